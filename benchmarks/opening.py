@@ -3,7 +3,8 @@
 FOLDER holds the files of one study, e.g. three apical views or a short-axis stack; `kinecor phantom` makes such. Each
 time is measured in a fresh process with an empty folder for readings, from the call that opens the study: first frame
 drawn, contours of the first recording, the value of the headline (biplane EF, or LV EF of a stack), GLS over views, and
-all done. Processor time of the whole process, which other programs change less, stands beside the time on the wall.
+all done. Processor time of the whole process, which other programs change less, stands beside the time on the wall. The
+loop is stopped at its first frame: what playing costs is measured by tiles.py.
 """
 
 import argparse
@@ -40,24 +41,30 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
     def note(stage: str) -> None:
         found.setdefault(stage, (time.perf_counter() - began, time.process_time() - used))
 
-    def has(code: str) -> bool:
+    values: dict[str, float] = {}
+
+    def note_value(code: str) -> None:
+        """The stage of a value is the time at which it changed last: GLS of one view becomes that of three."""
         checks = window.workspace.checks
-        stack = window.workspace.stack is not None
-        rows = checks.here.measurements if stack else checks.study.measurements
-        return any(row.code == code and row.quantity is not None for row in rows)
+        rows = checks.here.measurements if window.workspace.stack is not None else checks.study.measurements
+        now = next((row.quantity.value for row in rows if row.code == code and row.quantity is not None), None)
+        if now is not None and now != values.get(code):
+            values[code] = now
+            found.pop(code, None)
+            note(code)
 
     def look() -> None:
         if window.workspace.reading is None:
             return
         if window.image.pixels is not None or window.grid.decoder.images(0) is not None:
             note("first frame")
+            window.player.pause()
         reading = window.workspace.reading
         stack = reading.kind.stack
         if contoured(reading, Structure.LV_ENDO) if stack else Structure.LV_ENDO in reading.tracks:
             note("first contours")
-            for stage, code in (("EF", "EF"), ("GLS", "GLS")):
-                if stage not in found and has(code):
-                    note(stage)
+            for code in ("EF", "GLS"):
+                note_value(code)
 
     window.workspace.checks_changed.connect(look)
     window.open_paths([folder])

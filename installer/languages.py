@@ -40,6 +40,7 @@ def tabled() -> Iterator[str]:
     from kinecor.ui.app.menu_bar import mnemonic
     from kinecor.ui.app.tool_strip import TOOLS
     from kinecor.ui.results.panel import ORDER
+    from kinecor.ui.style.theme import STRUCTURE_NAMES
 
     yield RESEARCH_USE
     for title in get_args(Menu):
@@ -51,6 +52,7 @@ def tabled() -> Iterator[str]:
     yield from ORDER
     yield from ("Prior", "Other systems", "Views and beats", "Biplane volumes", "LA volume", "GLS")
     yield from ("Provenance", "Choices", "Wall thickness", "Calibration", "History")
+    yield from STRUCTURE_NAMES.values()
     yield from ("Not analysed", "Automatic", "Edited", "Accepted")
 
 

@@ -32,6 +32,14 @@
         <translation>+  Öffnen</translation>
     </message>
     <message>
+        <source>1 doubtful contour</source>
+        <translation>1 zweifelhafte Kontur</translation>
+    </message>
+    <message>
+        <source>1 doubtful frame</source>
+        <translation>1 zweifelhaftes Bild</translation>
+    </message>
+    <message>
         <source>1 page</source>
         <translation>1 Seite</translation>
     </message>
@@ -112,6 +120,10 @@
         <translation>Körperoberfläche</translation>
     </message>
     <message>
+        <source>Brighter mid-tones (gamma)</source>
+        <translation>Mitteltöne heller (Gamma)</translation>
+    </message>
+    <message>
         <source>Calibration</source>
         <translation>Kalibrierung</translation>
     </message>
@@ -154,6 +166,10 @@
     <message>
         <source>Choices</source>
         <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>Choose two different stills.</source>
+        <translation>Zwei verschiedene Standbilder wählen.</translation>
     </message>
     <message>
         <source>Click both ends, drag an end</source>
@@ -228,6 +244,10 @@
         <translation>Dunkle Darstellung</translation>
     </message>
     <message>
+        <source>Darker mid-tones (gamma)</source>
+        <translation>Mitteltöne dunkler (Gamma)</translation>
+    </message>
+    <message>
         <source>Deutsch</source>
         <translation>Deutsch</translation>
     </message>
@@ -280,6 +300,10 @@
         <translation>Bearbeitet</translation>
     </message>
     <message>
+        <source>Edited by {who}</source>
+        <translation>Bearbeitet von {who}</translation>
+    </message>
+    <message>
         <source>Ejection fraction</source>
         <translation>Ejektionsfraktion</translation>
     </message>
@@ -288,12 +312,20 @@
         <translation>Leere Felder gelten wie in der Datei. Eingaben werden mit Ihrem Namen gespeichert.</translation>
     </message>
     <message>
+        <source>End-diastole</source>
+        <translation>Enddiastole</translation>
+    </message>
+    <message>
         <source>End-diastolic volume</source>
         <translation>Enddiastolisches Volumen</translation>
     </message>
     <message>
         <source>End-diastolic volume index</source>
         <translation>Enddiastolischer Volumenindex</translation>
+    </message>
+    <message>
+        <source>End-systole</source>
+        <translation>Endsystole</translation>
     </message>
     <message>
         <source>End-systolic volume</source>
@@ -310,6 +342,10 @@
     <message>
         <source>Escape while dragging</source>
         <translation>Escape beim Ziehen</translation>
+    </message>
+    <message>
+        <source>Exchange black and white</source>
+        <translation>Schwarz und Weiß tauschen</translation>
     </message>
     <message>
         <source>Exclude or include slice</source>
@@ -356,12 +392,20 @@
         <translation>Bild einpassen</translation>
     </message>
     <message>
+        <source>Follows frames drawn by {who}</source>
+        <translation>Folgt Bildern, gezeichnet von {who}</translation>
+    </message>
+    <message>
         <source>Forget recent files now</source>
         <translation>Zuletzt geöffnete Dateien jetzt vergessen</translation>
     </message>
     <message>
         <source>Fractional shortening</source>
         <translation>Verkürzungsfraktion</translation>
+    </message>
+    <message>
+        <source>Frame</source>
+        <translation>Bild</translation>
     </message>
     <message>
         <source>Full screen</source>
@@ -400,8 +444,32 @@
         <translation>Zum Aortenklappenschluss</translation>
     </message>
     <message>
+        <source>Go to the beginning</source>
+        <translation>Zum Anfang</translation>
+    </message>
+    <message>
+        <source>Go to the end</source>
+        <translation>Zum Ende</translation>
+    </message>
+    <message>
+        <source>Go to the next doubtful frame or contour  (N)</source>
+        <translation>Zum nächsten zweifelhaften Bild oder zur nächsten zweifelhaften Kontur  (N)</translation>
+    </message>
+    <message>
         <source>Go to the next frame or slice to check  (N)</source>
         <translation>Zum nächsten zu prüfenden Bild oder zur nächsten Schicht  (N)</translation>
+    </message>
+    <message>
+        <source>Grey window: automatic</source>
+        <translation>Grauwertfenster: automatisch</translation>
+    </message>
+    <message>
+        <source>Grey window: full range</source>
+        <translation>Grauwertfenster: ganzer Bereich</translation>
+    </message>
+    <message>
+        <source>Grey window: reset</source>
+        <translation>Grauwertfenster: zurücksetzen</translation>
     </message>
     <message>
         <source>HR</source>
@@ -440,8 +508,24 @@
         <translation>Nur der Indexschlag</translation>
     </message>
     <message>
+        <source>Initial contours, not fitted</source>
+        <translation>Anfangskonturen, nicht angepasst</translation>
+    </message>
+    <message>
         <source>Interventricular septum, diastole</source>
         <translation>Interventrikuläres Septum, Diastole</translation>
+    </message>
+    <message>
+        <source>Join</source>
+        <translation>Verbinden</translation>
+    </message>
+    <message>
+        <source>Join two stills</source>
+        <translation>Zwei Standbilder verbinden</translation>
+    </message>
+    <message>
+        <source>Join two stills…</source>
+        <translation>Zwei Standbilder verbinden…</translation>
     </message>
     <message>
         <source>Keep my corrections</source>
@@ -470,6 +554,14 @@
     <message>
         <source>LV contours, volumes, ejection fraction and strain from echocardiography and cine MRI.</source>
         <translation>LV-Konturen, Volumina, Ejektionsfraktion und Strain aus Echokardiographie und Cine-MRT.</translation>
+    </message>
+    <message>
+        <source>LV endocardium</source>
+        <translation>LV-Endokard</translation>
+    </message>
+    <message>
+        <source>LV epicardium</source>
+        <translation>LV-Epikard</translation>
     </message>
     <message>
         <source>LV internal diameter, diastole</source>
@@ -544,6 +636,14 @@
         <translation>Volumenindex des linken Vorhofs bei ES</translation>
     </message>
     <message>
+        <source>Left atrium</source>
+        <translation>Linker Vorhof</translation>
+    </message>
+    <message>
+        <source>Less contrast</source>
+        <translation>Weniger Kontrast</translation>
+    </message>
+    <message>
         <source>Light theme</source>
         <translation>Helle Darstellung</translation>
     </message>
@@ -584,8 +684,20 @@
         <translation>Mehr</translation>
     </message>
     <message>
+        <source>More contrast</source>
+        <translation>Mehr Kontrast</translation>
+    </message>
+    <message>
         <source>Mouse</source>
         <translation>Maus</translation>
+    </message>
+    <message>
+        <source>Name views by number</source>
+        <translation>Schnitte nach Nummer benennen</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
     </message>
     <message>
         <source>Next  (N)</source>
@@ -620,6 +732,10 @@
         <translation>Noch ist kein Wert vergleichbar: Aufnahmen der Vorstudie öffnen, damit sie gemessen werden.</translation>
     </message>
     <message>
+        <source>No view could be named: name the views of one stage first; others follow by their view numbers.</source>
+        <translation>Kein Schnitt konnte benannt werden: zuerst die Schnitte einer Stufe benennen; die anderen folgen nach ihren Nummern.</translation>
+    </message>
+    <message>
         <source>Normal</source>
         <translation>Normal</translation>
     </message>
@@ -650,6 +766,10 @@
     <message>
         <source>O, other</source>
         <translation>D, divers</translation>
+    </message>
+    <message>
+        <source>One beat</source>
+        <translation>Ein Schlag</translation>
     </message>
     <message>
         <source>One tile or slice alone, or all</source>
@@ -692,6 +812,10 @@
         <translation>Seitenbreite</translation>
     </message>
     <message>
+        <source>Partly accepted</source>
+        <translation>Teils angenommen</translation>
+    </message>
+    <message>
         <source>Patient</source>
         <translation>Patient</translation>
     </message>
@@ -702,6 +826,10 @@
     <message>
         <source>Patient…</source>
         <translation>Patient…</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>Peak ejection rate</source>
@@ -716,12 +844,32 @@
         <translation>Maximaler systolischer Strain</translation>
     </message>
     <message>
+        <source>Phase</source>
+        <translation>Phase</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>Abspielen</translation>
+    </message>
+    <message>
         <source>Play one beat, or all</source>
         <translation>Einen Herzschlag abspielen, oder alle</translation>
     </message>
     <message>
+        <source>Play or pause  (Space)</source>
+        <translation>Abspielen oder anhalten  (Leertaste)</translation>
+    </message>
+    <message>
         <source>Play or stop</source>
         <translation>Abspielen oder anhalten</translation>
+    </message>
+    <message>
+        <source>Play the beat on screen again and again  (Shift+Space)</source>
+        <translation>Den Schlag am Bildschirm immer wieder abspielen  (Umschalt+Leertaste)</translation>
+    </message>
+    <message>
+        <source>Playback speed</source>
+        <translation>Abspielgeschwindigkeit</translation>
     </message>
     <message>
         <source>Points</source>
@@ -924,8 +1072,16 @@
         <translation>Rechtsklick</translation>
     </message>
     <message>
+        <source>Right ventricle</source>
+        <translation>Rechter Ventrikel</translation>
+    </message>
+    <message>
         <source>Right-drag</source>
         <translation>Mit rechter Taste ziehen</translation>
+    </message>
+    <message>
+        <source>SAX</source>
+        <translation>SAX</translation>
     </message>
     <message>
         <source>Save</source>
@@ -1012,6 +1168,10 @@
         <translation>Unterschrieben</translation>
     </message>
     <message>
+        <source>Signed, addendum open</source>
+        <translation>Unterschrieben, Nachtrag offen</translation>
+    </message>
+    <message>
         <source>Single plane</source>
         <translation>Monoplan</translation>
     </message>
@@ -1084,6 +1244,10 @@
         <translation>Der Bericht kann nicht erstellt werden.</translation>
     </message>
     <message>
+        <source>The two become one recording with end-diastole and end-systole; Ctrl+Z takes them apart.</source>
+        <translation>Die beiden werden eine Aufnahme mit Enddiastole und Endsystole; Strg+Z trennt sie wieder.</translation>
+    </message>
+    <message>
         <source>There is nothing to report yet: open a recording first.</source>
         <translation>Noch kein Bericht möglich: zuerst eine Aufnahme öffnen.</translation>
     </message>
@@ -1098,6 +1262,10 @@
     <message>
         <source>This recording has your corrections. Keep them?</source>
         <translation>Diese Aufnahme enthält Ihre Korrekturen. Behalten?</translation>
+    </message>
+    <message>
+        <source>This study has no two stills to join: open the folder with both of them.</source>
+        <translation>Diese Studie hat keine zwei Standbilder: den Ordner mit beiden öffnen.</translation>
     </message>
     <message>
         <source>Time to peak strain</source>
@@ -1126,6 +1294,10 @@
     <message>
         <source>Tracking points</source>
         <translation>Tracking-Punkte</translation>
+    </message>
+    <message>
+        <source>Two stills of one study are needed.</source>
+        <translation>Zwei Standbilder einer Studie werden gebraucht.</translation>
     </message>
     <message>
         <source>Undo</source>
@@ -1196,6 +1368,14 @@
         <translation>eine andere Aufnahme oder Stufe zählt</translation>
     </message>
     <message>
+        <source>as in the files</source>
+        <translation>wie in den Dateien</translation>
+    </message>
+    <message>
+        <source>assumed</source>
+        <translation>vermutet</translation>
+    </message>
+    <message>
         <source>birth date</source>
         <translation>Geburtsdatum</translation>
     </message>
@@ -1220,12 +1400,20 @@
         <translation>von Kontur zu Kontur zeichnen: das Stück dazwischen wird ersetzt</translation>
     </message>
     <message>
+        <source>drawn</source>
+        <translation>gezeichnet</translation>
+    </message>
+    <message>
         <source>exclude it from strain, or include it again</source>
         <translation>vom Strain ausschließen oder wieder einschließen</translation>
     </message>
     <message>
         <source>for {days} days</source>
         <translation>für {days} Tage</translation>
+    </message>
+    <message>
+        <source>frame</source>
+        <translation>Bild</translation>
     </message>
     <message>
         <source>frames (echo), slices (MRI); Shift-wheel frames</source>
@@ -1254,6 +1442,10 @@
     <message>
         <source>index beat</source>
         <translation>Indexschlag</translation>
+    </message>
+    <message>
+        <source>inverted</source>
+        <translation>invertiert</translation>
     </message>
     <message>
         <source>is being made …</source>
@@ -1290,6 +1482,10 @@
     <message>
         <source>or drop files or folders here</source>
         <translation>oder Dateien und Ordner hierher ziehen</translation>
+    </message>
+    <message>
+        <source>phase</source>
+        <translation>Phase</translation>
     </message>
     <message>
         <source>reshape it; the frames around follow, after Propagate (R) all frames</source>
@@ -1348,6 +1544,14 @@
         <translation>{count} weitere Werte: kinecor analyse führt alle in result.json auf</translation>
     </message>
     <message>
+        <source>{n} doubtful contours</source>
+        <translation>{n} zweifelhafte Konturen</translation>
+    </message>
+    <message>
+        <source>{n} doubtful frames</source>
+        <translation>{n} zweifelhafte Bilder</translation>
+    </message>
+    <message>
         <source>{n} earlier messages.</source>
         <translation>{n} frühere Meldungen.</translation>
     </message>
@@ -1366,6 +1570,10 @@
     <message>
         <source>{n} recordings</source>
         <translation>{n} Aufnahmen</translation>
+    </message>
+    <message>
+        <source>{n} views named by their numbers</source>
+        <translation>{n} Schnitte nach ihren Nummern benannt</translation>
     </message>
     <message>
         <source>{reader} signs everything that is concluded about this study: recordings ({n}) with their views, scales, events, contours and values, results over views, the patient&apos;s data, comments and report text.</source>

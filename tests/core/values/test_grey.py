@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,3 +47,14 @@ def test_a_window_has_a_width(wrong):
     with pytest.raises(ValueError, match="grey window"):
         GreyWindow(0, 0.5)
     assert GreyWindow(0, 0.5, "LINEAR_EXACT").width == 0.5
+
+
+def test_gamma_brightens_between_black_and_white_and_negative_exchanges_them():
+    values = np.arange(256, dtype=np.uint8)
+    plain = between(0.0, 255.0)
+    brighter = shown(values, replace(plain, gamma=1.5))
+    assert (brighter[0], brighter[255]) == (0, 255)
+    assert brighter[128] > shown(values, plain)[128]
+    assert np.array_equal(shown(values, replace(plain, negative=True)), 255 - shown(values, plain))
+    with pytest.raises(ValueError, match="gamma"):
+        replace(plain, gamma=0.0)

@@ -72,7 +72,7 @@ def test_doubtful_frames_are_counted_and_visited_in_turn(window):
         visited.append(window.player.frame)
     first = doubtful.index(visited[0])
     assert visited == [*doubtful[first:], *doubtful, *doubtful[:first]]
-    bottom.transport.show_doubt(0, "frame")
+    bottom.transport.show_doubt(0)
     assert not bottom.transport.next.isVisible()
 
 

@@ -10,10 +10,12 @@ from kinecor.core.checks import view as view_checks
 from kinecor.core.checks.findings import Finding, Remedy, Severity, affected
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import View
+from kinecor.session.edits import SetView
 from kinecor.ui.results.checks_view import values_words
+from kinecor.ui.study.study_rows import State
 from kinecor.ui.workspace.study_checks import Listed, Place, title_of
 from tests import stacks
-from tests.readings import cine
+from tests.readings import cine, with_identity
 from tests.ui.conftest import beating
 
 
@@ -241,3 +243,33 @@ def test_a_values_tooltip_and_a_finding_of_another_recording(found, open_window,
     assert [card.one.name for card in view.cards] == ["one"]
     view.cards[0].go.click()
     assert window.workspace.index == 0
+
+
+def test_accept_all_is_one_step_and_the_study_list_says_so(found, open_window):
+    found()
+    two = with_identity(cine(20), path="study/two.dcm", recording_id="1.2.3.5")
+    window = open_window([cine(), two])
+    workspace, panel, announced = window.workspace, window.reading.results, []
+    for index, view in ((0, "A4C"), (1, "A2C")):
+        workspace.do(SetView(View(view, None, "Dr Grey")), recording=workspace.recordings[index])
+    workspace.checks_changed.connect(lambda: announced.append(1))
+    before, listed = len(workspace.history()), window.study_list.model
+
+    def states():
+        for index in listed.order:
+            listed.refresh(index)
+        return [listed.rows[listed.places[index]].state for index in listed.order]
+
+    panel.accept_all.click()
+    assert len(announced) <= 2
+    assert all(one.accepted for one in panel.content.to_accept)
+    assert not panel.accept_all.isEnabled()
+    assert states() == [State.ACCEPTED, State.ACCEPTED]
+    for _ in range(2):
+        workspace.undo()
+        assert not any(one.accepted for one in panel.content.to_accept)
+        assert states() == [State.AUTOMATIC, State.AUTOMATIC]
+        workspace.redo()
+        assert all(one.accepted for one in panel.content.to_accept)
+    workspace.undo()
+    assert all(one.undone for one in workspace.history()[before:] if one.kind.startswith(("several", "study-several")))

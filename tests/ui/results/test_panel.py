@@ -3,13 +3,11 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QInputDialog
 
-from kinecor.core.table.measures import EXPLORATORY, Status
-from kinecor.core.values.confidence import Trust
+from kinecor.core.table.measures import Status
 from kinecor.core.values.reading import View
 from kinecor.session.edits import SetView
 from kinecor.ui.results.rows import details
 from kinecor.ui.results.rows_widget import advance_px, value_parts
-from kinecor.ui.study.study_rows import State
 from tests.readings import cine, with_identity
 from tests.ui.conftest import OFFERED, unscaled
 from tests.ui.mouse import move, press, release
@@ -177,31 +175,3 @@ def test_values_over_views_are_decided_on_for_the_study(open_window):
     assert table.content.headline.row.value == "61"
     table.comment(table.content.headline.row, "good views")
     assert workspace.study_reading.comments == {"EF": "good views"}
-
-
-def test_accept_all_is_one_step_and_the_study_list_says_so(open_window):
-    two = with_identity(cine(20), path="study/two.dcm", recording_id="1.2.3.5")
-    window = open_window([cine(), two])
-    for index, view in ((0, "A4C"), (1, "A2C")):
-        window.workspace.do(SetView(View(view, None, "Dr Grey")), recording=window.workspace.recordings[index])
-    panel, announced = window.reading.results, []
-    window.workspace.checks_changed.connect(lambda: announced.append(1))
-    before = len(window.workspace.history())
-    panel.accept_all.click()
-    assert len(announced) <= 2
-    assert all(one.accepted for one in panel.content.to_accept)
-    assert not panel.accept_all.isEnabled()
-    listed = window.study_list.model
-    for index in listed.order:
-        listed.refresh(index)
-        assert listed.rows[listed.places[index]].state is State.PARTLY
-        rows = window.workspace.checks.of(index).measurements
-        left = [one for one in rows if one.structures and one.quantity and one.code not in EXPLORATORY]
-        assert all(one.trust is not Trust.OK for one in left if one.status is not Status.ACCEPTED)
-    window.workspace.undo()
-    assert not any(one.accepted for one in panel.content.to_accept)
-    assert {one.undone for one in window.workspace.history()[before:] if not one.kind.startswith("undo/")} == {True}
-    window.workspace.redo()
-    assert all(one.accepted for one in panel.content.to_accept)
-    window.workspace.undo()
-    assert not any(one.accepted for one in panel.content.to_accept)

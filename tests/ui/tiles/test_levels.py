@@ -111,16 +111,16 @@ def test_the_menu_offers_the_file_s_the_images_and_all_values(workspace, qtbot):
     menu = QMenu(widget)
     levels.add_to(menu)
     offered = {action.text(): action for action in menu.actions()}
-    offered["Window: full range"].trigger()
+    offered["Grey window: full range"].trigger()
     assert levels.window == FULL
-    offered["Window: automatic"].trigger()
+    offered["Grey window: automatic"].trigger()
     assert levels.window == levels.automatic
-    offered["Window: reset"].trigger()
+    offered["Grey window: reset"].trigger()
     assert levels.window == OPENED
     workspace.show(1)
     plain = QMenu(widget)
     levels.add_to(plain)
-    assert [action.text() for action in plain.actions()] == ["Window: reset"]
+    assert [action.text() for action in plain.actions()] == ["Grey window: reset"]
 
 
 def test_a_window_is_remembered_for_its_recording(open_window):
@@ -148,3 +148,38 @@ def test_a_loop_of_many_bits_is_looked_at_by_its_window(open_window):
     window.reading.levels.choose(FULL)
     assert window.image.grab().toImage() != before
     assert window.image.title == window.reading.levels.words
+
+
+def test_contrast_gamma_and_black_for_white_are_chosen_by_key_and_reset(workspace, qtbot):
+    workspace.open((cine(),))
+    levels, _ = watched(workspace, qtbot)
+    assert levels.words == ""
+    levels.scale_width(0.5)
+    levels.scale_gamma(1.2)
+    levels.invert()
+    assert levels.words == "L 128  W 128  gamma 1.2  inverted"
+    for _ in range(40):
+        levels.scale_gamma(1.2)
+        levels.scale_width(0.5)
+    assert levels.window.gamma == 2.5
+    assert levels.window.width >= 1 / 256
+    grey, colour = np.array([[0, 100, 255]], np.uint8), np.full((1, 3, 3), 100, np.uint8)
+    assert levels.applied(grey)[0, 0] == 255
+    assert (levels.applied(colour) > 100).all()  # of colours only the mid-tones follow
+    levels.reset()
+    assert levels.words == ""
+    assert levels.applied(grey) is grey
+
+
+def test_they_are_remembered_and_older_settings_are_read():
+    chosen = settings.Settings(grey_windows={"1.2": replace(OPENED, gamma=1.3, negative=True)})
+    settings.save(chosen)
+    assert settings.load().grey_windows == chosen.grey_windows
+    older = (
+        settings.place()
+        .read_text(encoding="utf-8")
+        .replace('"gamma": 1.3,', "")
+        .replace('"negative": true', '"curve": "LINEAR"')
+    )
+    settings.place().write_text(older, encoding="utf-8")
+    assert settings.load().grey_windows["1.2"] == OPENED

@@ -180,7 +180,7 @@ def _remark(then: Measurement, now: Measurement) -> str:
 
 
 def _warnings(now: Examined, then: Examined) -> Iterator[str]:
-    if _modalities(now) != _modalities(then):
+    if _modalities(now) != _modalities(then) and now.readings and then.readings:
         yield "The two studies are of different modalities: their values are not interchangeable."
     for what, old, new in (
         ("Equipment or its software differs", then.study.equipment, now.study.equipment),

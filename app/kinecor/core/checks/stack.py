@@ -19,6 +19,7 @@ from kinecor.core.checks.findings import (
     slices_words,
     threshold,
 )
+from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
@@ -479,7 +480,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
                 f"At ED the cavity of slice {number + 1} differs by {100 * differ:.0f} % from its neighbours' mean.",
                 (ed,),
                 (number,),
-                VOLUMES | MASS,
+                VOLUMES | MASS | SHORT_AXIS_CODES | affected("MWT"),
                 "correct the contour of this slice, or exclude it",
                 str(number),
             )

@@ -97,17 +97,23 @@ class GreyWindow:
         centre: in real values, after Rescale Slope and Intercept.
         width: likewise, above 0; 1 or more where the curve is LINEAR, which counts whole values.
         curve: how grey rises between black and white.
+        gamma: exponent of the screen: above 1 what lies between black and white is brighter.
+        negative: whether black and white change places.
 
     Raises:
-        ValueError: such a width, or a number that is not finite.
+        ValueError: such a width, a gamma of 0 or below, or a number that is not finite.
 
     """
 
     centre: float
     width: float
     curve: Curve = "LINEAR"
+    gamma: float = 1.0
+    negative: bool = False
 
     def __post_init__(self) -> None:
+        if not np.isfinite(self.gamma) or self.gamma <= 0:
+            raise ValueError(f"gamma is above 0, got {self.gamma}")
         least = 1.0 if self.curve == "LINEAR" else LEAST_WIDTH
         if not np.isfinite((self.centre, self.width)).all() or self.width < least:
             raise ValueError(f"a grey window has a centre and a width above 0, got {self.centre}, {self.width}")
@@ -122,7 +128,10 @@ class GreyWindow:
             half, less = (0.5, 1.0) if self.curve == "LINEAR" else (0.0, 0.0)
             span = max(self.width - less, 1e-6)
             level = ((real - np.float32(self.centre - half)) * np.float32(1 / span) + np.float32(0.5)) * 255
-        return np.asarray(np.rint(np.clip(level, 0, 255)), np.uint8)
+        level = np.clip(level, 0, 255)
+        if self.gamma != 1.0:
+            level = 255 * (level / 255) ** (1 / self.gamma)
+        return np.asarray(np.rint(255 - level if self.negative else level), np.uint8)
 
 
 def between(low: float, high: float) -> GreyWindow:

@@ -38,6 +38,7 @@ from kinecor.ui.app.top_bar import TopBar
 from kinecor.ui.curves.event_flags import Mark, go_to, put_here
 from kinecor.ui.report.page import ReportPage
 from kinecor.ui.report.render import content_of, write_pdf
+from kinecor.ui.study.join_form import JoinForm, stills_of
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_rows import thumbnails
@@ -519,6 +520,23 @@ class MainWindow(QMainWindow):
         """Ask for the reason to change the signed study on screen."""
         if self.workspace.study_reading is not None:
             AddendumForm(self.workspace, self).open()
+
+    def ask_join(self) -> None:
+        """Let the reader join two stills of the study on screen."""
+        if len(stills_of(self.workspace)) < 2:
+            self.banner.show_message(tr("This study has no two stills to join: open the folder with both of them."))
+        else:
+            JoinForm(self.workspace, self).open()
+
+    def name_views(self) -> None:
+        """Name views of a stress study after those of the same number at other stages."""
+        count = self.workspace.name_views_by_number()
+        if count:
+            self.status.showMessage(tr("{n} views named by their numbers").format(n=count), REMARK_MS)
+        else:
+            self.banner.show_message(
+                tr("No view could be named: name the views of one stage first; others follow by their view numbers.")
+            )
 
     def choose_prior(self) -> None:
         """Ask for files of an earlier study."""

@@ -34,12 +34,14 @@ class Beside:
 
     Attributes:
         label: of the view.
-        values: (frames of the view in focus,) in its unit; NaN where there is none.
+        values: (frames of the view in focus,) in the unit of its own curve, where it has one; NaN where there is none.
+        unit: of the values.
 
     """
 
     label: str
     values: FloatArray
+    unit: str = "ml"
 
 
 class CurveView(QWidget):
@@ -67,7 +69,7 @@ class CurveView(QWidget):
         """Curves of the other views on screen."""
         self.foreseen: FloatArray | None = None
         """(t,) what Propagate would give, dotted; None where there is nothing to propagate."""
-        self._view = ""
+        self._view = self._unit = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 2, 8, 2)
         layout.setSpacing(2)
@@ -131,9 +133,7 @@ class CurveView(QWidget):
         found = curves(reading)
         self.volume, self.right = found.lv_volume, found.rv_volume
         self.plot.times_s = found.time_s
-        self.plot.unit = "ml" if found.volume_unit == "ml" else "% max"
-        self.title = f"{'LV volume' if self.right is None else 'LV, RV'} ({self.plot.unit})"
-        self.plot.setToolTip(self.title)
+        self._unit = "ml" if found.volume_unit == "ml" else "% max"
         self.beside = tuple(one for one in self.beside if len(one.values) == len(self.volume))
         if self.foreseen is not None and len(self.foreseen) != len(self.volume):
             self.foreseen = None
@@ -152,6 +152,10 @@ class CurveView(QWidget):
             lines.append(Line(self.foreseen, left, 1.5, dotted=True))
         lines += [Line(one.values, paler, 2.0, one.label) for one in self.beside]
         self.plot.lines = tuple(lines)
+        alone = bool(self.beside) and not np.isfinite(self.volume).any()
+        self.plot.unit = ("ml" if self.beside[0].unit == "ml" else "% max") if alone else self._unit
+        self.title = f"{'LV volume' if self.right is None else 'LV, RV'} ({self.plot.unit})"
+        self.plot.setToolTip(self.title)
         highest = top_of([one.values for one in lines], HEADROOM)
         # While a contour is dragged the scale is fixed unless the curve would leave it.
         if fresh or highest > HEADROOM * self.plot.highest:

@@ -17,6 +17,7 @@ from kinecor.core.volumes.loop_volumes import closing_ed, curves, phase_clock
 from kinecor.ui.curves.confidence import Doubt, Strip, doubts
 from kinecor.ui.curves.curve_view import Beside, CurveView
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.style.theme import icon
 from kinecor.ui.workspace.player import SPEEDS, Player
@@ -32,7 +33,7 @@ def frame_words(reading: Reading, frame: int) -> str:
     facts = reading.facts
     names = [mark.upper() for _, mark, at in marks(reading.events) if at == frame]
     names += ["AVC"] if frame in closure_by_beat(reading).values() else []
-    what = "Phase" if reading.kind.gated else "Frame"
+    what = tr("Phase") if reading.kind.gated else tr("Frame")
     time = f"{1000 * facts.times_s[frame]:.0f} ms"
     return " · ".join([f"{what} {frame + 1}/{facts.frames}", time, *dict.fromkeys(names)])
 
@@ -94,9 +95,9 @@ class TransportRow(QFrame):
         self._workspace, self._player = workspace, player
         self.first, self.play, self.last = (QToolButton() for _ in range(3))
         for button, words, hint in (
-            (self.first, "|\N{BLACK LEFT-POINTING TRIANGLE}", "Go to the first frame"),
-            (self.play, "Play", "Play or pause  (Space)"),
-            (self.last, "\N{BLACK RIGHT-POINTING TRIANGLE}|", "Go to the last frame"),
+            (self.first, "|\N{BLACK LEFT-POINTING TRIANGLE}", tr("Go to the beginning")),
+            (self.play, tr("Play"), tr("Play or pause  (Space)")),
+            (self.last, "\N{BLACK RIGHT-POINTING TRIANGLE}|", tr("Go to the end")),
         ):
             button.setText(words)
             button.setToolTip(hint)
@@ -107,17 +108,17 @@ class TransportRow(QFrame):
         for speed in SPEEDS:
             self.speed.addItem(f"{speed:g} \N{MULTIPLICATION SIGN}", speed)
         self.speed.setCurrentIndex(SPEEDS.index(1.0))
-        self.speed.setToolTip("Playback speed")
+        self.speed.setToolTip(tr("Playback speed"))
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.beat = QToolButton()
-        self.beat.setText("One beat")
+        self.beat.setText(tr("One beat"))
         self.beat.setCheckable(True)
         self.beat.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.beat.setToolTip("Play the beat on screen again and again  (Shift+Space)")
+        self.beat.setToolTip(tr("Play the beat on screen again and again  (Shift+Space)"))
         self.where, self.sign, self.doubt = _Words(), QLabel(), QLabel()
         self.sign.setPixmap(mark_pixmap(Severity.CHECK, MARK_PX))
-        self.next = QPushButton("Next")
-        self.next.setToolTip("Go to the next doubtful frame  (N)")
+        self.next = QPushButton(tr("Next"))
+        self.next.setToolTip(tr("Go to the next doubtful frame or contour  (N)"))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 1, 8, 1)
         row.setSpacing(6)
@@ -137,7 +138,7 @@ class TransportRow(QFrame):
         player.playing_changed.connect(self._show_playing)
         self._show_playing(False)
         self._doubt_words = "", ""
-        self.show_doubt(0, "frame")
+        self.show_doubt(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say the doubtful frames in full where there is room, else their number alone."""
@@ -160,9 +161,13 @@ class TransportRow(QFrame):
         if reading is not None:
             self.where.setText(frame_words(reading, min(frame, reading.facts.frames - 1)))
 
-    def show_doubt(self, count: int, what: str) -> None:
+    def show_doubt(self, count: int, *, stack: bool = False) -> None:
         """Say how many frames, or contours of a stack, are doubtful."""
-        self._doubt_words = f"{count} doubtful {what}{'' if count == 1 else 's'}", str(count)
+        if stack:
+            words = tr("1 doubtful contour") if count == 1 else tr("{n} doubtful contours").format(n=count)
+        else:
+            words = tr("1 doubtful frame") if count == 1 else tr("{n} doubtful frames").format(n=count)
+        self._doubt_words = words, str(count)
         self._write_doubt()
         for widget in (self.sign, self.doubt, self.next):
             widget.setVisible(count > 0)
@@ -181,7 +186,7 @@ class TransportRow(QFrame):
     def _show_playing(self, playing: bool) -> None:
         found: QIcon = self._icons[playing]
         self.play.setIcon(found)
-        self.play.setText("Pause" if playing else "Play")
+        self.play.setText(tr("Pause") if playing else tr("Play"))
 
 
 class Timeline(QWidget):
@@ -233,27 +238,43 @@ class Timeline(QWidget):
             return
         self._cells = doubts(reading, self._workspace.checks.here.findings)
         count = int((self._cells == Doubt.DOUBTFUL).sum())
-        self.transport.show_doubt(count, "contour" if reading.kind.stack else "frame")
+        self.transport.show_doubt(count, stack=reading.kind.stack)
         self.transport.show_frame(self._player.frame)
         others = [self._other(index, reading) for index in self._beside if index != self._workspace.index]
         found = [one for one in others if one is not None] if not reading.kind.stack else []
         self._curve.show_beside(_view(reading), tuple(curve for curve, _ in found))
-        strips = () if reading.kind.stack else (Strip(_view(reading), self._cells[0]), *(strip for _, strip in found))
+        strips = (
+            ()
+            if reading.kind.stack
+            else (Strip(_view(reading), self._cells[0]), *(strip for _, strip in found if strip))
+        )
         self._curve.show_strips(strips, reading.facts.times_s)
 
-    def _other(self, index: int, shown: Reading) -> tuple[Beside, Strip] | None:
-        """The volume curve and the doubtful frames of another view at the frames of the one in focus."""
+    def _other(self, index: int, shown: Reading) -> tuple[Beside, Strip | None] | None:
+        """The volume curve and the doubtful frames of another view at the frames of the one in focus.
+
+        Of a stack the curve alone, and only where the long axis in focus has none of its own.
+        """
         if not 0 <= index < len(self._workspace.recordings):
             return None
         reading = self._workspace.known_reading(self._workspace.recordings[index])
-        if reading is None or reading.kind.stack or reading.kind.volumes != "disks" or not reading.tracks:
+        if reading is None:
+            return None
+        volume, own = curves(reading), curves(shown)
+        alone = not np.isfinite(own.lv_volume).any()
+        if reading.kind.stack:
+            if not alone or not np.isfinite(volume.lv_volume).any():
+                return None
+            at = linked_frames(phase_clock(shown), phase_clock(reading))
+            return Beside(tr("SAX"), volume.lv_volume[at], volume.volume_unit), None
+        if reading.kind.volumes != "disks" or not reading.tracks:
             return None
         at = linked_frames(phase_clock(shown), phase_clock(reading))
-        volume, own = curves(reading), curves(shown)
         cells = doubts(reading, self._workspace.checks.of(index).findings)[0][at]
         # Volumes of one unit only: a curve in percent of its largest says nothing beside one in ml.
-        values = volume.lv_volume[at] if volume.volume_unit == own.volume_unit else np.full(len(at), np.nan)
-        return Beside(_view(reading), values), Strip(_view(reading), cells)
+        same = alone or volume.volume_unit == own.volume_unit
+        values = volume.lv_volume[at] if same else np.full(len(at), np.nan)
+        return Beside(_view(reading), values, volume.volume_unit), Strip(_view(reading), cells)
 
     def go_to_next(self) -> bool:
         """Show the next doubtful frame, or contour of a stack; after the last comes the first. False where none is."""

@@ -13,7 +13,7 @@ from kinecor.ui.workspace.workspace import Workspace
 WIDTH_PX: Final = 460
 
 
-class _Form(QDialog):
+class Form(QDialog):
     """Words, what is asked for, and a button that does it."""
 
     def __init__(self, title: str, does: str, parent: QWidget | None) -> None:
@@ -50,7 +50,7 @@ class _Form(QDialog):
         raise NotImplementedError
 
 
-class SignForm(_Form):
+class SignForm(Form):
     """What is signed and by whom; with the reason, and without a way to sign, where findings that stop are open."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
@@ -75,7 +75,7 @@ class SignForm(_Form):
         self.accept()
 
 
-class AddendumForm(_Form):
+class AddendumForm(Form):
     """The reason for changing a signed study."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:

@@ -38,12 +38,19 @@ class State(StrEnum):
     ACCEPTED = "accepted"
 
 
-def state_of(reading: Reading | None, found: Assessment) -> State:
-    """By its contours and the values that rest on them, but for exploratory ones: accepted where each of these is."""
+def state_of(reading: Reading | None, found: Assessment, over_views: frozenset[str] = frozenset()) -> State:
+    """By its contours and the values that rest on them, but for exploratory ones: accepted where each of these is.
+
+    Args:
+        reading: of the recording; None where it was never opened.
+        found: its values and checks.
+        over_views: codes of values that were accepted as those of the whole study.
+
+    """
     if reading is None or not (reading.tracks or any(one.tracks for one in reading.slices)):
         return State.NEW
     rows = [row for row in found.measurements if row.structures and row.quantity is not None]
-    given = {row.status for row in rows if row.code not in EXPLORATORY}
+    given = {Status.ACCEPTED if row.code in over_views else row.status for row in rows if row.code not in EXPLORATORY}
     if given == {Status.ACCEPTED}:
         return State.ACCEPTED
     if Status.ACCEPTED in given:
@@ -185,7 +192,7 @@ class StudyModel(QAbstractListModel):
         after = replace(
             before,
             view=view_label(recording, reading),
-            state=state_of(reading, found),
+            state=state_of(reading, found, self._over_views(index)),
             mark=opened[0].severity if opened else None,
             words="\n".join(one.message for one in opened),
         )
@@ -193,6 +200,13 @@ class StudyModel(QAbstractListModel):
             self.rows[place] = after
             at = self.index(place)
             self.dataChanged.emit(at, at)
+
+    def _over_views(self, index: int) -> frozenset[str]:
+        """Codes of values that were accepted as those of the study on screen, where a recording belongs to it."""
+        if index not in self._workspace.members or self._workspace.stack is not None:
+            return frozenset()
+        rows = self._workspace.checks.study.measurements
+        return frozenset(row.code for row in rows if row.status is Status.ACCEPTED)
 
     def show_signature(self) -> None:
         """Say in the divider of the study on screen whether it is signed."""

@@ -29,6 +29,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Depth, GreyWindow, Recording, between, shown
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetContours, SetInsertion, SetTrack, SetWithheld, Several
+from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Workspace
@@ -38,6 +39,7 @@ PER_PX = 1 / 425  # of the width as opened, for a pixel of the screen; the width
 EIGHT_BITS = between(0.0, 255.0)
 # Limits of the width of a window, as multiples of the range of values.
 _WIDEST, _NARROWEST = 4.0, 1 / 256
+_GAMMAS, _SAME_GAMMA = (0.4, 2.5), 0.02
 
 
 def depth_of(recording: Recording | None) -> Depth | None:
@@ -65,6 +67,14 @@ def dragged(window: GreyWindow, dx: float, dy: float, within: GreyWindow) -> Gre
         centre=float(np.clip(window.centre - step * dy, low, low + within.width)),
         width=float(np.clip(width, least, _WIDEST * within.width)),
     )
+
+
+def _through(pixels: NDArray[Any], window: GreyWindow, depth: Depth | None) -> BytesArray:
+    if pixels.ndim == 3:  # colours keep their meaning: only the mid-tones follow
+        return pixels if window.gamma == 1.0 else shown(pixels, replace(EIGHT_BITS, gamma=window.gamma))
+    if depth is None and window == EIGHT_BITS:
+        return pixels
+    return shown(pixels, window, inverted=depth is not None and depth.inverted)
 
 
 class LevelDrag(QObject):
@@ -123,14 +133,15 @@ class LevelDrag(QObject):
         """Centre and width; "" for the initial window."""
         if self.window == self.opened:
             return ""
-        digits = 0 if self.full.width > 20 else 2
-        return f"L {self.window.centre:.{digits}f}  W {self.window.width:.{digits}f}"
+        digits, here = 0 if self.full.width > 20 else 2, self.window
+        words = [f"L {here.centre:.{digits}f}  W {here.width:.{digits}f}"]
+        words += [f"gamma {here.gamma:.1f}"] if here.gamma != 1.0 else []
+        words += [tr("inverted")] if here.negative else []
+        return "  ".join(words)
 
     def applied(self, pixels: NDArray[Any]) -> BytesArray:
-        """Pixels as shown: grey through the window, colour unchanged."""
-        if pixels.ndim == 3 or (self._depth is None and self.window == EIGHT_BITS):
-            return pixels
-        return shown(pixels, self.window, inverted=self._depth is not None and self._depth.inverted)
+        """Pixels as shown: grey through the window, colour with its gamma."""
+        return _through(pixels, self.window, self._depth)
 
     def applied_to(self, recording: Recording | None, pixels: NDArray[Any]) -> BytesArray:
         """Pixels of any recording, through its own window."""
@@ -139,9 +150,7 @@ class LevelDrag(QObject):
         depth = depth_of(recording)
         opened = depth.opened if depth else EIGHT_BITS
         window = opened if recording is None else self._chosen.get(recording.source.recording_id, opened)
-        if pixels.ndim == 3 or (depth is None and window == EIGHT_BITS):
-            return pixels
-        return shown(pixels, window, inverted=depth is not None and depth.inverted)
+        return _through(pixels, window, depth)
 
     def watch(self, widget: QWidget) -> None:
         """Handle the right button of a widget."""
@@ -156,11 +165,26 @@ class LevelDrag(QObject):
         """Return to the initial window."""
         self.choose(self.opened)
 
+    def scale_width(self, factor: float) -> None:
+        """Less contrast above 1, more below it, around the same centre."""
+        here, within = self.window, self.full
+        least = max(within.width * _NARROWEST, 1.0 if here.curve == "LINEAR" else 0.0)
+        self.choose(replace(here, width=float(np.clip(here.width * factor, least, _WIDEST * within.width))))
+
+    def scale_gamma(self, factor: float) -> None:
+        """Brighter between black and white above 1, darker below it."""
+        gamma = float(np.clip(self.window.gamma * factor, *_GAMMAS))
+        self.choose(replace(self.window, gamma=1.0 if abs(gamma - 1) < _SAME_GAMMA else gamma))
+
+    def invert(self) -> None:
+        """Exchange black and white, and back."""
+        self.choose(replace(self.window, negative=not self.window.negative))
+
     def add_to(self, menu: QMenu) -> None:
         """Add the menu entries."""
-        offered = [("Window: reset", self.opened)]
+        offered = [(tr("Grey window: reset"), self.opened)]
         if self._depth is not None:
-            offered += [("Window: automatic", self.automatic), ("Window: full range", self.full)]
+            offered += [(tr("Grey window: automatic"), self.automatic), (tr("Grey window: full range"), self.full)]
         for words, window in offered:
             menu.addAction(words).triggered.connect(lambda _=False, window=window: self.choose(window))
 

@@ -17,6 +17,7 @@ from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import Origin
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text
@@ -110,7 +111,7 @@ class Picture(QWidget):
         """The frame (0-based) that is drawn."""
         return self._frame
 
-    def update(self, *place: Any) -> None:  # type: ignore[override]
+    def update(self, *place: Any) -> None:
         """Paint again: something else than the frame may have changed."""
         self._composed.clear()
         super().update(*place)
@@ -340,8 +341,8 @@ class Picture(QWidget):
         for line, structure in enumerate(reversed(here)):
             track = reading.tracks[structure]
             drawn = track.origins[self._frame] is Origin.EDITED
-            sure = "drawn" if drawn else f"{track.confidence[self._frame]:.2f}"
-            text = f"{theme.STRUCTURE_NAMES[structure]}  {sure}"
+            sure = tr("drawn") if drawn else f"{track.confidence[self._frame]:.2f}"
+            text = f"{tr(theme.STRUCTURE_NAMES[structure])}  {sure}"
             left = self.width() - _EDGE_PX - 4 - painter.fontMetrics().horizontalAdvance(text)
             draw_text(painter, QPointF(left, low - _LINE_PX * line), text, theme.STRUCTURE_COLOURS[structure])
 
@@ -349,7 +350,7 @@ class Picture(QWidget):
         """Where there is no room for a legend: structures of low confidence only."""
         for structure, track in reading.tracks.items():
             if track.contours[self._frame] is not None and track.confidence[self._frame] < DRAWN_SOLID:
-                words = f"! {theme.STRUCTURE_NAMES[structure]}  {track.confidence[self._frame]:.2f}"
+                words = f"! {tr(theme.STRUCTURE_NAMES[structure])}  {track.confidence[self._frame]:.2f}"
                 draw_text(painter, QPointF(_EDGE_PX, low), words, theme.STRUCTURE_COLOURS[structure])
                 low -= _LINE_PX
 
@@ -377,9 +378,11 @@ def header_words(reading: Reading, frame: int) -> str:
     """Event, frame (from 1) and time: "ES · frame 18/47 · 340 ms"; of a still its size in time is left out."""
     facts = reading.facts
     if facts.frames == 1:
-        return "still"
-    unit = "phase" if reading.kind.gated else "frame"
-    time = f"{1000 * float(facts.times_s[frame]):.0f} ms" + (" (assumed)" if facts.times_origin == "assumed" else "")
+        return tr("still")
+    unit = tr("phase") if reading.kind.gated else tr("frame")
+    time = f"{1000 * float(facts.times_s[frame]):.0f} ms" + (
+        f" ({tr('assumed')})" if facts.times_origin == "assumed" else ""
+    )
     return " · ".join(one for one in (event_words(reading, frame), f"{unit} {frame + 1}/{facts.frames}", time) if one)
 
 
@@ -388,7 +391,7 @@ def authors_words(reading: Reading, frame: int) -> str:
     drawn = [one for one, track in reading.tracks.items() if track.origins[frame] is Origin.EDITED]
     names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in drawn}
     if names:
-        return f"Edited by {', '.join(sorted(names))}"
+        return tr("Edited by {who}").format(who=", ".join(sorted(names)))
     following = [
         one
         for one, track in reading.tracks.items()
@@ -396,6 +399,6 @@ def authors_words(reading: Reading, frame: int) -> str:
     ]
     if following:
         names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in following}
-        return f"Follows frames drawn by {', '.join(sorted(names))}"
+        return tr("Follows frames drawn by {who}").format(who=", ".join(sorted(names)))
     template = any(track.origins[frame] is Origin.TEMPLATE for track in reading.tracks.values())
-    return "Initial contours, not fitted" if template else "Automatic"
+    return tr("Initial contours, not fitted") if template else tr("Automatic")

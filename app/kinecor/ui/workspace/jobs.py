@@ -309,8 +309,8 @@ class AnalysisQueue(QObject):
     def consider_study(self) -> None:
         """Analyse the current recording, then the study's other loops that have no results yet.
 
-        Loops whose view is known to be apical come first: biplane volumes and average strain wait for them. Others
-        are looked at because only their images say which view they are.
+        Loops whose view is known to be apical come first: biplane volumes wait for A4C and A2C, average strain for all
+        three. Others are looked at because only their images say which view they are.
         """
         self.consider()
         current = self._workspace.cine
@@ -322,7 +322,7 @@ class AnalysisQueue(QObject):
             new = not (reading.tracks or reading.withheld or one.source.recording_id in self._offered)
             if new and reading.kind == APICAL_LOOP:
                 others[not reading.view_known].append((one, reading))
-        for one, reading in (*others[0], *others[1]):
+        for one, reading in (*sorted(others[0], key=_not_biplane), *others[1]):
             self.start(one, reading)
 
     def consider_view(self) -> None:
@@ -458,6 +458,11 @@ class AnalysisQueue(QObject):
         waiting = len(self._due) - 1
         more = f" (and {waiting} waiting)" if waiting > 0 else ""
         self.progressed.emit(Progress(text + more, done, total))
+
+
+def _not_biplane(one: tuple[Recording, Reading]) -> bool:
+    view = one[1].view
+    return view is None or view.label not in ("A4C", "A2C")
 
 
 def _untouched(now: Reading, before: Reading) -> bool:
