@@ -23,7 +23,7 @@ def reading_of(
     *,
     calibration: Calibration | None = None,
     events: CardiacEvents | None = None,
-    confidence: float = 0.9,
+    confidence: float = 0.96,
     step_s: float = 0.04,
     **facts: object,
 ) -> Reading:

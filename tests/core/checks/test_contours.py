@@ -90,3 +90,27 @@ def test_a_long_axis_that_shortens_by_a_third_is_foreshortened() -> None:
     one = found(short)["contours.foreshortened"]
     assert "32 %" in one.message
     assert {"EDV", "EF", "GLS"} <= one.measurements
+
+
+def shifted(reading: Reading, px: float, *, apex_only: bool = False) -> Reading:
+    """The loop moves evenly by so many pixels; or its apex alone does."""
+    endo = reading.tracks[Structure.LV_ENDO]
+    contours = []
+    for frame, contour in enumerate(endo.contours):
+        assert contour is not None
+        away = np.array([0.8, 0.6]) * px * frame / len(endo)
+        from_base = np.abs(np.linspace(-1, 1, len(contour.points)))[:, None]
+        contours.append(Contour(contour.points + away * ((1 - from_base) * 2 if apex_only else 1.0)))
+    track = ContourTrack(Structure.LV_ENDO, tuple(contours), endo.origins, endo.confidence)
+    return reading.with_(tracks={Structure.LV_ENDO: track})
+
+
+def test_a_heart_that_is_elsewhere_at_the_next_ed_is_found() -> None:
+    reading = reading_of(WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
+    assert "contours.moved" not in found(shifted(reading, 8))
+    moved = found(shifted(reading, 60))["contours.moved"]
+    assert moved.severity is Severity.CHECK
+    assert moved.frames == (0, 20)
+    assert "the same way" in moved.message
+    assert {"EDV", "EF", "GLS", "LAV"} <= moved.measurements
+    assert "contours.moved" not in found(shifted(reading, 60, apex_only=True))

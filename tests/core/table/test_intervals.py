@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
+from kinecor.core.table.expected_error import doubt_at
 from kinecor.core.table.measures import Measurement, interval_words
-from kinecor.core.values.confidence import LOOP_EXACTNESS
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import Decide
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
@@ -28,7 +28,9 @@ def test_an_interval_follows_from_the_confidence_of_the_contours() -> None:
     rows = by_code(loop())
     edv = rows["EDV"]
     assert edv.quantity is not None
-    assert half_width(edv) == pytest.approx(1.96 * LOOP_EXACTNESS.least * edv.quantity.value, rel=1e-3)
+    share = doubt_at(loop(), (0, 20)).within_95
+    assert half_width(edv) == pytest.approx(share * edv.quantity.value, rel=1e-3)
+    assert half_width(by_code(loop(0.9))["EDV"]) > 2 * half_width(edv)
     assert half_width(by_code(loop(0.85))["EDV"]) > 3 * half_width(edv)
     assert interval_words(rows["EF"]) == f"± {half_width(rows['EF']):.0f}"
     assert rows["HR"].plus_minus is None
@@ -38,7 +40,8 @@ def test_errors_at_ed_and_es_go_together_so_that_ef_is_more_exact() -> None:
     rows = by_code(loop())
     ef = rows["EF"]
     assert ef.quantity is not None
-    apart = 1.96 * (100 - ef.quantity.value) * np.sqrt(2) * LOOP_EXACTNESS.least
+    shares = [doubt_at(loop(), frames).within_95 for frames in ((0, 20), (10, 30))]
+    apart = (100 - ef.quantity.value) * np.hypot(*shares)
     assert 0 < half_width(ef) < apart
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -25,7 +26,7 @@ from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour, FloatArray, resampled
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
-from kinecor.core.volumes.loop_volumes import long_axis
+from kinecor.core.volumes.loop_volumes import closing_ed, long_axis
 
 _OF_THE_WALL = STRAIN_CODES | MASS | SHORT_AXIS_CODES
 _CONCERNED: Final = {
@@ -254,4 +255,40 @@ def _foreshortened(reading: Reading) -> Iterator[Finding]:
         )
 
 
-CHECKS: Final = (_not_fitted, _wall, _lv_frames, _no_atrium, _jumps, _foreshortened)
+def _moved(reading: Reading) -> Iterator[Finding]:
+    """A heart that is elsewhere at the next ED: base and apex moved alike, so the probe or the patient did."""
+    endo, beats = _endo(reading), reading.events.beats if reading.events else ()
+    if endo is None or reading.kind.volumes != "disks" or not beats:
+        return
+    eds = [*(beat.ed for beat in beats), *(() if (after := closing_ed(reading)) is None else (after,))]
+    shifts = {pair: _shift(endo, *pair, reading.aspect) for pair in pairwise(eds)}
+    found = {pair: one for pair, one in shifts.items() if threshold("contours.moved").severity(one) is not None}
+    if found:
+        (one, other), share = max(found.items(), key=lambda item: item[1])
+        yield Finding(
+            "contours.moved",
+            Severity.CHECK,
+            f"From ED at frame {one + 1} to the next at frame {other + 1} base and apex move the same way by "
+            f"{100 * share:.0f} % of the ventricle's length: the probe or the patient moved, so ED and ES may show "
+            "different planes.",
+            (one, other),
+            measurements=VOLUMES | STRAIN | {"LAV"},
+            resolve="choose a beat or a clip without such motion",
+        )
+
+
+def _shift(endo: ContourTrack, one: int, other: int, aspect: float) -> float:
+    """By how much of the axis base and apex move alike between two frames; 0 where they do not, NaN without both."""
+    first, then = endo.contours[one], endo.contours[other]
+    if first is None or then is None or first.area_px2 <= 0 or then.area_px2 <= 0:
+        return float("nan")
+    before, after = _features(first, aspect), _features(then, aspect)
+    base, apex = after[:2] - before[:2], after[2:4] - before[2:4]
+    alike, unlike = np.hypot(*(base + apex)) / 2, np.hypot(*(base - apex)) / 2
+    return float(alike / before[4]) if unlike < _ALIKE * alike else 0.0
+
+
+# Ends move alike where their displacements differ by less than this share of what they have in common.
+_ALIKE = 0.5
+
+CHECKS: Final = (_not_fitted, _wall, _lv_frames, _no_atrium, _jumps, _foreshortened, _moved)

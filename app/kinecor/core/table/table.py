@@ -1,29 +1,25 @@
 """The measurements of a recording: what window, report, CSV and result.json list.
 
-Intervals: the error of a volume, as a share of it, is taken as normal: its standard deviation is that of contours at
-their confidence (`confidence.LOOP_EXACTNESS`), and with several beats that of their mean in quadrature. Errors at ED
-and ES of one loop go together, so that EF is more exact than both volumes are.
+Intervals of 95 %: the error of a volume, as a share of it, is that of contours like it (`expected_error`), and with
+several beats that of their mean in quadrature. Errors at ED and ES of one loop go together, so that EF is more exact
+than both volumes are.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final
 
 import numpy as np
 
 from kinecor.core.table.evaluation import rows
+from kinecor.core.table.expected_error import doubt_at, expected_error, together
 from kinecor.core.table.linear_inputs import linear_inputs
 from kinecor.core.table.loop_inputs import heart_rate, known_body, loop_inputs, short_axis_inputs
 from kinecor.core.table.measures import Measurement, Source
 from kinecor.core.table.stack_inputs import stack_inputs
-from kinecor.core.values.confidence import LOOP_EXACTNESS
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import disks_volume
-
-COVERS: Final = 1.96
-"""Standard deviations on each side that hold 95 % of a normal distribution."""
 
 
 def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
@@ -39,25 +35,25 @@ def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Mea
 
 def _half_widths(reading: Reading, rows: Mapping[str, Measurement]) -> dict[str, float]:
     volumes = [rows.get(code) for code in ("EDV", "ESV")]
+    covers = expected_error().within["95"]
     found: dict[str, float] = {}
     shares: list[float] = []
     for row, mark in zip(volumes, ("ed", "es"), strict=True):
         if row is None or row.entered:
             return {}
-        share = float(np.hypot(LOOP_EXACTNESS.share(row.confidence), _of_beats(reading, mark)))
+        frames = [getattr(beat, mark) for beat in counted_beats(reading)]
+        share = float(np.hypot(doubt_at(reading, frames).scale, _of_beats(reading, mark)))
         shares.append(share)
         if row.quantity is not None:
-            found[row.code] = COVERS * share * row.quantity.value
+            found[row.code] = covers * share * row.quantity.value
     at_ed, at_es = shares
-    together = 2 * LOOP_EXACTNESS.together * at_ed * at_es
     ef, stroke = rows.get("EF"), rows.get("SV")
     if ef is not None and not ef.entered and ef.quantity is not None:
         left = 100 - ef.quantity.value  # ESV / EDV in percent: its relative error is that of both volumes
-        found["EF"] = COVERS * left * float(np.sqrt(max(at_ed**2 + at_es**2 - together, 0.0)))
+        found["EF"] = covers * left * together(at_ed, at_es)
     edv, esv = (row.quantity.value if row is not None and row.quantity else None for row in volumes)
     if stroke is not None and not stroke.entered and edv is not None and esv is not None:
-        a, b = at_ed * edv, at_es * esv
-        found["SV"] = COVERS * float(np.sqrt(max(a**2 + b**2 - 2 * LOOP_EXACTNESS.together * a * b, 0.0)))
+        found["SV"] = covers * together(at_ed * edv, at_es * esv)
     return found
 
 

@@ -70,43 +70,6 @@ TRACKING_QUALITY: Final = Floors(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Exactness:
-    """Standard deviation of the error of a volume, as a share of it, by the confidence of its contours.
-
-    Attributes:
-        least: at confidence `sure` and above.
-        slope: by how much it grows per unit of confidence below that.
-        sure: see `least`.
-        drawn: of contours that a person drew.
-        together: correlation of the errors at ED and ES of one loop.
-        source: what they were chosen on.
-
-    """
-
-    least: float
-    slope: float
-    sure: float
-    drawn: float
-    together: float
-    source: str
-
-    def share(self, confidence: float | None) -> float:
-        """The standard deviation at a confidence; without one, of contours drawn by a person."""
-        return self.drawn if confidence is None else self.least + self.slope * max(self.sure - confidence, 0.0)
-
-
-LOOP_EXACTNESS: Final = Exactness(
-    least=0.11,
-    slope=4.5,
-    sure=0.95,
-    drawn=0.10,
-    together=0.5,
-    source="experts' contours of one half of the held-out patients (CAMUS); `kinecor evaluate intervals` measures how "
-    "many of the other half, and of simulated loops, are covered. Drawn: differences between observers of EDV and ESV "
-    "are about 10 % (ASE/EACVI 2015)",
-)
-
 SINGLE_KEYFRAME: Final = 0.6
 """Confidence of a contour propagated from one drawn frame, so that values at it are withheld, open and closed alike.
 

@@ -1,0 +1,142 @@
+"""How far off a volume of a loop is expected to be, from what is seen of its contours: learnt where truth is known.
+
+The error of a volume, as a share of it, has a heavy-tailed distribution about 0. Its scale is a product of signals of
+the contour, each to a power that was fitted (`kinecor evaluate intervals --fit`); errors at ED and ES of one beat go
+together, so that EF is more exact than both volumes are. The numbers, their population and their limits are in
+expected_error.toml.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+import numpy as np
+
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import Origin, Structure
+from kinecor.core.volumes.loop_volumes import long_axis
+
+SIGNALS: Final = ("unsure", "wide", "small_atrium", "end_systole")
+"""Names of the signals, see `signals`."""
+# A cavity of usual shape has this share of the square of its length; a doubt of 5 % is usual.
+_USUAL_SHAPE, _USUAL_DOUBT = 0.5, 0.05
+_LEAST_DOUBT, _LEAST_ATRIUM, _USUAL_ATRIUM = 0.005, 0.1, 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedError:
+    """The learnt numbers.
+
+    Attributes:
+        base: logarithm of the scale where every signal is 0.
+        powers: by signal, what it adds to the logarithm of the scale per unit.
+        ranges: by signal, (low, high) seen in the fit; beyond, the nearer end holds.
+        within: by percentage of values covered ("90", "95"), how many scales to each side cover them.
+        together: correlation of the errors at ED and ES of one beat.
+        drawn: scale of contours that a person drew.
+        card: what it was fitted on, its limits and its source, by name.
+
+    """
+
+    base: float
+    powers: Mapping[str, float]
+    ranges: Mapping[str, tuple[float, float]]
+    within: Mapping[str, float]
+    together: float
+    drawn: float
+    card: Mapping[str, str]
+
+    def scale(self, found: Mapping[str, float] | None) -> float:
+        """The scale of the error, as a share of the volume; of None, that of a contour that a person drew."""
+        if found is None:
+            return self.drawn
+        return float(np.exp(self.base + sum(self.part(name, value) for name, value in found.items())))
+
+    def part(self, name: str, value: float) -> float:
+        """What one signal adds to the logarithm of the scale."""
+        low, high = self.ranges[name]
+        return self.powers[name] * float(np.clip(value, low, high))
+
+
+@cache
+def expected_error() -> ExpectedError:
+    """The numbers of this version."""
+    text = resources.files("kinecor.core.table").joinpath("expected_error.toml").read_text("utf-8")
+    found = tomllib.loads(text)
+    ranges = {name: (float(low), float(high)) for name, (low, high) in found.pop("ranges").items()}
+    return ExpectedError(ranges=ranges, **found)
+
+
+def signals(reading: Reading, frame: int) -> dict[str, float] | None:
+    """What is seen of the endocardium at a frame; None where a person drew it, or there is none.
+
+    unsure: logarithm of the network's doubt (1 - confidence) over a usual one. wide: of the cavity's area over the
+    square of its length, over the usual. small_atrium: of the usual share of the atrium's area in the cavity's over
+    its share here. end_systole, other_view: 1 at ES, and in views other than A4C; else 0.
+    """
+    endo = reading.tracks.get(Structure.LV_ENDO)
+    contour = endo.contours[frame] if endo is not None else None
+    if endo is None or contour is None or contour.area_px2 <= 0 or endo.origins[frame] is Origin.EDITED:
+        return None
+    length_px = long_axis(contour, reading.aspect, 1.0).length
+    area = contour.area_px2 * reading.aspect
+    atrium = reading.tracks.get(Structure.LA)
+    beside = atrium.contours[frame] if atrium is not None and frame < len(atrium) else None
+    share = beside.area_px2 / contour.area_px2 if beside is not None else 0.0
+    at_es = any(beat.es == frame for beat in reading.events.beats) if reading.events else False
+    return {
+        "unsure": float(np.log(max(1 - float(endo.confidence[frame]), _LEAST_DOUBT) / _USUAL_DOUBT)),
+        "wide": float(np.log(area / length_px**2 / _USUAL_SHAPE)) if length_px > 0 else 0.0,
+        "small_atrium": float(np.log(_USUAL_ATRIUM / max(share, _LEAST_ATRIUM))) if atrium is not None else 0.0,
+        "end_systole": float(at_es),
+    }
+
+
+REASONS: Final[Mapping[str, str]] = {
+    "unsure": "the network is unsure of the endocardium",
+    "wide": "the cavity is unusually wide for its length, as in a foreshortened view",
+    "small_atrium": "little of the left atrium is in the picture",
+}
+"""What a signal means to a reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The expected error of a volume.
+
+    Attributes:
+        scale: of its error, as a share of the volume.
+        frame: whose contour is most in doubt; None where a person drew all.
+        reason: the signal that widens it most there; "" where none does.
+
+    """
+
+    scale: float
+    frame: int | None = None
+    reason: str = ""
+
+    @property
+    def within_95(self) -> float:
+        """Half width of the interval of 95 %, as a share of the volume."""
+        return self.scale * expected_error().within["95"]
+
+
+def doubt_at(reading: Reading, frames: Sequence[int]) -> Doubt:
+    """The expected error of a volume that rests on some frames: that of the contour that is most in doubt."""
+    model = expected_error()
+    found = {frame: seen for frame in frames if (seen := signals(reading, frame)) is not None}
+    if not found:
+        return Doubt(model.scale(None))
+    worst = max(found, key=lambda frame: model.scale(found[frame]))
+    parts = {name: model.part(name, found[worst][name]) for name in REASONS}
+    reason = max(parts, key=lambda name: parts[name])
+    scale = model.scale(found[worst])
+    return Doubt(scale, worst, reason if parts[reason] > 0 else "")
+
+
+def together(at_ed: float, at_es: float) -> float:
+    """The scale of the error of a difference, of errors at ED and at ES that go together."""
+    return float(np.sqrt(max(at_ed**2 + at_es**2 - 2 * expected_error().together * at_ed * at_es, 0.0)))

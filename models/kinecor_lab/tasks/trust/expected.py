@@ -1,0 +1,143 @@
+"""Fitting the expected error of volumes (core/table/expected_error.py) where the truth is known."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from kinecor.core.table.expected_error import SIGNALS, signals
+from kinecor.core.table.table import value_of
+from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import Origin
+
+_MARKS = (("ed", "EDV"), ("es", "ESV"))
+_TAILS = 5.0
+"""Degrees of freedom of Student's distribution: errors of contours have heavier tails than normal ones."""
+_SHRUNK = 1.0
+_RANGE_PERCENT = (0.5, 99.5)
+COVERED = (90, 95)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Both volumes of one beat by a network's contours, and their truth.
+
+    Attributes:
+        source, name: of the recording.
+        found: signals at ED and at ES.
+        measured, true: EDV and ESV, in the same unit.
+        weight: in the fit.
+
+    """
+
+    source: str
+    name: str
+    found: tuple[Mapping[str, float], Mapping[str, float]]
+    measured: tuple[float, float]
+    true: tuple[float, float]
+    weight: float = 1.0
+
+    @property
+    def off(self) -> tuple[float, float]:
+        """Errors as shares of what was measured."""
+        (edv, esv), (true_edv, true_esv) = self.measured, self.true
+        return (edv - true_edv) / edv, (esv - true_esv) / esv
+
+    @property
+    def ef_off(self) -> float:
+        """Error of EF, as a share of ESV / EDV as measured."""
+        (edv, esv), (true_edv, true_esv) = self.measured, self.true
+        return (true_esv / true_edv - esv / edv) / (esv / edv)
+
+
+def observed(
+    source: str, name: str, reading: Reading, truth: Mapping[str, float], weight: float = 1.0
+) -> Iterator[Observed]:
+    """What a Reading shows against the truth; nothing where it has no beat, or where a person drew its contours."""
+    beats = reading.events.beats if reading.events else ()
+    volumes = [value_of(reading, code) for _, code in _MARKS]
+    if not beats or any(one is None or one <= 0 for one in volumes):
+        return
+    at_ed, at_es = (signals(reading, getattr(beats[0], mark)) for mark, _ in _MARKS)
+    edv, esv = volumes
+    automatic = reading.events is not None and reading.events.origin is not Origin.EDITED
+    if at_ed is not None and at_es is not None and edv is not None and esv is not None and automatic:
+        yield Observed(source, name, (at_ed, at_es), (edv, esv), (truth["EDV"], truth["ESV"]), weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """See ExpectedError."""
+
+    base: float
+    powers: Mapping[str, float]
+    ranges: Mapping[str, tuple[float, float]]
+    within: Mapping[str, float]
+    together: float
+
+    def toml(self, drawn: float, card: Mapping[str, str]) -> str:
+        """As the data file."""
+        lines = [
+            "# Written by `kinecor evaluate intervals --fit`; read by expected_error.py, which says what is what.",
+            f"base = {self.base:.3f}",
+            f"together = {self.together:.2f}",
+            f"drawn = {drawn:.3f}",
+            "",
+            "[powers]",
+            *(f"{name} = {value:.3f}" for name, value in self.powers.items()),
+            "",
+            "[ranges]",
+            *(f"{name} = [{low:.2f}, {high:.2f}]" for name, (low, high) in self.ranges.items()),
+            "",
+            "[within]",
+            *(f"{name} = {value:.2f}" for name, value in self.within.items()),
+            "",
+            "[card]",
+            *(f'{name} = "{text}"' for name, text in card.items()),
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def fit(found: Sequence[Observed]) -> Fitted:
+    """The scale of the error by maximum likelihood, with powers drawn towards 0; coverage by weighted quantiles."""
+    rows = [one for beat in found for one in beat.found]
+    table = np.array([[row[name] for name in SIGNALS] for row in rows])
+    low, high = np.percentile(table, _RANGE_PERCENT, axis=0)
+    table = np.clip(table, low, high)
+    off = np.array([one for beat in found for one in beat.off])
+    weight = np.repeat([beat.weight for beat in found], 2)
+
+    def loss(at: FloatArray) -> float:
+        log_scale = at[0] + table @ at[1:]
+        tails = (_TAILS + 1) / 2 * np.log1p((off / np.exp(log_scale)) ** 2 / _TAILS)
+        return float((weight * (log_scale + tails)).sum() + _SHRUNK * (at[1:] ** 2).sum())
+
+    best = minimize(loss, np.array([np.log(0.1), *np.zeros(len(SIGNALS))]), method="L-BFGS-B").x
+    scale = np.exp(best[0] + table @ best[1:])
+    within = {str(share): _quantile(np.abs(off) / scale, weight, share / 100) for share in COVERED}
+    return Fitted(
+        base=float(best[0]),
+        powers=dict(zip(SIGNALS, map(float, best[1:]), strict=True)),
+        ranges={name: (float(a), float(b)) for name, a, b in zip(SIGNALS, low, high, strict=True)},
+        within=within,
+        together=_together(found, scale.reshape(-1, 2), within["95"]),
+    )
+
+
+def _together(found: Sequence[Observed], scale: FloatArray, within_95: float) -> float:
+    """The correlation with which the interval of EF covers 95 %, too."""
+    off = np.abs([one.ef_off for one in found])
+    weight = np.array([one.weight for one in found])
+    for together in np.arange(0.9, -0.01, -0.05):
+        apart = np.sqrt((scale**2).sum(axis=1) - 2 * together * scale.prod(axis=1))
+        if _quantile(off / apart, weight, 0.95) <= within_95:
+            return float(together)
+    return 0.0
+
+
+def _quantile(values: FloatArray, weight: FloatArray, share: float) -> float:
+    order = np.argsort(values)
+    upto = np.cumsum(weight[order]) / weight.sum()
+    return float(values[order][min(int(np.searchsorted(upto, share)), len(values) - 1)])

@@ -1,0 +1,51 @@
+import pytest
+
+from kinecor.core.checks.expected import CHECKS
+from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import Structure
+from kinecor.session.edits import SetContours
+from tests.core.readings import HALF_MM, beating, reading_of, two_beats
+
+
+def loop(confidence: float = 0.96, *, scale: bool = True) -> Reading:
+    return reading_of(
+        beating(), calibration=HALF_MM if scale else None, events=two_beats(), confidence=confidence
+    )
+
+
+def found(reading: Reading) -> dict[str, Finding]:
+    return {one.subject: one for check in CHECKS for one in check(reading)}
+
+
+def test_sure_contours_give_nothing() -> None:
+    assert found(loop()) == {}
+
+
+def test_unsure_contours_mark_volumes_with_the_reason_and_the_frame() -> None:
+    findings = found(loop(0.88))
+    edv = findings["EDV"]
+    assert edv.severity is Severity.CHECK
+    assert edv.message.startswith("EDV is known to ± ")
+    assert "% only: the network is unsure of the endocardium (frame 1)." in edv.message
+    assert {"EDV", "SV", "CO"} <= edv.measurements
+    assert "EF" not in edv.measurements
+    assert findings["ESV"].measurements == {"ESV", "ESVI"}
+    assert findings["EF"].measurements == {"EF"}
+
+
+def test_volumes_without_a_scale_are_not_marked_and_ef_is() -> None:
+    assert set(found(loop(0.88, scale=False))) == {"EF"}
+
+
+def test_contours_that_a_person_drew_give_nothing() -> None:
+    reading = loop(0.88)
+    for frame in (0, 10, 20, 30):
+        contour = reading.tracks[Structure.LV_ENDO].contours[frame]
+        reading = SetContours(Structure.LV_ENDO, frame, (contour,)).apply(reading, "Ada")
+    assert found(reading) == {}
+
+
+@pytest.mark.parametrize("confidence", [0.3, 0.6])
+def test_values_that_are_withheld_are_not_marked_as_well(confidence: float) -> None:
+    assert found(loop(confidence)) == {}
