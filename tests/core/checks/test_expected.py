@@ -10,7 +10,7 @@ from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 def loop(confidence: float = 0.96, *, scale: bool = True) -> Reading:
     return reading_of(
-        beating(), calibration=HALF_MM if scale else None, events=two_beats(), confidence=confidence
+        beating(swing=0.15), calibration=HALF_MM if scale else None, events=two_beats(), confidence=confidence
     )
 
 

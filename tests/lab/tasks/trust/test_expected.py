@@ -1,0 +1,50 @@
+import tomllib
+
+import numpy as np
+import pytest
+
+from kinecor.core.table.expected_error import SIGNALS
+from kinecor_lab.tasks.trust.expected import Observed, fit, observed
+from kinecor_lab.tasks.trust.intervals import card_of
+from tests.core.readings import HALF_MM, beating, reading_of, two_beats
+
+
+def drawn(count: int = 1500) -> list[Observed]:
+    """Beats whose errors have a scale of 8 %, twice that where `unsure` is 1, and go together by 0.5."""
+    rng = np.random.default_rng(5)
+    found = []
+    for number in range(count):
+        signals = []
+        for at_es in (0.0, 1.0):
+            values = dict.fromkeys(SIGNALS, 0.0)
+            signals.append(values | {"unsure": float(rng.uniform(0, 1)), "end_systole": at_es})
+        scale = [0.08 * 2 ** one["unsure"] for one in signals]
+        normal = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]]) / np.sqrt(rng.chisquare(5) / 5)
+        true = [volume * (1 - s * z) for volume, s, z in zip((120.0, 55.0), scale, normal, strict=True)]
+        found.append(Observed("drawn", str(number), (signals[0], signals[1]), (120.0, 55.0), (true[0], true[1])))
+    return found
+
+
+def test_the_fit_finds_what_the_errors_were_drawn_from() -> None:
+    fitted = fit(drawn())
+    assert np.exp(fitted.base) == pytest.approx(0.08, rel=0.15)
+    assert fitted.powers["unsure"] == pytest.approx(np.log(2), abs=0.2)
+    assert fitted.powers["end_systole"] == pytest.approx(0.0, abs=0.15)
+    assert fitted.within["95"] == pytest.approx(2.57, rel=0.1)
+    assert fitted.together == pytest.approx(0.5, abs=0.2)
+
+
+def test_it_is_written_as_the_data_file_that_the_program_reads() -> None:
+    seen = drawn(60)
+    text = fit(seen).toml(0.08, card_of(seen))
+    found = tomllib.loads(text)
+    assert set(found) == {"base", "together", "drawn", "powers", "ranges", "within", "card"}
+    assert "drawn: 60 beats" in found["card"]["fitted_on"]
+
+
+def test_a_reading_gives_both_volumes_and_one_drawn_by_a_person_none() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    (one,) = observed("test", "one", reading, {"EDV": 100.0, "ESV": 50.0})
+    assert one.measured[0] > one.measured[1]
+    assert one.off[0] == pytest.approx(1 - 100 / one.measured[0])
+    assert not list(observed("test", "two", reading.with_(events=None), {"EDV": 1.0, "ESV": 1.0}))
