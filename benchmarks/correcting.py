@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, Bent, Grab, dragged, drawn_on
+from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, Bent, Grab, Grip, dragged, drawn_on
 from kinecor.core.outlines.initial_contours import between_slices
 from kinecor.core.outlines.reshaping import redrawn
 from kinecor.core.strain.wall_strain import wall_strain
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from correcting_cases import Case
 
 ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
+REACHES = (0.07, 0.13, 0.22, 0.36)
 WANTED, RIGHT, MOST_GESTURES, LEAST_MM2 = 0.95, 0.96, 15, 300.0
 CLIP_DAMAGES = ("lateral wall off", "apex cut", "annulus slipped", "papillary included")
 STACK_DAMAGES = ("lateral wall off", "papillary included", "basal slice too large", "one slice lost")
@@ -233,23 +234,36 @@ def one_drag(part: Part, tracks: Tracks, frame: int, reach_s: float, reach: floa
     return put(tracks, dragged(tracks, grab, delta, part.axis, reach_s, reach))
 
 
+def annulus_drag(part: Part, tracks: Tracks, frame: int, reach: float) -> Tracks:
+    """The grip between the hinge points, by which both are moved alike."""
+    own, true = (one[ENDO].contours[frame].points[[0, -1]] for one in (tracks, part.truth))
+    delta = (true - own).mean(axis=0)
+    grab = Grab(ENDO, frame, 0.0, part.closed, Grip.ANNULUS)
+    return put(tracks, dragged(tracks, grab, (float(delta[0]), float(delta[1])), part.axis, 0.0, reach))
+
+
 def plain_drag(part: Part, tracks: Tracks, frame: int, _overlap: Overlap) -> Tracks:
     return one_drag(part, tracks, frame, 0.0)
 
 
 def wheel_drag(part: Part, tracks: Tracks, frame: int, overlap: Overlap) -> Tracks:
-    """A drag whose reach along the contour is set by the wheel, before the mouse is let go."""
-    found = [one_drag(part, tracks, frame, 0.0, reach) for reach in (0.07, 0.13, 0.22, 0.36)]
+    """A drag whose reach along the contour is set by the wheel, before the mouse is let go.
+
+    Where a hinge point is farthest off, the grip between both is tried as well.
+    """
+    found = [one_drag(part, tracks, frame, 0.0, reach) for reach in REACHES]
+    if farthest(part, tracks, frame)[0].hinge:
+        found += [annulus_drag(part, tracks, frame, reach) for reach in REACHES]
     return max(found, key=lambda one: dice(mask(one[ENDO].contours[frame], overlap.shape), overlap.true[frame]))
 
 
-def redraw(part: Part, tracks: Tracks, frame: int, _overlap: Overlap) -> Tracks:
+def redraw(part: Part, tracks: Tracks, frame: int, overlap: Overlap) -> Tracks:
     """The stretch around the worst place, as far as it is off by a quarter of that, redrawn by an unsteady hand.
 
-    A hinge point that is worst is taken by its grip.
+    A hinge point that is worst is taken by its grip, or both are.
     """
     if farthest(part, tracks, frame)[0].hinge:
-        return plain_drag(part, tracks, frame, _overlap)
+        return wheel_drag(part, tracks, frame, overlap)
     own = tracks[ENDO].contours[frame].outline(closed=part.closed)
     true = part.truth[ENDO].contours[frame].outline(closed=part.closed)
     places = np.linspace(0, 1, 97)[: 96 if part.closed else 97]

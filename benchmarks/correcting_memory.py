@@ -1,6 +1,6 @@
 """Memory over studies opened, corrected and closed in one window: `python benchmarks/correcting_memory.py [N]`.
 
-Each study is a loop of 40 frames of its own, with three contours. One is dragged on two frames and propagated, undone,
+Each study is a small loop of its own, with three contours. One is dragged on two frames and propagated, undone,
 redone; then the next study is opened. Off screen; resident memory after 20 studies and after all.
 """
 
@@ -27,7 +27,7 @@ from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.settings import Settings
 
-FRAMES, WARM = 40, 20
+FRAMES, ROWS, COLUMNS, WARM = 16, 708, 1016, 20
 ALT = Qt.KeyboardModifier.AltModifier
 
 
@@ -37,7 +37,8 @@ def resident_mb() -> float:
 
 
 def study(number: int) -> CineSequence:
-    pixels = np.random.default_rng(number).integers(0, 160, (FRAMES, 708, 1016)).astype(np.uint8)
+    pixels = np.random.default_rng(number).integers(0, 160, (1, ROWS, COLUMNS)).astype(np.uint8)
+    pixels = np.broadcast_to(pixels, (FRAMES, ROWS, COLUMNS))
     source = replace(Source("clip.dcm", "", "bench", "US"), recording_id=f"bench-{number}", study_id=f"study-{number}")
     times_s = np.arange(FRAMES) / 50
     return CineSequence(ArrayFrames(pixels), times_s, "FrameTime", Calibration(0.2, 0.2, "bench"), source)
@@ -68,11 +69,13 @@ def main() -> None:
         window.player.pause()
         shapes = ((Structure.LV_ENDO, 180, 300), (Structure.LV_EPI, 215, 300), (Structure.LA, 90, 560))
         edits = [SetTrack(track(structure, cine, radius, y)) for structure, radius, y in shapes]
-        marks = SetEvents(CardiacEvents((Beat(0, 13),), Origin.MODEL))
+        marks = SetEvents(CardiacEvents((Beat(0, 8),), Origin.MODEL))
         window.workspace.do(Several("bench", (*edits, marks)), actor="model:bench@1")
-        corrected(window, 10)
+        corrected(window, 4)
         window.actions_by_name["propagate"].trigger()
-        corrected(window, 25)
+        while window.propagator.busy:
+            QApplication.processEvents()
+        corrected(window, 12)
         window.workspace.undo()
         window.workspace.redo()
         QApplication.processEvents()

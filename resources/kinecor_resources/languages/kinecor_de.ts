@@ -268,6 +268,10 @@
         <translation>Eine Kontur ziehen</translation>
     </message>
     <message>
+        <source>Drag a diamond</source>
+        <translation>Raute ziehen</translation>
+    </message>
+    <message>
         <source>Drag a square handle</source>
         <translation>Einen quadratischen Griff ziehen</translation>
     </message>
@@ -278,6 +282,10 @@
     <message>
         <source>Drag from the study list</source>
         <translation>Aus der Studienliste ziehen</translation>
+    </message>
+    <message>
+        <source>Drag the cross of a short-axis outline</source>
+        <translation>Kreuz einer Kurzachsenkontur ziehen</translation>
     </message>
     <message>
         <source>Drag the valve plane</source>
@@ -1376,6 +1384,10 @@
         <translation>vermutet</translation>
     </message>
     <message>
+        <source>at the apex: lengthen or shorten; between the hinge points: move both alike</source>
+        <translation>am Apex: verlängern oder verkürzen; zwischen den Anulusenden: beide gleich verschieben</translation>
+    </message>
+    <message>
         <source>birth date</source>
         <translation>Geburtsdatum</translation>
     </message>
@@ -1454,6 +1466,10 @@
     <message>
         <source>menu of the loop or the slice</source>
         <translation>Menü der Schleife oder der Schicht</translation>
+    </message>
+    <message>
+        <source>move it as a whole, with its wall</source>
+        <translation>als Ganzes verschieben, mit ihrer Wand</translation>
     </message>
     <message>
         <source>move the event</source>

@@ -5,7 +5,7 @@ import pytest
 
 from kinecor.core.outlines.drag import Grab, Grip, apex_of, dragged
 from kinecor.core.values.track import Origin, Structure
-from kinecor.ui.workspace.dragging import grab_at, grip_of
+from kinecor.ui.workspace.dragging import grab_at, grips_of
 from tests import stacks
 from tests.core.outlines.test_drag import AXIS, ENDO, TRACKS
 
@@ -43,12 +43,25 @@ def test_the_centre_moves_the_outline_and_its_wall_and_no_other():
         assert changes[structure].origins == (Origin.EDITED,) or structure is Structure.LV_EPI
 
 
-@pytest.mark.parametrize(("tracks", "closed", "grip"), [(TRACKS, False, Grip.APEX), (SLICE.tracks, True, Grip.CENTRE)])
+def test_the_annulus_moves_as_a_whole_and_the_apex_stays():
+    after = dragged(TRACKS, Grab(Structure.LV_ENDO, 5, 0.0, grip=Grip.ANNULUS), (1.0, -5.0), AXIS, 0.0)
+    assert set(after) == {Structure.LV_ENDO, Structure.LV_EPI}  # the atrium of this recording begins elsewhere
+    for structure, bent in after.items():
+        before = TRACKS[structure].contours[5].points
+        moved = bent.contours[0].points - before
+        np.testing.assert_allclose(moved[[0, -1]], [[1.0, -5.0]] * 2, atol=1e-9)
+    endo = after[Structure.LV_ENDO].contours[0].points
+    assert np.hypot(*(endo - ENDO.points)[apex_of(ENDO)]) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("tracks", "closed", "grip"),
+    [(TRACKS, False, Grip.APEX), (TRACKS, False, Grip.ANNULUS), (SLICE.tracks, True, Grip.CENTRE)],
+)
 def test_a_press_near_a_grip_takes_it(tracks, closed, grip):
     contour = tracks[Structure.LV_ENDO].contours[0]
-    found, at = grip_of(contour, closed=closed)
-    grab = grab_at(tracks, 0, at, 4.0, closed=closed)
-    assert (found, grab.grip, grab.structure) == (grip, grip, Structure.LV_ENDO)
+    grab = grab_at(tracks, 0, grips_of(contour, closed=closed)[grip], 4.0, closed=closed)
+    assert (grab.grip, grab.structure) == (grip, Structure.LV_ENDO)
     assert not grab.hinge
     away = grab_at(tracks, 0, tuple(contour.outline(closed=closed).place(0.3)), 4.0, closed=closed)
     assert away.grip is None

@@ -8,7 +8,7 @@ pulling a wall leaves them where they are, pulling a hinge takes the ends of the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -41,6 +41,8 @@ class Grip(StrEnum):
 
     APEX = "apex"
     """Of an open outline: it is lengthened or shortened, the ends stay."""
+    ANNULUS = "annulus"
+    """Of an open outline: both ends are moved alike, with those of the other structures."""
     CENTRE = "centre"
     """Of a closed outline: it is moved as a whole, with its wall."""
 
@@ -105,6 +107,8 @@ def dragged(
         moves = {grab.structure: grab.along}
         if grab.hinge:
             moves |= _linked_ends(tracks, grab, frame)
+        if grab.grip is Grip.ANNULUS:
+            moves |= dict.fromkeys(_linked_ends(tracks, replace(grab, along=0.0), frame), 0.0)
         if grab.grip is Grip.CENTRE:
             moves |= dict.fromkeys(_WALL & tracks.keys() if grab.structure in _WALL else (), 0.0)
         for structure, along in moves.items():
@@ -145,6 +149,11 @@ def apex_of(contour: Contour) -> int:
 def _pulled(contour: Contour, grab: Grab, along: float, delta: FloatArray, reach_share: float) -> Contour:
     if grab.grip is Grip.CENTRE:
         return Contour(frozen(contour.points + delta))
+    if grab.grip is Grip.ANNULUS:
+        both = contour.outline(closed=False)
+        for end in (0.0, 1.0):
+            both = both.bent(end, delta, reach_share * both.length)
+        return Contour(frozen(both.points))
     if grab.grip is Grip.APEX:
         middle = (contour.points[0] + contour.points[-1]) / 2
         axis = contour.points[apex_of(contour)] - middle

@@ -418,6 +418,8 @@ MOUSE: Final = (
     ("Trace (E)", "click on both ends of the annulus, then on the apex; Shift: the epicardium"),
     ("Shift-drag", "the whole loop, without the frames that you drew"),
     ("Drag a square handle", "move the mitral hinge point of all structures"),
+    ("Drag a diamond", "at the apex: lengthen or shorten; between the hinge points: move both alike"),
+    ("Drag the cross of a short-axis outline", "move it as a whole, with its wall"),
     ("Escape while dragging", "cancel; nothing changes"),
     (
         "Click both ends, drag an end",

@@ -162,7 +162,7 @@ class ImageView(Picture):
                 return None
             return Push(reading, self._frame, structure, point, self.tools.radius_px(reading))
         grab = self._grab(reading, point)
-        if grab is None or (tool is Tool.REDRAW and grab.grip is Grip.CENTRE):
+        if grab is None or (tool is Tool.REDRAW and grab.grip in (Grip.CENTRE, Grip.ANNULUS)):
             return None
         if tool is Tool.REDRAW:
             return Redraw(reading, self._frame, grab.structure, point)

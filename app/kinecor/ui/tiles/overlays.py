@@ -75,7 +75,7 @@ def draw_contours(
 def draw_handles(
     painter: QPainter, structure: Structure, contour: Contour, viewport: Viewport, *, closed: bool = False
 ) -> None:
-    """Round handles along the contour, square ones on the hinge points, a diamond at the apex.
+    """Round handles along the contour, square ones on the hinge points, diamonds at the apex and between the hinges.
 
     A closed contour has a cross at its centre in place of these, by which it is moved as a whole.
     """
@@ -95,7 +95,9 @@ def draw_handles(
     for spot in spots[1:-1]:
         if (spot - apex).manhattanLength() > 14:
             painter.drawEllipse(spot, 3.6, 3.6)
-    painter.drawPolygon([apex + QPointF(*by) for by in ((0, -7), (7, 0), (0, 7), (-7, 0))])
+    middle = (spots[0] + spots[-1]) / 2
+    for at in (apex, middle):
+        painter.drawPolygon([at + QPointF(*by) for by in ((0, -7), (7, 0), (0, 7), (-7, 0))])
     for hinge in (spots[0], spots[-1]):
         painter.drawRect(QRectF(hinge.x() - 4.5, hinge.y() - 4.5, 9, 9))
 

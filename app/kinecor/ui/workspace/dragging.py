@@ -60,7 +60,7 @@ class Drag:
             SetContours(structure, one.start, one.contours, one.origins) for structure, one in changes.items()
         )
         if self.grab.grip is not None:
-            what = "apex" if self.grab.grip is Grip.APEX else "outline moved"
+            what = {Grip.APEX: "apex", Grip.ANNULUS: "annulus", Grip.CENTRE: "outline moved"}[self.grab.grip]
             where = edits[0].summary.removeprefix(f"{STRUCTURE_NAMES[self.grab.structure]}, ")
             return Several(f"{STRUCTURE_NAMES[self.grab.structure]}, {what}, {where}", edits)
         if len(edits) == 1:
@@ -106,11 +106,14 @@ def grab_at(
         contour = track.contours[frame]
         if contour is None:
             continue
-        grip, grip_at = grip_of(contour, closed=closed)
-        near = math.dist(grip_at, point_px) * screen_px_per_px
-        # Two structures are concentric: the grip of the inner one is taken, which takes the wall along.
-        if near <= GRIP_PX and (best is None or near - GRAB_PX < best[0]):
-            best = (near - GRAB_PX, Grab(structure, frame, _along_of(contour, grip_at, closed), closed, grip))
+        held = None
+        for grip, grip_at in grips_of(contour, closed=closed).items():
+            near = math.dist(grip_at, point_px) * screen_px_per_px
+            # Two structures are concentric: the grip of the inner one is taken, which takes the wall along.
+            if near <= GRIP_PX and (best is None or near - GRAB_PX < best[0]):
+                held = Grab(structure, frame, _along_of(contour, grip_at, closed), closed, grip)
+                best = (near - GRAB_PX, held)
+        if held is not None:
             continue
         along, distance_px = contour.outline(closed=closed).nearest(point_px)
         for end, hinge in () if closed else ((0, 0.0), (-1, 1.0)):
@@ -123,13 +126,17 @@ def grab_at(
     return best[1] if best else None
 
 
-def grip_of(contour: Contour, *, closed: bool) -> tuple[Grip, tuple[float, float]]:
-    """The grip of an outline that is not on its ends, and its place (x, y) in image pixels."""
+def grips_of(contour: Contour, *, closed: bool) -> dict[Grip, tuple[float, float]]:
+    """The grips of an outline other than its ends, and their places (x, y) in image pixels."""
     if closed:
         x, y = contour.centroid
-        return Grip.CENTRE, (float(x), float(y))
-    x, y = contour.points[apex_of(contour)]
-    return Grip.APEX, (float(x), float(y))
+        return {Grip.CENTRE: (float(x), float(y))}
+    apex = contour.points[apex_of(contour)]
+    middle = (contour.points[0] + contour.points[-1]) / 2
+    return {
+        Grip.APEX: (float(apex[0]), float(apex[1])),
+        Grip.ANNULUS: (float(middle[0]), float(middle[1])),
+    }
 
 
 def _along_of(contour: Contour, at: tuple[float, float], closed: bool) -> float:
