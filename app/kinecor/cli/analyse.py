@@ -58,6 +58,7 @@ from kinecor.io.export.result import (
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
 from kinecor.io.files.atomic import safe_name
 from kinecor.io.open.recordings import Opened, open_files, open_path
+from kinecor.io.open.remote import is_url, open_url
 from kinecor.session.audit import saved_head
 from kinecor.session.codec import Edit
 from kinecor.session.edits import SetView
@@ -158,9 +159,14 @@ def analyse(chosen: argparse.Namespace, perform: "Callable[[Anything, Tick], Any
     began_s = time.monotonic()
     work = perform or globals()["perform"]
     several = min(chosen.jobs, len(plan.jobs) - len(run.outcomes)) > 1
-    pool: Pool[Anything, AnyOutcome] = (
-        Processes(work, min(chosen.jobs, len(plan.jobs))) if several else Here(work, progress.tick)
-    )
+    pool: Pool[Anything, AnyOutcome]
+    if chosen.scheduler is not None:
+        from kinecor.cli.batch.cluster import Cluster
+
+        options.out.mkdir(parents=True, exist_ok=True)
+        pool, several = Cluster(chosen.scheduler, work, options.out), True
+    else:
+        pool = Processes(work, min(chosen.jobs, len(plan.jobs))) if several else Here(work, progress.tick)
     with _ended_like_ctrl_c():
         run.go(pool, counts_before=not several)
     if run.interrupted and not run.outcomes:
@@ -622,5 +628,6 @@ def _beyond(one: MeasurementEntry) -> str:
 
 @lru_cache(maxsize=2)
 def _opened(path: str, options: AnalyseOptions) -> Opened:
-    """What a path leads to; frames are read from disk when they are needed."""
-    return open_path(path, modality=options.modality, third_axis=options.third_axis, spacing_mm=options.spacing_mm)
+    """What a path or URL leads to; frames are read from disk when they are needed."""
+    open_any = open_url if is_url(path) else open_path
+    return open_any(path, modality=options.modality, third_axis=options.third_axis, spacing_mm=options.spacing_mm)

@@ -22,7 +22,7 @@ from kinecor.core.values.errors import KinecorError
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = (
     "demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "backup", "verify", "doctor",
-    "cohort", "archive",
+    "cohort", "archive", "live",
 )  # fmt: skip
 # What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
 PHANTOMS = {
@@ -49,6 +49,7 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor models                         the installed models
        kinecor train NAME ... | evaluate NAME ...
        kinecor shot PATH --out FILE.png       what the window would show, without a screen
+       kinecor live SOURCE                    contours of a camera, a pipe or a folder being written, as frames come
        kinecor cohort DIR                     the results of a run as data: one row a study, and plots
        kinecor schema                         the JSON Schema of result.json
        kinecor backup --out DIR | verify      copies of saved studies; whether they are as they were written
@@ -152,6 +153,8 @@ def _command(name: str) -> argparse.ArgumentParser:
         parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     elif name == "cohort":
         _add_cohort(parser)
+    elif name == "live":
+        _add_live(parser)
     else:
         parser.description = {
             "demo": "Opens the demo study in the window.",
@@ -225,6 +228,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     )
     add("--quiet", action="store_true", help="no progress on stderr, only failures")
     add("--jobs", type=_jobs, default=1, metavar="N", help="recordings analysed at once, each in its own process")
+    add("--scheduler", metavar="ADDRESS", help="work on an existing Dask cluster, e.g. tcp://host:8786 (an extra)")
 
 
 def _add_cohort(parser: argparse.ArgumentParser) -> None:
@@ -239,6 +243,26 @@ def _add_cohort(parser: argparse.ArgumentParser) -> None:
     add("--key", default="study", metavar="NAME", help="its column that names the study or patient (default: study)")
     add("--by", choices=("site", "equipment"), default="site", help="groups of the plot of trust (default: site)")
     add("--csv-only", action="store_true", help="no Parquet and no plots")
+
+
+def _add_live(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        f"Contours apical views of a live source as frames come. Nothing is measured. {kinecor.RESEARCH_USE}."
+    )
+    parser.epilog = "Nothing is stored without --save. A pipe: ffmpeg -i INPUT -pix_fmt gray -f yuv4mpegpipe PIPE"
+    add = parser.add_argument
+    add(
+        "source",
+        metavar="SOURCE",
+        help="a folder that images are written to, a named pipe (YUV4MPEG2), a camera (0, 1, ... or its device), or a "
+        "recording, replayed at its speed",
+    )
+    add("--json", action="store_true", help="no window: a line of JSON a frame on stdout")
+    add("--seconds", type=float, metavar="S", help="end after so long")
+    add("--frames", type=int, metavar="N", help="with --json: end after so many frames")
+    add("--loop", action="store_true", help="begin a recording again at its end")
+    add("--save", type=Path, metavar="FOLDER", help="save frames and contours to a new or empty folder")
+    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the model runs")
 
 
 def _add_phantom(parser: argparse.ArgumentParser) -> None:
@@ -461,6 +485,10 @@ def _run(chosen: argparse.Namespace) -> int:
 
             print(schema_text(), end="")
             return DONE
+        case "live":
+            from kinecor.cli.live import live
+
+            return live(chosen)
         case "cohort":
             from kinecor.cli.cohort import cohort
 

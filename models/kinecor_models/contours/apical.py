@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -130,3 +131,16 @@ def open_apical(name: str, device: Device = "auto", *, over_time: OverTime = "fu
     """
     card = load_card(name)
     return ApicalModel(card, open_engine(card, load_weights(card), device), over_time=over_time)
+
+
+def open_live(name: str, size: int, device: Device = "auto") -> ApicalModel:
+    """The model `name` on a square of another side than its card's, for sources that leave less time.
+
+    Raises:
+        ValueError: the network cannot have that side.
+        WeightsError, DeviceError: see open_apical.
+
+    """
+    card = load_card(name)
+    sized = replace(card, size=size)
+    return ApicalModel(sized, open_engine(sized, load_weights(card), device), over_time="live")

@@ -416,6 +416,10 @@
         <translation>Bild</translation>
     </message>
     <message>
+        <source>Frame {number}; contours {latency} ms after the frame; {missed} frames without contours</source>
+        <translation>Bild {number}; Konturen {latency} ms nach dem Bild; {missed} Bilder ohne Konturen</translation>
+    </message>
+    <message>
         <source>Full screen</source>
         <translation>Vollbild</translation>
     </message>
@@ -656,6 +660,14 @@
         <translation>Helle Darstellung</translation>
     </message>
     <message>
+        <source>Live</source>
+        <translation>Live</translation>
+    </message>
+    <message>
+        <source>Live image with contours</source>
+        <translation>Live-Bild mit Konturen</translation>
+    </message>
+    <message>
         <source>Long axes, biplane</source>
         <translation>Längsachsen, biplan</translation>
     </message>
@@ -754,6 +766,14 @@
     <message>
         <source>Not analysed</source>
         <translation>Unbearbeitet</translation>
+    </message>
+    <message>
+        <source>Nothing is measured, nothing is stored</source>
+        <translation>Nichts wird gemessen, nichts wird gespeichert</translation>
+    </message>
+    <message>
+        <source>Nothing is measured; saved to {folder}</source>
+        <translation>Nichts wird gemessen; gespeichert in {folder}</translation>
     </message>
     <message>
         <source>Nudge contour down</source>
@@ -1252,6 +1272,10 @@
         <translation>Der Bericht kann nicht erstellt werden.</translation>
     </message>
     <message>
+        <source>The source has ended; the last frame is shown.</source>
+        <translation>Die Quelle ist zu Ende; das letzte Bild wird gezeigt.</translation>
+    </message>
+    <message>
         <source>The two become one recording with end-diastole and end-systole; Ctrl+Z takes them apart.</source>
         <translation>Die beiden werden eine Aufnahme mit Enddiastole und Endsystole; Strg+Z trennt sie wieder.</translation>
     </message>
@@ -1326,6 +1350,10 @@
     <message>
         <source>Views and beats</source>
         <translation>Ebenen und Schläge</translation>
+    </message>
+    <message>
+        <source>Waiting for the first frame</source>
+        <translation>Warten auf das erste Bild</translation>
     </message>
     <message>
         <source>Wall</source>
@@ -1464,6 +1492,10 @@
         <translation>wird erstellt …</translation>
     </message>
     <message>
+        <source>low confidence: {names}</source>
+        <translation>unsicher: {names}</translation>
+    </message>
+    <message>
         <source>menu of the loop or the slice</source>
         <translation>Menü der Schleife oder der Schicht</translation>
     </message>
@@ -1478,6 +1510,10 @@
     <message>
         <source>move the mitral hinge point of all structures</source>
         <translation>den Mitralanulus-Punkt aller Strukturen verschieben</translation>
+    </message>
+    <message>
+        <source>no left ventricle found</source>
+        <translation>kein linker Ventrikel gefunden</translation>
     </message>
     <message>
         <source>not at all</source>

@@ -50,7 +50,7 @@ def write_thumbnail(out: Path, name: str, recording: Recording, reading: Reading
         cine, one = recording.slices[middle], (reading.slices[middle] if reading.slices else reading)
     assert not isinstance(cine, Stack)
     beats = reading.events.beats if reading.events else ()
-    image = drawn(cine, one, beats[0].ed if beats else 0, least_px=1)
+    image = drawn(cine, one, beats[0].ed if beats else 0, least_px=2 * _HIGH_PX)
     zoom = min(_WIDE_PX / image.shape[1], _HIGH_PX / image.shape[0])
     size = (max(round(image.shape[1] * zoom), 1), max(round(image.shape[0] * zoom), 1))
     small: BytesArray = np.asarray(

@@ -1,0 +1,121 @@
+"""Live sources: real folders, pipes and recordings, written while they are read."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.io.open.live import Newest, open_live
+from tests.io.write.sources import write_clip
+
+
+def grey(level: int) -> np.ndarray:
+    return np.full((12, 16), level, np.uint8)
+
+
+def png(level: int) -> bytes:
+    return bytes(cv2.imencode(".png", grey(level))[1].tobytes())
+
+
+def test_a_folder_gives_what_is_written_from_now_on(tmp_path: Path) -> None:
+    (tmp_path / "0.png").write_bytes(png(9))  # was there before
+    frames = open_live(str(tmp_path))(lambda: False)
+
+    def write() -> None:
+        time.sleep(0.05)
+        whole = png(10)
+        half = tmp_path / "1.png"
+        half.write_bytes(whole[: len(whole) // 2])
+        (tmp_path / "10.png").write_bytes(png(30))
+        (tmp_path / "2.png").write_bytes(png(20))
+        time.sleep(0.05)
+        half.write_bytes(whole)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    found = [next(frames) for _ in range(3)]
+    writer.join()
+    assert [int(one[0, 0, 0]) for one in found] == [10, 20, 30]
+
+
+def test_a_pipe_of_yuv4mpeg(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with pipe.open("wb") as stream:
+            stream.write(b"YUV4MPEG2 W16 H12 F30:1 Ip A1:1 C420jpeg\n")
+            for level in (40, 50):
+                stream.write(b"FRAME\n" + grey(level).tobytes() + bytes(2 * 6 * 8))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    found = list(open_live(str(pipe))(lambda: False))
+    writer.join()
+    assert [one.shape for one in found] == [(12, 16)] * 2
+    assert [int(one.mean()) for one in found] == [40, 50]
+
+
+@pytest.mark.parametrize(
+    "head", [b"RIFF\n", b"YUV4MPEG2 W16\n", b"YUV4MPEG2 W16 H12 C420p10\n", b"YUV4MPEG2 W99999 H9\n"]
+)
+def test_another_stream_is_refused(tmp_path: Path, head: bytes) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(head))
+    writer.start()
+    with pytest.raises(KinecorError, match="expected a YUV4MPEG2 stream of 8 bits"):
+        next(open_live(str(pipe))(lambda: False))
+    writer.join()
+
+
+def test_a_recording_is_replayed_at_its_speed(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.dcm")  # 12 frames, 80 ms apart
+    began_s = time.monotonic()
+    assert len(list(open_live(str(clip))(lambda: False))) == 12
+    assert time.monotonic() - began_s > 0.8
+
+
+def test_the_newest_frame_and_how_often_they_come() -> None:
+    def source(stop: object) -> object:
+        for level in range(30):
+            time.sleep(0.01)
+            yield grey(level)
+
+    newest = Newest(source)  # type: ignore[arg-type]
+    time.sleep(0.25)
+    frame = newest.next(-1)
+    assert frame is not None
+    assert frame.number == int(frame.image[0, 0]) > 5
+    assert 0.005 < frame.interval_s < 0.1
+    while not newest.ended:
+        time.sleep(0.01)
+    last = newest.next(frame.number)
+    assert last is not None
+    assert last.number == 29
+    assert newest.next(29) is None
+    newest.close()
+
+
+def test_a_failing_source_says_so(tmp_path: Path) -> None:
+    def source(stop: object) -> object:
+        yield grey(1)
+        raise KinecorError("the cable is out")
+
+    newest = Newest(source)  # type: ignore[arg-type]
+    while not newest.ended:
+        time.sleep(0.01)
+    assert newest.next(-1) is not None
+    with pytest.raises(KinecorError, match="cable"):
+        newest.next(0)
+    newest.close()
+
+
+def test_nothing_there() -> None:
+    with pytest.raises(KinecorError, match="expected a folder, a named pipe, a camera"):
+        open_live("/nowhere/at/all")
