@@ -29,6 +29,7 @@ PAGES = {
     "phantoms": "Simulated recordings: truth",
     "realism": "Simulated recordings: realism",
     "trust": "Trust: which wrong values are marked",
+    "robustness": "Damaged files and disasters",
     "times": "Times",
 }
 """Title by name of the validation page, in the order of the index."""

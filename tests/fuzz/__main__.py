@@ -29,15 +29,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--campaign", type=int, default=1, help="another number gives other mutants")
     parser.add_argument("--out", type=Path, help="the figures, as a section of a validation page")
     parser.add_argument("--keep", type=Path, help="a folder for the mutants that found a fault")
+    parser.add_argument("--only", action="append", choices=FORMATS, help="a format, in place of all; may be repeated")
     chosen = parser.parse_args(arguments)
+    formats = chosen.only or FORMATS
     tallies: dict[str, Tally] = {}
     ends: dict[str, float] = {}
-    share_s = chosen.seconds / len(FORMATS)
+    share_s = chosen.seconds / len(formats)
 
     def enough(name: str, _done: int) -> bool:
         return time.monotonic() > ends.setdefault(name, time.monotonic() + share_s)
 
-    for name, tally, _ in run(chosen.campaign, enough):
+    for name, tally, _ in run(chosen.campaign, enough, formats):
         tallies[name] = tally
         print(f"{name}: {tally.total} {tally.counts}", flush=True)
         for words, count in Counter(str(one["words"]) for one in tally.bad).most_common(3):

@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,11 +56,11 @@ class Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._prepared: set[str] = set()
         self.starts = 0
 
     def ask(self, name: str, number: int, campaign: int) -> dict[str, object]:
         """The answer for one mutant; CRASH or HANG where there is none."""
-        fresh = self._process is None
         if self._process is None:
             self._process = self._started()
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -71,7 +71,9 @@ class Worker:
             stdin.flush()
         except BrokenPipeError:
             return self._ended(CRASH)
-        limit_s = LIMIT_S + 90 * fresh  # a fresh one has to import everything
+        # The first of a format: it has to import what it needs, and to make the sound file.
+        limit_s = LIMIT_S + 90 * (name not in self._prepared)
+        self._prepared.add(name)
         began_s = time.monotonic()
         ready, _, _ = select.select([stdout], [], [], limit_s)
         if not ready:
@@ -81,6 +83,7 @@ class Worker:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         self.starts += 1
+        self._prepared.clear()
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
         environment |= {"OPENCV_FFMPEG_LOGLEVEL": "-8", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "1"}
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *sys.path])
@@ -105,17 +108,20 @@ class Worker:
             self._ended(CRASH)
 
 
-def run(campaign: int, until: Callable[[str, int], bool]) -> Iterator[tuple[str, Tally, int]]:
-    """All formats in turn, mutant by mutant in the order of their numbers; (format, its tally, starts of the worker).
+def run(
+    campaign: int, until: Callable[[str, int], bool], formats: Sequence[str] = FORMATS
+) -> Iterator[tuple[str, Tally, int]]:
+    """Formats in turn, mutant by mutant in the order of their numbers; (format, its tally, starts of the worker).
 
     Args:
         campaign: another one gives other mutants.
         until: called with a format and how many mutants of it were examined: whether these are enough.
+        formats: their names.
 
     """
     worker = Worker()
     try:
-        for name in FORMATS:
+        for name in formats:
             tally = Tally()
             while not until(name, tally.total):
                 number = tally.total
