@@ -265,6 +265,7 @@ def test_accept_all_is_one_step_and_the_study_list_says_so(found, open_window):
     assert all(one.accepted for one in panel.content.to_accept)
     assert not panel.accept_all.isEnabled()
     assert states() == [State.ACCEPTED, State.ACCEPTED]
+    assert panel.state.text() == "Accepted"
     for _ in range(2):
         workspace.undo()
         assert not any(one.accepted for one in panel.content.to_accept)

@@ -95,7 +95,7 @@ class Content:
         rows: one line each.
         sections: see Section.
         provenance: (heading, text) of what everything rests on.
-        state: "Not analysed", "Automatic", "Edited" or "Accepted".
+        state: "Not analysed", "Automatic", "Edited", "Partly accepted" or "Accepted".
         empty: why nothing is shown, or "".
 
     """
@@ -175,18 +175,29 @@ def content_of(here: Member, others: Sequence[Member], study: Assessment) -> Con
     if not found.every:
         return Content(empty=_why_empty(here))
     used = [one for one in (here, *others) if one.measures]
-    state = state_words([m for one in used for m in one.assessment.measurements if m.code not in EXPLORATORY])
+    over_views = frozenset(one.code for one in study.measurements if one.status is Status.ACCEPTED)
+    rows = [m for one in used for m in one.assessment.measurements if m.code not in EXPLORATORY]
+    state = state_words(rows, over_views)
     return _said_once(replace(found, provenance=_provenance(used), state=state), [*used], study)
 
 
-def state_words(measured: Sequence[Measurement]) -> str:
-    """Where a study stands with its reader; values for routine use count."""
-    given = [one for one in measured if one.quantity is not None]
+def state_words(measured: Sequence[Measurement], over_views: frozenset[str] = frozenset()) -> str:
+    """Where a study stands with its reader, by its values that rest on contours, as the study list says it.
+
+    Args:
+        measured: values for routine use of all its recordings.
+        over_views: codes of values that were accepted as those of the whole study.
+
+    """
+    counted = [one for one in measured if one.quantity is not None and one.structures]
+    given = {Status.ACCEPTED if one.code in over_views else one.status for one in counted}
     if not measured:
         return "Not analysed"
-    if given and all(one.status is Status.ACCEPTED for one in given):
+    if given == {Status.ACCEPTED}:
         return "Accepted"
-    return "Edited" if any(one.status in (Status.EDITED, Status.ACCEPTED) for one in given) else "Automatic"
+    if Status.ACCEPTED in given:
+        return "Partly accepted"
+    return "Edited" if Status.EDITED in given else "Automatic"
 
 
 class _Rows:

@@ -323,6 +323,8 @@ class Picture(QWidget):
             high += 26
         if self.title:
             left = self.width() - _EDGE_PX - painter.fontMetrics().horizontalAdvance(self.title)
+            if left < taken_px and high == _EDGE_PX:
+                high += 26
             draw_text(painter, QPointF(left, high + 16), self.title)
 
     def _draw_legend(self, painter: QPainter, reading: Reading) -> None:
