@@ -136,7 +136,9 @@ class TransportRow(QFrame):
         player.span_changed.connect(lambda: self.beat.setChecked(player.span is not None))
         player.frame_changed.connect(self.show_frame)
         player.playing_changed.connect(self._show_playing)
-        self._show_playing(False)
+        for playing in (True, False):  # as wide with either word, so that nothing beside it moves
+            self._show_playing(playing)
+            self.play.setMinimumWidth(max(self.play.minimumWidth(), self.play.sizeHint().width()))
         self._doubt_words = "", ""
         self.show_doubt(0)
 
