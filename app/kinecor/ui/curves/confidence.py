@@ -151,9 +151,8 @@ class ConfidenceStrip(Layered):
         """Box another frame."""
         before, self._frame = self._frame, frame
         if len(self._times_s) > 1:
-            edges = self._edges()
             for at in (before, frame):
-                self.update(self._box(edges, at).adjusted(-2, -1, 2, 1).toAlignedRect())
+                self.update(self._box(at).adjusted(-2, -1, 2, 1).toAlignedRect())
 
     def _edges(self) -> list[float]:
         middles = [self._x_px(float(one)) for one in self._times_s]
@@ -180,11 +179,16 @@ class ConfidenceStrip(Layered):
         """A box round the current frame."""
         if len(self._times_s) > 1:
             painter.setPen(QPen(QColor(theme.ACCENT), 1.6))
-            painter.drawRoundedRect(self._box(self._edges(), self._frame), 2, 2)
+            painter.drawRoundedRect(self._box(self._frame), 2, 2)
 
-    def _box(self, edges: list[float], frame: int) -> QRectF:
-        at = min(frame, len(edges) - 2)
-        return QRectF(edges[at] - 1, 0.8, edges[at + 1] - edges[at] + 1, self.height() - 1.6)
+    def _box(self, frame: int) -> QRectF:
+        """Round the cell of a frame; the edges of the others are not asked for, since this follows every frame."""
+        last = len(self._times_s) - 1
+        at = min(frame, last)
+        here, before, after = (self._x_px(float(self._times_s[one])) for one in (at, max(at - 1, 0), min(at + 1, last)))
+        left = (before + here) / 2 if at > 0 else here - (after - here) / 2
+        right = (here + after) / 2 if at < last else here + (here - before) / 2
+        return QRectF(left - 1, 0.8, right - left + 1, self.height() - 1.6)
 
     def frame_at(self, x: float) -> int:
         """The frame (0-based) whose cell is at an x of the widget, or nearest to it."""

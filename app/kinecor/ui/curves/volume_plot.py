@@ -122,7 +122,8 @@ class VolumePlot(Layered):
 
     def x_of(self, time_s: float) -> float:
         """The widget x of a time."""
-        return float(self.plot().x(np.array([time_s]))[0])
+        plot = self.plot()  # one number: arrays would cost more than the rest of it
+        return plot.left + plot.width * (time_s - plot.first_s) / (plot.last_s - plot.first_s)
 
     @property
     def _ecg_shown(self) -> bool:
