@@ -39,6 +39,8 @@ def tabled() -> Iterator[str]:
     from kinecor.ui.app.actions import ACTIONS, MOUSE, Menu
     from kinecor.ui.app.menu_bar import mnemonic
     from kinecor.ui.app.tool_strip import TOOLS
+    from kinecor.ui.archive.calls import OBJECTS
+    from kinecor.ui.archive.open_dialog import COLUMNS
     from kinecor.ui.results.panel import ORDER
     from kinecor.ui.style.theme import STRUCTURE_NAMES
 
@@ -47,6 +49,8 @@ def tabled() -> Iterator[str]:
         yield from (title, mnemonic(title))
     yield from (one.text for one in ACTIONS)
     yield from (one.word for one in TOOLS)
+    yield from (words for _, words in OBJECTS)
+    yield from COLUMNS
     yield from (words for pair in MOUSE for words in pair)
     yield from (one.name for one in MEASURES)
     yield from ORDER

@@ -44,6 +44,10 @@
         <translation>1 Seite</translation>
     </message>
     <message>
+        <source>AE title of this computer</source>
+        <translation>AE-Titel dieses Rechners</translation>
+    </message>
+    <message>
         <source>About Kinecor</source>
         <translation>Über Kinecor</translation>
     </message>
@@ -54,6 +58,10 @@
     <message>
         <source>Accepted</source>
         <translation>Angenommen</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
     </message>
     <message>
         <source>Add addendum</source>
@@ -84,8 +92,32 @@
         <translation>Mit anderem Netz auswerten…</translation>
     </message>
     <message>
+        <source>Any</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
         <source>Aortic root, sinuses of Valsalva</source>
         <translation>Aortenwurzel, Sinus Valsalvae</translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation>Archiv</translation>
+    </message>
+    <message>
+        <source>Archives</source>
+        <translation>Archive</translation>
+    </message>
+    <message>
+        <source>Archives…</source>
+        <translation>Archive…</translation>
+    </message>
+    <message>
+        <source>Ask the archive to confirm that it keeps them</source>
+        <translation>Vom Archiv bestätigen lassen, dass es sie aufbewahrt</translation>
+    </message>
+    <message>
+        <source>Asking {name}…</source>
+        <translation>{name} wird gefragt…</translation>
     </message>
     <message>
         <source>Automatic</source>
@@ -124,6 +156,14 @@
         <translation>Mitteltöne heller (Gamma)</translation>
     </message>
     <message>
+        <source>C-GET: over this connection</source>
+        <translation>C-GET: über diese Verbindung</translation>
+    </message>
+    <message>
+        <source>C-MOVE: to the receiver of this computer</source>
+        <translation>C-MOVE: an den Empfänger dieses Rechners</translation>
+    </message>
+    <message>
         <source>Calibration</source>
         <translation>Kalibrierung</translation>
     </message>
@@ -148,12 +188,20 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
+        <source>Cancelled; what was sent already is in the archive</source>
+        <translation>Abgebrochen; was gesendet wurde, ist im Archiv</translation>
+    </message>
+    <message>
         <source>Cardiac index</source>
         <translation>Herzindex</translation>
     </message>
     <message>
         <source>Cardiac output</source>
         <translation>Herzzeitvolumen</translation>
+    </message>
+    <message>
+        <source>Certificates</source>
+        <translation>Zertifikate</translation>
     </message>
     <message>
         <source>Changed since signed</source>
@@ -246,6 +294,14 @@
     <message>
         <source>Darker mid-tones (gamma)</source>
         <translation>Mitteltöne dunkler (Gamma)</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Description</source>
+        <translation>Beschreibung</translation>
     </message>
     <message>
         <source>Deutsch</source>
@@ -364,6 +420,10 @@
         <translation>Kontur um 0,5 mm erweitern</translation>
     </message>
     <message>
+        <source>Expected the URL of a DICOMweb service: enter it</source>
+        <translation>URL eines DICOMweb-Dienstes erwartet: bitte eingeben</translation>
+    </message>
+    <message>
         <source>Exploratory: strain</source>
         <translation>Explorativ: Strain</translation>
     </message>
@@ -408,6 +468,10 @@
         <translation>Zuletzt geöffnete Dateien jetzt vergessen</translation>
     </message>
     <message>
+        <source>Found so far: {n}</source>
+        <translation>Bisher gefunden: {n}</translation>
+    </message>
+    <message>
         <source>Fractional shortening</source>
         <translation>Verkürzungsfraktion</translation>
     </message>
@@ -418,6 +482,10 @@
     <message>
         <source>Frame {number}; contours {latency} ms after the frame; {missed} frames without contours</source>
         <translation>Bild {number}; Konturen {latency} ms nach dem Bild; {missed} Bilder ohne Konturen</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
     </message>
     <message>
         <source>Full screen</source>
@@ -512,8 +580,20 @@
         <translation>Verlauf</translation>
     </message>
     <message>
+        <source>Host</source>
+        <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>ID</source>
+        <translation>ID</translation>
+    </message>
+    <message>
         <source>Image</source>
         <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Bilder</translation>
     </message>
     <message>
         <source>Index beat alone</source>
@@ -526,6 +606,10 @@
     <message>
         <source>Interventricular septum, diastole</source>
         <translation>Interventrikuläres Septum, Diastole</translation>
+    </message>
+    <message>
+        <source>Its AE title</source>
+        <translation>AE-Titel des Archivs</translation>
     </message>
     <message>
         <source>Join</source>
@@ -544,8 +628,16 @@
         <translation>Meine Korrekturen behalten</translation>
     </message>
     <message>
+        <source>Key images, ED and ES (Secondary Capture)</source>
+        <translation>Schlüsselbilder, ED und ES (Secondary Capture)</translation>
+    </message>
+    <message>
         <source>Keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Art</translation>
     </message>
     <message>
         <source>LA conduit strain</source>
@@ -700,6 +792,10 @@
         <translation>Mechanische Dispersion</translation>
     </message>
     <message>
+        <source>Modality</source>
+        <translation>Modalität</translation>
+    </message>
+    <message>
         <source>More</source>
         <translation>Mehr</translation>
     </message>
@@ -710,6 +806,10 @@
     <message>
         <source>Mouse</source>
         <translation>Maus</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
     </message>
     <message>
         <source>Name views by number</source>
@@ -744,8 +844,16 @@
         <translation>Nächste Schicht zur Basis</translation>
     </message>
     <message>
+        <source>No archive is known yet: add one with the button Archives</source>
+        <translation>Noch kein Archiv bekannt: mit der Schaltfläche Archive hinzufügen</translation>
+    </message>
+    <message>
         <source>No result rests on several views.</source>
         <translation>Kein Ergebnis beruht auf mehreren Ebenen.</translation>
+    </message>
+    <message>
+        <source>No study fits: search for less, or check dates</source>
+        <translation>Keine Studie passt: weniger angeben oder Daten prüfen</translation>
     </message>
     <message>
         <source>No value can be compared yet: open the recordings of the earlier study to have them measured.</source>
@@ -776,6 +884,10 @@
         <translation>Nichts wird gemessen; gespeichert in {folder}</translation>
     </message>
     <message>
+        <source>Nothing of this can be written yet</source>
+        <translation>Davon kann noch nichts geschrieben werden</translation>
+    </message>
+    <message>
         <source>Nudge contour down</source>
         <translation>Kontur nach unten schieben</translation>
     </message>
@@ -794,6 +906,10 @@
     <message>
         <source>O, other</source>
         <translation>D, divers</translation>
+    </message>
+    <message>
+        <source>Object</source>
+        <translation>Objekt</translation>
     </message>
     <message>
         <source>One beat</source>
@@ -824,6 +940,14 @@
         <translation>Ordner öffnen…</translation>
     </message>
     <message>
+        <source>Open from archive</source>
+        <translation>Aus Archiv öffnen</translation>
+    </message>
+    <message>
+        <source>Open from archive…</source>
+        <translation>Aus Archiv öffnen…</translation>
+    </message>
+    <message>
         <source>Open recordings</source>
         <translation>Aufnahmen öffnen</translation>
     </message>
@@ -836,12 +960,20 @@
         <translation>Andere Systeme</translation>
     </message>
     <message>
+        <source>Outcome</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
         <source>Page width</source>
         <translation>Seitenbreite</translation>
     </message>
     <message>
         <source>Partly accepted</source>
         <translation>Teils angenommen</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>Passwort</translation>
     </message>
     <message>
         <source>Patient</source>
@@ -902,6 +1034,10 @@
     <message>
         <source>Points</source>
         <translation>Punkte</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>Port</translation>
     </message>
     <message>
         <source>Post-systolic index</source>
@@ -1060,6 +1196,10 @@
         <translation>Zuletzt geöffnete Dateien und Graufenster merken</translation>
     </message>
     <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
         <source>Reopen</source>
         <translation>Wieder öffnen</translation>
     </message>
@@ -1070,6 +1210,10 @@
     <message>
         <source>Report</source>
         <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Report (PDF)</source>
+        <translation>Befund (PDF)</translation>
     </message>
     <message>
         <source>Report written to {path}</source>
@@ -1090,6 +1234,26 @@
     <message>
         <source>Results</source>
         <translation>Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Retrieve and open</source>
+        <translation>Abrufen und öffnen</translation>
+    </message>
+    <message>
+        <source>Retrieve by</source>
+        <translation>Abruf mit</translation>
+    </message>
+    <message>
+        <source>Retrieved to {path}</source>
+        <translation>Abgerufen nach {path}</translation>
+    </message>
+    <message>
+        <source>Retrieving from {name}</source>
+        <translation>Abruf von {name}</translation>
+    </message>
+    <message>
+        <source>Retrieving one image…</source>
+        <translation>Ein Bild wird abgerufen…</translation>
     </message>
     <message>
         <source>Review</source>
@@ -1120,12 +1284,56 @@
         <translation>Gespeicherte Studien bleiben, bis ihre Dateien entfernt werden. Temporäre Dateien werden entfernt, wenn eine Aufnahme geschlossen wird, nach einem Absturz beim nächsten Start.</translation>
     </message>
     <message>
+        <source>Saved.</source>
+        <translation>Gespeichert.</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Searching {name}…</source>
+        <translation>{name} wird durchsucht…</translation>
+    </message>
+    <message>
+        <source>Segmentations (SEG)</source>
+        <translation>Segmentierungen (SEG)</translation>
+    </message>
+    <message>
         <source>Select</source>
         <translation>Auswählen</translation>
     </message>
     <message>
+        <source>Select a series to see an image of it</source>
+        <translation>Eine Serie wählen, um ein Bild daraus zu sehen</translation>
+    </message>
+    <message>
         <source>Select and drag</source>
         <translation>Auswählen und ziehen</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>Send to archive</source>
+        <translation>An Archiv senden</translation>
+    </message>
+    <message>
+        <source>Send to archive…</source>
+        <translation>An Archiv senden…</translation>
+    </message>
+    <message>
+        <source>Sending to {name}…</source>
+        <translation>Senden an {name}…</translation>
+    </message>
+    <message>
+        <source>Sent {n} of {total}</source>
+        <translation>{n} von {total} gesendet</translation>
+    </message>
+    <message>
+        <source>Series {n}</source>
+        <translation>Serie {n}</translation>
     </message>
     <message>
         <source>Set ED here</source>
@@ -1252,6 +1460,14 @@
         <translation>Strukturierter Befund</translation>
     </message>
     <message>
+        <source>Structured report (SR)</source>
+        <translation>Strukturierter Befund (SR)</translation>
+    </message>
+    <message>
+        <source>Studies: {n}</source>
+        <translation>Studien: {n}</translation>
+    </message>
+    <message>
         <source>Study</source>
         <translation>Studie</translation>
     </message>
@@ -1262,6 +1478,14 @@
     <message>
         <source>Systolic strain rate</source>
         <translation>Systolische Strain-Rate</translation>
+    </message>
+    <message>
+        <source>TLS</source>
+        <translation>TLS</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Testen</translation>
     </message>
     <message>
         <source>The beat that follows two beats of like length, for atrial fibrillation.</source>
@@ -1304,6 +1528,10 @@
         <translation>Zeit bis zum maximalen Strain</translation>
     </message>
     <message>
+        <source>To</source>
+        <translation>Bis</translation>
+    </message>
+    <message>
         <source>Tools that do not fit</source>
         <translation>Werkzeuge ohne Platz in der Leiste</translation>
     </message>
@@ -1332,8 +1560,16 @@
         <translation>Zwei Standbilder einer Studie werden gebraucht.</translation>
     </message>
     <message>
+        <source>URL</source>
+        <translation>URL</translation>
+    </message>
+    <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>Benutzer</translation>
     </message>
     <message>
         <source>Value</source>
@@ -1416,6 +1652,10 @@
         <translation>am Apex: verlängern oder verkürzen; zwischen den Anulusenden: beide gleich verschieben</translation>
     </message>
     <message>
+        <source>begins with; * and ? are wildcards</source>
+        <translation>beginnt mit; * und ? sind Platzhalter</translation>
+    </message>
+    <message>
         <source>birth date</source>
         <translation>Geburtsdatum</translation>
     </message>
@@ -1446,6 +1686,10 @@
     <message>
         <source>exclude it from strain, or include it again</source>
         <translation>vom Strain ausschließen oder wieder einschließen</translation>
+    </message>
+    <message>
+        <source>file of a CA; empty for those the system trusts</source>
+        <translation>Datei einer CA; leer für die des Systems</translation>
     </message>
     <message>
         <source>for {days} days</source>
@@ -1568,6 +1812,10 @@
         <translation>nur dieses Bild</translation>
     </message>
     <message>
+        <source>unchanged; saved in the system keyring</source>
+        <translation>unverändert; im Schlüsselbund des Systems</translation>
+    </message>
+    <message>
         <source>until they are forgotten here</source>
         <translation>bis sie hier vergessen werden</translation>
     </message>
@@ -1596,6 +1844,10 @@
         <translation>{count} weitere Werte: kinecor analyse führt alle in result.json auf</translation>
     </message>
     <message>
+        <source>{name} answers ({n} ms).</source>
+        <translation>{name} antwortet ({n} ms).</translation>
+    </message>
+    <message>
         <source>{n} doubtful contours</source>
         <translation>{n} zweifelhafte Konturen</translation>
     </message>
@@ -1614,6 +1866,10 @@
     <message>
         <source>{n} of {total}</source>
         <translation>{n} von {total}</translation>
+    </message>
+    <message>
+        <source>{n} of {total} objects stored</source>
+        <translation>{n} von {total} Objekten gespeichert</translation>
     </message>
     <message>
         <source>{n} pages</source>

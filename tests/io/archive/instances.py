@@ -13,7 +13,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from tests.io.archive.servers import free_port
 
 MR = "1.2.840.10008.5.1.4.1.1.4"
-US = "1.2.840.10008.5.1.4.1.1.6.1"
+US, US_LOOP = "1.2.840.10008.5.1.4.1.1.6.1", "1.2.840.10008.5.1.4.1.1.3.1"
 FIND, MOVE, GET = (f"1.2.840.10008.5.1.4.1.2.2.{number}" for number in (1, 2, 3))
 
 
@@ -62,7 +62,7 @@ class Peer:
     """An archive in this process.
 
     It answers C-FIND, C-GET and C-MOVE from `instances` and adds what it is sent. `abort_after`: it aborts after so
-    many instances of each C-GET. `silent`: it never answers C-FIND.
+    many instances of each C-GET. `refuse`: it sends none. `silent`: it never answers C-FIND.
     """
 
     def __init__(self, instances=(), **how):
@@ -101,7 +101,7 @@ class Peer:
             yield 0xFF00, answer
 
     def on_get(self, event):
-        found = self._matching(event.identifier)
+        found = [] if self.how.get("refuse") else self._matching(event.identifier)
         yield len(found)
         for number, one in enumerate(found):
             if number == self.how.get("abort_after"):
@@ -125,7 +125,7 @@ class Peer:
     def _contexts(self):
         from pynetdicom import build_context
 
-        return [build_context(one) for one in (MR, US)]
+        return [build_context(one) for one in (MR, US, US_LOOP)]
 
     @contextmanager
     def running(self):
@@ -136,7 +136,7 @@ class Peer:
         entity.require_calling_aet = self.how.get("allow", [])
         for one in ("1.2.840.10008.1.1", FIND, GET, MOVE):
             entity.add_supported_context(one)
-        for one in (MR, US):
+        for one in (MR, US, US_LOOP):
             entity.add_supported_context(one, scu_role=True, scp_role=True)
         handlers = [
             (evt.EVT_C_FIND, self.on_find),

@@ -342,9 +342,13 @@ class Passwords:
             _log.info("the keyring did not answer: %s", type(error).__name__)
             return ""
 
+    def use(self, node: Node, password: str) -> None:
+        """Use this password until the program ends."""
+        self._typed[node.name] = password
+
     def save(self, node: Node, password: str) -> str:
         """Use this password from now on; one sentence where it could not be saved in the system's keyring, else ""."""
-        self._typed[node.name] = password
+        self.use(node, password)
         keyring = _keyring()
         if keyring is None:
             return NO_KEYRING

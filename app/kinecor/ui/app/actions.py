@@ -149,6 +149,18 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("folder", "Open folder…", ("Ctrl+Shift+O",), lambda w: w.choose_folder(), "File", "folder"),
     Action("demo", "Open demo", (), lambda w: w.open_demo(), "File"),
     Action(
+        "open_archive", "Open from archive…", ("Ctrl+Shift+Q",), lambda w: w.open_from_archive(), "File", divider=True
+    ),
+    Action(
+        "send_archive",
+        "Send to archive…",
+        ("Ctrl+Shift+S",),
+        lambda w: w.send_to_archive(),
+        "File",
+        needs=RECORDING,
+    ),
+    Action("archives", "Archives…", (), lambda w: w.ask_archives(), "File"),
+    Action(
         "export",
         "Export PDF report…",
         ("Ctrl+E",),

@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
+from kinecor.io.archive.nodes import Archives
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.documents import demo, model_names, open_all
 from kinecor.ui.app.exports import FORMATS, Format, format_of, subject_of
@@ -35,6 +37,12 @@ from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
 from kinecor.ui.app.tool_strip import ToolStrip
 from kinecor.ui.app.top_bar import TopBar
+from kinecor.ui.archive.calls import Content
+from kinecor.ui.archive.calls import saved as saved_archives
+from kinecor.ui.archive.nodes_dialog import NodesDialog
+from kinecor.ui.archive.open_dialog import OpenDialog
+from kinecor.ui.archive.retrieval import Retrieval
+from kinecor.ui.archive.send_dialog import SendDialog
 from kinecor.ui.curves.event_flags import Mark, go_to, put_here
 from kinecor.ui.report.page import ReportPage
 from kinecor.ui.report.render import content_of, write_pdf
@@ -97,6 +105,14 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(stored.actor, self)
         self.player = Player(self)
         self.jobs = Jobs(2, "work", self)
+        self.retrieval = Retrieval(
+            self.jobs,
+            lambda progress: self.status.show_progress(progress),
+            lambda words: self.banner.show_message(words),
+            lambda path: self.open_paths([str(path)]),
+            self._retrieved,
+            self,
+        )
         self.analysing = AnalysisQueue(self.workspace, propose, self)
         self.propagator = Propagator(self.workspace, self)
         self.banner, self.status = Banner(), Status()
@@ -309,6 +325,62 @@ class MainWindow(QMainWindow):
     def open_demo(self) -> None:
         """Open the demo recording."""
         self.open_paths([demo()])
+
+    def open_from_archive(self) -> None:
+        """Search an archive, and retrieve what is chosen in the background."""
+        if (archives := self._archives()) is not None:
+            OpenDialog(archives, self.retrieval.start, self).open()
+
+    def send_to_archive(self) -> None:
+        """Send what was concluded about the study on screen to an archive."""
+        self.report.commit()
+        subject, report = subject_of(self.workspace, self.player.frame), content_of(self.workspace)
+        archives = self._archives()
+        if subject is None or report is None or archives is None:
+            return
+        content = Content(subject.others, subject.study, lambda path, tick: write_pdf(path, report, tick))
+        SendDialog(archives, content, self).open()
+
+    def ask_archives(self) -> None:
+        """Add, change and test archives."""
+        if (archives := self._archives()) is not None:
+            NodesDialog(archives, lambda _: None, self).open()
+
+    def _archives(self) -> Archives | None:
+        try:
+            return saved_archives()
+        except KinecorError as error:
+            self.banner.show_message(str(error))
+            return None
+
+    def _retrieved(self, folder: Path, opened_early: bool) -> None:
+        """Open a study that has arrived, or add the rest of it where its first clip is on screen."""
+        shown = any(Path(one.source.path).is_relative_to(folder) for one in self.workspace.recordings)
+        if not opened_early or "open" in self.jobs.keys:  # its first clip may be opening still
+            self.open_paths([str(folder)])
+        elif shown:
+            self.jobs.start(
+                "arrived",
+                lambda tick: open_all((str(folder),), tick),
+                done=lambda opened: self._add_arrived(folder, *opened),
+                failed=self.banner.show_message,
+            )
+        else:
+            self.status.showMessage(tr("Retrieved to {path}").format(path=folder), REMARK_MS)
+
+    def _add_arrived(
+        self,
+        folder: Path,
+        recordings: tuple[Recording, ...],
+        refused: tuple[str, ...],
+        reports: tuple[ForeignReport, ...],
+    ) -> None:
+        for sentence in refused:
+            self.banner.show_message(sentence)
+        self.workspace.add(recordings, reports)
+        self.settings = self.settings.opened(str(folder))
+        settings.save(self.settings)
+        self._show_recent()
 
     def choose_export(self) -> None:
         """Ask where to write the PDF report."""
