@@ -186,9 +186,9 @@ def table(found: Sequence[Covered]) -> Table:
         Column("recordings"),
         Column("value"),
         Column("n", form="d"),
-        Column("within that of 90 %", "%"),
-        Column("within that of 95 %", "%"),
-        Column("half width of 95 %"),
+        Column("in the interval of 90", "%"),
+        Column("in the interval of 95", "%"),
+        Column("half width of that of 95"),
         Column("measured less true"),
     )
     rows: list[tuple[Cell, ...]] = []
