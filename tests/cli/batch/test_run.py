@@ -236,7 +236,7 @@ def _environment() -> dict[str, str]:
 def test_memory_does_not_grow_with_the_recordings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analysed: list[str]
 ) -> None:
-    """The small form: 60 recordings; `benchmarks/batch.py` does it with thousands."""
+    """The small form, with 60 recordings: what models and caches take is there after 20."""
     folder = tmp_path / "in"
     folder.mkdir()
     for number in range(60):
