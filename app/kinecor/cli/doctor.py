@@ -18,7 +18,7 @@ from kinecor.core.values.errors import KinecorError
 
 _PACKAGES = (
     *("numpy", "scipy", "pydicom", "imagecodecs", "simplejpeg", "SimpleITK", "opencv-python-headless", "reportlab"),
-    *("PySide6-Essentials", "torch", "openvino", "safetensors", "msgspec", "platformdirs"),
+    *("PySide6-Essentials", "openvino", "safetensors", "msgspec", "platformdirs"),
 )
 # What Qt loads at start on Linux, and the Debian package that holds it (libxcb-cursor0 only where there is a screen).
 _LIBRARIES = {
@@ -127,6 +127,8 @@ def _packages() -> Iterator[Finding]:
     for name in _PACKAGES:
         version = _version(name)
         yield Finding(name, version or "missing", "" if version else f"pip install {name}")
+    torch = _version("torch")
+    yield Finding("torch", torch or "not installed: training, CUDA and networks other than the default ones need it")
 
 
 def _version(package: str) -> str | None:
