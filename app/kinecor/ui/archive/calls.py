@@ -151,15 +151,16 @@ def send_objects(node: Node, content: Content, chosen: Collection[str], commit: 
             tick(0, 0)
         files, _ = files_to_send([Path(name)])
         if files:
-            lines += [_line(node, one) for one in send(_archive(node), files, commit=commit, tick=tick)]
+            lines += [_line(node, one, commit) for one in send(_archive(node), files, commit=commit, tick=tick)]
     return tuple(lines)
 
 
-def _line(node: Node, one: "Sent") -> Line:
+def _line(node: Node, one: "Sent", asked: bool) -> Line:
     from kinecor.io.archive.transfer import Outcome
 
     stored = one.outcome is Outcome.STORED
-    kept = {True: "confirmed as kept", False: "NOT confirmed as kept", None: ""}[one.committed]
+    unknown = "it does not confirm storage" if asked and stored else ""
+    kept = {True: "confirmed as kept", False: "NOT confirmed as kept", None: unknown}[one.committed]
     words = "; ".join(part for part in (f"stored by {node.name}" if stored else "", one.words, kept) if part)
     return Line(one.file.path.stem, stored and one.committed is not False, words)
 
