@@ -409,7 +409,8 @@ def test_about_opens_from_the_menu(window, qtbot, monkeypatch):
 
 
 def test_speed_is_chosen_below_the_images(window):
-    window.reading.bottom.transport.speed.setCurrentIndex(0)
+    speed = window.reading.bottom.transport.speed
+    speed.setCurrentIndex(speed.findData(0.25))
     assert window.player.speed == 0.25
 
 
