@@ -222,3 +222,17 @@ def test_a_grip_of_which_the_contour_would_leave_the_image_is_refused(window):
     apex = contour.points[apex_of(contour)]
     drag(window.image, tuple(apex), (apex[0], -30.0), Qt.KeyboardModifier.AltModifier)
     assert window.workspace.reading.tracks == before.tracks
+
+
+def test_a_playing_image_is_held_with_its_contours_until_something_else_changes(window):
+    window.player.seek(3)
+    at_rest = window.image.grab().toImage()
+    window.player.play()
+    window.player._timer.stop()
+    playing = window.image.grab().toImage()
+    assert window.image._composed.keys() == {3}
+    assert playing == at_rest == window.image.grab().toImage()
+    window.image.set_overlays(False)
+    assert not window.image._composed
+    assert window.image.grab().toImage() != at_rest
+    window.player.pause()
