@@ -4,18 +4,20 @@ import json
 import logging
 import os
 import re
-import ssl
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.files.atomic import write_text
+
+if TYPE_CHECKING:
+    import ssl  # loaded when it is needed: the window knows archives before it speaks to one
 
 VERSION: Final = 1
 AE_TITLE: Final = "KINECOR"
@@ -131,18 +133,20 @@ class Node:
         """Where it is, in one word."""
         return self.url or f"{self.ae_title}@{self.host}:{self.port}"
 
-    def tls_context(self) -> ssl.SSLContext:
+    def tls_context(self) -> "ssl.SSLContext":
         """How its certificate is checked.
 
         Raises:
             KinecorError: a file of certificates cannot be read.
 
         """
+        import ssl
+
         try:
             context = ssl.create_default_context(cafile=self.ca or None)
             if self.certificate:
                 context.load_cert_chain(self.certificate, self.key or None)
-        except (OSError, ssl.SSLError) as error:
+        except OSError as error:
             raise KinecorError(
                 f"{self.name}: the certificates cannot be read ({error.strerror or error}): check the files that its "
                 "settings name"
@@ -204,7 +208,7 @@ class Receiver:
         if min(self.most_associations, self.most_bytes, self.most_instances) < 1 or self.free_bytes < 0:
             raise KinecorError("Expected limits of the receiver of at least 1: correct them")
 
-    def tls_context(self) -> ssl.SSLContext | None:
+    def tls_context(self) -> "ssl.SSLContext | None":
         """How it speaks TLS; None for plain connections.
 
         Raises:
@@ -213,10 +217,12 @@ class Receiver:
         """
         if not self.certificate:
             return None
+        import ssl
+
         try:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=self.ca or None)
             context.load_cert_chain(self.certificate, self.key or None)
-        except (OSError, ssl.SSLError) as error:
+        except OSError as error:
             raise KinecorError(
                 f"The receiver's certificate cannot be read ({error.strerror or error}): check its files"
             ) from error
