@@ -4,7 +4,16 @@ import numpy as np
 from hypothesis import strategies as st
 
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.choices import Body, BsaFormula, Extent, Insertion, Muscle, Papillaries, StrainChoices
+from kinecor.core.values.choices import (
+    Body,
+    BsaFormula,
+    Extent,
+    Insertion,
+    Muscle,
+    Papillaries,
+    Presence,
+    StrainChoices,
+)
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Facts, Reading, StackFacts, View
@@ -27,6 +36,7 @@ from kinecor.session.edits import (
     SetNotes,
     SetPapillaries,
     SetPhaseCurve,
+    SetPresence,
     SetRvBase,
     SetStrainChoices,
     SetTrack,
@@ -110,6 +120,8 @@ ALL_STACK_EDITS = (
     SetPapillaries(Papillaries.MYOCARDIUM),
     SetMuscle(Muscle(((0.1,) * FRAMES,) * SLICES)),
     SetMuscle(None),
+    SetPresence(Presence(((0.25,) * FRAMES,) * SLICES, ((1.0,) * FRAMES,) * SLICES)),
+    SetPresence(None),
     SetRvBase((1,) * FRAMES),
     SetRvBase(None),
     SetInsertion(Insertion(100.0 / 3, -1)),
@@ -167,13 +179,18 @@ plain_edits = st.one_of(
 edits = st.one_of(plain_edits, st.builds(Several, st.text(max_size=9), st.lists(plain_edits, max_size=3).map(tuple)))
 
 _slice = st.integers(0, SLICES - 1)
+_shares = st.tuples(*[st.tuples(*[st.floats(0, 1)] * FRAMES)] * SLICES)
 _ends = st.lists(_slice, min_size=FRAMES, max_size=FRAMES).map(tuple)
 _whole_edits = st.one_of(
     st.builds(SetExtent, st.none() | st.builds(Extent, _ends, _ends)),
     st.builds(SetExcluded, st.sets(_slice).map(sorted).map(tuple)),
     st.builds(SetPapillaries, st.sampled_from(Papillaries)),
     st.builds(SetRvBase, st.none() | _ends),
-    st.builds(SetMuscle, st.none() | st.builds(Muscle, st.tuples(*[st.tuples(*[st.floats(0, 1)] * FRAMES)] * SLICES))),
+    st.builds(
+        SetPresence,
+        st.none() | st.builds(Presence, *[st.tuples(*[st.tuples(*[st.floats(0, 1)] * FRAMES)] * SLICES)] * 2),
+    ),
+    st.builds(SetMuscle, st.none() | st.builds(Muscle, _shares)),
     st.builds(SetInsertion, st.none() | st.builds(Insertion, st.floats(-360, 360), st.sampled_from((1, -1)))),
     st.builds(
         SetBody,

@@ -13,6 +13,7 @@ from kinecor.core.values.choices import (
     Insertion,
     Muscle,
     Papillaries,
+    Presence,
     StrainChoices,
 )
 from kinecor.core.values.errors import KinecorError
@@ -55,6 +56,7 @@ from kinecor.session.edits import (
     SetNotes,
     SetPapillaries,
     SetPhaseCurve,
+    SetPresence,
     SetPrinted,
     SetReportText,
     SetRvBase,
@@ -177,6 +179,11 @@ GOLDEN = [
     (SetPapillaries(Papillaries.CAVITY), "set-papillaries/1", b'{"papillaries":"cavity"}'),
     (SetRvBase((2, 1)), "set-rv-base/1", b'{"base":[2,1]}'),
     (SetMuscle(Muscle(((0.125, 0.0), (0.5, 1.0)))), "set-muscle/1", b'{"muscle":{"share":[[0.125,0.0],[0.5,1.0]]}}'),
+    (
+        SetPresence(Presence(((0.125, 0.0), (0.5, 1.0)), ((0.25, 1.0), (0.0, 0.75)))),
+        "set-presence/1",
+        b'{"presence":{"left":[[0.125,0.0],[0.5,1.0]],"right":[[0.25,1.0],[0.0,0.75]]}}',
+    ),
     (SetInsertion(Insertion(112.5, -1)), "set-insertion/1", b'{"insertion":{"angle_deg":112.5,"turn":-1}}'),
     (
         SetBody(Body(171.5, None, "F", BsaFormula.DU_BOIS)),

@@ -31,6 +31,7 @@ from kinecor.analysis.strategy import (
     viewed,
 )
 from kinecor.core.values import kind
+from kinecor.core.values.choices import Presence
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
@@ -46,11 +47,13 @@ from kinecor.session.edits import (
     SetEvents,
     SetExtent,
     SetMuscle,
+    SetPresence,
     SetRvBase,
     SetTrack,
     SetWithheld,
     Several,
 )
+from kinecor_models.contours.presence import STRUCTURES, Contours, PresenceModel
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput
 from kinecor_models.localisation.framing import is_colour_doppler
 
@@ -172,7 +175,7 @@ def propose_short_axis_stack(recording: Recording, reading: Reading, models: Mod
     model = models.short_axis()
     by = model.card.author
     clips = [slice_clip(cine) for cine in recording.cines]
-    edits = stack_edits(_outputs(model, clips, tick), reading, by)
+    edits = stack_edits(_outputs(model, clips, tick), reading, by, models.presence())
     reading = applied(reading, edits, by)
     if not contoured(reading, Structure.LV_ENDO):
         none = event_edits(reading, None)
@@ -190,13 +193,14 @@ def propose_short_axis_stack(recording: Recording, reading: Reading, models: Mod
     return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), by)
 
 
-def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str) -> list[Edit]:
+def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str, presence: PresenceModel | None) -> list[Edit]:
     """Contours of a stack's slices, and which slices count; no edits of the latter where nothing was found.
 
     Args:
         found: what a model gives for its slices, in order.
         reading: what is concluded so far.
         by: the model.
+        presence: see `end_edits`.
 
     """
     edits: list[Edit] = [
@@ -205,12 +209,46 @@ def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str) -> list[
         if (edit := _of_slice(one, tracks))
     ]
     reading = applied(reading, edits, by)
+    return [*edits, *end_edits(reading, by, presence)] if contoured(reading, Structure.LV_ENDO) else edits
+
+
+def end_edits(reading: Reading, by: str, presence: PresenceModel | None) -> list[Edit]:
+    """Which slices of a stack count, decided from its contours.
+
+    Args:
+        reading: with contours.
+        by: whose decision it is.
+        presence: sees in which slices the ventricles are; None decides from muscle alone.
+
+    """
+    seen = SetPresence(None if presence is None else _seen(reading, presence))
+    reading = seen.apply(reading, by)
     extent = proposed_extent(reading)
-    if extent is not None:
-        edits.append(SetExtent(extent))
-        if (right := decided_right_base(reading, extent)) is not None:
-            edits.append(SetRvBase(right))
-    return edits
+    right = None if extent is None else decided_right_base(reading, extent)
+    return [seen, SetExtent(extent), *([SetRvBase(right)] if right is not None else [])]
+
+
+def outlines_of(reading: Reading) -> Contours:
+    """A stack's contours as PresenceModel takes them, in mm (or in columns where there is no scale)."""
+    contours = []
+    none = (None,) * reading.facts.frames
+    for name in STRUCTURES:
+        rows = []
+        for one in reading.slices:
+            track, scale = one.tracks.get(Structure(name)), one.calibration
+            unit = (scale.col_mm, scale.row_mm) if scale else (1.0, one.aspect)
+            rows.append([None if c is None else c.points * unit for c in (track.contours if track else none)])
+        contours.append(rows)
+    return contours
+
+
+def _seen(reading: Reading, presence: PresenceModel) -> Presence | None:
+    """What the model sees, to a thousandth."""
+    found = presence(outlines_of(reading))
+    if found is None:
+        return None
+    left, right = (tuple(tuple(map(float, row)) for row in np.round(one, 3)) for one in found)
+    return Presence(left, right)
 
 
 def slice_clip(cine: CineSequence) -> ClipInput:

@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from typing import TypeVar, cast
 
 from kinecor.core.values.errors import KinecorError
+from kinecor_models.contours.presence import PresenceModel, open_presence
 from kinecor_models.contract import ClipModel, ModelCard, WeightsError, load_card
 from kinecor_models.engines.engine import Device, DeviceError
 from kinecor_models.motion.model import MotionModel, MotionName, open_motion
@@ -14,7 +15,7 @@ from kinecor_models.registry import DEFAULT_APICAL, Kind, cards, names, open_mod
 from kinecor_models.views.model import DEFAULT_VIEWS, ViewModel, open_views
 
 SHORT_AXIS = "lv-sax"
-PHASES = "phases"
+PHASES, PRESENCE = "phases", "sax-presence"
 Model = TypeVar("Model")
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -56,6 +57,10 @@ class Models:
                 "again, or contour the stack by hand (right click on a slice)."
             )
         return _opened(self.network if self.network in names("short-axis") else SHORT_AXIS, self.device)
+
+    def presence(self) -> PresenceModel | None:
+        """The model that sees in which slices the ventricles are; None where none comes with this version."""
+        return _presence() if PRESENCE in other_names() else None
 
     def phases(self) -> PhaseModel | None:
         """The model that regresses ED and ES; None where none comes with this version."""
@@ -99,6 +104,11 @@ def _motion(name: MotionName, device: str) -> MotionModel:
 @lru_cache(maxsize=4)
 def _opened(name: str, device: str) -> ClipModel:
     return _open_or_raise(partial(open_model, name), device)
+
+
+@lru_cache(maxsize=1)
+def _presence() -> PresenceModel:
+    return _open_or_raise(lambda _: open_presence(PRESENCE), "cpu")
 
 
 @lru_cache(maxsize=2)

@@ -11,6 +11,7 @@ from importlib import import_module
 TRAIN = {
     "lv-apical": "kinecor_lab.tasks.apical.train",
     "sax-cine": "kinecor_lab.tasks.sax.train",
+    "sax-presence": "kinecor_lab.tasks.sax.presence",
     "sax-circular": "kinecor_lab.tasks.circular.train",
     "phases": "kinecor_lab.tasks.phases.train",
     "views": "kinecor_lab.tasks.views.train",

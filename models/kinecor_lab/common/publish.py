@@ -4,7 +4,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,15 +73,30 @@ def publish(
     weights = averaged_weights(files)
     if bias:
         weights["last.bias"] = weights["last.bias"] + np.array(bias, np.float32)
-    halved = {key: value.astype(np.float16) for key, value in weights.items()}
-    content = save(halved)
+    return write_weights(weights, name, version, folder, lambda: _shape(files[0]))
+
+
+def write_weights(
+    weights: Tensors, name: str, version: str, folder: Path, settings: Callable[[], dict[str, Any]] | None = None
+) -> Path:
+    """Writes NAME-VERSION.safetensors in half precision and pins it in NAME.json, which must be there; its path.
+
+    Args:
+        weights: by name.
+        name: of the model.
+        version: of the model.
+        folder: of card and weights.
+        settings: what the network is built from, for a card that says so.
+
+    """
+    content = save({key: value.astype(np.float16) for key, value in weights.items()})
     path = folder / f"{name}-{version}.safetensors"
     path.write_bytes(content)
     card = folder / f"{name}.json"
     fields: dict[str, Any] = json.loads(card.read_text(encoding="utf-8"))
     fields |= {"version": version, "weights": path.name, "sha256": hashlib.sha256(content).hexdigest()}
-    if "settings" in fields:
-        fields["settings"] = _shape(files[0])
+    if settings is not None and "settings" in fields:
+        fields["settings"] = settings()
     card.write_text(json.dumps(fields, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 

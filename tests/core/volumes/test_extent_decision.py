@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kinecor.core.values.choices import Presence
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import first_stack_reading
-from kinecor.core.values.track import Structure
+from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.extent import decided_extent, decided_right_base, myocardial_share, proposed_extent
 from tests import stacks
 from tests.stacks import CENTRE_PX
@@ -134,30 +135,71 @@ def test_a_thin_ring_is_an_atrium():
     assert proposed_extent(changed(reading, 1, Structure.LV_EPI, contours=thin)).base == (2,) * 20
 
 
-def test_the_last_apical_slice_that_grows_in_systole_is_not_ventricle():
-    assert proposed_extent(scaled(stacks.read(stacks.stack()), 10, np.ones(20))).apex == (10,) * 20
-    swing = 1 - np.cos(2 * np.pi * np.arange(20) / 20)
-    assert proposed_extent(scaled(stacks.read(stacks.stack()), 10, 1 + 0.8 * swing)).apex == (9,) * 20
+def present(reading, left=None, right=None):
+    """The stack as a model sees it: sure of every slice with a contour but those named, by slice: (phases, value)."""
+    shape = len(reading.slices), reading.facts.frames
+    rows = []
+    for some in (left, right):
+        one = np.full(shape, 0.02)
+        one[1:11] = 0.98
+        for number, (phases, value) in (some or {}).items():
+            one[number, list(phases)] = value
+        rows.append(tuple(map(tuple, one.tolist())))
+    return reading.with_(short_axis=replace(reading.short_axis, presence=Presence(*rows)))
 
 
-def test_what_else_knows_of_the_slices_joins_in():
-    reading = open_wall(stacks.read(stacks.stack()), 1, 0.48)
-    known = np.full((12, 20), np.nan)
-    known[1] = 0.9
-    assert decided_extent(reading, (known,)).extent.base == (1,) * 20
-    known[1] = 0.1
-    assert decided_extent(reading, (known,)).extent.base == (2,) * 20
-    with pytest.raises(ValueError, match="shape"):
-        decided_extent(reading, (known[:5],))
+EVERY = range(20)
+
+
+def test_what_a_model_sees_decides_on_base_and_apex():
+    reading = stacks.read(stacks.stack())
+    assert proposed_extent(present(reading)) == proposed_extent(reading)
+    assert proposed_extent(present(reading, {1: (EVERY, 0.1)})).base == (2,) * 20
+    assert proposed_extent(present(reading, {10: (EVERY, 0.1)})).apex == (9,) * 20
+    systole = range(5, 15)
+    moving = proposed_extent(present(reading, {1: (systole, 0.1)})).base
+    assert (moving[0], moving[10], moving[19]) == (1, 2, 1)
+
+
+def test_an_open_ring_is_no_base_whatever_a_model_sees():
+    seen = present(open_wall(stacks.read(stacks.stack()), 1, 0.3), {1: (EVERY, 0.9)})
+    assert proposed_extent(seen).base == (2,) * 20
+    seen = present(open_wall(stacks.read(stacks.stack()), 1, 0.6), {1: (EVERY, 0.9)})
+    assert proposed_extent(seen).base == (1,) * 20
+
+
+def test_a_slice_that_a_person_outlined_counts_whatever_a_model_sees():
+    reading = stacks.read(stacks.stack())
+    for structure in (Structure.LV_ENDO, Structure.RV):
+        reading = changed(reading, 1, structure, origins=(Origin.EDITED,) * 20)
+    seen = present(reading, {1: (EVERY, 0.1)}, {1: (EVERY, 0.1)})
+    extent = proposed_extent(seen)
+    assert extent.base == (1,) * 20
+    assert decided_right_base(seen, extent) == (1,) * 20
+
+
+def test_a_slice_without_a_contour_does_not_count_whatever_a_model_sees():
+    assert proposed_extent(present(without(stacks.read(stacks.stack()), 1, set(EVERY)))).base == (2,) * 20
+
+
+def test_what_a_model_half_believes_is_doubtful():
+    found = decided_extent(present(stacks.read(stacks.stack()), {1: (EVERY, 0.45)}))
+    assert found.base_confidence.max() < 0.9
+    assert {found.extent.base[0], found.other_base(0)} == {1, 2}
+
+
+def test_a_stack_of_ed_and_es_alone_is_decided_phase_by_phase():
+    reading = stacks.read(stacks.stack(phases=2), events=None)
+    assert proposed_extent(present(reading, {1: ([1], 0.05)})).base == (1, 2)
 
 
 def test_the_right_ventricle_has_a_base_of_its_own():
     reading = stacks.read(stacks.stack())
     extent = proposed_extent(reading)
     assert decided_right_base(reading, extent) == (1,) * 20
-    sure = reading.slices[1].tracks[Structure.RV].confidence.copy()
-    sure[5:15] = 0.45
-    assert decided_right_base(changed(reading, 1, Structure.RV, confidence=sure), extent)[10] == 2
+    seen = present(reading, None, {1: (range(5, 15), 0.1)})
+    base = decided_right_base(seen, proposed_extent(seen))
+    assert (base[0], base[10]) == (1, 2)
     assert decided_right_base(stacks.read(stacks.stack(), right=False), extent) is None
 
 

@@ -77,6 +77,34 @@ class Muscle:
             raise ValueError("shares from 0 to 1 were expected, as many phases in every slice")
 
 
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Where a model sees the ventricles, learnt from which slices experts contour.
+
+    Attributes:
+        left, right: by slice, by phase, the probability (0 to 1) that the left (right) ventricle is there.
+
+    Raises:
+        ValueError: something else than probabilities, or slices with other numbers of phases.
+
+    """
+
+    left: tuple[tuple[float, ...], ...]
+    right: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self) -> None:
+        rows = (*self.left, *self.right)
+        if len(self.left) != len(self.right) or len({len(one) for one in rows}) > 1:
+            raise ValueError("probabilities of as many phases in every slice of both ventricles were expected")
+        if not all(0 <= x <= 1 for one in rows for x in one):
+            raise ValueError("probabilities from 0 to 1 were expected")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(slices, phases)."""
+        return len(self.left), len(self.left[0]) if self.left else 0
+
+
 class BsaFormula(StrEnum):
     """How body surface area is worked out from height and weight."""
 
@@ -159,6 +187,7 @@ class ShortAxis:
     body: Body = field(default_factory=Body)
     muscle: Muscle | None = None
     rv_base: tuple[int, ...] | None = None
+    presence: Presence | None = None
 
 
 SEGMENTS = 6

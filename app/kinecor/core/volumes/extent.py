@@ -3,10 +3,10 @@
 The middle between the hinge points of a long axis' endocardium is in the mitral plane. Through patient coordinates it
 gives the most basal slice on the ventricle's side of it (SCMR 2013, 2020: basal slices are checked on the long axes).
 
-Each slice and phase has log-odds of being ventricle, from its contours and those of its neighbours (`_base_odds`,
-`_apex_odds`). Base and apex are each a chain round the cycle: a move costs, away from the apex in systole above all,
-since the mitral annulus descends towards the apex as the ventricle empties. The most likely slice of each phase is
-decided on, and its probability is how sure that is.
+Each slice and phase has log-odds of being ventricle: as a model sees it (Presence; decision 0080) or, where none
+looked, from the muscle round its cavity. Base and apex are each a chain round the cycle: a move costs, away from the
+apex in systole above all, since the mitral annulus descends towards the apex as the ventricle empties. The most likely
+slice of each phase is decided on, and its probability is how sure that is.
 
 Phases of a gated cycle follow each other round and round, so the last is followed by the first. A first-order chain:
 the cost of a move depends on the two states that it connects and on when it takes place. Every phase weighs all paths
@@ -17,7 +17,7 @@ surrounds at least half of the cavity. A line drawn round an atrium encloses a w
 where the wall has a plausible share of the thickness of the ventricle's own wall.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from kinecor.core.outlines.wall_outline import CHORDS, wall_thickness
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.geometry import FloatArray, frozen
-from kinecor.core.values.reading import Reading, cached, contoured
+from kinecor.core.values.reading import Reading, cached, choices, contoured
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.long_axis import base_check
 from kinecor.core.volumes.segments import base_is_first, larger_first
@@ -352,17 +352,10 @@ class ExtentDecision:
         return _runner_up(self.apex_probability[:, phase], self.extent.apex[phase])
 
 
-def decided_extent(reading: Reading, further: Sequence[FloatArray] = ()) -> ExtentDecision | None:
+def decided_extent(reading: Reading) -> ExtentDecision | None:
     """Base and apex for every phase, or None where no slice has a contour of the cavity.
 
-    Args:
-        reading: of the stack; what was chosen for it before does not matter.
-        further: what else knows of the slices, such as long axes or a network: each (slices, phases), the probability
-            (0 to 1) that a slice is ventricle at a phase, NaN where it does not know.
-
-    Raises:
-        ValueError: a probability of another shape.
-
+    What was chosen for the stack before does not matter, but for what a model saw in its slices (Presence).
     """
     found = slice_evidence(reading)
     if not found.cavity.any():
@@ -371,18 +364,18 @@ def decided_extent(reading: Reading, further: Sequence[FloatArray] = ()) -> Exte
     turned = not (base_is_first(reading, 0) if larger is None else larger)
     order = slice(None, None, -1) if turned else slice(None)
     found = _ordered(found, order)
-    more = np.zeros(found.cavity.shape)
-    for one in further:
-        if one.shape != more.shape:
-            raise ValueError(f"probabilities of shape {more.shape} were expected, got {one.shape}")
-        more += _log_odds(one[order])
-    systole = _systole(found)
+    presence = choices(reading).presence
+    if presence is None:
+        at_base, at_apex = _muscle_odds(found), np.full(found.cavity.shape, _CONTOURED)
+    else:
+        at_apex = _log_odds(np.array(presence.left)[order])
+        # An open ring speaks against the base whatever a model says.
+        at_base = at_apex + np.minimum(_muscle_odds(found), 0.0)
     middle = _middle(found)
-    base_odds, apex_odds = _base_odds(found) + more, _apex_odds(found) + more
-    base = _end(base_odds[: middle + 1], systole)
+    base = _end(_with_gaps(found, at_base)[: middle + 1], _systole(found))
     # Counted from the far end, the apex is a base, whose moves are as likely in systole as in diastole.
-    apex = _end(apex_odds[middle:][::-1], None)
-    base_rows, apex_rows = np.zeros(more.shape), np.zeros(more.shape)
+    apex = _end(_with_gaps(found, at_apex)[middle:][::-1], None)
+    base_rows, apex_rows = np.zeros(found.cavity.shape), np.zeros(found.cavity.shape)
     base_rows[: middle + 1], apex_rows[middle:] = base, apex[::-1]
     base_rows, apex_rows = base_rows[order], apex_rows[order]
     extent = Extent(*(tuple(map(int, rows.argmax(axis=0))) for rows in (base_rows, apex_rows)))
@@ -399,7 +392,8 @@ def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | No
     """The right ventricle's basal slice for every phase, or None where it has no contour.
 
     Its annulus descends farther than the left's: experts leave out slices of the right ventricle at ES that they
-    count for the left, and never the other way round (80 patients of ACDC: 0 to 3 slices, 1 in the median).
+    count for the left, and never the other way round (80 patients of ACDC: 0 to 3 slices, 1 in the median). Where no
+    model looked for it, it is its most basal contour that is not beyond the left's base.
 
     Args:
         reading: of the stack.
@@ -416,32 +410,20 @@ def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | No
     person = np.array([[o is Origin.EDITED for o in one.origins] if one else drawn[0] for one in tracks]) & cavity
     turned = sum(extent.base) > sum(extent.apex)
     order = slice(None, None, -1) if turned else slice(None)
-    base = len(cavity) - 1 - np.array(extent.base) if turned else np.array(extent.base)
     found = SliceEvidence(cavity[order], person[order], sure[order], np.full(area.shape, np.nan), area[order])
-    left = _ordered(slice_evidence(reading), order)
-    beyond = np.arange(len(cavity))[:, None] < base
-    narrow = np.clip((_against_inner(found.area) - _NARROW) / _NARROW_PER, -_MOST, 0)
-    seen = np.clip((found.confidence - _RIGHT_SURE) / _RIGHT_PER, -_MOST, 2.0) + np.nan_to_num(narrow)
-    seen -= np.where(beyond, _BEYOND_ED + (_BEYOND_ES - _BEYOND_ED) * _emptied(left.area), 0.0)
-    inner = int(np.flatnonzero(found.cavity.any(axis=1))[-1])
-    odds = _with_gaps(found, seen)[: max(inner, int(base.max())) + 1]
+    presence = choices(reading).presence
+    if presence is None:
+        base = len(cavity) - 1 - np.array(extent.base) if turned else np.array(extent.base)
+        seen = np.where(np.arange(len(cavity))[:, None] < base, -_MOST, _CONTOURED)
+    else:
+        seen = _log_odds(np.array(presence.right)[order])
+    # In the middle of the slices that have it, it counts in any case.
+    there = np.flatnonzero(found.cavity.any(axis=1))
+    inner = int(there[len(there) // 2])
+    odds = _with_gaps(found, seen)[: inner + 1]
     odds[-1] = _MOST
-    ends = _end(odds, _systole(left)).argmax(axis=0)
+    ends = _end(odds, _systole(_ordered(slice_evidence(reading), order))).argmax(axis=0)
     return tuple(int(len(cavity) - 1 - one if turned else one) for one in ends)
-
-
-# Where the outline of the right ventricle's cavity begins to speak for it; against a slice beyond the left's base.
-_RIGHT_SURE, _RIGHT_PER = 0.7, 0.06
-_BEYOND_ED, _BEYOND_ES = 1.0, 5.0
-
-
-def _emptied(area: FloatArray) -> FloatArray:
-    """(phases,) how far the ventricle has emptied, 0 at ED and 1 at ES; 0 throughout where nothing beats."""
-    ed, es = _extremes(area)
-    if ed is None or es is None:
-        return np.zeros(area.shape[1])
-    total = area[np.isfinite(area).all(axis=1)].sum(axis=0)
-    return np.asarray((total[ed] - total) / (total[ed] - total[es]))
 
 
 def myocardial_share(reading: Reading, number: int, phase: int) -> float:
@@ -449,43 +431,19 @@ def myocardial_share(reading: Reading, number: int, phase: int) -> float:
     return float(np.nan_to_num(slice_evidence(reading).muscle[number, phase]))
 
 
-# Log-odds of one slice and phase, from what is seen there: where each begins to speak for the ventricle, and over
-# which difference it gains one unit; how far it can go either way. Chosen on simulated stacks (decision 0053).
+# Log-odds of one slice and phase where no model looked for the ventricles: muscle round at least half of the cavity
+# speaks for the base, gaining one unit over the second share; any contour for the apex. How far odds can go either way.
 _MUSCLE, _MUSCLE_PER = LEAST_SHARE, 0.05
-_SURE, _SURE_PER = 0.905, 0.025
-_NARROW, _NARROW_PER, _WIDE, _AREA_PER = 0.8, 0.08, 1.35, 0.06
-_APEX_RATIO, _APEX_WIDE, _APEX_PER = 0.33, 1.1, 0.05
-_APEX_SURE, _APEX_SURE_PER = 0.8, 0.06
-_OPENS, _OPENS_PER = 0.23, 0.05
+_CONTOURED = 1.0
 _MOST = 4.0
 # A slice without an outline where others have one; one that a person outlined.
 _EMPTY, _DRAWN = -2.7, 4.0
-# The cavity of the last apical slice that grows by this share in systole while its neighbour shrinks is not ventricle.
-_GROWS, _SHRINKS, _GROWING = 1.1, 0.95, -4.0
 
 
-def _base_odds(found: SliceEvidence) -> FloatArray:
-    """(slices, phases) log-odds that a slice is ventricle, seen from the base; slices from the base."""
-    ratio = _against_inner(found.area)
-    narrow = np.clip((ratio - _NARROW) / _NARROW_PER, -_MOST, 0)
-    wide = np.clip((_WIDE - ratio) / (2 * _AREA_PER), -_MOST / 2, 0)
+def _muscle_odds(found: SliceEvidence) -> FloatArray:
+    """(slices, phases) log-odds that a slice is ventricle by its wall; without any wall, by its cavity."""
     muscle = np.clip((found.muscle - _MUSCLE) / _MUSCLE_PER, -_MOST, 3.0)
-    sure = np.clip((found.confidence - _SURE) / _SURE_PER, -_MOST, 0.0)
-    bare = np.where(np.isfinite(found.muscle), 0.0, 1.0)
-    opens = np.clip((_OPENS - _since_ed(found.area, ratio)) / _OPENS_PER, -_MOST, 0)
-    seen = sum(np.nan_to_num(one) for one in (narrow, wide, muscle, sure, opens)) + bare
-    return _with_gaps(found, seen)
-
-
-def _apex_odds(found: SliceEvidence) -> FloatArray:
-    """(slices, phases) log-odds that a slice is ventricle, seen from the apex; slices from the base."""
-    ratio = _against_inner(found.area[::-1])[::-1]
-    small = np.clip((ratio - _APEX_RATIO) / _APEX_PER, -_MOST, 2.5)
-    wide = np.clip((_APEX_WIDE - ratio) / _APEX_PER, -2 * _MOST, 0)
-    sure = np.clip((found.confidence - _APEX_SURE) / _APEX_SURE_PER, -3.0, 1.0)
-    grows = np.where(_growing(found.area), _GROWING, 0.0)[:, None]
-    seen = sum(np.nan_to_num(one) for one in (small, wide, sure)) + grows
-    return _with_gaps(found, seen)
+    return np.where(np.isfinite(found.muscle), muscle, _CONTOURED)
 
 
 def _with_gaps(found: SliceEvidence, seen: FloatArray) -> FloatArray:
@@ -493,36 +451,6 @@ def _with_gaps(found: SliceEvidence, seen: FloatArray) -> FloatArray:
     odds = np.where(found.cavity, np.clip(seen, -_MOST, _MOST), _EMPTY)
     odds = np.where(found.drawn, _DRAWN, odds)
     return np.where(found.cavity.any(axis=0), odds, 0.0)
-
-
-def _against_inner(area: FloatArray) -> FloatArray:
-    """(slices, phases) area over that of the next slice; NaN without both."""
-    ratio = np.full(area.shape, np.nan)
-    ratio[:-1] = _over(area[:-1], area[1:])
-    return ratio
-
-
-def _over(area: FloatArray, other: FloatArray) -> FloatArray:
-    """Their ratio; NaN where either is not known or has shrunk to a point."""
-    known = (area > 0) & (other > 0)
-    return np.asarray(np.divide(area, other, out=np.full(area.shape, np.nan), where=known))
-
-
-def _since_ed(area: FloatArray, ratio: FloatArray) -> FloatArray:
-    """(slices, phases) growth of a ratio since ED, as a logarithm; 0 where ED is not known."""
-    ed, _ = _extremes(area)
-    return (
-        np.zeros(area.shape) if ed is None else np.log(_over(ratio, np.repeat(ratio[:, [ed]], area.shape[1], axis=1)))
-    )
-
-
-def _growing(area: FloatArray) -> NDArray[np.bool_]:
-    """(slices,) whether a cavity is larger at ES than at ED while the next one towards the base shrinks."""
-    ed, es = _extremes(area)
-    change = np.full(len(area), np.nan) if ed is None or es is None else _over(area[:, es], area[:, ed])
-    out = np.zeros(len(area), bool)
-    out[1:] = (np.nan_to_num(change[1:], nan=1.0) > _GROWS) & (np.nan_to_num(change[:-1], nan=1.0) < _SHRINKS)
-    return out
 
 
 def _extremes(area: FloatArray) -> tuple[int | None, int | None]:
@@ -549,11 +477,14 @@ def _systole(found: SliceEvidence) -> NDArray[np.bool_] | None:
     return np.asarray((np.arange(phases) - ed) % phases < (es - ed) % phases)
 
 
-# Scores of moving by one slice from a phase to the next, towards the apex and away from it; by each further slice.
+# Scores of moving by one slice from a phase to the next, towards the apex and away from it; by each further slice. They
+# are of cines of 20 phases: from ED to ES at once, as in stills, a move is no surprise.
+_PHASES = 20
 _DESCENDS, _RISES = (-1.1, -3.0), (-2.2, -1.1)
 _UNKNOWN_MOVE, _FURTHER = -1.5, -3.0
-# Evidence of neighbouring phases is not independent: the same slice errs for the same reason in many of them.
-_INDEPENDENT = 0.4
+# Evidence of neighbouring phases is not independent: the same slice errs for the same reason in many of them. A cycle
+# says as much as this many phases that were.
+_INDEPENDENT = 8.0
 
 
 def _end(odds: FloatArray, systole: NDArray[np.bool_] | None) -> FloatArray:
@@ -561,7 +492,9 @@ def _end(odds: FloatArray, systole: NDArray[np.bool_] | None) -> FloatArray:
     total = np.cumsum(odds[::-1], axis=0)[::-1]
     states, phases = odds.shape
     step = np.arange(states)[None, :] - np.arange(states)[:, None]  # (from, to), positive towards the apex
-    further = _FURTHER * np.maximum(np.abs(step) - 1, 0)
+    # With few phases, one step may be several of those that the scores are of.
+    dense = min(1.0, phases / _PHASES)
+    further = dense * _FURTHER * np.maximum(np.abs(step) - 1, 0)
 
     def scores(towards: float, away: float) -> FloatArray:
         return np.asarray(np.where(step > 0, towards, np.where(step < 0, away, 0.0)) + further)
@@ -571,7 +504,7 @@ def _end(odds: FloatArray, systole: NDArray[np.bool_] | None) -> FloatArray:
     else:
         kinds = np.stack([scores(*_RISES), scores(*_DESCENDS)])
         moves = kinds[systole.astype(int)]
-    return state_probability(_INDEPENDENT * total, moves)
+    return state_probability(min(1.0, _INDEPENDENT / phases) * total, dense * moves)
 
 
 def _middle(found: SliceEvidence) -> int:

@@ -17,6 +17,7 @@ from kinecor.core.values.choices import (
     Insertion,
     Muscle,
     Papillaries,
+    Presence,
     ShortAxis,
     StrainChoices,
 )
@@ -452,6 +453,32 @@ class SetMuscle(Edit):
             if shape != (len(reading.slices), reading.facts.frames):
                 raise ValueError(f"papillaries of {shape} slices and phases do not fit {reading.facts.recording_id}")
         return _chosen(reading, "muscle", by, muscle=self.muscle)
+
+
+@tagged("set-presence/1")
+@dataclass(frozen=True, slots=True)
+class SetPresence(Edit):
+    """Where a model sees the ventricles, as base and apex are decided from; None where none looked."""
+
+    presence: Presence | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "ventricles not looked for" if self.presence is None else "ventricles looked for in every slice"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these probabilities; base and apex in force stay.
+
+        Raises:
+            ValueError: their numbers of slices and phases are not those of the stack.
+
+        """
+        if self.presence is not None and self.presence.shape != (len(reading.slices), reading.facts.frames):
+            raise ValueError(
+                f"probabilities of {self.presence.shape} slices and phases do not fit {reading.facts.recording_id}"
+            )
+        return _chosen(reading, "presence", by, presence=self.presence)
 
 
 @tagged("set-insertion/1")

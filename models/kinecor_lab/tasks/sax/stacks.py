@@ -8,7 +8,7 @@ import argparse
 import pickle
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kinecor.analysis.analyse import slice_clip, stack_edits
 from kinecor.analysis.strategy import applied
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor.core.values.track import Structure
@@ -26,7 +27,17 @@ from kinecor_lab.common.commands import reported
 from kinecor_lab.common.metrics import Mask, filled
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV
-from kinecor_lab.datasets.stacks import LabelledStack, acdc_stacks, scd_stacks, study_stacks, thinned, york_stacks
+from kinecor_lab.datasets.stacks import (
+    LabelledStack,
+    acdc_stacks,
+    recording_of,
+    scd_stacks,
+    study_stacks,
+    thinned,
+    york_stacks,
+)
+from kinecor_lab.tasks.trust.simulated import StackSetting, stack_series
+from kinecor_models.contours.presence import PresenceModel, open_presence
 from kinecor_models.contours.sax import SaxModel, open_sax
 from kinecor_models.contract import ClipOutput
 
@@ -93,10 +104,39 @@ def looked_at(stack: LabelledStack, model: SaxModel, cache: Path | None = None) 
     return found
 
 
-def read(stack: LabelledStack, found: Sequence[ClipOutput], by: str) -> Reading:
+def read(stack: LabelledStack, found: Sequence[ClipOutput], by: str, presence: PresenceModel | None) -> Reading:
     """The stack as the program reads it: contours, base and apex."""
     first = first_stack_reading(stack.recording)
-    return applied(first, stack_edits(found, first, by), by)
+    return applied(first, stack_edits(found, first, by, presence), by)
+
+
+def simulated_stack(population: str, seed: int, phases: int) -> LabelledStack:
+    """A simulated stack whose truth is where muscle surrounds at least half of the cavity, at ED and ES."""
+    made = stack_series(StackSetting(population, seed), phases)
+    white = np.percentile(np.stack([one.frames for one in made.series.slices]), _WHITE_PERCENT)
+    images = [np.clip(one.frames * (255 / white), 0, 255).astype(np.uint8) for one in made.series.slices]
+    recording = recording_of(f"simulated {seed}", images)
+    cines = tuple(
+        replace(cine, calibration=Calibration(*one.spacing_mm, "simulated"))
+        for cine, one in zip(recording.slices, made.series.slices, strict=True)
+    )
+    left = np.full((len(cines), phases), np.nan)
+    for mark, phase in (("ED", made.ed), ("ES", made.es)):
+        left[:, phase] = 0.0
+        left[made.ends[f"apex {mark}"] : made.ends[f"base {mark}"] + 1, phase] = 1.0
+    return LabelledStack(
+        SIMULATED,
+        f"{population} {seed}",
+        replace(recording, slices=cines),
+        {},
+        left,
+        np.full(left.shape, np.nan),
+        {"ED": made.ed, "ES": made.es},
+    )
+
+
+SIMULATED = "simulated"
+_WHITE_PERCENT = 99.5
 
 
 def contoured_slices(reading: Reading, structure: Structure) -> Shown:
@@ -268,6 +308,9 @@ def parser() -> argparse.ArgumentParser:
     add_folders(out)
     out.add_argument("--split", default="test", help="train, valid or test of the committed lists (default: test)")
     out.add_argument("--phases", type=int, default=100, help="thin out cines of more phases than these")
+    out.add_argument(
+        "--without-head", action="store_true", help="decide base and apex from muscle alone, without sax-presence"
+    )
     out.add_argument("--cache", type=Path, help="folder where what the network gives is stored, for the next time")
     out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add_output(out)
@@ -283,10 +326,11 @@ def main(argv: Sequence[str]) -> int:
     if not stacks:
         raise ValueError("expected --acdc, --scd, --york or --studies, got none")
     model = open_sax("lv-sax", options.device)
+    presence = None if options.without_head else open_presence()
     found: list[Volume] = []
     ends: list[EndError] = []
     for done, stack in enumerate(stacks, 1):
-        reading = read(stack, looked_at(stack, model, options.cache), model.card.author)
+        reading = read(stack, looked_at(stack, model, options.cache), model.card.author, presence)
         found += volumes(stack, reading)
         ends += end_errors(stack, reading)
         print(f"\r{done}/{len(stacks)}", end="", file=sys.stderr)
@@ -297,7 +341,7 @@ def main(argv: Sequence[str]) -> int:
         "Whole short-axis stacks against experts",
         [volume_table(found), end_table(ends)],
         out=options.out,
-        models={model.card.name: model.card.version},
+        models={one.card.name: one.card.version for one in (model, presence) if one is not None},
         notes=[f"split {options.split}, {len({one.name for one in stacks})} patients"],
         values=[*found, *ends],
     )

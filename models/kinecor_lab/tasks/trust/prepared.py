@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from kinecor.analysis.analyse import propose
+from kinecor.analysis.analyse import end_edits, propose
 from kinecor.analysis.images.measure import with_images
+from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import applied, event_edits
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading, first_reading_of
@@ -31,7 +32,7 @@ from kinecor.io.write.ultrasound import write_ultrasound
 from kinecor.session.codec import decode, encode
 from kinecor.session.edits import Edit
 from kinecor_lab.tasks.trust.plan import Case, EchoCase, StackCase, sound_of
-from kinecor_lab.tasks.trust.rearranged import clip_edit, end_edits, origins, same_images, stack_edit
+from kinecor_lab.tasks.trust.rearranged import clip_edit, origins, same_images, stack_edit
 from kinecor_lab.tasks.trust.simulated import EchoClip, StackSeries, echo_clip, stack_series
 from kinecor_lab.tasks.trust.values import Values
 
@@ -256,7 +257,7 @@ def renewed(folder: Path, recording_path: Path | None = None) -> Reading | None:
         reading = edit.apply(reading, by)
         if reading.withheld is None:
             if reading.kind.stack:
-                reading = applied(reading, end_edits(reading), by)
+                reading = applied(reading, end_edits(reading, by, Models().presence()), by)
             reading = applied(reading, event_edits(reading, reading.phase_curve), by)
     _store(folder, reading)
     return reading

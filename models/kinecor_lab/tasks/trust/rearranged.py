@@ -11,19 +11,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor.analysis.analyse import end_edits
+from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import applied, event_edits, measured_muscle
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.track import ContourTrack
-from kinecor.core.volumes.extent import decided_right_base, proposed_extent
 from kinecor.session.edits import (
     Edit,
     OnSlice,
-    SetExtent,
     SetMotion,
     SetMuscle,
     SetPhaseCurve,
-    SetRvBase,
     SetTrack,
     Several,
 )
@@ -100,7 +99,7 @@ def stack_edit(recording: Recording, first: Reading, sound: Reading, places: Seq
     for number, place in enumerate(places):
         edits += [OnSlice(number, edit) for edit in _slice_edits(sound.slices[place.slice], place.phases)]
     reading = applied(first, edits, by)
-    ends = end_edits(reading)
+    ends = end_edits(reading, by, Models().presence())
     reading = applied(reading, ends, by)
     edits += [*ends, SetMuscle(measured_muscle(recording.cines, reading))]
     in_order = all(place.phases == tuple(range(sound.facts.frames)) for place in places)
@@ -108,13 +107,6 @@ def stack_edit(recording: Recording, first: Reading, sound: Reading, places: Seq
     if curve is not None:
         edits.append(SetPhaseCurve(curve))
     return Several("rearranged", (*edits, *event_edits(reading, curve)))
-
-
-def end_edits(reading: Reading) -> list[Edit]:
-    """Base and apex of both ventricles, as the analysis of a stack decides them from its contours."""
-    extent = proposed_extent(reading)
-    right = None if extent is None else decided_right_base(reading, extent)
-    return [SetExtent(extent), *([SetRvBase(right)] if right is not None else [])]
 
 
 def _slice_edits(sound: Reading, phases: tuple[int, ...]) -> list[Edit]:

@@ -188,8 +188,8 @@ class StackSeries:
     patient: Patient | None = None
 
 
-def stack_series(setting: StackSetting) -> StackSeries:
-    """Simulate a stack.
+def stack_series(setting: StackSetting, phases: int = _PHASES) -> StackSeries:
+    """Simulate a stack of as many phases.
 
     Raises:
         ValueError: the heart cannot beat as requested.
@@ -198,7 +198,7 @@ def stack_series(setting: StackSetting) -> StackSeries:
     rng = np.random.default_rng((setting.seed, 18))
     beats = 1 if setting.rhythm == "sinus" else 3
     heart = draw(setting.population, setting.seed, rhythm=setting.rhythm, beats=beats, still=True)
-    scan = draw_scan(rng, _ROWS, _COLUMNS, _PHASES, heart.shape.radius_mm / 25)
+    scan = draw_scan(rng, _ROWS, _COLUMNS, phases, heart.shape.radius_mm / 25)
     scan = replace(scan, beats=beats, ghosting=min(scan.ghosting + setting.ghosting, 0.5))
     if scan.spacing_mm < _LEAST_SPACING_MM:  # thinner slices take longer and are rare
         scan = replace(scan, thickness_mm=8.0, gap_mm=2.0)
@@ -207,8 +207,8 @@ def stack_series(setting: StackSetting) -> StackSeries:
     first = subjects[0]
     times_s = first.beating.times_s
     beat = heart.rhythm.beats[0]
-    phases = [_nearest(times_s, moment_s) for moment_s in (beat.start_s, beat.aortic_close_s)]
-    shown = tuple(first.anatomies[phase] for phase in phases)
+    marks = [_nearest(times_s, moment_s) for moment_s in (beat.start_s, beat.aortic_close_s)]
+    shown = tuple(first.anatomies[phase] for phase in marks)
     slices, cavity = [], []
     for plane in planes:
         shift_mm = rng.normal(0, scan.misregistration_mm, (1, 2))
@@ -235,4 +235,4 @@ def stack_series(setting: StackSetting) -> StackSeries:
         for end, place in (("apex", 0), ("base", -1))
     }
     series = MrSeries("cine SAX", tuple(slices), truth["HR"])
-    return StackSeries(series, phases[0], phases[1], truth, ends, patient_of(heart, setting.seed))
+    return StackSeries(series, marks[0], marks[1], truth, ends, patient_of(heart, setting.seed))

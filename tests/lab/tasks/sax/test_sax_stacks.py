@@ -31,7 +31,7 @@ def labelled(left_out: int = 1) -> LabelledStack:
 @pytest.fixture(scope="module")
 def scored():
     stack = labelled()
-    reading = stacks.read(stack, stacks.looked_at(stack, model()), "model:test@1+0")
+    reading = stacks.read(stack, stacks.looked_at(stack, model()), "model:test@1+0", None)
     return volumes(stack, reading), end_errors(stack, reading)
 
 

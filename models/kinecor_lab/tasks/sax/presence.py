@@ -1,0 +1,217 @@
+"""`kinecor train sax-presence`: in which slices the ventricles are, from which slices experts contour.
+
+The network that contours slices is not trained here: its contours of every stack are computed once (and stored, with
+--cache), and a small head learns from them. ACDC and York hold slices that experts left out, Sunnybrook's single images
+are all contoured, simulated stacks are known throughout. Each stack is also shown with slices cut off at either end and
+with one phase alone, since sets differ in how far they reach beyond the ventricle.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from kinecor.analysis.analyse import outlines_of
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.publish import write_weights
+from kinecor_lab.datasets.stacks import LabelledStack
+from kinecor_lab.tasks.sax.stacks import SETS, add_folders, labelled_stacks, looked_at, read, simulated_stack
+from kinecor_models.contours.presence import Floats, Outlined, base_first, features, outlined
+from kinecor_models.contours.sax import open_sax
+from kinecor_models.contract import Tensors
+
+NAME = "sax-presence"
+PHASES = 6
+"""Of a cine that are used, ED and ES among them."""
+SIMULATED_SEED = 950000
+_POPULATIONS = ("normal", "dilated", "hypertrophic", "infarct", "small", "amyloid", "athletic", "child")
+# Weight of a stack, by set: York has few patients, simulated ones are not real.
+_WEIGHT = {"ACDC": 1.0, "SCD": 0.5, "York": 3.0, "simulated": 1.0}
+VARIANTS, HIDDEN, NETWORKS, BATCH, STEPS, RATE = 4, 16, 6, 256, 350, 1e-2
+_NOISE, _DROPPED = 0.15, 0.2
+_LEAST_SLICES = 4
+_NOWHERE = -1e9
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A stack from base to apex.
+
+    Attributes:
+        source: which set.
+        seen: its contours.
+        left, right: (slices, phases) as in LabelledStack.
+
+    """
+
+    source: str
+    seen: Outlined
+    left: Floats
+    right: Floats
+
+    def part(self, slices: slice, phases: Sequence[int]) -> "Example":
+        """Some of its slices and phases."""
+        left, right = (one[slices][:, phases] for one in (self.left, self.right))
+        return Example(self.source, self.seen.part(slices, phases), left, right)
+
+
+def example_of(stack: LabelledStack, seen: Outlined) -> Example:
+    """The stack turned so that its base comes first."""
+    order = slice(None, None, 1 if base_first(seen.area[0]) else -1)
+    return Example(stack.source, seen.part(order), stack.left[order], stack.right[order])
+
+
+def variants(one: Example, count: int, rng: Generator) -> Iterator[Example]:
+    """The example itself, and others with slices cut off at either end or one phase alone, `count` in all."""
+    slices, phases = one.left.shape
+    there = np.flatnonzero((one.left == 1).any(axis=1))
+    yield one
+    for _ in range(count - 1):
+        first = int(rng.integers(0, there[0] + 2)) if rng.random() < 0.6 else 0
+        after = int(rng.integers(there[-1], slices + 1)) if rng.random() < 0.6 else slices
+        if after - first < _LEAST_SLICES:
+            first, after = 0, slices
+        some = [int(rng.integers(phases))] if rng.random() < 0.25 else list(range(phases))
+        yield one.part(slice(first, after), some)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Stacks at one phase each, filled up to one number of slices.
+
+    Attributes:
+        seen: (rows, slices, features) float32.
+        truth: (rows, slices, 2) 1, 0 or NaN for the left and the right ventricle; NaN beyond the stack.
+        inside: (rows, slices) whether the stack has that slice.
+        weight: (rows,).
+
+    """
+
+    seen: np.ndarray
+    truth: np.ndarray
+    inside: np.ndarray
+    weight: np.ndarray
+
+
+def rows_of(examples: Sequence[Example], rng: Generator) -> Rows:
+    """All phases of all variants; every stack of a set weighs alike."""
+    found = [
+        (features(part.seen)[:, phase], np.stack([part.left[:, phase], part.right[:, phase]], axis=1), weight)
+        for one in examples
+        for part in variants(one, VARIANTS, rng)
+        for phase in range(part.left.shape[1])
+        if np.isfinite(part.left[:, phase]).any()
+        for weight in [_WEIGHT[one.source] / part.left.shape[1]]
+    ]
+    most = max(len(seen) for seen, _, _ in found)
+    seen = np.zeros((len(found), most, found[0][0].shape[1]), np.float32)
+    truth = np.full((len(found), most, 2), np.nan, np.float32)
+    inside = np.zeros((len(found), most), bool)
+    for number, (own, known, _) in enumerate(found):
+        seen[number, : len(own)], truth[number, : len(own)], inside[number, : len(own)] = own, known, True
+    weight = np.array([one for _, _, one in found], np.float32)
+    return Rows(seen, truth, inside, weight / weight.mean())
+
+
+def ends_loss(odds: Tensor, truth: Tensor, inside: Tensor, weight: Tensor) -> Tensor:
+    """- log probability of the expert's base and apex, of stacks in which both are known.
+
+    A ventricle has no gaps: from a slice in its middle outwards, the odds that it reaches a slice are the sum of those
+    of the slices on the way. The program decides in the same way (kinecor.core.volumes.extent).
+
+    Args:
+        odds: (networks, rows, slices, 2) log-odds of left and right ventricle.
+        truth: see Rows, as for the others.
+        inside: which slices there are.
+        weight: of each row.
+
+    """
+    number = torch.arange(odds.shape[2])
+    total = odds.new_zeros(())
+    for which in range(2):
+        known = torch.isfinite(truth[..., which])
+        here = torch.nan_to_num(truth[..., which]) > 0
+        usable = ((known == inside).all(1) & (here.sum(1) > 1)).float() * weight
+        first = torch.where(here, number, odds.shape[2] - 1).min(1).values
+        last = torch.where(here, number, 0).max(1).values
+        middle = ((first + last) // 2)[:, None]
+        for end, side in ((first, number <= middle), (last, number >= middle)):
+            part = torch.where(side & inside, odds[..., which], odds.new_zeros(()))
+            reach = part.flip(-1).cumsum(-1).flip(-1) if end is first else part.cumsum(-1)
+            chance = reach.masked_fill(~(side & inside), _NOWHERE).log_softmax(-1)
+            total = total - (chance.gather(-1, end[None, :, None].expand(len(odds), -1, 1))[..., 0] * usable).mean()
+    return total
+
+
+def fitted(examples: Sequence[Example], seed: int) -> Tensors:
+    """Weights of the head, see PresenceModel."""
+    rows = rows_of(examples, np.random.default_rng(seed))
+    torch.manual_seed(seed)
+    mean, scale = rows.seen[rows.inside].mean(axis=0), rows.seen[rows.inside].std(axis=0) + 1e-3
+    seen = torch.from_numpy(np.clip((rows.seen - mean) / scale, -4, 4))
+    truth, inside, weight = (torch.from_numpy(one) for one in (rows.truth, rows.inside, rows.weight))
+    count = seen.shape[2]
+    first, second = (
+        torch.randn(NETWORKS, *shape).div(shape[0] ** 0.5).requires_grad_() for shape in ((count, HIDDEN), (HIDDEN, 2))
+    )
+    first_bias, second_bias = (torch.zeros(NETWORKS, 1, 1, size, requires_grad=True) for size in (HIDDEN, 2))
+    optimizer = torch.optim.AdamW([first, second, first_bias, second_bias], lr=RATE, weight_decay=3e-3)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
+    for _ in range(STEPS):
+        some = torch.randint(0, len(seen), (BATCH,))
+        noisy = seen[some] + _NOISE * torch.randn(BATCH, *seen.shape[1:])
+        noisy = noisy * (torch.rand(BATCH, 1, count) > _DROPPED / 2)
+        hidden = torch.tanh(torch.einsum("bsf,mfh->mbsh", noisy, first) + first_bias)
+        hidden = torch.nn.functional.dropout(hidden, _DROPPED)
+        odds = torch.einsum("mbsh,mho->mbso", hidden, second) + second_bias
+        loss = ends_loss(odds, truth[some], inside[some], weight[some])
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+    out = {"mean": mean, "scale": scale, "first": first, "second": second}
+    out |= {"first_bias": first_bias[:, 0, 0], "second_bias": second_bias[:, 0, 0]}
+    return {
+        name: (one.detach().numpy() if isinstance(one, Tensor) else one).astype(np.float32) for name, one in out.items()
+    }
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    out = argparse.ArgumentParser(prog=f"kinecor train {NAME}", description=__doc__.splitlines()[0])
+    add_folders(out)
+    out.add_argument("--simulated", type=int, default=0, help="how many simulated stacks are learnt from, too")
+    out.add_argument("--cache", type=Path, help="folder where what the network gives is stored, for the next time")
+    out.add_argument("--out", type=Path, required=True, help="folder of the card, in which the weights are written")
+    out.add_argument("--version", required=True, help="of the weights")
+    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="where slices are contoured")
+    out.add_argument("--seed", type=int, default=2026)
+    return out
+
+
+@reported("kinecor train")
+def main(argv: Sequence[str]) -> int:
+    """Runs the command; returns its exit status (0 done, 1 failed)."""
+    options = parser().parse_args(argv)
+    folders = {name: getattr(options, name) for name in SETS if name != "studies"} | {"studies": None}
+    stacks = labelled_stacks(folders, "train", PHASES)
+    for number in range(options.simulated):
+        population = _POPULATIONS[number % len(_POPULATIONS)]
+        stacks.append(simulated_stack(population, SIMULATED_SEED + number, PHASES))
+    model = open_sax("lv-sax", options.device)
+    examples = []
+    for done, stack in enumerate(stacks, 1):
+        reading = read(stack, looked_at(stack, model, options.cache), model.card.author, None)
+        examples.append(example_of(stack, outlined(outlines_of(reading))))
+        print(f"\r{done}/{len(stacks)}", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    if not any((one.left == 0).any() for one in examples):
+        raise ValueError("expected slices that experts left out, found none: name --acdc, --york or --simulated, too")
+    print(write_weights(fitted(examples, options.seed), NAME, options.version, options.out))
+    return 0
