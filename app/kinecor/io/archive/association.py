@@ -230,10 +230,10 @@ def _watched(connections: list[Any], tick: Tick) -> Iterator[threading.Event]:
                 tick(0, 0)
             except Cancelled:
                 cancelled.set()
+            # Again and again: the library's own thread may take the message that is meant to end the waiting.
             if cancelled.is_set():
                 for one in list(connections):
                     cut(one)
-                return
 
     if tick is no_tick:
         yield cancelled
