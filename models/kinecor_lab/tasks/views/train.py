@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv: images that are no echo")
     out.add_argument("--frames", type=Path, default=Path("runs/views/frames"), help="folder for simulated frames")
     out.add_argument("--clips", type=int, default=3000, help="simulated hearts to learn from, three frames each")
+    out.add_argument("--times", type=int, default=1, help="repeats of each simulated frame per epoch")
     out.add_argument("--check", type=int, default=400, help="simulated hearts to choose by")
     out.add_argument("--start", help="fine-tune an earlier run's network (best.pt), or a shipped model, by its name")
     out.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate")
@@ -51,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
         rendered(options.frames, options.check, options.seed + 1)
         return 0
     real = learning_and_choosing(options.camus) if options.camus else ([], [])
-    learn = learning(options.frames, options.clips, options.seed, real[0], options.acdc)
+    learn = learning(options.frames, options.clips, options.seed, real[0], options.acdc, times=options.times)
     check = checking(options.frames, options.check, options.seed + 1, real[1], options.acdc)
     plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
     torch.manual_seed(options.seed)
@@ -69,7 +70,9 @@ def view_loss(scores: Tensor, labels: Tensor) -> Tensor:
     return torch.nn.functional.cross_entropy(scores, labels[:, 0, 0], label_smoothing=0.05)
 
 
-def learning(frames: Path, clips: int, seed: int, real: Sequence[Sample], acdc: Path | None) -> list[ViewSample]:
+def learning(
+    frames: Path, clips: int, seed: int, real: Sequence[Sample], acdc: Path | None, *, times: int = 1
+) -> list[ViewSample]:
     """Simulated frames, real ones, and images of no view; two-chamber frames are warped where no real one is.
 
     Args:
@@ -78,12 +81,13 @@ def learning(frames: Path, clips: int, seed: int, real: Sequence[Sample], acdc: 
         seed: of the draws.
         real: labelled frames of CAMUS; none to learn from simulated ones alone.
         acdc: folder of ACDC slices, or None.
+        times: that each simulated frame comes.
 
     Raises:
         DataSetError: a data set is missing or damaged.
 
     """
-    found = rendered(frames, clips, seed)
+    found = rendered(frames, clips, seed) * times
     found += of_frames(real)
     if real and not any(one.view == "A2C" for one in real):
         found += two_chamber(real, seed)
