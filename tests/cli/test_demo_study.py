@@ -43,7 +43,8 @@ def test_a_real_clip_is_measured_as_far_as_it_can_be(out: Path) -> None:
 def test_its_documents_are_in_its_folder(out: Path) -> None:
     (recording,) = read_result(out / "result.json")["recordings"]
     name = recording["id"]
-    assert names(out) == ["csv", "masks", "reports", "result.json", "study-reports"]
+    documents = ["csv", "masks", "recordings.csv", "reports", "result.json", "results", "studies.csv", "study-reports"]
+    assert names(out) == documents
     assert names(out / "masks") == [f"{name}.nii.gz"]
     assert names(out / "reports") == [f"{name}.pdf"]
     assert names(out / "csv") == [f"{name}-curves.csv", f"{name}-measurements.csv"]

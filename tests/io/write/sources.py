@@ -46,7 +46,7 @@ def read_clip(path: Path, view: str = "A4C") -> Read:
         Structure.LA: [ellipse(64, 76, 14 / one, 10 / one) for one in size],
     }
     tracks = {
-        one: ContourTrack(one, tuple(found), (Origin.MODEL,) * 12, np.full(12, 0.9)) for one, found in contours.items()
+        one: ContourTrack(one, tuple(found), (Origin.MODEL,) * 12, np.full(12, 0.96)) for one, found in contours.items()
     }
     authors = {f"tracks/{one}": BY for one in tracks} | {"events": BY}
     events = CardiacEvents((Beat(0, 6),), Origin.MODEL)

@@ -16,7 +16,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import Decide, SetEvents, SetView
-from kinecor.ui.strain import curves_view as strain_view
+from kinecor.ui.curves import plotting
 from kinecor.ui.strain import strain_model
 from kinecor.ui.strain.page import segment_details
 from kinecor.ui.strain.strain_model import on_widget
@@ -152,7 +152,7 @@ def test_the_scale_has_the_minus_sign_of_all_other_numbers(strained, monkeypatch
             drawn.append(given[-1])
             super().drawText(*given)
 
-    monkeypatch.setattr(strain_view, "QPainter", Spy)
+    monkeypatch.setattr(plotting, "QPainter", Spy)
     curves = strained.reading.strain_curves
     curves.resize(curves.width() + 7, curves.height())  # drawn again
     curves.grab()
