@@ -1,7 +1,7 @@
 """An archive by DIMSE: C-ECHO, C-FIND, C-GET, C-MOVE, C-STORE and storage commitment (PS3.4 B, C, J)."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from typing import Any, Final
 
@@ -169,13 +169,7 @@ class Dimse:
         contexts = [(_GET, UNCOMPRESSED), *storage_contexts(classes)]
         with self._open(contexts, tick, handlers=handlers, provided=classes) as connection:
             for asked in _requests(parts):
-                for status, failed in connection.send_c_get(asked, _GET):
-                    if stopped:
-                        raise stopped[0]
-                    self._check(status, failed)
-                    tick(0, 0)
-                if stopped:
-                    raise stopped[0]
+                self._followed(connection.send_c_get(asked, _GET), stopped, tick)
 
     def _move(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick) -> None:
         stopped: list[BaseException] = []
@@ -192,13 +186,20 @@ class Dimse:
             stack.enter_context(server)
             connection = stack.enter_context(self._open([(_MOVE, UNCOMPRESSED)], tick))
             for asked in _requests(parts):
-                for status, failed in connection.send_c_move(asked, self._receiver.ae_title, _MOVE):
-                    if stopped:
-                        raise stopped[0]
-                    self._check(status, failed)
-                    tick(0, 0)
-                if stopped:
-                    raise stopped[0]
+                answers = connection.send_c_move(asked, self._receiver.ae_title, _MOVE)
+                self._followed(answers, stopped, tick)
+
+    def _followed(
+        self, answers: Iterable[tuple[Dataset, Dataset | None]], stopped: Sequence[BaseException], tick: Tick
+    ) -> None:
+        """Follow the answers to a request for instances to the last; what stopped their arrival is raised here."""
+        for status, failed in answers:
+            if stopped:
+                raise stopped[0]
+            self._check(status, failed)
+            tick(0, 0)
+        if stopped:
+            raise stopped[0]
 
     def _check(self, status: Dataset, _failed: Dataset | None) -> None:
         if "Status" not in status:

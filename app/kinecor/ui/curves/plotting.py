@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from kinecor.core.table.axis import round_step
 from kinecor.core.values.geometry import FloatArray
 from kinecor.ui.style.polyline import polyline
 from kinecor.ui.style.theme import canvas
@@ -65,9 +66,7 @@ def ticks(low: float, high: float, step: float) -> FloatArray:
 
 def step_for(span: float, room_px: float, least_px: float) -> float:
     """The smallest step of 1, 2, 5 times a power of ten that leaves `least_px` between two ticks."""
-    rough = span * least_px / max(room_px, 1.0)
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(one * power for one in (1.0, 2.0, 5.0, 10.0) if one * power >= rough * 0.999)
+    return round_step(span * least_px / max(room_px, 1.0))
 
 
 def time_words(time_s: float, *, last: bool) -> str:
