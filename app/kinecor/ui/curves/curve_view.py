@@ -151,6 +151,7 @@ class CurveView(QWidget):
         if self.foreseen is not None:
             lines.append(Line(self.foreseen, left, 1.5, dotted=True))
         lines += [Line(one.values, paler, 2.0, one.label) for one in self.beside]
+        renamed = any(one.label for one in lines) is not any(one.label for one in self.plot.lines)
         self.plot.lines = tuple(lines)
         alone = bool(self.beside) and not np.isfinite(self.volume).any()
         self.plot.unit = ("ml" if self.beside[0].unit == "ml" else "% max") if alone else self._unit
@@ -160,8 +161,10 @@ class CurveView(QWidget):
         # While a contour is dragged the scale is fixed unless the curve would leave it.
         if fresh or highest > HEADROOM * self.plot.highest:
             self.plot.highest = highest
-        for one in (self.plot, self.confidence, self.strip):  # names at the ends take some of the width of all three
-            one.redraw()
+        self.plot.redraw()
+        if fresh or renamed:  # names at the ends take some of the width of all three
+            self.confidence.redraw()
+            self.strip.redraw()
 
     def show_foreseen(self, volumes: FloatArray | None) -> None:
         """Draw, dotted, the volumes (t,) that Propagate would give; None for nothing."""
