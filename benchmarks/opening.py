@@ -22,7 +22,7 @@ LIMIT_S = 900.0
 
 def measured(folder: str) -> dict[str, tuple[float, float]]:
     """(seconds on the wall, of the processor) by stage, in this process."""
-    from PySide6.QtCore import QEventLoop
+    from PySide6.QtCore import QEventLoop, QTimer
 
     from kinecor.core.values.reading import contoured
     from kinecor.core.values.track import Structure
@@ -68,13 +68,21 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
 
     window.workspace.checks_changed.connect(look)
     window.open_paths([folder])
-    while time.perf_counter() - began < LIMIT_S:
-        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+    # Asked twenty times a second: asking without a pause would itself use one of two cores.
+    waiting, asking = QEventLoop(), QTimer(interval=50)
+
+    def ask() -> None:
         if "first frame" not in found:
             look()
         if window.workspace.recording is not None and not window.busy:
             note("all done")
-            break
+            waiting.quit()
+
+    asking.timeout.connect(ask)
+    asking.start()
+    QTimer.singleShot(int(1000 * LIMIT_S), waiting.quit)
+    waiting.exec()
+    asking.stop()
     window.close()
     app.processEvents()
     return found
