@@ -127,12 +127,17 @@ def reported(program: str) -> Callable[[Callable[[Sequence[str]], int]], Callabl
     return with_report
 
 
+def add_device(parser: argparse.ArgumentParser, what: str = "where the network runs (default: auto)") -> None:
+    """The option --device."""
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help=what)
+
+
 def add_run_options(parser: argparse.ArgumentParser, folder: str, what: str = "checkpoints and the log") -> None:
     """The options that all trainings share: --run, --device, --workers, --seed, and how long it may take."""
     from pathlib import Path
 
     parser.add_argument("--run", type=Path, default=Path(folder), help=f"folder for {what} (default: {folder})")
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="where the network trains")
+    add_device(parser, "where the network trains (default: auto)")
     parser.add_argument(
         "--workers", type=int, help="processes that prepare data (default: a thread on the CPU, up to 8 with a GPU)"
     )

@@ -67,25 +67,30 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a training may take; None for no limit.
+class Execution:
+    """Where a training runs and how long it may take; nothing here changes what is learnt, but `minutes`.
 
     Attributes:
-        minutes: of steps, all calls together: the run ends, and its schedule with it, after this time.
+        device: "auto", "cpu" or "cuda".
+        workers: processes that make batches; 0 makes them one ahead in a thread. None takes a thread on the CPU, whose
+            cores are busy already, and processes with a GPU.
+        minutes: of steps, all calls together: the run ends, and its schedule with it, after this time. None: no limit.
         call_minutes: of this call, preparation included: the state is saved then, and the same call later resumes.
 
     """
 
+    device: str = "cpu"
+    workers: int | None = None
     minutes: float | None = None
     call_minutes: float | None = None
 
     @classmethod
-    def of(cls, options: argparse.Namespace) -> "Limits":
+    def of(cls, options: argparse.Namespace) -> "Execution":
         """As typed, see commands.add_run_options."""
-        return cls(options.minutes, options.call_minutes)
+        return cls(options.device, options.workers, options.minutes, options.call_minutes)
 
 
-NO_LIMITS = Limits()
+ON_THE_CPU = Execution()
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ class Job:
         weight_decay: of AdamW.
         clip: greatest norm of all gradients together; None clips nothing.
         average: decay of the exponential moving average of weights and statistics; 0 averages nothing.
-        minutes: as in Limits, where the plan has it.
+        minutes: as in Execution, where the plan has it.
         set_to_learn: puts the network into training, parameters that stay fixed excepted.
 
     """
@@ -197,9 +202,7 @@ def train(
     net: nn.Module,
     run: Path,
     *,
-    device: str = "cpu",
-    workers: int | None = None,
-    limits: Limits = NO_LIMITS,
+    execution: Execution = ON_THE_CPU,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Trains `net`; an interrupted run resumes from run/checkpoint.pt.
@@ -208,10 +211,7 @@ def train(
         job: see Job.
         net: to be trained, with its first weights.
         run: folder of the run; created if missing.
-        device: "auto", "cpu" or "cuda".
-        workers: processes that make batches; 0 makes them one ahead in a thread. None takes a thread on the CPU, whose
-            cores are busy already, and processes with a GPU.
-        limits: see Limits.
+        execution: see Execution.
         say: called with lines of progress.
 
     Returns:
@@ -225,11 +225,12 @@ def train(
 
     """
     run.mkdir(parents=True, exist_ok=True)
-    course = _Course(job, net, run, torch_device(device), limits.minutes or job.minutes, say)
-    ends_s = _STARTED_S + 60 * limits.call_minutes if limits.call_minutes else math.inf
+    course = _Course(job, net, run, torch_device(execution.device), execution.minutes or job.minutes, say)
+    ends_s = _STARTED_S + 60 * execution.call_minutes if execution.call_minutes else math.inf
     if course.done():
         return run / "best.pt"
     pinned = course.device.type == "cuda"
+    workers = execution.workers
     if workers is None:
         workers = min(8, (os.cpu_count() or 2) - 1) if pinned else 0
     with _deferred_interrupt() as interrupted:

@@ -17,7 +17,7 @@ from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.open.recordings import open_path
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.tasks.sequence.metrics import flicker, network_maps
 from kinecor_models.contours.apical import ApicalModel, OverTime
@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     )
     out.add_argument("folder", type=Path, help="clips; those of other than apical views are reported and skipped")
     out.add_argument("--frames", type=int, default=0, help="use only the first frames of each clip (default: all)")
-    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_device(out)
     add_output(out)
     return out
 

@@ -18,7 +18,7 @@ from kinecor.core.strain.wall_strain import strain_percent
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, first_stack_reading
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.table import Column, Table, add_output, report, spread
 from kinecor_lab.pipeline.short_axis_case import RingCase, simulated
 
@@ -170,7 +170,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's options."""
     out = argparse.ArgumentParser(prog="kinecor evaluate short-axis-strain", description=__doc__)
     out.add_argument("--hearts", type=int, default=HEARTS, help=f"populations in turn (default: {HEARTS})")
-    out.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    add_device(out)
     add_output(out, Path("runs/strain-figures"))
     return out
 

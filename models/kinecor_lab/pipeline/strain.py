@@ -13,7 +13,7 @@ import numpy as np
 
 from kinecor.core.values.geometry import FloatArray
 from kinecor_lab.common.bland_altman import write_bland_altman
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.table import Column, Table, add_output, report, spread
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.pipeline.strain_arms import ARMS, TRUE_OUTLINES, WHOLE, Looked, looked_at
@@ -246,7 +246,7 @@ def parser() -> argparse.ArgumentParser:
     out = argparse.ArgumentParser(prog="kinecor evaluate strain", description=__doc__)
     out.add_argument("--hearts", type=int, default=HEARTS, help=f"in three views each, 2 or more (default: {HEARTS})")
     out.add_argument("--keep", type=Path, help="folder where recordings are saved for another run")
-    out.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    add_device(out)
     out.add_argument(
         "--warped",
         "--made",

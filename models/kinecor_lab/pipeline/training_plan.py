@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kinecor_lab.common.commands import PAUSED, PausedError, reported
+from kinecor_lab.common.commands import PAUSED, PausedError, add_device, reported
 from kinecor_lab.common.table import Cell, Column, Table
 
 FOLDERS = ("camus-a4c", "camus-a2c", "acdc-sax", "scd-sax")
@@ -236,7 +236,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--data", type=Path, required=True, help=f"folder of the data sets' folders: {', '.join(FOLDERS)}")
     out.add_argument("--minutes", type=float, default=25.0, help="of training in all (default: 25)")
     out.add_argument("--call-minutes", type=float, help="save and stop this call after this time; it resumes")
-    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="where the networks train")
+    add_device(out, "where the networks train")
     out.add_argument("--run", type=Path, default=Path("runs/plan"), help="folder of all runs (default: runs/plan)")
     out.add_argument("--only", default="", help="some of the trainings, comma-separated; the budget is theirs")
     out.add_argument("--make-only", action="store_true", help="make what they learn from, on the processor, and stop")

@@ -11,7 +11,7 @@ from kinecor.analysis.models import Models
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.open.recordings import open_path
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.table import Column, Table, add_output, report
 from kinecor_models.contract import ClipInput
 from kinecor_models.views.classes import CLASSES
@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument(
         "folder", type=Path, help="clips; an index.csv (columns file, view) tells what is expected, else their names do"
     )
-    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_device(out)
     add_output(out)
     return out
 

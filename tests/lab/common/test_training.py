@@ -9,7 +9,7 @@ from torch import nn
 
 from kinecor_lab.common import training
 from kinecor_lab.common.commands import PausedError
-from kinecor_lab.common.training import Job, Limits, Pause, every, linear_fall, read_state, train
+from kinecor_lab.common.training import Execution, Job, Pause, every, linear_fall, read_state, train
 from kinecor_models.contract import WeightsError
 from kinecor_models.engines.engine import DeviceError
 
@@ -114,8 +114,8 @@ def test_a_loss_that_is_not_a_number_stops_the_run_before_it_spoils_the_checkpoi
 
 
 def test_worker_processes_make_the_same_batches(tmp_path):
-    train(job(), net(), tmp_path / "thread", workers=0, say=lambda _: None)
-    train(job(), net(), tmp_path / "processes", workers=2, say=lambda _: None)
+    train(job(), net(), tmp_path / "thread", execution=Execution(workers=0), say=lambda _: None)
+    train(job(), net(), tmp_path / "processes", execution=Execution(workers=2), say=lambda _: None)
     assert same(tmp_path / "thread", tmp_path / "processes")
 
 
@@ -148,13 +148,13 @@ def test_other_settings_files_and_devices_are_refused(tmp_path):
         read_state(tmp_path / "other.pt")
     if not torch.cuda.is_available():
         with pytest.raises(DeviceError, match="--device cpu"):
-            train(job(2), net(), tmp_path, device="cuda")
+            train(job(2), net(), tmp_path, execution=Execution("cuda"))
 
 
 def test_a_call_that_ends_early_resumes_to_the_same_end(tmp_path):
     train(job(), net(), tmp_path / "whole", say=lambda _: None)
     with pytest.raises(PausedError, match="paused after step 1 of 6"):
-        train(job(), net(), tmp_path / "parts", limits=Limits(call_minutes=1e-9), say=lambda _: None)
+        train(job(), net(), tmp_path / "parts", execution=Execution(call_minutes=1e-9), say=lambda _: None)
     train(job(), net(), tmp_path / "parts", say=lambda _: None)
     assert same(tmp_path / "whole", tmp_path / "parts")
 
@@ -162,7 +162,7 @@ def test_a_call_that_ends_early_resumes_to_the_same_end(tmp_path):
 def test_a_limit_of_time_ends_the_run_and_its_schedule(tmp_path):
     rates = []
     long = job(10_000, schedule=lambda progress: rates.append(progress) or 1 - progress)
-    train(long, net(), tmp_path, limits=Limits(minutes=1e-3), say=lambda _: None)
+    train(long, net(), tmp_path, execution=Execution(minutes=1e-3), say=lambda _: None)
     assert 0 < read_state(tmp_path / "checkpoint.pt")["step"] < 10_000
     assert rates[-1] == 1
     assert (tmp_path / "best.pt").is_file()
@@ -173,7 +173,7 @@ def test_a_run_whose_time_ends_with_an_epoch_is_validated_all_the_same(tmp_path)
         return Pause({"epoch": step}, (lambda net: {"off": 1.0}) if step == 10_000 else None)
 
     long = replace(job(10_000), pause=pause)
-    train(long, net(), tmp_path, limits=Limits(minutes=1e-4), say=lambda _: None)
+    train(long, net(), tmp_path, execution=Execution(minutes=1e-4), say=lambda _: None)
     line = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
     assert line["off"] == 1
     assert line["epoch"] == line["step"] < 10_000
@@ -183,7 +183,7 @@ def test_a_run_whose_time_ends_with_an_epoch_is_validated_all_the_same(tmp_path)
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 def test_on_a_gpu_it_learns_and_resumes(tmp_path):
     with pytest.raises(PausedError):
-        train(job(60), net(), tmp_path, device="cuda", workers=0, limits=Limits(call_minutes=1e-9), say=lambda _: None)
-    train(job(60), net(), tmp_path, device="cuda", workers=0, say=lambda _: None)
+        train(job(60), net(), tmp_path, execution=Execution("cuda", workers=0, call_minutes=1e-9), say=lambda _: None)
+    train(job(60), net(), tmp_path, execution=Execution("cuda", workers=0), say=lambda _: None)
     log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert log[-1]["off"] < log[0]["off"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.metrics import calibration_error, dice, filled, reliability
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.data_folder import camus_of_folders
@@ -103,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--paths", type=Path, default=Path("runs/sequence/paths"), help="folder of warped cines' paths")
     out.add_argument("--fit", action="store_true", help="also print the best power; never use it on reported data")
     out.add_argument("--seed", type=int, default=0)
-    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_device(out)
     add_output(out)
     return out
 

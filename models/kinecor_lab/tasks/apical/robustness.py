@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.metrics import dice
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.clip import on_grid
@@ -133,7 +133,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--hearts", type=int, default=4, help="simulated hearts")
     out.add_argument("--over-time", default="fusion", choices=["fusion", "average", "live", "none"])
     out.add_argument("--seed", type=int, default=0)
-    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_device(out)
     add_output(out)
     return out
 

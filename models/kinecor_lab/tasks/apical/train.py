@@ -18,7 +18,7 @@ from kinecor_lab.common.pictures import varied
 from kinecor_lab.common.precision import layout, reduced
 from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
-from kinecor_lab.common.training import Limits, device_of, torch_device, train
+from kinecor_lab.common.training import Execution, device_of, torch_device, train
 from kinecor_lab.datasets.clip import NOT_CAVITY
 from kinecor_lab.datasets.data_folder import kind_of, learning_and_choosing
 from kinecor_lab.datasets.placing import placed
@@ -88,7 +88,7 @@ def main(argv: Sequence[str]) -> int:
         keep_every=1 if options.minutes else 8,
         together=2,
     )
-    train(job, net, options.run, device=options.device, workers=options.workers, limits=Limits.of(options))
+    train(job, net, options.run, execution=Execution.of(options))
     return 0
 
 

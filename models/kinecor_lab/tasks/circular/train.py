@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from kinecor_lab.common.commands import add_run_options, reported
 from kinecor_lab.common.precision import reduced
 from kinecor_lab.common.training import (
-    NO_LIMITS,
+    ON_THE_CPU,
     Batch,
+    Execution,
     Job,
-    Limits,
     Pause,
     device_of,
     linear_fall,
@@ -137,9 +137,7 @@ def main(argv: Sequence[str]) -> int:
             check,
             options.run,
             extend=options.extend,
-            device=options.device,
-            workers=options.workers,
-            limits=Limits(call_minutes=options.call_minutes),
+            execution=replace(Execution.of(options), minutes=None),
         )
     return 0
 
@@ -205,9 +203,7 @@ def train_circular(
     run: Path,
     say: Callable[[str], None] = print,
     extend: Path | None = None,
-    device: str = "cpu",
-    workers: int | None = None,
-    limits: Limits = NO_LIMITS,
+    execution: Execution = ON_THE_CPU,
 ) -> Path:
     """Trains one network in run/ARM-SEED; that of the highest Dice on `check` is best.pt there. A stopped run resumes.
 
@@ -221,8 +217,7 @@ def train_circular(
         say: called with lines of progress.
         extend: a trained network with memory, to which the plan's members are added: it stays as it is, they learn on
             its extractor, and all together are saved in run/ensemble-SEED.
-        device: see training.train.
-        workers: see training.train.
+        execution: see training.train.
         limits: see training.train; `minutes` is the plan's.
 
     Returns:
@@ -273,9 +268,7 @@ def train_circular(
         average=0.0,
         minutes=plan.minutes,
     )
-    return train(
-        job, net, run / name, device=device, workers=workers, limits=limits, say=lambda line: say(f"{name}: {line}")
-    )
+    return train(job, net, run / name, execution=execution, say=lambda line: say(f"{name}: {line}"))
 
 
 def _loss(first_new: int, net: nn.Module, batch: Batch, _step: int) -> Tensor:

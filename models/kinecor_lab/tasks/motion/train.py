@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from kinecor_lab.common.commands import add_run_options, reported
-from kinecor_lab.common.training import NO_LIMITS, Batch, Job, Limits, Pause, device_of, train, warm_up_and_cosine
+from kinecor_lab.common.training import ON_THE_CPU, Batch, Execution, Job, Pause, device_of, train, warm_up_and_cosine
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.tasks.motion.data import SOURCES, Amounts, files, make
 from kinecor_lab.tasks.motion.pairs import SCALE, SIDE_PX, WALL, FlowPairs, read_pairs
@@ -124,9 +124,7 @@ def main(argv: Sequence[str]) -> int:
         check,
         options.run / options.name,
         validate_every=options.every,
-        device=options.device,
-        workers=options.workers,
-        limits=Limits.of(options),
+        execution=Execution.of(options),
     )
     return 0
 
@@ -184,9 +182,7 @@ def train_flow(
     run: Path,
     *,
     validate_every: int = 500,
-    device: str = "cpu",
-    workers: int | None = None,
-    limits: Limits = NO_LIMITS,
+    execution: Execution = ON_THE_CPU,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Trains a network; that of the lowest error on `check` is best.pt.
@@ -197,9 +193,7 @@ def train_flow(
         check: to choose by, likewise.
         run: folder of the run.
         validate_every: steps between validations.
-        device: see training.train.
-        workers: see training.train.
-        limits: see training.train.
+        execution: see training.train.
         say: called with lines of progress.
 
     Returns:
@@ -230,7 +224,7 @@ def train_flow(
         clip=1.0,
         average=plan.average,
     )
-    return train(job, net, run, device=device, workers=workers, limits=limits, say=say)
+    return train(job, net, run, execution=execution, say=say)
 
 
 def _loss(net: Net, batch: Batch, _step: int) -> Tensor:

@@ -5,8 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.table import add_output, flat, report
+from kinecor_lab.common.training import torch_device
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.tasks.phases import baselines
 from kinecor_lab.tasks.phases.data import PhaseCine, files, read_cines
@@ -38,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--baselines", action="store_true", help="level sets and graph cuts as well (MRI only)")
     out.add_argument("--limit", type=int, default=0, help="maximum number of cines of each source (0: all)")
-    out.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    add_device(out)
     add_output(out)
     return out
 
@@ -54,7 +55,12 @@ def main(argv: Sequence[str]) -> int:
     if not cines:
         raise DataSetError(f"expected cines in {options.cines}, found none; prepare them with kinecor train phases")
     networks = [
-        (file.parent.name, curve_engine(trained(file), options.device), trained_side(file), trained_late(file))
+        (
+            file.parent.name,
+            curve_engine(trained(file), torch_device(options.device).type),
+            trained_side(file),
+            trained_late(file),
+        )
         for file in sorted(options.run.glob("*/best.pt"))
     ]
     methods: dict[str, Method] = {}

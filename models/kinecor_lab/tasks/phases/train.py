@@ -14,10 +14,10 @@ from torch import Tensor
 from kinecor_lab.common.commands import add_run_options, reported
 from kinecor_lab.common.precision import reduced
 from kinecor_lab.common.training import (
-    NO_LIMITS,
+    ON_THE_CPU,
     Batch,
+    Execution,
     Job,
-    Limits,
     device_of,
     every,
     read_state,
@@ -133,9 +133,7 @@ def main(argv: Sequence[str]) -> int:
         afd_on(check, options.side),
         validate_every=options.every,
         start=options.start,
-        device=options.device,
-        workers=options.workers,
-        limits=Limits.of(options),
+        execution=Execution.of(options),
     )
     return 0
 
@@ -198,9 +196,7 @@ def train_phases(
     *,
     validate_every: int = 250,
     start: Path | None = None,
-    device: str = "cpu",
-    workers: int | None = None,
-    limits: Limits = NO_LIMITS,
+    execution: Execution = ON_THE_CPU,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Trains a network on random parts of cines; the one of the lowest "afd" in validation is best.pt.
@@ -212,9 +208,7 @@ def train_phases(
         validate: measures a network, see afd_on.
         validate_every: steps between validations.
         start: a network of an earlier run (best.pt) to fine-tune; else random weights.
-        device: see training.train.
-        workers: see training.train.
-        limits: see training.train.
+        execution: see training.train.
         say: called with lines of progress.
 
     Returns:
@@ -250,7 +244,7 @@ def train_phases(
         clip=1.0,
         average=plan.average,
     )
-    return train(job, net, run, device=device, workers=workers, limits=limits, say=say)
+    return train(job, net, run, execution=execution, say=say)
 
 
 def afd_on(cines: Sequence[PhaseCine], side: int) -> Callable[[TempReg], dict[str, float]]:

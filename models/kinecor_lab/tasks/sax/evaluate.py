@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.datasets.short_axis import acdc_png, scd_png
@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         "--looks", type=int, nargs="+", help="quarter turns (mirrored from 4, neighbours exchanged from 8)"
     )
     out.add_argument("--one-by-one", action="store_true", help="contour slices without their neighbours")
-    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_device(out)
     add_output(out)
     return out
 

@@ -18,7 +18,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from kinecor.analysis.analyse import outlines_of
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.publish import write_weights
 from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_lab.tasks.sax.stacks import SETS, add_folders, labelled_stacks, looked_at, read, simulated_stack
@@ -190,7 +190,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--cache", type=Path, help="folder where what the network gives is stored, for the next time")
     out.add_argument("--out", type=Path, required=True, help="folder of the card, in which the weights are written")
     out.add_argument("--version", required=True, help="of the weights")
-    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="where slices are contoured")
+    add_device(out, "where slices are contoured")
     out.add_argument("--seed", type=int, default=2026)
     return out
 

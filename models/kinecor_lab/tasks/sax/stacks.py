@@ -23,7 +23,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import extent_of
 from kinecor.core.volumes.stack_volumes import counted, counted_right
 from kinecor.io.files.atomic import write_bytes
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.metrics import Mask, filled
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV
@@ -312,7 +312,7 @@ def parser() -> argparse.ArgumentParser:
         "--without-head", action="store_true", help="decide base and apex from muscle alone, without sax-presence"
     )
     out.add_argument("--cache", type=Path, help="folder where what the network gives is stored, for the next time")
-    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_device(out)
     add_output(out)
     return out
 

@@ -14,7 +14,7 @@ from kinecor_lab.common.losses import marginal_dice_and_cross_entropy
 from kinecor_lab.common.precision import reduced
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
-from kinecor_lab.common.training import Limits, device_of, train
+from kinecor_lab.common.training import Execution, device_of, train
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample, acdc_png, scd_png
 from kinecor_lab.tasks.sax.data import prepared
 from kinecor_models.contract import Tensors
@@ -59,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
         net.load_state_dict({name: torch.from_numpy(value) for name, value in first.items()}, strict=False)
     loss_of = marginal_dice_and_cross_entropy
     job = frame_job(learn, plan, sax_dice_on(check), prepare=prepared, loss_of=loss_of, keep_every=2)
-    train(job, net, options.run, device=options.device, workers=options.workers, limits=Limits.of(options))
+    train(job, net, options.run, execution=Execution.of(options))
     return 0
 
 

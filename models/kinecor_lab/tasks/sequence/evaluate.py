@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.datasets.camus import camus_sequences
 from kinecor_lab.datasets.data_folder import kind_of, labelled_frames
@@ -138,7 +138,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--simulated", type=int, default=24, help="simulated hearts")
     out.add_argument("--beats", type=int, default=1, help="whole beats of a made cine (default: 1)")
     out.add_argument("--seed", type=int, default=0, help="of rhythms, rates, grain and simulated hearts")
-    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_device(out)
     add_output(out)
     return out
 

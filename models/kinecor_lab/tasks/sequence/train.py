@@ -19,10 +19,10 @@ from kinecor_lab.common.metrics import dice
 from kinecor_lab.common.precision import has_bfloat16, reduced
 from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.training import (
-    NO_LIMITS,
+    ON_THE_CPU,
     Batch,
+    Execution,
     Job,
-    Limits,
     device_of,
     every,
     read_state,
@@ -176,9 +176,7 @@ def main(argv: Sequence[str]) -> int:
         measured_on(check, options.side),
         start=load_weights(load_card(DEFAULT_APICAL)) if plan.warm and not options.start else None,
         onwards=weights_of(options.start) if options.start else None,
-        device=options.device,
-        workers=options.workers,
-        limits=Limits.of(options),
+        execution=Execution.of(options),
         validate_every=options.every,
     )
     return 0
@@ -287,9 +285,7 @@ def train_sequences(
     *,
     start: Tensors | None = None,
     onwards: Tensors | None = None,
-    device: str = "cpu",
-    workers: int | None = None,
-    limits: Limits = NO_LIMITS,
+    execution: Execution = ON_THE_CPU,
     validate_every: int = 250,
     say: Callable[[str], None] = print,
 ) -> Path:
@@ -302,9 +298,7 @@ def train_sequences(
         validate: measures a network, see measured_on.
         start: weights of the base network to start from.
         onwards: weights of a network of the same shape to fine-tune instead.
-        device: see training.train.
-        workers: see training.train.
-        limits: see training.train.
+        execution: see training.train.
         validate_every: steps between validations.
         say: called with lines of progress.
 
@@ -321,7 +315,7 @@ def train_sequences(
     if plan.cutting.annotations == "interpolated":
         clips = [as_if_drawn(clip) for clip in clips]
     torch.manual_seed(plan.seed)
-    net = SequenceNet(plan.shape).to(torch_device(device))
+    net = SequenceNet(plan.shape).to(torch_device(execution.device))
     laid_out(net)
     if plan.warm and start is not None:
         say(f"{start_from(net, start)} of {len(net.state_dict())} tensors start from those of the base network")
@@ -347,7 +341,7 @@ def train_sequences(
         average=plan.average,
         set_to_learn=partial(set_to_learn, plan=plan),
     )
-    return train(job, net, run, device=device, workers=workers, limits=limits, say=say)
+    return train(job, net, run, execution=execution, say=say)
 
 
 def _loss(plan: SequencePlan, net: SequenceNet, batch: Batch, _step: int) -> Tensor:

@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.metrics import calibration_error, reliability
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report
@@ -248,7 +248,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv, split test: no echo at all")
     out.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
     out.add_argument("--choose", action="store_true", help="print the best temperature and what thresholds do")
-    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_device(out)
     add_output(out)
     return out
 

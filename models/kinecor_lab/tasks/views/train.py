@@ -11,7 +11,7 @@ from kinecor_lab.common.commands import add_run_options, reported
 from kinecor_lab.common.precision import layout
 from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
-from kinecor_lab.common.training import Limits, torch_device, train
+from kinecor_lab.common.training import Execution, torch_device, train
 from kinecor_lab.datasets.data_folder import learning_and_choosing
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.views.data import Looks, ViewSample, ViewSquares, of_frames, rendered
@@ -61,7 +61,7 @@ def main(argv: Sequence[str]) -> int:
         with_weights(net, weights_of(options.start))
     squares = ViewSquares(Looks(learn, options.seed))
     job = frame_job(learn, plan, scores_of(check), prepare=squares, loss_of=view_loss)
-    train(job, net, options.run, device=options.device, workers=options.workers, limits=Limits.of(options))
+    train(job, net, options.run, execution=Execution.of(options))
     return 0
 
 
