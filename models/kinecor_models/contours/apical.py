@@ -1,5 +1,6 @@
 """The model for apical views: frames in, contours of ventricle, wall and atrium out."""
 
+from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -28,6 +29,8 @@ BLUR = 1.5 / 256
 # The overlap that probabilities predict is raised to these powers, since networks are overconfident.
 # Fitted on 60 patients of CAMUS train under hard conditions (`kinecor evaluate lv-calibration --split train --fit`).
 CONFIDENCE_POWERS = {"lv_endo": 1.9, "lv_epi": 1.75, "la": 1.7}
+STREAMS = 2
+"""Frames of a clip that the network looks at at once."""
 
 
 class ApicalModel:
@@ -66,7 +69,7 @@ class ApicalModel:
         return LiveContours(self._engine, grid, interval_s)
 
     def _seen(self, clip: ClipInput, grid: Grid, tick: Tick) -> Generator[tuple[Image, Field]]:
-        """The network's square of each frame and its probabilities; it computes one while another is contoured."""
+        """The network's square of each frame and its probabilities; some are computed while another is contoured."""
         total = len(clip.frames)
         tick(0, total)
 
@@ -74,12 +77,12 @@ class ApicalModel:
             image = grid.sampled(grey(clip.frames[frame]))
             return image, self._engine(image)
 
-        with ThreadPoolExecutor(1, thread_name_prefix="apical") as ahead:
-            coming = [ahead.submit(look, 0)] if total else []
+        with ThreadPoolExecutor(STREAMS, thread_name_prefix="apical") as ahead:
+            coming = deque(ahead.submit(look, frame) for frame in range(min(STREAMS, total)))
             for frame in range(total):
-                seen = coming.pop().result()
-                if frame + 1 < total:
-                    coming.append(ahead.submit(look, frame + 1))
+                seen = coming.popleft().result()
+                if frame + STREAMS < total:
+                    coming.append(ahead.submit(look, frame + STREAMS))
                 tick(frame + 1, total)
                 yield seen
 
@@ -130,7 +133,7 @@ def open_apical(name: str, device: Device = "auto", *, over_time: OverTime = "fu
 
     """
     card = load_card(name)
-    return ApicalModel(card, open_engine(card, load_weights(card), device), over_time=over_time)
+    return ApicalModel(card, open_engine(card, load_weights(card), device, STREAMS), over_time=over_time)
 
 
 def open_live(name: str, size: int, device: Device = "auto") -> ApicalModel:

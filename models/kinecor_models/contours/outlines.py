@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 from contourpy import FillType, LineType, SerialContourGenerator, ZInterp
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 Field = NDArray[np.float32]
 Points = NDArray[np.float32]
@@ -103,7 +102,15 @@ def _atrial_outline(field: Field) -> Points | None:
 
 
 def _at(field: Field, points: Points) -> NDArray[np.float32]:
-    return np.asarray(map_coordinates(field, (points[:, 1], points[:, 0]), order=1, mode="nearest"), np.float32)
+    """Linear between samples, beyond them by the nearest; as scipy's map_coordinates, whose import takes a second."""
+    rows, columns = field.shape
+    x, y = (np.clip(points[:, k].astype(np.float64), 0, last) for k, last in ((0, columns - 1), (1, rows - 1)))
+    left, top = (np.minimum(one.astype(np.intp), max(last - 1, 0)) for one, last in ((x, columns - 1), (y, rows - 1)))
+    right, low = np.minimum(left + 1, columns - 1), np.minimum(top + 1, rows - 1)
+    across, down = x - left, y - top
+    upper = field[top, left] * (1 - across) + field[top, right] * across
+    lower = field[low, left] * (1 - across) + field[low, right] * across
+    return np.asarray(upper * (1 - down) + lower * down, np.float32)
 
 
 def _outward(points: Points) -> Points:

@@ -14,7 +14,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks
 
 from kinecor_models.contract import ClipInput, Grid, ModelCard, Tensors, Tick, fitted, load_card, load_weights
 from kinecor_models.engines.engine import CurveEngine, Device, open_curve_engine
@@ -28,8 +27,7 @@ from kinecor_models.localisation.framing import (
     some_frames,
     stretched,
 )
-
-FloatArray = NDArray[np.float64]
+from kinecor_models.phases.peaks import FloatArray, prominent_peaks
 
 SYSTOLE, DIASTOLE = 3.0, 1 / 3
 """Exponents delta and upsilon of Eq. 4."""
@@ -115,7 +113,7 @@ def extrema(curve: FloatArray, step_s: float) -> tuple[list[int], list[int]]:
         return [], []
     padded = np.concatenate(([curve.max()], curve, [curve.max()]))
     apart = max(1, round(SHORTEST_BEAT_S / step_s))
-    minima = [int(at) for at in find_peaks(-padded, prominence=LEAST_PROMINENCE, distance=apart)[0] - 1]
+    minima = [at - 1 for at in prominent_peaks(-padded, LEAST_PROMINENCE, apart)]
     if not minima:
         return [], []
     # At either end the curve may fall on beyond what was recorded; it bounds a beat all the same.

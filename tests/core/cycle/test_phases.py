@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import scipy.signal  # noqa: F401 - imported by find_beats on demand, which would count as time of the first example
 from hypothesis import given
 from hypothesis import strategies as st
 

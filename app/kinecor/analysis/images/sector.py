@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_opening, label
 
 from kinecor.analysis.images.frames import most_of
 from kinecor.core.values.geometry import BytesArray
@@ -33,8 +32,11 @@ def bounds(moving: NDArray[np.bool_], side_px: int) -> Region | None:
 
 def largest(moving: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     """The largest connected moving part without thin graphics; None where there is none."""
-    parts, count = label(binary_opening(moving, np.ones((2, 2), bool)), np.ones((3, 3)))
-    if not count:
+    # Nothing moves beyond the image: without the frame, OpenCV takes it for moving there.
+    framed, square = np.pad(moving.astype(np.uint8), 1), np.ones((2, 2), np.uint8)
+    opened = cv2.dilate(cv2.erode(framed, square, anchor=(1, 1)), square, anchor=(0, 0))[1:-1, 1:-1]
+    count, parts = cv2.connectedComponents(opened, connectivity=8)
+    if count < 2:
         return None
     sizes = np.bincount(parts.ravel())
     return np.asarray(parts == 1 + int(sizes[1:].argmax()))

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.cycle import filters
+from kinecor.core.cycle.peaks import prominent_peaks
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray, frozen
@@ -197,8 +198,6 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
             ventricle is full there: R waves of a file whose frame times are wrong are elsewhere in the cycle.
 
     """
-    from scipy.signal import find_peaks  # takes longer to import than the window takes to open
-
     volume = np.where(spikes(volume, times_s), np.nan, volume)
     if np.isfinite(volume).sum() < 2:
         return None
@@ -210,16 +209,14 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
     step_s = float(np.median(np.diff(times_s)))
     # Padding with the top of the range lets an ES at either end of the loop count as a minimum.
     padded = np.concatenate(([high], curve, [high]))
-    minima, _ = find_peaks(
-        -padded, prominence=LEAST_PROMINENCE * (high - low), distance=max(1, round(SHORTEST_BEAT_S / step_s))
-    )
-    minima = minima - 1
+    apart = max(1, round(SHORTEST_BEAT_S / step_s))
+    minima = [at - 1 for at in prominent_peaks(-padded, LEAST_PROMINENCE * (high - low), apart)]
     # At the last frame the curve still falls: how far it would have fallen was not recorded.
     if len(minima) > 1 and minima[-1] == frames - 1:
         minima = minima[:-1]
     beats: list[Beat] = []
     for number, es in enumerate(minima):
-        before = int(minima[number - 1]) if number else 0
+        before = minima[number - 1] if number else 0
         ed = before + _last_top(curve[before : es + 1], CLOSE_TO_EXTREME * (high - low))
         anchors = [int(np.argmin(abs(times_s - r))) for r in r_wave_s if times_s[before] <= r < times_s[es]]
         if anchors and curve[ed] - curve[anchors[-1]] <= CLOSE_TO_EXTREME * (high - low):
@@ -228,9 +225,9 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
             # The loop begins in systole, so that the ED of this beat was not recorded.
             if len(minima) > 1:
                 continue
-            ed = int(es) + int(np.argmax(curve[es:]))
+            ed = es + int(np.argmax(curve[es:]))
         if ed != es:
-            beats.append(Beat(ed, int(es)))
+            beats.append(Beat(ed, es))
     beats = [beat for i, beat in enumerate(beats) if i == 0 or beat.ed > beats[i - 1].es]
     return CardiacEvents(tuple(beats), Origin.MODEL) if beats else None
 
