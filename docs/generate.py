@@ -161,7 +161,8 @@ def _shortcuts() -> str:
     """Keys and mouse, from the window's table of actions."""
     from kinecor.ui.app.actions import ACTIONS, MOUSE
 
-    parts = [f"{NOTICE}\n# Keyboard and mouse\n\nF1 shows this list in the window."]
+    introduction = "Shift+F1 shows this list in the window, F1 the page of this guide for what is on screen."
+    parts = [f"{NOTICE}\n# Keyboard and mouse\n\n{introduction}"]
     for group in dict.fromkeys(action.menu for action in ACTIONS):
         rows = [
             _row([", ".join(action.keys), action.text.removesuffix("…")])

@@ -39,6 +39,7 @@ def tabled() -> Iterator[str]:
     from kinecor.ui.app.actions import ACTIONS, MOUSE, Menu
     from kinecor.ui.app.menu_bar import mnemonic
     from kinecor.ui.app.tool_strip import TOOLS
+    from kinecor.ui.app.tour import STEPS
     from kinecor.ui.archive.calls import OBJECTS
     from kinecor.ui.archive.open_dialog import COLUMNS
     from kinecor.ui.results.panel import ORDER
@@ -49,6 +50,7 @@ def tabled() -> Iterator[str]:
         yield from (title, mnemonic(title))
     yield from (one.text for one in ACTIONS)
     yield from (one.word for one in TOOLS)
+    yield from (words for step in STEPS for words in (step.title, step.words))
     yield from (words for _, words in OBJECTS)
     yield from COLUMNS
     yield from (words for pair in MOUSE for words in pair)

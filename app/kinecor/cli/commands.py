@@ -39,6 +39,8 @@ PHANTOMS = {
     "ivc": "IVC",
     "other": "other",
 }
+# Of the window, for `kinecor shot`.
+MODES = ("review", "measure", "strain", "report")
 RETAINED = ("dates", "characteristics")
 
 _USAGE = """\
@@ -135,6 +137,11 @@ def _command(name: str) -> argparse.ArgumentParser:
         parser.add_argument("path", metavar="PATH", help=_PATHS)
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.png", help="the image to write")
         parser.add_argument("--strain", action="store_true", help="with the strain page, at end-systole")
+        parser.add_argument("--mode", choices=MODES, help="the mode on screen (default: measure)")
+        parser.add_argument(
+            "--size", type=_pixels, default=(1440, 900), metavar="WxH", help="of the window (default: 1440x900)"
+        )
+        parser.add_argument("--tour", type=int, default=0, choices=range(1, 8), help="with this step of the tour")
     elif name == "phantom":
         _add_phantom(parser)
     elif name == "backup":
@@ -473,7 +480,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return analyse(chosen)
         case "shot":
-            return _shot(chosen.path, chosen.out, strain=chosen.strain)
+            return _shot(chosen)
         case "models":
             return _models(as_json=chosen.json)
         case "archive":
@@ -537,11 +544,21 @@ def _window(paths: Sequence[str]) -> int:
     return run_window([resolved(path) for path in paths])
 
 
-def _shot(path: str, out: Path, *, strain: bool) -> int:
-    from kinecor.ui.app.application import shot
+def _pixels(text: str) -> tuple[int, int]:
+    """A size such as 1440x900."""
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 0 < int(width) <= 10000 and 0 < int(height) <= 10000):
+        raise argparse.ArgumentTypeError(f"expected a size in pixels such as 1440x900, got {text!r}")
+    return int(width), int(height)
 
-    shot(resolved(path), out, strain=strain)
-    print(out)
+
+def _shot(chosen: argparse.Namespace) -> int:
+    from kinecor.ui.app.application import shot
+    from kinecor.ui.app.modes import Mode
+
+    mode = None if chosen.mode is None else Mode(chosen.mode)
+    shot(resolved(chosen.path), chosen.out, chosen.size, strain=chosen.strain, mode=mode, tour=chosen.tour)
+    print(chosen.out)
     return DONE
 
 

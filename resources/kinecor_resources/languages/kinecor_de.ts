@@ -136,6 +136,10 @@
         <translation>Formel der KOF</translation>
     </message>
     <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
         <source>Beat {n}: ED {ed}, ES {es}</source>
         <translation>Schlag {n}: ED {ed}, ES {es}</translation>
     </message>
@@ -316,6 +320,10 @@
         <translation>Schließen</translation>
     </message>
     <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
         <source>Double click</source>
         <translation>Doppelklick</translation>
     </message>
@@ -346,6 +354,14 @@
     <message>
         <source>Drag the valve plane</source>
         <translation>Die Klappenebene ziehen</translation>
+    </message>
+    <message>
+        <source>ED, ES and checks</source>
+        <translation>ED, ES und Prüfungen</translation>
+    </message>
+    <message>
+        <source>Each value has its range, its doubts and, one click away, where it comes from. Accept it, reject it or enter your own; a value that is not available says why.</source>
+        <translation>Zu jedem Wert gehören Normbereich, Zweifel und, einen Klick entfernt, seine Herkunft. Übernehmen Sie ihn, verwerfen Sie ihn oder geben Sie einen eigenen ein; fehlt ein Wert, steht dort der Grund.</translation>
     </message>
     <message>
         <source>Early diastolic strain rate</source>
@@ -448,6 +464,10 @@
         <translation>Datei</translation>
     </message>
     <message>
+        <source>Find in the guide</source>
+        <translation>Im Handbuch suchen</translation>
+    </message>
+    <message>
         <source>First frame</source>
         <translation>Erstes Bild</translation>
     </message>
@@ -468,8 +488,16 @@
         <translation>Zuletzt geöffnete Dateien jetzt vergessen</translation>
     </message>
     <message>
+        <source>Forward</source>
+        <translation>Vor</translation>
+    </message>
+    <message>
         <source>Found so far: {n}</source>
         <translation>Bisher gefunden: {n}</translation>
+    </message>
+    <message>
+        <source>Four modes</source>
+        <translation>Vier Modi</translation>
     </message>
     <message>
         <source>Fractional shortening</source>
@@ -752,6 +780,10 @@
         <translation>Helle Darstellung</translation>
     </message>
     <message>
+        <source>Lines on the curve mark ED and ES and can be dragged. Checks counts what does not fit together; C opens the list. A triangle marks a value to be checked, an octagon one that is withheld.</source>
+        <translation>Linien auf der Kurve zeigen ED und ES und lassen sich ziehen. „Prüfungen“ zählt, was nicht zusammenpasst; C öffnet die Liste. Ein Dreieck markiert einen Wert, der zu prüfen ist, ein Achteck einen, der zurückgehalten wird.</translation>
+    </message>
+    <message>
         <source>Live</source>
         <translation>Live</translation>
     </message>
@@ -924,6 +956,14 @@
         <translation>&amp;Zuletzt geöffnet</translation>
     </message>
     <message>
+        <source>Open a file or a folder, or drop it on the window: echo loops, cine MRI, whole studies. Kinecor analyses them by itself. If nothing is open yet, Next opens the demo study.</source>
+        <translation>Öffnen Sie eine Datei oder einen Ordner, oder ziehen Sie sie auf das Fenster: Echoloops, Cine-MRT, ganze Studien. Kinecor wertet sie von selbst aus. Ist noch nichts geöffnet, öffnet „Weiter“ die Demostudie.</translation>
+    </message>
+    <message>
+        <source>Open a recording</source>
+        <translation>Aufnahme öffnen</translation>
+    </message>
+    <message>
         <source>Open all recordings of a folder</source>
         <translation>Alle Aufnahmen eines Ordners öffnen</translation>
     </message>
@@ -964,8 +1004,16 @@
         <translation>Ergebnis</translation>
     </message>
     <message>
+        <source>Overview</source>
+        <translation>Übersicht</translation>
+    </message>
+    <message>
         <source>Page width</source>
         <translation>Seitenbreite</translation>
+    </message>
+    <message>
+        <source>Pages of the guide</source>
+        <translation>Seiten des Handbuchs</translation>
     </message>
     <message>
         <source>Partly accepted</source>
@@ -1010,6 +1058,10 @@
     <message>
         <source>Play</source>
         <translation>Abspielen</translation>
+    </message>
+    <message>
+        <source>Play and correct</source>
+        <translation>Abspielen und korrigieren</translation>
     </message>
     <message>
         <source>Play one beat, or all</source>
@@ -1216,6 +1268,10 @@
         <translation>Befund (PDF)</translation>
     </message>
     <message>
+        <source>Report and export</source>
+        <translation>Bericht und Export</translation>
+    </message>
+    <message>
         <source>Report written to {path}</source>
         <translation>Bericht gespeichert: {path}</translation>
     </message>
@@ -1234,6 +1290,10 @@
     <message>
         <source>Results</source>
         <translation>Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Results, and your decision</source>
+        <translation>Ergebnisse und Ihre Entscheidung</translation>
     </message>
     <message>
         <source>Retrieve and open</source>
@@ -1258,6 +1318,10 @@
     <message>
         <source>Review</source>
         <translation>Ansehen</translation>
+    </message>
+    <message>
+        <source>Review to look and play, Measure for contours and values, Strain, and Report. Ctrl+1 to Ctrl+4 change the mode; each keeps its own layout.</source>
+        <translation>„Ansehen“ zum Betrachten und Abspielen, „Messen“ für Konturen und Werte, „Strain“ und „Bericht“. Strg+1 bis Strg+4 wechseln den Modus; jeder hat seine eigene Aufteilung.</translation>
     </message>
     <message>
         <source>Right click</source>
@@ -1412,8 +1476,16 @@
         <translation>Monoplan</translation>
     </message>
     <message>
+        <source>Skip</source>
+        <translation>Überspringen</translation>
+    </message>
+    <message>
         <source>Smooth contour</source>
         <translation>Kontur glätten</translation>
+    </message>
+    <message>
+        <source>Space plays. Drag a contour where it is wrong; R propagates your correction to the other frames, and what you drew stays as you drew it. Ctrl+Z undoes. Each change is saved at once, with your name.</source>
+        <translation>Die Leertaste spielt ab. Ziehen Sie eine Kontur, wo sie falsch ist; R überträgt die Korrektur auf die anderen Bilder, und was Sie gezeichnet haben, bleibt, wie es ist. Strg+Z macht rückgängig. Jede Änderung wird sofort mit Ihrem Namen gespeichert.</translation>
     </message>
     <message>
         <source>St&amp;udy</source>
@@ -1492,6 +1564,10 @@
         <translation>Der Schlag nach zwei Schlägen ähnlicher Länge, bei Vorhofflimmern.</translation>
     </message>
     <message>
+        <source>The mode Report shows the pages while you write. Ctrl+E saves them as PDF; Ctrl+Shift+E exports films, tables, contours, masks and DICOM objects.</source>
+        <translation>Der Modus „Bericht“ zeigt die Seiten, während Sie schreiben. Strg+E speichert sie als PDF; Strg+Umschalt+E exportiert Filme, Tabellen, Konturen, Masken und DICOM-Objekte.</translation>
+    </message>
+    <message>
         <source>The report cannot be made.</source>
         <translation>Der Bericht kann nicht erstellt werden.</translation>
     </message>
@@ -1516,6 +1592,10 @@
         <translation>Nach Patienten-ID, Name und Datum ist dies keine frühere Studie desselben Patienten; es wird nichts verglichen.</translation>
     </message>
     <message>
+        <source>This page is not part of the installed guide.</source>
+        <translation>Diese Seite gehört nicht zum installierten Handbuch.</translation>
+    </message>
+    <message>
         <source>This recording has your corrections. Keep them?</source>
         <translation>Diese Aufnahme enthält Ihre Korrekturen. Behalten?</translation>
     </message>
@@ -1534,6 +1614,10 @@
     <message>
         <source>Tools that do not fit</source>
         <translation>Werkzeuge ohne Platz in der Leiste</translation>
+    </message>
+    <message>
+        <source>Tour of the window</source>
+        <translation>Rundgang durch das Fenster</translation>
     </message>
     <message>
         <source>Trace</source>
@@ -1570,6 +1654,10 @@
     <message>
         <source>User</source>
         <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>User guide</source>
+        <translation>Benutzerhandbuch (englisch)</translation>
     </message>
     <message>
         <source>Value</source>
@@ -1630,6 +1718,10 @@
     <message>
         <source>Writing the report</source>
         <translation>Bericht wird geschrieben</translation>
+    </message>
+    <message>
+        <source>Your recordings are never changed, and nothing is sent unless you say so. Readings are saved in {folder}. F1 opens the user guide at the page for what is on screen; this tour is in the menu Help.</source>
+        <translation>Ihre Aufnahmen werden nie verändert, und nichts wird gesendet, außer Sie verlangen es. Auswertungen werden in {folder} gespeichert. F1 öffnet das Handbuch auf der Seite zu dem, was zu sehen ist; dieser Rundgang steht im Menü Hilfe.</translation>
     </message>
     <message>
         <source>a round brush moves the nearest contour; wheel: its radius; Shift: the epicardium</source>

@@ -417,7 +417,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("layout", "Reset layout", (), lambda w: w.reset_layout(), "Window", needs=RECORDING),
     Action("full", "Full screen", ("F11",), lambda w: w.toggle_full_screen(), "Window", checked=False, divider=True),
-    Action("keys", "Keyboard shortcuts", ("F1",), lambda w: w.show_keys(), "Help"),
+    Action("guide", "User guide", ("F1",), lambda w: w.show_guide(), "Help"),
+    Action("keys", "Keyboard shortcuts", ("Shift+F1",), lambda w: w.show_keys(), "Help"),
+    Action("tour", "Tour of the window", (), lambda w: w.start_tour(), "Help"),
     Action("about", "About Kinecor", (), lambda w: w.show_about(), "Help"),
 )
 

@@ -15,6 +15,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.io.files.atomic import whole
 from kinecor.ui.app import settings
 from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.app.modes import Mode
 from kinecor.ui.style.language import use_language
 from kinecor.ui.style.palettes import PALETTES
 from kinecor.ui.style.theme import apply_theme
@@ -73,6 +74,8 @@ def run_window(paths: Sequence[str]) -> int:
     window.show()
     window.activateWindow()
     window.open_paths(paths)
+    if not stored.tour_seen and app.platformName() != "offscreen":
+        window.start_tour()
     status = app.exec()
     sys.excepthook = sys.__excepthook__
     return status
@@ -121,10 +124,13 @@ def shot(
     *,
     propose: Propose = propose_with_models,
     strain: bool = False,
+    mode: Mode | None = None,
+    tour: int = 0,
 ) -> None:
     """What the window shows of `path` once it is analysed, at end-diastole, as a PNG of `size` (width, height) pixels.
 
-    With `strain` at end-systole and with the strain page; all apical loops of the study are then analysed.
+    With `strain` at end-systole and with the strain page; all apical loops of the study are then analysed. `mode` is
+    the mode on screen (Measure if None), `tour` the step of the tour that is shown over it, from 1; 0 for none.
 
     As in the window, the analysis is saved in the study's file; an existing one is shown as it is.
 
@@ -154,6 +160,12 @@ def shot(
         reading = window.workspace.reading
         beats = reading.events.beats if reading and reading.events else ()
         window.player.seek((beats[0].es if strain else beats[0].ed) if beats else 0)
+        if mode is not None:
+            window.show_mode(mode)
+        if tour:
+            window.start_tour()
+            assert window.tour is not None
+            window.tour.show_step(tour - 1)
         app.processEvents()
         while (window.busy or window.study_list.busy) and time.monotonic() < limit_s:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)

@@ -29,6 +29,7 @@ from kinecor.io.archive.nodes import Archives
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.documents import demo, model_names, open_all
 from kinecor.ui.app.exports import FORMATS, Format, format_of, subject_of
+from kinecor.ui.app.guide import Guide, page_of
 from kinecor.ui.app.menu_bar import MenuBar, steps
 from kinecor.ui.app.messages import Banner, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
@@ -37,6 +38,7 @@ from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
 from kinecor.ui.app.tool_strip import ToolStrip
 from kinecor.ui.app.top_bar import TopBar
+from kinecor.ui.app.tour import Tour
 from kinecor.ui.archive.calls import Content
 from kinecor.ui.archive.calls import saved as saved_archives
 from kinecor.ui.archive.nodes_dialog import NodesDialog
@@ -49,6 +51,7 @@ from kinecor.ui.report.render import content_of, write_pdf
 from kinecor.ui.study.join_form import JoinForm, stills_of
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
+from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.study.study_rows import thumbnails
 from kinecor.ui.style.language import language_of, tr
 from kinecor.ui.style.theme import icon, styled_once
@@ -97,6 +100,12 @@ class MainWindow(QMainWindow):
     image: ImageView
     stack: StackView
     grid: GridView
+    menus: MenuBar
+    top: TopBar
+    tools: ToolStrip
+    start: StartPage
+    status: Status
+    study_list: StudyList
 
     @styled_once
     def __init__(self, stored: settings.Settings, propose: Propose = propose_with_models) -> None:
@@ -120,6 +129,8 @@ class MainWindow(QMainWindow):
         self.mode, self._last_mode = Mode.MEASURE, Mode.MEASURE
         self.layouts = LAYOUTS | {Mode(name): one for name, one in stored.layouts.items()}
         self._newly_opened = False
+        self.guide: Guide | None = None
+        self.tour: Tour | None = None
         self.remembers = False
         """Whether closing it saves what it looks like."""
         self.reading = ReadingPage(self.workspace, self.player, stored.grey_windows)
@@ -551,6 +562,36 @@ class MainWindow(QMainWindow):
         else:
             self.image.fit()
 
+    def show_guide(self, name: str = "") -> None:
+        """Open the user guide at a page; at the page for what is on screen if none is named."""
+        if self.guide is None:
+            self.guide = Guide(self)
+            self.guide.destroyed.connect(self._forget_guide)
+        if not name and self.workspace.recording is None:
+            name = "index"
+        stack = self.workspace.stack is not None
+        self.guide.show_page(name or page_of(self.mode, stack=stack, checks=self.reading.checks_shown))
+        self.guide.show()
+        self.guide.raise_()
+        self.guide.activateWindow()
+
+    def _forget_guide(self) -> None:
+        self.guide = None
+
+    def start_tour(self) -> None:
+        """Show what is where; it is not shown by itself again."""
+        if self.tour is None:
+            mode = self.mode
+            self.tour = Tour(self)
+            self.tour.ended.connect(lambda: self._end_tour(mode))
+
+    def _end_tour(self, mode: Mode) -> None:
+        self.tour = None
+        if self.workspace.recording is not None:
+            self.show_mode(mode)
+        self.settings = replace(self.settings, tour_seen=True)
+        settings.save(self.settings)
+
     def show_keys(self) -> None:
         """Open the list of keys."""
         dialogs.keys_dialog(self).open()
@@ -790,6 +831,8 @@ class MainWindow(QMainWindow):
         if self.remembers:
             self.remember()
         self.hide()
+        if self.guide is not None:
+            self.guide.close()
         self.player.pause()
         self._analysis_delay.stop()
         self.report.stop()

@@ -59,6 +59,7 @@ class Settings:
         keep_days: for how long recent files and grey windows are remembered; 0 not beyond this session, FOREVER_DAYS
             until they are forgotten.
         used: the day on which each of them was last used, by path or recording.
+        tour_seen: whether the tour of the window was shown; it is not shown by itself again.
 
     """
 
@@ -74,6 +75,7 @@ class Settings:
     tiles: int = 0
     keep_days: int = KEEP_DAYS[0]
     used: Mapping[str, str] = field(default_factory=dict)
+    tour_seen: bool = False
 
     @property
     def plain(self) -> "Settings":
@@ -153,6 +155,7 @@ def load() -> Settings:
             int(stored.get("tiles", 0)),
             keep_days if (keep_days := stored.get("keep_days")) in KEEP_DAYS else KEEP_DAYS[0],
             {str(name): date.fromisoformat(at).isoformat() for name, at in stored.get("used", {}).items()},
+            bool(stored.get("tour_seen", True)),  # settings of an earlier version: not the first start
         ).lasting(today())
     except FileNotFoundError:
         return Settings()

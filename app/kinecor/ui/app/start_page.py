@@ -44,6 +44,7 @@ class StartPage(QWidget):
         column.addSpacing(14)
         row = QHBoxLayout()
         row.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.buttons: list[QPushButton] = []
         for text, signal, name in (
             ("Open file…", self.open_file, "primary"),
             ("Open folder…", self.open_folder, ""),
@@ -54,6 +55,7 @@ class StartPage(QWidget):
             button.setMinimumWidth(130)
             button.clicked.connect(signal)
             row.addWidget(button)
+            self.buttons.append(button)
         column.addLayout(row)
         column.addWidget(_line(tr("or drop files or folders here")))
         column.addSpacing(14)
