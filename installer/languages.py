@@ -42,6 +42,7 @@ def tabled() -> Iterator[str]:
     from kinecor.ui.app.tour import STEPS
     from kinecor.ui.archive.calls import OBJECTS
     from kinecor.ui.archive.open_dialog import COLUMNS
+    from kinecor.ui.report.draft import LETTERHEAD, PARTS
     from kinecor.ui.results.panel import ORDER
     from kinecor.ui.style.theme import STRUCTURE_NAMES
 
@@ -55,6 +56,7 @@ def tabled() -> Iterator[str]:
     yield from COLUMNS
     yield from (words for pair in MOUSE for words in pair)
     yield from (one.name for one in MEASURES)
+    yield from (*LETTERHEAD.values(), *PARTS.values())
     yield from ORDER
     yield from ("Prior", "Other systems", "Views and beats", "Biplane volumes", "LA volume", "GLS")
     yield from ("Provenance", "Choices", "Wall thickness", "Calibration", "History")

@@ -58,6 +58,7 @@ from kinecor.session.edits import (
     SetPhaseCurve,
     SetPresence,
     SetPrinted,
+    SetReportLanguage,
     SetReportText,
     SetRvBase,
     SetSources,
@@ -256,6 +257,7 @@ GOLDEN = [
         "report-printed/1",
         b'{"printed":{"images":false,"curves":true,"bulls_eye":true,"prior":true,"paper":"Letter","template":"Ours"}}',
     ),
+    (SetReportLanguage("de"), "report-language/1", b'{"language":"de"}'),
 ]
 
 
@@ -339,6 +341,7 @@ def test_an_unknown_tag_is_named(kind, payload):
         ("study-sign/1", b'{"at":"2026","parts":[]}'),
         ("report-text/1", b'{"section":"","text":"x","automatic":"","values":{}}'),
         ("report-printed/1", b'{"printed":{"paper":"A7"}}'),
+        ("report-language/1", b'{"language":"tlh"}'),
         ("study-demographics/1", b'{"entered":{"height_cm":17.0}}'),
         ("study-demographics/1", b'{"entered":{"birth_date":"30.7.1961"}}'),
         ("several/1", b'{"label":"x","edits":[{"kind":"study-demographics/1","payload":{"entered":{}}}]}'),

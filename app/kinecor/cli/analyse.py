@@ -28,6 +28,7 @@ from kinecor.cli.batch.plan import (
     AnalyseOptions,
     Job,
     Member,
+    Plan,
     Study,
     StudyTask,
     members_digest,
@@ -39,6 +40,7 @@ from kinecor.cli.batch.progress import Progress
 from kinecor.cli.batch.run import AnyOutcome, Anything, Run
 from kinecor.cli.commands import DONE, FAILED, INTERRUPTED, resolved, unforeseen
 from kinecor.core.checks.assessment import assessed_study
+from kinecor.core.checks.prior import Examined, compared
 from kinecor.core.table.measures import decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
@@ -138,14 +140,18 @@ def analyse(chosen: argparse.Namespace, perform: "Callable[[Anything, Tick], Any
         readings=chosen.readings,
         anonymised=chosen.anonymise,
         overview=chosen.overview,
+        language=chosen.language,
     )
     _opened.cache_clear()
     left_out = 0
     if chosen.anonymise:
         folder, left_out = _anonymised(chosen, options)
-        chosen.paths = [str(folder)]
-    paths = list(dict.fromkeys(resolved(path) for path in chosen.paths))
+        chosen.paths, chosen.prior = [str(folder)], []
+    earlier = [resolved(path) for path in chosen.prior]
+    paths = list(dict.fromkeys([*(resolved(path) for path in chosen.paths), *earlier]))
     plan = planned(paths, options, lambda path: _opened(path, options), _concluded)
+    for path in earlier:
+        _check_prior(path, plan)
     if all(job.files for job in plan.jobs):
         _opened.cache_clear()  # each is opened again from its own files
     run_folder = RunFolder(options.out)
@@ -212,7 +218,23 @@ def _anonymised(chosen: argparse.Namespace, options: AnalyseOptions) -> tuple[Pa
         return options.out / FOLDER, 0
     key = load_key(chosen.key or readings_folder() / "anonymise.key")
     rules = Rules(key, "dates" in chosen.retain, "characteristics" in chosen.retain)
-    return anonymised_copies(list(dict.fromkeys(resolved(path) for path in chosen.paths)), options.out, rules)
+    paths = [resolved(path) for path in (*chosen.paths, *chosen.prior)]
+    return anonymised_copies(list(dict.fromkeys(paths)), options.out, rules)
+
+
+def _check_prior(path: str, plan: Plan) -> None:
+    """See that a path given as the prior is one.
+
+    Raises:
+        KinecorError: it holds no earlier study of a patient of the run.
+
+    """
+    there = {job.study for job in plan.jobs if job.path == path}
+    if not any(there.intersection(study.earlier) for study in plan.studies.values()):
+        raise KinecorError(
+            f"--prior {path}: expected an earlier study of the same patient by patient ID, name and study date, found "
+            f"{'another one' if there else 'no recording'}: nothing was analysed"
+        )
 
 
 @contextmanager
@@ -320,7 +342,7 @@ def _conclude(
     sentences: list[str] = []
     _assess_in_study(members)
     _write_study_reports(members, sentences)
-    _write_report_of_study(study, members, sentences)
+    _write_report_of_study(study, members, before, sentences)
     _write_structured_reports(study, members, sentences)
     if options.pdf and options.wanted.dicom:
         reports = ((one.job.name, one.job.report, one.recording) for one in members if one.recording is not None)
@@ -492,7 +514,12 @@ def _write_study_reports(members: Sequence[Analysed], sentences: list[str]) -> N
             sentences.append(f"{one.entry['source']}: failed: {error}")
 
 
-def _write_report_of_study(study: Study, members: Sequence[Analysed], sentences: list[str]) -> None:
+def _write_report_of_study(
+    study: Study,
+    members: Sequence[Analysed],
+    before: tuple[Study, Sequence[Analysed]] | None,
+    sentences: list[str],
+) -> None:
     """Write the report of the study as a whole, in addition to those of its recordings."""
     options = study.jobs[0].options
     found = [(one.recording, one.reading) for one in members]
@@ -504,12 +531,24 @@ def _write_report_of_study(study: Study, members: Sequence[Analysed], sentences:
     path = options.out / "study-reports" / f"{study.name}.pdf"
     try:
         rows = [study_report.Member(recording, reading) for recording, reading in read]
-        study_report.write_study_report(path, rows, study.concluded, software_version=kinecor.__version__)
+        study_report.write_study_report(
+            path,
+            rows,
+            study.concluded,
+            software_version=kinecor.__version__,
+            prior=None if before is None else compared(_examined(study, members), _examined(*before)),
+            language=options.language,
+        )
     except KinecorError as error:
         for one in members:
             if one.reading is not None:
                 one.entry["error"] = one.entry["error"] or str(error)
         sentences.append(str(error))
+
+
+def _examined(study: Study, members: Sequence[Analysed]) -> Examined:
+    """A study as it is compared with another one."""
+    return Examined(study.concluded, tuple(one.reading for one in members if one.reading is not None))
 
 
 def _write_structured_reports(study: Study, members: Sequence[Analysed], sentences: list[str]) -> None:

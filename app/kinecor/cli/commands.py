@@ -18,6 +18,7 @@ import kinecor
 from kinecor.cli.terminal import guarded
 from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.report_text import LANGUAGES
 
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = (
@@ -187,7 +188,21 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the models run")
     add("--network", metavar="NAME", help="that contours, where it fits the recording; `kinecor models` lists them")
     add("--masks", action="store_true", help="write masks/ID.nii.gz")
-    add("--pdf", action="store_true", help="write reports/ID.pdf")
+    add("--pdf", action="store_true", help="write reports/ID.pdf and, of each study, study-reports/STUDY.pdf")
+    add(
+        "--language",
+        choices=tuple(LANGUAGES),
+        default="",
+        help="of study-reports/STUDY.pdf (default: as chosen for the study in the window, else by its template)",
+    )
+    add(
+        "--prior",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="an earlier study of the same patient, analysed too; results and report of the later one compare with it. "
+        "Earlier studies among the other paths are found without this",
+    )
     add(
         "--csv",
         action="store_true",

@@ -4,8 +4,24 @@
 <context>
     <name>Kinecor</name>
     <message>
+        <source>! 1 open check is named on the page; values with an open check make no sentence.</source>
+        <translation>! 1 offene Prüfung steht auf der Seite; Werte mit offener Prüfung ergeben keinen Satz.</translation>
+    </message>
+    <message>
+        <source>! Edited by {who}, no longer matches</source>
+        <translation>! Bearbeitet von {who}, passt nicht mehr</translation>
+    </message>
+    <message>
+        <source>! No automatic sentence</source>
+        <translation>! Kein automatischer Satz</translation>
+    </message>
+    <message>
         <source>! exceeds variability ({limit})</source>
         <translation>! größer als die Variabilität ({limit})</translation>
+    </message>
+    <message>
+        <source>! {n} open checks are named on the page; values with an open check make no sentence.</source>
+        <translation>! {n} offene Prüfungen stehen auf der Seite; Werte mit offener Prüfung ergeben keinen Satz.</translation>
     </message>
     <message>
         <source>&amp;Contour</source>
@@ -58,6 +74,10 @@
     <message>
         <source>Accepted</source>
         <translation>Angenommen</translation>
+    </message>
+    <message>
+        <source>Accession</source>
+        <translation>Auftragsnummer</translation>
     </message>
     <message>
         <source>Add</source>
@@ -128,6 +148,10 @@
         <translation>Automatische Konturen, gepunktet, wo korrigiert</translation>
     </message>
     <message>
+        <source>Automatic sentence</source>
+        <translation>Automatischer Satz</translation>
+    </message>
+    <message>
         <source>BSA</source>
         <translation>KOF</translation>
     </message>
@@ -158,6 +182,10 @@
     <message>
         <source>Brighter mid-tones (gamma)</source>
         <translation>Mitteltöne heller (Gamma)</translation>
+    </message>
+    <message>
+        <source>Bull&apos;s-eye</source>
+        <translation>Bullauge</translation>
     </message>
     <message>
         <source>C-GET: over this connection</source>
@@ -292,6 +320,10 @@
         <translation>Strg-Mausrad</translation>
     </message>
     <message>
+        <source>Curves</source>
+        <translation>Kurven</translation>
+    </message>
+    <message>
         <source>Dark theme</source>
         <translation>Dunkle Darstellung</translation>
     </message>
@@ -302,6 +334,10 @@
     <message>
         <source>Date</source>
         <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Department</source>
+        <translation>Abteilung</translation>
     </message>
     <message>
         <source>Description</source>
@@ -358,6 +394,10 @@
     <message>
         <source>ED, ES and checks</source>
         <translation>ED, ES und Prüfungen</translation>
+    </message>
+    <message>
+        <source>ED, ES images</source>
+        <translation>Bilder ED, ES</translation>
     </message>
     <message>
         <source>Each value has its range, its doubts and, one click away, where it comes from. Accept it, reject it or enter your own; a value that is not available says why.</source>
@@ -624,12 +664,32 @@
         <translation>Bilder</translation>
     </message>
     <message>
+        <source>Include</source>
+        <translation>Enthält</translation>
+    </message>
+    <message>
         <source>Index beat alone</source>
         <translation>Nur der Indexschlag</translation>
     </message>
     <message>
+        <source>Indication</source>
+        <translation>Fragestellung</translation>
+    </message>
+    <message>
         <source>Initial contours, not fitted</source>
         <translation>Anfangskonturen, nicht angepasst</translation>
+    </message>
+    <message>
+        <source>Insert a measured value that follows its measurement</source>
+        <translation>Einen Messwert einfügen, der seiner Messung folgt</translation>
+    </message>
+    <message>
+        <source>Insert value</source>
+        <translation>Wert einfügen</translation>
+    </message>
+    <message>
+        <source>Institution</source>
+        <translation>Einrichtung</translation>
     </message>
     <message>
         <source>Interventricular septum, diastole</source>
@@ -728,6 +788,10 @@
         <translation>Durchmesser des LV-Ausflusstrakts</translation>
     </message>
     <message>
+        <source>Language: as template</source>
+        <translation>Sprache: wie Vorlage</translation>
+    </message>
+    <message>
         <source>Last frame</source>
         <translation>Letztes Bild</translation>
     </message>
@@ -774,6 +838,10 @@
     <message>
         <source>Less contrast</source>
         <translation>Weniger Kontrast</translation>
+    </message>
+    <message>
+        <source>Letterhead</source>
+        <translation>Briefkopf</translation>
     </message>
     <message>
         <source>Light theme</source>
@@ -878,6 +946,10 @@
     <message>
         <source>No archive is known yet: add one with the button Archives</source>
         <translation>Noch kein Archiv bekannt: mit der Schaltfläche Archive hinzufügen</translation>
+    </message>
+    <message>
+        <source>No automatic sentence: type one, or leave it empty.</source>
+        <translation>Kein automatischer Satz: einen schreiben oder leer lassen.</translation>
     </message>
     <message>
         <source>No result rests on several views.</source>
@@ -1014,6 +1086,10 @@
     <message>
         <source>Pages of the guide</source>
         <translation>Seiten des Handbuchs</translation>
+    </message>
+    <message>
+        <source>Paper: as template</source>
+        <translation>Papier: wie Vorlage</translation>
     </message>
     <message>
         <source>Partly accepted</source>
@@ -1240,6 +1316,10 @@
         <translation>Ein Stück nachziehen</translation>
     </message>
     <message>
+        <source>Referrer</source>
+        <translation>Zuweiser/in</translation>
+    </message>
+    <message>
         <source>Relative wall thickness</source>
         <translation>Relative Wanddicke</translation>
     </message>
@@ -1260,6 +1340,10 @@
         <translation>Alles ersetzen</translation>
     </message>
     <message>
+        <source>Replace your text with the automatic sentence</source>
+        <translation>Eigenen Text durch den automatischen Satz ersetzen</translation>
+    </message>
+    <message>
         <source>Report</source>
         <translation>Bericht</translation>
     </message>
@@ -1270,6 +1354,10 @@
     <message>
         <source>Report and export</source>
         <translation>Bericht und Export</translation>
+    </message>
+    <message>
+        <source>Report text</source>
+        <translation>Befundtext</translation>
     </message>
     <message>
         <source>Report written to {path}</source>
@@ -1556,6 +1644,10 @@
         <translation>TLS</translation>
     </message>
     <message>
+        <source>Template: default</source>
+        <translation>Vorlage: Standard</translation>
+    </message>
+    <message>
         <source>Test</source>
         <translation>Testen</translation>
     </message>
@@ -1574,6 +1666,10 @@
     <message>
         <source>The source has ended; the last frame is shown.</source>
         <translation>Die Quelle ist zu Ende; das letzte Bild wird gezeigt.</translation>
+    </message>
+    <message>
+        <source>The study is signed: its report changes by an addendum only.</source>
+        <translation>Die Studie ist unterschrieben: ihr Befund ändert sich nur durch einen Nachtrag.</translation>
     </message>
     <message>
         <source>The two become one recording with end-diastole and end-systole; Ctrl+Z takes them apart.</source>
@@ -1644,12 +1740,20 @@
         <translation>Zwei Standbilder einer Studie werden gebraucht.</translation>
     </message>
     <message>
+        <source>Type here.</source>
+        <translation>Hier schreiben.</translation>
+    </message>
+    <message>
         <source>URL</source>
         <translation>URL</translation>
     </message>
     <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Use automatic</source>
+        <translation>Automatischen Satz nehmen</translation>
     </message>
     <message>
         <source>User</source>
@@ -1662,6 +1766,10 @@
     <message>
         <source>Value</source>
         <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Values in blue follow the measurements; text you type stays.</source>
+        <translation>Werte in Blau folgen den Messungen; eigener Text bleibt.</translation>
     </message>
     <message>
         <source>Vie&amp;w</source>
@@ -1934,6 +2042,10 @@
     <message>
         <source>{count} more values: kinecor analyse lists all in result.json</source>
         <translation>{count} weitere Werte: kinecor analyse führt alle in result.json auf</translation>
+    </message>
+    <message>
+        <source>{key}: follows the measurement</source>
+        <translation>{key}: folgt der Messung</translation>
     </message>
     <message>
         <source>{name} answers ({n} ms).</source>

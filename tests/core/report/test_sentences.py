@@ -8,6 +8,7 @@ import pytest
 from kinecor.core.checks import assessment
 from kinecor.core.checks.findings import Finding, Severity, affected
 from kinecor.core.norms.norms import Context, Person, graded
+from kinecor.core.report.language import language
 from kinecor.core.report.sentences import State, automatic_sections, drafted, edited, filled, keys_in, value_words
 from kinecor.core.report.stated import CMR, ECHO, PREFIX, Part, Value, parts_of
 from kinecor.core.table.measures import BY_CODE, Measurement, Quantity, Status, index_code
@@ -297,3 +298,49 @@ def test_a_check_of_one_view_counts_for_the_biplane_value(checked):
     (found,) = parts_of((four.with_(), other.with_()))
     assert found.values["EF"].doubt == "open check"
     assert not any(one.place in ("A4C", "A2C") for key, one in found.values.items() if key in ("EDV", "SV", "CO"))
+
+
+GERMAN = language("de")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "person", "section", "sentence"),
+    [
+        (
+            {"EDV": 110, "ESV": 50, "EF": 55},
+            MAN,
+            "lv",
+            "Linker Ventrikel normal groß: enddiastolisches Volumen 110 ml (57 ml/m²), endsystolisches Volumen 50 ml "
+            "(26 ml/m²) (biplan). Normale systolische LV-Funktion: Ejektionsfraktion 55 % (biplan).",
+        ),
+        (
+            {"EF": 38},
+            MAN,
+            "lv",
+            "Reduzierte systolische LV-Funktion, mittelgradig: Ejektionsfraktion 38 % (biplan).",
+        ),
+        ({"LAV": 83}, MAN, "la", "Linker Vorhof vergrößert, mittelgradig: Volumen 83 ml (43 ml/m²) (biplan)."),
+    ],
+)
+def test_german_sentences(numbers, person, section, sentence):
+    parts = (part(numbers, person),)
+    found = {one.section: one for one in drafted(parts, ReportText(), GERMAN)}
+    assert found[section].text == sentence
+    assert found[section].english == filled(automatic_sections(parts)[0].text, value_words(parts))
+
+
+def test_german_strain_has_decimal_commas():
+    parts = (part({"GLS": -15.9}, place="apical views"),)
+    found = {one.section: one for one in drafted(parts, ReportText(), GERMAN)}
+    assert found["strain"].text.endswith("Strain: −15,9 % endsystolisch (Mittel aus A4C, A2C und A3C).")
+
+
+def test_a_reader_s_text_is_outdated_by_values_not_by_another_language():
+    parts = (part({"EDV": 110, "ESV": 50, "EF": 55}),)
+    section = next(one for one in drafted(parts, ReportText(), GERMAN) if one.section == "lv")
+    own = edited(section, f"Eigene Worte. {section.template}", value_words(parts), "Dr Grey")
+    for one in (GERMAN, language("en")):
+        found = drafted(parts, ReportText(MappingProxyType({"lv": own})), one)
+        assert next(each.state for each in found if each.section == "lv") is State.EDITED
+    changed = drafted((part({"EDV": 110, "ESV": 50, "EF": 51}),), ReportText(MappingProxyType({"lv": own})), GERMAN)
+    assert next(each.changed for each in changed if each.section == "lv") == ("EF war 55 %, ist 51 %",)

@@ -12,12 +12,13 @@ from kinecor import RESEARCH_USE
 from kinecor.core.checks import assessment, conclusions
 from kinecor.core.checks.findings import Finding, Severity, affected
 from kinecor.core.checks.prior import Examined, compared
+from kinecor.core.report.stated import parts_of
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.recording import Patient
 from kinecor.core.values.report_text import IMPRESSION, EditedSentence, Letterhead, Printed, ReportText
 from kinecor.core.values.study import Addendum, Entered, Signature, first_study_reading
 from kinecor.io.report import templates
-from kinecor.io.report.study_report import Member, study_report_bytes
+from kinecor.io.report.study_report import Member, report_language, study_report_bytes
 from kinecor.session.edits import AcknowledgeFinding
 from tests import stacks
 from tests.readings import cine, read, with_identity
@@ -289,3 +290,38 @@ def test_a_wrong_template_is_named_with_what_is_wrong(own, change, words):
     assert "ours.toml" in sentence
     with pytest.raises(KinecorError, match="no report template"):
         templates.template_for("echo", "Ours")
+
+
+def test_a_report_in_german(two):
+    members = [member("A4C"), member("A2C")]
+    own = EditedSentence("Good function.\nEF {EF}.", "Dr Grey", "", {"EF": "12 %"})
+    study = study_of(members, sentences=MappingProxyType({IMPRESSION: own}), language="de")
+    data = made(members, study)
+    first, *others = texts(data)
+    assert "Echokardiographie-Befund" in first
+    assert "Nur für Forschungszwecke - nicht zur Diagnose" in first
+    assert "02.01.1950" in first  # born
+    assert "1,82 m²" in first
+    assert "Good function." in first  # a reader's own words stay
+    assert "EF war 12 %, ist" in first
+    assert re.search(r"Ejektionsfraktion \d+ %", first)
+    assert "Scheibchensummation" in " ".join(others)
+    assert RESEARCH_USE not in " ".join((first, *others))
+    assert made(members, study) == data
+    assert made(members, study) != two[0]
+
+
+def test_the_language_is_the_caller_s_then_the_reader_s_then_the_template_s(tmp_path, monkeypatch):
+    monkeypatch.setattr(templates, "readings_folder", lambda: tmp_path)
+    (tmp_path / "reports").mkdir()
+    own = 'name = "Herzzentrum"\nstudy = "echo"\ntitle = "Befund"\nlanguage = "de"\n'
+    (tmp_path / "reports" / "own.toml").write_text(own)
+    members = [member("A4C")]
+    parts = parts_of([one.reading for one in members])
+    assert report_language(study_of(members), parts).code == "de"
+    assert report_language(study_of(members, language="en"), parts).code == "en"
+    assert report_language(study_of(members, language="en"), parts, "de").code == "de"
+    (tmp_path / "reports" / "own.toml").write_text(own.replace('"de"', '"tlh"'))
+    assert report_language(study_of(members), parts).code == "en"
+    _, problems = templates.templates()
+    assert "expected en or de" in problems[0]

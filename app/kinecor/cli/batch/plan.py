@@ -39,6 +39,7 @@ class AnalyseOptions:
     readings: bool
     anonymised: bool = False
     overview: bool = False
+    language: str = ""
 
     @property
     def digest(self) -> str:

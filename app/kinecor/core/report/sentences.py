@@ -2,17 +2,18 @@
 
 Sentences describe size, function, geometry and strain against the reference ranges; they name no disease. Each holds
 its values by key ("{EF}"), so that it changes with them. A reader's own text is never replaced: where a value it was
-written over has changed since, it is marked.
+written over has changed since, it is marked; for this, English sentences are compared, whatever language is printed.
 
 Words for grades are those of the source of the range (`core.norms`), such as "mildly abnormal" of ASE/EACVI 2015.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.report.stated import ECHO, Part, Value
 from kinecor.core.values.report_text import IMPRESSION, EditedSentence, ReportText
 from kinecor.core.values.wall_motion import SCORES, WallMotion
@@ -59,6 +60,7 @@ class Drafted:
         template: the text with values by key.
         text: the same with the values filled in.
         automatic: what the program says, filled in; "" where it says nothing.
+        english: the same in English, with English numbers: what a reader's text is stored with.
         why: see Automatic.
         by: the reader who wrote it; "" where it is automatic.
         changed: what changed since the reader wrote, e.g. "EF was 55 %, is 52 %".
@@ -71,6 +73,7 @@ class Drafted:
     template: str
     text: str
     automatic: str = ""
+    english: str = ""
     why: tuple[str, ...] = ()
     by: str = ""
     changed: tuple[str, ...] = ()
@@ -81,40 +84,50 @@ def keys_in(template: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_KEY.findall(template)))
 
 
-def filled(template: str, words: Mapping[str, str]) -> str:
+def filled(template: str, words: Mapping[str, str], language: Language = ENGLISH) -> str:
     """The text with the values in place of their keys; a key that no value has says so."""
-    return _KEY.sub(lambda found: words.get(found[1], f"({found[1]}: not available)"), template)
+    return _KEY.sub(lambda found: words.get(found[1]) or language.fill(_MISSING, key=found[1]), template)
 
 
-def value_words(parts: Sequence[Part]) -> dict[str, str]:
+def value_words(parts: Sequence[Part], language: Language = ENGLISH) -> dict[str, str]:
     """All values that a text may hold, as printed, by key."""
     return {
-        key: one.words if one.row.quantity else f"({key}: not available)"
+        key: language.number(one.words) if one.row.quantity else language.fill(_MISSING, key=key)
         for part in parts
         for key, one in part.values.items()
     }
 
 
-def drafted(parts: Sequence[Part], report: ReportText) -> tuple[Drafted, ...]:
+def drafted(parts: Sequence[Part], report: ReportText, language: Language = ENGLISH) -> tuple[Drafted, ...]:
     """The sections of the report, impression first: automatic, or as the reader wrote them."""
-    words = value_words(parts)
-    sections = (Automatic(IMPRESSION, "Impression", ""), *automatic_sections(parts))
+    sections = (Automatic(IMPRESSION, language.translate("Impression"), ""), *automatic_sections(parts, language))
     known = {one.section for one in sections}
     # What was written on a section that has no values any more is not lost.
-    orphans = (Automatic(one, TITLES.get(one, one), "") for one in report.sentences if one not in known)
-    return tuple(_drafted(one, report.sentences.get(one.section), words) for one in (*sections, *orphans))
+    orphans = tuple(
+        Automatic(one, language.translate(TITLES.get(one, one)), "") for one in report.sentences if one not in known
+    )
+    english, words = value_words(parts), value_words(parts, language)
+    said = {one.section: filled(one.text, english) for one in automatic_sections(parts)}
+    return tuple(
+        _drafted(one, said.get(one.section, ""), report.sentences.get(one.section), english, words, language)
+        for one in (*sections, *orphans)
+    )
 
 
-def edited(section: Drafted, text: str, words: Mapping[str, str], by: str) -> EditedSentence:
-    """What is stored of a reader's text of a section."""
+def edited(section: Drafted, text: str, english: Mapping[str, str], by: str) -> EditedSentence:
+    """What is stored of a reader's text of a section; `english` are the values as `value_words` gives them."""
     stated = dict.fromkeys((*keys_in(text), *keys_in(section.template)))
-    return EditedSentence(text, by, section.automatic, {key: words[key] for key in stated if key in words})
+    return EditedSentence(text, by, section.english, {key: english[key] for key in stated if key in english})
 
 
-def automatic_sections(parts: Sequence[Part]) -> tuple[Automatic, ...]:
+def automatic_sections(parts: Sequence[Part], language: Language = ENGLISH) -> tuple[Automatic, ...]:
     """What the program says of a study, section by section."""
     several = len(parts) > 1
-    return tuple(one for part in parts for one in (_echo(part) if part.modality == ECHO else _cmr(part, several)))
+    return tuple(
+        one
+        for part in parts
+        for one in (_Echo(part, language) if part.modality == ECHO else _Cmr(part, language, several)).sections()
+    )
 
 
 TITLES: Final = {
@@ -128,228 +141,277 @@ TITLES: Final = {
     "cmr-mass": "LV mass",
     IMPRESSION: "Impression",
 }
+_AFTER_ECHO: Final = {
+    "cmr-lv": "CMR: left ventricle",
+    "cmr-rv": "CMR: right ventricle",
+    "cmr-mass": "CMR: LV mass",
+}
+_MISSING: Final = "({key}: not available)"
 
 
-def _drafted(one: Automatic, own: EditedSentence | None, words: Mapping[str, str]) -> Drafted:
-    automatic = filled(one.text, words)
+def _drafted(
+    one: Automatic,
+    english: str,
+    own: EditedSentence | None,
+    numbers: Mapping[str, str],
+    words: Mapping[str, str],
+    language: Language,
+) -> Drafted:
+    """A section, automatic or as the reader wrote it; `numbers` are the values in English, `words` as printed."""
+    automatic = filled(one.text, words, language)
     if own is None:
         state = State.AUTOMATIC if one.text else State.NONE
-        return Drafted(one.section, one.title, state, one.text, automatic, automatic, one.why)
+        return Drafted(one.section, one.title, state, one.text, automatic, automatic, english, one.why)
+    gone = language.translate("not available")
     changed = [
-        f"{key} was {was}, is {words.get(key, 'not available')}"
+        language.fill("{value} was {then}, is {now}", value=key, then=language.number(was), now=words.get(key, gone))
         for key, was in own.values.items()
-        if words.get(key) != was
+        if numbers.get(key) != was
     ]
-    if not changed and own.automatic != automatic:
-        changed.append(f"the automatic sentence is now: {automatic or 'none'}")
+    if not changed and own.automatic != english:
+        said = automatic or language.translate("none")
+        changed.append(language.fill("the automatic sentence is now: {sentence}", sentence=said))
     return Drafted(
         section=one.section,
         title=one.title,
         state=State.OUTDATED if changed else State.EDITED,
         template=own.text,
-        text=filled(own.text, words),
+        text=filled(own.text, words, language),
         automatic=automatic,
+        english=english,
         why=one.why,
         by=own.by,
         changed=tuple(changed),
     )
 
 
-def _echo(part: Part) -> Iterator[Automatic]:
-    if any(part.get(code) for code in ("EDV", "ESV", "EF")):
-        yield _section("lv", (_size(part, "Left ventricle", "left ventricular", ""), _function(part, "")))
-    if part.get("RWT") and part.get("LVMLI"):
-        yield _section("geometry", (_geometry(part),))
-    if part.get("LAV"):
-        yield _section("la", (_atrium(part),))
-    if part.get("GLS"):
-        yield _section("strain", (_strain(part),))
-    scored = [_wall_motion(stage, one) for stage, one in part.wall_motion.items() if one.scored]
-    if scored:
-        yield _section("wall-motion", scored)
-
-
-def _cmr(part: Part, several: bool) -> Iterator[Automatic]:
-    before = "CMR: " if several else ""
-    if any(part.get(code) for code in ("EDV", "ESV", "EF")):
-        yield _section("cmr-lv", (_size(part, "Left ventricle", "left ventricular", ""), _function(part, "")), before)
-    if any(part.get(code) for code in ("RVEDV", "RVESV", "RVEF")):
-        said = (_size(part, "Right ventricle", "right ventricular", "RV"), _function(part, "RV"))
-        yield _section("cmr-rv", said, before)
-    if part.get("LVM"):
-        yield _section("cmr-mass", (_mass(part),), before)
-
-
 Said = tuple[str, str]
 """A sentence with values by key, or "", and the reason why there is none, or ""."""
+_VOLUME: Final = {"EDV": "end-diastolic volume {value}", "ESV": "end-systolic volume {value}"}
 
 
-def _section(section: str, said: Sequence[Said], before: str = "") -> Automatic:
-    title = TITLES[section]
-    title = f"{before}{title if title.startswith('LV') or not before else title.lower()}"
-    text = " ".join(sentence for sentence, _ in said if sentence)
-    return Automatic(section, title, text, tuple(why for _, why in said if why))
+class _Sections:
+    """Sections of one modality in one language."""
+
+    def __init__(self, part: Part, language: Language, *, after_echo: bool = False) -> None:
+        self.part, self.language = part, language
+        self.titles = _AFTER_ECHO if after_echo else TITLES
+        self.fill, self.translate = language.fill, language.translate
+
+    def section(self, name: str, *said: Said) -> Automatic:
+        text = " ".join(sentence for sentence, _ in said if sentence)
+        return Automatic(name, self.translate(self.titles[name]), text, tuple(why for _, why in said if why))
+
+    def unstated(self, what: str, values: Sequence[Value]) -> Said:
+        """No sentence, since a value is withheld or has an open check."""
+        checked = [one.row.code for one in values if one.open]
+        what = self.translate(what)
+        if checked:
+            one, several = (
+                "No statement on {what}: {codes} has an open check.",
+                "No statement on {what}: {codes} have open checks.",
+            )
+            return "", self.fill(one if len(checked) == 1 else several, what=what, codes=self.language.listed(checked))
+        why = dict.fromkeys(self.translate(one.doubt.rstrip(".")) for one in values if one.doubt)
+        return "", self.fill("No statement on {what}: {why}.", what=what, why="; ".join(why))
+
+    def size(self, side: str) -> Said:
+        """End-diastolic and end-systolic volume of a ventricle, with their indices."""
+        names = self.chamber(side)
+        values = [one for code in (f"{side}EDV", f"{side}ESV") if (one := self.part.get(code)) is not None]
+        if not values:
+            return "", ""
+        if any(one.doubt for one in values):
+            return self.unstated("right ventricular size" if side else "left ventricular size", values)
+        judged = [self.with_index(one) for one in values]
+        norms = [norm for _, norm in judged]
+        clauses = [
+            self.fill(_VOLUME[one.row.code[-3:]], value=text) for one, (text, _) in zip(values, judged, strict=True)
+        ]
+        listed = {"volumes": ", ".join(clauses), "method": self.method(values[0])}
+        flags = {norm.norm.flag if norm is not None and norm.norm is not None else None for norm in norms}
+        if flags == {"within"}:
+            return self.fill("{Ventricle} of normal size: {volumes}{method}.", **names, **listed), ""
+        if flags == {"above"}:
+            grade = self.grade(norms[0])
+            return self.fill("Enlarged {ventricle}{grade}: {volumes}{method}.", **names, **listed, grade=grade), ""
+        if flags == {None}:
+            said = "{Ventricular} {volumes}{method}; no reference range applies."
+            return self.fill(said, **names, **listed), ""
+        clauses = [f"{text}, {self.flag(norm)}" for text, norm in zip(clauses, norms, strict=True)]
+        listed["volumes"] = "; ".join(clauses)
+        return self.fill("{Ventricular} {volumes}{method}.", **names, **listed), ""
+
+    def chamber(self, side: str) -> dict[str, str]:
+        """The names of a ventricle: "" the left one, "RV" the right one."""
+        words = ("right ventricle", "right ventricular") if side else ("left ventricle", "left ventricular")
+        return dict(zip(("ventricle", "ventricular"), map(self.translate, words), strict=True))
+
+    def with_index(self, one: Value) -> tuple[str, Value | None]:
+        """A value and its index by key, and which of the two has a range; the index comes first."""
+        index = self.part.get(f"{one.row.code}I")
+        if index is None or index.doubt:
+            return f"{{{one.key}}}", one if one.norm else None
+        text = f"{{{one.key}}} ({{{index.key}}})"
+        return text, index if index.norm else one if one.norm else None
+
+    def function(self, side: str) -> Said:
+        one = self.part.get(f"{side}EF")
+        if one is None:
+            return "", ""
+        if one.doubt:
+            return self.unstated("right ventricular function" if side else "left ventricular function", (one,))
+        names = self.chamber(side)
+        said = self.fill("ejection fraction {value}{method}", value=f"{{{one.key}}}", method=self.method(one))
+        if one.norm is None:
+            return self.fill("{Ventricular} {said}; no reference range applies.", **names, said=said), ""
+        if one.norm.normal:
+            return self.fill("Normal {ventricular} systolic function: {said}.", **names, said=said), ""
+        if one.norm.flag == "below":
+            reduced = "Reduced {ventricular} systolic function{grade}: {said}."
+            return self.fill(reduced, **names, said=said, grade=self.grade(one)), ""
+        return self.fill("{Ventricular} {said}, {flag}.", **names, said=said, flag=self.flag(one)), ""
+
+    def flag(self, one: Value | None) -> str:
+        return self.translate("no range applies" if one is None or one.norm is None else one.norm.words)
+
+    def grade(self, one: Value | None) -> str:
+        """The grade after a comma; nothing where the source grades no such value."""
+        known = one is not None and one.norm is not None and one.norm.grade
+        return f", {self.translate(known)}" if known else ""
+
+    def method(self, one: Value) -> str:
+        """How a volume of echo was computed; nothing of a stack, which has one method."""
+        if one.place == "biplane":
+            return self.fill(" (biplane)")
+        return (
+            "" if one.place == "short-axis stack" else self.fill(" (single plane, {view})", view=self.place(one.place))
+        )
+
+    def place(self, name: str) -> str:
+        return self.translate(name)
 
 
-def _unstated(what: str, values: Sequence[Value]) -> Said:
-    """No sentence, since a value is withheld or has an open check."""
-    checked = [one.row.code for one in values if one.open]
-    if checked:
-        have = "has an open check" if len(checked) == 1 else "have open checks"
-        return "", f"No statement on {what}: {_listed(checked)} {have}."
-    why = dict.fromkeys(one.doubt.rstrip(".") for one in values if one.doubt)
-    return "", f"No statement on {what}: {'; '.join(why)}."
+class _Echo(_Sections):
+    """Of echo."""
+
+    def sections(self) -> Iterator[Automatic]:
+        part = self.part
+        if any(part.get(code) for code in ("EDV", "ESV", "EF")):
+            yield self.section("lv", self.size(""), self.function(""))
+        if part.get("RWT") and part.get("LVMLI"):
+            yield self.section("geometry", self.geometry())
+        if part.get("LAV"):
+            yield self.section("la", self.atrium())
+        if part.get("GLS"):
+            yield self.section("strain", self.strain())
+        scored = [self.wall_motion(stage, one) for stage, one in part.wall_motion.items() if one.scored]
+        if scored:
+            yield self.section("wall-motion", *scored)
+
+    def geometry(self) -> Said:
+        wall, mass = self.part.get("RWT"), self.part.get("LVMLI")
+        if wall is None or mass is None:
+            return "", ""
+        if wall.doubt or mass.doubt:
+            return self.unstated("LV geometry", (wall, mass))
+        values = {"wall": f"{{{wall.key}}}", "mass": f"{{{mass.key}}}"}
+        said = self.fill("relative wall thickness {wall}, LV mass index {mass} (linear method)", **values)
+        if not self.part.geometry:
+            return self.fill("LV {said}; no reference range applies.", said=said), ""
+        words = self.translate(self.part.geometry.replace("normal geometry", "normal LV geometry"))
+        return f"{words[0].upper()}{words[1:]}: {said}.", ""
+
+    def atrium(self) -> Said:
+        volume, index = self.part.get("LAV"), self.part.get("LAVI")
+        if volume is None:
+            return "", ""
+        if volume.doubt or (index is not None and index.doubt):
+            return self.unstated("the left atrium", [one for one in (volume, index) if one is not None][:1])
+        text, judged = self.with_index(volume)
+        said = {"value": text, "method": self.method(volume)}
+        if judged is None or judged.norm is None:
+            missing = "its range is per m² of body surface, which is not known" if index is None else "no range applies"
+            return self.fill(
+                "Left atrial volume {value}{method}; {missing}.", **said, missing=self.translate(missing)
+            ), ""
+        if judged.norm.normal:
+            return self.fill("Left atrium of normal size: volume {value}{method}.", **said), ""
+        if judged.norm.flag == "above":
+            return self.fill(
+                "Enlarged left atrium{grade}: volume {value}{method}.", **said, grade=self.grade(judged)
+            ), ""
+        return self.fill("Left atrial volume {value}{method}, {flag}.", **said, flag=self.flag(judged)), ""
+
+    def strain(self) -> Said:
+        one = self.part.get("GLS")
+        if one is None:
+            return "", ""
+        if one.doubt:
+            return self.unstated("strain", (one,))
+        value, views = f"{{{one.key}}}", [self.place(view) for view in self.part.strain_views]
+        if one.place != "apical views" or len(views) < _ALL_VIEWS:
+            where = self.place(one.place)
+            if one.place == "apical views" and views:
+                listed = self.language.listed(views)
+                where = self.fill("mean of {views}", views=listed) if len(views) > 1 else views[0]
+            said = "Longitudinal strain {value} ({where}); the range is for the mean of three apical views."
+            return self.fill(said, value=value, where=where), ""
+        said = self.fill("{value} at end-systole (mean of {views})", value=value, views=self.language.listed(views))
+        if one.norm is None:
+            return self.fill("Global longitudinal strain {said}; no reference range applies.", said=said), ""
+        if one.norm.grade == "borderline":
+            return self.fill("Borderline global longitudinal strain: {said}.", said=said), ""
+        if one.norm.normal:
+            return self.fill("Normal global longitudinal strain: {said}.", said=said), ""
+        return self.fill("Reduced global longitudinal strain: {said}.", said=said), ""
+
+    def wall_motion(self, stage: str, one: WallMotion) -> Said:
+        """A reader's scores, segments of one score together, with the index and how many segments it rests on."""
+
+        def named(numbers: Iterable[int]) -> str:
+            return self.language.listed([self.translate(AHA_NAMES[number].lower()) for number in numbers])
+
+        found = [
+            f"{self.translate(words)} {named(at for at, given in enumerate(one.scores) if given == score)}"
+            for score, words in SCORES.items()
+            if score > 1 and score in one.scores
+        ]
+        if one.aneurysms:
+            found.append(f"{self.translate('aneurysmal')} {named(number - 1 for number in one.aneurysms)}")
+        before = f"{self.translate(stage)}: " if stage else ""
+        said = "; ".join(found) or self.translate("all scored segments normal or hyperkinetic")
+        index = self.language.number(self.translate(one.words))
+        return f"{before}{said if before else said[0].upper() + said[1:]}. {index}.", ""
 
 
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+class _Cmr(_Sections):
+    """Of cine MRI."""
 
+    def __init__(self, part: Part, language: Language, several: bool) -> None:
+        super().__init__(part, language, after_echo=several)
 
-def _size(part: Part, chamber: str, adjective: str, side: str) -> Said:
-    """End-diastolic and end-systolic volume of a ventricle, with their indices."""
-    values = [one for code in (f"{side}EDV", f"{side}ESV") if (one := part.get(code)) is not None]
-    if not values:
-        return "", ""
-    if any(one.doubt for one in values):
-        return _unstated(f"{adjective} size", values)
-    judged = [_with_index(part, one) for one in values]
-    norms = [norm for _, norm in judged]
-    clauses = [f"{_VOLUME[one.row.code[-3:]]} {text}" for one, (text, _) in zip(values, judged, strict=True)]
-    where = _method(values[0])
-    flags = {norm.norm.flag if norm is not None and norm.norm is not None else None for norm in norms}
-    if flags == {"within"}:
-        return f"{chamber} of normal size: {', '.join(clauses)}{where}.", ""
-    if flags == {"above"}:
-        return f"Enlarged {chamber.lower()}{_grade(norms[0])}: {', '.join(clauses)}{where}.", ""
-    if flags == {None}:
-        said = ", ".join(clauses)
-        return f"{adjective.capitalize()} {said}{where}; no reference range applies.", ""
-    clauses = [f"{text}, {_flag(norm)}" for text, norm in zip(clauses, norms, strict=True)]
-    return f"{adjective.capitalize()} {'; '.join(clauses)}{where}.", ""
+    def sections(self) -> Iterator[Automatic]:
+        part = self.part
+        if any(part.get(code) for code in ("EDV", "ESV", "EF")):
+            yield self.section("cmr-lv", self.size(""), self.function(""))
+        if any(part.get(code) for code in ("RVEDV", "RVESV", "RVEF")):
+            yield self.section("cmr-rv", self.size("RV"), self.function("RV"))
+        if part.get("LVM"):
+            yield self.section("cmr-mass", self.mass())
 
-
-_VOLUME: Final = {"EDV": "end-diastolic volume", "ESV": "end-systolic volume"}
-
-
-def _with_index(part: Part, one: Value) -> tuple[str, Value | None]:
-    """A value and its index by key, and which of the two has a range; the index comes first."""
-    index = part.get(f"{one.row.code}I")
-    if index is None or index.doubt:
-        return f"{{{one.key}}}", one if one.norm else None
-    text = f"{{{one.key}}} ({{{index.key}}})"
-    return text, index if index.norm else one if one.norm else None
-
-
-def _function(part: Part, side: str) -> Said:
-    one = part.get(f"{side}EF")
-    chamber = "right ventricular" if side else "left ventricular"
-    if one is None:
-        return "", ""
-    if one.doubt:
-        return _unstated(f"{chamber} function", (one,))
-    said = f"ejection fraction {{{one.key}}}{_method(one)}"
-    if one.norm is None:
-        return f"{chamber.capitalize()} {said}; no reference range applies.", ""
-    if one.norm.normal:
-        return f"Normal {chamber} systolic function: {said}.", ""
-    if one.norm.flag == "below":
-        return f"Reduced {chamber} systolic function{_grade(one)}: {said}.", ""
-    return f"{chamber.capitalize()} {said}, {_flag(one)}.", ""
-
-
-def _geometry(part: Part) -> Said:
-    wall, mass = part.get("RWT"), part.get("LVMLI")
-    if wall is None or mass is None:
-        return "", ""
-    if wall.doubt or mass.doubt:
-        return _unstated("LV geometry", (wall, mass))
-    said = f"relative wall thickness {{{wall.key}}}, LV mass index {{{mass.key}}} (linear method)"
-    if not part.geometry:
-        return f"LV {said}; no reference range applies.", ""
-    words = part.geometry.replace("normal geometry", "normal LV geometry")
-    return f"{words[0].upper()}{words[1:]}: {said}.", ""
-
-
-def _atrium(part: Part) -> Said:
-    volume, index = part.get("LAV"), part.get("LAVI")
-    if volume is None:
-        return "", ""
-    if volume.doubt or (index is not None and index.doubt):
-        return _unstated("the left atrium", [one for one in (volume, index) if one is not None][:1])
-    where = _method(volume)
-    text, judged = _with_index(part, volume)
-    if judged is None or judged.norm is None:
-        missing = "its range is per m² of body surface, which is not known" if index is None else "no range applies"
-        return f"Left atrial volume {text}{where}; {missing}.", ""
-    if judged.norm.normal:
-        return f"Left atrium of normal size: volume {text}{where}.", ""
-    if judged.norm.flag == "above":
-        return f"Enlarged left atrium{_grade(judged)}: volume {text}{where}.", ""
-    return f"Left atrial volume {text}{where}, {_flag(judged)}.", ""
-
-
-def _strain(part: Part) -> Said:
-    one = part.get("GLS")
-    if one is None:
-        return "", ""
-    if one.doubt:
-        return _unstated("strain", (one,))
-    views = part.strain_views
-    if one.place != "apical views" or len(views) < _ALL_VIEWS:
-        where = f"mean of {_listed(views)}" if one.place == "apical views" and len(views) > 1 else one.place
-        where = views[0] if where == "apical views" and views else where
-        return f"Longitudinal strain {{{one.key}}} ({where}); the range is for the mean of three apical views.", ""
-    said = f"{{{one.key}}} at end-systole (mean of {_listed(views)})"
-    if one.norm is None:
-        return f"Global longitudinal strain {said}; no reference range applies.", ""
-    if one.norm.grade == "borderline":
-        return f"Borderline global longitudinal strain: {said}.", ""
-    if one.norm.normal:
-        return f"Normal global longitudinal strain: {said}.", ""
-    return f"Reduced global longitudinal strain: {said}.", ""
-
-
-def _wall_motion(stage: str, one: WallMotion) -> Said:
-    """A reader's scores, segments of one score together, with the index and how many segments it rests on."""
-    found = [
-        f"{words} {_listed([AHA_NAMES[number].lower() for number, at in enumerate(one.scores) if at == score])}"
-        for score, words in SCORES.items()
-        if score > 1 and score in one.scores
-    ]
-    if one.aneurysms:
-        found.append(f"aneurysmal {_listed([AHA_NAMES[number - 1].lower() for number in one.aneurysms])}")
-    before = f"{stage}: " if stage else ""
-    said = "; ".join(found) or "all scored segments normal or hyperkinetic"
-    return f"{before}{said if before else said[0].upper() + said[1:]}. {one.words}.", ""
-
-
-def _mass(part: Part) -> Said:
-    one = part.get("LVM")
-    if one is None:
-        return "", ""
-    if one.doubt:
-        return _unstated("LV mass", (one,))
-    text, judged = _with_index(part, one)
-    if judged is None or judged.norm is None:
-        return f"Left ventricular mass {text}; no reference range applies.", ""
-    if judged.norm.normal:
-        return f"Normal left ventricular mass: {text}.", ""
-    if judged.norm.flag == "above":
-        return f"Increased left ventricular mass{_grade(judged)}: {text}.", ""
-    return f"Left ventricular mass {text}, {_flag(judged)}.", ""
-
-
-def _flag(one: Value | None) -> str:
-    return "no range applies" if one is None or one.norm is None else one.norm.words
-
-
-def _grade(one: Value | None) -> str:
-    """The grade after a comma; nothing where the source grades no such value."""
-    return f", {one.norm.grade}" if one is not None and one.norm is not None and one.norm.grade else ""
-
-
-def _method(one: Value) -> str:
-    """How a volume of echo was computed; nothing of a stack, which has one method."""
-    if one.place == "biplane":
-        return " (biplane)"
-    return "" if one.place == "short-axis stack" else f" (single plane, {one.place})"
+    def mass(self) -> Said:
+        one = self.part.get("LVM")
+        if one is None:
+            return "", ""
+        if one.doubt:
+            return self.unstated("LV mass", (one,))
+        text, judged = self.with_index(one)
+        if judged is None or judged.norm is None:
+            return self.fill("Left ventricular mass {value}; no reference range applies.", value=text), ""
+        if judged.norm.normal:
+            return self.fill("Normal left ventricular mass: {value}.", value=text), ""
+        if judged.norm.flag == "above":
+            said = "Increased left ventricular mass{grade}: {value}."
+            return self.fill(said, value=text, grade=self.grade(judged)), ""
+        return self.fill("Left ventricular mass {value}, {flag}.", value=text, flag=self.flag(judged)), ""

@@ -1,7 +1,7 @@
 """What a reader wrote for the report of a study: sentences of their own, the letterhead, and what is printed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ IMPRESSION: Final = "impression"
 LONGEST_TEXT: Final = 4000
 LONGEST_LINE: Final = 200
 PAPERS: Final = ("A4", "Letter")
+LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
+"""Of reports, by code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +88,36 @@ class ReportText:
         sentences: by section.
         letterhead: see Letterhead.
         printed: see Printed.
+        language: one of LANGUAGES; "" as the template says.
+
+    Raises:
+        ValueError: there is no such language.
 
     """
 
     sentences: Mapping[str, EditedSentence] = field(default_factory=lambda: MappingProxyType({}))
     letterhead: Letterhead = field(default_factory=Letterhead)
     printed: Printed = field(default_factory=Printed)
+    language: str = ""
+
+    def __post_init__(self) -> None:
+        if self.language and self.language not in LANGUAGES:
+            raise ValueError(f"language: expected {' or '.join(LANGUAGES)}, got {self.language!r}")
 
     def with_sentence(self, section: str, sentence: EditedSentence | None) -> "ReportText":
         """The report with a reader's text of a section, or without where it is None."""
         others = {name: one for name, one in self.sentences.items() if name != section}
         if sentence is not None:
             others[section] = sentence
-        return ReportText(MappingProxyType(others), self.letterhead, self.printed)
+        return replace(self, sentences=MappingProxyType(others))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As its fields: read-only mappings cannot be sent to another process."""
         sentences = {name: (one.text, one.by, one.automatic, dict(one.values)) for name, one in self.sentences.items()}
-        return _report_text, (sentences, self.letterhead, self.printed)
+        return _report_text, (sentences, self.letterhead, self.printed, self.language)
 
 
-def _report_text(sentences: dict[str, tuple[Any, ...]], letterhead: Letterhead, printed: Printed) -> ReportText:
-    return ReportText({name: EditedSentence(*one) for name, one in sentences.items()}, letterhead, printed)
+def _report_text(
+    sentences: dict[str, tuple[Any, ...]], letterhead: Letterhead, printed: Printed, language: str
+) -> ReportText:
+    return ReportText({name: EditedSentence(*one) for name, one in sentences.items()}, letterhead, printed, language)

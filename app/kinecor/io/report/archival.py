@@ -25,7 +25,9 @@ _EMPTY = b"""<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="w"?>"""
 
 
-def report_document(content: BytesIO, *, size: tuple[float, float], title: str, version: str) -> BaseDocTemplate:
+def report_document(
+    content: BytesIO, *, size: tuple[float, float], title: str, version: str, language: str = "en"
+) -> BaseDocTemplate:
     """A document of reportlab's that writes pages of `size` points to `content`; equal pages make equal bytes."""
     return BaseDocTemplate(
         content,
@@ -34,7 +36,7 @@ def report_document(content: BytesIO, *, size: tuple[float, float], title: str, 
         author="Kinecor",
         subject=RESEARCH_USE,
         creator=f"Kinecor {version}",
-        lang="en",
+        lang=language,
         invariant=1,
         pageCompression=1,
     )

@@ -336,10 +336,10 @@ class PageTotal(Flowable):  # type: ignore[misc]
         self.canv.endForm()
 
 
-def draw_total(canvas: Canvas, right: float, y: float, size: float) -> float:
+def draw_total(canvas: Canvas, right: float, y: float, size: float, words: str = "Page {number} of ") -> float:
     """Draw "Page x of y", about `right`-aligned, and return where it begins; `PageTotal` ends the story."""
     total = right - 2 * stringWidth("0", PLAIN, size)
-    text = f"Page {canvas.getPageNumber()} of "
+    text = words.format(number=canvas.getPageNumber())
     canvas.setFillColor(HexColor(QUIET))
     canvas.setFont(PLAIN, size)
     canvas.drawRightString(total, y, text)

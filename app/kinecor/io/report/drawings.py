@@ -16,6 +16,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.outlines.insertion import heart_view
+from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.strain.drawing import ON_WHITE, SIDES_OF_EYE, Sector, light, peaks, placed, sector, shade, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.axis import ticks
@@ -49,15 +50,18 @@ def frames_drawing(cine: CineSequence, reading: Reading, shown: Sequence[tuple[s
     return Drawing(paint, min(100.0, most), min(200.0, most), most)
 
 
-def slices_drawing(stack: Stack, reading: Reading, title: str, phase: int) -> Drawing:
+def slices_drawing(stack: Stack, reading: Reading, title: str, phase: int, language: Language = ENGLISH) -> Drawing:
     """All slices of a stack at one phase (0-based), base first, each with its number and position."""
-    return Drawing(partial(_draw_slices, stack=stack, reading=reading, title=title, phase=phase), 150.0, 250.0, 360.0)
+    when = {"phase": str(phase + 1), "time": f"{1000 * stack.times_s[phase]:.0f}"}
+    title = language.fill("{title}: phase {phase}, {time} ms", title=title, **when)
+    paint = partial(_draw_slices, stack=stack, reading=reading, title=title, phase=phase, language=language)
+    return Drawing(paint, 150.0, 250.0, 360.0)
 
 
-def contour_key(reading: Reading) -> tuple[Drawing, ...]:
+def contour_key(reading: Reading, language: Language = ENGLISH) -> tuple[Drawing, ...]:
     """Colours and names of the contours in one line; nothing where there are no contours."""
     of = reading.slices or (reading,)
-    shown = [one for one in COLOURS if any(one in each.tracks for each in of)]
+    shown = {COLOURS[one]: language.translate(NAMES[one]) for one in COLOURS if any(one in each.tracks for each in of)}
     return (Drawing(partial(_draw_key, shown=shown), 10.0, 10.0, 10.0),) if shown else ()
 
 
@@ -156,26 +160,27 @@ def _draw_frames(
         canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 9, caption(cine, name, frame))
 
 
-def _draw_key(canvas: Canvas, box: Box, *, shown: Sequence[Structure]) -> None:
+def _draw_key(canvas: Canvas, box: Box, *, shown: Mapping[str, str]) -> None:
     canvas.setFont(PLAIN, 6.5)
     canvas.setLineWidth(1.4)
-    each = [stringWidth(NAMES[one], PLAIN, 6.5) + 34 for one in shown]
+    each = [stringWidth(name, PLAIN, 6.5) + 34 for name in shown.values()]
     left = box.x + (box.width - sum(each) + 16) / 2
-    for structure, width in zip(shown, each, strict=True):
+    for (colour, name), width in zip(shown.items(), each, strict=True):
         canvas.setFillColor(HexColor("#222222"))
         canvas.rect(left, box.y + 1, 13, 8, stroke=0, fill=1)
-        canvas.setStrokeColor(HexColor(COLOURS[structure]))
+        canvas.setStrokeColor(HexColor(colour))
         canvas.line(left + 1.5, box.y + 5, left + 11.5, box.y + 5)
         canvas.setFillColor(HexColor(INK))
-        canvas.drawString(left + 18, box.y + 2.7, NAMES[structure])
+        canvas.drawString(left + 18, box.y + 2.7, name)
         left += width
 
 
-def _draw_slices(canvas: Canvas, box: Box, *, stack: Stack, reading: Reading, title: str, phase: int) -> None:
+def _draw_slices(
+    canvas: Canvas, box: Box, *, stack: Stack, reading: Reading, title: str, phase: int, language: Language
+) -> None:
     canvas.setFillColor(HexColor(INK))
     canvas.setFont(BOLD, 8)
-    when = f"{title}: phase {phase + 1}, {1000 * stack.times_s[phase]:.0f} ms"
-    canvas.drawString(box.x, box.y + box.height - 9, when)
+    canvas.drawString(box.x, box.y + box.height - 9, title)
     count = len(stack.slices)
     inner = Box(box.x, box.y, box.width, box.height - 13)
     columns = max(range(1, count + 1), key=lambda n: min(inner.width / n, (inner.height / -(-count // n)) - 9))
@@ -195,6 +200,7 @@ def _draw_slices(canvas: Canvas, box: Box, *, stack: Stack, reading: Reading, ti
         canvas.setFillColor(HexColor(INK))
         canvas.setFont(PLAIN, 6)
         label = typeset(f"{number + 1}   {stack.positions_mm[number]:+.1f} mm{'' if counts else '  ×'}")
+        label = language.number(label)
         canvas.drawCentredString(x + side / 2 - 1, y - 6.5, label)
         if counts and _is_end(reading, number, phase):
             canvas.setStrokeColor(HexColor(_END))

@@ -38,6 +38,8 @@ from kinecor.core.checks.assessment import strain_as_assessed, study_strain_as_a
 from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.checks.prior import Comparison
+from kinecor.core.report.language import Language
+from kinecor.core.report.language import language as by_code
 from kinecor.core.report.sentences import Drafted, drafted
 from kinecor.core.report.sentences import State as Written
 from kinecor.core.report.stated import CMR, ECHO, Part, Value, parts_of, place_of, rank
@@ -54,7 +56,7 @@ from kinecor.core.table.measures import (
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Decision, Reading
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.core.values.report_text import IMPRESSION
 from kinecor.core.values.study import Addendum, StudyReading
@@ -88,6 +90,16 @@ _RULE = "#d5d9de"
 _IMPRESSION_GROUND = "#f1f5fa"
 _LONGEST = 2000
 _SEXES = {"M": "M", "F": "F", "O": "other"}
+_CURVES = {ECHO: "Curves, echocardiography", CMR: "Curves, cine MRI"}
+_SEGMENTS = "Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative"
+_ENTERED = {
+    "sex": "sex",
+    "birth_date": "birth date",
+    "height_cm": "height",
+    "weight_kg": "weight",
+    "heart_rate_per_min": "heart rate",
+    "formula": "formula",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,15 +125,18 @@ def write_study_report(
     software_version: str,
     printed_on: datetime.date | None = None,
     prior: Comparison | None = None,
+    language: str = "",
 ) -> None:
-    """Write the PDF report of a study to `path`, whole or not at all.
+    """Write the PDF report of a study to `path`, whole or not at all; see `study_report_bytes`.
 
     Raises:
         KinecorError: the file cannot be written there, a frame cannot be decoded, or the template cannot be used.
         ValueError: the study has no recording.
 
     """
-    data = study_report_bytes(members, study, software_version=software_version, printed_on=printed_on, prior=prior)
+    data = study_report_bytes(
+        members, study, software_version=software_version, printed_on=printed_on, prior=prior, language=language
+    )
     write_bytes(path, data, private=True)
 
 
@@ -132,8 +147,17 @@ def study_report_bytes(
     software_version: str,
     printed_on: datetime.date | None = None,
     prior: Comparison | None = None,
+    language: str = "",
 ) -> bytes:
-    """What `write_study_report` writes; the same Readings, date and version make the same bytes.
+    """The PDF report of a study; the same Readings, date, version and language make the same bytes.
+
+    Args:
+        members: its recordings.
+        study: what was concluded about it.
+        software_version: of Kinecor.
+        printed_on: the day; None for today.
+        prior: an earlier study of the patient.
+        language: "en" or "de"; "" for the one chosen for the study, else that of the template.
 
     Raises:
         KinecorError: a frame cannot be decoded, or the template cannot be used.
@@ -146,8 +170,21 @@ def study_report_bytes(
     template = template_for(study_kind(parts), study.report.printed.template)
     today = printed_on or datetime.datetime.now().astimezone().date()
     paper = PAPER[study.report.printed.paper or template.paper]
-    made = _Report(tuple(members), study, parts, template, software_version, today, paper, prior)
+    chosen = report_language(study, parts, language)
+    made = _Report(tuple(members), study, parts, template, software_version, today, paper, prior, chosen)
     return made.pdf()
+
+
+def report_language(study: StudyReading, parts: Sequence[Part], chosen: str = "") -> Language:
+    """The language of a study's report: as chosen here, else by its reader, else in its template.
+
+    Raises:
+        KinecorError: the template cannot be used.
+        ValueError: there is no such language.
+
+    """
+    own = chosen or study.report.language
+    return by_code(own or template_for(study_kind(parts), study.report.printed.template).language)
 
 
 def study_kind(parts: Sequence[Part]) -> Study:
@@ -184,15 +221,17 @@ class _Report:
         today: datetime.date,
         paper: tuple[float, float],
         prior: Comparison | None,
+        language: Language,
     ) -> None:
         self.members, self.study, self.parts, self.template = members, study, parts, template
-        self.version, self.today = version, today
+        self.version, self.today, self.language = version, today, language
+        self.fill, self.translate, self.number = language.fill, language.translate, language.number
         # Of two modalities a value of the prior study would not say which one it is of.
         self.prior = prior if study.report.printed.prior and len(parts) == 1 else None
         self.page_width, self.page_height = paper
         self.width = self.page_width - 2 * _MARGIN
         self.writer = Writer()
-        self.sections = drafted(parts, study.report)
+        self.sections = drafted(parts, study.report, language)
         self.open = tuple(self._open())
         self.patient = next((one.recording.source.patient for one in members), None)
 
@@ -205,8 +244,9 @@ class _Report:
         document = report_document(
             content,
             size=(self.page_width, self.page_height),
-            title=self.template.title,
+            title=self.translate(self.template.title),
             version=self.version,
+            language=self.language.code,
         )
         top = self.page_height - _MARGIN
         first = Frame(_MARGIN, _MARGIN + _FOOT, self.width, top - 78 - _MARGIN - _FOOT, 0, 0, 0, 0)
@@ -238,8 +278,9 @@ class _Report:
         self._text(canvas, left, top - 13, institution, BOLD, _LARGE, INK, half - (left - _MARGIN))
         self._text(canvas, left, top - 26, head.department or self.template.department, PLAIN, _BODY, QUIET, half)
         right = _MARGIN + self.width
-        self._text(canvas, right, top - 13, self.template.title, BOLD, _LARGE, INK, half, right=True)
-        self._text(canvas, right, top - 26, self.template.subtitle, PLAIN, _BODY, QUIET, half, right=True)
+        self._text(canvas, right, top - 13, self.translate(self.template.title), BOLD, _LARGE, INK, half, right=True)
+        subtitle = self.translate(self.template.subtitle)
+        self._text(canvas, right, top - 26, subtitle, PLAIN, _BODY, QUIET, half, right=True)
         canvas.setStrokeColor(HexColor(INK))
         canvas.setLineWidth(1)
         canvas.line(_MARGIN, top - 40, right, top - 40)
@@ -249,7 +290,7 @@ class _Report:
         canvas.roundRect(_MARGIN, top - 64, self.width, 16, 2, stroke=1, fill=1)
         canvas.setFillColor(HexColor(ALERT))
         canvas.setFont(BOLD, 8.5)
-        canvas.drawCentredString(self.page_width / 2, top - 59, RESEARCH_USE)
+        canvas.drawCentredString(self.page_width / 2, top - 59, self.translate(RESEARCH_USE))
         self._footer(canvas)
         canvas.restoreState()
 
@@ -259,7 +300,8 @@ class _Report:
         canvas.saveState()
         self._text(canvas, _MARGIN, top - 10, self._patient_short(), BOLD, _HEAD, INK, self.width * 0.6)
         right = _MARGIN + self.width
-        self._text(canvas, right, top - 10, self.template.title, PLAIN, _HEAD, QUIET, self.width * 0.38, right=True)
+        title = self.translate(self.template.title)
+        self._text(canvas, right, top - 10, title, PLAIN, _HEAD, QUIET, self.width * 0.38, right=True)
         canvas.setStrokeColor(HexColor(INK))
         canvas.setLineWidth(0.8)
         canvas.line(_MARGIN, top - 18, right, top - 18)
@@ -271,12 +313,14 @@ class _Report:
         canvas.setStrokeColor(HexColor(_RULE))
         canvas.setLineWidth(0.6)
         canvas.line(_MARGIN, y + 14, right, y + 14)
-        draw_total(canvas, right, y, _SMALL)
-        notice = stringWidth(RESEARCH_USE, BOLD, _SMALL)
+        use = self.translate(RESEARCH_USE)
+        draw_total(canvas, right, y, _SMALL, self.translate("Page {number} of "))
+        notice = stringWidth(use, BOLD, _SMALL)
         canvas.setFillColor(HexColor(ALERT))
         canvas.setFont(BOLD, _SMALL)
-        canvas.drawString(right - 76 - notice, y, RESEARCH_USE)
-        said = [self._patient_short(), self.template.footer, f"Kinecor {self.version}", f"printed {self.today}"]
+        canvas.drawString(right - 76 - notice, y, use)
+        said = [self._patient_short(), self.template.footer, f"Kinecor {self.version}"]
+        said.append(self.fill("printed {day}", day=self._day(str(self.today))))
         room = self.width - notice - 90
         self._text(canvas, _MARGIN, y, " · ".join(filter(None, said)), PLAIN, _SMALL, QUIET, room)
 
@@ -329,23 +373,23 @@ class _Report:
         study, patient, head = self.study, self.patient, self.study.report.letterhead
         who, age = study.demographics, study.age_years
         size = [f"{who.height_cm:.4g} cm" if who.height_cm else "", f"{who.weight_kg:.4g} kg" if who.weight_kg else ""]
-        sex = _SEXES.get(who.sex, "")
-        years = f"{age:.0f} y" if age is not None else ""
-        bsa = f"{who.bsa_m2:.2f} m² ({who.formula.value})" if who.bsa_m2 else "–"
+        sex = self.translate(_SEXES.get(who.sex, ""))
+        years = self.fill("{years} y", years=f"{age:.0f}") if age is not None else ""
+        bsa = self.number(f"{who.bsa_m2:.2f} m² ({who.formula.value})") if who.bsa_m2 else "–"
         rate = f"{who.heart_rate_per_min:.0f}/min" if who.heart_rate_per_min else "–"
         if any("HR" in one.finding.measurements for one in self.open):
-            rate += " ! check"
+            rate += f" {self.translate('! check')}"
         cells = [
             ("Patient", words.person_name(patient.name) if patient else ""),
             ("ID", patient.patient_id if patient else ""),
-            ("Sex, age, born", ", ".join(filter(None, (sex, years, who.birth_date)))),
-            ("Study", words.date(study.study_date)),
-            ("Height, weight", ", ".join(filter(None, size))),
+            ("Sex, age, born", ", ".join(filter(None, (sex, years, self._day(who.birth_date))))),
+            ("Study", self._day(study.study_date)),
+            ("Height, weight", self.number(", ".join(filter(None, size)))),
             ("BSA", bsa),
             ("Heart rate", rate),
-            ("Prior", words.date(self.prior.then.study_date)) if self.prior else ("Printed", str(self.today)),
+            ("Prior", self._day(self.prior.then.study_date)) if self.prior else ("Printed", self._day(str(self.today))),
         ]
-        shares = (0.27, 0.27, 0.29, 0.17)
+        shares = (0.27, 0.24, 0.29, 0.2)
         rows = [
             [self._labelled(name, text or "–") for name, text in cells[at : at + 4]] for at in range(0, len(cells), 4)
         ]
@@ -368,13 +412,18 @@ class _Report:
 
     def _labelled(self, name: str, text: str) -> Paragraph:
         markup = self.writer.type.markup(text, 260)
-        return self.writer.styled(f'<font color="{QUIET}">{name}</font>&nbsp; <b>{markup}</b>', _BODY)
+        label = self.translate(name)
+        return self.writer.styled(f'<font color="{QUIET}">{label}</font>&nbsp; <b>{markup}</b>', _BODY)
+
+    def _day(self, text: str) -> str:
+        """A date of DICOM or ISO 8601 as the language writes it."""
+        return self.language.day(words.date(text))
 
     def _impression(self) -> Iterator[Flowable]:
         one = next(section for section in self.sections if section.section == IMPRESSION)
         lines = [line.strip() for line in one.text.splitlines() if line.strip()]
         if not lines:
-            text = [self._plain("No impression has been entered.", QUIET)]
+            text = [self._plain(self.translate("No impression has been entered."), QUIET)]
         else:
             text = [self._plain(line, size=8.6) for line in lines]
             text += [self._outdated(one)] if one.changed else []
@@ -404,20 +453,15 @@ class _Report:
             yield self._table(rows, [104, self.width - 104], [], padding=1.6)
 
     def _outdated(self, one: Drafted) -> Paragraph:
-        return self._plain(f"! No longer matches the values: {'; '.join(one.changed)}.", _CHECK, bold=True)
+        said = self.fill("! No longer matches the values: {changes}.", changes="; ".join(one.changed))
+        return self._plain(said, _CHECK, bold=True)
 
     def _measurements(self) -> Iterator[Flowable]:
-        sex = _SEXES.get(self.study.demographics.sex, "")
-        titles: tuple[str, ...] = (
-            "Measurement",
-            "Value",
-            "Indexed",
-            f"Normal{f', {sex}' if sex else ''}",
-            "Flag",
-            "Method",
-        )
+        sex = self.translate(_SEXES.get(self.study.demographics.sex, ""))
+        titles = [self.translate(one) for one in ("Measurement", "Value", "Indexed", "Normal", "Flag", "Method")]
+        titles[3] += f", {sex}" if sex else ""
         if self.prior:
-            titles = (*titles[:-1], words.date(self.prior.then.study_date), titles[-1])
+            titles.insert(5, self._day(self.prior.then.study_date))
         shares: tuple[float, ...] = (0.235, 0.09, 0.1, 0.12, 0.17, 0.285)
         if self.prior:
             shares = (0.225, 0.085, 0.095, 0.115, 0.16, 0.09, 0.23)
@@ -431,7 +475,12 @@ class _Report:
         for part in self.parts:
             if len(self.parts) > 1:
                 style.append(("SPAN", (0, len(rows)), (-1, len(rows))))
-                rows.append([self._plain(part.modality, self.template.colour, bold=True), *[""] * (len(titles) - 1)])
+                rows.append(
+                    [
+                        self._plain(self.translate(part.modality), self.template.colour, bold=True),
+                        *[""] * (len(titles) - 1),
+                    ]
+                )
             for values in self._listed(part):
                 if any(one.open for one in values):
                     style.append(("BACKGROUND", (0, len(rows)), (-1, len(rows)), HexColor(_CHECK_GROUND)))
@@ -439,7 +488,7 @@ class _Report:
                 style.append(("LINEBELOW", (0, len(rows) - 1), (-1, len(rows) - 1), 0.4, HexColor(_RULE)))
         if len(rows) == 1:
             yield self._heading("Measurements")
-            yield self._plain("Nothing was measured.", QUIET)
+            yield self._plain(self.translate("Nothing was measured."), QUIET)
             return
         table = self._table(rows, [share * self.width for share in shares], style, padding=2.0, repeat=1)
         yield CondPageBreak(70)
@@ -465,7 +514,8 @@ class _Report:
         one = values[0]
         if one.row.quantity is None:
             several = self._plain(", ".join(each.row.code for each in values), bold=True)
-            reason = self._plain(f"Not available: {one.row.note}", QUIET, size=_SMALL + 0.3)
+            why = self.fill("Not available: {reason}", reason=self.translate(one.row.note or ""))
+            reason = self._plain(why, QUIET, size=_SMALL + 0.3)
             name = several if len(values) > 1 else self._named(one)
             return [name, self._plain("–", right=True), "", "", "", *self._then(one), reason]
         index = part.get("LVMLI") if one.row.code == "LVML" else part.get(index_code(one.row.code))
@@ -473,16 +523,18 @@ class _Report:
         bad = judged.flagged or one.flagged
         colour = ALERT if bad else INK
         interval = interval_words(one.row)
-        value = [self._plain(one.words, colour, bold=True, right=True)]
+        value = [self._plain(self.number(one.words), colour, bold=True, right=True)]
         if interval:
-            value.append(self._plain(f"{interval} {unit_name(one.row.unit)}", QUIET, size=_SMALL, right=True))
+            value.append(
+                self._plain(self.number(f"{interval} {unit_name(one.row.unit)}"), QUIET, size=_SMALL, right=True)
+            )
         shown = format_quantity(index.row.quantity, index.row.code) if index and index.row.quantity else ""
         limits = f"{judged.norm.range_words} {unit_name(judged.norm.unit)}" if judged.norm else ""
         return [
             self._named(one),
             value,
-            self._plain(shown, right=True),
-            self._plain(limits, right=True),
+            self._plain(self.number(shown), right=True),
+            self._plain(self.number(limits), right=True),
             self._flag(part, one, judged),
             *self._then(one),
             self._plain(self._method(one), QUIET, size=_SMALL + 0.3),
@@ -497,21 +549,23 @@ class _Report:
         if found is None or found.then.quantity is None:
             return [""]
         doubt = "! " if found.then.trust is Trust.CHECK else ""
-        return [self._plain(f"{doubt}{format_quantity(found.then.quantity, one.row.code)}", right=True)]
+        return [self._plain(self.number(f"{doubt}{format_quantity(found.then.quantity, one.row.code)}"), right=True)]
 
     def _named(self, one: Value) -> Paragraph:
-        markup = self.writer.type.markup(name_of(one.row.code))
+        markup = self.writer.type.markup(self.translate(name_of(one.row.code)))
         return self.writer.styled(f'<b>{one.row.code}</b>&nbsp; <font size="{_SMALL + 0.2}">{markup}</font>', _BODY)
 
     def _flag(self, part: Part, one: Value, judged: Value) -> Flowable | str:
         if one.doubt:
             numbers = [str(each.number) for each in self.open if each.part is part and each.concerns(one)]
-            return self._plain(f"! check {', '.join(numbers[:4])}".rstrip(), _CHECK, bold=True)
+            said = f"{self.translate('! check')} {', '.join(numbers[:4])}".rstrip()
+            return self._plain(said, _CHECK, bold=True)
         if judged.norm is None:
             return ""
         if judged.norm.normal:
-            return self._plain("Normal", QUIET)
-        return self._plain(judged.norm.words[0].upper() + judged.norm.words[1:], ALERT, bold=True)
+            return self._plain(self.translate("Normal"), QUIET)
+        said = self.translate(judged.norm.words)
+        return self._plain(said[0].upper() + said[1:], ALERT, bold=True)
 
     def _method(self, one: Value) -> str:
         """Method, place, frames, reader's decision, remark: what a reader must know of this one value."""
@@ -522,9 +576,11 @@ class _Report:
             # A value over views is decided on for the study: a view's own decision may be another reader's.
             owner = next((reading for reading in self._readings if place_of(reading) == one.place), self.study)
             decided = owner.decisions.get(one.row.code)
-            by = f"{one.row.status.value}{f' by {decided.by}' if decided else ''}"
-        said = (method, f"frame {frames}" if frames else "", by, one.row.note or "")
-        return typeset("; ".join(filter(None, said)))
+            status = self.translate(one.row.status.value)
+            by = self.fill("{what} by {who}", what=status, who=decided.by) if decided else status
+        frame = self.fill("frame {numbers}", numbers=frames) if frames else ""
+        said = (self.translate(method), frame, by, self.translate(one.row.note or ""))
+        return self.number(typeset("; ".join(filter(None, said))))
 
     @property
     def _readings(self) -> tuple[Reading, ...]:
@@ -533,7 +589,7 @@ class _Report:
     def _images(self) -> Iterator[Flowable]:
         if not self.study.report.printed.images:
             return
-        stills = [still for one in self._views() for still in _ends(one)]
+        stills = [still for one in self._views() for still in self._ends(one)]
         if stills:
             many = len(stills) > 4
             columns = 3 if many else max(2, len(stills))
@@ -549,21 +605,32 @@ class _Report:
                 yield from self._stack(one.recording, one.reading)
 
     def _keyed(self, stills: Sequence[Still]) -> Flowable:
-        (key,) = contour_key(stills[0].reading) or (None,)
+        (key,) = contour_key(stills[0].reading, self.language) or (None,)
         return Painted(key.paint, 11.0) if key else Spacer(0, 0)
 
     def _stack(self, stack: Stack, reading: Reading) -> Iterator[Flowable]:
         """All slices at ED and at ES."""
         beats = reading.events.beats if reading.events else ()
         for name, phase in (("End-diastole", beats[0].ed), ("End-systole", beats[0].es)) if beats else ():
-            drawing = slices_drawing(stack, reading, name, phase)
+            drawing = slices_drawing(stack, reading, self.translate(name), phase, self.language)
             yield Spacer(0, 4)
             yield Painted(drawing.paint, 205.0)
-        (key,) = contour_key(reading) or (None,)
+        (key,) = contour_key(reading, self.language) or (None,)
         if key:
             yield Painted(key.paint, 11.0)
         note = "×: slice not included in the LV volume. Blue frame: basal and apical slice. Frames are phases."
-        yield self._plain(note, QUIET, size=_SMALL)
+        yield self._plain(self.translate(note), QUIET, size=_SMALL)
+
+    def _ends(self, one: Member) -> list[Still]:
+        """ED and ES of the first beat of a loop."""
+        beats = one.reading.events.beats if one.reading.events else ()
+        if not beats:
+            return []
+        caption, place = "{place}, {name}, frame {frame}", self.translate(place_of(one.reading))
+        return [
+            Still(one.cine, one.reading, frame, self.fill(caption, place=place, name=name, frame=str(frame + 1)))
+            for name, frame in (("ED", beats[0].ed), ("ES", beats[0].es))
+        ]
 
     def _views(self) -> list[Member]:
         """Loops that were contoured and have ED and ES, apical views first; of several loops of a view the first."""
@@ -587,22 +654,15 @@ class _Report:
             strain = study_strain_as_assessed(part.readings)
             values = strain.end_systolic_percent
             if printed.bulls_eye and np.isfinite(values).any():
-                title = "Strain at end-systole, %"
+                title = self.translate("Strain at end-systole, %")
                 charts.append(partial(draw_keyed_eye, title=title, values=values, unit="strain %"))
             if not charts:
                 continue
-            name = f"Curves, {part.modality.lower()}" if len(self.parts) > 1 else "Curves"
-            name = name.replace("cine mri", "cine MRI")
+            name = _CURVES[part.modality] if len(self.parts) > 1 else "Curves"
             row = partial(_side_by_side, charts=charts)
             below = []
             if np.isfinite(values).any() and printed.bulls_eye:
-                below = [
-                    self._plain(
-                        "Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative",
-                        QUIET,
-                        size=_SMALL,
-                    )
-                ]
+                below = [self._plain(self.translate(_SEGMENTS), QUIET, size=_SMALL)]
             yield _Panel([self._heading(name)], row, 138.0, 168.0, below)
 
     def _curves(self, part: Part) -> Iterator[partial[None]]:
@@ -613,7 +673,7 @@ class _Report:
         stacks = [one for one in self.members if one.reading.kind.stack and one.reading in part.readings]
         for at, one in enumerate((*stacks, *views)):
             found, dash = curves(one.reading), DASHES[at % len(DASHES)]
-            name, events = place_of(one.reading), _seconds(one.reading, found.time_s)
+            name, events = self.translate(place_of(one.reading)), _seconds(one.reading, found.time_s)
             area = one.reading.kind.volumes == "area"
             if not area and np.isfinite(found.lv_volume).any():
                 units.add(found.volume_unit)
@@ -628,10 +688,11 @@ class _Report:
             if wall and wall.why is None and wall.view and np.isfinite(wall.global_percent).any():
                 strain.append(Series(name, wall.time_s, wall.global_percent, WALL, dash, events))
         if volume and len(units) == 1:
-            what = "Volume" if stacks else "LV volume, single plane"
+            what = self.translate("Volume" if stacks else "LV volume, single plane")
             yield partial(draw_series, title=f"{what}, {units.pop()}", series=tuple(volume))
         if strain:
-            yield partial(draw_series, title="Longitudinal strain, %", series=tuple(strain), strain=True)
+            title = self.translate("Longitudinal strain, %")
+            yield partial(draw_series, title=title, series=tuple(strain), strain=True)
 
     def _open(self) -> Iterator[_Open]:
         """Open checks that mark or withhold values, each once, numbered as on the page."""
@@ -659,14 +720,15 @@ class _Report:
         for one in shown:
             does = "withheld" if one.finding.severity is Severity.STOP else "concerns"
             codes = [each.row.code for each in one.part.values.values() if one.concerns(each)]
-            listed = ", ".join(codes[:5]) + (" and others" if len(codes) > 5 else "")
-            where = f"{one.place}: " if one.place else ""
-            text = self.writer.type.markup(typeset(f"{where}{one.finding.message}"), 300)
-            tail = self.writer.type.markup(f"({does} {listed})") if listed else ""
+            listed = ", ".join(codes[:5]) + (self.translate(" and others") if len(codes) > 5 else "")
+            text = self.writer.type.markup(self._found(one.finding, one.place), 300)
+            tail = self.writer.type.markup(f"({self.translate(does)} {listed})") if listed else ""
             parts.append(f"<b>{one.number}</b>&nbsp; {text} {tail}")
         if len(self.open) > len(shown):
-            parts.append(f"... and {len(self.open) - len(shown)} more on the methods page.")
-        title = self.writer.styled(f'<font color="{_CHECK}"><b>! Open checks: {len(self.open)}</b></font>', _BODY)
+            more = str(len(self.open) - len(shown))
+            parts.append(self.fill("... and {number} more on the methods page.", number=more))
+        head = self.fill("! Open checks: {number}", number=str(len(self.open)))
+        title = self.writer.styled(f'<font color="{_CHECK}"><b>{head}</b></font>', _BODY)
         lines: list[list[Flowable]] = [[title], *([self.writer.styled(one, _BODY - 0.4)] for one in parts)]
         style = [
             ("BACKGROUND", (0, 0), (-1, -1), HexColor(_CHECK_GROUND)),
@@ -675,35 +737,47 @@ class _Report:
         yield Spacer(0, 6)
         yield self._table(lines, [self.width], style, padding=1.6, left=7)
 
+    def _found(self, finding: Finding, place: str) -> str:
+        """The sentence of a check, after where it was found."""
+        where = f"{self.translate(place)}: " if place else ""
+        return typeset(f"{where}{self.translate(finding.message)}")
+
     def _signature(self) -> Flowable:
         """Who signed and when, with addenda; or lines to sign on."""
         study, third = self.study, self.width / 3
         quiet = _SMALL + 0.4
         last = study.signature
         if last is None:
-            cells = [self._plain("Not signed: draft", QUIET), "Signature", "", "Name, date"]
-            cells = [one if isinstance(one, Paragraph) else self._plain(one, QUIET, size=quiet) for one in cells]
+            cells = [self._plain(self.translate("Not signed: draft"), QUIET), "Signature", "", "Name, date"]
+            cells = [
+                one if isinstance(one, Paragraph) else self._plain(self.translate(one), QUIET, size=quiet)
+                for one in cells
+            ]
             return KeepTogether([Spacer(0, 26), self._signed_row(cells, third)])
         changed = sign_status(self._readings, study).state is SignState.CHANGED
-        checks = f"{len(self.open)} open check{'s' if len(self.open) != 1 else ''}" if self.open else "no open check"
+        counted = {0: "Signed with no open check", 1: "Signed with 1 open check"}
+        checks = self.fill(counted.get(len(self.open), "Signed with {number} open checks"), number=str(len(self.open)))
+        signed = self.fill("Signed electronically: {who} · {at}", who=last.by, at=self._moment(last.at))
+        since = self.translate("! Changed since it was signed" if changed else "Not changed since")
         cells = [
-            self._plain(f"Signed with {checks}", bold=True),
-            self._plain(f"Signed electronically: {last.by} · {_moment(last.at)}", QUIET, size=quiet),
+            self._plain(checks, bold=True),
+            self._plain(signed, QUIET, size=quiet),
             "",
-            self._plain(
-                "! Changed since it was signed" if changed else "Not changed since",
-                _CHECK if changed else QUIET,
-                size=quiet,
-            ),
+            self._plain(since, _CHECK if changed else QUIET, size=quiet),
         ]
+        addendum = "Addendum, {who}, {at}: {reason}"
         lines = [
-            self._plain(f"Addendum, {one.by}, {_moment(one.at)}: {one.reason}", size=_BODY)
+            self._plain(self.fill(addendum, who=one.by, at=self._moment(one.at), reason=one.reason), size=_BODY)
             if isinstance(one, Addendum)
-            else self._plain(f"Signed: {one.by}, {_moment(one.at)}", QUIET, size=quiet)
+            else self._plain(self.fill("Signed: {who}, {at}", who=one.by, at=self._moment(one.at)), QUIET, size=quiet)
             for one in study.signed
             if len(study.signed) > 1
         ]
         return KeepTogether([Spacer(0, 22), self._signed_row(cells, third), Spacer(0, 3), *lines])
+
+    def _moment(self, at: str) -> str:
+        """An instant in UTC (ISO 8601) to the minute."""
+        return f"{self._day(at[:10])} {at[11:16]} UTC"
 
     def _signed_row(self, cells: Sequence[Flowable | str], third: float) -> Table:
         style = [("LINEABOVE", (at, 0), (at, 0), 0.6, HexColor(INK)) for at in (1, 3)]
@@ -717,7 +791,11 @@ class _Report:
         yield self._recordings()
         yield Spacer(0, 4)
         yield self._table(
-            [[self._plain(name, QUIET), self._plain(text)] for name, text in self._method_lines() if text],
+            [
+                [self._plain(self.translate(name), QUIET), self._plain(text)]
+                for name, text in self._method_lines()
+                if text
+            ],
             [92, self.width - 92],
             [],
             padding=1.4,
@@ -729,13 +807,13 @@ class _Report:
             yield self._table([[one] for one in found], [self.width], [], padding=1.2)
         yield CondPageBreak(30)
         yield self._heading("Identifiers")
-        ids = [f"Study {self.study.study_id}"]
+        ids = [self.fill("Study {id}", id=self.study.study_id)]
+        named = [(place_of(one.reading), one.recording.source) for one in self.members]
+        ids += [f"{self.translate(place)}: {Path(one.path).name}, {one.recording_id}" for place, one in named]
         ids += [
-            f"{place_of(one.reading)}: {Path(one.recording.source.path).name}, {one.recording.source.recording_id}"
-            for one in self.members
-        ]
-        ids += [
-            f"Model weights: {line}" for line in dict.fromkeys(words.models_line(one) for one in self._readings) if line
+            self.fill("Model weights: {line}", line=line)
+            for line in dict.fromkeys(words.models_line(one) for one in self._readings)
+            if line
         ]
         for line in ids:
             yield self._plain(line, QUIET, size=5.8)
@@ -743,33 +821,34 @@ class _Report:
     def _recordings(self) -> Flowable:
         titles = ("View", "Frames", "ED, ES", "Scale and its origin", "Contours", "Readers")
         shares = (0.1, 0.17, 0.12, 0.2, 0.25, 0.16)
-        rows: list[list[Flowable | str]] = [[self._plain(one, QUIET, size=_SMALL) for one in titles]]
+        rows: list[list[Flowable | str]] = [[self._plain(self.translate(one), QUIET, size=_SMALL) for one in titles]]
         for one in sorted(self.members, key=lambda one: rank(one.reading)):
             reading, cine = one.reading, one.cine
             duration = float(cine.times_s[-1])
             rate = f", {(len(cine) - 1) / duration:.0f}/s" if duration > 0 else ""
-            what = "phases" if reading.kind.stack else "frames" if len(cine) > 1 else "frame"
-            slices = f"{len(one.recording.slices)} slices, " if isinstance(one.recording, Stack) else ""
-            times = "times ASSUMED" if cine.times_origin == "assumed" else f"times from {cine.times_origin}"
+            what = "{number} phases" if reading.kind.stack else "{number} frames" if len(cine) > 1 else "{number} frame"
+            frames = self.fill(what, number=str(len(cine)))
+            if isinstance(one.recording, Stack):
+                frames = f"{self.fill('{number} slices', number=str(len(one.recording.slices)))}, {frames}"
+            origin = "times ASSUMED" if cine.times_origin == "assumed" else "times from {origin}"
+            times = self.fill(origin, origin=cine.times_origin)
             beats = reading.events.beats if reading.events else ()
-            marks = "; ".join(f"{beat.ed + 1}, {beat.es + 1}" for beat in beats[:4]) or "not marked"
-            who = (
-                ""
-                if not beats
-                else f" ({'reader' if reading.events and reading.events.origin.value != 'model' else 'auto'})"
-            )
+            marks = "; ".join(f"{beat.ed + 1}, {beat.es + 1}" for beat in beats[:4]) or self.translate("not marked")
+            by_reader = reading.events is not None and reading.events.origin.value != "model"
+            who = f" ({self.translate('reader' if by_reader else 'auto')})" if beats else ""
             contours = "; ".join(
-                f"{words.NAMES[structure]} {words.contour_line(reading, structure)}" for structure in reading.tracks
+                f"{self.translate(words.NAMES[structure])} {self.translate(words.contour_line(reading, structure))}"
+                for structure in reading.tracks
             )
             if reading.kind.stack:
-                contours = _stack_contours(reading)
+                contours = self._stack_contours(reading)
             texts = (
-                place_of(reading),
-                f"{slices}{len(cine)} {what}{rate}; {times}",
+                self.translate(place_of(reading)),
+                f"{frames}{rate}; {times}",
                 f"{marks}{who}",
-                words.calibration_line(reading),
-                contours or "none",
-                words.readers_line(reading) or "none",
+                self.number(self.translate(words.calibration_line(reading))),
+                contours or self.translate("none"),
+                words.readers_line(reading) or self.translate("none"),
             )
             rows.append([self._plain(text, size=_SMALL, bold=not at) for at, text in enumerate(texts)])
         style = [
@@ -778,11 +857,24 @@ class _Report:
         ]
         return self._table(rows, [share * self.width for share in shares], style, padding=1.6, repeat=1)
 
+    def _stack_contours(self, reading: Reading) -> str:
+        """How many contours the slices have, and of which structures."""
+        counts = {
+            structure: sum(
+                contour is not None
+                for one in reading.slices
+                if structure in one.tracks
+                for contour in one.tracks[structure].contours
+            )
+            for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
+        }
+        return "; ".join(f"{self.translate(words.NAMES[one])} {count}" for one, count in counts.items() if count)
+
     def _method_lines(self) -> Iterator[tuple[str, str]]:
         models = dict.fromkeys(
             part.partition(" (")[0] for one in self._readings for part in words.models_line(one).split("; ") if part
         )
-        yield "Models", ", ".join(models) or "none: contours were drawn by readers"
+        yield "Models", ", ".join(models) or self.translate("none: contours were drawn by readers")
         conventions = [
             "volumes of loops by the method of disks (20 disks, ASE/EACVI 2015)" if self._has(ECHO) else "",
             *dict.fromkeys(
@@ -794,7 +886,7 @@ class _Report:
             "with several beats the mean; images show the first",
             "frames, phases and slices are counted from 1",
         ]
-        yield "Conventions", "; ".join(filter(None, conventions)) + "."
+        yield "Conventions", "; ".join(map(self.translate, filter(None, conventions))) + "."
         norms = [one.norm for part in self.parts for one in part.values.values() if one.norm]
         yield (
             "Ranges",
@@ -807,30 +899,25 @@ class _Report:
                     limits.setdefault(said, []).append(one.row.code)
         yield (
             "Limits of ranges",
-            "; ".join(f"{', '.join(dict.fromkeys(codes))}: {what}" for what, codes in limits.items()),
+            "; ".join(f"{', '.join(dict.fromkeys(codes))}: {self.translate(what)}" for what, codes in limits.items()),
         )
+        by_whom = "{what} by {who}"
         entered = [
-            f"{name.replace('_cm', '').replace('_kg', '').replace('_per_min', '').replace('_', ' ')} by {by}"
+            self.fill(by_whom, what=self.translate(_ENTERED.get(name, name)), who=by)
             for name, by in self.study.entered_by.items()
         ]
-        yield "Patient data", f"entered in place of the file's: {', '.join(entered)}." if entered else ""
-        texts = [f"{one.title} by {one.by}" for one in self.sections if one.by]
-        yield (
-            "Text",
-            f"written by a reader: {', '.join(texts)}; other sentences are automatic."
-            if texts
-            else ("All sentences are automatic."),
-        )
+        said = self.fill("entered in place of the file's: {what}.", what=", ".join(entered))
+        yield "Patient data", said if entered else ""
+        texts = [self.fill(by_whom, what=one.title, who=one.by) for one in self.sections if one.by]
+        own = self.fill("written by a reader: {what}; other sentences are automatic.", what=", ".join(texts))
+        yield "Text", own if texts else self.translate("All sentences are automatic.")
         if self.prior:
             remarks = dict.fromkeys(one.remark for one in self.prior.changes if one.remark)
-            date = words.date(self.prior.then.study_date)
-            yield (
-                "Prior study",
-                " ".join((f"{date}; ! marks a value with a check there.", *self.prior.warnings, *remarks)),
-            )
+            day = self._day(self.prior.then.study_date)
+            said = self.fill("{day}; ! marks a value with a check there.", day=day)
+            yield "Prior study", " ".join((said, *map(self.translate, (*self.prior.warnings, *remarks))))
         decided = [
-            f"{code} {'accepted' if one.accepted and one.value is None else 'entered' if one.accepted else 'rejected'} "
-            f"by {one.by} ({place})"
+            f"{code} {self.fill(by_whom, what=self.translate(_decision(one)), who=one.by)} ({self.translate(place)})"
             for place, decisions in (
                 *((place_of(reading), reading.decisions) for reading in self._readings),
                 ("over views", self.study.decisions),
@@ -838,8 +925,13 @@ class _Report:
             for code, one in decisions.items()
         ]
         yield "Decisions", "; ".join(decided)
-        yield "Notes", " ".join(f"{place_of(one)}: {one.notes.strip()}" for one in self._readings if one.notes.strip())
-        yield "Letters", self.writer.type.note() or ""
+        yield (
+            "Notes",
+            " ".join(
+                f"{self.translate(place_of(one))}: {one.notes.strip()}" for one in self._readings if one.notes.strip()
+            ),
+        )
+        yield "Letters", self.translate(self.writer.type.note() or "")
 
     def _has(self, modality: str) -> bool:
         return any(one.modality == modality for one in self.parts)
@@ -847,8 +939,9 @@ class _Report:
     def _checks(self) -> Iterator[Paragraph]:
         """Every open check, then those a reader acknowledged, then notes, each once."""
         for one in self.open:
-            where = f"{one.place}: " if one.place else ""
-            yield self._plain(f"{one.number}  Open. {where}{one.finding.message}", _CHECK, size=_SMALL + 0.2)
+            found = self._found(one.finding, one.place)
+            said = self.fill("{number}  Open. {finding}", number=str(one.number), finding=found)
+            yield self._plain(said, _CHECK, size=_SMALL + 0.2)
         seen = set()
         for state in (State.ACKNOWLEDGED, State.OPEN):
             for part in self.parts:
@@ -857,11 +950,13 @@ class _Report:
                         noted = state is State.OPEN and not finding.marks
                         if finding.state is not state or (state is State.OPEN and not noted):
                             continue
-                        text = f"{place_of(reading)}: {finding.message}"
+                        text = self._found(finding, place_of(reading))
                         if state is State.ACKNOWLEDGED:
                             here = reading.acknowledged.get(finding.key)
-                            who = ", ".join(filter(None, (finding.acknowledged_by, here.at[:10] if here else "")))
-                            text += f" Acknowledged by {who}: {finding.why}"
+                            day = self._day(here.at[:10]) if here else ""
+                            who = ", ".join(filter(None, (finding.acknowledged_by, day)))
+                            said = " Acknowledged by {who}: {reason}"
+                            text += self.fill(said, who=who, reason=finding.why)
                         if text not in seen:
                             seen.add(text)
                             yield self._plain(text, QUIET if noted else INK, size=_SMALL + 0.2)
@@ -872,10 +967,10 @@ class _Report:
         if self.patient is None:
             return ""
         name = words.person_name(self.patient.name)
-        return " · ".join(filter(None, (name, self.patient.patient_id, words.date(self.study.study_date))))
+        return " · ".join(filter(None, (name, self.patient.patient_id, self._day(self.study.study_date))))
 
     def _heading(self, text: str, *, first: bool = False) -> Flowable:
-        one = self._plain(text, self.template.colour, bold=True, size=_HEAD)
+        one = self._plain(self.translate(text), self.template.colour, bold=True, size=_HEAD)
         style = [("TOPPADDING", (0, 0), (-1, -1), 0 if first else 7), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
         return Table([[one]], colWidths=[self.width], style=[*style, ("LEFTPADDING", (0, 0), (-1, -1), 0)])
 
@@ -934,29 +1029,12 @@ class _Panel(Flowable):  # type: ignore[misc]
             one.drawOn(self.canv, 0, y)
 
 
-def _ends(one: Member) -> list[Still]:
-    """ED and ES of the first beat of a loop."""
-    beats = one.reading.events.beats if one.reading.events else ()
-    if not beats:
-        return []
-    place = place_of(one.reading)
-    return [
-        Still(one.cine, one.reading, frame, f"{place}, {name}, frame {frame + 1}")
-        for name, frame in (("ED", beats[0].ed), ("ES", beats[0].es))
-    ]
-
-
 def _rows(stills: Sequence[Still], columns: int) -> Iterator[list[Still]]:
     """Stills of ED and ES in turn, as rows of ED above rows of ES of the same views."""
     for at in range(0, len(stills), 2 * columns):
         here = stills[at : at + 2 * columns]
         yield list(here[0::2])
         yield list(here[1::2])
-
-
-def _moment(at: str) -> str:
-    """An instant in UTC (ISO 8601) to the minute."""
-    return f"{at[:10]} {at[11:16]} UTC"
 
 
 def _seconds(reading: Reading, time_s: np.ndarray) -> tuple[tuple[str, float], ...]:
@@ -967,18 +1045,11 @@ def _seconds(reading: Reading, time_s: np.ndarray) -> tuple[tuple[str, float], .
     return tuple((name, float(time_s[frame])) for name, frame in marks if frame < len(time_s))
 
 
-def _stack_contours(reading: Reading) -> str:
-    """How many contours the slices have, and of which structures."""
-    counts = {
-        structure: sum(
-            contour is not None
-            for one in reading.slices
-            if structure in one.tracks
-            for contour in one.tracks[structure].contours
-        )
-        for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
-    }
-    return "; ".join(f"{words.NAMES[one]} {count}" for one, count in counts.items() if count)
+def _decision(one: Decision) -> str:
+    """What a reader decided on a value, in a word."""
+    if not one.accepted:
+        return "rejected"
+    return "accepted" if one.value is None else "entered"
 
 
 def _side_by_side(canvas: Canvas, box: Box, charts: Sequence[partial[None]]) -> None:

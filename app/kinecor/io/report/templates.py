@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from kinecor.core.table.measures import BY_CODE
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.report_text import PAPERS
+from kinecor.core.values.report_text import LANGUAGES, PAPERS
 from kinecor.session.store import readings_folder
 
 FOLDER: Final = "reports"
@@ -37,6 +37,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         logo: a PNG or JPEG file beside the template; "" for none.
         paper: "A4" or "Letter".
         colour: "#rrggbb" of headings.
+        language: of the report, as "de"; "" for English. Texts of the template stand as they are.
         rows: codes of the measurements in the table, in order; empty for all.
         footer: a line at the foot of every page, such as an address.
         image: the logo's content, read with the template.
@@ -52,6 +53,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     logo: str = ""
     paper: str = "A4"
     colour: str = "#1c3d74"
+    language: str = ""
     rows: tuple[str, ...] = ()
     footer: str = ""
     image: bytes = b""
@@ -129,6 +131,8 @@ def _checked(text: str, name: str) -> Template:
         raise wrong(f'paper: expected {" or ".join(PAPERS)}, got "{one.paper}"')
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", one.colour):
         raise wrong(f'colour: expected six digits as in "#1c3d74", got "{one.colour}"')
+    if one.language not in ("", *LANGUAGES):
+        raise wrong(f'language: expected {" or ".join(LANGUAGES)}, got "{one.language}"')
     unknown = [code for code in one.rows if code not in BY_CODE]
     if unknown:
         raise wrong(f"rows: there is no measurement {', '.join(unknown)}")

@@ -38,7 +38,7 @@ from kinecor.session.edits.recording import (
     SetViewSeen,
     SetWithheld,
 )
-from kinecor.session.edits.report import SetLetterhead, SetPrinted, SetReportText
+from kinecor.session.edits.report import SetLetterhead, SetPrinted, SetReportLanguage, SetReportText
 from kinecor.session.edits.study import (
     AddAddendum,
     ClearStudyDecision,
@@ -85,6 +85,7 @@ __all__ = [
     "SetPhaseCurve",
     "SetPresence",
     "SetPrinted",
+    "SetReportLanguage",
     "SetReportText",
     "SetRvBase",
     "SetSources",

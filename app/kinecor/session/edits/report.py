@@ -6,6 +6,7 @@ from typing import Final
 
 from kinecor.core.values.report_text import (
     IMPRESSION,
+    LANGUAGES,
     LONGEST_TEXT,
     EditedSentence,
     Letterhead,
@@ -98,3 +99,29 @@ class SetPrinted(StudyEdit):
     def apply(self, reading: StudyReading, by: str) -> StudyReading:  # noqa: ARG002 - the history has the author
         """The study whose report is printed so."""
         return reading.with_(report=replace(reading.report, printed=self.printed))
+
+
+@tagged("report-language/1")
+@dataclass(frozen=True, slots=True)
+class SetReportLanguage(StudyEdit):
+    """The language of the report; "" as its template says.
+
+    Raises:
+        ValueError: there is no such language.
+
+    """
+
+    language: str
+
+    def __post_init__(self) -> None:
+        if self.language and self.language not in LANGUAGES:
+            raise ValueError(f"language: expected {' or '.join(LANGUAGES)}, got {self.language!r}")
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"report in {LANGUAGES[self.language]}" if self.language else "report in the language of its template"
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:  # noqa: ARG002 - the history has the author
+        """The study whose report is in that language."""
+        return reading.with_(report=replace(reading.report, language=self.language))

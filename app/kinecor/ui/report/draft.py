@@ -21,22 +21,23 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.report.sentences import Drafted, State, edited
-from kinecor.core.values.report_text import PAPERS, Letterhead, Printed
+from kinecor.core.values.report_text import LANGUAGES, PAPERS, Letterhead, Printed
 from kinecor.core.values.study import StudyReading
-from kinecor.session.edits import SetLetterhead, SetPrinted, SetReportText, StudyEdit
+from kinecor.session.edits import SetLetterhead, SetPrinted, SetReportLanguage, SetReportText, StudyEdit
 from kinecor.ui.report.fields import SectionBox, SectionField
 from kinecor.ui.report.render import Draft
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Workspace
 
-_LETTERHEAD = {
+LETTERHEAD = {
     "institution": "Institution",
     "department": "Department",
     "referrer": "Referrer",
     "accession": "Accession",
     "indication": "Indication",
 }
-_PARTS = {"images": "ED, ES images", "curves": "Curves", "bulls_eye": "Bull's-eye", "prior": "Prior"}
+PARTS = {"images": "ED, ES images", "curves": "Curves", "bulls_eye": "Bull's-eye", "prior": "Prior"}
 
 
 class DraftPanel(QFrame):
@@ -55,11 +56,11 @@ class DraftPanel(QFrame):
         self._draft: Draft | None = None
         self._last: SectionField | None = None
         self._showing = False
-        title = QLabel("Report text")
+        title = QLabel(tr("Report text"))
         title.setObjectName("title")
         self.insert = QToolButton()
-        self.insert.setText("Insert value")
-        self.insert.setToolTip("Insert a measured value that follows its measurement")
+        self.insert.setText(tr("Insert value"))
+        self.insert.setToolTip(tr("Insert a measured value that follows its measurement"))
         self.insert.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.insert)
         self.insert.setMenu(self.menu)
@@ -72,27 +73,30 @@ class DraftPanel(QFrame):
         row.addWidget(self.insert)
         self.sections = QVBoxLayout()
         self.sections.setSpacing(6)
-        self.letterhead = {name: QLineEdit() for name in _LETTERHEAD}
+        self.letterhead = {name: QLineEdit() for name in LETTERHEAD}
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
-        for name, words in _LETTERHEAD.items():
-            form.addRow(words, self.letterhead[name])
+        for name, words in LETTERHEAD.items():
+            form.addRow(tr(words), self.letterhead[name])
             self.letterhead[name].setMaxLength(200)
             self.letterhead[name].textEdited.connect(lambda _: self.changed.emit())
             self.letterhead[name].editingFinished.connect(self.commit)
-        self.parts = {name: QCheckBox(words) for name, words in _PARTS.items()}
-        self.paper, self.template = QComboBox(), QComboBox()
-        self.paper.addItem("Paper: as template", "")
+        self.parts = {name: QCheckBox(tr(words)) for name, words in PARTS.items()}
+        self.paper, self.template, self.language = QComboBox(), QComboBox(), QComboBox()
+        self.paper.addItem(tr("Paper: as template"), "")
         for one in PAPERS:
             self.paper.addItem(one, one)
+        self.language.addItem(tr("Language: as template"), "")
+        for code, name in LANGUAGES.items():
+            self.language.addItem(name, code)
         included = QHBoxLayout()
-        included.addWidget(QLabel("Include"))
+        included.addWidget(QLabel(tr("Include")))
         for check in self.parts.values():
             included.addWidget(check)
             check.clicked.connect(lambda _: self.commit())
         included.addStretch(1)
         choices = QHBoxLayout()
-        for choice in (self.template, self.paper):
+        for choice in (self.template, self.paper, self.language):
             choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             choices.addWidget(choice)
             choice.activated.connect(lambda _: self.commit())
@@ -102,7 +106,7 @@ class DraftPanel(QFrame):
             label.setWordWrap(True)
             label.setStyleSheet(f"color: {theme.WARNING};")
             label.hide()
-        self.note = QLabel("Values in blue follow the measurements; text you type stays.")
+        self.note = QLabel(tr("Values in blue follow the measurements; text you type stays."))
         self.note.setObjectName("quiet")
         self.note.setWordWrap(True)
         body = QWidget()
@@ -113,7 +117,7 @@ class DraftPanel(QFrame):
         column.addWidget(self.checks)
         column.addLayout(included)
         column.addLayout(choices)
-        column.addWidget(_title("Letterhead"))
+        column.addWidget(_title(tr("Letterhead")))
         column.addLayout(form)
         column.addWidget(self.problems)
         column.addWidget(self.note)
@@ -155,19 +159,21 @@ class DraftPanel(QFrame):
             self.boxes[one.section].show_section(one, draft.words, closed=study.closed)
         self._show_values(draft)
         self._show_printed(draft, study.report.printed)
+        self.language.setCurrentIndex(max(self.language.findData(study.report.language), 0))
         for name, line in self.letterhead.items():
             line.setReadOnly(study.closed)
             if not line.hasFocus():
                 line.setText(getattr(study.report.letterhead, name))
-        many = "1 open check is" if draft.open == 1 else f"{draft.open} open checks are"
-        self.checks.setText(f"! {many} named on the page; values with an open check make no sentence.")
+        one = tr("! 1 open check is named on the page; values with an open check make no sentence.")
+        many = tr("! {n} open checks are named on the page; values with an open check make no sentence.")
+        self.checks.setText((one if draft.open == 1 else many).format(n=draft.open))
         self.checks.setVisible(bool(draft.open))
         self.problems.setText("\n".join(draft.problems))
         self.problems.setVisible(bool(draft.problems))
         self.note.setText(
-            "The study is signed: its report changes by an addendum only."
+            tr("The study is signed: its report changes by an addendum only.")
             if study.closed
-            else "Values in blue follow the measurements; text you type stays."
+            else tr("Values in blue follow the measurements; text you type stays.")
         )
         self._showing = False
 
@@ -199,7 +205,7 @@ class DraftPanel(QFrame):
             one, text = box.drafted, box.field.template
             if one is None or text == _saved_text(study, section, one):
                 continue
-            own = edited(one, text, draft.words, self._workspace.actor)
+            own = edited(one, text, draft.english, self._workspace.actor)
             found.append(SetReportText(section, text, own.automatic, dict(own.values)))
         head = Letterhead(**{name: line.text().strip() for name, line in self.letterhead.items()})
         if head != study.report.letterhead:
@@ -212,6 +218,9 @@ class DraftPanel(QFrame):
         )
         if printed != study.report.printed:
             found.append(SetPrinted(printed))
+        language = self.language.currentData() or ""
+        if language != study.report.language:
+            found.append(SetReportLanguage(language))
         return found
 
     def _box(self, section: str) -> SectionBox:
@@ -253,7 +262,7 @@ class DraftPanel(QFrame):
             check.setChecked(getattr(printed, name))
         self.paper.setCurrentIndex(max(self.paper.findData(printed.paper), 0))
         self.template.clear()
-        self.template.addItem("Template: default", "")
+        self.template.addItem(tr("Template: default"), "")
         for name in dict.fromkeys((*draft.templates, *filter(None, (printed.template,)))):
             self.template.addItem(name, name)
         self.template.setCurrentIndex(max(self.template.findData(printed.template), 0))

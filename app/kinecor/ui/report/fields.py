@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextEdit, QToolButto
 from kinecor.core.report.sentences import Drafted, State, keys_in
 from kinecor.core.values.report_text import IMPRESSION
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 
 _KEY: Final = QTextFormat.Property.UserProperty.value + 1
 _LEAST_PX, _MOST_PX = 46, 180
@@ -132,8 +133,8 @@ class SectionBox(QFrame):
         self.title, self.state = QLabel(), QLabel()
         self.title.setObjectName("title")
         self.automatic = QToolButton()
-        self.automatic.setText("Use automatic")
-        self.automatic.setToolTip("Replace your text with the automatic sentence")
+        self.automatic.setText(tr("Use automatic"))
+        self.automatic.setToolTip(tr("Replace your text with the automatic sentence"))
         self.field = SectionField()
         self.notes = QLabel()
         self.notes.setWordWrap(True)
@@ -157,10 +158,10 @@ class SectionBox(QFrame):
         self.field.setAccessibleName(one.title)
         edited = one.state in (State.EDITED, State.OUTDATED)
         texts = {
-            State.AUTOMATIC: "Automatic sentence",
-            State.EDITED: f"Edited by {one.by}",
-            State.OUTDATED: f"! Edited by {one.by}, no longer matches",
-            State.NONE: "" if not one.why else "! No automatic sentence",
+            State.AUTOMATIC: tr("Automatic sentence"),
+            State.EDITED: tr("Edited by {who}").format(who=one.by),
+            State.OUTDATED: tr("! Edited by {who}, no longer matches").format(who=one.by),
+            State.NONE: "" if not one.why else tr("! No automatic sentence"),
         }
         self.state.setText(texts[one.state])
         doubt = one.state is State.OUTDATED or (one.state is State.NONE and bool(one.why))
@@ -171,7 +172,7 @@ class SectionBox(QFrame):
             self.field.set_template(one.template, words)
         else:
             self.field.words = words
-        hint = "No automatic sentence: type one, or leave it empty." if one.why else "Type here."
+        hint = tr("No automatic sentence: type one, or leave it empty.") if one.why else tr("Type here.")
         self.field.setPlaceholderText(hint)
         said = [*(f"! {text}" for text in one.changed), *(one.why if not edited else ())]
         self.notes.setText("\n".join(said))
@@ -190,5 +191,5 @@ def _chip(key: str) -> QTextCharFormat:
     one.setBackground(QColor(theme.CHOSEN))
     one.setForeground(QColor(theme.FOCUS))
     one.setFontWeight(QFont.Weight.Bold)
-    one.setToolTip(f"{key}: follows the measurement")
+    one.setToolTip(tr("{key}: follows the measurement").format(key=key))
     return one

@@ -41,6 +41,7 @@ class Draft:
     Attributes:
         sections: impression first.
         words: every value that a text may hold, as printed, by key.
+        english: the same as a reader's text is stored with.
         templates: names of those for this kind of study.
         problems: a sentence for each template that cannot be used.
         open: number of open checks.
@@ -49,6 +50,7 @@ class Draft:
 
     sections: tuple[Drafted, ...]
     words: dict[str, str]
+    english: dict[str, str]
     templates: tuple[str, ...]
     problems: tuple[str, ...]
     open: int
@@ -76,7 +78,7 @@ def draft_of(content: Content, tick: Tick) -> Draft:
         Cancelled: by `tick`.
 
     """
-    from kinecor.io.report.study_report import study_kind
+    from kinecor.io.report.study_report import report_language, study_kind
     from kinecor.io.report.templates import templates
 
     tick(0, 0)
@@ -85,7 +87,9 @@ def draft_of(content: Content, tick: Tick) -> Draft:
     kind = study_kind(parts)
     names = tuple(one.name for one in every if one.study == kind)
     found = {one.message for part in parts for each in (*part.found, part.study) for one in each.open if one.marks}
-    return Draft(drafted(parts, content.study.report), value_words(parts), names, problems, len(found))
+    language = report_language(content.study, parts)
+    sections = drafted(parts, content.study.report, language)
+    return Draft(sections, value_words(parts, language), value_words(parts), names, problems, len(found))
 
 
 def report_pages(content: Content, dots_per_inch: float, tick: Tick) -> Pages:

@@ -1,0 +1,149 @@
+"""The language of a report: English as it stands in the program, or another one by a file of translations.
+
+A file has the name of the language, how it writes decimals and dates, and its texts by their English ones, with values
+by name ("Enlarged {ventricle}{grade}: {volumes}{method}."); a name of one letter stands for a number. What a reader
+wrote is never translated.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final
+
+from kinecor.core.values.report_text import LANGUAGES
+
+_ANY: Final = ".+?"
+_A_NUMBER: Final = r"[−+-]?\d+(?:\.\d+)?"
+_NAME: Final = re.compile(r"\{([A-Za-z][a-z_]*)\}")
+# Of numbers, not of versions ("1.2.0"), file names or doi ("10.1016/j...").
+_DECIMALS: Final = re.compile(r"(?<![\d.\w])(\d+)\.(\d+)(?!\.?\d|[\w/])")
+_ISO_DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+
+
+@dataclass(frozen=True, eq=False)
+class Language:
+    """How a report says what it says.
+
+    Attributes:
+        code: ISO 639-1, as "de".
+        name: in itself.
+        decimal: between whole and fraction of a number.
+        date: with {day}, {month} and {year}.
+        texts: by the English text.
+
+    """
+
+    code: str
+    name: str
+    decimal: str = "."
+    date: str = "{year}-{month}-{day}"
+    texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def fill(self, template: str, **values: str) -> str:
+        """An English template in this language, with values in place of their names.
+
+        "{Name}" is the value with a capital first letter. Names that are not among the values stay as they are.
+        """
+
+        def value(found: re.Match[str]) -> str:
+            name = found[1]
+            if name in values:
+                return values[name]
+            low = values.get(name[0].lower() + name[1:])
+            return found[0] if low is None else low[:1].upper() + low[1:]
+
+        return _NAME.sub(value, self.texts.get(template, template))
+
+    def translate(self, text: str) -> str:
+        """A finished English text of the program in this language; what has no translation stays English."""
+        return text if self is ENGLISH or not text else _translated(self, text)
+
+    def number(self, text: str) -> str:
+        """A text with its numbers as this language writes them."""
+        return text if self.decimal == "." else _DECIMALS.sub(rf"\1{self.decimal}\2", text)
+
+    def day(self, text: str) -> str:
+        """A date (YYYY-MM-DD), alone or at the beginning of a text; anything else as it is."""
+        found = _ISO_DATE.match(text)
+        if found is None:
+            return text
+        year, month, day = found.groups()
+        return self.date.format(year=year, month=month, day=day) + text[found.end() :]
+
+    def listed(self, words: tuple[str, ...] | list[str]) -> str:
+        """As "a", "a and b" or "a, b and c"."""
+        if len(words) < 2:
+            return "".join(words)
+        return self.fill("{some} and {last}", some=", ".join(words[:-1]), last=words[-1])
+
+    @property
+    def _patterns(self) -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:
+        return _patterns(self)
+
+
+ENGLISH: Final = Language("en", "English")
+
+
+@cache
+def language(code: str) -> Language:
+    """A language by its code; English for "".
+
+    Raises:
+        ValueError: there is no such language.
+
+    """
+    if code in ("", ENGLISH.code):
+        return ENGLISH
+    if code not in LANGUAGES:
+        raise ValueError(f"language: expected {' or '.join(LANGUAGES)}, got {code!r}")
+    found = (files("kinecor_resources") / "languages" / f"report_{code}.toml").read_text("utf-8")
+    file = tomllib.loads(found)
+    texts = {english: own for part in file["texts"].values() for english, own in part.items()}
+    return Language(code, file["name"], file["decimal"], file["date"], MappingProxyType(texts))
+
+
+@lru_cache(maxsize=4096)
+def _translated(own: Language, text: str) -> str:
+    known = own.texts.get(text)
+    if known is not None:
+        return known
+    for pattern, names, template in own._patterns:
+        found = pattern.fullmatch(text)
+        if found is not None:
+            values = {name: own.number(_translated(own, found[name])) for name in names}
+            return _NAME.sub(lambda one: values.get(one[1], one[0]), template)  # noqa: B023 - used at once
+    for between in ("; ", ". ", " · ", ", ", ": "):
+        if between in text:
+            parts = text.split(between)
+            made = [_translated(own, one) for one in parts]
+            if made != parts:
+                return between.join(made)
+    return text
+
+
+@cache
+def _patterns(own: Language) -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:
+    """English templates as patterns of what is made of them, those with most fixed letters first."""
+    found = []
+    for english, template in own.texts.items():
+        names = tuple(dict.fromkeys(_NAME.findall(english)))
+        # Without a word of its own a template would match anything.
+        if not names or not re.search(r"[a-z]{2}", _NAME.sub("", english)):
+            continue
+        seen: set[str] = set()
+        pattern = ""
+        for at, piece in enumerate(_NAME.split(english)):
+            if at % 2 == 0:
+                pattern += re.escape(piece)
+            else:
+                pattern += (
+                    f"(?P={piece})" if piece in seen else f"(?P<{piece}>{_A_NUMBER if len(piece) == 1 else _ANY})"
+                )
+                seen.add(piece)
+        found.append((len(_NAME.sub("", english)), re.compile(pattern, re.DOTALL), names, template))
+    found.sort(key=lambda one: -one[0])
+    return tuple((pattern, names, template) for _, pattern, names, template in found)
