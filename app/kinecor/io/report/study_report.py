@@ -939,8 +939,8 @@ class _Report:
     def _checks(self) -> Iterator[Paragraph]:
         """Every open check, then those a reader acknowledged, then notes, each once."""
         for one in self.open:
-            found = self._found(one.finding, one.place)
-            said = self.fill("{number}  Open. {finding}", number=str(one.number), finding=found)
+            text = self._found(one.finding, one.place)
+            said = self.fill("{number}  Open. {finding}", number=str(one.number), finding=text)
             yield self._plain(said, _CHECK, size=_SMALL + 0.2)
         seen = set()
         for state in (State.ACKNOWLEDGED, State.OPEN):

@@ -164,9 +164,9 @@ class DraftPanel(QFrame):
             line.setReadOnly(study.closed)
             if not line.hasFocus():
                 line.setText(getattr(study.report.letterhead, name))
-        one = tr("! 1 open check is named on the page; values with an open check make no sentence.")
+        single = tr("! 1 open check is named on the page; values with an open check make no sentence.")
         many = tr("! {n} open checks are named on the page; values with an open check make no sentence.")
-        self.checks.setText((one if draft.open == 1 else many).format(n=draft.open))
+        self.checks.setText((single if draft.open == 1 else many).format(n=draft.open))
         self.checks.setVisible(bool(draft.open))
         self.problems.setText("\n".join(draft.problems))
         self.problems.setVisible(bool(draft.problems))
