@@ -348,6 +348,8 @@ def test(arguments: list[str]) -> int:
     """The whole suite, off screen, on two processes."""
     os.chdir(ROOT)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    # Both processes and the programs that tests start import the same modules: compiled once, from then on read.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return become([str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments])
 
 

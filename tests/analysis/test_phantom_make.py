@@ -1,22 +1,33 @@
 import dataclasses
+import functools
 
 import numpy as np
 import pytest
 
+from kinecor.analysis import phantom_make
 from kinecor.analysis.phantom_make import PhantomRequest, make_echo, make_mri
 from kinecor_phantoms.echo import record
+from kinecor_phantoms.heart import truth as heart_truth
 
 SMALL = PhantomRequest(seed=5, size=(64, 64), frames=2)
 
 
 @pytest.fixture
+def coarse(monkeypatch):
+    """Clips of a twelfth of the scatterers, in a fraction of the time."""
+    monkeypatch.setattr(phantom_make, "record_echo", functools.partial(record.record_echo, scatterers=5_000))
+
+
+@pytest.fixture
 def without_images(monkeypatch):
-    """Truth only: scatterers and beams, which take most of the time, are left out."""
+    """Truth of the heart only: images and contours, which take most of the time, are left out."""
+    monkeypatch.setattr(record, "_plane_truth", lambda *_: None)
+    monkeypatch.setattr(heart_truth, "biplane_volumes_ml", lambda beating, _: np.full(len(beating), np.nan))
     monkeypatch.setattr(record, "HeartScene", lambda *_: None)
     monkeypatch.setattr(record, "simulate", lambda scene, times_s, *_, **__: np.zeros((len(times_s), 64, 64), np.uint8))
 
 
-def test_the_same_wish_is_the_same_clip_and_another_seed_is_not():
+def test_the_same_wish_is_the_same_clip_and_another_seed_is_not(coarse):
     one, again = make_echo("A4C", SMALL), make_echo("A4C", SMALL)
     other = make_echo("A4C", dataclasses.replace(SMALL, seed=6))
     assert np.array_equal(one.frames, again.frames)
@@ -42,7 +53,7 @@ def test_the_heart_is_the_one_wished_for(without_images):
     assert made.parameters["ef_percent"] == 31.0
 
 
-def test_graphics_and_foreshortening_show():
+def test_graphics_and_foreshortening_show(coarse):
     made = make_echo("A4C", dataclasses.replace(SMALL, graphics=True, foreshortening_deg=12.0, size=(128, 128)))
     assert made.ecg_region is not None
     assert made.parameters["stand_foreshortening_deg"] == 12.0
@@ -115,7 +126,7 @@ def test_events_are_listed_to_the_end_of_irregular_clips(without_images):
         assert made.times_s[-1] - made.truth.beats[-1].ed_s < 2.0
 
 
-def test_a_random_look_has_a_random_probe_and_is_recorded():
+def test_a_random_look_has_a_random_probe_and_is_recorded(coarse):
     one, other = (make_echo("A4C", dataclasses.replace(SMALL, look="random", seed=seed)) for seed in (1, 2))
     usual = make_echo("A4C", SMALL)
     for name in ("probe_sector_deg", "probe_frequency_mhz", "probe_focus_mm", "look_gain_db", "look_tgc_db"):

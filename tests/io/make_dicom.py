@@ -1,5 +1,7 @@
 """Small DICOM files for tests, written in any of the transfer syntaxes that Kinecor reads."""
 
+import struct
+
 import imagecodecs
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -211,6 +213,16 @@ def region(x0=0, y0=0, x1=31, y1=23, delta=(0.05, 0.05), units=(3, 3), kind=1, s
 def regions(*several):
     """The keyword argument of `loop_dataset` that gives the image its scale."""
     return {"SequenceOfUltrasoundRegions": Sequence(several or [region()])}
+
+
+def write_many_regions(path, count):
+    """A loop with `count` equal regions. One is written, and its bytes are repeated: pydicom would take seconds."""
+    data = write_loop(path, **regions()).read_bytes()
+    start = data.index(bytes.fromhex("18001160") + b"SQ\0\0") + 8
+    (length,) = struct.unpack_from("<I", data, start)
+    items = data[start + 4 : start + 4 + length] * count
+    path.write_bytes(data[:start] + struct.pack("<I", len(items)) + items + data[start + 4 + length :])
+    return path
 
 
 SHORT_AXIS = ((0.8, 0.6, 0.0), (0.0, 0.0, -1.0))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.recording import Stack
@@ -13,6 +14,10 @@ from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.style.theme import apply_theme
 from tests import stacks
 from tests.readings import BY, cine, read
+
+# pytest-qt gives up after 5 s, which a busy machine may need.
+for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
+    wait.__kwdefaults__["timeout"] = 60_000
 
 OFFERED = Calibration(1.02, 1.02, "the file's scale times the shrinking of its picture")
 

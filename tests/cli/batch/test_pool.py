@@ -2,7 +2,7 @@ import os
 import time
 
 from kinecor.cli.batch.pool import KILLED, Here, Processes
-from tests.cli_stand_ins import endless, mortal_square, slow_square
+from tests.pool_work import endless, mortal_square, slow_square
 
 
 def test_one_after_the_other_in_this_process() -> None:

@@ -47,7 +47,7 @@ def test_a_network_chosen_contours_again_and_can_be_undone(qtbot, open_window):
 def test_the_list_opens_from_the_window(qtbot, open_window):
     window = open_window([cine()])
     window.actions_by_name["networks"].trigger()
-    qtbot.waitUntil(lambda: bool(window.findChildren(QListWidget, "networks")), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(window.findChildren(QListWidget, "networks")))
     (rows,) = window.findChildren(QListWidget, "networks")
     assert rows.item(0).text().startswith("lv-apical")
     rows.window().reject()

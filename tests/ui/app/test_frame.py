@@ -102,7 +102,7 @@ def test_tools_that_do_not_fit_are_in_more(window, qtbot):
 @pytest.fixture
 def reported(window, qtbot):
     window.show_mode(Mode.REPORT)
-    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not window.busy)
     return window
 
 
@@ -120,7 +120,7 @@ def test_report_mode_shows_the_pages_that_are_exported(reported, qtbot):
     assert preview.pages[0].pixmap().height() > whole
     reported.workspace.do(_notes("seen"))
     assert reported.busy
-    qtbot.waitUntil(lambda: not reported.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not reported.busy)
     assert reported.banner.messages == []
 
 

@@ -38,7 +38,7 @@ def reached_within(widget):
 def test_tab_reaches_every_control(open_window, qtbot, mode):
     window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
     window.show_mode(mode)
-    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not window.busy)
     reached = visited(window)
     missing = [one for one in controls(window) if one not in reached and not reached_within(one)]
     assert [
@@ -108,7 +108,7 @@ def test_it_fits_small_screens(open_window, qtbot, size, mode):
     window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
     window.resize(*size)
     window.show_mode(mode)
-    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not window.busy)
     assert (window.width(), window.height()) == size
     assert window.minimumSizeHint().width() <= size[0]
     cut = [

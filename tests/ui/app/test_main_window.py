@@ -305,7 +305,7 @@ def test_dropped_files_are_opened(open_window, monkeypatch, tmp_path):
 
 def test_report_is_written_in_the_background(window, qtbot, tmp_path):
     window.export(tmp_path / "report.pdf")
-    qtbot.waitUntil(lambda: not window.jobs.keys, timeout=20000)
+    qtbot.waitUntil(lambda: not window.jobs.keys)
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
     assert window.banner.messages == []
 
@@ -384,7 +384,7 @@ def test_a_real_study_opens_as_a_grid(shared_data, themed, qtbot):
     qtbot.addWidget(window)
     window.show()
     window.open_paths([str(shared_data / "scd-dicom" / "SCD0000101")])
-    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not window.busy)
     assert len(window.grid.tiles()) == 12
     assert window.player.frames == 20
     window.close()

@@ -32,7 +32,7 @@ def archives(peer):
 
 
 def finished(qtbot, dialog):
-    qtbot.waitUntil(lambda: not dialog.jobs.keys, timeout=20000)
+    qtbot.waitUntil(lambda: not dialog.jobs.keys)
 
 
 def shown(qtbot, dialog):
@@ -136,7 +136,7 @@ def test_a_study_is_retrieved_in_the_background_and_opened(open_window, qtbot, t
         dialog.search.click()
         finished(qtbot, dialog)
         dialog.retrieve.click()
-        qtbot.waitUntil(lambda: len(window.workspace.recordings) == 2 and not window.jobs.keys, timeout=30000)
+        qtbot.waitUntil(lambda: len(window.workspace.recordings) == 2 and not window.jobs.keys)
     assert window.banner.messages == []
     place = calls.saved().place
     assert all(str(place) in one.source.path for one in window.workspace.recordings)
@@ -155,5 +155,5 @@ def test_what_did_not_arrive_is_said_above_the_images(open_window, qtbot):
         nodes.save(archives(peer))
         window.retrieval.start(Wanted(calls.saved().nodes[0], uid("study")))
         assert not window.status.cancel.isHidden()
-        qtbot.waitUntil(lambda: not window.jobs.keys and bool(window.banner.messages), timeout=20000)
+        qtbot.waitUntil(lambda: not window.jobs.keys and bool(window.banner.messages))
     assert "2 of 2 images did not arrive from peer" in " ".join(window.banner.messages)

@@ -36,7 +36,7 @@ def test_contours_latency_and_what_it_is_not_for(qtbot: QtBot) -> None:
             time.sleep(0.01)
 
     one = window(qtbot, source)
-    qtbot.waitUntil(lambda: "contours 20 ms after the frame; 4 frames without" in one.status.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "contours 20 ms after the frame; 4 frames without" in one.status.text())
     assert one.doubt.text() == "! low confidence: LV endocardium"
     shown = [label.text() for label in one.findChildren(type(one.status))]
     assert kinecor.RESEARCH_USE in shown
@@ -56,6 +56,6 @@ def test_the_end_of_the_source(qtbot: QtBot, fails: bool) -> None:
             raise KinecorError("the cable is out")
 
     one = window(qtbot, source)
-    qtbot.waitUntil(lambda: one.session.ended and not one._timer.isActive(), timeout=10_000)
+    qtbot.waitUntil(lambda: one.session.ended and not one._timer.isActive())
     assert one.status.text() == ("the cable is out" if fails else "The source has ended; the last frame is shown.")
     one.close()

@@ -60,12 +60,12 @@ def test_a_value_inserted_follows_the_measurement(field):
 @pytest.fixture
 def reported(window, qtbot):
     window.show_mode(Mode.REPORT)
-    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not window.busy)
     return window
 
 
 def settle(window, qtbot):
-    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not window.busy)
 
 
 def test_the_draft_has_a_field_for_each_section_and_the_pages_are_the_studys(reported):

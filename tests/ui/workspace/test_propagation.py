@@ -218,10 +218,10 @@ def mri(open_window, qtbot):
     window = open_window([stacks.stack()])
     window.grid.choose(4)
     window.stack.set_enlarged(True)
-    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not window.busy)
     window.player.pause()
     window.player.seek(0)
-    qtbot.waitUntil(lambda: window.stack.image.frame == 0, timeout=20000)  # decoded on a worker
+    qtbot.waitUntil(lambda: window.stack.image.frame == 0)  # decoded on a worker
     return window
 
 
