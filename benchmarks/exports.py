@@ -20,7 +20,8 @@ from kinecor.io.export.pictures import write_film
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.capture import write_loop
 from kinecor.io.write.dataset import About
-from kinecor.io.write.echo_report import write_echo_report
+from kinecor.io.write.derived import save_derived
+from kinecor.io.write.echo_report import echo_report
 from kinecor.io.write.segmentation import write_segmentation
 from kinecor.io.write.ultrasound import UltrasoundLoop, write_ultrasound
 from kinecor.io.write.values import Read
@@ -72,7 +73,7 @@ def main(runs: int) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         read = loop(folder)
-        timed("structured report", lambda: write_echo_report(folder / "sr.dcm", [read], at), runs)
+        timed("structured report", lambda: save_derived(echo_report([read], at), folder / "sr.dcm"), runs)
         timed("segmentation", lambda: write_segmentation(folder / "seg.dcm", read, at), runs)
         timed("MP4, 100 frames", lambda: write_film(folder / "film.mp4", read.recording, read.reading), runs)
         timed("secondary capture loop", lambda: write_loop(folder / "loop.dcm", read, at), runs)

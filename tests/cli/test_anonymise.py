@@ -73,3 +73,22 @@ def test_retaining_without_anonymising_is_refused(tmp_path: Path, capsys: pytest
     assert "belong to --anonymise" in capsys.readouterr().err
     assert main([*asked, "--anonymise", "--retain", "names"]) == 2
     assert "expected dates or characteristics, got 'names'" in capsys.readouterr().err
+
+
+def test_a_dry_run_shows_values_and_writes_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in").mkdir()
+    clip = plant(write_clip(tmp_path / "in" / "clip.dcm", "A4C"))
+    (tmp_path / "in" / "notes.txt").write_text("text")
+    asked = ["analyse", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--anonymise", "--dry-run"]
+    assert main([*asked, "--retain", "dates"]) == 0
+    said = capfd.readouterr().out
+    assert str(clip) in said
+    assert "InstitutionName: 'PLANTINSTITUTION' removed" in said
+    assert "PatientName: 'PLANTNAME^Jane' -> 'ANON-" in said
+    assert "days earlier" in said
+    assert "pixels blanked in every frame" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dry_run_without_anonymise_is_bad_usage(tmp_path: Path) -> None:
+    assert main(["analyse", str(tmp_path), "--out", str(tmp_path / "out"), "--dry-run"]) == 2

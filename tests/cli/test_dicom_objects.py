@@ -12,7 +12,8 @@ from kinecor.cli import main
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.track import Structure
 from kinecor.io.open.recordings import open_path
-from kinecor.io.write.echo_report import write_echo_report
+from kinecor.io.write.derived import save_derived
+from kinecor.io.write.echo_report import echo_report
 from kinecor.session.edits import SetEvents, SetTrack
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, study_file
@@ -114,7 +115,7 @@ def test_a_report_of_another_system_stands_beside_our_values(tmp_path: Path) -> 
     folder = tmp_path / "study"
     folder.mkdir()
     clip = write_clip(folder / "clip.dcm")
-    write_echo_report(folder / "cart.dcm", [read_clip(clip)], AT)
+    save_derived(echo_report([read_clip(clip)], AT), folder / "cart.dcm")
     assert main(["analyse", str(folder), "--out", str(tmp_path / "out"), "--quiet"]) == 0
     (study,) = read_result(tmp_path / "out" / "result.json")["studies"]
     (report,) = study["reported"]

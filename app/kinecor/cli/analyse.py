@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import kinecor
 from kinecor.analysis.analyse import propose
@@ -66,6 +67,9 @@ from kinecor.session.codec import Edit
 from kinecor.session.edits import SetView
 from kinecor.session.journal import Journal, saved_study
 from kinecor.session.store import Store, readings_folder, study_file
+
+if TYPE_CHECKING:
+    from kinecor.io.write.anonymise import Rules
 
 _SHOWN = ("EF", "EDV", "ESV", "GLS")
 BY_OPTION = "user"
@@ -144,6 +148,10 @@ def analyse(chosen: argparse.Namespace, perform: "Callable[[Anything, Tick], Any
     )
     _opened.cache_clear()
     left_out = 0
+    if chosen.anonymise and chosen.dry_run:
+        from kinecor.cli.anonymise import dry_run
+
+        return FAILED if dry_run(_named_paths(chosen), _rules(chosen)) else DONE
     if chosen.anonymise:
         folder, left_out = _anonymised(chosen, options)
         chosen.paths, chosen.prior = [str(folder)], []
@@ -210,16 +218,24 @@ def analyse(chosen: argparse.Namespace, perform: "Callable[[Anything, Tick], Any
 
 def _anonymised(chosen: argparse.Namespace, options: AnalyseOptions) -> tuple[Path, int]:
     """The folder of de-identified copies, and how many files were left out; copies of a run that is resumed stay."""
-    from kinecor.cli.anonymise import FOLDER, anonymised_copies
-    from kinecor.io.write.anonymise import Rules, load_key
+    from kinecor.cli.anonymise import anonymised_copies
+    from kinecor.io.write.anonymise import FOLDER
 
     if chosen.resume and (options.out / FOLDER).is_dir():
         print("kinecor: the de-identified copies of the run that is resumed are used", file=sys.stderr)
         return options.out / FOLDER, 0
+    return anonymised_copies(_named_paths(chosen), options.out, _rules(chosen))
+
+
+def _rules(chosen: argparse.Namespace) -> "Rules":
+    from kinecor.io.write.anonymise import Rules, load_key
+
     key = load_key(chosen.key or readings_folder() / "anonymise.key")
-    rules = Rules(key, "dates" in chosen.retain, "characteristics" in chosen.retain)
-    paths = [resolved(path) for path in (*chosen.paths, *chosen.prior)]
-    return anonymised_copies(list(dict.fromkeys(paths)), options.out, rules)
+    return Rules(key, "dates" in chosen.retain, "characteristics" in chosen.retain)
+
+
+def _named_paths(chosen: argparse.Namespace) -> list[str]:
+    return list(dict.fromkeys(resolved(path) for path in (*chosen.paths, *chosen.prior)))
 
 
 def _check_prior(path: str, plan: Plan) -> None:
@@ -556,9 +572,9 @@ def _write_structured_reports(study: Study, members: Sequence[Analysed], sentenc
     options = study.jobs[0].options
     if not options.sr:
         return
-    from kinecor.io.write.derived import check_identified  # loaded only where a report is written
-    from kinecor.io.write.echo_report import write_echo_report
-    from kinecor.io.write.mr_report import write_mr_report
+    from kinecor.io.write.derived import check_identified, save_derived  # loaded only where a report is written
+    from kinecor.io.write.echo_report import echo_report
+    from kinecor.io.write.mr_report import mr_report
     from kinecor.io.write.values import Read
 
     at = datetime.now().astimezone()
@@ -576,10 +592,10 @@ def _write_structured_reports(study: Study, members: Sequence[Analysed], sentenc
         kind = "mri" if one.entry["modality"] == "MR" else "echo"
         kinds.setdefault(kind, []).append((one, Read(one.recording, one.reading)))
     for kind, found in kinds.items():
-        write = write_mr_report if kind == "mri" else write_echo_report
+        made = mr_report if kind == "mri" else echo_report
         path = options.out / "sr" / f"{safe_name(study.study + '-' + kind)}.dcm"
         try:
-            write(path, [read for _, read in found], at, study.concluded)
+            save_derived(made([read for _, read in found], at, study.concluded), path)
         except KinecorError as error:
             for one, _ in found:
                 one.entry["error"] = str(error)

@@ -1,19 +1,18 @@
 """`kinecor analyse --anonymise`: de-identified copies, which the analysis then sees in place of the originals.
 
-Nothing that is printed or written names an original file: files are counted.
+Nothing that is printed or written names an original file: files are counted. Only `--dry-run`, which writes nothing,
+shows what the originals say.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.io.files.atomic import whole_folder
 from kinecor.io.open.find import find, unreadable
-from kinecor.io.write.anonymise import Change, Rules, anonymise_file, write_changes
+from kinecor.io.write.anonymise import NOT_DICOM, Rules, plan_copy, write_copies
 
-FOLDER = "anonymised"
-NOT_DICOM = "only DICOM can be anonymised: what other files say of the patient is not known"
+UNKNOWN = "it cannot be opened"
 
 
 def anonymised_copies(paths: Sequence[str], out: Path, rules: Rules) -> tuple[Path, int]:
@@ -25,25 +24,52 @@ def anonymised_copies(paths: Sequence[str], out: Path, rules: Rules) -> tuple[Pa
         KinecorError: the folder is not empty, or cannot be written.
 
     """
-    folder = out / FOLDER
     found = [find(Path(path)) for path in paths]
     candidates = [one for each in found for one in each.candidates]
-    count = len(candidates) + sum(len(each.refused) for each in found)
-    changes: list[Change] = []
-    refused: dict[str, str] = {}
-    with whole_folder(folder) as temporary:
-        for number, one in enumerate(candidates, start=1):
-            try:
-                if one.kind != "dicom":
-                    raise KinecorError(NOT_DICOM)
-                changes.append(anonymise_file(one.path, temporary, rules))
-            except KinecorError as error:
-                refused[f"file {number} of {count}"] = str(error).replace(str(one.path), "the file")
-            except OSError as error:
-                refused[f"file {number} of {count}"] = unreadable(error)
-        for number in range(len(candidates) + 1, count + 1):
-            refused[f"file {number} of {count}"] = "it cannot be opened"
-    write_changes(out / f"{FOLDER}.json", changes, refused, rules)
+    unknown = sum(len(each.refused) for each in found)
+    count = len(candidates) + unknown
+    files = [
+        (f"file {number} of {count}", one.path if one.kind == "dicom" else None)
+        for number, one in enumerate(candidates, start=1)
+    ]
+    folder, refused = write_copies(files, out, rules, lambda *_: None)
+    refused |= {f"file {len(candidates) + number} of {count}": UNKNOWN for number in range(1, unknown + 1)}
     for name, why in refused.items():
         print(f"kinecor: {name}: left out: {why}", file=sys.stderr)
     return folder, len(refused)
+
+
+def dry_run(paths: Sequence[str], rules: Rules) -> int:
+    """Print what `anonymised_copies` would change, with the values of the originals; how many files it would leave out.
+
+    Nothing is written, except for the key where there is none yet.
+    """
+    left_out = 0
+    for path in paths:
+        found = find(Path(path))
+        for one in found.candidates:
+            try:
+                if one.kind != "dicom":
+                    raise KinecorError(NOT_DICOM)
+                lines = [*_planned_lines(one.path, rules)]
+            except (KinecorError, OSError) as error:
+                left_out += 1
+                lines = [f"  left out: {unreadable(error) if isinstance(error, OSError) else error}"]
+            print("\n".join((str(one.path), *lines)))
+        for each in found.refused:
+            left_out += 1
+            print(f"{each.path}\n  left out: {each.reason}")
+    return left_out
+
+
+def _planned_lines(path: Path, rules: Rules) -> Iterator[str]:
+    planned = plan_copy(path, rules)
+    yield f"  patient: {planned.pseudonym}"
+    days = planned.earlier_days
+    yield "  dates: removed" if days is None else f"  dates: {days} days earlier"
+    if planned.blanked is None:
+        yield "  picture: as it is"
+    else:
+        yield f"  picture: {planned.blanked_px} of {planned.blanked.size} pixels blanked in every frame"
+    for one in planned.elements:
+        yield f"  {one.name}: {one.was!r} {'removed' if one.becomes is None else f'-> {one.becomes!r}'}"

@@ -228,6 +228,11 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add("--zip", action="store_true", help="write STUDY.zip: everything that was written of a study")
     add("--anonymise", action="store_true", help="analyse de-identified copies, written to anonymised/ (DICOM only)")
     add(
+        "--dry-run",
+        action="store_true",
+        help="with --anonymise: write and analyse nothing; print what would be changed in each file, with its values",
+    )
+    add(
         "--retain",
         type=_retained,
         default=(),
@@ -369,8 +374,8 @@ def _jobs(text: str) -> int:
 def _check_out(chosen: argparse.Namespace) -> None:
     """Refuse at once what would only fail after minutes of work."""
     if chosen.command == "analyse":
-        if not chosen.anonymise and (chosen.retain or chosen.key):
-            raise BadUsageError("--retain and --key belong to --anonymise: add it, or leave them out")
+        if not chosen.anonymise and (chosen.retain or chosen.key or chosen.dry_run):
+            raise BadUsageError("--retain, --key and --dry-run belong to --anonymise: add it, or leave them out")
         _check_folder(chosen.out)
     elif chosen.command == "shot":
         if chosen.out.suffix.lower() != ".png":

@@ -20,6 +20,10 @@
         <translation>! größer als die Variabilität ({limit})</translation>
     </message>
     <message>
+        <source>! {n} files left out: {why}</source>
+        <translation>! {n} Dateien ausgelassen: {why}</translation>
+    </message>
+    <message>
         <source>! {n} open checks are named on the page; values with an open check make no sentence.</source>
         <translation>! {n} offene Prüfungen stehen auf der Seite; Werte mit offener Prüfung ergeben keinen Satz.</translation>
     </message>
@@ -110,6 +114,14 @@
     <message>
         <source>Analyse with another network…</source>
         <translation>Mit anderem Netz auswerten…</translation>
+    </message>
+    <message>
+        <source>Anonymise</source>
+        <translation>Anonymisieren</translation>
+    </message>
+    <message>
+        <source>Anonymise…</source>
+        <translation>Anonymisieren…</translation>
     </message>
     <message>
         <source>Any</source>
@@ -218,6 +230,10 @@
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancelled; nothing was written</source>
+        <translation>Abgebrochen; nichts wurde geschrieben</translation>
     </message>
     <message>
         <source>Cancelled; what was sent already is in the archive</source>
@@ -428,6 +444,10 @@
         <translation>Ejektionsfraktion</translation>
     </message>
     <message>
+        <source>Element</source>
+        <translation>Element</translation>
+    </message>
+    <message>
         <source>Empty fields are as in the file. What you enter is saved with your name.</source>
         <translation>Leere Felder gelten wie in der Datei. Eingaben werden mit Ihrem Namen gespeichert.</translation>
     </message>
@@ -512,12 +532,24 @@
         <translation>Erstes Bild</translation>
     </message>
     <message>
+        <source>First frame. Its pixels stay as they are.</source>
+        <translation>Erstes Bild. Die Pixel bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>First frame. Striped red: blanked in all frames ({n} %). Moving text is not found: look at it.</source>
+        <translation>Erstes Bild. Rot gestreift: in jedem Bild geschwärzt ({n} %). Bewegter Text wird nicht gefunden: Kopien ansehen.</translation>
+    </message>
+    <message>
         <source>Fit</source>
         <translation>Einpassen</translation>
     </message>
     <message>
         <source>Fit image</source>
         <translation>Bild einpassen</translation>
+    </message>
+    <message>
+        <source>Folder for the copies</source>
+        <translation>Ordner für die Kopien</translation>
     </message>
     <message>
         <source>Follows frames drawn by {who}</source>
@@ -664,6 +696,14 @@
         <translation>Bilder</translation>
     </message>
     <message>
+        <source>In the copy</source>
+        <translation>In der Kopie</translation>
+    </message>
+    <message>
+        <source>In the file</source>
+        <translation>In der Datei</translation>
+    </message>
+    <message>
         <source>Include</source>
         <translation>Enthält</translation>
     </message>
@@ -712,16 +752,32 @@
         <translation>Zwei Standbilder verbinden…</translation>
     </message>
     <message>
+        <source>Keep dates, shifted for each patient</source>
+        <translation>Daten behalten, je Person verschoben</translation>
+    </message>
+    <message>
         <source>Keep my corrections</source>
         <translation>Meine Korrekturen behalten</translation>
+    </message>
+    <message>
+        <source>Keep sex, age, height and weight</source>
+        <translation>Geschlecht, Alter, Größe und Gewicht behalten</translation>
     </message>
     <message>
         <source>Key images, ED and ES (Secondary Capture)</source>
         <translation>Schlüsselbilder, ED und ES (Secondary Capture)</translation>
     </message>
     <message>
+        <source>Key of the pseudonyms</source>
+        <translation>Schlüssel der Pseudonyme</translation>
+    </message>
+    <message>
         <source>Keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Key…</source>
+        <translation>Schlüssel…</translation>
     </message>
     <message>
         <source>Kind</source>
@@ -950,6 +1006,10 @@
     <message>
         <source>No automatic sentence: type one, or leave it empty.</source>
         <translation>Kein automatischer Satz: einen schreiben oder leer lassen.</translation>
+    </message>
+    <message>
+        <source>No copy is made of this file: {why}</source>
+        <translation>Von dieser Datei entsteht keine Kopie: {why}</translation>
     </message>
     <message>
         <source>No result rests on several views.</source>
@@ -1218,6 +1278,10 @@
     <message>
         <source>Provenance</source>
         <translation>Herkunft</translation>
+    </message>
+    <message>
+        <source>Pseudonym {name}; {dates}. The key {key} gives the same pseudonym every time.</source>
+        <translation>Pseudonym {name}; {dates}. Der Schlüssel {key} ergibt stets dasselbe Pseudonym.</translation>
     </message>
     <message>
         <source>Push</source>
@@ -1800,6 +1864,10 @@
         <translation>Gewicht, kg</translation>
     </message>
     <message>
+        <source>What is changed is being determined…</source>
+        <translation>Änderungen werden ermittelt…</translation>
+    </message>
+    <message>
         <source>Wheel</source>
         <translation>Mausrad</translation>
     </message>
@@ -1824,8 +1892,20 @@
         <translation>Mit einem Nachtrag kann die Studie geändert werden und braucht eine neue Unterschrift. Der Befund nennt den Grund.</translation>
     </message>
     <message>
+        <source>Write copies…</source>
+        <translation>Kopien schreiben…</translation>
+    </message>
+    <message>
+        <source>Writing copies…</source>
+        <translation>Kopien werden geschrieben…</translation>
+    </message>
+    <message>
         <source>Writing the report</source>
         <translation>Bericht wird geschrieben</translation>
+    </message>
+    <message>
+        <source>Written to {folder}; the list of changes is beside it</source>
+        <translation>Gespeichert in {folder}; die Liste der Änderungen liegt daneben</translation>
     </message>
     <message>
         <source>Your recordings are never changed, and nothing is sent unless you say so. Readings are saved in {folder}. F1 opens the user guide at the page for what is on screen; this tour is in the menu Help.</source>
@@ -1876,6 +1956,14 @@
         <translation>beide Enden des Anulus anklicken, dann die Spitze; Umschalt: das Epikard</translation>
     </message>
     <message>
+        <source>dates are removed</source>
+        <translation>Daten werden entfernt</translation>
+    </message>
+    <message>
+        <source>dates are {n} days earlier</source>
+        <translation>Daten liegen {n} Tage früher</translation>
+    </message>
+    <message>
         <source>draw from contour to contour: the stretch between is replaced</source>
         <translation>von Kontur zu Kontur zeichnen: das Stück dazwischen wird ersetzt</translation>
     </message>
@@ -1884,12 +1972,20 @@
         <translation>gezeichnet</translation>
     </message>
     <message>
+        <source>empty</source>
+        <translation>leer</translation>
+    </message>
+    <message>
         <source>exclude it from strain, or include it again</source>
         <translation>vom Strain ausschließen oder wieder einschließen</translation>
     </message>
     <message>
         <source>file of a CA; empty for those the system trusts</source>
         <translation>Datei einer CA; leer für die des Systems</translation>
+    </message>
+    <message>
+        <source>file {n}</source>
+        <translation>Datei {n}</translation>
     </message>
     <message>
         <source>for {days} days</source>
@@ -1984,6 +2080,10 @@
         <translation>Phase</translation>
     </message>
     <message>
+        <source>removed</source>
+        <translation>entfernt</translation>
+    </message>
+    <message>
         <source>reshape it; the frames around follow, after Propagate (R) all frames</source>
         <translation>verformen; die Bilder ringsum folgen, nach Übertragen (R) alle</translation>
     </message>
@@ -2070,6 +2170,10 @@
     <message>
         <source>{n} of {total}</source>
         <translation>{n} von {total}</translation>
+    </message>
+    <message>
+        <source>{n} of {total} files</source>
+        <translation>{n} von {total} Dateien</translation>
     </message>
     <message>
         <source>{n} of {total} objects stored</source>

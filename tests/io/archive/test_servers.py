@@ -20,7 +20,8 @@ from kinecor.io.archive.receiver import Server
 from kinecor.io.archive.transfer import Outcome, files_to_send
 from kinecor.io.files.incomplete import incomplete
 from kinecor.io.open.recordings import open_path
-from kinecor.io.write.echo_report import write_echo_report
+from kinecor.io.write.derived import save_derived
+from kinecor.io.write.echo_report import echo_report
 from tests.io.archive.instances import Line, instance, study, uid, written
 from tests.io.archive.servers import dcmqrscp, dicomweb_plugin, free_port, orthanc, program
 from tests.io.write.sources import AT, read_clip, write_clip
@@ -161,7 +162,7 @@ def test_a_report_of_ours_goes_there_and_is_read_from_there(orthanc_server, tmp_
     """By the command: send a clip and its report, find, retrieve, open."""
     (tmp_path / "out").mkdir()
     clip = write_clip(tmp_path / "out" / "clip.dcm")
-    write_echo_report(tmp_path / "out" / "sr.dcm", [read_clip(clip)], AT)
+    save_derived(echo_report([read_clip(clip)], AT), tmp_path / "out" / "sr.dcm")
     save(Archives((dataclasses.replace(node_from_address(orthanc_server.address), name="orthanc"),)))
     assert main(["archive", "echo", "orthanc"]) == 0
     assert main(["archive", "send", "orthanc", str(tmp_path / "out"), "--quiet"]) == 0

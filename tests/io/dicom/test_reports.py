@@ -7,8 +7,8 @@ from kinecor.io.open.recordings import open_path
 from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, MODIFIER, code, container, number, text
 from kinecor.io.write.derived import Series, derived, save_derived
-from kinecor.io.write.echo_report import write_echo_report
-from kinecor.io.write.mr_report import write_mr_report
+from kinecor.io.write.echo_report import echo_report
+from kinecor.io.write.mr_report import mr_report
 from kinecor.io.write.values import reported
 from tests.io.write.sources import AT, read_clip, read_stack, write_clip, write_stack
 
@@ -19,7 +19,7 @@ def clip(tmp_path_factory):
 
 
 def test_our_own_echo_report_reads_back(clip, tmp_path):
-    write_echo_report(tmp_path / "sr.dcm", [clip], AT)
+    save_derived(echo_report([clip], AT), tmp_path / "sr.dcm")
     opened = open_path(tmp_path / "sr.dcm")
     assert not opened.recordings
     assert not opened.refused
@@ -37,7 +37,7 @@ def test_our_own_echo_report_reads_back(clip, tmp_path):
 
 def test_our_own_mri_report_reads_back(tmp_path):
     one = read_stack(write_stack(tmp_path / "mr"))
-    write_mr_report(tmp_path / "sr.dcm", [one], AT)
+    save_derived(mr_report([one], AT), tmp_path / "sr.dcm")
     (report,) = open_path(tmp_path / "sr.dcm").reports
     assert report.template == "1500"
     assert [value.value for value in report.values] == [float(value.number) for value in reported([one])]
@@ -65,7 +65,7 @@ def test_a_report_of_an_echo_cart_keeps_its_sections_and_sites(clip, tmp_path):
 
 
 def test_a_report_without_content_is_refused(clip, tmp_path):
-    write_echo_report(tmp_path / "sr.dcm", [clip], AT)
+    save_derived(echo_report([clip], AT), tmp_path / "sr.dcm")
     header = pydicom.dcmread(tmp_path / "sr.dcm")
     del header.ContentSequence
     header.save_as(tmp_path / "empty.dcm")
@@ -75,7 +75,7 @@ def test_a_report_without_content_is_refused(clip, tmp_path):
 
 
 def test_a_damaged_report_is_one_sentence_of_its_own(clip, tmp_path):
-    write_echo_report(tmp_path / "sr.dcm", [clip], AT)
+    save_derived(echo_report([clip], AT), tmp_path / "sr.dcm")
     whole = (tmp_path / "sr.dcm").read_bytes()
     (tmp_path / "sr.dcm").write_bytes(whole[: len(whole) // 2])
     (refused,) = open_path(tmp_path / "sr.dcm").refused
@@ -84,7 +84,7 @@ def test_a_damaged_report_is_one_sentence_of_its_own(clip, tmp_path):
 
 def test_another_report_under_the_same_name_is_read_again(clip, tmp_path):
     path = tmp_path / "sr.dcm"
-    write_echo_report(path, [clip], AT)
+    save_derived(echo_report([clip], AT), path)
     (before,) = open_path(path).reports
     changed = pydicom.dcmread(path)
     changed.ContentDate = "20300101"
@@ -98,5 +98,5 @@ def test_no_object_is_made_with_the_patient_of_another_file(tmp_path):
     read = read_clip(write_clip(tmp_path / "clip.dcm"))
     write_clip(tmp_path / "clip.dcm", instance=2, PatientName="Other^Patient")
     with pytest.raises(KinecorError, match="is another image than the one that was opened"):
-        write_echo_report(tmp_path / "sr.dcm", [read], AT)
+        save_derived(echo_report([read], AT), tmp_path / "sr.dcm")
     assert not (tmp_path / "sr.dcm").exists()

@@ -17,8 +17,7 @@ from kinecor.core.values.track import Structure
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write import codes, content, echo_report, mr_report, report_items
 from kinecor.io.write.codes import PRIVATE_SCHEME, UNITS, Code, concept_of
-from kinecor.io.write.derived import UnidentifiedError
-from kinecor.io.write.echo_report import write_echo_report
+from kinecor.io.write.derived import UnidentifiedError, save_derived
 from kinecor.io.write.values import Read
 from tests.io.dicom_check import program, standard_errors
 from tests.io.write.sources import AT, changed, read_clip, write_clip
@@ -85,7 +84,7 @@ def report(two_views: list[Read], tmp_path_factory: pytest.TempPathFactory) -> P
     first, second = two_views
     accepted = {"EDV": Decision("EDV", True, None, "Dr. Ä. Müller^x")}
     path = tmp_path_factory.mktemp("sr") / "echo.dcm"
-    write_echo_report(path, [changed(first, first.reading.with_(decisions=accepted)), second], AT)
+    save_derived(echo_report.echo_report([changed(first, first.reading.with_(decisions=accepted)), second], AT), path)
     return path
 
 
@@ -145,7 +144,7 @@ def test_a_value_with_an_open_check_carries_its_sentence_and_is_described_by_par
     marked = {code for one in found.open if one.severity is Severity.CHECK for code in one.measurements}
     marked &= {row.code for row in found.measurements if row.quantity is not None}
     assert marked
-    write_echo_report(tmp_path / "sr.dcm", [doubtful], AT)
+    save_derived(echo_report.echo_report([doubtful], AT), tmp_path / "sr.dcm")
     items = {texts(one, content.SHORT_LABEL)[0]: one for one in numbers(pydicom.dcmread(tmp_path / "sr.dcm"))}
     for code in marked:
         (comment,) = texts(items[f"{code} (A4C)"], content.COMMENT)
@@ -190,7 +189,7 @@ def test_patient_and_study_are_the_source_s_and_names_keep_their_letters(two_vie
 def test_a_recording_without_identifiers_gets_a_sentence(tmp_path):
     recording = cine()
     with pytest.raises(UnidentifiedError, match=r"has no DICOM identifiers.*export its values as CSV or PDF"):
-        write_echo_report(tmp_path / "sr.dcm", [Read(recording, read(recording))], AT)
+        save_derived(echo_report.echo_report([Read(recording, read(recording))], AT), tmp_path / "sr.dcm")
     assert not list(tmp_path.iterdir())
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.io.write import codes
-from kinecor.io.write.mr_report import write_mr_report
+from kinecor.io.write.derived import save_derived
+from kinecor.io.write.mr_report import mr_report
 from kinecor.io.write.values import Read
 from tests.io.dicom_check import standard_errors
 from tests.io.write.sources import AT, read_stack, write_stack
@@ -18,7 +19,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Read:
 @pytest.fixture(scope="module")
 def report(stack: Read, tmp_path_factory: pytest.TempPathFactory):
     path = tmp_path_factory.mktemp("sr") / "mri.dcm"
-    write_mr_report(path, [stack], AT)
+    save_derived(mr_report([stack], AT), path)
     return path
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kinecor.io.write.capture import write_encapsulated, write_key_frames, write_loop
-from kinecor.io.write.echo_report import write_echo_report
+from kinecor.io.write.derived import save_derived
+from kinecor.io.write.echo_report import echo_report
 from kinecor.io.write.presentation import write_presentation
 from kinecor.io.write.segmentation import write_segmentation
 from tests.io.dicom_check import program
@@ -19,7 +20,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("study")
     clip = write_clip(folder / "clip.dcm", PatientName="Mueller^Anne", SpecificCharacterSet="ISO_IR 100")
     read = read_clip(clip)
-    write_echo_report(folder / "sr.dcm", [read], AT)
+    save_derived(echo_report([read], AT), folder / "sr.dcm")
     write_segmentation(folder / "seg.dcm", read, AT)
     write_key_frames(folder / "key.dcm", read, AT)
     write_loop(folder / "loop.dcm", read, AT)

@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from kinecor.core.values.errors import no_tick
+from kinecor.core.values.study import first_study_reading
 from kinecor.ui.app.exports import FORMATS, Subject, format_of
+from kinecor.ui.report.render import Content
 from tests.io.write.sources import read_clip, read_stack, write_clip, write_stack
 
 
@@ -27,10 +29,13 @@ def test_every_format_of_a_loop_is_written(clip, which, tmp_path):
 
 def test_everything_of_a_stack(tmp_path):
     one = read_stack(write_stack(tmp_path / "mr"))
-    subject = Subject(one.recording, one.reading, 0, ((one.recording, one.reading),), None)
+    pairs = ((one.recording, one.reading),)
+    report = Content(pairs, first_study_reading(one.recording.source.study_id, [one.recording]))
+    subject = Subject(one.recording, one.reading, 0, pairs, None, report)
     FORMATS[-1].write(tmp_path / "study.zip", subject, no_tick)
     with zipfile.ZipFile(tmp_path / "study.zip") as packed:
         names = packed.namelist()
+        assert packed.read("report.pdf").startswith(b"%PDF")
     assert "structured-report.dcm" in names
     assert {name.split("/")[0] for name in names} >= {"contours", "csv", "dicom", "films", "pictures", "seg"}
 

@@ -12,7 +12,7 @@ import hmac
 import json
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -25,7 +25,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 import kinecor
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import Patient
 from kinecor.io.dicom.header import DicomFile, items, number, patient, read_dicom, text, view_of
@@ -33,7 +33,7 @@ from kinecor.io.dicom.layout import read_layout
 from kinecor.io.dicom.loop import check_is_recording, display_frames
 from kinecor.io.dicom.pixels import DicomPixels
 from kinecor.io.dicom.source_file import source_header
-from kinecor.io.files.atomic import whole, write_text
+from kinecor.io.files.atomic import whole, whole_folder, write_text
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.mr.slices import long_axis_view
 from kinecor.io.write.codes import VIEWS, Code
@@ -75,6 +75,9 @@ _EMPTY: Final = (
 _DATES: Final = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
 _TIMES: Final = ("StudyTime", "SeriesTime", "AcquisitionTime", "ContentTime")
 # fmt: on
+FOLDER: Final = "anonymised"
+"""Where copies are written, below the folder that is chosen."""
+NOT_DICOM: Final = "only DICOM can be anonymised: what other files say of the patient is not known"
 _BASIC = Code("113100", "DCM", "Basic Application Confidentiality Profile")
 _CLEAN_PIXELS = Code("113101", "DCM", "Clean Pixel Data Option")
 _KEEP_CHARACTERISTICS = Code("113108", "DCM", "Retain Patient Characteristics Option")
@@ -86,6 +89,9 @@ _TEXT_LEVEL, _TEXT_RANGE, _TEXT_FRAMES, _TEXT_MARGIN_PX = 48, 6, 8, 2
 # The same where compression makes it flicker, beside pixels that are never brighter than this.
 _FLICKER_LEVEL, _FLICKER_RANGE, _DARK_LEVEL = 64, 48, 40
 _SHORTEST_KEY = 16
+_PIXELS_GROUP = 0x7FE0
+_LONGEST_SHOWN = 60
+_STRIPE, _STRIPE_PX = (200, 40, 40), 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +168,67 @@ class Change:
     blanked_px: int
 
 
-def anonymise_file(path: Path, folder: Path, rules: Rules) -> Change:
-    """Write a de-identified copy of a DICOM recording to `folder`, named by its new UID; pixels are uncompressed.
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element that a copy does not have as it is.
+
+    Attributes:
+        name: keyword, or the tag of what has none.
+        was: its value, shortened.
+        becomes: the value in the copy; None where the copy has no such element.
+
+    """
+
+    name: str
+    was: str
+    becomes: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """A de-identified copy that is not written: it shows what the original says, and is for its owner's eyes only.
+
+    Attributes:
+        copy: what would be written.
+        elements: what is removed or replaced, by name.
+        pseudonym: of the patient.
+        earlier_days: by how many days dates are earlier; None where they are removed.
+        frame: (rows, columns) or (rows, columns, 3), uint8; the first as it is shown now.
+        blanked: (rows, columns); pixels that are black in all frames of the copy. None where no picture is changed.
+
+    """
+
+    copy: Dataset
+    elements: tuple[Element, ...]
+    pseudonym: str
+    earlier_days: int | None
+    frame: BytesArray
+    blanked: NDArray[np.bool_] | None
+
+    @property
+    def blanked_px(self) -> int:
+        """How many pixels of the image area are blanked."""
+        return 0 if self.blanked is None else int(self.blanked.sum())
+
+    def picture(self) -> BytesArray:
+        """The first frame, (rows, columns, 3) RGB, with what is blanked under red stripes."""
+        rgb = self.frame if self.frame.ndim == 3 else np.repeat(self.frame[..., None], 3, axis=2)
+        shown = rgb.astype(np.uint8, copy=True)
+        if self.blanked is not None:
+            rows, columns = np.indices(self.blanked.shape)
+            stripes = (rows + columns) // _STRIPE_PX % 2 == 0
+            shown[self.blanked & stripes] = _STRIPE
+            rest = self.blanked & ~stripes
+            shown[rest] = shown[rest] // 2 + np.array(_STRIPE, np.uint8) // 4
+        return shown
+
+
+def plan_copy(path: Path, rules: Rules) -> Planned:
+    """A de-identified copy of a DICOM recording, with what is changed; pixels are uncompressed.
 
     Raises:
-        KinecorError: it is no recording, cannot be decoded, has text in its pixels that cannot be separated from the
-            image, or cannot be written.
+        KinecorError: it is no recording, cannot be decoded, or has text in its pixels that cannot be separated from the
+            image.
         OSError: it cannot be read.
 
     """
@@ -176,8 +237,8 @@ def anonymise_file(path: Path, folder: Path, rules: Rules) -> Change:
     source = source_header(str(path))
     who = patient(source)
     made = _header(source, who, rules)
-    blanked, cleaned = _pixels(file, made)
-    codes = [_BASIC, *([_CLEAN_PIXELS] if cleaned else [])]
+    frame, blanked = _pixels(file, made)
+    codes = [_BASIC, *([] if blanked is None else [_CLEAN_PIXELS])]
     codes += [_KEEP_CHARACTERISTICS] if rules.characteristics else []
     codes += [_KEEP_INTERVALS] if rules.dates else []
     made.DeidentificationMethodCodeSequence = [one.item for one in codes]
@@ -185,18 +246,46 @@ def anonymise_file(path: Path, folder: Path, rules: Rules) -> Change:
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
     made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
+    elements = tuple(sorted(_elements(source, made), key=lambda one: one.name))
+    days = rules.key.shift_days(who.identity) if rules.dates else None
+    return Planned(made, elements, str(made.PatientID), days, frame, blanked)
+
+
+def _elements(source: Dataset, made: Dataset) -> Iterator[Element]:
+    for one in source:
+        name = one.keyword or f"({one.tag.group:04x},{one.tag.element:04x})"
+        if one.tag not in made:
+            if one.tag.group != _PIXELS_GROUP:
+                yield Element(name, _shown(one), None)
+        elif str(made[one.tag].value) != str(one.value):
+            yield Element(name, _shown(one), _shown(made[one.tag]))
+
+
+def _shown(one: Any) -> str:
+    if one.VR == "SQ":
+        return f"{len(one.value)} items"
+    if isinstance(one.value, bytes):
+        return f"{len(one.value)} bytes"
+    text = " ".join(str(one.value).split())
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def anonymise_file(path: Path, folder: Path, rules: Rules) -> Change:
+    """Write a de-identified copy of a DICOM recording to `folder`, named by its new UID.
+
+    Raises:
+        KinecorError: see `plan_copy`; or it cannot be written.
+        OSError: it cannot be read.
+
+    """
+    planned = plan_copy(path, rules)
+    made = planned.copy
     target = folder / made.StudyInstanceUID / f"{made.SOPInstanceUID}.dcm"
     with whole(target) as temporary:
         made.save_as(temporary, implicit_vr=False, little_endian=True, enforce_file_format=True)
-    removed = tuple(sorted(_named(one) for one in source if one.tag not in made and one.tag.group != 0x7FE0))
-    replaced = tuple(
-        sorted(_named(one) for one in source if one.tag in made and str(made[one.tag].value) != str(one.value))
-    )
-    return Change(target.name, removed, replaced, blanked)
-
-
-def _named(one: Any) -> str:
-    return one.keyword or f"({one.tag.group:04x},{one.tag.element:04x})"
+    removed = tuple(one.name for one in planned.elements if one.becomes is None)
+    replaced = tuple(one.name for one in planned.elements if one.becomes is not None)
+    return Change(target.name, removed, replaced, planned.blanked_px)
 
 
 def _header(source: Dataset, who: Patient, rules: Rules) -> Dataset:
@@ -272,8 +361,8 @@ def _shifted(date: str, days: int) -> str:
         return ""
 
 
-def _pixels(file: DicomFile, made: Dataset) -> tuple[int, bool]:
-    """Decode, blank, store; (pixels blanked, whether the picture was cleaned)."""
+def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool_] | None]:
+    """Decode, blank, store; the first frame as it is shown, and the pixels blanked, None where none had to be."""
     layout, table = read_layout(file)
     pixels = DicomPixels(file.path, layout, table, file.keep)
     burned = text(file.header, "BurnedInAnnotation")
@@ -284,7 +373,7 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[int, bool]:
         frames: NDArray[Any] = np.stack([pixels.samples(frame) for frame in range(layout.frames)])
         photometric = "RGB" if frames.ndim == 4 else layout.photometric
         _store(made, frames, photometric, layout.stored, signed=layout.signed)
-        return 0, False
+        return np.asarray(display_frames(pixels, file.header, FrameCache())[0]), None
     shown = display_frames(pixels, file.header, FrameCache())
     frames = np.stack([np.asarray(shown[frame]) for frame in range(len(shown))])
     kept = _of_regions(file.header, layout.rows, layout.columns)
@@ -296,13 +385,14 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[int, bool]:
         )
     blank = np.zeros((layout.rows, layout.columns), bool) if kept is None else ~kept
     blank |= np.zeros_like(blank) if graphics is None else graphics
+    first = frames[0].copy()
     frames[:, blank] = 0
     _store(made, frames, "RGB" if frames.ndim == 4 else "MONOCHROME2", 8, signed=False)
     made.BurnedInAnnotation = "NO"
     for keyword in ("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth"):
         if keyword in made and layout.stored > 8:
             del made[keyword]
-    return int(blank.sum()), True
+    return first, blank
 
 
 def _of_regions(header: Dataset, rows: int, columns: int) -> NDArray[np.bool_] | None:
@@ -364,6 +454,44 @@ def _store(made: Dataset, frames: NDArray[Any], photometric: str, stored: int, *
     content = np.ascontiguousarray(frames, kind.newbyteorder("<")).tobytes()
     made.PixelData = content + b"\0" * (len(content) % 2)
     made["PixelData"].VR = "OB" if kind.itemsize == 1 else "OW"
+
+
+def write_copies(
+    files: Sequence[tuple[str, Path | None]], out: Path, rules: Rules, tick: Tick
+) -> tuple[Path, dict[str, str]]:
+    """Write de-identified copies to `out`/anonymised, and `anonymised.json` with what was changed beside it.
+
+    Args:
+        files: (what a file is called in messages, which name nobody; its path, or None where it is no DICOM).
+        out: the folder; `anonymised` in it must be empty or not there.
+        rules: see Rules.
+        tick: called with (files done, files).
+
+    Returns:
+        The folder of the copies, and by name of a file why it was left out.
+
+    Raises:
+        KinecorError: the folder is not empty, or cannot be written.
+        Cancelled: by `tick`; nothing was written.
+
+    """
+    changes: list[Change] = []
+    refused: dict[str, str] = {}
+    with whole_folder(out / FOLDER) as temporary:
+        for number, (name, path) in enumerate(files):
+            tick(number, len(files))
+            why = NOT_DICOM
+            if path is not None:
+                try:
+                    changes.append(anonymise_file(path, temporary, rules))
+                    continue
+                except KinecorError as error:
+                    why = str(error).replace(str(path), "the file")
+                except OSError as error:
+                    why = error.strerror or "it cannot be read"
+            refused[name] = why
+    write_changes(out / f"{FOLDER}.json", changes, refused, rules)
+    return out / FOLDER, refused
 
 
 def write_changes(path: Path, changes: Sequence[Change], refused: Mapping[str, str], rules: Rules) -> None:

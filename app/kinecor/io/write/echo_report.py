@@ -7,7 +7,6 @@ value is described by its parts (TID 5302), with method, interval and the senten
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from pydicom.dataset import Dataset
@@ -19,7 +18,7 @@ from kinecor.core.volumes.segments import SIDES, names_of
 from kinecor.io.write import codes
 from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, MODIFIER, code, container
-from kinecor.io.write.derived import Series, save_derived
+from kinecor.io.write.derived import Series
 from kinecor.io.write.report_items import METHOD, SITE, number_item, report
 from kinecor.io.write.values import Read, Reported, reported
 
@@ -37,24 +36,13 @@ DIVISOR: Final = Code("125308", "DCM", "Measurement Divisor")
 SERIES: Final = Series("SR", 9101, "Kinecor echo measurements")
 
 
-def write_echo_report(path: Path, read: Sequence[Read], at: datetime, study: StudyReading | None = None) -> None:
-    """Write the values of the echo recordings of one study.
+def echo_report(read: Sequence[Read], at: datetime, study: StudyReading | None = None) -> Dataset:
+    """The values of the echo recordings of one study; `save_derived` makes an instance of them.
 
     Args:
-        path: of the file.
         read: the recordings and what was concluded, all of one study.
         at: when the report is made, with a time zone.
         study: what was concluded about the study as a whole, or None.
-
-    Raises:
-        KinecorError: a recording has no UIDs, its file cannot be read again, or `path` cannot be written.
-
-    """
-    save_derived(echo_report(read, at, study), path)
-
-
-def echo_report(read: Sequence[Read], at: datetime, study: StudyReading | None = None) -> Dataset:
-    """The same as a data set that has no SOP Instance UID yet.
 
     Raises:
         KinecorError: a recording has no UIDs, or its file cannot be read again.

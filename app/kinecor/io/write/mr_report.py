@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from pydicom.dataset import Dataset
@@ -13,7 +12,7 @@ from kinecor.core.values.study import StudyReading
 from kinecor.io.write import codes
 from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, CONTEXT, MODIFIER, code, container, text, uid
-from kinecor.io.write.derived import Series, save_derived, uid_of
+from kinecor.io.write.derived import Series, uid_of
 from kinecor.io.write.report_items import METHOD, SITE, number_item, report
 from kinecor.io.write.values import Read, Reported, reported
 
@@ -27,24 +26,13 @@ TRACKING_UID: Final = Code("112040", "DCM", "Tracking Unique Identifier")
 SERIES: Final = Series("SR", 9102, "Kinecor MRI measurements")
 
 
-def write_mr_report(path: Path, read: Sequence[Read], at: datetime, study: StudyReading | None = None) -> None:
-    """Write the values of the cine MRI of one study, a group for each recording.
+def mr_report(read: Sequence[Read], at: datetime, study: StudyReading | None = None) -> Dataset:
+    """The values of the cine MRI of one study, a group for each recording; `save_derived` makes an instance of them.
 
     Args:
-        path: of the file.
         read: the recordings and what was concluded, all of one study.
         at: when the report is made, with a time zone.
         study: what was concluded about the study as a whole, or None.
-
-    Raises:
-        KinecorError: a recording has no UIDs, its file cannot be read again, or `path` cannot be written.
-
-    """
-    save_derived(mr_report(read, at, study), path)
-
-
-def mr_report(read: Sequence[Read], at: datetime, study: StudyReading | None = None) -> Dataset:
-    """The same as a data set that has no SOP Instance UID yet.
 
     Raises:
         KinecorError: a recording has no UIDs, or its file cannot be read again.

@@ -171,6 +171,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         divider=True,
     ),
     Action("export_data", "Export data…", ("Ctrl+Shift+E",), lambda w: w.choose_data(), "File", needs=RECORDING),
+    Action("anonymise", "Anonymise…", (), lambda w: w.ask_anonymising(), "File", needs=RECORDING),
     Action("privacy", "Privacy…", (), lambda w: w.show_privacy(), "File", divider=True),
     Action("quit", "Close", ("Ctrl+Q",), lambda w: w.close(), "File", divider=True),
     Action("undo", "Undo", ("Ctrl+Z",), lambda w: w.workspace.undo(), "Edit", "undo"),

@@ -10,6 +10,7 @@ from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
+from kinecor.ui.report.render import Content, content_of, write_pdf
 from kinecor.ui.workspace.workspace import Workspace
 
 
@@ -22,6 +23,7 @@ class Subject:
         frame: on screen, from 0.
         others: all recordings of its study that were read, with their Readings; the one on screen among them.
         study: what was concluded about the study as a whole, or None.
+        report: what its PDF report is made of, or None.
 
     """
 
@@ -30,6 +32,7 @@ class Subject:
     frame: int
     others: tuple[tuple[Recording, Reading], ...]
     study: StudyReading | None
+    report: Content | None = None
 
     @property
     def name(self) -> str:
@@ -44,7 +47,7 @@ def subject_of(workspace: Workspace, frame: int) -> Subject | None:
         return None
     known = [(one, workspace.known_reading(one)) for one in (workspace.recordings[at] for at in workspace.members)]
     others = tuple((one, found) for one, found in known if found is not None)
-    return Subject(recording, reading, frame, others, workspace.study_reading)
+    return Subject(recording, reading, frame, others, workspace.study_reading, content_of(workspace))
 
 
 def _png(path: Path, one: Subject, _: Tick) -> None:
@@ -107,14 +110,15 @@ def _masks(path: Path, one: Subject, _: Tick) -> None:
 
 
 def _report(path: Path, one: Subject, _: Tick) -> None:
-    from kinecor.io.write.echo_report import write_echo_report
-    from kinecor.io.write.mr_report import write_mr_report
+    from kinecor.io.write.derived import save_derived
+    from kinecor.io.write.echo_report import echo_report
+    from kinecor.io.write.mr_report import mr_report
     from kinecor.io.write.values import Read
 
     modality = one.recording.source.modality
     read = [Read(of, reading) for of, reading in one.others if of.source.modality == modality]
-    write = write_mr_report if modality == "MR" else write_echo_report
-    write(path, read or [Read(one.recording, one.reading)], datetime.now().astimezone(), one.study)
+    made = mr_report if modality == "MR" else echo_report
+    save_derived(made(read or [Read(one.recording, one.reading)], datetime.now().astimezone(), one.study), path)
 
 
 def _segmentation(path: Path, one: Subject, _: Tick) -> None:
@@ -146,6 +150,8 @@ def _everything(path: Path, one: Subject, tick: Tick) -> None:
             write_tables(out / "csv", name, reading)
         if all(of.cines[0].instances and of.cines[0].instances[0].complete for of, _ in one.others):
             _report(out / "structured-report.dcm", one, tick)
+        if one.report is not None:
+            write_pdf(out / "report.pdf", one.report, tick)
         write_zip(path, out, names)
 
 

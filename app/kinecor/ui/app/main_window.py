@@ -27,6 +27,7 @@ from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.io.archive.nodes import Archives
 from kinecor.ui.app import actions, dialogs, settings
+from kinecor.ui.app.anonymising import AnonymiseDialog
 from kinecor.ui.app.documents import demo, model_names, open_all
 from kinecor.ui.app.exports import FORMATS, Format, format_of, subject_of
 from kinecor.ui.app.guide import Guide, page_of
@@ -351,6 +352,12 @@ class MainWindow(QMainWindow):
             return
         content = Content(subject.others, subject.study, lambda path, tick: write_pdf(path, report, tick))
         SendDialog(archives, content, self).open()
+
+    def ask_anonymising(self) -> None:
+        """Show what de-identified copies of the study on screen would change, and write them."""
+        recordings = [self.workspace.recordings[at] for at in self.workspace.members]
+        if recordings:
+            AnonymiseDialog(recordings, self).open()
 
     def ask_archives(self) -> None:
         """Add, change and test archives."""

@@ -173,8 +173,8 @@ def _objects(
     from kinecor.io.dicom.header import safe_id
     from kinecor.io.write.capture import write_encapsulated, write_key_frames
     from kinecor.io.write.derived import check_identified
-    from kinecor.io.write.echo_report import write_echo_report
-    from kinecor.io.write.mr_report import write_mr_report
+    from kinecor.io.write.echo_report import echo_report
+    from kinecor.io.write.mr_report import mr_report
     from kinecor.io.write.segmentation import write_segmentation
     from kinecor.io.write.values import Read
 
@@ -184,10 +184,10 @@ def _objects(
     def add(what: str, write: Callable[[Path], object]) -> None:
         found.append((what, folder / f"{what.replace('/', '-')}.dcm", write))
 
-    for modality, write in (("US", write_echo_report), ("MR", write_mr_report)):
+    for modality, made in (("US", echo_report), ("MR", mr_report)):
         read = [Read(*one) for one in content.read if one[0].source.modality == modality]
         if "sr" in chosen and read:
-            add(f"SR {modality}", partial(_report, write, read, at, content.study))
+            add(f"SR {modality}", partial(_report, made, read, at, content.study))
 
     def pdf(path: Path) -> None:
         recordings = [one for one, _ in content.read]
@@ -215,8 +215,10 @@ def _objects(
     return found
 
 
-def _report(write: Callable[..., None], read: Any, at: datetime, study: StudyReading | None, path: Path) -> None:
-    write(path, read, at, study)
+def _report(made: Callable[..., Any], read: Any, at: datetime, study: StudyReading | None, path: Path) -> None:
+    from kinecor.io.write.derived import save_derived
+
+    save_derived(made(read, at, study), path)
 
 
 def _dated(write: Callable[..., None], read: Any, at: datetime, path: Path) -> None:

@@ -1,0 +1,255 @@
+"""Anonymise: what de-identified copies of a study would change, shown before they are written."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.recording import Recording
+from kinecor.session.store import readings_folder
+from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.jobs import Jobs
+
+if TYPE_CHECKING:
+    from kinecor.io.write.anonymise import Planned
+
+_PICTURE_PX = 360
+
+
+class AnonymiseDialog(QDialog):
+    """A file of each recording with what its copy would change; copies of all are written on demand."""
+
+    def __init__(self, recordings: Sequence[Recording], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Anonymise"))
+        self._recordings = tuple(recordings)
+        self._key = readings_folder() / "anonymise.key"
+        self.jobs = Jobs(1, "anonymise", self)
+        self.shown = QComboBox()
+        for one in self._recordings:
+            self.shown.addItem(Path(one.source.path).name)
+        self.dates = QCheckBox(tr("Keep dates, shifted for each patient"))
+        self.characteristics = QCheckBox(tr("Keep sex, age, height and weight"))
+        self.key = QPushButton(tr("Key…"))
+        self.key.setAutoDefault(False)
+        self.facts = QLabel()
+        self.facts.setWordWrap(True)
+        self.facts.setTextFormat(Qt.TextFormat.PlainText)
+        self.elements = QTreeWidget()
+        self.elements.setObjectName("elements")
+        self.elements.setHeaderLabels([tr("Element"), tr("In the file"), tr("In the copy")])
+        self.elements.setRootIsDecorated(False)
+        self.elements.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.elements.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.elements.header().resizeSection(1, 200)
+        self.picture, self.caption = QLabel(), QLabel()
+        self.picture.setFixedSize(_PICTURE_PX, _PICTURE_PX)
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setStyleSheet("background: black;")
+        self.caption.setWordWrap(True)
+        self.caption.setFixedWidth(_PICTURE_PX)
+        self.caption.setMinimumHeight(3 * self.caption.fontMetrics().lineSpacing())
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.cancel, self.write = QPushButton(tr("Close")), QPushButton(tr("Write copies…"))
+        self.write.setObjectName("primary")
+        self._lay_out()
+        for box in (self.dates, self.characteristics):
+            box.toggled.connect(lambda _: self.refresh())
+        self.shown.currentIndexChanged.connect(lambda _: self.refresh())
+        self.key.clicked.connect(self._choose_key)
+        self.cancel.clicked.connect(self._cancel)
+        self.write.clicked.connect(self._choose_folder)
+        self.finished.connect(lambda _: self.jobs.shutdown())
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self.shown, 1)
+        for part in (self.dates, self.characteristics, self.key):
+            top.addWidget(part)
+        right = QVBoxLayout()
+        right.addWidget(self.picture)
+        right.addWidget(self.caption)
+        right.addStretch(1)
+        middle = QHBoxLayout()
+        middle.setSpacing(12)
+        middle.addWidget(self.elements, 1)
+        middle.addLayout(right)
+        ends = QHBoxLayout()
+        ends.addWidget(self.words, 1)
+        ends.addWidget(self.cancel)
+        ends.addWidget(self.write)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 14)
+        column.setSpacing(8)
+        for part in (top, self.facts, middle, ends):
+            column.addWidget(part) if isinstance(part, QWidget) else column.addLayout(part)
+        column.setStretch(2, 1)
+        self.resize(1000, 560)
+
+    def refresh(self) -> None:
+        """Show what the copy of the chosen recording would change, under the options as they stand."""
+        self.elements.clear()
+        self.picture.clear()
+        self.facts.setText("")
+        self.caption.setStyleSheet("")
+        self.caption.setText(tr("What is changed is being determined…"))
+        path = _files(self._recordings[self.shown.currentIndex()])[0]
+        rules = self._rules()
+        self.jobs.start("preview", lambda tick: _plan(path, rules, tick), self._show, self._not_shown)
+
+    def _rules(self) -> tuple[Path, bool, bool]:
+        return self._key, self.dates.isChecked(), self.characteristics.isChecked()
+
+    def _show(self, planned: "Planned") -> None:
+        days = planned.earlier_days
+        dates = tr("dates are removed") if days is None else tr("dates are {n} days earlier").format(n=days)
+        self.facts.setText(
+            tr("Pseudonym {name}; {dates}. The key {key} gives the same pseudonym every time.").format(
+                name=planned.pseudonym, dates=dates, key=self._key
+            )
+        )
+        for one in planned.elements:
+            becomes = tr("removed") if one.becomes is None else one.becomes or tr("empty")
+            item = QTreeWidgetItem([one.name, one.was, becomes])
+            item.setToolTip(1, one.was)
+            self.elements.addTopLevelItem(item)
+        shown = planned.picture()
+        rows, columns = shown.shape[:2]
+        image = QImage(shown.tobytes(), columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+        ratio = self.devicePixelRatioF()
+        side = round(_PICTURE_PX * ratio)
+        pixmap = QPixmap.fromImage(image).scaled(
+            side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        pixmap.setDevicePixelRatio(ratio)
+        self.picture.setPixmap(pixmap)
+        if planned.blanked is None:
+            self.caption.setText(tr("First frame. Its pixels stay as they are."))
+        else:
+            said = tr("First frame. Striped red: blanked in all frames ({n} %). Moving text is not found: look at it.")
+            self.caption.setText(said.format(n=f"{100 * planned.blanked.mean():.0f}"))
+
+    def _not_shown(self, why: str) -> None:
+        self.caption.setText("! " + tr("No copy is made of this file: {why}").format(why=why))
+        self.caption.setStyleSheet(f"color: {theme.WARNING};")
+
+    def _choose_key(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, tr("Key of the pseudonyms"), str(self._key), options=QFileDialog.Option.DontConfirmOverwrite
+        )
+        if name:
+            self._key = Path(name)
+            self.refresh()
+
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, tr("Folder for the copies"))
+        if name:
+            self.start(Path(name))
+
+    def start(self, out: Path) -> None:
+        """Write copies of all recordings below a folder."""
+        files = [path for one in self._recordings for path in _files(one)]
+        rules = self._rules()
+        self._say(tr("Writing copies…"))
+        self.jobs.start(
+            "write",
+            lambda tick: _write(files, out, rules, tick),
+            self._written,
+            self._failed,
+            lambda done, total: self._say(tr("{n} of {total} files").format(n=done, total=total)),
+        )
+        self._refresh_buttons()
+
+    def _written(self, result: tuple[Path, dict[str, str]]) -> None:
+        folder, refused = result
+        words = tr("Written to {folder}; the list of changes is beside it").format(folder=folder)
+        left = "; ".join(f"{name}: {why}" for name, why in refused.items())
+        said = tr("! {n} files left out: {why}").format(n=len(refused), why=left)
+        self._say(f"{words}. {said}" if refused else words, theme.WARNING if refused else "")
+        self._refresh_buttons()
+
+    def _failed(self, why: str) -> None:
+        self._say("! " + why, theme.BAD)
+        self._refresh_buttons()
+
+    def _say(self, words: str, colour: str = "") -> None:
+        self.words.setText(words)
+        self.words.setStyleSheet(f"color: {colour};" if colour else "")
+
+    def _refresh_buttons(self) -> None:
+        writing = "write" in self.jobs.keys
+        self.write.setEnabled(not writing)
+        self.cancel.setText(tr("Cancel") if writing else tr("Close"))
+
+    def _cancel(self) -> None:
+        if self.jobs.cancel("write"):
+            self._say(tr("Cancelled; nothing was written"))
+            self._refresh_buttons()
+        else:
+            self.reject()
+
+
+def _files(recording: Recording) -> list[Path]:
+    """The files of a recording, each once; a video or volume is its own file."""
+    found = (
+        path for one in recording.cines for path in ([instance.path for instance in one.instances] or [one.source.path])
+    )
+    return [Path(path) for path in dict.fromkeys(found)]
+
+
+def _is_dicom(path: Path) -> bool:
+    from kinecor.io.open.find import find
+
+    try:
+        return any(one.kind == "dicom" for one in find(path).candidates)
+    except KinecorError:  # a simulated recording has no file
+        return False
+
+
+def _plan(path: Path, chosen: tuple[Path, bool, bool], tick: Tick) -> "Planned":
+    """What a copy changes; runs on a worker."""
+    from kinecor.io.write.anonymise import NOT_DICOM, Rules, load_key, plan_copy
+
+    tick(0, 0)
+    key, dates, characteristics = chosen
+    if not _is_dicom(path):
+        raise KinecorError(NOT_DICOM)
+    return plan_copy(path, Rules(load_key(key), dates, characteristics))
+
+
+def _write(
+    files: Sequence[Path], out: Path, chosen: tuple[Path, bool, bool], tick: Tick
+) -> tuple[Path, dict[str, str]]:
+    from kinecor.io.write.anonymise import Rules, load_key, write_copies
+
+    key, dates, characteristics = chosen
+    named = [
+        (tr("file {n}").format(n=number), path if _is_dicom(path) else None) for number, path in enumerate(files, 1)
+    ]
+    return write_copies(named, out, Rules(load_key(key), dates, characteristics), tick)
