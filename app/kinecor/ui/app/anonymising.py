@@ -107,9 +107,10 @@ class AnonymiseDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 14)
         column.setSpacing(8)
-        for part in (top, self.facts, middle, ends):
-            column.addWidget(part) if isinstance(part, QWidget) else column.addLayout(part)
-        column.setStretch(2, 1)
+        column.addLayout(top)
+        column.addWidget(self.facts)
+        column.addLayout(middle, 1)
+        column.addLayout(ends)
         self.resize(1000, 560)
 
     def refresh(self) -> None:
