@@ -62,6 +62,7 @@ from kinecor.session.edits import (
     SetReportText,
     SetRvBase,
     SetSources,
+    SetStage,
     SetStrainChoices,
     SetTrack,
     SetValveClosures,
@@ -88,6 +89,7 @@ GOLDEN = [
         b'{"name":"LVIDd","frame":4,"points":[[10.5,20.0],[10.5,62.25]],"shape":"distance"}',
     ),
     (RemoveCalliper("LVIDd"), "remove-calliper/1", b'{"name":"LVIDd"}'),
+    (SetStage("1.2.3", "Peak", 4), "study-stage/1", b'{"recording_id":"1.2.3","name":"Peak","number":4}'),
     (
         SetContours(Structure.LV_ENDO, 4, (TRIANGLE, None), (Origin.TRACKED, Origin.EDITED)),
         "set-contours/1",

@@ -2,6 +2,7 @@ import sqlite3
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -9,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
-from kinecor.core.values.track import Structure
-from kinecor.session.edits import OnSlice, SetContours, SetExcluded, SetNotes, SetTrack, Several
+from kinecor.core.values.track import Motion, Structure
+from kinecor.session.edits import OnSlice, SetContours, SetExcluded, SetMotion, SetNotes, SetTrack, Several
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store
 from tests.deep import same
@@ -67,6 +68,46 @@ def test_an_edit_after_undo_ends_redo(journal, store):
     assert not journal.can_redo(R)
     assert journal.redo(R, "Anna") is None
     assert reopened(store).notes == "two"
+
+
+MOTION = Motion((0.0, 0.0), (1.0, 1.0), np.zeros((5, 2, 2, 2)), np.zeros((5, 2, 2)), "model:flow@1")
+
+
+def test_what_completes_a_step_is_undone_and_redone_with_it(journal, store):
+    journal.do(R, SetNotes("before"), "Anna")
+    journal.do(R, Several("analysis", (SetTrack(track()),)), "model:base@1+abc")
+    journal.do(R, SetNotes("meanwhile"), "Anna")
+    journal.undo(R, "Anna")
+    found = journal.complete(R, 2, Several("motion", (SetMotion(MOTION),)), "model:base@1+abc")
+    assert found.motion is not None
+    assert found.notes == "before"
+    assert journal.redo(R, "Anna").notes == "meanwhile"
+    assert journal.reading(R).motion is not None
+    journal.undo(R, "Anna")
+    assert journal.next_undo(R) == 2
+    assert journal.undo(R, "Anna").motion is None
+    (entry,) = (one for one in journal.history(R) if one.kind == "complete/1")
+    assert (entry.undone, entry.step, entry.summary) == (True, False, "motion")
+    again = journal.redo(R, "Anna")
+    assert again.motion is not None
+    assert same(reopened(store), again)
+
+
+def test_a_step_that_was_undone_is_completed_where_it_waits(journal, store):
+    journal.do(R, Several("analysis", (SetTrack(track()),)), "model:base@1+abc")
+    journal.undo(R, "Anna")
+    assert journal.complete(R, 1, SetMotion(MOTION), "model:base@1+abc").motion is None
+    assert journal.redo(R, "Anna").motion is not None
+    assert reopened(store).motion is not None
+
+
+def test_a_step_that_is_gone_is_not_completed(journal, store):
+    journal.do(R, Several("analysis", (SetTrack(track()),)), "model:base@1+abc")
+    journal.undo(R, "Anna")
+    journal.do(R, SetNotes("by hand"), "Anna")
+    with pytest.raises(ValueError, match="no step 1"):
+        journal.complete(R, 1, SetMotion(MOTION), "model:base@1+abc")
+    assert same(reopened(store), journal.reading(R))
 
 
 def test_the_history_says_who_did_what(journal):

@@ -26,6 +26,7 @@ OFFERED = Calibration(1.02, 1.02, "the file's scale times the shrinking of its p
 class Proposal:
     edit: Edit
     by: str
+    rest: object = None
 
 
 def beating(recording, reading, tick):

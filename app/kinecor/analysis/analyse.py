@@ -96,9 +96,8 @@ def propose_apical_loop(recording: Recording, reading: Reading, models: Models, 
     if reading.facts.stills:  # nothing moves between two stills
         edits += event_edits(after, None)
         return Proposal(Several(label, tuple(edits)), by)
-    edits += motion_edits(clip, after, models, all_done)
     edits += event_edits(after, loop_phases(clip, after, models, all_done))
-    return Proposal(Several(label, tuple(edits)), by)
+    return Proposal(Several(label, tuple(edits)), by, lambda later: motion_edits(clip, after, models, later))
 
 
 NO_NETWORK = "no network contours long axes of cine MRI"
@@ -189,8 +188,8 @@ def propose_short_axis_stack(recording: Recording, reading: Reading, models: Mod
         tick(total, total)
 
     edits += event_edits(reading, stack_phases(clips, reading, models, all_done))
-    edits += slice_motion_edits(clips, reading, models, all_done)
-    return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), by)
+    label, after = f"analysed by {model.card.name} {model.card.version}", reading
+    return Proposal(Several(label, tuple(edits)), by, lambda later: slice_motion_edits(clips, after, models, later))
 
 
 def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str, presence: PresenceModel | None) -> list[Edit]:
@@ -302,7 +301,21 @@ def propose(
     device: str = "auto",
     network: str | None = None,
 ) -> Proposal:
-    """What the models conclude about a recording, by the strategy of its kind; changes nothing.
+    """What the models conclude about a recording, all of it; see `propose_first`."""
+    return propose_first(recording, reading, tick, device=device, network=network).whole(tick)
+
+
+def propose_first(
+    recording: Recording,
+    reading: Reading,
+    tick: Tick = no_tick,
+    *,
+    device: str = "auto",
+    network: str | None = None,
+) -> Proposal:
+    """What the models conclude about a recording, by the strategy of its kind; its rest is still to be computed.
+
+    Nothing is changed.
 
     The proposal replaces all that a model concludes, so that nothing of an earlier analysis stays in force. What the
     images show is measured first, where it was not: models see damaged frames as the mean of those around them, and no
@@ -323,3 +336,24 @@ def propose(
     """
     reading = with_images(recording, reading, tick)
     return STRATEGIES[reading.kind](bridged(recording, reading), reading, Models(device, network), tick)
+
+
+def rest_of(recording: Recording, reading: Reading, tick: Tick = no_tick, *, device: str = "auto") -> Sequence[Edit]:
+    """Motion along the contours of a Reading whose analysis ended before it was computed.
+
+    Args:
+        recording: a loop or a stack.
+        reading: with contours.
+        tick: called after each frame; raises Cancelled to end the work.
+        device: see `propose_first`.
+
+    Raises:
+        KinecorError: a model or the device cannot be used, or a frame cannot be decoded.
+        Cancelled: by `tick`.
+
+    """
+    reading = with_images(recording, reading, tick)
+    seen, models = bridged(recording, reading), Models(device)
+    if reading.kind.stack:
+        return slice_motion_edits([slice_clip(cine) for cine in seen.cines], reading, models, tick)
+    return motion_edits(clip_of(seen.cines[0], reading.aspect), reading, models, tick)

@@ -7,7 +7,7 @@ use, with reference ranges of their own (SCMR 2020, doi 10.1186/s12968-020-00610
 dark within is measured, so that the other convention can be derived from the same contours.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -46,13 +46,32 @@ from kinecor_models.phases.model import PhaseEvents
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import ViewOutput
 
+Rest = Callable[[Tick], Sequence[Edit]]
+"""Computes what contours, volumes and EF do not wait for: motion, which strain rests on. Raises as a Strategy does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An edit to be journalled, and its author ("model:NAME@VERSION+SHA")."""
+    """An edit to be journalled.
+
+    Attributes:
+        edit: what to do.
+        by: its author ("model:NAME@VERSION+SHA").
+        rest: what completes the edit; None where nothing is missing.
+
+    """
 
     edit: Edit
     by: str
+    rest: Rest | None = None
+
+    def whole(self, tick: Tick = no_tick) -> "Proposal":
+        """The proposal with its rest as part of the edit."""
+        if self.rest is None:
+            return self
+        more = tuple(self.rest(tick))
+        edits = self.edit.edits if isinstance(self.edit, Several) else (self.edit,)
+        return Proposal(Several(self.edit.summary, (*edits, *more)) if more else self.edit, self.by)
 
 
 class Strategy(Protocol):

@@ -12,12 +12,14 @@ from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.study import STUDY, StudyReading, in_study
 from kinecor.session import audit, codec
-from kinecor.session.codec import AnyEdit, UnknownKind
+from kinecor.session.codec import AnyEdit, Nested, UnknownKind
 from kinecor.session.edits import Edit, StudyEdit  # also registers every edit with the codec
 from kinecor.session.store import Chain, Store, StoredEntry
 
 UNDO = "undo/1"
 REDO = "redo/1"
+COMPLETE = "complete/1"
+"""What an analysis computed after its contours were shown: part of the step that it completes, not one by itself."""
 PIXELS = "pixels/1"
 """Written before the first edit of a recording: the digest of its pixels. Not a step of the history."""
 # Entries read while the file is checked are cached for the recordings that are opened next, so that it is read once;
@@ -28,6 +30,12 @@ CACHED_BYTES = 64 << 20
 class _Names(msgspec.Struct):
     # The payload of undo and redo: the number of the edit they undo or redo.
     entry: int
+
+
+class _Completion(msgspec.Struct):
+    # The payload of "complete/1": the number of the step, and what belongs to it.
+    entry: int
+    edit: Nested
 
 
 class _Pixels(msgspec.Struct):
@@ -58,6 +66,11 @@ class Entry:
     summary: str
     undone: bool = False
 
+    @property
+    def step(self) -> bool:
+        """Whether it is an edit that can be undone by itself."""
+        return self.kind not in (UNDO, REDO, COMPLETE)
+
 
 State = TypeVar("State", Reading, StudyReading)
 
@@ -66,7 +79,8 @@ State = TypeVar("State", Reading, StudyReading)
 class _Past(Generic[State]):
     """One recording, or the study: the Readings up to now, and those that redo would restore.
 
-    The Readings of a recording are those by its own edits; `shown` is the last of them with the study's.
+    The Readings of a recording are those by its own edits; `shown` is the last of them with the study's. `completions`
+    are numbers of entries that complete a step, by its number.
     """
 
     apply: Callable[[AnyEdit, State, str], State]
@@ -75,6 +89,7 @@ class _Past(Generic[State]):
     done: list[int] = field(default_factory=list)
     undone: list[tuple[int, State]] = field(default_factory=list)
     entries: dict[int, Entry] = field(default_factory=dict)
+    completions: dict[int, int] = field(default_factory=dict)
     shown: tuple[State, StudyReading, State] | None = None
 
     def note(self, stored: StoredEntry, summary: str) -> None:
@@ -90,13 +105,37 @@ class _Past(Generic[State]):
     def step_back(self) -> None:
         number = self.done.pop()
         self.undone.append((number, self.readings.pop()))
-        self.entries[number] = replace(self.entries[number], undone=True)
+        self._mark(number, undone=True)
 
     def step_forward(self) -> None:
         number, reading = self.undone.pop()
         self.readings.append(reading)
         self.done.append(number)
-        self.entries[number] = replace(self.entries[number], undone=False)
+        self._mark(number, undone=False)
+
+    def _mark(self, number: int, *, undone: bool) -> None:
+        for one in (number, self.completions.get(number)):
+            if one is not None:
+                self.entries[one] = replace(self.entries[one], undone=undone)
+
+    def completed(self, step: int, change: Callable[[State], State]) -> Callable[[], None]:
+        """What changes every Reading from a step on, undone ones too; ValueError where there is no such step."""
+        readings: list[State] = list(self.readings)
+        undone: list[tuple[int, State]] = list(self.undone)
+        later = [number for number, _ in undone]
+        if step in self.done:
+            first, waiting = self.done.index(step) + 1, len(undone)
+        elif step in later:  # those undone first are the latest
+            first, waiting = len(readings), later.index(step) + 1
+        else:
+            raise ValueError(f"there is no step {step} to complete")
+        readings[first:] = map(change, readings[first:])
+        undone[:waiting] = [(number, change(one)) for number, one in undone[:waiting]]
+
+        def take_over() -> None:
+            self.readings, self.undone = readings, undone
+
+        return take_over
 
 
 def _of_recording(edit: AnyEdit, reading: Reading, by: str) -> Reading:
@@ -201,6 +240,25 @@ class Journal:
             self._append(actor, recording_id, PIXELS, msgspec.json.encode(_Pixels(digest)))
             past.digest = digest
         self._store_edit(past, recording_id, edit, after, actor)
+        return self._shown(past)
+
+    def complete(self, recording_id: str, step: int, edit: Edit, actor: str) -> Reading:
+        """Adds to a step what was computed later, such as motion: it is part of that step, and is undone with it.
+
+        It changes every Reading from that step on, so that what a reader did meanwhile stays the last step.
+
+        Raises:
+            KinecorError: the file is read-only or cannot be written; nothing was changed.
+            ValueError: there is no such step any more, or the edit does not fit the recording; nothing was changed.
+            KeyError: the recording was not opened.
+
+        """
+        past = self._pasts[recording_id]
+        take_over = past.completed(step, lambda one: edit.apply(one, actor))
+        payload = msgspec.json.encode(_Completion(step, Nested.of(edit)))
+        stored = self._append(actor, recording_id, COMPLETE, payload)
+        self._note_completion(past, stored, step, edit.summary)
+        take_over()
         return self._shown(past)
 
     def do_study(self, edit: StudyEdit, actor: str) -> StudyReading:
@@ -315,6 +373,12 @@ class Journal:
             return True
         return False
 
+    def _note_completion(self, past: _Past[State], stored: StoredEntry, step: int, summary: str) -> None:
+        past.note(stored, summary)
+        past.completions[step] = stored.number
+        if any(step == number for number, _ in past.undone):
+            past.entries[stored.number] = replace(past.entries[stored.number], undone=True)
+
     def _step(self, past: _Past[State], kind: str, number: int, place: str, actor: str) -> None:
         stored = self._append(actor, place, kind, msgspec.json.encode(_Names(number)))
         _take_step(past, stored, number)
@@ -334,7 +398,7 @@ class Journal:
         chain, size = Chain(), 0
         for stored in self._store.rows():
             chain.holds(stored)
-            if stored.kind not in codec.KINDS | {UNDO, REDO, PIXELS}:
+            if stored.kind not in codec.KINDS | {UNDO, REDO, COMPLETE, PIXELS}:
                 self._close_for(stored, stored.kind)
             size += len(stored.payload)
             if size > CACHED_BYTES:
@@ -378,8 +442,12 @@ class Journal:
                 )
             _take_step(past, stored, number)
             return
-        edit = codec.decode(stored.kind, stored.payload)
+        step, edit = _decoded(stored)
         try:
+            if step is not None:
+                past.completed(step, lambda one: past.apply(edit, one, stored.actor))()
+                self._note_completion(past, stored, step, edit.summary)
+                return
             after = past.apply(edit, past.readings[-1], stored.actor)
         except ValueError as error:
             raise KinecorError(
@@ -396,6 +464,17 @@ class Journal:
                 f'{self._store.path.name} holds an edit of a kind this version does not know ("{kind}", by '
                 f"{stored.actor} at {stored.at}): it is read-only here; open it with a newer version of Kinecor."
             )
+
+
+def _decoded(stored: StoredEntry) -> tuple[int | None, AnyEdit]:
+    """The edit of an entry, and the number of the step that it completes, if it does."""
+    if stored.kind != COMPLETE:
+        return None, codec.decode(stored.kind, stored.payload)
+    try:
+        found = msgspec.json.decode(stored.payload, type=_Completion)
+        return found.entry, found.edit.edit()
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise KinecorError(f'A stored entry of the kind "{COMPLETE}" cannot be read: {error}.') from error
 
 
 def _named(stored: StoredEntry) -> int | None:

@@ -47,9 +47,9 @@ def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats])
 
 def at_nodes(field: Floats) -> Floats:
     """A field of pixels (size, size, ...) at its nodes."""
-    rows, columns = (side // NODE_PX for side in field.shape[:2])
-    parts = field.reshape(rows, NODE_PX, columns, NODE_PX, *field.shape[2:])
-    return np.asarray(parts.mean(axis=(1, 3)), np.float32)
+    size = field.shape[1] // NODE_PX, field.shape[0] // NODE_PX
+    whole = field[: size[1] * NODE_PX, : size[0] * NODE_PX]
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def return_error(there: Floats, back: Floats, node_px: int = NODE_PX) -> Floats:

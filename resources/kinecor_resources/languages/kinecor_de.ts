@@ -104,6 +104,10 @@
         <translation>Alt-Ziehen, Strg-Ziehen</translation>
     </message>
     <message>
+        <source>An earlier study of this patient was open here: {date}, {name}</source>
+        <translation>Eine frühere Untersuchung dieses Patienten war hier geöffnet: {date}, {name}</translation>
+    </message>
+    <message>
         <source>Analyse</source>
         <translation>Auswerten</translation>
     </message>
@@ -302,6 +306,10 @@
     <message>
         <source>Close the list  (C or Escape)</source>
         <translation>Liste schließen  (C oder Escape)</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
     </message>
     <message>
         <source>Compare with prior</source>
@@ -594,6 +602,10 @@
     <message>
         <source>GLS</source>
         <translation>GLS</translation>
+    </message>
+    <message>
+        <source>Give the views of one stage to the same view numbers at the others</source>
+        <translation>Gibt die Ansichten einer Stufe den gleichen Ansichtsnummern der anderen Stufen</translation>
     </message>
     <message>
         <source>Global circumferential strain</source>
@@ -1016,6 +1028,10 @@
         <translation>Kein Ergebnis beruht auf mehreren Ebenen.</translation>
     </message>
     <message>
+        <source>No stages yet: choose a recording and set its stage. Results over views need two stages.</source>
+        <translation>Noch keine Stufen: eine Aufnahme wählen und ihre Stufe setzen. Ergebnisse über Ansichten brauchen zwei Stufen.</translation>
+    </message>
+    <message>
         <source>No study fits: search for less, or check dates</source>
         <translation>Keine Studie passt: weniger angeben oder Daten prüfen</translation>
     </message>
@@ -1364,6 +1380,10 @@
         <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
+        <source>Recording</source>
+        <translation>Aufnahme</translation>
+    </message>
+    <message>
         <source>Redo</source>
         <translation>Wiederholen</translation>
     </message>
@@ -1438,6 +1458,10 @@
     <message>
         <source>Resolve</source>
         <translation>Lösen</translation>
+    </message>
+    <message>
+        <source>Rest is {rest}, peak is {peak}: the report compares them.</source>
+        <translation>Ruhe ist {rest}, Belastungsspitze ist {peak}: der Bericht vergleicht beide.</translation>
     </message>
     <message>
         <source>Results</source>
@@ -1600,6 +1624,10 @@
         <translation>Kurzachse</translation>
     </message>
     <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
         <source>Show contours</source>
         <translation>Konturen zeigen</translation>
     </message>
@@ -1644,6 +1672,10 @@
         <translation>St&amp;udie</translation>
     </message>
     <message>
+        <source>Stage</source>
+        <translation>Stufe</translation>
+    </message>
+    <message>
         <source>Strain</source>
         <translation>Strain</translation>
     </message>
@@ -1670,6 +1702,18 @@
     <message>
         <source>Strain, segment 6</source>
         <translation>Strain, Segment 6</translation>
+    </message>
+    <message>
+        <source>Stress stages</source>
+        <translation>Stress-Stufen</translation>
+    </message>
+    <message>
+        <source>Stress stages are of loops: open a stress echo study first.</source>
+        <translation>Stress-Stufen haben nur Schleifen: zuerst ein Stressecho öffnen.</translation>
+    </message>
+    <message>
+        <source>Stress stages…</source>
+        <translation>Stress-Stufen …</translation>
     </message>
     <message>
         <source>Stroke volume</source>
@@ -1996,6 +2040,10 @@
         <translation>Bild</translation>
     </message>
     <message>
+        <source>frames</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
         <source>frames (echo), slices (MRI); Shift-wheel frames</source>
         <translation>Bilder (Echo), Schichten (MRT); Umschalt-Mausrad: Bilder</translation>
     </message>
@@ -2054,6 +2102,10 @@
     <message>
         <source>no left ventricle found</source>
         <translation>kein linker Ventrikel gefunden</translation>
+    </message>
+    <message>
+        <source>no stage</source>
+        <translation>keine Stufe</translation>
     </message>
     <message>
         <source>not at all</source>
@@ -2122,6 +2174,10 @@
     <message>
         <source>variability not known</source>
         <translation>Variabilität unbekannt</translation>
+    </message>
+    <message>
+        <source>view unknown</source>
+        <translation>Ansicht unbekannt</translation>
     </message>
     <message>
         <source>weight</source>

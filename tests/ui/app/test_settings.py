@@ -96,3 +96,28 @@ def test_what_an_earlier_version_saved_counts_from_now_on(data_dir):
 def test_they_are_the_owners_alone(data_dir):
     settings.save(Settings().opened("/a"))
     assert settings.place().stat().st_mode & 0o077 == 0
+
+
+def test_an_earlier_study_of_the_same_patient_is_found_as_long_as_its_files_are_there(tmp_path):
+    old, older = tmp_path / "old.dcm", tmp_path / "older.dcm"
+    for one in (old, older):
+        one.write_bytes(b"")
+    patient = settings.patient_digest(" PAT-42 ")
+    saved = Settings().with_study("1", settings.Seen(patient, "20240501", str(old)))
+    saved = saved.with_study("2", settings.Seen(patient, "20230501", str(older)))
+    saved = saved.with_study("3", settings.Seen(settings.patient_digest("43"), "20240601", str(old)))
+    settings.save(saved)
+    saved = settings.load()
+    assert saved.earlier(patient, "20250101").date == "20240501"
+    assert saved.earlier(patient, "20240501").date == "20230501"
+    assert saved.earlier(patient, "20230501") is None
+    assert saved.earlier("", "20250101") is None
+    old.unlink()
+    assert saved.earlier(patient, "20250101").date == "20230501"
+    assert not saved.forgotten.seen
+    assert "PAT-42" not in settings.place().read_text()
+
+
+def test_studies_are_forgotten_with_recent_files():
+    saved = Settings(keep_days=30).with_study("1", settings.Seen("x", "20240501", "/a"))
+    assert saved.lasting("2999-01-01").seen == {}

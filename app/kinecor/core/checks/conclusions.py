@@ -147,10 +147,17 @@ def _of_study(readings: Sequence[Reading], study: StudyReading) -> str:
             "chosen": sorted(study.sources.chosen),
             "wall motion": sorted((stage, list(one.scores)) for stage, one in study.wall_motion.items()),
             **_aneurysms(study),
+            **_stages(study),
             # Without a reader's text as before there were any, so that earlier signatures hold.
             **_written(study.report),
         }
     )
+
+
+def _stages(study: StudyReading) -> dict[str, Any]:
+    """The stages that a reader set; nothing where there are none, so that earlier signatures hold."""
+    found = sorted((one, stage.name if stage else "") for one, stage in study.stages.items())
+    return {"stages": found} if found else {}
 
 
 def _aneurysms(study: StudyReading) -> dict[str, Any]:

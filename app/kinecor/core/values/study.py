@@ -188,6 +188,7 @@ class StudyReading:
         wall_motion: a reader's scores, by the name of the stage of a stress study; "" for a study without stages.
         sources: see Sources.
         joins: stills that a reader joined, each in one pair at most.
+        stages: stages of a stress study that a reader set, by the id of the recording; None: of no stage.
         decisions: on measurements of the study as a whole, by code.
         comments: a reader's words on a measurement by its code, and on the study as a whole by "".
         signed: signatures and addenda in their order.
@@ -208,6 +209,7 @@ class StudyReading:
     wall_motion: Mapping[str, WallMotion] = field(default_factory=dict)
     sources: Sources = field(default_factory=Sources)
     joins: tuple[Join, ...] = ()
+    stages: Mapping[str, Stage | None] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
     signed: tuple[Signature | Addendum, ...] = ()
@@ -215,7 +217,7 @@ class StudyReading:
     report: ReportText = field(default_factory=ReportText)
 
     def __post_init__(self) -> None:
-        for name in ("entered_by", "wall_motion", "decisions", "comments", "authors"):
+        for name in ("entered_by", "wall_motion", "stages", "decisions", "comments", "authors"):
             if not isinstance(getattr(self, name), MappingProxyType):
                 object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
@@ -324,7 +326,7 @@ def first_study_reading(study_id: str, recordings: Iterable[Recording]) -> Study
 
 def in_study(reading: Reading, study: StudyReading) -> Reading:
     """A recording's Reading with what a reader entered for its study in place of its header's; else the same object."""
-    if not study.entered.known:
+    if not study.entered.known and reading.facts.recording_id not in study.stages:
         return reading
     facts = cached("facts in study", (reading.facts, study), lambda: _entered_in(reading.facts, study))
     slices = tuple(in_study(one, study) for one in reading.slices)
@@ -333,6 +335,9 @@ def in_study(reading: Reading, study: StudyReading) -> Reading:
 
 def _entered_in(facts: Facts, study: StudyReading) -> Facts:
     entered, now = study.entered, study.demographics
+    stage = study.stages.get(facts.recording_id, facts.stage)
+    if not entered.known:
+        return replace(facts, stage=stage)
     body = Body(
         facts.body.height_cm if entered.height_cm is None else entered.height_cm,
         facts.body.weight_kg if entered.weight_kg is None else entered.weight_kg,
@@ -340,11 +345,12 @@ def _entered_in(facts: Facts, study: StudyReading) -> Facts:
         now.formula,
     )
     rate = entered.heart_rate_per_min
-    if facts.stage is not None and facts.heart_rate_per_min is not None:
+    if stage is not None and facts.heart_rate_per_min is not None:
         rate = None  # one rate does not hold for all stages of a stress study
     by = {name: who for name, who in study.entered_by.items() if name != "heart_rate_per_min" or rate is not None}
     return replace(
         facts,
+        stage=stage,
         body=body,
         birth_date=facts.birth_date if entered.birth_date is None else entered.birth_date,
         sex=facts.sex if entered.sex is None else entered.sex,

@@ -47,6 +47,7 @@ from kinecor.session.edits.study import (
     SetComment,
     SetDemographics,
     SetSources,
+    SetStage,
     SeveralOfStudy,
     Sign,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "SetReportText",
     "SetRvBase",
     "SetSources",
+    "SetStage",
     "SetStrainChoices",
     "SetTrack",
     "SetValveClosures",

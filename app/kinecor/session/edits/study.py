@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kinecor.core.values.reading import Decision
+from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Addendum, Entered, Join, Signature, Sources, StudyReading
 from kinecor.session.codec import Form, Nested, StudyEdit, tagged
 from kinecor.session.edits.recording import Decide
@@ -189,6 +190,34 @@ class JoinStills(StudyEdit):
         if self.join.ed == self.join.es or taken & {self.join.ed, self.join.es}:
             raise ValueError("two stills that are in no pair yet were expected")
         return reading.with_(joins=(*reading.joins, self.join), authors={**reading.authors, "joins": by})
+
+
+@tagged("study-stage/1")
+@dataclass(frozen=True, slots=True)
+class SetStage(StudyEdit):
+    """The stage of a stress study that a recording is of, in place of its header's.
+
+    Attributes:
+        recording_id: of the recording.
+        name: of the stage; "" where it is of none.
+        number: its place in the protocol, from 1, or None.
+
+    """
+
+    recording_id: str
+    name: str
+    number: int | None = None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"stage {self.name}" if self.name else "of no stage"
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The study with this recording at that stage."""
+        stage = Stage(self.name, self.number) if self.name else None
+        authors = {**reading.authors, f"stages/{self.recording_id}": by}
+        return reading.with_(stages={**reading.stages, self.recording_id: stage}, authors=authors)
 
 
 @tagged("study-comment/1")

@@ -391,6 +391,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("sign", "Sign the study…", (), lambda w: w.ask_signature(), "Study", needs=RECORDING, divider=True),
     Action("addendum", "Add addendum…", (), lambda w: w.ask_addendum(), "Study", needs=RECORDING),
     Action("join", "Join two stills…", (), lambda w: w.ask_join(), "Study", needs=RECORDING, divider=True),
+    Action("stress", "Stress stages…", (), lambda w: w.ask_stages(), "Study", needs=RECORDING),
     Action("name_views", "Name views by number", (), lambda w: w.name_views(), "Study", needs=RECORDING),
     Action("prior", "Compare with prior…", (), lambda w: w.choose_prior(), "Study", needs=RECORDING, divider=True),
     Action(

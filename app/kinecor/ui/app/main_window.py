@@ -32,7 +32,7 @@ from kinecor.ui.app.documents import demo, model_names, open_all
 from kinecor.ui.app.exports import FORMATS, Format, format_of, subject_of
 from kinecor.ui.app.guide import Guide, page_of
 from kinecor.ui.app.menu_bar import MenuBar, steps
-from kinecor.ui.app.messages import Banner, Status
+from kinecor.ui.app.messages import Banner, Offer, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
 from kinecor.ui.app.privacy import privacy_dialog
 from kinecor.ui.app.reading_page import ReadingPage
@@ -52,6 +52,7 @@ from kinecor.ui.report.render import content_of, write_pdf
 from kinecor.ui.study.join_form import JoinForm, stills_of
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
+from kinecor.ui.study.stress_form import StressForm
 from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.study.study_rows import thumbnails
 from kinecor.ui.style.language import language_of, tr
@@ -63,13 +64,14 @@ from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.tools import Tool, ToolChoice
 from kinecor.ui.workspace.corrections import corrections
-from kinecor.ui.workspace.jobs import AnalysisQueue, Jobs, Progress, Propose, propose_with_models
+from kinecor.ui.workspace.jobs import AnalysisQueue, Jobs, Progress, Propose, propose_with_models, rest_by_models
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.propagator import Propagator
-from kinecor.ui.workspace.workspace import Change, Workspace, stack_of
+from kinecor.ui.workspace.workspace import NOT_DONE, Change, Workspace, date_words, stack_of
 
 REMARK_MS = 8000
 THUMBNAILS_AT_ONCE = 6
+WARM_UP_MS = 1500  # a window that waits this long for a study loads the models for it
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
 _ACROSS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 _ALONG = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -123,9 +125,11 @@ class MainWindow(QMainWindow):
             self._retrieved,
             self,
         )
-        self.analysing = AnalysisQueue(self.workspace, propose, self)
+        # An analysis that is not by the models has no rest that they could compute.
+        complete = rest_by_models if propose is propose_with_models else None
+        self.analysing = AnalysisQueue(self.workspace, propose, self, complete=complete)
         self.propagator = Propagator(self.workspace, self)
-        self.banner, self.status = Banner(), Status()
+        self.banner, self.offer, self.status = Banner(), Offer(), Status()
         self.start = StartPage()
         self.mode, self._last_mode = Mode.MEASURE, Mode.MEASURE
         self.layouts = LAYOUTS | {Mode(name): one for name, one in stored.layouts.items()}
@@ -161,6 +165,8 @@ class MainWindow(QMainWindow):
         self._show_recent()
         self.reading.board.set_layout(stored.tiles)
         self._refresh_actions()
+        if propose is propose_with_models:
+            QTimer.singleShot(WARM_UP_MS, self, self._warm_up)
 
     def _build_layout(self) -> None:
         named = self.actions_by_name
@@ -188,6 +194,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
+        column.addWidget(self.offer)
         column.addWidget(self.pages, 1)
         self.setCentralWidget(whole)
         self.setStatusBar(self.status)
@@ -241,6 +248,10 @@ class MainWindow(QMainWindow):
 
     # Opening
 
+    def _warm_up(self) -> None:
+        if self.isVisible() and self.workspace.recording is None and not self.busy:
+            self.analysing.warm_up()
+
     def open_paths(self, paths: Sequence[str]) -> None:
         """Open files and folders in the background; they replace what is open."""
         if not paths:
@@ -275,6 +286,34 @@ class MainWindow(QMainWindow):
         self._show_recent()
         self._newly_opened = True
         self.workspace.open(recordings, reports)
+        self._offer_prior()
+        self._note_studies(paths)
+
+    def _note_studies(self, paths: tuple[str, ...]) -> None:
+        """Remember which studies are open, for when a later one of the same patient is."""
+        for study_id in dict.fromkeys(one.source.study_id for one in self.workspace.recordings):
+            study = self.workspace.study_reading_of(study_id)
+            patient = settings.patient_digest(study.patient_id)
+            files = [one.source.path for one in self.workspace.recordings if one.source.study_id == study_id]
+            of_study = (one for one in paths if any(Path(file).is_relative_to(one) for file in files))
+            path = next(of_study, files[0])
+            if patient and study.study_date and Path(path).exists():
+                found = settings.Seen(patient, study.study_date, str(Path(path).absolute()))
+                self.settings = self.settings.with_study(study_id, found)
+        settings.save(self.settings)
+
+    def _offer_prior(self) -> None:
+        """Offer an earlier study of the patient that was open here before, unless one is open."""
+        self.offer.hide()
+        study = self.workspace.study_reading
+        if study is None or self.workspace.priors or not study.study_date:
+            return
+        found = self.settings.earlier(settings.patient_digest(study.patient_id), study.study_date)
+        if found is not None:
+            words = tr("An earlier study of this patient was open here: {date}, {name}").format(
+                date=date_words(found.date), name=Path(found.path).name
+            )
+            self.offer.show_offer(words, tr("Compare"), lambda: self.open_prior([found.path]))
 
     def _job_failed(self, why: str) -> None:
         self.status.show_progress(None)
@@ -346,6 +385,8 @@ class MainWindow(QMainWindow):
     def send_to_archive(self) -> None:
         """Send what was concluded about the study on screen to an archive."""
         self.report.commit()
+        if self._still_computing():
+            return
         subject, report = subject_of(self.workspace, self.player.frame), content_of(self.workspace)
         archives = self._archives()
         if subject is None or report is None or archives is None:
@@ -408,9 +449,18 @@ class MainWindow(QMainWindow):
         if name:
             self.export(Path(name))
 
+    def _still_computing(self) -> bool:
+        """Whether values of the study on screen may still change, with a message: nothing of it leaves the window."""
+        if not self.workspace.awaited:
+            return False
+        self.banner.show_message(tr(NOT_DONE))
+        return True
+
     def export(self, path: Path) -> None:
         """Write the PDF report of the study on screen in the background."""
         self.report.commit()
+        if self._still_computing():
+            return
         content = content_of(self.workspace)
         if content is None:
             self.banner.show_message(tr("There is nothing to report yet: open a recording first."))
@@ -435,6 +485,8 @@ class MainWindow(QMainWindow):
     def export_data(self, path: Path, what: Format) -> None:
         """Write data of what is on screen in the background; the ending of the format is added where it is missing."""
         subject = subject_of(self.workspace, self.player.frame)
+        if self._still_computing():
+            return
         if subject is None:
             self.banner.show_message("There is nothing to export yet: open a recording first.")
             return
@@ -633,7 +685,7 @@ class MainWindow(QMainWindow):
     def ask_signature(self) -> None:
         """Let the reader sign the study on screen, with what is typed in the report."""
         self.report.commit()
-        if self.workspace.study_reading is not None:
+        if self.workspace.study_reading is not None and not self._still_computing():
             SignForm(self.workspace, self).open()
 
     def ask_addendum(self) -> None:
@@ -647,6 +699,13 @@ class MainWindow(QMainWindow):
             self.banner.show_message(tr("This study has no two stills to join: open the folder with both of them."))
         else:
             JoinForm(self.workspace, self).open()
+
+    def ask_stages(self) -> None:
+        """Show the stages and views of the study on screen, and let the reader set them."""
+        if self.workspace.cine is None:
+            self.banner.show_message(tr("Stress stages are of loops: open a stress echo study first."))
+        else:
+            StressForm(self.workspace, self.reading.board.open_recording, self.name_views, self).open()
 
     def name_views(self) -> None:
         """Name views of a stress study after those of the same number at other stages."""

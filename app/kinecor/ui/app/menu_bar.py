@@ -61,7 +61,7 @@ def steps(history: tuple[Entry, ...]) -> tuple[str, str]:
             future.append(past.pop())
         elif one.kind.startswith("redo/") and future:
             past.append(future.pop())
-        elif not one.kind.startswith(("undo/", "redo/")):
+        elif one.step:
             past.append(one)
             future.clear()
     latest = max((past[-1] for past in done.values() if past), key=lambda one: one.number, default=None)

@@ -1,7 +1,19 @@
 """What the window says: messages above the images, progress and the research notice below them."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStatusBar,
+    QToolButton,
+    QWidget,
+)
 
 from kinecor import RESEARCH_USE
 from kinecor.ui.style import theme
@@ -46,6 +58,41 @@ class Banner(QFrame):
         """Dismiss all messages."""
         self.messages = []
         self.hide()
+
+
+class Offer(QFrame):
+    """One sentence with something to do about it, above the images until it is done or dismissed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words, self.button = QLabel(), QPushButton()
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._do: Callable[[], object] = lambda: None
+        close = QToolButton()
+        close.setText("\N{MULTIPLICATION SIGN}")
+        close.setToolTip(tr("Dismiss"))
+        close.clicked.connect(self.hide)
+        self.button.clicked.connect(self._accept)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 6, 4)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.button)
+        row.addWidget(close)
+        self.setStyleSheet(f"Offer {{ background: {theme.RAISED}; }}")
+        self.hide()
+
+    def show_offer(self, words: str, button: str, do: Callable[[], object]) -> None:
+        """Offer something else."""
+        self.words.setText(words)
+        self.words.setToolTip(words)
+        self.button.setText(button)
+        self._do = do
+        self.show()
+
+    def _accept(self) -> None:
+        self.hide()
+        self._do()
 
 
 class Status(QStatusBar):

@@ -1,6 +1,7 @@
 """What the window remembers between sessions: recent files, the reader's name, how it looked."""
 
 import getpass
+import hashlib
 import json
 import logging
 import os
@@ -22,6 +23,7 @@ from kinecor.ui.style.palettes import PALETTES
 VERSION = 1
 MOST_RECENT = 8
 MOST_WINDOWS = 200
+MOST_SEEN = 500
 FOREVER_DAYS = -1
 KEEP_DAYS = (90, 30, 7, 0, FOREVER_DAYS)
 """Choices of `Settings.keep_days`, the default first."""
@@ -42,6 +44,28 @@ def login_name() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A study that was open here, so that it can be offered as the earlier study of a later one.
+
+    Attributes:
+        patient: digest of the patient's identifier, which is not saved itself.
+        date: of the study, YYYYMMDD.
+        path: what was opened.
+
+    """
+
+    patient: str
+    date: str
+    path: str
+
+
+def patient_digest(patient_id: str) -> str:
+    """Of a patient's identifier; "" without one."""
+    known = patient_id.strip()
+    return hashlib.sha256(f"kinecor patient {known}".encode()).hexdigest() if known else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the window remembers.
 
@@ -56,10 +80,11 @@ class Settings:
         theme: "dark" or "light".
         language: "en", "de", or "" for that of the system.
         tiles: how many tiles the reader asked for; 0 for those that the study suggests.
-        keep_days: for how long recent files and grey windows are remembered; 0 not beyond this session, FOREVER_DAYS
-            until they are forgotten.
-        used: the day on which each of them was last used, by path or recording.
+        keep_days: for how long recent files, grey windows and studies are remembered; 0 not beyond this session,
+            FOREVER_DAYS until they are forgotten.
+        used: the day on which each of them was last used, by path, recording or study.
         tour_seen: whether the tour of the window was shown; it is not shown by itself again.
+        seen: studies that were open, by their ids; the latest MOST_SEEN of them.
 
     """
 
@@ -76,6 +101,7 @@ class Settings:
     keep_days: int = KEEP_DAYS[0]
     used: Mapping[str, str] = field(default_factory=dict)
     tour_seen: bool = False
+    seen: Mapping[str, Seen] = field(default_factory=dict)
 
     @property
     def plain(self) -> "Settings":
@@ -102,16 +128,26 @@ class Settings:
             self, grey_windows=dict(list(rest.items())[-MOST_WINDOWS:]), used={**self.used, recording_id: today()}
         )
 
+    def with_study(self, study_id: str, found: Seen) -> "Settings":
+        """These settings with a study that is open."""
+        rest = {one: seen for one, seen in self.seen.items() if one != study_id} | {study_id: found}
+        return replace(self, seen=dict(list(rest.items())[-MOST_SEEN:]), used={**self.used, study_id: today()})
+
+    def earlier(self, patient: str, date: str) -> Seen | None:
+        """The latest study of a patient (digest) before a date (YYYYMMDD) whose files are still there; None without."""
+        found = [one for one in self.seen.values() if patient and one.patient == patient and one.date < date]
+        return max((one for one in found if Path(one.path).exists()), key=lambda one: one.date, default=None)
+
     @property
     def forgotten(self) -> "Settings":
-        """These settings without recent files and grey windows."""
-        return replace(self, recent=(), grey_windows={}, used={})
+        """These settings without recent files, grey windows and studies."""
+        return replace(self, recent=(), grey_windows={}, used={}, seen={})
 
     def lasting(self, day: str) -> "Settings":
         """What of these settings is remembered beyond `day`; what has no day (of an earlier version) was used then."""
         if self.keep_days == 0:
             return self.forgotten
-        used = {name: self.used.get(name, day) for name in (*self.recent, *self.grey_windows)}
+        used = {name: self.used.get(name, day) for name in (*self.recent, *self.grey_windows, *self.seen)}
         if self.keep_days != FOREVER_DAYS:
             oldest = (date.fromisoformat(day) - timedelta(days=self.keep_days)).isoformat()
             used = {name: at for name, at in used.items() if at >= oldest}
@@ -120,6 +156,7 @@ class Settings:
             recent=tuple(one for one in self.recent if one in used),
             grey_windows={name: one for name, one in self.grey_windows.items() if name in used},
             used=used,
+            seen={name: one for name, one in self.seen.items() if name in used},
         )
 
 
@@ -156,6 +193,7 @@ def load() -> Settings:
             keep_days if (keep_days := stored.get("keep_days")) in KEEP_DAYS else KEEP_DAYS[0],
             {str(name): date.fromisoformat(at).isoformat() for name, at in stored.get("used", {}).items()},
             bool(stored.get("tour_seen", True)),  # settings of an earlier version: not the first start
+            {str(name): Seen(**one) for name, one in stored.get("seen", {}).items()},
         ).lasting(today())
     except FileNotFoundError:
         return Settings()

@@ -120,6 +120,11 @@ ROW_PX: Final = 11
 _GAP_PX: Final = 2
 
 
+def strips_px(rows: int) -> int:
+    """Height of the strips of so many views."""
+    return max(rows, 1) * (ROW_PX + _GAP_PX) + 2
+
+
 class ConfidenceStrip(Layered):
     """A row of cells per view, as wide as the curve above it.
 
@@ -143,7 +148,7 @@ class ConfidenceStrip(Layered):
         """Take on other cells; hidden where no frame has a contour, or there is one frame only."""
         self.strips, self._times_s = tuple(strips), times_s
         shown = len(times_s) > 1 and any((one.cells != Doubt.NONE).any() for one in strips)
-        self.setFixedHeight(max(len(self.strips), 1) * (ROW_PX + _GAP_PX) + 2)
+        self.setFixedHeight(strips_px(len(self.strips)))
         self.setVisible(shown)
         self.redraw()
 

@@ -13,7 +13,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.loop_volumes import curves
-from kinecor.ui.curves.confidence import ConfidenceStrip, Strip
+from kinecor.ui.curves.confidence import ConfidenceStrip, Strip, strips_px
 from kinecor.ui.curves.event_flags import Key, bounds, edit_of, frames_of
 from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
 from kinecor.ui.curves.volume_plot import Dots, Line, VolumePlot, top_of
@@ -70,6 +70,7 @@ class CurveView(QWidget):
         self.foreseen: FloatArray | None = None
         """(t,) what Propagate would give, dotted; None where there is nothing to propagate."""
         self._view = self._unit = ""
+        self._expected = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 2, 8, 2)
         layout.setSpacing(2)
@@ -91,10 +92,19 @@ class CurveView(QWidget):
         self.confidence.show_strips(strips, times_s)
         self._fit()
 
+    def expect_strips(self, rows: int) -> None:
+        """Leave room below the curve for what an analysis will show there, so that nothing moves when it comes.
+
+        `rows` is the number of views on screen that are analysed; 0 where nothing is expected.
+        """
+        self._expected = rows
+        self._fit()
+
     def _fit(self) -> None:
         """Room for the curve with whatever is below it."""
         below = self.confidence.height() if not self.confidence.isHidden() else 0
-        self.setMinimumHeight((LEAST_PX if self.strip.isHidden() else LEAST_WITH_STRIP_PX) + below)
+        least = LEAST_PX if self.strip.isHidden() and not self._expected else LEAST_WITH_STRIP_PX
+        self.setMinimumHeight(least + max(below, strips_px(self._expected) if self._expected else 0))
 
     def show_frame(self, frame: int) -> None:
         """Move the play head to a frame."""

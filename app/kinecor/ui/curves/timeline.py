@@ -11,7 +11,7 @@ from kinecor.core.checks.findings import Severity
 from kinecor.core.cycle.cycle import closure_by_beat
 from kinecor.core.cycle.phase_link import linked_frames
 from kinecor.core.values.events import marks
-from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.kind import APICAL_LOOP, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.loop_volumes import closing_ed, curves, phase_clock
 from kinecor.ui.curves.confidence import Doubt, Strip, doubts
@@ -232,6 +232,10 @@ class Timeline(QWidget):
         if indices != self._beside:
             self._beside = indices
             self.refresh()
+        cine = self._workspace.cine
+        analysed = cine is not None and len(cine) > 1 and self._workspace.reading is not None
+        kind = self._workspace.kind
+        self._curve.expect_strips(max(len(indices), 1) if analysed and kind == APICAL_LOOP else 0)
 
     def refresh(self) -> None:
         """Mark the doubtful frames of the views on screen, and draw the other views' curves."""

@@ -55,15 +55,19 @@ class HeadlineCard(RowsWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.headline: Headline | None = None
+        self._shape: tuple[str, bool, bool, bool, bool] | None = None
 
     def show_headline(self, headline: Headline | None) -> None:
         """Take on another headline; hidden without one."""
         self.setVisible(headline is not None)
         if headline is None or headline == self.headline:
             return
-        before, self.headline = self.headline, headline
+        self.headline = headline
         self.show_rows((headline.row,))
-        if before is None or (before.title, bool(before.parts)) != (headline.title, bool(headline.parts)):
+        one = headline.row
+        shape = headline.title, bool(headline.parts), one.computing, one.span is None, one.withheld
+        if shape != self._shape:
+            self._shape = shape
             self.lay_out()
         self.update()
 
@@ -91,7 +95,9 @@ class HeadlineCard(RowsWidget):
         """Fit the height to what there is."""
         if self.headline is None:
             return
-        bar = 32 if self.headline.row.span is not None and not self.headline.row.withheld else 0
+        one = self.headline.row
+        # Before the value is there, its range has its place: what comes must not move what is there.
+        bar = 32 if one.computing or (one.span is not None and not one.withheld) else 0
         self.setFixedHeight(_EDGE + 4 + 16 + _TITLE_PX + self._value_px + bar + self._reason_px() + _PARTS_PX)
 
     def details_box(self) -> QRect:
@@ -142,7 +148,10 @@ class HeadlineCard(RowsWidget):
         self._draw_value(painter, one, line)
         if one.span is not None and not one.withheld:
             self._draw_range(
-                painter, one.span, QRect(inner.left(), line.bottom() + 4, inner.width(), 28), muted=one.opened
+                painter,
+                one.span,
+                QRect(inner.left(), line.bottom() + 4, inner.width(), 28),
+                muted=one.opened or one.computing,
             )
         if one.reason:
             painter.setFont(theme.font(self.small_px))
@@ -167,7 +176,7 @@ class HeadlineCard(RowsWidget):
         room = QRect(line.left(), line.top(), line.width() - chip - 10, line.height())
         wide = draw_value(painter, room, one, size, left=True)
         end = QPointF(line.left() + wide + 10 + chip, line.center().y())
-        draw_chip(painter, end, span.grade, self.small_px, bad=not span.inside, muted=one.opened)
+        draw_chip(painter, end, span.grade, self.small_px, bad=not span.inside, muted=one.opened or one.computing)
         words = f"normal {span.words}"
         if end.x() + 8 + advance_px(words, self.small_px) <= line.right():
             painter.setFont(theme.font(self.small_px))
@@ -382,11 +391,16 @@ class PairsCard(RowsWidget):
         used = advance_px(words, self.small_px) + 8
         if span.inside:
             wide = min(lower.width() - used, 48)
-            draw_span(painter, QRectF(lower.left() + used, lower.top(), wide, lower.height()), span, muted=one.opened)
+            draw_span(
+                painter,
+                QRectF(lower.left() + used, lower.top(), wide, lower.height()),
+                span,
+                muted=one.opened or one.computing,
+            )
             return
         chip = advance_px(span.flag_word, self.small_px, True) + 10
         end = QPointF(min(lower.left() + used + chip, lower.right()), lower.center().y())
-        draw_chip(painter, end, span.flag_word, self.small_px, bad=True, muted=one.opened)
+        draw_chip(painter, end, span.flag_word, self.small_px, bad=True, muted=one.opened or one.computing)
 
     def _draw_reason(self, painter: QPainter, number: int) -> None:
         words = self._reason_words(number)

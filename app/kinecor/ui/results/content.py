@@ -1,6 +1,6 @@
 """What the results panel shows, and where: the headline, one row per value, sections; without any widget."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
@@ -12,6 +12,8 @@ from kinecor.core.table.measures import (
     BY_CODE,
     EXPLORATORY,
     SEGMENTAL,
+    SHORT_AXIS_CODES,
+    STRAIN_CODES,
     Group,
     Measurement,
     Status,
@@ -21,7 +23,9 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
-from kinecor.ui.results.rows import DASH, STUDY, Row, Span, place_of, row
+from kinecor.ui.results.rows import COMPUTING, DASH, STUDY, Row, Span, awaited_row, place_of, row
+from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.workspace import Awaited
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +122,56 @@ class Content:
     @property
     def to_accept(self) -> tuple[Row, ...]:
         """What "Accept all" accepts: values without an open check, but those for routine use only."""
-        return tuple(one for one in self.every if not one.withheld and not one.opened and not one.exploratory)
+        return tuple(one for one in self.every if not (one.withheld or one.opened or one.exploratory or one.computing))
+
+    def map(self, change: Callable[[Row], Row]) -> "Content":
+        """The same with every row changed."""
+        card = None if self.headline is None else replace(self.headline, row=change(self.headline.row))
+        pairs = tuple(
+            Pair(one.name, one.left and change(one.left), one.right and change(one.right)) for one in self.pairs
+        )
+        sections = tuple(replace(one, rows=tuple(map(change, one.rows))) for one in self.sections)
+        return replace(self, headline=card, pairs=pairs, rows=tuple(map(change, self.rows)), sections=sections)
+
+
+# What a study shows before anything is computed, so that nothing moves when values come.
+_OF_LOOPS: Final = ("EDV", "ESV", "SV", "LAV", "GLS")
+
+
+def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -> Content:
+    """The panel while the models are computing: what may still change says so, what is not there yet has its place.
+
+    Args:
+        content: by what is there.
+        awaited: what is being computed of the study's recordings, by index.
+        stack: whether a stack is on screen, whose card is that of both ventricles.
+
+    """
+    if not awaited:
+        return content
+    if not content.every and Awaited.ALL in awaited.values():
+        if stack:
+            pairs = tuple(
+                Pair(name, awaited_row(left), awaited_row(right) if right else None) for name, left, right in _PAIRS
+            )
+            return Content(pairs=pairs, state=COMPUTING.capitalize())
+        rows = tuple(map(awaited_row, _OF_LOOPS))
+        return Content(headline=Headline("EF", awaited_row("EF")), rows=rows, state=COMPUTING.capitalize())
+    contours = Awaited.ALL in awaited.values()
+
+    def marked(one: Row) -> Row:
+        own = awaited.get(one.owner)
+        strain = one.code in STRAIN_CODES | SHORT_AXIS_CODES
+        of_study = one.owner == STUDY and (contours or strain)
+        if not (of_study or own is Awaited.ALL or (own is Awaited.STRAIN and strain)):
+            return one
+        made = replace(one, computing=True)
+        return replace(made, reason=tr(COMPUTING), place=None) if one.withheld else made
+
+    found = content.map(marked)
+    if contours and found.headline is not None:  # the contours of another view make it another value
+        found = replace(found, headline=replace(found.headline, row=replace(found.headline.row, computing=True)))
+    return replace(found, state=COMPUTING.capitalize())
 
 
 def strain_only(content: Content, here: Member, others: Sequence[Member], study: Assessment) -> Content:

@@ -45,7 +45,7 @@ from kinecor.session.edits import (
     SeveralOfStudy,
 )
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
-from kinecor.ui.results.content import Content, Member, Section, content_of, strain_only
+from kinecor.ui.results.content import Content, Member, Section, awaiting, content_of, strain_only
 from kinecor.ui.results.prior_view import PriorView
 from kinecor.ui.results.reported_view import ReportedView
 from kinecor.ui.results.row_list import RowList
@@ -246,6 +246,7 @@ class ResultsPanel(QFrame):
         workspace.changed.connect(self.show_change)
         workspace.checks_changed.connect(self._show_checked)
         workspace.study_edited.connect(self._show_signature)
+        workspace.computing_changed.connect(self._show_awaited)
         self._show(Content())
 
     # Sections
@@ -342,6 +343,11 @@ class ResultsPanel(QFrame):
         self.folds["Views and beats"].setVisible(self.sources.wanted)
         self._show_signature()
 
+    def _show_awaited(self) -> None:
+        """The models are computing something else, or are done."""
+        if self._saved is not None:
+            self._show(self._content(*self._saved))
+
     def _show_signature(self) -> None:
         """Who signed the study and when, and whether it was changed since; nothing where it is not signed."""
         status = self._workspace.sign_status
@@ -387,6 +393,7 @@ class ResultsPanel(QFrame):
     def _content(self, here: Member, others: Sequence[Member], study: Assessment) -> Content:
         found = content_of(here, others, study)
         found = strain_only(found, here, others, study) if self._strain else found
+        found = awaiting(found, self._workspace.awaited, stack=here.reading.kind.stack)
         if found.headline is None:
             return found
         row = found.headline.row
@@ -417,7 +424,9 @@ class ResultsPanel(QFrame):
             self.provenance.setText(words)
         self.folds["Provenance"].setVisible(bool(content.provenance))
         self.state.setText(tr(content.state))
-        self.accept_all.setEnabled(any(not one.accepted for one in content.to_accept))
+        # Accepted at once, values that come later would look as if they had been seen.
+        done = not self._workspace.awaited
+        self.accept_all.setEnabled(done and any(not one.accepted for one in content.to_accept))
 
     def _show_sections(self, sections: Sequence[Section]) -> None:
         for one in sections:

@@ -88,7 +88,12 @@ class RowList(RowsWidget):
         return QSize(240, self._head_px() + sum(self._heights))
 
     def _head_px(self) -> int:
-        return 22 if self.headed and (self.has_index or self.has_range) else 0
+        return 22 if self.headed and self._columns else 0
+
+    @property
+    def _columns(self) -> bool:
+        """Whether there is more than a value, or will be: what comes later must not move what is there."""
+        return self.has_index or self.has_range or any(one.computing for one in self.rows)
 
     @property
     def _line_px(self) -> int:
@@ -96,7 +101,7 @@ class RowList(RowsWidget):
 
     @property
     def _value_right(self) -> int:
-        return round(self.width() * (0.48 if self.has_index or self.has_range else 0.62))
+        return round(self.width() * (0.48 if self._columns else 0.62))
 
     @property
     def _index_right(self) -> int:
@@ -197,11 +202,13 @@ class RowList(RowsWidget):
         if span.inside:
             room = box.width() - advance_px(words, self.small_px) - 8
             wide = max(min(44 if self.wide else 38, room), 20)
-            draw_span(painter, QRectF(right - wide, box.top(), wide, box.height()), span, muted=one.opened)
+            draw_span(
+                painter, QRectF(right - wide, box.top(), wide, box.height()), span, muted=one.opened or one.computing
+            )
             right -= wide + 6
         else:
             end = QPointF(right, box.center().y())
-            chip = draw_chip(painter, end, span.flag_word, self.small_px, bad=True, muted=one.opened)
+            chip = draw_chip(painter, end, span.flag_word, self.small_px, bad=True, muted=one.opened or one.computing)
             right = round(chip.left()) - 6
         painter.setFont(theme.font(self.small_px))
         if painter.fontMetrics().horizontalAdvance(words) <= right - box.left():

@@ -115,6 +115,7 @@ class Row:
         span: its normal range, or None.
         reason: the sentence below the row; "" where it has none, or another row says it.
         place: where that is seen, or None.
+        computing: whether the models are not done with what it rests on, so that it may still change.
 
     """
 
@@ -142,6 +143,7 @@ class Row:
     span: Span | None = None
     reason: str = ""
     place: tuple[int, Place] | None = None
+    computing: bool = False
 
     @property
     def key(self) -> tuple[int, str]:
@@ -174,6 +176,24 @@ class Row:
     def short(self) -> str:
         """Its label with its view."""
         return f"{self.label} {self.view}".rstrip()
+
+
+STILL_COMPUTING: Final = "The models are still computing: this value may change."
+COMPUTING: Final = "computing\N{HORIZONTAL ELLIPSIS}"
+
+
+def awaited_row(code: str, owner: int = STUDY) -> Row:
+    """The place of a value that is not there yet."""
+    return Row(
+        *(code, name_of(code), DASH, ""),
+        *("", "", "", "", "", "automatic"),
+        kind=Status.WITHHELD,
+        note=tr(COMPUTING),
+        exploratory=code in EXPLORATORY,
+        owner=owner,
+        codes=(code,),
+        computing=True,
+    )
 
 
 SHORT_NAMES: Final = {"LVM": "Mass", "LVMES": "Mass ES", "MWT": "Thickest"}
@@ -245,6 +265,7 @@ def details(one: Row) -> str:
     parts = [
         f"{tr(one.name)}{f' ({one.view})' if one.view else ''}: {one.value} {one.unit}".rstrip(),
         one.index and f"indexed: {one.index} {one.unit}/m²",
+        one.computing and tr(STILL_COMPUTING),
         *(one.span.lines if one.span else ()),
         one.method,
         one.frames,

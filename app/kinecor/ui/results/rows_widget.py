@@ -96,8 +96,8 @@ def draw_value(painter: QPainter, box: QRect, one: Row, size_px: int, *, left: b
     for number, (text, pixels, bold) in enumerate(parts):
         painter.setFont(theme.font(pixels, bold=bold))
         outside = one.span is not None and not one.span.inside and not one.opened and not number
-        plain = theme.TEXT if bold and not one.withheld else theme.QUIET
-        painter.setPen(QColor(theme.BAD if outside else plain))
+        plain = theme.TEXT if bold and not (one.withheld or one.computing) else theme.QUIET
+        painter.setPen(QColor(theme.BAD if outside and not one.computing else plain))
         advance = advance_px(text, pixels, bold)
         drop = (size - pixels) // 2 if number else 0
         painter.drawText(QRect(x, box.top() + drop // 2, advance + 2, box.height()), LEFT, text)
@@ -208,7 +208,12 @@ class RowsWidget(QWidget):
 
     def draw_sign(self, painter: QPainter, one: Row, slot: QRectF) -> None:
         """The sign of a row: of its check, of a withheld value, or the tick of a person."""
-        if one.mark is not None:
+        if one.computing:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.QUIET))
+            for step in (-4.5, 0.0, 4.5):
+                painter.drawEllipse(slot.center() + QPointF(step, 0), 1.5, 1.5)
+        elif one.mark is not None:
             draw_mark(painter, slot, one.mark)
         elif one.withheld:
             painter.setPen(QPen(QColor(theme.QUIET), 1.3))

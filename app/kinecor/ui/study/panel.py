@@ -218,7 +218,7 @@ class HistoryView(QListWidget):
         for entry in reversed(shown[-MOST_SHOWN:]):
             item = QListWidgetItem(line(entry))
             item.setFont(theme.font(12, struck=entry.undone))
-            quiet = entry.undone or entry.kind.startswith(("undo/", "redo/"))
+            quiet = entry.undone or not entry.step
             item.setForeground(QColor(theme.QUIET if quiet else theme.TEXT))
             item.setData(Qt.ItemDataRole.UserRole, entry.number)
             item.setToolTip(

@@ -201,7 +201,8 @@ class TileBoard(QWidget):
                 and one.plane is not None
                 and any(of_one_study(stack, one) for stack in stacks)
             )
-            stage = one.source.stage.name if one.source.stage is not None else ""
+            of = one.source.stage if reading is None else reading.facts.stage
+            stage = of.name if of is not None else ""
             found.append(Held(index, label, isinstance(one, Stack), crosses, stage, one.source.view_number))
         return found
 

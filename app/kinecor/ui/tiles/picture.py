@@ -298,7 +298,7 @@ class Picture(QWidget):
         badge = badge_of(reading)
         if badge:
             left += draw_badge(painter, QPointF(left, _EDGE_PX), badge) + 4
-        stage = [cine.source.stage.name] if cine.source.stage is not None else []
+        stage = [reading.facts.stage.name] if reading.facts.stage is not None else []
         words = " · ".join([*stage, header_words(reading, self._frame)])
         return left + draw_plate(painter, QPointF(left, _EDGE_PX), words)
 

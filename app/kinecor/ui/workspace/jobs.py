@@ -9,7 +9,7 @@ finishes a step that cannot be interrupted.
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,12 +27,12 @@ from kinecor.core.tracking.propagation import drawn_contours
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import APICAL_LOOP, APICAL_VIEWS
-from kinecor.core.values.reading import HEADER, Reading
+from kinecor.core.values.reading import HEADER, Reading, model_author
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import Edit
+from kinecor.session.edits import Edit, Several
 from kinecor.ui.workspace.corrections import as_anchors
-from kinecor.ui.workspace.workspace import Workspace
+from kinecor.ui.workspace.workspace import Awaited, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -208,6 +208,10 @@ class Proposed(Protocol):
     def by(self) -> str:
         """Author recorded for the edit."""
 
+    @property
+    def rest(self) -> Callable[[Tick], Sequence[Edit]] | None:
+        """Computes what completes the edit, such as motion; None where nothing is missing."""
+
 
 # Parts of a Reading that an analysis replaces.
 ANALYSED = ("tracks", "events", "withheld", "decisions")
@@ -225,16 +229,37 @@ TRACE_FIRST = (
 Propose = Callable[..., Proposed]
 """(recording, reading, tick, optionally the name of a `network`) -> the proposed edit."""
 
+
+def load_models() -> None:
+    """Import the analysis and open the models that every apical loop needs."""
+    from kinecor.analysis.models import Models
+
+    models = Models()
+    models.views()
+    models.apical()
+    models.phases()
+
+
+Complete = Callable[[Recording, Reading, Tick], Sequence[Edit]]
+"""(recording, its Reading with contours, tick) -> edits that complete the analysis."""
+
 Measure = Callable[[Recording, Tick], RecordingFacts]
 """What the images of a recording show."""
 
 
 def propose_with_models(recording: Recording, reading: Reading, tick: Tick, network: str | None = None) -> Proposed:
     """The pipeline of `kinecor.analysis`, imported on the worker, so that the window is up before the models load."""
-    from kinecor.analysis.analyse import propose
+    from kinecor.analysis.analyse import propose_first
 
-    proposal: Proposed = propose(recording, reading, tick, network=network)
+    proposal: Proposed = propose_first(recording, reading, tick, network=network)
     return proposal
+
+
+def rest_by_models(recording: Recording, reading: Reading, tick: Tick) -> Sequence[Edit]:
+    """What completes an analysis that ended early, by `kinecor.analysis`, imported on the worker."""
+    from kinecor.analysis.analyse import rest_of
+
+    return rest_of(recording, reading, tick)
 
 
 def measure_images(recording: Recording, tick: Tick) -> RecordingFacts:
@@ -266,6 +291,9 @@ class Progress:
 class AnalysisQueue(QObject):
     """Analyses one recording at a time: the one on screen first, then in the order they were opened.
 
+    Contours of all recordings come before the motion of any, since volumes and EF do not wait for motion. What is still
+    being computed is in `Workspace.computing`, so that no value looks final that is not.
+
     Signals:
         progressed(Progress | None): None when all is done.
         message(str): one sentence for the reader.
@@ -282,18 +310,22 @@ class AnalysisQueue(QObject):
         propose: Propose = propose_with_models,
         parent: QObject | None = None,
         measure: Measure = measure_images,
+        complete: Complete | None = None,
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._propose, self._measure = workspace, propose, measure
+        self._workspace, self._propose, self._measure, self._complete = workspace, propose, measure, complete
         self._jobs = Jobs(1, "analysis", self)
         self._looks = Jobs(1, "images", self)
         self._offered: set[str] = set()
         self._waiting: dict[str, Callable[[], None]] = {}
+        # What completes analyses, once the contours of all recordings are there.
+        self._rests: dict[str, Callable[[], None]] = {}
+        self._completing = ""
 
     @property
     def busy(self) -> bool:
         """Whether a recording is being analysed or waits to be."""
-        return bool(self._jobs.keys or self._waiting)
+        return bool(self._jobs.keys or self._waiting or self._rests)
 
     def consider(self) -> None:
         """Analyse the current recording once, unless it has results or a history."""
@@ -305,6 +337,18 @@ class AnalysisQueue(QObject):
             self.start(recording, reading)
         elif not reading.facts.images.measured and recording.source.recording_id not in self._due:
             self._look_at(recording)
+        self._complete_early_end(recording, reading)
+
+    def _complete_early_end(self, recording: Recording, reading: Reading) -> None:
+        """Compute the motion of a recording whose analysis ended before it, when the window was closed."""
+        recording_id, complete = recording.source.recording_id, self._complete
+        if complete is None or recording_id in self._offered or not _ended_early(reading):
+            return
+        self._offered.add(recording_id)
+        analysis = next((one for one in reversed(self._workspace.steps) if model_author(one.actor) is not None), None)
+        if analysis is not None and not self._workspace.closed:
+            self._add_rest(recording, analysis.number, analysis.actor, lambda tick: complete(recording, reading, tick))
+            self._begin_next()
 
     def consider_study(self) -> None:
         """Analyse the current recording, then the study's other loops that have no results yet.
@@ -375,29 +419,71 @@ class AnalysisQueue(QObject):
             )
 
         self._jobs.cancel(recording_id)
+        self._rests.pop(recording_id, None)
+        self._completing = "" if self._completing == recording_id else self._completing
         self._waiting[recording_id] = begin
         self._begin_next()
         self._report("Analysing", 0, 0)
 
+    def _add_rest(
+        self, recording: Recording, step: int | None, by: str, rest: Callable[[Tick], Sequence[Edit]]
+    ) -> None:
+        """Complete an analysis when no contours are waited for."""
+        recording_id = recording.source.recording_id
+
+        def finish(edits: Sequence[Edit]) -> None:
+            self._completing = ""
+            if edits:
+                self._workspace.complete(recording, step, Several("motion, all frames", tuple(edits)), by)
+            self.concluded.emit()
+            self._settle()
+
+        def begin() -> None:
+            self._completing = recording_id
+            self._jobs.start(
+                recording_id,
+                rest,
+                done=finish,
+                failed=self._fail,
+                ticked=lambda done, total: self._report("Computing strain", done, total),
+            )
+
+        self._rests[recording_id] = begin
+
     @property
     def _due(self) -> tuple[str, ...]:
         """Recordings that are being analysed or wait to be."""
-        return (*self._jobs.keys, *self._waiting)
+        return (*self._jobs.keys, *self._waiting, *self._rests)
 
     def _begin_next(self) -> None:
         """Begin with the recording on screen if it waits, else with the one that waits longest."""
-        if self._jobs.keys or not self._waiting:
-            return
-        here = self._workspace.recording
-        first = here.source.recording_id if here is not None else ""
-        self._waiting.pop(first if first in self._waiting else next(iter(self._waiting)))()
+        waiting = self._waiting or self._rests
+        if not self._jobs.keys and waiting:
+            here = self._workspace.recording
+            first = here.source.recording_id if here is not None else ""
+            waiting.pop(first if first in waiting else next(iter(waiting)))()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what is still being computed."""
+        contours = [one for one in (*self._jobs.keys, *self._waiting) if one != self._completing]
+        rests = [self._completing] if self._completing else []
+        awaited = dict.fromkeys([*rests, *self._rests], Awaited.STRAIN) | dict.fromkeys(contours, Awaited.ALL)
+        self._workspace.show_computing(awaited)
+
+    def warm_up(self) -> None:
+        """Load the models that a loop needs, while nothing else is to be done; what goes wrong is said when used."""
+        self._looks.start("warm up", lambda _: load_models(), lambda _: None, log.warning)
 
     def cancel(self) -> None:
         """Stop all analyses."""
         self._waiting.clear()
+        self._rests.clear()
+        self._completing = ""
         self._jobs.cancel_all()
         self._looks.cancel_all()
         self.progressed.emit(None)
+        self._tell()
 
     def forget(self) -> None:
         """Stop, and forget which recordings were analysed."""
@@ -407,6 +493,7 @@ class AnalysisQueue(QObject):
     def shutdown(self) -> None:
         """Stop and leave no thread behind."""
         self._waiting.clear()
+        self._rests.clear()
         self._jobs.shutdown()
         self._looks.shutdown()
 
@@ -434,6 +521,8 @@ class AnalysisQueue(QObject):
         # Choices for a stack (such as the convention) do not affect its contours.
         if untouched and (now.kind.stack or _alike(now, before)):
             done = self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
+            if done and proposal.rest is not None:
+                self._add_rest(recording, self._workspace.last_step(recording), proposal.by, proposal.rest)
             after = self._workspace.saved_reading(recording)
             if done and kept is not None and after.withheld is None:
                 self._workspace.do(as_anchors(kept, after, self._workspace.actor), recording=recording)
@@ -446,6 +535,7 @@ class AnalysisQueue(QObject):
         self._settle()
 
     def _fail(self, why: str) -> None:
+        self._completing = ""
         self.message.emit(why)
         self._settle()
 
@@ -458,6 +548,14 @@ class AnalysisQueue(QObject):
         waiting = len(self._due) - 1
         more = f" (and {waiting} waiting)" if waiting > 0 else ""
         self.progressed.emit(Progress(text + more, done, total))
+
+
+def _ended_early(reading: Reading) -> bool:
+    """Whether there are contours of a wall that moves, by a model, and no motion."""
+    if reading.slices:
+        return any(map(_ended_early, reading.slices)) and all(one.motion is None for one in reading.slices)
+    walls = Structure.LV_ENDO in reading.tracks and Structure.LV_EPI in reading.tracks
+    return walls and reading.motion is None and reading.facts.frames > 1 and not reading.facts.stills
 
 
 def _not_biplane(one: tuple[Recording, Reading]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -37,7 +38,15 @@ SIGNED = (
     "{words}: nothing in it can be changed. To change it all the same, write an addendum with the reason; it then "
     "needs a new signature."
 )
+NOT_DONE = "The models are still computing values of this study: wait until they are done, or press Cancel."
 STAYS = "A signature or addendum stays in the history: write an addendum to change what was signed."
+
+
+class Awaited(Enum):
+    """What of a recording is still being computed: all of it, or motion and with it strain."""
+
+    ALL = "contours"
+    STRAIN = "strain"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +79,7 @@ class Workspace(QObject):
             that are not on screen, too.
         message(str): one sentence for the reader.
         remark(str): one sentence that needs no answer, for the status bar.
+        computing_changed(): `computing` is another one.
     """
 
     study_changed = Signal()
@@ -79,6 +89,7 @@ class Workspace(QObject):
     checks_changed = Signal()
     message = Signal(str)
     remark = Signal(str)
+    computing_changed = Signal()
 
     def __init__(self, actor: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +110,8 @@ class Workspace(QObject):
         self._unsaved_studies: dict[str, StudyReading] = {}
         # Edits that are one step, by study: the number of each in its recording, or in the study.
         self._together: list[tuple[str, dict[str, int]]] = []
+        self.computing: Mapping[str, Awaited] = {}
+        """What the models are still computing of recordings, by their ids."""
         self.checks = StudyChecks(self)
         """What the checks find in the study on screen."""
 
@@ -229,12 +242,7 @@ class Workspace(QObject):
             self._unsaved[recording_id] = self._unsaved[recording_id].with_images(found)
         elif journal is not None:
             journal.with_images(recording_id, found)
-        # During a drag the screen shows a temporary Reading, which the end of the drag replaces.
-        if recording is self.recording and not self._previewing:
-            self._set_reading(self.saved_reading(recording), None)
-        else:
-            self.checks.forget()
-            self.checks_changed.emit()
+        self._refresh(recording)
 
     def preview(self, edit: Edit, by: object = None) -> None:
         """Show the saved Reading with `edit` applied; nothing is saved."""
@@ -295,6 +303,66 @@ class Workspace(QObject):
             self.checks.forget()
             self.checks_changed.emit()
         return True
+
+    @property
+    def steps(self) -> tuple[Entry, ...]:
+        """The steps of the current recording that are in force, oldest first."""
+        return tuple(one for one in self._own_history() if one.step and not one.undone)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the study on screen is signed, so that nothing in it changes."""
+        study = self.study_reading
+        return study is not None and study.closed
+
+    def last_step(self, recording: Recording) -> int | None:
+        """Number of the last step of a recording; None where nothing of it is saved."""
+        source = recording.source
+        journal = self._journals.get(source.study_id)
+        if journal is None or source.recording_id in self._unsaved or self.known_reading(recording) is None:
+            return None
+        return journal.next_undo(source.recording_id)
+
+    def complete(self, recording: Recording, step: int | None, edit: Edit, actor: str) -> None:
+        """Add to a step of a recording what a model computed later; dropped where that step was taken back for good.
+
+        `step` is None where the step is not saved.
+        """
+        source, journal = recording.source, self._journals.get(recording.source.study_id)
+        try:
+            if step is not None and journal is not None:
+                journal.complete(source.recording_id, step, edit, actor)
+            elif source.recording_id in self._unsaved:
+                self._unsaved[source.recording_id] = edit.apply(self._unsaved[source.recording_id], actor)
+            else:
+                return
+        except KinecorError as error:
+            self.message.emit(str(error))
+            return
+        except ValueError:
+            return
+        self._refresh(recording)
+
+    def show_computing(self, computing: Mapping[str, Awaited]) -> None:
+        """Say what the models are still computing."""
+        if computing != self.computing:
+            self.computing = dict(computing)
+            self.computing_changed.emit()
+
+    @property
+    def awaited(self) -> Mapping[int, Awaited]:
+        """What is still being computed of the study on screen, by the index of the recording."""
+        ids = {at: self.recordings[at].source.recording_id for at in self.members}
+        return {at: self.computing[one] for at, one in ids.items() if one in self.computing}
+
+    def _refresh(self, recording: Recording) -> None:
+        """Show a Reading that changed without an edit of a person."""
+        # During a drag the screen shows a temporary Reading, which the end of the drag replaces.
+        if recording is self.recording and not self._previewing:
+            self._set_reading(self.saved_reading(recording), None)
+        else:
+            self.checks.forget()
+            self.checks_changed.emit()
 
     def do_study(self, edit: StudyEdit) -> bool:
         """Apply an edit to the study of the current recording and save it; False where it was refused, with a message.
@@ -441,6 +509,9 @@ class Workspace(QObject):
 
     def sign(self) -> bool:
         """Sign everything that is concluded about the study on screen; False, with a message, where that is refused."""
+        if self.awaited:
+            self.message.emit(NOT_DONE)
+            return False
         study, readings = self.study_reading, self.study_readings
         why = "Open a study to sign it." if study is None else why_not_signed(readings, study)
         if study is None or why is not None:
@@ -499,7 +570,7 @@ class Workspace(QObject):
                 return
             self._step(self._step_of(journal, study, back=True))
             return
-        left = [one for one in self._own_history() if not one.undone and not one.kind.startswith(("undo/", "redo/"))]
+        left = self.steps
         if len(left) == 1 and model_author(left[0].actor) is not None:
             self.remark.emit(ONLY_THE_ANALYSIS)
         elif own is not None:
@@ -536,7 +607,7 @@ class Workspace(QObject):
                 return  # there, or refused with a message
 
     def _edits(self) -> tuple[Entry, ...]:
-        return tuple(one for one in self.history() if not one.kind.startswith(("undo/", "redo/")))
+        return tuple(one for one in self.history() if one.step)
 
     def say(self, words: str) -> None:
         """Tell the reader one sentence that needs no answer."""

@@ -1,0 +1,274 @@
+"""The stages of a stress study: which recording shows which view at which stage, and what each stage gives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kinecor.core.checks.stress import StageResult, view_named
+from kinecor.core.table.measures import format_quantity
+from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.reading import Reading, View
+from kinecor.core.values.recording import Stage
+from kinecor.core.values.study import stages
+from kinecor.session.edits import SetStage, SetView
+from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.workspace import Workspace
+
+USUAL: Final = (Stage("Rest", 1), Stage("Low dose", 2), Stage("Peak", 3), Stage("Recovery", 4))
+"""Offered where no header names a stage."""
+VIEWS: Final = (*APICAL_VIEWS, "PLAX", "PSAX")
+AT = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A place of the grid: the recordings of one view at one stage, by their index in the workspace."""
+
+    row: int
+    column: int
+    indices: tuple[int, ...]
+
+
+def grid_of(readings: Mapping[int, Reading]) -> tuple[tuple[Stage | None, ...], tuple[str, ...], tuple[Cell, ...]]:
+    """Stages in the order of the protocol (None last, for recordings of no stage), views, and what is where.
+
+    A view that is not known has its number in the stage, as at the other stages, or nothing ("").
+    """
+    named = {
+        number: view
+        for one in readings.values()
+        if (number := one.facts.view_number) is not None and (view := view_named(one))
+    }
+
+    def view_of(one: Reading) -> tuple[int, str]:
+        number, view = one.facts.view_number, view_named(one)
+        return number or 99, view or (named.get(number, f"view {number}") if number else "")
+
+    rows: tuple[Stage | None, ...] = stages(readings.values())
+    if any(one.facts.stage is None for one in readings.values()):
+        rows = (*rows, None)
+    order: dict[str, int] = {}
+    for one in readings.values():
+        number, view = view_of(one)
+        order[view] = min(order.get(view, number), number)
+    views = tuple(sorted(order, key=lambda one: (order[one], one)))
+    places: dict[tuple[int, int], list[int]] = {}
+    for index, one in readings.items():
+        places.setdefault((rows.index(one.facts.stage), views.index(view_of(one)[1])), []).append(index)
+    return rows, views, tuple(Cell(row, column, tuple(found)) for (row, column), found in places.items())
+
+
+class StressForm(QDialog):
+    """A grid of stages by views. A double click shows a recording; stage and view of the chosen one can be set.
+
+    Args:
+        workspace: the study on screen.
+        show_recording: brings a recording into focus, by its index.
+        name_views: names views at the other stages by their numbers.
+
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        show_recording: Callable[[int], object],
+        name_views: Callable[[], object],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._show_recording = workspace, show_recording
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Stress stages"))
+        self._indices: tuple[int, ...] = ()
+        self._filling = False
+        self.grid = QTableWidget()
+        self.grid.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.grid.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.grid.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.grid.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.grid.setTabKeyNavigation(False)
+        self.grid.itemSelectionChanged.connect(self._choose)
+        self.grid.itemDoubleClicked.connect(lambda _: self.show_chosen())
+        self.name = QLabel()
+        self.stage, self.view = QComboBox(), QComboBox()
+        self.stage.activated.connect(lambda _: self.set_stage())
+        self.view.activated.connect(lambda _: self.set_view())
+        rows = QFormLayout()
+        rows.addRow(tr("Recording"), self.name)
+        rows.addRow(tr("Stage"), self.stage)
+        rows.addRow(tr("View"), self.view)
+        self.show_button = QPushButton(tr("Show"))
+        self.show_button.clicked.connect(self.show_chosen)
+        by_number = QPushButton(tr("Name views by number"))
+        by_number.setToolTip(tr("Give the views of one stage to the same view numbers at the others"))
+        by_number.clicked.connect(name_views)
+        by_number.clicked.connect(self.refresh)
+        line = QHBoxLayout()
+        line.addLayout(rows, 1)
+        side = QVBoxLayout()
+        side.addWidget(self.show_button)
+        side.addWidget(by_number)
+        side.addStretch(1)
+        line.addLayout(side)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setObjectName("quiet")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 14, 16, 12)
+        whole.addWidget(self.grid, 1)
+        whole.addWidget(self.words)
+        whole.addLayout(line)
+        whole.addWidget(buttons)
+        self.resize(820, 420)
+        self.refresh()
+        self.choose(workspace.index)
+        workspace.study_edited.connect(self.refresh)
+
+    @property
+    def chosen(self) -> int | None:
+        """Index of the recording that is chosen; None where none is."""
+        return self._indices[0] if self._indices else None
+
+    def choose(self, index: int) -> None:
+        """Choose a recording."""
+        for item in (self.grid.item(row, at) for row in range(self.grid.rowCount()) for at in range(self._columns)):
+            if item is not None and index in (item.data(AT) or ()):
+                self.grid.setCurrentItem(item)
+                self._indices = (index,)
+                self._show_choice()
+
+    def refresh(self) -> None:
+        """Show stages and views as they are now."""
+        chosen, workspace = self.chosen, self._workspace
+        readings = {
+            at: workspace.saved_reading(workspace.recordings[at])
+            for at in workspace.members
+            if len(workspace.recordings[at].cines[0]) > 1
+        }
+        rows, views, cells = grid_of(readings)
+        found = workspace.stress
+        results = {one.stage: one for one in found.stages} if found is not None else {}
+        self._filling = True
+        self.grid.clear()
+        self.grid.setRowCount(len(rows))
+        self.grid.setColumnCount(len(views))
+        self.grid.setHorizontalHeaderLabels([one or tr("view unknown") for one in views])
+        self.grid.setVerticalHeaderLabels([_stage_words(one, results.get(one) if one else None) for one in rows])
+        for cell in cells:
+            item = QTableWidgetItem("\n".join(_clip_words(readings[at]) for at in cell.indices))
+            item.setData(AT, cell.indices)
+            item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+            if len(cell.indices) > 1:  # two of one view at one stage: one of them is probably set wrongly
+                item.setForeground(QColor(theme.WARNING))
+                item.setText("! " + item.text())
+            if workspace.index in cell.indices:
+                font = QFont(item.font())
+                font.setBold(True)
+                item.setFont(font)
+            self.grid.setItem(cell.row, cell.column, item)
+        self._filling = False
+        self.words.setText(_summary(rows, found.peak if found is not None else None))
+        if chosen is not None:
+            self.choose(chosen)
+
+    def set_stage(self) -> None:
+        """Put the chosen recording at the stage that the reader picked."""
+        index, stage = self.chosen, self.stage.currentData()
+        if index is None:
+            return
+        recording_id = self._workspace.recordings[index].source.recording_id
+        name, number = (stage.name, stage.number) if isinstance(stage, Stage) else ("", None)
+        self._workspace.do_study(SetStage(recording_id, name, number))
+
+    def set_view(self) -> None:
+        """Name the view of the chosen recording."""
+        index, view = self.chosen, self.view.currentText()
+        if index is not None and view:
+            recording = self._workspace.recordings[index]
+            self._workspace.do(SetView(View(view, None, self._workspace.actor)), recording=recording)
+            self.refresh()
+
+    def show_chosen(self) -> None:
+        """Bring the chosen recording into focus in the window; this list stays open."""
+        if self.chosen is not None:
+            self._show_recording(self.chosen)
+            self.refresh()
+
+    @property
+    def _columns(self) -> int:
+        return self.grid.columnCount()
+
+    def _choose(self) -> None:
+        item = self.grid.currentItem()
+        if not self._filling and item is not None:
+            self._indices = item.data(AT) or ()
+            self._show_choice()
+
+    def _show_choice(self) -> None:
+        index = self.chosen
+        for widget in (self.stage, self.view, self.show_button):
+            widget.setEnabled(index is not None)
+        if index is None:
+            return
+        reading = self._workspace.saved_reading(self._workspace.recordings[index])
+        self.name.setText(f"{_clip_words(reading)}  ·  {self._workspace.recordings[index].source.path.rsplit('/')[-1]}")
+        known = stages(self._workspace.saved_reading(self._workspace.recordings[at]) for at in self._workspace.members)
+        self.stage.clear()
+        # The stages of the protocol that the headers name; where they name none, the usual ones.
+        by_header = any(self._workspace.recordings[at].source.stage is not None for at in self._workspace.members)
+        for one in dict.fromkeys((*known, *(() if by_header else USUAL))):
+            self.stage.addItem(one.name, one)
+        self.stage.addItem(tr("no stage"), None)
+        self.stage.setCurrentIndex(
+            next((at for at in range(self.stage.count()) if self.stage.itemData(at) == reading.facts.stage), 0)
+        )
+        self.view.clear()
+        self.view.addItems(["", *VIEWS])
+        self.view.setCurrentText(view_named(reading))
+
+
+def _stage_words(stage: Stage | None, found: StageResult | None) -> str:
+    """The stage with its heart rate and its EF, where they are known."""
+    if stage is None:
+        return tr("no stage")
+    words = [stage.name]
+    if found is not None and found.heart_rate_per_min is not None:
+        words.append(f"{found.heart_rate_per_min:.0f}/min")
+    row = found.rows.get(("EF", "")) if found is not None else None
+    if row is not None and row.quantity is not None:
+        words.append(f"EF {format_quantity(row.quantity, 'EF')}")
+    return "  ·  ".join(words)
+
+
+def _clip_words(reading: Reading) -> str:
+    rate = reading.facts.heart_rate_per_min
+    return f"{reading.facts.frames} " + tr("frames") + (f", {rate:.0f}/min" if rate is not None else "")
+
+
+def _summary(rows: tuple[Stage | None, ...], peak: Stage | None) -> str:
+    if peak is None:
+        return tr("No stages yet: choose a recording and set its stage. Results over views need two stages.")
+    first = rows[0]
+    rest = first.name if first is not None else ""
+    return tr("Rest is {rest}, peak is {peak}: the report compares them.").format(rest=rest, peak=peak.name)

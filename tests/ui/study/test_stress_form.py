@@ -1,0 +1,77 @@
+"""Stages by views, and setting both."""
+
+from dataclasses import replace
+
+import pytest
+
+from kinecor.core.values.recording import Stage
+from kinecor.ui.study.stress_form import StressForm, grid_of
+from tests.readings import cine
+
+REST, PEAK = Stage("Baseline", 1), Stage("Peak", 4)
+
+
+def clip(name, stage, number, view=None):
+    made = cine()
+    source = replace(made.source, recording_id=name, stage=stage, view_number=number)
+    return replace(made, source=source, view=view)
+
+
+@pytest.fixture
+def window(open_window):
+    recordings = [
+        clip("a", REST, 1, "A4C"),
+        clip("b", REST, 2),
+        clip("c", PEAK, 1),
+        clip("d", None, None, "A2C"),
+    ]
+    return open_window(recordings)
+
+
+def test_a_view_is_known_at_every_stage_by_its_number(window):
+    readings = {at: window.workspace.saved_reading(one) for at, one in enumerate(window.workspace.recordings)}
+    rows, views, cells = grid_of(readings)
+    assert rows == (REST, PEAK, None)
+    assert views == ("A4C", "view 2", "A2C")
+    assert {(one.row, one.column): one.indices for one in cells} == {
+        (0, 0): (0,),
+        (0, 1): (1,),
+        (1, 0): (2,),
+        (2, 2): (3,),
+    }
+
+
+def test_stage_and_view_are_set_and_undone(window):
+    shown = []
+    form = StressForm(window.workspace, shown.append, lambda: None, window)
+    form.choose(3)
+    assert form.stage.currentText() == "no stage"
+    form.stage.setCurrentIndex(form.stage.findText("Peak"))
+    form.set_stage()
+    assert window.workspace.saved_reading(window.workspace.recordings[3]).facts.stage == PEAK
+    assert form.grid.rowCount() == 2
+    assert form.chosen == 3
+    form.show_chosen()
+    assert shown == [3]
+    form.choose(1)
+    form.view.setCurrentText("A2C")
+    form.set_view()
+    assert window.workspace.saved_reading(window.workspace.recordings[1]).view.label == "A2C"
+    window.workspace.show(3)
+    window.workspace.undo()
+    assert window.workspace.saved_reading(window.workspace.recordings[3]).facts.stage is None
+    form.close()
+
+
+def test_the_usual_stages_are_offered_where_no_header_names_one(open_window):
+    window = open_window([replace(cine(), view="A4C")])
+    form = StressForm(window.workspace, lambda _: None, lambda: None, window)
+    assert [form.stage.itemText(at) for at in range(form.stage.count())] == [
+        "Rest",
+        "Low dose",
+        "Peak",
+        "Recovery",
+        "no stage",
+    ]
+    assert "No stages yet" in form.words.text()
+    form.close()

@@ -1,0 +1,112 @@
+"""Contours of all recordings come before the motion of any, and nothing that may change looks final."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor.core.values.track import Motion
+from kinecor.session.edits import SetMotion, SetNotes
+from kinecor.ui.workspace.workspace import Awaited
+from tests.readings import cine
+from tests.ui.conftest import beating
+
+
+def motion(frames):
+    shape = (frames - 1, 4, 4)
+    return Motion((0.0, 0.0), (32.0, 24.0), np.zeros((*shape, 2)), np.zeros(shape), "model:flow@1")
+
+
+class Staged:
+    """Analyses whose contours come at once, and whose motion waits until `release` is set."""
+
+    def __init__(self):
+        self.release, self.order = threading.Event(), []
+
+    def __call__(self, recording, reading, tick):
+        name = recording.source.recording_id
+        self.order.append(name)
+
+        def rest(tick):
+            self.order.append(f"motion of {name}")
+            while not self.release.wait(0.01):
+                tick(0, 0)
+            return [SetMotion(motion(len(recording)))]
+
+        return replace(beating(recording, reading, tick), rest=rest)
+
+
+def loop(view):
+    made = cine()
+    return replace(made, source=replace(made.source, recording_id=view), view=view)
+
+
+@pytest.fixture
+def staged(open_window, qtbot):
+    found = Staged()
+    found.window = open_window([loop("A3C"), loop("A2C"), loop("A4C")], propose=found, analysed=False)
+    qtbot.waitUntil(lambda: any("motion" in one for one in found.order), timeout=30000)
+    yield found
+    found.release.set()
+
+
+def test_all_contours_come_first(staged, qtbot):
+    assert staged.order[:3] == ["A3C", "A2C", "A4C"]
+    staged.release.set()
+    qtbot.waitUntil(lambda: not staged.window.busy, timeout=30000)
+    assert staged.order[3:] == ["motion of A3C", "motion of A2C", "motion of A4C"]
+    readings = staged.window.workspace.study_readings
+    assert all(one.motion is not None for one in readings)
+    assert not staged.window.workspace.awaited
+
+
+def test_volumes_are_final_and_strain_is_not_until_motion_is_there(staged, qtbot):
+    workspace, panel = staged.window.workspace, staged.window.reading.results
+    assert set(workspace.awaited.values()) == {Awaited.STRAIN}
+    assert not panel.row("EF", -1).computing
+    assert panel.row("EDV", -1).value != "–"
+    assert panel.content.state.startswith("Computing")
+    assert not panel.accept_all.isEnabled()
+    assert not workspace.sign()
+    staged.release.set()
+    qtbot.waitUntil(lambda: not staged.window.busy, timeout=30000)
+    assert panel.content.state == "Automatic"
+    assert not any(one.computing for one in panel.rows)
+
+
+def test_a_correction_meanwhile_stays_the_last_step(staged, qtbot):
+    workspace = staged.window.workspace
+    workspace.do(SetNotes("corrected"))
+    staged.release.set()
+    qtbot.waitUntil(lambda: not staged.window.busy, timeout=30000)
+    assert workspace.reading.motion is not None
+    workspace.undo()
+    assert workspace.reading.notes == ""
+    assert workspace.reading.motion is not None
+    workspace.undo()
+    assert workspace.reading.motion is not None, "undo went behind the analysis"
+
+
+def test_reports_wait_until_all_is_computed(staged, tmp_path):
+    staged.window.export(tmp_path / "report.pdf")
+    assert "still computing" in staged.window.banner.words.text()
+    assert not (tmp_path / "report.pdf").exists()
+
+
+def test_before_the_first_contours_every_value_has_its_place(open_window, qtbot):
+    release = threading.Event()
+
+    def slow(recording, reading, tick):
+        release.wait(5)
+        return beating(recording, reading, tick)
+
+    window = open_window([loop("A4C"), loop("A2C")], propose=slow, analysed=False)
+    qtbot.waitUntil(lambda: window.analysing.busy)
+    panel = window.reading.results
+    qtbot.waitUntil(lambda: bool(panel.rows))
+    assert {one.code for one in panel.rows} >= {"EF", "EDV", "ESV", "GLS"}
+    assert all(one.withheld and one.computing for one in panel.rows)
+    release.set()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert not any(one.computing for one in panel.rows)
