@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from kinecor.ui.workspace.later import Later
+
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -56,3 +58,9 @@ def drag(widget, from_px, to_px, modifiers=NONE):
     for share in (0.25, 0.5, 0.75, 1.0):
         move(widget, tuple(math.fsum((a, share * (b - a))) for a, b in zip(from_px, to_px, strict=True)), modifiers)
     release(widget, to_px, modifiers)
+
+
+def followed(window):
+    """Curve and numbers have followed what is dragged: at once, where they would take a few milliseconds."""
+    for one in window.findChildren(Later):
+        one.pass_on()

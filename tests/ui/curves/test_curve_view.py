@@ -7,7 +7,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import SetEvents
 from tests.readings import cine
-from tests.ui.mouse import drag, pull_flag, send_at
+from tests.ui.mouse import drag, followed, pull_flag, send_at
 from tests.ui.tiles.test_image_view import wall
 
 
@@ -24,6 +24,7 @@ def test_es_line_drags_the_numbers_along_and_is_written_once_on_release(window):
     pull(window, (0, "es"), 0.37, done=False)
     assert window.workspace.reading.events.beats == (Beat(0, 9),)
     assert window.player.frame == 9
+    followed(window)
     during = values(window)
     assert during["ESV"] != before["ESV"]
     assert during["EDV"] == before["EDV"]

@@ -10,7 +10,7 @@ from kinecor.ui.results.rows import details
 from kinecor.ui.results.rows_widget import advance_px, value_parts
 from tests.readings import cine, with_identity
 from tests.ui.conftest import OFFERED, unscaled
-from tests.ui.mouse import move, press, release
+from tests.ui.mouse import followed, move, press, release
 from tests.ui.tiles.test_image_view import wall
 
 
@@ -147,6 +147,7 @@ def test_strain_stays_as_it_was_while_a_contour_is_pulled(window):
     before = {one.code: one.value for one in model.rows}
     press(window.image, start)
     move(window.image, end)
+    followed(window)
     during = {one.code: one.value for one in model.rows}
     assert list(during) == list(before)
     assert during["GLS"] == before["GLS"]

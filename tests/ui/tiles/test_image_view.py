@@ -5,7 +5,7 @@ from PySide6.QtCore import QEvent, Qt
 from kinecor.core.outlines.drag import apex_of
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetNotes
-from tests.ui.mouse import drag, move, press, release, send
+from tests.ui.mouse import drag, followed, move, press, release, send
 
 ENDO = Structure.LV_ENDO
 
@@ -31,6 +31,7 @@ def test_curve_and_table_follow_while_dragging_and_stay_after(window):
     before, edv, entries = volume(window), value(window, "EDV"), len(window.workspace.history())
     press(window.image, start)
     move(window.image, end)
+    followed(window)
     during = volume(window)
     assert during[0] > before[0] * 1.02
     assert during[1] > before[1]
@@ -183,6 +184,7 @@ def test_keys_let_go_before_the_mouse_change_nothing(window):
     before = volume(window)
     press(window.image, start)
     move(window.image, end, Qt.KeyboardModifier.ControlModifier)
+    followed(window)
     shown = volume(window)
     release(window.image, end)
     np.testing.assert_array_equal(volume(window), shown)

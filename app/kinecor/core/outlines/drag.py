@@ -7,14 +7,14 @@ pulling a wall leaves them where they are, pulling a hinge takes the ends of the
 (short axis) have no hinge and push each other (pushing.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from kinecor.core.outlines.pushing import kept_apart, pushed, pushed_along
-from kinecor.core.values.geometry import Contour, FloatArray, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, bent_lines, by_size, frozen, step_lengths
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
@@ -23,7 +23,8 @@ REACH_SHARE = 0.13  # how far along the outline it is felt, as a share of the ou
 LEAST_WEIGHT = 0.02  # below this a frame is left as it is
 # How a pull at the apex is felt below it: by this power of the height above the annulus.
 _APEX_POWER = 3
-_WALL = frozenset({Structure.LV_ENDO, Structure.LV_EPI})
+WALL_LINES = (Structure.LV_ENDO, Structure.LV_EPI)
+_WALL = frozenset(WALL_LINES)
 HINGED = (Structure.LV_ENDO, Structure.LV_EPI, Structure.LA)
 
 
@@ -95,49 +96,77 @@ def dragged(
     drawn = np.array([origin is Origin.EDITED for origin in tracks[grab.structure].origins])
     drawn[grab.frame] = False
     weights = np.where(drawn, 0.0, weights)
-    frames = np.flatnonzero(weights)
-    start, stop = int(frames[0]), int(frames[-1]) + 1
-    delta = np.asarray(delta_px, dtype=np.float64)
-    held = tracks[grab.structure]
-    new: dict[Structure, list[Contour | None]] = {grab.structure: list(held.contours[start:stop])}
-    for frame in range(start, stop):
-        contour = held.contours[frame]
-        if contour is None or weights[frame] == 0:
-            continue
-        moves = {grab.structure: grab.along}
-        if grab.hinge:
-            moves |= _linked_ends(tracks, grab, frame)
-        if grab.grip is Grip.ANNULUS:
-            moves |= dict.fromkeys(_linked_ends(tracks, replace(grab, along=0.0), frame), 0.0)
-        if grab.grip is Grip.CENTRE:
-            moves |= dict.fromkeys(_WALL & tracks.keys() if grab.structure in _WALL else (), 0.0)
-        for structure, along in moves.items():
-            one = tracks[structure].contours[frame]
-            kept = frame != grab.frame and tracks[structure].origins[frame] is Origin.EDITED
-            if one is not None and not kept:
-                row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
-                row[frame - start] = _pulled(one, grab, along, weights[frame] * delta, reach_share)
-        if (after := new[grab.structure][frame - start]) is not None and grab.grip is not Grip.CENTRE:
-            frames_own = {structure: track.contours[frame] for structure, track in tracks.items()}
-            if not grab.closed:
-                frames_own |= {structure: row[frame - start] for structure, row in new.items()}
-            # In the frames around, the pull is felt less: there outlines make way only where they would cross.
-            follow = making_way if grab.closed or frame == grab.frame else _parted
-            for structure, moved in follow(frames_own, grab.structure, contour, after, closed=grab.closed).items():
-                if frame != grab.frame and tracks[structure].origins[frame] is Origin.EDITED:
-                    continue
-                row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
-                row[frame - start] = moved
-    weights = weights[start:stop]
+    felt = np.flatnonzero(weights)
+    start, stop = int(felt[0]), int(felt[-1]) + 1
+    held = tracks[grab.structure].contours
+    frames = [frame for frame in felt.tolist() if held[frame] is not None]
+    moves = weights[:, None] * np.asarray(delta_px, dtype=np.float64)
+    new: dict[Structure, dict[int, Contour]] = {grab.structure: {}}
+    for (structure, along), at in _moved_with(tracks, grab, frames).items():
+        own = tracks[structure]
+        free = [one for one in at if one == grab.frame or own.origins[one] is not Origin.EDITED]
+        new.setdefault(structure, {}).update(_pulled(own, free, grab, along, moves, reach_share))
+    if grab.grip is not Grip.CENTRE:
+        for structure, found in _making_way(tracks, grab, new).items():
+            new.setdefault(structure, {}).update(found)
     out = {}
-    for structure, row in new.items():
-        track, felt = tracks[structure], weights
+    for structure, contours in new.items():
+        track, shares = tracks[structure], weights[start:stop]
+        row = tuple(contours.get(frame, track.contours[frame]) for frame in range(start, stop))
         if structure is not grab.structure:
             # An outline is pushed at some frames only; at the others it stays whose it was.
             same = [one is old for one, old in zip(row, track.contours[start:stop], strict=True)]
-            felt = np.where(same, 0.0, weights)
-        out[structure] = Bent(start, tuple(row), _origins(track, start, felt, grab.frame))
+            shares = np.where(same, 0.0, shares)
+        out[structure] = Bent(start, row, _origins(track, start, shares, grab.frame))
     return out
+
+
+def _moved_with(
+    tracks: Mapping[Structure, ContourTrack], grab: Grab, frames: Sequence[int]
+) -> dict[tuple[Structure, float], list[int]]:
+    """What is moved together with the grabbed place, itself among it: frames by structure and place on its outline."""
+    found = {(grab.structure, grab.along): list(frames)}
+    if grab.grip is Grip.CENTRE:
+        others = _WALL & tracks.keys() - {grab.structure} if grab.structure in _WALL else ()
+        return found | {
+            (one, 0.0): [frame for frame in frames if tracks[one].contours[frame] is not None] for one in others
+        }
+    if grab.hinge or grab.grip is Grip.ANNULUS:
+        held = grab if grab.hinge else replace(grab, along=0.0)
+        for frame in frames:
+            for structure, end in _linked_ends(tracks, held, frame).items():
+                found.setdefault((structure, end if grab.hinge else 0.0), []).append(frame)
+    return found
+
+
+def _making_way(
+    tracks: Mapping[Structure, ContourTrack], grab: Grab, new: Mapping[Structure, Mapping[int, Contour]]
+) -> dict[Structure, dict[int, Contour]]:
+    """The outlines that make way for the one that was pulled, by structure and frame."""
+    found: dict[Structure, dict[int, Contour]] = {}
+    for frame, after in new[grab.structure].items():
+        before = tracks[grab.structure].contours[frame]
+        # In the frames around, the pull is felt less: there open outlines make way only where they would cross.
+        if before is None or not (grab.closed or frame == grab.frame):
+            continue
+        own = {structure: track.contours[frame] for structure, track in tracks.items()}
+        if not grab.closed:
+            own |= {structure: contours[frame] for structure, contours in new.items() if frame in contours}
+        for structure, moved in making_way(own, grab.structure, before, after, closed=grab.closed).items():
+            found.setdefault(structure, {})[frame] = moved
+    if not grab.closed and grab.structure in _WALL and tracks.keys() >= _WALL:
+        around = [frame for frame in new[grab.structure] if frame != grab.frame]
+        lines = {one: {**dict(enumerate(tracks[one].contours)), **new.get(one, {})} for one in _WALL}
+        found.setdefault(_other(grab.structure), {}).update(parted(lines, around, grab.structure, closed=False))
+    return {
+        structure: {
+            frame: one
+            for frame, one in contours.items()
+            if frame == grab.frame or tracks[structure].origins[frame] is not Origin.EDITED
+        }
+        for structure, contours in found.items()
+        if contours
+    }
 
 
 def apex_of(contour: Contour) -> int:
@@ -146,22 +175,35 @@ def apex_of(contour: Contour) -> int:
     return int(np.hypot(*(contour.points - middle).T).argmax())
 
 
-def _pulled(contour: Contour, grab: Grab, along: float, delta: FloatArray, reach_share: float) -> Contour:
+def _pulled(
+    track: ContourTrack, frames: Sequence[int], grab: Grab, along: float, moves: FloatArray, reach_share: float
+) -> dict[int, Contour]:
+    """The contours at these frames, pulled at `along` by their own of `moves` (all frames, 2)."""
+    found: dict[int, Contour] = {}
+    contours = [(frame, one.points) for frame in frames if (one := track.contours[frame]) is not None]
+    for same in by_size(contours, lambda one: len(one[1])):
+        at = [frame for frame, _ in same]
+        lines = frozen(_pulled_lines(np.stack([points for _, points in same]), grab, along, moves[at], reach_share))
+        found |= {frame: Contour(line) for frame, line in zip(at, lines, strict=True)}
+    return found
+
+
+def _pulled_lines(lines: FloatArray, grab: Grab, along: float, moves: FloatArray, reach_share: float) -> FloatArray:
+    """Lines (t, n, 2) after the pull, (t, 2) of which is felt by each."""
     if grab.grip is Grip.CENTRE:
-        return Contour(frozen(contour.points + delta))
-    if grab.grip is Grip.ANNULUS:
-        both = contour.outline(closed=False)
-        for end in (0.0, 1.0):
-            both = both.bent(end, delta, reach_share * both.length)
-        return Contour(frozen(both.points))
+        return np.asarray(lines + moves[:, None])
     if grab.grip is Grip.APEX:
-        middle = (contour.points[0] + contour.points[-1]) / 2
-        axis = contour.points[apex_of(contour)] - middle
-        height = np.clip((contour.points - middle) @ axis / max(float(axis @ axis), 1e-9), 0.0, 1.0)
-        height[[0, -1]] = 0.0
-        return Contour(frozen(contour.points + (height**_APEX_POWER)[:, None] * delta))
-    outline = contour.outline(closed=grab.closed)
-    return Contour(frozen(outline.bent(along, delta, reach_share * outline.length).points))
+        middle = (lines[:, :1] + lines[:, -1:]) / 2
+        off = lines - middle
+        axis = off[np.arange(len(lines)), np.hypot(off[..., 0], off[..., 1]).argmax(axis=1)]
+        height = (off * axis[:, None]).sum(axis=2) / np.maximum((axis**2).sum(axis=1), 1e-9)[:, None]
+        height = np.clip(height, 0.0, 1.0)
+        height[:, [0, -1]] = 0.0
+        return np.asarray(lines + (height**_APEX_POWER)[..., None] * moves[:, None])
+    for end in (0.0, 1.0) if grab.grip is Grip.ANNULUS else (along,):
+        reach = reach_share * step_lengths(lines, closed=grab.closed).sum(axis=1)
+        lines = bent_lines(lines, end, moves, reach, closed=grab.closed)
+    return lines
 
 
 def making_way(
@@ -182,21 +224,36 @@ def making_way(
     epi = contours.get(Structure.LV_EPI)
     along = pushed_along(before, after, epi) if pulled is Structure.LV_ENDO and epi is not None else None
     found = {} if along is None else {Structure.LV_EPI: along}
-    return found | _parted({**contours, **found}, pulled, before, after, closed=False)
+    lines = {one: {0: {**contours, pulled: after, **found}.get(one)} for one in WALL_LINES}
+    for moved in parted(lines, (0,), pulled, closed=False).values():
+        found[_other(pulled)] = moved
+    return found
 
 
-def _parted(
-    contours: Mapping[Structure, Contour | None], pulled: Structure, _before: Contour, after: Contour, *, closed: bool
-) -> dict[Structure, Contour]:
-    """The outline that would cross the one that changes, moved out of its way."""
-    endo, epi = contours.get(Structure.LV_ENDO), contours.get(Structure.LV_EPI)
-    if pulled is Structure.LV_ENDO and epi is not None:
-        outer = kept_apart(after, epi, Structure.LV_ENDO, closed=closed)
-        return {} if outer is None else {Structure.LV_EPI: outer}
-    if pulled is Structure.LV_EPI and endo is not None:
-        inner = kept_apart(endo, after, Structure.LV_EPI, closed=closed)
-        return {} if inner is None else {Structure.LV_ENDO: inner}
-    return {}
+def _other(structure: Structure) -> Structure:
+    """Of endocardium and epicardium the one that this is not."""
+    return Structure.LV_EPI if structure is Structure.LV_ENDO else Structure.LV_ENDO
+
+
+def parted(
+    lines: Mapping[Structure, Mapping[int, Contour | None]], frames: Iterable[int], held: Structure, *, closed: bool
+) -> dict[int, Contour]:
+    """Of endocardium and epicardium the one that is not held, at the frames where it has to make way.
+
+    Args:
+        lines: of both, by frame.
+        frames: to look at; those that lack one of the two are passed over.
+        held: endocardium or epicardium; nothing makes way for other structures.
+        closed: whether the outlines are closed.
+
+    """
+    pairs = [(frame, *(lines[one].get(frame) for one in WALL_LINES)) for frame in frames]
+    there = [(frame, endo, epi) for frame, endo, epi in pairs if endo is not None and epi is not None]
+    if not there or held not in _WALL:
+        return {}
+    at, endo, epi = zip(*there, strict=True)
+    moved = kept_apart(endo, epi, held, closed=closed)
+    return {frame: one for frame, one in zip(at, moved, strict=True) if one is not None}
 
 
 def drawn_on(

@@ -4,13 +4,13 @@ Endocardium, epicardium and the right ventricle surround one another as seen fro
 way of a pull moves outwards or inwards on its ray from there, no farther than it must.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, by_size, frozen, step_lengths
 from kinecor.core.values.track import Structure
 
 GAP_PX = 1.0
@@ -21,6 +21,8 @@ LEAST_PX = 0.05
 _ENDS = 0.08
 # A push is smoothed over this many points to either side.
 _SMOOTH = 5
+# Distances between all points of this many frames fit into the processor's cache.
+_AT_ONCE = 16
 # From the inside out; the right ventricle is outside of the left's wall and pushes it back where it is pulled in.
 _ORDER = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 
@@ -104,74 +106,105 @@ def _at(
     return Contour(frozen(points))
 
 
-def kept_apart(endo: Contour, epi: Contour, held: Structure, *, closed: bool, gap_px: float = GAP_PX) -> Contour | None:
-    """The outline that makes way where endocardium and epicardium would cross or touch; None where they do not.
+def kept_apart(
+    endo: Sequence[Contour], epi: Sequence[Contour], held: Structure, *, closed: bool, gap_px: float = GAP_PX
+) -> list[Contour | None]:
+    """The outlines that make way where endocardium and epicardium would cross or touch; None where they do not.
 
     Points that are on the wrong side of the other outline, or nearer to it than the gap, move straight across it. Open
     outlines meet at the annulus: there nothing is asked of the ends.
 
     Args:
-        endo: endocardium.
-        epi: epicardium.
+        endo: endocardium, one a frame.
+        epi: epicardium of the same frames.
         held: which of the two stays as it is.
         closed: whether they are closed.
         gap_px: left between them.
 
     """
-    still, moving, sign = (endo, epi, 1.0) if held is Structure.LV_ENDO else (epi, endo, -1.0)
-    # Outlines whose points are all farther apart than the steps between them do not touch; most are, and it is quick.
-    inner, outer = endo.points, epi.points
-    skipped = 0 if closed else max(round(_ENDS * len(outer)), 1)
-    seen = outer[skipped : len(outer) - skipped]
-    squared = (seen**2).sum(axis=1)[:, None] - 2 * seen @ inner.T + (inner**2).sum(axis=1)
-    longest = float(((inner[1:] - inner[:-1]) ** 2).sum(axis=1).max()) ** 0.5
-    if squared.min() > (gap_px + longest) ** 2:
-        return None
-    line = Outline(still.points, closed)
-    nearest, across = _across(line, moving.points)
-    distance = ((moving.points - nearest) * across).sum(axis=1) * sign
+    found: list[Contour | None] = [None] * len(endo)
+    pairs = [(at, inner.points, outer.points) for at, (inner, outer) in enumerate(zip(endo, epi, strict=True))]
+    for group in by_size(pairs, lambda one: (len(one[1]), len(one[2]))):
+        for first in range(0, len(group), _AT_ONCE):
+            same = group[first : first + _AT_ONCE]
+            inner, outer = np.stack([one[1] for one in same]), np.stack([one[2] for one in same])
+            close = np.flatnonzero(_within_reach(inner, outer, closed, gap_px))
+            if not len(close):
+                continue
+            inner, outer = inner[close], outer[close]
+            outwards = held is Structure.LV_ENDO
+            still, moving = (inner, outer) if outwards else (outer, inner)
+            moved, near = _parted(still, moving, 1.0 if outwards else -1.0, closed, gap_px)
+            for row in np.flatnonzero(near):
+                found[same[close[row]][0]] = Contour(frozen(moved[row]))
+    return found
+
+
+def _parted(
+    still: FloatArray, moving: FloatArray, sign: float, closed: bool, gap_px: float
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """(t, m, 2) lines moved to the outside (sign 1) or inside (-1) of others (t, n, 2), and (t,) whether they moved."""
+    nearest, across = _across(still, moving, closed)
+    distance = ((moving - nearest) * across).sum(axis=2) * sign
     near = distance < gap_px
     if not closed:
-        away = np.minimum(*(np.hypot(*(moving.points - still.points[end]).T) for end in (0, -1)))
-        near &= away > _ENDS * line.length
-    if not near.any():
-        return None
-    points = moving.points.copy()
-    points[near] = (nearest + sign * gap_px * across)[near]
-    return Contour(frozen(points))
+        away = np.minimum(*(np.linalg.norm(moving - still[:, [end]], axis=2) for end in (0, -1)))
+        near &= away > _ENDS * step_lengths(still, closed=False).sum(axis=1)[:, None]
+    return np.where(near[..., None], nearest + sign * gap_px * across, moving), near.any(axis=1)
 
 
-def _across(line: Outline, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """(n, 2) the nearest places on a line, and (n, 2) its unit normals there, outwards.
+def _within_reach(endo: FloatArray, epi: FloatArray, closed: bool, gap_px: float) -> NDArray[np.bool_]:
+    """(t,) which of outlines (t, n, 2) and (t, m, 2) come so near to each other that they may touch.
 
-    Of the line's edges the two at its nearest point are looked at, which is quick and right for lines of many points.
+    Quick, and most do not: outlines whose points are all farther apart than the steps between them do not touch.
     """
-    vertices = line.points
-    count = len(vertices)
-    at = ((vertices**2).sum(axis=1) - 2 * points @ vertices.T).argmin(axis=1)
-    following = (np.arange(count) + 1) % count if line.closed else np.minimum(np.arange(count) + 1, count - 1)
-    edges = np.stack([at - 1 if line.closed else np.maximum(at - 1, 0), np.minimum(at, count - 1)])
-    if not line.closed:
+    skipped = 0 if closed else max(round(_ENDS * epi.shape[1]), 1)
+    seen = epi[:, skipped : epi.shape[1] - skipped]
+    squared = (seen**2).sum(axis=2)[:, :, None] - 2 * seen @ endo.swapaxes(1, 2) + (endo**2).sum(axis=2)[:, None]
+    longest = np.sqrt(((endo[:, 1:] - endo[:, :-1]) ** 2).sum(axis=2).max(axis=1))
+    return np.asarray(squared.min(axis=(1, 2)) <= (gap_px + longest) ** 2)
+
+
+def _across(vertices: FloatArray, points: FloatArray, closed: bool) -> tuple[FloatArray, FloatArray]:
+    """(t, m, 2) the places on lines (t, n, 2) nearest to points (t, m, 2), and the lines' unit normals there, outwards.
+
+    Of a line's edges the two at its nearest point are looked at, which is quick and right for lines of many points.
+    """
+    count = vertices.shape[1]
+    at = ((vertices**2).sum(axis=2)[:, None] - 2 * points @ vertices.swapaxes(1, 2)).argmin(axis=2)
+    numbers = np.arange(count)
+    following = (numbers + 1) % count if closed else np.minimum(numbers + 1, count - 1)
+    # (t, m, 2): of each point the edges before and after the nearest vertex.
+    edges = np.stack([at - 1 if closed else np.maximum(at - 1, 0), np.minimum(at, count - 1)], axis=-1)
+    if not closed:
         edges = np.minimum(edges, count - 2)
-    start = vertices[edges]
-    step = vertices[following[edges]] - start
-    square = np.maximum((step**2).sum(axis=2), 1e-12)
-    share = np.clip(((points - start) * step).sum(axis=2) / square, 0.0, 1.0)
+    rows = np.arange(len(vertices))[:, None, None]
+    start = vertices[rows, edges]
+    step = vertices[rows, following[edges]] - start
+    square = np.maximum((step**2).sum(axis=3), 1e-12)
+    share = np.clip(((points[:, :, None] - start) * step).sum(axis=3) / square, 0.0, 1.0)
     place = start + share[..., None] * step
-    nearer = ((place - points) ** 2).sum(axis=2).argmin(axis=0)
-    rows = np.arange(len(points))
+    nearer = ((place - points[:, :, None]) ** 2).sum(axis=3).argmin(axis=2)[..., None, None]
     normal = np.stack([step[..., 1], -step[..., 0]], axis=-1) / np.sqrt(square)[..., None]
     # Normals of all edges decide the side, as those of single ones may point back on a curved line.
-    way = vertices[following] - vertices
-    sided = way[:, 1] * (vertices[:, 0] - vertices[:, 0].mean()) - way[:, 0] * (vertices[:, 1] - vertices[:, 1].mean())
-    return place[nearer, rows], (normal if sided.sum() > 0 else -normal)[nearer, rows]
+    way = vertices[:, following] - vertices
+    off = vertices - vertices.mean(axis=1, keepdims=True)
+    sided = (way[..., 1] * off[..., 0] - way[..., 0] * off[..., 1]).sum(axis=1)
+    normal = np.where((sided > 0)[:, None, None, None], normal, -normal)
+    nearest, across = (np.take_along_axis(one, nearer, axis=2)[:, :, 0] for one in (place, normal))
+    return nearest, across
 
 
 @lru_cache(maxsize=512)
 def _thickness(endo: Contour, epi: Contour) -> FloatArray:
     """(n,) signed distance of the epicardium's points from an open endocardium; cached, since a drag asks again."""
-    place, across = _across(Outline(endo.points, closed=False), epi.points)
-    return frozen(((epi.points - place) * across).sum(axis=1))
+    return frozen(_across_open(endo, epi)[0])
+
+
+def _across_open(endo: Contour, epi: Contour) -> tuple[FloatArray, FloatArray]:
+    """(n,) signed distance of the epicardium's points from an open endocardium, and (n, 2) its normals there."""
+    place, across = _across(endo.points[None], epi.points[None], closed=False)
+    return ((epi.points - place[0]) * across[0]).sum(axis=1), across[0]
 
 
 def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | None:
@@ -188,8 +221,7 @@ def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | Non
     """
     now = Outline(after.points, closed=False)
     thick = _thickness(before, epi)
-    place, across = _across(now, epi.points)
-    left = ((epi.points - place) * across).sum(axis=1)
+    left, across = _across_open(after, epi)
     away = np.minimum(*(np.hypot(*(epi.points - now.points[end]).T) for end in (0, -1)))
     wall = away > _ENDS * now.length
     if not wall.any():

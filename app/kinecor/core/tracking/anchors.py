@@ -14,8 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from kinecor.core.outlines.drag import HINGED, Bent
-from kinecor.core.outlines.pushing import kept_apart
+from kinecor.core.outlines.drag import HINGED, Bent, parted
 from kinecor.core.tracking.wall_image import Followed, refined, wall_image
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
@@ -359,18 +358,18 @@ def _part(tracks: Mapping[Structure, ContourTrack], rows: dict[Structure, dict[i
     inner, outer = (tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
     if inner is None or outer is None:
         return
-    for frame in sorted({*rows.get(Structure.LV_ENDO, {}), *rows.get(Structure.LV_EPI, {})}):
-        endo = rows.get(Structure.LV_ENDO, {}).get(frame, inner.contours[frame])
-        epi = rows.get(Structure.LV_EPI, {}).get(frame, outer.contours[frame])
-        if endo is None or epi is None:
-            continue
-        outer_drawn = outer.origins[frame] is Origin.EDITED
-        if outer_drawn and inner.origins[frame] is Origin.EDITED:
-            continue
-        held, other = (Structure.LV_EPI, Structure.LV_ENDO) if outer_drawn else (Structure.LV_ENDO, Structure.LV_EPI)
-        found = kept_apart(endo, epi, held, closed=closed)
-        if found is not None:
-            rows.setdefault(other, {})[frame] = found
+    lines = {one.structure: {**dict(enumerate(one.contours)), **rows.get(one.structure, {})} for one in (inner, outer)}
+    frames = sorted({*rows.get(Structure.LV_ENDO, {}), *rows.get(Structure.LV_EPI, {})})
+    outer_drawn = {frame for frame in frames if outer.origins[frame] is Origin.EDITED}
+    held_outer = [frame for frame in frames if frame in outer_drawn and inner.origins[frame] is not Origin.EDITED]
+    held_inner = [frame for frame in frames if frame not in outer_drawn]
+    for held, other, at in (
+        (Structure.LV_EPI, Structure.LV_ENDO, held_outer),
+        (Structure.LV_ENDO, Structure.LV_EPI, held_inner),
+    ):
+        found = parted(lines, at, held, closed=closed)
+        if found:
+            rows.setdefault(other, {}).update(found)
 
 
 def _bent(track: ContourTrack, row: Mapping[int, Contour]) -> Bent:

@@ -116,16 +116,15 @@ def _carried(
     line: FloatArray, path: Sequence[int], motion: Motion, frames: int, aspect: float, closed: bool
 ) -> dict[int, FloatArray]:
     """Places of an outline at the frames of a path that begins where it was drawn; beyond the last frame, round."""
-    step = Step(motion, aspect, DOUBTFUL * Outline(line, closed).length, closed)
-    nowhere = np.full((2, 2), np.nan)
+    step = Step(motion, aspect, DOUBTFUL * Outline(line, closed).length, closed=closed)
     at, found = line, {}
     for start, to in pairwise(path):
         a, b = start % frames, to % frames
         # Without motion between the last frame of a gated cycle and its first, the two count as one.
         if to > start and (b > a or goes_round(motion, frames)):
-            at = step.on(a, at, nowhere)
+            at = step.on(a, at)
         elif to < start and (b < a or goes_round(motion, frames)):
-            at = step.back(b, at, nowhere)
+            at = step.back(b, at)
         found[to] = at
     return found
 

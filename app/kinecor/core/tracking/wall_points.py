@@ -287,15 +287,33 @@ class Layer:
             (t, n) distance across the line, along its normal, and (t, n, 2) unit tangents; NaN where there is no line.
 
         """
-        lines = self.lines
-        way = np.roll(lines, -1, axis=1) - np.roll(lines, 1, axis=1) if self.closed else np.gradient(lines, axis=1)
-        way = way / np.linalg.norm(way, axis=2, keepdims=True)
-        squared = (lines**2).sum(axis=2)[:, None, :] - 2 * points @ lines.swapaxes(1, 2)
-        closest = np.where(np.isfinite(squared), squared, np.inf).argmin(axis=2)
+        return self._nearest(points, slice(None))
+
+    def nearest_in(self, frame: int, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """As `nearest`, of (n, 2) points in one frame."""
+        off, tangent = self._nearest(points[None], slice(frame, frame + 1))
+        return off[0], tangent[0]
+
+    def _nearest(self, points: FloatArray, frames: slice) -> tuple[FloatArray, FloatArray]:
+        lines = self.lines[frames]
+        squared = self._squares[frames, None] - 2 * points @ lines.swapaxes(1, 2)
+        closest = squared.argmin(axis=2)
         frame = np.arange(len(lines))[:, None]
-        tangent = way[frame, closest]
+        tangent = self.tangents[frames][frame, closest]
         off = lines[frame, closest] - points
         return off[..., 0] * tangent[..., 1] - off[..., 1] * tangent[..., 0], tangent
+
+    @cached_property
+    def tangents(self) -> FloatArray:
+        """(t, m, 2) unit vectors along the lines; NaN where there is no line."""
+        lines = self.lines
+        way = np.roll(lines, -1, axis=1) - np.roll(lines, 1, axis=1) if self.closed else np.gradient(lines, axis=1)
+        return np.asarray(way / np.linalg.norm(way, axis=2, keepdims=True))
+
+    @cached_property
+    def _squares(self) -> FloatArray:
+        """(t, m) squared distance of the lines' points from the origin."""
+        return np.asarray((self.lines**2).sum(axis=2))
 
 
 def across(tangent: FloatArray) -> FloatArray:
@@ -342,13 +360,13 @@ def carried(motion: Motion, layer: Layer, times_s: FloatArray, start: int, aspec
 
     """
     lines, size = layer.lines, layer.size(start)
-    step = Step(motion, aspect, DOUBTFUL * size, layer.closed)
+    step = Step(motion, aspect, DOUBTFUL * size, layer)
     raw = np.empty((len(lines), KNOTS, 2))
     raw[start] = layer.knots(start)
     for frame in range(start, len(lines) - 1):
-        raw[frame + 1] = step.on(frame, raw[frame], lines[frame + 1])
+        raw[frame + 1] = step.on(frame, raw[frame], frame + 1)
     for frame in range(start, 0, -1):
-        raw[frame - 1] = step.back(frame - 1, raw[frame], lines[frame - 1])
+        raw[frame - 1] = step.back(frame - 1, raw[frame], frame - 1)
     moved, error = motion.along(raw[:-1] / (1.0, aspect))
     return Carried(raw, layer, moved * (1.0, aspect), error, times_s, size)
 
@@ -369,13 +387,13 @@ def carried_round(
     """
     lines, t = layer.lines, len(layer.lines)
     size, first = layer.size(start), layer.knots(start)
-    step = Step(motion, aspect, DOUBTFUL * size, layer.closed)
+    step = Step(motion, aspect, DOUBTFUL * size, layer)
     on, back = np.empty((t + 1, KNOTS, 2)), np.empty((t + 1, KNOTS, 2))
     on[0] = back[t] = first
     for k in range(t):
-        on[k + 1] = step.on((start + k) % t, on[k], lines[(start + k + 1) % t])
+        on[k + 1] = step.on((start + k) % t, on[k], (start + k + 1) % t)
     for k in range(t, 0, -1):
-        back[k - 1] = step.back((start + k - 1) % t, back[k], lines[(start + k - 1) % t])
+        back[k - 1] = step.back((start + k - 1) % t, back[k], (start + k - 1) % t)
     share = np.linspace(0, 1, t + 1)[:, None, None]
     # At both ends it is where the points began.
     once = (1 - share) * on + share * back
@@ -397,35 +415,38 @@ class Step:
         motion: optical flow.
         aspect: height of a pixel over its width.
         doubtful: error, in pixels' widths, at which motion counts half.
-        closed: whether the wall is closed.
+        layer: that the points belong to and are kept near.
+        closed: whether the wall is closed, where there is no layer.
 
     """
 
     motion: Motion
     aspect: float
     doubtful: float
-    closed: bool
+    layer: Layer | None = None
+    closed: bool = False
 
-    def on(self, pair: int, points: FloatArray, line: FloatArray) -> FloatArray:
-        """(KNOTS, 2) where points of the first frame of a pair are in the second, whose layer is `line` (m, 2)."""
-        return self._towards(points + self._moved(pair, points), line)
+    def on(self, pair: int, points: FloatArray, to: int = -1) -> FloatArray:
+        """(KNOTS, 2) where points of the first frame of a pair are in the second, frame `to` of the layer."""
+        return self._towards(points + self._moved(pair, points), to)
 
-    def back(self, pair: int, points: FloatArray, line: FloatArray) -> FloatArray:
-        """(KNOTS, 2) where points of the second frame of a pair are in the first, whose layer is `line` (m, 2)."""
+    def back(self, pair: int, points: FloatArray, to: int = -1) -> FloatArray:
+        """(KNOTS, 2) where points of the second frame of a pair are in the first, frame `to` of the layer."""
         # Where a point was that came here: from where it is, taken back by what moves it here.
         before = points - self._moved(pair, points)
-        return self._towards(points - self._moved(pair, before), line)
+        return self._towards(points - self._moved(pair, before), to)
 
     def _moved(self, pair: int, at: FloatArray) -> FloatArray:
         scale = np.array([1.0, self.aspect])
         moved, error = self.motion.at(pair, at / scale)
-        return smooth_step(at, moved * scale, error, self.doubtful, closed=self.closed)
+        closed = self.closed if self.layer is None else self.layer.closed
+        return smooth_step(at, moved * scale, error, self.doubtful, closed=closed)
 
-    def _towards(self, points: FloatArray, line: FloatArray) -> FloatArray:
-        if not np.isfinite(line[0, 0]):
+    def _towards(self, points: FloatArray, to: int) -> FloatArray:
+        if self.layer is None or not np.isfinite(self.layer.lines[to, 0, 0]):
             return points
-        off, tangent = Layer(line[None], self.closed).nearest(points[None])
-        return np.asarray(points + _KEEP * off[0][:, None] * across(tangent[0]))
+        off, tangent = self.layer.nearest_in(to, points)
+        return np.asarray(points + _KEEP * off[:, None] * across(tangent))
 
 
 def smooth_step(

@@ -1,15 +1,16 @@
 """Points in the image and in the patient: read-only arrays, outlines, contours, planes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 FloatArray = NDArray[np.float64]
 BytesArray = NDArray[np.uint8]
+Item = TypeVar("Item")
 
 
 def frozen(values: object, dtype: DTypeLike = np.float64) -> NDArray[Any]:
@@ -26,6 +27,14 @@ def finite(array: FloatArray, what: str, error: Callable[[str], Exception] = Val
     if not np.isfinite(array).all():
         raise error(f"{what}: expected finite numbers, got NaN or infinity")
     return array
+
+
+def by_size(items: Iterable[Item], size: Callable[[Item], Hashable]) -> list[list[Item]]:
+    """The items in groups of one size, so that each group makes one array."""
+    found: dict[Hashable, list[Item]] = {}
+    for one in items:
+        found.setdefault(size(one), []).append(one)
+    return list(found.values())
 
 
 def step_lengths(points: FloatArray, *, closed: bool) -> FloatArray:
@@ -146,26 +155,8 @@ class Outline:
         return Outline(np.concatenate([first[None], np.roll(points, -(at + 1), axis=0)]), closed=True)
 
     def bent(self, along: float, delta: FloatArray, reach: float) -> "Outline":
-        """The line with the place `along` moved by `delta` (dx, dy), the rest by exp(-(distance / reach)^2).
-
-        Distance is along the line, the shorter way round where it is closed. An end of an open line that is not itself
-        grabbed stays exactly where it is: what the Gaussian would move it by is taken off along the way, quadratically,
-        so that the line has no kink there and the grabbed place moves in full.
-        """
-        path = self.arc_length[: len(self.points)]
-        length = float(self.arc_length[-1])
-        at = along * length
-        gap = np.abs(path - at)
-        if self.closed:
-            gap = np.minimum(gap, length - gap)
-        weight = np.exp(-((gap / max(reach, 1e-6)) ** 2))
-        if not self.closed:
-            first, last = weight[0], weight[-1]
-            if at > 0:
-                weight -= first * np.clip(1 - path / at, 0, 1) ** 2
-            if at < length:
-                weight -= last * np.clip(1 - (length - path) / (length - at), 0, 1) ** 2
-        return Outline(self.points + weight[:, None] * delta, self.closed)
+        """The line with the place `along` moved by `delta` (dx, dy), as `bent_lines`."""
+        return Outline(bent_lines(self.points[None], along, delta[None], reach, closed=self.closed)[0], self.closed)
 
     def normals(self) -> FloatArray:
         """(n, 2) unit normals at the points that point away from the mean of the points."""
@@ -195,6 +186,43 @@ class Outline:
         share = (to[..., 0] * direction[:, None, 1] - to[..., 1] * direction[:, None, 0]) / safe
         # A ray through a corner meets both its edges, whatever rounding does.
         return np.where((share >= -1e-9) & (share <= 1 + 1e-9), distance, np.nan)
+
+
+def bent_lines(
+    lines: FloatArray, along: float, deltas: FloatArray, reach: FloatArray | float, *, closed: bool
+) -> FloatArray:
+    """Lines with their place `along` moved by its own of `deltas`, the rest by exp(-(distance / reach)^2) of it.
+
+    Distance is along the line, the shorter way round where it is closed. An end of an open line that is not itself
+    grabbed stays exactly where it is: what the Gaussian would move it by is taken off along the way, quadratically, so
+    that the line has no kink there and the grabbed place moves in full.
+
+    Args:
+        lines: (t, n, 2).
+        along: as in `Outline`, the same on each line.
+        deltas: (t, 2) x, y, in the unit of the lines.
+        reach: of the Gaussian, one or (t,), in the unit of the lines.
+        closed: whether the last point of each is followed by the first.
+
+    Returns:
+        (t, n, 2).
+
+    """
+    path = running_sum(step_lengths(lines, closed=closed))
+    length = path[:, -1:]
+    path = path[:, : lines.shape[1]]
+    at = along * length
+    gap = np.abs(path - at)
+    if closed:
+        gap = np.minimum(gap, length - gap)
+    weight = np.exp(-((gap / np.maximum(np.reshape(reach, (-1, 1)), 1e-6)) ** 2))
+    if not closed:
+        first, last = weight[:, :1].copy(), weight[:, -1:].copy()
+        if along > 0:
+            weight -= first * np.clip(1 - path / at, 0, 1) ** 2
+        if along < 1:
+            weight -= last * np.clip(1 - (length - path) / (length - at), 0, 1) ** 2
+    return np.asarray(lines + weight[..., None] * deltas[:, None])
 
 
 def evenly(lines: FloatArray, count: int | None = None, *, closed: bool = False) -> FloatArray:

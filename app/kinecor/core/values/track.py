@@ -211,13 +211,15 @@ class Motion:
         x, y = np.where(inside, x, 0.0), np.where(inside, y, 0.0)
         left, top = np.minimum(x.astype(np.intp), columns - 2), np.minimum(y.astype(np.intp), rows - 2)
         right_share, low_share = x - left, y - top
-        pair = np.arange(len(moved))[:, None]
-        out, off = np.zeros((*x.shape, 2)), np.zeros(x.shape)
-        for down in (0, 1):
-            for across in (0, 1):
-                weight = (low_share if down else 1 - low_share) * (right_share if across else 1 - right_share)
-                out += weight[..., None] * moved[pair, top + down, left + across]
-                off += weight * error[pair, top + down, left + across]
+        # The four nodes round each point, as one index into all nodes: (4, pairs, n).
+        first = (np.arange(len(moved))[:, None] * rows + top) * columns + left
+        nodes = first + np.array([0, 1, columns, columns + 1])[:, None, None]
+        high_share, left_share = 1 - low_share, 1 - right_share
+        weight = np.stack(
+            [high_share * left_share, high_share * right_share, low_share * left_share, low_share * right_share]
+        )
+        out = (weight[..., None] * moved.reshape(-1, 2)[nodes]).sum(axis=0)
+        off = (weight * error.reshape(-1)[nodes]).sum(axis=0)
         out[~inside], off[~inside] = np.nan, np.nan
         return out, off
 

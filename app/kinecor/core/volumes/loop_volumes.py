@@ -18,7 +18,7 @@ from kinecor.core.cycle.cycle import LACKING, cycle_events, false_beats, find_be
 from kinecor.core.cycle.phase_link import PhaseClock
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without
-from kinecor.core.values.geometry import Contour, FloatArray, next_values
+from kinecor.core.values.geometry import Contour, FloatArray, by_size
 from kinecor.core.values.reading import Reading, cached, contoured
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -61,20 +61,27 @@ def disk_diameters(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -
         diameters (20,) and length, in mm (in pixels where the spacings are left at 1); zeros for a flat contour.
 
     """
-    axis = long_axis(contour, row_mm, col_mm)
-    length = axis.length
-    if length == 0:
-        return np.zeros(DISKS), 0.0
-    along = (axis.apex - axis.base) / length
-    across = np.array((-along[1], along[0]))
-    points = contour.scaled_mm(row_mm, col_mm) - axis.base
-    u, v = points @ along, points @ across
-    u2, v2 = next_values(u), next_values(v)
-    heights = (np.arange(DISKS) + 0.5)[:, None] * (length / DISKS)
+    diameters, length = _diameters(contour.scaled_mm(row_mm, col_mm)[None])
+    return diameters[0], float(length[0])
+
+
+def _diameters(lines: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(t, 20) and (t,), as `disk_diameters`, of lines (t, n, 2) from hinge point to hinge point."""
+    off = lines - (lines[:, :1] + lines[:, -1:]) / 2
+    squared = (off**2).sum(axis=2)
+    far = squared.argmax(axis=1)[:, None]
+    length = np.sqrt(np.take_along_axis(squared, far, axis=1))
+    along = np.take_along_axis(off, far[..., None], axis=1)[:, 0] / np.where(length > 0, length, 1.0)
+    x, y, east, south = off[..., 0], off[..., 1], along[:, :1], along[:, 1:]
+    u, v = x * east + y * south, y * east - x * south
+    u2, v2 = (np.concatenate((one[:, 1:], one[:, :1]), axis=1) for one in (u, v))
+    heights = (np.arange(DISKS) + 0.5) * (length / DISKS)
     # An outline leaves a line the other way than it entered it: signed by direction, crossings add up to the inside.
-    turns = (u2 > heights).astype(np.int8) - (u > heights).astype(np.int8)
+    turns = (u2[:, None] > heights[..., None]).astype(np.int8) - (u[:, None] > heights[..., None]).astype(np.int8)
     slope = (v2 - v) / np.where(u2 == u, 1.0, u2 - u)
-    return abs((turns * (v + (heights - u) * slope)).sum(axis=1)), length
+    at_zero = v - u * slope
+    across = at_zero[:, None] + heights[..., None] * slope[:, None]
+    return np.abs((turns * across).sum(axis=2)), length[:, 0]
 
 
 def disks_volume(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> float:
@@ -82,9 +89,18 @@ def disks_volume(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> 
     # Held by the contour itself: a drag asks for those of all frames on each move, and a lookup by value costs more.
     place = ("disks volume", row_mm, col_mm)
     if place not in contour.derived:
-        diameters, length = disk_diameters(contour, row_mm, col_mm)
-        contour.derived[place] = float(np.pi / 4 * (diameters**2).sum() * length / DISKS)
+        _derive_volumes([contour], row_mm, col_mm)
     return contour.derived[place]
+
+
+def _derive_volumes(contours: Iterable[Contour], row_mm: float, col_mm: float) -> None:
+    """Compute the volumes of contours together, and leave each with its contour."""
+    for same in by_size(contours, len):
+        lines = np.stack([one.points for one in same]) * (col_mm, row_mm)
+        diameters, length = _diameters(lines)
+        volumes = np.pi / 4 * (diameters**2).sum(axis=1) * length / DISKS
+        for one, volume in zip(same, volumes.tolist(), strict=True):
+            one.derived["disks volume", row_mm, col_mm] = volume
 
 
 def biplane_disks_volume(first: Contour, second: Contour, first_mm: FloatArray, second_mm: FloatArray) -> float:
@@ -138,7 +154,10 @@ class Curves:
 def track_volumes_mm3(track: ContourTrack, row_mm: float = 1.0, col_mm: float = 1.0) -> FloatArray:
     """Single-plane disks volume of each frame, (frames,) mm3 (cubic pixels with spacings of 1); NaN without contour."""
     # In columns, so that every unit shares one computation: a drag asks for mm3 and for cubic pixels of each contour.
-    columns = [np.nan if c is None else disks_volume(c, row_mm / col_mm, 1.0) for c in track.contours]
+    aspect = row_mm / col_mm
+    place = ("disks volume", aspect, 1.0)
+    _derive_volumes([c for c in track.contours if c is not None and place not in c.derived], aspect, 1.0)
+    columns = [np.nan if c is None else c.derived[place] for c in track.contours]
     return np.array(columns) * col_mm**3
 
 

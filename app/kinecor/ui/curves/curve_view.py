@@ -19,6 +19,7 @@ from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
 from kinecor.ui.curves.volume_plot import Dots, Line, VolumePlot, top_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.marks import COLOURS
+from kinecor.ui.workspace.later import Later
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
 
@@ -83,7 +84,8 @@ class CurveView(QWidget):
         layout.addWidget(self.strip)
         layout.addWidget(self.note)
         self.setMinimumHeight(LEAST_PX)
-        workspace.changed.connect(self.show_change)
+        self.later = Later(self.show_change, self)
+        workspace.changed.connect(self.later.take)
         workspace.checks_changed.connect(self.show_checks)
         player.frame_changed.connect(self.show_frame)
 

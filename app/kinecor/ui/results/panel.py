@@ -55,6 +55,7 @@ from kinecor.ui.results.sources_view import SourcesView
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import mark_pixmap
+from kinecor.ui.workspace.later import EVERY_MS, Later
 from kinecor.ui.workspace.study_checks import NOTHING
 from kinecor.ui.workspace.workspace import Change, Workspace
 
@@ -243,7 +244,8 @@ class ResultsPanel(QFrame):
         self.add_section("Other systems", self.reported)
         self.add_section("Views and beats", self.sources)
         self.add_section("Provenance", self.provenance)
-        workspace.changed.connect(self.show_change)
+        self.later = Later(self.show_change, self, after_ms=EVERY_MS // 2)
+        workspace.changed.connect(self.later.take)
         workspace.checks_changed.connect(self._show_checked)
         workspace.study_edited.connect(self._show_signature)
         workspace.computing_changed.connect(self._show_awaited)

@@ -85,7 +85,21 @@ class ImageView(Picture):
         """Redraw where the Reading changed; a drag is dropped where another widget changed it."""
         if change.by is not self:
             self._drag = None  # the contours it holds may be gone
-        super().show_change(change)
+        if change.preview and change.by is self:
+            self.update_moving()
+        else:
+            super().show_change(change)
+
+    def _moving(self, reading: Reading) -> frozenset[Structure]:
+        saved = self._workspace.saved if self._drag is not None else None
+        if saved is None:
+            return frozenset()
+        before = {structure: track.contours[self._frame] for structure, track in saved.tracks.items()}
+        return frozenset(
+            structure
+            for structure, track in reading.tracks.items()
+            if track.contours[self._frame] is not before.get(structure)
+        )
 
     def _draw_tools(self, painter: QPainter, reading: Reading) -> None:
         structure = self._drag.structure if self._drag else self._hovered or Structure.LV_ENDO
@@ -94,6 +108,14 @@ class ImageView(Picture):
         contour = track.contours[self._frame] if track else None
         if shown and contour is not None and self.tools.tool in (Tool.SELECT, Tool.REDRAW):
             draw_handles(painter, structure, contour, self._viewport, closed=reading.kind.closed)
+        if self._drag is not None:
+            self._drag.paint(painter, self._viewport)
+        self._trace.paint(painter, self._viewport)
+        if self.tools.tool is Tool.PUSH and self._under_mouse:
+            draw_brush(painter, self._at, self.tools.radius_px(reading) * self._viewport.scale_x)
+        draw_hints(painter, self.tools.hints(closed=reading.kind.closed), self.width())
+
+    def _draw_ghosts(self, painter: QPainter, reading: Reading) -> None:
         closed = reading.kind.closed
         for one, other in reading.tracks.items():
             if self.tools.automatic and other.contours[self._frame] is not other.automatic[self._frame]:
@@ -102,16 +124,10 @@ class ImageView(Picture):
                 for at in (self._frame - 1, self._frame + 1):
                     if 0 <= at < len(other):
                         draw_dotted(painter, other.contours[at], one, self._viewport, closed=closed, pale=True)
-        if self._drag is not None:
-            saved = self._workspace.saved
-            before = saved.tracks.get(structure) if saved else None
-            if before is not None:
-                draw_dotted(painter, before.contours[self._frame], structure, self._viewport, closed=closed)
-            self._drag.paint(painter, self._viewport)
-        self._trace.paint(painter, self._viewport)
-        if self.tools.tool is Tool.PUSH and self._under_mouse:
-            draw_brush(painter, self._at, self.tools.radius_px(reading) * self._viewport.scale_x)
-        draw_hints(painter, self.tools.hints(closed=reading.kind.closed), self.width())
+        saved = self._workspace.saved if self._drag is not None else None
+        before = saved.tracks.get(self._drag.structure) if saved and self._drag else None
+        if before is not None and self._drag is not None:
+            draw_dotted(painter, before.contours[self._frame], self._drag.structure, self._viewport, closed=closed)
 
     # Mouse
 
@@ -189,7 +205,7 @@ class ImageView(Picture):
             self.cancel_drag()
         self._at = event.position()
         if self.tools.tool is Tool.PUSH:
-            self.update()
+            self.update_moving()
         if self._drag:
             self._reshape(self._drag, event)
         elif self._pan_from is not None:
@@ -219,7 +235,7 @@ class ImageView(Picture):
         self._dragged = drag.moved(self._image_point(event.position()), event.modifiers())
         if self._dragged is not None:
             self._workspace.preview(self._dragged, by=self)
-        self.update()
+        self.update_moving()
 
     def cancel_drag(self) -> None:
         """Cancel dragging and tracing; nothing changes."""

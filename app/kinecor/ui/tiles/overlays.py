@@ -155,12 +155,13 @@ def draw_dotted(
     """A contour that is not the one of this frame now: dotted where it was here before, thin and pale beside it."""
     if contour is None:
         return
-    line = _spots(contour.points, viewport)
+    points = contour.points * (viewport.scale_x, viewport.scale_y) + viewport.to_widget(0.0, 0.0)
+    line = polyline(np.append(points, points[:1], axis=0) if closed else points)
     colour = QColor(theme.STRUCTURE_COLOURS[structure])
     colour.setAlpha(90 if pale else 190)
     painter.setPen(QPen(colour, 1.0 if pale else 1.2, Qt.PenStyle.SolidLine if pale else Qt.PenStyle.DotLine))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolyline([*line, line[0]] if closed else line)
+    painter.drawPolyline(line)
 
 
 def draw_brush(painter: QPainter, at: QPointF, radius_px: float) -> None:

@@ -1,6 +1,6 @@
 """One recording as a picture: its frame, contours, and the words around it. Zoomed and panned, not edited."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from kinecor.core.values.events import marks
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, short_author
-from kinecor.core.values.track import Origin
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS, draw_mark
@@ -72,6 +72,7 @@ class Picture(QWidget):
         self._pixels: NDArray[Any] | None = None
         self._drawn: dict[int, QPixmap] = {}
         self._composed: dict[int, QPixmap] = {}
+        self._still: tuple[frozenset[Structure], QPixmap] | None = None
         self._viewport = Viewport(1, 1, 1, 1)
         self._frame = 0
         self._failure = ""
@@ -114,7 +115,12 @@ class Picture(QWidget):
     def update(self, *place: Any) -> None:
         """Paint again: something else than the frame may have changed."""
         self._composed.clear()
+        self._still = None
         super().update(*place)
+
+    def update_moving(self) -> None:
+        """Paint again where only contours that are being dragged, or tools, have moved."""
+        super().update()
 
     def load(self) -> None:
         """Load the recording of the source, with the zoom and place it was seen at last, else fitted."""
@@ -205,6 +211,7 @@ class Picture(QWidget):
         # Contours and text belong to the frame drawn, not to the frame due.
         if self._pixels is not pixels or self._frame != frame:
             self._image = QImage()
+            self._still = None
         self._frame, self._pixels, self._failure = frame, pixels, ""
         super().update()
 
@@ -229,6 +236,8 @@ class Picture(QWidget):
             on_whole.end()
             self._composed[self._frame] = whole
             painter.drawPixmap(0, 0, whole)
+        elif reading is not None and drawable and (moving := self._moving(reading)):
+            self._draw_moving(painter, reading, moving)
         else:
             painter.drawPixmap(0, 0, self._rendered())
             if reading is not None and drawable:
@@ -238,13 +247,37 @@ class Picture(QWidget):
             for draw in self.above:
                 draw(painter, self._frame, self._viewport)
 
-    def _draw_on_image(self, painter: QPainter, reading: Reading) -> None:
-        """Contours and words, and what is drawn below them."""
+    def _moving(self, reading: Reading) -> frozenset[Structure]:
+        """Structures whose contour is being dragged; the rest of the picture is drawn once."""
+        return frozenset()
+
+    def _draw_moving(self, painter: QPainter, reading: Reading, moving: frozenset[Structure]) -> None:
+        """The picture while some contours move: all else is drawn when the first one does."""
+        if self._still is None or self._still[0] != moving:
+            whole = QPixmap(self._rendered())
+            on_whole = QPainter(whole)
+            rest = {structure: track for structure, track in reading.tracks.items() if structure not in moving}
+            self._draw_on_image(on_whole, reading, rest)
+            on_whole.end()
+            self._still = moving, whole
+        painter.drawPixmap(0, 0, self._still[1])
+        tracks = {structure: track for structure, track in reading.tracks.items() if structure in moving}
+        draw_contours(painter, tracks, self._frame, self._viewport, closed=reading.kind.closed)
+
+    def _draw_on_image(
+        self, painter: QPainter, reading: Reading, tracks: Mapping[Structure, ContourTrack] | None = None
+    ) -> None:
+        """Contours (`tracks`, by default all) and words, and what is drawn below them."""
         if self._overlays:
             if self.underlay is not None:
                 self.underlay(painter, self._frame, self._viewport)
-            draw_contours(painter, reading.tracks, self._frame, self._viewport, closed=reading.kind.closed)
+            shown = reading.tracks if tracks is None else tracks
+            draw_contours(painter, shown, self._frame, self._viewport, closed=reading.kind.closed)
+            self._draw_ghosts(painter, reading)
         self._draw_words(painter, reading)
+
+    def _draw_ghosts(self, painter: QPainter, reading: Reading) -> None:
+        """Other contours to compare with."""
 
     def _draw_tools(self, painter: QPainter, reading: Reading) -> None:
         """What a picture that can be edited adds: handles, tools."""

@@ -83,7 +83,7 @@ class Readout(QObject):
             if event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
                 self._clicked = self._picture.viewport.to_image(self._at.x(), self._at.y())
             if not self._player.playing:
-                self._picture.update()
+                self._picture.update_moving()
         elif event.type() == QEvent.Type.Leave:
             self._at = None
         return False
