@@ -38,6 +38,7 @@ from kinecor.cli.batch.plan import (
 )
 from kinecor.cli.batch.pool import Here, Pool, Processes
 from kinecor.cli.batch.progress import Progress
+from kinecor.cli.batch.queried import retrieved
 from kinecor.cli.batch.run import AnyOutcome, Anything, Run
 from kinecor.cli.commands import DONE, FAILED, INTERRUPTED, resolved, unforeseen
 from kinecor.core.checks.assessment import assessed_study
@@ -147,6 +148,11 @@ def analyse(chosen: argparse.Namespace, perform: "Callable[[Anything, Tick], Any
         language=chosen.language,
     )
     _opened.cache_clear()
+    # Workers of a cluster see the output folder; copies that are de-identified leave the originals out of it.
+    place = options.out / "retrieved" if chosen.scheduler is not None and not chosen.anonymise else None
+    chosen.paths, not_whole = retrieved(chosen.paths, place)
+    chosen.prior, lost = retrieved(chosen.prior, place)
+    not_whole += lost
     left_out = 0
     if chosen.anonymise and chosen.dry_run:
         from kinecor.cli.anonymise import dry_run
@@ -213,7 +219,7 @@ def analyse(chosen: argparse.Namespace, perform: "Callable[[Anything, Tick], Any
         left = len(plan.jobs) - len(run.outcomes)
         print(f"kinecor: interrupted; {left} recordings are left, --resume goes on with them", file=sys.stderr)
         return INTERRUPTED
-    return FAILED if failed or left_out or not entries.count else DONE
+    return FAILED if failed or left_out or not_whole or not entries.count else DONE
 
 
 def _anonymised(chosen: argparse.Namespace, options: AnalyseOptions) -> tuple[Path, int]:

@@ -60,7 +60,9 @@ def test_search_series_preview_and_what_is_retrieved(themed, qtbot, peer):
     assert dialog.preview.pixmap().width() == 240
     assert len(peer.sent) == 1
     dialog.retrieve.click()
-    assert [(one.study_uid, one.series_uids) for one in chosen] == [(uid("study"), (uid("study", 1),))]
+    assert [[(one.study_uid, one.series_uids) for one in each] for each in chosen] == [
+        [(uid("study"), (uid("study", 1),))]
+    ]
 
 
 def test_a_search_that_fails_says_why(themed, qtbot):
@@ -153,7 +155,32 @@ def test_what_did_not_arrive_is_said_above_the_images(open_window, qtbot):
     nameless = study(series=1, each=2)
     with Peer(nameless, refuse=True).running() as peer:
         nodes.save(archives(peer))
-        window.retrieval.start(Wanted(calls.saved().nodes[0], uid("study")))
+        window.retrieval.start([Wanted(calls.saved().nodes[0], uid("study"))])
         assert not window.status.cancel.isHidden()
         qtbot.waitUntil(lambda: not window.jobs.keys and bool(window.banner.messages))
     assert "2 of 2 images did not arrive from peer" in " ".join(window.banner.messages)
+
+
+def test_several_studies_are_retrieved_one_after_the_other(open_window, qtbot, tmp_path, monkeypatch):
+    clips = [
+        write_clip(tmp_path / f"{number}.dcm", instance=number, StudyInstanceUID=uid(f"study {number}"))
+        for number in range(3)
+    ]
+    made = [pydicom.dcmread(path) for path in clips]
+    window = open_window()
+    monkeypatch.setattr(main_window, "open_all", _open_all)
+    with Peer(made).running() as peer:
+        nodes.save(archives(peer))
+        window.open_from_archive()
+        dialog = window.findChild(OpenDialog)
+        dialog.search.click()
+        finished(qtbot, dialog)
+        first, second, _ = dialog._studies()
+        dialog.tree.clearSelection()
+        first.setSelected(True)
+        second.setSelected(True)
+        dialog.retrieve.click()
+        qtbot.waitUntil(lambda: len(window.workspace.recordings) == 2 and not window.jobs.keys)
+    assert window.banner.messages == []
+    assert len({one.source.study_id for one in window.workspace.recordings}) == 2
+    window.player.pause()

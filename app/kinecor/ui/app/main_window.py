@@ -412,20 +412,21 @@ class MainWindow(QMainWindow):
             self.banner.show_message(str(error))
             return None
 
-    def _retrieved(self, folder: Path, opened_early: bool) -> None:
-        """Open a study that has arrived, or add the rest of it where its first clip is on screen."""
-        shown = any(Path(one.source.path).is_relative_to(folder) for one in self.workspace.recordings)
+    def _retrieved(self, folders: tuple[Path, ...], opened_early: bool) -> None:
+        """Open studies that have arrived, or add the rest of them where their first clip is on screen."""
+        shown = any(Path(one.source.path).is_relative_to(folders[0]) for one in self.workspace.recordings)
+        paths = tuple(map(str, folders))
         if not opened_early or "open" in self.jobs.keys:  # its first clip may be opening still
-            self.open_paths([str(folder)])
+            self.open_paths(list(paths))
         elif shown:
             self.jobs.start(
                 "arrived",
-                lambda tick: open_all((str(folder),), tick),
-                done=lambda opened: self._add_arrived(folder, *opened),
+                lambda tick: open_all(paths, tick),
+                done=lambda opened: self._add_arrived(folders[0], *opened),
                 failed=self.banner.show_message,
             )
         else:
-            self.status.showMessage(tr("Retrieved to {path}").format(path=folder), REMARK_MS)
+            self.status.showMessage(tr("Retrieved to {path}").format(path=", ".join(paths)), REMARK_MS)
 
     def _add_arrived(
         self,

@@ -1,6 +1,6 @@
 """Open from archive: search, look at what was found, choose what is retrieved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +40,9 @@ COLUMNS = ("Patient", "ID", "Date", "Modality", "Images", "Description")
 class OpenDialog(QDialog):
     """Studies of an archive with their series; `chosen` is called with what is to be retrieved."""
 
-    def __init__(self, archives: Archives, chosen: Callable[[Wanted], object], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, archives: Archives, chosen: Callable[[Sequence[Wanted]], object], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Open from archive"))
@@ -272,15 +274,17 @@ class OpenDialog(QDialog):
         self.preview.setPixmap(_pixmap(np.asarray(image)))
 
     def _accept(self) -> None:
-        """Hand over what is selected: whole studies where they are, else series of the first one."""
+        """Hand over what is selected: studies, in the order of the list, whole or as the series chosen of them."""
         node, items = self.current, self.tree.selectedItems()
         if node is None or not items:
             return
-        found = [one.data(0, _DATA) for one in items]
-        studies = [one.uid for one in found if not hasattr(one, "study_uid")]
-        study = studies[0] if studies else found[0].study_uid
-        series = () if studies else tuple(one.uid for one in found if one.study_uid == study)
-        self._chosen(Wanted(node, study, series))
+        wanted = []
+        for study in self._studies():
+            series = (child for row in range(study.childCount()) if (child := study.child(row)) is not None)
+            chosen = tuple(one.data(0, _DATA).uid for one in series if one.isSelected())
+            if study.isSelected() or chosen:
+                wanted.append(Wanted(node, study.data(0, _DATA).uid, () if study.isSelected() else chosen))
+        self._chosen(wanted)
         self.accept()
 
     def _stop(self) -> None:

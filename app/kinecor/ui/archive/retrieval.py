@@ -1,6 +1,6 @@
 """Retrieving in the background: progress, clips that open while others arrive, and the study when it is complete."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -24,8 +24,8 @@ class Retrieval(QObject):
         progressed: gets the progress, None at the end.
         message: gets sentences for the reader.
         arrived: gets the file of the first clip that can be opened while others arrive.
-        complete: gets the folder once everything that was asked for has arrived or failed, and whether a clip of it was
-            handed to `arrived`.
+        complete: gets the folders of the studies once everything that was asked for has arrived or failed, and whether
+            a clip of the first one was handed to `arrived`.
 
     """
 
@@ -35,23 +35,28 @@ class Retrieval(QObject):
         progressed: Callable[[Progress | None], object],
         message: Callable[[str], object],
         arrived: Callable[[Path], object],
-        complete: Callable[[Path, bool], object],
+        complete: Callable[[tuple[Path, ...], bool], object],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._jobs, self._progressed, self._message = jobs, progressed, message
         self._arrived, self._complete = arrived, complete
 
-    def start(self, wanted: Wanted) -> None:
-        """Retrieve a study, or series of it."""
+    def start(self, wanted: Sequence[Wanted]) -> None:
+        """Retrieve studies, or series of them, one after the other; one that fails does not stop the next."""
+        self._next(tuple(wanted), 0, (), [])
+
+    def _next(self, wanted: tuple[Wanted, ...], at: int, folders: tuple[Path, ...], opened: list[Path]) -> None:
+        one, several = wanted[at], len(wanted) > 1
         early: SimpleQueue[Path] = SimpleQueue()
-        opened: list[Path] = []
-        words = tr("Retrieving from {name}").format(name=wanted.node.name)
+        words = tr("Retrieving from {name}").format(name=one.node.name)
+        if several:
+            words += tr(", study {n} of {total}").format(n=at + 1, total=len(wanted))
 
         def ticked(done: int, total: int) -> None:
             if done or total:
                 self._progressed(Progress(words, done, total))
-            if not opened:
+            if not opened and not at:
                 try:
                     opened.append(early.get_nowait())
                 except Empty:
@@ -59,16 +64,23 @@ class Retrieval(QObject):
                 self._arrived(opened[0])
 
         def done(found: "Retrieved") -> None:
-            self._progressed(None)
-            self._complete(found.folder, bool(opened))
-            for sentence in found.sentences(wanted.node.name):
+            after((*folders, found.folder))
+            for sentence in found.sentences(one.node.name):
                 self._message(sentence)
 
         def failed(why: str) -> None:
-            self._progressed(None)
+            after(folders)
             self._message(why)
+
+        def after(arrived: tuple[Path, ...]) -> None:
+            if at + 1 < len(wanted):
+                self._next(wanted, at + 1, arrived, opened)
+                return
+            self._progressed(None)
+            if arrived:
+                self._complete(arrived, bool(opened))
 
         self._progressed(Progress(words, 0, 0))
         self._jobs.start(
-            "retrieve", lambda tick: calls.retrieve_study(wanted, early, tick), done=done, failed=failed, ticked=ticked
+            "retrieve", lambda tick: calls.retrieve_study(one, early, tick), done=done, failed=failed, ticked=ticked
         )
