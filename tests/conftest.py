@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# Threads that wait by spinning make two test processes on two cores ten times slower.
+# Threads that wait by spinning make two test processes on two cores ten times slower; networks as small as those of the
+# tests take twice the processor time on two threads.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A pool's worker may take a moment to see that its pool was shut down.
 LEAVE_WITHIN_S = 2.0

@@ -72,14 +72,6 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    def stop(self):
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.kill()
-
 
 @contextmanager
 def orthanc(folder, receiver_port=None, title="KINECOR"):
@@ -115,7 +107,7 @@ def orthanc(folder, receiver_port=None, title="KINECOR"):
     try:
         yield server
     finally:
-        server.stop()
+        server.kill()  # asked to end, Orthanc takes seconds; nobody reads its folder again
 
 
 @contextmanager
@@ -143,4 +135,4 @@ AETable END
     try:
         yield server
     finally:
-        server.stop()
+        server.kill()

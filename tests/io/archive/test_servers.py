@@ -108,7 +108,7 @@ def test_a_killed_server_loses_nothing_that_has_arrived(way, tmp_path):
     count = 40
     with orthanc(tmp_path / "server") as server:
         node = node_from_address(server.url if way == "web" else server.address)
-        archive = archive_of(node, "", None, Patience(5, 5))
+        archive = archive_of(node, "", None, Patience(60, 60))  # for a busy computer: a dead one is noticed at once
         files, _ = files_to_send(written(tmp_path / "out", study(series=1, each=count)))
         send(archive_of(node_from_address(server.address)), files)
 
