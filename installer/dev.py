@@ -350,7 +350,9 @@ def test(arguments: list[str]) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     # Both processes and the programs that tests start import the same modules: compiled once, from then on read.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    return become([str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments])
+    # In the order of tests/conftest.py, which puts slow files first; xdist would put those with few tests last.
+    two = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return become([str(PYTHON), "-m", "pytest", *two, *arguments])
 
 
 def become(command: list[str]) -> int:

@@ -292,8 +292,10 @@ def test_the_suite_runs_off_screen_with_further_arguments(dev, monkeypatch):
     monkeypatch.setattr(dev, "become", lambda command: ran.append(command) or 5)
     monkeypatch.chdir(dev.ROOT)
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     assert dev.test(["-k", "journal"]) == 5
-    assert ran[0][1:] == ["-m", "pytest", "-n", "2", "--dist", "loadfile", "-k", "journal"]
+    two = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    assert ran[0][1:] == ["-m", "pytest", *two, "-k", "journal"]
     assert os.environ["QT_QPA_PLATFORM"] == "offscreen"
 
 
