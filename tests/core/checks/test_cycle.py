@@ -71,6 +71,7 @@ def test_a_loop_from_ed_to_es_has_no_mark_and_one_that_ends_in_ejection_has():
     assert codes(read(whole[:11], Beat(0, 10), heart_rate_per_min=130.0)) == {}
     cut = codes(read(whole[:7], Beat(0, 6)))
     assert cut["cycle.es-at-the-end"].severity is Severity.CHECK
+    assert {"ESV", "EF", "LAV"} <= cut["cycle.es-at-the-end"].measurements
 
 
 def test_a_loop_that_begins_in_ejection_doubts_edv():

@@ -2,6 +2,7 @@ import pytest
 
 from kinecor.core.checks.expected import CHECKS
 from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import SetContours
@@ -28,14 +29,24 @@ def test_unsure_contours_mark_volumes_with_the_reason_and_the_frame() -> None:
     assert edv.severity is Severity.CHECK
     assert edv.message.startswith("EDV is known to ± ")
     assert "% only: the network is unsure of the endocardium (frame 1)." in edv.message
-    assert {"EDV", "SV", "CO"} <= edv.measurements
-    assert "EF" not in edv.measurements
+    assert edv.measurements == {"EDV", "EDVI"}
     assert findings["ESV"].measurements == {"ESV", "ESVI"}
+    assert findings["SV"].measurements == {"SV", "SVI", "CO", "CI"}
     assert findings["EF"].measurements == {"EF"}
 
 
 def test_volumes_without_a_scale_are_not_marked_and_ef_is() -> None:
     assert set(found(loop(0.88, scale=False))) == {"EF"}
+
+
+def test_a_value_is_marked_by_its_own_interval() -> None:
+    reading = loop(0.88)
+    rows = {row.code: row for row in with_intervals(reading, measurements(reading))}
+    half = rows["EDV"].plus_minus
+    assert half is not None
+    assert rows["EDV"].quantity is not None
+    share = 100 * half / rows["EDV"].quantity.value
+    assert f"± {share:.0f} % only" in found(reading)["EDV"].message
 
 
 def test_contours_that_a_person_drew_give_nothing() -> None:

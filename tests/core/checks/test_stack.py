@@ -127,6 +127,16 @@ def test_stroke_volumes_that_differ_lower_trust_only_with_a_doubtful_base(sound)
     assert (check.severity, check.measurements) == (Severity.CHECK, RIGHT)
 
 
+def test_an_es_at_which_the_right_ventricle_is_far_from_its_smallest_doubts_its_values(sound):
+    right_late = sound
+    for number in range(len(sound.slices)):
+        row = tuple(np.roll(np.array(sound.slices[number].tracks[RV].contours, dtype=object), 8))
+        right_late = changed(right_late, number, RV, contours=row)
+    (off,) = found(measured(right_late), "cycle.right-es-off")
+    assert off.measurements == {"RVESV", "RVESVI", "RVSV", "RVSVI", "RVEF"}
+    assert not found(measured(sound), "cycle.right-es-off")
+
+
 def test_papillaries_that_fill_the_cavity(sound):
     much = Muscle(((0.3,) * 20,) * 13)
     reading = measured(sound)
@@ -166,7 +176,7 @@ def test_slices_excluded_at_the_base_are_lost_and_between_others_interpolated(so
     (lost,) = found(without_slices(reading, base, base + 1), "stack.excluded-end")
     assert lost.severity is Severity.CHECK
     assert f"slices {base + 1} to {base + 2}" in lost.message
-    assert {"EDV", "SV", "EF", "LVM"} <= lost.measurements
+    assert {"EDV", "SV", "EF", "LVM", "RVEDV", "RVESV"} <= lost.measurements
     assert not found(without_slices(reading, base, base + 1), "stack.excluded")
     (between,) = found(without_slices(reading, base + 2), "stack.excluded")
     assert between.severity is Severity.INFO

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.table.expected_error import REASONS, SIGNALS, doubt_at, expected_error, signals, together
+from kinecor.core.table.expected_error import REASONS, SIGNALS, correlation, doubt_at, expected_error, signals, together
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import SetContours
@@ -63,6 +63,9 @@ def test_a_contour_that_a_person_drew_has_the_error_of_observers() -> None:
     assert doubt_at(drawn, (0, 20)).frame == 20
 
 
-def test_errors_that_go_together_cancel_in_part() -> None:
-    assert together(0.2, 0.2) < np.hypot(0.2, 0.2)
-    assert together(0.0, 0.2) == pytest.approx(0.2)
+def test_errors_that_go_together_cancel_in_part_and_more_the_less_is_ejected() -> None:
+    assert together(0.2, 0.2, 0.4) < np.hypot(0.2, 0.2)
+    assert together(0.0, 0.2, 0.4) == pytest.approx(0.2)
+    assert together(0.2, 0.2, 1.0) == 0.0
+    assert together(0.2, 0.2, 0.9) < together(0.2, 0.2, 0.7) < together(0.2, 0.2, 0.5)
+    assert correlation(0.5, 0.5) == correlation(0.5, 0.3) == pytest.approx(0.5)

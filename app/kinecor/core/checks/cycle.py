@@ -26,6 +26,7 @@ from kinecor.core.volumes.loop_volumes import (
     seen_beats,
     to_end_systole,
 )
+from kinecor.core.volumes.stack_volumes import stack_curves
 
 _RATE = affected("HR")
 _EVENTS = affected("EDV", "ESV") | STRAIN | SHORT_AXIS_CODES
@@ -216,7 +217,8 @@ OF_TIME: Final = (_contradicted_rate, _implausible_rate, _systole, _frame_rate)
 
 
 _AT_ED = affected("EDV") | STRAIN | SHORT_AXIS_CODES
-_AT_ES = affected("ESV") | STRAIN | SHORT_AXIS_CODES
+# The atrium is measured at ES, when it is largest.
+_AT_ES = affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 _BOTH = _AT_ED | _AT_ES
 _OTHERS_AT_ES = affected("RVESV", "LVMES")
 _REGULAR = 0.15
@@ -427,6 +429,30 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
             )
 
 
+def _right_es(reading: Reading) -> Iterator[Finding]:
+    """ES of a stack where the right ventricle is far from its smallest, although the left one's volume hardly differs."""
+    beats = reading.events.beats if reading.events and not reading.withheld else ()
+    if not reading.kind.stack or not beats or not contoured(reading, Structure.RV):
+        return
+    right, beat = stack_curves(reading).rv, beats[0]
+    if not np.isfinite(right).all() or len(right) < _LEAST_FRAMES or right[beat.ed] <= 0:
+        return
+    steady = median_of_three(right)
+    smallest = int(np.argmin(steady))
+    off = float((right[beat.es] - steady[smallest]) / right[beat.ed])
+    severity = threshold("cycle.right-es-off").severity(off)
+    if severity is not None:
+        yield Finding(
+            "cycle.right-es-off",
+            severity,
+            f"At ES (phase {beat.es + 1}) the right ventricle is larger than at phase {smallest + 1}, by {100 * off:.0f} % "
+            "of its EDV.",
+            (beat.es, smallest),
+            measurements=affected("RVESV"),
+            resolve="move ES, or correct the contours of the right ventricle",
+        )
+
+
 def _unlike_beats(reading: Reading) -> Iterator[Finding]:
     """Beats that differ, as after an ectopic one; every value is their mean."""
     found = _curve(reading)
@@ -506,6 +532,7 @@ CHECKS: Final = (
     _next_ed,
     _false_beats,
     _off_the_extremes,
+    _right_es,
     _unlike_beats,
     _spikes,
     _speed,

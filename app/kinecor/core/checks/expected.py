@@ -1,18 +1,23 @@
-"""Checks of the error that is expected of a volume or EF, from what is seen of its contours."""
+"""Checks of the intervals that volumes and EF have: each value is marked by its own."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from kinecor.core.checks.findings import Finding, affected, threshold
-from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at, together
-from kinecor.core.table.table import value_of
+from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
+from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Structure
 
-_EF: Final = affected("EF")
-# EF is more exact than both volumes, and has a check of its own.
-_EDV: Final = affected("EDV") - _EF
-_ESV: Final = affected("ESV") - affected("SV") - _EF
+_STROKE: Final = affected("SV")
+# A stroke volume and EF are not known as volumes are: errors at ED and ES go together.
+_CONCERNED: Final = {
+    "EDV": affected("EDV") - _STROKE - {"EF"},
+    "ESV": affected("ESV") - _STROKE - {"EF"},
+    "SV": _STROKE,
+    "EF": affected("EF"),
+}
+_LIMITS: Final = {"EDV": "expected.edv", "ESV": "expected.esv", "SV": "expected.sv", "EF": "expected.ef"}
 
 
 def _expected(reading: Reading) -> Iterator[Finding]:
@@ -20,35 +25,27 @@ def _expected(reading: Reading) -> Iterator[Finding]:
     if reading.kind.volumes != "disks" or Structure.LV_ENDO not in reading.tracks or not beats:
         return
     at_ed, at_es = doubt_at(reading, [beat.ed for beat in beats]), doubt_at(reading, [beat.es for beat in beats])
-    volumes = (("EDV", "expected.edv", at_ed, _EDV), ("ESV", "expected.esv", at_es, _ESV))
-    for code, limit, doubt, concerned in volumes:
-        severity = threshold(limit).severity(doubt.within_95)
-        if severity is not None and doubt.frame is not None and value_of(reading, code) is not None:
-            yield Finding(
-                "expected.error",
-                severity,
-                f"{code} is known to ± {100 * doubt.within_95:.0f} % only: {_why(doubt)}.",
-                (doubt.frame,),
-                measurements=concerned,
-                resolve="correct or confirm the contour at this frame",
-                subject=code,
-            )
-    ef = value_of(reading, "EF")
-    frames = tuple(one.frame for one in (at_ed, at_es) if one.frame is not None)
-    if ef is None or not frames:
-        return
-    points = (100 - ef) * together(at_ed.within_95, at_es.within_95)
-    severity = threshold("expected.ef").severity(points)
-    if severity is not None:
-        worse = max(at_ed, at_es, key=lambda one: one.scale if one.frame is not None else 0.0)
+    rests_on = {"EDV": (at_ed,), "ESV": (at_es,), "SV": (at_ed, at_es), "EF": (at_ed, at_es)}
+    for row in with_intervals(reading, measurements(reading)):
+        doubts = [one for one in rests_on.get(row.code, ()) if one.frame is not None]
+        if row.quantity is None or row.plus_minus is None or not doubts:
+            continue
+        points = row.code == "EF"
+        width = row.plus_minus if points else row.plus_minus / max(row.quantity.value, 1e-9)
+        severity = threshold(_LIMITS[row.code]).severity(width)
+        if severity is None:
+            continue
+        shown = f"{width:.0f} points" if points else f"{100 * width:.0f} %"
         yield Finding(
             "expected.error",
             severity,
-            f"EF is known to ± {points:.0f} points only: {_why(worse)}.",
-            frames,
-            measurements=_EF,
-            resolve="correct or confirm the contours at these frames",
-            subject="EF",
+            f"{row.code} is known to ± {shown} only: {_why(max(doubts, key=lambda one: one.scale))}.",
+            tuple(dict.fromkeys(one.frame for one in doubts if one.frame is not None)),
+            measurements=_CONCERNED[row.code],
+            resolve="correct or confirm the contour at this frame"
+            if len(doubts) == 1
+            else "correct or confirm the contours at these frames",
+            subject=row.code,
         )
 
 

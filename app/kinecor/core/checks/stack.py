@@ -69,6 +69,11 @@ class DoubtfulEnd:
     probability: float
 
     @property
+    def severity(self) -> Severity:
+        """By its probability; where that is high, its shape speaks against it."""
+        return threshold(_CODES[self.end]).severity(self.probability) or Severity.CHECK
+
+    @property
     def name(self) -> str:
         """As a reader calls it."""
         return "basal" if self.end == "base" else "apical"
@@ -142,7 +147,7 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         now = _volumes_ml(reading, one.end, one.chosen, one.phase)
         at = 0 if one.mark == "ED" else 1
         differ = abs(other[at] / now[at] - 1) if now[at] > 0 else np.inf
-        severity = threshold(_CODES[one.end]).severity(one.probability) or Severity.CHECK
+        severity = one.severity
         if severity is Severity.CHECK and threshold(_MATTERS).severity(differ) is None:
             severity = Severity.INFO
         yield Finding(
@@ -379,7 +384,7 @@ def _excluded_end(reading: Reading, lost: tuple[int, ...]) -> Iterator[Finding]:
         f"is interpolated and their volume is lost{volumes}.",
         (ed, es),
         lost,
-        VOLUMES | MASS,
+        VOLUMES | MASS | RIGHT,
         "include the slices and correct their contours, or choose another basal or apical slice",
     )
 
@@ -524,7 +529,7 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
     severity = threshold("stack.stroke-volumes").severity(differ)
     if severity is None:
         return
-    doubtful = bool(doubtful_ends(reading))
+    doubtful = any(one.severity is Severity.CHECK for one in doubtful_ends(reading))
     yield Finding(
         "stack.stroke-volumes",
         Severity.CHECK if doubtful else severity,

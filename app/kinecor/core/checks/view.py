@@ -13,7 +13,7 @@ from kinecor.core.table.table import value_of
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, OTHER_VIEW, UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
-from kinecor.core.values.track import Structure
+from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.extent import base_doubts
 from kinecor.core.volumes.loop_volumes import foreshortening_warning
 
@@ -75,14 +75,24 @@ def _not_confirmed(reading: Reading) -> Iterator[Finding]:
     if Structure.LV_ENDO not in reading.tracks or reading.withheld is not None:
         return
     view = reading.view
-    if not reading.view_known:
+    if _apical_by_model(reading):
+        yield Finding(
+            "view.unknown",
+            Severity.CHECK,
+            "By the images this is an apical view, but it is not sure which: the atrium's volume and the names of "
+            "segments depend on it.",
+            measurements=SEGMENTAL | affected("LAV"),
+            resolve="name the view",
+            remedies=_NAME_IT,
+        )
+    elif not reading.view_known:
         yield Finding(
             "view.unknown",
             Severity.CHECK,
             "The view is not known: volumes and EF hold only if this is an apical view.",
             measurements=_OF_THE_VIEW,
             resolve="name the view",
-            remedies=tuple(Remedy("name-view", one, {"view": one}) for one in ("A4C", "A2C", "A3C")),
+            remedies=_NAME_IT,
         )
     elif view is not None and not reading.view_confirmed:
         sure = f" ({view.confidence:.2f})" if view.confidence is not None else ""
@@ -92,6 +102,17 @@ def _not_confirmed(reading: Reading) -> Iterator[Finding]:
             f"The view, {view.label}, was named by the model {short_author(view.by)}{sure}: check it.",
             resolve="choose the view",
         )
+
+
+_NAME_IT: Final = tuple(Remedy("name-view", one, {"view": one}) for one in ("A4C", "A2C", "A3C"))
+
+
+def _apical_by_model(reading: Reading) -> bool:
+    """Whether a model was sure of an apical view, and not of which: only then does it let contours be drawn."""
+    view, endo = reading.view, reading.tracks.get(Structure.LV_ENDO)
+    if view is None or view.label != UNKNOWN_VIEW or reading.view_confirmed or endo is None:
+        return False
+    return reading.kind.network == "apical" and Origin.MODEL in endo.origins
 
 
 def _contradicted(reading: Reading) -> Iterator[Finding]:

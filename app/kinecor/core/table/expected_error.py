@@ -2,7 +2,7 @@
 
 The error of a volume, as a share of it, has a heavy-tailed distribution about 0. Its scale is a product of signals of
 the contour, each to a power that was fitted (`kinecor evaluate intervals --fit`); errors at ED and ES of one beat go
-together, so that EF is more exact than both volumes are. The numbers, their population and their limits are in
+together, the more the less it ejects, so that EF is more exact than both volumes are. The numbers, their population and their limits are in
 expected_error.toml.
 """
 
@@ -35,7 +35,7 @@ class ExpectedError:
         powers: by signal, what it adds to the logarithm of the scale per unit.
         ranges: by signal, (low, high) seen in the fit; beyond, the nearer end holds.
         within: by percentage of values covered ("90", "95"), how many scales to each side cover them.
-        together: correlation of the errors at ED and ES of one beat.
+        together: correlation of the errors at ED and ES of one beat of usual EF; see `correlation`.
         drawn: scale of contours that a person drew.
         card: what it was fitted on, its limits and its source, by name.
 
@@ -75,7 +75,7 @@ def signals(reading: Reading, frame: int) -> dict[str, float] | None:
 
     unsure: logarithm of the network's doubt (1 - confidence) over a usual one. wide: of the cavity's area over the
     square of its length, over the usual. small_atrium: of the usual share of the atrium's area in the cavity's over
-    its share here. end_systole, other_view: 1 at ES, and in views other than A4C; else 0.
+    its share here. end_systole: 1 at ES, else 0.
     """
     endo = reading.tracks.get(Structure.LV_ENDO)
     contour = endo.contours[frame] if endo is not None else None
@@ -137,6 +137,34 @@ def doubt_at(reading: Reading, frames: Sequence[int]) -> Doubt:
     return Doubt(scale, worst, reason if parts[reason] > 0 else "")
 
 
-def together(at_ed: float, at_es: float) -> float:
-    """The scale of the error of a difference, of errors at ED and at ES that go together."""
-    return float(np.sqrt(max(at_ed**2 + at_es**2 - 2 * expected_error().together * at_ed * at_es, 0.0)))
+def together(at_ed: float, at_es: float, left: float) -> float:
+    """The scale of the error of a difference, of errors at ED and at ES that go together.
+
+    Args:
+        at_ed, at_es: scales of both errors.
+        left: ESV / EDV.
+
+    """
+    return apart(at_ed, at_es, correlation(expected_error().together, left))
+
+
+_USUAL_EF: Final = 0.5
+
+
+def correlation(usual: float, left: float) -> float:
+    """Correlation of the errors at ED and ES: the usual one from an EF of 50 % on, and 1 where nothing is ejected.
+
+    Contours of a ventricle that hardly changes are wrong alike: of 85 real and 36 simulated beats, the errors had
+    correlations of 0.80, 0.71 and 0.49 where EF was below 35, 35 to 45 and above 45 %.
+
+    Args:
+        usual: at an EF of 50 % and more.
+        left: ESV / EDV.
+
+    """
+    return 1 - (1 - usual) * float(np.clip((1 - left) / _USUAL_EF, 0.0, 1.0))
+
+
+def apart(at_ed: float, at_es: float, correlated: float) -> float:
+    """Standard deviation of a difference of two numbers, from theirs and their correlation."""
+    return float(np.sqrt(max(at_ed**2 + at_es**2 - 2 * correlated * at_ed * at_es, 0.0)))

@@ -49,11 +49,11 @@ def _half_widths(reading: Reading, rows: Mapping[str, Measurement]) -> dict[str,
     at_ed, at_es = shares
     ef, stroke = rows.get("EF"), rows.get("SV")
     if ef is not None and not ef.entered and ef.quantity is not None:
-        left = 100 - ef.quantity.value  # ESV / EDV in percent: its relative error is that of both volumes
-        found["EF"] = covers * left * together(at_ed, at_es)
+        left = 1 - ef.quantity.value / 100  # ESV / EDV: its relative error is that of both volumes
+        found["EF"] = 100 * covers * left * together(at_ed, at_es, left)
     edv, esv = (row.quantity.value if row is not None and row.quantity else None for row in volumes)
-    if stroke is not None and not stroke.entered and edv is not None and esv is not None:
-        found["SV"] = covers * together(at_ed * edv, at_es * esv)
+    if stroke is not None and not stroke.entered and edv and esv is not None:
+        found["SV"] = covers * together(at_ed * edv, at_es * esv, esv / edv)
     return found
 
 

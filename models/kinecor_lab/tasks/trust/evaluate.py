@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--prepare", action="store_true", help="simulate, tamper and analyse what is not in the cache")
     out.add_argument("--echo", type=int, default=200, metavar="N", help="clips to prepare, at least (default: 200)")
     out.add_argument("--stacks", type=int, default=40, metavar="N", help="stacks to prepare, at least (default: 40)")
+    out.add_argument("--sound", action="store_true", help="prepare and judge sound recordings alone, without edits")
     out.add_argument("--renew", action="store_true", help="before judging, renew all Readings without networks")
     out.add_argument("--marks", choices=list(JUDGES), default="checks", help="'recording': each finding marks all")
     out.add_argument("--roc", action="store_true", help="also each check with other thresholds (minutes)")
@@ -68,7 +69,8 @@ def main(argv: Sequence[str]) -> int:
             prepare_experts(chosen.experts, chosen.cache, say)
         maker = Maker()
         for hearts, cases in ((echo_hearts, chosen.echo), (stack_hearts, chosen.stacks)):
-            for case in wanted(hearts(chosen.half), cases, chosen.part):
+            every = (heart[:1] if chosen.sound else heart for heart in hearts(chosen.half))
+            for case in wanted(every, cases, chosen.part):
                 try:
                     prepare(case, chosen.cache, maker, say)
                 except Exception as error:
@@ -83,9 +85,10 @@ def main(argv: Sequence[str]) -> int:
             say(f"{number} of {len(folders)} renewed")
         if chosen.experts:
             renew_experts(chosen.experts, chosen.cache)
-    cases = list(with_edits(load(folders)))
+    cases = load(folders) if chosen.sound else list(with_edits(load(folders)))
     studies = [judged(case, JUDGES[chosen.marks]) for case in cases]
     sound = [one for one in studies if one.case.kind == SOUND]
+    other_marks = [] if chosen.marks == "checks" else [chosen.marks]
     report(
         "trust",
         argv,
@@ -103,6 +106,6 @@ def main(argv: Sequence[str]) -> int:
             "kinds of tampering",
         ],
         values=values(studies),
-        stem=f"trust-{chosen.half}" + ("" if chosen.marks == "checks" else f"-{chosen.marks}"),
+        stem="-".join(("trust", *(["sound"] if chosen.sound else []), chosen.half, *other_marks)),
     )
     return 0

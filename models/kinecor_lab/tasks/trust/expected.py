@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from kinecor.core.table.expected_error import SIGNALS, signals
+from kinecor.core.table.expected_error import SIGNALS, apart, correlation, signals
 from kinecor.core.table.table import value_of
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
@@ -28,7 +28,6 @@ class Observed:
         source, name: of the recording.
         found: signals at ED and at ES.
         measured, true: EDV and ESV, in the same unit.
-        weight: in the fit.
 
     """
 
@@ -37,7 +36,6 @@ class Observed:
     found: tuple[Mapping[str, float], Mapping[str, float]]
     measured: tuple[float, float]
     true: tuple[float, float]
-    weight: float = 1.0
 
     @property
     def off(self) -> tuple[float, float]:
@@ -52,9 +50,7 @@ class Observed:
         return (true_esv / true_edv - esv / edv) / (esv / edv)
 
 
-def observed(
-    source: str, name: str, reading: Reading, truth: Mapping[str, float], weight: float = 1.0
-) -> Iterator[Observed]:
+def observed(source: str, name: str, reading: Reading, truth: Mapping[str, float]) -> Iterator[Observed]:
     """What a Reading shows against the truth; nothing where it has no beat, or where a person drew its contours."""
     beats = reading.events.beats if reading.events else ()
     volumes = [value_of(reading, code) for _, code in _MARKS]
@@ -64,7 +60,7 @@ def observed(
     edv, esv = volumes
     automatic = reading.events is not None and reading.events.origin is not Origin.EDITED
     if at_ed is not None and at_es is not None and edv is not None and esv is not None and automatic:
-        yield Observed(source, name, (at_ed, at_es), (edv, esv), (truth["EDV"], truth["ESV"]), weight)
+        yield Observed(source, name, (at_ed, at_es), (edv, esv), (truth["EDV"], truth["ESV"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +97,21 @@ class Fitted:
 
 
 def fit(found: Sequence[Observed]) -> Fitted:
-    """The scale of the error by maximum likelihood, with powers drawn towards 0; coverage by weighted quantiles."""
+    """The scale of the error by maximum likelihood, with powers drawn towards 0; coverage by quantiles."""
     rows = [one for beat in found for one in beat.found]
     table = np.array([[row[name] for name in SIGNALS] for row in rows])
     low, high = np.percentile(table, _RANGE_PERCENT, axis=0)
     table = np.clip(table, low, high)
     off = np.array([one for beat in found for one in beat.off])
-    weight = np.repeat([beat.weight for beat in found], 2)
 
     def loss(at: FloatArray) -> float:
         log_scale = at[0] + table @ at[1:]
         tails = (_TAILS + 1) / 2 * np.log1p((off / np.exp(log_scale)) ** 2 / _TAILS)
-        return float((weight * (log_scale + tails)).sum() + _SHRUNK * (at[1:] ** 2).sum())
+        return float((log_scale + tails).sum() + _SHRUNK * (at[1:] ** 2).sum())
 
     best = minimize(loss, np.array([np.log(0.1), *np.zeros(len(SIGNALS))]), method="L-BFGS-B").x
     scale = np.exp(best[0] + table @ best[1:])
-    within = {str(share): _quantile(np.abs(off) / scale, weight, share / 100) for share in COVERED}
+    within = {str(share): _quantile(np.abs(off) / scale, share / 100) for share in COVERED}
     return Fitted(
         base=float(best[0]),
         powers=dict(zip(SIGNALS, map(float, best[1:]), strict=True)),
@@ -129,15 +124,14 @@ def fit(found: Sequence[Observed]) -> Fitted:
 def _together(found: Sequence[Observed], scale: FloatArray, within_95: float) -> float:
     """The correlation with which the interval of EF covers 95 %, too."""
     off = np.abs([one.ef_off for one in found])
-    weight = np.array([one.weight for one in found])
-    for together in np.arange(0.9, -0.01, -0.05):
-        apart = np.sqrt((scale**2).sum(axis=1) - 2 * together * scale.prod(axis=1))
-        if _quantile(off / apart, weight, 0.95) <= within_95:
-            return float(together)
+    left = [one.measured[1] / one.measured[0] for one in found]
+    for usual in np.arange(0.9, -0.01, -0.05):
+        each = [apart(*both, correlation(float(usual), share)) for both, share in zip(scale, left, strict=True)]
+        if _quantile(off / np.array(each), 0.95) <= within_95:
+            return float(usual)
     return 0.0
 
 
-def _quantile(values: FloatArray, weight: FloatArray, share: float) -> float:
-    order = np.argsort(values)
-    upto = np.cumsum(weight[order]) / weight.sum()
-    return float(values[order][min(int(np.searchsorted(upto, share)), len(values) - 1)])
+def _quantile(values: FloatArray, share: float) -> float:
+    """The least value that covers this share of all."""
+    return float(np.quantile(values, share, method="inverted_cdf"))

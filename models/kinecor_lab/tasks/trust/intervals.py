@@ -23,7 +23,7 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
-from kinecor_lab.datasets.data_folder import camus_frames_of_view
+from kinecor_lab.datasets.data_folder import CHOOSING_FOLD, camus_frames_of_view, fold_of
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.trust.expected import Observed, fit, observed
 from kinecor_lab.tasks.trust.plan import SOUND
@@ -122,13 +122,16 @@ FITTED, HELD_OUT = "fitted on", "held out"
 
 
 def _camus(four: Path | None, two: Path | None, *, fitting: bool) -> Iterator[Found]:
-    """A4C: patients held out of the network's training, by turns of both halves. A2C: "train" is fitted on."""
+    """Patients that the network was not trained on: those that report its figures, by turns of both halves in both
+    views alike; and those whose two-chamber frames only chose what ships, all fitted on.
+    """
     model = open_apical(DEFAULT_APICAL, "cpu")
-    for number, (ed, es) in enumerate(_patients(four, "valid", "A4C") if four else ()):
-        yield from of_patient(f"CAMUS A4C, {HELD_OUT if number % 2 else FITTED}", model, ed, es)
-    for split, half in (("train", FITTED), ("valid", HELD_OUT)):
-        for ed, es in _patients(two, split, "A2C") if two and (fitting or half == HELD_OUT) else ():
-            yield from of_patient(f"CAMUS A2C, {half}", model, ed, es)
+    for folder, view in ((four, "A4C"), (two, "A2C")):
+        for number, (ed, es) in enumerate(_patients(folder, "valid", view) if folder else ()):
+            yield from of_patient(f"CAMUS {view}, {HELD_OUT if number % 2 else FITTED}", model, ed, es)
+    for ed, es in _patients(two, "train", "A2C") if two and fitting else ():
+        if fold_of(ed.patient) == CHOOSING_FOLD:
+            yield from of_patient(f"CAMUS A2C, {FITTED}", model, ed, es)
 
 
 _CHANGED_IMAGES: Final = (
@@ -141,12 +144,13 @@ _CHANGED_IMAGES: Final = (
     "apex cut off",
 )
 """Kinds of the half that thresholds are chosen on whose images differ, but not their scale, times or marks."""
-_SIMULATED_WEIGHT = 3.0
 
 
-def _simulated(cache: Path) -> Iterator[Found]:
+def _simulated(caches: Sequence[Path]) -> Iterator[Found]:
+    """Each recording once, also where several caches hold it."""
     for half, role, kinds in (("choose", FITTED, _CHANGED_IMAGES), ("report", HELD_OUT, (SOUND,))):
-        for case in load(cases_in(cache, half, "echo")):
+        folders = {folder.name: folder for cache in caches for folder in cases_in(cache, half, "echo")}
+        for case in load(folders.values()):
             if case.kind in kinds and case.reading is not None:
                 yield f"simulated, {role}", case.name, case.reading, dict(case.truth)
 
@@ -156,7 +160,7 @@ def _observed(found: Sequence[Found]) -> list[Observed]:
         one
         for source, name, reading, truth in found
         if source.endswith(FITTED)
-        for one in observed(source, name, reading, truth, _SIMULATED_WEIGHT if source.startswith("simulated") else 1.0)
+        for one in observed(source, name, reading, truth)
     ]
 
 
@@ -166,14 +170,13 @@ def card_of(seen: Sequence[Observed]) -> dict[str, str]:
     model = load_card(DEFAULT_APICAL)
     return {
         "model": f"{model.name} {model.version}",
-        "fitted_on": "; ".join(f"{source.removesuffix(f', {FITTED}')}: {n} beats" for source, n in counts.items())
-        + f"; simulated ones weigh {_SIMULATED_WEIGHT:g} times",
+        "fitted_on": "; ".join(f"{source.removesuffix(f', {FITTED}')}: {n} beats" for source, n in counts.items()),
         "holds_for": "single-plane EDV, ESV, SV and EF of apical loops by contours of this network",
         "limits": "experts' contours of one hospital and one maker; confidences below those of these recordings count "
         "as their least. To be fitted again with other weights",
         "drawn_source": "differences between observers of EDV and ESV are about 10 % (ASE/EACVI 2015), as a normal "
         "standard deviation; the scale is that times 1.96 over within.95",
-        "command": "kinecor evaluate intervals --data camus-a4c --two-chamber camus-a2c --cache cache --fit FILE",
+        "command": "kinecor evaluate intervals --data camus-a4c --two-chamber camus-a2c --cache cache sound --fit FILE",
     }
 
 
@@ -210,7 +213,9 @@ def parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--data", type=Path, help="CAMUS A4C (PNG with index.csv)")
     out.add_argument("--two-chamber", type=Path, help="CAMUS A2C (PNG with frames.csv)")
-    out.add_argument("--cache", type=Path, help="battery of `kinecor evaluate trust`: its clips")
+    out.add_argument(
+        "--cache", type=Path, nargs="+", default=[], help="batteries of `kinecor evaluate trust`: their clips"
+    )
     out.add_argument("--fit", type=Path, metavar="FILE", help="fit the expected error and write it to this file")
     out.add_argument("--seed", type=int, default=0, help="unused: nothing is drawn")
     add_output(out)
@@ -224,8 +229,7 @@ def main(argv: Sequence[str]) -> int:
     found: list[Found] = []
     if options.data or options.two_chamber:
         found += _camus(options.data, options.two_chamber, fitting=options.fit is not None)
-    if options.cache:
-        found += _simulated(options.cache)
+    found += _simulated(options.cache)
     if options.fit:
         seen = _observed(found)
         fitted = fit(seen)

@@ -46,6 +46,9 @@ def test_a_case_is_prepared_once_and_judged(tmp_path, small_clip, monkeypatch, c
     assert evaluate(["trust", "--cache", str(tmp_path), "--half", "choose", "--out", str(tmp_path / "out")]) == 0
     assert "Sound recordings, by population" in capsys.readouterr().out
     assert json.loads((tmp_path / "out/trust-choose.json").read_text())["seed"] == 910_000
+    assert evaluate(["trust", "--cache", str(tmp_path), "--half", "choose", "--sound", "--out", str(tmp_path)]) == 0
+    alone = json.loads((tmp_path / "trust-sound-choose.json").read_text())
+    assert "0 kinds of tampering" in alone["notes"][-1]
 
 
 def test_stacks_have_more_kinds_that_need_no_network():
