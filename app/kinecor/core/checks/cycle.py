@@ -430,7 +430,7 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
 
 
 def _right_es(reading: Reading) -> Iterator[Finding]:
-    """ES of a stack where the right ventricle is far from its smallest, although the left one's volume hardly differs."""
+    """ES of a stack where the right ventricle is far from its smallest, though the left one's volume hardly differs."""
     beats = reading.events.beats if reading.events and not reading.withheld else ()
     if not reading.kind.stack or not beats or not contoured(reading, Structure.RV):
         return
@@ -445,8 +445,8 @@ def _right_es(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "cycle.right-es-off",
             severity,
-            f"At ES (phase {beat.es + 1}) the right ventricle is larger than at phase {smallest + 1}, by {100 * off:.0f} % "
-            "of its EDV.",
+            f"At ES (phase {beat.es + 1}) the right ventricle is larger than at phase {smallest + 1}, "
+            f"by {100 * off:.0f} % of its EDV.",
             (beat.es, smallest),
             measurements=affected("RVESV"),
             resolve="move ES, or correct the contours of the right ventricle",

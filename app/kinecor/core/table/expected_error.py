@@ -1,9 +1,9 @@
 """How far off a volume of a loop is expected to be, from what is seen of its contours: learnt where truth is known.
 
 The error of a volume, as a share of it, has a heavy-tailed distribution about 0. Its scale is a product of signals of
-the contour, each to a power that was fitted (`kinecor evaluate intervals --fit`); errors at ED and ES of one beat go
-together, the more the less it ejects, so that EF is more exact than both volumes are. The numbers, their population and their limits are in
-expected_error.toml.
+the contour, each to a power that was fitted (`kinecor evaluate intervals --fit`). Errors at ED and ES of one beat go
+together, the more the less it ejects, so that EF is more exact than both volumes are. The numbers, their population and
+their limits are in expected_error.toml.
 """
 
 import tomllib
@@ -141,7 +141,8 @@ def together(at_ed: float, at_es: float, left: float) -> float:
     """The scale of the error of a difference, of errors at ED and at ES that go together.
 
     Args:
-        at_ed, at_es: scales of both errors.
+        at_ed: scale of the error at ED.
+        at_es: the same at ES.
         left: ESV / EDV.
 
     """

@@ -122,8 +122,10 @@ FITTED, HELD_OUT = "fitted on", "held out"
 
 
 def _camus(four: Path | None, two: Path | None, *, fitting: bool) -> Iterator[Found]:
-    """Patients that the network was not trained on: those that report its figures, by turns of both halves in both
-    views alike; and those whose two-chamber frames only chose what ships, all fitted on.
+    """Patients that the network was not trained on.
+
+    Those that report its figures, by turns of both halves and in both views alike; and those whose two-chamber frames
+    only chose what ships, all fitted on.
     """
     model = open_apical(DEFAULT_APICAL, "cpu")
     for folder, view in ((four, "A4C"), (two, "A2C")):
