@@ -126,7 +126,10 @@ def _together(found: Sequence[Observed], scale: FloatArray, within_95: float) ->
     off = np.abs([one.ef_off for one in found])
     left = [one.measured[1] / one.measured[0] for one in found]
     for usual in np.arange(0.9, -0.01, -0.05):
-        each = [apart(*both, correlation(float(usual), share)) for both, share in zip(scale, left, strict=True)]
+        each = [
+            apart(float(at_ed), float(at_es), correlation(float(usual), share))
+            for (at_ed, at_es), share in zip(scale, left, strict=True)
+        ]
         if _quantile(off / np.array(each), 0.95) <= within_95:
             return float(usual)
     return 0.0
