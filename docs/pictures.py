@@ -2,7 +2,7 @@
 
     python docs/pictures.py [NAME ...]    write docs/pictures/NAME.png; all of them if none is named
 
-Takes minutes. Each picture has at most 64 colours and 100 kB.
+Takes minutes. Each picture has at most 256 colours and 100 kB.
 """
 
 import io
@@ -17,14 +17,13 @@ ECHO = ("phantom", "a4c", "--population", "infarct", "--seed", "7", "--graphics"
 MRI = ("phantom", "mri", "--population", "infarct", "--seed", "7")
 SHOTS = {
     "guide-review": (ECHO, ("--mode", "review")),
-    "guide-correct": (ECHO, ()),
     "guide-strain": (ECHO, ("--strain",)),
     "guide-report": (ECHO, ("--mode", "report")),
     "guide-stack": (MRI, ()),
     "guide-tour": (ECHO, ("--tour", "4")),
 }
 """What is simulated, and what is shown of it, by the name of the picture."""
-SIZE, COLOURS, MOST_BYTES = "1120x680", (64, 48, 32, 24, 16), 100_000
+SIZE, COLOURS, MOST_BYTES = "1120x680", (256, 160, 96, 64, 32), 100_000
 
 
 def kinecor(*arguments: str) -> None:

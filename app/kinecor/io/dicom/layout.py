@@ -17,6 +17,7 @@ from kinecor.io.dicom.header import (
     syntax_name,
     text,
 )
+from kinecor.io.files import isolated
 
 NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED})
 _JPEG = "1.2.840.10008.1.2.4."
@@ -95,6 +96,8 @@ def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...
 
     """
     layout = _declared(file)
+    if layout.syntax in COMPRESSED:
+        isolated.warm()
     if file.pixel_element is None:
         raise KinecorError(
             "Expected pixel data, the file has none; it was stripped or cut off, copy or export the recording again"

@@ -9,9 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, cast
 
-import imagecodecs
 import numpy as np
-import simplejpeg
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
@@ -21,7 +19,9 @@ from kinecor.io.dicom.header import element, items, number, numbers, text
 from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
 from kinecor.io.dicom.layout import JPEG, JPEG_2000, JPEG_LS, JPEG_XL, NATIVE, RLE, Fragment, PixelLayout
 from kinecor.io.files.cache import FrameCache, new_token
+from kinecor.io.files.codecs import decoded, libjpeg_warning, run_lengths
 from kinecor.io.files.colour import Window, rgb_from_ybr
+from kinecor.io.files.isolated import DecoderDiedError
 
 CURVES = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 # Of a table's range of greys, values below and above count as black and white.
@@ -135,6 +135,7 @@ def windows_of(looked_at: Sequence[NDArray[Any]], robust: Window, header: GreyWi
 
 Samples = NDArray[Any]
 _RLE_PACKING = 64
+_MOST_LOST = 3  # so many frames of a recording may end their decoder, which takes half a second to start
 END_OF_IMAGE = b"\xff\xd9"
 # A stream is followed by at most a few bytes of padding.
 _PADDING = 16
@@ -143,18 +144,15 @@ _NOT_READ = ("Unsupported JPEG process", "Unsupported color", "Unsupported JPEG 
 
 
 def libjpeg_warns(data: bytes) -> bool:
-    """Whether libjpeg had to guess parts of a baseline JPEG; False for other kinds, which it does not read.
-
-    imagecodecs drops its warnings, so the stream is decoded a second time, to an eighth of its size.
-    """
+    """Whether libjpeg had to guess parts of a baseline JPEG, or crashed; False for kinds that it does not read."""
     header = jpeg_header(data)
     if header is None or header.lossless or header.precision != 8:
         return False
     try:
-        simplejpeg.decode_jpeg(data, "GRAY", min_height=1, min_width=1, min_factor=8)
-    except ValueError as warning:
-        return not str(warning).startswith(_NOT_READ)
-    return False
+        warning = libjpeg_warning(data)
+    except DecoderDiedError:
+        return True
+    return bool(warning) and not warning.startswith(_NOT_READ)
 
 
 class DicomPixels:
@@ -175,6 +173,7 @@ class DicomPixels:
         self.layout = layout
         self._frames = frames
         self._keep = keep
+        self._lost: dict[int, str] = {}  # frames that ended their decoder, and what was said of it
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -183,9 +182,12 @@ class DicomPixels:
         """Frame `frame`: (rows, columns) integers as stored, or (rows, columns, 3) uint8 in RGB.
 
         Raises:
-            KinecorError: the frame is damaged, of another kind or size than its header says, or its codec is missing.
+            KinecorError: the frame is damaged, of another kind or size than its header says, its codec is missing, or
+                it ended its decoder; such a frame is not decoded again, and none at all after _MOST_LOST of them.
 
         """
+        if self._lost and (frame in self._lost or len(self._lost) >= _MOST_LOST):
+            raise KinecorError(self._lost.get(frame) or next(iter(self._lost.values())))
         try:
             data = self.encoded(frame)
         except OSError as error:
@@ -194,6 +196,9 @@ class DicomPixels:
             ) from None
         try:
             return _decoded(data, self.layout)
+        except DecoderDiedError as error:
+            self._lost[frame] = f"Frame {frame + 1}: {error}"
+            raise KinecorError(self._lost[frame]) from None
         except KinecorError as error:
             raise KinecorError(f"Frame {frame + 1}: {error}") from error
         except ImportError as error:
@@ -249,26 +254,24 @@ def _decoded(data: bytes, layout: PixelLayout) -> Samples:
         header = _checked_jpeg(data, layout)
         if layout.syntax in JPEG_LS:
             # CharLS looks for the next marker beyond the end of a cut-off stream, for seconds; so it gets one to find.
-            return _finished(imagecodecs.jpegls_decode(data + END_OF_IMAGE), layout, layout.photometric)
+            return _finished(decoded("jpegls", data + END_OF_IMAGE), layout, layout.photometric)
         if layout.samples == 1:
-            return _finished(imagecodecs.jpeg8_decode(data), layout, layout.photometric)
+            return _finished(decoded("jpeg8", data), layout, layout.photometric)
         if header.lossless:
             # Lossless coders transform nothing themselves: the samples are what the header says they are.
-            raw = imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB")
+            raw = decoded("jpeg8", data, colorspace="RGB", outcolorspace="RGB")
             return _finished(raw, layout, layout.photometric)
         space = "YCBCR" if header.is_ybr(layout.photometric) else "RGB"
-        return _finished(imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace="RGB"), layout, "RGB")
+        return _finished(decoded("jpeg8", data, colorspace=space, outcolorspace="RGB"), layout, "RGB")
     if layout.syntax in JPEG_XL:
-        found = imagecodecs.jpegxl_decode(data)
+        found = decoded("jpegxl", data)
         _same_size((*found.shape[:2], found.shape[2] if found.ndim == 3 else 1), layout)
         # The codec undoes its own colour transform, and JPEG's where a JPEG was recompressed.
         return _finished(found, layout, "RGB" if layout.samples == 3 else layout.photometric)
     _check_jpeg_2000(data, layout)
     # The decoder undoes the codec's own colour transform (ICT, RCT); another one, done before coding, is ours.
     photometric = layout.photometric if layout.photometric.startswith("YBR_FULL") else "RGB"
-    return _finished(
-        imagecodecs.jpeg2k_decode(data), layout, photometric if layout.samples == 3 else layout.photometric
-    )
+    return _finished(decoded("jpeg2k", data), layout, photometric if layout.samples == 3 else layout.photometric)
 
 
 def _native(data: bytes, layout: PixelLayout) -> Samples:
@@ -303,11 +306,8 @@ def _rle(data: bytes, layout: PixelLayout) -> Samples:
     dtype = np.dtype(f"<u{layout.allocated // 8}")
     size = layout.samples * layout.rows * layout.columns * dtype.itemsize
     # Checked before anything is allocated: two bytes make 128 at most.
-    filled = 0
-    if size <= _RLE_PACKING * len(data):
-        out = np.zeros(size, np.uint8)
-        filled = len(imagecodecs.dicomrle_decode(data, dtype, out=out.data))
-    if filled != size:
+    out = run_lengths(data, dtype.str, size) if size <= _RLE_PACKING * len(data) else np.zeros(0, np.uint8)
+    if len(out) != size:
         raise KinecorError(
             f"expected run lengths for {layout.columns} x {layout.rows} pixels, there are fewer; the file was cut off "
             "or its header is wrong, copy or export it again"

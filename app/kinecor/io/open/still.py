@@ -2,7 +2,6 @@
 
 import struct
 
-import imagecodecs
 import numpy as np
 
 from kinecor.core.values.calibration import Options
@@ -13,6 +12,8 @@ from kinecor.io.dicom.jpeg_header import jpeg_header
 from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
 from kinecor.io.dicom.pixels import END_OF_IMAGE, libjpeg_warns
 from kinecor.io.files.cache import CachedFrames, FrameCache
+from kinecor.io.files.codecs import decoded
+from kinecor.io.files.isolated import DecoderDiedError
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
 
@@ -73,7 +74,9 @@ def _check_size(data: bytes) -> None:
 
 def _decoded(data: bytes) -> BytesArray:
     try:
-        raw = imagecodecs.png_decode(data) if data[:8] == _PNG else imagecodecs.jpeg8_decode(data)
+        raw = decoded("png" if data[:8] == _PNG else "jpeg8", data)
+    except DecoderDiedError:
+        raise
     except Exception as error:  # codecs have no exception in common
         raise KinecorError("Expected an intact PNG or JPEG image, this one is damaged; export it again") from error
     image = np.asarray(raw // 257 if raw.dtype == np.uint16 else raw, np.uint8)

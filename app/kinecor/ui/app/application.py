@@ -12,6 +12,7 @@ from PySide6.QtCore import QEventLoop, QMessageLogContext, Qt, QtMsgType, qInsta
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.io.files import isolated
 from kinecor.io.files.atomic import whole
 from kinecor.ui.app import settings
 from kinecor.ui.app.main_window import MainWindow
@@ -69,6 +70,7 @@ def run_window(paths: Sequence[str]) -> int:
     stored = settings.load()
     apply_theme(app, PALETTES[stored.theme])
     use_language(app, stored.language)
+    isolated.isolate()
     window = MainWindow(stored)
     _use(window)
     window.show()
@@ -77,6 +79,7 @@ def run_window(paths: Sequence[str]) -> int:
     if not stored.tour_seen and app.platformName() != "offscreen":
         window.start_tour()
     status = app.exec()
+    isolated.end()
     sys.excepthook = sys.__excepthook__
     return status
 
@@ -169,6 +172,7 @@ def shot(
         app.processEvents()
         while (window.busy or window.study_list.busy) and time.monotonic() < limit_s:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+        app.processEvents()  # what came last is laid out
         with whole(Path(out_png), private=True) as temporary:
             if not window.grab().save(str(temporary), "PNG"):
                 raise OSError("no image could be encoded or stored")

@@ -271,10 +271,10 @@ class FrameDecoder(QObject):
         try:
             pixels = frames[frame]
         except KinecorError as error:
+            self._slow = True  # the next frame may have to wait for a decoder that is started again
             self.failed.emit(frame, str(error))
             return
-        finally:
-            self._slow = time.perf_counter() - began_s > SLOW_S
+        self._slow = time.perf_counter() - began_s > SLOW_S
         self._deliver(frame, pixels)
 
     def _start(self, frames: RealFrames, frame: int) -> None:

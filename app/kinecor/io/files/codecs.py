@@ -1,0 +1,77 @@
+"""Compressed images to arrays, by native libraries; see `isolated` for where they run.
+
+Only what the libraries themselves do: what a stream must look like is checked before, what its samples mean is decided
+after, by those who call.
+"""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.io.files import isolated
+
+Codec = Literal["jpeg8", "jpegls", "jpegxl", "jpeg2k", "png"]
+
+
+def decoded(codec: Codec, data: bytes, **spaces: str) -> NDArray[Any]:
+    """The samples of one image, (rows, columns) or (rows, columns, samples).
+
+    Args:
+        codec: by its name in imagecodecs.
+        data: the compressed stream.
+        spaces: colorspace and outcolorspace of a JPEG.
+
+    Raises:
+        DecoderDiedError: the decoder crashed or took too long, in a process of its own.
+        ImportError: the library is missing.
+        Exception: of the library; the stream is damaged.
+
+    """
+    return isolated.run(_decoded, data, codec, spaces)
+
+
+def run_lengths(data: bytes, dtype: str, size: int) -> NDArray[np.uint8]:
+    """The bytes of DICOM RLE (PS3.5 annex G), plane after plane: `size` of them, or fewer where the data end early.
+
+    Raises:
+        Exception: as `decoded`.
+
+    """
+    return isolated.run(_run_lengths, data, dtype, size)
+
+
+def libjpeg_warning(data: bytes) -> str:
+    """What libjpeg warns of in a baseline JPEG; "" for nothing.
+
+    imagecodecs drops its warnings, so the stream is decoded a second time, to an eighth of its size.
+
+    Raises:
+        DecoderDiedError: the decoder crashed or took too long, in a process of its own.
+
+    """
+    return isolated.run(_libjpeg_warning, data)
+
+
+def _decoded(data: bytes, codec: Codec, spaces: dict[str, str]) -> NDArray[Any]:
+    import imagecodecs
+
+    made: NDArray[Any] = np.asarray(getattr(imagecodecs, f"{codec}_decode")(data, **spaces))
+    return made
+
+
+def _run_lengths(data: bytes, dtype: str, size: int) -> NDArray[np.uint8]:
+    import imagecodecs
+
+    out = np.zeros(size, np.uint8)
+    return out[: len(imagecodecs.dicomrle_decode(data, np.dtype(dtype), out=out.data))]
+
+
+def _libjpeg_warning(data: bytes) -> str:
+    import simplejpeg
+
+    try:
+        simplejpeg.decode_jpeg(data, "GRAY", min_height=1, min_width=1, min_factor=8)
+    except ValueError as warning:
+        return str(warning)
+    return ""

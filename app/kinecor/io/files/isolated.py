@@ -1,0 +1,267 @@
+"""Native decoders in processes of their own, so that one that crashes costs a frame and not the window.
+
+Processes start with the first compressed frame, are spawned (not forked), import no Qt, torch or pydicom, and are
+replaced when they die. Compressed data and pixels go through shared memory, what is larger through the pipe.
+"""
+
+import contextlib
+import multiprocessing
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any, Final, TypeVar
+
+import numpy as np
+
+from kinecor.core.values.errors import KinecorError
+
+T = TypeVar("T")
+LIMIT_S: Final = 20.0
+"""A frame that takes longer is given up."""
+START_S: Final = 120.0
+STARTS: Final = 3
+WORKERS: Final = 2
+MOST_DATA_BYTES: Final = 1 << 20
+MOST_PIXEL_BYTES: Final = 8 << 20  # 1920 x 1080 pixels in colour take 6 MB
+_CONTEXT: Final = multiprocessing.get_context("spawn")
+
+
+class DecoderDiedError(KinecorError):
+    """The process of a decoder ended, or did not answer in time."""
+
+
+class DecoderFailedError(Exception):
+    """What a decoder raised, in words: its own exceptions may not be known here."""
+
+
+class _NotStartedError(Exception):
+    """A process ended before it was ready."""
+
+
+class _Worker:
+    """One process; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        if "cv2" in sys.modules:
+            # While it is being imported, its folder heads sys.path, which a new process gets; this waits for the end.
+            import cv2  # noqa: F401
+        self._ready = False
+        shared = _CONTEXT.RawArray("B", MOST_DATA_BYTES + MOST_PIXEL_BYTES)
+        self._room = np.frombuffer(shared, np.uint8)
+        self._pipe, theirs = _CONTEXT.Pipe()
+        self.process = _CONTEXT.Process(target=_serve, args=(theirs, shared), name="kinecor-decoder", daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def run(self, function: Callable[..., Any], data: bytes, arguments: tuple[object, ...], limit_s: float) -> Any:
+        """What `function` returns there of these data.
+
+        Raises:
+            EOFError, OSError: the process ended.
+            TimeoutError: it did not answer within `limit_s`.
+            _NotStartedError: it ended before it was ready.
+
+        """
+        if not self._ready:
+            with contextlib.suppress(EOFError, OSError):
+                self._ready = self._pipe.poll(START_S) and self._pipe.recv()
+            if not self._ready:
+                raise _NotStartedError
+        if len(data) <= MOST_DATA_BYTES:
+            self._room[: len(data)] = np.frombuffer(data, np.uint8)
+            self._pipe.send((function, len(data), arguments))
+        else:
+            self._pipe.send((function, data, arguments))
+        if not self._pipe.poll(limit_s):
+            raise TimeoutError
+        kind, *content = self._pipe.recv()
+        if kind == "failed":
+            raise ImportError(*content) if content[0] == "ImportError" else DecoderFailedError(*content)
+        if kind == "value":
+            return content[0]
+        dtype, shape = content
+        count = int(np.prod(shape, dtype=np.int64))
+        return self._room[MOST_DATA_BYTES:][: count * np.dtype(dtype).itemsize].view(dtype).reshape(shape).copy()
+
+    def end(self) -> None:
+        """Kill the process."""
+        self.process.kill()
+        self.process.join()
+        self._pipe.close()
+        self.process.close()
+
+
+class Decoders:
+    """Processes that decode, as many as are used at once; safe to use from several threads."""
+
+    def __init__(self, most: int = WORKERS, limit_s: float = LIMIT_S) -> None:
+        self._most, self._limit_s = most, limit_s
+        self._free: list[_Worker] = []
+        self._all: list[_Worker] = []
+        self._changed = threading.Condition()
+        self._closed = False
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The ids of the processes that run."""
+        with self._changed:
+            return tuple(one.process.pid or 0 for one in self._all)
+
+    def warm(self) -> None:
+        """Start the first process, unless one runs: it is ready some tenths of a second later."""
+        with self._changed:
+            if not self._all and not self._closed:
+                self._free.append(self._started())
+
+    def run(self, function: Callable[..., T], data: bytes, *arguments: object) -> T:
+        """What a function of a module returns of compressed data in one of the processes.
+
+        Raises:
+            DecoderDiedError: its process ended, or it took too long; the next call has a new one.
+            DecoderFailedError: what the function raised.
+            ImportError: a library is missing.
+
+        """
+        for _ in range(STARTS):
+            worker = self._taken()
+            try:
+                return self._answer(worker, function, data, arguments)
+            except _NotStartedError:
+                self._bury(worker)
+        raise DecoderDiedError("Expected pixels, but no process could be started to decode them; start Kinecor again")
+
+    def _answer(self, worker: _Worker, function: Callable[..., T], data: bytes, arguments: tuple[object, ...]) -> T:
+        try:
+            result: T = worker.run(function, data, arguments, self._limit_s)
+        except _NotStartedError:
+            raise
+        except (EOFError, OSError) as error:  # a TimeoutError is an OSError
+            self._bury(worker)
+            why = f"took more than {self._limit_s:g} s" if isinstance(error, TimeoutError) else "crashed"
+            raise DecoderDiedError(
+                f"Expected pixels, but their decoder {why}; it was started again. Copy or export the recording again"
+            ) from None
+        except BaseException:
+            self._give_back(worker)
+            raise
+        self._give_back(worker)
+        return result
+
+    def close(self) -> None:
+        """End all processes, also those that decode; what waits for them gets DecoderDiedError."""
+        with self._changed:
+            self._closed = True
+            idle, busy = self._free, [one for one in self._all if one not in self._free]
+            self._all, self._free = [], []
+            self._changed.notify_all()
+        for one in idle:
+            one.end()
+        for one in busy:  # whoever waits for them ends them
+            with contextlib.suppress(ValueError):
+                one.process.kill()
+
+    def _started(self) -> _Worker:
+        worker = _Worker()
+        self._all.append(worker)
+        return worker
+
+    def _taken(self) -> _Worker:
+        with self._changed:
+            while not self._closed:
+                while self._free:
+                    worker = self._free.pop()
+                    if worker.process.is_alive():
+                        return worker
+                    self._all.remove(worker)  # died while it had nothing to do
+                    worker.end()
+                if len(self._all) < self._most:
+                    return self._started()
+                self._changed.wait()
+        raise DecoderDiedError("Decoding was ended, since the window was closed")
+
+    def _give_back(self, worker: _Worker) -> None:
+        with self._changed:
+            if self._closed:
+                worker.end()
+            else:
+                self._free.append(worker)
+                self._changed.notify()
+
+    def _bury(self, worker: _Worker) -> None:
+        """End one that died, and start another, which is ready by the next frame or soon after."""
+        with self._changed:
+            if worker in self._all:
+                self._all.remove(worker)
+            if not self._closed:
+                self._free.append(self._started())
+            self._changed.notify()
+        worker.end()
+
+
+_decoders: Decoders | None = None
+
+
+def isolate() -> Decoders:
+    """Decode in processes of their own from now on, until `end`."""
+    global _decoders
+    if _decoders is None:
+        _decoders = Decoders()
+    return _decoders
+
+
+def end() -> None:
+    """Decode in this process again; the others end."""
+    global _decoders
+    if _decoders is not None:
+        _decoders.close()
+        _decoders = None
+
+
+def warm() -> None:
+    """A compressed recording is being opened: have a process ready, if decoders are isolated."""
+    if _decoders is not None:
+        _decoders.warm()
+
+
+def run(function: Callable[..., T], data: bytes, *arguments: object) -> T:
+    """What a decoding function of a module returns: from a process of its own if decoders are isolated.
+
+    There, the function gets the data as bytes or as a memoryview.
+
+    Raises:
+        DecoderDiedError, DecoderFailedError, ImportError: see `Decoders.run`; in this process, whatever it raises.
+
+    """
+    return function(data, *arguments) if _decoders is None else _decoders.run(function, data, *arguments)
+
+
+def _serve(pipe: Connection, shared: Any) -> None:
+    """In a process of its own: answer until the other end is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window
+    pipe.send(True)
+    whole = np.frombuffer(shared, np.uint8)
+    given, room = whole[:MOST_DATA_BYTES], whole[MOST_DATA_BYTES:]
+    while True:
+        try:
+            function, data, arguments = pipe.recv()
+        except (EOFError, OSError):
+            return
+        answer: tuple[object, ...]
+        try:
+            made = function(given[:data].data if isinstance(data, int) else data, *arguments)
+        except ImportError as error:
+            answer = "failed", "ImportError", str(error)
+        except Exception as error:  # codecs have no exception in common
+            answer = "failed", f"{type(error).__name__}: {error}"
+        else:
+            if isinstance(made, np.ndarray) and 0 < made.nbytes <= room.nbytes:
+                room[: made.nbytes] = np.ascontiguousarray(made).reshape(-1).view(np.uint8)
+                answer = "shared", made.dtype.str, made.shape
+            else:
+                answer = "value", made
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
