@@ -44,5 +44,5 @@ def test_studies_of_a_query_take_its_place(tmp_path, monkeypatch):
         _, failed = retrieved([f"archive:{peer.address}?study={uid('no such')}"], tmp_path / "here", said.append)
         assert failed == 1
         assert "has no such study" in said[0]
-        with pytest.raises(KinecorError, match="No study of"):
-            retrieved([f"archive:{peer.address}?date=1990-01-01"], tmp_path / "here", said.append)
+    with Peer([]).running() as empty, pytest.raises(KinecorError, match="No study of"):
+        retrieved([f"archive:{empty.address}?id=nobody"], tmp_path / "here", said.append)
