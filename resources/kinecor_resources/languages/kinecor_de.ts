@@ -52,6 +52,10 @@
         <translation>+  Öffnen</translation>
     </message>
     <message>
+        <source>, study {n} of {total}</source>
+        <translation>, Untersuchung {n} von {total}</translation>
+    </message>
+    <message>
         <source>1 doubtful contour</source>
         <translation>1 zweifelhafte Kontur</translation>
     </message>

@@ -195,16 +195,16 @@ def study_kind(parts: Sequence[Part]) -> Study:
 
 @dataclass(frozen=True, eq=False)
 class _Open:
-    """An open check with its number on the page, the part of the study and the place it was found in."""
+    """An open check with its number on the page, the part of the study and the places it was found in."""
 
     number: int
     finding: Finding
     part: Part
-    place: str
+    places: tuple[str, ...]
 
     def concerns(self, one: Value) -> bool:
-        """Whether it marks or withholds a value: one of its own place, or one over several views."""
-        here = not self.place or one.place in (self.place, "biplane", "apical views")
+        """Whether it marks or withholds a value: one of its own places, or one over several views."""
+        here = not self.places or one.place in (*self.places, "biplane", "apical views")
         return here and one.row.code in self.finding.measurements
 
 
@@ -695,22 +695,19 @@ class _Report:
             yield partial(draw_series, title=title, series=tuple(strain), strain=True)
 
     def _open(self) -> Iterator[_Open]:
-        """Open checks that mark or withhold values, each once, numbered as on the page."""
+        """Open checks that mark or withhold values, each once with its places, numbered as on the page."""
         number = 0
-        seen: set[tuple[str, str, str]] = set()
         for part in self.parts:
-            places = [*map(place_of, part.readings)]
-            several = len(places) > 1
-            every = [(found, place if several else "") for found, place in zip(part.found, places, strict=True)]
-            for found, place in (*every, (part.study, "")):
+            several = len(part.readings) > 1
+            seen: dict[str, tuple[Finding, list[str]]] = {}
+            for found, place in (*zip(part.found, map(place_of, part.readings), strict=True), (part.study, "")):
                 for one in found.open:
-                    if (part.modality, place, one.message) in seen or not one.marks:
-                        continue
-                    if place == "" and several and any(key[2] == one.message for key in seen):
-                        continue
-                    seen.add((part.modality, place, one.message))
-                    number += 1
-                    yield _Open(number, one, part, place)
+                    if one.marks:
+                        _, places = seen.setdefault(one.message, (one, []))
+                        places += [place] if several and place and place not in places else []
+            for finding, places in seen.values():
+                number += 1
+                yield _Open(number, finding, part, tuple(places))
 
     def _open_checks(self) -> Iterator[Flowable]:
         if not self.open:
@@ -721,7 +718,7 @@ class _Report:
             does = "withheld" if one.finding.severity is Severity.STOP else "concerns"
             codes = [each.row.code for each in one.part.values.values() if one.concerns(each)]
             listed = ", ".join(codes[:5]) + (self.translate(" and others") if len(codes) > 5 else "")
-            text = self.writer.type.markup(self._found(one.finding, one.place), 300)
+            text = self.writer.type.markup(self._found(one.finding, *one.places), 300)
             tail = self.writer.type.markup(f"({self.translate(does)} {listed})") if listed else ""
             parts.append(f"<b>{one.number}</b>&nbsp; {text} {tail}")
         if len(self.open) > len(shown):
@@ -737,9 +734,9 @@ class _Report:
         yield Spacer(0, 6)
         yield self._table(lines, [self.width], style, padding=1.6, left=7)
 
-    def _found(self, finding: Finding, place: str) -> str:
+    def _found(self, finding: Finding, *places: str) -> str:
         """The sentence of a check, after where it was found."""
-        where = f"{self.translate(place)}: " if place else ""
+        where = f"{', '.join(map(self.translate, places))}: " if places else ""
         return typeset(f"{where}{self.translate(finding.message)}")
 
     def _signature(self) -> Flowable:
@@ -912,10 +909,14 @@ class _Report:
         own = self.fill("written by a reader: {what}; other sentences are automatic.", what=", ".join(texts))
         yield "Text", own if texts else self.translate("All sentences are automatic.")
         if self.prior:
-            remarks = dict.fromkeys(one.remark for one in self.prior.changes if one.remark)
+            about: dict[str, list[str]] = {}
+            for one in self.prior.changes:
+                if one.remark:
+                    about.setdefault(one.remark, []).append(one.code)
+            remarks = [f"{', '.join(dict.fromkeys(codes))}: {self.translate(what)}." for what, codes in about.items()]
             day = self._day(self.prior.then.study_date)
             said = self.fill("{day}; ! marks a value with a check there.", day=day)
-            yield "Prior study", " ".join((said, *map(self.translate, (*self.prior.warnings, *remarks))))
+            yield "Prior study", " ".join((said, *map(self.translate, self.prior.warnings), *remarks))
         decided = [
             f"{code} {self.fill(by_whom, what=self.translate(_decision(one)), who=one.by)} ({self.translate(place)})"
             for place, decisions in (
@@ -939,7 +940,7 @@ class _Report:
     def _checks(self) -> Iterator[Paragraph]:
         """Every open check, then those a reader acknowledged, then notes, each once."""
         for one in self.open:
-            text = self._found(one.finding, one.place)
+            text = self._found(one.finding, *one.places)
             said = self.fill("{number}  Open. {finding}", number=str(one.number), finding=text)
             yield self._plain(said, _CHECK, size=_SMALL + 0.2)
         seen = set()
