@@ -910,9 +910,9 @@ class _Report:
         yield "Text", own if texts else self.translate("All sentences are automatic.")
         if self.prior:
             about: dict[str, list[str]] = {}
-            for one in self.prior.changes:
-                if one.remark:
-                    about.setdefault(one.remark, []).append(one.code)
+            for change in self.prior.changes:
+                if change.remark:
+                    about.setdefault(change.remark, []).append(change.code)
             remarks = [f"{', '.join(dict.fromkeys(codes))}: {self.translate(what)}." for what, codes in about.items()]
             day = self._day(self.prior.then.study_date)
             said = self.fill("{day}; ! marks a value with a check there.", day=day)
