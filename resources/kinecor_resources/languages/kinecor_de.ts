@@ -53,7 +53,7 @@
     </message>
     <message>
         <source>, study {n} of {total}</source>
-        <translation>, Untersuchung {n} von {total}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>1 doubtful contour</source>
@@ -2242,6 +2242,10 @@
     <message>
         <source>{n} pages</source>
         <translation>{n} Seiten</translation>
+    </message>
+    <message>
+        <source>{n} phases</source>
+        <translation>{n} Phasen</translation>
     </message>
     <message>
         <source>{n} recordings</source>

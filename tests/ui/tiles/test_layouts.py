@@ -63,6 +63,14 @@ def test_tiles_lie_beside_each_other_without_overlap(count, columns):
     assert not any(a.intersects(b) for at, a in enumerate(found) for b in found[:at])
 
 
+def test_tiles_keep_their_columns_unless_others_are_much_better():
+    wide, narrow = QRectF(0, 0, 900, 420), QRectF(0, 0, 768, 420)
+    assert len({box.left() for box in places(3, narrow)}) == 2
+    assert len({box.left() for box in places(3, narrow, before=3)}) == 3
+    assert len({box.left() for box in places(3, QRectF(0, 0, 300, 420), before=3)}) == 1
+    assert len({box.left() for box in places(2, wide, before=3)}) == 2
+
+
 def test_a_stack_has_most_of_the_width_and_its_long_axes_one_above_the_other():
     stack, *axes = places(3, QRectF(0, 0, 1000, 700), stack=True)
     assert stack.width() == 715

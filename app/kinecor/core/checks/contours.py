@@ -43,7 +43,9 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
             frames = tuple(frame for frame, origin in enumerate(track.origins) if origin is Origin.TEMPLATE)
             frames = tuple(frame for frame in frames if track.contours[frame] is not None)
             if frames:
-                where = f"frame {frames[0] + 1}" + (f", slice {number + 1}" if reading.kind.stack else "")
+                where = f"{'phase' if reading.kind.gated else 'frame'} {frames[0] + 1}" + (
+                    f", slice {number + 1}" if reading.kind.stack else ""
+                )
                 yield Finding(
                     "contours.not-fitted",
                     Severity.STOP,

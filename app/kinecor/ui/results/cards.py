@@ -230,7 +230,7 @@ class HeadlineCard(RowsWidget):
 
 
 _HEAD_PX: Final = 26
-_NAME_PX: Final = 42
+_NAME_PX: Final = 46
 
 
 class PairsCard(RowsWidget):

@@ -56,11 +56,11 @@ def _value_words(one: Measurement) -> str:
     return f"{one.code} {format_quantity(one.quantity, one.code)} marked"
 
 
-def place_words(one: Listed) -> str:
-    """The recording, slices and frames of a finding, as far as it names them; counted from 1."""
+def place_words(one: Listed, *, gated: bool = False) -> str:
+    """The recording, slices and frames (phases of a gated cycle) of a finding that it names; counted from 1."""
     finding = one.finding
     frames, slices = ([f"{number + 1}" for number in numbers] for numbers in (finding.frames, finding.slices))
-    parts = [one.name, _numbers("slice", slices), _numbers("frame", frames)]
+    parts = [one.name, _numbers("slice", slices), _numbers("phase" if gated else "frame", frames)]
     return ", ".join(part for part in parts if part)
 
 
@@ -126,7 +126,7 @@ class CheckCard(QFrame):
     resolved = Signal(object, object, str)
     reopened = Signal(object)
 
-    def __init__(self, one: Listed, values: str, effects: tuple[str, ...]) -> None:
+    def __init__(self, one: Listed, values: str, effects: tuple[str, ...], *, gated: bool = False) -> None:
         super().__init__()
         self.one, finding = one, one.finding
         self._choices: list[tuple[Choice, Remedy | None]] = []
@@ -139,7 +139,8 @@ class CheckCard(QFrame):
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(5)
         head = QHBoxLayout()
-        sign, title, place = QLabel(), _words(one.title, "font-weight: 600;"), _words(place_words(one), _quiet())
+        sign, title = QLabel(), _words(one.title, "font-weight: 600;")
+        place = _words(place_words(one, gated=gated), _quiet())
         sign.setPixmap(mark_pixmap(finding.severity))
         head.addWidget(sign)
         head.addWidget(title, 1)
@@ -313,7 +314,7 @@ class ChecksView(QFrame):
             effect_of(remedy, reading, (), one.finding.measurements, actor) if reading is not None else ""
             for remedy in one.finding.remedies
         )
-        card = CheckCard(one, values, effects)
+        card = CheckCard(one, values, effects, gated=reading is not None and reading.kind.gated)
         card.go_to.connect(self._go_to)
         card.resolved.connect(self._resolve)
         card.reopened.connect(self._reopen)

@@ -190,8 +190,15 @@ def strain_only(content: Content, here: Member, others: Sequence[Member], study:
         )
     elif (code := here.reading.kind.headline_strain) in own:
         headline = Headline(f"{code} {here.label}".rstrip(), replace(own[code], view=""))
+    listed = list(own.values())
+    stack = next((one for one in others if one.reading.kind.stack and one.measures), None)
+    if stack is not None:  # a long axis is in focus: the strain of its study's short axes stays
+        round_the_ring = [replace(one, view=tr("SAX")) for code, one in made.of(stack).items() if code in _STRAIN]
+        listed += round_the_ring
+        if headline is None and round_the_ring:
+            headline = Headline(f"{round_the_ring[0].label} {tr('SAX')}", replace(round_the_ring[0], view=""))
     top = headline.row.key if headline else None
-    rows = tuple(one for one in own.values() if BY_CODE[one.code].group is not Group.FUNCTION and one.key != top)
+    rows = tuple(one for one in listed if BY_CODE[one.code].group is not Group.FUNCTION and one.key != top)
     exploratory = tuple(one for one in rows if one.exploratory and one.code not in SEGMENTAL)
     sections = (Section("Exploratory: strain", str(len(exploratory)), exploratory),) if exploratory else ()
     found = replace(

@@ -321,7 +321,8 @@ def _frames(m: Measurement, reading: Reading) -> str:
         return ""  # the method says how many beats
     words = {beat.ed: "ED " for beat in beats} | dict.fromkeys(reading.valve_closures, "AVC ")
     words |= {beat.es: "ES " for beat in beats}
-    return ", ".join(f"{words.get(frame, 'frame ')}{frame + 1}" for frame in m.frames)
+    plain = "phase " if reading.kind.gated else "frame "
+    return ", ".join(f"{words.get(frame, plain)}{frame + 1}" for frame in m.frames)
 
 
 def _status(m: Measurement, reading: Reading | None) -> str:

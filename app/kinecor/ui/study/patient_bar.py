@@ -20,6 +20,7 @@ from kinecor.ui.workspace.workspace import Change, Workspace
 ENTERED = "\N{LOWER RIGHT PENCIL}"
 DASH = "\N{EN DASH}"
 GAP_PX, MARK_PX = 10, 13
+NAME_PX = 120  # a name may be shortened to this
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,7 @@ def fields_of(
     """The line of a patient; `rate` is the measured heart rate, which a check may have `doubted`."""
     now, patient = study.demographics, recording.source.patient
     age = DASH if study.age_years is None else tr("{years} y").format(years=int(study.age_years))
-    who = (
-        patient.patient_id,
-        _with_pencil(now.sex or DASH, study, "sex"),
-        _with_pencil(age, study, "birth_date"),
-    )
+    who = (_with_pencil(now.sex or DASH, study, "sex"), _with_pencil(age, study, "birth_date"))
     body = [
         _with_pencil(f"{value:g} {unit}", study, name)
         for name, value, unit in (("height_cm", now.height_cm, "cm"), ("weight_kg", now.weight_kg, "kg"))
@@ -99,18 +96,19 @@ def fields_of(
     size = DASH if now.bsa_m2 is None else f"{now.bsa_m2:.2f} m²"
     return (
         Field("", name_of(recording)),
-        Field("  ·  ".join(one for one in who if one), "", rank=1),
-        Field(tr("BSA"), size, f"({', '.join(body)})" if body else "", rank=4, divider=True),
+        *((Field(patient.patient_id, "", rank=3),) if patient.patient_id else ()),
+        Field("  ·  ".join(who), "", rank=1),
+        Field(tr("BSA"), size, f"({', '.join(body)})" if body else "", rank=5, divider=True),
         _rate(rate, study, doubted=doubted),
-        Field(f"{modality_of(recording)} {day_of(patient.study_date)}".strip(), "", rank=3, divider=True),
+        Field(f"{modality_of(recording)} {day_of(patient.study_date)}".strip(), "", rank=4, divider=True),
     )
 
 
 class PatientBar(QAbstractButton):
     """Name, ID, sex, age, body surface, heart rate, study; entered values have a pencil, withheld ones a dash.
 
-    Where room is short, height and weight go first, then fields by rank; the name is shortened last. The tool tip has
-    everything.
+    Where room is short, height and weight go first, then fields by rank; a long name is shortened before sex and age
+    go. The tool tip has everything.
     """
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
@@ -183,9 +181,10 @@ class PatientBar(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the fields that fit."""
         painter = QPainter(self)
-        x = 2
-        for one, more in self._fitting():
-            x = self._draw(painter, one, x, more=more)
+        x, fields = 2, self._fitting()
+        right = self.width() - sum(self._width(one, more=more) for one, more in fields if one.rank)
+        for one, more in fields:
+            x = self._draw(painter, one, x, more=more, right=self.width() if one.rank else right)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.FOCUS), 2))
@@ -196,7 +195,7 @@ class PatientBar(QAbstractButton):
         """The fields to draw, and whether with what comes after their values."""
         shown = list(self.fields)
         more = True
-        while shown and sum(self._width(one, more=more) for one in shown) > self.width():
+        while shown and sum(self._least(one, more=more) for one in shown) > self.width():
             if more:
                 more = False
             elif len(shown) > 1:
@@ -204,6 +203,11 @@ class PatientBar(QAbstractButton):
             else:
                 break
         return [(one, more) for one in shown]
+
+    def _least(self, one: Field, *, more: bool) -> int:
+        """The width that a field needs: a name may be shortened."""
+        wide = self._width(one, more=more)
+        return wide if one.rank else min(wide, NAME_PX)
 
     def _fonts(self, one: Field) -> tuple[QFont, QFont]:
         return theme.font(12), theme.font(14 if not one.rank else 12, bold=True)
@@ -216,7 +220,7 @@ class PatientBar(QAbstractButton):
         used = [part for part in parts if part]
         return sum(used) + 5 * (len(used) - 1) + GAP_PX + (GAP_PX + 1 if one.divider else 0)
 
-    def _draw(self, painter: QPainter, one: Field, x: int, *, more: bool) -> int:
+    def _draw(self, painter: QPainter, one: Field, x: int, *, more: bool, right: int) -> int:
         quiet, bold = self._fonts(one)
         box = self.rect()
         if one.divider:
@@ -232,7 +236,7 @@ class PatientBar(QAbstractButton):
             painter.setFont(font)
             painter.setPen(QColor(colour))
             metrics = QFontMetrics(font)
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.right() - x)
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, min(box.right(), right) - x)
             painter.drawText(QRect(x, 0, box.width() - x, box.height()), Qt.AlignmentFlag.AlignVCenter, text)
             x += metrics.horizontalAdvance(text) + 5
         if one.mark is not None:

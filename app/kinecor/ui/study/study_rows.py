@@ -79,7 +79,8 @@ def length_of(recording: Recording) -> str:
         return f"{len(recording.slices)} × {recording.phases}"
     if len(recording) == 1:
         return tr("still")
-    frames = tr("{n} frames").format(n=len(recording))
+    of_mri = recording.source.modality == "MR"
+    frames = (tr("{n} phases") if of_mri else tr("{n} frames")).format(n=len(recording))
     return f"{frames}, {recording.times_s[-1]:.1f} s"
 
 

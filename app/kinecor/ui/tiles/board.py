@@ -58,6 +58,7 @@ class TileBoard(QWidget):
         self._slots: tuple[int, ...] = ()
         self._focus_slot = 0
         self._alone = False
+        self._columns = 0, 0  # tiles, and the columns that they were laid out in
         self._overlays = True
         self._links: dict[int, NDArray[np.intp]] = {}
         self.setAcceptDrops(True)
@@ -256,7 +257,11 @@ class TileBoard(QWidget):
             return [area if one == self._workspace.index else QRectF() for one in self._slots]
         count = max(len(self._slots), int(self._layout), 1)
         stack = self._stack_first and count == len(self._slots)
-        return places(count, area, stack=stack)
+        before = self._columns[1] if self._columns[0] == count else 0
+        found = places(count, area, stack=stack, before=before)
+        if not stack and self.isVisible():  # of the size of its first layout nothing is seen
+            self._columns = count, len({box.left() for box in found})
+        return found
 
     def _arrange(self) -> None:
         """Give every recording that is shown a widget and its place."""

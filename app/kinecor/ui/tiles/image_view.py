@@ -113,7 +113,7 @@ class ImageView(Picture):
         self._trace.paint(painter, self._viewport)
         if self.tools.tool is Tool.PUSH and self._under_mouse:
             draw_brush(painter, self._at, self.tools.radius_px(reading) * self._viewport.scale_x)
-        draw_hints(painter, self.tools.hints(closed=reading.kind.closed), self.width())
+        draw_hints(painter, self.tools.hints(closed=reading.kind.closed), self.width(), self.words_px)
 
     def _draw_ghosts(self, painter: QPainter, reading: Reading) -> None:
         closed = reading.kind.closed

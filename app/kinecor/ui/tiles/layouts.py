@@ -105,17 +105,25 @@ def _first_of_view(held: Iterable[Held]) -> dict[str, int]:
     return found
 
 
-def columns_for(count: int, width: float, height: float, aspect: float) -> int:
-    """How many columns show `count` images (aspect = width / height) largest in an area of this size."""
+STAYS = 1.25
+"""Tiles keep their columns until others would make them larger than this: a list that opens moves none of them."""
+
+
+def columns_for(count: int, width: float, height: float, aspect: float, before: int = 0) -> int:
+    """How many columns show `count` images (aspect = width / height) largest in an area of this size.
+
+    `before` is the number of columns there were, which stays unless others are much better; 0 for none.
+    """
 
     def tile_width(columns: int) -> float:
         lines = -(-count // columns)
         return min(width / columns, height / lines * aspect)
 
-    return max(range(1, count + 1), key=tile_width)
+    best = max(range(1, count + 1), key=tile_width)
+    return before if 0 < before <= count and tile_width(best) <= STAYS * tile_width(before) else best
 
 
-def places(count: int, area: QRectF, *, stack: bool = False, aspect: float = 1.4) -> list[QRectF]:
+def places(count: int, area: QRectF, *, stack: bool = False, aspect: float = 1.4, before: int = 0) -> list[QRectF]:
     """Where tiles lie in an area, with gaps between them.
 
     Args:
@@ -123,6 +131,7 @@ def places(count: int, area: QRectF, *, stack: bool = False, aspect: float = 1.4
         area: of the board.
         stack: whether the first tile is a stack and the others its long axes.
         aspect: width over height of a usual image.
+        before: see `columns_for`.
 
     """
     if stack and count > 1 and area.width() >= _NARROW_PX:
@@ -131,7 +140,7 @@ def places(count: int, area: QRectF, *, stack: bool = False, aspect: float = 1.4
         left = area.left() + wide + GAP_PX
         beside = [QRectF(left, area.top() + at * (high + GAP_PX), area.right() - left, high) for at in range(count - 1)]
         return [QRectF(area.left(), area.top(), wide, area.height()), *beside]
-    columns = columns_for(count, area.width(), area.height(), aspect)
+    columns = columns_for(count, area.width(), area.height(), aspect, before)
     lines = -(-count // columns)
     wide = (area.width() - GAP_PX * (columns - 1)) / columns
     high = (area.height() - GAP_PX * (lines - 1)) / lines

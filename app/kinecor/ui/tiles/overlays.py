@@ -173,9 +173,9 @@ def draw_brush(painter: QPainter, at: QPointF, radius_px: float) -> None:
     painter.drawLine(at + QPointF(0, -4), at + QPointF(0, 4))
 
 
-def draw_hints(painter: QPainter, lines: Sequence[str], width: int) -> None:
-    """Lines on what the tool in use does, below the title at the upper right."""
+def draw_hints(painter: QPainter, lines: Sequence[str], width: int, below_px: int = 0) -> None:
+    """Lines on what the tool in use does, below the title at the upper right, or `below_px` further down."""
     painter.setFont(theme.font(12))
     for row, line in enumerate(lines):
         left = width - 14 - painter.fontMetrics().horizontalAdvance(line)
-        draw_text(painter, QPointF(left, 56 + 17 * row), line, theme.TEXT if row == 0 else theme.QUIET)
+        draw_text(painter, QPointF(left, 56 + below_px + 17 * row), line, theme.TEXT if row == 0 else theme.QUIET)

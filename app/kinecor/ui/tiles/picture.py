@@ -84,6 +84,8 @@ class Picture(QWidget):
         self.home: HeartView | None = None
         """The region that "fit" shows, or None for the whole image."""
         self.title = ""
+        self.words_px = 0
+        """How far words below the header give way to the check of the frame on screen."""
         """Text at the upper right."""
         self.underlay: Callable[[QPainter, int, Viewport], None] | None = None
         """Draws something between the image and its contours: called with the painter, the frame and the viewport."""
@@ -342,12 +344,14 @@ class Picture(QWidget):
         """
         high = float(_EDGE_PX)
         found = self.check(self._frame)
+        self.words_px = 0
         if found is not None:
             words = title_of(found)
             wide = painter.fontMetrics().horizontalAdvance(words) + CHECK_PX + 20
             left = self.width() - _EDGE_PX - wide
             if left < taken_px:
                 high += 26
+                self.words_px = 26
             plate = QRectF(left, high, wide, 22)
             painter.fillRect(plate, PLATE)
             draw_mark(painter, QRectF(left + 6, high + 3, CHECK_PX, CHECK_PX), found.severity)

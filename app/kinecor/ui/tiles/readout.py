@@ -74,7 +74,7 @@ class Readout(QObject):
         words = "" if self._player.playing else self.words()
         if words:
             painter.setFont(theme.font(11))
-            draw_plate(painter, QPointF(8, 34), words, theme.SOFT, high=18)
+            draw_plate(painter, QPointF(8, 34 + self._picture.words_px), words, theme.SOFT, high=18)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the mouse; nothing is taken from the picture."""

@@ -772,9 +772,10 @@ def recording_line(recording: Recording) -> str:
 
 
 def _loop_line(cine: CineSequence) -> str:
-    length = "still" if len(cine) == 1 else f"{len(cine)} frames"
+    of_mri = cine.source.modality == "MR"
+    length = "still" if len(cine) == 1 else f"{len(cine)} {'phases' if of_mri else 'frames'}"
     rate = ""
-    if len(cine) > 1:
+    if len(cine) > 1 and not of_mri:  # phases are computed from many beats: they have no rate
         rate = f"{(len(cine) - 1) / cine.times_s[-1]:.0f} frames/s"
         if cine.times_origin == "assumed":
             rate += " (assumed)"
