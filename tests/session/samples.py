@@ -11,6 +11,7 @@ from kinecor.core.values.choices import (
     Insertion,
     Muscle,
     Papillaries,
+    PlacedPoint,
     Presence,
     StrainChoices,
 )
@@ -22,6 +23,7 @@ from kinecor.session.edits import (
     ClearDecision,
     Decide,
     OnSlice,
+    PlaceWallPoints,
     RemoveTrack,
     SetBody,
     SetCalibration,
@@ -106,6 +108,8 @@ ALL_EDITS = (
     SetMotion(motion()),
     SetMotion(None),
     SetStrainChoices(StrainChoices((4, 0), False, 0.25)),
+    PlaceWallPoints((PlacedPoint(1, 40, 100.0 / 3, 20.5), PlacedPoint(3, 119, -1.0, 0.0))),
+    PlaceWallPoints(()),
     SetValveClosures((1, 4)),
     SetValveClosures(()),
     Several("analysis", (SetTrack(track()), SetWithheld(None), Several("inner", (SetNotes("x"),)))),
@@ -173,6 +177,12 @@ plain_edits = st.one_of(
     st.builds(
         SetStrainChoices,
         st.builds(StrainChoices, st.sets(st.integers(0, 5)).map(tuple), st.booleans(), st.floats(0, 1)),
+    ),
+    st.builds(
+        PlaceWallPoints,
+        st.lists(
+            st.builds(PlacedPoint, _frame, st.integers(0, 119), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), max_size=3
+        ).map(tuple),
     ),
     st.builds(SetValveClosures, st.sets(_frame).map(sorted).map(tuple)),
 )

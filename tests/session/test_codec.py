@@ -13,6 +13,7 @@ from kinecor.core.values.choices import (
     Insertion,
     Muscle,
     Papillaries,
+    PlacedPoint,
     Presence,
     StrainChoices,
 )
@@ -37,6 +38,7 @@ from kinecor.session.edits import (
     Edit,
     JoinStills,
     OnSlice,
+    PlaceWallPoints,
     RemoveCalliper,
     RemoveTrack,
     ReopenFinding,
@@ -175,6 +177,11 @@ GOLDEN = [
         SetStrainChoices(StrainChoices((1, 5), False, 0.25)),
         "set-strain-choices/1",
         b'{"choices":{"excluded":[1,5],"compensate_drift":false,"depth":0.25}}',
+    ),
+    (
+        PlaceWallPoints((PlacedPoint(7, 40, 120.5, 88.25),)),
+        "place-wall-points/1",
+        b'{"points":[{"frame":7,"point":40,"x_px":120.5,"y_px":88.25}]}',
     ),
     (SetExtent(Extent((1, 2), (9, 8))), "set-extent/1", b'{"extent":{"base":[1,2],"apex":[9,8]}}'),
     (SetExtent(None), "set-extent/1", b'{"extent":null}'),

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.cycle.cycle import beat_of, closure_bounds, closure_by_beat, strain_beats, with_closure
+from kinecor.core.cycle.cycle import beat_of, closure_bounds, closure_by_beat, strain_beats, why_no_cycle, with_closure
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.loop_inputs import method_of
 from kinecor.core.table.table import measurements
@@ -93,3 +95,19 @@ def test_marks_are_within_the_recording_in_order():
     for wrong in ((41,), (-1,), (5, 4), (5, 5)):
         with pytest.raises(ValueError, match="valve closures"):
             reading().with_(valve_closures=wrong)
+
+
+def test_marks_that_no_heart_has_are_named_with_the_reason():
+    one = reading()
+    assert why_no_cycle(one) is None
+    fast = one.with_(events=CardiacEvents((Beat(0, 3), Beat(6, 9)), Origin.EDITED))
+    assert "would be 240 ms; a beat takes 250 ms or more" in why_no_cycle(fast)
+    assumed = fast.with_(facts=replace(fast.facts, times_origin="assumed"))
+    assert why_no_cycle(assumed) is None
+    late = one.with_(events=CardiacEvents((Beat(4, 10), Beat(20, 30)), Origin.EDITED), valve_closures=(3,))
+    assert why_no_cycle(late).startswith("Aortic valve closure at frame 4 would not lie between")
+
+
+def test_two_eds_without_an_es_between_them_are_no_beats():
+    with pytest.raises(ValueError, match="must follow each other in time"):
+        CardiacEvents((Beat(0, 25), Beat(20, 30)), Origin.EDITED)

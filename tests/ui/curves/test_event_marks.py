@@ -76,3 +76,13 @@ def test_valve_closure_is_named_on_the_image(window):
     before = window.image.grab().toImage()
     marked(window)
     assert window.image.grab().toImage() != before
+
+
+def test_an_ed_beyond_valve_closure_is_refused_with_the_reason(window):
+    marked(window, 2)
+    before, entries = window.workspace.saved.events, len(window.workspace.history())
+    pull_flag(window.reading.curve, (0, "ed"), window.workspace.saved.facts.times_s[4])
+    assert window.workspace.saved.events is before
+    assert len(window.workspace.history()) == entries
+    assert "Aortic valve closure at frame 3 would not lie between the ED of a beat" in window.banner.words.text()
+    assert window.reading.curve.plot.flags[0, "ed"] == before.beats[0].ed

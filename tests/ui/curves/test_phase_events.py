@@ -81,10 +81,10 @@ def test_beats_that_are_none_are_not_offered(window):
 
 def test_other_numbers_of_beats_are_offered_as_a_whole(window, qtbot, monkeypatch):
     monkeypatch.setattr(phase_events, "regressed", lambda reading: reading.phase_curve)  # so short a clip has one beat
-    view = regressed(window, (0, 3), (6, 9))
+    view = regressed(window, (0, 3), (7, 10))
     assert offered(view)[0] == "Beats"
     press(qtbot, view, "AI: 2")
-    assert window.workspace.reading.events.beats == (Beat(0, 3), Beat(6, 9))
+    assert window.workspace.reading.events.beats == (Beat(0, 3), Beat(7, 10))
 
 
 def test_the_strip_is_under_the_curve_and_goes_to_a_time(window, qtbot):

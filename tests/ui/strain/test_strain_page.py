@@ -14,15 +14,15 @@ from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import View
-from kinecor.core.values.track import Origin
-from kinecor.session.edits import Decide, SetEvents, SetView
+from kinecor.core.values.track import ContourTrack, Origin
+from kinecor.session.edits import Decide, SetEvents, SetMotion, SetTrack, SetView, Several
 from kinecor.ui.curves import plotting
 from kinecor.ui.strain import strain_model
 from kinecor.ui.strain.page import segment_details
 from kinecor.ui.strain.strain_model import on_widget
 from tests.core import strains
 from tests.readings import cine
-from tests.ui.mouse import drag, move, press, release
+from tests.ui.mouse import drag, move, press, release, send, send_at
 from tests.ui.tiles.test_image_view import wall
 from tests.wall_strains import SHORTENING, prescribed
 
@@ -250,6 +250,21 @@ def test_a_click_on_the_curves_goes_to_that_time(strained, qtbot):
     assert not strained.player.playing
 
 
+def test_a_mark_is_dragged_on_the_strain_curves(strained):
+    curves, workspace = strained.reading.strain_curves, strained.workspace
+    (key, before), entries = next(iter(curves.marks().items())), len(workspace.history())
+    plot, times_s = curves.plot(), workspace.saved.facts.times_s
+    assert key == (0, "ed")
+    x, there = (float(plot.x(times_s[at : at + 1])[0]) for at in (before, before + 2))
+    send_at(curves, QEvent.Type.MouseButtonPress, x, 60)
+    send_at(curves, QEvent.Type.MouseMove, there, 60)
+    assert workspace.reading.events.beats[0].ed == before + 2
+    assert workspace.saved.events.beats[0].ed == before
+    send_at(curves, QEvent.Type.MouseButtonRelease, there, 60)
+    assert workspace.saved.events.beats[0].ed == before + 2
+    assert len(workspace.history()) == entries + 1
+
+
 def test_strain_rate_in_place_of_strain(strained):
     page = strained.reading
     strain = page.strain_curves.grab().toImage()
@@ -346,3 +361,83 @@ def test_a_box_says_nothing_of_what_came_after_the_loop_ended():
     words = segment_details(found, 0)
     assert "at end-systole" in words
     assert "nan" not in words
+
+
+@pytest.fixture
+def followed_loop(open_window):
+    """A window that shows strain of a loop whose wall was followed by motion."""
+    window = open_window([replace(cine(), view="A4C")])
+    made = strains.reading()
+    frames = window.workspace.saved.facts.frames
+    tracks = {s: track_of(one, frames) for s, one in made.tracks.items()}
+    edits = (
+        *(SetTrack(one) for one in tracks.values()),
+        SetMotion(
+            replace(
+                made.motion,
+                displacement_px=made.motion.displacement_px[: frames - 1],
+                error_px=made.motion.error_px[: frames - 1],
+            )
+        ),
+        SetEvents(CardiacEvents((Beat(0, 9),), Origin.MODEL)),
+        SetView(View("A4C", None, "Dr Grey")),
+    )
+    window.workspace.do(Several("analysis", edits))
+    window.actions_by_name["strain"].trigger()
+    window.player.seek(8)
+    return window
+
+
+def track_of(track, frames):
+    return ContourTrack(track.structure, track.contours[:frames], track.origins[:frames], track.confidence[:frames])
+
+
+def along_wall(window, point, by_px):
+    """A point of the wall in the frame on screen, and a place along the wall from it, in image pixels."""
+    points = window.reading.strain.strain.points_px[window.player.frame]
+    way = points[point + 1] - points[point - 1]
+    return tuple(points[point]), tuple(points[point] + by_px * way / np.hypot(*way))
+
+
+def test_a_point_of_the_wall_is_placed_by_dragging_it_in_one_step(followed_loop):
+    window, entries = followed_loop, len(followed_loop.workspace.history())
+    start, end = along_wall(window, 30, 4.0)
+    press(window.image, start)
+    move(window.image, end)
+    assert window.workspace.saved.placed_points == ()
+    release(window.image, end)
+    (one,) = window.workspace.saved.placed_points
+    assert (one.frame, one.point) == (8, 30)
+    assert np.hypot(one.x_px - end[0], one.y_px - end[1]) < 0.5
+    assert len(window.workspace.history()) == entries + 1
+    there = window.reading.strain.strain.points_px[8, 30]
+    assert np.hypot(*(there - end)) < 0.5
+    window.workspace.undo()
+    assert np.hypot(*(window.reading.strain.strain.points_px[8, 30] - start)) < 1e-6
+
+
+def test_escape_and_a_double_click_let_a_point_go(followed_loop, qtbot):
+    window = followed_loop
+    start, end = along_wall(window, 30, 4.0)
+    press(window.image, start)
+    move(window.image, end)
+    qtbot.keyClick(window.image, Qt.Key.Key_Escape)
+    release(window.image, end)
+    assert window.workspace.saved.placed_points == ()
+    drag(window.image, start, end)
+    assert len(window.workspace.saved.placed_points) == 1
+    send(window.image, QEvent.Type.MouseButtonDblClick, along_wall(window, 30, 0.0)[0])
+    assert window.workspace.saved.placed_points == ()
+
+
+def test_points_are_not_placed_at_the_ed_they_are_spaced_at_nor_past_each_other(followed_loop):
+    window = followed_loop
+    window.player.seek(0)
+    drag(window.image, *along_wall(window, 30, 4.0))
+    assert window.workspace.saved.placed_points == ()
+    assert "evenly spaced at ED (frame 1)" in window.status.currentMessage()
+    window.player.seek(8)
+    start, _ = along_wall(window, 30, 0.0)
+    drag(window.image, start, along_wall(window, 60, 0.0)[0])
+    assert window.workspace.saved.placed_points == ()
+    assert "would pass each other" in window.banner.words.text()

@@ -15,7 +15,7 @@ only where the ventricle is about as full as at the end-diastole before, and fil
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -415,6 +415,33 @@ def closure_bounds(reading: Reading, number: int) -> tuple[int, int]:
     if len(beats) == 1 and beat.es < beat.ed:
         return 0, beat.ed - 1
     return min(beat.ed + 1, last), beats[number + 1].ed - 1 if number + 1 < len(beats) else last
+
+
+SHORTEST_BEAT_S = 0.25
+"""From ED to ED, in seconds: 240 beats a minute."""
+
+
+def why_no_cycle(reading: Reading) -> str | None:
+    """Why the marks of a Reading cannot be those of a beating heart, as one sentence; None where they can.
+
+    That ED and ES alternate is a rule of CardiacEvents itself.
+    """
+    beats, facts = reading.events.beats if reading.events else (), reading.facts
+    if facts.times_origin != "assumed":
+        for beat, following in pairwise(beats):
+            apart_s = float(facts.times_s[following.ed] - facts.times_s[beat.ed])
+            if apart_s < SHORTEST_BEAT_S:
+                return (
+                    f"From ED at frame {beat.ed + 1} to ED at frame {following.ed + 1} there would be "
+                    f"{1000 * apart_s:.0f} ms; a beat takes {1000 * SHORTEST_BEAT_S:.0f} ms or more."
+                )
+    for frame in reading.valve_closures if beats else ():
+        if beat_of(beats, frame) is None:
+            return (
+                f"Aortic valve closure at frame {frame + 1} would not lie between the ED of a beat and the next: "
+                "move it or clear it first (Alt+V at its frame)."
+            )
+    return None
 
 
 def closure_warnings(reading: Reading) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from kinecor.core.cycle.cycle import closure_by_beat, strain_beats
 from kinecor.core.outlines.cross_reference import to_right_side
 from kinecor.core.outlines.wall_outline import POINTS
+from kinecor.core.tracking.placed_points import with_placed
 from kinecor.core.tracking.wall_points import WallPoints, wall_points
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
@@ -404,11 +405,17 @@ def _points(reading: Reading) -> WallPoints | None:
         points = wall_points(
             endo, epi, reading.motion, reading.time_axis, closed=False, aspect=aspect, depth=depth, start=start
         )
-        if points is None or plane is None:
-            return points
-        return _sided(points, to_right_side(plane, view) * (1.0, aspect))
+        if points is not None and plane is not None:
+            points = _sided(points, to_right_side(plane, view) * (1.0, aspect))
+        return points
 
-    return cached("wall points", (*key, reading.facts, aspect, depth, start, view), found)
+    points, placed = (
+        cached("wall points", (*key, reading.facts, aspect, depth, start, view), found),
+        reading.placed_points,
+    )
+    if points is None or not points.followed or not placed:
+        return points
+    return cached("placed", (points, placed), lambda: with_placed(points, placed, reading.facts.times_s, depth))
 
 
 def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:
@@ -436,6 +443,10 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         strain, drift = by_beat(filled, times_s, frames, compensate=True)
     rate = strain_rate_per_s(strain, times_s)
     quality = np.array([wall.quality[one == SEGMENT_OF_POINT].mean() for one in range(SEGMENTS)])
+    if wall.followed and reading.placed_points:
+        # Where a reader placed a point, its segment is shown, and marked to be checked.
+        seen = sorted({int(SEGMENT_OF_POINT[one.point]) for one in reading.placed_points if one.frame != wall.start})
+        quality[seen] = np.maximum(quality[seen], TRACKING_QUALITY.withheld)
     regional = wall.followed and reading.kind.segmental_strain
     if not regional:
         strain[:, 1:], rate[:, 1:] = np.nan, np.nan
@@ -476,6 +487,8 @@ def _why_not(
     """Reason why global strain is withheld, or None."""
     if reading.facts.stills:
         return STILLS
+    if wall.contradiction is not None:
+        return wall.contradiction
     if not beats:
         return "no wall is contoured at ED or ES"
     frames = [frame for beat in beats for frame in (beat.ed, beat.es)]

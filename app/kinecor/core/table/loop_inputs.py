@@ -320,6 +320,12 @@ def method_of(reading: Reading, found: WallStrain) -> str:
     """How strain was measured: layer, what it was tracked by, ES, drift, beats."""
     depth = reading.strain.depth
     parts = [_LAYERS.get(depth, f"{depth:.0%} into the wall"), found.method, end_systole_of(reading), _drift(found)]
+    if reading.placed_points and found.regional:
+        count = len(reading.placed_points)
+        by = reading.authors.get("placed_points")
+        parts.append(
+            f"{count} point{'s' if count > 1 else ''} of the wall placed by {short_author(by) if by else 'the reader'}"
+        )
     if len(found.beats) > 1:
         parts.append(f"mean of {len(found.beats)} beats")
     if found.excluded:
@@ -402,7 +408,7 @@ def _basis(reading: Reading, found: WallStrain) -> Basis:
     contours = [sure for one in _STRUCTURES if (sure := reading.tracks[one].confidence_at(frames)) is not None]
     counted = [q for number, q in enumerate(found.quality) if number not in found.excluded]
     marked = reading.events is not None and reading.events.origin is Origin.EDITED
-    hands = ("strain", *(f"tracks/{one}/edited" for one in _STRUCTURES))
+    hands = ("strain", "placed_points", *(f"tracks/{one}/edited" for one in _STRUCTURES))
     closed = bool(closure_by_beat(reading))
     return Basis(
         frames=frames,
@@ -416,7 +422,12 @@ def _basis(reading: Reading, found: WallStrain) -> Basis:
 
 def _authors(reading: Reading, also: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Who made what strain rests on: contours, marks, choices, motion."""
-    keys = [f"tracks/{one}{part}" for one in _STRUCTURES for part in ("", "/edited")] + ["events", "strain", *also]
+    keys = [f"tracks/{one}{part}" for one in _STRUCTURES for part in ("", "/edited")] + [
+        "events",
+        "strain",
+        "placed_points",
+        *also,
+    ]
     makers = [reading.authors[key] for key in keys if key in reading.authors]
     return (*makers, reading.motion.by) if reading.motion is not None and reading.motion.by else tuple(makers)
 

@@ -577,6 +577,7 @@ class WallPoints:
             mean square; NaN where motion does not go round.
         wall: what they were followed in.
         aspect: height of a pixel over its width.
+        contradiction: why points that a reader placed cannot be followed, in words; None where they are, or none is.
 
     """
 
@@ -587,6 +588,7 @@ class WallPoints:
     missed: float
     wall: Wall
     aspect: float
+    contradiction: str | None = None
 
     @cached_property
     def thickness(self) -> FloatArray:

@@ -223,6 +223,36 @@ class StrainChoices:
         object.__setattr__(self, "excluded", tuple(sorted(self.excluded)))
 
 
+WALL_POINTS = 120
+"""Points along the wall that strain is measured by."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPoint:
+    """A point of the wall where a reader saw it in one frame.
+
+    Attributes:
+        frame: 0-based.
+        point: 0 to 119 along the wall, in the order of the segments.
+        x_px, y_px: in the image; pixel centres are at integers.
+
+    Raises:
+        ValueError: no such point or frame, or a number that is not finite.
+
+    """
+
+    frame: int
+    point: int
+    x_px: float
+    y_px: float
+
+    def __post_init__(self) -> None:
+        if self.frame < 0 or not 0 <= self.point < WALL_POINTS:
+            raise ValueError(f"frames from 0 and points from 0 to {WALL_POINTS - 1} were expected, got {self}")
+        if not (math.isfinite(self.x_px) and math.isfinite(self.y_px)):
+            raise ValueError(f"a place in the image was expected, got {self.x_px}, {self.y_px}")
+
+
 USUAL = StrainChoices()
 """All segments, mid-wall, drift compensated."""
 

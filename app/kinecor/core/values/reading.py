@@ -25,6 +25,7 @@ from kinecor.core.values.choices import (
     WEIGHT_KG,
     BeatChoices,
     Body,
+    PlacedPoint,
     ShortAxis,
     StrainChoices,
 )
@@ -271,6 +272,7 @@ class Reading:
         acknowledged: findings of the checks that a reader acknowledged, by key.
         callipers: what a reader measured on frames, by name.
         beats: which of its beats are measured.
+        placed_points: points of the wall that a reader placed for strain.
 
     """
 
@@ -293,6 +295,7 @@ class Reading:
     acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict)
     callipers: Mapping[str, Calliper] = field(default_factory=dict)
     beats: BeatChoices = EVERY_BEAT
+    placed_points: tuple[PlacedPoint, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("tracks", "authors", "decisions", "acknowledged", "callipers"):
@@ -313,6 +316,8 @@ class Reading:
         for calliper in self.callipers.values():
             if calliper.frame >= self.facts.frames:
                 raise ValueError(f"{calliper.name}: frame {calliper.frame} is beyond the last, {self.facts.frames - 1}")
+        if any(one.frame >= self.facts.frames for one in self.placed_points):
+            raise ValueError(f"points of the wall were placed beyond the last frame, {self.facts.frames - 1}")
         # Motion of a gated cycle may lead round to its first frame.
         most = self.facts.frames if self.facts.in_stack else self.facts.frames - 1
         if self.motion is not None and not self.facts.frames - 1 <= len(self.motion) <= most:

@@ -17,6 +17,7 @@ from kinecor.core.values.choices import (
     Insertion,
     Muscle,
     Papillaries,
+    PlacedPoint,
     Presence,
     ShortAxis,
     StrainChoices,
@@ -319,6 +320,33 @@ class SetStrainChoices(Edit):
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these choices."""
         return invalidate_accepted(reading, "strain", by, (*STRAIN_CODES, *SHORT_AXIS_CODES), strain=self.choices)
+
+
+@tagged("place-wall-points/1")
+@dataclass(frozen=True, slots=True)
+class PlaceWallPoints(Edit):
+    """All points of the wall that a reader placed; an empty tuple lets them go."""
+
+    points: tuple[PlacedPoint, ...]
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history; frames are counted from 1."""
+        frames = sorted({one.frame + 1 for one in self.points})
+        count = len(self.points)
+        if not count:
+            return "strain: no point of the wall placed"
+        where = f"frame{'s' if len(frames) > 1 else ''} {', '.join(map(str, frames))}"
+        return f"strain: {count} point{'s' if count > 1 else ''} of the wall placed, {where}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these points.
+
+        Raises:
+            ValueError: a point is beyond the last frame.
+
+        """
+        return invalidate_accepted(reading, "placed_points", by, STRAIN_CODES, placed_points=self.points)
 
 
 @tagged("choose-beats/1")

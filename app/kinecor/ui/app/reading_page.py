@@ -114,6 +114,7 @@ class ReadingPage(QSplitter):
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(lambda *_: self._note_share())
         self.strain_page.bar.rate_chosen.connect(self.strain_curves.set_rate)
+        self.strain_curves.flag_dragged.connect(self.curve.drag_flag)
         self.matrix.picked.connect(self.stack.grid.choose)
         self.stack.selected.connect(self.matrix.select)
         self.stack.selected.connect(self.bottom.select)

@@ -14,7 +14,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.ui.curves.confidence import ConfidenceStrip, Strip, strips_px
-from kinecor.ui.curves.event_flags import Key, bounds, edit_of, frames_of
+from kinecor.ui.curves.event_flags import Key, bounds, edit_of, frames_of, mark_events
 from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
 from kinecor.ui.curves.volume_plot import Dots, Line, VolumePlot, top_of
 from kinecor.ui.style import theme
@@ -221,7 +221,8 @@ class CurveView(QWidget):
             self._workspace.drop_preview()
             self.plot.show_flags(frames_of(saved))
         elif done:
-            self._workspace.do(edit_of(saved, *key, frame), by=self)
+            if not mark_events(self._workspace, edit_of(saved, *key, frame), by=self):
+                self.plot.show_flags(frames_of(saved))
         else:
             self._workspace.preview(edit_of(saved, *key, frame), by=self)
         self._player.seek(frame)

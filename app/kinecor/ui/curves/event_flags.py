@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from kinecor.core.cycle.cycle import closure_bounds, closure_by_beat, with_closure
+from kinecor.core.cycle.cycle import closure_bounds, closure_by_beat, why_no_cycle, with_closure
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import frame_of, marks, moved, set_here
 from kinecor.core.values.reading import Reading
@@ -56,7 +56,20 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
     except KinecorError as error:
         workspace.message.emit(str(error))
         return
-    workspace.do(edit)
+    mark_events(workspace, edit)
+
+
+def mark_events(workspace: Workspace, edit: SetEvents | SetValveClosures, by: object = None) -> bool:
+    """Mark events; False, with a message, where no heart could beat like that."""
+    saved = workspace.saved
+    if saved is None:
+        return False
+    why = why_no_cycle(edit.apply(saved, workspace.actor))
+    if why is not None and why_no_cycle(saved) is None:
+        workspace.drop_preview()
+        workspace.message.emit(why)
+        return False
+    return workspace.do(edit, by=by)
 
 
 def frames_of(reading: Reading) -> dict[Key, int]:

@@ -13,6 +13,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.loop_volumes import regressed, volume_events
 from kinecor.session.edits import SetEvents
+from kinecor.ui.curves.event_flags import mark_events
 from kinecor.ui.curves.plotting import Layered, draw_line
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.workspace import Workspace
@@ -237,9 +238,8 @@ class PhaseNote(QWidget):
         if saved is None:
             return
         events = (taken(saved.events, *one) if one else None) or CardiacEvents(source.beats, Origin.EDITED)
-        if saved.events is None or saved.events.beats != events.beats:
-            self._workspace.do(SetEvents(events))
-        else:
+        same = saved.events is not None and saved.events.beats == events.beats
+        if same or not mark_events(self._workspace, SetEvents(events)):
             self.show_reading(saved)  # press the button again
 
 

@@ -312,7 +312,7 @@ class ResultsPanel(QFrame):
             # Whoever touches one of these changes `authors` too; `authors` alone changes with notes.
             parts = (
                 *("tracks", "events", "calibration", "decisions", "withheld", "slices", "short_axis"),
-                *("motion", "strain", "view", "acknowledged"),
+                *("motion", "strain", "placed_points", "view", "acknowledged"),
             )
             if all(getattr(before, part) is getattr(after, part) for part in parts):
                 return

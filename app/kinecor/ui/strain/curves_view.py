@@ -1,15 +1,15 @@
 """Strain curves: the whole wall thick, segments thin, each labelled at its peak."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.cycle.cycle import closure_by_beat
 from kinecor.core.strain.drawing import light, peaks, placed, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import typeset, with_unit
 from kinecor.core.values.geometry import FloatArray
+from kinecor.ui.curves.event_flags import Key, frames_of
 from kinecor.ui.curves.plotting import Layered, Plot, draw_line, nearest_line, scale, step_for, ticks, time_words
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
@@ -18,6 +18,7 @@ from kinecor.ui.workspace.player import Player
 _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
 _READ_OUT_PX = 90  # for the value at the time on screen
 _NEAR_PX = 9.0
+_MARK_PX = 5.0
 _TAG = (30.0, 15.0)
 # Range always shown, in percent and per second, so that curves of two hearts compare directly.
 LEAST = {False: (-20.0, 5.0), True: (-2.0, 2.0)}
@@ -25,7 +26,13 @@ STEP = {False: 5.0, True: 0.5}
 
 
 class StrainView(Layered):
-    """Strain over time, shortening downwards. A click goes to a time; the segment under the mouse is highlighted."""
+    """Strain over time, shortening downwards. A click goes to a time; the segment under the mouse is highlighted.
+
+    Signals:
+        flag_dragged(object, float, bool): a mark (beat, "ed", "es" or "avc"), a time in s, whether it was let go.
+    """
+
+    flag_dragged = Signal(object, float, bool)
 
     def __init__(self, model: StrainModel, player: Player, focus: SegmentFocus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +41,7 @@ class StrainView(Layered):
         """Whether strain rate is shown in place of strain."""
         self._scale: tuple[float, float] | None = None
         self._lines: list[FloatArray] = []
+        self._held: tuple[Key, bool] | None = None  # the mark that is dragged, and whether it was moved
         self.setMinimumSize(280, 120)
         self.setMouseTracking(True)
         model.changed.connect(self._model_changed)
@@ -140,20 +148,20 @@ class StrainView(Layered):
         self._draw_marks(painter, plot)
 
     def _draw_marks(self, painter: QPainter, plot: Plot) -> None:
-        reading = self._model.reading
-        beats = reading.events.beats if reading and reading.events else ()
-        closed = closure_by_beat(reading) if reading else {}
         painter.setFont(theme.font(11, bold=True))
-        for number, beat in enumerate(beats):
-            # Where valve closure is set, strain is measured at it and not at ES.
-            end, words = (closed[number], "AVC") if number in closed else (beat.es, "ES")
-            for frame, name, style in ((beat.ed, "ED", Qt.PenStyle.SolidLine), (end, words, Qt.PenStyle.DashLine)):
-                x = float(plot.x(self._model.times_s[frame : frame + 1])[0])
-                painter.setPen(QPen(QColor(theme.TEXT), 1.2, style))
-                painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
-                painter.setPen(QColor(theme.TEXT))
-                text_x = x + 4 if x + 32 < self.width() else x - 30
-                painter.drawText(QPointF(text_x, plot.top + 12), name)
+        for (_, mark), frame in self.marks().items():
+            x = float(plot.x(self._model.times_s[frame : frame + 1])[0])
+            style = Qt.PenStyle.SolidLine if mark == "ed" else Qt.PenStyle.DashLine
+            painter.setPen(QPen(QColor(theme.TEXT), 1.2, style))
+            painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
+            text_x = x + 4 if x + 32 < self.width() else x - 30
+            painter.drawText(QPointF(text_x, plot.top + 12), mark.upper())
+
+    def marks(self) -> dict[Key, int]:
+        """The frame (0-based) of every mark that strain rests on: where valve closure is set, it stands for ES."""
+        reading = self._model.reading
+        found = frames_of(reading) if reading else {}
+        return {(beat, mark): at for (beat, mark), at in found.items() if mark != "es" or (beat, "avc") not in found}
 
     def _draw_curves(self, painter: QPainter, plot: Plot) -> None:
         found = self._model.strain
@@ -203,17 +211,52 @@ class StrainView(Layered):
     # Mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to that time."""
-        self._scrub(event.position().x())
+        """Take the mark under the mouse, or go to that time."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        mark = self._mark_at(event.position().x())
+        self._held = None if mark is None else (mark, False)
+        if mark is None:
+            self._scrub(event.position().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Through time with the button down; else highlight the curve under the mouse."""
+        """Drag the mark, or through time, with the button down; else highlight the curve under the mouse."""
         at = event.position()
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._scrub(at.x())
+            if self._held is not None:
+                self._held = self._held[0], True
+                self._drag(at.x(), done=False)
+            else:
+                self._scrub(at.x())
             return
+        over = self._mark_at(at.x()) is not None
+        self.setCursor(Qt.CursorShape.SplitHCursor if over else Qt.CursorShape.ArrowCursor)
         line = nearest_line(self._lines, at.x(), at.y(), _NEAR_PX)
         self._focus.point_at(None if line in (None, 0) else line - 1)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go of the mark; one that was only clicked is gone to."""
+        if self._held is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._held[1]:
+            self._drag(event.position().x(), done=True)
+        else:
+            self._scrub(event.position().x())
+        self._held = None
+
+    def _mark_at(self, x: float) -> Key | None:
+        """The mark whose line is near; None where there is none."""
+        plot = self.plot()
+        if plot is None:
+            return None
+        away = {key: abs(float(plot.x(self._model.times_s[at : at + 1])[0]) - x) for key, at in self.marks().items()}
+        nearest = min(away, key=lambda key: away[key], default=None)
+        return nearest if nearest is not None and away[nearest] <= _MARK_PX else None
+
+    def _drag(self, x: float, *, done: bool) -> None:
+        plot = self.plot()
+        if plot is not None and self._held is not None:
+            self.flag_dragged.emit(self._held[0], plot.time_s(x), done)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Highlight nothing."""

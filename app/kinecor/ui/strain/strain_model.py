@@ -8,21 +8,23 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 
 from kinecor.core.checks.assessment import assessed, strain_as_assessed
 from kinecor.core.strain.drawing import ON_DARK, short_name
 from kinecor.core.strain.short_axis import ShortAxisView, short_axis_view, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
 from kinecor.core.table.measures import Status
-from kinecor.core.values.choices import StrainChoices
+from kinecor.core.tracking.placed_points import CONTRADICTION
+from kinecor.core.values.choices import SEGMENTS, WALL_POINTS, PlacedPoint, StrainChoices
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
-from kinecor.session.edits import SetStrainChoices
+from kinecor.session.edits import PlaceWallPoints, SetStrainChoices
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.overlays import draw_text
+from kinecor.ui.tiles.tools import Tool
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
@@ -128,6 +130,58 @@ class StrainModel(QObject):
         if wanted != saved.strain:
             self._workspace.do(SetStrainChoices(wanted))
 
+    def place(self, frame: int, point: int, at_px: tuple[float, float], *, done: bool) -> None:
+        """Place a point of the wall in a frame, as a preview or for good; a reader's other points stay."""
+        saved = self._workspace.saved
+        if saved is None:
+            return
+        # Points of one frame that are close together would be two opinions on one place: the newer one counts.
+        others = (
+            one
+            for one in saved.placed_points
+            if one.frame != frame or abs(one.point - point) >= WALL_POINTS // (2 * SEGMENTS)
+        )
+        self._place((*others, PlacedPoint(frame, point, *at_px)), done=done)
+
+    def let_go(self, frame: int, point: int) -> None:
+        """A point that was placed in a frame follows motion and contours again."""
+        saved = self._workspace.saved
+        if saved is not None:
+            left = tuple(one for one in saved.placed_points if (one.frame, one.point) != (frame, point))
+            self._place(left, done=True)
+
+    def _place(self, points: tuple[PlacedPoint, ...], *, done: bool) -> None:
+        edit = PlaceWallPoints(tuple(sorted(points, key=lambda one: (one.frame, one.point))))
+        saved = self._workspace.saved
+        if saved is None:
+            return
+        if not done:
+            self._workspace.preview(edit, by=self)
+            return
+        after = wall_strain(edit.apply(saved, self._workspace.actor))
+        if after is not None and after.why == CONTRADICTION:
+            self._workspace.drop_preview()
+            self._workspace.message.emit(f"{CONTRADICTION[0].upper()}{CONTRADICTION[1:]}.")
+        else:
+            self._workspace.do(edit, by=self)
+
+    def say(self, words: str) -> None:
+        """One sentence that needs no answer."""
+        self._workspace.say(words)
+
+    def drop(self) -> None:
+        """A point that is dragged stays where it was."""
+        self._workspace.drop_preview(by=self)
+
+    def why_not_placed(self, frame: int) -> str | None:
+        """Why no point can be placed in a frame, as one sentence; None where one can."""
+        found = self.strain
+        if not isinstance(found, WallStrain) or not found.regional:
+            return "Points of the wall are placed in apical loops whose motion was followed."
+        if found.beats and frame == found.beats[0].ed:
+            return f"Points are evenly spaced at ED (frame {frame + 1}): place them at another frame."
+        return None
+
     def _follow(self, change: Change) -> None:
         if self._watchers:
             self._compute(preview=change.preview)
@@ -182,6 +236,8 @@ _DOT_PX: Final = 4.5
 # Distance of a segment's name from the middle of the wall: outside the epicardium at any zoom.
 _TAG_PX, _TAG_SHARE = 15.0, 0.075
 _NEAR_PX: Final = 12.0
+_GRAB_PX: Final = 8.0
+_RING_PX: Final = 6.0
 
 
 def on_widget(points_px: FloatArray, viewport: Viewport) -> FloatArray:
@@ -240,12 +296,26 @@ def segment_under(found: WallStrain, frame: int, viewport: Viewport, x: float, y
     return int(found.of_point[nearest]) if away[nearest] <= _NEAR_PX else None
 
 
+def point_under(found: WallStrain, frame: int, viewport: Viewport, x: float, y: float) -> tuple[int, float] | None:
+    """The point of the wall nearest to a position of the widget, and how far it is (pixels of the screen)."""
+    away = np.hypot(*(on_widget(found.points_px[frame], viewport) - (x, y)).T)
+    if not np.isfinite(away).any():
+        return None
+    nearest = int(np.nanargmin(away))
+    return nearest, float(away[nearest])
+
+
 class TrackingLayer(QObject):
-    """Draws tracking points over an image and highlights the segment under the mouse."""
+    """Draws tracking points over an image, highlights the segment under the mouse, and has points dragged along it.
+
+    A point that is dragged is placed there in that frame, see `tracking/placed_points.py`; a double click lets it go.
+    """
 
     def __init__(self, image: ImageView, player: Player, model: StrainModel, focus: SegmentFocus) -> None:
         super().__init__(image)
         self._image, self._player, self._model, self._focus = image, player, model, focus
+        self._held: tuple[int, int] | None = None  # frame and point
+        self._moved = False
         self.shown = False
         """Whether the points are shown."""
         model.changed.connect(image.update)
@@ -259,19 +329,83 @@ class TrackingLayer(QObject):
         self._image.update()
 
     def draw(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
-        """Draw the points of a frame, where they are shown and exist."""
-        found = self._model.strain
-        if self.shown and found is not None and frame < len(found.points_px):
-            draw_wall(painter, found, frame, viewport, self._focus.segment)
+        """Draw the points of a frame, where they are shown and exist; those that a reader placed with a ring."""
+        found, reading = self._model.strain, self._model.reading
+        if not self.shown or found is None or frame >= len(found.points_px):
+            return
+        draw_wall(painter, found, frame, viewport, self._focus.segment)
+        placed = [one.point for one in reading.placed_points if one.frame == frame] if reading else []
+        painter.setPen(QPen(QColor(theme.TEXT), 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for x, y in on_widget(found.points_px[frame][placed], viewport).tolist() if placed else ():
+            painter.drawEllipse(QPointF(x, y), _RING_PX, _RING_PX)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Highlight the segment under the mouse while nothing is dragged."""
+        """Drag points; else highlight the segment under the mouse. What is for a contour is left to the image."""
         found = self._model.strain
-        if self.shown and found is not None:
-            if isinstance(event, QMouseEvent) and event.buttons() == Qt.MouseButton.NoButton:
+        if not self.shown or found is None:
+            return super().eventFilter(watched, event)
+        if isinstance(event, QMouseEvent):
+            if self._held is not None or event.button() == Qt.MouseButton.LeftButton:
+                return self._dragged(event) or super().eventFilter(watched, event)
+            if event.buttons() == Qt.MouseButton.NoButton:
                 frame = min(self._player.frame, len(found.points_px) - 1)
                 at = event.position()
                 self._focus.point_at(segment_under(found, frame, self._image.viewport, at.x(), at.y()))
-            elif event.type() == QEvent.Type.Leave:
-                self._focus.point_at(None)
+        elif isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self._held is not None:
+            self._held = None
+            self._model.drop()
+            return True
+        elif event.type() == QEvent.Type.Leave:
+            self._focus.point_at(None)
         return super().eventFilter(watched, event)
+
+    def _dragged(self, event: QMouseEvent) -> bool:
+        """Whether an event of the left button was for a point."""
+        at, kind = event.position(), event.type()
+        if kind == QEvent.Type.MouseButtonDblClick:
+            return self._let_go(at)
+        if kind == QEvent.Type.MouseButtonPress:
+            self._held, self._moved = self._grabbed(at), False
+            return self._held is not None
+        if self._held is None:
+            return False
+        frame, point = self._held
+        place = self._image.viewport.to_image(at.x(), at.y())
+        done = kind == QEvent.Type.MouseButtonRelease
+        if done or not event.buttons() & Qt.MouseButton.LeftButton:
+            self._held = None
+            if self._moved and done:
+                self._model.place(frame, point, place, done=True)
+            else:
+                self._model.drop()
+        else:
+            self._moved = True
+            self._model.place(frame, point, place, done=False)
+        return True
+
+    def _grabbed(self, at: QPointF) -> tuple[int, int] | None:
+        """The frame and the point that a press takes hold of; None where a contour is nearer, or none can be placed."""
+        found, frame = self._model.strain, self._image.frame
+        if found is None or self._image.tools.tool is not Tool.SELECT or frame >= len(found.points_px):
+            return None
+        near = point_under(found, frame, self._image.viewport, at.x(), at.y())
+        if near is None or near[1] > _GRAB_PX or self._image.contour_px(at) < near[1]:
+            return None
+        why = self._model.why_not_placed(frame)
+        if why is not None:
+            self._model.say(why)
+            return None
+        self._player.pause()
+        return frame, near[0]
+
+    def _let_go(self, at: QPointF) -> bool:
+        reading, found, frame = self._model.reading, self._model.strain, self._image.frame
+        if reading is None or found is None or frame >= len(found.points_px):
+            return False
+        for one in reading.placed_points:
+            x, y = on_widget(found.points_px[frame][[one.point]], self._image.viewport)[0].tolist()
+            if one.frame == frame and abs(at.x() - x) + abs(at.y() - y) <= 2 * _RING_PX:
+                self._model.let_go(frame, one.point)
+                return True
+        return False

@@ -1,5 +1,7 @@
 """The picture in focus: contours are corrected on it by hand."""
 
+import math
+
 from PySide6.QtCore import QLineF, QPointF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
@@ -225,6 +227,15 @@ class ImageView(Picture):
             return True
         reading = self._workspace.reading
         return reading is not None and self._overlays and self._grab(reading, self._image_point(at)) is not None
+
+    def contour_px(self, at: QPointF) -> float:
+        """How far the nearest contour is from a position of the widget, in pixels of the screen."""
+        reading, point = self._workspace.reading, self._image_point(at)
+        if reading is None or not self._overlays:
+            return math.inf
+        lines = (track.contours[self._frame] for track in reading.tracks.values())
+        away = (one.outline(closed=reading.kind.closed).nearest(point)[1] for one in lines if one is not None)
+        return min(away, default=math.inf) * self._viewport.scale_x
 
     def _reshape(self, drag: Gesture, event: QMouseEvent) -> None:
         start = QPointF(*self._viewport.to_widget(*drag.start_px))

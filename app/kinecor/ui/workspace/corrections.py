@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin
-from kinecor.session.edits import Edit, OnSlice, SetContours, SetEvents, SetExtent, Several
+from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetContours, SetEvents, SetExtent, Several
 from kinecor.ui.workspace.propagation import propagation
 
 
@@ -26,8 +26,8 @@ class Corrections:
 def corrections(reading: Reading) -> Corrections | None:
     """What a reader corrected and a new analysis would replace; None where there is nothing.
 
-    Contours that were drawn, ED and ES, and base and apex of a stack. Where contours are propagated from drawn ones
-    anyway, an analysis keeps these by itself.
+    Contours that were drawn, ED and ES, points of the wall, and base and apex of a stack. Where contours are
+    propagated from drawn ones anyway, an analysis keeps these by itself.
     """
     if reading.kind.propagated_from:
         return None
@@ -44,6 +44,9 @@ def corrections(reading: Reading) -> Corrections | None:
     if reading.events is not None and reading.events.origin is Origin.EDITED:
         words.append("ED and ES")
         edits.append(SetEvents(reading.events))
+    if reading.placed_points:
+        words.append(_count(len(reading.placed_points), "point") + " of the wall")
+        edits.append(PlaceWallPoints(reading.placed_points))
     if choices(reading).extent is not None and _by_person(reading, "short_axis/extent"):
         words.append("basal and apical slice")
         edits.append(SetExtent(choices(reading).extent))

@@ -30,7 +30,7 @@ from kinecor.core.values.kind import APICAL_LOOP, APICAL_VIEWS
 from kinecor.core.values.reading import HEADER, Reading, model_author
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import Edit, Several
+from kinecor.session.edits import Edit, PlaceWallPoints, Several
 from kinecor.ui.workspace.corrections import as_anchors
 from kinecor.ui.workspace.workspace import Awaited, Workspace
 
@@ -524,6 +524,8 @@ class AnalysisQueue(QObject):
             if done and proposal.rest is not None:
                 self._add_rest(recording, self._workspace.last_step(recording), proposal.by, proposal.rest)
             after = self._workspace.saved_reading(recording)
+            if done and kept is None and after.placed_points:  # replaced like all other corrections
+                self._workspace.do(PlaceWallPoints(()), recording=recording)
             if done and kept is not None and after.withheld is None:
                 self._workspace.do(as_anchors(kept, after, self._workspace.actor), recording=recording)
         elif untouched:

@@ -1,0 +1,114 @@
+"""Points of the wall that a reader placed, where motion had lost them: the points then follow from there.
+
+Errors of motion add up from frame to frame like a random walk from the frame at which points are evenly spaced. By how
+much points are off along the wall is therefore interpolated between placed ones as Brownian motion in time (a Wiener
+process: in proportion to the time before a placed point, and lasting after it) and as a Gaussian process along the wall
+with the width of a segment, 0 at its ends, which the hinge points decide. Placed points are met exactly along the wall;
+across it the contours decide, as for all points.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from kinecor.core.outlines.wall_outline import POINTS
+from kinecor.core.tracking.wall_points import WallPoints
+from kinecor.core.values.choices import PlacedPoint
+from kinecor.core.values.geometry import FloatArray, frozen, running_sum, step_lengths
+
+REACH = 1 / 6
+"""How far along the wall a placed point is felt, as a share of its length (a Gaussian's width): a segment."""
+# Points nearer together than this share of their usual distance would have passed each other, or nearly.
+_LEAST_GAP = 0.15
+CONTRADICTION = "points of the wall that a reader placed would pass each other: place them nearer to where they were"
+
+
+def with_placed(found: WallPoints, placed: Sequence[PlacedPoint], times_s: FloatArray, depth: float) -> WallPoints:
+    """The points of an open wall as they follow those that a reader placed.
+
+    Those placed at the frame at which points are evenly spaced by definition, or in one without a wall, have no effect.
+
+    Args:
+        found: points as followed by motion and contours.
+        placed: by the reader.
+        times_s: (t,) of the frames.
+        depth: in the wall, that the points are at.
+
+    Returns:
+        The points; `contradiction` says so where they would pass each other, and they are then as before.
+
+    """
+    lines = found.wall.layer(depth, found.start)
+    points = found.points_px * (1.0, found.aspect)
+    there = [
+        one
+        for one in {(one.frame, one.point): one for one in placed}.values()
+        if one.frame != found.start and np.isfinite(lines[one.frame]).all() and np.isfinite(points[one.frame]).all()
+    ]
+    if not there:
+        return found
+    chord, along = lines[:, -1] - lines[:, 0], points[:, -1] - points[:, 0]
+    if np.nansum(chord * along) < 0:
+        lines = lines[:, ::-1]
+    own, off = _on_lines(lines, points)
+    frames, numbers = np.array([one.frame for one in there]), np.array([one.point for one in there])
+    wanted = np.stack([(one.x_px, one.y_px * found.aspect) for one in there])
+    target = _on_lines(lines[frames], wanted[:, None])[0][:, 0]
+    since_s = times_s - times_s[found.start]
+    along_wall = np.arange(POINTS) / (POINTS - 1)
+    between = _kernel(since_s[frames], along_wall[numbers], since_s[frames], along_wall[numbers])
+    moved = target - own[frames, numbers]
+    weight = np.linalg.lstsq(between, moved, rcond=1e-9)[0]
+    every = _kernel(np.repeat(since_s, POINTS), np.tile(along_wall, len(since_s)), since_s[frames], along_wall[numbers])
+    shift = (every @ weight).reshape(len(since_s), POINTS)
+    share = own + shift
+    gaps = np.diff(share, axis=1)[np.isfinite(own).all(axis=1)]
+    met = np.abs(share[frames, numbers] - target) < 1e-6
+    if not met.all() or (gaps < _LEAST_GAP / (POINTS - 1)).any():
+        return replace(found, contradiction=CONTRADICTION)
+    there_now = _places(lines, share, off)
+    changed = (np.abs(shift) > 1e-12) & np.isfinite(there_now[..., 0])
+    return replace(found, points_px=frozen(np.where(changed[..., None], there_now, points) / (1.0, found.aspect)))
+
+
+def _kernel(at_s: FloatArray, place: FloatArray, other_s: FloatArray, other: FloatArray) -> FloatArray:
+    """(a, b) covariance of what points are off by: of a walk in time from 0 s to either side, smooth along the wall."""
+    time = np.minimum(np.abs(at_s)[:, None], np.abs(other_s)) * (np.sign(at_s)[:, None] == np.sign(other_s))
+    near = np.exp(-(((place[:, None] - other) / REACH) ** 2))
+    return np.asarray(time * near * np.sin(np.pi * place)[:, None] * np.sin(np.pi * other))
+
+
+def _on_lines(lines: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(t, n) share of the lines' (t, m, 2) length nearest to (t, n, 2) points, and (t, n) distance across the lines."""
+    start, step = lines[:, None, :-1], np.diff(lines, axis=1)[:, None]
+    square = np.maximum((step**2).sum(axis=-1), 1e-12)
+    share = np.clip(((points[:, :, None] - start) * step).sum(axis=-1) / square, 0.0, 1.0)
+    away = points[:, :, None] - (start + share[..., None] * step)
+    squared = (away**2).sum(axis=-1)
+    best = np.where(np.isfinite(squared), squared, np.inf).argmin(axis=2)[..., None]
+    path = running_sum(step_lengths(lines, closed=False))
+    edge, part = best[..., 0], np.take_along_axis(share, best, axis=2)[..., 0]
+    rows = np.arange(len(lines))[:, None]
+    length = path[rows, edge] + part * (path[rows, edge + 1] - path[rows, edge])
+    way = step[rows, 0, edge] / np.sqrt(square[rows, 0, edge])[..., None]
+    gap = np.take_along_axis(away, best[..., None], axis=2)[:, :, 0]
+    across = gap[..., 0] * way[..., 1] - gap[..., 1] * way[..., 0]
+    return np.asarray(length / path[:, -1:]), np.asarray(across)
+
+
+def _places(lines: FloatArray, share: FloatArray, across: FloatArray) -> FloatArray:
+    """(t, n, 2) the places at shares of the lines' length, and `across` off them; as `_on_lines` takes them apart."""
+    path = running_sum(step_lengths(lines, closed=False))
+    out = np.full((*share.shape, 2), np.nan)
+    for row in range(len(lines)):
+        if not np.isfinite(path[row, -1]):
+            continue
+        wanted = np.clip(share[row], 0.0, 1.0) * path[row, -1]
+        edge = np.clip(np.searchsorted(path[row], wanted, side="right") - 1, 0, lines.shape[1] - 2)
+        step = lines[row, edge + 1] - lines[row, edge]
+        long = np.maximum(np.linalg.norm(step, axis=1), 1e-12)[:, None]
+        way = step / long
+        place = lines[row, edge] + way * (wanted - path[row, edge])[:, None]
+        out[row] = place + across[row][:, None] * np.stack([way[:, 1], -way[:, 0]], axis=1)
+    return out
