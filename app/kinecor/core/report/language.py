@@ -7,7 +7,7 @@ wrote is never translated.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -16,7 +16,9 @@ from typing import Final
 
 from kinecor.core.values.report_text import LANGUAGES
 
+_JOINING: Final = "joining"
 _ANY: Final = ".+?"
+_BRACKETED: Final = "[^()]+?"
 _A_NUMBER: Final = r"[−+-]?\d+(?:\.\d+)?"
 _NAME: Final = re.compile(r"\{([A-Za-z][a-z_]*)\}")
 # Of numbers, not of versions ("1.2.0"), file names or doi ("10.1016/j...").
@@ -34,6 +36,7 @@ class Language:
         decimal: between whole and fraction of a number.
         date: with {day}, {month} and {year}.
         texts: by the English text.
+        patterns: of finished English sentences, narrow ones first: the pattern, names of its values, the template.
 
     """
 
@@ -42,6 +45,7 @@ class Language:
     decimal: str = "."
     date: str = "{year}-{month}-{day}"
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    patterns: tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...] = ()
 
     def fill(self, template: str, **values: str) -> str:
         """An English template in this language, with values in place of their names.
@@ -80,10 +84,6 @@ class Language:
             return "".join(words)
         return self.fill("{some} and {last}", some=", ".join(words[:-1]), last=words[-1])
 
-    @property
-    def _patterns(self) -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:
-        return _patterns(self)
-
 
 ENGLISH: Final = Language("en", "English")
 
@@ -103,7 +103,10 @@ def language(code: str) -> Language:
     found = (files("kinecor_resources") / "languages" / f"report_{code}.toml").read_text("utf-8")
     file = tomllib.loads(found)
     texts = {english: own for part in file["texts"].values() for english, own in part.items()}
-    return Language(code, file["name"], file["decimal"], file["date"], MappingProxyType(texts))
+    # What only joins other texts fits too much to be found again in a finished sentence.
+    found = [one for part, own in file["texts"].items() if part != _JOINING for one in own.items()]
+    patterns = _patterns(found)
+    return Language(code, file["name"], file["decimal"], file["date"], MappingProxyType(texts), patterns)
 
 
 @lru_cache(maxsize=4096)
@@ -111,7 +114,7 @@ def _translated(own: Language, text: str) -> str:
     known = own.texts.get(text)
     if known is not None:
         return known
-    for pattern, names, template in own._patterns:
+    for pattern, names, template in own.patterns:
         found = pattern.fullmatch(text)
         if found is not None:
             values = {name: own.number(_translated(own, found[name])) for name in names}
@@ -125,24 +128,25 @@ def _translated(own: Language, text: str) -> str:
     return text
 
 
-@cache
-def _patterns(own: Language) -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:
+def _patterns(texts: Iterable[tuple[str, str]]) -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:
     """English templates as patterns of what is made of them, those with most fixed letters first."""
     found = []
-    for english, template in own.texts.items():
+    for english, template in texts:
         names = tuple(dict.fromkeys(_NAME.findall(english)))
         # Without a word of its own a template would match anything.
         if not names or not re.search(r"[a-z]{2}", _NAME.sub("", english)):
             continue
         seen: set[str] = set()
         pattern = ""
+        inside = 0  # brackets that are open: what stands in them does not reach beyond
         for at, piece in enumerate(_NAME.split(english)):
             if at % 2 == 0:
                 pattern += re.escape(piece)
+                inside += piece.count("(") - piece.count(")")
+            elif piece in seen:
+                pattern += f"(?P={piece})"
             else:
-                pattern += (
-                    f"(?P={piece})" if piece in seen else f"(?P<{piece}>{_A_NUMBER if len(piece) == 1 else _ANY})"
-                )
+                pattern += f"(?P<{piece}>{_A_NUMBER if len(piece) == 1 else _BRACKETED if inside else _ANY})"
                 seen.add(piece)
         found.append((len(_NAME.sub("", english)), re.compile(pattern, re.DOTALL), names, template))
     found.sort(key=lambda one: -one[0])

@@ -823,10 +823,10 @@ class _Report:
             reading, cine = one.reading, one.cine
             duration = float(cine.times_s[-1])
             rate = f", {(len(cine) - 1) / duration:.0f}/s" if duration > 0 else ""
-            what = "{number} phases" if reading.kind.stack else "{number} frames" if len(cine) > 1 else "{number} frame"
-            frames = self.fill(what, number=str(len(cine)))
+            what = "{n} phases" if reading.kind.stack else "{n} frames" if len(cine) > 1 else "{n} frame"
+            frames = self.fill(what, n=str(len(cine)))
             if isinstance(one.recording, Stack):
-                frames = f"{self.fill('{number} slices', number=str(len(one.recording.slices)))}, {frames}"
+                frames = f"{self.fill('{n} slices', n=str(len(one.recording.slices)))}, {frames}"
             origin = "times ASSUMED" if cine.times_origin == "assumed" else "times from {origin}"
             times = self.fill(origin, origin=cine.times_origin)
             beats = reading.events.beats if reading.events else ()
