@@ -100,8 +100,7 @@ def language(code: str) -> Language:
         return ENGLISH
     if code not in LANGUAGES:
         raise ValueError(f"language: expected {' or '.join(LANGUAGES)}, got {code!r}")
-    found = (files("kinecor_resources") / "languages" / f"report_{code}.toml").read_text("utf-8")
-    file = tomllib.loads(found)
+    file = tomllib.loads((files("kinecor_resources") / "languages" / f"report_{code}.toml").read_text("utf-8"))
     texts = {english: own for part in file["texts"].values() for english, own in part.items()}
     # What only joins other texts fits too much to be found again in a finished sentence.
     found = [one for part, own in file["texts"].items() if part != _JOINING for one in own.items()]
