@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TypeVar, cast
 
+from kinecor.core.cycle.peaks import prominent_peaks
 from kinecor.core.values.errors import KinecorError
 from kinecor_models.contours.presence import PresenceModel, open_presence
 from kinecor_models.contract import ClipModel, ModelCard, WeightsError, load_card
@@ -113,7 +114,7 @@ def _presence() -> PresenceModel:
 
 @lru_cache(maxsize=2)
 def _phases(device: str) -> PhaseModel:
-    return _open_or_raise(partial(open_phases, PHASES), device)
+    return _open_or_raise(partial(open_phases, PHASES, peaks=prominent_peaks), device)
 
 
 @lru_cache(maxsize=2)

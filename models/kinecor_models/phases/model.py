@@ -8,7 +8,7 @@ where that shape fits the curve best, so that noise of a single frame does not d
 three neighbouring places gives the fraction of a frame.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -27,7 +27,10 @@ from kinecor_models.localisation.framing import (
     some_frames,
     stretched,
 )
-from kinecor_models.phases.peaks import FloatArray, prominent_peaks
+
+FloatArray = NDArray[np.float64]
+PeakFinder = Callable[[FloatArray, float, int], Sequence[int]]
+"""(curve (n,), least prominence, least distance in samples) -> places of its maxima, as scipy.signal.find_peaks."""
 
 SYSTOLE, DIASTOLE = 3.0, 1 / 3
 """Exponents delta and upsilon of Eq. 4."""
@@ -68,6 +71,13 @@ def label_curve(
     return out
 
 
+def peaks_of_scipy(curve: FloatArray, prominence: float, distance: int) -> list[int]:
+    """See PeakFinder."""
+    from scipy.signal import find_peaks  # takes a second to import, and the program brings a PeakFinder of its own
+
+    return [int(at) for at in find_peaks(curve, prominence=prominence, distance=distance)[0]]
+
+
 LEAST_PROMINENCE = 0.35
 """A minimum must be this far below its surroundings, of a curve that runs from 0 to 1."""
 SHORTEST_BEAT_S = 0.3
@@ -98,12 +108,13 @@ def parabola_offset(before: float, middle: float, after: float) -> float:
     return float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend else 0.0
 
 
-def extrema(curve: FloatArray, step_s: float) -> tuple[list[int], list[int]]:
+def extrema(curve: FloatArray, step_s: float, peaks: PeakFinder = peaks_of_scipy) -> tuple[list[int], list[int]]:
     """Frames of local maxima (ED) and minima (ES) of a recording that is not one closed cycle.
 
     Args:
         curve: (t,) about 0..1.
         step_s: time from frame to frame.
+        peaks: see PeakFinder.
 
     Returns:
         ED and ES frames, alternating in time; one at the first or last frame only where nothing speaks against it.
@@ -113,7 +124,7 @@ def extrema(curve: FloatArray, step_s: float) -> tuple[list[int], list[int]]:
         return [], []
     padded = np.concatenate(([curve.max()], curve, [curve.max()]))
     apart = max(1, round(SHORTEST_BEAT_S / step_s))
-    minima = [at - 1 for at in prominent_peaks(-padded, LEAST_PROMINENCE, apart)]
+    minima = [at - 1 for at in peaks(-padded, LEAST_PROMINENCE, apart)]
     if not minima:
         return [], []
     # At either end the curve may fall on beyond what was recorded; it bounds a beat all the same.
@@ -190,7 +201,13 @@ def fitted_events(
 
 
 def found_events(
-    curve: FloatArray, step_s: float, *, closed: bool = False, fit: bool = True, late: Late = (0.0, 0.0)
+    curve: FloatArray,
+    step_s: float,
+    *,
+    closed: bool = False,
+    fit: bool = True,
+    late: Late = (0.0, 0.0),
+    peaks: PeakFinder = peaks_of_scipy,
 ) -> PhaseEvents:
     """ED and ES of every beat on the curve.
 
@@ -201,6 +218,7 @@ def found_events(
         fit: move them to where Eq. 4 fits; else they are the local extrema themselves, as in the paper, and their
             parts of a frame come from a parabola through the curve.
         late: frames by which a fit finds ED and ES too late on this network's curves, by validation; subtracted.
+        peaks: see PeakFinder.
 
     """
     curve = np.asarray(curve, np.float64)
@@ -209,7 +227,7 @@ def found_events(
             return PhaseEvents((), (), (), ())
         ed, es = [int(np.argmax(curve))], [int(np.argmin(curve))]
     else:
-        ed, es = extrema(curve, step_s)
+        ed, es = extrema(curve, step_s, peaks)
     if not ed and not es:
         return PhaseEvents((), (), (), ())
     cycle = float(len(curve)) if closed else None
@@ -283,12 +301,15 @@ class PhaseModel:
     Args:
         card: names the weights.
         engine: runs the network.
-        late: frames by which its EDs and ESs come too late, see phase_events.found_events.
+        late: frames by which its EDs and ESs come too late, see found_events.
+        peaks: see PeakFinder.
 
     """
 
-    def __init__(self, card: ModelCard, engine: CurveEngine, late: Late = (0.0, 0.0)) -> None:
-        self._card, self._engine, self._late = card, engine, late
+    def __init__(
+        self, card: ModelCard, engine: CurveEngine, late: Late = (0.0, 0.0), peaks: PeakFinder = peaks_of_scipy
+    ) -> None:
+        self._card, self._engine, self._late, self._peaks = card, engine, late, peaks
 
     @property
     def card(self) -> ModelCard:
@@ -351,7 +372,7 @@ class PhaseModel:
         return StackPhases(tuple(curves), together, self._events(together, clips[0].interval_s, closed=True))
 
     def _events(self, curve: NDArray[np.float32], interval_s: float, *, closed: bool) -> PhaseEvents:
-        return found_events(curve.astype(np.float64), interval_s, closed=closed, late=self._late)
+        return found_events(curve.astype(np.float64), interval_s, closed=closed, late=self._late, peaks=self._peaks)
 
     def _grid(self, clip: ClipInput, short_axis: bool, heart: Heart | None) -> Grid:
         if not short_axis:
@@ -400,8 +421,8 @@ def without_late(weights: Tensors) -> tuple[Tensors, Late]:
     return {key: value for key, value in weights.items() if key != LATE}, (float(ed), float(es))
 
 
-def open_phases(name: str, device: Device = "auto") -> PhaseModel:
-    """The model `name`, with the weights its card pins, ready to run; see on_best_device.
+def open_phases(name: str, device: Device = "auto", peaks: PeakFinder = peaks_of_scipy) -> PhaseModel:
+    """The model `name`, with the weights its card pins, ready to run; see on_best_device and PeakFinder.
 
     Raises:
         WeightsError: the weights are missing or not those of the card.
@@ -410,4 +431,4 @@ def open_phases(name: str, device: Device = "auto") -> PhaseModel:
     """
     card = load_card(name)
     weights, late = without_late(load_weights(card))
-    return PhaseModel(card, open_curve_engine(weights, card.size, device), late)
+    return PhaseModel(card, open_curve_engine(weights, card.size, device), late, peaks)

@@ -1,7 +1,4 @@
-"""Peaks of a short curve, equal to scipy.signal.find_peaks: importing that takes longer than the window takes to open.
-
-kinecor_models.phases.peaks is the same for the models, which know nothing of the program.
-"""
+"""Peaks of a short curve, equal to scipy.signal.find_peaks, whose import takes longer than the window takes to open."""
 
 import numpy as np
 

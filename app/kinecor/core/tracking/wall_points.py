@@ -8,9 +8,9 @@ contour does not show the place of a point, except where an open one ends: what 
 the wall, so that motion alone decides how segments differ.
 
 Constant acceleration, state (position, velocity, acceleration) for x and for y, measurement z = [x, y, vx, vy]
-(Østvik et al. 2018, section 2.4). The tests compare all of it with filterpy (R. Labbe), which filters one point at a
-time and takes longer to import than a loop takes to be filtered. For a recorded loop the fixed-interval smoother of
-Rauch, Tung and Striebel (AIAA Journal 3:1445, 1965) then uses the frames that come after as well.
+(Østvik et al. 2018, section 2.4). filterpy (R. Labbe) builds the model, F and Q; the steps are our own, since filterpy
+filters one point at a time. For a recorded loop the fixed-interval smoother of Rauch, Tung and Striebel (AIAA Journal
+3:1445, 1965) then uses the frames that come after as well.
 """
 
 from dataclasses import dataclass
@@ -95,11 +95,11 @@ def process_noise(step_s: float, jerk: float) -> FloatArray:
 @lru_cache(maxsize=64)
 def _model(step_s: float, jerk: float) -> tuple[FloatArray, FloatArray]:
     """F and Q of one axis, (3, 3) each, read-only."""
-    half = step_s * step_s / 2
-    f = np.array([[1, step_s, half], [0, 1, step_s], [0, 0, 1]], np.float64)
-    # A random step of the acceleration moves velocity and position with it, over the whole step.
-    moved = np.array([half, step_s, 1.0])
-    q = np.outer(moved, moved) * jerk**2
+    # Imported here: filterpy takes more than a second to import, and start-up must not wait for it.
+    from filterpy.common import Q_discrete_white_noise, kinematic_state_transition
+
+    f = np.asarray(kinematic_state_transition(2, step_s), np.float64)
+    q = np.asarray(Q_discrete_white_noise(3, step_s, jerk**2), np.float64)
     f.flags.writeable = q.flags.writeable = False
     return f, q
 

@@ -231,13 +231,15 @@ Propose = Callable[..., Proposed]
 
 
 def load_models() -> None:
-    """Import the analysis and open the models that every apical loop needs."""
+    """Import the analysis and what strain needs, and open the models that every apical loop needs."""
     from kinecor.analysis.models import Models
+    from kinecor.core.tracking.wall_points import transition
 
     models = Models()
     models.views()
     models.apical()
     models.phases()
+    transition(0.02)  # imports filterpy, for which the window's own thread would otherwise wait at the first strain
 
 
 Complete = Callable[[Recording, Reading, Tick], Sequence[Edit]]
