@@ -1,6 +1,9 @@
 """The short form of the campaign: some mutants of every format, a few disasters. Long form: python -m tests.fuzz."""
 
+import json
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,7 @@ from tests.fuzz.seeds import FORMATS, seed_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of memory and kill -9 are of POSIX systems")
 EACH = 25
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
@@ -31,3 +35,14 @@ def test_mutants_are_the_same_every_time():
 @pytest.mark.parametrize("disaster", [killed, full_disk, replaced])
 def test_no_disaster_loses_an_acknowledged_edit(disaster):
     assert disaster(3, 11)[1] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_working_at_the_window_holds_no_more_after_a_while_than_before():
+    """The short form of `python -m tests.fuzz.soak`, in a process of its own."""
+    command = [sys.executable, "-m", "tests.fuzz.soak", "--seconds", "10"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert json.loads(ended.stdout)["rounds"] >= 3

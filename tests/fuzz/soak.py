@@ -1,0 +1,170 @@
+"""Hours at the window, by script: `python -m tests.fuzz.soak --seconds 300`, or 7200 for two hours.
+
+In one window, off screen, recordings of several formats are opened in turn, played, corrected by mouse, undone and
+redone, shown in every mode, and closed by opening the next. Compressed ones decode in processes of their own. Saved
+studies are removed after each round, so that each is new. After WARM rounds, resident memory may grow by LIMIT_MB, and
+there are as many threads, open files and decoders as before. Exit status 1 where that does not hold.
+"""
+
+import argparse
+import gc
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+WARM, LIMIT_MB, STEP_S = 2, 50.0, 0.1
+
+
+@dataclass(frozen=True)
+class State:
+    """What the process holds, after a round.
+
+    Attributes:
+        resident_mb: memory of this process.
+        threads: of this process, as the system counts them.
+        files: open file handles.
+        decoders: processes that decode.
+
+    """
+
+    resident_mb: float
+    threads: int
+    files: int
+    decoders: int
+
+
+def state() -> State:
+    """What this process holds now; of Linux."""
+    from kinecor.io.files import isolated
+
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    decoders = isolated.isolate().processes
+    return State(
+        pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
+        len(list(Path("/proc/self/task").iterdir())),
+        len(list(Path("/proc/self/fd").iterdir())),
+        len(decoders),
+    )
+
+
+def recordings(folder: Path) -> list[Path]:
+    """Loops of 128 x 96 and 480 x 360 pixels, grey and in colour, compressed and not."""
+    import numpy as np
+
+    from tests.io import make_dicom as make
+
+    out = []
+    for number, (syntax, colour, scale) in enumerate(
+        (
+            (make.EXPLICIT, False, 1),
+            (make.JPEG_BASELINE, False, 1),
+            (make.JPEG_BASELINE, True, 4),
+            (make.RLE, False, 1),
+            (make.JPEG_2000, True, 1),
+        )
+    ):
+        shape = (12, 96 * scale, 128 * scale, 3) if colour else (12, 96 * scale, 128 * scale)
+        loop = np.random.default_rng(number).integers(0, 120, shape).astype(np.uint8)
+        file = folder / f"study{number}" / "clip.dcm"
+        file.parent.mkdir()
+        out.append(
+            make.write_loop(file, loop, syntax=syntax, photometric="YBR_FULL_422" if colour and scale > 1 else None)
+        )
+    return out
+
+
+def soak(seconds: float) -> list[State]:
+    """Work at the window for so long, WARM + 1 rounds at least; what is held after each round."""
+    from PySide6.QtCore import QEvent, QEventLoop
+
+    from kinecor.core.values.track import Structure
+    from kinecor.io.files import isolated
+    from kinecor.ui.app.application import application
+    from kinecor.ui.app.main_window import MainWindow
+    from kinecor.ui.app.modes import Mode
+    from kinecor.ui.app.settings import Settings
+    from tests.ui.conftest import beating
+    from tests.ui.mouse import send
+
+    app = application()
+    out: list[State] = []
+    with tempfile.TemporaryDirectory(prefix="kinecor-soak-") as named:
+        folder = Path(named)
+        files = recordings(folder)
+        data = folder / "data"
+        os.environ["KINECOR_DATA_DIR"] = str(data)
+        isolated.isolate()
+        window = MainWindow(Settings(reader="soak"), beating)
+        window.resize(1200, 800)
+        window.show()
+
+        def work(for_s: float = 0.0) -> None:
+            until = time.monotonic() + for_s
+            while window.busy or time.monotonic() < until:
+                app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 10)
+
+        def drag(frame: int) -> None:
+            window.player.seek(frame)
+            work()
+            x, y = window.workspace.reading.tracks[Structure.LV_ENDO].contours[frame].outline(closed=False).place(0.3)
+            send(window.image, QEvent.Type.MouseButtonPress, (x, y))
+            send(window.image, QEvent.Type.MouseMove, (x - 2, y))
+            send(window.image, QEvent.Type.MouseMove, (x - 4, y))
+            send(window.image, QEvent.Type.MouseButtonRelease, (x - 4, y))
+            work()
+
+        until = time.monotonic() + seconds
+        try:
+            while time.monotonic() < until or len(out) < WARM + 1:
+                for file in files:
+                    window.open_paths([str(file)])
+                    work(STEP_S)
+                    for mode in (Mode.REVIEW, Mode.STRAIN, Mode.REPORT, Mode.MEASURE):
+                        window.show_mode(mode)
+                        work(STEP_S)
+                    window.player.pause()
+                    for frame in (2, 7):
+                        drag(frame)
+                    for name in ("undo", "undo", "redo"):
+                        window.actions_by_name[name].trigger()
+                    work()
+                    assert not window.banner.messages, window.banner.messages
+                window.workspace.close()
+                shutil.rmtree(data)
+                out.append(state())
+        finally:
+            window.close()
+            window.deleteLater()
+            app.processEvents()
+            isolated.end()
+    return out
+
+
+def faults(held: list[State]) -> list[str]:
+    """What grew from the end of the warm-up to the end."""
+    first, last = held[WARM - 1], held[-1]
+    grown = [] if last.resident_mb - first.resident_mb <= LIMIT_MB else ["resident_mb"]
+    return grown + [name for name in ("threads", "files", "decoders") if getattr(last, name) > getattr(first, name)]
+
+
+def main(arguments: list[str]) -> int:
+    """Run it; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.soak", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=300.0)
+    held = soak(parser.parse_args(arguments).seconds)
+    found = faults(held)
+    names = {"rounds": len(held), "after_warm_up": asdict(held[WARM - 1]), "at_the_end": asdict(held[-1])}
+    print(json.dumps(names | {"most_mb": max(one.resident_mb for one in held), "grown": found}))
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
