@@ -53,7 +53,7 @@
     </message>
     <message>
         <source>, study {n} of {total}</source>
-        <translation type="unfinished"></translation>
+        <translation>, Untersuchung {n} von {total}</translation>
     </message>
     <message>
         <source>1 doubtful contour</source>

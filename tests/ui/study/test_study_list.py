@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from kinecor.core.checks.assessment import Assessment, assessed
 from kinecor.core.values.errors import KinecorError, no_tick
-from kinecor.core.values.recording import Stack
+from kinecor.core.values.recording import Stack, Stage
 from kinecor.session.edits import Decide
 from kinecor.ui.study.study_rows import (
     PICTURE,
@@ -53,6 +53,9 @@ def row(window, index):
 def test_words_of_a_recording():
     assert view_label(cine(), None) == "clip"
     assert view_label(replace(cine(), view="A4C"), None) == "A4C"
+    staged = replace(cine(), source=replace(cine().source, stage=Stage("Peak", 4), view_number=2))
+    assert view_label(staged, None) == "Peak 2"
+    assert view_label(replace(staged, view="A4C"), None) == "A4C Peak"
     assert length_of(cine()) == "12 frames, 0.4 s"
     assert length_of(cine(1)) == "still"
     stack = Stack((cine(), cine()), np.array([0.0, 8.0]), 8.0, "1.2.3")

@@ -59,18 +59,20 @@ def state_of(reading: Reading | None, found: Assessment, over_views: frozenset[s
 
 
 def view_label(recording: Recording, reading: Reading | None) -> str:
-    """The view as the reader calls it, or the file's name where it is not known."""
+    """The view as the reader calls it, with the stage of a stress study; the file's name where neither is known."""
     if isinstance(recording, Stack):
         return tr("Short axis")
+    stage, number = recording.source.stage if reading is None else reading.facts.stage, recording.source.view_number
     label = reading.view.label if reading and reading.view else recording.view or UNKNOWN_VIEW
     if label == UNKNOWN_VIEW:
-        return Path(recording.source.path).stem
+        of_stage = f"{stage.name} {number}" if stage is not None and number is not None else ""
+        return of_stage or Path(recording.source.path).stem
     kind = (
         reading.kind
         if reading
         else kind_of(stack=False, stack_slice=False, modality=recording.source.modality, view=label)
     )
-    return kind.view_name(label)
+    return kind.view_name(label) if stage is None else f"{kind.view_name(label)} {stage.name}"
 
 
 def length_of(recording: Recording) -> str:
