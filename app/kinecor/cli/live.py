@@ -50,7 +50,7 @@ def live(chosen: argparse.Namespace) -> int:
             session.close()
         error, last = session.error, session.newest
     else:
-        from kinecor.ui.live.window import run_live
+        from kinecor.ui.app.application import run_live
 
         found: list[LiveSession] = []
 

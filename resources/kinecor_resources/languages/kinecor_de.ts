@@ -68,6 +68,10 @@
         <translation>1 Seite</translation>
     </message>
     <message>
+        <source>A camera (0, 1, ... or its device), a folder, a named pipe, or a recording</source>
+        <translation>Eine Kamera (0, 1, ... oder ihr Gerät), ein Ordner, eine benannte Pipe oder eine Aufnahme</translation>
+    </message>
+    <message>
         <source>AE title of this computer</source>
         <translation>AE-Titel dieses Rechners</translation>
     </message>
@@ -336,6 +340,10 @@
         <translation>Konturen</translation>
     </message>
     <message>
+        <source>Contours of apical views as frames come. Nothing is measured, nothing is stored.</source>
+        <translation>Konturen apikaler Schnitte, während Bilder eintreffen. Nichts wird gemessen, nichts wird gespeichert.</translation>
+    </message>
+    <message>
         <source>Contours of the neighbouring frames</source>
         <translation>Konturen der Nachbarbilder</translation>
     </message>
@@ -562,6 +570,14 @@
     <message>
         <source>Folder for the copies</source>
         <translation>Ordner für die Kopien</translation>
+    </message>
+    <message>
+        <source>Folder that images are written to</source>
+        <translation>Ordner, in den Bilder geschrieben werden</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>Ordner…</translation>
     </message>
     <message>
         <source>Follows frames drawn by {who}</source>
@@ -932,6 +948,10 @@
         <translation>Live-Bild mit Konturen</translation>
     </message>
     <message>
+        <source>Live…</source>
+        <translation>Live…</translation>
+    </message>
+    <message>
         <source>Long axes, biplane</source>
         <translation>Längsachsen, biplan</translation>
     </message>
@@ -1210,6 +1230,14 @@
     <message>
         <source>Phase</source>
         <translation>Phase</translation>
+    </message>
+    <message>
+        <source>Pipe or recording</source>
+        <translation>Pipe oder Aufnahme</translation>
+    </message>
+    <message>
+        <source>Pipe or recording…</source>
+        <translation>Pipe oder Aufnahme…</translation>
     </message>
     <message>
         <source>Play</source>
@@ -1666,6 +1694,10 @@
     <message>
         <source>Smooth contour</source>
         <translation>Kontur glätten</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
     </message>
     <message>
         <source>Space plays. Drag a contour where it is wrong; R propagates your correction to the other frames, and what you drew stays as you drew it. Ctrl+Z undoes. Each change is saved at once, with your name.</source>

@@ -1,12 +1,15 @@
 import time
 
 import numpy as np
+import PIL.Image
 import pytest
 from pytestqt.qtbot import QtBot
 
 import kinecor
+from kinecor.analysis import live
 from kinecor.analysis.live import LiveFrame, LiveSession
 from kinecor.core.values.errors import KinecorError
+from kinecor.ui.live.source_form import SourceForm
 from kinecor.ui.live.window import LiveWindow
 
 LINE = np.array([[20.0, 10.0], [40.0, 60.0], [60.0, 10.0]])
@@ -59,3 +62,21 @@ def test_the_end_of_the_source(qtbot: QtBot, fails: bool) -> None:
     qtbot.waitUntil(lambda: one.session.ended and not one._timer.isActive())
     assert one.status.text() == ("the cable is out" if fails else "The source has ended; the last frame is shown.")
     one.close()
+
+
+def test_a_source_is_chosen_in_the_main_window(open_window, qtbot: QtBot, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(live, "LiveSession", lambda source: LiveSession(source, "cpu", None, StandIn))
+    main = open_window()
+    main.actions_by_name["live"].trigger()
+    form = main.findChild(SourceForm)
+    form.source.setText(str(tmp_path / "nowhere"))
+    form.show_source.click()
+    assert "nothing is there" in form.words.text()
+    assert main.live is None
+    form.source.setText(str(tmp_path))
+    form.show_source.click()
+    assert not form.isVisible()
+    PIL.Image.fromarray(np.zeros((80, 80), np.uint8)).save(tmp_path / "0001.png")
+    qtbot.waitUntil(lambda: main.live.session.newest is not None, timeout=10000)
+    main.close()
+    assert main.live.session.ended

@@ -5,10 +5,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEventLoop, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.errors import KinecorError
@@ -17,10 +18,14 @@ from kinecor.io.files.atomic import whole
 from kinecor.ui.app import settings
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.modes import Mode
+from kinecor.ui.live.window import LiveWindow
 from kinecor.ui.style.language import use_language
 from kinecor.ui.style.palettes import PALETTES
 from kinecor.ui.style.theme import apply_theme
 from kinecor.ui.workspace.jobs import Propose, catch_everything, propose_with_models, start_logging
+
+if TYPE_CHECKING:
+    from kinecor.analysis.live import LiveSession
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +58,25 @@ def application() -> QApplication:
     app.setApplicationName("Kinecor")
     apply_theme(app)
     return app
+
+
+def run_live(
+    session: "Callable[[], LiveSession]", name: str, saved: str = "", seconds: float | None = None
+) -> str | None:
+    """Show a window of one live source until it is closed, or for `seconds`; why the source failed, or None.
+
+    Raises:
+        KinecorError: no display.
+
+    """
+    app = application()
+    window = LiveWindow(session, name, saved)
+    window.show()
+    if seconds is not None:
+        QTimer.singleShot(round(1000 * seconds), window.close)
+    app.exec()
+    sys.excepthook = sys.__excepthook__
+    return window.session.error
 
 
 def run_window(paths: Sequence[str]) -> int:

@@ -47,6 +47,8 @@ from kinecor.ui.archive.open_dialog import OpenDialog
 from kinecor.ui.archive.retrieval import Retrieval
 from kinecor.ui.archive.send_dialog import SendDialog
 from kinecor.ui.curves.event_flags import Mark, go_to, put_here
+from kinecor.ui.live.source_form import SourceForm
+from kinecor.ui.live.window import LiveWindow
 from kinecor.ui.report.page import ReportPage
 from kinecor.ui.report.render import content_of, write_pdf
 from kinecor.ui.study.join_form import JoinForm, stills_of
@@ -135,6 +137,7 @@ class MainWindow(QMainWindow):
         self.layouts = LAYOUTS | {Mode(name): one for name, one in stored.layouts.items()}
         self._newly_opened = False
         self.guide: Guide | None = None
+        self.live: LiveWindow | None = None
         self.tour: Tour | None = None
         self.remembers = False
         """Whether closing it saves what it looks like."""
@@ -393,6 +396,27 @@ class MainWindow(QMainWindow):
             return
         content = Content(subject.others, subject.study, lambda path, tick: write_pdf(path, report, tick))
         SendDialog(archives, content, self).open()
+
+    def ask_live(self) -> None:
+        """Ask for a live source, and show it with contours in a window of its own."""
+        SourceForm(self.show_live, self).open()
+
+    def show_live(self, source: str) -> None:
+        """Show a live source with contours in a window of its own.
+
+        Raises:
+            KinecorError: there is no such source.
+
+        """
+        from kinecor.analysis.live import LiveSession
+        from kinecor.io.open.live import open_live
+
+        opened = open_live(source)
+        if self.live is not None:
+            self.live.close()
+            self.live.deleteLater()
+        self.live = LiveWindow(lambda: LiveSession(opened), Path(source).name, parent=self)
+        self.live.show()
 
     def ask_anonymising(self) -> None:
         """Show what de-identified copies of the study on screen would change, and write them."""
@@ -900,6 +924,8 @@ class MainWindow(QMainWindow):
         self.hide()
         if self.guide is not None:
             self.guide.close()
+        if self.live is not None:
+            self.live.close()
         self.player.pause()
         self._analysis_delay.stop()
         self.report.stop()

@@ -1,20 +1,21 @@
 """The live window: the newest frame with its contours, how late they are, and that nothing is stored."""
 
 import statistics
-import sys
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 import kinecor
-from kinecor.analysis.live import LiveFrame, LiveSession
 from kinecor.core.values.track import Structure
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.palettes import DARK
+
+if TYPE_CHECKING:  # models are loaded by the session
+    from kinecor.analysis.live import LiveFrame, LiveSession
 
 _POLL_MS = 10
 _STATUS_EVERY = 10
@@ -30,7 +31,7 @@ class LiveView(QWidget):
         self.setAccessibleName(tr("Live image with contours"))
         self._frame: LiveFrame | None = None
 
-    def show_frame(self, frame: LiveFrame) -> None:
+    def show_frame(self, frame: "LiveFrame") -> None:
         """Draw this frame at the next chance."""
         self._frame = frame
         self.update()
@@ -66,11 +67,14 @@ class LiveWindow(QWidget):
         session: begins the session; called once.
         name: of the source, for the title.
         saved: where frames are saved, or "" where nothing is.
+        parent: the main window, where there is one.
 
     """
 
-    def __init__(self, session: Callable[[], LiveSession], name: str, saved: str = "") -> None:
-        super().__init__()
+    def __init__(
+        self, session: "Callable[[], LiveSession]", name: str, saved: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(f"{name} - {tr('Live')} - Kinecor")
         self.resize(900, 720)
         self.view = LiveView()
@@ -128,7 +132,7 @@ class LiveWindow(QWidget):
             ended = self.session.error or tr("The source has ended; the last frame is shown.")
             self.status.setText(ended)
 
-    def _describe(self, frame: LiveFrame) -> None:
+    def _describe(self, frame: "LiveFrame") -> None:
         latency_ms = 1000 * statistics.median(tuple(self.session.latencies_s) or (frame.latency_s,))
         self.status.setText(
             tr("Frame {number}; contours {latency} ms after the frame; {missed} frames without contours").format(
@@ -142,24 +146,3 @@ class LiveWindow(QWidget):
 
 def _nothing() -> str:
     return tr("Nothing is measured, nothing is stored")
-
-
-def run_live(
-    session: Callable[[], LiveSession], name: str, saved: str = "", seconds: float | None = None
-) -> str | None:
-    """Show the live window until it is closed, or for `seconds`; why the source failed, or None.
-
-    Raises:
-        KinecorError: no display.
-
-    """
-    from kinecor.ui.app.application import application
-
-    app: QApplication = application()
-    window = LiveWindow(session, name, saved)
-    window.show()
-    if seconds is not None:
-        QTimer.singleShot(round(1000 * seconds), window.close)
-    app.exec()
-    sys.excepthook = sys.__excepthook__
-    return window.session.error
