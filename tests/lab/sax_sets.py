@@ -68,3 +68,21 @@ def write_scd(folder: Path, patients: int = 2) -> Path:
                     [f"q{patient}", phase, instance, f"images/{name}.png", f"endo_masks/{name}.png", epi],
                 )
     return folder
+
+
+def write_york(folder: Path, patient: int = 2) -> Path:
+    """Writes images/, labels/ and frames.csv: three slices of four frames, the first slice unlabelled."""
+    rows = ["name,patient,slice,frame,labelled,cavity_px,myocardium_px"]
+    for name in ("images", "labels"):
+        (folder / name).mkdir()
+    for number in range(3):
+        for frame in range(1, 5):
+            name, given = f"p{patient:02d}_z{number:02d}_t{frame:02d}", number > 0
+            cv2.imwrite(str(folder / "images" / f"{name}.png"), np.full((16, 16), 10 * number + frame, np.uint8))
+            if given:
+                label = np.zeros((16, 16), np.uint8)
+                label[4 : 12 - frame, 4:12] = 1
+                cv2.imwrite(str(folder / "labels" / f"{name}.png"), label)
+            rows.append(f"{name},{patient},{number},{frame},{int(given)},9,9")
+    (folder / "frames.csv").write_text("\n".join(rows))
+    return folder

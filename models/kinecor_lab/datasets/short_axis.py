@@ -27,12 +27,12 @@ class SaxSample:
 
     Attributes:
         patient: by whom sets are split.
-        phase: "ED" or "ES".
+        phase: "ED" or "ES"; the number of the frame in sets with every phase.
         number: of the slice within its volume, from 0.
         image: (rows, columns) uint8 grey.
         allowed: (rows, columns) uint8; the sum of the bits above that are not excluded by the expert's contours.
         centre: (x, y) of the heart in pixels: of this slice where it is labelled, else of the rest of its volume.
-        source: "ACDC" or "SCD".
+        source: "ACDC", "SCD" or "York".
         around: images of the slices two and one before and one and two after, at the same phase; None where there is
             none.
 
@@ -87,13 +87,19 @@ def with_neighbours(samples: Sequence[SaxSample]) -> list[SaxSample]:
 _BITS = np.array((BACKGROUND, RV, MYOCARDIUM, CAVITY), np.uint8)
 
 
-def splits(name: str) -> dict[str, str]:
+def splits(name: str, *, complete: bool = False) -> dict[str, str]:
     """Split ("train", "valid", "test") by patient, from the committed list NAME_split.csv.
 
     Patients were drawn within their groups (disease), so that every split has all of them.
+
+    Args:
+        name: of the set.
+        complete: without patients of whom the set holds some slices only, where the list names such.
+
     """
     text = files("kinecor_lab").joinpath("datasets", f"{name}_split.csv").read_text(encoding="utf-8")
-    return {row["patient"]: row["split"] for row in csv.DictReader(text.splitlines())}
+    rows = csv.DictReader(text.splitlines())
+    return {row["patient"]: row["split"] for row in rows if not complete or row.get("complete") != "0"}
 
 
 def index_rows(folder: Path, name: str = "index.csv") -> list[dict[str, str]]:
@@ -207,3 +213,38 @@ def scd_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | None
             f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of Sunnybrook slices?"
         )
     return with_neighbours(found)
+
+
+YORK_BITS = np.array((BACKGROUND | RV, CAVITY, MYOCARDIUM), np.uint8)
+"""By York's own values: 0 background, 1 cavity, 2 myocardium; nothing is known of the right ventricle."""
+
+
+def york_png(folder: Path, wanted: Sequence[str], every: int = 1) -> list[SaxSample]:
+    """Samples of the given splits from York's cines: labelled frames, and slices left out of complete patients.
+
+    Args:
+        folder: with images/, labels/ and frames.csv (columns name, patient, slice, frame, labelled, ...).
+        wanted: splits, of "train", "valid", "test".
+        every: use every so many frames of a slice, others in the next slice.
+
+    Raises:
+        DataSetError: the list of frames or an image is missing, or nothing is left.
+
+    """
+    split_of = splits("york")
+    found = []
+    for row in index_rows(folder, "frames.csv"):
+        if split_of.get(row["patient"]) not in wanted:
+            continue
+        number, frame = int(row["slice"]), int(row["frame"])
+        image = grey_picture(folder / "images" / f"{row['name']}.png")
+        label = np.zeros_like(image)
+        if row["labelled"] == "1":
+            label = grey_picture(folder / "labels" / f"{row['name']}.png")
+        centre = middle(label > 0) or (float("nan"), float("nan"))
+        sample = SaxSample(row["patient"], f"{frame:02d}", number, image, YORK_BITS[label], centre, "York")
+        found.append(sample)
+    if not found:
+        raise DataSetError(f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of York's cines?")
+    whole = with_neighbours(centred(found))
+    return [one for one in whole if (int(one.phase) + one.number) % every == 0]

@@ -26,6 +26,7 @@ from kinecor_lab.datasets.short_axis import (
     CAVITY,
     MYOCARDIUM,
     RV,
+    YORK_BITS,
     Picture,
     SaxSample,
     acdc_png,
@@ -159,22 +160,18 @@ def scd_stacks(folder: Path, wanted: Sequence[str]) -> list[LabelledStack]:
     return out
 
 
-# York's own values: 0 background, 1 cavity, 2 myocardium; nothing is known of the right ventricle.
-_YORK = np.array((BACKGROUND | RV, CAVITY, MYOCARDIUM), np.uint8)
-
-
 def york_stacks(folder: Path, wanted: Sequence[str]) -> list[LabelledStack]:
     """The complete patients of York, all phases; ED and ES are those of the largest and the smallest cavity.
 
     Args:
         folder: with images/, labels/ and frames.csv (columns name, patient, slice, frame, labelled, ...).
-        wanted: splits of the committed list, which names the complete patients only.
+        wanted: splits of the committed list.
 
     Raises:
         DataSetError: the list of frames or an image is missing.
 
     """
-    split_of = splits("york")
+    split_of = splits("york", complete=True)
     patients: dict[str, dict[tuple[int, int], dict[str, str]]] = defaultdict(dict)
     for row in index_rows(folder, "frames.csv"):
         if split_of.get(row["patient"]) in wanted:
@@ -199,7 +196,7 @@ def _york(folder: Path, patient: str, rows: Mapping[tuple[int, int], Mapping[str
                 label = grey_picture(folder / "labels" / f"{row['name']}.png")
                 left[number, phase] = float((label == 1).any())
                 cavity[phase] += (label == 1).sum()
-            labels[number, phase] = _YORK[label]
+            labels[number, phase] = YORK_BITS[label]
         images.append(np.stack(frames))
     return LabelledStack(
         "York",

@@ -16,8 +16,9 @@ from kinecor_lab.datasets.short_axis import (
     scd_png,
     splits,
     with_neighbours,
+    york_png,
 )
-from tests.lab.sax_sets import write_acdc, write_scd
+from tests.lab.sax_sets import write_acdc, write_scd, write_york
 
 SPLITS = {"p0": "train", "p1": "valid", "p2": "test", "q0": "train", "q1": "test"}
 
@@ -33,6 +34,36 @@ def test_the_committed_lists_split_by_patient_within_groups() -> None:
     assert Counter(scd.values()) == {"train": 17, "valid": 4, "test": 8, "aside": 1}
     # Their DICOM studies serve as the final test of the whole way from files to numbers.
     assert scd["SC-HF-I-1"] == scd["SC-HF-I-4"] == "test"
+
+
+def test_york_has_complete_patients_and_others_with_some_slices() -> None:
+    whole, every = splits("york", complete=True), splits("york")
+    assert Counter(whole.values()) == {"train": 4, "test": 4}
+    assert Counter(every.values()) == {"train": 15, "valid": 3, "test": 4}
+
+
+def test_york_gives_every_phase_and_nothing_of_the_right_ventricle(tmp_path: Path) -> None:
+    folder = write_york(tmp_path)
+    samples = york_png(folder, ["test"])
+    assert len(samples) == 12
+    assert {one.source for one in samples} == {"York"}
+    left_out = samples[0]
+    assert (left_out.allowed == BACKGROUND | RV).all()
+    # Neighbours are of the same phase; a slice left out is centred like its volume.
+    assert [None if one is None else int(one[0, 0]) for one in left_out.around] == [None, None, 11, 21]
+    assert left_out.centre == pytest.approx(samples[4].centre)
+    assert set(np.unique(samples[4].allowed)) == {BACKGROUND | RV, CAVITY}
+    some = york_png(folder, ["test"], every=2)
+    assert sorted((one.number, one.phase) for one in some) == [
+        (0, "02"),
+        (0, "04"),
+        (1, "01"),
+        (1, "03"),
+        (2, "02"),
+        (2, "04"),
+    ]
+    with pytest.raises(DataSetError, match="no slice of split train"):
+        york_png(folder, ["train"])
 
 
 def test_acdc_labels_become_bits_and_splits_hold_different_patients(tmp_path: Path) -> None:

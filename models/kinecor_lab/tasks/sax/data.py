@@ -109,6 +109,21 @@ def placed(sample: SaxSample, size: int, rng: Generator, strength: float) -> tup
     return pictures, np.asarray(label_out, np.uint8)
 
 
+# A slice that is twice as thick shows half of either neighbour as well: the most that is mixed in of each.
+MOST_MIXED, THICKER_SHARE = 0.25, 0.12
+
+
+def thicker(pictures: Picture, rng: Generator) -> Picture:
+    """Images (3, size, size) whose middle one has some of its neighbours' signal, as a thicker slice."""
+    mixed = pictures[1].astype(np.float32)
+    for channel in (0, 2):
+        if pictures[channel].any():
+            mixed += rng.uniform(0, MOST_MIXED) * (pictures[channel].astype(np.float32) - pictures[1])
+    out = pictures.copy()
+    out[1] = _to_uint8(mixed)
+    return out
+
+
 def _to_uint8(values: np.ndarray) -> Picture:
     return np.clip(values + 0.5, 0, 255).astype(np.uint8)
 
@@ -238,6 +253,8 @@ def prepared(sample: SaxSample, size: int, rng: Generator, strength: float) -> t
     Each image is varied by itself, neighbours less: a network must not rely on their grey levels being alike.
     """
     pictures, label = placed(sample, size, rng, strength)
+    if rng.random() < THICKER_SHARE * strength:
+        pictures = thicker(pictures, rng)
     out = np.zeros_like(pictures)
     out[1] = varied(pictures[1], rng, strength)
     for channel in (0, 2):

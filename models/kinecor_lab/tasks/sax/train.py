@@ -1,4 +1,4 @@
-"""`kinecor train sax-cine`: ventricles in short-axis cine MRI, from ACDC and Sunnybrook."""
+"""`kinecor train sax-cine`: ventricles in short-axis cine MRI, from ACDC, Sunnybrook and York."""
 
 import argparse
 from collections import defaultdict
@@ -12,10 +12,10 @@ from torch import nn
 from kinecor_lab.common.commands import add_run_options, reported
 from kinecor_lab.common.losses import marginal_dice_and_cross_entropy
 from kinecor_lab.common.precision import reduced
-from kinecor_lab.common.publish import averaged_weights
+from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
 from kinecor_lab.common.training import Execution, device_of, train
-from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample, acdc_png, scd_png
+from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample, acdc_png, scd_png, york_png
 from kinecor_lab.tasks.sax.data import prepared
 from kinecor_models.contract import Tensors
 from kinecor_models.nets.unet import UNet
@@ -34,9 +34,11 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
     out.add_argument("--scd", type=Path, help="Sunnybrook slices as PNG with index.csv; without, ACDC alone")
     out.add_argument("--scd-times", type=int, default=1, help="repeats of each Sunnybrook slice per epoch")
+    out.add_argument("--york", type=Path, help="York's cines as PNG with frames.csv")
+    out.add_argument("--york-every", type=int, default=3, help="use every so many frames of York's cines (default: 3)")
     out.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
     out.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
-    out.add_argument("--start", type=Path, help="begin with the averaged network of this file of another run")
+    out.add_argument("--start", help="begin with the network of this name (lv-sax), or of this file of another run")
     out.add_argument("--limit", type=int, default=0, help="use only this many slices of each set (to try things out)")
     add_run_options(out, "runs/sax")
     return out
@@ -51,11 +53,14 @@ def main(argv: Sequence[str]) -> int:
     if options.scd:
         learn += scd_png(options.scd, ["train"])[some] * options.scd_times
         check += scd_png(options.scd, ["valid"])[some]
+    if options.york:
+        learn += york_png(options.york, ["train"], options.york_every)[some]
+        check += york_png(options.york, ["valid"], 2 * options.york_every)[some]
     plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
     torch.manual_seed(options.seed)
     net = UNet(inputs=SLICES).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if options.start:
-        first = widened(averaged_weights([options.start]), SLICES)
+        first = widened(weights_of(options.start), SLICES)
         net.load_state_dict({name: torch.from_numpy(value) for name, value in first.items()}, strict=False)
     loss_of = marginal_dice_and_cross_entropy
     job = frame_job(learn, plan, sax_dice_on(check), prepare=prepared, loss_of=loss_of, keep_every=2)
@@ -86,8 +91,8 @@ def sax_dice_on(samples: Sequence[SaxSample]) -> Callable[[nn.Module, int], dict
     """A function that measures a network on `samples`, with hearts centred and upright on squares of a size in pixels.
 
     It gives, for ACDC, the mean over volumes of the Dice of all slices together ("lv_ed", "lv_es", "myo_ed", ...), for
-    SCD that of the cavity ("scd_lv"), the share of slices with a cavity found to less than half ("gross"), and "score",
-    the mean of the Dice with SCD counting double.
+    SCD and York that of the cavity ("scd_lv", "york_lv"), the share of slices with a cavity found to less than half
+    ("gross"), and "score", the mean of the Dice with SCD and York counting double.
     """
 
     def measure(net: nn.Module, size: int) -> dict[str, float]:
@@ -102,7 +107,7 @@ def sax_dice_on(samples: Sequence[SaxSample]) -> Callable[[nn.Module, int], dict
                 for channel, (name, bit) in enumerate(STRUCTURES, start=1):
                     if sample.source != "ACDC" and name != "lv":
                         continue
-                    key = f"{name}_{sample.phase.lower()}" if sample.source == "ACDC" else "scd_lv"
+                    key = f"{name}_{sample.phase.lower()}" if sample.source == "ACDC" else f"{sample.source.lower()}_lv"
                     mine, truth = found == channel, label == bit
                     counts = np.array((2 * (mine & truth).sum(), mine.sum() + truth.sum()), float)
                     both[key, sample.volume] += counts
@@ -113,7 +118,7 @@ def sax_dice_on(samples: Sequence[SaxSample]) -> Callable[[nn.Module, int], dict
         for (key, _), (twice, total) in both.items():
             by_key[key].append(twice / total if total else 1.0)
         out = {key: float(np.mean(values)) for key, values in sorted(by_key.items())}
-        weights = [2 if key == "scd_lv" else 1 for key in out]
+        weights = [2 if key in ("scd_lv", "york_lv") else 1 for key in out]
         score = float(np.average(list(out.values()), weights=weights))
         return out | {"gross": gross / max(slices, 1), "score": score}
 

@@ -6,7 +6,7 @@ import pytest
 
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample
 from kinecor_lab.tasks.sax import data as sax_data
-from kinecor_lab.tasks.sax.data import FIELD_PX, neighbours, placed, prepared
+from kinecor_lab.tasks.sax.data import FIELD_PX, MOST_MIXED, neighbours, placed, prepared, thicker
 from kinecor_models.localisation.framing import levels, stretched
 from tests.lab.sax_sets import drawn_slice
 
@@ -57,6 +57,16 @@ def test_all_three_images_are_varied_and_none_stays_black() -> None:
     assert label.shape == (64, 64)
     assert images[1].max() == 255
     assert not prepared(sample(), 64, np.random.default_rng(3), 1.0)[0][[0, 2]].any()
+
+
+def test_a_thicker_slice_shows_some_of_its_neighbours() -> None:
+    flat = np.stack([np.full((8, 8), level, np.uint8) for level in (200, 100, 0)])
+    seen = [thicker(flat, np.random.default_rng(seed)) for seed in range(50)]
+    assert all((one[[0, 2]] == flat[[0, 2]]).all() for one in seen)
+    middles = [int(one[1, 0, 0]) for one in seen]
+    # The last neighbour is black, as where there is none: only the first is mixed in.
+    assert min(middles) >= 100
+    assert 110 < max(middles) <= 100 + 100 * MOST_MIXED
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -1,13 +1,14 @@
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
+from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV
 from kinecor_lab.datasets.stacks import LabelledStack, recording_of, thinned, york_stacks
 from kinecor_lab.tasks.sax import stacks
 from kinecor_lab.tasks.sax.stacks import ALL, ORACLE, PROGRAM, end_errors, end_table, volume_table, volumes
+from tests.lab.sax_sets import write_york
 from tests.models.sax_fields import GREY, image, model
 
 BITS = {GREY["background"]: BACKGROUND, GREY["wall"]: MYOCARDIUM, GREY["cavity"]: CAVITY, GREY["rv"]: RV}
@@ -80,24 +81,16 @@ def test_a_long_cine_is_thinned_out_and_holds_its_marks() -> None:
 
 
 def test_york_is_read_with_what_was_left_out(tmp_path: Path) -> None:
-    rows = ["name,patient,slice,frame,labelled,cavity_px,myocardium_px"]
-    for folder in ("images", "labels"):
-        (tmp_path / folder).mkdir()
-    for number in range(3):
-        for frame in range(1, 5):
-            name, given = f"p02_z{number:02d}_t{frame:02d}", number > 0
-            cv2.imwrite(str(tmp_path / "images" / f"{name}.png"), np.full((16, 16), 80, np.uint8))
-            if given:
-                label = np.zeros((16, 16), np.uint8)
-                label[4 : 12 - frame, 4:12] = 1
-                cv2.imwrite(str(tmp_path / "labels" / f"{name}.png"), label)
-            rows.append(f"{name},2,{number},{frame},{int(given)},9,9")
-    (tmp_path / "frames.csv").write_text("\n".join(rows))
-    (stack,) = york_stacks(tmp_path, ["test"])
+    (stack,) = york_stacks(write_york(tmp_path), ["test"])
     assert stack.left.tolist() == [[0.0] * 4, [1.0] * 4, [1.0] * 4]
     assert np.isnan(stack.right).all()
     assert stack.marks == {"ED": 0, "ES": 3}
     assert (stack.labels[0, 0] == BACKGROUND | RV).all()
+
+
+def test_patients_of_york_with_some_slices_are_no_stacks(tmp_path: Path) -> None:
+    with pytest.raises(DataSetError, match="no patient of split train"):
+        york_stacks(write_york(tmp_path, patient=13), ["train"])
 
 
 def test_the_command_reports_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
