@@ -5,6 +5,7 @@ import numpy as np
 
 from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ModelCard
+from kinecor_models.engines.engine import one_by_one
 
 GREY = {"background": 0, "wall": 85, "cavity": 170, "rv": 255}
 SIZE = 160
@@ -20,7 +21,7 @@ def engine(square: np.ndarray) -> np.ndarray:
 
 def model(**options) -> SaxModel:
     card = ModelCard("lv-sax", "0", "", "", "0" * 64, "", "", (), "", (), {}, SIZE)
-    return SaxModel(card, engine, **options)
+    return SaxModel(card, one_by_one(engine), **options)
 
 
 def image(

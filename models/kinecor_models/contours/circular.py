@@ -24,7 +24,7 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, Engine, open_engine
+from kinecor_models.engines.engine import Device, ManyEngine, open_many
 from kinecor_models.engines.sequence import WallEngine, open_wall_engine
 from kinecor_models.localisation.framing import (
     ALONE,
@@ -126,7 +126,7 @@ def with_cavity(wall: NDArray[np.float32]) -> NDArray[np.float32]:
     return out
 
 
-def by_network(engine: Engine, size: int, channels: int) -> Finder:
+def by_network(engine: ManyEngine, size: int, channels: int) -> Finder:
     """A finder that uses the default model's network.
 
     Args:
@@ -141,7 +141,7 @@ def by_network(engine: Engine, size: int, channels: int) -> Finder:
         rows, columns = clip.frames[0].shape[:2]
         grid = close_grid(clip, heart, size, (rows, columns))
         frames = some_phases(len(clip.frames))
-        seen = np.mean([engine(one) for one in layers(clip, ALONE, grid, frames, channels)], axis=0)
+        seen = np.mean(list(engine(layers(clip, ALONE, grid, frames, channels))), axis=0)
         y, x = np.nonzero(seen[BLOOD] + seen[MYOCARDIUM] > 0.5)
         if not len(x):
             return heart.x, heart.y
@@ -176,6 +176,6 @@ def open_circular(name: str, device: Device = "auto", *, finds: str = "lv-sax") 
     @cache
     def other() -> Finder:
         theirs = load_card(finds)
-        return by_network(open_engine(theirs, load_weights(theirs), device), theirs.size, theirs.channels)
+        return by_network(open_many(theirs, load_weights(theirs), device), theirs.size, theirs.channels)
 
     return CircularModel(card, engine, lambda clip: other()(clip))

@@ -1,6 +1,7 @@
 """The model for short-axis cine MRI: one slice's phases in, closed contours of both ventricles out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, Engine, open_engine
+from kinecor_models.engines.engine import Device, ManyEngine, open_many
 from kinecor_models.localisation.framing import (
     ALONE,
     Heart,
@@ -155,7 +156,7 @@ class SaxModel:
     def __init__(
         self,
         card: ModelCard,
-        engine: Engine,
+        engine: ManyEngine,
         *,
         smooth: bool = True,
         looks: Sequence[int] = LOOKS,
@@ -245,22 +246,33 @@ class SaxModel:
         total = len(clip.frames)
         rows, columns = clip.frames[0].shape[:2]
         grid = close_grid(clip, heart, self._card.size, (rows, columns))
+        squares = layers(clip, neighbours, grid, range(total), self._channels)
         found = []
-        for number, seen in enumerate(layers(clip, neighbours, grid, range(total), self._channels)):
-            found.append(self._looked_at(seen))
-            tick(number + 1, total)
+        with closing(self._engine(_looked(seen, look) for seen in squares for look in self._looks)) as answers:
+            for number in range(total):
+                found.append(self._mean(answers))
+                tick(number + 1, total)
         return found, grid
 
-    def _looked_at(self, seen: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Mean probabilities over all looks for the network's input of one frame, (size, size) or (3, size, size)."""
-        total = np.zeros(0, np.float32)
-        for look in self._looks:
-            ordered, mirrored = seen[::-1] if look >= 8 and seen.ndim == 3 else seen, look % 8 > 3
-            turned = np.rot90(ordered[..., ::-1] if mirrored else ordered, look % 4, axes=(-2, -1))
-            answer = np.rot90(self._engine(np.ascontiguousarray(turned)), -(look % 4), axes=(1, 2))
-            answer = answer[:, :, ::-1] if mirrored else answer
-            total = total + answer if total.size else np.ascontiguousarray(answer)
+    def _mean(self, answers: Iterator[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Mean probabilities (4, size, size) over the next looks."""
+        first, *others = (_turned_back(next(answers), look) for look in self._looks)
+        total = np.ascontiguousarray(first)
+        for other in others:
+            total = total + other
         return total / np.float32(len(self._looks))
+
+
+def _looked(seen: NDArray[np.uint8], look: int) -> NDArray[np.uint8]:
+    """The network's input of one frame, (size, size) or (3, size, size), turned for a look."""
+    ordered, mirrored = seen[::-1] if look >= 8 and seen.ndim == 3 else seen, look % 8 > 3
+    return np.ascontiguousarray(np.rot90(ordered[..., ::-1] if mirrored else ordered, look % 4, axes=(-2, -1)))
+
+
+def _turned_back(answer: NDArray[np.float32], look: int) -> NDArray[np.float32]:
+    """Probabilities (4, size, size) of a look, upright."""
+    upright = np.rot90(answer, -(look % 4), axes=(1, 2))
+    return upright[:, :, ::-1] if look % 8 > 3 else upright
 
 
 class _Row(NamedTuple):
@@ -315,7 +327,7 @@ def open_sax(name: str, device: Device = "auto", *, smooth: bool = True) -> SaxM
 
     """
     card = load_card(name)
-    return SaxModel(card, open_engine(card, load_weights(card), device), smooth=smooth, channels=card.channels)
+    return SaxModel(card, open_many(card, load_weights(card), device), smooth=smooth, channels=card.channels)
 
 
 def channels_of(weights: Tensors) -> int:

@@ -6,7 +6,7 @@ importing torch at all. Searches for motion that need no weights are here as wel
 
 import ctypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from typing import Literal, TypeVar
 
 import cv2
@@ -142,6 +142,8 @@ Device = Literal["auto", "cpu", "cuda"]
 Engine = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """(size, size) uint8 grey levels, or (channels, size, size) of a network that takes several images ->
 (classes, size, size) float32 probabilities."""
+ManyEngine = Callable[[Iterable[NDArray[np.uint8]]], Generator[NDArray[np.float32]]]
+"""Images as an Engine takes them -> their probabilities in order; close it where not all are used."""
 
 ViewEngine = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """(n, size, size) uint8 grey levels -> (n, classes) float32 scores before softmax."""
@@ -234,6 +236,29 @@ def open_engine(card: ModelCard, weights: Tensors, device: Device = "auto", stre
         return open_openvino(weights, card.size, streams=streams)
 
     return on_best_device(device, on_cuda, on_cpu)
+
+
+def open_many(card: ModelCard, weights: Tensors, device: Device = "auto") -> ManyEngine:
+    """An engine for many images of one recording; see open_engine for the arguments and errors."""
+
+    def on_cpu() -> ManyEngine:
+        if card.net:
+            return one_by_one(open_engine(card, weights, "cpu"))
+        from kinecor_models.engines.openvino_graphs import open_openvino_many
+
+        return open_openvino_many(weights, card.size)
+
+    return on_best_device(device, lambda: one_by_one(open_engine(card, weights, "cuda")), on_cpu)
+
+
+def one_by_one(engine: Engine) -> ManyEngine:
+    """An engine for many images that takes one after the other."""
+
+    def run(images: Iterable[NDArray[np.uint8]]) -> Generator[NDArray[np.float32]]:
+        for image in images:
+            yield engine(image)
+
+    return run
 
 
 def open_view_engine(weights: Tensors, size: int, device: Device = "auto") -> ViewEngine:

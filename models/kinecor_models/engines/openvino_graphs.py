@@ -13,9 +13,12 @@ tests/models holds each graph equal to its torch network. Any other network is c
 """
 
 import sys
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
 from functools import cache
+from itertools import islice
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -33,6 +36,7 @@ from kinecor_models.engines.engine import (  # noqa: E402
     CurveEngine,
     Engine,
     FlowEngine,
+    ManyEngine,
     ViewEngine,
     levelled,
 )
@@ -77,6 +81,55 @@ class Compiled:
             return [np.array(found[number], np.float32) for number in range(len(found))]
         finally:
             self._free.put(request)
+
+
+PAIR = 2
+"""Images that a stream takes at once: weights are read once for both (a tenth of the time)."""
+
+
+class Streams:
+    """A model of one image compiled for many: a stream for each core, which takes PAIR images at once.
+
+    No core waits for another, as they do where all work on one image; callers take turns.
+
+    Args:
+        model: one input and one output, of one image.
+        precision: "f32" or "bf16".
+
+    """
+
+    def __init__(self, model: ov.Model, precision: str = "f32") -> None:
+        shape = model.input(0).shape
+        model.reshape([PAIR, *list(shape)[1:]])
+        options = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "THROUGHPUT"}
+        compiled = core().compile_model(model, "CPU", options)
+        count = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        self._requests = [compiled.create_infer_request() for _ in range(count)]
+        self._shape = tuple(model.input(0).shape)
+        self._turn = Lock()
+
+    def __call__(self, images: Iterable[NDArray[Any]]) -> Generator[NDArray[np.float32]]:
+        """The output of each image, in order; as many images as are computed at once are taken ahead."""
+        with self._turn:
+            source, idle = iter(images), deque(self._requests)
+            busy: deque[tuple[ov.InferRequest, int]] = deque()
+            try:
+                while True:
+                    while idle and (pair := list(islice(source, PAIR))):
+                        both = np.stack([*pair, *pair[-1:] * (PAIR - len(pair))]).reshape(self._shape)
+                        idle[0].set_input_tensor(ov.Tensor(both))
+                        idle[0].start_async()
+                        busy.append((idle.popleft(), len(pair)))
+                    if not busy:
+                        return
+                    request, count = busy.popleft()
+                    request.wait()
+                    found = np.array(request.get_output_tensor(0).data, np.float32)
+                    idle.append(request)
+                    yield from found[:count]
+            finally:  # a caller that stops early must leave none running: the next call uses them again
+                for request, _ in busy:
+                    request.wait()
 
 
 BATCH_NORM_EPSILON = 1e-5
@@ -180,6 +233,11 @@ def open_openvino(weights: Tensors, size: int, precision: str | None = None, str
     """
     network = Compiled(unet_graph(weights, size), precision or default_precision(), streams)
     return lambda image: network(image.reshape(1, -1, size, size))[0][0]
+
+
+def open_openvino_many(weights: Tensors, size: int, precision: str | None = None) -> ManyEngine:
+    """The same for many images, which takes less time for each; see Streams."""
+    return Streams(unet_graph(weights, size), precision or default_precision())
 
 
 # The view classifier, nets/view_net.py

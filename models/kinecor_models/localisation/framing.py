@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput, Frames, Grid, fitted
-from kinecor_models.engines.engine import Engine
+from kinecor_models.engines.engine import ManyEngine
 
 # Frames used, spread over the clip.
 _SECTOR_FRAMES = 10
@@ -249,7 +249,7 @@ def moving(frames: list[NDArray[np.uint8]]) -> Heart:
     return Heart(float(np.average(x, weights=near)), float(np.average(y, weights=near)), 0.0, 0.2)
 
 
-def find(clip: ClipInput, engine: Engine, size: int, neighbours: Neighbours = ALONE, channels: int = 1) -> Heart:
+def find(clip: ClipInput, engine: ManyEngine, size: int, neighbours: Neighbours = ALONE, channels: int = 1) -> Heart:
     """The heart of one slice; always an answer, with its confidence.
 
     Args:
@@ -263,7 +263,7 @@ def find(clip: ClipInput, engine: Engine, size: int, neighbours: Neighbours = AL
     frames = some_phases(len(clip.frames))
     rows, columns = clip.frames[0].shape[:2]
     grid = fitted(clip.region or (0, 0, columns, rows), size, clip.aspect)
-    looks = [engine(one) for one in layers(clip, neighbours, grid, frames, channels)]
+    looks = list(engine(layers(clip, neighbours, grid, frames, channels)))
     heart = seen(np.mean(looks, axis=0, dtype=np.float32), grid)
     if heart is None or (clip.spacing_mm is not None and heart.extent_px * clip.spacing_mm > LARGEST_MM):
         return moving(some_frames(clip))

@@ -3,6 +3,7 @@ import pytest
 
 from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipInput
+from kinecor_models.engines.engine import one_by_one
 from kinecor_models.localisation.framing import neighbours_of_each
 from tests.models.sax_fields import beating, engine, image, model
 
@@ -103,7 +104,7 @@ def test_a_network_of_three_images_sees_the_slices_before_and_after_at_the_same_
 
     clips = [ClipInput(beating(6, centre=(100 + 4 * i, 90)), spacing_mm=1.4) for i in range(3)]
     clips.append(ClipInput(beating(12, centre=(112, 90)), spacing_mm=1.4))
-    three_slices = SaxModel(model().card, three, looks=[0], smooth=False, channels=3)
+    three_slices = SaxModel(model().card, one_by_one(three), looks=[0], smooth=False, channels=3)
     found = three_slices.stack(clips, quiet)
     assert [one.shape for one in seen] == [(3, 160, 160)] * (4 * 4 + 3 * 6 + 12)
     close = seen[16:]  # after four looks at each whole image
@@ -118,7 +119,7 @@ def test_a_network_of_three_images_sees_the_slices_before_and_after_at_the_same_
     three_slices(clips[0], quiet)
     assert not any(layers[i].any() for layers in seen for i in (0, 2))
     seen.clear()
-    SaxModel(model().card, three, looks=[0, 8], channels=3).stack(clips, quiet)
+    SaxModel(model().card, one_by_one(three), looks=[0, 8], channels=3).stack(clips, quiet)
     first, again = seen[28:30]  # both looks at the second slice's first phase
     assert first[0].any()
     assert (again == first[::-1]).all()

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -10,8 +11,8 @@ import torch
 from kinecor_lab.tasks.sax.train import widened
 from kinecor_models.contract import Tensors, load_card
 from kinecor_models.engines import engine, torch_engines
-from kinecor_models.engines.engine import DeviceError, cuda_found, open_engine
-from kinecor_models.engines.openvino_graphs import open_openvino
+from kinecor_models.engines.engine import DeviceError, cuda_found, one_by_one, open_engine, open_many
+from kinecor_models.engines.openvino_graphs import open_openvino, open_openvino_many
 from kinecor_models.engines.torch_engines import open_torch, unet_from
 from kinecor_models.nets.unet import UNet
 
@@ -77,6 +78,63 @@ def test_an_engine_may_be_called_from_several_threads() -> None:
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(run, images))
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+SHIFTED = [np.roll(IMAGE, shift, axis=0) for shift in range(13)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 13])
+def test_many_images_are_answered_in_order_as_one_by_one(count: int) -> None:
+    weights = some_weights()
+    one, many = open_openvino(weights, 64, "f32"), open_openvino_many(weights, 64, "f32")
+    for _ in range(2):
+        found = list(many(SHIFTED[:count]))
+        assert len(found) == count
+        for image, answer in zip(SHIFTED, found, strict=False):
+            assert answer == pytest.approx(one(image), abs=1e-6)
+
+
+def test_images_are_taken_as_they_are_needed_and_a_call_may_end_early() -> None:
+    taken: list[int] = []
+
+    def coming() -> Iterator[np.ndarray]:
+        for number, image in enumerate(SHIFTED * 20):
+            taken.append(number)
+            yield image
+
+    many = open_openvino_many(some_weights(), 64, "f32")
+    expected = list(many(SHIFTED[:3]))
+    answers = many(coming())
+    first = next(answers)
+    answers.close()
+    assert np.array_equal(first, expected[0])
+    assert len(taken) < len(SHIFTED) * 20
+    # What was under way does not reach the next call.
+    assert all(np.array_equal(a, b) for a, b in zip(many(SHIFTED[:3]), expected, strict=True))
+
+
+def test_callers_of_an_engine_for_many_images_take_turns() -> None:
+    many = open_openvino_many(some_weights(), 64)
+    alone = list(many(SHIFTED))
+    with ThreadPoolExecutor(4) as pool:
+        for together in pool.map(lambda _: list(many(SHIFTED)), range(6)):
+            assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_other_networks_take_images_one_by_one() -> None:
+    asked: list[int] = []
+
+    def engine_of(image: np.ndarray) -> np.ndarray:
+        asked.append(int(image[0, 0]))
+        return image.astype(np.float32)
+
+    images = [np.full((2, 2), level, np.uint8) for level in (3, 5)]
+    answers = one_by_one(engine_of)(images)
+    assert not asked
+    assert [float(one[0, 0]) for one in answers] == [3.0, 5.0]
+    card = replace(load_card("lv-apical"), size=64)
+    (found,) = open_many(card, some_weights(), "cpu")([IMAGE])
+    assert found == pytest.approx(open_engine(card, some_weights(), "cpu")(IMAGE), abs=0.02)
 
 
 def test_weights_that_do_not_fit_are_refused() -> None:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor_models.contract import ClipInput
+from kinecor_models.engines.engine import one_by_one
 from kinecor_models.localisation.framing import (
     FIELD_MM,
     Heart,
@@ -16,7 +17,7 @@ from tests.models.sax_fields import SIZE, beating, engine
 
 def test_the_heart_is_found_in_a_wide_image() -> None:
     frames = beating(8, shape=(320, 400), centre=(270.0, 120.0))
-    heart = find(ClipInput(frames), engine, SIZE)
+    heart = find(ClipInput(frames), one_by_one(engine), SIZE)
     # The middle of both ventricles: the right one reaches 36 px to the left of the cavity's edge.
     assert heart.x == pytest.approx(258, abs=5)
     assert heart.y == pytest.approx(120, abs=3)
@@ -26,7 +27,7 @@ def test_the_heart_is_found_in_a_wide_image() -> None:
 
 def test_without_a_find_what_moves_counts_and_says_so() -> None:
     nothing = lambda square: np.stack([np.ones(square.shape), *[np.zeros(square.shape)] * 3]).astype(np.float32)  # noqa: E731
-    heart = find(ClipInput(beating(8, centre=(150.0, 60.0))), nothing, SIZE)
+    heart = find(ClipInput(beating(8, centre=(150.0, 60.0))), one_by_one(nothing), SIZE)
     assert (heart.x, heart.y) == pytest.approx((125, 60), abs=15)  # between both edges that move
     assert heart.confidence < 0.3
 
@@ -77,5 +78,5 @@ def test_a_ventricle_off_the_line_of_the_others_is_sought_on_it() -> None:
 
 def test_what_is_larger_than_any_heart_is_not_one() -> None:
     clip = ClipInput(beating(8, shape=(320, 400), centre=(270.0, 120.0)), spacing_mm=1.4)
-    assert find(clip, engine, SIZE).confidence > 0.6
-    assert find(ClipInput(clip.frames, spacing_mm=4.0), engine, SIZE).confidence < 0.3
+    assert find(clip, one_by_one(engine), SIZE).confidence > 0.6
+    assert find(ClipInput(clip.frames, spacing_mm=4.0), one_by_one(engine), SIZE).confidence < 0.3

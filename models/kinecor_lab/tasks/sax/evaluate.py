@@ -12,7 +12,7 @@ from kinecor_lab.datasets.short_axis import acdc_png, scd_png
 from kinecor_lab.tasks.sax.table import slices, table
 from kinecor_models.contours.sax import LOOKS, SaxModel, channels_of
 from kinecor_models.contract import ClipInput, ClipOutput, ModelCard, Tick, load_card, load_weights
-from kinecor_models.engines.engine import open_engine
+from kinecor_models.engines.engine import open_many
 
 NAME = "lv-sax"
 
@@ -50,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
         weights = load_weights(card)
     samples = acdc_png(options.acdc, [options.split]) if options.acdc else []
     samples += scd_png(options.scd, [options.split]) if options.scd else []
-    engine = open_engine(card, weights, options.device)
+    engine = open_many(card, weights, options.device)
     model = SaxModel(card, engine, looks=options.looks or LOOKS, channels=channels_of(weights))
 
     def alone(clips: Sequence[ClipInput], tick: Tick) -> list[ClipOutput]:
