@@ -67,8 +67,9 @@ def round_s(app: QApplication, number: int) -> tuple[float, float, float]:
     window.workspace.do(
         Several("bench", (*edits, SetEvents(CardiacEvents((Beat(0, 20),), Origin.MODEL)))), actor="model:bench@1"
     )
-    while window.busy:
-        app.processEvents()
+    while window.busy or window.analysing._looks.keys:  # the image checks decode every frame, too
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
+    frames._cache.release(frames._token)
     window.player.play()
     window.player._timer.stop()
     rounds = []
