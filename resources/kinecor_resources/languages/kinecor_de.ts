@@ -1248,6 +1248,10 @@
         <translation>Abspielen und korrigieren</translation>
     </message>
     <message>
+        <source>Play forth and back</source>
+        <translation>Vor und zurück abspielen</translation>
+    </message>
+    <message>
         <source>Play one beat, or all</source>
         <translation>Einen Herzschlag abspielen, oder alle</translation>
     </message>

@@ -158,6 +158,16 @@ def test_a_beat_goes_from_its_ed_to_before_the_next():
     assert beat_span(stacks.read(stacks.stack()), 3) is None
 
 
+def test_a_loop_is_played_forth_and_back_until_it_is_chosen_again(window):
+    sweep, player = window.actions_by_name["sweep"], window.player
+    sweep.trigger()
+    assert player.playing
+    assert player._clock.sweep
+    sweep.trigger()
+    assert player.playing
+    assert not player._clock.sweep
+
+
 def test_one_beat_is_played_until_it_is_pressed_again(window):
     row, player = window.reading.bottom.transport, window.player
     window.workspace.do(SetEvents(CardiacEvents((Beat(1, 3), Beat(6, 8)), Origin.EDITED)))

@@ -69,6 +69,21 @@ def test_a_part_is_played_round_and_round():
     assert clock.wait_s(0.11) == pytest.approx(0.01)
 
 
+def test_a_sweep_goes_forth_and_back():
+    clock = PlaybackClock(TIMES, span=(3, 5), sweep=True).started(3, wall_s=0.0)
+    assert [clock.frame_due(t) for t in (0.0, 0.05, 0.09, 0.13, 0.17, 0.21, 0.25)] == [3, 4, 5, 5, 4, 3, 3]
+    assert clock.wait_s(0.13) == pytest.approx(0.03)
+    faster = clock.at_speed(2.0, wall_s=0.13)
+    assert [faster.frame_due(t) for t in (0.131, 0.15, 0.18)] == [5, 4, 3]
+
+
+@given(st.integers(1, 30), st.floats(0, 100))
+def test_a_sweep_stays_in_the_loop_and_always_waits_for_a_change(frames, wall_s):
+    clock = PlaybackClock(np.arange(frames) / 30, sweep=True).started(0, wall_s=0.0)
+    assert 0 <= clock.frame_due(wall_s) < frames
+    assert 0 <= clock.wait_s(wall_s) <= 1 / 30 + 0.05
+
+
 def test_from_a_frame_outside_it_playing_comes_into_the_part():
     clock = PlaybackClock(TIMES, span=(3, 5))
     assert all(3 <= clock.started(frame, 0.0).frame_due(wall_s) <= 5 for frame in (0, 9) for wall_s in (0.0, 0.1, 7.3))

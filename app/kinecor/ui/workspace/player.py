@@ -30,6 +30,7 @@ class PlaybackClock:
         start_wall_s: a time of the wall clock ...
         start_media_s: ... and the corresponding time in the loop (seconds).
         span: first and last frame that are played; None for the whole loop. It may be any part of it.
+        sweep: whether it is played forth and back; else again and again from the beginning.
 
     """
 
@@ -38,6 +39,7 @@ class PlaybackClock:
     start_wall_s: float = 0.0
     start_media_s: float = 0.0
     span: tuple[int, int] | None = None
+    sweep: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", frozen(self.times_s))
@@ -71,11 +73,17 @@ class PlaybackClock:
 
     def at_speed(self, speed: float, wall_s: float) -> "PlaybackClock":
         """A clock that continues from the same time at another speed."""
-        return replace(self, speed=speed, start_wall_s=wall_s, start_media_s=self._media_s(wall_s))
+        return replace(self, speed=speed, start_wall_s=wall_s, start_media_s=self._begins_s + self._passed_s(wall_s))
+
+    def _passed_s(self, wall_s: float) -> float:
+        """Time since what is played began; in a sweep that of the way back comes after that of the way forth."""
+        passed = self.start_media_s - self._begins_s + max(wall_s - self.start_wall_s, 0.0) * self.speed
+        return passed % (2 * self._played_s if self.sweep else self._played_s)
 
     def _media_s(self, wall_s: float) -> float:
-        passed = self.start_media_s - self._begins_s + max(wall_s - self.start_wall_s, 0.0) * self.speed
-        return self._begins_s + passed % self._played_s
+        passed = self._passed_s(wall_s)
+        back = self.sweep and passed > self._played_s
+        return self._begins_s + (2 * self._played_s - passed if back else passed)
 
     def frame_due(self, wall_s: float) -> int:
         """The frame (0-based) to show at this moment."""
@@ -86,6 +94,8 @@ class PlaybackClock:
     def wait_s(self, wall_s: float) -> float:
         """Wall-clock seconds until the next frame is due."""
         media = self._media_s(wall_s)
+        if self.sweep and self._passed_s(wall_s) > self._played_s:
+            return max(media - max(float(self.times_s[self.frame_due(wall_s)]), self._begins_s), 0.0) / self.speed
         following = self.frame_due(wall_s) + 1
         last = self._begins_s + self._played_s
         end = min(float(self.times_s[following]), last) if following < len(self.times_s) else last
@@ -139,7 +149,7 @@ class Player(QObject):
     def load(self, times_s: FloatArray, frame: int = 0) -> None:
         """Load another recording; stops playing."""
         self.pause()
-        self._clock = PlaybackClock(times_s, self._clock.speed)
+        self._clock = PlaybackClock(times_s, self._clock.speed, sweep=self._clock.sweep)
         self.span_changed.emit()
         self._frame = min(max(frame, 0), len(times_s) - 1)
         self.frame_changed.emit(self._frame)
@@ -155,6 +165,14 @@ class Player(QObject):
         if self._playing:
             self._wait()
         self.span_changed.emit()
+
+    def play_forth_and_back(self, sweep: bool) -> None:
+        """Play forth and back, or again and again from the beginning; plays."""
+        self._clock = replace(self._clock, sweep=sweep).started(self._frame, self._now())
+        if self._playing:
+            self._wait()
+        else:
+            self.play()
 
     def play(self) -> None:
         """Play from the current frame."""
