@@ -246,7 +246,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "sweep",
         "Play forth and back",
         ("Ctrl+Space",),
-        lambda w: w.player.play_forth_and_back(w.actions_by_name["sweep"].isChecked()),
+        lambda w: w.play_forth_and_back(),
         "Image",
         checked=False,
         needs=RECORDING,

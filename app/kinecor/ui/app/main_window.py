@@ -576,6 +576,10 @@ class MainWindow(QMainWindow):
         for shape in SHAPES:
             self.actions_by_name[f"calliper_{shape}"].setChecked(shape == drawn)
 
+    def play_forth_and_back(self) -> None:
+        """Play forth and back, or again and again from the beginning."""
+        self.player.play_forth_and_back(self.actions_by_name["sweep"].isChecked())
+
     def toggle_overlays(self) -> None:
         """Show or hide contours, by the state of the action."""
         shown = self.actions_by_name["overlays"].isChecked()
