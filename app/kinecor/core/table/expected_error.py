@@ -155,8 +155,8 @@ _USUAL_EF: Final = 0.5
 def correlation(usual: float, left: float) -> float:
     """Correlation of the errors at ED and ES: the usual one from an EF of 50 % on, and 1 where nothing is ejected.
 
-    Contours of a ventricle that hardly changes are wrong alike: of 85 real and 36 simulated beats, the errors had
-    correlations of 0.80, 0.71 and 0.49 where EF was below 35, 35 to 45 and above 45 %.
+    Contours of a ventricle that hardly changes are wrong alike: of 85 real and 41 simulated beats, the errors had
+    correlations of 0.80, 0.71 and about 0.5 where EF was below 35, 35 to 45 and above 45 %.
 
     Args:
         usual: at an EF of 50 % and more.
