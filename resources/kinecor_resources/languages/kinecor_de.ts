@@ -76,6 +76,10 @@
         <translation>AE-Titel dieses Rechners</translation>
     </message>
     <message>
+        <source>AE titles that may send, besides saved archives</source>
+        <translation>AE-Titel, die senden dürfen, außer gespeicherten Archiven</translation>
+    </message>
+    <message>
         <source>About Kinecor</source>
         <translation>Über Kinecor</translation>
     </message>
@@ -106,6 +110,10 @@
     <message>
         <source>Afterwards nothing in it can be changed without an addendum that gives the reason.</source>
         <translation>Danach kann nichts darin ohne einen Nachtrag mit Begründung geändert werden.</translation>
+    </message>
+    <message>
+        <source>Allowed senders</source>
+        <translation>Erlaubte Sender</translation>
     </message>
     <message>
         <source>Alt-drag, Ctrl-drag</source>
@@ -968,6 +976,10 @@
         <translation>MRT</translation>
     </message>
     <message>
+        <source>May be reached by</source>
+        <translation>Erreichbar für</translation>
+    </message>
+    <message>
         <source>Me&amp;asure</source>
         <translation>Mess&amp;en</translation>
     </message>
@@ -1122,6 +1134,10 @@
     <message>
         <source>One tile or slice alone, or all</source>
         <translation>Eine Kachel oder Schicht allein, oder alle</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
     </message>
     <message>
         <source>Open &amp;recent</source>
@@ -1410,6 +1426,14 @@
     <message>
         <source>Reason</source>
         <translation>Grund</translation>
+    </message>
+    <message>
+        <source>Receive</source>
+        <translation>Empfangen</translation>
+    </message>
+    <message>
+        <source>Receive…</source>
+        <translation>Empfangen…</translation>
     </message>
     <message>
         <source>Recent</source>
@@ -1716,6 +1740,22 @@
         <translation>Stufe</translation>
     </message>
     <message>
+        <source>Start receiving</source>
+        <translation>Empfang starten</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Stand</translation>
+    </message>
+    <message>
+        <source>Stop receiving</source>
+        <translation>Empfang beenden</translation>
+    </message>
+    <message>
+        <source>Stopped; what arrived is on this computer</source>
+        <translation>Beendet; was ankam, ist auf diesem Rechner</translation>
+    </message>
+    <message>
         <source>Strain</source>
         <translation>Strain</translation>
     </message>
@@ -2004,6 +2044,10 @@
         <translation>eine andere Aufnahme oder Stufe zählt</translation>
     </message>
     <message>
+        <source>arriving</source>
+        <translation>kommt an</translation>
+    </message>
+    <message>
         <source>as in the files</source>
         <translation>wie in den Dateien</translation>
     </message>
@@ -2040,6 +2084,10 @@
         <translation>beide Enden des Anulus anklicken, dann die Spitze; Umschalt: das Epikard</translation>
     </message>
     <message>
+        <source>complete</source>
+        <translation>vollständig</translation>
+    </message>
+    <message>
         <source>dates are removed</source>
         <translation>Daten werden entfernt</translation>
     </message>
@@ -2058,6 +2106,10 @@
     <message>
         <source>empty</source>
         <translation>leer</translation>
+    </message>
+    <message>
+        <source>every computer of the network</source>
+        <translation>jeder Rechner des Netzes</translation>
     </message>
     <message>
         <source>exclude it from strain, or include it again</source>
@@ -2106,6 +2158,10 @@
     <message>
         <source>in the file: {value}</source>
         <translation>in der Datei: {value}</translation>
+    </message>
+    <message>
+        <source>incomplete</source>
+        <translation>unvollständig</translation>
     </message>
     <message>
         <source>index beat</source>
@@ -2198,6 +2254,10 @@
     <message>
         <source>the whole loop, without the frames that you drew</source>
         <translation>die ganze Schleife, außer den von Ihnen gezeichneten Bildern</translation>
+    </message>
+    <message>
+        <source>this computer only</source>
+        <translation>nur dieser Rechner</translation>
     </message>
     <message>
         <source>this frame only</source>
@@ -2294,6 +2354,10 @@
     <message>
         <source>{reader} signs everything that is concluded about this study: recordings ({n}) with their views, scales, events, contours and values, results over views, the patient&apos;s data, comments and report text.</source>
         <translation>{reader} unterschreibt alles, was über diese Studie festgestellt ist: Aufnahmen ({n}) mit Schnittebene, Maßstab, Ereignissen, Konturen und Werten, Ergebnisse über mehrere Ebenen, Patientendaten, Kommentare und Befundtext.</translation>
+    </message>
+    <message>
+        <source>{title} listens at {host}, port {port}, for {senders}</source>
+        <translation>{title} empfängt an {host}, Port {port}, von {senders}</translation>
     </message>
     <message>
         <source>{view}: chosen by rule</source>

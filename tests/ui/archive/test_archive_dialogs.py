@@ -5,14 +5,18 @@ import dataclasses
 import pydicom
 import pytest
 
+from kinecor.core.values.errors import KinecorError
 from kinecor.io.archive import nodes
+from kinecor.io.archive.archive import archive_of, send
 from kinecor.io.archive.nodes import Archives, Node, node_from_address
+from kinecor.io.archive.transfer import files_to_send
 from kinecor.io.open.recordings import open_path
 from kinecor.ui.app import main_window
 from kinecor.ui.archive import calls
 from kinecor.ui.archive.calls import Content, Wanted
 from kinecor.ui.archive.nodes_dialog import NodesDialog
 from kinecor.ui.archive.open_dialog import OpenDialog
+from kinecor.ui.archive.receive_dialog import ReceiveDialog
 from kinecor.ui.archive.send_dialog import SendDialog
 from tests.io.archive.instances import Peer, study, uid
 from tests.io.archive.servers import free_port
@@ -159,6 +163,36 @@ def test_what_did_not_arrive_is_said_above_the_images(open_window, qtbot):
         assert not window.status.cancel.isHidden()
         qtbot.waitUntil(lambda: not window.jobs.keys and bool(window.banner.messages))
     assert "2 of 2 images did not arrive from peer" in " ".join(window.banner.messages)
+
+
+def test_the_receiver_is_switched_on_and_off(themed, qtbot, tmp_path):
+    opened = []
+    dialog = shown(qtbot, ReceiveDialog(Archives(), opened.append))
+    assert dialog.host.currentData() == "127.0.0.1"
+    dialog.port.setValue(0)
+    dialog.switch.click()
+    assert dialog.words.text().startswith("! No sender is allowed yet")
+    dialog.allow.setText("SCANNER1, KINECOR")
+    dialog.switch.click()
+    assert "KINECOR listens at 127.0.0.1" in dialog.words.text()
+    assert not dialog.port.isEnabled()
+    node = Node("here", "127.0.0.1", dialog.receiving.port, "KINECOR", own_ae_title="SCANNER1")
+    files, _ = files_to_send([write_clip(tmp_path / "clip.dcm")])
+    send(archive_of(node), files)
+    qtbot.waitUntil(lambda: dialog.studies.topLevelItemCount() == 1 and "complete" in item_text(dialog, 2))
+    assert [item_text(dialog, column) for column in (0, 1, 2)] == ["SCANNER1", "1", "complete"]
+    dialog.studies.topLevelItem(0).setSelected(True)
+    dialog.open_study.click()
+    assert len(list(opened[0].rglob("*.dcm"))) == 1
+    port = dialog.receiving.port
+    dialog.switch.click()
+    assert dialog.receiving is None
+    with pytest.raises(KinecorError, match="nothing listens"):
+        archive_of(dataclasses.replace(node, port=port)).echo()
+
+
+def item_text(dialog, column):
+    return dialog.studies.topLevelItem(0).text(column)
 
 
 def test_several_studies_are_retrieved_one_after_the_other(open_window, qtbot, tmp_path, monkeypatch):

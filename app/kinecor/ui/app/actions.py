@@ -160,6 +160,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         needs=RECORDING,
     ),
     Action("archives", "Archives…", (), lambda w: w.ask_archives(), "File"),
+    Action("receive", "Receive…", (), lambda w: w.ask_receiving(), "File"),
     Action("live", "Live…", (), lambda w: w.ask_live(), "File"),
     Action(
         "export",

@@ -44,6 +44,7 @@ from kinecor.ui.archive.calls import Content
 from kinecor.ui.archive.calls import saved as saved_archives
 from kinecor.ui.archive.nodes_dialog import NodesDialog
 from kinecor.ui.archive.open_dialog import OpenDialog
+from kinecor.ui.archive.receive_dialog import ReceiveDialog
 from kinecor.ui.archive.retrieval import Retrieval
 from kinecor.ui.archive.send_dialog import SendDialog
 from kinecor.ui.curves.event_flags import Mark, go_to, put_here
@@ -396,6 +397,11 @@ class MainWindow(QMainWindow):
             return
         content = Content(subject.others, subject.study, lambda path, tick: write_pdf(path, report, tick))
         SendDialog(archives, content, self).open()
+
+    def ask_receiving(self) -> None:
+        """Switch the receiver on or off, and open what arrived."""
+        if (archives := self._archives()) is not None:
+            ReceiveDialog(archives, lambda folder: self.open_paths([str(folder)]), self).show()
 
     def ask_live(self) -> None:
         """Ask for a live source, and show it with contours in a window of its own."""

@@ -18,6 +18,7 @@ from kinecor.io.archive.nodes import Archives, Node, Passwords
 
 if TYPE_CHECKING:
     from kinecor.io.archive.query import SeriesFound, StudyFound
+    from kinecor.io.archive.receiver import Received, Server
     from kinecor.io.archive.transfer import Retrieved, Sent
 
 PASSWORDS: Final = Passwords()
@@ -223,6 +224,40 @@ def _report(made: Callable[..., Any], read: Any, at: datetime, study: StudyReadi
 
 def _dated(write: Callable[..., None], read: Any, at: datetime, path: Path) -> None:
     write(path, read, at)
+
+
+class Receiving:
+    """A receiver that listens until it is stopped."""
+
+    def __init__(self, server: "Server") -> None:
+        self._server = server
+        self.senders, self.port = server.senders, server.port
+
+    def stop(self) -> None:
+        """Stop listening, and end all connections."""
+        self._server.__exit__(None, None, None)
+
+
+def receive(archives: Archives, report: "Callable[[Received], object]") -> Receiving:
+    """Listen for senders; `report` gets everything that happens, on threads of the receiver.
+
+    Raises:
+        KinecorError: nobody may send, or it cannot listen there.
+
+    """
+    from kinecor.io.archive.arrivals import Arrivals
+    from kinecor.io.archive.receiver import Inbox, Server
+
+    inbox = Inbox(Arrivals(archives.place, archives.receiver.free_bytes), lambda one: (report(one), None)[1])
+    senders = tuple(node.ae_title for node in archives.nodes if not node.web)
+    return Receiving(Server(archives.receiver, inbox.take, senders, ended=inbox.ended).__enter__())
+
+
+def received_folder(archives: Archives, study_uid: str) -> Path:
+    """Where a study that was received lies."""
+    from kinecor.io.archive.arrivals import Arrivals
+
+    return Arrivals(archives.place, archives.receiver.free_bytes).folder(study_uid)
 
 
 def save_node(archives: Archives, node: Node, password: str | None) -> tuple[Archives, str]:
