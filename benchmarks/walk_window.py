@@ -125,6 +125,8 @@ class Screen:
         elif what == "key":
             self.xdotool("key", "--delay", "120", *words)
             time.sleep(0.4)
+            if words == ["Escape"]:  # nobody else gives the keyboard back when a dialog closes
+                self.xdotool("windowfocus", self.name)
         elif what == "type":
             self.xdotool("type", " ".join(words))
         else:
