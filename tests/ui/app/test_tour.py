@@ -1,13 +1,14 @@
 """The tour at the first start."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
 from kinecor.ui.app import application, main_window, settings
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.app.tour import STEPS
 from tests.readings import cine
+from tests.ui.conftest import beating
 
 
 @pytest.fixture
@@ -92,6 +93,9 @@ def test_only_the_first_start_on_a_screen_shows_it(themed, data_dir, monkeypatch
     asked = []
 
     class Quiet(main_window.MainWindow):
+        def __init__(self, stored):
+            super().__init__(stored, beating)  # models are not loaded ahead
+
         def start_tour(self):
             asked.append(True)
 
@@ -114,6 +118,8 @@ def test_only_the_first_start_on_a_screen_shows_it(themed, data_dir, monkeypatch
         one.remembers = False
         one.close()
         one.deleteLater()
+    made.clear()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def test_settings_of_an_earlier_version_are_no_first_start(data_dir):
