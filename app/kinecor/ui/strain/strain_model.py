@@ -237,7 +237,7 @@ _DOT_PX: Final = 4.5
 _TAG_PX, _TAG_SHARE = 15.0, 0.075
 _NEAR_PX: Final = 12.0
 _GRAB_PX: Final = 8.0
-_RING_PX: Final = 6.0
+_DISC_PX: Final = 5.0
 
 
 def on_widget(points_px: FloatArray, viewport: Viewport) -> FloatArray:
@@ -329,16 +329,16 @@ class TrackingLayer(QObject):
         self._image.update()
 
     def draw(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
-        """Draw the points of a frame, where they are shown and exist; those that a reader placed with a ring."""
+        """Draw the points of a frame, where they are shown and exist; those that a reader placed as white discs."""
         found, reading = self._model.strain, self._model.reading
         if not self.shown or found is None or frame >= len(found.points_px):
             return
         draw_wall(painter, found, frame, viewport, self._focus.segment)
         placed = [one.point for one in reading.placed_points if one.frame == frame] if reading else []
-        painter.setPen(QPen(QColor(theme.TEXT), 1.6))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme.GROUND), 1.2))
+        painter.setBrush(QColor(theme.TEXT))
         for x, y in on_widget(found.points_px[frame][placed], viewport).tolist() if placed else ():
-            painter.drawEllipse(QPointF(x, y), _RING_PX, _RING_PX)
+            painter.drawEllipse(QPointF(x, y), _DISC_PX, _DISC_PX)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Drag points; else highlight the segment under the mouse. What is for a contour is left to the image."""
@@ -405,7 +405,7 @@ class TrackingLayer(QObject):
             return False
         for one in reading.placed_points:
             x, y = on_widget(found.points_px[frame][[one.point]], self._image.viewport)[0].tolist()
-            if one.frame == frame and abs(at.x() - x) + abs(at.y() - y) <= 2 * _RING_PX:
+            if one.frame == frame and abs(at.x() - x) + abs(at.y() - y) <= 2 * _DISC_PX:
                 self._model.let_go(frame, one.point)
                 return True
         return False
