@@ -234,9 +234,9 @@ def test_the_slices_beside_follow_the_more_the_nearer_they_are(mri):
     image, phase = mri.stack.image, mri.player.frame
     start = before[4].contours[phase].outline(closed=True).place(0.0)
     drag(image, tuple(start), (start[0] + 4, start[1]), ALT)
-    assert image.bar.beside.isVisible()
+    assert image.bar.neighbours.isVisible()
     entries = len(mri.workspace.history())
-    image.bar.beside.click()
+    image.bar.neighbours.click()
     wait(mri)
     after = [slice_tracks(mri, number) for number in range(len(before))]
     moved = [

@@ -101,7 +101,7 @@ def followed(
         cycle_s: length of a heart beat where a loop shows more than one, or None: frames a beat apart are alike.
         images: of the loop or slice; without them lines are not refined.
         expected: (frames, POINTS, 2) by structure, by what contours are expected to differ from the automatic ones
-            where no anchor says so, see `beside`; nothing by default.
+            where no anchor says so, see `expected_from_neighbours`; nothing by default.
         tick: called while images are sampled; raises Cancelled to end the work.
 
     Returns:
@@ -154,7 +154,7 @@ def differences(
     return _interpolated(anchors, axis, cycle_s, None) if anchors.frames else None
 
 
-def beside(sources: Sequence[tuple[float, FloatArray]]) -> FloatArray:
+def expected_from_neighbours(sources: Sequence[tuple[float, FloatArray]]) -> FloatArray:
     """What is expected of a slice of a stack by what its neighbours' contours differ by.
 
     Args:

@@ -368,7 +368,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "propagate_slices",
         "Propagate corrections to the slices beside, too",
         ("Shift+R",),
-        lambda w: w.propagator.start(w.stack.grid.selected, beside=True),
+        lambda w: w.propagator.start(w.stack.grid.selected, neighbours=True),
         "Contour",
         needs="stack",
     ),

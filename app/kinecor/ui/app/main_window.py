@@ -223,7 +223,7 @@ class MainWindow(QMainWindow):
         self.propagator.foreseen.connect(self.reading.curve.show_foreseen)
         for image in (self.image, self.stack.image):
             image.bar.wanted.connect(self.actions_by_name["propagate"].trigger)
-            image.bar.beside_wanted.connect(self.actions_by_name["propagate_slices"].trigger)
+            image.bar.neighbours_wanted.connect(self.actions_by_name["propagate_slices"].trigger)
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
         self.study_list.chosen.connect(self.reading.board.open_recording)

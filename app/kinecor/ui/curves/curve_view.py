@@ -30,7 +30,7 @@ PALER: Final = 120
 
 
 @dataclass(frozen=True, eq=False)
-class Beside:
+class OtherView:
     """The volume curve of another view at the frames of the one in focus.
 
     Attributes:
@@ -66,7 +66,7 @@ class CurveView(QWidget):
         self.right: FloatArray | None = None
         self.title = ""
         """What the curve shows, with its unit."""
-        self.beside: tuple[Beside, ...] = ()
+        self.other_views: tuple[OtherView, ...] = ()
         """Curves of the other views on screen."""
         self.foreseen: FloatArray | None = None
         """(t,) what Propagate would give, dotted; None where there is nothing to propagate."""
@@ -146,7 +146,7 @@ class CurveView(QWidget):
         self.volume, self.right = found.lv_volume, found.rv_volume
         self.plot.times_s = found.time_s
         self._unit = "ml" if found.volume_unit == "ml" else "% max"
-        self.beside = tuple(one for one in self.beside if len(one.values) == len(self.volume))
+        self.other_views = tuple(one for one in self.other_views if len(one.values) == len(self.volume))
         if self.foreseen is not None and len(self.foreseen) != len(self.volume):
             self.foreseen = None
         self._flag(reading)
@@ -156,17 +156,17 @@ class CurveView(QWidget):
         left, right = QColor(theme.STRUCTURE_COLOURS[Structure.LV_ENDO]), QColor(theme.STRUCTURE_COLOURS[Structure.RV])
         paler = QColor(left)
         paler.setAlpha(PALER)
-        own = self._view if self.beside else "LV" if self.right is not None else ""
+        own = self._view if self.other_views else "LV" if self.right is not None else ""
         lines = [Line(self.volume, left, 2.0, own)]
         if self.right is not None:
             lines.append(Line(self.right, right, 1.5, "RV"))
         if self.foreseen is not None:
             lines.append(Line(self.foreseen, left, 1.5, dotted=True))
-        lines += [Line(one.values, paler, 2.0, one.label) for one in self.beside]
+        lines += [Line(one.values, paler, 2.0, one.label) for one in self.other_views]
         renamed = any(one.label for one in lines) is not any(one.label for one in self.plot.lines)
         self.plot.lines = tuple(lines)
-        alone = bool(self.beside) and not np.isfinite(self.volume).any()
-        self.plot.unit = ("ml" if self.beside[0].unit == "ml" else "% max") if alone else self._unit
+        alone = bool(self.other_views) and not np.isfinite(self.volume).any()
+        self.plot.unit = ("ml" if self.other_views[0].unit == "ml" else "% max") if alone else self._unit
         self.title = f"{'LV volume' if self.right is None else 'LV, RV'} ({self.plot.unit})"
         self.plot.setToolTip(self.title)
         highest = top_of([one.values for one in lines], HEADROOM)
@@ -186,9 +186,9 @@ class CurveView(QWidget):
             self.foreseen = volumes
             self._draw_lines(fresh=False)
 
-    def show_beside(self, view: str, others: tuple[Beside, ...]) -> None:
+    def show_other_views(self, view: str, others: tuple[OtherView, ...]) -> None:
         """Draw the curves of other views paler, each with its name at the end; `view` names the one in focus."""
-        self._view, self.beside = view, others
+        self._view, self.other_views = view, others
         self._draw_lines(fresh=True)
 
     def show_checks(self) -> None:

@@ -15,7 +15,7 @@ from kinecor.core.values.kind import APICAL_LOOP, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.loop_volumes import closing_ed, curves, phase_clock
 from kinecor.ui.curves.confidence import Doubt, Strip, doubts
-from kinecor.ui.curves.curve_view import Beside, CurveView
+from kinecor.ui.curves.curve_view import CurveView, OtherView
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import mark_pixmap
@@ -248,7 +248,7 @@ class Timeline(QWidget):
         self.transport.show_frame(self._player.frame)
         others = [self._other(index, reading) for index in self._beside if index != self._workspace.index]
         found = [one for one in others if one is not None] if not reading.kind.stack else []
-        self._curve.show_beside(_view(reading), tuple(curve for curve, _ in found))
+        self._curve.show_other_views(_view(reading), tuple(curve for curve, _ in found))
         strips = (
             ()
             if reading.kind.stack
@@ -256,7 +256,7 @@ class Timeline(QWidget):
         )
         self._curve.show_strips(strips, reading.facts.times_s)
 
-    def _other(self, index: int, shown: Reading) -> tuple[Beside, Strip | None] | None:
+    def _other(self, index: int, shown: Reading) -> tuple[OtherView, Strip | None] | None:
         """The volume curve and the doubtful frames of another view at the frames of the one in focus.
 
         Of a stack the curve alone, and only where the long axis in focus has none of its own.
@@ -272,7 +272,7 @@ class Timeline(QWidget):
             if not alone or not np.isfinite(volume.lv_volume).any():
                 return None
             at = linked_frames(phase_clock(shown), phase_clock(reading))
-            return Beside(tr("SAX"), volume.lv_volume[at], volume.volume_unit), None
+            return OtherView(tr("SAX"), volume.lv_volume[at], volume.volume_unit), None
         if reading.kind.volumes != "disks" or not reading.tracks:
             return None
         at = linked_frames(phase_clock(shown), phase_clock(reading))
@@ -280,7 +280,7 @@ class Timeline(QWidget):
         # Volumes of one unit only: a curve in percent of its largest says nothing beside one in ml.
         same = alone or volume.volume_unit == own.volume_unit
         values = volume.lv_volume[at] if same else np.full(len(at), np.nan)
-        return Beside(_view(reading), values, volume.volume_unit), Strip(_view(reading), cells)
+        return OtherView(_view(reading), values, volume.volume_unit), Strip(_view(reading), cells)
 
     def go_to_next(self) -> bool:
         """Show the next doubtful frame, or contour of a stack; after the last comes the first. False where none is."""

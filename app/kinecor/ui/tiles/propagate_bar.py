@@ -16,11 +16,11 @@ class PropagateBar(QFrame):
 
     Signals:
         wanted(): Propagate was pressed.
-        beside_wanted(): of a slice of a stack, the slices beside it are to follow, too.
+        neighbours_wanted(): of a slice of a stack, the neighbouring slices are to follow, too.
     """
 
     wanted = Signal()
-    beside_wanted = Signal()
+    neighbours_wanted = Signal()
 
     def __init__(self, source: ReadingSource, picture: Picture) -> None:
         super().__init__(picture)
@@ -28,9 +28,9 @@ class PropagateBar(QFrame):
         self._dismissed = False
         self.words = QLabel()
         self.propagate, self.undo, self.close_button = QPushButton(), QPushButton("Undo"), QToolButton()
-        self.beside = QPushButton("Slices beside, too (Shift+R)")
-        self.beside.setToolTip(
-            "The slices beside this one take over the correction as well, the less, the farther away they are. Phases "
+        self.neighbours = QPushButton("Neighbouring slices, too (Shift+R)")
+        self.neighbours.setToolTip(
+            "Neighbouring slices take over the correction as well, the less, the farther away they are. Phases "
             "that you corrected there stay as they are. One step; Ctrl+Z undoes it."
         )
         self.close_button.setText("\N{MULTIPLICATION SIGN}")
@@ -42,7 +42,7 @@ class PropagateBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 6, 4)
         row.addWidget(self.words)
-        for button in (self.propagate, self.beside, self.undo, self.close_button):
+        for button in (self.propagate, self.neighbours, self.undo, self.close_button):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             row.addWidget(button)
         self.propagate.setObjectName("primary")
@@ -53,7 +53,7 @@ class PropagateBar(QFrame):
         )
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.propagate.clicked.connect(self.wanted)
-        self.beside.clicked.connect(self.beside_wanted)
+        self.neighbours.clicked.connect(self.neighbours_wanted)
         self.undo.clicked.connect(source.undo)
         self.close_button.clicked.connect(self._dismiss)
         source.recording_changed.connect(self.hide)
@@ -79,7 +79,7 @@ class PropagateBar(QFrame):
         self.words.setText(found.words)
         self.propagate.setText(found.offer)
         reading = self._source.reading
-        self.beside.setVisible(reading is not None and reading.facts.in_stack)
+        self.neighbours.setVisible(reading is not None and reading.facts.in_stack)
         self._place()
         self.show()
         self.raise_()

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor.core.outlines.drag import Bent
-from kinecor.core.tracking.anchors import beside, differences, drawn_frames, followed, following, follows
+from kinecor.core.tracking.anchors import (
+    differences,
+    drawn_frames,
+    expected_from_neighbours,
+    followed,
+    following,
+    follows,
+)
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
@@ -94,7 +101,7 @@ def to_neighbours(
                 if stack is not None and at != other and (by := _differences(reading.slices[at], structure)) is not None
             ]
             if found:
-                expected[structure] = beside(sorted(found, key=lambda pair: pair[0]))
+                expected[structure] = expected_from_neighbours(sorted(found, key=lambda pair: pair[0]))
         changes = _changed(one, _followed(one, one.tracks, images[other], tick, expected))
         if changes:
             edits.append(OnSlice(other, _edit(one, changes, f"slice {other + 1} follows slice {number + 1}")))

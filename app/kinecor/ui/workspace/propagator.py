@@ -42,12 +42,12 @@ class Propagator(QObject):
         """Whether it is at work."""
         return bool(self._jobs.keys)
 
-    def start(self, slice_number: int, *, beside: bool = False) -> bool:
+    def start(self, slice_number: int, *, neighbours: bool = False) -> bool:
         """Propagate the corrections of the recording on screen; False where there are none.
 
         Args:
             slice_number: of a stack, the slice whose corrections they are.
-            beside: of a stack, let the slices beside it follow, too.
+            neighbours: of a stack, let the neighbouring slices follow, too.
 
         """
         saved, recording = self._workspace.saved, self._workspace.recording
@@ -58,7 +58,7 @@ class Propagator(QObject):
             self._workspace.remark.emit(NOTHING)
             return False
         work: Callable[[Tick], Edit | None]
-        if beside and saved.slices:
+        if neighbours and saved.slices:
             every = [images_of(recording, number) for number in range(len(saved.slices))]
             work = partial(to_neighbours, saved, slice_number, every)
         else:
@@ -68,7 +68,7 @@ class Propagator(QObject):
         self._jobs.start(
             PROPAGATE,
             work,
-            done=lambda edit: self._finish(recording, saved, slice_number, edit, beside=beside),
+            done=lambda edit: self._finish(recording, saved, slice_number, edit, neighbours=neighbours),
             failed=self._fail,
             ticked=self.progressed.emit,
         )
@@ -91,7 +91,7 @@ class Propagator(QObject):
         return edit if edit is None or number is None else OnSlice(number, edit)
 
     def _finish(
-        self, recording: Recording, before: Reading, slice_number: int, edit: Edit | None, *, beside: bool
+        self, recording: Recording, before: Reading, slice_number: int, edit: Edit | None, *, neighbours: bool
     ) -> None:
         self.progressed.emit(0, 0)
         now = self._workspace.saved
@@ -99,7 +99,7 @@ class Propagator(QObject):
             return
         parts = zip((now, *now.slices), (before, *before.slices), strict=True)
         if any(one.tracks is not other.tracks for one, other in parts):
-            self.start(slice_number, beside=beside)
+            self.start(slice_number, neighbours=neighbours)
         elif edit is None:
             self._workspace.remark.emit(NOTHING)
         else:
