@@ -23,7 +23,7 @@ from pydicom.pixels import pixel_array
 from kinecor_lab.common.precision import has_bfloat16
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contract import ClipInput, fitted, load_card, load_weights
-from kinecor_models.engines.engine import Engine, cuda_found
+from kinecor_models.engines.engine import Engine, cuda_found, one_by_one, open_many
 from kinecor_models.engines.openvino_graphs import default_precision, open_openvino
 from kinecor_models.engines.torch_engines import open_torch, unet_from
 from kinecor_models.localisation.framing import grey, sector_box
@@ -101,11 +101,13 @@ def main() -> None:
         share = f", {100 * reached / speeds['bf16' if 'bf16' in name else 'f32']:.0f} % of the product"
         print(f"{name:28} network alone {alone[name]:6.1f} ms, {reached:5.0f} GFLOP/s{'' if 'cuda' in name else share}")
         if "shipped" in name:
+            many = open_many(card, weights, "cpu")
             for way in ("none", "average", "live", "fusion"):
-                took_ms = per_frame_ms(ApicalModel(card, engine, over_time=way), clip)  # type: ignore[arg-type]
+                took_ms = per_frame_ms(ApicalModel(card, many, over_time=way), clip)  # type: ignore[arg-type]
                 print(f"{'':28} {way:8} {took_ms:6.1f} ms a frame, contours included")
         else:
-            print(f"{'':28} none     {per_frame_ms(ApicalModel(card, engine, over_time='none'), clip):6.1f} ms a frame")
+            took_ms = per_frame_ms(ApicalModel(card, one_by_one(engine), over_time="none"), clip)
+            print(f"{'':28} none     {took_ms:6.1f} ms a frame")
     other = DeepLabV3().eval()
     picture = torch.zeros(1, 3, 112, 112)
     with torch.inference_mode():

@@ -22,7 +22,7 @@ from kinecor_lab.common.table import Cell, Column, Table, add_output, report, sp
 from kinecor_lab.tasks.sequence.metrics import flicker, network_maps
 from kinecor_models.contours.apical import ApicalModel, OverTime
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, Frames, WeightsError, load_card, load_weights
-from kinecor_models.engines.engine import Device, DeviceError, open_engine
+from kinecor_models.engines.engine import Device, DeviceError, one_by_one, open_engine
 from kinecor_models.localisation.framing import is_colour_doppler
 from kinecor_models.registry import DEFAULT_APICAL
 
@@ -145,7 +145,7 @@ def opened_rows(device: str) -> dict[OverTime, ClipModel]:
     chosen: Device = next(one for one in get_args(Device) if one == device)
     try:
         card = load_card(DEFAULT_APICAL)
-        engine = Remembering(open_engine(card, load_weights(card), chosen))
+        engine = one_by_one(Remembering(open_engine(card, load_weights(card), chosen)))
     except (WeightsError, DeviceError, FileNotFoundError) as wrong:
         raise KinecorError(str(wrong)) from wrong
     return {name: ApicalModel(card, engine, over_time=name) for name in ROWS}

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from typing import Literal
@@ -14,7 +13,7 @@ from kinecor_models.contours.beats import over_beats
 from kinecor_models.contours.outlines import Outlines, gathered, outlines
 from kinecor_models.contours.smoothing import Field, Image, MotionFusion, fused, moving_average
 from kinecor_models.contract import ClipInput, ClipOutput, Grid, ModelCard, Tick, fitted, load_card, load_weights
-from kinecor_models.engines.engine import Device, Engine, open_dis, open_engine
+from kinecor_models.engines.engine import Device, ManyEngine, one_by_one, open_dis, open_engine, open_many
 from kinecor_models.localisation.framing import grey, sector_box
 
 STRUCTURES = ("lv_endo", "lv_epi", "la")
@@ -29,8 +28,6 @@ BLUR = 1.5 / 256
 # The overlap that probabilities predict is raised to these powers, since networks are overconfident.
 # Fitted on 60 patients of CAMUS train under hard conditions (`kinecor evaluate lv-calibration --split train --fit`).
 CONFIDENCE_POWERS = {"lv_endo": 1.9, "lv_epi": 1.75, "la": 1.7}
-STREAMS = 2
-"""Frames of a clip that the network looks at at once."""
 
 
 class ApicalModel:
@@ -43,7 +40,7 @@ class ApicalModel:
 
     """
 
-    def __init__(self, card: ModelCard, engine: Engine, *, over_time: OverTime = "fusion") -> None:
+    def __init__(self, card: ModelCard, engine: ManyEngine, *, over_time: OverTime = "fusion") -> None:
         self._card, self._engine, self._over_time = card, engine, over_time
 
     @property
@@ -70,21 +67,18 @@ class ApicalModel:
 
     def _seen(self, clip: ClipInput, grid: Grid, tick: Tick) -> Generator[tuple[Image, Field]]:
         """The network's square of each frame and its probabilities; some are computed while another is contoured."""
-        total = len(clip.frames)
+        total, ahead = len(clip.frames), deque[Image]()
         tick(0, total)
 
-        def look(frame: int) -> tuple[Image, Field]:
-            image = grid.sampled(grey(clip.frames[frame]))
-            return image, self._engine(image)
-
-        with ThreadPoolExecutor(STREAMS, thread_name_prefix="apical") as ahead:
-            coming = deque(ahead.submit(look, frame) for frame in range(min(STREAMS, total)))
+        def squares() -> Iterator[Image]:
             for frame in range(total):
-                seen = coming.popleft().result()
-                if frame + STREAMS < total:
-                    coming.append(ahead.submit(look, frame + STREAMS))
-                tick(frame + 1, total)
-                yield seen
+                ahead.append(grid.sampled(grey(clip.frames[frame])))
+                yield ahead[-1]
+
+        with closing(self._engine(squares())) as answers:
+            for number, probability in enumerate(answers, start=1):
+                tick(number, total)
+                yield ahead.popleft(), probability
 
     def _smoothed(self, seen: Iterator[tuple[Image, Field]], interval_s: float) -> Iterator[Field]:
         if self._over_time in ("fusion", "live"):
@@ -107,14 +101,15 @@ class ApicalModel:
 class LiveContours:
     """Contours of frames as they come; see ApicalModel.live."""
 
-    def __init__(self, engine: Engine, grid: Grid, interval_s: float) -> None:
+    def __init__(self, engine: ManyEngine, grid: Grid, interval_s: float) -> None:
         self._engine, self._grid = engine, grid
         self._fusion = MotionFusion(grid.size, interval_s, open_dis(), live=True)
 
     def __call__(self, frame: NDArray[np.uint8]) -> Outlines:
         """Contours, on the grid, of the next frame: (rows, columns) or (rows, columns, 3) uint8."""
         image = self._grid.sampled(grey(frame))
-        (probability,) = self._fusion.push(image, self._engine(image))
+        (answer,) = self._engine([image])
+        (probability,) = self._fusion.push(image, answer)
         return drawn(probability)
 
 
@@ -133,7 +128,7 @@ def open_apical(name: str, device: Device = "auto", *, over_time: OverTime = "fu
 
     """
     card = load_card(name)
-    return ApicalModel(card, open_engine(card, load_weights(card), device, STREAMS), over_time=over_time)
+    return ApicalModel(card, open_many(card, load_weights(card), device), over_time=over_time)
 
 
 def open_live(name: str, size: int, device: Device = "auto") -> ApicalModel:
@@ -146,4 +141,4 @@ def open_live(name: str, size: int, device: Device = "auto") -> ApicalModel:
     """
     card = load_card(name)
     sized = replace(card, size=size)
-    return ApicalModel(sized, open_engine(sized, load_weights(card), device), over_time="live")
+    return ApicalModel(sized, one_by_one(open_engine(sized, load_weights(card), device)), over_time="live")

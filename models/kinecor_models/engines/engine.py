@@ -207,14 +207,13 @@ def on_best_device(device: Device, on_cuda: Callable[[], E], on_cpu: Callable[[]
     return on_cpu()
 
 
-def open_engine(card: ModelCard, weights: Tensors, device: Device = "auto", streams: int = 1) -> Engine:
+def open_engine(card: ModelCard, weights: Tensors, device: Device = "auto") -> Engine:
     """An engine for a network that segments single images.
 
     Args:
         card: its `size` is the side of the square; its `net` names the network.
         weights: of the network.
         device: see on_best_device.
-        streams: how many threads call it at once, for the base network on a CPU; others take turns.
 
     Raises:
         DeviceError: the device is not available, or the network needs PyTorch, which is not installed.
@@ -233,7 +232,7 @@ def open_engine(card: ModelCard, weights: Tensors, device: Device = "auto", stre
             return open_converted(card, weights)
         from kinecor_models.engines.openvino_graphs import open_openvino
 
-        return open_openvino(weights, card.size, streams=streams)
+        return open_openvino(weights, card.size)
 
     return on_best_device(device, on_cuda, on_cpu)
 

@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from functools import cache
 from itertools import islice
-from queue import SimpleQueue
 from threading import Lock
 from typing import Any
 
@@ -56,31 +55,24 @@ def default_precision() -> str:
 
 
 class Compiled:
-    """A model compiled for this machine's CPU; threads beyond `streams` take turns.
+    """A model compiled for this machine's CPU; threads take turns.
 
     Args:
         model: what to run.
         precision: "f32" or "bf16".
-        streams: how many threads may run it at once; they share the cores. One has the answer to a single call
-            soonest; two have those to many calls soonest, since no core waits for another within a layer.
 
     """
 
-    def __init__(self, model: ov.Model, precision: str = "f32", streams: int = 1) -> None:
-        options = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": streams}
-        compiled = core().compile_model(model, "CPU", options)
-        self._free: SimpleQueue[ov.InferRequest] = SimpleQueue()
-        for _ in range(streams):
-            self._free.put(compiled.create_infer_request())
+    def __init__(self, model: ov.Model, precision: str = "f32") -> None:
+        options = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+        self._request = core().compile_model(model, "CPU", options).create_infer_request()
+        self._turn = Lock()
 
     def __call__(self, *inputs: NDArray[Any]) -> list[NDArray[np.float32]]:
         """The outputs, in order, for the inputs, in order; copies, since the next call overwrites OpenVINO's memory."""
-        request = self._free.get()
-        try:
-            found = request.infer(dict(enumerate(inputs)), share_inputs=True, share_outputs=True)
+        with self._turn:
+            found = self._request.infer(dict(enumerate(inputs)), share_inputs=True, share_outputs=True)
             return [np.array(found[number], np.float32) for number in range(len(found))]
-        finally:
-            self._free.put(request)
 
 
 PAIR = 2
@@ -221,17 +213,16 @@ def unet_graph(weights: Tensors, size: int) -> ov.Model:
     return ov.Model([op.softmax(scores, 1)], [image], "unet")
 
 
-def open_openvino(weights: Tensors, size: int, precision: str | None = None, streams: int = 1) -> Engine:
+def open_openvino(weights: Tensors, size: int, precision: str | None = None) -> Engine:
     """An engine for the base network on this machine's CPU.
 
     Args:
         weights: see nets/unet.py.
         size: side of the square.
         precision: "f32" or "bf16"; by default `default_precision`.
-        streams: see Compiled.
 
     """
-    network = Compiled(unet_graph(weights, size), precision or default_precision(), streams)
+    network = Compiled(unet_graph(weights, size), precision or default_precision())
     return lambda image: network(image.reshape(1, -1, size, size))[0][0]
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from kinecor_models.contours.apical import STRUCTURES, ApicalModel, OverTime, open_apical
 from kinecor_models.contract import ClipInput, ClipOutput, fitted
+from kinecor_models.engines.engine import one_by_one
 from kinecor_models.localisation.framing import sector_box
 from tests.models.test_contract import demo_clip, quiet
 
@@ -64,5 +65,5 @@ def test_a_network_that_fails_is_reported_and_leaves_no_thread() -> None:
     before = threading.active_count()
     card = open_apical("lv-apical", "cpu").card
     with pytest.raises(RuntimeError, match="out of memory"):
-        ApicalModel(card, broken)(CLIP, quiet)
+        ApicalModel(card, one_by_one(broken))(CLIP, quiet)
     assert threading.active_count() == before

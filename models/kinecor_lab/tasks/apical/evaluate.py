@@ -14,7 +14,7 @@ from kinecor_lab.tasks.apical.ejection import table as table_of_errors
 from kinecor_lab.tasks.apical.table import Score, scores_of, table, table_by_quality
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contract import load_card, load_weights
-from kinecor_models.engines.engine import open_engine
+from kinecor_models.engines.engine import open_many
 
 NAME = "lv-apical"
 
@@ -47,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
     card = load_card(NAME)
     weights = averaged_weights([options.network]) if options.network else load_weights(card)
     samples = camus_of_folders(options.data, options.split, options.view, choosing=options.choosing)
-    model = ApicalModel(card, open_engine(card, weights, options.device))
+    model = ApicalModel(card, open_many(card, weights, options.device))
     found: list[Score] = []
     cavities: list[Cavity] = []
     for number, sample in enumerate(samples, start=1):

@@ -28,7 +28,7 @@ from kinecor_lab.tasks.sequence.train import trained
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contours.sequence import SequenceModel
 from kinecor_models.contract import ClipModel, ClipOutput, ModelCard, Points, load_card, load_weights
-from kinecor_models.engines.engine import Engine, open_engine
+from kinecor_models.engines.engine import Engine, one_by_one, open_engine
 from kinecor_models.engines.sequence import TorchSequence
 from kinecor_models.registry import DEFAULT_APICAL, open_model
 
@@ -175,7 +175,7 @@ def rows_of(options: argparse.Namespace) -> dict[str, Row]:
 
     """
     card = load_card(DEFAULT_APICAL)
-    engine = Remembering(open_engine(card, load_weights(card), options.device))
+    engine = one_by_one(Remembering(open_engine(card, load_weights(card), options.device)))
     rows: dict[str, Row] = {
         PLAIN: by_model(ApicalModel(card, engine, over_time="none")),
         "lv-apical, weighted moving average": by_model(ApicalModel(card, engine, over_time="average")),

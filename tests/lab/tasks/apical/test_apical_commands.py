@@ -29,7 +29,7 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     for command in (calibration_command, robust_command):
         monkeypatch.setattr(command, "open_apical", lambda *_, **__: Drawer())
     monkeypatch.setattr(apical_command, "ApicalModel", lambda *_: Drawer())
-    monkeypatch.setattr(apical_command, "open_engine", lambda *_: None)
+    monkeypatch.setattr(apical_command, "open_many", lambda *_: None)
     monkeypatch.setattr(robust_cases, "CHANGES", (UNCHANGED,))
 
 

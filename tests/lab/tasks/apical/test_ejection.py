@@ -83,7 +83,7 @@ def test_the_command_reports_both_views_and_biplane(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "ApicalModel", lambda *_: Drawer())
-    monkeypatch.setattr(command, "open_engine", lambda *_: None)
+    monkeypatch.setattr(command, "open_many", lambda *_: None)
     folders = [str(write_camus(tmp_path / "four")), str(write_resized_camus(tmp_path / "two"))]
     assert command.main(["--data", *folders, "--out", str(tmp_path / "out")]) == 0
     text = capsys.readouterr().out
