@@ -196,7 +196,8 @@ def shot(
         app.processEvents()
         while (window.busy or window.study_list.busy) and time.monotonic() < limit_s:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
-        app.processEvents()  # what came last is laid out
+        for _ in range(3):  # what came last is laid out, in steps
+            app.processEvents()
         with whole(Path(out_png), private=True) as temporary:
             if not window.grab().save(str(temporary), "PNG"):
                 raise OSError("no image could be encoded or stored")
