@@ -457,6 +457,12 @@ class SetPapillaries(Edit):
         return _chosen(reading, "papillaries", by, papillaries=self.papillaries)
 
 
+def _same_stack(reading: Reading, what: str, shape: tuple[int, int]) -> None:
+    """Raises ValueError where (slices, phases) are not those of the stack."""
+    if shape != (len(reading.slices), reading.facts.frames):
+        raise ValueError(f"{what} of {shape} slices and phases do not fit {reading.facts.recording_id}")
+
+
 @tagged("set-muscle/1")
 @dataclass(frozen=True, slots=True)
 class SetMuscle(Edit):
@@ -477,9 +483,8 @@ class SetMuscle(Edit):
 
         """
         if self.muscle is not None:
-            shape = len(self.muscle.share), len(self.muscle.share[0]) if self.muscle.share else 0
-            if shape != (len(reading.slices), reading.facts.frames):
-                raise ValueError(f"papillaries of {shape} slices and phases do not fit {reading.facts.recording_id}")
+            share = self.muscle.share
+            _same_stack(reading, "papillaries", (len(share), len(share[0]) if share else 0))
         return _chosen(reading, "muscle", by, muscle=self.muscle)
 
 
@@ -502,10 +507,8 @@ class SetPresence(Edit):
             ValueError: their numbers of slices and phases are not those of the stack.
 
         """
-        if self.presence is not None and self.presence.shape != (len(reading.slices), reading.facts.frames):
-            raise ValueError(
-                f"probabilities of {self.presence.shape} slices and phases do not fit {reading.facts.recording_id}"
-            )
+        if self.presence is not None:
+            _same_stack(reading, "probabilities", self.presence.shape)
         return _chosen(reading, "presence", by, presence=self.presence)
 
 
