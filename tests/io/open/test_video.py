@@ -6,8 +6,8 @@ import pytest
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.files.cache import FrameCache
+from kinecor.io.files.video import Walker
 from kinecor.io.open.recordings import open_path
-from kinecor.io.open.video import Walker
 
 # ffmpeg looks at this once, at its first use, which in this process is the writing of test videos.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")

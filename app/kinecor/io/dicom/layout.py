@@ -18,6 +18,7 @@ from kinecor.io.dicom.header import (
     text,
 )
 from kinecor.io.files import isolated
+from kinecor.io.files.packing import MAX_FRAME_PIXELS
 
 NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED})
 _JPEG = "1.2.840.10008.1.2.4."
@@ -26,6 +27,10 @@ JPEG = frozenset(_JPEG + end for end in ("50", "51", "53", "55", "57", "70"))
 JPEG_LS = frozenset(_JPEG + end for end in ("80", "81"))
 JPEG_2000 = frozenset(_JPEG + end for end in ("90", "91", "92", "93", "201", "202", "203"))
 JPEG_XL = frozenset(_JPEG + end for end in ("110", "111", "112"))
+# MPEG-2, MPEG-4 AVC and HEVC, each as one piece and in pieces of which some frames can be read alone.
+VIDEO = frozenset(_JPEG + end for end in ("100", "101", "102", "103", "104", "105", "106", "107", "108")) | frozenset(
+    _JPEG + end + ".1" for end in ("100", "101", "102", "103", "104", "105", "106")
+)
 COMPRESSED = RLE | JPEG | JPEG_LS | JPEG_2000 | JPEG_XL
 
 _CODECS = {
@@ -36,8 +41,6 @@ _CODECS = {
     "JPEG XL": "JPEGXL",
 }
 
-# A frame larger than 8192 x 8192 is no echo and no MR slice, but would take gigabytes.
-MAX_FRAME_PIXELS = 1 << 26
 MAX_FRAGMENTS = 1_000_000
 _YBR = {"YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_PARTIAL_422", "YBR_ICT", "YBR_RCT"}
 PHOTOMETRIC = frozenset(_YBR | {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB"})
@@ -95,13 +98,14 @@ def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...
         OSError: the file cannot be read.
 
     """
-    layout = _declared(file)
+    if file.syntax in VIDEO:
+        raise KinecorError(
+            f"Expected frames that are stored one by one, this is a video ({syntax_name(file.syntax)}); "
+            "export it as JPEG or uncompressed"
+        )
+    layout = _declared(file, NATIVE | COMPRESSED)
     if layout.syntax in COMPRESSED:
         isolated.warm()
-    if file.pixel_element is None:
-        raise KinecorError(
-            "Expected pixel data, the file has none; it was stripped or cut off, copy or export the recording again"
-        )
     with file.path.open("rb") as handle:
         vr, length, at = _pixel_header(handle, file)
         if layout.syntax in NATIVE:
@@ -111,15 +115,24 @@ def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...
                     "the transfer syntax in the header is wrong, export the recording again"
                 )
             return _native(layout, at, min(length, file.size_bytes - at), swapped=vr == b"OW")
-        if length != 0xFFFFFFFF:
-            raise KinecorError(
-                f"Expected compressed pixels ({syntax_name(layout.syntax)}), the pixel data are uncompressed; "
-                "the transfer syntax in the header is wrong, export the recording again"
-            )
-        offsets, fragments = _fragments(handle, at, file.size_bytes)
+        offsets, fragments = _encapsulated(handle, file, length, at)
         if layout.frames == 1:
             layout = replace(layout, frames=max(1, len(_starts_by_content(handle, layout, fragments))))
         return layout, _frames_of(handle, layout, offsets, fragments)
+
+
+def read_stream(file: DicomFile) -> tuple[PixelLayout, tuple[Fragment, ...]]:
+    """The layout of a video, and the pieces of the file that hold its stream.
+
+    Raises:
+        KinecorError: there are no pixels, or the numbers are absurd.
+        OSError: the file cannot be read.
+
+    """
+    layout = _declared(file, VIDEO)
+    with file.path.open("rb") as handle:
+        _, length, at = _pixel_header(handle, file)
+        return layout, tuple(_encapsulated(handle, file, length, at)[1])
 
 
 def codecs() -> tuple[tuple[str, bool], ...]:
@@ -139,9 +152,9 @@ def declared_frames(header: Dataset) -> int:
     return int(number(header, "NumberOfFrames") or 1)
 
 
-def _declared(file: DicomFile) -> PixelLayout:
+def _declared(file: DicomFile, syntaxes: frozenset[str]) -> PixelLayout:
     header = file.header
-    if file.syntax not in NATIVE | COMPRESSED:
+    if file.syntax not in syntaxes:
         raise KinecorError(
             f"Expected an uncompressed, RLE, JPEG, JPEG-LS or JPEG 2000 recording, this one is written as "
             f"{syntax_name(file.syntax)}, for which there is no codec; export it as JPEG or uncompressed"
@@ -188,7 +201,10 @@ def _whole(header: Dataset, keyword: str, least: int) -> int:
 
 def _pixel_header(handle: BinaryIO, file: DicomFile) -> tuple[bytes, int, int]:
     """VR, length and offset of the Pixel Data value."""
-    assert file.pixel_element is not None
+    if file.pixel_element is None:
+        raise KinecorError(
+            "Expected pixel data, the file has none; it was stripped or cut off, copy or export the recording again"
+        )
     handle.seek(file.pixel_element)
     head = handle.read(12).ljust(12, b"\0")
     order = "<" if file.little_endian else ">"
@@ -228,6 +244,16 @@ def _native(
             )
         return layout, (((at, min(available, size + size % 2)),),)
     return layout, tuple(((at + size * frame, size),) for frame in range(layout.frames))
+
+
+def _encapsulated(handle: BinaryIO, file: DicomFile, length: int, at: int) -> tuple[list[int], list[Fragment]]:
+    """As `_fragments`, of pixel data that are compressed indeed."""
+    if length != 0xFFFFFFFF:
+        raise KinecorError(
+            f"Expected compressed pixels ({syntax_name(file.syntax)}), the pixel data are uncompressed; "
+            "the transfer syntax in the header is wrong, export the recording again"
+        )
+    return _fragments(handle, at, file.size_bytes)
 
 
 def _fragments(handle: BinaryIO, at: int, size: int) -> tuple[list[int], list[Fragment]]:

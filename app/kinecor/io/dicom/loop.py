@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.calibration import Calibration, Options
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import CineSequence, Depth, Region
 from kinecor.io.dicom.ecg import ecg_of
@@ -32,8 +32,9 @@ from kinecor.io.dicom.header import (
     text,
     view_of,
 )
-from kinecor.io.dicom.layout import declared_frames, read_layout
+from kinecor.io.dicom.layout import VIDEO, declared_frames, read_layout
 from kinecor.io.dicom.pixels import DicomPixels, RealValues, header_window, named_by, pixel_digest, windows_of
+from kinecor.io.dicom.video import read_video
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, coloured, palette, robust_window
 
@@ -219,32 +220,45 @@ def check_is_recording(file: DicomFile) -> None:
         raise KinecorError("Expected a 2-D loop, this is a 3-D ultrasound volume; export a 2-D plane of it as a loop")
 
 
-def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, shown: str) -> CineSequence:
+def open_ultrasound(
+    file: DicomFile, cache: FrameCache, options: Options, shown: str, tick: Tick = no_tick
+) -> CineSequence:
     """The CineSequence of one file; its first frame is decoded at once, so that a broken file is reported here.
+
+    A video is decoded once from end to end, to count its frames.
 
     Args:
         file: its header.
         cache: holds decoded frames.
         options: see Options.
         shown: the path to be shown and reported.
+        tick: called as tick(0, 0) while a video is read.
 
     Raises:
         KinecorError: the pixels cannot be used.
         OSError: the file cannot be read.
+        Cancelled: by `tick`.
 
     """
     header = file.header
-    layout, table = read_layout(file)
-    pixels = DicomPixels(file.path, layout, table, file.keep)
-    frames = display_frames(pixels, header, cache)
-    _ = frames[0]
-    times = header_times(header, layout.frames)
+    depth: Depth | None = None
+    if file.syntax in VIDEO:
+        video = read_video(file, cache, tick)
+        layout, times, digest = video.layout, video.times, video.digest
+        frames: CachedFrames = video.frames
+    else:
+        layout, table = read_layout(file)
+        pixels = DicomPixels(file.path, layout, table, file.keep)
+        frames = display_frames(pixels, header, cache)
+        _ = frames[0]
+        times = header_times(header, layout.frames)
+        digest = pixel_digest([(pixels, frame) for frame in range(layout.frames)])
+        depth = depth_of(pixels, header, cache)
     scale = ultrasound_scale(header, layout.rows, layout.columns)
     if options.calibration:
         given = options.calibration
         scale = Scale(given, f"{given.row_mm:g} x {given.col_mm:g} mm/px, {given.origin}.", None, scale.region)
     modality = modality_of(header) if options.modality == "auto" else options.modality
-    digest = pixel_digest([(pixels, frame) for frame in range(layout.frames)])
     identity = safe_id(text(header, "SOPInstanceUID")) or named_by(digest)
     return CineSequence(
         frames=frames,
@@ -258,7 +272,7 @@ def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, shown:
         heart_rate_per_min=heart_rate(positive(header, "HeartRate")),
         r_wave_s=tuple(sorted(ms / 1000 for ms in numbers(header, "RWaveTimeVector"))),
         region=scale.region,
-        depth=depth_of(pixels, header, cache),
+        depth=depth,
         instances=instances_of(file, layout.frames),
         ecg=ecg_of(header, little=file.little_endian),
         warnings=_more_frames(declared_frames(header), layout.frames) + times.warnings + scale.warnings,

@@ -12,6 +12,8 @@ _MOST_RATIO: Final = 100
 """Images of a scanner pack two- to tenfold, mostly black ones thirtyfold."""
 _FREE_SHARE: Final = 0.5
 """Of the disk's free space, what one file may take."""
+MAX_FRAME_PIXELS: Final = 1 << 26
+"""A frame larger than 8192 x 8192 is no echo and no MR slice, but would take gigabytes."""
 
 
 def check_unpacked(packed_bytes: int, unpacked_bytes: int, folder: Path | None = None) -> None:

@@ -154,7 +154,7 @@ def _open_one(
     if is_part_of_study(file, options):
         # A stack without the images that have not arrived yet would look whole; that they are missing is reported once.
         return [] if candidate.partial else read_images(file, candidate.shown)
-    opened.append((candidate.shown, open_ultrasound(file, cache, options, candidate.shown)))
+    opened.append((candidate.shown, open_ultrasound(file, cache, options, candidate.shown, tick)))
     return []
 
 

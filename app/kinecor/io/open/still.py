@@ -9,11 +9,11 @@ from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.dicom.jpeg_header import jpeg_header
-from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
 from kinecor.io.dicom.pixels import END_OF_IMAGE, libjpeg_warns
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.codecs import decoded
 from kinecor.io.files.isolated import DecoderDiedError
+from kinecor.io.files.packing import MAX_FRAME_PIXELS
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
 

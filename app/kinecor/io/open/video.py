@@ -1,30 +1,15 @@
-"""AVI and MP4 through OpenCV: frames in any order, correct before fast.
-
-OpenCV does not seek exactly, so captures only walk forward.
-"""
-
-import os
-import threading
-from typing import Any
-
-import numpy as np
+"""Videos without a patient header: AVI and MP4."""
 
 from kinecor.core.values.calibration import Options
-from kinecor.core.values.errors import KinecorError, Tick, no_tick
-from kinecor.core.values.geometry import BytesArray, FloatArray
+from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.recording import CineSequence
-from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, even_times
-from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
-from kinecor.io.files.cache import CachedFrames, FrameCache
+from kinecor.io.dicom.header import ASSUMED_RATE_PER_S
+from kinecor.io.dicom.video import stream_times
+from kinecor.io.files.cache import FrameCache
+from kinecor.io.files.video import VideoFrames, frame_stamps
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
 from kinecor.io.open.intact import is_cut_off
-
-# A quarter of an hour at 25 a second: more is no loop.
-MAX_VIDEO_FRAMES = 25_000
-DAMAGED = "Expected an AVI or MP4 video, this one is damaged or its codec is not known; export it as MP4 (H.264)"
-# Playback, analysis and thumbnails each walk through the video at a different place.
-_MOST_WALKERS = 3
 
 
 def open_video(candidate: Candidate, cache: FrameCache, options: Options, tick: Tick = no_tick) -> CineSequence:
@@ -36,12 +21,10 @@ def open_video(candidate: Candidate, cache: FrameCache, options: Options, tick: 
         Cancelled: by `tick`.
 
     """
-    stamps_ms, rate_per_s = _counted(candidate, tick)
+    stamps_ms, rate_per_s = frame_stamps(candidate.path, tick)
     count = len(stamps_ms)
-    if count == 0:
-        raise KinecorError(DAMAGED)
-    frames = VideoFrames(candidate, count, cache)
-    times_s, origin = _times(stamps_ms, rate_per_s)
+    frames = VideoFrames(candidate.path, count, cache, candidate.keep)
+    times_s, origin = stream_times(stamps_ms, rate_per_s)
     warnings: tuple[str, ...] = ()
     if origin == "assumed":
         warnings = (f"The video has no frame times; {ASSUMED_RATE_PER_S:g} frames/s are assumed.",)
@@ -49,148 +32,3 @@ def open_video(candidate: Candidate, cache: FrameCache, options: Options, tick: 
         warnings += (f"The video is cut off after {count} frames: the rest is missing; copy or export it again.",)
     source = headerless_source(candidate, options, tick)
     return headerless_cine(source, frames, times_s, origin, options, "A video carries no scale", warnings)
-
-
-def _counted(candidate: Candidate, tick: Tick) -> tuple[list[float], float]:
-    """The time of every frame, in ms, as the container stamps it, and its frame rate."""
-    walker = Walker(candidate)
-    try:
-        stamps: list[float] = []
-        while walker.skip():
-            stamps.append(walker.time_ms)
-            if len(stamps) > MAX_VIDEO_FRAMES:
-                raise KinecorError(f"Expected a loop of at most {MAX_VIDEO_FRAMES} frames, the video is longer; cut it")
-            if not len(stamps) % 16:
-                tick(0, 0)
-        return stamps, walker.rate_per_s
-    finally:
-        walker.close()
-
-
-def _times(stamps_ms: list[float], rate_per_s: float) -> tuple[FloatArray, str]:
-    """The container's stamps where they increase, else its rate, else an assumed one."""
-    count = len(stamps_ms)
-    if count == 1:
-        return np.zeros(1), "single frame"
-    stamps_s = (np.asarray(stamps_ms) - stamps_ms[0]) / 1000
-    steps = np.diff(stamps_s)
-    if (steps > 0).all() and steps.max() < 5:
-        return stamps_s, "video time stamps"
-    if 0.2 <= rate_per_s <= 2000:
-        return even_times(count, 1 / rate_per_s), "video frame rate"
-    return even_times(count, 1 / ASSUMED_RATE_PER_S), "assumed"
-
-
-class Walker:
-    """One capture that walks forward from the first frame; use from one thread at a time.
-
-    Raises:
-        KinecorError: the video cannot be opened.
-
-    """
-
-    def __init__(self, candidate: Candidate) -> None:
-        # ffmpeg writes its own complaints to stderr unless it is silenced before its first use.
-        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-        import cv2
-
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-        self._capture: Any = cv2.VideoCapture(str(candidate.path), cv2.CAP_FFMPEG)
-        self.next = 0
-        """The frame that comes next."""
-        if not self._capture.isOpened():
-            raise KinecorError(DAMAGED)
-        width, height = (self._capture.get(one) for one in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-        if not 0 < width * height <= MAX_FRAME_PIXELS:
-            raise KinecorError(f"Expected a video of at most {MAX_FRAME_PIXELS} pixels, got {width:.0f} x {height:.0f}")
-        self.rate_per_s = float(self._capture.get(cv2.CAP_PROP_FPS))
-        """As the container states it; 0 where it does not."""
-
-    def skip(self) -> bool:
-        """Step over the next frame; False at the end."""
-        self.next += 1
-        return bool(self._capture.grab())
-
-    @property
-    def time_ms(self) -> float:
-        """The time stamp of the frame stepped over last."""
-        import cv2
-
-        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC))
-
-    def image(self) -> BytesArray:
-        """The frame stepped over last as RGB.
-
-        Raises:
-            KinecorError: it is damaged.
-
-        """
-        import cv2
-
-        good, image = self._capture.retrieve()
-        if not good:
-            raise KinecorError(f"Frame {self.next}: the video is damaged here; export the video again")
-        return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._capture.release()
-
-
-class VideoFrames(CachedFrames):
-    """A video's frames; every reader walks on where it was.
-
-    Going back starts over. Frames passed on the way to another are left in the cache, as many as it may hold: a walk
-    from the start is paid once for all the steps back that follow.
-    """
-
-    def __init__(self, candidate: Candidate, count: int, cache: FrameCache) -> None:
-        self._candidate = candidate
-        self._lock = threading.Lock()
-        # The one used last at the end.
-        self._resting: list[Walker] = []
-        walker = Walker(candidate)
-        if not walker.skip():
-            raise KinecorError(DAMAGED)
-        first = walker.image()
-        self._resting.append(walker)
-        super().__init__(self._unused, (count, *first.shape), cache)
-        self._room = cache.share_bytes // first.nbytes
-        self.hold(0, first)
-
-    @staticmethod
-    def _unused(frame: int) -> BytesArray:
-        raise NotImplementedError(frame)
-
-    def _decoded(self, frame: int) -> BytesArray:
-        walker = self._taken(frame)
-        # One less than there is room for, so that the requested frame does not displace the one before it.
-        keep_from = frame - self._room + 1
-        try:
-            while walker.next < frame:
-                if not walker.skip():
-                    raise KinecorError(f"Frame {frame + 1}: the video ends before it; export the video again")
-                passed = walker.next - 1
-                if passed >= keep_from and self.held(passed) is None:
-                    self.hold(passed, walker.image())
-            if not walker.skip():
-                raise KinecorError(f"Frame {frame + 1}: the video is damaged here; export the video again")
-            image = walker.image()
-        except BaseException:
-            walker.close()
-            raise
-        with self._lock:
-            self._resting.append(walker)
-            while len(self._resting) > _MOST_WALKERS:
-                self._resting.pop(0).close()
-        return image
-
-    def _taken(self, frame: int) -> Walker:
-        """The nearest walker that has not passed `frame` yet, else a new one."""
-        with self._lock:
-            behind = [one for one in self._resting if one.next <= frame]
-            if behind:
-                nearest = max(behind, key=lambda one: one.next)
-                self._resting.remove(nearest)
-                return nearest
-        return Walker(self._candidate)
