@@ -1,4 +1,4 @@
-"""Make the pictures of the user guide again: `kinecor shot` of simulated recordings and of the demo, and the guide.
+"""Make the pictures of the user guide again: `kinecor shot` and report pages of simulated recordings, and the guide.
 
     python docs/pictures.py [NAME ...]    write docs/pictures/NAME.png; all of them if none is named
 
@@ -15,14 +15,27 @@ from pathlib import Path
 PICTURES = Path(__file__).parent / "pictures"
 ECHO = ("phantom", "a4c", "--population", "infarct", "--seed", "7", "--graphics")
 MRI = ("phantom", "mri", "--population", "infarct", "--seed", "7")
+NORMAL = ("phantom", "a4c", "--seed", "11", "--heart-rate", "65", "--beats", "2")
+AMYLOID = (*NORMAL, "--population", "amyloid")
+WRONG_RATE_PER_MIN = 112
+"""The heart rate that CONTRADICTED has in its header."""
+CONTRADICTED = (*NORMAL, "wrong rate")
 SHOTS = {
     "guide-review": (ECHO, ("--mode", "review")),
     "guide-strain": (ECHO, ("--strain",)),
     "guide-report": (ECHO, ("--mode", "report")),
     "guide-stack": (MRI, ()),
     "guide-tour": (ECHO, ("--tour", "4")),
+    "checks-rate": (CONTRADICTED, ("--checks",)),
+    "checks-clean": (NORMAL, ()),
+    "checks-amyloid": (AMYLOID, ()),
+    "window": (NORMAL, ()),
 }
 """What is simulated, and what is shown of it, by the name of the picture."""
+PAGES = {"checks-rate-report": (CONTRADICTED, 0), "report": (ECHO, 0), "strain-report": (ECHO, 1)}
+"""What is simulated, and which page of its report is shown."""
+PAGE_SCALE = 1.5
+"""Pixels a point of a report's page."""
 SIZE, COLOURS, MOST_BYTES = "1120x680", (256, 160, 96, 64, 32), 100_000
 
 
@@ -66,22 +79,57 @@ def guide() -> bytes:
     return bytes(buffer.data().data())
 
 
+def recording_of(made: tuple[str, ...], folder: Path) -> Path:
+    """The folder of a simulated recording, simulated if it is not there."""
+    out = folder / "-".join(one.strip("-") for one in made).replace(" ", "-")
+    if not out.is_dir():
+        wrong = made == CONTRADICTED
+        kinecor(*(made[:-1] if wrong else made), "--out", str(out))
+        for file in out.rglob("*.dcm") if wrong else ():
+            import pydicom
+
+            header = pydicom.dcmread(file)
+            header.HeartRate = WRONG_RATE_PER_MIN
+            header.save_as(file)
+    return out
+
+
+def page(recording: Path, number: int, folder: Path) -> bytes:
+    """A page of the report of a recording."""
+    import pypdfium2
+
+    out = folder / f"{recording.name}-results"
+    if not out.is_dir():
+        kinecor("analyse", str(recording), "--out", str(out), "--pdf")
+    (report,) = (out / "reports").glob("*.pdf")
+    with pypdfium2.PdfDocument(report) as document:
+        png = io.BytesIO()
+        document[number].render(scale=PAGE_SCALE).to_pil().save(png, "PNG")
+    return png.getvalue()
+
+
+def shown(recording: Path, options: tuple[str, ...], folder: Path) -> bytes:
+    """What the window shows of a recording."""
+    out = folder / "shot.png"
+    kinecor("shot", str(recording), "--out", str(out), "--size", SIZE, *options)
+    return out.read_bytes()
+
+
 def main(names: list[str]) -> int:
     """Write the pictures; the exit status."""
-    wanted = names or [*SHOTS, "guide-f1"]
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["KINECOR_DATA_DIR"] = str(Path(folder) / "data")
+    wanted = names or [*SHOTS, *PAGES, "guide-f1"]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        os.environ["KINECOR_DATA_DIR"] = str(folder / "data")
         for name in wanted:
             if name == "guide-f1":
                 png = guide()
+            elif name in PAGES:
+                made, number = PAGES[name]
+                png = page(recording_of(made, folder), number, folder)
             else:
                 made, options = SHOTS[name]
-                recording = Path(folder) / made[1]
-                if not recording.is_dir():
-                    kinecor(*made, "--out", str(recording))
-                out = Path(folder) / f"{name}.png"
-                kinecor("shot", str(recording), "--out", str(out), "--size", SIZE, *options)
-                png = out.read_bytes()
+                png = shown(recording_of(made, folder), options, folder)
             small = reduced(png)
             (PICTURES / f"{name}.png").write_bytes(small)
             print(f"docs/pictures/{name}.png: {len(small) / 1000:.0f} kB")

@@ -145,7 +145,9 @@ def test_shot_prints_what_it_wrote(
     got: list[tuple[object, ...]] = []
     monkeypatch.setattr(shot, "shot", lambda path, out, size, **rest: got.append((path, out, size, rest)))
     assert main(["shot", "clip.dcm", "--out", str(tmp_path / "a.png")]) == 0
-    assert got == [("clip.dcm", tmp_path / "a.png", (1440, 900), {"strain": False, "mode": None, "tour": 0})]
+    assert got == [
+        ("clip.dcm", tmp_path / "a.png", (1440, 900), {"strain": False, "mode": None, "tour": 0, "checks": False})
+    ]
     assert capsys.readouterr().out == f"{tmp_path / 'a.png'}\n"
 
 

@@ -142,6 +142,7 @@ def _command(name: str) -> argparse.ArgumentParser:
         parser.add_argument(
             "--size", type=_pixels, default=(1440, 900), metavar="WxH", help="of the window (default: 1440x900)"
         )
+        parser.add_argument("--checks", action="store_true", help="with the list of checks")
         parser.add_argument("--tour", type=int, default=0, choices=range(1, 8), help="with this step of the tour")
     elif name == "phantom":
         _add_phantom(parser)
@@ -577,7 +578,8 @@ def _shot(chosen: argparse.Namespace) -> int:
     from kinecor.ui.app.modes import Mode
 
     mode = None if chosen.mode is None else Mode(chosen.mode)
-    shot(resolved(chosen.path), chosen.out, chosen.size, strain=chosen.strain, mode=mode, tour=chosen.tour)
+    path, out = resolved(chosen.path), chosen.out
+    shot(path, out, chosen.size, strain=chosen.strain, mode=mode, tour=chosen.tour, checks=chosen.checks)
     print(chosen.out)
     return DONE
 

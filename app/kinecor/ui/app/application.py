@@ -153,11 +153,13 @@ def shot(
     strain: bool = False,
     mode: Mode | None = None,
     tour: int = 0,
+    checks: bool = False,
 ) -> None:
     """What the window shows of `path` once it is analysed, at end-diastole, as a PNG of `size` (width, height) pixels.
 
     With `strain` at end-systole and with the strain page; all apical loops of the study are then analysed. `mode` is
-    the mode on screen (Measure if None), `tour` the step of the tour that is shown over it, from 1; 0 for none.
+    the mode on screen (Measure if None), `tour` the step of the tour that is shown over it, from 1; 0 for none. With
+    `checks` the list of checks is open.
 
     As in the window, the analysis is saved in the study's file; an existing one is shown as it is.
 
@@ -189,6 +191,8 @@ def shot(
         window.player.seek((beats[0].es if strain else beats[0].ed) if beats else 0)
         if mode is not None:
             window.show_mode(mode)
+        if checks:
+            window.actions_by_name["checks"].trigger()
         if tour:
             window.start_tour()
             assert window.tour is not None
