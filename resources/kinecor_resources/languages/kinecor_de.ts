@@ -1080,6 +1080,10 @@
         <translation>Kein Schnitt konnte benannt werden: zuerst die Schnitte einer Stufe benennen; die anderen folgen nach ihren Nummern.</translation>
     </message>
     <message>
+        <source>No volume curve</source>
+        <translation>Keine Volumenkurve</translation>
+    </message>
+    <message>
         <source>Normal</source>
         <translation>Normal</translation>
     </message>

@@ -305,3 +305,19 @@ def test_a_volume_needs_its_contour() -> None:
     with pytest.raises(ValueError, match="no contour at frame 0"):
         _Disks(track, reading).volume_mm3(0)
     assert _no_volume(reading, None) == "the left ventricle is not contoured"
+
+
+def test_an_atrium_that_most_frames_lack_has_no_volume_unless_a_person_drew_it() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    endo = reading.tracks[Structure.LV_ENDO]
+    es = [beat.es for beat in two_beats().beats]
+    confidence = np.full(40, 0.1)
+    confidence[es] = 0.9
+    atrium = replace(endo, structure=Structure.LA, confidence=confidence)
+    found = rows(reading.with_(tracks={**reading.tracks, Structure.LA: atrium}))
+    assert found["LAV"].quantity is None
+    assert found["LAV"].note == "no left atrium was found on most frames: trace it at ES"
+    for frame in es:
+        atrium = atrium.replaced(frame, (endo.contours[frame],), Origin.EDITED)
+    found = rows(reading.with_(tracks={**reading.tracks, Structure.LA: atrium}))
+    assert found["LAV"].quantity is not None

@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFontMetrics
 
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import SetEvents
+from kinecor.ui.style import theme
 from tests.readings import cine
 from tests.ui.mouse import drag, followed, pull_flag, send_at
 from tests.ui.tiles.test_image_view import wall
@@ -60,6 +62,24 @@ def test_clicking_scrubs(window):
 def test_curve_shows_millilitres(window):
     assert "(ml)" in window.reading.curve.title
     assert np.isfinite(window.reading.curve.volume).all()
+
+
+def test_a_loop_without_contours_has_words_in_place_of_an_empty_axis(window):
+    plot = window.reading.curve.plot
+    assert not plot.empty_words
+    plot.lines = tuple(replace(one, values=np.full_like(one.values, np.nan)) for one in plot.lines)
+    assert plot.empty_words == "No volume curve"
+    plot.grab()
+
+
+def test_the_play_head_is_painted_with_the_whole_of_its_value(window):
+    plot = window.reading.curve.plot
+    plot.unit, plot.highest = "% max", 125.0
+    plot.lines = (replace(plot.lines[0], values=np.full_like(plot.lines[0].values, 100.0)),)
+    plot.show_frame(5)
+    assert plot.value_words == "100 % max"
+    words_px = QFontMetrics(theme.font(11, bold=True)).horizontalAdvance(plot.value_words) + 9
+    assert plot._head(5).width() / 2 > words_px
 
 
 def test_keys_set_the_marks(window):

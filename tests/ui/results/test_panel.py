@@ -123,6 +123,22 @@ def test_exploratory_values_are_folded_away_and_never_accepted_with_the_others(w
     panel.grab()
 
 
+def test_a_headline_without_an_apical_view_names_none(window):
+    panel = window.reading.results
+    assert panel.content.headline.title == "EF"
+    window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    assert panel.content.headline.title == "EF single plane, A4C"
+
+
+def test_a_withheld_headline_leaves_nothing_to_accept_at_once(window):
+    content = window.reading.results.content.map(lambda one: replace(one, opened=False))
+    assert content.to_accept
+    dash = replace(content.headline.row, value="\N{EN DASH}", kind=Status.WITHHELD)
+    assert not replace(content, headline=replace(content.headline, row=dash)).to_accept
+    rejected = replace(dash, status="rejected")
+    assert replace(content, headline=replace(content.headline, row=rejected)).to_accept
+
+
 def test_a_value_below_zero_is_offered_as_it_stands(window, monkeypatch):
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
     offered = []

@@ -378,7 +378,9 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
     frames = np.arange(len(volume))
     # A single frame that stands out is an error of its contour, not the extreme of a beat.
     steady = median_of_three(np.interp(frames, frames[known], volume[known]))
+    point = "phase" if reading.kind.gated else "frame"
     for number, beat in enumerate(beats):
+        whose = f" of beat {number + 1}" if len(beats) > 1 else ""
         begin = beats[number - 1].es if number else 0
         end = beats[number + 1].ed if number + 1 < len(beats) else len(volume) - 1
         if reading.kind.gated or beat.es < beat.ed:  # phases go round; a loop that begins in systole has one beat
@@ -413,8 +415,8 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
             yield Finding(
                 "cycle.mark-off-the-extreme",
                 severity,
-                f"{mark} of beat {number + 1} is at frame {frame + 1}, but the cavity is "
-                f"{'largest' if mark == 'ED' else 'smallest'} at frame {other + 1}, by {100 * off:.0f} % of EDV.",
+                f"{mark}{whose} is at {point} {frame + 1}, but the cavity is "
+                f"{'largest' if mark == 'ED' else 'smallest'} at {point} {other + 1}, by {100 * off:.0f} % of EDV.",
                 (frame, other),
                 measurements=concerned,
                 resolve=f"move {mark}, or correct the contours",
@@ -422,7 +424,7 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
                 remedies=(
                     Remedy(
                         "move-mark",
-                        f"Move {mark} to frame {other + 1}",
+                        f"Move {mark} to {point} {other + 1}",
                         {"mark": mark.lower(), "frame": other, "beat": number},
                     ),
                 ),

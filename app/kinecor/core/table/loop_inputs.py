@@ -28,6 +28,7 @@ ATRIAL_VIEWS = ("A4C", "A2C")
 """Views in which the left atrium is measured (ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003)."""
 NO_SCALE = "no scale: lengths and volumes need millimetres per pixel"
 NOT_APICAL = "no left atrium was found, so this may not be an apical view: name the view if it is"
+NO_ATRIUM = "no left atrium was found on most frames: trace it at ES"
 SQUARE_PIXELS = "a ratio: needs no scale, only square pixels"
 
 
@@ -232,6 +233,9 @@ def _atrium(reading: Reading) -> Inputs:
     if sure < LOOP_CONTOURS.withheld:
         reason = f"low LA contour confidence at ES ({sure:.2f}): review the contour"
         found = withheld(reason, found.method, found.basis)
+    elif atrium_missing(reading) and any(track.origins[frame] is not Origin.EDITED for frame in frames):
+        # Where most frames have none, the one at ES is noise too, however sure the network is of it.
+        found = withheld(NO_ATRIUM, found.method, found.basis)
     return {Source.LA_ES: found} | _atrial_strain(reading, track)
 
 

@@ -14,6 +14,7 @@ from kinecor.core.values.recording import Trace
 from kinecor.ui.curves.event_flags import Key, Mark
 from kinecor.ui.curves.plotting import Layered, Plot, draw_line, step_for, ticks, time_words
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 
 STYLES: Final[dict[Mark, Qt.PenStyle]] = {
     "ed": Qt.PenStyle.SolidLine,
@@ -24,6 +25,7 @@ ECG_COLOUR: Final = "#6fbf8f"
 _LEFT, _RIGHT, _NAMES, _TOP, _LOW = 50, 12, 40, 20, 19
 _FLAG_PX, _ECG_PX, _LEAST_WITH_ECG_PX = 16, 24, 120
 _NEAR_PX: Final = 5.0
+_HEAD_PX: Final = 96  # the longest value beside the play head, "100 % max"
 _LINE_PX: Final = 13.0  # between two names
 _MARK_SHARE: Final = 0.03  # height of the marks of checks above the axis
 _EDGE: Final = 0.01  # of the time, left free on both sides
@@ -111,6 +113,12 @@ class VolumePlot(Layered):
         known = self.frame < len(values) and np.isfinite(values[self.frame])
         return f"{values[self.frame]:.0f} {self.unit}" if known else ""
 
+    @property
+    def empty_words(self) -> str:
+        """What is said in place of a curve where none has a value; "" where one has, or nothing is open."""
+        drawn = any(np.isfinite(one.values).any() for one in self.lines)
+        return "" if drawn or not len(self.times_s) else tr("No volume curve")
+
     def plot(self) -> Plot:
         """The coordinates of the curves."""
         end_s = float(self.times_s[-1]) if len(self.times_s) > 1 else 1.0
@@ -154,15 +162,23 @@ class VolumePlot(Layered):
     def _draw_axes(self, painter: QPainter, plot: Plot) -> None:
         painter.setFont(theme.font(11))
         right, bottom = plot.left + plot.width, plot.top + plot.height
+        if self.empty_words:  # an axis without a curve would look like one with low values
+            painter.setPen(QColor(theme.QUIET))
+            box = QRectF(plot.left, plot.top, plot.width, plot.height)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self.empty_words)
         grid = QColor(theme.LINE)
         levels = ticks(0, self.highest, step_for(self.highest, plot.height, 26))
+        if self.empty_words:
+            levels = levels[:1]
         for value, y in zip(levels, plot.y(levels), strict=True):
             painter.setPen(QPen(grid, 1))
             painter.drawLine(QPointF(plot.left, round(y) + 0.5), QPointF(right, round(y) + 0.5))
             painter.setPen(QColor(theme.QUIET))
             box = QRectF(0, y - 8, plot.left - 6, 16)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), f"{value:g}")
-        painter.drawText(QRectF(0, 1, _LEFT - 6, 16), int(Qt.AlignmentFlag.AlignRight), self.unit)
+            if not self.empty_words:
+                painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), f"{value:g}")
+        if not self.empty_words:
+            painter.drawText(QRectF(0, 1, _LEFT - 6, 16), int(Qt.AlignmentFlag.AlignRight), self.unit)
         if len(self.times_s) < 2:
             return
         last_s = float(self.times_s[-1])
@@ -254,7 +270,7 @@ class VolumePlot(Layered):
 
     def _head(self, frame: int) -> QRect:
         """What the play head covers."""
-        return QRect(int(self._x_of_frame(frame)) - 62, 0, 124, self.height())
+        return QRect(int(self._x_of_frame(frame)) - _HEAD_PX, 0, 2 * _HEAD_PX, self.height())
 
     def draw_over(self, painter: QPainter) -> None:
         """The play head with the value at it."""

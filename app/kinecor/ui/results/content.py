@@ -58,7 +58,7 @@ class Headline:
     """The one value on top.
 
     Attributes:
-        title: "EF biplane", or "EF single plane, A4C".
+        title: "EF biplane", "EF single plane, A4C", or "EF" where the view is not a long axis.
         row: the value.
         parts: what it is made of, "A4C" and "55 %".
         prior: "Prior 57 % (2025-10-14)", or "".
@@ -121,7 +121,13 @@ class Content:
 
     @property
     def to_accept(self) -> tuple[Row, ...]:
-        """What "Accept all" accepts: values without an open check, but those for routine use only."""
+        """What "Accept all" accepts: values for routine use without an open check; none while the headline is withheld.
+
+        Without the headline, what is left (a heart rate) is no reading, and the study would be listed as accepted.
+        """
+        leading = (self.headline.row,) if self.headline else tuple(one.left for one in self.pairs[:1] if one.left)
+        if any(one.withheld and one.status != "rejected" for one in leading):
+            return ()
         return tuple(one for one in self.every if not (one.withheld or one.opened or one.exploratory or one.computing))
 
     def map(self, change: Callable[[Row], Row]) -> "Content":
@@ -356,7 +362,8 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
         order = sorted((label, _value(ef)) for label, ef in parts if ef is not None)
         headline = Headline("EF biplane", whole["EF"], tuple(reversed(order)))
     elif lead is not None:
-        headline = Headline(f"EF single plane, {lead.label}", replace(single[lead.index]["EF"], view=""))
+        title = f"EF single plane, {lead.label}" if lead.label in _APICAL else "EF"
+        headline = Headline(title, replace(single[lead.index]["EF"], view=""))
         own = single[lead.index] | own if lead is here else single[lead.index]
     else:
         code = here.reading.kind.headline_strain
@@ -392,10 +399,12 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
     return Content(headline=headline, rows=tuple(main), sections=tuple(one for one in sections if one))
 
 
+_APICAL: Final = ("A4C", "4CH", "A2C", "2CH", "A3C", "3CH")
+
+
 def _by_view(one: tuple[str, Row]) -> tuple[int, str]:
     """The usual order of the apical views."""
-    order = ("A4C", "4CH", "A2C", "2CH", "A3C", "3CH")
-    return (order.index(one[0]) if one[0] in order else len(order), one[0])
+    return (_APICAL.index(one[0]) if one[0] in _APICAL else len(_APICAL), one[0])
 
 
 def _value(one: Row) -> str:

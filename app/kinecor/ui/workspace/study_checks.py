@@ -216,6 +216,9 @@ class StudyChecks:
         if isinstance(recording, Stack):
             return "short axis"
         view = reading.view if reading else None
+        stage = recording.source.stage if reading is None else reading.facts.stage
         if reading is None or view is None or view.label == UNKNOWN_VIEW:
-            return Path(recording.source.path).stem
-        return reading.kind.view_name(view.label)
+            number = recording.source.view_number
+            return Path(recording.source.path).stem if stage is None or number is None else f"{stage.name} {number}"
+        name = reading.kind.view_name(view.label)
+        return name if stage is None else f"{name} {stage.name}"
