@@ -436,6 +436,10 @@
         <translation>Die Klappenebene ziehen</translation>
     </message>
     <message>
+        <source>ECG: {leads}</source>
+        <translation>EKG: {leads}</translation>
+    </message>
+    <message>
         <source>ED, ES and checks</source>
         <translation>ED, ES und Prüfungen</translation>
     </message>
@@ -590,6 +594,10 @@
     <message>
         <source>Follows frames drawn by {who}</source>
         <translation>Folgt Bildern, gezeichnet von {who}</translation>
+    </message>
+    <message>
+        <source>For reading only: nothing is measured on it, and it is not aligned with the recordings.</source>
+        <translation>Nur zum Lesen: Daran wird nichts gemessen, und es ist nicht auf die Aufnahmen ausgerichtet.</translation>
     </message>
     <message>
         <source>Forget recent files now</source>
@@ -1060,6 +1068,10 @@
         <translation>Von dieser Datei entsteht keine Kopie: {why}</translation>
     </message>
     <message>
+        <source>No program of this system opens PDF files; install a PDF viewer.</source>
+        <translation>Kein Programm dieses Systems öffnet PDF-Dateien; bitte einen PDF-Betrachter installieren.</translation>
+    </message>
+    <message>
         <source>No result rests on several views.</source>
         <translation>Kein Ergebnis beruht auf mehreren Ebenen.</translation>
     </message>
@@ -1148,6 +1160,10 @@
         <translation>&amp;Zuletzt geöffnet</translation>
     </message>
     <message>
+        <source>Open PDF…</source>
+        <translation>PDF öffnen…</translation>
+    </message>
+    <message>
         <source>Open a file or a folder, or drop it on the window: echo loops, cine MRI, whole studies. Kinecor analyses them by itself. If nothing is open yet, Next opens the demo study.</source>
         <translation>Öffnen Sie eine Datei oder einen Ordner, oder ziehen Sie sie auf das Fenster: Echoloops, Cine-MRT, ganze Studien. Kinecor wertet sie von selbst aus. Ist noch nichts geöffnet, öffnet „Weiter“ die Demostudie.</translation>
     </message>
@@ -1186,6 +1202,10 @@
     <message>
         <source>Opening {name}</source>
         <translation>{name} wird geöffnet</translation>
+    </message>
+    <message>
+        <source>Opens in the PDF viewer of the system.</source>
+        <translation>Öffnet sich im PDF-Betrachter des Systems.</translation>
     </message>
     <message>
         <source>Other systems</source>
@@ -1692,6 +1712,10 @@
         <translation>Zeigen</translation>
     </message>
     <message>
+        <source>Show ECG…</source>
+        <translation>EKG zeigen…</translation>
+    </message>
+    <message>
         <source>Show contours</source>
         <translation>Konturen zeigen</translation>
     </message>
@@ -1844,8 +1868,16 @@
         <translation>Testen</translation>
     </message>
     <message>
+        <source>The PDF cannot be written to a temporary file: {reason}</source>
+        <translation>Das PDF kann nicht in eine temporäre Datei geschrieben werden: {reason}</translation>
+    </message>
+    <message>
         <source>The beat that follows two beats of like length, for atrial fibrillation.</source>
         <translation>Der Schlag nach zwei Schlägen ähnlicher Länge, bei Vorhofflimmern.</translation>
+    </message>
+    <message>
+        <source>The first {seconds} s are shown.</source>
+        <translation>Gezeigt werden die ersten {seconds} s.</translation>
     </message>
     <message>
         <source>The mode Report shows the pages while you write. Ctrl+E saves them as PDF; Ctrl+Shift+E exports films, tables, contours, masks and DICOM objects.</source>
@@ -2048,6 +2080,10 @@
         <translation>eine andere Aufnahme oder Stufe zählt</translation>
     </message>
     <message>
+        <source>another study of this patient</source>
+        <translation>andere Untersuchung dieses Patienten</translation>
+    </message>
+    <message>
         <source>arriving</source>
         <translation>kommt an</translation>
     </message>
@@ -2202,6 +2238,10 @@
     <message>
         <source>no left ventricle found</source>
         <translation>kein linker Ventrikel gefunden</translation>
+    </message>
+    <message>
+        <source>no scale</source>
+        <translation>ohne Skala</translation>
     </message>
     <message>
         <source>no stage</source>

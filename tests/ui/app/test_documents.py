@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 
 from kinecor.core.values.errors import Cancelled, no_tick
 from kinecor.ui.app.documents import demo, open_all
 from tests.io import make_dicom as make
+from tests.io.dicom.test_documents import channel, ecg
 
 
 def test_the_demo_opens_with_an_offered_scale():
@@ -42,3 +44,11 @@ def test_recordings_of_several_paths_that_claim_one_identity_are_distinguished(t
     recordings, refused, _ = open_all(tuple(map(str, paths)), no_tick)
     assert refused == ()
     assert len({one.source.recording_id for one in recordings}) == len(recordings) == 2
+
+
+def test_an_ecg_alone_says_where_it_is_shown(tmp_path):
+    path = make.save(ecg(np.zeros((10, 1)), [channel("Lead I")]), tmp_path / "ecg.dcm")
+    recordings, (sentence,), (report,) = open_all((str(path),), no_tick)
+    assert not recordings
+    assert report.leads
+    assert "found only 12-lead ECG Waveform; open it together with recordings of the patient" in sentence

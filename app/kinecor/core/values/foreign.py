@@ -1,6 +1,8 @@
-"""Values that other systems, such as echo carts, reported of a study: shown with their source, apart from ours."""
+"""What other systems, such as echo carts, recorded of a patient: shown with its source, apart from ours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from kinecor.core.values.recording import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,22 @@ class ForeignValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """One lead of an ECG.
+
+    Attributes:
+        name: as in the file, e.g. "Lead II".
+        trace: in "mV", from the start of the ECG; its unit is "" where the file states no voltage.
+
+    """
+
+    name: str
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
 class ForeignReport:
-    """A report of another system.
+    """A report, an ECG or a PDF of another system.
 
     Attributes:
         path: as it was found.
@@ -40,6 +56,9 @@ class ForeignReport:
         equipment: who made it: maker, model and software.
         date: when it was written, as YYYYMMDD; "" where it does not say.
         values: in its order.
+        patient: whom it is of; see `Patient.identity`.
+        leads: of an ECG.
+        pdf: the document; empty where it is none.
 
     """
 
@@ -50,3 +69,6 @@ class ForeignReport:
     equipment: str
     date: str
     values: tuple[ForeignValue, ...]
+    patient: str = ""
+    leads: tuple[Lead, ...] = field(default=(), compare=False)
+    pdf: bytes = field(default=b"", compare=False, repr=False)

@@ -3,12 +3,15 @@
 A trace that is only drawn into the image is not read.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.foreign import Lead
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.recording import Trace
 
@@ -19,7 +22,8 @@ _ELEMENTS = (_DIMENSIONS, _POINTS, _TYPE, _UNITS, _REPRESENTATION, _DESCRIPTOR, 
 CURVE_TAGS: Final[tuple[BaseTag, ...]] = tuple(Tag(group, element) for group in CURVE_GROUPS for element in _ELEMENTS)
 """What is read of curves."""
 _CURVE_TYPES = ("u2", "i2", "f4", "f8", "i4")
-_SAMPLE_TYPES = {"SB": "i1", "UB": "u1", "SS": "i2", "US": "u2"}
+_SAMPLE_TYPES = {"SB": "i1", "UB": "u1", "SS": "i2", "US": "u2", "SL": "i4", "UL": "u4"}
+_MILLIVOLTS = {"mV": 1.0, "uV": 1e-3, "V": 1e3}
 _WORDS = ("ecg", "ekg", "lead", "electrocardiog")
 _MOST = 4_000_000  # samples: an hour at 1 kHz
 
@@ -38,26 +42,68 @@ def ecg_of(header: Dataset, *, little: bool = True) -> Trace | None:
         return None  # a trace that is damaged is no reason not to open the clip
 
 
+def leads_of(header: Dataset, *, little: bool = True) -> tuple[Lead, ...]:
+    """All leads of the first group of channels of an ECG object (PS3.3 A.34), in mV where they have a unit.
+
+    Further groups, such as averaged beats, have a time axis of their own and are left out.
+
+    Args:
+        header: of the file.
+        little: whether its numbers are little-endian.
+
+    Raises:
+        KinecorError: there are none, or they cannot be understood.
+
+    """
+    try:
+        for group in header.get("WaveformSequence") or ():
+            leads = tuple(
+                Lead(_name(channel), _millivolts(trace)) for channel, trace in _channels(group, little=little)
+            )
+            if leads:
+                return leads
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+        raise KinecorError("Expected an intact ECG, this one is damaged or cut off; copy or export it again") from error
+    raise KinecorError("Expected an ECG with its leads, this one has none that can be read; export it again")
+
+
+def _name(channel: Dataset) -> str:
+    sources = channel.get("ChannelSourceSequence") or ()
+    named = str(channel.get("ChannelLabel") or "") or (str(sources[0].get("CodeMeaning") or "") if sources else "")
+    return "".join(one for one in named if one.isprintable())
+
+
+def _millivolts(trace: Trace) -> Trace:
+    factor = _MILLIVOLTS.get(trace.unit)
+    return Trace(
+        trace.times_s, trace.values if factor is None else trace.values * factor, "" if factor is None else "mV"
+    )
+
+
 def _waveform(header: Dataset, *, little: bool) -> Trace | None:
     for group in header.get("WaveformSequence") or ():
-        channels, count = int(group.NumberOfWaveformChannels), int(group.NumberOfWaveformSamples)
-        rate_hz = float(group.SamplingFrequency)
-        if not (0 < channels * count <= _MOST and rate_hz > 0):
-            continue
-        for number, channel in enumerate(group.ChannelDefinitionSequence[:channels]):
-            if not _is_ecg(channel):
-                continue
-            kind = _ordered(_SAMPLE_TYPES[str(group.WaveformSampleInterpretation)], little=little)
-            samples = np.frombuffer(bytes(group.WaveformData), kind, channels * count)[number::channels]
-            factor = float(channel.get("ChannelSensitivity") or 1) * float(
-                channel.get("ChannelSensitivityCorrectionFactor") or 1
-            )
-            units = channel.get("ChannelSensitivityUnitsSequence") or ()
-            unit = str(units[0].CodeValue) if units and channel.get("ChannelSensitivity") is not None else ""
-            offset_s = float(group.get("MultiplexGroupTimeOffset") or 0) / 1000
-            values = samples * factor + float(channel.get("ChannelBaseline") or 0)
-            return Trace(offset_s + np.arange(count) / rate_hz, values, unit)
+        for channel, trace in _channels(group, little=little):
+            if _is_ecg(channel):
+                return trace
     return None
+
+
+def _channels(group: Dataset, *, little: bool) -> Iterator[tuple[Dataset, Trace]]:
+    """The channels of a multiplex group; none where it has no samples or too many."""
+    channels, count = int(group.NumberOfWaveformChannels), int(group.NumberOfWaveformSamples)
+    rate_hz = float(group.SamplingFrequency)
+    if not (0 < channels * count <= _MOST and rate_hz > 0):
+        return
+    kind = _ordered(_SAMPLE_TYPES[str(group.WaveformSampleInterpretation)], little=little)
+    table = np.frombuffer(bytes(group.WaveformData), kind, channels * count).reshape(count, channels)
+    times_s = float(group.get("MultiplexGroupTimeOffset") or 0) / 1000 + np.arange(count) / rate_hz
+    for number, channel in enumerate(group.ChannelDefinitionSequence[:channels]):
+        factor = float(channel.get("ChannelSensitivity") or 1) * float(
+            channel.get("ChannelSensitivityCorrectionFactor") or 1
+        )
+        units = channel.get("ChannelSensitivityUnitsSequence") or ()
+        unit = str(units[0].CodeValue) if units and channel.get("ChannelSensitivity") is not None else ""
+        yield channel, Trace(times_s, table[:, number] * factor + float(channel.get("ChannelBaseline") or 0), unit)
 
 
 def _is_ecg(channel: Dataset) -> bool:

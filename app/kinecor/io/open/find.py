@@ -18,6 +18,7 @@ VOLUMES = (".nii", ".nii.gz", ".mhd", ".mha")
 VIDEOS = (".avi", ".mp4", ".m4v", ".mov")
 STILLS = (".png", ".jpg", ".jpeg")
 _DICOM_NAMES = (".dcm", ".dicom", ".ima")
+_RECORDS = frozenset({"IMAGE", "SR DOCUMENT", "WAVEFORM", "ENCAP DOC"})
 MAX_FILES = 200_000
 MAX_DEPTH = 100
 # Files; looking at one takes some 50 microseconds, on a slow share a few ms.
@@ -221,7 +222,7 @@ def _dicomdir(path: Path, found: Found) -> None:
         if named is None:
             reason = "Expected the file that the DICOMDIR names, it is not there; copy the whole disc again"
             found.refused.append(Refused(str(path.parent.joinpath(*parts)), reason))
-        elif text(record, "DirectoryRecordType") == "IMAGE":
+        elif text(record, "DirectoryRecordType") in _RECORDS:
             found.candidates.append(Candidate(named, str(named), "dicom"))
     if not found.candidates and not found.refused:
         found.refused.append(Refused(str(path), _nothing("DICOMDIR")))

@@ -9,6 +9,7 @@ from kinecor.core.values.calibration import Options, checked_options
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.recording import CineSequence, Recording, Source, Stack
+from kinecor.io.dicom.documents import is_document, read_document
 from kinecor.io.dicom.header import read_dicom
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
 from kinecor.io.dicom.reports import is_report, read_report
@@ -34,7 +35,7 @@ class Opened:
     Attributes:
         recordings: in the order of their files' names, numbers counted as numbers.
         refused: files that could not be opened, each with one sentence.
-        reports: structured reports that were found with them.
+        reports: structured reports, ECGs and PDFs that were found with them.
 
     """
 
@@ -149,6 +150,9 @@ def _open_one(
         file = replace(file, keep=(candidate.keep, file.keep))
     if is_report(file):
         reports.append(read_report(candidate.path, candidate.shown))
+        return []
+    if is_document(file):
+        reports.append(read_document(file, candidate.shown))
         return []
     check_is_recording(file)
     if is_part_of_study(file, options):

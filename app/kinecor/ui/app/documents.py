@@ -38,6 +38,12 @@ def open_all(
             except KinecorError as error:
                 refused.append(str(error))
                 break
+    elif reports and not refused:
+        found = ", ".join(dict.fromkeys(one.title for one in reports if one.title)) or "documents"
+        refused.append(
+            f"{Path(paths[0]).name}: expected recordings, found only {found}; open it together with recordings of the "
+            "patient, it is then shown under Other systems in the results."
+        )
     elif not refused:
         refused.append(f"{Path(paths[0]).name}: no recordings found there; choose another file or folder.")
     return tuple(recordings), tuple(refused), tuple(reports)

@@ -1,12 +1,17 @@
-"""What other systems, such as echo carts, reported of the study: their numbers with their source, apart from ours."""
+"""What other systems, such as echo carts, recorded: numbers, ECGs and PDFs with their source, apart from ours."""
 
+import hashlib
 from html import escape
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from kinecor.core.table.measures import typeset, unit_name
+from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport, ForeignValue
+from kinecor.io.files.atomic import TemporaryFolder, write_bytes
+from kinecor.ui.results.ecg_view import ecg_dialog
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Workspace, date_words
@@ -15,34 +20,102 @@ _MOST = 400
 
 
 class ReportedView(QWidget):
-    """One paragraph for each report, a line for each number, under the report's own headings."""
+    """One paragraph for each report, a line for each number, under the report's own headings; then ECGs and PDFs."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._shown: tuple[ForeignReport, ...] | None = None
+        self._written: TemporaryFolder | None = None
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.failed = QLabel()
+        self.failed.setWordWrap(True)
+        self.failed.hide()
+        self.buttons: list[QPushButton] = []
+        """To open an ECG or a PDF."""
+        self._documents = QVBoxLayout()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 2, 12, 8)
         column.addWidget(self.words)
+        column.addLayout(self._documents)
+        column.addWidget(self.failed)
 
     @property
     def reports(self) -> tuple[ForeignReport, ...]:
-        """Those of the study on screen."""
+        """Those of the study on screen; ECGs and PDFs of its patient, too: an ECG cart makes a study of its own."""
         study = self._workspace.study_reading
-        return tuple(one for one in self._workspace.reports if study is not None and one.study_id == study.study_id)
+        if study is None:
+            return ()
+        recording = self._workspace.recording
+        patient = recording.source.patient.identity if recording else ""
+        return tuple(
+            one
+            for one in self._workspace.reports
+            if one.study_id == study.study_id or (_is_document(one) and one.patient and one.patient == patient)
+        )
 
     def refresh(self) -> int:
-        """Show the reports of the study on screen; how many values they have."""
+        """Show what there is for the study on screen; how many values, ECGs and PDFs that are."""
         reports = self.reports
-        self.words.setText("".join(_report(one) for one in reports))
-        return sum(len(one.values) for one in reports)
+        if reports != self._shown:
+            self._shown = reports
+            study = self._workspace.study_reading
+            study_id = study.study_id if study else ""
+            self.words.setText("".join(_report(one, study_id) for one in reports))
+            self.failed.hide()
+            for button in self.buttons:
+                self._documents.removeWidget(button)
+                button.deleteLater()
+            self.buttons = [self._button(one) for one in reports if _is_document(one)]
+        return sum(len(one.values) + _is_document(one) for one in reports)
+
+    def _button(self, one: ForeignReport) -> QPushButton:
+        words = tr("Show ECG…") if one.leads else tr("Open PDF…")
+        date = f" ({date_words(one.date)})" if one.date else ""
+        button = QPushButton(f"{words}{date}")
+        button.setToolTip(one.title)
+        if not one.leads:
+            button.setToolTip(f"{one.title}: {tr('Opens in the PDF viewer of the system.')}")
+        button.clicked.connect(lambda _: self._show_ecg(one) if one.leads else self._open_pdf(one))
+        self._documents.addWidget(button)
+        return button
+
+    def _show_ecg(self, one: ForeignReport) -> None:
+        ecg_dialog(self, one, _source(one)).show()
+
+    def _open_pdf(self, one: ForeignReport) -> None:
+        """Write it to a private temporary file, which lasts until the window is closed, and open that."""
+        try:
+            if self._written is None:
+                self._written = TemporaryFolder()
+            path = self._written.path / f"{hashlib.sha256(one.pdf).hexdigest()[:16]}.pdf"
+            write_bytes(path, one.pdf, private=True)
+        except (KinecorError, OSError) as error:
+            self._fail(tr("The PDF cannot be written to a temporary file: {reason}").format(reason=error))
+            return
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self._fail(tr("No program of this system opens PDF files; install a PDF viewer."))
+
+    def _fail(self, sentence: str) -> None:
+        self.failed.setText("! " + sentence)
+        self.failed.show()
 
 
-def _report(one: ForeignReport) -> str:
-    source = " · ".join(filter(None, (one.equipment, date_words(one.date) if one.date else "", one.path)))
+def _is_document(one: ForeignReport) -> bool:
+    return bool(one.leads or one.pdf)
+
+
+def _source(one: ForeignReport) -> str:
+    return " · ".join(filter(None, (one.equipment, date_words(one.date) if one.date else "", one.path)))
+
+
+def _report(one: ForeignReport, study_id: str) -> str:
+    source = _source(one)
+    if one.study_id != study_id:
+        source += " · " + tr("another study of this patient")
     title = escape(one.title or tr("Structured report"))
     out = [
         f"<p style='margin:4px 0 0 0'><b>{title}</b><br><span style='color:{theme.QUIET}'>{escape(source)}</span></p>"
