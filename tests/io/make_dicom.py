@@ -27,10 +27,11 @@ JPEG_XL_LOSSLESS = "1.2.840.10008.1.2.4.110"
 JPEG_XL_OF_JPEG = "1.2.840.10008.1.2.4.111"
 JPEG_XL = "1.2.840.10008.1.2.4.112"
 HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201"
+HTJ2K = "1.2.840.10008.1.2.4.203"
 
 NATIVE = (IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN)
 LOSSLESS = (RLE, JPEG_LOSSLESS_14, JPEG_LOSSLESS, JPEG_LS, JPEG_2000_LOSSLESS, JPEG_XL_LOSSLESS, HTJ2K_LOSSLESS)
-LOSSY = (JPEG_BASELINE, JPEG_LS_NEAR, JPEG_2000, JPEG_XL, JPEG_XL_OF_JPEG)
+LOSSY = (JPEG_BASELINE, JPEG_LS_NEAR, JPEG_2000, JPEG_XL, JPEG_XL_OF_JPEG, HTJ2K)
 
 US_MULTI_FRAME = "1.2.840.10008.5.1.4.1.1.3.1"
 MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
@@ -103,6 +104,8 @@ def encoded(frame, syntax, photometric, bits=8):
         return imagecodecs.jpegxl_encode_jpeg(encoded(frame, JPEG_BASELINE, photometric))
     if syntax == HTJ2K_LOSSLESS:
         return imagecodecs.htj2k_encode(samples, reversible=True)
+    if syntax == HTJ2K:
+        return imagecodecs.htj2k_encode(samples, level=0.002, reversible=False)
     raise AssertionError(syntax)
 
 
