@@ -1,5 +1,7 @@
 import pytest
 
+from PySide6.QtCore import Qt
+
 from kinecor.session.edits import SetNotes
 from kinecor.ui.study import sign_form
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
@@ -55,3 +57,15 @@ def test_open_findings_that_stop_are_named_and_nothing_is_signed(pair, monkeypat
     assert not dialog.done_button.isEnabled()
     dialog.reject()
     assert pair.workspace.study_reading.signature is None
+
+
+def test_return_adds_the_addendum_that_was_typed(pair, qtbot, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    form(pair, "sign", SignForm).done_button.click()
+    assert pair.workspace.study_reading.closed
+    dialog = form(pair, "addendum", AddendumForm)
+    qtbot.keyClicks(dialog.reason, "a second look")
+    qtbot.keyClick(dialog.reason, Qt.Key.Key_Return)
+    assert not pair.workspace.study_reading.closed
+    assert pair.workspace.do(SetNotes("late"))

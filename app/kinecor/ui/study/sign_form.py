@@ -23,6 +23,8 @@ class Form(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.done_button: QPushButton = buttons.addButton(does, QDialogButtonBox.ButtonRole.AcceptRole)
         self.done_button.setObjectName("primary")
+        # While the other button is disabled Qt would make Cancel the default, and Return would discard what was typed.
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.done_button.setDefault(True)
         buttons.accepted.connect(self.carry_out)
         buttons.rejected.connect(self.reject)
