@@ -1,6 +1,7 @@
 """The timeline: transport, doubtful frames, curves of other views in phase."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
@@ -179,3 +180,17 @@ def test_one_beat_is_played_until_it_is_pressed_again(window):
     window.workspace.do(SetEvents(CardiacEvents((), Origin.EDITED)))
     row.beat.click()
     assert (player.span, row.beat.isChecked()) == (None, False)
+
+
+def test_nothing_in_a_narrow_transport_row_overlaps(window):
+    transport = window.reading.bottom.transport
+    transport.show_doubt(1)
+    for wide_px in (900, 470):
+        transport.resize(wide_px, transport.height())
+        transport.layout().activate()
+        row = (*(transport.first, transport.play, transport.last, transport.speed, transport.beat, transport.where),)
+        boxes = [
+            one.geometry() for one in (*row, transport.sign, transport.doubt, transport.next) if not one.isHidden()
+        ]
+        assert all(one.right() < other.left() for one, other in pairwise(boxes))
+        assert transport.beat.isHidden() is (wide_px == 470)

@@ -38,6 +38,13 @@ def frame_words(reading: Reading, frame: int) -> str:
     return " · ".join([f"{what} {frame + 1}/{facts.frames}", time, *dict.fromkeys(names)])
 
 
+_SIDE_PX, _GAP_PX = 8, 6
+
+
+def _least_px(widget: QWidget) -> int:
+    return max(widget.minimumSizeHint().width(), widget.minimumWidth())
+
+
 class _Words(QWidget):
     """A line of text that changes with every frame: unlike a label it has the row laid out only when it grows."""
 
@@ -120,8 +127,8 @@ class TransportRow(QFrame):
         self.next = QPushButton(tr("Next"))
         self.next.setToolTip(tr("Go to the next doubtful frame or contour  (N)"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 1, 8, 1)
-        row.setSpacing(6)
+        row.setContentsMargins(_SIDE_PX, 1, _SIDE_PX, 1)
+        row.setSpacing(_GAP_PX)
         for widget in (self.first, self.play, self.last, self.speed, self.beat, self.where):
             row.addWidget(widget)
         row.addStretch(1)
@@ -139,13 +146,23 @@ class TransportRow(QFrame):
         for playing in (True, False):  # as wide with either word, so that nothing beside it moves
             self._show_playing(playing)
             self.play.setMinimumWidth(max(self.play.minimumWidth(), self.play.sizeHint().width()))
-        self._doubt_words = "", ""
+        self._doubt_words, self._doubtful = ("", ""), False
         self.show_doubt(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say the doubtful frames in full where there is room, else their number alone."""
         super().resizeEvent(event)
         self._write_doubt()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where words would overlap leave out "One beat", which the menu Image has too, then the speed."""
+        row = [self.first, self.play, self.last, self.where]
+        row += [self.sign, self.doubt, self.next] if self._doubtful else []
+        taken = 2 * _SIDE_PX + sum(_least_px(one) + _GAP_PX for one in row)
+        for widget in (self.speed, self.beat):
+            taken += _least_px(widget) + _GAP_PX
+            widget.setVisible(taken <= self.width())
 
     def play_beat(self) -> None:
         """Play the beat on screen only; the whole loop where one beat is played already."""
@@ -161,7 +178,10 @@ class TransportRow(QFrame):
         """Say which frame is on screen."""
         reading = self._workspace.reading
         if reading is not None:
+            wide = self.where.minimumWidth()
             self.where.setText(frame_words(reading, min(frame, reading.facts.frames - 1)))
+            if self.where.minimumWidth() != wide:
+                self._make_room()
 
     def show_doubt(self, count: int, *, stack: bool = False) -> None:
         """Say how many frames, or contours of a stack, are doubtful."""
@@ -173,6 +193,8 @@ class TransportRow(QFrame):
         self._write_doubt()
         for widget in (self.sign, self.doubt, self.next):
             widget.setVisible(count > 0)
+        self._doubtful = count > 0
+        self._make_room()
 
     def _write_doubt(self) -> None:
         words, number = self._doubt_words
