@@ -19,6 +19,7 @@ from tests.core.short_axis_walls import SIDE_PX
 from tests.core.strain.test_short_axis_loop import FRAMES, loop
 from tests.readings import cine
 from tests.ui.conftest import Proposal
+from tests.ui.mouse import followed
 
 
 def proposed(recording, reading, tick):
@@ -133,12 +134,12 @@ def test_a_stack_without_motion_says_so(open_window):
 def test_a_parasternal_loop_has_the_page_of_its_level(open_window, qtbot):
     wanted = loop("PSAX mid")
 
-    def followed(recording, reading, tick):
+    def moved(recording, reading, tick):
         edits = (*(SetTrack(track) for track in wanted.tracks.values()), SetMotion(wanted.motion))
         return Proposal(Several("carried", (*edits, SetEvents(wanted.events))), "model:flow@1")
 
     made = cine(FRAMES)
-    window = open_window([replace(made, times_s=wanted.facts.times_s, view="PSAX mid")], propose=followed)
+    window = open_window([replace(made, times_s=wanted.facts.times_s, view="PSAX mid")], propose=moved)
     window.actions_by_name["strain"].trigger()
     page = window.reading.strain_page
     assert page.whole.text().startswith("GCS  −19.")
@@ -161,6 +162,7 @@ def test_while_a_contour_is_pulled_the_table_waits_with_strain(window):
     before = row("GCS"), row("EDV")
     edit = OnSlice(2, SetContours(Structure.LV_ENDO, 0, (wider,)))
     window.workspace.preview(edit)
+    followed(window)
     assert row("GCS") == before[0]
     assert row("EDV") != before[1]
     window.workspace.do(edit)

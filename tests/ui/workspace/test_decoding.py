@@ -64,9 +64,20 @@ def test_a_quick_source_answers_at_once(feed):
     feed.load(frames)
     feed.request(4)
     feed.request(13)
-    feed.request(5)
-    assert feed.seen == [(4, 4), (13, "Frame 13 is damaged."), (5, 5)]
+    assert feed.seen == [(4, 4), (13, "Frame 13 is damaged.")]
     assert set(frames.threads) == {frames.gui}
+
+
+def test_after_a_damaged_frame_the_next_is_read_on_a_worker(feed, qtbot):
+    frames = Frames()
+    feed.load(frames)
+    feed.request(13)
+    feed.request(5)
+    assert feed.seen == [(13, "Frame 13 is damaged.")]
+    frames.release.set()
+    qtbot.waitUntil(lambda: not feed.busy)
+    assert feed.seen[1:] == [(5, 5)]
+    assert frames.threads[1] != frames.gui
 
 
 def test_a_slow_source_is_read_on_a_worker_and_skipped_frames_are_left_out(feed, slow, qtbot):
