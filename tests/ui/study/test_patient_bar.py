@@ -6,8 +6,10 @@ from PySide6.QtWidgets import QDialog
 
 from kinecor.core.checks.findings import Severity
 from kinecor.core.values.study import Entered
+from kinecor.io.report.words import date
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.study.patient_bar import ENTERED, fields_of
+from kinecor.ui.workspace.workspace import date_words
 from tests.readings import cine, with_identity
 
 
@@ -116,3 +118,8 @@ def test_another_study_has_another_patient(open_window):
     window.workspace.do_study(SetDemographics(Entered(sex="F")))
     window.workspace.show(1)
     assert words(window)[:2] == ["Roe Rick", "43"]
+
+
+@pytest.mark.parametrize(("header", "shown"), [("20250701", "2025-07-01"), ("20120000", "2012"), ("2012", "2012")])
+def test_a_date_without_month_and_day_is_its_year(header, shown):
+    assert date_words(header) == date(header) == shown

@@ -41,8 +41,10 @@ def person_name(name: str) -> str:
 
 
 def date(text: str) -> str:
-    """A DICOM date (YYYYMMDD) as YYYY-MM-DD; anything else as it is."""
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"\d{8}", text) else text
+    """A DICOM date (YYYYMMDD) as YYYY-MM-DD, less what de-identification set to 00; anything else as it is."""
+    if not re.fullmatch(r"\d{8}", text):
+        return text
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}".removesuffix("-00").removesuffix("-00")
 
 
 def patient_line(cine: CineSequence, reading: Reading) -> str:

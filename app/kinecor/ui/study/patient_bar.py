@@ -1,7 +1,6 @@
 """The patient of the study on screen, in one line; a click opens a form for what the file lacks."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
@@ -15,7 +14,7 @@ from kinecor.core.values.study import StudyReading
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import draw_mark
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Change, Workspace, date_words
 
 ENTERED = "\N{LOWER RIGHT PENCIL}"
 DASH = "\N{EN DASH}"
@@ -49,14 +48,6 @@ def name_of(recording: Recording) -> str:
     """The patient's name, as the header has it; "Patient unknown" where it has none."""
     words = " ".join(recording.source.patient.name.replace("^", " ").split())
     return words or tr("Patient unknown")
-
-
-def day_of(text: str) -> str:
-    """A date of the header as YYYY-MM-DD; what is no date as it is."""
-    try:
-        return date.fromisoformat(text.strip()).isoformat()
-    except ValueError:
-        return text.strip()
 
 
 def modality_of(recording: Recording) -> str:
@@ -100,7 +91,7 @@ def fields_of(
         Field("  ·  ".join(who), "", rank=1),
         Field(tr("BSA"), size, f"({', '.join(body)})" if body else "", rank=5, divider=True),
         _rate(rate, study, doubted=doubted),
-        Field(f"{modality_of(recording)} {day_of(patient.study_date)}".strip(), "", rank=4, divider=True),
+        Field(f"{modality_of(recording)} {date_words(patient.study_date.strip())}".strip(), "", rank=4, divider=True),
     )
 
 

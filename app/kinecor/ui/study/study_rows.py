@@ -20,10 +20,10 @@ from kinecor.core.values.kind import UNKNOWN_VIEW, kind_of
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.session.store import study_file
-from kinecor.ui.study.patient_bar import day_of, modality_of, name_of
+from kinecor.ui.study.patient_bar import modality_of, name_of
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.theme import shrunk, to_qimage
-from kinecor.ui.workspace.workspace import Workspace
+from kinecor.ui.workspace.workspace import Workspace, date_words
 
 THUMBNAIL_PX = 104
 
@@ -171,7 +171,7 @@ class StudyModel(QAbstractListModel):
         for key in sorted(groups, key=lambda one: patients.index(one[0])):
             members = groups[key]
             first = self._workspace.recordings[members[0]]
-            day = day_of(first.source.patient.study_date)
+            day = date_words(first.source.patient.study_date.strip())
             what = [modality_of(first), day, tr("{n} recordings").format(n=len(members))]
             words = "  ·  ".join(one for one in what if one)
             self.rows.append(Divider(name_of(first), first.source.patient.patient_id, words))

@@ -809,8 +809,10 @@ def view_hint(reading: Reading) -> str:
 
 
 def date_words(dicom: str) -> str:
-    """A DICOM date (YYYYMMDD) as YYYY-MM-DD; anything else as it is."""
-    return f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}" if len(dicom) == 8 and dicom.isdigit() else dicom
+    """A DICOM date (YYYYMMDD) as YYYY-MM-DD, less what de-identification set to 00; anything else as it is."""
+    if len(dicom) != 8 or not dicom.isdigit():
+        return dicom
+    return f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}".removesuffix("-00").removesuffix("-00")
 
 
 class PictureSource(Protocol):
