@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import View
+from kinecor.core.values.recording import Stage
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView, SetWithheld
 from kinecor.ui.workspace.corrections import corrections
@@ -99,6 +100,22 @@ def test_naming_the_view_of_a_refused_clip_analyses_it(open_window, qtbot):
     window.workspace.redo()
     assert not window.busy, "undo and redo analyse nothing"
     assert window.actions_by_name["redo"].isEnabled()
+
+
+def test_views_named_by_their_numbers_are_analysed(open_window, qtbot):
+    made = cine()
+    sources = [
+        replace(made.source, recording_id=name, study_id="1.2", stage=Stage(name, at), view_number=3)
+        for at, name in enumerate(("Rest", "Peak"), start=1)
+    ]
+    window = open_window([replace(made, view="", source=one) for one in sources], propose=refused)
+    window.reading.header.choose_view("A4C")
+    qtbot.waitUntil(lambda: not window.busy)
+    other = window.workspace.recordings[1]
+    assert not window.workspace.saved_reading(other).tracks
+    window.name_views()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.saved_reading(other).tracks
 
 
 def test_a_view_named_of_a_clip_that_is_measured_changes_no_contour(window):

@@ -55,7 +55,10 @@ def test_stage_and_view_are_set_and_undone(window):
     assert shown == [3]
     form.choose(1)
     form.view.setCurrentText("A2C")
+    named = []
+    form.view_named.connect(lambda: named.append(form.chosen))
     form.set_view()
+    assert named == [1]
     assert window.workspace.saved_reading(window.workspace.recordings[1]).view.label == "A2C"
     window.workspace.show(3)
     window.workspace.undo()

@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         self.workspace.remark.connect(lambda words: self.status.showMessage(words, REMARK_MS))
         self.reading.checks.closed.connect(lambda: self.reading.show_checks(False))
         for view in (self.reading.header, self.reading.checks):
-            view.view_named.connect(self.analysing.consider_view)
+            view.view_named.connect(self.analysing.consider_views)
         self.reading.menu.propagation_wanted.connect(self.analysing.again)
         self.propagator.progressed.connect(self._show_propagating)
         self.propagator.foreseen.connect(self.reading.curve.show_foreseen)
@@ -740,12 +740,15 @@ class MainWindow(QMainWindow):
         if self.workspace.cine is None:
             self.banner.show_message(tr("Stress stages are of loops: open a stress echo study first."))
         else:
-            StressForm(self.workspace, self.reading.board.open_recording, self.name_views, self).open()
+            form = StressForm(self.workspace, self.reading.board.open_recording, self.name_views, self)
+            form.view_named.connect(self.analysing.consider_views)
+            form.open()
 
     def name_views(self) -> None:
         """Name views of a stress study after those of the same number at other stages."""
         count = self.workspace.name_views_by_number()
         if count:
+            self.analysing.consider_views()
             self.status.showMessage(tr("{n} views named by their numbers").format(n=count), REMARK_MS)
         else:
             self.banner.show_message(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -85,7 +85,12 @@ class StressForm(QDialog):
         show_recording: brings a recording into focus, by its index.
         name_views: names views at the other stages by their numbers.
 
+    Signals:
+        view_named(): of the chosen recording.
+
     """
+
+    view_named = Signal()
 
     def __init__(
         self,
@@ -208,6 +213,7 @@ class StressForm(QDialog):
             recording = self._workspace.recordings[index]
             self._workspace.do(SetView(View(view, None, self._workspace.actor)), recording=recording)
             self.refresh()
+            self.view_named.emit()
 
     def show_chosen(self) -> None:
         """Bring the chosen recording into focus in the window; this list stays open."""

@@ -371,14 +371,15 @@ class AnalysisQueue(QObject):
         for one, reading in (*sorted(others[0], key=_not_biplane), *others[1]):
             self.start(one, reading)
 
-    def consider_view(self) -> None:
-        """Analyse the current recording where a person named an apical view of one that was refused."""
-        recording, reading = self._workspace.recording, self._workspace.saved
-        if recording is None or reading is None or reading.withheld is None or reading.view is None:
-            return
-        named = reading.view_confirmed and reading.view.by != HEADER and reading.view.label in APICAL_VIEWS
-        if named and reading.kind.automatic:
-            self.start(recording, reading)
+    def consider_views(self) -> None:
+        """Analyse the recordings of the study on screen that were refused until a person named an apical view."""
+        for at in self._workspace.members:
+            recording = self._workspace.recordings[at]
+            reading = self._workspace.saved_reading(recording)
+            if reading.withheld is None or reading.view is None or not reading.kind.automatic:
+                continue
+            if reading.view_confirmed and reading.view.by != HEADER and reading.view.label in APICAL_VIEWS:
+                self.start(recording, reading)
 
     def again(self, network: str | None = None, kept: Edit | None = None) -> None:
         """Analyse the current recording again; the result is one step that can be undone.
