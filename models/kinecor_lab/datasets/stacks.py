@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread
@@ -20,12 +19,14 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Source, Stack
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
+from kinecor_lab.common.metrics import filled
 from kinecor_lab.datasets.samples import DataSetError, grey_picture
 from kinecor_lab.datasets.short_axis import (
     BACKGROUND,
     CAVITY,
     MYOCARDIUM,
     RV,
+    SCD_HALF_PX,
     YORK_BITS,
     Picture,
     SaxSample,
@@ -238,10 +239,10 @@ def _study(folder: Path) -> LabelledStack:
     labels = {}
     for (number, phase), points in inner.items():
         shape = stack.slices[number].rows, stack.slices[number].columns
-        endo, epi = _within(points, shape), outer.get((number, phase))
+        endo, epi = filled(points, shape), outer.get((number, phase))
         allowed = np.full(shape, BACKGROUND | MYOCARDIUM | RV, np.uint8)
         if epi is not None:
-            allowed = np.where(_within(epi, shape), MYOCARDIUM, BACKGROUND | RV).astype(np.uint8)
+            allowed = np.where(filled(epi, shape), MYOCARDIUM, BACKGROUND | RV).astype(np.uint8)
         labels[number, phase] = np.where(endo, CAVITY, allowed).astype(np.uint8)
         area[phase] += endo.sum()
     ed, es = int(area.argmax()), int(np.where(area > 0, area, np.inf).argmin())
@@ -277,10 +278,4 @@ def _contours(folder: Path, kind: str) -> Iterator[tuple[int, FloatArray]]:
     for path in sorted((folder / "contours" / f"{kind}-contours").iterdir()):
         number = re.search(r"IM-0001-(\d+)-", path.name)
         if number is not None:
-            yield int(number[1]), np.loadtxt(path, ndmin=2) - 0.5
-
-
-def _within(points: FloatArray, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    inside = np.zeros(shape, np.uint8)
-    cv2.fillPoly(inside, [np.round(points * 16).astype(np.int32)], (1,), shift=4)
-    return inside > 0
+            yield int(number[1]), np.loadtxt(path, ndmin=2) - SCD_HALF_PX

@@ -6,13 +6,16 @@ import torch
 
 from kinecor_lab.common.losses import (
     AREA_SHARE,
+    LEAST_PIXELS,
     area_errors,
     area_loss,
     boundary_loss,
     dice_and_cross_entropy,
     marginal_dice_and_cross_entropy,
+    overlap_of_each,
     with_areas,
     with_boundaries,
+    with_each,
 )
 from kinecor_lab.datasets.placing import IGNORE
 
@@ -121,3 +124,28 @@ def test_a_loss_with_areas_is_both_and_has_a_gradient() -> None:
     area_loss(found, truth).backward()
     assert found.grad is not None
     assert found.grad.abs().max() > 0
+
+
+def test_each_image_weighs_alike_in_the_overlap_however_small_its_ventricle() -> None:
+    allowed = torch.ones((2, 40, 40), dtype=torch.long)
+    allowed[0, 4:36, 4:36], allowed[1, 4:9, 4:9] = 2, 2
+    perfect = torch.full((2, 4, 40, 40), -20.0).scatter(1, (allowed == 2).long()[:, None], 20.0)
+    assert overlap_of_each(perfect, allowed).item() == pytest.approx(0, abs=1e-4)
+    missed = {}
+    for image in range(2):
+        missed[image] = perfect.clone()
+        missed[image][image, 0], missed[image][image, 1] = 20.0, -20.0
+    both = [overlap_of_each(one, allowed).item() for one in missed.values()]
+    assert both == pytest.approx([0.5, 0.5], abs=1e-3)
+    usual = [marginal_dice_and_cross_entropy(one, allowed).item() for one in missed.values()]
+    assert usual[1] < 0.1 * usual[0]
+    assert with_each(marginal_dice_and_cross_entropy, 2.0, missed[1], allowed).item() == pytest.approx(usual[1] + 1)
+
+
+def test_the_overlap_of_each_asks_for_nothing_that_is_open_or_hardly_there() -> None:
+    allowed = torch.full((1, 12, 12), 1 | 4 | 8)
+    assert overlap_of_each(scores()[:1], allowed).item() == 0
+    allowed.view(-1)[: LEAST_PIXELS - 1] = 2
+    assert overlap_of_each(scores()[:1], allowed).item() == 0
+    allowed.view(-1)[:LEAST_PIXELS] = 2
+    assert overlap_of_each(scores()[:1], allowed).item() > 0

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from kinecor_lab.common.metrics import dice, filled
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import (
     BACKGROUND,
@@ -13,6 +14,7 @@ from kinecor_lab.datasets.short_axis import (
     MYOCARDIUM,
     RV,
     acdc_png,
+    as_contoured,
     scd_png,
     splits,
     with_neighbours,
@@ -105,6 +107,19 @@ def test_scd_leaves_open_what_its_experts_did_not_draw(tmp_path: Path) -> None:
     assert set(np.unique(without.allowed)) == {CAVITY, BACKGROUND | MYOCARDIUM | RV}
     assert (with_epi.certain(MYOCARDIUM)).sum() > 0.5 * with_epi.certain(CAVITY).sum()
     assert (with_epi.number, without.number) == (0, 0)
+
+
+def test_masks_of_sunnybrook_are_taken_back_to_the_contours_that_they_were_drawn_from() -> None:
+    turn = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    for radius in (9.0, 14.0, 22.0):
+        contour = 40 + np.stack([radius * np.cos(turn), 0.9 * radius * np.sin(turn + 0.1)], axis=1)
+        contour = np.round(contour * 2) / 2  # as the set's are
+        mask = np.zeros((80, 80), np.uint8)
+        cv2.fillPoly(mask, [contour.astype(np.int32)], (255,))
+        truth, found = filled(contour - 0.5, mask.shape), as_contoured(mask)
+        assert (mask > 0).sum() > (1 + 0.8 / radius) * truth.sum()
+        assert found.sum() == pytest.approx(truth.sum(), rel=0.03)
+        assert dice(found, truth) > 0.98 > dice(mask > 0, truth)
 
 
 @pytest.mark.parametrize("read", [acdc_png, scd_png])

@@ -3,6 +3,7 @@
 import argparse
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,13 @@ import torch
 from torch import nn
 
 from kinecor_lab.common.commands import add_run_options, reported
-from kinecor_lab.common.losses import marginal_dice_and_cross_entropy
+from kinecor_lab.common.losses import marginal_dice_and_cross_entropy, with_each
 from kinecor_lab.common.precision import reduced
 from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
 from kinecor_lab.common.training import Execution, device_of, train
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample, acdc_png, scd_png, york_png
-from kinecor_lab.tasks.sax.data import prepared
+from kinecor_lab.tasks.sax.data import cropped, prepared
 from kinecor_models.contract import Tensors
 from kinecor_models.nets.unet import UNet
 
@@ -36,7 +37,12 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--scd-times", type=int, default=1, help="repeats of each Sunnybrook slice per epoch")
     out.add_argument("--york", type=Path, help="York's cines as PNG with frames.csv")
     out.add_argument("--york-every", type=int, default=3, help="use every so many frames of York's cines (default: 3)")
+    out.add_argument("--each", type=float, default=0.0, help="weight of the overlap of each image (default: 0)")
     out.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
+    out.add_argument(
+        "--crop-of", type=int, default=0, help="smaller stages are parts of squares of this size, instead of coarser"
+    )
+    out.add_argument("--average", type=float, default=0.998, help="decay of the mean of the weights (default: 0.998)")
     out.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
     out.add_argument("--start", help="begin with the network of this name (lv-sax), or of this file of another run")
     out.add_argument("--limit", type=int, default=0, help="use only this many slices of each set (to try things out)")
@@ -54,18 +60,32 @@ def main(argv: Sequence[str]) -> int:
         learn += scd_png(options.scd, ["train"])[some] * options.scd_times
         check += scd_png(options.scd, ["valid"])[some]
     if options.york:
-        learn += york_png(options.york, ["train"], options.york_every)[some]
+        learn += undisputed(york_png(options.york, ["train"]))[some][:: options.york_every]
         check += york_png(options.york, ["valid"], 2 * options.york_every)[some]
-    plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
+    plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, average=options.average, seed=options.seed)
     torch.manual_seed(options.seed)
     net = UNet(inputs=SLICES).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if options.start:
         first = widened(weights_of(options.start), SLICES)
         net.load_state_dict({name: torch.from_numpy(value) for name, value in first.items()}, strict=False)
-    loss_of = marginal_dice_and_cross_entropy
-    job = frame_job(learn, plan, sax_dice_on(check), prepare=prepared, loss_of=loss_of, keep_every=2)
+    loss_of = partial(with_each, marginal_dice_and_cross_entropy, options.each)
+    prepare = partial(cropped, options.crop_of) if options.crop_of else prepared
+    job = frame_job(learn, plan, sax_dice_on(check), prepare=prepare, loss_of=loss_of, keep_every=2)
     train(job, net, options.run, execution=Execution.of(options))
     return 0
+
+
+def undisputed(samples: Sequence[SaxSample]) -> list[SaxSample]:
+    """The samples without those next to a contoured slice that experts left out: there they differ among sets."""
+    cavities: dict[str, set[int]] = defaultdict(set)
+    for one in samples:
+        if one.certain(CAVITY).any():
+            cavities[one.volume].add(one.number)
+    return [
+        one
+        for one in samples
+        if one.number in cavities[one.volume] or not {one.number - 1, one.number + 1} & cavities[one.volume]
+    ]
 
 
 def widened(weights: Tensors, channels: int) -> Tensors:

@@ -6,7 +6,7 @@ import pytest
 
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample
 from kinecor_lab.tasks.sax import data as sax_data
-from kinecor_lab.tasks.sax.data import FIELD_PX, MOST_MIXED, neighbours, placed, prepared, thicker
+from kinecor_lab.tasks.sax.data import FIELD_PX, MOST_MIXED, cropped, neighbours, placed, prepared, thicker
 from kinecor_models.localisation.framing import levels, stretched
 from tests.lab.sax_sets import drawn_slice
 
@@ -57,6 +57,21 @@ def test_all_three_images_are_varied_and_none_stays_black() -> None:
     assert label.shape == (64, 64)
     assert images[1].max() == 255
     assert not prepared(sample(), 64, np.random.default_rng(3), 1.0)[0][[0, 2]].any()
+
+
+def test_a_part_shows_the_heart_as_large_as_the_whole_square_does() -> None:
+    images, label = cropped(96, with_grey_neighbours(), 64, np.random.default_rng(3), 0.5)
+    whole, whole_label = prepared(with_grey_neighbours(), 96, np.random.default_rng(3), 0.5)
+    assert images.shape == (3, 64, 64)
+    places = [
+        (top, left)
+        for top in range(33)
+        for left in range(33)
+        if (whole[:, top : top + 64, left : left + 64] == images).all()
+    ]
+    assert len(places) == 1
+    ((top, left),) = places
+    assert (whole_label[top : top + 64, left : left + 64] == label).all()
 
 
 def test_a_thicker_slice_shows_some_of_its_neighbours() -> None:

@@ -1,0 +1,19 @@
+from dataclasses import replace
+
+import numpy as np
+
+from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, RV, SaxSample
+from kinecor_lab.tasks.sax.train import undisputed
+
+GREY = np.zeros((8, 8), np.uint8)
+
+
+def test_slices_left_out_next_to_contoured_ones_are_not_learnt_from() -> None:
+    empty = SaxSample("1", "03", 0, GREY, np.full((8, 8), BACKGROUND | RV, np.uint8), (4.0, 4.0), "York")
+    contoured = replace(empty, allowed=np.full((8, 8), CAVITY, np.uint8))
+    stack = [replace(contoured if number in (3, 4) else empty, number=number) for number in range(8)]
+    other = replace(empty, phase="04", number=2)
+    assert [(one.phase, one.number) for one in undisputed([*stack, other])] == [
+        *(("03", number) for number in (0, 1, 3, 4, 6, 7)),
+        ("04", 2),
+    ]
