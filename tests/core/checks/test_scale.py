@@ -1,11 +1,15 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from kinecor.core.checks.scale import CHECKS
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.choices import Body
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, View
 from kinecor.core.values.recording import Patient
+from kinecor.core.values.track import ContourTrack, Structure
 from tests.core.readings import beating, reading_of, two_beats
 
 A4C = View("A4C", None, "header")
@@ -49,3 +53,33 @@ def test_ratios_are_not_concerned() -> None:
 )
 def test_the_age_is_by_the_dates_or_as_stated(patient: Patient, age: float | None) -> None:
     assert patient.age_years == (None if age is None else pytest.approx(age, abs=0.01))
+
+
+def of_a_body(height_cm: float, weight_kg: float, scale: float = 0.85) -> Reading:
+    """A loop with a wall of 12 pixels, of a person of this size."""
+    reading = loop(scale)
+    endo = reading.tracks[Structure.LV_ENDO]
+    outer = []
+    for contour in endo.contours:
+        assert contour is not None
+        middle = contour.points.mean(axis=0)
+        away = contour.points - middle
+        outer.append(Contour(contour.points + 12 * away / np.linalg.norm(away, axis=1)[:, None]))
+    epi = ContourTrack(Structure.LV_EPI, tuple(outer), endo.origins, endo.confidence)
+    size = Body(height_cm, weight_kg, "F")
+    facts = replace(reading.facts, age_years=5.0, body=size)  # no limits of adults
+    return reading.with_(tracks={**reading.tracks, Structure.LV_EPI: epi}, facts=facts)
+
+
+def test_length_and_wall_together_are_held_against_the_body() -> None:
+    assert codes(of_a_body(175, 75)) == []
+    (one,) = [one for check in CHECKS for one in check(of_a_body(95, 14)) if one.code == "scale.size-for-body"]
+    assert "larger than in a body of 0.6" in one.message
+    assert "EDV" in one.measurements
+
+
+def test_an_output_that_nobody_lives_with_is_marked() -> None:
+    found = [one for check in CHECKS for one in check(of_a_body(175, 75, 0.42))]
+    (one,) = [one for one in found if one.code == "scale.output-for-body"]
+    assert "of body surface" in one.message
+    assert {"SV", "CO", "EDV"} <= one.measurements

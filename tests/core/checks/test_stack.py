@@ -51,6 +51,8 @@ def test_a_base_half_surrounded_is_asked_for_with_what_follows_from_either_choic
     assert {"EDV", "EF"} <= at_ed.measurements
     assert "ESV" not in at_ed.measurements
     assert [one.arguments["slice"] for one in at_es.remedies] == [2, 3]
+    assert "With slice 3 ESV is " in at_es.message
+    assert ", with slice 4 ESV is " in at_es.message
     assert at_es.remedies[0].effect.startswith("ESV ")
     assert "EF " in at_es.remedies[1].effect
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks import contours, cycle, expected, images, linear, scale, stack, strain, view
+from kinecor.core.checks import atrium, contours, cycle, expected, images, linear, scale, stack, strain, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.view import between, between_planes, study_findings
 from kinecor.core.norms.norms import (
@@ -37,6 +37,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *cycle.CHECKS,
     *strain.CHECKS,
     *contours.CHECKS,
+    *atrium.CHECKS,
     *expected.CHECKS,
     *scale.CHECKS,
     *linear.CHECKS,

@@ -19,7 +19,6 @@ from kinecor.core.checks.findings import (
     frames_words,
     threshold,
 )
-from kinecor.core.table.loop_inputs import atrium_missing
 from kinecor.core.table.measures import ATRIAL_CODES, SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
@@ -178,19 +177,6 @@ def _lv_frames(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _no_atrium(reading: Reading) -> Iterator[Finding]:
-    if reading.kind.stack or Structure.LV_ENDO not in reading.tracks or not reading.kind.network:
-        return
-    if atrium_missing(reading):
-        yield Finding(
-            "contours.no-atrium",
-            Severity.CHECK,
-            "No left atrium was found on most frames: is this an apical view?",
-            measurements=affected("EDV", "ESV", "LAV", "GLS"),
-            resolve="choose the view, or trace the atrium",
-        )
-
-
 def _jumps(reading: Reading) -> Iterator[Finding]:
     """Frames whose contour is unlike those before and after it: a jump of the annulus, or of the cavity's size."""
     endo = _endo(reading)
@@ -293,4 +279,4 @@ def _shift(endo: ContourTrack, one: int, other: int, aspect: float) -> float:
 # Ends move alike where their displacements differ by less than this share of what they have in common.
 _ALIKE = 0.5
 
-CHECKS: Final = (_not_fitted, _wall, _lv_frames, _no_atrium, _jumps, _foreshortened, _moved)
+CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _foreshortened, _moved)

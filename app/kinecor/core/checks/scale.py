@@ -5,7 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.findings import SCALED, Finding, beyond, threshold
+from kinecor.core.checks.contours import wall_profile
+from kinecor.core.checks.findings import SCALED, VOLUMES, Finding, affected, beyond, threshold
 from kinecor.core.table.table import value_of
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.reading import Reading, body
@@ -13,6 +14,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import axis_mm
 from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
 
+_STROKE: Final = affected("SV") | {"EF"}
 ADULT_YEARS = 16.0
 """From this age on the sizes of adults are expected; where no age is known, too."""
 
@@ -117,4 +119,71 @@ def _for_the_body(reading: Reading) -> Iterator[Finding]:
         )
 
 
-CHECKS: Final = (_length, _width, _field_of_view, _for_the_body)
+# Of ventricles of all populations, in mm over the root of m2: length at ED and thickness of the wall. The length hardly
+# depends on hypertrophy, the wall hardly on dilatation.
+_USUAL_LENGTH, _USUAL_WALL, _OF_LENGTH = 61.5, 7.5, 0.65
+
+
+def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
+    """Length and wall of the ventricle in an apical loop, together, against the size of the body."""
+    size_m2, length_mm, wall_mm = body(reading).bsa_m2, axis_mm(reading), _wall_mm(reading)
+    if size_m2 is None or length_mm is None or wall_mm is None or wall_mm <= 0:
+        return
+    usual_mm = _USUAL_LENGTH * size_m2**0.5, _USUAL_WALL * size_m2**0.5
+    off = _OF_LENGTH * np.log(length_mm / usual_mm[0]) + (1 - _OF_LENGTH) * np.log(wall_mm / usual_mm[1])
+    severity = threshold("scale.size-for-body").severity(abs(float(off)))
+    if severity is not None:
+        yield Finding(
+            "scale.size-for-body",
+            severity,
+            f"At ED the left ventricle is {length_mm / 10:.1f} cm long and its wall {wall_mm:.0f} mm thick, together "
+            f"{'larger' if off > 0 else 'smaller'} than in a body of {size_m2:.2f} m²: check the scale, height and "
+            "weight.",
+            marked_frames(reading.events, "ed"),
+            measurements=SCALED,
+            resolve="calibrate the image on its depth scale, or correct height and weight",
+        )
+
+
+def _wall_mm(reading: Reading) -> float | None:
+    """Median thickness of the wall of an apical loop at ED; the mean over beats, None without both contours."""
+    endo, epi = (reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    if endo is None or epi is None or reading.calibration is None:
+        return None
+    pairs = [(endo.contours[frame], epi.contours[frame]) for frame in marked_frames(reading.events, "ed")]
+    row_mm, col_mm = reading.spacing
+    found = [
+        float(np.nanmedian(wall_profile(one, other, row_mm, col_mm, closed=False)))
+        for one, other in pairs
+        if one is not None and other is not None
+    ]
+    return float(np.mean(found)) if found else None
+
+
+def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
+    """Cardiac output and stroke volume that no person can sit with."""
+    size_m2 = body(reading).bsa_m2
+    if size_m2 is None:
+        return
+    for code, name, words, unit in (
+        ("CO", "scale.output-for-body", "Cardiac output", "l/min/m²"),
+        ("SV", "scale.stroke-for-body", "Stroke volume", "ml/m²"),
+    ):
+        value = value_of(reading, code)
+        severity = None if value is None else threshold(name).severity(value / size_m2)
+        if value is not None and severity is not None:
+            shown = f"{value / size_m2:.1f}" if code == "CO" else f"{value / size_m2:.0f}"
+            yield Finding(
+                "scale.output-for-body",
+                severity,
+                f"{words} is only {shown} {unit} of body surface: check contours, ED and ES, the scale, height and "
+                "weight.",
+                marked_frames(reading.events),
+                # Pixels of MRI have a size that is sure: there the stroke alone is in doubt.
+                measurements=_STROKE if reading.kind.stack else SCALED | VOLUMES,
+                resolve="check contours, ED and ES, the scale, height and weight",
+            )
+            return
+
+
+CHECKS: Final = (_length, _width, _field_of_view, _for_the_body, _size_for_the_body, _output_for_the_body)

@@ -139,6 +139,8 @@ def _against_next(reading: Reading, number: int, phase: int) -> float:
 _CODES: Final[dict[End, str]] = {"base": "stack.basal-slice", "apex": "stack.apical-slice"}
 # A doubt that would move EDV or ESV by less than this share of it is worth knowing, and marks nothing.
 _MATTERS = "stack.end-matters"
+# A base that is rather sure, and would move EF by this much, is marked all the same.
+_MOVES_EF = "stack.base-moves-ef"
 
 
 def _ends(reading: Reading) -> Iterator[Finding]:
@@ -148,12 +150,16 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         at = 0 if one.mark == "ED" else 1
         differ = abs(other[at] / now[at] - 1) if now[at] > 0 else np.inf
         severity = one.severity
-        if severity is Severity.CHECK and threshold(_MATTERS).severity(differ) is None:
+        points = abs(_ef_percent(other) - _ef_percent(now))
+        if one.end == "base" and threshold(_MOVES_EF).severity(points) is not None:
+            severity = Severity.CHECK
+        elif severity is Severity.CHECK and threshold(_MATTERS).severity(differ) is None:
             severity = Severity.INFO
+        either = f" {_with_slice(one, one.chosen, now)}, {_with_slice(one, one.other, other, more=True)}."
         yield Finding(
             _CODES[one.end],
             severity,
-            _sentence(reading, one),
+            _sentence(reading, one) + either,
             (one.phase,),
             (one.chosen, one.other),
             _AT[one.mark],
@@ -161,6 +167,18 @@ def _ends(reading: Reading) -> Iterator[Finding]:
             one.mark,
             _remedies(one, now, other),
         )
+
+
+def _ef_percent(ml: tuple[float, float]) -> float:
+    """EF from EDV and ESV; NaN where there is no volume at ED."""
+    return 100 * (1 - ml[1] / ml[0]) if ml[0] > 0 else float("nan")
+
+
+def _with_slice(one: DoubtfulEnd, number: int, ml: tuple[float, float], *, more: bool = False) -> str:
+    """What follows from a slice as that end, e.g. "With slice 9, ESV is 126 ml and EF 32 %"."""
+    code, at = ("EDV", 0) if one.mark == "ED" else ("ESV", 1)
+    ef = f" and EF {_ef_percent(ml):.0f} %" if ml[0] > 0 else ""
+    return f"{'w' if more else 'W'}ith slice {number + 1} {code} is {ml[at]:.0f} ml{ef}"
 
 
 def _sentence(reading: Reading, one: DoubtfulEnd) -> str:
@@ -204,7 +222,7 @@ def _remedies(one: DoubtfulEnd, now: tuple[float, float], other: tuple[float, fl
     at = 0 if one.mark == "ED" else 1
 
     def choice(number: int, ml: tuple[float, float], words: str) -> Remedy:
-        ef = f", EF {100 * (1 - ml[1] / ml[0]):.0f} %" if ml[0] > 0 else ""
+        ef = f", EF {_ef_percent(ml):.0f} %" if ml[0] > 0 else ""
         return Remedy(
             "move-base",
             f"{one.end.capitalize()} is slice {number + 1} at {one.mark}{words}",
