@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -247,6 +247,54 @@ class ClipOutput:
     confidence: Mapping[str, NDArray[np.float32]]
     grid: Grid
     view: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class EarlyOutput:
+    """Contours of a recording of which the network has seen a part of the frames, so that values are there early.
+
+    Attributes:
+        found: provisional contours of all frames, by slice (of a loop, one); those of frames not seen are interpolated.
+        whole: computes the contours as they are without the early ones, the same to the last bit; what the network
+            has seen is not computed again.
+
+    """
+
+    found: Sequence[ClipOutput]
+    whole: Callable[[Tick], Sequence[ClipOutput]]
+
+
+def interpolated(contours: Mapping[int, Points | None], total: int) -> list[Points | None]:
+    """Contours of all frames from those of some, each point on its way from one frame to the next that is known.
+
+    Args:
+        contours: by frame; all with as many points.
+        total: number of frames; before the first known frame and after the last, contours stay as they are.
+
+    Returns:
+        one a frame; None between two frames of which one has no contour.
+
+    """
+    known = sorted(contours)
+    out: list[Points | None] = []
+    for frame in range(total):
+        before = max((one for one in known if one <= frame), default=known[0])
+        after = min((one for one in known if one >= frame), default=known[-1])
+        first, last = contours[before], contours[after]
+        if first is None or last is None:
+            out.append(None)
+            continue
+        share = np.float32((frame - before) / (after - before)) if before < frame < after else np.float32(0)
+        out.append(first + share * (last - first))
+    return out
+
+
+@runtime_checkable
+class EarlyModel(Protocol):
+    """A model that can give provisional contours of a loop early."""
+
+    def early(self, clip: ClipInput, tick: Tick) -> EarlyOutput | None:
+        """After some frames; None where too few could be left out. `tick` is called after each."""
 
 
 class ClipModel(Protocol):

@@ -7,7 +7,7 @@ from pydicom import examples
 from pydicom.pixels import pixel_array
 
 from kinecor.analysis import strategy as phases
-from kinecor.analysis.analyse import propose
+from kinecor.analysis.analyse import propose, propose_early, propose_first
 from kinecor.analysis.models import Models, describe
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
@@ -15,7 +15,7 @@ from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.reading import View, first_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Region, Source
 from kinecor.core.values.track import Origin, Structure
-from kinecor_models.contract import ClipInput, ClipOutput, Tick, fitted
+from kinecor_models.contract import ClipInput, ClipOutput, EarlyOutput, Tick, fitted
 from tests.core.readings import beating
 from tests.core.shapes import truncated_ellipse
 
@@ -79,6 +79,32 @@ def test_a_proposal_becomes_contours_marks_and_numbers(fake: FakeModel) -> None:
     ef = next(row for row in measurements(reading) if row.code == "EF")
     assert ef.quantity is not None
     assert ef.quantity.value == pytest.approx(43.75, abs=0.2)
+
+
+def test_what_is_shown_early_does_not_change_what_follows(fake: FakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = cine()
+    alone = propose_early(recording, first_reading(recording))
+    assert alone.proposal is None  # this model has nothing early
+
+    def early(clip: ClipInput, tick: Tick) -> EarlyOutput:
+        return EarlyOutput((fake(clip, tick),), lambda later: (fake(clip, later),))
+
+    monkeypatch.setattr(FakeModel, "early", lambda _, clip, tick: early(clip, tick), raising=False)
+    begun = propose_early(recording, first_reading(recording))
+    assert begun.proposal is not None
+    shown = begun.proposal.edit.apply(first_reading(recording), begun.proposal.by)
+    assert shown.events is not None
+    whole = propose_first(recording, first_reading(recording))
+    for found in (alone, begun):
+        later = found.finish(lambda *_: None)
+        assert (later.by, repr(later.edit)) == (whole.by, repr(whole.edit))
+
+
+def test_a_view_that_is_refused_shows_nothing_early(fake: FakeModel) -> None:
+    recording = cine(np.random.default_rng(1).integers(0, 255, (12, 160, 200, 3), np.uint8))
+    begun = propose_early(recording, first_reading(recording))
+    assert begun.proposal is None
+    assert begun.finish(lambda *_: None).edit.summary == "not measured"
 
 
 def test_unequal_pixels_reach_the_model_as_aspect(fake: FakeModel) -> None:

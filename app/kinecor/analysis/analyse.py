@@ -4,8 +4,8 @@ Each kind of recording has its strategy: loops of apical views, long axes of cin
 stack. Other modalities, other slices of cine MRI and echo volumes are not measured.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Protocol, runtime_checkable
 
@@ -54,11 +54,26 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor_models.contours.presence import STRUCTURES, Contours, PresenceModel
-from kinecor_models.contract import ClipInput, ClipModel, ClipOutput
+from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, EarlyModel
 from kinecor_models.localisation.framing import is_colour_doppler
 
 BY_FILE = "header"
 """Author of what follows from the file alone."""
+PROVISIONAL = "provisional contours"
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """An analysis that has seen a part of a recording's frames.
+
+    Attributes:
+        proposal: what can be shown of it, and is not to be saved; None where nothing can.
+        finish: computes the proposal of all frames; it is the same as without the early one. Raises as a Strategy does.
+
+    """
+
+    proposal: Proposal | None
+    finish: Callable[[Tick], Proposal]
 
 
 def propose_unmeasured(_recording: Recording, reading: Reading, *_: object) -> Proposal:
@@ -71,6 +86,77 @@ COLOUR_DOPPLER = "colour Doppler covers the image; contours need a grey-scale cl
 
 def propose_apical_loop(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
     """See Strategy; where the view is not apical, or colour covers the image, the reason why nothing is measured."""
+    begun = _begun(recording, reading, models, tick)
+    return begun if isinstance(begun, Proposal) else begun.concluded(begun.model(begun.clip, tick), tick)
+
+
+def early_apical_loop(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Early:
+    """Contours, ED and ES of an apical loop from a part of its frames."""
+    begun = _begun(recording, reading, models, tick)
+    if isinstance(begun, Proposal):
+        return Early(None, lambda _: begun)
+    early = begun.model.early(begun.clip, tick) if isinstance(begun.model, EarlyModel) else None
+    if early is None:
+        return Early(None, lambda later: begun.concluded(begun.model(begun.clip, later), later))
+    edits = begun.contour_edits(early.found[0])
+    edits += event_edits(applied(reading, edits, begun.by), None)
+    return Early(
+        Proposal(Several(PROVISIONAL, tuple(edits)), begun.by),
+        lambda later: begun.concluded(early.whole(later)[0], later),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _ApicalLoop:
+    """An apical loop that is being analysed.
+
+    Attributes:
+        clip: its images, with the view where it is known.
+        reading: what was concluded before.
+        seen: edits that record what was seen of the view.
+        models: to analyse with.
+        model: the one that contours.
+
+    """
+
+    clip: ClipInput
+    reading: Reading
+    seen: tuple[Edit, ...]
+    models: Models
+    model: ClipModel
+
+    @property
+    def by(self) -> str:
+        """Author of the analysis."""
+        return self.model.card.author
+
+    def contour_edits(self, output: ClipOutput) -> list[Edit]:
+        """The view, and contours."""
+        edits: list[Edit] = [*self.seen, *map(SetTrack, tracks_of(output))]
+        return edits + ([SetWithheld(None)] if self.reading.withheld is not None else [])
+
+    def concluded(self, output: ClipOutput, tick: Tick) -> Proposal:
+        """The proposal, from the contours of all frames."""
+        card, total = self.model.card, len(self.clip.frames)
+        label = f"analysed by {card.name} {card.version}"
+        # A network that names views as well is reported, but does not overrule what is known of the view.
+        label += f", which takes it for {output.view}" if output.view else ""
+        edits = self.contour_edits(output)
+        after = applied(self.reading, edits, self.by)
+
+        def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: it is not counted
+            tick(total, total)
+
+        if self.reading.facts.stills:  # nothing moves between two stills
+            edits += event_edits(after, None)
+            return Proposal(Several(label, tuple(edits)), self.by)
+        edits += event_edits(after, loop_phases(self.clip, after, self.models, all_done))
+        models, clip = self.models, self.clip
+        return Proposal(Several(label, tuple(edits)), self.by, lambda later: motion_edits(clip, after, models, later))
+
+
+def _begun(recording: Recording, reading: Reading, models: Models, tick: Tick) -> _ApicalLoop | Proposal:
+    """The loop with its view, or the proposal to measure nothing."""
     (cine,) = recording.cines
     clip = clip_of(cine, reading.aspect)
     if is_colour_doppler(clip):
@@ -79,25 +165,9 @@ def propose_apical_loop(recording: Recording, reading: Reading, models: Models, 
     if look.why_not is not None:
         return not_measured(reading, look.why_not, models.apical_card.author, seen=look.edits)
     model = models.apical()
-    by = model.card.author
-    view = applied(reading, look.edits, by).view
+    view = applied(reading, look.edits, model.card.author).view
     named = None if view is None or view.label == UNKNOWN_VIEW else view.label
-    output = model(replace(clip, view=named), tick)
-    label = f"analysed by {model.card.name} {model.card.version}"
-    # A network that names views as well is reported, but does not overrule what is known of the view.
-    label += f", which takes it for {output.view}" if output.view else ""
-    edits: list[Edit] = [*look.edits, *map(SetTrack, tracks_of(output))]
-    edits += [SetWithheld(None)] if reading.withheld is not None else []
-    after = applied(reading, edits, by)
-
-    def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: no progress is counted
-        tick(len(cine), len(cine))
-
-    if reading.facts.stills:  # nothing moves between two stills
-        edits += event_edits(after, None)
-        return Proposal(Several(label, tuple(edits)), by)
-    edits += event_edits(after, loop_phases(clip, after, models, all_done))
-    return Proposal(Several(label, tuple(edits)), by, lambda later: motion_edits(clip, after, models, later))
+    return _ApicalLoop(replace(clip, view=named), reading, look.edits, models, model)
 
 
 NO_NETWORK = "no network contours long axes of cine MRI"
@@ -293,6 +363,12 @@ STRATEGIES: Final[Mapping[Kind, Strategy]] = MappingProxyType(
 )
 
 
+EARLY: Final[Mapping[Kind, Callable[[Recording, Reading, Models, Tick], Early]]] = MappingProxyType(
+    {kind.APICAL_LOOP: early_apical_loop}
+)
+"""Kinds of recordings whose values can be shown before all frames were seen."""
+
+
 def propose(
     recording: Recording,
     reading: Reading,
@@ -336,6 +412,18 @@ def propose_first(
     """
     reading = with_images(recording, reading, tick)
     return STRATEGIES[reading.kind](bridged(recording, reading), reading, Models(device, network), tick)
+
+
+def propose_early(
+    recording: Recording, reading: Reading, tick: Tick = no_tick, *, device: str = "auto", network: str | None = None
+) -> Early:
+    """What the models conclude after a part of a recording's frames; see `propose_first` for arguments and errors."""
+    reading = with_images(recording, reading, tick)
+    seen, models = bridged(recording, reading), Models(device, network)
+    early = EARLY.get(reading.kind)
+    if early is not None:
+        return early(seen, reading, models, tick)
+    return Early(None, lambda later: STRATEGIES[reading.kind](seen, reading, models, later))
 
 
 def rest_of(recording: Recording, reading: Reading, tick: Tick = no_tick, *, device: str = "auto") -> Sequence[Edit]:

@@ -1,7 +1,7 @@
 """The model for apical views: frames in, contours of ventricle, wall and atrium out."""
 
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from typing import Literal
@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 from kinecor_models.contours.beats import over_beats
 from kinecor_models.contours.outlines import Outlines, gathered, outlines
 from kinecor_models.contours.smoothing import Field, Image, MotionFusion, fused, moving_average
-from kinecor_models.contract import ClipInput, ClipOutput, Grid, ModelCard, Tick, fitted, load_card, load_weights
+from kinecor_models.contract import (
+    ClipInput,
+    ClipOutput,
+    EarlyOutput,
+    Grid,
+    ModelCard,
+    Tick,
+    fitted,
+    interpolated,
+    load_card,
+    load_weights,
+)
 from kinecor_models.engines.engine import Device, ManyEngine, one_by_one, open_dis, open_engine, open_many
 from kinecor_models.localisation.framing import grey, sector_box
 
@@ -28,6 +39,11 @@ BLUR = 1.5 / 256
 # The overlap that probabilities predict is raised to these powers, since networks are overconfident.
 # Fitted on 60 patients of CAMUS train under hard conditions (`kinecor evaluate lv-calibration --split train --fit`).
 CONFIDENCE_POWERS = {"lv_endo": 1.9, "lv_epi": 1.75, "la": 1.7}
+
+# Provisional contours are of frames this far apart at most: ED and ES last longer, about.
+EARLY_S = 0.06
+Seen = Mapping[int, tuple[Image, Field]]
+"""By frame: the network's square and its probabilities."""
 
 
 class ApicalModel:
@@ -48,12 +64,41 @@ class ApicalModel:
         """See ModelCard."""
         return self._card
 
-    def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
-        """Contours of every frame; `tick` is called after each frame that the network has segmented."""
+    def __call__(self, clip: ClipInput, tick: Tick, known: Seen | None = None) -> ClipOutput:
+        """Contours of every frame; `tick` is called after each frame that the network has segmented.
+
+        `known` is what the network has seen of this clip before.
+        """
         grid = fitted(sector_box(clip), self._card.size, clip.aspect)
-        with closing(self._seen(clip, grid, tick)) as seen:
+        with closing(self._seen(clip, grid, tick, known or {})) as seen:
             contours, confidence = gathered(map(drawn, self._smoothed(seen, clip.interval_s)), STRUCTURES)
         return ClipOutput(contours, confidence, grid)
+
+    def early(self, clip: ClipInput, tick: Tick) -> EarlyOutput | None:
+        """Contours after every frame that is EARLY_S from the one before; None where that would be every frame."""
+        total = len(clip.frames)
+        step = int(EARLY_S / clip.interval_s + 1e-6)
+        if step < 2 or total < 2 * step:
+            return None
+        grid = fitted(sector_box(clip), self._card.size, clip.aspect)
+        chosen = sorted({*range(0, total, step), total - 1})
+        squares = [grid.sampled(grey(clip.frames[frame])) for frame in chosen]
+        known: dict[int, tuple[Image, Field]] = {}
+        with closing(self._engine(squares)) as answers:
+            for frame, square, answer in zip(chosen, squares, answers, strict=True):
+                known[frame] = square, answer
+                tick(len(known), total)
+        frames = {frame: drawn(answer) for frame, (_, answer) in known.items()}
+        contours = {
+            name: interpolated({at: one.contours[name] for at, one in frames.items()}, total) for name in STRUCTURES
+        }
+        confidence = {
+            name: np.interp(range(total), chosen, [frames[at].confidence[name] for at in chosen]).astype(np.float32)
+            * np.array([one is not None for one in contours[name]], np.float32)
+            for name in STRUCTURES
+        }
+        found = ClipOutput(contours, confidence, grid)
+        return EarlyOutput((found,), lambda later: (self(clip, later, known),))
 
     def live(self, grid: Grid, interval_s: float) -> "LiveContours":
         """Contours of a live source frame by frame, as the model with "live" draws them of the whole clip.
@@ -65,19 +110,26 @@ class ApicalModel:
         """
         return LiveContours(self._engine, grid, interval_s)
 
-    def _seen(self, clip: ClipInput, grid: Grid, tick: Tick) -> Generator[tuple[Image, Field]]:
+    def _seen(self, clip: ClipInput, grid: Grid, tick: Tick, known: Seen) -> Generator[tuple[Image, Field]]:
         """The network's square of each frame and its probabilities; some are computed while another is contoured."""
         total, ahead = len(clip.frames), deque[Image]()
-        tick(0, total)
+        tick(len(known), total)
 
         def squares() -> Iterator[Image]:
             for frame in range(total):
-                ahead.append(grid.sampled(grey(clip.frames[frame])))
-                yield ahead[-1]
+                if frame not in known:
+                    ahead.append(grid.sampled(grey(clip.frames[frame])))
+                    yield ahead[-1]
 
         with closing(self._engine(squares())) as answers:
-            for number, probability in enumerate(answers, start=1):
-                tick(number, total)
+            done = len(known)
+            for frame in range(total):
+                if frame in known:
+                    yield known[frame]
+                    continue
+                probability = next(answers)
+                done += 1
+                tick(done, total)
                 yield ahead.popleft(), probability
 
     def _smoothed(self, seen: Iterator[tuple[Image, Field]], interval_s: float) -> Iterator[Field]:

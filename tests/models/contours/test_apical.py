@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor_models.contours.apical import STRUCTURES, ApicalModel, OverTime, open_apical
-from kinecor_models.contract import ClipInput, ClipOutput, fitted
+from kinecor_models.contract import ClipInput, ClipOutput, fitted, interpolated
 from kinecor_models.engines.engine import one_by_one
 from kinecor_models.localisation.framing import sector_box
 from tests.models.test_contract import demo_clip, quiet
@@ -67,3 +67,30 @@ def test_a_network_that_fails_is_reported_and_leaves_no_thread() -> None:
     with pytest.raises(RuntimeError, match="out of memory"):
         ApicalModel(card, one_by_one(broken))(CLIP, quiet)
     assert threading.active_count() == before
+
+
+def test_early_contours_come_after_some_frames_and_do_not_change_what_follows() -> None:
+    seen: list[int] = []
+    model = open_apical("lv-apical", "cpu")
+    clip = ClipInput(demo_clip()[:11], region=(42, 15, 298, 207), interval_s=0.02)
+    early = model.early(clip, lambda done, _: seen.append(done))
+    assert early is not None
+    assert seen == [1, 2, 3, 4, 5]  # frames 1, 4, 7, 10 and the last
+    whole, (found,) = model(clip, quiet), early.found
+    (later,) = early.whole(quiet)
+    for frame in range(11):
+        assert area(found, frame) == pytest.approx(area(whole, frame), rel=0.15)
+    for name in STRUCTURES:
+        for one, other in zip(later.contours[name], whole.contours[name], strict=True):
+            assert np.array_equal(one, other)  # type: ignore[arg-type]
+        assert np.array_equal(later.confidence[name], whole.confidence[name])
+
+
+def test_a_clip_of_few_frames_a_second_has_no_early_contours() -> None:
+    assert open_apical("lv-apical", "cpu").early(CLIP, quiet) is None
+
+
+def test_a_contour_between_two_frames_is_on_its_way_from_one_to_the_other() -> None:
+    one, other = np.zeros((2, 2), np.float32), np.full((2, 2), 3, np.float32)
+    found = interpolated({0: one, 3: other, 5: None}, 7)
+    assert [None if points is None else float(points[0, 0]) for points in found] == [0, 1, 2, 3, None, None, None]

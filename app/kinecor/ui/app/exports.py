@@ -45,7 +45,8 @@ def subject_of(workspace: Workspace, frame: int) -> Subject | None:
     recording, reading = workspace.recording, workspace.saved
     if recording is None or reading is None:
         return None
-    known = [(one, workspace.known_reading(one)) for one in (workspace.recordings[at] for at in workspace.members)]
+    members = (workspace.recordings[at] for at in workspace.members)
+    known = [(one, workspace.known_reading(one, provisional=False)) for one in members]
     others = tuple((one, found) for one, found in known if found is not None)
     return Subject(recording, reading, frame, others, workspace.study_reading, content_of(workspace))
 

@@ -67,7 +67,15 @@ from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.tools import Tool, ToolChoice
 from kinecor.ui.workspace.corrections import corrections
-from kinecor.ui.workspace.jobs import AnalysisQueue, Jobs, Progress, Propose, propose_with_models, rest_by_models
+from kinecor.ui.workspace.jobs import (
+    AnalysisQueue,
+    Jobs,
+    Progress,
+    Propose,
+    begin_with_models,
+    propose_with_models,
+    rest_by_models,
+)
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.propagator import Propagator
 from kinecor.ui.workspace.workspace import NOT_DONE, Change, Workspace, date_words, stack_of
@@ -128,9 +136,10 @@ class MainWindow(QMainWindow):
             self._retrieved,
             self,
         )
-        # An analysis that is not by the models has no rest that they could compute.
-        complete = rest_by_models if propose is propose_with_models else None
-        self.analysing = AnalysisQueue(self.workspace, propose, self, complete=complete)
+        # An analysis that is not by the models has no beginning or rest that they could compute.
+        models = propose is propose_with_models
+        complete, early = (rest_by_models, begin_with_models) if models else (None, None)
+        self.analysing = AnalysisQueue(self.workspace, propose, self, complete=complete, early=early)
         self.propagator = Propagator(self.workspace, self)
         self.banner, self.offer, self.status = Banner(), Offer(), Status()
         self.start = StartPage()

@@ -60,7 +60,7 @@ def content_of(workspace: Workspace) -> Content | None:
     """The study on screen as it is saved; None where nothing of it has been read."""
     study = workspace.study_reading
     recordings = [workspace.recordings[at] for at in workspace.members]
-    known = [(one, workspace.known_reading(one)) for one in recordings]
+    known = [(one, workspace.known_reading(one, provisional=False)) for one in recordings]
     members = tuple((one, reading) for one, reading in known if reading is not None)
     earlier = next(iter(workspace.priors), None)
     then = None

@@ -213,6 +213,18 @@ class Proposed(Protocol):
         """Computes what completes the edit, such as motion; None where nothing is missing."""
 
 
+class Begun(Protocol):
+    """An analysis that has seen a part of a recording's frames."""
+
+    @property
+    def proposal(self) -> Proposed | None:
+        """What can be shown of it; None where nothing can."""
+
+    @property
+    def finish(self) -> Callable[[Tick], Proposed]:
+        """Computes the result of all frames."""
+
+
 # Parts of a Reading that an analysis replaces.
 ANALYSED = ("tracks", "events", "withheld", "decisions")
 
@@ -228,6 +240,19 @@ TRACE_FIRST = (
 
 Propose = Callable[..., Proposed]
 """(recording, reading, tick, optionally the name of a `network`) -> the proposed edit."""
+
+
+Begin = Callable[[Recording, Reading, Tick], Begun]
+"""Looks at a part of a recording's frames."""
+BIPLANE = ("A4C", "A2C")
+
+
+def begin_with_models(recording: Recording, reading: Reading, tick: Tick) -> Begun:
+    """The beginning of the pipeline of `kinecor.analysis`, imported on the worker."""
+    from kinecor.analysis.analyse import propose_early
+
+    begun: Begun = propose_early(recording, reading, tick)
+    return begun
 
 
 def load_models() -> None:
@@ -293,8 +318,9 @@ class Progress:
 class AnalysisQueue(QObject):
     """Analyses one recording at a time: the one on screen first, then in the order they were opened.
 
-    Contours of all recordings come before the motion of any, since volumes and EF do not wait for motion. What is still
-    being computed is in `Workspace.computing`, so that no value looks final that is not.
+    The recording on screen, an A4C and an A2C are first contoured from a part of their frames: what follows is shown as
+    provisional, and is not saved. Contours of all recordings come before the motion of any, since volumes and EF do not
+    wait for motion. What is still being computed is in `Workspace.computing`, so that no value looks final that is not.
 
     Signals:
         progressed(Progress | None): None when all is done.
@@ -313,21 +339,26 @@ class AnalysisQueue(QObject):
         parent: QObject | None = None,
         measure: Measure = measure_images,
         complete: Complete | None = None,
+        early: Begin | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._propose, self._measure, self._complete = workspace, propose, measure, complete
+        self._early = early
         self._jobs = Jobs(1, "analysis", self)
         self._looks = Jobs(1, "images", self)
         self._offered: set[str] = set()
+        # What is shown of a study first: a part of the frames of the recordings that its EF rests on.
+        self._firsts: dict[str, Callable[[], None]] = {}
         self._waiting: dict[str, Callable[[], None]] = {}
         # What completes analyses, once the contours of all recordings are there.
         self._rests: dict[str, Callable[[], None]] = {}
         self._completing = ""
+        self._provisional: dict[str, Recording] = {}
 
     @property
     def busy(self) -> bool:
         """Whether a recording is being analysed or waits to be."""
-        return bool(self._jobs.keys or self._waiting or self._rests)
+        return bool(self._jobs.keys or self._firsts or self._waiting or self._rests)
 
     def consider(self) -> None:
         """Analyse the current recording once, unless it has results or a history."""
@@ -336,7 +367,7 @@ class AnalysisQueue(QObject):
             return
         fresh = recording.source.recording_id not in self._offered and reading.kind.automatic
         if fresh and not (reading.tracks or reading.withheld or self._workspace.history()):
-            self.start(recording, reading)
+            self.start(recording, reading, early=True)
         elif not reading.facts.images.measured and recording.source.recording_id not in self._due:
             self._look_at(recording)
         self._complete_early_end(recording, reading)
@@ -368,8 +399,12 @@ class AnalysisQueue(QObject):
             new = not (reading.tracks or reading.withheld or one.source.recording_id in self._offered)
             if new and reading.kind == APICAL_LOOP:
                 others[not reading.view_known].append((one, reading))
+        here = None if current is None else self._workspace.saved_reading(current).view
+        planes = {view for view in BIPLANE if here is None or here.label != view}
         for one, reading in (*sorted(others[0], key=_not_biplane), *others[1]):
-            self.start(one, reading)
+            plane = reading.view.label if reading.view is not None else ""
+            self.start(one, reading, early=plane in planes)
+            planes.discard(plane)
 
     def consider_views(self) -> None:
         """Analyse the recordings of the study on screen that were refused until a person named an apical view."""
@@ -389,30 +424,42 @@ class AnalysisQueue(QObject):
             kept: corrections to make again afterwards, as a step of their own; the new contours follow them.
 
         """
-        recording, reading = self._workspace.recording, self._workspace.saved
-        if recording is None or reading is None:
+        recording = self._workspace.recording
+        if recording is None:
             return
+        reading = self._workspace.finished_reading(recording)
         if (first := _what_to_do_first(reading)) is not None:
             self.message.emit(first)
             return
         self.start(recording, reading, network, kept)
 
     def start(
-        self, recording: Recording, reading: Reading, network: str | None = None, kept: Edit | None = None
+        self,
+        recording: Recording,
+        reading: Reading,
+        network: str | None = None,
+        kept: Edit | None = None,
+        *,
+        early: bool = False,
     ) -> None:
-        """Analyse the saved Reading; the result of an earlier run is discarded."""
+        """Analyse the saved Reading; the result of an earlier run is discarded.
+
+        With `early`, a part of its frames is looked at before any other recording, and shown as provisional.
+        """
         recording_id = recording.source.recording_id
         self._offered.add(recording_id)
         self._looks.cancel(recording_id)
         propose = partial(self._propose, network=network) if network else self._propose
         measure = self._measure
 
-        def work(tick: Tick) -> tuple[RecordingFacts, Proposed]:
-            found = measure(recording, tick)
-            seen = reading if reading.facts.images.measured else reading.with_images(found)
-            return found, propose(recording, seen, tick)
+        def seen(found: RecordingFacts) -> Reading:
+            return reading if reading.facts.images.measured else reading.with_images(found)
 
-        def begin() -> None:
+        def of_all(tick: Tick) -> tuple[RecordingFacts, Proposed]:
+            found = measure(recording, tick)
+            return found, propose(recording, seen(found), tick)
+
+        def begin(work: Callable[[Tick], tuple[RecordingFacts, Proposed]] = of_all) -> None:
             self._jobs.start(
                 recording_id,
                 work,
@@ -421,12 +468,57 @@ class AnalysisQueue(QObject):
                 ticked=lambda done, total: self._report("Analysing", done, total),
             )
 
+        self._take_back(recording)
         self._jobs.cancel(recording_id)
         self._rests.pop(recording_id, None)
         self._completing = "" if self._completing == recording_id else self._completing
-        self._waiting[recording_id] = begin
+        if early and self._early is not None and network is None and kept is None:
+            self._add_first(recording, partial(self._early, recording), measure, seen, begin)
+        else:
+            self._waiting[recording_id] = begin
         self._begin_next()
         self._report("Analysing", 0, 0)
+
+    def _add_first(
+        self,
+        recording: Recording,
+        early: Callable[[Reading, Tick], Begun],
+        measure: Measure,
+        seen: Callable[[RecordingFacts], Reading],
+        begin: Callable[[Callable[[Tick], tuple[RecordingFacts, Proposed]]], None],
+    ) -> None:
+        """Look at a part of a recording's frames before any other's; `begin` then goes on with all of them."""
+        recording_id = recording.source.recording_id
+
+        def look(tick: Tick) -> tuple[RecordingFacts, Begun]:
+            found = measure(recording, tick)
+            return found, early(seen(found), tick)
+
+        def show(result: tuple[RecordingFacts, Begun]) -> None:
+            found, begun = result
+            self._waiting[recording_id] = lambda: begin(lambda tick: (found, begun.finish(tick)))
+            self._begin_next()
+            if begun.proposal is not None:
+                self._workspace.show_provisional(recording, begun.proposal.edit, begun.proposal.by)
+                self._provisional[recording_id] = recording
+
+        def first() -> None:
+            self._jobs.start(
+                recording_id,
+                look,
+                done=show,
+                failed=self._fail,
+                ticked=lambda done, total: self._report("Analysing", done, total),
+            )
+
+        self._firsts[recording_id] = first
+
+    def _take_back(self, *recordings: Recording) -> None:
+        """Show nothing provisional of these recordings any longer, and do not begin with them."""
+        for one in recordings:
+            for some in (self._firsts, self._waiting, self._provisional):
+                some.pop(one.source.recording_id, None)
+        self._workspace.drop_provisional(*recordings)
 
     def _add_rest(
         self, recording: Recording, step: int | None, by: str, rest: Callable[[Tick], Sequence[Edit]]
@@ -456,11 +548,11 @@ class AnalysisQueue(QObject):
     @property
     def _due(self) -> tuple[str, ...]:
         """Recordings that are being analysed or wait to be."""
-        return (*self._jobs.keys, *self._waiting, *self._rests)
+        return (*self._jobs.keys, *self._firsts, *self._waiting, *self._rests)
 
     def _begin_next(self) -> None:
         """Begin with the recording on screen if it waits, else with the one that waits longest."""
-        waiting = self._waiting or self._rests
+        waiting = self._firsts or self._waiting or self._rests
         if not self._jobs.keys and waiting:
             here = self._workspace.recording
             first = here.source.recording_id if here is not None else ""
@@ -469,7 +561,7 @@ class AnalysisQueue(QObject):
 
     def _tell(self) -> None:
         """Say what is still being computed."""
-        contours = [one for one in (*self._jobs.keys, *self._waiting) if one != self._completing]
+        contours = [one for one in (*self._jobs.keys, *self._firsts, *self._waiting) if one != self._completing]
         rests = [self._completing] if self._completing else []
         awaited = dict.fromkeys([*rests, *self._rests], Awaited.STRAIN) | dict.fromkeys(contours, Awaited.ALL)
         self._workspace.show_computing(awaited)
@@ -480,11 +572,13 @@ class AnalysisQueue(QObject):
 
     def cancel(self) -> None:
         """Stop all analyses."""
+        self._firsts.clear()
         self._waiting.clear()
         self._rests.clear()
         self._completing = ""
         self._jobs.cancel_all()
         self._looks.cancel_all()
+        self._take_back(*self._provisional.values())
         self.progressed.emit(None)
         self._tell()
 
@@ -495,6 +589,7 @@ class AnalysisQueue(QObject):
 
     def shutdown(self) -> None:
         """Stop and leave no thread behind."""
+        self._firsts.clear()
         self._waiting.clear()
         self._rests.clear()
         self._jobs.shutdown()
@@ -518,7 +613,8 @@ class AnalysisQueue(QObject):
         network: str | None,
         kept: Edit | None,
     ) -> None:
-        now = self._workspace.saved_reading(recording)
+        now = self._workspace.finished_reading(recording)
+        self._provisional.pop(recording.source.recording_id, None)
         untouched = _untouched(now, before)
         self._workspace.measured(recording, found)
         # Choices for a stack (such as the convention) do not affect its contours.
@@ -533,14 +629,17 @@ class AnalysisQueue(QObject):
                 self._workspace.do(as_anchors(kept, after, self._workspace.actor), recording=recording)
         elif untouched:
             # The calibration or view changed; no correction is lost by analysing again.
-            self.start(recording, self._workspace.saved_reading(recording), network, kept)
+            self.start(recording, self._workspace.finished_reading(recording), network, kept)
         else:
+            self._workspace.drop_provisional(recording)
             self.message.emit(DISCARDED)
         self.concluded.emit()
         self._settle()
 
     def _fail(self, why: str) -> None:
         self._completing = ""
+        busy = {*self._jobs.keys, *self._firsts, *self._waiting}
+        self._take_back(*(one for key, one in [*self._provisional.items()] if key not in busy))
         self.message.emit(why)
         self._settle()
 
@@ -565,7 +664,7 @@ def _ended_early(reading: Reading) -> bool:
 
 def _not_biplane(one: tuple[Recording, Reading]) -> bool:
     view = one[1].view
-    return view is None or view.label not in ("A4C", "A2C")
+    return view is None or view.label not in BIPLANE
 
 
 def _untouched(now: Reading, before: Reading) -> bool:

@@ -39,6 +39,9 @@ SIGNED = (
     "needs a new signature."
 )
 NOT_DONE = "The models are still computing values of this study: wait until they are done, or press Cancel."
+WAIT_FOR_CONTOURS = (
+    "These contours are provisional, from a part of the frames, and are replaced within seconds: change them then."
+)
 STAYS = "A signature or addendum stays in the history: write an addendum to change what was signed."
 
 
@@ -108,6 +111,8 @@ class Workspace(QObject):
         # Readings held in memory only, where the study's file cannot be read or written.
         self._unsaved: dict[str, Reading] = {}
         self._unsaved_studies: dict[str, StudyReading] = {}
+        # What is shown of recordings until the models are done with them: an edit that is not saved, and its author.
+        self._provisional: dict[str, tuple[Edit, str]] = {}
         # Edits that are one step, by study: the number of each in its recording, or in the study.
         self._together: list[tuple[str, dict[str, int]]] = []
         self.computing: Mapping[str, Awaited] = {}
@@ -202,7 +207,11 @@ class Workspace(QObject):
         self.checks_changed.emit()
 
     def saved_reading(self, recording: Recording) -> Reading:
-        """The saved Reading of a recording."""
+        """The Reading of a recording without previews: as saved, or a provisional one until the models are done."""
+        return self._shown(recording, self.finished_reading(recording))
+
+    def finished_reading(self, recording: Recording) -> Reading:
+        """The saved Reading of a recording, without anything provisional."""
         source = recording.source
         recording_id = source.recording_id
         if recording_id in self._unsaved:
@@ -219,8 +228,38 @@ class Workspace(QObject):
         unsaved = self._unsaved.setdefault(recording_id, first_reading_of(recording))
         return self._in_study(unsaved, source.study_id)
 
-    def known_reading(self, recording: Recording) -> Reading | None:
-        """The Reading of a recording if one exists; none is created."""
+    def known_reading(self, recording: Recording, *, provisional: bool = True) -> Reading | None:
+        """As `saved_reading` if one exists, or without anything provisional; none is created."""
+        known = self._known(recording)
+        return self._shown(recording, known) if known is not None and provisional else known
+
+    def _shown(self, recording: Recording, saved: Reading) -> Reading:
+        provisional = self._provisional.get(recording.source.recording_id)
+        if provisional is None:
+            return saved
+        edit, by = provisional
+        return cached("provisional", (saved, edit), lambda: edit.apply(saved, by))
+
+    def show_provisional(self, recording: Recording, edit: Edit, by: str) -> None:
+        """Show what a model concluded from a part of a recording's frames until it is done; nothing is saved."""
+        self._provisional[recording.source.recording_id] = edit, by
+        self._refresh(recording)
+
+    def drop_provisional(self, *recordings: Recording) -> None:
+        """Return to what is saved of these recordings."""
+        for one in recordings:
+            if self._provisional.pop(one.source.recording_id, None) is not None:
+                self._refresh(one)
+
+    def _changes_provisional(self, recording: Recording, edit: Edit) -> bool:
+        """Whether an edit changes provisional contours, or what follows from them."""
+        if recording.source.recording_id not in self._provisional:
+            return False
+        shown = self.saved_reading(recording)
+        after = edit.apply(shown, self.actor)
+        return any(getattr(after, one) != getattr(shown, one) for one in ("tracks", "events", "slices"))
+
+    def _known(self, recording: Recording) -> Reading | None:
         source = recording.source
         if source.recording_id in self._unsaved:
             return self._in_study(self._unsaved[source.recording_id], source.study_id)
@@ -280,6 +319,12 @@ class Workspace(QObject):
         if actor is None and self._refused_as_signed(source.study_id):
             self.drop_preview()
             return False
+        if actor is None and self._changes_provisional(recording, edit):
+            self.drop_preview()
+            self.remark.emit(WAIT_FOR_CONTOURS)
+            return False
+        if actor is not None:  # a model's conclusion takes the place of its provisional one
+            self._provisional.pop(recording_id, None)
         try:
             if journal and not journal.read_only_because and recording_id not in self._unsaved:
                 journal.do(recording_id, edit, actor or self.actor)
@@ -640,6 +685,7 @@ class Workspace(QObject):
         self._together.clear()
         self._unsaved.clear()
         self._unsaved_studies.clear()
+        self._provisional.clear()
         self._opened, self._joins, self.reports = (), (), ()
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
         self.checks.forget()

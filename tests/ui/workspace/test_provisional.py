@@ -1,0 +1,126 @@
+"""What is shown after a part of the frames: it is not saved, not edited, and replaced by what follows from all."""
+
+import threading
+from dataclasses import dataclass, replace
+
+import pytest
+
+from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
+from kinecor.core.values.track import Structure
+from kinecor.session.edits import RemoveTrack, SetNotes
+from kinecor.ui.workspace.jobs import AnalysisQueue
+from kinecor.ui.workspace.workspace import Awaited, Workspace
+from tests.readings import cine
+from tests.ui.conftest import Proposal, beating
+
+
+@dataclass(frozen=True)
+class Begun:
+    proposal: object
+    finish: object
+
+
+class Early:
+    """Analyses that have provisional contours at once; the others wait until `release` is set."""
+
+    def __init__(self, *, fails=False):
+        self.release, self.order, self.fails = threading.Event(), [], fails
+
+    def begin(self, recording, reading, tick):
+        name = recording.source.recording_id
+        self.order.append(f"part of {name}")
+        final = beating(recording, reading, tick)
+
+        def finish(tick):
+            self.order.append(name)
+            while not self.release.wait(0.01):
+                tick(0, 0)
+            if self.fails:
+                raise RuntimeError("out of memory")
+            return final
+
+        return Begun(Proposal(final.edit, final.by), finish)
+
+    def propose(self, recording, reading, tick):
+        self.order.append(recording.source.recording_id)
+        return beating(recording, reading, tick)
+
+
+def loop(view):
+    made = cine()
+    return replace(made, source=replace(made.source, recording_id=view), view=view)
+
+
+@pytest.fixture
+def opened(qapp, qtbot):
+    """opened(early) -> the workspace with three views of which two are shown as provisional, and their queue."""
+    queues = []
+
+    def opener(early):
+        workspace = Workspace("Dr Grey")
+        queue = AnalysisQueue(
+            workspace,
+            early.propose,
+            measure=lambda *_: RecordingFacts(ImageFacts()),
+            early=early.begin,
+            parent=workspace,
+        )
+        queues.append((workspace, queue, early))
+        workspace.open((loop("A3C"), loop("A2C"), loop("A4C")))
+        queue.consider_study()
+        qtbot.waitUntil(lambda: "A3C" in early.order)
+        return workspace, queue
+
+    yield opener
+    for workspace, queue, early in queues:
+        early.release.set()
+        queue.shutdown()
+        workspace.close()
+
+
+def test_the_loop_on_screen_and_both_planes_are_shown_before_all_of_any_is_seen(opened, qtbot):
+    early = Early()
+    workspace, queue = opened(early)
+    assert early.order == ["part of A3C", "part of A2C", "part of A4C", "A3C"]
+    assert all(Structure.LV_ENDO in one.tracks for one in workspace.study_readings)
+    assert set(workspace.awaited.values()) == {Awaited.ALL}
+    assert workspace.history() == ()
+    first = workspace.recordings[0]
+    assert not workspace.finished_reading(first).tracks
+    assert workspace.known_reading(first, provisional=False).tracks == {}
+    early.release.set()
+    qtbot.waitUntil(lambda: not queue.busy)
+    assert all(workspace.finished_reading(one).tracks for one in workspace.recordings)
+    assert len(workspace.history()) == 1
+
+
+def test_provisional_contours_are_not_edited_and_other_edits_are_saved(opened, qtbot):
+    early = Early()
+    workspace, queue = opened(early)
+    said = []
+    workspace.remark.connect(said.append)
+    assert not workspace.do(RemoveTrack(Structure.LV_ENDO))
+    assert "provisional" in said[-1]
+    assert workspace.do(SetNotes("seen"))
+    assert workspace.saved.notes == "seen"
+    assert Structure.LV_ENDO in workspace.saved.tracks
+    early.release.set()
+    qtbot.waitUntil(lambda: not queue.busy)
+    assert workspace.saved.notes == "seen"
+    assert workspace.do(RemoveTrack(Structure.LV_ENDO))
+
+
+def test_cancelling_takes_provisional_contours_away(opened):
+    workspace, queue = opened(Early())
+    queue.cancel()
+    assert not any(one.tracks for one in workspace.study_readings)
+    assert not workspace.awaited
+
+
+@pytest.mark.logs_warnings
+def test_a_failure_takes_its_provisional_contours_away(opened, qtbot):
+    early = Early(fails=True)
+    workspace, queue = opened(early)
+    early.release.set()
+    qtbot.waitUntil(lambda: not queue.busy)
+    assert not any(one.tracks for one in workspace.study_readings)
