@@ -496,7 +496,8 @@ class AnalysisQueue(QObject):
 
         def show(result: tuple[RecordingFacts, Begun]) -> None:
             found, begun = result
-            self._waiting[recording_id] = lambda: begin(lambda tick: (found, begun.finish(tick)))
+            # Before recordings that nothing provisional rests on.
+            self._waiting = {recording_id: lambda: begin(lambda tick: (found, begun.finish(tick)))} | self._waiting
             self._begin_next()
             if begun.proposal is not None:
                 self._workspace.show_provisional(recording, begun.proposal.edit, begun.proposal.by)
