@@ -51,8 +51,21 @@ def weights_of(start: str) -> Tensors:
     return averaged_weights([Path(start)])
 
 
+def between(old: Tensors, new: Tensors, share: float) -> Tensors:
+    """Weights on the way from an old network to one that was trained from it; `share` 0 is the old, 1 the new.
+
+    What a network learnt of new patients and what it knew of others are often both there half-way (Wortsman 2022).
+    """
+    return {name: ((1 - share) * old[name].astype(np.float32) + share * new[name]).astype(np.float32) for name in new}
+
+
 def publish(
-    files: Sequence[Path], name: str, version: str, folder: Path = WEIGHTS_FOLDER, bias: Sequence[float] = ()
+    files: Sequence[Path],
+    name: str,
+    version: str,
+    folder: Path = WEIGHTS_FOLDER,
+    bias: Sequence[float] = (),
+    share: float = 1.0,
 ) -> Path:
     """Writes weights/NAME-VERSION.safetensors in half precision and pins it in weights/NAME.json.
 
@@ -65,12 +78,15 @@ def publish(
         version: of the model.
         folder: that holds the card and the weights.
         bias: added to the classes' scores in the last layer, so that areas are neither too small nor too large.
+        share: of the new weights, the others being those of this name that ship; see `between`.
 
     Returns:
         the weights' path.
 
     """
     weights = averaged_weights(files)
+    if share < 1:
+        weights = between(weights_of(name), weights, share)
     if bias:
         weights["last.bias"] = weights["last.bias"] + np.array(bias, np.float32)
     return write_weights(weights, name, version, folder, lambda: _shape(files[0]))
@@ -111,16 +127,17 @@ def _shape(file: Path) -> dict[str, Any]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """`python -m kinecor_lab.common.publish NAME VERSION FILE ... [--bias B0,B1,...]`."""
+    """`python -m kinecor_lab.common.publish NAME VERSION FILE ... [--bias B0,B1,...] [--share S]`."""
     parser = argparse.ArgumentParser(prog="publish", description="Ship the mean of some networks of a run.")
     parser.add_argument("name")
     parser.add_argument("version")
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--bias", default="", help="added to the classes' scores, comma-separated")
+    parser.add_argument("--share", type=float, default=1.0, help="of them, the rest being what ships (default: 1)")
     options = parser.parse_args(argv)
     bias = [float(part) for part in options.bias.split(",") if part]
     try:
-        print(publish(options.files, options.name, options.version, bias=bias))
+        print(publish(options.files, options.name, options.version, bias=bias, share=options.share))
     except WeightsError as wrong:
         print(f"publish: {wrong}", file=sys.stderr)
         return 1

@@ -110,6 +110,16 @@ def test_publishing_averages_networks_and_pins_them_in_the_card(tmp_path: Path) 
         assert shipped[name] == pytest.approx(value + shift, rel=2e-3, abs=2e-3)
 
 
+def test_publishing_may_stop_on_the_way_from_what_ships(tmp_path: Path) -> None:
+    old = weights_of("lv-sax")
+    state = {"settings": "{}", "averaged": {name: torch.from_numpy(value + 1) for name, value in old.items()}}
+    torch.save(state, tmp_path / "new.pt")
+    (tmp_path / "lv-sax.json").write_text("{}")
+    path = publish([tmp_path / "new.pt"], "lv-sax", "9.0.0", tmp_path, share=0.25)
+    for name, value in load(path.read_bytes()).items():
+        assert value == pytest.approx(old[name] + 0.25, rel=2e-3, abs=2e-3)
+
+
 def test_publishing_sets_in_a_card_how_the_network_is_built(tmp_path: Path) -> None:
     circular = {"arm": "one-level", "units": 1, "channels": [2, 4, 8], "members": 2}
     for name, settings in (("shaped", {"shape": {"kind": "ral", "width": 4}}), ("circular", circular | {"rate": 1.0})):
