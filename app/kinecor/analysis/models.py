@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from threading import RLock
 from typing import TypeVar, cast
 
 from kinecor.core.cycle.peaks import prominent_peaks
@@ -19,6 +20,8 @@ SHORT_AXIS = "lv-sax"
 PHASES, PRESENCE = "phases", "sax-presence"
 Model = TypeVar("Model")
 DEVICES = ("auto", "cpu", "cuda")
+_opening = RLock()
+"""Two analyses may begin at the same time; each model is opened once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class Models:
 
     def apical(self) -> ClipModel:
         """The network that contours apical views."""
-        return _opened(self._apical_name, self.device)
+        with _opening:
+            return _opened(self._apical_name, self.device)
 
     def short_axis(self) -> ClipModel:
         """The network that contours short-axis stacks.
@@ -57,23 +61,28 @@ class Models:
                 f"Contouring short-axis stacks needs the model {SHORT_AXIS}, which is not installed: install Kinecor "
                 "again, or contour the stack by hand (right click on a slice)."
             )
-        return _opened(self.network if self.network in names("short-axis") else SHORT_AXIS, self.device)
+        with _opening:
+            return _opened(self.network if self.network in names("short-axis") else SHORT_AXIS, self.device)
 
     def presence(self) -> PresenceModel | None:
         """The model that sees in which slices the ventricles are; None where none comes with this version."""
-        return _presence() if PRESENCE in other_names() else None
+        with _opening:
+            return _presence() if PRESENCE in other_names() else None
 
     def phases(self) -> PhaseModel | None:
         """The model that regresses ED and ES; None where none comes with this version."""
-        return _phases(self.device) if PHASES in other_names() else None
+        with _opening:
+            return _phases(self.device) if PHASES in other_names() else None
 
     def views(self) -> ViewModel | None:
         """The model that names views; None where none comes with this version."""
-        return _views(self.device) if DEFAULT_VIEWS in other_names() else None
+        with _opening:
+            return _views(self.device) if DEFAULT_VIEWS in other_names() else None
 
     def motion(self, name: MotionName) -> MotionModel:
         """The model that follows motion."""
-        return _motion(name, self.device)
+        with _opening:
+            return _motion(name, self.device)
 
     @property
     def _apical_name(self) -> str:

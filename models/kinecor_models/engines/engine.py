@@ -7,6 +7,7 @@ importing torch at all. Searches for motion that need no weights are here as wel
 import ctypes
 import sys
 from collections.abc import Callable, Generator, Iterable
+from threading import local
 from typing import Literal, TypeVar
 
 import cv2
@@ -26,14 +27,23 @@ size / side pixels, NODE_PX unless an engine says otherwise.
 Floats = NDArray[np.float32]
 
 
+_of_thread = local()
+
+
+def _searched(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
+    """Displacement at every pixel by dense inverse search of OpenCV, at its medium setting.
+
+    A search has buffers that two threads must not share, and an engine may be used by two: each has its own.
+    """
+    search = getattr(_of_thread, "search", None)
+    if search is None:
+        search = _of_thread.search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return np.asarray(search.calc(one, other, None), np.float32)  # type: ignore[call-overload]
+
+
 def open_dis() -> FlowEngine:
-    """Dense inverse search (Kroeger et al., ECCV 2016) of OpenCV, at its medium setting."""
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-
-    def one_way(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
-        return at_nodes(np.asarray(search.calc(one, other, None), np.float32))  # type: ignore[call-overload]
-
-    return both_ways(one_way)
+    """Dense inverse search (Kroeger et al., ECCV 2016)."""
+    return both_ways(lambda one, other: at_nodes(_searched(one, other)))
 
 
 def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]) -> FlowEngine:
@@ -89,11 +99,9 @@ Found on the images as they are, and on them halved; both in pixels of the halve
 
 def open_guesser() -> Guesser:
     """Dense inverse search at two resolutions: the fine one follows speckle, the coarse one is robust to noise."""
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
 
     def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
-        fine = np.asarray(search.calc(one, other, None), np.float32)  # type: ignore[call-overload]
-        coarse = np.asarray(search.calc(halved(one), halved(other), None), np.float32)  # type: ignore[call-overload]
+        fine, coarse = _searched(one, other), _searched(halved(one), halved(other))
         return np.stack([at_nodes(at_nodes(fine)) / 2, at_nodes(coarse)])
 
     return run

@@ -11,7 +11,7 @@ import torch
 from kinecor_lab.tasks.sax.train import widened
 from kinecor_models.contract import Tensors, load_card
 from kinecor_models.engines import engine, torch_engines
-from kinecor_models.engines.engine import DeviceError, cuda_found, one_by_one, open_engine, open_many
+from kinecor_models.engines.engine import DeviceError, cuda_found, one_by_one, open_dis, open_engine, open_many
 from kinecor_models.engines.openvino_graphs import open_openvino, open_openvino_many
 from kinecor_models.engines.torch_engines import open_torch, unet_from
 from kinecor_models.nets.unet import UNet
@@ -192,3 +192,14 @@ def test_a_gpu_that_torch_cannot_use_leaves_the_cpu(monkeypatch: pytest.MonkeyPa
         engine.on_best_device("cuda", lambda: "cuda", lambda: "cpu")
     monkeypatch.setattr(engine, "torch_finds_cuda", lambda: True)
     assert engine.on_best_device("auto", lambda: "cuda", lambda: "cpu") == "cuda"
+
+
+def test_one_search_for_motion_serves_two_threads_at_once() -> None:
+    flow = open_dis()
+    images = np.random.default_rng(0).integers(0, 255, (5, 128, 128), np.uint8)
+    pairs = [(images[i], images[i + 1]) for i in range(4)]
+    alone = [flow(*pair)[0] for pair in pairs]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda pair: flow(*pair)[0], pairs * 8))
+    for number, found in enumerate(together):
+        assert np.array_equal(found, alone[number % 4])

@@ -52,10 +52,11 @@ def staged(open_window, qtbot):
 
 
 def test_all_contours_come_first(staged, qtbot):
-    assert staged.order[:3] == ["A3C", "A2C", "A4C"]
+    assert set(staged.order[:3]) == {"A3C", "A2C", "A4C"}
     staged.release.set()
     qtbot.waitUntil(lambda: not staged.window.busy, timeout=30000)
-    assert staged.order[3:] == ["motion of A3C", "motion of A2C", "motion of A4C"]
+    assert set(staged.order[3:]) == {"motion of A3C", "motion of A2C", "motion of A4C"}
+    assert staged.order[-1] == "motion of A4C"  # two at once, the one on screen first
     readings = staged.window.workspace.study_readings
     assert all(one.motion is not None for one in readings)
     assert not staged.window.workspace.awaited

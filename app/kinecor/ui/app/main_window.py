@@ -137,8 +137,8 @@ class MainWindow(QMainWindow):
             self,
         )
         # An analysis that is not by the models has no beginning or rest that they could compute.
-        models = propose is propose_with_models
-        complete, early = (rest_by_models, begin_with_models) if models else (None, None)
+        self._by_models = propose is propose_with_models
+        complete, early = (rest_by_models, begin_with_models) if self._by_models else (None, None)
         self.analysing = AnalysisQueue(self.workspace, propose, self, complete=complete, early=early)
         self.propagator = Propagator(self.workspace, self)
         self.banner, self.offer, self.status = Banner(), Offer(), Status()
@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
         self._show_recent()
         self.reading.board.set_layout(stored.tiles)
         self._refresh_actions()
-        if propose is propose_with_models:
+        if self._by_models:
             QTimer.singleShot(WARM_UP_MS, self, self._warm_up)
 
     def _build_layout(self) -> None:
@@ -270,6 +270,8 @@ class MainWindow(QMainWindow):
         if not paths:
             return
         self.banner.clear()
+        if self._by_models:
+            self.analysing.warm_up()
         words = tr("Opening {name}").format(name=Path(paths[0]).name)
         self.jobs.start(
             "open",

@@ -256,15 +256,21 @@ def begin_with_models(recording: Recording, reading: Reading, tick: Tick) -> Beg
 
 
 def load_models() -> None:
-    """Import the analysis and what strain needs, and open the models that every apical loop needs."""
-    from kinecor.analysis.models import Models
+    """Import the analysis, and open the models that every apical loop needs."""
+    from kinecor.analysis import analyse, models
+
+    _ = analyse
+    opened = models.Models()
+    opened.views()
+    opened.apical()
+    opened.phases()
+
+
+def load_strain() -> None:
+    """Import filterpy, for which the window's own thread would otherwise wait at the first strain."""
     from kinecor.core.tracking.wall_points import transition
 
-    models = Models()
-    models.views()
-    models.apical()
-    models.phases()
-    transition(0.02)  # imports filterpy, for which the window's own thread would otherwise wait at the first strain
+    transition(0.02)
 
 
 Complete = Callable[[Recording, Reading, Tick], Sequence[Edit]]
@@ -315,8 +321,13 @@ class Progress:
     total: int
 
 
+_REST = 2  # the third of the three stages of an analysis
+AT_ONCE = 2
+"""Recordings that are worked on: while one is decoded, smoothed or shown, the network sees frames of the other."""
+
+
 class AnalysisQueue(QObject):
-    """Analyses one recording at a time: the one on screen first, then in the order they were opened.
+    """Analyses recordings: the one on screen first, then in the order they were opened.
 
     The recording on screen, an A4C and an A2C are first contoured from a part of their frames: what follows is shown as
     provisional, and is not saved. Contours of all recordings come before the motion of any, since volumes and EF do not
@@ -344,7 +355,7 @@ class AnalysisQueue(QObject):
         super().__init__(parent)
         self._workspace, self._propose, self._measure, self._complete = workspace, propose, measure, complete
         self._early = early
-        self._jobs = Jobs(1, "analysis", self)
+        self._jobs = Jobs(AT_ONCE, "analysis", self)
         self._looks = Jobs(1, "images", self)
         self._offered: set[str] = set()
         # What is shown of a study first: a part of the frames of the recordings that its EF rests on.
@@ -352,7 +363,8 @@ class AnalysisQueue(QObject):
         self._waiting: dict[str, Callable[[], None]] = {}
         # What completes analyses, once the contours of all recordings are there.
         self._rests: dict[str, Callable[[], None]] = {}
-        self._completing = ""
+        # Which of these three each running job is of: none begins before all of an earlier kind are done.
+        self._stages: dict[str, int] = {}
         self._provisional: dict[str, Recording] = {}
 
     @property
@@ -465,19 +477,18 @@ class AnalysisQueue(QObject):
                 work,
                 done=lambda result: self._finish(recording, reading, result[0], result[1], network, kept),
                 failed=self._fail,
-                ticked=lambda done, total: self._report("Analysing", done, total),
+                ticked=partial(self._report, recording_id, "Analysing"),
             )
 
         self._take_back(recording)
         self._jobs.cancel(recording_id)
         self._rests.pop(recording_id, None)
-        self._completing = "" if self._completing == recording_id else self._completing
         if early and self._early is not None and network is None and kept is None:
             self._add_first(recording, partial(self._early, recording), measure, seen, begin)
         else:
             self._waiting[recording_id] = begin
         self._begin_next()
-        self._report("Analysing", 0, 0)
+        self._report(recording_id, "Analysing", 0, 0)
 
     def _add_first(
         self,
@@ -509,7 +520,7 @@ class AnalysisQueue(QObject):
                 look,
                 done=show,
                 failed=self._fail,
-                ticked=lambda done, total: self._report("Analysing", done, total),
+                ticked=partial(self._report, recording_id, "Analysing"),
             )
 
         self._firsts[recording_id] = first
@@ -527,21 +538,24 @@ class AnalysisQueue(QObject):
         """Complete an analysis when no contours are waited for."""
         recording_id = recording.source.recording_id
 
+        def work(tick: Tick) -> Sequence[Edit]:
+            edits = rest(tick)
+            load_strain()
+            return edits
+
         def finish(edits: Sequence[Edit]) -> None:
-            self._completing = ""
             if edits:
                 self._workspace.complete(recording, step, Several("motion, all frames", tuple(edits)), by)
             self.concluded.emit()
             self._settle()
 
         def begin() -> None:
-            self._completing = recording_id
             self._jobs.start(
                 recording_id,
-                rest,
+                work,
                 done=finish,
                 failed=self._fail,
-                ticked=lambda done, total: self._report("Computing strain", done, total),
+                ticked=partial(self._report, recording_id, "Computing strain"),
             )
 
         self._rests[recording_id] = begin
@@ -553,18 +567,25 @@ class AnalysisQueue(QObject):
 
     def _begin_next(self) -> None:
         """Begin with the recording on screen if it waits, else with the one that waits longest."""
-        waiting = self._firsts or self._waiting or self._rests
-        if not self._jobs.keys and waiting:
-            here = self._workspace.recording
-            first = here.source.recording_id if here is not None else ""
-            waiting.pop(first if first in waiting else next(iter(waiting)))()
+        here = self._workspace.recording
+        first = here.source.recording_id if here is not None else ""
+        kinds = (self._firsts, self._waiting, self._rests)
+        while len(self._jobs.keys) < AT_ONCE:
+            self._stages = {one: stage for one, stage in self._stages.items() if one in self._jobs.keys}
+            stage = next((at for at, waiting in enumerate(kinds) if waiting), None)
+            if stage is None or min(self._stages.values(), default=stage) < stage:
+                break
+            waiting = kinds[stage]
+            begun = first if first in waiting else next(iter(waiting))
+            self._stages[begun] = stage
+            waiting.pop(begun)()
         self._tell()
 
     def _tell(self) -> None:
         """Say what is still being computed."""
-        contours = [one for one in (*self._jobs.keys, *self._firsts, *self._waiting) if one != self._completing]
-        rests = [self._completing] if self._completing else []
-        awaited = dict.fromkeys([*rests, *self._rests], Awaited.STRAIN) | dict.fromkeys(contours, Awaited.ALL)
+        strain = [one for one in self._jobs.keys if self._stages.get(one) == _REST]
+        contours = [one for one in (*self._jobs.keys, *self._firsts, *self._waiting) if one not in strain]
+        awaited = dict.fromkeys([*strain, *self._rests], Awaited.STRAIN) | dict.fromkeys(contours, Awaited.ALL)
         self._workspace.show_computing(awaited)
 
     def warm_up(self) -> None:
@@ -576,7 +597,6 @@ class AnalysisQueue(QObject):
         self._firsts.clear()
         self._waiting.clear()
         self._rests.clear()
-        self._completing = ""
         self._jobs.cancel_all()
         self._looks.cancel_all()
         self._take_back(*self._provisional.values())
@@ -638,7 +658,6 @@ class AnalysisQueue(QObject):
         self._settle()
 
     def _fail(self, why: str) -> None:
-        self._completing = ""
         busy = {*self._jobs.keys, *self._firsts, *self._waiting}
         self._take_back(*(one for key, one in [*self._provisional.items()] if key not in busy))
         self.message.emit(why)
@@ -649,7 +668,9 @@ class AnalysisQueue(QObject):
         if not self.busy:
             self.progressed.emit(None)
 
-    def _report(self, text: str, done: int, total: int) -> None:
+    def _report(self, recording_id: str, text: str, done: int, total: int) -> None:
+        if self._jobs.keys and self._jobs.keys[0] != recording_id:
+            return  # of those that are worked on, the oldest is reported, so that progress goes one way
         waiting = len(self._due) - 1
         more = f" (and {waiting} waiting)" if waiting > 0 else ""
         self.progressed.emit(Progress(text + more, done, total))
