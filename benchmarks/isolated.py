@@ -6,7 +6,6 @@ together, alternately with decoders here and there; then the wall time from the 
 with the start of the process, and the bare decoding.
 """
 
-import os
 import statistics
 import sys
 import time
@@ -37,11 +36,10 @@ tiles.FRAMES = 30
 
 def used_s() -> float:
     """Processor time of this process and of the decoders."""
-    own = os.times()
-    used = own.user + own.system
+    used = time.process_time()
     for pid in isolated._decoders.processes if isolated._decoders else ():
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        used += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            used += int((thread / "schedstat").read_text().split()[0]) / 1e9
     return used
 
 

@@ -4,12 +4,13 @@ python installer/deb.py --lock       pin the libraries in installer/locked.txt w
 python installer/deb.py [--out DIR]  build DIR/kinecor_VERSION_amd64.deb, its SBOM (CycloneDX) and their checksums
 
 The package has no PyTorch: the default networks run on OpenVINO. Wheels come from the package index, each compared with
-its hash in locked.txt. Needs dpkg-deb, pip, and the packages build and cyclonedx-bom in the Python that runs this.
+its hash in locked.txt. Needs dpkg-deb, pip, and the package cyclonedx-bom in the Python that runs this.
 """
 
 import argparse
 import gzip
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -86,6 +87,12 @@ def pip(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments], check=True)
 
 
+def missing() -> list[str]:
+    """What building needs and is not here: said at once, not after the libraries were fetched."""
+    lacking = [] if shutil.which("dpkg-deb") else ["dpkg-deb (package dpkg)"]
+    return lacking + ([] if importlib.util.find_spec("cyclonedx_py") else ["cyclonedx_py (pip install cyclonedx-bom)"])
+
+
 def build(out: Path, folder: Path) -> Path:
     """The package, built in `folder`; it and its checksums are in `out`."""
     tree = folder / "tree"
@@ -149,6 +156,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lock", action="store_true", help="write installer/locked.txt")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="where the package goes (default: dist)")
     chosen = parser.parse_args(arguments)
+    if not chosen.lock and (lacking := missing()):
+        print(f"Expected {' and '.join(lacking)}, not found here; install them first", file=sys.stderr)
+        return 2
     with tempfile.TemporaryDirectory() as folder:
         if chosen.lock:
             lock(Path(folder))

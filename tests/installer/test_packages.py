@@ -37,6 +37,16 @@ def test_every_dependency_is_locked_but_torch(deb):
     assert wanted - locked == {"torch"}
 
 
+def test_what_building_needs_is_looked_for_first(deb, monkeypatch, capsys):
+    monkeypatch.setattr(deb.shutil, "which", lambda name: None)
+    monkeypatch.setattr(deb.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(deb, "build", lambda *_: pytest.fail("it began"))
+    assert deb.main([]) == 2
+    said = capsys.readouterr().err
+    assert "dpkg-deb" in said
+    assert "cyclonedx-bom" in said
+
+
 def test_the_package_depends_on_what_the_program_asks_of_the_system(deb):
     from kinecor.cli.doctor import _LIBRARIES, _SCREEN_LIBRARIES
 

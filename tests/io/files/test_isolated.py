@@ -12,7 +12,7 @@ import imagecodecs
 import numpy as np
 import pytest
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.io.dicom import pixels as dicom_pixels
 from kinecor.io.dicom.layout import PixelLayout
 from kinecor.io.dicom.pixels import DicomPixels, libjpeg_warns
@@ -140,6 +140,39 @@ def test_what_takes_too_long_is_given_up(shared):
         hasty.close()
 
 
+def test_cancelling_ends_a_decoder_that_hangs(shared):
+    made = Decoders(most=1)
+    try:
+        pid = made.run(planted.process, b"")
+        began_s = time.monotonic()
+        cancelled = threading.Event()
+        threading.Timer(0.05, cancelled.set).start()
+        with isolated.cancellable(cancelled.is_set), pytest.raises(Cancelled):
+            made.run(planted.hanging, b"")
+        assert time.monotonic() - began_s < 5
+        assert not alive(pid)
+        assert made.run(planted.process, b"") != pid  # no longer cancelled: the context has ended
+    finally:
+        made.close()
+
+
+def test_cancelling_lets_a_process_start_and_those_who_wait_go():
+    made = Decoders(most=1)
+    try:
+        with isolated.cancellable(lambda: True), pytest.raises(Cancelled):
+            made.run(planted.process, b"")  # it is not ready within the first tenth of a second
+        (pid,) = made.processes
+        assert made.run(planted.process, b"") == pid
+        with isolated.cancellable(lambda: True):
+            assert made.run(planted.process, b"") == pid  # quick answers are awaited
+        worker = made._taken()
+        with isolated.cancellable(lambda: True), pytest.raises(Cancelled):
+            made.run(planted.process, b"")
+        made._give_back(worker)
+    finally:
+        made.close()
+
+
 def test_closing_ends_what_waits():
     made = Decoders(most=1)
     said = []
@@ -238,6 +271,27 @@ def test_a_frame_that_crashes_its_decoder_is_lost_alone(isolating, monkeypatch, 
     with pytest.raises(KinecorError, match="Frame 3"):
         loop.samples(2)
     assert isolating.processes == after  # not tried again
+
+
+def test_a_frame_that_was_cancelled_is_not_lost(isolating, monkeypatch, loop):
+    wanted = loop.samples(0)
+    with monkeypatch.context() as patched, isolated.cancellable(lambda: True):
+        patched.setattr(codecs, "_decoded", planted.hanging)
+        with pytest.raises(Cancelled):
+            loop.samples(0)
+    np.testing.assert_array_equal(loop.samples(0), wanted)
+
+
+def test_pixels_are_those_of_their_stream_whatever_came_before(isolating):
+    for seed, shape in enumerate([(48, 64, 3), (48, 64, 3), (48, 64), (64, 48, 3), (16, 16), (48, 64, 3)]):
+        data = jpeg(seed, shape)
+        got = codecs.decoded("jpeg8", data)
+        np.testing.assert_array_equal(got, codecs._decoded(data, "jpeg8", {}))
+        with pytest.raises(DecoderFailedError):
+            codecs.decoded("jpeg8", data[:40])
+        cut = data[:-60]
+        np.testing.assert_array_equal(codecs.decoded("jpeg8", cut), codecs._decoded(cut, "jpeg8", {}))
+        np.testing.assert_array_equal(got, codecs._decoded(data, "jpeg8", {}))  # a copy, not the shared memory
 
 
 def test_a_recording_that_keeps_crashing_it_is_given_up(isolating, monkeypatch, loop):

@@ -1,11 +1,14 @@
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import Cancelled, KinecorError
+from kinecor.io.files import isolated
 from kinecor.ui.workspace import player as decoding
+from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import FrameDecoder
 from tests.readings import cine
 
@@ -121,3 +124,65 @@ def test_contours_go_by_the_frame_that_is_drawn(open_window, qtbot, monkeypatch)
     frames.release.set()
     qtbot.waitUntil(lambda: window.image._frame == 9)
     assert not window.busy
+
+
+def test_a_decoder_that_hangs_keeps_the_window_for_a_moment_only(feed, qtbot):
+    threads = []
+
+    class Hanging(Frames):
+        """As a decoder in a process of its own: ended where it is not wanted, and asked of a worker again."""
+
+        def __getitem__(self, frame):
+            threads.append(threading.get_ident())
+            if threads[-1] == self.gui:
+                until_s = time.monotonic() + 5
+                while not isolated._is_cancelled():
+                    assert time.monotonic() < until_s
+                    time.sleep(0.01)
+                raise Cancelled
+            return super().__getitem__(frame)
+
+    frames = Hanging()
+    frames.release.set()
+    feed.load(frames)
+    feed.request(4)
+    qtbot.waitUntil(lambda: not feed.busy)
+    assert feed.seen == [(4, 4)]
+    assert len(threads) == 2
+
+
+def test_cancelling_ends_a_frame_that_a_worker_waits_for(qapp):
+    began, seen = threading.Event(), []
+    jobs = Jobs(1, "test")
+
+    def work(tick):
+        began.set()
+        until_s = time.monotonic() + 5
+        while not isolated._is_cancelled() and time.monotonic() < until_s:
+            time.sleep(0.01)
+        seen.append(isolated._is_cancelled())
+
+    jobs.start("frame", work, seen.append, seen.append)
+    assert began.wait(5)
+    jobs.shutdown()
+    assert seen == [True]
+
+
+def test_frames_ahead_are_dropped_with_their_recording():
+    began, ended = threading.Event(), []
+
+    class Waiting(Frames):
+        def __getitem__(self, frame):
+            began.set()
+            until_s = time.monotonic() + 5
+            while not isolated._is_cancelled() and time.monotonic() < until_s:
+                time.sleep(0.01)
+            ended.append(frame)
+            raise Cancelled
+
+    ahead = decoding.AheadDecoder(1)
+    ahead.want(Waiting(), (2, 3))
+    assert began.wait(5)
+    ahead.forget()
+    ahead.shutdown()
+    assert ended == [2]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.recording import Curve, Depth, GreyWindow, between
 from kinecor.io.dicom.header import element, items, number, numbers, text
 from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
@@ -199,6 +199,8 @@ class DicomPixels:
         except DecoderDiedError as error:
             self._lost[frame] = f"Frame {frame + 1}: {error}"
             raise KinecorError(self._lost[frame]) from None
+        except Cancelled:
+            raise
         except KinecorError as error:
             raise KinecorError(f"Frame {frame + 1}: {error}") from error
         except ImportError as error:

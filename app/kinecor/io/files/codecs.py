@@ -4,6 +4,7 @@ Only what the libraries themselves do: what a stream must look like is checked b
 after, by those who call.
 """
 
+import contextlib
 from typing import Any, Literal
 
 import numpy as np
@@ -54,10 +55,20 @@ def libjpeg_warning(data: bytes) -> str:
 
 
 def _decoded(data: bytes, codec: Codec, spaces: dict[str, str]) -> NDArray[Any]:
+    global _last_shape
     import imagecodecs
 
-    made: NDArray[Any] = np.asarray(getattr(imagecodecs, f"{codec}_decode")(data, **spaces))
+    decode = getattr(imagecodecs, f"{codec}_decode")
+    if codec == "jpeg8" and (place := isolated.place(_last_shape)) is not None:
+        with contextlib.suppress(Exception):  # another size, or damaged: decoded again, and said below
+            return np.asarray(decode(data, out=place, **spaces))
+    made: NDArray[Any] = np.asarray(decode(data, **spaces))
+    if codec == "jpeg8" and made.dtype == np.uint8:
+        _last_shape = made.shape
     return made
+
+
+_last_shape: tuple[int, ...] = (0,)  # of the JPEG before: the frames of a loop are alike
 
 
 def _run_lengths(data: bytes, dtype: str, size: int) -> NDArray[np.uint8]:

@@ -1,31 +1,59 @@
 """Native decoders in processes of their own, so that one that crashes costs a frame and not the window.
 
 Processes start with the first compressed frame, are spawned (not forked), import no Qt, torch or pydicom, and are
-replaced when they die. Compressed data and pixels go through shared memory, what is larger through the pipe.
+replaced when they die or when nobody wants their answer any more. Compressed data and pixels go through shared memory,
+what is larger through the pipe.
 """
 
 import contextlib
 import multiprocessing
+import select
 import signal
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from multiprocessing.connection import Connection
 from typing import Any, Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import Cancelled, KinecorError
 
 T = TypeVar("T")
 LIMIT_S: Final = 20.0
 """A frame that takes longer is given up."""
 START_S: Final = 120.0
+PATIENCE_S: Final = 0.1
+"""Cancelled work waits so long for a frame before its process is ended: a new one costs more."""
 STARTS: Final = 3
 WORKERS: Final = 2
 MOST_DATA_BYTES: Final = 1 << 20
 MOST_PIXEL_BYTES: Final = 8 << 20  # 1920 x 1080 pixels in colour take 6 MB
 _CONTEXT: Final = multiprocessing.get_context("spawn")
+_cancelled: ContextVar[Callable[[], bool] | None] = ContextVar("cancelled", default=None)
+
+
+@contextlib.contextmanager
+def cancellable(cancelled: Callable[[], bool]) -> Iterator[None]:
+    """In this thread, end a decoder whose frame is no longer wanted: whoever waits for it gets Cancelled.
+
+    Args:
+        cancelled: asked every PATIENCE_S while a frame is decoded, from this thread.
+
+    """
+    token = _cancelled.set(cancelled)
+    try:
+        yield
+    finally:
+        _cancelled.reset(token)
+
+
+def _is_cancelled() -> bool:
+    asked = _cancelled.get()
+    return asked is not None and asked()
 
 
 class DecoderDiedError(KinecorError):
@@ -47,13 +75,17 @@ class _Worker:
         if "cv2" in sys.modules:
             # While it is being imported, its folder heads sys.path, which a new process gets; this waits for the end.
             import cv2  # noqa: F401
-        self._ready = False
+        self.ready = False
         shared = _CONTEXT.RawArray("B", MOST_DATA_BYTES + MOST_PIXEL_BYTES)
         self._room = np.frombuffer(shared, np.uint8)
         self._pipe, theirs = _CONTEXT.Pipe()
         self.process = _CONTEXT.Process(target=_serve, args=(theirs, shared), name="kinecor-decoder", daemon=True)
         self.process.start()
         theirs.close()
+        self._poller = None
+        if hasattr(select, "poll"):  # a tenth of what Connection.poll costs, which makes a selector each time
+            self._poller = select.poll()
+            self._poller.register(self._pipe.fileno(), select.POLLIN)
 
     def run(self, function: Callable[..., Any], data: bytes, arguments: tuple[object, ...], limit_s: float) -> Any:
         """What `function` returns there of these data.
@@ -61,21 +93,22 @@ class _Worker:
         Raises:
             EOFError, OSError: the process ended.
             TimeoutError: it did not answer within `limit_s`.
+            Cancelled: nobody wants the answer; the process may still be at it.
             _NotStartedError: it ended before it was ready.
 
         """
-        if not self._ready:
-            with contextlib.suppress(EOFError, OSError):
-                self._ready = self._pipe.poll(START_S) and self._pipe.recv()
-            if not self._ready:
+        if not self.ready:
+            with contextlib.suppress(EOFError, TimeoutError, OSError):
+                self._wait(START_S)
+                self.ready = self._pipe.recv()
+            if not self.ready:
                 raise _NotStartedError
         if len(data) <= MOST_DATA_BYTES:
             self._room[: len(data)] = np.frombuffer(data, np.uint8)
             self._pipe.send((function, len(data), arguments))
         else:
             self._pipe.send((function, data, arguments))
-        if not self._pipe.poll(limit_s):
-            raise TimeoutError
+        self._wait(limit_s)
         kind, *content = self._pipe.recv()
         if kind == "failed":
             raise ImportError(*content) if content[0] == "ImportError" else DecoderFailedError(*content)
@@ -84,6 +117,19 @@ class _Worker:
         dtype, shape = content
         count = int(np.prod(shape, dtype=np.int64))
         return self._room[MOST_DATA_BYTES:][: count * np.dtype(dtype).itemsize].view(dtype).reshape(shape).copy()
+
+    def _wait(self, limit_s: float) -> None:
+        """Until it has answered or ended; TimeoutError, Cancelled: it has not."""
+        until_s = time.monotonic() + limit_s
+        while True:
+            left_s = until_s - time.monotonic()
+            wait_s = min(PATIENCE_S, max(left_s, 0.0))
+            if self._poller.poll(1000 * wait_s) if self._poller is not None else self._pipe.poll(wait_s):
+                return
+            if left_s <= 0:
+                raise TimeoutError
+            if _is_cancelled():
+                raise Cancelled
 
     def end(self) -> None:
         """Kill the process."""
@@ -121,6 +167,7 @@ class Decoders:
         Raises:
             DecoderDiedError: its process ended, or it took too long; the next call has a new one.
             DecoderFailedError: what the function raised.
+            Cancelled: see `cancellable`; its process was replaced.
             ImportError: a library is missing.
 
         """
@@ -136,6 +183,9 @@ class Decoders:
         try:
             result: T = worker.run(function, data, arguments, self._limit_s)
         except _NotStartedError:
+            raise
+        except Cancelled:
+            (self._bury if worker.ready else self._give_back)(worker)  # what only starts is not at that frame
             raise
         except (EOFError, OSError) as error:  # a TimeoutError is an OSError
             self._bury(worker)
@@ -178,7 +228,9 @@ class Decoders:
                     worker.end()
                 if len(self._all) < self._most:
                     return self._started()
-                self._changed.wait()
+                self._changed.wait(PATIENCE_S)
+                if _is_cancelled():
+                    raise Cancelled
         raise DecoderDiedError("Decoding was ended, since the window was closed")
 
     def _give_back(self, worker: _Worker) -> None:
@@ -231,18 +283,30 @@ def run(function: Callable[..., T], data: bytes, *arguments: object) -> T:
     There, the function gets the data as bytes or as a memoryview.
 
     Raises:
-        DecoderDiedError, DecoderFailedError, ImportError: see `Decoders.run`; in this process, whatever it raises.
+        DecoderDiedError, DecoderFailedError, Cancelled, ImportError: see `Decoders.run`; in this process, whatever it
+            raises.
 
     """
     return function(data, *arguments) if _decoders is None else _decoders.run(function, data, *arguments)
 
 
+_pixels: NDArray[np.uint8] | None = None  # in a process of its own: the memory for pixels that both see
+
+
+def place(shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
+    """Where a decoder may put 8-bit samples of this shape so that they need no copy there; None in this process."""
+    size = int(np.prod(shape, dtype=np.int64))
+    return _pixels[:size].reshape(shape) if _pixels is not None and 0 < size <= _pixels.nbytes else None
+
+
 def _serve(pipe: Connection, shared: Any) -> None:
     """In a process of its own: answer until the other end is gone."""
+    global _pixels
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window
     pipe.send(True)
     whole = np.frombuffer(shared, np.uint8)
     given, room = whole[:MOST_DATA_BYTES], whole[MOST_DATA_BYTES:]
+    _pixels = room
     while True:
         try:
             function, data, arguments = pipe.recv()
@@ -257,7 +321,8 @@ def _serve(pipe: Connection, shared: Any) -> None:
             answer = "failed", f"{type(error).__name__}: {error}"
         else:
             if isinstance(made, np.ndarray) and 0 < made.nbytes <= room.nbytes:
-                room[: made.nbytes] = np.ascontiguousarray(made).reshape(-1).view(np.uint8)
+                if not np.may_share_memory(made, room):
+                    room[: made.nbytes] = np.ascontiguousarray(made).reshape(-1).view(np.uint8)
                 answer = "shared", made.dtype.str, made.shape
             else:
                 answer = "value", made

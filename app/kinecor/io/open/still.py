@@ -5,7 +5,7 @@ import struct
 import numpy as np
 
 from kinecor.core.values.calibration import Options
-from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.dicom.jpeg_header import jpeg_header
@@ -75,7 +75,7 @@ def _check_size(data: bytes) -> None:
 def _decoded(data: bytes) -> BytesArray:
     try:
         raw = decoded("png" if data[:8] == _PNG else "jpeg8", data)
-    except DecoderDiedError:
+    except (Cancelled, DecoderDiedError):
         raise
     except Exception as error:  # codecs have no exception in common
         raise KinecorError("Expected an intact PNG or JPEG image, this one is damaged; export it again") from error

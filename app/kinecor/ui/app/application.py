@@ -95,6 +95,8 @@ def run_window(paths: Sequence[str]) -> int:
     apply_theme(app, PALETTES[stored.theme])
     use_language(app, stored.language)
     isolated.isolate()
+    if paths:  # ready by the first frame; on the start page, the first compressed recording starts a process
+        isolated.warm()
     window = MainWindow(stored)
     _use(window)
     window.show()

@@ -3,7 +3,7 @@
 Values go in, a value comes back; an unexpected error is logged and reported. A worker gets a `tick` and touches no Qt
 object. Progress, results and failures go through one queue that one timer reads on the GUI thread. One job per key: a
 newer one cancels the older, whose late result is dropped. A cancelled job disappears at once, even while its worker
-finishes a step that cannot be interrupted.
+finishes a step that cannot be interrupted; a decoder that is still at a frame is ended.
 """
 
 import logging
@@ -30,6 +30,7 @@ from kinecor.core.values.kind import APICAL_LOOP, APICAL_VIEWS
 from kinecor.core.values.reading import HEADER, Reading, model_author
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Structure
+from kinecor.io.files import isolated
 from kinecor.session.edits import Edit, PlaceWallPoints, Several
 from kinecor.ui.workspace.corrections import as_anchors
 from kinecor.ui.workspace.workspace import Awaited, Workspace
@@ -161,7 +162,8 @@ class Jobs(QObject):
 
         try:
             tick(0, 0)
-            result = work(tick)
+            with isolated.cancellable(job.cancelled.is_set):
+                result = work(tick)
         except Cancelled:
             self._queue.put((job, "stopped", None))
         except Exception as error:

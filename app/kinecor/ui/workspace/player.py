@@ -5,15 +5,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.recording import RealFrames, Stack
+from kinecor.io.files import isolated
 from kinecor.ui.workspace.jobs import Jobs
 
 SPEEDS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0)
@@ -232,6 +234,7 @@ class Player(QObject):
 
 
 SLOW_S = 0.03  # a source that took longer than about one frame's time is decoded on a worker from then on
+PATIENCE_S = 0.15  # that the GUI thread waits for a decoder
 _KEY = "decode"
 
 
@@ -287,7 +290,12 @@ class FrameDecoder(QObject):
     def _decode(self, frames: RealFrames, frame: int) -> None:
         began_s = time.perf_counter()
         try:
-            pixels = frames[frame]
+            with isolated.cancellable(lambda: time.perf_counter() - began_s > PATIENCE_S):
+                pixels = frames[frame]
+        except Cancelled:  # from now on without the GUI thread
+            self._slow = True
+            self._start(frames, frame)
+            return
         except KinecorError as error:
             self._slow = True  # the next frame may have to wait for a decoder that is started again
             self.failed.emit(frame, str(error))
@@ -330,30 +338,37 @@ class AheadDecoder:
     def __init__(self, workers: int = 2) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="kinecor-ahead")
         self._pending: dict[int, Future[None]] = {}
+        self._forgotten = Event()  # of the recordings that are shown
 
     def want(self, source: RealFrames, due: Sequence[int]) -> None:
         """Decode these frames (0-based) in order, unless a batch of this source is still being decoded."""
         pending = self._pending.get(id(source))
         if due and (pending is None or pending.done()):
-            self._pending[id(source)] = self._pool.submit(_decode_all, source, tuple(dict.fromkeys(due)))
+            self._pending[id(source)] = self._pool.submit(
+                _decode_all, source, tuple(dict.fromkeys(due)), self._forgotten
+            )
 
     def forget(self) -> None:
-        """Other recordings are shown: drop what has not begun."""
+        """Other recordings are shown: drop what has not begun or takes long."""
+        self._forgotten.set()
+        self._forgotten = Event()
         for one in self._pending.values():
             one.cancel()
         self._pending.clear()
 
     def shutdown(self) -> None:
         """Stop; no thread remains."""
+        self._forgotten.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _decode_all(source: RealFrames, due: tuple[int, ...]) -> None:
-    for frame in due:
-        try:
-            source[frame]
-        except KinecorError:  # said when the frame itself is to be drawn
-            return
+def _decode_all(source: RealFrames, due: tuple[int, ...], forgotten: Event) -> None:
+    with isolated.cancellable(forgotten.is_set):
+        for frame in due:
+            try:
+                source[frame]
+            except (Cancelled, KinecorError):  # said when the frame itself is to be drawn
+                return
 
 
 MOST_BYTES = 400 << 20  # a study of 30 slices, 30 phases and 512 x 512 pixels takes 236 MB
