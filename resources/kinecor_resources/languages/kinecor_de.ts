@@ -72,6 +72,10 @@
         <translation>Eine Kamera (0, 1, ... oder ihr Gerät), ein Ordner, eine benannte Pipe oder eine Aufnahme</translation>
     </message>
     <message>
+        <source>ACKNOWLEDGED</source>
+        <translation>ZUR KENNTNIS GENOMMEN</translation>
+    </message>
+    <message>
         <source>AE title of this computer</source>
         <translation>AE-Titel dieses Rechners</translation>
     </message>
@@ -96,6 +100,18 @@
         <translation>Auftragsnummer</translation>
     </message>
     <message>
+        <source>Acknowledge</source>
+        <translation>Zur Kenntnis nehmen</translation>
+    </message>
+    <message>
+        <source>Acknowledge and show</source>
+        <translation>Zur Kenntnis nehmen und zeigen</translation>
+    </message>
+    <message>
+        <source>Acknowledged by {who}: {why}</source>
+        <translation>Zur Kenntnis genommen von {who}: {why}</translation>
+    </message>
+    <message>
         <source>Add</source>
         <translation>Hinzufügen</translation>
     </message>
@@ -106,6 +122,10 @@
     <message>
         <source>Add addendum…</source>
         <translation>Nachtrag hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Affects {values}</source>
+        <translation>Betrifft {values}</translation>
     </message>
     <message>
         <source>Afterwards nothing in it can be changed without an addendum that gives the reason.</source>
@@ -162,6 +182,10 @@
     <message>
         <source>Archives…</source>
         <translation>Archive…</translation>
+    </message>
+    <message>
+        <source>As for {value}</source>
+        <translation>Wie bei {value}</translation>
     </message>
     <message>
         <source>Ask the archive to confirm that it keeps them</source>
@@ -1020,6 +1044,10 @@
         <translation>Maus</translation>
     </message>
     <message>
+        <source>NOTES</source>
+        <translation>HINWEISE</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>Name</translation>
     </message>
@@ -1064,8 +1092,16 @@
         <translation>Kein automatischer Satz: einen schreiben oder leer lassen.</translation>
     </message>
     <message>
+        <source>No check names a frame or a slice to look at.</source>
+        <translation>Keine Prüfung nennt ein Bild oder eine Schicht zum Ansehen.</translation>
+    </message>
+    <message>
         <source>No copy is made of this file: {why}</source>
         <translation>Von dieser Datei entsteht keine Kopie: {why}</translation>
+    </message>
+    <message>
+        <source>No open checks.</source>
+        <translation>Keine offenen Prüfungen.</translation>
     </message>
     <message>
         <source>No program of this system opens PDF files; install a PDF viewer.</source>
@@ -1174,6 +1210,10 @@
     <message>
         <source>Open all recordings of a folder</source>
         <translation>Alle Aufnahmen eines Ordners öffnen</translation>
+    </message>
+    <message>
+        <source>Open checks are listed in the report.</source>
+        <translation>Offene Prüfungen stehen im Befund.</translation>
     </message>
     <message>
         <source>Open demo</source>
@@ -1486,6 +1526,10 @@
     <message>
         <source>Referrer</source>
         <translation>Zuweiser/in</translation>
+    </message>
+    <message>
+        <source>Rejected</source>
+        <translation>Abgelehnt</translation>
     </message>
     <message>
         <source>Relative wall thickness</source>
@@ -1932,6 +1976,10 @@
         <translation>Bis</translation>
     </message>
     <message>
+        <source>To resolve: {how}.</source>
+        <translation>Zum Lösen: {how}.</translation>
+    </message>
+    <message>
         <source>Tools that do not fit</source>
         <translation>Werkzeuge ohne Platz in der Leiste</translation>
     </message>
@@ -2076,6 +2124,10 @@
         <translation>ein runder Pinsel verschiebt die nächste Kontur; Mausrad: Radius; Umschalt: das Epikard</translation>
     </message>
     <message>
+        <source>and {number} more</source>
+        <translation>und {number} weitere</translation>
+    </message>
+    <message>
         <source>another recording or stage counts</source>
         <translation>eine andere Aufnahme oder Stufe zählt</translation>
     </message>
@@ -2170,6 +2222,10 @@
     <message>
         <source>frame</source>
         <translation>Bild</translation>
+    </message>
+    <message>
+        <source>frame {number}</source>
+        <translation>Bild {number}</translation>
     </message>
     <message>
         <source>frames</source>
@@ -2272,6 +2328,14 @@
         <translation>Phase</translation>
     </message>
     <message>
+        <source>phase {number}</source>
+        <translation>Phase {number}</translation>
+    </message>
+    <message>
+        <source>reason</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
         <source>removed</source>
         <translation>entfernt</translation>
     </message>
@@ -2290,6 +2354,10 @@
     <message>
         <source>show a recording in that tile</source>
         <translation>eine Aufnahme in dieser Kachel zeigen</translation>
+    </message>
+    <message>
+        <source>slice {number}</source>
+        <translation>Schicht {number}</translation>
     </message>
     <message>
         <source>still</source>
@@ -2340,8 +2408,20 @@
         <translation>vergrößern</translation>
     </message>
     <message>
+        <source>{count} frames</source>
+        <translation>{count} Bilder</translation>
+    </message>
+    <message>
         <source>{count} more values: kinecor analyse lists all in result.json</source>
         <translation>{count} weitere Werte: kinecor analyse führt alle in result.json auf</translation>
+    </message>
+    <message>
+        <source>{count} phases</source>
+        <translation>{count} Phasen</translation>
+    </message>
+    <message>
+        <source>{count} slices</source>
+        <translation>{count} Schichten</translation>
     </message>
     <message>
         <source>{key}: follows the measurement</source>
@@ -2396,12 +2476,24 @@
         <translation>{n} Schnitte nach ihren Nummern benannt</translation>
     </message>
     <message>
+        <source>{opened} open, {done} acknowledged</source>
+        <translation>{opened} offen, {done} zur Kenntnis genommen</translation>
+    </message>
+    <message>
         <source>{reader} signs everything that is concluded about this study: recordings ({n}) with their views, scales, events, contours and values, results over views, the patient&apos;s data, comments and report text.</source>
         <translation>{reader} unterschreibt alles, was über diese Studie festgestellt ist: Aufnahmen ({n}) mit Schnittebene, Maßstab, Ereignissen, Konturen und Werten, Ergebnisse über mehrere Ebenen, Patientendaten, Kommentare und Befundtext.</translation>
     </message>
     <message>
         <source>{title} listens at {host}, port {port}, for {senders}</source>
         <translation>{title} empfängt an {host}, Port {port}, von {senders}</translation>
+    </message>
+    <message>
+        <source>{value} marked</source>
+        <translation>{value} markiert</translation>
+    </message>
+    <message>
+        <source>{value} withheld</source>
+        <translation>{value} zurückgehalten</translation>
     </message>
     <message>
         <source>{view}: chosen by rule</source>

@@ -203,6 +203,8 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> str:
     if outer == one.chosen and _narrow(reading, outer, one.phase):
         ratio = _against_next(reading, outer, one.phase)
         return f"{said} Its area is {100 * ratio:.0f} % of the next slice's: it may be the outflow tract."
+    if outer == one.other:
+        return f"{said} It is not counted, but may be ventricle still: the basal slice is {one.chosen + 1}."
     if share < _NEARLY_ALL:
         return f"{said} It may still be atrium or outflow tract: slice {one.other + 1} is possible as the base, too."
     return (

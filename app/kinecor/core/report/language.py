@@ -23,6 +23,7 @@ _A_NUMBER: Final = r"[−+-]?\d+(?:\.\d+)?"
 _NAME: Final = re.compile(r"\{([A-Za-z][a-z_]*)\}")
 # Of numbers, not of versions ("1.2.0"), file names or doi ("10.1016/j...").
 _DECIMALS: Final = re.compile(r"(?<![\d.\w])(\d+)\.(\d+)(?!\.?\d|[\w/])")
+_SENTENCE_END: Final = re.compile(r"\. (?=[A-Z])")
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
@@ -118,6 +119,11 @@ def _translated(own: Language, text: str) -> str:
         if found is not None:
             values = {name: own.number(_translated(own, found[name])) for name in names}
             return _NAME.sub(lambda one: values.get(one[1], one[0]), template)  # noqa: B023 - used at once
+    for at in reversed([one.end() for one in _SENTENCE_END.finditer(text)]):
+        first, rest = text[: at - 1], text[at:]
+        made_first, made_rest = _translated(own, first), _translated(own, rest)
+        if made_first != first and made_rest != rest:
+            return f"{made_first} {made_rest}"
     for between in ("; ", ". ", " · ", ", ", ": "):
         if between in text:
             parts = text.split(between)

@@ -26,7 +26,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
 from kinecor.ui.results.remedies import edit_of, effect_of
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.style.marks import COLOURS, mark_pixmap
 from kinecor.ui.workspace.study_checks import Listed, Place
 from kinecor.ui.workspace.workspace import Workspace
@@ -47,27 +47,27 @@ def values_words(finding: Finding, rows: tuple[Measurement, ...]) -> str:
     every.sort(key=lambda one: order.get(one.code, len(order)))
     shown = [_value_words(one) for one in every[:MOST_VALUES]]
     more = len(every) - len(shown)
-    return ", ".join([*shown, *([f"and {more} more"] if more > 0 else [])])
+    return ", ".join([*shown, *([tr("and {number} more").format(number=more)] if more > 0 else [])])
 
 
 def _value_words(one: Measurement) -> str:
     if one.quantity is None or one.status is Status.WITHHELD:
-        return f"{one.code} \N{EN DASH} withheld"
-    return f"{one.code} {format_quantity(one.quantity, one.code)} marked"
+        return tr("{value} withheld").format(value=f"{one.code} \N{EN DASH}")
+    return tr("{value} marked").format(value=f"{one.code} {format_quantity(one.quantity, one.code)}")
 
 
 def place_words(one: Listed, *, gated: bool = False) -> str:
     """The recording, slices and frames (phases of a gated cycle) of a finding that it names; counted from 1."""
     finding = one.finding
-    frames, slices = ([f"{number + 1}" for number in numbers] for numbers in (finding.frames, finding.slices))
-    parts = [one.name, _numbers("slice", slices), _numbers("phase" if gated else "frame", frames)]
-    return ", ".join(part for part in parts if part)
+    slices = _numbers(finding.slices, tr("slice {number}"), tr("{count} slices"))
+    words = (tr("phase {number}"), tr("{count} phases")) if gated else (tr("frame {number}"), tr("{count} frames"))
+    return ", ".join(part for part in (one.name, slices, _numbers(finding.frames, *words)) if part)
 
 
-def _numbers(what: str, numbers: list[str]) -> str:
+def _numbers(numbers: tuple[int, ...], single: str, several: str) -> str:
     if not numbers:
         return ""
-    return f"{what} {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} {what}s"
+    return single.format(number=numbers[0] + 1) if len(numbers) == 1 else several.format(count=len(numbers))
 
 
 class Choice(QWidget):
@@ -139,20 +139,20 @@ class CheckCard(QFrame):
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(5)
         head = QHBoxLayout()
-        sign, title = QLabel(), _words(one.title, "font-weight: 600;")
+        sign, title = QLabel(), _words(told(one.title), "font-weight: 600;")
         place = _words(place_words(one, gated=gated), _quiet())
         sign.setPixmap(mark_pixmap(finding.severity))
         head.addWidget(sign)
         head.addWidget(title, 1)
         head.addWidget(place)
         column.addLayout(head)
-        column.addWidget(_words(typeset(finding.message)))
+        column.addWidget(_words(typeset(told(finding.message))))
         self.go = QPushButton(tr("Go to"))
         self.go.setVisible(any(part != Place() for part in one.places))
         self.go.clicked.connect(lambda: self.go_to.emit(self.one))
         middle = QHBoxLayout()
         if values:
-            middle.addWidget(_words(f"Affects {values}", _quiet()), 1)
+            middle.addWidget(_words(tr("Affects {values}").format(values=values), _quiet()), 1)
         else:
             middle.addStretch(1)
         middle.addWidget(self.go, 0, Qt.AlignmentFlag.AlignTop)
@@ -164,7 +164,7 @@ class CheckCard(QFrame):
         elif finding.marks or finding.remedies:
             self._add_choices(column, finding, effects)
         elif finding.resolve:
-            column.addWidget(_words(f"To resolve: {finding.resolve}.", _quiet()))
+            column.addWidget(_words(tr("To resolve: {how}.").format(how=told(finding.resolve)), _quiet()))
 
     @property
     def choices(self) -> list[Choice]:
@@ -173,7 +173,9 @@ class CheckCard(QFrame):
 
     def _add_acknowledged(self, column: QVBoxLayout, finding: Finding) -> None:
         line = QHBoxLayout()
-        line.addWidget(_words(f"Acknowledged by {finding.acknowledged_by}: {finding.why}", _quiet()), 1)
+        line.addWidget(
+            _words(tr("Acknowledged by {who}: {why}").format(who=finding.acknowledged_by, why=finding.why), _quiet()), 1
+        )
         again = self.reopen = QPushButton(tr("Reopen"))
         again.clicked.connect(lambda: self.reopened.emit(self.one))
         line.addWidget(again, 0, Qt.AlignmentFlag.AlignTop)
@@ -181,15 +183,15 @@ class CheckCard(QFrame):
 
     def _add_choices(self, column: QVBoxLayout, finding: Finding, effects: tuple[str, ...]) -> None:
         if finding.resolve:
-            column.addWidget(_words(f"To resolve: {finding.resolve}.", _quiet()))
+            column.addWidget(_words(tr("To resolve: {how}.").format(how=told(finding.resolve)), _quiet()))
         for remedy, effect in zip(finding.remedies, effects, strict=True):
             asks = ""
             if remedy.action == "enter-value" and "value" not in remedy.arguments:
                 asks = BY_CODE[str(remedy.arguments["code"])].unit or "value"
-            self._choices.append((Choice(remedy.label, effect, asks, number=True), remedy))
+            self._choices.append((Choice(told(remedy.label), effect, asks, number=True), remedy))
         if finding.marks:
-            shown = "Acknowledge and show" if finding.severity is Severity.STOP else "Acknowledge"
-            self._choices.append((Choice(shown, "", "reason"), None))
+            shown = tr("Acknowledge and show") if finding.severity is Severity.STOP else tr("Acknowledge")
+            self._choices.append((Choice(shown, "", tr("reason")), None))
         group = QButtonGroup(self)  # each button has a parent of its own
         for choice, _ in self._choices:
             group.addButton(choice.button)
@@ -270,7 +272,7 @@ class ChecksView(QFrame):
         self.next_button.clicked.connect(self.go_to_next)
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 6, 10, 8)
-        foot.addWidget(_words("Open checks are listed in the report.", _quiet()), 1)
+        foot.addWidget(_words(tr("Open checks are listed in the report."), _quiet()), 1)
         foot.addWidget(self.next_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -303,7 +305,7 @@ class ChecksView(QFrame):
         self._lay_out()
         opened = sum(one.counts for one in listed)
         done = sum(one.finding.state is State.ACKNOWLEDGED for one in listed)
-        self.count.setText(f"{opened} open, {done} acknowledged")
+        self.count.setText(tr("{opened} open, {done} acknowledged").format(opened=opened, done=done))
         self.next_button.setEnabled(bool(self._stops()))
         if focused:
             self.focus_first()
@@ -337,7 +339,7 @@ class ChecksView(QFrame):
             heading = words
             column.addWidget(card)
         if not any(card.one.counts for card in self.cards):
-            column.insertWidget(0, _words("No open checks.", _quiet()))
+            column.insertWidget(0, _words(tr("No open checks."), _quiet()))
         column.addStretch(1)
         self._area.setWidget(body)  # deletes the one before
 
@@ -356,7 +358,7 @@ class ChecksView(QFrame):
         """Look at the next place of an open check; after the last one, at those of notes, and round again."""
         stops = self._stops()
         if not stops:
-            self._workspace.remark.emit("No check names a frame or a slice to look at.")
+            self._workspace.remark.emit(tr("No check names a frame or a slice to look at."))
             return
         keys = [(one.index, one.finding.key, number) for one, number in stops]
         at = keys.index(self._visited) + 1 if self._visited in keys else 0
@@ -381,7 +383,7 @@ class ChecksView(QFrame):
     def _visit(self, one: Listed, number: int) -> None:
         self._visited = (one.index, one.finding.key, number)
         self.place_wanted.emit(one.index, one.places[number])
-        self._workspace.remark.emit(typeset(one.finding.message))
+        self._workspace.remark.emit(typeset(told(one.finding.message)))
         for card in self.cards:
             if card.one.index == one.index and card.one.finding.key == one.finding.key:
                 self._area.ensureWidgetVisible(card)
@@ -445,8 +447,8 @@ class ChecksView(QFrame):
 def _section(one: Listed) -> str:
     """The quiet heading a finding stands under; "" for one that is open."""
     if one.finding.state is State.ACKNOWLEDGED:
-        return "ACKNOWLEDGED"
-    return "" if one.counts else "NOTES"
+        return tr("ACKNOWLEDGED")
+    return "" if one.counts else tr("NOTES")
 
 
 def _typed(remedy: Remedy, typed: str) -> Remedy:

@@ -24,7 +24,7 @@ from kinecor.core.table.measures import (
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
 from kinecor.ui.results.rows import COMPUTING, DASH, STUDY, Row, Span, awaited_row, place_of, row
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.workspace.workspace import Awaited
 
 
@@ -452,22 +452,28 @@ def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Ro
         findings = [f for f in findings if typeset(f.message) == one.note]
         place = place_of(findings[0], one.owner) if findings else None
         if one.status == "rejected":
-            return replace(one, reason="Rejected")
+            return replace(one, reason=tr("Rejected"))
         if one.note in said:
-            return replace(one, reason=f"As for {said[one.note]}")
+            return replace(one, reason=tr("As for {value}").format(value=said[one.note]))
         said[one.note] = one.short
-        return replace(one, reason=one.note[:1].upper() + one.note[1:], place=place)
+        return replace(one, reason=_sentence(one.note), place=place)
     for finding in findings:
         words = typeset(finding.message)
         if finding.state is State.OPEN and words not in said:
             said[words] = one.short
-            return replace(one, reason=words, place=place_of(finding, one.owner))
+            return replace(one, reason=told(words), place=place_of(finding, one.owner))
     low = one.checks if one.trust is Trust.CHECK and not findings else ()
     for words in filter(None, (*low, one.note)):
         if words not in said:
             said[words] = one.short
-            return replace(one, reason=words[:1].upper() + words[1:])
+            return replace(one, reason=_sentence(words))
     return one
+
+
+def _sentence(words: str) -> str:
+    """A reason in the language in force, with a capital first letter."""
+    shown = told(words)
+    return shown[:1].upper() + shown[1:]
 
 
 # Provenance

@@ -20,7 +20,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.values.confidence import LOOP_CONTOURS, Trust
 from kinecor.core.values.reading import Reading, short_author
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.workspace.study_checks import Listed, Place
 
 DASH: Final = "\N{EN DASH}"
@@ -274,8 +274,8 @@ def details(one: Row) -> str:
         one.confidence and f"confidence {one.confidence}",
         one.status,
         one.computed and f"computed: {one.computed}",
-        one.note,
-        *one.checks,
+        told(one.note),
+        *map(told, one.checks),
     ]
     return "\n".join(dict.fromkeys(part for part in parts if part))
 

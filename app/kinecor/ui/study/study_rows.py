@@ -21,7 +21,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.session.store import study_file
 from kinecor.ui.study.patient_bar import modality_of, name_of
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.style.theme import shrunk, to_qimage
 from kinecor.ui.workspace.workspace import Workspace, date_words
 
@@ -197,7 +197,7 @@ class StudyModel(QAbstractListModel):
             view=view_label(recording, reading),
             state=state_of(reading, found, self._over_views(index)),
             mark=opened[0].severity if opened else None,
-            words="\n".join(one.message for one in opened),
+            words="\n".join(told(one.message) for one in opened),
         )
         if after != before:
             self.rows[place] = after

@@ -1,7 +1,8 @@
 """The language of the window: Qt's translations of the English text in the program.
 
 Text that is shown is passed through `tr`. Tables of plain values, such as names of measurements, stay in English and
-are translated where they are shown. `installer/languages.py` collects both.
+are translated where they are shown. `installer/languages.py` collects both. Finished sentences of checks, and reasons
+of values, are translated by the reports' templates (`told`).
 """
 
 from importlib.resources import files
@@ -10,8 +11,12 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from kinecor.core.report.language import language as report_language
+
 CONTEXT: Final = "Kinecor"
 LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
+# Of texts of the program's core; of Qt's see `_installed`.
+_code = "en"
 # With what they were loaded from: Qt does not copy it.
 _installed: list[tuple[QTranslator, bytes]] = []
 
@@ -19,6 +24,14 @@ _installed: list[tuple[QTranslator, bytes]] = []
 def tr(text: str) -> str:
     """The text in the language in force; as it is where there is no translation."""
     return QCoreApplication.translate(CONTEXT, text)
+
+
+def told(text: str) -> str:
+    """A finished sentence of a check, or the reason of a value, in the language in force.
+
+    Its templates are those of reports (languages/report_*.toml); what has none stays English.
+    """
+    return report_language(_code).translate(text)
 
 
 def language_of(name: str) -> str:
@@ -31,9 +44,10 @@ def language_of(name: str) -> str:
 
 def use_language(app: QApplication, name: str) -> None:
     """Show text in a language from now on; what is on screen keeps its own, so a window is made again."""
+    global _code
     while _installed:
         app.removeTranslator(_installed.pop()[0])
-    language = language_of(name)
+    language = _code = language_of(name)
     if language == "en":
         return
     translator = QTranslator(app)

@@ -17,7 +17,7 @@ from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text
@@ -346,7 +346,7 @@ class Picture(QWidget):
         found = self.check(self._frame)
         self.words_px = 0
         if found is not None:
-            words = title_of(found)
+            words = told(title_of(found))
             wide = painter.fontMetrics().horizontalAdvance(words) + CHECK_PX + 20
             left = self.width() - _EDGE_PX - wide
             if left < taken_px:
