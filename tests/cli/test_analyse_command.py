@@ -123,7 +123,7 @@ def test_reports_of_a_study_know_its_other_loops(
         reported[path.stem] = [one.facts.recording_id for one in options.get("others", ())]
         assert loop.source.recording_id == reading.facts.recording_id
 
-    monkeypatch.setattr("kinecor.io.report.report.write_report", write)
+    monkeypatch.setattr("kinecor.io.report.study_report.write_recording_report", write)
     asked = ["analyse", "s", "--out", str(tmp_path), "--view", "A4C", "--pdf"]
     assert main(asked) == 0
     assert reported == {"1.1": ["1.2"], "1.2": ["1.1"], "1.3": []}

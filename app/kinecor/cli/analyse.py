@@ -521,19 +521,28 @@ def _write_study_reports(members: Sequence[Analysed], sentences: list[str]) -> N
     """Write the reports of apical views whose study has others: they show strain averaged over the study."""
     waiting = [one for one in members if one.apical is not None and one.job.options.pdf and not one.job.alone]
     for one in waiting:
-        from kinecor.io.report.report import write_report  # loaded only where a report is written
-
         assert one.recording is not None
         assert one.reading is not None
         others = [other.reading for other in waiting if other is not one and other.reading is not None]
-        version, study = kinecor.__version__, one.job.concluded
         try:
-            write_report(
-                one.job.report, one.recording, one.reading, software_version=version, others=others, study=study
-            )
+            _write_report(one.job, one.recording, one.reading, others)
         except KinecorError as error:
             one.entry["error"] = str(error)
             sentences.append(f"{one.entry['source']}: failed: {error}")
+
+
+def _write_report(job: Job, recording: Recording, reading: Reading, others: Sequence[Reading]) -> None:
+    from kinecor.io.report.study_report import write_recording_report  # loaded only where a report is written
+
+    write_recording_report(
+        job.report,
+        recording,
+        reading,
+        software_version=kinecor.__version__,
+        others=others,
+        study=job.concluded,
+        language=job.options.language,
+    )
 
 
 def _write_report_of_study(
@@ -646,9 +655,7 @@ def _write_documents(job: Job, recording: Recording, reading: Reading) -> list[s
 
         write_masks(options.out / "masks" / f"{name}.nii.gz", reading)
     if options.pdf and (job.alone or not _apical(reading)):
-        from kinecor.io.report.report import write_report
-
-        write_report(job.report, recording, reading, software_version=kinecor.__version__)
+        _write_report(job, recording, reading, ())
     if options.overview:
         _write_thumbnail(job, recording, reading)
     if options.csv:

@@ -194,7 +194,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         "--language",
         choices=tuple(LANGUAGES),
         default="",
-        help="of study-reports/STUDY.pdf (default: as chosen for the study in the window, else by its template)",
+        help="of the reports (default: as chosen for the study in the window, else by its template)",
     )
     add(
         "--prior",

@@ -15,10 +15,11 @@ from kinecor.core.report import sentences
 from kinecor.core.report.language import ENGLISH, language
 from kinecor.core.table.measures import MEASURES
 from kinecor.core.values.report_text import LANGUAGES
+from kinecor.core.values.wall_motion import SCORES
 from kinecor.core.volumes.extent import __file__ as EXTENT  # noqa: N812
 from kinecor.core.volumes.loop_volumes import __file__ as LOOPS  # noqa: N812
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
-from kinecor.io.report import study_report
+from kinecor.io.report import details, study_report
 from kinecor.ui.workspace.study_checks import title_of
 
 GERMAN = language("de")
@@ -128,7 +129,10 @@ def given(name, place, keyword):
 
 
 def test_german_has_every_text_of_the_report():
-    texts = {one for module in (sentences, study_report) for one in written_by(module.__file__, ("fill", "translate"))}
+    modules = (sentences, study_report, details)
+    texts = {one for module in modules for one in written_by(module.__file__, ("fill", "translate"))}
+    texts |= {*details._TITLES, *details._SEGMENT_TITLES, *details._RING_TITLES, details._NOT_ROUTINE}
+    texts |= {details._RING_NOT_ROUTINE, *(title for title, _, _ in details._RING_EYES), *SCORES.values()}
     texts |= {*sentences.TITLES.values(), *AHA_NAMES, *(one.name for one in MEASURES)}
     texts |= {grade.words for source in reference_sets() for one in source.ranges for grade in one.grades}
     same = {"{words}", "{text}"}

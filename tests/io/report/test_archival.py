@@ -9,8 +9,7 @@ import pikepdf
 import pytest
 
 from kinecor import RESEARCH_USE
-from kinecor.io.report.blocks import pdf_of
-from kinecor.io.report.report import pages_of
+from kinecor.io.report.study_report import recording_report_bytes
 from tests.io.report.test_study_report import DAY, made, member
 from tests.readings import cine, read
 
@@ -28,10 +27,9 @@ LATER_PROFILE = "2.1.6 : Invalid graphics object, Invalid version of the ICCProf
 @pytest.fixture(scope="module")
 def both() -> dict[str, bytes]:
     recording = cine()
-    pages = pages_of(recording, read(recording))
     return {
         "study": made([member("A4C"), member("A2C")]),
-        "recording": pdf_of(pages, software_version="9.8.7", printed_on=DAY),
+        "recording": recording_report_bytes(recording, read(recording), software_version="9.8.7", printed_on=DAY),
     }
 
 

@@ -7,10 +7,11 @@ import pytest
 from kinecor.cli.analyse import _summary
 from kinecor.core.checks import assessment
 from kinecor.core.checks.findings import Finding, Severity, affected
+from kinecor.core.report.language import ENGLISH
 from kinecor.io.export.result import cine_entry
 from kinecor.io.export.tables import write_measurements
-from kinecor.io.report.blocks import ALERT, Findings, Rows, Span
-from kinecor.io.report.report import pages_of
+from kinecor.io.report.blocks import ALERT, Rows, Span
+from kinecor.io.report.details import values_page
 from kinecor.session.edits import AcknowledgeFinding
 from tests.readings import cine, read
 
@@ -30,46 +31,23 @@ def found(monkeypatch):
     assessment._assessed.cache_clear()
 
 
-def blocks(reading):
-    return pages_of(cine(), reading)[0].blocks
-
-
-def listed(reading):
-    return [(one.title, one.sentences) for one in blocks(reading) if isinstance(one, Findings)]
-
-
 def signs(reading):
     """Codes of the rows with the sign of a check."""
-    (table,) = (one for one in blocks(reading) if isinstance(one, Rows))
+    (table,) = (one for one in values_page(reading, (), ENGLISH).blocks if isinstance(one, Rows))
     return [row[0][0].text for row in table.rows if Span("! check", bold=True, colour=ALERT, new_line=True) in row[1]]
 
 
-def test_a_clean_recording_has_no_check_and_no_sign(found):
+def test_values_with_an_open_check_have_its_sign(found):
     found()
-    reading = read(cine())
-    assert listed(reading) == []
-    assert signs(reading) == []
-
-
-def test_open_checks_name_their_values_and_notes_stand_apart(found):
+    assert signs(read(cine())) == []
     found(RATE, CROSSED, NOTE)
-    reading = read(cine())
-    (opened, sentences), notes = listed(reading)
-    assert opened == "Checks: 2 open"
-    assert "ESV" in sentences[0]
-    assert "withheld: The contours cross." in sentences[0]
-    assert sentences[1].endswith("HR to be checked: The rates disagree.")
-    assert notes == ("Notes", ("Two frames are missing.",))
-    assert "HR" in signs(reading)
-    assert "EDV" not in signs(reading)
+    assert "HR" in signs(read(cine()))
+    assert "EDV" not in signs(read(cine()))
 
 
-def test_an_acknowledged_check_says_who_when_and_why(found):
+def test_values_with_an_acknowledged_check_keep_the_sign(found):
     found(CROSSED)
     reading = AcknowledgeFinding(CROSSED.key, "2026-11-22T20:00:00+00:00", "artefact").apply(read(cine()), "Dr Grey")
-    assert listed(reading) == [
-        ("Checks: acknowledged", ("The contours cross. Acknowledged by Dr Grey, 2026-11-22: artefact",))
-    ]
     assert {"ESV", "EF"} <= set(signs(reading))
 
 

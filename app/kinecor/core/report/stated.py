@@ -93,26 +93,33 @@ class Part:
         return self.values.get(PREFIX[self.modality] + code)
 
 
-def parts_of(readings: Sequence[Reading], study: StudyReading | None = None) -> tuple[Part, ...]:
+def parts_of(
+    readings: Sequence[Reading], study: StudyReading | None = None, others: Sequence[Reading] = ()
+) -> tuple[Part, ...]:
     """The values of a study by modality, echo first; nothing of a modality without recordings.
 
     Args:
         readings: of its recordings; those that a reader left out of results over views give no value.
         study: what was concluded about it as a whole.
+        others: of further recordings, which give no value, but are what checks compare with.
 
     """
-    return _parts(tuple(readings), study)
+    return _parts(tuple(readings), study, tuple(others))
 
 
 @lru_cache(maxsize=4)
-def _parts(readings: tuple[Reading, ...], study: StudyReading | None) -> tuple[Part, ...]:
+def _parts(readings: tuple[Reading, ...], study: StudyReading | None, others: tuple[Reading, ...]) -> tuple[Part, ...]:
     used = counting(readings, study)
     by_modality = (tuple(one for one in used if one.kind.modality == name) for name in MODALITIES)
-    return tuple(_part(name, members, study) for name, members in zip(MODALITIES, by_modality, strict=True) if members)
+    return tuple(
+        _part(name, members, study, others) for name, members in zip(MODALITIES, by_modality, strict=True) if members
+    )
 
 
-def _part(modality: str, readings: tuple[Reading, ...], concluded: StudyReading | None) -> Part:
-    found = tuple(assessed(one, tuple(other for other in readings if other is not one)) for one in readings)
+def _part(
+    modality: str, readings: tuple[Reading, ...], concluded: StudyReading | None, others: tuple[Reading, ...]
+) -> Part:
+    found = tuple(assessed(one, (*(other for other in readings if other is not one), *others)) for one in readings)
     study = assessed_study(readings, concluded)
     geometry = next((one.geometry for one in found if one.geometry), "")
     values = {one.key: one for one in _values(modality, readings, found, study)}

@@ -1,47 +1,29 @@
-"""Pages of a report from blocks - lines, tables, warnings, sentences, drawings - and the loop that fits them to A4.
+"""Parts of a report's pages - lines, tables, sentences, drawings - and the loop that fits them to a page.
 
-A block is a small value; `flowable` turns it into reportlab's flowable at one text size. All lengths are in points
-(1/72 inch). Text that exceeds a page flows on to another one. Every letter gets a font (`typesetter`).
+A block is a small value; `flowable` turns it into reportlab's flowable at one text size, in the language of its writer.
+All lengths are in points (1/72 inch). Text that exceeds a page flows on to another one. Every letter gets a font
+(`typesetter`).
 """
 
-import datetime
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from io import BytesIO
+from dataclasses import dataclass
 from typing import Protocol
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_LEFT, TA_RIGHT
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import (
-    BaseDocTemplate,
-    Flowable,
-    Frame,
-    NextPageTemplate,
-    PageBreak,
-    PageTemplate,
-    Paragraph,
-    Spacer,
-    Table,
-)
+from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
-from kinecor import RESEARCH_USE
-from kinecor.io.report.archival import archival, report_document
-from kinecor.io.report.typesetter import BOLD, PLAIN, Typesetter
+from kinecor.core.report.language import ENGLISH, Language
+from kinecor.io.report.typesetter import PLAIN, Typesetter
 
-MARGIN = 36.0
-WIDTH = A4[0] - 2 * MARGIN
 GAP = 6.0
-INK, QUIET, ALERT, ALERT_GROUND = "#1a1a1a", "#555555", "#8a1c12", "#fdecea"
-_BANNER, _FOOTER = 46.0, 12.0
-_ROOM = A4[1] - 2 * MARGIN - _BANNER - _FOOTER
+INK, QUIET, ALERT = "#1a1a1a", "#555555", "#8a1c12"
 # Text sizes to try: as the text shrinks, drawings give way from their usual height to their least.
 _SIZES = (8.0, 7.5, 7.0, 6.5, 6.0)
 _LABEL = 56.0  # width at least of the names in front of lines
-_FOOT_SIZE = 6.5
 _TOTAL = "total-of-pages"
 
 
@@ -56,11 +38,16 @@ class Box:
 
 
 class Writer:
-    """Sets text at one size; `type` remembers the letters that no font has."""
+    """Sets text at one size, `width` points wide; `type` remembers the letters that no font has."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: float, language: Language = ENGLISH) -> None:
         self.type = Typesetter()
         self.size = _SIZES[0]
+        self.width, self.language = width, language
+
+    def markup(self, text: str, limit: int) -> str:
+        """A text of the program in the report's language, as reportlab's markup, at most `limit` characters of it."""
+        return self.type.markup(self.language.number(self.language.translate(text)), limit)
 
     def paragraph(self, markup: str, colour: str = INK) -> Paragraph:
         """A paragraph of reportlab's markup."""
@@ -71,7 +58,7 @@ class Writer:
 
     def plain(self, text: str, *, bold: bool = False, colour: str = INK, limit: int = 240) -> Paragraph:
         """A paragraph of plain text, at most `limit` characters of it."""
-        markup = self.type.markup(text, limit)
+        markup = self.markup(text, limit)
         return self.paragraph(f"<b>{markup}</b>" if bold else markup, colour)
 
     def styled(self, markup: str, size: float, colour: str = INK, *, right: bool = False) -> Paragraph:
@@ -108,7 +95,7 @@ class Span:
 
     def markup(self, writer: Writer) -> str:
         """The span in reportlab's markup."""
-        out = writer.type.markup(self.text, self.limit)
+        out = writer.markup(self.text, self.limit)
         out = f"<b>{out}</b>" if self.bold else out
         out = f"<i>{out}</i>" if self.italic else out
         return f'<font color="{self.colour}">{out}</font>' if self.colour else out
@@ -124,31 +111,19 @@ class Lines:
 
     Attributes:
         named: (name, text) of each line.
-        bold_first: whether the first text is bold.
         limit: characters printed of each text.
-        letters: whether a line is added on letters that had to be replaced, where there are any in the report.
 
     """
 
     named: tuple[tuple[str, str], ...]
-    bold_first: bool = False
     limit: int = 330
-    letters: bool = False
 
     def flowable(self, writer: Writer) -> Flowable:
         """A table of two columns."""
-        named = list(self.named)
-        if self.letters and (note := writer.type.note()):
-            named.append(("Letters", note))
-        label = max(_LABEL, *(stringWidth(name, PLAIN, writer.size) + 10 for name, _ in named))
-        rows = [
-            [
-                writer.plain(name, colour=QUIET),
-                writer.plain(text, bold=self.bold_first and not place, limit=self.limit),
-            ]
-            for place, (name, text) in enumerate(named)
-        ]
-        return _table(rows, (label, WIDTH - label), padding=0.8)
+        names = [writer.language.translate(name) for name, _ in self.named]
+        label = max(_LABEL, *(stringWidth(name, PLAIN, writer.size) + 10 for name in names))
+        rows = [[writer.plain(name, colour=QUIET), writer.plain(text, limit=self.limit)] for name, text in self.named]
+        return _table(rows, (label, writer.width - label), padding=0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +132,7 @@ class Rows:
 
     Attributes:
         titles: of the columns.
-        shares: of the page's width, one per column; their sum is 1.
+        shares: of the width, one per column; their sum is 1.
         rows: the cells.
         padding: above and below each row, points.
 
@@ -172,26 +147,7 @@ class Rows:
         """The table with its titles."""
         cells = [[writer.plain(one, bold=True, colour=QUIET) for one in self.titles]]
         cells += [[_cell(writer, one) for one in row] for row in self.rows]
-        return _table(cells, [share * WIDTH for share in self.shares], padding=self.padding, ruled=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """Sentences under a title: the first `shown`, and how many more there are; on a coloured ground if `open`."""
-
-    sentences: tuple[str, ...]
-    shown: int = 12
-    title: str = "Checks"
-    open: bool = True
-
-    def flowable(self, writer: Writer) -> Flowable:
-        """A box of sentences."""
-        cells = [writer.plain(self.title, bold=True, colour=ALERT if self.open else QUIET)]
-        cells += [writer.plain(f"• {one}", limit=400) for one in self.sentences[: self.shown]]
-        if len(self.sentences) > self.shown:
-            more = len(self.sentences) - self.shown
-            cells.append(writer.plain(f"... and {more} more, which the program shows in full."))
-        return _table([[one] for one in cells], (WIDTH,), padding=0.6, ground=ALERT_GROUND if self.open else "")
+        return _table(cells, [share * writer.width for share in self.shares], padding=self.padding, ruled=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,45 +186,23 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page under its own title; text that does not fit continues on another page under the same title."""
+    """A page under its own title; text that does not fit continues on another page."""
 
     title: str
     blocks: tuple[Block, ...]
     footnote: str = ""
 
 
-def pdf_of(pages: Sequence[Page], *, software_version: str, printed_on: datetime.date) -> bytes:
-    """The pages as a PDF file; the same pages, version, date and fonts make the same bytes."""
-    writer, content = Writer(), BytesIO()
-    laid = [_fitted(page, writer) for page in pages]
-    if writer.type.changed:  # now it is known what to say about letters
-        laid = [_fitted(page, writer) for page in pages]
-    document = report_document(content, size=A4, title="Kinecor report", version=software_version)
-    story: list[Flowable] = []
-    for number, (page, flow) in enumerate(zip(pages, laid, strict=True)):
-        frame = Frame(MARGIN, MARGIN + _FOOTER, WIDTH, _ROOM, 0, 0, 0, 0)
-        draw = _header_and_footer(page, f"Kinecor {software_version} · printed {printed_on}")
-        document.addPageTemplates(PageTemplate(str(number), [frame], onPage=draw))
-        story += [NextPageTemplate(str(number)), PageBreak()] if number else []
-        story += flow
-    document.build([*story, PageTotal(PLAIN, _FOOT_SIZE, QUIET)])
-    return archival(content.getvalue())
+def fitted(blocks: Sequence[Block], writer: Writer, room: float) -> list[Flowable]:
+    """The flowables of blocks, with gaps, at the largest text size at which they are at most `room` points high.
 
-
-def _fitted(page: Page, writer: Writer) -> list[Flowable]:
-    """The page's flowables at the largest text size at which they fit, with gaps; drawings fill what is left.
-
-    Where nothing fits, warnings are cut to as many as do; beyond that the text flows on to another page.
+    Drawings fill what is left. What does not fit at any size flows on to another page.
     """
-    blocks = page.blocks
     for size in _SIZES:
         writer.size = size
-        flow, spare = _set(blocks, writer)
+        flow, spare = _set(blocks, writer, room)
         if spare >= 0:
             break
-    while spare < 0 and (shorter := _with_fewer_warnings(blocks)) is not None:
-        blocks = shorter
-        flow, spare = _set(blocks, writer)
     panels = [one for one in flow if isinstance(one, Painted)]
     able = sum(one.most - one.height for one in panels)
     if able > 0 and spare > 0:
@@ -277,21 +211,13 @@ def _fitted(page: Page, writer: Writer) -> list[Flowable]:
     return flow
 
 
-def _set(blocks: Sequence[Block], writer: Writer) -> tuple[list[Flowable], float]:
-    """Flowables with gaps between them, and how much of the page's height they leave (negative: they exceed it)."""
+def _set(blocks: Sequence[Block], writer: Writer, room: float) -> tuple[list[Flowable], float]:
+    """Flowables with gaps between them, and how much of `room` they leave (negative: they exceed it)."""
     flow: list[Flowable] = []
     for one in blocks:
         flow += [one.flowable(writer), Spacer(0, GAP)]
     flow = flow[:-1]
-    return flow, _ROOM - 1 - sum(float(one.wrap(WIDTH, 10_000)[1]) for one in flow)
-
-
-def _with_fewer_warnings(blocks: Sequence[Block]) -> tuple[Block, ...] | None:
-    """The blocks with one warning less, or None where there is none left to omit."""
-    for place, one in reversed([*enumerate(blocks)]):  # notes before checks
-        if isinstance(one, Findings) and (shown := min(one.shown, len(one.sentences))) > 0:
-            return (*blocks[:place], replace(one, shown=shown - 1), *blocks[place + 1 :])
-    return None
+    return flow, room - 1 - sum(float(one.wrap(writer.width, 10_000)[1]) for one in flow)
 
 
 class Painted(Flowable):  # type: ignore[misc]  # reportlab has no types
@@ -336,8 +262,8 @@ class PageTotal(Flowable):  # type: ignore[misc]
         self.canv.endForm()
 
 
-def draw_total(canvas: Canvas, right: float, y: float, size: float, words: str = "Page {number} of ") -> float:
-    """Draw "Page x of y", about `right`-aligned, and return where it begins; `PageTotal` ends the story."""
+def draw_total(canvas: Canvas, right: float, y: float, size: float, words: str) -> None:
+    """Draw "Page {number} of " and the number of pages, about `right`-aligned; `PageTotal` ends the story."""
     total = right - 2 * stringWidth("0", PLAIN, size)
     text = words.format(number=canvas.getPageNumber())
     canvas.setFillColor(HexColor(QUIET))
@@ -347,36 +273,6 @@ def draw_total(canvas: Canvas, right: float, y: float, size: float, words: str =
     canvas.translate(total, y)
     canvas.doForm(_TOTAL)
     canvas.restoreState()
-    return float(total - stringWidth(text, PLAIN, size))
-
-
-def _header_and_footer(page: Page, made: str) -> Callable[[Canvas, BaseDocTemplate], None]:
-    """What draws the banner and the footer of a page: title, version, intended use, footnote, page x of y."""
-
-    def draw(canvas: Canvas, _: BaseDocTemplate) -> None:
-        canvas.saveState()
-        top: float = A4[1] - MARGIN
-        canvas.setFillColor(HexColor(INK))
-        canvas.setFont(BOLD, 13)
-        canvas.drawString(MARGIN, top - 11, page.title)
-        canvas.setFillColor(HexColor(ALERT))
-        canvas.rect(MARGIN, top - 36, WIDTH, 18, stroke=0, fill=1)
-        canvas.setFillColor(HexColor("#ffffff"))
-        canvas.setFont(BOLD, 10)
-        canvas.drawCentredString(A4[0] / 2, top - 30.5, RESEARCH_USE)
-        canvas.setFillColor(HexColor(QUIET))
-        canvas.setFont(PLAIN, 7.5)
-        canvas.drawRightString(MARGIN + WIDTH, top - 11, made)
-        canvas.setFont(PLAIN, _FOOT_SIZE)
-        low = MARGIN - 2
-        canvas.drawString(MARGIN, low, page.footnote)
-        begins = draw_total(canvas, MARGIN + WIDTH, low, _FOOT_SIZE)
-        canvas.setFillColor(HexColor(ALERT))
-        canvas.setFont(BOLD, _FOOT_SIZE)
-        canvas.drawRightString(begins - 14, low, RESEARCH_USE)
-        canvas.restoreState()
-
-    return draw
 
 
 def _cell(writer: Writer, cell: Cell) -> Paragraph:
@@ -393,19 +289,16 @@ def _table(
     widths: Sequence[float],
     *,
     padding: float,
-    ground: str = "",
     ruled: bool = False,
 ) -> Table:
-    """Cells in columns of these widths (points); on a coloured ground, or with rules and a first row of titles."""
+    """Cells in columns of these widths (points); with rules and a first row of titles if `ruled`."""
     style: list[tuple[object, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("TOPPADDING", (0, 0), (-1, -1), padding),
         ("BOTTOMPADDING", (0, 0), (-1, -1), padding),
-        ("LEFTPADDING", (0, 0), (-1, -1), 5 if ground else 0),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), 4),
     ]
-    if ground:
-        style.append(("BACKGROUND", (0, 0), (-1, -1), HexColor(ground)))
     if ruled:
         style.append(("LINEBELOW", (0, 0), (-1, -1), 0.3, HexColor("#cccccc")))
         style.append(("LINEABOVE", (0, 0), (-1, 0), 0.8, HexColor("#555555")))

@@ -29,25 +29,14 @@ from kinecor.core.values.recording import CineSequence, Region, Stack
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
-from kinecor.io.report.blocks import GAP, INK, WIDTH, Box, Drawing
+from kinecor.io.report.blocks import INK, Box, Drawing
 from kinecor.io.report.typesetter import BOLD, PLAIN
 from kinecor.io.report.words import NAMES
 from kinecor.io.write.drawing import COLOURS
 
 _BAR_LENGTHS_MM = (5, 10, 20, 50, 100)
-_CAPTION = 11.0
-_MOST_IMAGE = 250.0
 _END = "#1f5f8b"
 _SHADE = "#141414"  # under lines and text on an image; opaque, since archives dislike transparency
-
-
-def frames_drawing(cine: CineSequence, reading: Reading, shown: Sequence[tuple[str, int]]) -> Drawing:
-    """Frames side by side, each with its caption; `shown` are (name, frame), frames from 0."""
-    region = crop(cine, reading)
-    each = (WIDTH - GAP) / 2
-    most = fitted(Box(0, 0, each, _MOST_IMAGE), region, reading).height + _CAPTION
-    paint = partial(_draw_frames, cine=cine, reading=reading, shown=tuple(shown), region=region)
-    return Drawing(paint, min(100.0, most), min(200.0, most), most)
 
 
 def slices_drawing(stack: Stack, reading: Reading, title: str, phase: int, language: Language = ENGLISH) -> Drawing:
@@ -135,29 +124,10 @@ def _draw_calliper(canvas: Canvas, box: Box, region: Region, one: Calliper) -> N
     canvas.drawString(middle[0] + 3, middle[1] - 2, one.name)
 
 
-def caption(cine: CineSequence, name: str, frame: int) -> str:
+def caption(cine: CineSequence, name: str, frame: int, language: Language = ENGLISH) -> str:
     """What stands below a frame: its name, its number from 1 and its time; `frame` is counted from 0."""
-    return f"{name}: frame {frame + 1}, {1000 * cine.times_s[frame]:.0f} ms"
-
-
-def _draw_frames(
-    canvas: Canvas,
-    box: Box,
-    *,
-    cine: CineSequence,
-    reading: Reading,
-    shown: Sequence[tuple[str, int]],
-    region: Region,
-) -> None:
-    each = (box.width - GAP) / 2
-    left = box.x + (box.width - each * len(shown) - GAP * (len(shown) - 1)) / 2
-    for place, (name, frame) in enumerate(shown):
-        cell = Box(left + place * (each + GAP), box.y + _CAPTION, each, box.height - _CAPTION)
-        inner = fitted(cell, region, reading)
-        draw_frame(canvas, inner, region, cine, reading, frame)
-        canvas.setFillColor(HexColor(INK))
-        canvas.setFont(PLAIN, 7.5)
-        canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 9, caption(cine, name, frame))
+    when = {"frame": str(frame + 1), "time": f"{1000 * cine.times_s[frame]:.0f}"}
+    return language.fill("{name}: frame {frame}, {time} ms", name=language.translate(name), **when)
 
 
 def _draw_key(canvas: Canvas, box: Box, *, shown: Mapping[str, str]) -> None:
@@ -280,8 +250,6 @@ def _draw_bar(canvas: Canvas, box: Box, points_per_mm: float) -> None:
 
 
 _GRID = "#dddddd"
-LEFT_COLOUR, RIGHT_COLOUR = "#1f5f8b", "#8a5a00"
-"""Of the left and the right ventricle's curve."""
 _EVENT_COLOURS = {"ED": "#b3261e", "ES": "#3a6b1f", "AVC": "#6a2c91"}
 _TITLE, _TEXT = 7.5, 6.5
 _TAG = (21.0, 8.5)
@@ -292,54 +260,6 @@ _EYE_TITLE, _SIDE_PT = 11.0, 13.0  # room for the title; for SEPT and LAT
 _RIM = 0.018  # how far inside its segment a rim runs, as a share of the radius
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """A line over time.
-
-    Attributes:
-        name: stands above the chart, in the line's colour.
-        values: (t,); NaN breaks the line.
-        colour: "#rrggbb".
-        width: of the line, points.
-
-    """
-
-    name: str
-    values: FloatArray
-    colour: str = LEFT_COLOUR
-    width: float = 1.2
-
-
-def draw_curves(
-    canvas: Canvas,
-    box: Box,
-    curves: Sequence[Curve],
-    time_s: FloatArray,
-    events: CardiacEvents | None,
-    closures: Sequence[int] = (),
-) -> None:
-    """Draw curves of one unit over `time_s` (t,) from 0 up, so that a stroke looks as large as it is.
-
-    `closures` are frames (0-based) of aortic valve closure.
-
-    Raises:
-        ValueError: no curve has a finite value.
-
-    """
-    every = np.column_stack([one.values for one in curves])
-    if not np.isfinite(every).any():
-        raise ValueError("expected a curve with at least one finite value, got none")
-    left = box.x
-    for place, one in enumerate(curves):
-        left += _draw_title(canvas, left, box, one.name, one.colour if place else INK) + 8
-    plot = _Plot.within(box, time_s, 0.0, float(np.nanmax(every)) * 1.08 or 1.0)
-    _draw_axes(canvas, plot, 4, 6)
-    if events:
-        _draw_events(canvas, plot, events, closures)
-    for one in reversed(curves):
-        _draw_line(canvas, plot.points(one.values), one.colour, one.width)
-
-
 def draw_strain(
     canvas: Canvas,
     box: Box,
@@ -347,17 +267,18 @@ def draw_strain(
     events: CardiacEvents | None,
     closures: Sequence[int] = (),
     title: str = "Longitudinal strain, % (segments exploratory)",
+    language: Language = ENGLISH,
 ) -> None:
     """Draw the strain curves of a loop, shortening downwards: the whole wall thick, segments thin with their names.
 
     Segments that a reader excluded are dashed. `closures` are frames (0-based) of aortic valve closure.
     """
-    _draw_title(canvas, box.x, box, title, INK)
+    _draw_title(canvas, box, language.translate(title))
     every = np.column_stack([found.global_percent, found.segments_percent])
     low = min(_LEAST_STRAIN[0], 5 * np.floor(np.nanmin(every, initial=0.0) / 5))
     high = max(_LEAST_STRAIN[1], 5 * np.ceil(np.nanmax(every, initial=0.0) / 5))
     plot = _Plot.within(box, found.time_s, float(low), float(high))
-    _draw_axes(canvas, plot, 6, 8 if box.width > 300 else 5)
+    _draw_axes(canvas, plot, 6, 8 if box.width > 300 else 5, language)
     if events:
         _draw_events(canvas, plot, events, closures)
     lines = [plot.points(column) for column in every.T]
@@ -447,15 +368,13 @@ class _Plot:
         return np.column_stack([self.box.x + self.box.width * self.time_s / self.end_s, y])
 
 
-def _draw_title(canvas: Canvas, x: float, box: Box, title: str, colour: str) -> float:
-    """Draw a title at the top of a chart and return its width."""
+def _draw_title(canvas: Canvas, box: Box, title: str) -> None:
     canvas.setFont(BOLD, _TITLE)
-    canvas.setFillColor(HexColor(colour))
-    canvas.drawString(x, box.y + box.height - 8, title)
-    return float(stringWidth(title, BOLD, _TITLE))
+    canvas.setFillColor(HexColor(INK))
+    canvas.drawString(box.x, box.y + box.height - 8, title)
 
 
-def _draw_axes(canvas: Canvas, plot: _Plot, values: int, times: int) -> None:
+def _draw_axes(canvas: Canvas, plot: _Plot, values: int, times: int, language: Language) -> None:
     """Axes with round numbers, roughly `values` and `times` of them."""
     box = plot.box
     canvas.setFont(PLAIN, _TEXT)
@@ -472,7 +391,7 @@ def _draw_axes(canvas: Canvas, plot: _Plot, values: int, times: int) -> None:
         place = plot.x(value / factor)
         canvas.line(place, box.y, place, box.y - 2.5)
         canvas.drawCentredString(place, box.y - 9.5, f"{value:g}")
-    canvas.drawCentredString(box.x + box.width / 2, box.y - 18.5, f"time, {unit}")
+    canvas.drawCentredString(box.x + box.width / 2, box.y - 18.5, f"{language.translate('time')}, {unit}")
     canvas.setLineWidth(0.6)
     canvas.line(box.x, box.y, box.x + box.width, box.y)
     canvas.line(box.x, box.y, box.x, box.y + box.height)

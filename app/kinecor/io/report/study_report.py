@@ -1,7 +1,8 @@
 """The PDF report of a study: letterhead, patient, impression, findings, measurements, images, curves, open checks.
 
-What is said is put together here and in `core.report`; nothing is measured anew. The methods page names models,
-calibration, frames, conventions and who edited what. Nothing here needs a screen.
+What is said is put together here and in `core.report`; nothing is measured here. The methods page names models,
+calibration, frames, conventions and who edited what. The report of one recording is that of a study with this
+recording alone, and pages with its details. Nothing here needs a screen.
 """
 
 import datetime
@@ -34,7 +35,7 @@ from reportlab.platypus import (
 )
 
 from kinecor import RESEARCH_USE
-from kinecor.core.checks.assessment import strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.assessment import strain_as_assessed, study_sources, study_strain_as_assessed
 from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.checks.prior import Comparison
@@ -44,6 +45,7 @@ from kinecor.core.report.sentences import Drafted, drafted
 from kinecor.core.report.sentences import State as Written
 from kinecor.core.report.stated import CMR, ECHO, Part, Value, parts_of, place_of, rank
 from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.table.measures import (
     BODY_SURFACE,
     format_quantity,
@@ -53,20 +55,25 @@ from kinecor.core.table.measures import (
     typeset,
     unit_name,
 )
+from kinecor.core.table.over_views import SourceOf
 from kinecor.core.table.stack_inputs import convention
+from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Decision, Reading
 from kinecor.core.values.recording import CineSequence, Recording, Stack
-from kinecor.core.values.report_text import IMPRESSION
-from kinecor.core.values.study import Addendum, StudyReading
+from kinecor.core.values.report_text import IMPRESSION, ReportText
+from kinecor.core.values.study import Addendum, Sources, StudyReading, first_study_reading
 from kinecor.core.values.track import Structure
+from kinecor.core.values.wall_motion import SCORES, WallMotion
 from kinecor.core.volumes.loop_volumes import curves
+from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.io.files.atomic import write_bytes
 from kinecor.io.report import words
 from kinecor.io.report.archival import archival, report_document
-from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total
-from kinecor.io.report.drawings import contour_key, slices_drawing
+from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total, fitted
+from kinecor.io.report.details import detail_pages
+from kinecor.io.report.drawings import contour_key, draw_bulls_eyes, slices_drawing
 from kinecor.io.report.study_drawings import (
     DASHES,
     LV,
@@ -89,6 +96,8 @@ _CHECK, _CHECK_GROUND = "#8a4b00", "#fdf4e3"
 _RULE = "#d5d9de"
 _IMPRESSION_GROUND = "#f1f5fa"
 _LONGEST = 2000
+_CHARTS = 168.0  # points of the curves with their heading and note
+_METHODS = 300.0  # points that the methods need at least; with less they begin on a page of their own
 _SEXES = {"M": "M", "F": "F", "O": "other"}
 _CURVES = {ECHO: "Curves, echocardiography", CMR: "Curves, cine MRI"}
 _SEGMENTS = "Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative"
@@ -175,6 +184,77 @@ def study_report_bytes(
     return made.pdf()
 
 
+def write_recording_report(
+    path: Path,
+    recording: Recording,
+    reading: Reading,
+    *,
+    software_version: str,
+    printed_on: datetime.date | None = None,
+    others: Sequence[Reading] = (),
+    study: StudyReading | None = None,
+    language: str = "",
+) -> None:
+    """Write the PDF report of one recording to `path`, whole or not at all; see `recording_report_bytes`.
+
+    Raises:
+        KinecorError: the file cannot be written there, a frame cannot be decoded, or the template cannot be used.
+
+    """
+    data = recording_report_bytes(
+        recording,
+        reading,
+        software_version=software_version,
+        printed_on=printed_on,
+        others=others,
+        study=study,
+        language=language,
+    )
+    write_bytes(path, data, private=True)
+
+
+def recording_report_bytes(
+    recording: Recording,
+    reading: Reading,
+    *,
+    software_version: str,
+    printed_on: datetime.date | None = None,
+    others: Sequence[Reading] = (),
+    study: StudyReading | None = None,
+    language: str = "",
+) -> bytes:
+    """The PDF report of one recording: as of a study with it alone, then all its values, and strain by segment.
+
+    What was written and signed is of the study as a whole: it is printed only where the study has no other recording.
+
+    Args:
+        recording: its images.
+        reading: what was concluded about it.
+        software_version: of Kinecor.
+        printed_on: the day; None for today.
+        others: Readings of the study's other recordings: for the mean strain of the views, and for checks.
+        study: what was concluded about the study; None: what the header says.
+        language: see `study_report_bytes`.
+
+    Raises:
+        KinecorError: a frame cannot be decoded, or the template cannot be used.
+
+    """
+    concluded = first_study_reading("", [recording]) if study is None else study
+    own = concluded.with_(sources=Sources())
+    if others:
+        written = ReportText(letterhead=own.report.letterhead, printed=own.report.printed, language=own.report.language)
+        own = own.with_(report=written, decisions={}, comments={}, wall_motion={}, signed=())
+    parts = parts_of([reading], own, others)
+    template = template_for(study_kind(parts), own.report.printed.template)
+    paper = PAPER[own.report.printed.paper or template.paper]
+    today = printed_on or datetime.datetime.now().astimezone().date()
+    chosen = report_language(own, parts, language)
+    member = Member(recording, reading)
+    around = _Around(tuple(others), concluded)
+    return _Report((member,), own, parts, template, software_version, today, paper, None, chosen, around).pdf()
+
+
 def report_language(study: StudyReading, parts: Sequence[Part], chosen: str = "") -> Language:
     """The language of a study's report: as chosen here, else by its reader, else in its template.
 
@@ -208,8 +288,16 @@ class _Open:
         return here and one.row.code in self.finding.measurements
 
 
+@dataclass(frozen=True, eq=False)
+class _Around:
+    """The study of a recording that has a report of its own: Readings of its other recordings, and its conclusions."""
+
+    others: tuple[Reading, ...]
+    concluded: StudyReading
+
+
 class _Report:
-    """One report while it is put together."""
+    """One report while it is put together; `around` is given for the report of one recording."""
 
     def __init__(
         self,
@@ -222,7 +310,9 @@ class _Report:
         paper: tuple[float, float],
         prior: Comparison | None,
         language: Language,
+        around: _Around | None = None,
     ) -> None:
+        self.around = around
         self.members, self.study, self.parts, self.template = members, study, parts, template
         self.version, self.today, self.language = version, today, language
         self.fill, self.translate, self.number = language.fill, language.translate, language.number
@@ -230,16 +320,16 @@ class _Report:
         self.prior = prior if study.report.printed.prior and len(parts) == 1 else None
         self.page_width, self.page_height = paper
         self.width = self.page_width - 2 * _MARGIN
-        self.writer = Writer()
+        self.writer = Writer(self.width, language)
         self.sections = drafted(parts, study.report, language)
         self.open = tuple(self._open())
         self.patient = next((one.recording.source.patient for one in members), None)
 
     def pdf(self) -> bytes:
-        """The pages as a file; a second time where letters had to be replaced, which the methods page says."""
-        story = [*self._first(), *self._methods()]
+        """The pages as a file; set a second time where letters had to be replaced, which the methods page says."""
+        story = [*self._story()]
         if self.writer.type.changed:
-            story = [*self._first(), *self._methods()]
+            story = [*self._story()]
         content = BytesIO()
         document = report_document(
             content,
@@ -355,18 +445,25 @@ class _Report:
         one.wrap(room, 1000)
         one.drawOn(canvas, x - room if right else x, y - size * 0.22)
 
-    # The first pages
-
-    def _first(self) -> Iterator[Flowable]:
+    def _story(self) -> Iterator[Flowable]:
+        written = self.around is None or not self.around.others
         yield self._identity()
         yield Spacer(0, 6)
-        yield from self._impression()
+        if written:
+            yield from self._impression()
         yield from self._findings()
         yield from self._measurements()
         yield from self._open_checks()
         yield from self._images()
         yield from self._charts()
-        yield self._signature()
+        yield from self._wall_motion()
+        if written:
+            yield self._signature()
+        yield from self._methods()
+        if self.around is not None:
+            yield from self._details(self.around)
+
+    # The first pages
 
     def _identity(self) -> Flowable:
         """Who was examined, when, and why."""
@@ -590,16 +687,17 @@ class _Report:
         if not self.study.report.printed.images:
             return
         stills = [still for one in self._views() for still in self._ends(one)]
+        if not stills and self.around is not None and not self.members[0].reading.kind.stack:
+            stills = [self._still(self.members[0], 0, "")]
         if stills:
             many = len(stills) > 4
             columns = 3 if many else max(2, len(stills))
             ordered = [one for row in _rows(stills, columns) for one in row] if many else stills
             lines = -(-len(ordered) // columns)
             paint = partial(draw_stills, stills=ordered, columns=columns)
-            least, most = (100.0, 132.0) if columns > 2 else (150.0, 190.0)
-            yield _Panel(
-                [self._heading("Images")], paint, lines * least, lines * most, [self._keyed(stills)] if stills else []
-            )
+            least, most = (100.0, 132.0) if columns > 2 else (125.0, 190.0)
+            key = [self._keyed(stills)] if stills else []
+            yield _Panel([self._heading("Images")], paint, lines * least, lines * most, key, spare=_CHARTS)
         for one in self.members:
             if isinstance(one.recording, Stack) and one.reading.kind.network and one.reading.events:
                 yield from self._stack(one.recording, one.reading)
@@ -622,22 +720,26 @@ class _Report:
         yield self._plain(self.translate(note), QUIET, size=_SMALL)
 
     def _ends(self, one: Member) -> list[Still]:
-        """ED and ES of the first beat of a loop."""
+        """ED and ES of the first beat of a loop; without contours, the first two frames with callipers."""
         beats = one.reading.events.beats if one.reading.events else ()
-        if not beats:
-            return []
-        caption, place = "{place}, {name}, frame {frame}", self.translate(place_of(one.reading))
-        return [
-            Still(one.cine, one.reading, frame, self.fill(caption, place=place, name=name, frame=str(frame + 1)))
-            for name, frame in (("ED", beats[0].ed), ("ES", beats[0].es))
-        ]
+        measured = sorted({calliper.frame for calliper in one.reading.callipers.values()})
+        shown = [("ED", beats[0].ed), ("ES", beats[0].es)] if beats else []
+        if not one.reading.tracks and measured:
+            shown = [(self.translate("callipers"), frame) for frame in measured[:2]]
+        return [self._still(one, frame, name) for name, frame in shown]
+
+    def _still(self, one: Member, frame: int, name: str) -> Still:
+        caption = "{place}, {name}, frame {frame}" if name else "{place}, frame {frame}"
+        place = self.translate(place_of(one.reading))
+        return Still(one.cine, one.reading, frame, self.fill(caption, place=place, name=name, frame=str(frame + 1)))
 
     def _views(self) -> list[Member]:
-        """Loops that were contoured and have ED and ES, apical views first; of several loops of a view the first."""
+        """Loops with contours, ED and ES, or with callipers, apical views first; of several of a view the first."""
         found: dict[tuple[str, str], Member] = {}
         for one in self.members:
             reading = one.reading
-            if reading.kind.stack or not reading.events or Structure.LV_ENDO not in reading.tracks:
+            contoured = reading.events is not None and Structure.LV_ENDO in reading.tracks
+            if reading.kind.stack or not (contoured or reading.callipers):
                 continue
             label = reading.view.label if reading.view else ""
             found.setdefault((reading.kind.modality, label), one)
@@ -665,17 +767,47 @@ class _Report:
                 below = [self._plain(self.translate(_SEGMENTS), QUIET, size=_SMALL)]
             yield _Panel([self._heading(name)], row, 138.0, 168.0, below)
 
+    def _wall_motion(self) -> Iterator[Flowable]:
+        """A reader's scores on a bull's-eye for each stage, and what is not normal in words."""
+        for part in self.parts:
+            if not part.wall_motion:
+                continue
+            title = self.translate("Wall motion")
+            eyes = tuple(
+                (f"{title}, {stage}" if stage else title, np.array(one.scores, float), "score")
+                for stage, one in part.wall_motion.items()
+            )
+            lines = [self._plain(self._scored(stage, one)) for stage, one in part.wall_motion.items()]
+            key = "; ".join(f"{score} {self.translate(name)}" for score, name in SCORES.items())
+            said = self.fill("{key}. The index is the mean over the segments scored.", key=key)
+            below = [*lines, self._plain(said, QUIET, size=_SMALL)]
+            yield _Panel([self._heading("Wall motion")], partial(draw_bulls_eyes, eyes=eyes), 90.0, 130.0, below)
+
+    def _scored(self, stage: str, one: WallMotion) -> str:
+        """Index and reader of a stage, and its segments that are not normal."""
+        aside = [
+            f"{self.translate(name)} {self.translate(SCORES[score])}"
+            + (f" ({self.translate('aneurysm')})" if number in one.aneurysms else "")
+            for number, (name, score) in enumerate(zip(AHA_NAMES, one.scores, strict=False), 1)
+            if score is not None and score > 1
+        ]
+        by = self.fill("scored by {who}", who=one.by)
+        said = f"{stage + ': ' if stage else ''}{self.number(self.translate(one.words))}, {by}"
+        return f"{said}: {'; '.join(aside)}" if aside else said
+
     def _curves(self, part: Part) -> Iterator[partial[None]]:
-        """Volume of each view or ventricle, and strain of each view."""
-        volume, strain = [], []
+        """Volume of each view or ventricle, the cavity's area of short axes, and strain of each view."""
+        volume, strain, areas = [], [], []
         units = set()
         views = [one for one in self._views() if one.reading.kind.modality == part.modality]
         stacks = [one for one in self.members if one.reading.kind.stack and one.reading in part.readings]
         for at, one in enumerate((*stacks, *views)):
             found, dash = curves(one.reading), DASHES[at % len(DASHES)]
             name, events = self.translate(place_of(one.reading)), _seconds(one.reading, found.time_s)
-            area = one.reading.kind.volumes == "area"
-            if not area and np.isfinite(found.lv_volume).any():
+            if one.reading.kind.volumes == "area":
+                if np.isfinite(found.lv_volume).any():
+                    areas.append((found.volume_unit, Series(name, found.time_s, found.lv_volume, LV, dash, events)))
+            elif np.isfinite(found.lv_volume).any():
                 units.add(found.volume_unit)
                 if one.reading.kind.stack:
                     volume.append(Series("LV", found.time_s, found.lv_volume, LV, (), events))
@@ -689,7 +821,12 @@ class _Report:
                 strain.append(Series(name, wall.time_s, wall.global_percent, WALL, dash, events))
         if volume and len(units) == 1:
             what = self.translate("Volume" if stacks else "LV volume, single plane")
-            yield partial(draw_series, title=f"{what}, {units.pop()}", series=tuple(volume))
+            unit = units.pop()
+            of = self.translate("% of the largest") if "%" in unit else unit
+            yield partial(draw_series, title=f"{what}, {of}", series=tuple(volume))
+        for unit in dict.fromkeys(unit for unit, _ in areas):
+            title = f"{self.translate('LV cavity area')}, {unit_name(unit)}"
+            yield partial(draw_series, title=title, series=tuple(one for its, one in areas if its == unit))
         if strain:
             title = self.translate("Longitudinal strain, %")
             yield partial(draw_series, title=title, series=tuple(strain), strain=True)
@@ -783,8 +920,8 @@ class _Report:
     # The methods page
 
     def _methods(self) -> Iterator[Flowable]:
-        yield PageBreak()
-        yield self._heading("Methods", first=True)
+        yield CondPageBreak(_METHODS)
+        yield self._heading("Methods")
         yield self._recordings()
         yield Spacer(0, 4)
         yield self._table(
@@ -805,8 +942,10 @@ class _Report:
         yield CondPageBreak(30)
         yield self._heading("Identifiers")
         ids = [self.fill("Study {id}", id=self.study.study_id)]
-        named = [(place_of(one.reading), one.recording.source) for one in self.members]
-        ids += [f"{self.translate(place)}: {Path(one.path).name}, {one.recording_id}" for place, one in named]
+        for one in self.members:
+            source = one.recording.source
+            named = (Path(source.path).name, source.equipment, source.recording_id)
+            ids.append(f"{self.translate(place_of(one.reading))}: {', '.join(filter(None, named))}")
         ids += [
             self.fill("Model weights: {line}", line=line)
             for line in dict.fromkeys(words.models_line(one) for one in self._readings)
@@ -831,6 +970,8 @@ class _Report:
             times = self.fill(origin, origin=cine.times_origin)
             beats = reading.events.beats if reading.events else ()
             marks = "; ".join(f"{beat.ed + 1}, {beat.es + 1}" for beat in beats[:4]) or self.translate("not marked")
+            if reading.valve_closures:
+                marks += f"; AVC {words.frame_list(reading.valve_closures)}"
             by_reader = reading.events is not None and reading.events.origin.value != "model"
             who = f" ({self.translate('reader' if by_reader else 'auto')})" if beats else ""
             contours = "; ".join(
@@ -839,8 +980,10 @@ class _Report:
             )
             if reading.kind.stack:
                 contours = self._stack_contours(reading)
+            view = reading.view
+            sure = f" ({100 * view.confidence:.0f} %)" if view and view.confidence is not None else ""
             texts = (
-                self.translate(place_of(reading)),
+                f"{self.translate(place_of(reading))}{sure}",
                 f"{frames}{rate}; {times}",
                 f"{marks}{who}",
                 self.number(self.translate(words.calibration_line(reading))),
@@ -917,6 +1060,7 @@ class _Report:
             day = self._day(self.prior.then.study_date)
             said = self.fill("{day}; ! marks a value with a check there.", day=day)
             yield "Prior study", " ".join((said, *map(self.translate, self.prior.warnings), *remarks))
+        yield from self._sources()
         decided = [
             f"{code} {self.fill(by_whom, what=self.translate(_decision(one)), who=one.by)} ({self.translate(place)})"
             for place, decisions in (
@@ -926,6 +1070,16 @@ class _Report:
             for code, one in decisions.items()
         ]
         yield "Decisions", "; ".join(decided)
+        comments = [f"{code}: {text}" if code else text for code, text in self.study.comments.items()]
+        yield "Comments", "; ".join(comments)
+        named = "{name} {size} (frame {frame})"
+        free = [
+            self.fill(named, name=one.name, size=self.number(calliper_words(reading, one)), frame=str(one.frame + 1))
+            for reading in self._readings
+            for name, one in reading.callipers.items()
+            if name not in NAMED
+        ]
+        yield "Callipers", "; ".join(free)
         yield (
             "Notes",
             " ".join(
@@ -933,6 +1087,28 @@ class _Report:
             ),
         )
         yield "Letters", self.translate(self.writer.type.note() or "")
+
+    def _sources(self) -> Iterator[tuple[str, str]]:
+        """The recordings and beats behind results over views, and who chose them."""
+        if len(self.members) < 2:
+            return
+        names = {"LV": "EDV, ESV, SV, EF", "LA": "LAV", "GLS": "GLS"}
+        found = [one for part in self.parts for one in study_sources(part.readings, self.study)]
+        for result, name in names.items():
+            used = [self.number(self._source(one)) for one in found if one.result == result]
+            yield self.fill("{codes} from", codes=name), "; ".join(used)
+
+    def _source(self, one: SourceOf) -> str:
+        """A recording behind a result over views: view, file and beats, and who chose it."""
+        every = len(one.reading.events.beats) if one.reading.events else 0
+        files = {each.reading.facts.recording_id: Path(each.recording.source.path).name for each in self.members}
+        said = [one.view, files.get(one.reading.facts.recording_id, "")]
+        if every > 1:
+            beats = ", ".join(str(number + 1) for number in one.beats)
+            said.append(self.fill("beats {beats} of {count}", beats=beats, count=str(every)))
+        if one.chosen_by:
+            said.append(self.fill("chosen by {who}", who=one.chosen_by))
+        return ", ".join(filter(None, said))
 
     def _has(self, modality: str) -> bool:
         return any(one.modality == modality for one in self.parts)
@@ -961,6 +1137,19 @@ class _Report:
                         if text not in seen:
                             seen.add(text)
                             yield self._plain(text, QUIET if noted else INK, size=_SMALL + 0.2)
+
+    # Pages of a recording in detail
+
+    def _details(self, around: _Around) -> Iterator[Flowable]:
+        (member,) = self.members
+        for page in detail_pages(member.cine, member.reading, around.others, around.concluded, self.language):
+            yield PageBreak()
+            yield self._heading(page.title, first=True)
+            room = self.page_height - 2 * _MARGIN - 34 - _FOOT - 2 * _HEAD
+            yield from fitted(page.blocks, self.writer, room - (_SMALL + 8 if page.footnote else 0))
+            if page.footnote:
+                yield Spacer(0, 4)
+                yield self._plain(self.translate(page.footnote), QUIET, size=_SMALL)
 
     # Pieces
 
@@ -1011,14 +1200,19 @@ class _Panel(Flowable):  # type: ignore[misc]
         least: float,
         most: float,
         below: Sequence[Flowable],
+        spare: float = 0.0,
     ) -> None:
+        """`least` and `most` are heights in points; `spare` points are left on the page where that is possible."""
         super().__init__()
-        self._above, self._below = above, below
+        self._above, self._below, self._spare = above, below, spare
         self._picture, self._least, self._most = Painted(paint, least), least, most
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         around = sum(float(one.wrap(width, height)[1]) for one in (*self._above, *self._below))
-        self._picture.height = min(max(height - around - 1, self._least), self._most)
+        room = height - around - 1
+        if room - self._spare >= self._least:
+            room -= self._spare
+        self._picture.height = min(max(room, self._least), self._most)
         self.width, self.height = width, around + self._picture.height
         return width, self.height
 

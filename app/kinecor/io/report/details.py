@@ -1,0 +1,420 @@
+"""The pages of a report on one recording in detail: all its values with their confidence, and strain by segment."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
+
+import numpy as np
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfgen.canvas import Canvas
+
+from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed, study_strain_as_assessed
+from kinecor.core.report.language import Language
+from kinecor.core.report.stated import place_of
+from kinecor.core.strain.drawing import ON_WHITE, short_name
+from kinecor.core.strain.short_axis import ShortAxisRegions, short_axis_regions, short_axis_view
+from kinecor.core.strain.wall_strain import (
+    FROM_CONTOURS,
+    SEGMENT_OF_POINT,
+    StudyStrain,
+    WallStrain,
+    wall_strain,
+)
+from kinecor.core.table.loop_inputs import LEVEL_WORDS, method_of
+from kinecor.core.table.measures import (
+    BODY_SURFACE,
+    SEGMENTAL,
+    Measurement,
+    Quantity,
+    Status,
+    format_quantity,
+    interval_words,
+    name_of,
+    signed,
+    typeset,
+    unit_name,
+    with_unit,
+)
+from kinecor.core.table.stack_inputs import convention
+from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import CineSequence, Region
+from kinecor.core.values.study import StudyReading, counting
+from kinecor.core.volumes.segments import NAMES as AHA_NAMES
+from kinecor.core.volumes.segments import bulls_eye, segments_of_view
+from kinecor.io.report import words
+from kinecor.io.report.blocks import (
+    ALERT,
+    GAP,
+    INK,
+    QUIET,
+    Block,
+    Box,
+    Cell,
+    Drawing,
+    Lines,
+    Page,
+    Rows,
+    Sentence,
+    Span,
+)
+from kinecor.io.report.drawings import caption, draw_bulls_eye, draw_bulls_eyes, draw_frame, draw_strain, fitted
+from kinecor.io.report.typesetter import PLAIN
+
+_RIM_SHARE = 0.16
+_NOT_ROUTINE = "Exploratory, not for routine use (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007)"
+_RING_NOT_ROUTINE = "Segments and radial strain are exploratory, not for routine use (ASE/EACVI 2025)"
+_SEGMENT_TITLES = ("Segment", "At ES", "Peak", "Time to peak", "Post-systolic index", "Tracking", "Included")
+_SEGMENT_SHARES = (0.24, 0.11, 0.1, 0.13, 0.18, 0.1, 0.14)
+_TITLES = ("Measurement", "Value", "Normal", "Confidence", "Frames", "Status", "Method, remark")
+_SHARES = (0.225, 0.095, 0.11, 0.1, 0.08, 0.14, 0.25)
+_RING_TITLES = ("Segment", "At ES", "Peak", "Time to peak", "Post-systolic", "Radial at ES", "Tracking", "Reason")
+_RING_SHARES = (0.19, 0.085, 0.085, 0.125, 0.13, 0.125, 0.1, 0.16)
+_RING_EYES = (
+    ("Circumferential at ES, %", "end_systolic", "strain %"),
+    ("Circumferential peak, %", "peak", "strain %"),
+    ("Time to peak, ms", "time_to_peak_s", "ms"),
+    ("Radial at ES, %", "radial", "radial %"),
+)
+
+
+def detail_pages(
+    cine: CineSequence,
+    reading: Reading,
+    others: Sequence[Reading],
+    concluded: StudyReading | None,
+    language: Language,
+) -> Iterator[Page]:
+    """The pages on one recording in detail.
+
+    Args:
+        cine: the recording, of a stack its first slice with the stack's identity.
+        reading: what was concluded about it.
+        others: Readings of the study's other recordings, for checks and averages over views.
+        concluded: what was concluded about the study.
+        language: of titles in drawings; texts are translated where they are set.
+
+    """
+    yield values_page(reading, others, language)
+    of_loop = longitudinal_page(cine, reading, others, concluded, language)
+    page = of_loop if reading.kind.strain == "longitudinal" else short_axis_page(reading, language)
+    if page is not None:
+        yield page
+
+
+def values_page(reading: Reading, others: Sequence[Reading], language: Language) -> Page:
+    """All values of the recording but those by segment, and wall thickness of a stack."""
+    found = assessed(reading, others)
+    return Page(
+        f"{language.translate(place_of(reading))}: {language.translate('all values')}",
+        (*_values(reading, found), *_bulls_eyes(reading, language)),
+    )
+
+
+def longitudinal_page(
+    cine: CineSequence,
+    reading: Reading,
+    others: Sequence[Reading],
+    concluded: StudyReading | None,
+    language: Language,
+) -> Page | None:
+    """The page of longitudinal strain of an apical view, or None without strain curves or a view.
+
+    `others` are Readings of the study's other recordings, for the average of the views and the bull's-eyes; `concluded`
+    is what was concluded about the study.
+    """
+    found = wall_strain(reading)
+    found = found and strain_as_assessed(reading, found)
+    if found is None or found.view is None:
+        return None
+    study = study_strain_as_assessed(counting((reading, *others), concluded))
+    closures = reading.valve_closures
+    curves = partial(draw_strain, found=found, events=reading.events, closures=closures, language=language)
+    row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=found, study=study, language=language)
+    return Page(
+        f"{language.translate(place_of(reading))}: {language.translate('longitudinal strain')}",
+        (
+            Lines(_longitudinal_head(reading, found, study)),
+            Drawing(curves, 150.0, 205.0, 230.0),
+            Sentence(_NOT_ROUTINE, bold=True, colour=ALERT),
+            Drawing(row, 130.0, 168.0, 190.0),
+            _longitudinal_segments(found),
+        ),
+        "Shortening is negative. 18 segments, walls as in ASE/EACVI 2015.",
+    )
+
+
+def short_axis_page(reading: Reading, language: Language) -> Page | None:
+    """The page of short-axis strain of a stack or a loop, or None where no segments were followed."""
+    found = short_axis_regions(reading)
+    if found is None:
+        return None
+    return Page(
+        f"{language.translate(place_of(reading))}: {language.translate('short-axis strain')}",
+        (
+            Lines(_short_axis_head(reading, found)),
+            Drawing(partial(_draw_levels, reading=reading, found=found, language=language), 120.0, 150.0, 190.0),
+            Sentence(_RING_NOT_ROUTINE, bold=True, colour=ALERT),
+            Drawing(partial(draw_bulls_eyes, eyes=_ring_eyes(reading, found, language)), 105.0, 125.0, 145.0),
+            Sentence("Red shortens, blue lengthens.", colour=QUIET),
+            _short_axis_segments(reading, found),
+        ),
+        "Shortening is negative. AHA segments, counted from the anterior RV insertion.",
+    )
+
+
+def _longitudinal_head(reading: Reading, found: WallStrain, study: StudyStrain) -> tuple[tuple[str, str], ...]:
+    view_name = reading.kind.view_name
+    measured = {one.code: one for one in assessed(reading).measurements}
+    here = f"{_value(measured['GLS'], reading)} at ES"
+    if "GLSPS" in measured:
+        here += f"; peak systolic {_value(measured['GLSPS'], reading)}"
+    count = len(study.view_percent)
+    average = "needs two apical views or more"
+    if study.average_percent is not None and count > 1:
+        each = (f"{view_name(view)} {signed(one)} %" for view, one in study.view_percent.items())
+        average = f"{signed(study.average_percent)} % ({', '.join(each)})"
+        average += f"; {study.doubt}" if study.doubt else ""
+    return (
+        (f"{view_name(found.view or '')} longitudinal strain", here),
+        (f"GLS ({count}-view average)" if count > 1 else "GLS (average of views)", average),
+        ("Method", typeset(method_of(reading, found))),
+    )
+
+
+def _value(one: Measurement, reading: Reading) -> str:
+    """A value with its reader's decision, or the reason why it is not available."""
+    if one.quantity is None:
+        return f"not available: {one.note}"
+    decided = f" ({words.status_line(one, reading)})" if one.status in (Status.ACCEPTED, Status.EDITED) else ""
+    return f"{format_quantity(one.quantity, one.code)}{decided}"
+
+
+def _longitudinal_segments(found: WallStrain) -> Block:
+    rows: list[tuple[Cell, ...]] = []
+    for at, name in enumerate(found.names):
+        one, quality = found.segments[at], float(found.quality[at])
+        if one is None:
+            apart = "not tracked" if found.method == FROM_CONTOURS else "not on MRI"
+            numbers = ["not available" if found.regional else apart, "", "", ""]
+        else:
+            numbers = [
+                _segment(one.end_systolic, "%", "LS1"),
+                _segment(one.peak, "%", "LS1"),
+                _segment(1000 * one.time_to_peak_s, "ms", "TTP"),
+                _segment(one.post_systolic_index, "%", "PSI"),
+            ]
+        tag = (Span(short_name(name), bold=True, colour=ON_WHITE[at]), Span(name[0].lower() + name[1:]))
+        included = "excluded by reader" if at in found.excluded else "yes"
+        rows.append((tag, *numbers, _tracking(quality) if found.regional else "", included))
+    return Rows(_SEGMENT_TITLES, _SEGMENT_SHARES, tuple(rows))
+
+
+def _segment(value: float, unit: str, code: str) -> str:
+    """A segment's value with the decimals of the whole wall's measure `code`, or a dash for NaN."""
+    return format_quantity(Quantity(value, unit), code) if np.isfinite(value) else "–"
+
+
+def _tracking(quality: float) -> str:
+    """Tracking quality 0..1, marked where it is too low for a value; "" for NaN."""
+    if not np.isfinite(quality):
+        return ""
+    return f"{quality:.2f}" + ("" if quality >= TRACKING_QUALITY.withheld else ", low")
+
+
+def _draw_wall_and_eyes(
+    canvas: Canvas,
+    box: Box,
+    *,
+    cine: CineSequence,
+    reading: Reading,
+    found: WallStrain,
+    study: StudyStrain,
+    language: Language,
+) -> None:
+    """The wall at end-systole with its tracked points, and two bull's-eyes of the study."""
+    third = (box.width - 2 * GAP) / 3
+    region = _around(found, cine)
+    frame = found.beats[0].es if found.beats else 0
+    inner = fitted(Box(box.x, box.y + 11, third, box.height - 11), region, reading)
+    draw_frame(canvas, inner, region, cine, reading, frame)
+    _draw_points(canvas, inner, region, found, frame)
+    canvas.setFillColor(HexColor(INK))
+    canvas.setFont(PLAIN, 7)
+    name = "Aortic valve closure" if frame in reading.valve_closures else "End-systole"
+    canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 8.5, caption(cine, name, frame, language))
+    rims = {one.number: ON_WHITE[at] for at, one in enumerate(segments_of_view(found.view))} if found.view else {}
+    for place, (title, values, unit) in enumerate(
+        (
+            ("Strain at end-systole, %", study.end_systolic_percent, "strain %"),
+            ("Time to peak strain, ms", study.time_to_peak_ms, "ms"),
+        ),
+        1,
+    ):
+        cell = Box(box.x + place * (third + GAP), box.y + 11, third, box.height - 11)
+        draw_bulls_eye(canvas, cell, language.translate(title), values, unit, rims)
+    seen = ", ".join(reading.kind.view_name(view) for view in study.view_percent) or language.translate("none")
+    said = language.fill("Views: {views}. Red shortens, blue lengthens. Rims: this view.", views=seen)
+    canvas.setFillColor(HexColor(QUIET))
+    canvas.setFont(PLAIN, 6.5)
+    middle = box.x + third + GAP + (2 * third + GAP) / 2
+    canvas.drawCentredString(middle, box.y + 2, said)
+
+
+def _around(found: WallStrain, cine: CineSequence) -> Region:
+    """The part of the image that holds the wall through the loop, and a rim."""
+    points = found.points_px[np.isfinite(found.points_px).all(axis=2)]
+    low, high = points.min(axis=0), points.max(axis=0)
+    rim = _RIM_SHARE * float((high - low).max())
+    x0, y0 = (max(int(one), 0) for one in low - rim)
+    x1, y1 = (min(int(one) + 1, most) for one, most in zip(high + rim, (cine.columns, cine.rows), strict=True))
+    return Region(x0, y0, x1, y1) if x1 > x0 and y1 > y0 else Region(0, 0, cine.columns, cine.rows)
+
+
+def _draw_points(canvas: Canvas, box: Box, region: Region, found: WallStrain, frame: int) -> None:
+    points = found.points_px[frame]
+    x = box.x + (points[:, 0] + 0.5 - region.x0) * box.width / (region.x1 - region.x0)
+    y = box.y + box.height - (points[:, 1] + 0.5 - region.y0) * box.height / (region.y1 - region.y0)
+    for at in range(0, len(points), 2):
+        if np.isfinite(x[at]) and np.isfinite(y[at]):
+            canvas.setFillColor(Color(1, 1, 1))
+            canvas.circle(x[at], y[at], 1.5, stroke=0, fill=1)
+            canvas.setFillColor(HexColor(ON_WHITE[SEGMENT_OF_POINT[at]]))
+            canvas.circle(x[at], y[at], 1.1, stroke=0, fill=1)
+
+
+def _short_axis_head(reading: Reading, found: ShortAxisRegions) -> tuple[tuple[str, str], ...]:
+    rows = {one.code: one for one in assessed(reading).measurements}
+    slices = words.frame_list(one.number for one in found.slices)
+    where = f"from: {found.origin}" + (f"; slices tracked: {slices}" if reading.kind.stack else "")
+    return (
+        ("GCS at ES", _with_method(rows.get("GCS"), reading)),
+        ("GRS at ES", _with_method(rows.get("GRS"), reading)),
+        ("Segments", where),
+    )
+
+
+def _with_method(row: Measurement | None, reading: Reading) -> str:
+    if row is None:
+        return "not measured"
+    return _value(row, reading) + (f"; {row.method}" if row.quantity else "")
+
+
+def _draw_levels(canvas: Canvas, box: Box, *, reading: Reading, found: ShortAxisRegions, language: Language) -> None:
+    """A chart for each level that the slices show, base first."""
+    at = {one.level: one.number for one in found.slices}
+    each = box.width / len(at)
+    for place, level in enumerate(sorted(at)):
+        shown = short_axis_view(reading, at[level])
+        if shown is not None:
+            cell = Box(box.x + place * each, box.y, each - GAP / 2, box.height)
+            title = f"{LEVEL_WORDS[level].capitalize()}, %"
+            draw_strain(canvas, cell, shown, reading.events, title=title, language=language)
+
+
+def _timed(reading: Reading) -> bool:
+    """Whether times are known and not assumed."""
+    return reading.facts.times_origin != "assumed"
+
+
+def _ring_eyes(
+    reading: Reading, found: ShortAxisRegions, language: Language
+) -> tuple[tuple[str, np.ndarray, str], ...]:
+    return tuple(
+        (
+            language.translate(title),
+            found.values(what) * ((1000 if _timed(reading) else np.nan) if unit == "ms" else 1),
+            unit,
+        )
+        for title, what, unit in _RING_EYES
+    )
+
+
+def _short_axis_segments(reading: Reading, found: ShortAxisRegions) -> Block:
+    rows: list[tuple[Cell, ...]] = []
+    radial = found.values("radial")
+    for at, name in enumerate(AHA_NAMES[: len(found.why)]):
+        one, quality = found.summaries[at], float(found.quality[at])
+        if not np.isfinite(quality) and not reading.kind.stack:
+            continue  # another level than this loop's
+        numbers = ["–"] * 5
+        if one is not None:
+            late = np.isfinite(one.time_to_peak_s) and _timed(reading)
+            numbers = [
+                with_unit(one.end_systolic, "%"),
+                with_unit(one.peak, "%"),
+                f"{1000 * one.time_to_peak_s:.0f} ms" if late else "–",
+                with_unit(one.post_systolic_index, "%") if np.isfinite(one.post_systolic_index) else "–",
+                with_unit(float(radial[at]), "%") if np.isfinite(radial[at]) else "–",
+            ]
+        rows.append(((Span(f"{at + 1}"), Span(name)), *numbers, _tracking(quality), found.why[at] or ""))
+    return Rows(_RING_TITLES, _RING_SHARES, tuple(rows), padding=0.9)
+
+
+def _bulls_eyes(reading: Reading, language: Language) -> tuple[Block, ...]:
+    """Of a stack wall thickness at ED and ES and thickening by segment, or a sentence why there is none."""
+    if not reading.kind.stack:
+        return ()
+    eye = bulls_eye(reading) if reading.calibration else None
+    if eye is None:
+        return (Sentence("No bull's-eye: the wall is not contoured at ED and ES.", colour=QUIET),)
+    how = f"AHA 17 segments, centreline chords, {convention(reading)}; segments from: {eye.origin}"
+    eyes = (
+        (language.translate("Wall at ED, mm"), eye.ed_mm, "mm"),
+        (language.translate("Wall at ES, mm"), eye.es_mm, "mm"),
+        (language.translate("Thickening, %"), eye.thickening_percent, "%"),
+    )
+    return (
+        Drawing(partial(draw_bulls_eyes, eyes=eyes), 100.0, 112.0, 150.0),
+        Sentence(f"{how}. Regional thickening is exploratory.", colour=QUIET),
+    )
+
+
+def _values(reading: Reading, found: Assessment) -> tuple[Block, ...]:
+    """The table of all values but those by segment; values withheld for one reason share a row."""
+    # Body surface is in the block of the patient.
+    shown = [one for one in found.measurements if one.code not in SEGMENTAL and one.code != BODY_SURFACE]
+    if not shown:
+        return (Sentence("Nothing was measured in this recording.", bold=True),)
+    rows: list[tuple[Cell, ...]] = []
+    for _, group in groupby(shown, lambda one: one.code if one.quantity else one.note or ""):
+        first, *more = group
+        row = _row(first, reading, found)
+        if more:
+            row = ((Span(", ".join(one.code for one in (first, *more)), bold=True),), *row[1:])
+        rows.append(row)
+    return (Rows(_TITLES, _SHARES, tuple(rows)),)
+
+
+def _range(code: str, found: Assessment) -> Cell:
+    """The reference range of a value and its flag, in words and, where it is abnormal, in colour.
+
+    While a check of the value is open there is no flag.
+    """
+    one = found.norms.get(code)
+    if one is None:
+        return ""
+    spans = [Span(f"{one.range_words} {unit_name(one.unit)}")]
+    if not one.normal and not found.muted(code):
+        spans.append(Span(one.words, bold=True, colour=ALERT, new_line=True))
+    return tuple(spans)
+
+
+def _row(one: Measurement, reading: Reading, found: Assessment) -> tuple[Cell, ...]:
+    value = [Span(format_quantity(one.quantity, one.code), bold=True) if one.quantity else Span("–")]
+    if one.trust is Trust.CHECK:
+        value.append(Span("! check", bold=True, colour=ALERT, new_line=True))
+    if interval := interval_words(one):
+        value.append(Span(f"{interval} {unit_name(one.unit)}", new_line=True))
+    method = [Span(typeset(one.method), limit=160)] if one.method and one.quantity else []
+    if one.note:
+        method.append(Span(typeset(one.note), italic=bool(method), new_line=True, limit=260))
+    return (
+        (Span(one.code, bold=True), Span(name_of(one.code))),
+        tuple(value),
+        _range(one.code, found),
+        "" if one.confidence is None else f"{100 * one.confidence:.0f} %",
+        (Span(words.frame_list(one.frames), limit=40),),
+        words.status_line(one, reading),
+        tuple(method),
+    )
