@@ -39,6 +39,8 @@ TORCH = "torch==2.13.0"
 # On Linux, PyPI's torch brings gigabytes of CUDA; PyTorch's own index has it without.
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 PROBE_S = 4.0
+# With which hatchling installs a project from its folder.
+EDITABLE = ("editables>=0.5",)
 
 # Debian's packages by what shows that they are installed: a library's name for the loader, or a program.
 OFF_SCREEN = {
@@ -192,12 +194,43 @@ def provide_environment() -> None:
         make_venv()
     STAMP.unlink(missing_ok=True)
     MAKING.touch()
-    install_torch()
-    say("Installing Kinecor and what it stands on ...")
-    if pip("--editable", f"{ROOT}[test]"):
-        raise SetupError("pip could not install Kinecor: see its words above, then give the same command again.")
+    install_everything()
     STAMP.write_text(wanted, encoding="utf-8")
     MAKING.unlink()
+
+
+def install_everything() -> None:
+    """PyTorch beside the other libraries, since unpacking keeps one processor busy; then Kinecor, which needs both.
+
+    PyTorch comes without what it needs itself, so that the two never write the same package; the last step adds it.
+    """
+    problems: list[SetupError] = []
+
+    def torch() -> None:
+        try:
+            install_torch()
+        except SetupError as error:
+            problems.append(error)
+
+    beside = threading.Thread(target=torch)
+    beside.start()
+    say("Installing Kinecor and what it stands on ...")
+    failed = pip(*libraries(ROOT / "pyproject.toml"))
+    beside.join()
+    if problems:
+        raise problems[0]
+    # Hatchling is among the libraries: pip need not download it again for the build.
+    if failed or pip("--no-build-isolation", "--editable", f"{ROOT}[test]"):
+        raise SetupError("pip could not install Kinecor: see its words above, then give the same command again.")
+
+
+def libraries(pyproject: Path) -> list[str]:
+    """What Kinecor, its tests and its build need, for pip; without PyTorch, which has a source of its own."""
+    import tomllib  # not in the older Pythons that this script starts in
+
+    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"], *EDITABLE]
+    return [one for one in wanted if not one.startswith("torch")]
 
 
 def read(path: Path) -> str:
@@ -237,7 +270,8 @@ def install_torch() -> None:
         last = number == len(attempts) - 1
         if number:
             say("No CPU-only build of PyTorch within reach: taking the usual one, which may be some gigabytes.")
-        if pip(*attempt, quiet=not last) == 0:
+        # One progress bar at a time: that of the other libraries, installed beside it.
+        if pip("--no-deps", "--progress-bar", "off", *attempt, quiet=not last) == 0:
             return
     raise SetupError("pip could not install PyTorch: see its words above, then give the same command again.")
 
@@ -270,8 +304,11 @@ def answers(url: str) -> bool:
 
 
 def pip(*arguments: str, quiet: bool = False) -> int:
-    """Runs pip's install in .venv and gives its exit status; with its progress only on a terminal."""
-    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    """Runs pip's install in .venv and gives its exit status; with its progress only on a terminal.
+
+    Python compiles what is imported; all that is installed would take a minute, most of it for nothing.
+    """
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
     # Twice: errors only, no messages about every index.
     silent = ["--quiet", "--quiet"] if quiet or not sys.stderr.isatty() else []
     swallowed = subprocess.DEVNULL if quiet else None

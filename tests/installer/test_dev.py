@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[2] / "installer" / "dev.py"
+PROJECT = """[project]
+dependencies = ["numpy>=2,<3", "torch>=2.6,<2.14"]
+[project.optional-dependencies]
+test = ["hatchling>=1.25"]
+"""
+TORCH_ALONE = ("--no-deps", "--progress-bar", "off", "torch==2.13.0")
 
 
 @pytest.fixture
@@ -18,7 +24,7 @@ def dev(tmp_path, monkeypatch):
     spec.loader.exec_module(module)
     venv = tmp_path / "checkout" / ".venv"
     venv.parent.mkdir()
-    (venv.parent / "pyproject.toml").write_text("[project]\n")
+    (venv.parent / "pyproject.toml").write_text(PROJECT)
     monkeypatch.setattr(module, "ROOT", venv.parent)
     monkeypatch.setattr(module, "VENV", venv)
     monkeypatch.setattr(module, "PYTHON", venv / "bin" / "python")
@@ -41,8 +47,7 @@ def steps(dev, monkeypatch):
 
     monkeypatch.setattr(dev, "sound", lambda python: python.exists())
     monkeypatch.setattr(dev, "make_venv", make_venv)
-    monkeypatch.setattr(dev, "install_torch", lambda: done.append("torch"))
-    monkeypatch.setattr(dev, "pip", lambda *arguments, quiet=False: done.append("kinecor") or 0)
+    monkeypatch.setattr(dev, "install_everything", lambda: done.append("everything"))
     return done
 
 
@@ -62,30 +67,30 @@ def test_what_it_does_not_know_is_bad_usage(dev, arguments, capsys):
 
 def test_the_first_time_all_is_set_up_and_the_second_time_nothing(dev, steps):
     dev.provide_environment()
-    assert steps == ["venv", "torch", "kinecor"]
+    assert steps == ["venv", "everything"]
     dev.provide_environment()
-    assert steps == ["venv", "torch", "kinecor"]
+    assert steps == ["venv", "everything"]
     assert not dev.MAKING.exists()
 
 
 def test_a_changed_project_is_brought_up_to_date_in_the_same_environment(dev, steps):
     dev.provide_environment()
-    (dev.ROOT / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    (dev.ROOT / "pyproject.toml").write_text(PROJECT + "docs = []\n")
     dev.provide_environment()
-    assert steps == ["venv", "torch", "kinecor", "torch", "kinecor"]
+    assert steps == ["venv", "everything", "everything"]
 
 
 def test_a_killed_set_up_is_repeated(dev, steps, monkeypatch):
     def killed():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dev, "install_torch", killed)
+    monkeypatch.setattr(dev, "install_everything", killed)
     with pytest.raises(KeyboardInterrupt):
         dev.provide_environment()
     assert dev.MAKING.exists()
-    monkeypatch.setattr(dev, "install_torch", lambda: steps.append("torch"))
+    monkeypatch.setattr(dev, "install_everything", lambda: steps.append("everything"))
     dev.provide_environment()
-    assert steps == ["venv", "venv", "torch", "kinecor"]
+    assert steps == ["venv", "venv", "everything"]
     assert dev.STAMP.exists()
 
 
@@ -93,11 +98,24 @@ def test_an_environment_created_by_hand_is_taken_over(dev, steps):
     dev.PYTHON.parent.mkdir(parents=True)
     dev.PYTHON.touch()
     dev.provide_environment()
-    assert steps == ["torch", "kinecor"]
+    assert steps == ["everything"]
 
 
-def test_a_failed_install_leaves_no_stamp(dev, steps, monkeypatch):
-    monkeypatch.setattr(dev, "pip", lambda *arguments, quiet=False: 1)
+def test_pytorch_is_installed_beside_the_others_and_kinecor_after_both(dev, monkeypatch):
+    calls = []
+    monkeypatch.setattr(dev, "has_cuda", lambda: True)
+    monkeypatch.setattr(dev, "pip", lambda *arguments, quiet=False: calls.append(arguments) or 0)
+    dev.install_everything()
+    assert sorted(calls[:2]) == [TORCH_ALONE, ("numpy>=2,<3", "hatchling>=1.25", *dev.EDITABLE)]
+    assert calls[2:] == [("--no-build-isolation", "--editable", f"{dev.ROOT}[test]")]
+
+
+@pytest.mark.parametrize("part", ["torch==2.13.0", "numpy>=2,<3", "--editable"])
+def test_a_failed_install_leaves_no_stamp(dev, monkeypatch, part):
+    dev.VENV.mkdir()
+    monkeypatch.setattr(dev, "sound", lambda python: True)
+    monkeypatch.setattr(dev, "has_cuda", lambda: True)
+    monkeypatch.setattr(dev, "pip", lambda *arguments, quiet=False: int(part in arguments))
     with pytest.raises(dev.SetupError, match="same command again"):
         dev.provide_environment()
     assert not dev.STAMP.exists()
@@ -147,7 +165,7 @@ def test_without_a_cpu_build_the_usual_one_is_taken(dev, monkeypatch, capsys):
     monkeypatch.setattr(dev, "answers", lambda url: False)
     monkeypatch.setattr(dev, "pip", lambda *arguments, quiet: calls.append((arguments, quiet)) or len(calls) < 2)
     dev.install_torch()
-    assert calls == [(("torch==2.13.0+cpu",), True), (("torch==2.13.0",), False)]
+    assert calls == [((*TORCH_ALONE[:-1], "torch==2.13.0+cpu"), True), (TORCH_ALONE, False)]
     assert "gigabytes" in capsys.readouterr().err
 
 
