@@ -1,7 +1,7 @@
 """A heart that beats: shape, rhythm, how each region contracts, and how the whole of it moves in the chest."""
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -155,6 +155,30 @@ class Heart:
         return found
 
 
+# A search for an ejection fraction asks for the volume of one shape some twenty times.
+_SHAPES = 4
+
+
+@lru_cache(_SHAPES)
+def _cavity(shape: Shape) -> tuple[Material, Array]:
+    """Points of the endocardium, and the weight of each in the integral of `Beating.volume_ml`."""
+    nodes, weights = np.polynomial.legendre.leggauss(24)
+    turns = _RIM
+    angle = np.arange(turns) * 2 * np.pi / turns
+    along, wide = np.tile((nodes + 1) / 2, turns), np.repeat(angle, len(nodes))
+    inner, z_mm = shape.meridian(0.0, wide, along)
+    step = 1e-5
+    slope = (shape.meridian(0.0, wide, along + step)[1] - shape.meridian(0.0, wide, along - step)[1]) / (2 * step)
+    return Material(shape, inner, wide, z_mm), np.tile(weights / 2, turns) * slope * 2 * np.pi / turns
+
+
+@lru_cache(_SHAPES)
+def _rim(shape: Shape) -> Material:
+    angle = np.arange(_RIM) * 2 * np.pi / _RIM
+    z_mm = shape.rim_mm(angle)
+    return Material(shape, shape.radius_mm_at(0.0, angle, z_mm), angle, z_mm)
+
+
 class Beating:
     """A heart at some times: its motion, its volume, and its place in the chest.
 
@@ -196,23 +220,14 @@ class Beating:
         Integral of rho^2 J / 2 over angle (trapezoid rule) and height (Gauss-Legendre), both exact to rounding for
         such smooth surfaces.
         """
-        shape = self.heart.shape
-        nodes, weights = np.polynomial.legendre.leggauss(24)
-        turns = _RIM
-        angle = np.arange(turns) * 2 * np.pi / turns
-        along, wide = np.tile((nodes + 1) / 2, turns), np.repeat(angle, len(nodes))
-        inner, z_mm = shape.meridian(0.0, wide, along)
-        step = 1e-5
-        slope = (shape.meridian(0.0, wide, along + step)[1] - shape.meridian(0.0, wide, along - step)[1]) / (2 * step)
-        points = Material(shape, inner, wide, z_mm)
-        weight = np.tile(weights / 2, turns) * slope * 2 * np.pi / turns
+        points, weight = _cavity(self.heart.shape)
         rim = self.rim
         volumes = []
         for frame in range(len(self)):
             _, spread, rho2 = self.motion.local(points, frame)
             edge = self.motion.place(rim, frame)
             out2 = edge[:, 0] ** 2 + edge[:, 1] ** 2
-            lid = (out2 * (edge[:, 2] - edge[:, 2].mean())).sum() / 6 * 2 * np.pi / turns
+            lid = (out2 * (edge[:, 2] - edge[:, 2].mean())).sum() / 6 * 2 * np.pi / _RIM
             volumes.append(float((rho2 * spread * weight).sum() / 2 - lid))
         return np.array(volumes) / 1000
 
@@ -235,9 +250,7 @@ class Beating:
     @cached_property
     def rim(self) -> Material:
         """Points of the endocardium's rim at 48 angles."""
-        angle = np.arange(_RIM) * 2 * np.pi / _RIM
-        z_mm = self.heart.shape.rim_mm(angle)
-        return Material(self.heart.shape, self.heart.shape.radius_mm_at(0.0, angle, z_mm), angle, z_mm)
+        return _rim(self.heart.shape)
 
     def pose(self, frame: int) -> tuple[Array, Array]:
         """(3, 3) rotation and (3,) shift in mm from the heart's axes to the chest's at a time: chest = R p + s."""

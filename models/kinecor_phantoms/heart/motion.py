@@ -11,7 +11,7 @@ longitudinal and circumferential deformation are free, by region, and radial def
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,19 @@ def _tip(height: Array) -> tuple[Array, Array]:
     value = 1 - u**3 * (10 - 15 * u + 6 * u * u)
     under = _APEX * (u - u**4 * (2.5 - 3 * u + u * u)) + np.minimum(height, 0)
     return value, under
+
+
+def _twisting(height: Array) -> Array:
+    """Slope of the twist over height, for a base that turns by 1 against the apex."""
+    up = np.maximum(height, 0.0)
+    return np.asarray((4 * up - 3 * up * up) * (up < 4 / 3))
+
+
+@cache
+def _everywhere() -> tuple[Basis, Array]:
+    """The basis and the heights (n,) of places all over the wall, where it is looked for folds."""
+    angle, height = (g.ravel() for g in np.meshgrid(np.linspace(0, 2 * np.pi, 25)[:-1], np.linspace(-0.05, 1.05, 23)))
+    return basis(angle, height), height
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +72,8 @@ class Motion:
     apical_narrowing: float = APICAL_NARROWING
 
     def __post_init__(self) -> None:
-        angle, height = (
-            g.ravel() for g in np.meshgrid(np.linspace(0, 2 * np.pi, 25)[:-1], np.linspace(-0.05, 1.05, 23))
-        )
-        at, tip, up = basis(angle, height), _tip(height)[0], np.maximum(height, 0)
+        at, height = _everywhere()
+        tip, up = _tip(height)[0], np.maximum(height, 0)
         slope = (4 * up - 3 * up * up)[:, None] * (self.basal_twist - self.apical_twist)
         spread = (
             1 + at.value @ self.longitudinal.T + tip[:, None] * self.cap - slope * (at.turned @ self.longitudinal.T)
@@ -85,7 +96,7 @@ class Motion:
     def place(self, points: "Material", frame: int) -> Array:
         """Where material points are at a time: (n, 3) float64, x lateral, y anterior, z towards the base, mm."""
         z, spread, rho2 = self.local(points, frame)
-        inner2, radius2 = points.inner_mm**2, points.radius_mm**2
+        inner2, radius2 = points.inner2_mm2, points.radius_mm**2
         # Inside the cavity in proportion, as `undo` has it.
         blood = radius2 * rho2 / np.maximum(inner2, 1e-12)
         r = np.sqrt(np.where(radius2 >= inner2, rho2 + np.maximum(radius2 - inner2, 0) / spread, blood))
@@ -100,7 +111,7 @@ class Motion:
         _, spread, rho2 = self.local(found, frame)
         r2 = points_mm[:, 0] ** 2 + points_mm[:, 1] ** 2
         # Inside the cavity the radius in proportion; there is no wall whose volume must be preserved.
-        inner2 = found.inner_mm**2
+        inner2 = found.inner2_mm2
         wall = inner2 + (r2 - rho2) * spread
         blood = r2 * inner2 / np.maximum(rho2, 1e-12)
         radius = np.sqrt(np.maximum(np.where(r2 >= rho2, wall, blood), 0))
@@ -136,18 +147,18 @@ class Motion:
         """Square of `radii_mm`, below the layer's tip continued smoothly by negative numbers."""
         _, spread, rho2 = self.local(points, frame)
         square = self.shape.square_mm2_at(layer, points.angle, points.z_mm)
-        return np.asarray(rho2 + (square - points.inner_mm**2) / spread)
+        return np.asarray(rho2 + (square - points.inner2_mm2) / spread)
 
     def local(self, points: "Material", frame: int) -> tuple[Array, Array, Array]:
         """(z_mm, J, squared radius of the endocardium in mm^2) over the places of `points` at a time."""
         at, length = points.basis, self.shape.length_mm
         stretch = 1 + at.value @ self.longitudinal[frame] + self.cap[frame] * points.tip
-        slope = self._twist_slope(points.height, frame)
+        slope = (self.basal_twist[frame] - self.apical_twist[frame]) * points.twisting
         spread = stretch - slope * (at.turned @ self.longitudinal[frame])
         risen = points.height + at.integral @ self.longitudinal[frame] + self.cap[frame] * points.under_tip
         z = length * risen + self.shift_mm(frame)
         round_ = 1 + at.value @ self.circumferential[frame]
-        rho2 = points.inner_mm**2 * (points.tip / spread + (1 - points.tip) * round_**2)
+        rho2 = points.inner2_mm2 * (points.tip / spread + (1 - points.tip) * round_**2)
         return z, spread, rho2
 
     def shift_mm(self, frame: int) -> float:
@@ -162,8 +173,7 @@ class Motion:
         )
 
     def _twist_slope(self, height: Array, frame: int) -> Array:
-        up = np.maximum(height, 0.0)
-        return np.asarray((self.basal_twist[frame] - self.apical_twist[frame]) * (4 * up - 3 * up * up) * (up < 4 / 3))
+        return np.asarray((self.basal_twist[frame] - self.apical_twist[frame]) * _twisting(height))
 
 
 class Material:
@@ -192,6 +202,16 @@ class Material:
     def inner_mm(self) -> Array:
         """The endocardium's radius at their angle and height."""
         return self.shape.radius_mm_at(0.0, self.angle, self.z_mm)
+
+    @cached_property
+    def inner2_mm2(self) -> Array:
+        """Square of `inner_mm`."""
+        return self.inner_mm**2
+
+    @cached_property
+    def twisting(self) -> Array:
+        """Slope of the twist at their height, for a base that turns by 1 against the apex."""
+        return _twisting(self.height)
 
     @cached_property
     def _tips(self) -> tuple[Array, Array]:
