@@ -215,7 +215,8 @@ def install_everything() -> None:
     beside = threading.Thread(target=torch)
     beside.start()
     say("Installing Kinecor and what it stands on ...")
-    failed = pip(*libraries(ROOT / "pyproject.toml"))
+    # PyTorch lacks what the last step adds.
+    failed = pip("--no-warn-conflicts", *libraries(ROOT / "pyproject.toml"))
     beside.join()
     if problems:
         raise problems[0]

@@ -35,7 +35,7 @@ def read_result(path: Path) -> dict[str, Any]:
 
 def check(document: dict[str, Any]) -> None:
     """Assert that it follows the schema, and that its lengths, frames and ids agree with each other."""
-    validator().validate(_thinned(document))
+    validator().validate(thinned(document))
     ids = [recording["id"] for recording in document["recordings"]]
     assert len(ids) == len(set(ids))
     for recording in document["recordings"]:
@@ -47,7 +47,7 @@ def check(document: dict[str, Any]) -> None:
             assert {int(count): len(values) for count, values in models.items()} == {18: 18, 17: 17, 16: 16}
 
 
-def _thinned(document: dict[str, Any]) -> dict[str, Any]:
+def thinned(document: dict[str, Any]) -> dict[str, Any]:
     """The document with three points of each contour; the others are checked here, since a validator is slow."""
     recordings = []
     for one in document["recordings"]:

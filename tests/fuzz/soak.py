@@ -81,8 +81,14 @@ def recordings(folder: Path) -> list[Path]:
     return out
 
 
-def soak(seconds: float) -> list[State]:
-    """Work at the window for so long, WARM + 1 rounds at least; what is held after each round."""
+def soak(seconds: float, each: int = 1) -> list[State]:
+    """Work at the window for so long, WARM + 1 rounds at least; what is held after each round.
+
+    Args:
+        seconds: how long; the last round is finished.
+        each: 2 opens every second of the recordings, 1 all.
+
+    """
     from PySide6.QtCore import QEvent, QEventLoop
 
     from kinecor.core.values.track import Structure
@@ -98,7 +104,7 @@ def soak(seconds: float) -> list[State]:
     out: list[State] = []
     with tempfile.TemporaryDirectory(prefix="kinecor-soak-") as named:
         folder = Path(named)
-        files = recordings(folder)
+        files = recordings(folder)[::each]
         data = folder / "data"
         os.environ["KINECOR_DATA_DIR"] = str(data)
         isolated.isolate()
@@ -159,7 +165,9 @@ def main(arguments: list[str]) -> int:
     """Run it; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300.0)
-    held = soak(parser.parse_args(arguments).seconds)
+    parser.add_argument("--each", type=int, default=1, metavar="N", help="open every Nth of the recordings")
+    chosen = parser.parse_args(arguments)
+    held = soak(chosen.seconds, chosen.each)
     found = faults(held)
     names = {"rounds": len(held), "after_warm_up": asdict(held[WARM - 1]), "at_the_end": asdict(held[-1])}
     print(json.dumps(names | {"most_mb": max(one.resident_mb for one in held), "grown": found}))

@@ -106,7 +106,8 @@ def test_pytorch_is_installed_beside_the_others_and_kinecor_after_both(dev, monk
     monkeypatch.setattr(dev, "has_cuda", lambda: True)
     monkeypatch.setattr(dev, "pip", lambda *arguments, quiet=False: calls.append(arguments) or 0)
     dev.install_everything()
-    assert sorted(calls[:2]) == [TORCH_ALONE, ("numpy>=2,<3", "hatchling>=1.25", *dev.EDITABLE)]
+    others = ("--no-warn-conflicts", "numpy>=2,<3", "hatchling>=1.25", *dev.EDITABLE)
+    assert sorted(calls[:2]) == [TORCH_ALONE, others]
     assert calls[2:] == [("--no-build-isolation", "--editable", f"{dev.ROOT}[test]")]
 
 

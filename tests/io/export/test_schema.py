@@ -5,22 +5,28 @@ import json
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator
 
 from kinecor.cli import main
 from kinecor.core.table.measures import MEASURES
 from kinecor.io.export.result import cine_entry, document
 from kinecor.io.export.schema import json_schema
 from tests.readings import cine, read
-from tests.results import check
+from tests.results import check, thinned
 
 DOCUMENTED = Path(__file__).parents[3] / "docs/formats/result.schema.json"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def written():
     recording = cine()
     return json.loads(json.dumps(document([cine_entry("one", recording, read(recording))], ["study"])))
+
+
+@pytest.fixture(scope="module")
+def readers():
+    """A validator as readers have it: keys of a later version are no error."""
+    return Draft202012Validator(json_schema())
 
 
 def test_it_is_printed_and_documented(capsys) -> None:
@@ -54,14 +60,14 @@ def test_what_is_written_follows_it(written) -> None:
         lambda one: one.update(frames="12"),
     ],
 )
-def test_a_wrong_file_is_refused(written, damage) -> None:
-    wrong = copy.deepcopy(written)
+def test_a_wrong_file_is_refused(written, readers, damage) -> None:
+    wrong = copy.deepcopy(thinned(written))
+    assert readers.is_valid(wrong)
     damage(wrong["recordings"][0])
-    with pytest.raises(ValidationError):
-        Draft202012Validator(json_schema()).validate(wrong)
+    assert not readers.is_valid(wrong)
 
 
-def test_additions_conform_to_schema_1(written) -> None:
+def test_additions_conform_to_schema_1(written, readers) -> None:
     later = copy.deepcopy(written)
     later["recordings"][0]["checks"] = []
-    Draft202012Validator(json_schema()).validate(later)
+    readers.validate(later)

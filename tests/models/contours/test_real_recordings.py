@@ -9,7 +9,7 @@ import pytest
 
 from kinecor_lab.datasets.samples import camus_png
 from kinecor_lab.tasks.apical.table import Score, scores
-from kinecor_models.contract import ClipInput
+from kinecor_models.contract import ClipInput, load_card
 from kinecor_models.registry import open_model
 
 STRUCTURE = {"LV": "lv_endo", "myocardium": "myocardium", "left atrium": "la"}
@@ -25,7 +25,7 @@ def camus_scores(shared_data: Path) -> list[Score]:
 @pytest.mark.parametrize("title", STRUCTURE)
 @pytest.mark.parametrize("phase", ["ED", "ES"])
 def test_the_cards_figures_are_reproduced(camus_scores: list[Score], title: str, phase: str) -> None:
-    card = open_model("lv-apical", "cpu").card
+    card = load_card("lv-apical")
     said = re.match(r"Dice (0\.\d+) ± 0\.\d+, .*n = (\d+)", card.figures[f"{title} {phase}, CAMUS valid"])
     assert said is not None
     some = [s.dice for s in camus_scores if s.structure == STRUCTURE[title] and s.phase == phase]
