@@ -198,7 +198,7 @@ def test_in_this_process_deaths_are_counted_before_they_happen(
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_the_program_is_killed_and_resumed(analysed: list[str], tmp_path: Path, how: signal.Signals) -> None:
-    folder, out = clips(tmp_path / "in", "a1", "b1-wait", "c1", "d1-wait"), tmp_path / "out"
+    folder, out = clips(tmp_path / "in", "a1", "b1-wait", "c1-wait", "d1-wait"), tmp_path / "out"
     driver = tmp_path / "driver.py"
     driver.write_text(DRIVER)
     command = [
