@@ -173,6 +173,33 @@ def test_cancelling_lets_a_process_start_and_those_who_wait_go():
         made.close()
 
 
+def test_no_folder_for_shared_memory_is_needed(monkeypatch):
+    if not hasattr(os, "memfd_create"):
+        pytest.skip("this system has no anonymous files")
+    monkeypatch.setattr("multiprocessing.heap.tempfile.mkstemp", lambda **_: pytest.fail("a file was made"))
+    made = Decoders(most=1)
+    try:
+        assert made.run(len, b"abc") == 3
+    finally:
+        made.close()
+
+
+@pytest.mark.logs_warnings
+def test_where_no_process_can_be_started_it_is_decoded_here(monkeypatch, caplog):
+    def refuse(*_, **__):
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(isolated, "_Worker", refuse)
+    made = Decoders(most=1)
+    made.warm()
+    for _ in range(2):
+        assert made.run(planted.process, b"") == os.getpid()
+    assert [one.getMessage() for one in caplog.records].count(
+        "decoding in this process, since no other could be started: no more processes"
+    ) == 1
+    made.close()
+
+
 def test_closing_ends_what_waits():
     made = Decoders(most=1)
     said = []

@@ -6,7 +6,9 @@ what is larger through the pipe.
 """
 
 import contextlib
+import logging
 import multiprocessing
+import os
 import select
 import signal
 import sys
@@ -14,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from multiprocessing import heap
 from multiprocessing.connection import Connection
 from typing import Any, Final, TypeVar
 
@@ -22,6 +25,7 @@ from numpy.typing import NDArray
 
 from kinecor.core.values.errors import Cancelled, KinecorError
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 LIMIT_S: Final = 20.0
 """A frame that takes longer is given up."""
@@ -68,6 +72,27 @@ class _NotStartedError(Exception):
     """A process ended before it was ready."""
 
 
+@contextlib.contextmanager
+def _memory(size: int) -> Iterator[Any]:
+    """Memory to give to a process that is started meanwhile, without a name in a file system where that can be had.
+
+    /dev/shm may be closed to this user, small (64 MB in a container) or full.
+    """
+    if not hasattr(os, "memfd_create"):
+        yield _CONTEXT.RawArray("B", size)
+        return
+    file = os.memfd_create("kinecor-decoder")
+    try:
+        os.ftruncate(file, size)
+        yield heap.Arena(size, file)
+    finally:
+        os.close(file)  # the memory stays as long as either process has it
+
+
+def _bytes_of(memory: Any) -> NDArray[np.uint8]:
+    return np.frombuffer(memory.buffer if isinstance(memory, heap.Arena) else memory, np.uint8)
+
+
 class _Worker:
     """One process; used by one thread at a time."""
 
@@ -76,12 +101,19 @@ class _Worker:
             # While it is being imported, its folder heads sys.path, which a new process gets; this waits for the end.
             import cv2  # noqa: F401
         self.ready = False
-        shared = _CONTEXT.RawArray("B", MOST_DATA_BYTES + MOST_PIXEL_BYTES)
-        self._room = np.frombuffer(shared, np.uint8)
-        self._pipe, theirs = _CONTEXT.Pipe()
-        self.process = _CONTEXT.Process(target=_serve, args=(theirs, shared), name="kinecor-decoder", daemon=True)
-        self.process.start()
-        theirs.close()
+        with _memory(MOST_DATA_BYTES + MOST_PIXEL_BYTES) as shared:
+            self._room = _bytes_of(shared)
+            self._pipe, theirs = _CONTEXT.Pipe()
+            try:
+                self.process = _CONTEXT.Process(
+                    target=_serve, args=(theirs, shared), name="kinecor-decoder", daemon=True
+                )
+                self.process.start()
+            except BaseException:
+                self._pipe.close()
+                raise
+            finally:
+                theirs.close()
         self._poller = None
         if hasattr(select, "poll"):  # a tenth of what Connection.poll costs, which makes a selector each time
             self._poller = select.poll()
@@ -147,7 +179,7 @@ class Decoders:
         self._free: list[_Worker] = []
         self._all: list[_Worker] = []
         self._changed = threading.Condition()
-        self._closed = False
+        self._closed = self._refused = False
 
     @property
     def processes(self) -> tuple[int, ...]:
@@ -157,12 +189,14 @@ class Decoders:
 
     def warm(self) -> None:
         """Start the first process, unless one runs: it is ready some tenths of a second later."""
-        with self._changed:
+        with self._changed, contextlib.suppress(OSError):
             if not self._all and not self._closed:
                 self._free.append(self._started())
 
     def run(self, function: Callable[..., T], data: bytes, *arguments: object) -> T:
         """What a function of a module returns of compressed data in one of the processes.
+
+        Where the system starts no process, it runs in this one: a recording that opens is worth more.
 
         Raises:
             DecoderDiedError: its process ended, or it took too long; the next call has a new one.
@@ -172,7 +206,13 @@ class Decoders:
 
         """
         for _ in range(STARTS):
-            worker = self._taken()
+            try:
+                worker = self._taken()
+            except OSError as error:
+                if not self._refused:
+                    self._refused = True
+                    _log.warning("decoding in this process, since no other could be started: %s", error)
+                return function(data, *arguments)
             try:
                 return self._answer(worker, function, data, arguments)
             except _NotStartedError:
@@ -247,7 +287,8 @@ class Decoders:
             if worker in self._all:
                 self._all.remove(worker)
             if not self._closed:
-                self._free.append(self._started())
+                with contextlib.suppress(OSError):  # the next call tries again
+                    self._free.append(self._started())
             self._changed.notify()
         worker.end()
 
@@ -304,7 +345,7 @@ def _serve(pipe: Connection, shared: Any) -> None:
     global _pixels
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window
     pipe.send(True)
-    whole = np.frombuffer(shared, np.uint8)
+    whole = _bytes_of(shared)
     given, room = whole[:MOST_DATA_BYTES], whole[MOST_DATA_BYTES:]
     _pixels = room
     while True:
