@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from threading import RLock
 from typing import TypeVar, cast
 
-from kinecor.core.cycle.peaks import prominent_peaks
+from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
 from kinecor_models.contours.presence import PresenceModel, open_presence
 from kinecor_models.contract import ClipModel, ModelCard, WeightsError, load_card

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy import ndimage
+from scipy.signal import find_peaks
 
 from kinecor.core.cycle import filters
 
@@ -34,3 +35,19 @@ def test_runs():
     chosen = np.array([True, False, True, True, False, False, True])
     assert [one.tolist() for one in filters.runs(chosen)] == [[0], [2, 3], [6]]
     assert filters.runs(np.zeros(4, bool)) == []
+
+
+def test_peaks_are_those_of_the_library():
+    rng = np.random.default_rng(4)
+    for _ in range(300):
+        curve = rng.uniform(0, 1, rng.integers(3, 60))
+        if rng.random() < 0.5:  # flat tops and ties
+            curve = np.round(curve, 1)
+        prominence, distance = float(rng.uniform(0, 0.6)), int(rng.integers(1, 12))
+        wanted, _ = find_peaks(curve, prominence=prominence, distance=distance)
+        assert filters.prominent_peaks(curve, prominence, distance) == wanted.tolist()
+
+
+def test_a_curve_without_a_peak_has_none():
+    assert filters.prominent_peaks(np.arange(9.0), 0.1, 3) == []
+    assert filters.prominent_peaks(np.ones(2), 0.1, 3) == []

@@ -49,6 +49,7 @@ def test_a_network_that_distinguishes_views_names_one(clip):
 
 
 def test_the_shipped_network_gives_a_live_source_what_it_gives_the_whole_clip(clip):
+    clip = replace(clip, frames=clip.frames[:6])  # each is computed some three times
     model = open_sequence("lv-convlstm", "cpu")
     grid = fitted(sector_box(clip), model.card.size, clip.aspect)
     whole = list(model._probabilities(clip, grid, [], lambda *_: None))

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.cycle import filters
-from kinecor.core.cycle.peaks import prominent_peaks
+from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray, frozen
