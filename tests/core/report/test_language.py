@@ -49,6 +49,10 @@ def test_a_template_keeps_the_keys_of_values_and_capitals():
             "LV-Kontur geringer Konfidenz auf 3 von 40 Bildern: prüfen.",
         ),
         ("low contour confidence at ED/ES (0.58): review the contours", "0,58"),
+        (
+            "LAV is withheld in A4C and A2C: low contour confidence at ED/ES (0.58): review the contours",
+            "LAV wird in A4C und A2C zurückgehalten: geringe Konturkonfidenz",
+        ),
         ("below range, mildly abnormal", "erniedrigt, leichtgradig"),
         ("mean of A4C −16.1 %, A2C −15.8 %; mid-wall; ES as marked", "Mittel aus"),
         ("The wall is thicker than 20 mm at frames 3 to 5, 9: check the contours and the scale.", "Bilder 3 bis 5, 9"),

@@ -68,7 +68,7 @@ def test_one_view_has_no_biplane_and_no_view_nothing():
     assert set(rows(scaled("A4C"))) == {"GLS"}
     assert rows(scaled("unknown")) == {}
     doubtful = rows(scaled("A4C", confidence=0.5), scaled("A2C"))
-    assert doubtful["EF"].note == "EF is withheld in A4C"
+    assert doubtful["EF"].note == "EF is withheld in A4C: low contour confidence at ED/ES (0.50): review the contours"
 
 
 def test_a_reading_can_be_sent_to_another_process():
@@ -99,7 +99,7 @@ def test_the_atrium_is_measured_in_both_planes():
     assert found.method == "biplane method of disks (A4C and A2C)"
     assert "LAV" not in rows(with_atrium(scaled("A4C")), scaled("A2C"))
     doubtful = rows(with_atrium(scaled("A4C")), with_atrium(scaled("A2C"), confidence=0.1))["LAV"]
-    assert doubtful.note == "LAV is withheld in A2C"
+    assert doubtful.note.startswith("LAV is withheld in A2C: low LA contour confidence at ES (0.10)")
 
 
 def test_results_over_views_are_indexed_where_the_body_is_known():

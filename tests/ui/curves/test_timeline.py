@@ -114,14 +114,14 @@ def test_another_view_is_drawn_paler_at_the_frames_of_the_same_phase(open_window
     other = read(two)
     for track in other.tracks.values():
         window.workspace.do(SetTrack(track), recording=two)
-    window.reading.bottom.show_beside((0, 1))
+    window.reading.bottom.show_linked((0, 1))
     (curve,) = window.reading.curve.other_views
     assert len(curve.values) == 12
     own, other = window.reading.curve.plot.lines
     assert (own.label, other.label) == ("A4C", "A2C")
     assert other.colour.alpha() < own.colour.alpha() == 255
     assert [strip.label for strip in window.reading.curve.confidence.strips] == ["A4C", "A2C"]
-    window.reading.bottom.show_beside((0,))
+    window.reading.bottom.show_linked((0,))
     assert window.reading.curve.other_views == ()
 
 

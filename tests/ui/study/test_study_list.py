@@ -150,7 +150,7 @@ def test_arrows_and_enter(open_window, qtbot):
 def test_others_on_screen_have_a_bar(open_window):
     window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
     before = window.study_list.view.grab().toImage()
-    window.study_list.show_beside([1])
+    window.study_list.show_linked([1])
     assert window.study_list.view.grab().toImage() != before
 
 

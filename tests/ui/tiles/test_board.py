@@ -10,8 +10,8 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import SetEvents, SetView
-from kinecor.ui.tiles.beside import dragged_recording
 from kinecor.ui.tiles.layouts import Layout
+from kinecor.ui.tiles.linked_tile import dragged_recording
 from tests.readings import cine, with_identity
 
 VIEWS = ("A4C", "A2C", "A3C", "PLAX")
@@ -40,14 +40,14 @@ def mark(window, index, ed, es):
 
 
 def tile(board, index):
-    (found,) = [one for one in board.beside if one.isVisible() and one.source.index == index]
+    (found,) = [one for one in board.linked if one.isVisible() and one.source.index == index]
     return found
 
 
 def test_the_apical_views_are_shown_with_the_first_in_focus(window, board):
     assert board.slots == (0, 1, 2)
     assert board.image.isVisible()
-    assert [one.source.index for one in board.beside if one.isVisible()] == [1, 2]
+    assert [one.source.index for one in board.linked if one.isVisible()] == [1, 2]
 
 
 def test_the_others_play_in_phase(window, board):
@@ -122,9 +122,9 @@ def test_a_double_click_shows_one_tile_alone_and_back(qtbot, window, board):
     qtbot.mouseDClick(board.image, Qt.MouseButton.LeftButton)
     assert board.alone
     assert board.image.width() > 0.95 * board.width()
-    assert not any(one.isVisible() for one in board.beside)
+    assert not any(one.isVisible() for one in board.linked)
     qtbot.mouseDClick(board.image, Qt.MouseButton.LeftButton)
-    assert [one.source.index for one in board.beside if one.isVisible()] == [1, 2]
+    assert [one.source.index for one in board.linked if one.isVisible()] == [1, 2]
 
 
 def test_a_recording_is_dropped_on_a_tile(window, board):

@@ -23,7 +23,7 @@ def window(open_window):
 
 @pytest.fixture
 def plane(window):
-    (tile,) = [one for one in window.reading.board.beside if one.isVisible()]
+    (tile,) = [one for one in window.reading.board.linked if one.isVisible()]
     return tile.findChild(ValvePlane)
 
 

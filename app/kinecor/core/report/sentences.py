@@ -197,6 +197,13 @@ class _Sections:
         self.part, self.language = part, language
         self.titles = _AFTER_ECHO if after_echo else TITLES
         self.fill, self.translate = language.fill, language.translate
+        self._said_without_range = False
+
+    def without_range(self, first: str, again: str, **words: str) -> str:
+        """A sentence on values that have no reference range: `first` says so, `again` need not repeat it."""
+        template = again if self._said_without_range else first
+        self._said_without_range = True
+        return self.fill(template, **words)
 
     def section(self, name: str, *said: Said) -> Automatic:
         text = " ".join(sentence for sentence, _ in said if sentence)
@@ -236,8 +243,11 @@ class _Sections:
             grade = self.grade(norms[0])
             return self.fill("Enlarged {ventricle}{grade}: {volumes}{method}.", **names, **listed, grade=grade), ""
         if flags == {None}:
-            said = "{Ventricular} {volumes}{method}; no reference range applies."
-            return self.fill(said, **names, **listed), ""
+            first, again = (
+                "{Ventricular} {volumes}{method}; no reference range applies.",
+                "{Ventricular} {volumes}{method}.",
+            )
+            return self.without_range(first, again, **names, **listed), ""
         clauses = [f"{text}, {self.flag(norm)}" for text, norm in zip(clauses, norms, strict=True)]
         listed["volumes"] = "; ".join(clauses)
         return self.fill("{Ventricular} {volumes}{method}.", **names, **listed), ""
@@ -264,7 +274,8 @@ class _Sections:
         names = self.chamber(side)
         said = self.fill("ejection fraction {value}{method}", value=f"{{{one.key}}}", method=self.method(one))
         if one.norm is None:
-            return self.fill("{Ventricular} {said}; no reference range applies.", **names, said=said), ""
+            first, again = "{Ventricular} {said}; no reference range applies.", "{Ventricular} {said}."
+            return self.without_range(first, again, **names, said=said), ""
         if one.norm.normal:
             return self.fill("Normal {ventricular} systolic function: {said}.", **names, said=said), ""
         if one.norm.flag == "below":
@@ -318,7 +329,7 @@ class _Echo(_Sections):
         values = {"wall": f"{{{wall.key}}}", "mass": f"{{{mass.key}}}"}
         said = self.fill("relative wall thickness {wall}, LV mass index {mass} (linear method)", **values)
         if not self.part.geometry:
-            return self.fill("LV {said}; no reference range applies.", said=said), ""
+            return self.without_range("LV {said}; no reference range applies.", "LV {said}.", said=said), ""
         words = self.translate(self.part.geometry.replace("normal geometry", "normal LV geometry"))
         return f"{words[0].upper()}{words[1:]}: {said}.", ""
 
@@ -359,7 +370,11 @@ class _Echo(_Sections):
             return self.fill(said, value=value, where=where), ""
         said = self.fill("{value} at end-systole (mean of {views})", value=value, views=self.language.listed(views))
         if one.norm is None:
-            return self.fill("Global longitudinal strain {said}; no reference range applies.", said=said), ""
+            first, again = (
+                "Global longitudinal strain {said}; no reference range applies.",
+                "Global longitudinal strain {said}.",
+            )
+            return self.without_range(first, again, said=said), ""
         if one.norm.grade == "borderline":
             return self.fill("Borderline global longitudinal strain: {said}.", said=said), ""
         if one.norm.normal:
@@ -408,7 +423,11 @@ class _Cmr(_Sections):
             return self.unstated("LV mass", (one,))
         text, judged = self.with_index(one)
         if judged is None or judged.norm is None:
-            return self.fill("Left ventricular mass {value}; no reference range applies.", value=text), ""
+            first, again = (
+                "Left ventricular mass {value}; no reference range applies.",
+                "Left ventricular mass {value}.",
+            )
+            return self.without_range(first, again, value=text), ""
         if judged.norm.normal:
             return self.fill("Normal left ventricular mass: {value}.", value=text), ""
         if judged.norm.flag == "above":

@@ -141,7 +141,18 @@ def _why_no_pair(readings: Sequence[Reading], rows_of: RowsOf, structure: Struct
     empty = [view for view in without if not any(structure in one.tracks for one in _of_view(readings, view))]
     if empty:
         return f"{' and '.join(empty)}: no contours yet"
-    return f"{code} is withheld in {' and '.join(without)}"
+    why = {view: _withheld_because(_of_view(readings, view), rows_of, code) for view in without}
+    said = []
+    for reason in dict.fromkeys(why.values()):
+        views = " and ".join(view for view in without if why[view] == reason)
+        said.append(f"{code} is withheld in {views}" + (f": {reason}" if reason else ""))
+    return "; ".join(said)
+
+
+def _withheld_because(readings: Sequence[Reading], rows_of: RowsOf, code: str) -> str:
+    """Why a value of a view is withheld, in the words of its row; "" where it has none."""
+    rows = [row for one in readings for row in rows_of(one) if row.code == code and row.quantity is None]
+    return next((row.note for row in rows if row.note), "")
 
 
 def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inputs:

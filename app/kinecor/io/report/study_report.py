@@ -669,13 +669,14 @@ class _Report:
         method = one.row.method.split(";")[0]
         frames = words.frame_list(one.row.frames) if len(one.row.frames) <= 4 else ""
         by = ""
+        of_view = next((reading for reading in self._readings if place_of(reading) == one.place), None)
         if one.row.status.value in ("accepted", "edited"):
             # A value over views is decided on for the study: a view's own decision may be another reader's.
-            owner = next((reading for reading in self._readings if place_of(reading) == one.place), self.study)
-            decided = owner.decisions.get(one.row.code)
+            decided = (of_view or self.study).decisions.get(one.row.code)
             status = self.translate(one.row.status.value)
             by = self.fill("{what} by {who}", what=status, who=decided.by) if decided else status
-        frame = self.fill("frame {numbers}", numbers=frames) if frames else ""
+        of_mri = of_view is not None and of_view.facts.modality == "MR"
+        frame = self.fill("phase {numbers}" if of_mri else "frame {numbers}", numbers=frames) if frames else ""
         said = (self.translate(method), frame, by, self.translate(one.row.note or ""))
         return self.number(typeset("; ".join(filter(None, said))))
 

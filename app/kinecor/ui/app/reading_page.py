@@ -95,7 +95,7 @@ class ReadingPage(QSplitter):
         )
         self.bottom = Timeline(workspace, player, self.timeline, self.curve)
         self.rows = _splitter(Qt.Orientation.Vertical, (self.board, 3), (self.bottom, 1))
-        self.board.arranged.connect(lambda: self.bottom.show_beside(self.board.slots))
+        self.board.arranged.connect(lambda: self.bottom.show_linked(self.board.slots))
         self.centre = _OnePage()  # the window adds the report
         self._work = QWidget()
         column = self._work_column = QVBoxLayout(self._work)
@@ -128,7 +128,7 @@ class ReadingPage(QSplitter):
         for widget in views:
             workspace.checks_changed.connect(widget.update)
         workspace.recording_changed.connect(self.load)
-        self.board.arranged.connect(self._mark_beside)
+        self.board.arranged.connect(self._mark_linked)
         self.load()
         self.lay_out(LAYOUTS[self._mode])
 
@@ -245,8 +245,8 @@ class ReadingPage(QSplitter):
         if pointed is not None and (found is None or pointed >= len(found.names)):
             self.focus.point_at(None)
 
-    def _mark_beside(self) -> None:
-        self.study_list.show_beside(index for index in self.board.slots if index != self._workspace.index)
+    def _mark_linked(self) -> None:
+        self.study_list.show_linked(index for index in self.board.slots if index != self._workspace.index)
 
     def _draw_slice_underlay(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
         """Draw the pixels of an enlarged slice that count as muscle, and its tracking points."""

@@ -249,7 +249,7 @@ class Timeline(QWidget):
         workspace.changed.connect(self._show_change)
         workspace.checks_changed.connect(self.refresh)
 
-    def show_beside(self, indices: tuple[int, ...]) -> None:
+    def show_linked(self, indices: tuple[int, ...]) -> None:
         """Show the curves of these recordings, too: those on screen beside the one in focus, in its phase."""
         if indices != self._beside:
             self._beside = indices

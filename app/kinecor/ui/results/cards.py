@@ -176,7 +176,7 @@ class HeadlineCard(RowsWidget):
         room = QRect(line.left(), line.top(), line.width() - chip - 10, line.height())
         wide = draw_value(painter, room, one, size, left=True)
         end = QPointF(line.left() + wide + 10 + chip, line.center().y())
-        draw_chip(painter, end, span.grade, self.small_px, bad=not span.inside, muted=one.opened or one.computing)
+        draw_chip(painter, end, span.grade, self.small_px, bad=span.abnormal, muted=one.opened or one.computing)
         words = f"normal {span.words}"
         if end.x() + 8 + advance_px(words, self.small_px) <= line.right():
             painter.setFont(theme.font(self.small_px))
@@ -387,8 +387,19 @@ class PairsCard(RowsWidget):
         painter.setFont(theme.font(self.small_px))
         painter.setPen(QColor(theme.QUIET))
         words = span.words
-        painter.drawText(lower, LEFT, words)
+        chip = advance_px(span.flag_word, self.small_px, True) + 10
         used = advance_px(words, self.small_px) + 8
+        if not span.inside and used + chip > lower.width():
+            # Too narrow for both: the flag stands by the value where there is room, else in place of the limits.
+            muted = one.opened or one.computing
+            beside = x + 8 + chip <= right
+            end = QPointF(right, upper.center().y()) if beside else QPointF(lower.left() + chip, lower.center().y())
+            draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=muted)
+            painter.setFont(theme.font(self.small_px))
+            painter.setPen(QColor(theme.QUIET))
+            painter.drawText(lower, LEFT, words if beside else "")
+            return
+        painter.drawText(lower, LEFT, words)
         if span.inside:
             wide = min(lower.width() - used, 48)
             draw_span(
@@ -398,9 +409,8 @@ class PairsCard(RowsWidget):
                 muted=one.opened or one.computing,
             )
             return
-        chip = advance_px(span.flag_word, self.small_px, True) + 10
-        end = QPointF(min(lower.left() + used + chip, lower.right()), lower.center().y())
-        draw_chip(painter, end, span.flag_word, self.small_px, bad=True, muted=one.opened or one.computing)
+        end = QPointF(lower.left() + used + chip, lower.center().y())
+        draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=one.opened or one.computing)
 
     def _draw_reason(self, painter: QPainter, number: int) -> None:
         words = self._reason_words(number)

@@ -208,7 +208,9 @@ class RowList(RowsWidget):
             right -= wide + 6
         else:
             end = QPointF(right, box.center().y())
-            chip = draw_chip(painter, end, span.flag_word, self.small_px, bad=True, muted=one.opened or one.computing)
+            chip = draw_chip(
+                painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=one.opened or one.computing
+            )
             right = round(chip.left()) - 6
         painter.setFont(theme.font(self.small_px))
         if painter.fontMetrics().horizontalAdvance(words) <= right - box.left():

@@ -62,6 +62,11 @@ class Span:
         return self.graded.normal
 
     @property
+    def abnormal(self) -> bool:
+        """Whether the flag is drawn as abnormal: a borderline value is between the two."""
+        return not self.inside and self.graded.grade != "borderline"
+
+    @property
     def flag_word(self) -> str:
         """The flag in a word. Strain is negative: above its range it is reduced."""
         if self.graded.grade == "borderline":

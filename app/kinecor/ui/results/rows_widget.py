@@ -95,7 +95,7 @@ def draw_value(painter: QPainter, box: QRect, one: Row, size_px: int, *, left: b
     x = box.left() if left else box.right() - wide
     for number, (text, pixels, bold) in enumerate(parts):
         painter.setFont(theme.font(pixels, bold=bold))
-        outside = one.span is not None and not one.span.inside and not one.opened and not number
+        outside = one.span is not None and one.span.abnormal and not one.opened and not number
         plain = theme.TEXT if bold and not (one.withheld or one.computing) else theme.QUIET
         painter.setPen(QColor(theme.BAD if outside and not one.computing else plain))
         advance = advance_px(text, pixels, bold)

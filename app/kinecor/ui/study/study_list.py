@@ -34,7 +34,7 @@ from kinecor.ui.study.study_rows import PICTURE, ROW, Divider, Index, Row, State
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import draw_mark
-from kinecor.ui.tiles.beside import dragged_recording
+from kinecor.ui.tiles.linked_tile import dragged_recording
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 WIDE_PX = 176  # from this width on, thumbnails are larger
@@ -109,10 +109,10 @@ class _RowPainter(QStyledItemDelegate):
         _write(painter, box.adjusted(9, 5 if first else 12, -6, 0), lines)
 
     def _recording(self, painter: QPainter, box: QRect, row: Row, picture: QPixmap | None) -> None:
-        current, beside = row.index == self._view.current, row.index in self._view.beside
+        current, linked = row.index == self._view.current, row.index in self._view.linked
         if current:
             painter.fillRect(box, QColor(theme.CHOSEN))
-        if current or beside:
+        if current or linked:
             painter.fillRect(QRect(box.left(), box.top(), 3, box.height()), QColor(theme.ACCENT))
         size = self._picture()
         frame = QRect(QPoint(box.left() + 9, box.top() + 5), size)
@@ -171,7 +171,7 @@ class _View(QListView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.current = -1
-        self.beside: frozenset[int] = frozenset()
+        self.linked: frozenset[int] = frozenset()
         self._pressed = QPoint()
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -255,7 +255,7 @@ class StudyList(QFrame):
     def load(self) -> None:
         """List the recordings; hidden where there is only one."""
         self.model.load()
-        self.view.current, self.view.beside = -1, frozenset()
+        self.view.current, self.view.linked = -1, frozenset()
         self._due = list(self.model.order)
         self._timer.start()
         self._show()
@@ -269,9 +269,9 @@ class StudyList(QFrame):
     def _show(self) -> None:
         self.setVisible(self.wanted and not self._makes_room and len(self.model.order) > 1)
 
-    def show_beside(self, indices: Iterable[int]) -> None:
+    def show_linked(self, indices: Iterable[int]) -> None:
         """Mark the recordings that are on screen beside the current one."""
-        self.view.beside = frozenset(indices)
+        self.view.linked = frozenset(indices)
         self.view.viewport().update()
 
     def step(self, by: int) -> int | None:

@@ -11,10 +11,10 @@ from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.volumes.loop_volumes import phase_clock
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.tiles.beside import TileBeside, index_of
 from kinecor.ui.tiles.cross_lines import heart_on
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.layouts import Held, Layout, filled, places, proposed
+from kinecor.ui.tiles.linked_tile import LinkedTile, index_of
 from kinecor.ui.tiles.menus import LevelDrag
 from kinecor.ui.tiles.picture import ViewMemory
 from kinecor.ui.tiles.readout import Readout
@@ -47,7 +47,7 @@ class TileBoard(QWidget):
         self.image = ImageView(workspace, player, self)
         self.image.look, self.image.check, self.image.memory = levels.applied, workspace.checks.at, self.memory
         self.stack = StackView(workspace, player, levels, self)
-        self.beside: list[TileBeside] = []
+        self.linked: list[LinkedTile] = []
         """Tiles for recordings that are not in focus; those in use are visible."""
         self.slices = ValvePlane(workspace, self.stack.grid, self.image, workspace)
         """The slices of the stack on the long axis in focus."""
@@ -95,7 +95,7 @@ class TileBoard(QWidget):
     @property
     def busy(self) -> bool:
         """Whether images are being decoded."""
-        return self.image.decoder.busy or self.stack.busy or any(one.decoder.busy for one in self.beside)
+        return self.image.decoder.busy or self.stack.busy or any(one.decoder.busy for one in self.linked)
 
     def set_layout(self, layout: int) -> None:
         """Show so many tiles, or those that the study suggests; a `Layout`."""
@@ -127,7 +127,7 @@ class TileBoard(QWidget):
         workspace, player = self._workspace, self._player
         if index == workspace.index or not 0 <= index < len(workspace.recordings):
             return
-        tile = next((one for one in self.beside if one.isVisibleTo(self) and one.source.index == index), None)
+        tile = next((one for one in self.linked if one.isVisibleTo(self) and one.source.index == index), None)
         shown = (tile.frame, tile.pixels) if tile is not None else (0, None)
         left = (workspace.index, self.image.frame, self.image.pixels if workspace.cine is not None else None)
         linked = self._link(index)
@@ -139,7 +139,7 @@ class TileBoard(QWidget):
         player.seek(frame)
         if shown[1] is not None and workspace.cine is not None:
             self.image.take_over(shown[0], shown[1])
-        other = next((one for one in self.beside if one.isVisibleTo(self) and one.source.index == left[0]), None)
+        other = next((one for one in self.linked if one.isVisibleTo(self) and one.source.index == left[0]), None)
         if other is not None and left[2] is not None:
             other.take_over(left[1], left[2])
             other.show_frame(self._frame_of(left[0]))
@@ -172,7 +172,7 @@ class TileBoard(QWidget):
         """Show or hide contours and words on all tiles."""
         self._overlays = shown
         self.stack.set_overlays(shown)
-        for one in (self.image, *self.beside):
+        for one in (self.image, *self.linked):
             one.set_overlays(shown)
 
     def shutdown(self) -> None:
@@ -180,7 +180,7 @@ class TileBoard(QWidget):
         self.ahead.shutdown()
         self.image.decoder.shutdown()
         self.stack.shutdown()
-        for one in self.beside:
+        for one in self.linked:
             one.decoder.shutdown()
 
     def _held(self) -> list[Held]:
@@ -221,7 +221,7 @@ class TileBoard(QWidget):
         self._slots, self._focus_slot, self._alone = (), 0, False
         self._links.clear()
         self.ahead.forget()
-        for one in self.beside:
+        for one in self.linked:
             one.source.choose(-1)
 
     def _follow(self) -> None:
@@ -267,7 +267,7 @@ class TileBoard(QWidget):
         """Give every recording that is shown a widget and its place."""
         workspace = self._workspace
         shown: list[QWidget] = []
-        free = list(self.beside)
+        free = list(self.linked)
         cells = self.cells()
         for at, index in enumerate(self._slots):
             if cells[at].isEmpty():
@@ -284,7 +284,7 @@ class TileBoard(QWidget):
             inner = cells[at].toAlignedRect().adjusted(_BORDER_PX, _BORDER_PX, -_BORDER_PX, -_BORDER_PX)
             widget.setGeometry(inner)
             shown.append(widget)
-        for widget in (self.image, self.stack, *self.beside):
+        for widget in (self.image, self.stack, *self.linked):
             widget.setVisible(widget in shown)
         self._show_hearts()
         self._show_frame(self._player.frame)
@@ -294,11 +294,11 @@ class TileBoard(QWidget):
     def _show_hearts(self) -> None:
         """Long axes begin with the heart that their stack covers."""
         stack, heart = self.stack.grid.stack, self.stack.grid.heart_found
-        for picture, cine in ((self.image, self._workspace.cine), *((one, one.source.cine) for one in self.beside)):
+        for picture, cine in ((self.image, self._workspace.cine), *((one, one.source.cine) for one in self.linked)):
             crossed = stack is not None and cine is not None and cine not in stack.slices and of_one_study(stack, cine)
             picture.begin_with(heart_on(cine, stack, heart) if crossed and cine and stack else None)
 
-    def _tile(self, index: int, free: list[TileBeside]) -> TileBeside:
+    def _tile(self, index: int, free: list[LinkedTile]) -> LinkedTile:
         """A tile for a recording: the one that shows it, else an unused one."""
         tile = next((one for one in free if one.source.index == index), None)
         if tile is None:
@@ -313,8 +313,8 @@ class TileBoard(QWidget):
             tile.source.choose(index)
         return tile
 
-    def _new_tile(self) -> TileBeside:
-        tile = TileBeside(self._workspace, self._player, self)
+    def _new_tile(self) -> LinkedTile:
+        tile = LinkedTile(self._workspace, self._player, self)
         tile.memory = self.memory
         tile.look = lambda pixels: self._levels.applied_to(tile.source.recording, pixels)
         slices = ValvePlane(self._workspace, self.stack.grid, tile, tile.source)
@@ -322,7 +322,7 @@ class TileBoard(QWidget):
         tile.set_overlays(self._overlays)
         tile.pressed.connect(lambda: self.show_recording(tile.source.index))
         tile.double_clicked.connect(self._double_clicked)
-        self.beside.append(tile)
+        self.linked.append(tile)
         return tile
 
     def _double_clicked(self) -> None:
@@ -386,7 +386,7 @@ class TileBoard(QWidget):
         """Draw all tiles beside the one in focus at its phase, and have the frames after it decoded."""
         count = self._player.frames
         coming = [(frame + step) % count for step in range(1, AHEAD + 1)] if self._player.playing else []
-        for tile in self.beside:
+        for tile in self.linked:
             if not tile.isVisibleTo(self) or tile.source.cine is None:
                 continue
             index = tile.source.index

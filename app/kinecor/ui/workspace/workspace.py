@@ -820,8 +820,10 @@ def recording_line(recording: Recording) -> str:
 def _loop_line(cine: CineSequence) -> str:
     of_mri = cine.source.modality == "MR"
     length = "still" if len(cine) == 1 else f"{len(cine)} {'phases' if of_mri else 'frames'}"
+    length = "stills at ED and ES" if cine.stills else length
     rate = ""
-    if len(cine) > 1 and not of_mri:  # phases are computed from many beats: they have no rate
+    # Phases are computed from many beats, and stills are of one each: they have no rate.
+    if len(cine) > 1 and not of_mri and not cine.stills:
         rate = f"{(len(cine) - 1) / cine.times_s[-1]:.0f} frames/s"
         if cine.times_origin == "assumed":
             rate += " (assumed)"

@@ -1,4 +1,4 @@
-"""A tile beside the one in focus: the picture of a recording, in phase with it. A click brings it into focus."""
+"""A tile linked to the one in focus: the picture of a recording, in phase with it. A click brings it into focus."""
 
 from typing import Final
 
@@ -100,7 +100,7 @@ class RecordingSource(QObject):
         return first_reading_of(recording)
 
 
-class TileBeside(Picture):
+class LinkedTile(Picture):
     """The picture of a recording that is not in focus.
 
     Signals:
