@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PARTS = Path(__file__).with_name("debian")
 LOCKED = Path(__file__).with_name("locked.txt")
 LEFT_OUT = ("torch",)
+EXTRAS = ("archive",)
+"""Of the project's extras; nothing can be added to a package that is installed."""
 DEPENDS = (
     "python3.11", "libgl1", "libegl1", "libglib2.0-0", "libdbus-1-3", "libfontconfig1", "libxkbcommon0",
     "libxcb-cursor0", "libxkbcommon-x11-0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libgomp1",
@@ -51,12 +53,15 @@ def project() -> dict[str, object]:
 
 
 def pins() -> list[str]:
-    """Kinecor's libraries and theirs as they are installed here: "name==version", without LEFT_OUT and extras."""
+    """Kinecor's libraries and theirs as they are installed here: "name==version", with EXTRAS, without LEFT_OUT."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
     found: dict[str, str] = {}
-    waiting = list(project()["dependencies"])  # type: ignore[call-overload]
+    wanted = project()
+    waiting = list(wanted["dependencies"])  # type: ignore[call-overload]
+    for extra in EXTRAS:
+        waiting += wanted["optional-dependencies"][extra]  # type: ignore[index]
     while waiting:
         one = Requirement(waiting.pop())
         name = canonicalize_name(one.name)
@@ -69,13 +74,15 @@ def pins() -> list[str]:
 
 def lock(folder: Path) -> None:
     """Download what `pins` names and write it with its hashes to locked.txt."""
+    from packaging.utils import canonicalize_name
+
     listed = folder / "pins.txt"
     listed.write_text("\n".join(pins()) + "\n", encoding="utf-8")
     downloaded = folder / "wheels"
     pip("download", "--no-deps", "--no-build-isolation", "--dest", str(downloaded), "--requirement", str(listed))
     hashes = {}
     for file in downloaded.iterdir():
-        name = file.name.removesuffix(".tar.gz").split("-")[0].lower().replace("_", "-")
+        name = canonicalize_name(file.name.removesuffix(".tar.gz").split("-")[0])
         hashes[name] = hashlib.sha256(file.read_bytes()).hexdigest()
     lines = [f"{one} --hash=sha256:{hashes[one.partition('==')[0]]}" for one in pins()]
     head = "# Written by `python installer/deb.py --lock`: for CPython 3.11 on Linux, x86-64.\n"

@@ -3,7 +3,8 @@
 In one window, off screen, recordings of several formats are opened in turn, played, corrected by mouse, undone and
 redone, shown in every mode, and closed by opening the next. Compressed ones decode in processes of their own. Saved
 studies are removed after each round, so that each is new. After WARM rounds, resident memory may grow by LIMIT_MB, and
-there are as many threads, open files and decoders as before. Exit status 1 where that does not hold.
+there are as many threads, open files and decoders as before. Exit status 1 where that does not hold. Each round is
+a line of JSON on the standard error output, so that a run that was ended early still says what it held.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -81,12 +83,16 @@ def recordings(folder: Path) -> list[Path]:
     return out
 
 
-def soak(seconds: float, each: int = 1) -> list[State]:
+def soak(
+    seconds: float, each: int = 1, rest_s: float = 0.0, report: Callable[[State], object] = lambda _: None
+) -> list[State]:
     """Work at the window for so long, WARM + 1 rounds at least; what is held after each round.
 
     Args:
         seconds: how long; the last round is finished.
         each: 2 opens every second of the recordings, 1 all.
+        rest_s: nothing is done for so long after each recording, which leaves the processor to others.
+        report: called with the state after each round.
 
     """
     from PySide6.QtCore import QEvent, QEventLoop
@@ -143,9 +149,11 @@ def soak(seconds: float, each: int = 1) -> list[State]:
                         window.actions_by_name[name].trigger()
                     work()
                     assert not window.banner.messages, window.banner.messages
+                    work(rest_s)
                 window.workspace.close()
                 shutil.rmtree(data)
                 out.append(state())
+                report(out[-1])
         finally:
             window.close()
             window.deleteLater()
@@ -165,11 +173,22 @@ def main(arguments: list[str]) -> int:
     """Run it; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300.0)
+    parser.add_argument("--rest", type=float, default=0.0, metavar="S", help="do nothing for S after each recording")
     parser.add_argument("--each", type=int, default=1, metavar="N", help="open every Nth of the recordings")
     chosen = parser.parse_args(arguments)
-    held = soak(chosen.seconds, chosen.each)
+    began = time.monotonic()
+
+    def say(held: State) -> None:
+        print(json.dumps({"at_s": round(time.monotonic() - began)} | asdict(held)), file=sys.stderr, flush=True)
+
+    held = soak(chosen.seconds, chosen.each, chosen.rest, say)
     found = faults(held)
-    names = {"rounds": len(held), "after_warm_up": asdict(held[WARM - 1]), "at_the_end": asdict(held[-1])}
+    names = {
+        "rounds": len(held),
+        "after_warm_up": asdict(held[WARM - 1]),
+        "in_the_middle": asdict(held[len(held) // 2]),
+        "at_the_end": asdict(held[-1]),
+    }
     print(json.dumps(names | {"most_mb": max(one.resident_mb for one in held), "grown": found}))
     return int(bool(found))
 
