@@ -83,3 +83,17 @@ def test_an_output_that_nobody_lives_with_is_marked() -> None:
     (one,) = [one for one in found if one.code == "scale.output-for-body"]
     assert "of body surface" in one.message
     assert {"SV", "CO", "EDV"} <= one.measurements
+
+
+def test_a_small_stroke_volume_is_held_against_the_body_of_adults_alone() -> None:
+    loop_of_child = of_a_body(175, 75, 0.6)
+    # Without frame times there is no rate, and no output that would be found first.
+    loop_of_child = loop_of_child.with_(facts=replace(loop_of_child.facts, times_origin="assumed"))
+    adult = loop_of_child.with_(facts=replace(loop_of_child.facts, age_years=40.0))
+
+    def of_stroke(reading: Reading) -> bool:
+        found = [one for check in CHECKS for one in check(reading)]
+        return any(one.message.startswith("Stroke volume is only") for one in found)
+
+    assert of_stroke(adult)
+    assert not of_stroke(loop_of_child)

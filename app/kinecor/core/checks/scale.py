@@ -169,7 +169,8 @@ def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
         ("CO", "scale.output-for-body", "Cardiac output", "l/min/m²"),
         ("SV", "scale.stroke-for-body", "Stroke volume", "ml/m²"),
     ):
-        value = value_of(reading, code)
+        # In a small child a few ml of error are a large share of the stroke volume.
+        value = value_of(reading, code) if code == "CO" or _adult(reading) else None
         severity = None if value is None else threshold(name).severity(value / size_m2)
         if value is not None and severity is not None:
             shown = f"{value / size_m2:.1f}" if code == "CO" else f"{value / size_m2:.0f}"

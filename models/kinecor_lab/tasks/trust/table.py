@@ -119,6 +119,13 @@ def over_kinds(groups: Iterable[Sequence[Judged]], of: Callable[[Rates], float])
     return spread([_percent(of(rates(some))) for some in groups])
 
 
+def _looks_right(one: Judged) -> bool:
+    """Whether a value is wrong, unmarked, and no interval beside it covers the truth."""
+    if one.measured is None or not one.wrong or one.marked:
+        return False
+    return one.plus_minus is None or abs(one.measured - one.true) > one.plus_minus
+
+
 def summary(studies: Sequence[Study]) -> Table:
     """The figures that are wanted, with what is wanted of them."""
     every = _values(studies)
@@ -126,6 +133,7 @@ def summary(studies: Sequence[Study]) -> Table:
     kinds, populations = list(_groups(tampered, _kind).values()), list(_groups(sound, _population).values())
     pooled, of_sound, of_tampered = rates(every), rates(sound), rates(tampered)
     spoilt = made_wrong(every)
+    looks = _percent(sum(map(_looks_right, every)) / pooled.values) if pooled.values else math.nan
     marks = spread([study.marks for study in studies if study.case.kind == SOUND])
     worst = max((rates(some).false_marks for some in populations if rates(some).values), default=math.nan)
     columns = (Column("figure"), Column("found", form=".1f"), Column("over all values", form=".1f"), Column("wanted"))
@@ -164,6 +172,7 @@ def summary(studies: Sequence[Study]) -> Table:
                 "1 or less",
             ),
             ("values wrong and unmarked, %, all recordings", None, _percent(pooled.missed), "1 or less"),
+            ("the same of values whose interval does not cover the truth either, or that have none", None, looks, ""),
             (
                 "right values that are marked, %, sound recordings; mean ± SD over populations",
                 over_kinds(populations, lambda one: one.false_marks),
