@@ -43,6 +43,7 @@ from kinecor.session.edits import (
     SetStrainChoices,
     SetTrack,
     SetValveClosures,
+    SetValveOpenings,
     SetView,
     SetViewSeen,
     SetWithheld,
@@ -112,6 +113,8 @@ ALL_EDITS = (
     PlaceWallPoints(()),
     SetValveClosures((1, 4)),
     SetValveClosures(()),
+    SetValveOpenings((2, 4)),
+    SetValveOpenings(()),
     Several("analysis", (SetTrack(track()), SetWithheld(None), Several("inner", (SetNotes("x"),)))),
 )
 ALL_STACK_EDITS = (
@@ -185,6 +188,7 @@ plain_edits = st.one_of(
         ).map(tuple),
     ),
     st.builds(SetValveClosures, st.sets(_frame).map(sorted).map(tuple)),
+    st.builds(SetValveOpenings, st.sets(_frame).map(sorted).map(tuple)),
 )
 edits = st.one_of(plain_edits, st.builds(Several, st.text(max_size=9), st.lists(plain_edits, max_size=3).map(tuple)))
 

@@ -68,6 +68,7 @@ from kinecor.session.edits import (
     SetStrainChoices,
     SetTrack,
     SetValveClosures,
+    SetValveOpenings,
     SetView,
     SetViewSeen,
     SetWallMotion,
@@ -161,6 +162,7 @@ GOLDEN = [
         b'{"kind":"remove-track/1","payload":{"structure":"la"}}]}',
     ),
     (SetValveClosures((12, 40)), "set-valve-closures/1", b'{"frames":[12,40]}'),
+    (SetValveOpenings((15, 44)), "set-valve-openings/1", b'{"frames":[15,44]}'),
     (
         OnSlice(3, SetNotes("a")),
         "on-slice/1",

@@ -137,6 +137,12 @@ def test_valve_closure_is_written_only_where_it_is_marked() -> None:
     assert cine_entry("1", one, read(one).with_(valve_closures=(7,)))["events"]["avc"] == [7]
 
 
+def test_valve_opening_is_written_only_where_it_is_marked() -> None:
+    one = cine()
+    assert "mvo" not in cine_entry("1", one, read(one))["events"]
+    assert cine_entry("1", one, read(one).with_(valve_openings=(8,)))["events"]["mvo"] == [8]
+
+
 def test_a_stack_is_listed_with_slices_and_phases(tmp_path: Path) -> None:
     slices = tuple(with_identity(cine(5), path="mr", recording_id=f"1.2.{n}", study_id="9") for n in range(3))
     stack = Stack(slices, np.array([0.0, 8.0, 16.0]), 8.0, "9", ("slice 2 is missing",))

@@ -259,9 +259,11 @@ class Reading:
         motion: from frame to frame, or None where it was not estimated.
         strain: what a reader chose for strain.
         valve_closures: frames (increasing) at which a reader saw the aortic valve close; of a stack none.
+        valve_openings: frames (increasing) of mitral valve opening that a reader marked; of a stack none.
         authors: who last touched each part: key "tracks/lv_endo" (the whole track), "tracks/lv_endo/edited" (some of
-            its frames), "events", "motion", "strain", "valve_closures", "calibration", "view", "view_seen", "withheld",
-            "notes", "decisions/EF", "callipers/LVIDd". An author is "model:NAME@VERSION+SHA", or a person's name.
+            its frames), "events", "motion", "strain", "valve_closures", "valve_openings", "calibration", "view",
+            "view_seen", "withheld", "notes", "decisions/EF", "callipers/LVIDd". An author is
+            "model:NAME@VERSION+SHA", or a person's name.
         decisions: by measurement code.
         withheld: why nothing is measured here (e.g. colour Doppler), or None.
         notes: the reader's own words.
@@ -296,6 +298,7 @@ class Reading:
     callipers: Mapping[str, Calliper] = field(default_factory=dict)
     beats: BeatChoices = EVERY_BEAT
     placed_points: tuple[PlacedPoint, ...] = ()
+    valve_openings: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("tracks", "authors", "decisions", "acknowledged", "callipers"):
@@ -326,9 +329,9 @@ class Reading:
             raise ValueError(
                 f"a phase curve of {self.facts.frames} frames was expected, got {len(self.phase_curve.values)}"
             )
-        closures = self.valve_closures
-        if any(not 0 <= one < self.facts.frames for one in closures) or sorted(set(closures)) != list(closures):
-            raise ValueError(f"valve closures are frames 0 to {self.facts.frames - 1} in order, got {closures}")
+        for what, at in (("closures", self.valve_closures), ("openings", self.valve_openings)):
+            if any(not 0 <= one < self.facts.frames for one in at) or sorted(set(at)) != list(at):
+                raise ValueError(f"valve {what} are frames 0 to {self.facts.frames - 1} in order, got {at}")
         self._check_slices()
 
     def _check_slices(self) -> None:

@@ -693,6 +693,8 @@ def _events(reading: Reading | None, *, regressed: bool = True) -> EventsEntry:
     }
     if reading.valve_closures:
         result["avc"] = list(reading.valve_closures)
+    if reading.valve_openings:
+        result["mvo"] = list(reading.valve_openings)
     if regressed and curve is not None and (curve.ed_at or curve.es_at):
         result["regression_ms"] = {
             "ed": [_number(1000 * one, 1) for one in curve.times_s("ed", times_s)],

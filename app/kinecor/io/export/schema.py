@@ -69,11 +69,12 @@ class RegressedTimes(TypedDict):
 
 
 class EventsEntry(TypedDict):
-    """Beats, and who marked them; avc: frames of aortic valve closure."""
+    """Beats, and who marked them; avc, mvo: frames of aortic valve closure, mitral opening."""
 
     beats: list[BeatEntry]
     origin: Literal["model", "tracked", "edited"] | None
     avc: NotRequired[list[Frame]]
+    mvo: NotRequired[list[Frame]]
     regression_ms: NotRequired[RegressedTimes]
 
 

@@ -15,6 +15,7 @@ from kinecor.session.edits.contours import (
     SetPhaseCurve,
     SetTrack,
     SetValveClosures,
+    SetValveOpenings,
 )
 from kinecor.session.edits.recording import (
     AcknowledgeFinding,
@@ -96,6 +97,7 @@ __all__ = [
     "SetStrainChoices",
     "SetTrack",
     "SetValveClosures",
+    "SetValveOpenings",
     "SetView",
     "SetViewSeen",
     "SetWallMotion",

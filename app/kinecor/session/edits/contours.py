@@ -326,3 +326,29 @@ class SetValveClosures(Edit):
         return invalidate_accepted(
             reading, "valve_closures", by, (*STRAIN_CODES, *SHORT_AXIS_CODES), valve_closures=self.frames
         )
+
+
+@tagged("set-valve-openings/1")
+@dataclass(frozen=True, slots=True)
+class SetValveOpenings(Edit):
+    """All frames (increasing) at which the mitral valve opens; an empty tuple removes the marks."""
+
+    frames: tuple[int, ...]
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history; frames are counted from 1."""
+        if not self.frames:
+            return "MVO removed"
+        return f"MVO frame {', '.join(str(frame + 1) for frame in self.frames)}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these marks; no measurement rests on them.
+
+        Raises:
+            ValueError: a mark is outside the recording, the marks are not in order, or this is a stack.
+
+        """
+        if reading.kind.stack:
+            raise ValueError(f"{reading.facts.recording_id} is a stack: mitral valve opening is marked in a loop")
+        return invalidate_accepted(reading, "valve_openings", by, (), valve_openings=self.frames)

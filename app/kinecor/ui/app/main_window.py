@@ -47,7 +47,7 @@ from kinecor.ui.archive.open_dialog import OpenDialog
 from kinecor.ui.archive.receive_dialog import ReceiveDialog
 from kinecor.ui.archive.retrieval import Retrieval
 from kinecor.ui.archive.send_dialog import SendDialog
-from kinecor.ui.curves.event_flags import Mark, go_to, put_here
+from kinecor.ui.curves.event_flags import Mark, find_openings, go_to, put_here
 from kinecor.ui.live.source_form import SourceForm
 from kinecor.ui.live.window import LiveWindow
 from kinecor.ui.report.page import ReportPage
@@ -556,8 +556,12 @@ class MainWindow(QMainWindow):
         go_to(self.workspace, self.player, mark)
 
     def set_mark(self, mark: Mark) -> None:
-        """Set ED or ES to the frame on screen, or set or clear valve closure there."""
+        """Set ED or ES to the frame on screen, or set or clear a valve event there."""
         put_here(self.workspace, self.player, mark)
+
+    def find_openings(self) -> None:
+        """Mark mitral valve opening where the volume curve begins to rise."""
+        find_openings(self.workspace, self.player)
 
     def trace_from_stack(self) -> None:
         """Trace the long axis on screen from the short-axis contours of its study; valve and apex need correcting."""

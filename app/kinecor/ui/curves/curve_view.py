@@ -45,6 +45,9 @@ class OtherView:
     unit: str = "ml"
 
 
+_MARKS: Final = ("events", "valve_closures", "valve_openings")  # of a Reading
+
+
 class CurveView(QWidget):
     """LV volume over time; ED solid, ES dashed, valve closure dotted, the play head, the ECG where the file has one.
 
@@ -127,7 +130,7 @@ class CurveView(QWidget):
         drawn = ("tracks", "calibration", "slices", "short_axis")
         if before is None or any(getattr(before, one) is not getattr(after, one) for one in drawn):
             self._draw_curve(after, fresh=before is None or not change.preview)
-        if before is None or before.valve_closures != after.valve_closures or before.events is not after.events:
+        if before is None or any(getattr(before, one) is not getattr(after, one) for one in _MARKS):
             self.plot.show_flags(frames_of(after))
         if before is None:
             cine = self._workspace.cine

@@ -1,18 +1,28 @@
-"""ED, ES and valve closure: going to them, setting them here, and moving them along the curve."""
+"""ED, ES and valve events: going to them, setting them here, and moving them along the curve."""
 
 from typing import Literal
 
 from kinecor.core.cycle.cycle import closure_bounds, closure_by_beat, why_no_cycle, with_closure
+from kinecor.core.cycle.filling import (
+    onsets_of_filling,
+    opening_bounds,
+    opening_by_beat,
+    why_no_filling,
+    with_opening,
+)
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import frame_of, marks, moved, set_here
 from kinecor.core.values.reading import Reading
-from kinecor.core.volumes.loop_volumes import curves
-from kinecor.session.edits import SetEvents, SetValveClosures
+from kinecor.core.volumes.loop_volumes import cavity, curves
+from kinecor.session.edits import SetEvents, SetValveClosures, SetValveOpenings
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Workspace
 
-Mark = Literal["ed", "es", "avc"]
-"""End-diastole, end-systole, aortic valve closure."""
+Mark = Literal["ed", "es", "avc", "mvo"]
+"""End-diastole, end-systole, aortic valve closure, mitral valve opening."""
+Marks = SetEvents | SetValveClosures | SetValveOpenings
+"""An edit of marks."""
 Key = tuple[int, Mark]
 """A beat (0-based) and its mark."""
 
@@ -28,6 +38,12 @@ def go_to(workspace: Workspace, player: Player, mark: Mark) -> None:
             workspace.message.emit(
                 "No aortic valve closure is set: press Alt+V at the frame in which the valve closes."
             )
+    elif mark == "mvo":
+        frames = list(saved.valve_openings)
+        if not frames and not saved.kind.stack:
+            workspace.message.emit(
+                tr("No mitral valve opening is set: press Alt+O at the frame in which the valve opens.")
+            )
     else:
         frames = sorted(frame_of(beat, mark) for beat in saved.events.beats) if saved.events else []
     if frames:
@@ -36,7 +52,7 @@ def go_to(workspace: Workspace, player: Player, mark: Mark) -> None:
 
 
 def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
-    """Set ED or ES to the frame on screen; set aortic valve closure there, or clear it where it is set already."""
+    """Set ED or ES to the frame on screen; set a valve event there, or clear it where it is set already."""
     saved, frame = workspace.saved, player.frame
     if saved is None:
         return
@@ -44,13 +60,18 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
     if mark == "avc" and saved.kind.stack:
         workspace.message.emit("Aortic valve closure can be set in a loop that shows the valve, not in a stack.")
         return
+    if mark == "mvo" and saved.kind.stack:
+        workspace.message.emit(tr("Mitral valve opening can be set in a loop that shows the valve, not in a stack."))
+        return
     try:
         if mark == "avc" and frame in saved.valve_closures:
-            edit: SetEvents | SetValveClosures = SetValveClosures(
-                tuple(one for one in saved.valve_closures if one != frame)
-            )
+            edit: Marks = SetValveClosures(tuple(one for one in saved.valve_closures if one != frame))
         elif mark == "avc":
             edit = SetValveClosures(with_closure(saved, frame))
+        elif mark == "mvo" and frame in saved.valve_openings:
+            edit = SetValveOpenings(tuple(one for one in saved.valve_openings if one != frame))
+        elif mark == "mvo":
+            edit = SetValveOpenings(with_opening(saved, frame))
         else:
             edit = SetEvents(set_here(saved.events, mark, frame, curves(saved).lv_volume))
     except KinecorError as error:
@@ -59,13 +80,39 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
     mark_events(workspace, edit)
 
 
-def mark_events(workspace: Workspace, edit: SetEvents | SetValveClosures, by: object = None) -> bool:
+def find_openings(workspace: Workspace, player: Player) -> None:
+    """Mark mitral valve opening where the volume curve begins to rise, and say how certain that is."""
+    saved = workspace.saved
+    if saved is None:
+        return
+    found = onsets_of_filling(saved, cavity(saved))
+    if not found:
+        workspace.message.emit(
+            tr("The volume curve shows no clear onset of filling: mark mitral valve opening by eye (Alt+O).")
+        )
+        return
+    frames = {**opening_by_beat(saved), **{beat: one.frame for beat, one in found.items()}}
+    player.pause()
+    if not mark_events(workspace, SetValveOpenings(tuple(sorted(frames.values())))):
+        return
+    first = found[min(found)]
+    player.seek(first.frame)
+    missing = (len(saved.events.beats) if saved.events else 0) - len(found)
+    words = tr("MVO at frame {frame}, by the volume curve, ±{doubt} ms: check it on the image.")
+    said = words.format(frame=first.frame + 1, doubt=round(1000 * first.doubt_s))
+    if missing:
+        said += " " + tr("Not found in {beats} of the beats.").format(beats=missing)
+    workspace.message.emit(said)
+
+
+def mark_events(workspace: Workspace, edit: Marks, by: object = None) -> bool:
     """Mark events; False, with a message, where no heart could beat like that."""
     saved = workspace.saved
     if saved is None:
         return False
-    why = why_no_cycle(edit.apply(saved, workspace.actor))
-    if why is not None and why_no_cycle(saved) is None:
+    after = edit.apply(saved, workspace.actor)
+    why = next((said for one in (why_no_cycle, why_no_filling) if (said := one(after)) and one(saved) is None), None)
+    if why is not None:
         workspace.drop_preview()
         workspace.message.emit(why)
         return False
@@ -75,13 +122,16 @@ def mark_events(workspace: Workspace, edit: SetEvents | SetValveClosures, by: ob
 def frames_of(reading: Reading) -> dict[Key, int]:
     """The frame (0-based) of every mark."""
     found: dict[Key, int] = {(beat, mark): frame for beat, mark, frame in marks(reading.events)}
-    return found | {(beat, "avc"): frame for beat, frame in closure_by_beat(reading).items()}
+    found |= {(beat, "avc"): frame for beat, frame in closure_by_beat(reading).items()}
+    return found | {(beat, "mvo"): frame for beat, frame in opening_by_beat(reading).items()}
 
 
 def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
     """The first and last frame that a mark can be moved to, between its neighbours."""
     if mark == "avc":
         return closure_bounds(reading, beat)
+    if mark == "mvo":
+        return opening_bounds(reading, beat)
     events, last = reading.events, reading.facts.frames - 1
     if events is None:
         return 0, last
@@ -89,10 +139,12 @@ def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
     return frame_of(first_end, mark), frame_of(last_end, mark)
 
 
-def edit_of(reading: Reading, beat: int, mark: Mark, frame: int) -> SetEvents | SetValveClosures:
+def edit_of(reading: Reading, beat: int, mark: Mark, frame: int) -> Marks:
     """The edit that moves a mark to a frame."""
     if mark == "avc":
         return SetValveClosures(tuple(sorted({**closure_by_beat(reading), beat: frame}.values())))
+    if mark == "mvo":
+        return SetValveOpenings(tuple(sorted({**opening_by_beat(reading), beat: frame}.values())))
     if reading.events is None:
         raise ValueError("there are no events to move")
     return SetEvents(moved(reading.events, beat, mark, frame, reading.facts.frames))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButto
 
 from kinecor.core.checks.findings import Severity
 from kinecor.core.cycle.cycle import closure_by_beat
+from kinecor.core.cycle.filling import opening_by_beat
 from kinecor.core.cycle.phase_link import linked_frames
 from kinecor.core.values.events import marks
 from kinecor.core.values.kind import APICAL_LOOP, UNKNOWN_VIEW
@@ -33,6 +34,7 @@ def frame_words(reading: Reading, frame: int) -> str:
     facts = reading.facts
     names = [mark.upper() for _, mark, at in marks(reading.events) if at == frame]
     names += ["AVC"] if frame in closure_by_beat(reading).values() else []
+    names += ["MVO"] if frame in opening_by_beat(reading).values() else []
     what = tr("Phase") if reading.kind.gated else tr("Frame")
     time = f"{1000 * facts.times_s[frame]:.0f} ms"
     return " · ".join([f"{what} {frame + 1}/{facts.frames}", time, *dict.fromkeys(names)])

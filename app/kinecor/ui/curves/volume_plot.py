@@ -20,7 +20,10 @@ STYLES: Final[dict[Mark, Qt.PenStyle]] = {
     "ed": Qt.PenStyle.SolidLine,
     "es": Qt.PenStyle.DashLine,
     "avc": Qt.PenStyle.DotLine,
+    "mvo": Qt.PenStyle.DashDotLine,
 }
+VALVES: Final = ("avc", "mvo")
+"""Their flags are outlined, and stand below those of ED and ES."""
 ECG_COLOUR: Final = "#6fbf8f"
 _LEFT, _RIGHT, _NAMES, _TOP, _LOW = 50, 12, 40, 20, 19
 _FLAG_PX, _ECG_PX, _LEAST_WITH_ECG_PX = 16, 24, 120
@@ -241,7 +244,7 @@ class VolumePlot(Layered):
         painter.setFont(theme.font(11, bold=True))
         for key, box in self.plates().items():
             lit = key in (self.dragged, self._pointed)
-            filled = key[1] != "avc"  # valve closure is outlined
+            filled = key[1] not in VALVES
             colour = QColor(theme.ACCENT if lit else theme.TEXT)
             painter.setPen(QPen(colour, 1))
             painter.setBrush(colour if filled else QColor(theme.GROUND))
@@ -258,7 +261,7 @@ class VolumePlot(Layered):
         taken: list[QRectF] = []
         found: dict[Key, QRectF] = {}
         high = _FLAG_PX - 1
-        for key, frame in sorted(self.flags.items(), key=lambda one: (one[0][1] == "avc", one[1])):
+        for key, frame in sorted(self.flags.items(), key=lambda one: (one[0][1] in VALVES, one[1])):
             wide = 10 + 6.6 * len(self.flag_words(key))
             left = min(self._x_of_frame(frame), self.width() - wide - 1)
             box = QRectF(left, 1, wide, high)

@@ -29,7 +29,7 @@ class StrainView(Layered):
     """Strain over time, shortening downwards. A click goes to a time; the segment under the mouse is highlighted.
 
     Signals:
-        flag_dragged(object, float, bool): a mark (beat, "ed", "es" or "avc"), a time in s, whether it was let go.
+        flag_dragged(object, float, bool): a mark (beat, name), a time in s, whether it was let go.
     """
 
     flag_dragged = Signal(object, float, bool)
@@ -158,7 +158,7 @@ class StrainView(Layered):
             painter.drawText(QPointF(text_x, plot.top + 12), mark.upper())
 
     def marks(self) -> dict[Key, int]:
-        """The frame (0-based) of every mark that strain rests on: where valve closure is set, it stands for ES."""
+        """The frame (0-based) of every mark: where valve closure is set, it stands for ES."""
         reading = self._model.reading
         found = frames_of(reading) if reading else {}
         return {(beat, mark): at for (beat, mark), at in found.items() if mark != "es" or (beat, "avc") not in found}

@@ -33,7 +33,7 @@ ROOMY_PX = (240, 190)
 MOST_DRAWN_BYTES = 48 << 20
 """Images of one picture at screen size."""
 _EDGE_PX, _LINE_PX = 8, 17
-_DRAWN = ("tracks", "events", "valve_closures", "view", "callipers")  # of a Reading
+_DRAWN = ("tracks", "events", "valve_closures", "valve_openings", "view", "callipers")  # of a Reading
 
 
 class ViewMemory:
@@ -410,6 +410,7 @@ def event_words(reading: Reading, frame: int) -> str:
     """The events at a frame: "ED", "ES", "AVC ES"; "" where there is none."""
     here = {mark.upper() for _, mark, at in marks(reading.events) if at == frame}
     here |= {"AVC"} if frame in reading.valve_closures else set()
+    here |= {"MVO"} if frame in reading.valve_openings else set()
     return " ".join(sorted(here))
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kinecor.ui.workspace.workspace import Workspace
 
 NOTHING: Final = Assessment((), ())
-_ACRONYMS: Final = frozenset({"ed", "es", "avc", "lv", "rv", "la", "ef", "gls", "gcs", "hr", "ecg"})
+_ACRONYMS: Final = frozenset({"ed", "es", "avc", "mvo", "lv", "rv", "la", "ef", "gls", "gcs", "hr", "ecg"})
 _ORDER: Final = (Severity.STOP, Severity.CHECK, Severity.INFO)
 
 
