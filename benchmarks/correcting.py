@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, Bent, Grab, Grip, dragged, drawn_on
+from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, WHOLE_SHARE, Bent, Grab, Grip, dragged, drawn_on
 from kinecor.core.outlines.initial_contours import between_slices
 from kinecor.core.outlines.reshaping import redrawn
 from kinecor.core.strain.wall_strain import wall_strain
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
 REACHES = (0.07, 0.13, 0.22, 0.36)
+CLOSED_REACHES = (*REACHES, WHOLE_SHARE)
 WANTED, RIGHT, MOST_GESTURES, LEAST_MM2 = 0.95, 0.96, 15, 300.0
 CLIP_DAMAGES = ("lateral wall off", "apex cut", "annulus slipped", "papillary included")
 STACK_DAMAGES = ("lateral wall off", "papillary included", "basal slice too large", "one slice lost")
@@ -251,7 +252,7 @@ def wheel_drag(part: Part, tracks: Tracks, frame: int, overlap: Overlap) -> Trac
 
     Where a hinge point is farthest off, the grip between both is tried as well.
     """
-    found = [one_drag(part, tracks, frame, 0.0, reach) for reach in REACHES]
+    found = [one_drag(part, tracks, frame, 0.0, reach) for reach in (CLOSED_REACHES if part.closed else REACHES)]
     if farthest(part, tracks, frame)[0].hinge:
         found += [annulus_drag(part, tracks, frame, reach) for reach in REACHES]
     return max(found, key=lambda one: dice(mask(one[ENDO].contours[frame], overlap.shape), overlap.true[frame]))
@@ -347,7 +348,7 @@ def by_propagating(
         if tracks[ENDO].contours[at] is None:
             if part.filled is None:
                 break
-            tracks, gestures = part.filled, gestures + 1
+            tracks, gestures, following = part.filled, gestures + 1, True  # what was filled in follows at once
             continue
         tracks = draw(part, tracks, at, overlap)
         gestures += 1

@@ -22,8 +22,8 @@ from kinecor.core.values.recording import ArrayFrames, CineSequence, Recording, 
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 
 SETS = {
-    "clip": {"tuning": range(40), "fresh": range(101, 121)},
-    "stack": {"tuning": range(20), "fresh": range(101, 111)},
+    "clip": {"tuning": range(20), "fresh": range(201, 221)},
+    "stack": {"tuning": range(20), "fresh": range(201, 221)},
 }
 """Numbers of the recordings, which are also their seeds."""
 FOLDER = Path(__file__).parents[1] / "out" / "correcting"

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.outlines.drag import Grab, dragged
+from kinecor.core.outlines.drag import WHOLE_SHARE, Grab, dragged
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.track import Origin, Structure
+from kinecor.core.values.recording import TimeAxis
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests import stacks
 from tests.stacks import circle
 
@@ -68,3 +69,15 @@ def test_in_the_middle_of_the_cycle_only_the_phases_around_are_touched():
     one = dragged(SLICE.tracks, Grab(Structure.LV_EPI, 10, 0.0, closed=True), (0.0, 4.0), AXIS)[Structure.LV_EPI]
     assert one.start > 3
     assert one.start + len(one.contours) < 17
+
+
+def test_a_pull_felt_along_the_whole_outline_widens_it_and_does_not_shift_it():
+    turn = np.arange(96) * (2 * np.pi / 96)
+    round_ = Contour(np.stack([50 + 20 * np.cos(turn), 60 + 20 * np.sin(turn)], axis=1))
+    tracks = {Structure.LV_ENDO: ContourTrack(Structure.LV_ENDO, (round_,), (Origin.MODEL,), np.array([0.9]))}
+    grab = Grab(Structure.LV_ENDO, 0, 0.0, closed=True)
+    found = dragged(tracks, grab, (5.0, 0.0), TimeAxis(np.zeros(1)), 0.0, WHOLE_SHARE)[Structure.LV_ENDO].contours[0]
+    np.testing.assert_allclose(np.hypot(*(found.points - (50, 60)).T), 25, atol=0.1)
+    near = dragged(tracks, grab, (5.0, 0.0), TimeAxis(np.zeros(1)), 0.0, 0.1)[Structure.LV_ENDO].contours[0]
+    np.testing.assert_allclose(near.points[0], (75, 60), atol=1e-9)
+    np.testing.assert_allclose(near.points[40:56], round_.points[40:56], atol=1e-6)

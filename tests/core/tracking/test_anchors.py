@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.outlines.drag import Grab, dragged
-from kinecor.core.tracking.anchors import drawn_frames, followed, following, follows, weights
+from kinecor.core.tracking.anchors import HAND, drawn_frames, followed, following, follows, weights
 from kinecor.core.values.geometry import Contour, Outline
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -105,7 +105,7 @@ def test_a_second_anchor_corrects_the_first():
 
 def test_the_last_phase_of_a_cycle_is_near_the_first():
     near = weights((0,), ROUND)[:, 0]
-    assert near[0] == pytest.approx(1, abs=1e-2)
+    assert near[0] == pytest.approx(1 / (1 + HAND))
     assert near[-1] == pytest.approx(near[1])
     assert weights((0,), AXIS)[-1, 0] < near[-1]
 
@@ -113,11 +113,11 @@ def test_the_last_phase_of_a_cycle_is_near_the_first():
 def test_frames_a_beat_apart_are_alike():
     axis = TimeAxis(np.arange(60) * 0.03)
     found = weights((5,), axis, cycle_s=0.9)[:, 0]
-    assert 0.95 < found[35] < found[5]
-    assert found[20] < 0.9
+    assert 0.95 / (1 + HAND) < found[35] < found[5]
+    assert found[20] < 0.9 / (1 + HAND)
     # Two anchors a beat apart that differ are both kept.
     both = weights((5, 35), axis, cycle_s=0.9)
-    np.testing.assert_allclose(both.sum(axis=1)[[5, 35]], 1, atol=0.01)
+    np.testing.assert_allclose(both.sum(axis=1)[[5, 35]], 2 / (2 + HAND), atol=0.01)
 
 
 def test_what_was_not_corrected_does_not_change():

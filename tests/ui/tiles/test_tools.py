@@ -4,8 +4,12 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from kinecor.core.outlines.reshaping import grown
 from kinecor.core.values.track import Origin, Structure
+from kinecor.session.edits import SetContours
+from kinecor.ui.tiles.menus import fill_edit
 from kinecor.ui.tiles.tools import Tool
+from kinecor.ui.workspace.propagation import with_followers
 from tests import stacks
 from tests.ui.mouse import drag, move, press, release, send
 
@@ -230,3 +234,34 @@ def test_moving_the_mouse_draws_the_brush(window):
     choose(window, Tool.PUSH)
     QApplication.sendEvent(window.image, QEvent(QEvent.Type.Enter))
     assert not window.image.grab().isNull()
+
+
+def test_a_drag_says_how_far_along_the_contour_and_over_which_frames_it_is_felt(window):
+    start = tuple(line(window).place(0.3))
+    end = (start[0] - 7, start[1])
+    press(window.image, start)
+    move(window.image, end, ALT)
+    held = window.image._drag
+    assert held.hints()[:2] == ("Drag · felt over 26 % of the contour · wheel: reach", "Changes this frame only")
+    move(window.image, end, SHIFT)
+    assert held.hints()[1] == f"Changes this frame and {window.workspace.reading.facts.frames - 1} others"
+    move(window.image, end, NONE)
+    assert "around it" in held.hints()[1]
+    wheel(window.image, end, 30)
+    assert held.hints()[0] == "Drag · the whole wall · wheel: reach"
+    wheel(window.image, end, -1)
+    assert "felt over 7" in held.hints()[0]
+
+
+def test_the_first_gesture_on_contours_filled_in_from_other_slices_takes_all_phases_along():
+    whole = stacks.read(stacks.stack())
+    number = next(at for at in range(2, 8) if all(ENDO in whole.slices[at + by].tracks for by in (-1, 0, 1)))
+    empty = whole.with_(
+        slices=tuple(one.with_(tracks={}) if at == number else one for at, one in enumerate(whole.slices))
+    )
+    filled = fill_edit(empty, number).apply(empty, "Anna").slices[number]
+    before = filled.tracks[ENDO]
+    edit = SetContours(ENDO, 1, (grown(before.contours[1], 3, closed=True),))
+    after = with_followers(edit, filled, "Anna").apply(filled, "Anna").tracks[ENDO]
+    assert after.origins.count(Origin.EDITED) == 1
+    assert all(one.area_px2 > old.area_px2 + 50 for one, old in zip(after.contours, before.contours, strict=True))

@@ -14,15 +14,21 @@ from enum import StrEnum
 import numpy as np
 
 from kinecor.core.outlines.pushing import kept_apart, pushed, pushed_along
-from kinecor.core.values.geometry import Contour, FloatArray, bent_lines, by_size, frozen, step_lengths
+from kinecor.core.values.geometry import Contour, FloatArray, bent_lines, by_size, frozen, running_sum, step_lengths
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 REACH_S = 0.1  # how far in time a pull is felt by default: about a sixth of systole and diastole together
 REACH_SHARE = 0.13  # how far along the outline it is felt, as a share of the outline's length
+WHOLE_SHARE = 10.0
+"""A reach at which the whole outline feels a pull alike (the ends of an open one stay)."""
 LEAST_WEIGHT = 0.02  # below this a frame is left as it is
 # How a pull at the apex is felt below it: by this power of the height above the annulus.
 _APEX_POWER = 3
+# The direction of a closed outline is taken over this share of it to either side.
+_ALONG = 16
+# A pull of a closed outline with a reach up to the first shifts what it reaches; from the second on it widens it.
+_SHIFTS_WIDENS = (0.15, 0.3)
 WALL_LINES = (Structure.LV_ENDO, Structure.LV_EPI)
 _WALL = frozenset(WALL_LINES)
 HINGED = (Structure.LV_ENDO, Structure.LV_EPI, Structure.LA)
@@ -200,10 +206,36 @@ def _pulled_lines(lines: FloatArray, grab: Grab, along: float, moves: FloatArray
         height = np.clip(height, 0.0, 1.0)
         height[:, [0, -1]] = 0.0
         return np.asarray(lines + (height**_APEX_POWER)[..., None] * moves[:, None])
+    if grab.closed:
+        return _widened(lines, along, moves, reach_share)
     for end in (0.0, 1.0) if grab.grip is Grip.ANNULUS else (along,):
         reach = reach_share * step_lengths(lines, closed=grab.closed).sum(axis=1)
         lines = bent_lines(lines, end, moves, reach, closed=grab.closed)
     return lines
+
+
+def _widened(lines: FloatArray, along: float, moves: FloatArray, reach_share: float) -> FloatArray:
+    """Closed lines (t, n, 2) whose place `along` moves by (t, 2), the rest by its share of it.
+
+    A pull felt near by moves a bulge as one. One felt far goes outwards all round where it goes outwards at the place:
+    it widens or narrows the outline, and does not shift it as a whole, for which there is a grip.
+    """
+    near, far = _SHIFTS_WIDENS
+    widens = float(np.clip((reach_share - near) / (far - near), 0.0, 1.0))
+    path = running_sum(step_lengths(lines, closed=True))
+    gap = np.abs(path[:, :-1] - along * path[:, -1:]) / path[:, -1:]
+    gap = np.minimum(gap, 1 - gap)
+    weight = np.exp(-((gap / reach_share) ** 2))[..., None]
+    half = max(lines.shape[1] // _ALONG, 1)
+    way = np.roll(lines, -half, axis=1) - np.roll(lines, half, axis=1)
+    way = way / np.maximum(np.linalg.norm(way, axis=2, keepdims=True), 1e-9)
+    rows, held = np.arange(len(lines)), gap.argmin(axis=1)
+    tangent = way[rows, held]
+    moved_along = (moves * tangent).sum(axis=1)[:, None, None]
+    across = (moves[:, 0] * tangent[:, 1] - moves[:, 1] * tangent[:, 0])[:, None, None]
+    normal = np.stack([way[..., 1], -way[..., 0]], axis=-1)
+    moved = widens * (moved_along * way + across * normal) + (1 - widens) * moves[:, None]
+    return np.asarray(lines + weight * moved)
 
 
 def making_way(

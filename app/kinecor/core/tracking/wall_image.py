@@ -18,15 +18,16 @@ from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.recording import FrameSource
 
-STEPS = 160
-"""Places across the wall per length of the wall: about a millimetre in an adult."""
+STEPS, CLOSED_STEPS = 160, 100
+"""Places across the wall per length of an open and of a closed one: 1 and 1.5 mm in an adult, so that as much is looked
+through in a short axis as in a long one; its pixels are about as large."""
 THINNED = 3
 """Every third place along the line is compared: what is found is smooth along it."""
 _DEPTH = 22
 # Images are sampled this many times as densely across the wall, and averaged.
 _FINER = 2
 # In steps: half the stretch whose course of grey is compared, and how far a line may move.
-_HALF, _REACH = 8, 5
+_HALF, _CLOSED_HALF, _REACH = 8, 5, 5
 # Contrast below this share of the usual one says little.
 _FLOOR = 0.5
 # Chosen on simulated clips and stacks, and on experts' contours of CAMUS (ED to ES) and of York University's cine MRI,
@@ -65,6 +66,8 @@ def wall_image(
     normals: FloatArray,
     aspect: float = 1.0,
     tick: Tick = no_tick,
+    *,
+    closed: bool = False,
 ) -> WallImage:
     """Sample the images across lines.
 
@@ -75,10 +78,11 @@ def wall_image(
         normals: (t, places, 2) unit vectors across them.
         aspect: height of a pixel over its width.
         tick: called after each frame; raises Cancelled to end the work.
+        closed: whether lines are closed.
 
     """
     length = float(np.linalg.norm(np.diff(lines, axis=1), axis=2).sum(axis=1).mean())
-    step = max(length / STEPS, 1e-3)
+    step = max(length / (CLOSED_STEPS if closed else STEPS), 1e-3)
     depth = np.arange(-_DEPTH * _FINER, _DEPTH * _FINER + _FINER) * (step / _FINER)
     grey = np.empty((len(frames), lines.shape[1] // THINNED, 2 * _DEPTH + 1), np.float32)
     for row, frame in enumerate(frames):
@@ -176,8 +180,9 @@ def _at_all(found: FloatArray, places: int, *, closed: bool) -> FloatArray:
 
 def _unlike(grey: NDArray[np.float32], middle: FloatArray, line: Followed) -> FloatArray:
     """(t, places, offsets) 0 where the course of grey about a moved line is that of the anchors, 2 at worst."""
+    half = _CLOSED_HALF if line.closed else _HALF
     around = np.lib.stride_tricks.sliding_window_view(
-        _taken(grey, middle, _HALF + _REACH), 2 * _HALF + 1, axis=-1
+        _taken(grey, middle, half + _REACH), 2 * half + 1, axis=-1
     )  # (t, places, offsets, window)
     mean = around.mean(axis=-1)
     varied = np.maximum(np.einsum("fpsw,fpsw->fps", around, around) / around.shape[-1] - mean**2, 0.0)
@@ -185,7 +190,7 @@ def _unlike(grey: NDArray[np.float32], middle: FloatArray, line: Followed) -> Fl
     near = near / np.maximum(near.sum(axis=1, keepdims=True), 1e-12)
     cost = np.zeros(mean.shape)
     for column, row in enumerate(line.anchors):
-        wanted = _taken(grey[row : row + 1], middle[row : row + 1], _HALF)[0]
+        wanted = _taken(grey[row : row + 1], middle[row : row + 1], half)[0]
         wanted = wanted - wanted.mean(axis=-1, keepdims=True)
         own = (wanted**2).mean(axis=-1)
         alike = np.einsum("fpsw,pw->fps", around, wanted, optimize=True) / around.shape[-1]

@@ -115,7 +115,9 @@ class ImageView(Picture):
         self._trace.paint(painter, self._viewport)
         if self.tools.tool is Tool.PUSH and self._under_mouse:
             draw_brush(painter, self._at, self.tools.radius_px(reading) * self._viewport.scale_x)
-        draw_hints(painter, self.tools.hints(closed=reading.kind.closed), self.width(), self.words_px)
+        drag = self._drag if isinstance(self._drag, Drag) and self._dragged is not None else None
+        lines = drag.hints() if drag else self.tools.hints(closed=reading.kind.closed)
+        draw_hints(painter, lines, self.width(), self.words_px)
 
     def _draw_ghosts(self, painter: QPainter, reading: Reading) -> None:
         closed = reading.kind.closed

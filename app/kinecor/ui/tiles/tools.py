@@ -4,7 +4,7 @@ Select drags a contour or a grip (workspace/dragging.py). Push moves it with a r
 a freehand line, Trace makes a contour from three clicks. All draw on the frame on screen only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from kinecor.core.outlines.drag import REACH_SHARE, drawn_on
+from kinecor.core.outlines.drag import REACH_SHARE, WHOLE_SHARE, drawn_on
 from kinecor.core.outlines.reshaping import brushed, grown, redrawn, smoothed, why_refused
 from kinecor.core.outlines.tracing import arch_through, circle_through, snapped
 from kinecor.core.values.geometry import Contour
@@ -23,6 +23,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import STRUCTURE_NAMES, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, Several
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.propagation import images_of, with_followers
 from kinecor.ui.workspace.workspace import Workspace
@@ -45,15 +46,6 @@ class Tool(StrEnum):
     REDRAW = "redraw"
 
 
-HINTS: Mapping[Tool, tuple[str, ...]] = {
-    Tool.SELECT: (),
-    Tool.TRACE: ("Trace: click on both ends of the annulus, then on the apex", "Esc: begin again"),
-    Tool.PUSH: ("Push · radius {radius:.0f} mm", "Wheel: radius", "Shift: the epicardium", "Esc: cancel"),
-    Tool.REDRAW: ("Redraw: draw the wall from contour to contour", "Esc: cancel"),
-}
-_CLOSED_TRACE = ("Trace: click on three places round the cavity", "Esc: begin again")
-
-
 class ToolChoice(QObject):
     """The tool in use, its sizes, and the structure that was drawn last; the pictures of one window share it.
 
@@ -68,7 +60,7 @@ class ToolChoice(QObject):
         self.tool = Tool.SELECT
         self.radius_mm = _RADIUS_MM
         self.reach = REACH_SHARE
-        """How far along the outline a drag is felt, as a share of its length."""
+        """How far along the outline a drag is felt, as a share of its length; WHOLE_SHARE: along all of it alike."""
         self.structure = Structure.LV_ENDO
         self.automatic = False
         """Whether the automatic contours are drawn, dotted, below corrected ones."""
@@ -91,7 +83,9 @@ class ToolChoice(QObject):
         if self.tool is Tool.PUSH:
             self.radius_mm = float(np.clip(self.radius_mm * factor, _LEAST_MM, _MOST_MM))
         else:
-            self.reach = float(np.clip(self.reach * factor, _LEAST_REACH, _MOST_REACH))
+            reach = min(self.reach, _MOST_REACH) if factor < 1 else self.reach
+            reach = max(reach * factor, _LEAST_REACH)
+            self.reach = float(reach if reach <= _MOST_REACH else WHOLE_SHARE)
         self.changed.emit()
 
     def radius_px(self, reading: Reading) -> float:
@@ -101,8 +95,19 @@ class ToolChoice(QObject):
 
     def hints(self, *, closed: bool) -> tuple[str, ...]:
         """Lines for the corner of the picture."""
-        lines = _CLOSED_TRACE if self.tool is Tool.TRACE and closed else HINTS[self.tool]
-        return tuple(one.format(radius=self.radius_mm) for one in lines)
+        cancel = tr("Esc: cancel")
+        match self.tool:
+            case Tool.TRACE if closed:
+                return tr("Trace: click on three places round the cavity"), tr("Esc: begin again")
+            case Tool.TRACE:
+                return tr("Trace: click on both ends of the annulus, then on the apex"), tr("Esc: begin again")
+            case Tool.PUSH:
+                size = tr("Push · radius {radius} mm").format(radius=round(self.radius_mm))
+                return size, tr("Wheel: radius"), tr("Shift: the epicardium"), cancel
+            case Tool.REDRAW:
+                return tr("Redraw: draw the wall from contour to contour"), cancel
+            case _:
+                return ()
 
 
 class Gesture(Protocol):

@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
-from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, Grab, Grip, apex_of, dragged
+from kinecor.core.outlines.drag import LEAST_WEIGHT, REACH_S, REACH_SHARE, WHOLE_SHARE, Grab, Grip, apex_of, dragged
+from kinecor.core.tracking.anchors import filled_in, follows
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import TimeAxis
-from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Structure
+from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit, SetContours, Several
+from kinecor.ui.style.language import tr
 
 GRAB_PX = 10.0  # a press this near to a contour (screen pixels) grabs it
 HINGE_PX = 12.0
@@ -35,6 +38,8 @@ class Drag:
     tracks: Mapping[Structure, ContourTrack]
     axis: TimeAxis
     reach: float = REACH_SHARE
+    reach_s: float = REACH_S
+    """How far in time the pull was felt when it was last moved."""
 
     @property
     def structure(self) -> Structure:
@@ -43,7 +48,44 @@ class Drag:
 
     def moved(self, to_px: tuple[float, float], modifiers: Qt.KeyboardModifier) -> Edit:
         """The edit of a pull to `to_px`."""
-        return self.edit(to_px, reach_of(modifiers))
+        self.reach_s = reach_of(modifiers)
+        return self.edit(to_px, self.reach_s)
+
+    def hints(self) -> tuple[str, ...]:
+        """Lines for the corner of the picture: how far along the contour and over which frames the pull is felt."""
+        keys = tr("Alt: this frame only · Shift: all frames"), tr("Esc: cancel")
+        return self._along_words(), self._frame_words(), *keys
+
+    def _along_words(self) -> str:
+        names = {
+            Grip.APEX: tr("Apex: longer or shorter"),
+            Grip.ANNULUS: tr("Annulus: both hinge points"),
+            Grip.CENTRE: tr("Outline as a whole"),
+        }
+        if self.grab.grip is not None:
+            return names[self.grab.grip]
+        if self.reach >= WHOLE_SHARE:
+            if self.grab.closed:
+                return tr("Drag · the whole contour, wider or narrower · wheel: reach")
+            return tr("Drag · the whole wall · wheel: reach")
+        return tr("Drag · felt over {percent} % of the contour · wheel: reach").format(percent=round(200 * self.reach))
+
+    def _frame_words(self) -> str:
+        """Which other frames bend with this one; those that a person drew do not."""
+        track, own = self.tracks[self.grab.structure], self.grab.frame
+        if follows(track) or filled_in(track):
+            return tr("All frames that nobody drew follow when you let go")
+        weights = self.axis.weights(own, self.reach_s, LEAST_WEIGHT)
+        felt = [
+            int(frame)
+            for frame in np.flatnonzero(weights)
+            if frame != own and track.contours[frame] is not None and track.origins[frame] is not Origin.EDITED
+        ]
+        if not felt:
+            return tr("Changes this frame only")
+        if math.isinf(self.reach_s):
+            return tr("Changes this frame and {count} others").format(count=len(felt))
+        return tr("Changes this frame and {count} around it").format(count=len(felt))
 
     def turned(self, choice: Sizes) -> None:
         """The wheel set how far along the outline the drag is felt."""

@@ -10,6 +10,7 @@ from kinecor.core.tracking.anchors import (
     differences,
     drawn_frames,
     expected_from_neighbours,
+    filled_in,
     followed,
     following,
     follows,
@@ -132,6 +133,8 @@ def _differences(reading: Reading, structure: Structure) -> FloatArray | None:
 def with_followers(edit: Edit, before: Reading, actor: str, images: FrameSource | None = None) -> Edit:
     """A gesture as it is saved: where the contours follow anchors already, all other frames follow this one, too.
 
+    So they do where contours were filled in from other slices: nothing of them is to be held against the person's.
+
     Args:
         edit: of contours of one loop or slice.
         before: the Reading before the gesture.
@@ -141,7 +144,8 @@ def with_followers(edit: Edit, before: Reading, actor: str, images: FrameSource 
     """
     after = edit.apply(before, actor)
     moved = {one: track for one, track in after.tracks.items() if track is not before.tracks.get(one)}
-    if not any(one in before.tracks and follows(before.tracks[one]) for one in moved):
+    known = [before.tracks[one] for one in moved if one in before.tracks]
+    if not any(follows(one) or filled_in(one) for one in known):
         return edit
     changes = _changed(after, _followed(after, after.tracks, images))
     if not changes:
