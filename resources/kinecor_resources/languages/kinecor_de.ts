@@ -132,12 +132,20 @@
         <translation>Danach kann nichts darin ohne einen Nachtrag mit Begründung geändert werden.</translation>
     </message>
     <message>
+        <source>All frames that nobody drew follow when you let go</source>
+        <translation>Alle nicht gezeichneten Bilder folgen beim Loslassen</translation>
+    </message>
+    <message>
         <source>Allowed senders</source>
         <translation>Erlaubte Sender</translation>
     </message>
     <message>
         <source>Alt-drag, Ctrl-drag</source>
         <translation>Alt-Ziehen, Strg-Ziehen</translation>
+    </message>
+    <message>
+        <source>Alt: this frame only · Shift: all frames</source>
+        <translation>Alt: nur dieses Bild · Umschalt: alle Bilder</translation>
     </message>
     <message>
         <source>An earlier study of this patient was open here: {date}, {name}</source>
@@ -156,6 +164,10 @@
         <translation>Mit anderem Netz auswerten…</translation>
     </message>
     <message>
+        <source>Annulus: both hinge points</source>
+        <translation>Anulus: beide Ansatzpunkte</translation>
+    </message>
+    <message>
         <source>Anonymise</source>
         <translation>Anonymisieren</translation>
     </message>
@@ -170,6 +182,10 @@
     <message>
         <source>Aortic root, sinuses of Valsalva</source>
         <translation>Aortenwurzel, Sinus Valsalvae</translation>
+    </message>
+    <message>
+        <source>Apex: longer or shorter</source>
+        <translation>Apex: länger oder kürzer</translation>
     </message>
     <message>
         <source>Archive</source>
@@ -298,6 +314,18 @@
     <message>
         <source>Changed since signed</source>
         <translation>Seit Unterschrift geändert</translation>
+    </message>
+    <message>
+        <source>Changes this frame and {count} around it</source>
+        <translation>Ändert dieses Bild und {count} benachbarte</translation>
+    </message>
+    <message>
+        <source>Changes this frame and {count} others</source>
+        <translation>Ändert dieses Bild und {count} weitere</translation>
+    </message>
+    <message>
+        <source>Changes this frame only</source>
+        <translation>Ändert nur dieses Bild</translation>
     </message>
     <message>
         <source>Checks</source>
@@ -444,8 +472,8 @@
         <translation>Einen quadratischen Griff ziehen</translation>
     </message>
     <message>
-        <source>Drag an ED, ES or AVC line</source>
-        <translation>Eine Linie ED, ES oder AVC ziehen</translation>
+        <source>Drag an ED, ES, AVC or MVO line</source>
+        <translation>Linie von ED, ES, AVC oder MVO ziehen</translation>
     </message>
     <message>
         <source>Drag from the study list</source>
@@ -458,6 +486,18 @@
     <message>
         <source>Drag the valve plane</source>
         <translation>Die Klappenebene ziehen</translation>
+    </message>
+    <message>
+        <source>Drag · felt over {percent} % of the contour · wheel: reach</source>
+        <translation>Ziehen · wirkt auf {percent} % der Kontur · Rad: Reichweite</translation>
+    </message>
+    <message>
+        <source>Drag · the whole contour, wider or narrower · wheel: reach</source>
+        <translation>Ziehen · ganze Kontur weiter oder enger · Rad: Reichweite</translation>
+    </message>
+    <message>
+        <source>Drag · the whole wall · wheel: reach</source>
+        <translation>Ziehen · ganze Wand · Rad: Reichweite</translation>
     </message>
     <message>
         <source>ECG: {leads}</source>
@@ -536,6 +576,14 @@
         <translation>English</translation>
     </message>
     <message>
+        <source>Esc: begin again</source>
+        <translation>Esc: neu beginnen</translation>
+    </message>
+    <message>
+        <source>Esc: cancel</source>
+        <translation>Esc: abbrechen</translation>
+    </message>
+    <message>
         <source>Escape while dragging</source>
         <translation>Escape beim Ziehen</translation>
     </message>
@@ -582,6 +630,10 @@
     <message>
         <source>Find in the guide</source>
         <translation>Im Handbuch suchen</translation>
+    </message>
+    <message>
+        <source>Find mitral valve opening by the volume curve</source>
+        <translation>Mitralklappenöffnung anhand der Volumenkurve suchen</translation>
     </message>
     <message>
         <source>First frame</source>
@@ -694,6 +746,10 @@
     <message>
         <source>Go to aortic valve closure</source>
         <translation>Zum Aortenklappenschluss</translation>
+    </message>
+    <message>
+        <source>Go to mitral valve opening</source>
+        <translation>Zur Mitralklappenöffnung</translation>
     </message>
     <message>
         <source>Go to the beginning</source>
@@ -1008,6 +1064,10 @@
         <translation>MRT</translation>
     </message>
     <message>
+        <source>MVO at frame {frame}, by the volume curve, ±{doubt} ms: check it on the image.</source>
+        <translation>MVO bei Bild {frame}, anhand der Volumenkurve, ±{doubt} ms: im Bild prüfen.</translation>
+    </message>
+    <message>
         <source>May be reached by</source>
         <translation>Erreichbar für</translation>
     </message>
@@ -1026,6 +1086,10 @@
     <message>
         <source>Mechanical dispersion</source>
         <translation>Mechanische Dispersion</translation>
+    </message>
+    <message>
+        <source>Mitral valve opening can be set in a loop that shows the valve, not in a stack.</source>
+        <translation>Die Mitralklappenöffnung lässt sich in einer Schleife setzen, die die Klappe zeigt, nicht in einem Stapel.</translation>
     </message>
     <message>
         <source>Modality</source>
@@ -1100,6 +1164,10 @@
         <translation>Von dieser Datei entsteht keine Kopie: {why}</translation>
     </message>
     <message>
+        <source>No mitral valve opening is set: press Alt+O at the frame in which the valve opens.</source>
+        <translation>Keine Mitralklappenöffnung gesetzt: Alt+O bei dem Bild drücken, in dem die Klappe öffnet.</translation>
+    </message>
+    <message>
         <source>No open checks.</source>
         <translation>Keine offenen Prüfungen.</translation>
     </message>
@@ -1142,6 +1210,10 @@
     <message>
         <source>Not analysed</source>
         <translation>Unbearbeitet</translation>
+    </message>
+    <message>
+        <source>Not found in {beats} of the beats.</source>
+        <translation>In {beats} der Schläge nicht gefunden.</translation>
     </message>
     <message>
         <source>Nothing is measured, nothing is stored</source>
@@ -1254,6 +1326,10 @@
     <message>
         <source>Outcome</source>
         <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Outline as a whole</source>
+        <translation>Kontur als Ganzes</translation>
     </message>
     <message>
         <source>Overview</source>
@@ -1428,6 +1504,10 @@
         <translation>Mit rundem Pinsel schieben</translation>
     </message>
     <message>
+        <source>Push · radius {radius} mm</source>
+        <translation>Schieben · Radius {radius} mm</translation>
+    </message>
+    <message>
         <source>RV area at ED</source>
         <translation>RV-Fläche bei ED</translation>
     </message>
@@ -1522,6 +1602,10 @@
     <message>
         <source>Redraw a stretch</source>
         <translation>Ein Stück nachziehen</translation>
+    </message>
+    <message>
+        <source>Redraw: draw the wall from contour to contour</source>
+        <translation>Neu zeichnen: die Wand von Kontur zu Kontur zeichnen</translation>
     </message>
     <message>
         <source>Referrer</source>
@@ -1740,12 +1824,20 @@
         <translation>Aortenklappenschluss hier setzen oder löschen</translation>
     </message>
     <message>
+        <source>Set or clear mitral valve opening here</source>
+        <translation>Mitralklappenöffnung hier setzen oder löschen</translation>
+    </message>
+    <message>
         <source>Sex</source>
         <translation>Geschlecht</translation>
     </message>
     <message>
         <source>Shift-drag</source>
         <translation>Umschalt-Ziehen</translation>
+    </message>
+    <message>
+        <source>Shift: the epicardium</source>
+        <translation>Umschalt: das Epikard</translation>
     </message>
     <message>
         <source>Short axis</source>
@@ -1944,6 +2036,10 @@
         <translation>Die beiden werden eine Aufnahme mit Enddiastole und Endsystole; Strg+Z trennt sie wieder.</translation>
     </message>
     <message>
+        <source>The volume curve shows no clear onset of filling: mark mitral valve opening by eye (Alt+O).</source>
+        <translation>Die Volumenkurve zeigt keinen klaren Füllungsbeginn: Mitralklappenöffnung nach Augenmaß setzen (Alt+O).</translation>
+    </message>
+    <message>
         <source>There is nothing to report yet: open a recording first.</source>
         <translation>Noch kein Bericht möglich: zuerst eine Aufnahme öffnen.</translation>
     </message>
@@ -2002,6 +2098,14 @@
     <message>
         <source>Trace long axis from short-axis contours</source>
         <translation>Längsachse aus Kurzachsenkonturen umfahren</translation>
+    </message>
+    <message>
+        <source>Trace: click on both ends of the annulus, then on the apex</source>
+        <translation>Umfahren: beide Enden des Anulus, dann den Apex anklicken</translation>
+    </message>
+    <message>
+        <source>Trace: click on three places round the cavity</source>
+        <translation>Umfahren: drei Stellen rund um die Höhle anklicken</translation>
     </message>
     <message>
         <source>Tracking points</source>
@@ -2082,6 +2186,10 @@
     <message>
         <source>Wheel while dragging</source>
         <translation>Mausrad beim Ziehen</translation>
+    </message>
+    <message>
+        <source>Wheel: radius</source>
+        <translation>Rad: Radius</translation>
     </message>
     <message>
         <source>Whole page</source>
