@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import pypdfium2
+import pytest
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.norms.norms import geometry_words
+from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.values.choices import Body
 from kinecor.core.values.reading import Reading, View
 from kinecor.io.export.result import cine_entry
 from kinecor.io.report.study_report import recording_report_bytes
-from kinecor.session.edits import SetCalliper
+from kinecor.session.edits import SetCalliper, SetTime
 from tests.core.parasternal import NORMAL_MM, READER, SCALE, measured, parasternal
 from tests.readings import cine
 
@@ -31,6 +33,26 @@ def test_every_calliper_is_in_result_json() -> None:
     assert (by_name["annulus"]["value"], by_name["annulus"]["unit"], by_name["annulus"]["by"]) == (90.0, "deg", READER)
     assert {"IVSd", "LVML", "FS"} <= {one["name"] for one in entry["measurements"]}
     assert "callipers" not in cine_entry("a", cine(), parasternal(12))
+
+
+def test_a_time_is_in_ms_and_a_line_is_in_no_report() -> None:
+    reading = SetTime("ejection", 2, 9, ((10.0, 10.0), (10.0, 10.0))).apply(of_a_man(), READER)
+    reading = SetCalliper("M-mode line", 2, ((10.0, 0.0), (10.0, 40.0)), "line").apply(reading, READER)
+    by_name = {one["name"]: one for one in cine_entry("a", cine(), reading)["callipers"]}
+    found = by_name["ejection"]
+    times_s = reading.facts.times_s
+    assert found["value"] == pytest.approx(1000 * (times_s[9] - times_s[2]), abs=0.1)
+    assert (found["unit"], found["frame"], found["until"]) == ("ms", 2, 9)
+    assert (by_name["M-mode line"]["shape"], by_name["M-mode line"]["value"]) == ("line", 20.0)
+    assert "until" not in by_name["M-mode line"]
+    document = pypdfium2.PdfDocument(recording_report_bytes(cine(), reading, software_version="1"))
+    text = " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in document)
+    document.close()
+    assert f"ejection {found['value']:.0f} ms (frames 3 to 10)" in text
+    assert "M-mode line" not in text
+    assumed = reading.with_(facts=replace(reading.facts, times_origin="assumed"))
+    assert {one["value"] for one in cine_entry("a", cine(), assumed)["callipers"] if one["shape"] == "time"} == {None}
+    assert calliper_words(assumed, assumed.callipers["ejection"]) == "7 frames"
 
 
 def test_without_a_scale_no_length_is_written() -> None:

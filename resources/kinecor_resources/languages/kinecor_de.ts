@@ -148,6 +148,10 @@
         <translation>Alt: nur dieses Bild · Umschalt: alle Bilder</translation>
     </message>
     <message>
+        <source>An M-mode line needs a loop: a still or a stack shows no movement along it.</source>
+        <translation>Eine M-Mode-Linie braucht einen Loop: Ein Standbild oder ein Stapel zeigt keine Bewegung entlang der Linie.</translation>
+    </message>
+    <message>
         <source>An earlier study of this patient was open here: {date}, {name}</source>
         <translation>Eine frühere Untersuchung dieses Patienten war hier geöffnet: {date}, {name}</translation>
     </message>
@@ -1058,6 +1062,18 @@
     <message>
         <source>M, male</source>
         <translation>M, männlich</translation>
+    </message>
+    <message>
+        <source>M-mode</source>
+        <translation>M-Mode</translation>
+    </message>
+    <message>
+        <source>M-mode line</source>
+        <translation>M-Mode-Linie</translation>
+    </message>
+    <message>
+        <source>M-mode: drag a line across the walls in the image, from the front wall to the back.</source>
+        <translation>M-Mode: Ziehen Sie im Bild eine Linie quer durch die Wände, von der vorderen zur hinteren.</translation>
     </message>
     <message>
         <source>MRI</source>
@@ -2332,6 +2348,10 @@
         <translation>Bild</translation>
     </message>
     <message>
+        <source>frame rate assumed: times are not known</source>
+        <translation>Bildrate angenommen: Zeiten sind nicht bekannt</translation>
+    </message>
+    <message>
         <source>frame {number}</source>
         <translation>Bild {number}</translation>
     </message>
@@ -2406,6 +2426,10 @@
     <message>
         <source>no scale</source>
         <translation>ohne Skala</translation>
+    </message>
+    <message>
+        <source>no scale: calibrate to measure in mm</source>
+        <translation>keine Skala: zum Messen in mm kalibrieren</translation>
     </message>
     <message>
         <source>no stage</source>
@@ -2586,6 +2610,10 @@
     <message>
         <source>{opened} open, {done} acknowledged</source>
         <translation>{opened} offen, {done} zur Kenntnis genommen</translation>
+    </message>
+    <message>
+        <source>{rate} frames/s: short events are missed</source>
+        <translation>{rate} Bilder/s: kurze Ereignisse werden verpasst</translation>
     </message>
     <message>
         <source>{reader} signs everything that is concluded about this study: recordings ({n}) with their views, scales, events, contours and values, results over views, the patient&apos;s data, comments and report text.</source>

@@ -15,6 +15,7 @@ import numpy as np
 
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.report_text import ReportText
 from kinecor.core.values.study import STUDY, StudyReading, counting
@@ -123,16 +124,21 @@ def _concluded(reading: Reading) -> dict[str, Any]:
         "contours": _outlines(reading),
         "slices": [_outlines(one) for one in reading.slices],
         # Without callipers as before there were any, so that earlier signatures hold; so for aneurysms below.
-        **({"callipers": _callipers(reading)} if reading.callipers else {}),
+        **({"callipers": callipers} if (callipers := _callipers(reading)) else {}),
     }
 
 
 def _callipers(reading: Reading) -> list[Any]:
-    """Distances, angles and areas by name; points to a hundredth of a pixel."""
+    """Distances, angles, areas and times by name; points to a hundredth of a pixel."""
     return [
-        [name, one.shape, one.frame, [[round(x, 2), round(y, 2)] for x, y in one.points]]
+        [name, one.shape, *_frames(one), [[round(x, 2), round(y, 2)] for x, y in one.points]]
         for name, one in sorted(reading.callipers.items())
+        if one.shape != "line"
     ]
+
+
+def _frames(one: Calliper) -> tuple[int, ...]:
+    return (one.frame,) if one.until is None else (one.frame, one.until)
 
 
 def _of_study(readings: Sequence[Reading], study: StudyReading) -> str:

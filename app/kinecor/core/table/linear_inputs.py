@@ -58,8 +58,19 @@ def no_millimetres(reading: Reading, one: Calliper) -> str | None:
     return None if within else f"{one.name} leaves the part of the image that the scale is for"
 
 
+def calliper_ms(reading: Reading, one: Calliper) -> float | None:
+    """The length of a time in ms; None where the times of the frames are assumed, or it is no time."""
+    facts = reading.facts
+    if one.until is None or facts.times_origin == "assumed":
+        return None
+    return 1000 * float(facts.times_s[one.until] - facts.times_s[one.frame])
+
+
 def calliper_words(reading: Reading, one: Calliper) -> str:
-    """Its value as a reader is shown it: "48.2 mm", "12.1 cm²", "90°"; without a scale "62 px"."""
+    """Its value as a reader is shown it: "48.2 mm", "12.1 cm²", "90°", "312 ms"; without a scale "62 px"."""
+    if one.until is not None:
+        length_ms = calliper_ms(reading, one)
+        return f"{one.until - one.frame} frames" if length_ms is None else f"{length_ms:.0f} ms"
     value, scaled = one.value(*reading.spacing), no_millimetres(reading, one) is None
     if one.shape == "angle":
         return f"{value:.0f}°"

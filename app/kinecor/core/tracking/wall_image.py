@@ -87,7 +87,7 @@ def wall_image(
     grey = np.empty((len(frames), lines.shape[1] // THINNED, 2 * _DEPTH + 1), np.float32)
     for row, frame in enumerate(frames):
         place = (lines[row][:, None] + depth[:, None] * normals[row][:, None]) / (1.0, aspect)
-        fine = _sampled(np.asarray(images[frame]), place)
+        fine = grey_at(np.asarray(images[frame]), place)
         fine = fine.reshape(fine.shape[0], -1, _FINER).mean(axis=2)
         # The place itself and its neighbours on both sides.
         around = np.concatenate([fine[:1], fine, fine[-1:]])
@@ -96,7 +96,7 @@ def wall_image(
     return WallImage(tuple(frames), grey, step)
 
 
-def _sampled(image: NDArray[np.uint8], place: FloatArray) -> NDArray[np.float32]:
+def grey_at(image: NDArray[np.uint8], place: FloatArray) -> NDArray[np.float32]:
     """Grey of an image at places (..., 2), bilinearly; the nearest pixel beyond its edge."""
     rows, columns = image.shape[:2]
     x = np.clip(place[..., 0], 0, columns - 1.001).astype(np.float32)

@@ -1,29 +1,32 @@
-"""What a reader measured with callipers on a frame: distances, angles and areas, some of them named measurements."""
+"""What a reader measured with callipers: distances, angles, areas and times, some of them named measurements."""
 
 import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Shape = Literal["distance", "angle", "area"]
+Shape = Literal["distance", "angle", "area", "time", "line"]
 Phase = Literal["ed", "es", ""]
 
-_POINTS: Final = {"distance": (2, 2), "angle": (3, 3), "area": (3, 400)}
+_POINTS: Final = {"distance": (2, 2), "angle": (3, 3), "area": (3, 400), "time": (2, 2), "line": (2, 2)}
 LONGEST_NAME: Final = 40
+M_MODE_LINE: Final = "M-mode line"
+"""Name of the line that distances and times of a recording were measured along."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calliper:
-    """Points on one frame and what they measure.
+    """Points on one frame and what they measure; a time lies between two frames.
 
     Attributes:
         name: unique in its recording: the code of a named measurement (see NAMED), else the reader's own words.
         frame: from 0.
         points: (x, y) in pixels: both ends of a distance; of an angle the end of one leg, the vertex, the other end;
-            the corners of an area in order.
+            the corners of an area in order; where a time begins and ends on its line; both ends of an M-mode line.
         shape: what is measured.
+        until: the last frame of a time, from 0; None for everything else.
 
     Raises:
-        ValueError: no name, the wrong number of points, or a point that is not finite.
+        ValueError: no name, the wrong number of points, a point that is not finite, or a time that ends too early.
 
     """
 
@@ -31,6 +34,7 @@ class Calliper:
     frame: int
     points: tuple[tuple[float, float], ...]
     shape: Shape = "distance"
+    until: int | None = None
 
     def __post_init__(self) -> None:
         if not self.name.strip() or len(self.name) > LONGEST_NAME:
@@ -44,11 +48,15 @@ class Calliper:
             raise ValueError(f"{self.name} is a distance, got {self.shape}")
         if self.frame < 0:
             raise ValueError(f"{self.name}: frames are counted from 0, got {self.frame}")
+        if (self.shape == "time") != (self.until is not None) or (self.until is not None and self.until <= self.frame):
+            raise ValueError(f"{self.name}: a time ends after it begins, got frames {self.frame} and {self.until}")
 
     def value(self, row_size: float, column_size: float) -> float:
-        """The length or area in the unit of a pixel's height and width, or the angle in degrees, 0 to 180."""
+        """Length or area in the unit of a pixel's height and width, angle in degrees (0 to 180), frames of a time."""
+        if self.until is not None:
+            return float(self.until - self.frame)
         at = [(x * column_size, y * row_size) for x, y in self.points]
-        if self.shape == "distance":
+        if self.shape in ("distance", "line"):
             return math.dist(at[0], at[1])
         if self.shape == "angle":
             (ax, ay), (vx, vy), (bx, by) = at
@@ -61,7 +69,7 @@ class Calliper:
     def moved(self, point: int, to: tuple[float, float]) -> "Calliper":
         """The calliper with one of its points elsewhere."""
         points = (*self.points[:point], to, *self.points[point + 1 :])
-        return Calliper(self.name, self.frame, points, self.shape)
+        return Calliper(self.name, self.frame, points, self.shape, self.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,8 +317,9 @@ class Reading:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} is beyond the last frame, {last}")
         for calliper in self.callipers.values():
-            if calliper.frame >= self.facts.frames:
-                raise ValueError(f"{calliper.name}: frame {calliper.frame} is beyond the last, {self.facts.frames - 1}")
+            last_frame = calliper.frame if calliper.until is None else calliper.until
+            if last_frame >= self.facts.frames:
+                raise ValueError(f"{calliper.name}: frame {last_frame} is beyond the last, {self.facts.frames - 1}")
         if any(one.frame >= self.facts.frames for one in self.placed_points):
             raise ValueError(f"points of the wall were placed beyond the last frame, {self.facts.frames - 1}")
         # Motion of a gated cycle may lead round to its first frame.

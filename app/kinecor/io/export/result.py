@@ -30,7 +30,7 @@ from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
 from kinecor.core.table.beats import BeatRow, beat_rows, spread
-from kinecor.core.table.linear_inputs import no_millimetres
+from kinecor.core.table.linear_inputs import calliper_ms, no_millimetres
 from kinecor.core.table.measures import MEASURES, Measurement, Status
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.calibration import Calibration
@@ -145,17 +145,32 @@ def assess_entry(entry: RecordingEntry, reading: Reading, others: Sequence[Readi
         entry["lv_geometry"] = found.geometry
 
 
-_UNIT_OF: Final[Mapping[Shape, Literal["mm", "mm2", "deg"]]] = {"distance": "mm", "angle": "deg", "area": "mm2"}
+_UNIT_OF: Final[Mapping[Shape, Literal["mm", "mm2", "deg", "ms"]]] = {
+    "distance": "mm",
+    "angle": "deg",
+    "area": "mm2",
+    "time": "ms",
+    "line": "mm",
+}
 
 
 def _calliper(one: Calliper, reading: Reading) -> CalliperEntry:
+    if one.until is not None:
+        length_ms = calliper_ms(reading, one)
+        entry = _measured(one, reading, None if length_ms is None else _number(length_ms, 1))
+        entry["until"] = one.until
+        return entry
     known = no_millimetres(reading, one) is None or (one.shape == "angle" and reading.calibration is not None)
+    return _measured(one, reading, _number(one.value(*reading.spacing), 2) if known else None)
+
+
+def _measured(one: Calliper, reading: Reading, value: float | None) -> CalliperEntry:
     return {
         "name": one.name,
         "shape": one.shape,
         "frame": one.frame,
         "points": [[round(x, 2), round(y, 2)] for x, y in one.points],
-        "value": _number(one.value(*reading.spacing), 2) if known else None,
+        "value": value,
         "unit": _UNIT_OF[one.shape],
         "by": reading.authors.get(f"callipers/{one.name}", ""),
     }

@@ -127,14 +127,18 @@ class MeasurementEntry(TypedDict):
 
 
 class CalliperEntry(TypedDict):
-    """What a reader measured on a frame; `value` is in mm, mm2 or degrees, null without a scale."""
+    """What a reader measured; `value` is in mm, mm2, degrees or ms, null without a scale or times of frames.
+
+    A time is from `frame` until the frame `until`; a line is the one that an M-mode is of.
+    """
 
     name: str
-    shape: Literal["distance", "angle", "area"]
+    shape: Literal["distance", "angle", "area", "time", "line"]
     frame: Frame
+    until: NotRequired[Frame]
     points: list[Point]
     value: Number
-    unit: Literal["mm", "mm2", "deg"]
+    unit: Literal["mm", "mm2", "deg", "ms"]
     by: str
 
 

@@ -94,7 +94,7 @@ def draw_frame(canvas: Canvas, box: Box, region: Region, cine: CineSequence, rea
         if contour is not None:
             _draw_contour(canvas, box, region, contour, colour, closed=reading.kind.closed)
     for one in reading.callipers.values():
-        if one.frame == frame:
+        if one.frame == frame and one.shape not in ("time", "line"):
             _draw_calliper(canvas, box, region, one)
     if reading.calibration:
         _draw_bar(canvas, box, box.width / ((region.x1 - region.x0) * reading.calibration.col_mm))

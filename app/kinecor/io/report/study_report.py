@@ -57,7 +57,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.table.stack_inputs import convention
-from kinecor.core.values.callipers import NAMED
+from kinecor.core.values.callipers import NAMED, Calliper
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Decision, Reading
@@ -680,6 +680,13 @@ class _Report:
         said = (self.translate(method), frame, by, self.translate(one.row.note or ""))
         return self.number(typeset("; ".join(filter(None, said))))
 
+    def _free_calliper(self, reading: Reading, one: Calliper) -> str:
+        """A calliper that has a name of the reader's, its size, and where it is."""
+        said = {"name": one.name, "size": self.number(calliper_words(reading, one)), "frame": str(one.frame + 1)}
+        if one.until is None:
+            return self.fill("{name} {size} (frame {frame})", **said)
+        return self.fill("{name} {size} (frames {frame} to {last})", **said, last=str(one.until + 1))
+
     @property
     def _readings(self) -> tuple[Reading, ...]:
         return tuple(one.reading for one in self.members)
@@ -723,7 +730,8 @@ class _Report:
     def _ends(self, one: Member) -> list[Still]:
         """ED and ES of the first beat of a loop; without contours, the first two frames with callipers."""
         beats = one.reading.events.beats if one.reading.events else ()
-        measured = sorted({calliper.frame for calliper in one.reading.callipers.values()})
+        callipers = one.reading.callipers.values()
+        measured = sorted({each.frame for each in callipers if each.shape not in ("time", "line")})
         shown = [("ED", beats[0].ed), ("ES", beats[0].es)] if beats else []
         if not one.reading.tracks and measured:
             shown = [(self.translate("callipers"), frame) for frame in measured[:2]]
@@ -1073,12 +1081,11 @@ class _Report:
         yield "Decisions", "; ".join(decided)
         comments = [f"{code}: {text}" if code else text for code, text in self.study.comments.items()]
         yield "Comments", "; ".join(comments)
-        named = "{name} {size} (frame {frame})"
         free = [
-            self.fill(named, name=one.name, size=self.number(calliper_words(reading, one)), frame=str(one.frame + 1))
+            self._free_calliper(reading, one)
             for reading in self._readings
             for name, one in reading.callipers.items()
-            if name not in NAMED
+            if name not in NAMED and one.shape != "line"
         ]
         yield "Callipers", "; ".join(free)
         yield (

@@ -7,7 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from kinecor.session.codec import AnyEdit, Edit, OnSlice, Several, StudyEdit
-from kinecor.session.edits.callipers import RemoveCalliper, SetCalliper
+from kinecor.session.edits.callipers import RemoveCalliper, SetCalliper, SetTime
 from kinecor.session.edits.contours import (
     RemoveTrack,
     SetContours,
@@ -95,6 +95,7 @@ __all__ = [
     "SetSources",
     "SetStage",
     "SetStrainChoices",
+    "SetTime",
     "SetTrack",
     "SetValveClosures",
     "SetValveOpenings",

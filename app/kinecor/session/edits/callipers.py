@@ -1,4 +1,4 @@
-"""Edits of callipers: distances, angles and areas that a reader measured on a frame."""
+"""Edits of callipers: what a reader measured on a frame, and times between two frames."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,11 @@ from kinecor.core.table.measures import LINEAR_CODES
 from kinecor.core.values.callipers import Calliper, Shape
 from kinecor.core.values.reading import Reading
 from kinecor.session.codec import Edit, invalidate_accepted, tagged, unauthored
+
+
+def _codes_of(one: Calliper) -> frozenset[str]:
+    """Measurements that may be computed from a calliper: none from a time or a line."""
+    return frozenset() if one.shape in ("time", "line") else LINEAR_CODES
 
 
 @tagged("calliper/1")
@@ -40,7 +45,45 @@ class SetCalliper(Edit):
         """
         calliper = Calliper(self.name, self.frame, self.points, self.shape)
         callipers = {**reading.callipers, self.name: calliper}
-        return invalidate_accepted(reading, f"callipers/{self.name}", by, LINEAR_CODES, callipers=callipers)
+        return invalidate_accepted(reading, f"callipers/{self.name}", by, _codes_of(calliper), callipers=callipers)
+
+
+@tagged("time-calliper/1")
+@dataclass(frozen=True, slots=True)
+class SetTime(Edit):
+    """A time between two frames, new or in place of the calliper of the same name; fields as in Calliper.
+
+    Raises:
+        ValueError: as Calliper.
+
+    """
+
+    name: str
+    frame: int
+    until: int
+    points: tuple[tuple[float, float], tuple[float, float]]
+
+    def __post_init__(self) -> None:
+        self._calliper()
+
+    def _calliper(self) -> Calliper:
+        return Calliper(self.name, self.frame, self.points, "time", self.until)
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"{self.name}, frames {self.frame + 1} to {self.until + 1}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this time.
+
+        Raises:
+            ValueError: the recording has no such frame.
+
+        """
+        calliper = self._calliper()
+        callipers = {**reading.callipers, self.name: calliper}
+        return invalidate_accepted(reading, f"callipers/{self.name}", by, _codes_of(calliper), callipers=callipers)
 
 
 @tagged("remove-calliper/1")
@@ -64,6 +107,7 @@ class RemoveCalliper(Edit):
         """
         if self.name not in reading.callipers:
             raise ValueError(f"{reading.facts.recording_id} has no calliper {self.name!r}")
+        codes = _codes_of(reading.callipers[self.name])
         callipers = {name: one for name, one in reading.callipers.items() if name != self.name}
-        after = invalidate_accepted(reading, f"callipers/{self.name}", by, LINEAR_CODES, callipers=callipers)
+        after = invalidate_accepted(reading, f"callipers/{self.name}", by, codes, callipers=callipers)
         return unauthored(after, f"callipers/{self.name}")

@@ -214,6 +214,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.reading.callipers.drawing_changed.connect(self._show_calliper)
+        self.reading.m_mode.shown_changed.connect(self.actions_by_name["m_mode"].setChecked)
         self.workspace.message.connect(self.banner.show_message)
         self.workspace.study_changed.connect(self._show_study)
         self.workspace.recording_changed.connect(self._show_recording)
@@ -578,6 +579,14 @@ class MainWindow(QMainWindow):
         index = self.study_list.step(by)
         if index is not None:
             self.workspace.show(index)
+
+    def show_m_mode(self) -> None:
+        """Begin to place a line whose M-mode is shown in Measure mode, or put it away."""
+        if self.toolbox.tool is not Tool.SELECT:
+            self.toolbox.choose(Tool.SELECT)
+        self.reading.m_mode.toggle()
+        if self.reading.m_mode.active and self.mode is not Mode.MEASURE:
+            self.choose_mode(Mode.MEASURE)
 
     def choose_tool(self, tool: Tool) -> None:
         """Use another tool on the images; a calliper that was being drawn is dropped."""
@@ -966,6 +975,7 @@ class MainWindow(QMainWindow):
         self.jobs.shutdown()
         self.analysing.shutdown()
         self.propagator.shutdown()
+        self.reading.m_mode.shutdown()
         self.reading.strain.shutdown()
         self.reading.board.shutdown()
         event.accept()

@@ -10,6 +10,7 @@ from kinecor.core.values.recording import GreyWindow
 from kinecor.ui.app.modes import LAYOUTS, Layout, Mode
 from kinecor.ui.curves.confidence import ConfidenceMatrix
 from kinecor.ui.curves.curve_view import CurveView
+from kinecor.ui.curves.m_mode import MMode
 from kinecor.ui.curves.timeline import Timeline
 from kinecor.ui.results.checks_view import ChecksView
 from kinecor.ui.results.panel import LEAST_PX, ResultsPanel, most_px, panel_px
@@ -81,6 +82,12 @@ class ReadingPage(QSplitter):
         self.choices = StackBar(workspace, player)
         self.wall_bullseyes = WallBullseyes(workspace)
         self.curve = CurveView(workspace, player)
+        self.m_mode = MMode(workspace, player, self.image, self.callipers)
+        self.plots = QStackedWidget()
+        """Curves of volume, or the M-mode of a line in their place."""
+        self.plots.addWidget(self.curve)
+        self.plots.addWidget(self.m_mode)
+        self.m_mode.shown_changed.connect(lambda on: self.plots.setCurrentWidget(self.m_mode if on else self.curve))
         self.header = HeaderView(workspace)
         self.scale = CalibrationBar(workspace)
         self.results = ResultsPanel(workspace)
@@ -88,7 +95,7 @@ class ReadingPage(QSplitter):
         self.checks = ChecksView(workspace)
         self.timeline = _splitter(
             Qt.Orientation.Horizontal,
-            (self.curve, 5),
+            (self.plots, 5),
             (self.strain_curves, 6),
             (self.strain_page.bullseye, 4),
             (self.matrix, 2),
@@ -196,7 +203,7 @@ class ReadingPage(QSplitter):
         for title in ("Choices", "Wall thickness"):
             self.results.folds[title].setVisible(stack)
         self.matrix.setVisible(stack and not strain)
-        self.curve.setVisible(not strain)
+        self.plots.setVisible(not strain)
         for one in (self.strain_curves, self.strain_page, self.strain_page.bullseye):
             one.setVisible(strain)
         self.results.show_strain(strain)

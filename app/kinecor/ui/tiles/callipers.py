@@ -1,18 +1,19 @@
 """Callipers on the image: distances, angles and areas are clicked, named from a menu, dragged and deleted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final, Literal
 
-from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from kinecor.core.table.linear_inputs import calliper_words
-from kinecor.core.values.callipers import LONGEST_NAME, NAMED, Calliper, Shape
+from kinecor.core.values.callipers import LONGEST_NAME, M_MODE_LINE, NAMED, Calliper, Shape
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
-from kinecor.session.edits import RemoveCalliper, SetCalliper
+from kinecor.session.edits import Edit, RemoveCalliper, SetCalliper, SetTime
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate
@@ -22,12 +23,14 @@ from kinecor.ui.workspace.workspace import Workspace
 
 Point = tuple[float, float]
 SHAPES: Final[dict[Shape, str]] = {"distance": "Distance", "angle": "Angle", "area": "Area"}
+"""Drawn on the image."""
+_WORDS: Final[dict[Shape, str]] = {**SHAPES, "time": "Time"}
 REACH_PX = 8.0  # from an end that is taken hold of
 NUDGE_PX = 0.5  # of the image, by an arrow key; ten times as far with Shift
 _ENOUGH: Final[dict[Shape, int]] = {"distance": 2, "angle": 3, "area": 3}
 _TICK_PX, _GRIP_PX = 5.0, 7.0
 _LINE, _HALO = QColor("#e8ebef"), QColor(theme.GROUND)
-_DELETE: Final = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+DELETE: Final = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _RETURN: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ARROWS: Final = {
     Qt.Key.Key_Left: (-1, 0),
@@ -45,9 +48,9 @@ def next_name(reading: Reading) -> str:
 def free_name(reading: Reading, shape: Shape) -> str:
     """A name for what the field has no name for: "Distance 1"."""
     number = 1
-    while f"{SHAPES[shape]} {number}" in reading.callipers:
+    while f"{_WORDS[shape]} {number}" in reading.callipers:
         number += 1
-    return f"{SHAPES[shape]} {number}"
+    return f"{_WORDS[shape]} {number}"
 
 
 def offered_names(reading: Reading, shape: Shape) -> tuple[str, ...]:
@@ -89,7 +92,7 @@ class CalliperTool(QObject):
         self.ask: Callable[[], str] = self._ask_name
         self._tip: Point | None = None
         self._held: tuple[str, int] | None = None
-        self._moved: SetCalliper | None = None
+        self._moved: Edit | None = None
         self._pressed_at: QPointF | None = None
         self.names.aboutToHide.connect(self._image.update)
         image.above.append(self._draw)
@@ -135,27 +138,42 @@ class CalliperTool(QObject):
         reading = self._workspace.saved
         if reading is None or not self.shape or len(self.points) < _ENOUGH[self.shape]:
             return
+        at = self._image.mapToGlobal(self._on_screen(self.points[-1]).toPoint())
+        self._ask(reading, self.shape, self._choose, at)
+
+    def offer(self, measured: Calliper, save: Callable[[Calliper], None], at: QPoint) -> None:
+        """Ask for the name of what was measured elsewhere than on the image; the menu opens at `at` of the screen."""
+        reading = self._workspace.saved
+        if reading is None:
+            return
+        self.stop()
+
+        def named(name: str) -> None:
+            if name := _given_name(name, measured.shape):
+                save(replace(measured, name=name))
+
+        self._ask(reading, measured.shape, named, at)
+
+    def _ask(self, reading: Reading, shape: Shape, choose: Callable[[str], None], at: QPoint) -> None:
+        """Open the menu of names."""
         self.names.clear()
-        names = offered_names(reading, self.shape)
-        for name in names:
+        for name in offered_names(reading, shape):
             words = f"{name}   {NAMED[name].words}" if name in NAMED else name
             again = ", measure again" if name in reading.callipers else ""
-            self.names.addAction(words + again).triggered.connect(partial(self._choose, name))
+            self.names.addAction(words + again).triggered.connect(lambda _=False, name=name: choose(name))
         self.names.addSeparator()
-        self.names.addAction("Other name…").triggered.connect(lambda _=False: self._choose(self.ask()))
+        self.names.addAction("Other name…").triggered.connect(lambda _=False: choose(self.ask()))
         self.names.addAction("Discard").triggered.connect(lambda _=False: self._begin(self.shape))
         first = self.names.actions()[0]
         self.names.setDefaultAction(first)
-        self.names.popup(self._image.mapToGlobal(self._on_screen(self.points[-1]).toPoint()))
+        self.names.popup(at)
         self.names.setActiveAction(first)
 
-    def _choose(self, name: str, _checked: bool = False) -> None:
+    def _choose(self, name: str) -> None:
         """Save what was drawn under this name; a distance is followed by the next one."""
-        shape, points, name = self.shape, tuple(self.points), name.strip()[:LONGEST_NAME]
-        if not shape or not name or len(points) < _ENOUGH[shape]:
+        shape, points = self.shape, tuple(self.points)
+        if not shape or len(points) < _ENOUGH[shape] or not (name := _given_name(name, shape)):
             return
-        if name in NAMED and shape != "distance":
-            name = f"{name} {SHAPES[shape].lower()}"
         self._workspace.do(SetCalliper(name, self._image.frame, points, shape), by=self)
         self.selected = (name, len(points) - 1)
         saved = self._workspace.saved
@@ -176,7 +194,7 @@ class CalliperTool(QObject):
         found = [
             (QLineF(self._on_screen(point), position).length(), (one.name, number))
             for one in reading.callipers.values()
-            if one.frame == self._image.frame
+            if one.frame == self._image.frame and one.shape in SHAPES
             for number, point in enumerate(one.points)
         ]
         nearest = min(found, default=None, key=lambda one: one[0])
@@ -204,7 +222,7 @@ class CalliperTool(QObject):
         name, number = self.selected
         one = saved.callipers[name]
         x, y = one.points[number]
-        self._workspace.do(_edit_of(one.moved(number, self._within(saved, (x + dx, y + dy)))), by=self)
+        self._workspace.do(edit_of(one.moved(number, self._within(saved, (x + dx, y + dy)))), by=self)
         self._image.update()
 
     # Events
@@ -259,7 +277,7 @@ class CalliperTool(QObject):
         if self._held is not None and event.buttons() & Qt.MouseButton.LeftButton:
             saved = self._workspace.saved
             if saved is not None and self._held[0] in saved.callipers and self._dragged(event.position()):
-                self._moved = _edit_of(saved.callipers[self._held[0]].moved(self._held[1], point))
+                self._moved = edit_of(saved.callipers[self._held[0]].moved(self._held[1], point))
                 self._workspace.preview(self._moved, by=self)
                 self._image.update()
             return True
@@ -290,7 +308,7 @@ class CalliperTool(QObject):
         key = Qt.Key(event.key())
         wanted = {Qt.Key.Key_Escape} if self.selected is not None or self.shape else set()
         if self.selected is not None:
-            wanted |= {*_ARROWS, *_DELETE}
+            wanted |= {*_ARROWS, *DELETE}
         if self.shape == "area":
             wanted |= {*_RETURN}
         if key not in wanted:
@@ -349,7 +367,7 @@ class CalliperTool(QObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(11))
         for one in reading.callipers.values():
-            if one.frame == frame:
+            if one.frame == frame and one.shape in SHAPES:
                 chosen = self.selected[1] if self.selected is not None and self.selected[0] == one.name else None
                 words = f"{one.name}  {calliper_words(reading, one)}"
                 _draw_calliper(painter, viewport, one.points, one.shape, words, chosen)
@@ -362,8 +380,19 @@ class CalliperTool(QObject):
             _draw_calliper(painter, viewport, tuple(points), self.shape, words, None, open_=self.shape == "area")
 
 
-def _edit_of(one: Calliper) -> SetCalliper:
-    return SetCalliper(one.name, one.frame, one.points, one.shape)
+def edit_of(one: Calliper) -> Edit:
+    """The edit that saves a calliper."""
+    if one.until is None:
+        return SetCalliper(one.name, one.frame, one.points, one.shape)
+    first, last = one.points
+    return SetTime(one.name, one.frame, one.until, (first, last))
+
+
+def _given_name(name: str, shape: Shape) -> str:
+    """A name as it is saved: those of distances stay theirs."""
+    name = name.strip()[:LONGEST_NAME]
+    taken = (name in NAMED and shape != "distance") or (name == M_MODE_LINE and shape != "line")
+    return f"{name} {_WORDS[shape].lower()}"[-LONGEST_NAME:] if taken else name
 
 
 def _draw_calliper(

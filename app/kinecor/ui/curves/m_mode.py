@@ -1,0 +1,543 @@
+"""M-mode of a line that a reader places in a loop: a strip of its grey over time, with callipers on it."""
+
+import math
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QHideEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from kinecor.core.table.linear_inputs import calliper_words
+from kinecor.core.tracking.m_mode import Point, at_share, m_mode, share_of
+from kinecor.core.values.callipers import M_MODE_LINE, Calliper
+from kinecor.core.values.events import marks
+from kinecor.core.values.recording import CineSequence
+from kinecor.session.edits import Edit, Several
+from kinecor.ui.curves.plotting import Layered, Plot, step_for, ticks, time_words
+from kinecor.ui.style import on_image, theme
+from kinecor.ui.style.language import tr
+from kinecor.ui.tiles.callipers import DELETE, REACH_PX, CalliperTool, edit_of
+from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
+from kinecor.ui.tiles.overlays import draw_plate
+from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.jobs import Jobs
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.workspace import Change, Workspace
+
+LEAST_LINE_PX: Final = 8.0  # of the image; a shorter line shows nothing
+FEW_PER_S: Final = 30.0
+"""Below this many frames a second the strip says that short events are missed."""
+_LEFT_PX, _TOP_PX, _BOTTOM_PX, _SIDE_PX = 44, 18, 20, 10
+_GRIP_PX, _TICK_PX = 7.0, 5.0
+_LINE, _CALLIPER, _HALO = QColor("#7db0ff"), QColor("#e8ebef"), QColor(on_image.GROUND)
+
+
+class MMode(Layered):
+    """The strip, and the line on the image in focus that it is of.
+
+    A click on the strip shows that frame. A drag down or up measures a distance along the line, a drag to a side the
+    time between two frames; the name is asked for as on the image. A distance is a calliper between two points of the
+    line on its frame: it is on the image, too. The line is saved with what is measured along it, and shown again.
+
+    Signals:
+        shown_changed(bool): the strip is to be shown, or hidden.
+    """
+
+    shown_changed = Signal(bool)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        player: Player,
+        image: ImageView,
+        callipers: CalliperTool,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._player, self._image, self._callipers = workspace, player, image, callipers
+        self._jobs = Jobs(1, "m-mode", self)
+        self.active = False
+        self.line: tuple[Point, Point] | None = None
+        """Start and end, in pixels of the image."""
+        self.grey: NDArray[np.uint8] | None = None
+        """(samples, frames) of the line; None until it is computed."""
+        self._placing: Point | None = None  # where the line being placed begins
+        self._held: int | None = None  # the end of the line that is dragged
+        self._from: tuple[int, float] | None = None  # frame and share of the line where a drag on the strip began
+        self._measured: Calliper | None = None  # by that drag
+        self._moved: tuple[Calliper, int] | None = None  # a calliper and its end that is dragged on the strip
+        self._selected = ""  # name of the calliper that Delete removes
+        self._pressed_at: QPointF | None = None
+        self.setMouseTracking(True)
+        self.setMinimumHeight(90)
+        self.setAccessibleName(tr("M-mode"))
+        image.above.append(self._draw_line)
+        image.installEventFilter(self)
+        player.frame_changed.connect(lambda _: self.update())
+        workspace.recording_changed.connect(self.stop)
+        workspace.changed.connect(self._follow)
+        callipers.names.aboutToHide.connect(self._forget)
+
+    # The line
+
+    def toggle(self) -> None:
+        """Begin to place a line, or put line and strip away."""
+        cine = self._workspace.cine
+        if self.active:
+            self.stop()
+        elif cine is None or len(cine) < 2 or cine.stills:
+            self._workspace.say(tr("An M-mode line needs a loop: a still or a stack shows no movement along it."))
+            self.shown_changed.emit(False)
+        else:
+            self._callipers.stop()
+            self._player.pause()
+            self.active = True
+            self.shown_changed.emit(True)
+            reading = self._workspace.reading
+            saved = reading.callipers.get(M_MODE_LINE) if reading is not None else None
+            if saved is not None:
+                self.place(saved.points[0], saved.points[1])
+            else:
+                self._image.setCursor(Qt.CursorShape.CrossCursor)
+            self._renew()
+
+    def stop(self) -> None:
+        """Put line and strip away."""
+        self._jobs.cancel_all()
+        self.line = self.grey = self._placing = self._held = self._from = self._measured = self._moved = None
+        self._selected = ""
+        if self.active:
+            self.active = False
+            self._image.setCursor(Qt.CursorShape.ArrowCursor)
+            self.shown_changed.emit(False)
+            self._renew()
+
+    def shutdown(self) -> None:
+        """Leave no thread behind."""
+        self._jobs.shutdown()
+
+    def place(self, start: Point, end: Point) -> None:
+        """Show the M-mode of a line."""
+        cine, reading = self._workspace.cine, self._workspace.reading
+        if cine is None or reading is None or math.dist(start, end) < LEAST_LINE_PX:
+            return
+        self.line, aspect = (start, end), reading.aspect
+        self._renew()
+
+        def show(grey: NDArray[np.uint8]) -> None:
+            self.grey = grey
+            self._renew()
+
+        self._jobs.start(
+            "m-mode", lambda tick: m_mode(cine.frames, start, end, aspect, tick), show, self._workspace.message.emit
+        )
+
+    def _renew(self) -> None:
+        self.redraw()
+        self._image.update()
+
+    def _follow(self, change: Change) -> None:
+        if not self.active or change.after is None:
+            return
+        before = change.before
+        if before is not None and before.aspect != change.after.aspect and self.line is not None:
+            self.place(*self.line)
+        self.redraw()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the mouse on the image while the line is placed, or over one of its ends; True where handled."""
+        if watched is not self._image or not self.active or self._callipers.shape:
+            return False
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            if event.type() == QEvent.Type.KeyPress:
+                self.stop()
+            return True
+        return isinstance(event, QMouseEvent) and self._line_mouse(event)
+
+    def _line_mouse(self, event: QMouseEvent) -> bool:
+        at, kind = event.position(), event.type()
+        point = self._within(self._image.viewport.to_image(at.x(), at.y()))
+        if kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+            return self._press_line(at, point)
+        if kind == QEvent.Type.MouseMove and (self._placing is not None or self._held is not None):
+            self._lengthen(point)
+            return True
+        if kind == QEvent.Type.MouseButtonRelease and (self._placing is not None or self._held is not None):
+            dragged = self._pressed_at is not None and QLineF(self._pressed_at, at).length() >= JITTER_PX
+            if self._placing is not None and not dragged:
+                return True  # clicked: the next click is the other end
+            self._lengthen(point)
+            self._end_line()
+            return True
+        return False
+
+    def _press_line(self, at: QPointF, point: Point) -> bool:
+        self._image.setFocus()
+        if self._placing is not None:  # the second click
+            self._lengthen(point)
+            self._pressed_at = None
+            self._end_line()
+            return True
+        near = self._end_at(at)
+        if self.line is not None and near is None:
+            return False
+        self._player.pause()
+        self._pressed_at = at
+        if near is not None:
+            self._held = near
+        else:
+            self._placing, self.line = point, None
+        return True
+
+    def _lengthen(self, point: Point) -> None:
+        if self._placing is not None:
+            self.line = self._placing, point
+        elif self.line is not None:
+            start, end = self.line
+            self.line = (point, end) if self._held == 0 else (start, point)
+        self._image.update()
+
+    def _end_line(self) -> None:
+        self._placing = self._held = None
+        self._image.setCursor(Qt.CursorShape.ArrowCursor)
+        if self.line is not None and math.dist(*self.line) >= LEAST_LINE_PX:
+            self.place(*self.line)
+        else:
+            self.line = self.grey = None
+            self._renew()
+
+    def _end_at(self, at: QPointF) -> int | None:
+        if self.line is None:
+            return None
+        far = [QLineF(QPointF(*self._image.viewport.to_widget(*one)), at).length() for one in self.line]
+        nearest = int(np.argmin(far))
+        return nearest if far[nearest] <= REACH_PX else None
+
+    def _within(self, point: Point) -> Point:
+        reading = self._workspace.reading
+        if reading is None:
+            return point
+        rows, columns = reading.facts.rows, reading.facts.columns
+        return min(max(point[0], 0.0), columns - 1.0), min(max(point[1], 0.0), rows - 1.0)
+
+    def _draw_line(self, painter: QPainter, _frame: int, viewport: Viewport) -> None:
+        if not self.active or self.line is None:
+            return
+        start, end = (QPointF(*viewport.to_widget(*one)) for one in self.line)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pen in (QPen(_HALO, 4), QPen(_LINE, 1.5)):
+            painter.setPen(pen)
+            painter.drawLine(start, end)
+        painter.setPen(QPen(_HALO, 1))
+        painter.setBrush(_LINE)
+        for one in (start, end):
+            painter.drawRect(QRectF(one.x() - _GRIP_PX / 2, one.y() - _GRIP_PX / 2, _GRIP_PX, _GRIP_PX))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setFont(on_image.font(11))
+        draw_plate(painter, QPointF(start.x() + 8, start.y() - 8), "M")
+
+    # The strip
+
+    @property
+    def plot(self) -> Plot | None:
+        """Where times and shares of the line are: a share of 0, its start, is at the top."""
+        cine = self._workspace.cine
+        if cine is None or len(cine) < 2:
+            return None
+        half_s = float(cine.times_s[-1] - cine.times_s[0]) / (len(cine) - 1) / 2
+        wide, high = max(self.width() - _LEFT_PX - _SIDE_PX, 1), max(self.height() - _TOP_PX - _BOTTOM_PX, 1)
+        return Plot(
+            _LEFT_PX, _TOP_PX, wide, high, float(cine.times_s[0]) - half_s, float(cine.times_s[-1]) + half_s, -1.0, 0.0
+        )
+
+    def draw_layer(self, painter: QPainter) -> None:
+        """The strip with its axes, ED and ES, and what was measured on it."""
+        painter.fillRect(self.rect(), QColor(theme.GROUND))
+        plot, cine = self.plot, self._workspace.cine
+        painter.setFont(theme.font(11))
+        if plot is None or cine is None or self.grey is None or self.line is None:
+            painter.setPen(QColor(theme.QUIET))
+            painter.drawText(
+                self.rect(),
+                Qt.AlignmentFlag.AlignCenter,
+                tr("M-mode: drag a line across the walls in the image, from the front wall to the back.")
+                if self.line is None
+                else "",
+            )
+            return
+        _draw_columns(painter, plot, self.grey, cine)
+        self._draw_axes(painter, plot, cine)
+        self._draw_marks(painter, plot)
+        reading = self._workspace.reading
+        for one in self._on_line():
+            words = f"{one.name}  {calliper_words(reading, one)}" if reading is not None else one.name
+            self._draw_calliper(painter, plot, one, words)
+
+    def draw_over(self, painter: QPainter) -> None:
+        """The play head, and the distance being measured."""
+        plot, cine, reading = self.plot, self._workspace.cine, self._workspace.reading
+        if plot is None or cine is None or self.grey is None or self.line is None or reading is None:
+            return
+        x = float(plot.x(cine.times_s[min(self._player.frame, len(cine) - 1)]))
+        painter.setPen(QPen(QColor(theme.ACCENT), 1.5))
+        painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
+        if self._measured is not None:
+            self._draw_calliper(painter, plot, self._measured, calliper_words(reading, self._measured))
+
+    def _draw_axes(self, painter: QPainter, plot: Plot, cine: CineSequence) -> None:
+        reading, line = self._workspace.reading, self.line
+        if reading is None or line is None:
+            return
+        painter.setPen(QColor(theme.QUIET))
+        high, wide = reading.spacing
+        length = math.hypot((line[1][0] - line[0][0]) * wide, (line[1][1] - line[0][1]) * high)
+        scaled = reading.calibration is not None
+        for value in ticks(0.0, length, step_for(length, plot.height, 22)):
+            y = float(plot.y(-value / length))
+            painter.drawLine(QPointF(plot.left - 4, y), QPointF(plot.left, y))
+            painter.drawText(
+                QRectF(0, y - 8, plot.left - 6, 16),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                f"{value:g}",
+            )
+        painter.drawText(QRectF(4, 0, plot.left, _TOP_PX), Qt.AlignmentFlag.AlignVCenter, "mm" if scaled else "px")
+        span_s = float(cine.times_s[-1])
+        times = ticks(0.0, span_s, step_for(span_s, plot.width, 70))
+        bottom = plot.top + plot.height
+        for time_s in times:
+            x = float(plot.x(time_s))
+            painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + 3))
+            words = time_words(time_s, last=time_s == times[-1])
+            painter.drawText(
+                QRectF(min(x - 40, self.width() - 80), bottom + 3, 80, _BOTTOM_PX - 3),
+                Qt.AlignmentFlag.AlignCenter,
+                words,
+            )
+        note = self.note
+        if note:
+            painter.setPen(QColor(theme.WARNING))
+            room = QRectF(plot.left + 90, 0, plot.width - 90, _TOP_PX)
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"! {note}")
+
+    @property
+    def note(self) -> str:
+        """What is missing for values to be right: scale, times of frames, enough frames; "" where nothing is."""
+        cine, reading = self._workspace.cine, self._workspace.reading
+        if cine is None or reading is None or len(cine) < 2:
+            return ""
+        per_s = (len(cine) - 1) / float(cine.times_s[-1] - cine.times_s[0])
+        said = []
+        if reading.calibration is None:
+            said.append(tr("no scale: calibrate to measure in mm"))
+        if cine.times_origin == "assumed":
+            said.append(tr("frame rate assumed: times are not known"))
+        elif per_s < FEW_PER_S:
+            said.append(tr("{rate} frames/s: short events are missed").format(rate=f"{per_s:.0f}"))
+        return "; ".join(said)
+
+    def _draw_marks(self, painter: QPainter, plot: Plot) -> None:
+        reading, cine = self._workspace.reading, self._workspace.cine
+        if reading is None or cine is None or reading.events is None:
+            return
+        for _, mark, frame in marks(reading.events):
+            x = float(plot.x(cine.times_s[frame]))
+            dashed = Qt.PenStyle.DashLine if mark == "es" else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(QColor(theme.TEXT), 1, dashed))
+            painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
+            painter.drawText(QRectF(x - 20, 0, 40, _TOP_PX), Qt.AlignmentFlag.AlignCenter, mark.upper())
+
+    def _on_line(self) -> list[Calliper]:
+        """Distances and times between two points of the line."""
+        reading, line = self._workspace.reading, self.line
+        if reading is None or line is None:
+            return []
+        return [
+            one
+            for one in reading.callipers.values()
+            if one.shape in ("distance", "time") and all(share_of(point, *line) is not None for point in one.points)
+        ]
+
+    def _ends(self, plot: Plot, one: Calliper) -> list[QPointF]:
+        """Where the ends of a calliper are on the strip."""
+        cine, line = self._workspace.cine, self.line
+        if cine is None or line is None:
+            return []
+        x = plot.x(cine.times_s[[one.frame, one.frame if one.until is None else one.until]])
+        shares = np.array([share_of(point, *line, math.inf) or 0.0 for point in one.points])
+        return [QPointF(*end) for end in zip(x, plot.y(-shares), strict=True)]
+
+    def _draw_calliper(self, painter: QPainter, plot: Plot, one: Calliper, words: str) -> None:
+        first, last = self._ends(plot, one)
+        across = QPointF(0, _TICK_PX) if one.shape == "time" else QPointF(_TICK_PX, 0)
+        colour = QColor(on_image.ACCENT) if one.name == self._selected else _CALLIPER
+        for pen in (QPen(_HALO, 4), QPen(colour, 1.5)):
+            painter.setPen(pen)
+            painter.drawLine(first, last)
+            for end in (first, last):
+                painter.drawLine(end - across, end + across)
+        painter.setFont(on_image.font(11))
+        wide = painter.fontMetrics().horizontalAdvance(words) + 16
+        beyond = max(first.x(), last.x()) + 8
+        x = beyond if beyond + wide <= self.width() else min(first.x(), last.x()) - 8 - wide
+        draw_plate(painter, QPointF(x, (first.y() + last.y()) / 2 - 9), words)
+        painter.setFont(theme.font(11))
+
+    # The mouse on the strip
+
+    def _at(self, position: QPointF) -> tuple[int, float] | None:
+        """The frame and the share of the line at a place."""
+        plot, cine = self.plot, self._workspace.cine
+        if plot is None or cine is None or self.grey is None:
+            return None
+        frame = int(np.abs(cine.times_s - plot.time_s(position.x())).argmin())
+        return frame, min(max((position.y() - plot.top) / plot.height, 0.0), 1.0)
+
+    def _held_end(self, position: QPointF) -> tuple[Calliper, int] | None:
+        """The calliper, and which of its ends, at a place."""
+        plot = self.plot
+        if plot is None:
+            return None
+        ends = [
+            (QLineF(end, position).length(), one, number)
+            for one in self._on_line()
+            for number, end in enumerate(self._ends(plot, one))
+        ]
+        nearest = min(ends, default=None, key=lambda one: one[0])
+        return nearest[1:] if nearest is not None and nearest[0] <= REACH_PX else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Show that frame, and begin to measure there, or take hold of an end."""
+        found = self._at(event.position())
+        if found is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        self.setFocus()
+        self._pressed_at, self._moved = event.position(), self._held_end(event.position())
+        self._selected = self._moved[0].name if self._moved is not None else ""
+        self._player.pause()
+        self._player.seek(found[0] if self._moved is None else self._moved[0].frame)
+        self._from = found if self._moved is None else None
+        self.redraw()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Measure, or move the end."""
+        found = self._at(event.position())
+        if found is None or self._pressed_at is None:
+            held = self._held_end(event.position())
+            over = Qt.CursorShape.SizeHorCursor if held and held[0].shape == "time" else Qt.CursorShape.SizeVerCursor
+            self.setCursor(over if held else Qt.CursorShape.CrossCursor)
+            return
+        if self._moved is not None:
+            if (edit := self._edit(found)) is not None:
+                self._workspace.preview(edit, by=self)
+            self.redraw()
+        elif self._dragged(event.position()):
+            self._measured = self._between(self._pressed_at, event.position())
+            self.update()
+        self._image.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Save the end that was moved, or ask for the name of what was measured."""
+        found, dragged = self._at(event.position()), self._dragged(event.position())
+        if found is not None and self._moved is not None:
+            if dragged and (edit := self._edit(found)) is not None:
+                self._workspace.do(edit, by=self)
+            else:
+                self._workspace.drop_preview(by=self)
+        elif self._pressed_at is not None and dragged:
+            self._measured = self._between(self._pressed_at, event.position())
+            if self._measured is not None:  # it stays on screen until its name is chosen
+                self._callipers.offer(self._measured, self._save, event.globalPosition().toPoint())
+        self._from = self._moved = self._pressed_at = None
+        self._renew()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete removes the selected calliper; Escape puts the strip away."""
+        key = Qt.Key(event.key())
+        if key in DELETE and self._selected:
+            self._callipers.delete(self._selected)
+            self._selected = ""
+        elif key == Qt.Key.Key_Escape:
+            self.stop()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Delete is this strip's where a calliper of it is selected, Escape always."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            key = Qt.Key(event.key())
+            if key == Qt.Key.Key_Escape or (key in DELETE and self._selected):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A drag ends where the strip goes."""
+        self._from = self._measured = self._moved = self._pressed_at = None
+        super().hideEvent(event)
+
+    def _dragged(self, position: QPointF) -> bool:
+        return self._pressed_at is not None and QLineF(self._pressed_at, position).length() >= JITTER_PX
+
+    def _between(self, pressed: QPointF, position: QPointF) -> Calliper | None:
+        """What a drag measures: a distance at the frame where it began, or a time."""
+        found = self._at(position)
+        if found is None or self._from is None or self.line is None:
+            return None
+        (frame, share), (to_frame, to_share) = self._from, found
+        start = at_share(share, *self.line)
+        if abs(position.x() - pressed.x()) <= abs(position.y() - pressed.y()):
+            return Calliper("?", frame, (start, at_share(to_share, *self.line)))
+        if frame == to_frame:
+            return None
+        return Calliper("?", min(frame, to_frame), (start, start), "time", max(frame, to_frame))
+
+    def _forget(self) -> None:
+        """What was measured is named by now, or discarded."""
+        self._measured = None
+        self.update()
+
+    def _save(self, measured: Calliper) -> None:
+        """Save what was measured, with the line where that is new."""
+        reading = self._workspace.saved
+        if reading is None or self.line is None:
+            return
+        edit, line = edit_of(measured), Calliper(M_MODE_LINE, measured.frame, self.line, "line")
+        saved = reading.callipers.get(M_MODE_LINE)
+        if saved is None or saved.points != line.points:
+            edit = Several(edit.summary, (edit_of(line), edit))
+        self._workspace.do(edit, by=self)
+        self.redraw()
+
+    def _edit(self, to: tuple[int, float]) -> Edit | None:
+        """The calliper with the end that is dragged at a frame and share of the line; None where no time is left."""
+        if self._moved is None or self.line is None:
+            return None
+        (one, number), (frame, share) = self._moved, to
+        if one.until is None:
+            return edit_of(one.moved(number, at_share(share, *self.line)))
+        first, last = (frame, one.until) if number == 0 else (one.frame, frame)
+        return edit_of(replace(one, frame=first, until=last)) if first < last else None
+
+
+def _draw_columns(painter: QPainter, plot: Plot, grey: NDArray[np.uint8], cine: CineSequence) -> None:
+    """The grey of the line, each frame from half way to the one before to half way to the one after."""
+    times = cine.times_s
+    edges = np.concatenate([[plot.first_s], (times[1:] + times[:-1]) / 2, [plot.last_s]])
+    x = plot.x(edges)
+    image = QImage(
+        np.ascontiguousarray(grey).tobytes(),
+        grey.shape[1],
+        grey.shape[0],
+        grey.shape[1],
+        QImage.Format.Format_Grayscale8,
+    )
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for frame in range(grey.shape[1]):
+        place = QRectF(x[frame], plot.top, x[frame + 1] - x[frame] + 0.5, plot.height)
+        painter.drawImage(place, image, QRectF(frame, 0, 1, grey.shape[0]))
+    painter.restore()

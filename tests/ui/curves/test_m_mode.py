@@ -1,0 +1,160 @@
+"""The M-mode line: placed on a loop, its strip over time, and distances measured on it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from pytestqt.qtbot import QtBot
+
+from kinecor.core.table.linear_inputs import calliper_words
+from kinecor.core.table.table import measurements
+from kinecor.core.values.recording import ArrayFrames
+from tests.readings import cine
+from tests.ui.mouse import drag, send_at
+
+START, END = (64.0, 10.0), (64.0, 90.0)
+
+
+def shifting():
+    """A loop whose bright band moves down and up again."""
+    made = cine()
+    frames = np.zeros((12, 96, 128), np.uint8)
+    for frame in range(12):
+        top = round(30 + 10 * np.sin(np.pi * frame / 11))
+        frames[frame, top : top + 8] = 220
+    return replace(made, frames=ArrayFrames(frames), view="PLAX")
+
+
+@pytest.fixture
+def strip(open_window, qtbot):
+    window = open_window([shifting()])
+    window.actions_by_name["m_mode"].trigger()
+    found = window.reading.m_mode
+    found.window_ = window
+    return found
+
+
+def placed(strip, qtbot: QtBot):
+    strip.place(START, END)
+    qtbot.waitUntil(lambda: strip.grey is not None)
+    return strip
+
+
+def point(strip, frame: int, share: float) -> QPointF:
+    times = strip.window_.workspace.cine.times_s
+    return QPointF(float(strip.plot.x(times[frame])), float(strip.plot.y(-share)))
+
+
+def pull(strip, start, end):
+    send_at(strip, QEvent.Type.MouseButtonPress, start.x(), start.y())
+    send_at(strip, QEvent.Type.MouseMove, end.x(), end.y())
+    send_at(strip, QEvent.Type.MouseButtonRelease, end.x(), end.y())
+
+
+def test_the_line_is_dragged_on_the_image_and_its_strip_takes_the_place_of_the_curves(strip, qtbot):
+    window = strip.window_
+    assert window.actions_by_name["m_mode"].isChecked()
+    assert strip.isVisible()
+    assert not window.reading.curve.isVisible()
+    drag(window.image, START, END)
+    qtbot.waitUntil(lambda: strip.grey is not None)
+    assert strip.line[0] == pytest.approx(START, abs=1)
+    assert strip.line[1] == pytest.approx(END, abs=1)
+    bands = [int((strip.grey[:, frame] > 100).argmax()) for frame in range(12)]
+    assert bands[5] - bands[0] == pytest.approx(10 * strip.grey.shape[0] / 81, abs=2)
+    window.actions_by_name["m_mode"].trigger()
+    assert window.reading.curve.isVisible()
+    assert not window.actions_by_name["m_mode"].isChecked()
+
+
+def test_a_click_shows_the_frame(strip, qtbot):
+    placed(strip, qtbot)
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=point(strip, 7, 0.5).toPoint())
+    assert strip.window_.player.frame == 7
+    assert not strip.window_.workspace.saved.callipers
+
+
+def test_a_distance_on_the_strip_is_a_calliper_of_the_table_and_is_undone(strip, qtbot):
+    placed(strip, qtbot)
+    workspace, tool = strip.window_.workspace, strip.window_.reading.callipers
+    pull(strip, point(strip, 4, 0.25), point(strip, 4, 0.75))
+    assert tool.names.isVisible()
+    tool.names.actions()[0].trigger()
+    tool.names.close()
+    one = workspace.saved.callipers["IVSd"]
+    assert one.frame == 4
+    assert one.points[0] == pytest.approx((64, 30), abs=1)
+    assert one.points[1] == pytest.approx((64, 70), abs=1)
+    found = {row.code: row for row in measurements(workspace.saved)}["IVSd"]
+    assert found.quantity.value == pytest.approx(40 * workspace.saved.calibration.row_mm, abs=2)
+    pull(strip, point(strip, 4, 0.75), point(strip, 4, 0.6))
+    assert workspace.saved.callipers["IVSd"].points[1][1] == pytest.approx(58, abs=1.5)
+    workspace.undo()
+    workspace.undo()
+    assert not workspace.saved.callipers
+
+
+def test_a_drag_to_a_side_is_a_time_in_ms(strip, qtbot):
+    placed(strip, qtbot)
+    workspace, tool = strip.window_.workspace, strip.window_.reading.callipers
+    pull(strip, point(strip, 8, 0.5), point(strip, 3, 0.52))
+    assert tool.names.actions()[0].text() == "Time 1"
+    tool.names.actions()[0].trigger()
+    tool.names.close()
+    one = workspace.saved.callipers["Time 1"]
+    assert (one.frame, one.until) == (3, 8)
+    assert calliper_words(workspace.saved, one) == "200 ms"
+    strip.grab()
+    pull(strip, point(strip, 8, 0.5), point(strip, 10, 0.5))
+    assert workspace.saved.callipers["Time 1"].until == 10
+    pull(strip, point(strip, 10, 0.5), point(strip, 1, 0.5))  # it cannot end before it begins
+    assert workspace.saved.callipers["Time 1"].until == 10
+    assert workspace.reading is workspace.saved
+    qtbot.keyClick(strip, Qt.Key.Key_Delete)
+    assert "Time 1" not in workspace.saved.callipers
+
+
+def test_the_line_is_saved_with_what_was_measured_along_it(strip, qtbot):
+    placed(strip, qtbot)
+    workspace, tool = strip.window_.workspace, strip.window_.reading.callipers
+    assert not workspace.saved.callipers
+    pull(strip, point(strip, 4, 0.25), point(strip, 4, 0.75))
+    tool.names.actions()[0].trigger()
+    tool.names.close()
+    assert set(workspace.saved.callipers) == {"IVSd", "M-mode line"}
+    assert tool.at(QPointF(*strip.window_.image.viewport.to_widget(*START))) is None
+    strip.stop()
+    strip.toggle()
+    assert strip.line == (START, END)
+    qtbot.waitUntil(lambda: strip.grey is not None)
+
+
+def test_what_is_missing_is_said(strip, open_window, qtbot):
+    placed(strip, qtbot)
+    assert strip.note == "25 frames/s: short events are missed"
+    unscaled = replace(cine(calibrated=False), times_origin="assumed")
+    window = open_window([unscaled])
+    window.actions_by_name["m_mode"].trigger()
+    assert "no scale" in window.reading.m_mode.note
+    assert "frame rate assumed" in window.reading.m_mode.note
+    window.reading.m_mode.grab()
+
+
+def test_escape_and_another_recording_put_it_away(strip, qtbot):
+    placed(strip, qtbot)
+    strip.grab()
+    strip.window_.image.setFocus()
+    qtbot.keyClick(strip.window_.image, Qt.Key.Key_Escape)
+    assert not strip.active
+    strip.toggle()
+    assert strip.active
+    strip.window_.workspace.show(0)
+    assert not strip.active
+
+
+def test_a_still_has_no_m_mode(open_window):
+    window = open_window([cine(frames=1)])
+    window.actions_by_name["m_mode"].trigger()
+    assert not window.reading.m_mode.active
+    assert not window.actions_by_name["m_mode"].isChecked()
