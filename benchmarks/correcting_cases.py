@@ -23,7 +23,7 @@ from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 
 SETS = {
     "clip": {"tuning": range(20), "fresh": range(201, 221)},
-    "stack": {"tuning": range(20), "fresh": range(201, 221)},
+    "stack": {"tuning": (*range(20), *range(201, 221)), "fresh": range(401, 421)},
 }
 """Numbers of the recordings, which are also their seeds."""
 FOLDER = Path(__file__).parents[1] / "out" / "correcting"

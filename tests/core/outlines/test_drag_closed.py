@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinecor.core.outlines.drag import WHOLE_SHARE, Grab, dragged
+from kinecor.core.outlines.reshaping import crosses_itself
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -81,3 +82,12 @@ def test_a_pull_felt_along_the_whole_outline_widens_it_and_does_not_shift_it():
     near = dragged(tracks, grab, (5.0, 0.0), TimeAxis(np.zeros(1)), 0.0, 0.1)[Structure.LV_ENDO].contours[0]
     np.testing.assert_allclose(near.points[0], (75, 60), atol=1e-9)
     np.testing.assert_allclose(near.points[40:56], round_.points[40:56], atol=1e-6)
+
+
+def test_a_pull_across_the_cavity_leaves_no_loop():
+    small = SLICE.tracks | {
+        Structure.LV_ENDO: SLICE.tracks[Structure.LV_ENDO].replaced(0, (circle(9),), (Origin.MODEL,))
+    }
+    for delta in ((-24.0, 3.0), (-30.0, 0.0)):
+        found = dragged(small, Grab(Structure.LV_ENDO, 0, 0.0, closed=True), delta, AXIS, 0.0)[Structure.LV_ENDO]
+        assert not crosses_itself(found.contours[0])

@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.reshaping import brushed, crosses_itself, grown, redrawn, shifted, smoothed, why_refused
+from kinecor.core.outlines.reshaping import (
+    brushed,
+    crosses_itself,
+    grown,
+    redrawn,
+    shifted,
+    smoothed,
+    why_refused,
+    without_loops,
+)
 from kinecor.core.values.geometry import Contour, Outline
 from tests.core.walls import arch
 
@@ -115,3 +124,27 @@ def test_what_no_contour_may_be():
     assert "next to nothing" in why_refused(Contour(CIRCLE.points * 0.03), 200, 200)
     eight = Outline(np.stack([100 + 40 * np.sin(2 * TURN), 90 + 40 * np.sin(TURN)], axis=1), closed=True)
     assert "cross itself" in why_refused(Contour(eight.points + (0.3 * np.cos(TURN))[:, None]), 200, 200)
+
+
+def test_of_a_closed_line_that_crosses_itself_the_larger_part_stays():
+    turn = np.arange(96) * (2 * np.pi / 96)
+    round_ = np.stack([50 + 20 * np.cos(turn), 60 + 20 * np.sin(turn)], axis=1)
+    bent = round_.copy()
+    bent[90:96] = round_[95:89:-1] + np.array([6, 0])
+    assert crosses_itself(Contour(bent))
+    found = without_loops(np.stack([round_, bent]), np.stack([round_, round_]), closed=True)
+    np.testing.assert_array_equal(found[0], round_)
+    assert not crosses_itself(Contour(found[1]))
+    assert Contour(found[1]).area_px2 == pytest.approx(Contour(round_).area_px2, rel=0.05)
+
+
+def test_an_open_line_keeps_its_ends_when_a_loop_is_taken_off():
+    turn = np.linspace(-0.2, np.pi + 0.2, 96)
+    arch = np.stack([50 - 20 * np.cos(turn), 60 - 30 * np.sin(turn)], axis=1)
+    bent = arch.copy()
+    bent[40:50] = arch[49:39:-1] - np.array([0, 5])
+    found = without_loops(bent[None], arch[None], closed=False)[0]
+    np.testing.assert_allclose(found[[0, -1]], arch[[0, -1]])
+    assert not crosses_itself(Contour(found))
+    # One that crossed itself before may do so on purpose of whoever made it.
+    np.testing.assert_array_equal(without_loops(bent[None], bent[None], closed=False)[0], bent)

@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from kinecor.core.outlines.pushing import kept_apart, pushed, pushed_along
+from kinecor.core.outlines.reshaping import without_loops
 from kinecor.core.values.geometry import Contour, FloatArray, bent_lines, by_size, frozen, running_sum, step_lengths
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -207,11 +208,12 @@ def _pulled_lines(lines: FloatArray, grab: Grab, along: float, moves: FloatArray
         height[:, [0, -1]] = 0.0
         return np.asarray(lines + (height**_APEX_POWER)[..., None] * moves[:, None])
     if grab.closed:
-        return _widened(lines, along, moves, reach_share)
+        return without_loops(_widened(lines, along, moves, reach_share), lines, closed=True)
+    before = lines
     for end in (0.0, 1.0) if grab.grip is Grip.ANNULUS else (along,):
         reach = reach_share * step_lengths(lines, closed=grab.closed).sum(axis=1)
         lines = bent_lines(lines, end, moves, reach, closed=grab.closed)
-    return lines
+    return without_loops(lines, before, closed=False)
 
 
 def _widened(lines: FloatArray, along: float, moves: FloatArray, reach_share: float) -> FloatArray:

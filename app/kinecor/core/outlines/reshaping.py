@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
 
@@ -149,14 +150,61 @@ def why_refused(contour: Contour, rows: int, columns: int) -> str | None:
 
 def crosses_itself(contour: Contour) -> bool:
     """Whether the polygon of a contour crosses itself."""
-    start = contour.points
-    stop = np.roll(start, -1, axis=0)
-    count = len(start)
-    first, second = np.triu_indices(count, 2)
-    joined = (first == 0) & (second == count - 1)
-    first, second = first[~joined], second[~joined]
-    a, b, c, d = start[first], stop[first], start[second], stop[second]
-    return bool(((_side(a, b, c) * _side(a, b, d) < 0) & (_side(c, d, a) * _side(c, d, b) < 0)).any())
+    return bool(len(_crossings(contour.points, closed=True)))
+
+
+def without_loops(lines: FloatArray, before: FloatArray, *, closed: bool) -> FloatArray:
+    """Lines (t, n, 2) that were bent, less the loops of those that cross themselves.
+
+    Of a closed line the larger part stays, of an open one what leads from end to end; its n points are then spread
+    evenly. Lines without a loop stay as they are, and so do open ones that may have had one `before` (t, n, 2).
+    """
+    # A line that goes round its middle one way crosses nothing; looking at all pairs of its steps takes far longer.
+    doubtful = ~_goes_round(lines, closed=closed)
+    if not closed:
+        doubtful &= _goes_round(before, closed=False)
+    found = lines
+    for at in np.flatnonzero(doubtful).tolist():
+        less = _less_loops(line := lines[at], closed=closed)
+        if less is not line and len(less) > 2:
+            found = found.copy() if found is lines else found
+            found[at] = Outline(less, closed).resampled(lines.shape[1]).points
+    return found
+
+
+def _goes_round(lines: FloatArray, *, closed: bool) -> NDArray[np.bool_]:
+    """(t,) whether lines (t, n, 2) go round the middle of their points one way."""
+    off = lines - lines.mean(axis=1, keepdims=True)
+    following = np.roll(off, -1, axis=1)
+    turned = off[..., 0] * following[..., 1] - off[..., 1] * following[..., 0]
+    turned = turned if closed else turned[:, :-1]
+    return np.asarray((turned > 0).all(axis=1) | (turned < 0).all(axis=1))
+
+
+def _less_loops(points: FloatArray, *, closed: bool) -> FloatArray:
+    """(m, 2) of a line without its loops; the line itself where it has none."""
+    while len(crossings := _crossings(points, closed=closed)):
+        first, second = crossings[0]
+        a, b = points[first], points[first + 1]
+        c, d = points[second], points[(second + 1) % len(points)]
+        (ux, uy), (vx, vy) = b - a, d - c
+        meet = a + (b - a) * ((c - a) @ (vy, -vx)) / (ux * vy - uy * vx)
+        loop = np.concatenate([[meet], points[first + 1 : second + 1]])
+        rest = np.concatenate([points[: first + 1], [meet], points[second + 1 :]])
+        points = loop if closed and Contour(loop).area_px2 > Contour(rest).area_px2 else rest
+    return points
+
+
+def _crossings(points: FloatArray, *, closed: bool) -> NDArray[np.intp]:
+    """(k, 2) which steps of a line (n, 2) cross, the earlier first; step i leads from point i to the next."""
+    count = len(points)
+    stop = np.roll(points, -1, axis=0)
+    first, second = np.triu_indices(count if closed else count - 1, 2)
+    apart = (first != 0) | (second != count - 1)
+    first, second = first[apart], second[apart]
+    a, b, c, d = points[first], stop[first], points[second], stop[second]
+    crossing = (_side(a, b, c) * _side(a, b, d) < 0) & (_side(c, d, a) * _side(c, d, b) < 0)
+    return np.stack([first[crossing], second[crossing]], axis=1)
 
 
 def _side(a: FloatArray, b: FloatArray, c: FloatArray) -> FloatArray:
