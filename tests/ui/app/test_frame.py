@@ -9,6 +9,7 @@ from kinecor.ui.app.actions import ACTIONS, Menu
 from kinecor.ui.app.menu_bar import steps
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.app.tool_strip import TOOLS, ToolStrip
+from kinecor.ui.workspace.jobs import Progress
 from tests.readings import cine
 from tests.ui.mouse import drag
 from tests.ui.tiles.test_image_view import wall
@@ -97,6 +98,12 @@ def test_tools_that_do_not_fit_are_in_more(window, qtbot):
     assert list(strip.more.menu().actions()) == [window.actions_by_name[tool.action] for tool in hidden]
     assert min(tool.rank for tool in hidden) >= max(tool.rank for tool in TOOLS if tool not in hidden)
     assert strip.minimumSizeHint().width() < 420
+
+
+def test_progress_makes_no_window_wider(window):
+    without = window.minimumSizeHint().width()
+    window.status.show_progress(Progress("Analysing apical four chamber view", 16, 61))
+    assert window.minimumSizeHint().width() == without < 683
 
 
 @pytest.fixture

@@ -109,7 +109,9 @@ class Status(QStatusBar):
         self.setSizeGripEnabled(False)
         self.words = QLabel()
         self.bar = QProgressBar()
-        self.bar.setFixedWidth(220)
+        self.words.setMinimumWidth(1)  # progress makes no window wider
+        self.bar.setMinimumWidth(60)
+        self.bar.setMaximumWidth(220)
         self.bar.setTextVisible(False)
         self.cancel = QPushButton(tr("Cancel"))
         self.cancel.setStyleSheet("padding: 1px 10px;")
