@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.analysis.analyse import propose
+from kinecor.analysis.analyse import propose, propose_early, propose_first
 from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import Models, describe
 from kinecor.core.checks.assessment import assessed
@@ -16,7 +16,7 @@ from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetExcluded
-from kinecor_models.contract import ClipInput, ClipOutput, Tick, fitted
+from kinecor_models.contract import ClipInput, ClipOutput, EarlyOutput, Tick, fitted
 from tests import stacks
 
 
@@ -76,6 +76,24 @@ def test_contours_extent_and_events_in_one_step(fake):
     assert reading.slices[0].tracks == {}
     assert fake.seen[0].spacing_mm == stacks.SPACING_MM
     assert fake.seen[0].aspect == 1
+
+
+def test_what_is_shown_early_of_a_stack_does_not_change_what_follows(fake, monkeypatch):
+    recording = stacks.stack()
+    first = first_stack_reading(recording)
+    whole = propose_first(recording, first)
+    assert propose_early(recording, first).proposal is None  # this model has nothing early
+
+    def early_stack(_, clips, tick):
+        found = [fake(clip, tick) for clip in clips]
+        return EarlyOutput(found, lambda later: [fake(clip, later) for clip in clips])
+
+    monkeypatch.setattr(type(fake), "early_stack", early_stack, raising=False)
+    begun = propose_early(recording, first)
+    shown = begun.proposal.edit.apply(first, begun.proposal.by)
+    assert shown.short_axis.extent == Extent((1,) * 20, (10,) * 20)
+    assert {row.code: row for row in measurements(shown)}["EF"].quantity is not None
+    assert repr(begun.finish(lambda *_: None).edit) == repr(whole.edit)
 
 
 def test_what_the_reader_chose_stays_and_what_a_model_found_before_goes(fake):

@@ -54,7 +54,7 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor_models.contours.presence import STRUCTURES, Contours, PresenceModel
-from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, EarlyModel
+from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, EarlyModel, EarlyOutput
 from kinecor_models.localisation.framing import is_colour_doppler
 
 BY_FILE = "header"
@@ -239,12 +239,51 @@ class StackModel(Protocol):
         """One output per slice; `tick` counts the phases of all slices."""
 
 
+@runtime_checkable
+class EarlyStackModel(Protocol):
+    """A model that can give provisional contours of a stack early."""
+
+    def early_stack(self, clips: Sequence[ClipInput], tick: Tick) -> EarlyOutput | None:
+        """From a part of the images; None where too few could be left out. `tick` counts the phases of all slices."""
+
+
 def propose_short_axis_stack(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
     """See Strategy; `tick` counts the phases of all slices."""
+    model, clips = models.short_axis(), [slice_clip(cine) for cine in recording.cines]
+    return _concluded_stack(recording, reading, models, clips, _outputs(model, clips, tick), tick)
+
+
+def early_short_axis_stack(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Early:
+    """Contours of a stack's slices, which of them count, ED and ES, from its ends."""
+    model, clips = models.short_axis(), [slice_clip(cine) for cine in recording.cines]
+    early = model.early_stack(clips, tick) if isinstance(model, EarlyStackModel) else None
+    if early is None:
+        return Early(None, lambda later: propose_short_axis_stack(recording, reading, models, later))
+
+    def finish(later: Tick) -> Proposal:
+        return _concluded_stack(recording, reading, models, clips, early.whole(later), later)
+
+    by = model.card.author
+    edits = stack_edits(early.found, reading, by, models.presence())
+    after = applied(reading, edits, by)
+    if not contoured(after, Structure.LV_ENDO):
+        return Early(None, finish)
+    edits += [SetWithheld(None)] if reading.withheld is not None else []
+    return Early(Proposal(Several(PROVISIONAL, (*edits, *event_edits(after, None))), by), finish)
+
+
+def _concluded_stack(
+    recording: Recording,
+    reading: Reading,
+    models: Models,
+    clips: Sequence[ClipInput],
+    found: Sequence[ClipOutput],
+    tick: Tick,
+) -> Proposal:
+    """The proposal, from the contours of all slices."""
     model = models.short_axis()
     by = model.card.author
-    clips = [slice_clip(cine) for cine in recording.cines]
-    edits = stack_edits(_outputs(model, clips, tick), reading, by, models.presence())
+    edits = stack_edits(found, reading, by, models.presence())
     reading = applied(reading, edits, by)
     if not contoured(reading, Structure.LV_ENDO):
         none = event_edits(reading, None)
@@ -364,7 +403,7 @@ STRATEGIES: Final[Mapping[Kind, Strategy]] = MappingProxyType(
 
 
 EARLY: Final[Mapping[Kind, Callable[[Recording, Reading, Models, Tick], Early]]] = MappingProxyType(
-    {kind.APICAL_LOOP: early_apical_loop}
+    {kind.APICAL_LOOP: early_apical_loop, kind.SHORT_AXIS_STACK: early_short_axis_stack}
 )
 """Kinds of recordings whose values can be shown before all frames were seen."""
 

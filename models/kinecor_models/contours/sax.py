@@ -1,6 +1,6 @@
 """The model for short-axis cine MRI: one slice's phases in, closed contours of both ventricles out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from kinecor_models.contours.smoothing import isolated_phases, round_the_cycle
 from kinecor_models.contract import (
     ClipInput,
     ClipOutput,
+    EarlyOutput,
     Grid,
     ModelCard,
     Tensors,
@@ -24,6 +25,7 @@ from kinecor_models.contract import (
 from kinecor_models.engines.engine import Device, ManyEngine, open_many
 from kinecor_models.localisation.framing import (
     ALONE,
+    SURE,
     Heart,
     Neighbours,
     close_grid,
@@ -177,7 +179,7 @@ class SaxModel:
         96 points each (see closed_outlines.from_the_right); None where the slice has no such structure at that phase.
         """
         tick(0, len(clip.frames))
-        return self._contours(clip, ALONE, self._found(clip, ALONE), tick)[0]
+        return self._contours(clip, ALONE, self._found(clip, ALONE), tick, {})[0]
 
     def stack(self, clips: Sequence[ClipInput], tick: Tick) -> list[ClipOutput]:
         """The same for all slices of a stack, in order from one end to the other.
@@ -185,19 +187,79 @@ class SaxModel:
         Neighbouring slices help to find the heart where a slice alone does not show it, beyond base and apex above
         all, and are part of the network's input. `tick` counts the phases of all slices.
         """
-        total, done = sum(len(clip.frames) for clip in clips), 0
-        tick(0, total)
-        near = neighbours_of_each(clips)
-        hearts = consistent_hearts(
-            [self._found(clip, neighbours) for clip, neighbours in zip(clips, near, strict=True)]
+        tick(0, sum(len(clip.frames) for clip in clips))
+        return self._stack(clips, self._places(clips), tick, [{} for _ in clips])
+
+    def early_stack(self, clips: Sequence[ClipInput], tick: Tick) -> EarlyOutput | None:
+        """Provisional contours of a stack from its ends alone; None where it has too few slices or phases for it.
+
+        ED and ES are found in two slices of the middle, of which one is seen at even and one at odd phases. All slices
+        are then seen at ED and ES. `tick` counts the phases of all slices.
+        """
+        total = len(clips[0].frames)
+        if len(clips) < EARLY_SLICES or total < EARLY_PHASES or any(len(clip.frames) != total for clip in clips):
+            return None
+        tick(0, len(clips) * total)
+        places = self._places(clips)
+        looks = [self._looks_at(clip, place) for clip, place in zip(clips, places, strict=True)]
+        known: list[dict[tuple[int, int], Field]] = [{} for _ in clips]
+
+        def see(wanted: Iterable[tuple[int, int]], by: Sequence[int]) -> None:
+            """Run the network for (slice, phase), by some looks."""
+            new = [(at, (phase, look)) for at, phase in wanted for look in by if (phase, look) not in known[at]]
+            with closing(self._engine(_looked(looks[at].squares[key[0]], key[1]) for at, key in new)) as answers:
+                for (at, key), answer in zip(new, answers, strict=True):
+                    known[at][key] = answer
+                    tick(sum(map(len, known)) // len(self._looks), len(clips) * total)
+
+        def drawn(number: int, phase: int) -> Outlines:
+            """By all looks that were taken."""
+            each = [
+                _turned_back(known[number][phase, look], look) for look in self._looks if (phase, look) in known[number]
+            ]
+            return closed_outlines(np.mean(each, axis=0, dtype=np.float32), BLUR_PX)
+
+        middle = _middle([heart for _, heart in places])
+        parts = [(number, range(first, total, 2)) for first, number in enumerate(middle)]
+        see(((number, phase) for number, phases in parts for phase in phases), self._looks[:1])
+        fullness = _fullness(
+            [{at: drawn(number, at).contours["lv_endo"] for at in some} for number, some in parts], total
         )
+        if fullness is None:
+            return None
+        ends = int(fullness.argmax()), int(fullness.argmin())
+        see(((number, phase) for number in range(len(clips)) for phase in ends), self._looks)
+        rows = [_between_ends([drawn(number, at) for at in ends], fullness) for number in range(len(clips))]
+        found = [ClipOutput(*given, one.grid) for (given, _), one in zip(rows, looks, strict=True)]
+        for number in outlying_ventricles([_ventricle(one) for one in found]):
+            # Another chamber: its place is found again with all phases.
+            found[number] = ClipOutput({name: [None] * total for name in STRUCTURES}, _none(total), looks[number].grid)
+        found = filled_between(found, [Doubtful(*vague) for _, vague in rows])
+        return EarlyOutput(found, lambda later: self._stack(clips, places, later, known))
+
+    def _places(self, clips: Sequence[ClipInput]) -> list[tuple[Neighbours, Heart]]:
+        """The neighbours of each slice, and where its heart is."""
+        near = neighbours_of_each(clips)
+        hearts = [self._found(clip, neighbours) for clip, neighbours in zip(clips, near, strict=True)]
+        return list(zip(near, consistent_hearts(hearts), strict=True))
+
+    def _stack(
+        self,
+        clips: Sequence[ClipInput],
+        places: Sequence[tuple[Neighbours, Heart]],
+        tick: Tick,
+        known: Sequence[Mapping[tuple[int, int], Field]],
+    ) -> list[ClipOutput]:
+        """Contours of all slices; `known` are answers of the network by slice, for a phase and look."""
+        total, done = sum(len(clip.frames) for clip in clips), 0
         out = []
-        for clip, neighbours, heart in zip(clips, near, hearts, strict=True):
-            out.append(self._contours(clip, neighbours, heart, _counting_on(tick, done, total)))
+        for clip, (neighbours, heart), answers in zip(clips, places, known, strict=True):
+            out.append(self._contours(clip, neighbours, heart, _counting_on(tick, done, total), answers))
             done += len(clip.frames)
         for number, within in outlying_ventricles([_ventricle(found) for found, _ in out]).items():
-            again = Heart(*within[:2], hearts[number].extent_px, hearts[number].confidence)
-            out[number] = self._contours(clips[number], near[number], again, lambda *_: tick(total, total), within)
+            neighbours, heart = places[number]
+            again = Heart(*within[:2], heart.extent_px, heart.confidence)
+            out[number] = self._contours(clips[number], neighbours, again, lambda *_: tick(total, total), {}, within)
         return filled_between([found for found, _ in out], [doubtful for _, doubtful in out])
 
     def _found(self, clip: ClipInput, neighbours: Neighbours) -> Heart:
@@ -209,13 +271,16 @@ class SaxModel:
         neighbours: Neighbours,
         heart: Heart,
         tick: Tick,
+        known: Mapping[tuple[int, int], Field],
         within: tuple[float, float, float] | None = None,
     ) -> tuple[ClipOutput, Doubtful]:
         """Contours of one slice, and those of too little confidence.
 
+        `known` are answers of the network for a phase and look.
         `within` is a circle (x, y, radius) in image pixels that the LV does not leave.
         """
-        found, grid = self._probabilities(clip, neighbours, heart, tick)
+        looks = self._looks_at(clip, (neighbours, heart))
+        found, grid = self._probabilities(looks, tick, known), looks.grid
         if within is not None:
             outside = _outside(grid, within)
             for probability in found:
@@ -239,28 +304,99 @@ class SaxModel:
         )
         return ClipOutput(*given, grid), Doubtful(*doubtful)
 
-    def _probabilities(
-        self, clip: ClipInput, neighbours: Neighbours, heart: Heart, tick: Tick
-    ) -> tuple[list[NDArray[np.float32]], Grid]:
-        """Probabilities of every phase, (4, size, size), and the square's position."""
-        total = len(clip.frames)
+    def _looks_at(self, clip: ClipInput, place: tuple[Neighbours, Heart]) -> "_Looks":
+        """What the network sees of a slice."""
+        neighbours, heart = place
         rows, columns = clip.frames[0].shape[:2]
         grid = close_grid(clip, heart, self._card.size, (rows, columns))
-        squares = layers(clip, neighbours, grid, range(total), self._channels)
-        found = []
-        with closing(self._engine(_looked(seen, look) for seen in squares for look in self._looks)) as answers:
-            for number in range(total):
-                found.append(self._mean(answers))
-                tick(number + 1, total)
-        return found, grid
+        return _Looks(layers(clip, neighbours, grid, range(len(clip.frames)), self._channels), grid)
 
-    def _mean(self, answers: Iterator[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Mean probabilities (4, size, size) over the next looks."""
-        first, *others = (_turned_back(next(answers), look) for look in self._looks)
-        total = np.ascontiguousarray(first)
-        for other in others:
-            total = total + other
-        return total / np.float32(len(self._looks))
+    def _probabilities(self, looks: "_Looks", tick: Tick, known: Mapping[tuple[int, int], Field]) -> list[Field]:
+        """Probabilities of every phase, (4, size, size): the mean over the looks."""
+        total = len(looks.squares)
+        new = (
+            _looked(square, look)
+            for phase, square in enumerate(looks.squares)
+            for look in self._looks
+            if (phase, look) not in known
+        )
+        found = []
+        with closing(self._engine(new)) as answers:
+            for phase in range(total):
+                each = [known[phase, look] if (phase, look) in known else next(answers) for look in self._looks]
+                first, *others = map(_turned_back, each, self._looks)
+                mean = np.ascontiguousarray(first)
+                for other in others:
+                    mean = mean + other
+                found.append(mean / np.float32(len(self._looks)))
+                tick(phase + 1, total)
+        return found
+
+
+class _Looks(NamedTuple):
+    """What the network sees of a slice, phase by phase, and where that is."""
+
+    squares: list[NDArray[np.uint8]]
+    grid: Grid
+
+
+# A stack of fewer slices or phases is contoured before provisional contours would be there.
+EARLY_SLICES, EARLY_PHASES = 5, 8
+
+
+def _middle(hearts: Sequence[Heart]) -> tuple[int, int]:
+    """Two neighbouring slices in the middle of those that surely show the heart, or of all."""
+    sure = [number for number, heart in enumerate(hearts) if heart.confidence >= SURE] or list(range(len(hearts)))
+    at = sure[len(sure) // 2]
+    return (at, at - 1) if at else (at, at + 1)
+
+
+def _fullness(slices: Sequence[Mapping[int, Points | None]], total: int) -> NDArray[np.float64] | None:
+    """(total,) area of the cavity from 0 at ES to 1 at ED: mean of slices that were seen at some phases each.
+
+    None where no slice has a cavity that beats.
+    """
+    curves = []
+    for contours in slices:
+        areas = {phase: area(points) for phase, points in contours.items() if points is not None}
+        if len(areas) > 1 and max(areas.values()) > min(areas.values()):
+            values = np.interp(range(total), list(areas), list(areas.values()), period=total)
+            curves.append((values - values.min()) / np.ptp(values))
+    if not curves:
+        return None
+    mean = np.mean(curves, axis=0)
+    return (mean - mean.min()) / np.ptp(mean) if np.ptp(mean) > 0 else None
+
+
+_Rows = tuple[dict[str, list[Points | None]], dict[str, NDArray[np.float32]]]
+
+
+def _between_ends(seen: Sequence[Outlines], fullness: NDArray[np.float64]) -> tuple[_Rows, _Rows]:
+    """Contours and confidences of a slice at all phases, on their way from ED to ES; then with doubtful ones, too."""
+    out: list[_Rows] = []
+    for least in (CONTOUR_GIVEN_FROM, LEAST_BETWEEN):
+        contours: dict[str, list[Points | None]] = {}
+        confidence: dict[str, NDArray[np.float32]] = {}
+        for name in STRUCTURES:
+            (full, sure), (empty, sure_too) = (
+                (one.contours[name], one.confidence[name] ** CONFIDENCE_POWER) for one in seen
+            )
+            full, empty = full if sure >= least else None, empty if sure_too >= least else None
+            # Where only one end has the structure, it is there in the half of the cycle about that end.
+            row: list[Points | None] = [full if share >= 0.5 else empty for share in fullness]
+            if full is not None and empty is not None:
+                row = [empty + np.float32(share) * (full - empty) for share in fullness]
+            sures = fullness * sure + (1 - fullness) * sure_too
+            contours[name] = row
+            confidence[name] = np.array(
+                [value if one is not None else 0 for one, value in zip(row, sures, strict=True)], np.float32
+            )
+        out.append((contours, confidence))
+    return out[0], out[1]
+
+
+def _none(total: int) -> dict[str, NDArray[np.float32]]:
+    return {name: np.zeros(total, np.float32) for name in STRUCTURES}
 
 
 def _looked(seen: NDArray[np.uint8], look: int) -> NDArray[np.uint8]:

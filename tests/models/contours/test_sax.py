@@ -95,6 +95,38 @@ def test_a_stack_is_each_of_its_slices_and_reports_progress() -> None:
         assert one.grid.to_image(one.contours["lv_endo"][0]).mean(axis=0)[0] == pytest.approx(100 + 2 * number, abs=0.6)
 
 
+def test_early_contours_of_a_stack_come_from_its_ends_and_do_not_change_what_follows() -> None:
+    passes: list[np.ndarray] = []
+
+    def counted(square: np.ndarray) -> np.ndarray:
+        passes.append(square)
+        return engine(square)
+
+    one = SaxModel(model().card, one_by_one(counted), looks=[0, 1])
+    clips = [ClipInput(beating(8, centre=(100 + 2 * i, 90)), spacing_mm=1.4) for i in range(6)]
+    early = one.early_stack(clips, quiet)
+    assert early is not None
+    so_far = len(passes)
+    assert so_far == 6 * 4 + 8 + 6 * 2 * 2 - 2  # to find the heart, two halves of a cycle, both ends less what was seen
+    later = early.whole(quiet)
+    assert len(passes) - so_far == 6 * 8 * 2 - 8 - (6 * 2 * 2 - 2)
+    whole = one.stack(clips, quiet)
+    for found, again, first in zip(early.found, later, whole, strict=True):
+        ends = areas(first, "lv_endo").argmax(), areas(first, "lv_endo").argmin()
+        assert areas(found, "lv_endo")[[*ends]] == pytest.approx(areas(first, "lv_endo")[[*ends]], rel=0.06)
+        assert (np.diff(areas(found, "lv_endo")[ends[0] : ends[1] + 1]) < 0).all()
+        for name in ("lv_endo", "lv_epi", "rv"):
+            for outline, other in zip(again.contours[name], first.contours[name], strict=True):
+                assert np.array_equal(outline, other)
+
+
+def test_a_stack_of_few_phases_or_slices_has_no_early_contours() -> None:
+    slices = [ClipInput(beating(8), spacing_mm=1.4)] * 6
+    assert model().early_stack(slices[:4], quiet) is None
+    assert model().early_stack([ClipInput(beating(6), spacing_mm=1.4)] * 6, quiet) is None
+    assert model().early_stack([*slices, ClipInput(beating(6), spacing_mm=1.4)], quiet) is None
+
+
 def test_a_network_of_three_images_sees_the_slices_before_and_after_at_the_same_phase() -> None:
     seen: list[np.ndarray] = []
 
