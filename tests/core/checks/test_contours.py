@@ -78,18 +78,28 @@ def test_frames_without_a_contour_and_doubtful_ones_are_listed() -> None:
     assert both["contours.doubtful"].frames == (7,)
 
 
+def flattened(reading: Reading, *structures: Structure) -> Reading:
+    """A loop whose contours are 32 % shorter at ES, towards the base."""
+    for structure in structures:
+        before = reading.tracks[structure].contours[10]
+        assert before is not None
+        points = before.points.copy()
+        base = points[[0, -1]].mean(axis=0)
+        points[:, 1] = base[1] + 0.68 * (points[:, 1] - base[1])
+        reading = SetContours(structure, 10, (Contour(points),)).apply(reading, "Ada")
+    return reading
+
+
 def test_a_long_axis_that_shortens_by_a_third_is_foreshortened() -> None:
-    reading = loop()
-    endo = reading.tracks[Structure.LV_ENDO]
-    (before,) = [endo.contours[10]]
-    assert before is not None
-    points = before.points.copy()
-    base = points[[0, -1]].mean(axis=0)
-    points[:, 1] = base[1] + 0.68 * (points[:, 1] - base[1])
-    short = SetContours(Structure.LV_ENDO, 10, (Contour(points),)).apply(reading, "Ada")
-    one = found(short)["contours.foreshortened"]
+    one = found(flattened(loop(), Structure.LV_ENDO, Structure.LV_EPI))["contours.foreshortened"]
     assert "32 %" in one.message
     assert {"EDV", "EF", "GLS"} <= one.measurements
+    inner_alone = loop().with_(tracks={Structure.LV_ENDO: loop().tracks[Structure.LV_ENDO]})
+    assert "contours.foreshortened" in found(flattened(inner_alone, Structure.LV_ENDO))
+
+
+def test_a_cavity_that_empties_within_a_wall_that_stays_is_not_foreshortened() -> None:
+    assert "contours.foreshortened" not in found(flattened(loop(), Structure.LV_ENDO))
 
 
 def shifted(reading: Reading, px: float, *, apex_only: bool = False) -> Reading:

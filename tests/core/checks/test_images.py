@@ -80,6 +80,14 @@ def test_lost_frames_mark_rates_and_a_known_gap_does_not() -> None:
     assert brief(loop(gap_after=(12,))) == [("time.gap", Severity.INFO)]
 
 
+@pytest.mark.parametrize("after", [9, 10])
+def test_frames_lost_beside_es_leave_the_smallest_volume_in_doubt(after: int) -> None:
+    (one,) = found(loop(lost_after=(after,)))
+    assert one.message.endswith("ES is beside the jump: the cavity may be smallest in between.")
+    assert {"HR", "ESV", "EF"} <= one.measurements
+    assert "EDV" not in one.measurements
+
+
 @pytest.mark.parametrize(("scale", "severity"), [(1.25, Severity.STOP), (1.8, Severity.STOP), (1.07, Severity.CHECK)])
 def test_marks_of_the_depth_scale_contradict_a_wrong_scale(scale: float, severity: Severity) -> None:
     assert brief(loop(scale, tick_px=(12.0, 16.0)))[0] == ("scale.ticks-disagree", severity)

@@ -97,3 +97,23 @@ def test_a_small_stroke_volume_is_held_against_the_body_of_adults_alone() -> Non
 
     assert of_stroke(adult)
     assert not of_stroke(loop_of_child)
+
+
+def squeezed(reading: Reading, along: float, across: float) -> Reading:
+    """A loop whose contours are shorter and wider."""
+    endo = reading.tracks[Structure.LV_ENDO]
+    contours = tuple(None if one is None else Contour(one.points * (across, along)) for one in endo.contours)
+    track = ContourTrack(Structure.LV_ENDO, contours, endo.origins, endo.confidence)
+    return reading.with_(tracks={Structure.LV_ENDO: track})
+
+
+def test_a_ventricle_short_for_the_body_and_for_its_width_may_be_foreshortened() -> None:
+    sound = of_a_body(165, 60)
+    assert "contours.short-and-wide" not in codes(sound)
+    short = [one for check in CHECKS for one in check(squeezed(sound, 0.75, 1.1))]
+    (one,) = [one for one in short if one.code == "contours.short-and-wide"]
+    assert "this view may be foreshortened" in one.message
+    assert {"EDV", "EF", "GLS"} <= one.measurements
+    # As wide, but long: dilated. As short, but narrow: small.
+    assert "contours.short-and-wide" not in codes(squeezed(sound, 1.2, 1.4))
+    assert "contours.short-and-wide" not in codes(squeezed(sound, 0.85, 0.85))

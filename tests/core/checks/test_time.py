@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Severity
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.image_facts import ImageFacts
+from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import Decide
 from tests import stacks
@@ -86,6 +88,19 @@ def test_an_es_two_frames_after_ed_is_no_systole():
     assert values(reading)["EF"] is None
 
 
+def test_a_short_systole_from_the_largest_volume_on_leaves_edv_and_a_known_rate_alone():
+    """ES 200 ms early, in a beat whose ED is where the cavity is largest."""
+    early = CardiacEvents((Beat(0, 10), Beat(20, 25)), Origin.EDITED)
+    (one,) = found(loop(heart_rate_per_min=75.0).with_(events=early), "time.systole")
+    assert {"ESV", "EF", "GLS"} <= one.measurements
+    assert not {"EDV", "HR"} & one.measurements
+    (unknown,) = found(loop().with_(events=early), "time.systole")
+    assert "HR" in unknown.measurements
+    late = CardiacEvents((Beat(5, 10), Beat(25, 30)), Origin.EDITED)
+    assert all("EDV" in one.measurements for one in found(loop().with_(events=late), "time.systole"))
+    assert found(loop().with_(events=late), "time.systole")
+
+
 def test_slow_motion_is_found_by_the_length_of_systole_and_by_the_rate():
     slow = reading_of(beating(), events=two_beats(), step_s=0.1)
     assert found(slow, "time.implausible-rate")
@@ -114,3 +129,21 @@ def test_of_a_stack_the_phases_span_contradicts_the_header(share, contradicts):
     if one:
         assert one[0].remedies[0].label == f"Use {span:.0f}/min, from the phases"
         assert {"HR", "CO", "PFR"} <= one[0].measurements
+
+
+def test_frames_missing_next_to_es_leave_the_smallest_volume_in_doubt():
+    """200 ms are missing beside ES of the first beat; as much missing in diastole says nothing of ED or ES."""
+
+    def with_a_gap(after: int) -> Reading:
+        reading = loop()
+        times_s = reading.facts.times_s + np.where(np.arange(reading.facts.frames) > after, 0.2, 0.0)
+        return reading.with_(facts=replace(reading.facts, times_s=times_s))
+
+    es = two_beats().beats[0].es
+    (one,) = found(with_a_gap(es), "time.gap-at-mark")
+    assert one.severity is Severity.CHECK
+    assert one.subject == "ES"
+    assert {"ESV", "SV", "EF"} <= one.measurements
+    assert "EDV" not in one.measurements
+    assert not found(with_a_gap(es + 3), "time.gap-at-mark")
+    assert not found(loop(), "time.gap-at-mark")

@@ -220,18 +220,27 @@ def _features(contour: Contour, aspect: float) -> FloatArray:
 
 
 def _foreshortened(reading: Reading) -> Iterator[Finding]:
-    """A view that misses the apex: the long axis then shortens by much more than a ventricle does."""
-    endo, beats = _endo(reading), reading.events.beats if reading.events else ()
+    """A view that misses the apex: the long axis then shortens by much more than a ventricle does.
+
+    Where a cavity is nearly emptied at ES (hypertrophy, small cavities), the endocardium's apex moves up within a wall
+    that stays where it is: a plane that misses the apex is one whose epicardium moves, too.
+    """
+    endo, epi = _endo(reading), reading.tracks.get(Structure.LV_EPI)
+    beats = reading.events.beats if reading.events else ()
     if endo is None or reading.kind.volumes != "disks":
         return
-    shares = []
+    shares, rises = [], []
     for beat in beats:
         first, last = endo.contours[beat.ed], endo.contours[beat.es]
         if first is not None and last is not None and first.area_px2 > 0:
             length = long_axis(first, reading.aspect, 1.0).length
             shares.append(1 - long_axis(last, reading.aspect, 1.0).length / length)
+        outer = None if epi is None else _apex_rises(epi.contours[beat.ed], epi.contours[beat.es], reading.aspect)
+        if outer is not None:
+            rises.append(outer)
     severity = threshold("contours.foreshortened").severity(float(np.mean(shares))) if shares else None
-    if severity is not None:
+    stays = bool(rises) and threshold("contours.apex-rises").severity(float(np.mean(rises))) is None
+    if severity is not None and not stays:
         yield Finding(
             "contours.foreshortened",
             severity,
@@ -241,6 +250,15 @@ def _foreshortened(reading: Reading) -> Iterator[Finding]:
             measurements=VOLUMES | STRAIN | {"LAV"},
             resolve="choose a clip of this view that shows the apex, or correct the contours there",
         )
+
+
+def _apex_rises(first: Contour | None, last: Contour | None, aspect: float) -> float | None:
+    """By how much of the axis at ED a contour's apex is nearer to where the base was then; None without both."""
+    if first is None or last is None:
+        return None
+    before, after = long_axis(first, aspect, 1.0), long_axis(last, aspect, 1.0)
+    up = (np.array(before.base) - before.apex) / before.length
+    return float((np.array(after.apex) - before.apex) @ up / before.length)
 
 
 def _moved(reading: Reading) -> Iterator[Finding]:

@@ -6,7 +6,17 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.findings import RATES, STRAIN, Finding, Remedy, Severity, affected, beyond, threshold
+from kinecor.core.checks.findings import (
+    RATES,
+    STRAIN,
+    Finding,
+    Remedy,
+    Severity,
+    affected,
+    beyond,
+    frames_words,
+    threshold,
+)
 from kinecor.core.cycle.cycle import SYSTOLE_SHARE, closure_warnings, end_warnings, smoothed, spikes
 from kinecor.core.cycle.filters import median_of_three
 from kinecor.core.table.measures import SHORT_AXIS_CODES, cardiac_output_l_per_min
@@ -33,6 +43,9 @@ _EVENTS = affected("EDV", "ESV") | STRAIN | SHORT_AXIS_CODES
 # Electromechanical systole (Q wave to aortic closure) in ms at a heart rate, men and women (Weissler 1968).
 _SYSTOLE_MS = ((546.0, 2.1), (549.0, 2.0))
 _AT_REST = (50.0, 110.0)
+_OF_ES = affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
+# Half of what cycle.ed-off allows, over half of the longest error of marks that systole finds.
+_AS_LARGE, _AROUND_ED_S = 0.035, 0.15
 # Beats this irregular have no one rate to hold against the header's.
 _IRREGULAR = 0.15
 _AGREE = 0.15
@@ -146,6 +159,9 @@ def _systole(reading: Reading) -> Iterator[Finding]:
     times_s, header = reading.facts.times_s, reading.facts.heart_rate_per_min
     lengths = (cycle_length_s(times_s, header),) if reading.kind.gated else beat_lengths_s(reading)
     regular = reading.kind.gated or seen_beats(reading).irregular <= _IRREGULAR
+    seen = None if reading.kind.gated else seen_beats(reading).rate_per_min
+    agrees = seen is not None and header is not None and abs(seen / header - 1) <= _AGREE
+    rate_known = frozenset({"HR"}) if agrees else frozenset()
     for number, (beat, length_s) in enumerate(zip(beats, lengths, strict=False)):
         if beat.es < beat.ed and not reading.kind.gated:
             continue
@@ -162,11 +178,21 @@ def _systole(reading: Reading) -> Iterator[Finding]:
             severity,
             f"Systole of beat {number + 1} lasts {1000 * systole_s:.0f} ms, {words}: check ED and ES.",
             (beat.ed, beat.es),
-            measurements=_EVENTS | RATES,
+            measurements=(_OF_ES if _at_the_largest(reading, beat) else _EVENTS) | (RATES - rate_known),
             resolve="move ED or ES, or leave the beat out",
             subject=str(number),
             remedies=(Remedy("exclude-beat", f"Leave beat {number + 1} out", {"beat": number}),) if beats[1:] else (),
         )
+
+
+def _at_the_largest(reading: Reading, beat: Beat) -> bool:
+    """Whether a loop's cavity is as large at ED as anywhere around it, so that only ES can be wrong."""
+    if reading.kind.stack:
+        return False
+    volume, times_s = cavity(reading), reading.facts.times_s
+    around = np.abs(times_s - times_s[beat.ed]) <= _AROUND_ED_S
+    largest = float(np.nanmax(np.where(around, volume, np.nan))) if np.isfinite(volume[around]).any() else np.nan
+    return bool(times_s[beat.ed] - times_s[0] > 0 and volume[beat.ed] >= (1 - _AS_LARGE) * largest)
 
 
 def _unlikely(systole_s: float, beat_s: float | None, *, by_header: bool, regular: bool) -> tuple[Severity, str] | None:
@@ -213,7 +239,39 @@ def _frame_rate(reading: Reading) -> Iterator[Finding]:
         )
 
 
-OF_TIME: Final = (_contradicted_rate, _implausible_rate, _systole, _frame_rate)
+def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
+    """Frames that are missing next to ED or ES, by the frame times: the largest or smallest volume may be missing."""
+    beats = reading.events.beats if reading.events else ()
+    facts = reading.facts
+    if not beats or reading.withheld or facts.times_origin == "assumed" or facts.frames < _LEAST_STEPS:
+        return
+    steps_s = np.diff(facts.times_s)
+    for mark, largest, concerned in (("ED", "largest", _LARGEST), ("ES", "smallest", _SMALLEST)):
+        frames = dict.fromkeys(beat.ed if mark == "ED" else beat.es for beat in beats)
+        beside = [step for frame in frames for step in (frame - 1, frame) if 0 <= step < len(steps_s)]
+        at = max(beside, key=lambda step: steps_s[step], default=None)
+        if at is None or steps_s[at] < _FAR * np.median(steps_s):
+            continue
+        severity = threshold("time.gap-at-mark").severity(float(steps_s[at]))
+        if severity is not None:
+            yield Finding(
+                "time.gap-at-mark",
+                severity,
+                f"Frames are missing next to {mark}: {1000 * steps_s[at]:.0f} ms lie between {frames_words((at,))} and "
+                f"the next, in which the cavity may be {largest}.",
+                (at, at + 1),
+                measurements=concerned,
+                resolve="open the recording with all frames, or accept the values as they are",
+                subject=mark,
+            )
+
+
+_LARGEST = affected("EDV", "RVEDV") | STRAIN | SHORT_AXIS_CODES
+_SMALLEST = affected("ESV", "RVESV", "LAV") | STRAIN | SHORT_AXIS_CODES
+# Steps of this many usual ones are gaps, not jitter.
+_FAR, _LEAST_STEPS = 1.7, 5
+
+OF_TIME: Final = (_contradicted_rate, _implausible_rate, _systole, _frame_rate, _gap_at_a_mark)
 
 
 _AT_ED = affected("EDV") | STRAIN | SHORT_AXIS_CODES

@@ -24,6 +24,10 @@ from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading
 
 _MARKS = (("ED", "EDV"), ("ES", "ESV"))
+_AT_A_JUMP: Final = (
+    ("ED", "largest", affected("EDV") | STRAIN | SHORT_AXIS_CODES),
+    ("ES", "smallest", affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES),
+)
 TICKS_MM = (5.0, 10.0, 50.0)
 """Distances that the marks of a depth scale have."""
 
@@ -113,13 +117,19 @@ def _lost(reading: Reading) -> Iterator[Finding]:
     """A jump of the image where the times have none."""
     lost = reading.facts.images.lost_after
     if lost:
+        beside = [
+            one for one in _AT_A_JUMP if {*lost} & {at - step for at in _marked(reading, one[0]) for step in (0, 1)}
+        ]
         yield Finding(
             "time.lost-frames",
             Severity.CHECK,
             f"The image jumps after {frames_words(lost)} as if frames were lost, but the frame times show no gap: "
-            "times and rates may be wrong.",
+            "times and rates may be wrong."
+            + "".join(
+                f" {mark} is beside the jump: the cavity may be {largest} in between." for mark, largest, _ in beside
+            ),
             lost,
-            measurements=RATES,
+            measurements=RATES.union(*(concerned for *_, concerned in beside)),
             resolve="choose another beat, or export the recording again",
         )
     gaps = reading.facts.images.gap_after

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.checks.contours import wall_profile
-from kinecor.core.checks.findings import SCALED, VOLUMES, Finding, affected, beyond, threshold
+from kinecor.core.checks.findings import SCALED, STRAIN, VOLUMES, Finding, affected, beyond, threshold
 from kinecor.core.table.table import value_of
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.reading import Reading, body
@@ -145,6 +145,38 @@ def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
         )
 
 
+# Length over width of ventricles of all populations at ED, in a plane through the apex; the width is area over length.
+_USUAL_SHAPE = 2.1
+
+
+def _short_and_wide(reading: Reading) -> Iterator[Finding]:
+    """A ventricle that is short for the body, and for its width: a plane that misses the apex cuts it so.
+
+    Dilated ventricles are wide, but long; small ones are short, but narrow.
+    """
+    size_m2, length_mm, endo = body(reading).bsa_m2, axis_mm(reading), reading.tracks.get(Structure.LV_ENDO)
+    if size_m2 is None or length_mm is None or endo is None or reading.kind.volumes != "disks":
+        return
+    frames = marked_frames(reading.events, "ed")
+    drawn = [one for one in (endo.contours[frame] for frame in frames) if one is not None]
+    if not drawn:
+        return
+    row_mm, col_mm = reading.spacing
+    width_mm = float(np.mean([one.area_px2 for one in drawn])) * row_mm * col_mm / length_mm
+    off = np.log(length_mm / (_USUAL_LENGTH * size_m2**0.5)) + np.log(length_mm / width_mm / _USUAL_SHAPE)
+    severity = threshold("contours.short-and-wide").severity(-float(off))
+    if severity is not None:
+        yield Finding(
+            "contours.short-and-wide",
+            severity,
+            f"At ED the left ventricle is {length_mm / 10:.1f} cm long and {width_mm / 10:.1f} cm wide, short for its "
+            f"width and for a body of {size_m2:.2f} m²: this view may be foreshortened.",
+            frames,
+            measurements=VOLUMES | STRAIN | {"LAV"},
+            resolve="choose a clip of this view that shows the apex, or correct the contours there",
+        )
+
+
 def _wall_mm(reading: Reading) -> float | None:
     """Median thickness of the wall of an apical loop at ED; the mean over beats, None without both contours."""
     endo, epi = (reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
@@ -187,4 +219,12 @@ def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
             return
 
 
-CHECKS: Final = (_length, _width, _field_of_view, _for_the_body, _size_for_the_body, _output_for_the_body)
+CHECKS: Final = (
+    _length,
+    _width,
+    _field_of_view,
+    _for_the_body,
+    _size_for_the_body,
+    _short_and_wide,
+    _output_for_the_body,
+)
