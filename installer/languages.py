@@ -36,6 +36,7 @@ def tabled() -> Iterator[str]:
     """The text of the program's tables."""
     from kinecor import RESEARCH_USE
     from kinecor.core.table.measures import MEASURES
+    from kinecor.core.volumes.event_choices import SOURCES
     from kinecor.ui.app.actions import ACTIONS, MOUSE, Menu
     from kinecor.ui.app.menu_bar import mnemonic
     from kinecor.ui.app.tool_strip import TOOLS
@@ -61,6 +62,7 @@ def tabled() -> Iterator[str]:
     yield from ("Prior", "Other systems", "Views and beats", "Biplane volumes", "LA volume", "GLS")
     yield from ("Provenance", "Choices", "Wall thickness", "Calibration", "History")
     yield from STRUCTURE_NAMES.values()
+    yield from SOURCES
     yield from ("Not analysed", "Automatic", "Edited", "Accepted")
 
 

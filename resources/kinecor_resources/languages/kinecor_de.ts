@@ -84,6 +84,10 @@
         <translation>AE-Titel, die senden dürfen, außer gespeicherten Archiven</translation>
     </message>
     <message>
+        <source>AI</source>
+        <translation>KI</translation>
+    </message>
+    <message>
         <source>About Kinecor</source>
         <translation>Über Kinecor</translation>
     </message>
@@ -242,6 +246,10 @@
     <message>
         <source>Beat {n}: ED {ed}, ES {es}</source>
         <translation>Schlag {n}: ED {ed}, ES {es}</translation>
+    </message>
+    <message>
+        <source>Beats</source>
+        <translation>Schläge</translation>
     </message>
     <message>
         <source>Biplane volumes</source>
@@ -502,6 +510,18 @@
     <message>
         <source>Drag · the whole wall · wheel: reach</source>
         <translation>Ziehen · ganze Wand · Rad: Reichweite</translation>
+    </message>
+    <message>
+        <source>ECG</source>
+        <translation>EKG</translation>
+    </message>
+    <message>
+        <source>ECG not used: at the R wave of beat {beat} the cavity lacks {percent} % of its stroke volume.</source>
+        <translation>EKG nicht verwendet: Bei der R-Zacke von Schlag {beat} fehlen der Höhle {percent} % des Schlagvolumens.</translation>
+    </message>
+    <message>
+        <source>ECG not used: the R wave of beat {beat} is {ms} ms from the fullest frame.</source>
+        <translation>EKG nicht verwendet: Die R-Zacke von Schlag {beat} liegt {ms} ms vom vollsten Bild entfernt.</translation>
     </message>
     <message>
         <source>ECG: {leads}</source>
@@ -2148,6 +2168,14 @@
         <translation>Automatischen Satz nehmen</translation>
     </message>
     <message>
+        <source>Use {choice}</source>
+        <translation>{choice} verwenden</translation>
+    </message>
+    <message>
+        <source>Use {choice}, at {ms} ms</source>
+        <translation>{choice} verwenden, bei {ms} ms</translation>
+    </message>
+    <message>
         <source>User</source>
         <translation>Benutzer</translation>
     </message>
@@ -2174,6 +2202,10 @@
     <message>
         <source>Views and beats</source>
         <translation>Ebenen und Schläge</translation>
+    </message>
+    <message>
+        <source>Volume curve</source>
+        <translation>Volumenkurve</translation>
     </message>
     <message>
         <source>Waiting for the first frame</source>
@@ -2540,6 +2572,10 @@
         <translation>vergrößern</translation>
     </message>
     <message>
+        <source>{count} events differ, by up to {most} frames</source>
+        <translation>{count} Zeitpunkte weichen ab, um bis zu {most} Bilder</translation>
+    </message>
+    <message>
         <source>{count} frames</source>
         <translation>{count} Bilder</translation>
     </message>
@@ -2558,6 +2594,10 @@
     <message>
         <source>{key}: follows the measurement</source>
         <translation>{key}: folgt der Messung</translation>
+    </message>
+    <message>
+        <source>{mark} of beat {beat}</source>
+        <translation>{mark} von Schlag {beat}</translation>
     </message>
     <message>
         <source>{name} answers ({n} ms).</source>

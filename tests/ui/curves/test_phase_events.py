@@ -1,13 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from kinecor.core.values.events import Beat, PhaseCurve
-from kinecor.session.edits import SetPhaseCurve
+from kinecor.core.values.recording import Trace
+from kinecor.core.values.track import Structure
+from kinecor.session.edits import SetPhaseCurve, SetTrack
 from kinecor.ui.curves import phase_events
 from tests import stacks
-from tests.readings import cine
+from tests.readings import cine, ellipse
 
 BY = "model:phases@1.0.0+ab"
 
@@ -136,3 +140,34 @@ def test_a_stack_goes_round(open_window):
     assert offered(view) == []
     view = regressed(window, (17, 10), frames=20)
     assert offered(view)[0] == "ED"
+
+
+def ecg(*waves_s):
+    times_s = np.arange(-0.3, 1.2, 0.004)
+    values = sum(np.exp(-(((times_s - one) / 0.012) ** 2) / 2) for one in waves_s)
+    return Trace(times_s, values, "mV")
+
+
+def test_an_r_wave_is_a_candidate_with_its_plain_name(open_window, qtbot):
+    window = open_window([replace(cine(24), ecg=ecg(0.09, 1.05))])
+    view = window.reading.curve
+    endo = window.workspace.saved.tracks[Structure.LV_ENDO]
+    slow = 1 - 0.125 * (1 - np.cos(np.pi * np.clip(np.arange(24) - 1, 0, None) / 11))
+    contours = tuple(ellipse(64, 45, 16 * share, 28 * share) for share in slow)
+    window.workspace.do(SetTrack(endo.replaced(0, contours, endo.origins)))
+    view.later.pass_on()
+    assert offered(view) == ["ED", ("Volume curve: frame 1", True), ("ECG: frame 3", False)]
+    press(qtbot, view, "ECG: frame 3")
+    assert window.workspace.reading.events.beats[0].ed == 2
+    assert offered(view)[-1] == ("ECG: frame 3", True)
+
+
+def test_an_ecg_that_contradicts_the_curve_is_refused_with_the_reason(open_window):
+    window = open_window([replace(cine(24), ecg=ecg(0.3))])
+    assert offered(window.reading.curve) == ["ECG not used: the R wave of beat 1 is 300 ms from the fullest frame."]
+    assert window.workspace.reading.events.beats[0].ed == 0
+
+
+def test_an_ecg_that_agrees_takes_no_room(open_window):
+    window = open_window([replace(cine(24), ecg=ecg(0.02))])
+    assert offered(window.reading.curve) == []

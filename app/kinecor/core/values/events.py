@@ -276,16 +276,16 @@ def _apart(one: float, other: float, cycle: int | None) -> float:
     return apart if cycle is None else min(apart, cycle - apart)
 
 
-def taken(now: CardiacEvents | None, one: Disagreement, frame: int) -> CardiacEvents | None:
+def taken(now: CardiacEvents | None, beat: int, mark: Mark, frame: int) -> CardiacEvents | None:
     """The marks in force with one of them at `frame`, as a person's choice.
 
     None where that beat is not there, or the mark alone would pass its neighbours.
     """
-    if now is None or one.beat >= len(now.beats):
+    if now is None or beat >= len(now.beats):
         return None
     beats = list(now.beats)
     try:
-        beats[one.beat] = with_mark(beats[one.beat], one.mark, frame)
+        beats[beat] = with_mark(beats[beat], mark, frame)
         return CardiacEvents(tuple(beats), Origin.EDITED)
     except ValueError:
         return None

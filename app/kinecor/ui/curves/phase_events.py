@@ -1,4 +1,4 @@
-"""AI-suggested ED and ES: the regressed curve under the volume curve, and where the two disagree."""
+"""AI-suggested ED and ES: the regressed curve under the volume curve, and where volume, AI and ECG disagree."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,14 +8,18 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from kinecor.core.values.events import CardiacEvents, Disagreement, PhaseCurve, disagreements, frame_of, taken
+from kinecor.core.cycle.r_waves import FAR_S, Suggested, r_waves_s
+from kinecor.core.values.events import CardiacEvents, PhaseCurve, frame_of, taken
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import Trace
 from kinecor.core.values.track import Origin
+from kinecor.core.volumes.event_choices import VOLUME, Choice, Choices, choices
 from kinecor.core.volumes.loop_volumes import regressed, volume_events
 from kinecor.session.edits import SetEvents
 from kinecor.ui.curves.event_flags import mark_events
 from kinecor.ui.curves.plotting import Layered, draw_line
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Workspace
 
 HEIGHT_PX = 34
@@ -118,7 +122,6 @@ class PhaseStrip(Layered):
 
 # More events than this are offered together: one line each would take the room of the curve.
 MOST_MARKS = 2
-VOLUME, AI = "Volume curve", "AI"
 
 
 def _style() -> str:
@@ -131,7 +134,7 @@ QToolButton:checked {{ background: {theme.LINE}; border-color: {theme.QUIET}; }}
 
 
 class PhaseNote(QWidget):
-    """Where volume curve and AI disagree by more than a frame: a line per event, the source in force pressed.
+    """Where volume curve, AI and ECG disagree by more than a frame: a line per event, the source in force pressed.
 
     Lines rather than columns, since the strain curves need the width.
     """
@@ -140,6 +143,7 @@ class PhaseNote(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._known: tuple[tuple[object, ...], CardiacEvents | None] | None = None
+        self._ecg: tuple[Trace | None, tuple[float, ...]] = None, ()
         self._lines = QGridLayout(self)
         self._lines.setContentsMargins(54, 0, 0, 2)
         self._lines.setSpacing(4)
@@ -148,26 +152,36 @@ class PhaseNote(QWidget):
         self.hide()
 
     def show_reading(self, reading: Reading) -> None:
-        """Compare the two sources of ED and ES, and show where they differ."""
+        """Compare the sources of ED and ES, and show where they differ."""
         self._row = self._column = 0
         while (item := self._lines.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        volume, curve = self._volume_events(reading), regressed(reading)
-        if volume is None or curve is None:
+        found = choices(reading, self._volume_events(reading), regressed(reading), self._waves_s())
+        if found is None:
             self.hide()
             return
-        found = disagreements(volume, curve, reading.facts.frames if reading.kind.stack else None)
-        if found is None or len(found) > MOST_MARKS:
-            self._offer_all(reading, volume, curve.events, found)
+        if found.each is None or len(found.each) > MOST_MARKS:
+            self._offer_all(reading, found)
         else:
-            for one in found:
-                self._offer(reading, volume, curve, one)
+            for one in found.each:
+                self._offer(reading, found, one)
                 self._row, self._column = self._row + 1, 0
-        self._lines.setColumnStretch(3, 1)
-        self.setVisible(found is None or bool(found))
+        if found.unfit is not None:
+            self._row, self._column = self._row + 1, 0
+            self._lines.addWidget(_label(_unfit_words(*found.unfit), "unfit"), self._row, 0, 1, 5)
+        self._lines.setColumnStretch(4, 1)
+        self.show()
+
+    def _waves_s(self) -> tuple[float, ...]:
+        """R waves of the loop on screen; cached."""
+        cine = self._workspace.cine
+        ecg = None if cine is None else cine.ecg
+        if ecg is not self._ecg[0]:
+            self._ecg = ecg, () if ecg is None else r_waves_s(ecg)
+        return self._ecg[1]
 
     def _volume_events(self, reading: Reading) -> CardiacEvents | None:
         """Cached while the contours are the same."""
@@ -178,52 +192,51 @@ class PhaseNote(QWidget):
             self._known = inputs, volume_events(reading)
         return self._known[1]
 
-    def _offer(self, reading: Reading, volume: CardiacEvents, curve: PhaseCurve, one: Disagreement) -> None:
-        words = one.mark.upper() + (f" of beat {one.beat + 1}" if len(volume.beats) > 1 else "")
+    def _offer(self, reading: Reading, found: Choices, one: Choice) -> None:
+        volume = found.whole[VOLUME]
+        words = one.mark.upper()
+        if len(volume.beats) > 1:
+            words = tr("{mark} of beat {beat}").format(mark=words, beat=one.beat + 1)
         self._put(_label(words, "mark"))
         beats = reading.events.beats if reading.events else ()
         now = frame_of(beats[one.beat], one.mark) if len(beats) == len(volume.beats) else None
-        marks = curve.ed if one.mark == "ed" else curve.es
-        times_s, unit = reading.facts.times_s, "phase" if reading.kind.gated else "frame"
-        at_s = curve.times_s(one.mark, times_s)[marks.index(one.regression)]
-        for name, source, frame, time_s in (
-            (VOLUME, volume, one.volume, times_s[one.volume]),
-            (AI, curve.events, one.regression, at_s),
-        ):
+        unit = tr("phase") if reading.kind.gated else tr("frame")
+        for each in one.candidates:
             self._add(
-                f"{name}: {unit} {frame + 1}",
-                source,
-                (one, frame),
-                chosen=now == frame,
-                at=f", at {1000 * time_s:.1f} ms",
+                f"{tr(each.source)}: {unit} {each.frame + 1}",
+                found.whole[each.source],
+                (one, each.frame),
+                chosen=now == each.frame,
+                at_ms=1000 * each.time_s,
             )
 
-    def _offer_all(
-        self,
-        reading: Reading,
-        volume: CardiacEvents,
-        regression: CardiacEvents,
-        found: tuple[Disagreement, ...] | None,
-    ) -> None:
-        if found is None:
-            words, tails = "Beats", (f": {len(volume.beats)}", f": {len(regression.beats)}")
+    def _offer_all(self, reading: Reading, found: Choices) -> None:
+        if found.each is None:
+            words, tails = tr("Beats"), {name: f": {len(one.beats)}" for name, one in found.whole.items()}
         else:
-            most = max(abs(one.volume - one.regression) for one in found)
-            words, tails = f"{len(found)} events differ, by up to {most} frames", ("", "")
+            words = tr("{count} events differ, by up to {most} frames").format(count=len(found.each), most=found.apart)
+            tails = {}
         self._put(_label(words, "mark"))
         beats = reading.events.beats if reading.events else ()
-        for name, source, tail in ((VOLUME, volume, tails[0]), (AI, regression, tails[1])):
-            self._add(name + tail, source, None, chosen=beats == source.beats)
+        for name, source in found.whole.items():
+            self._add(tr(name) + tails.get(name, ""), source, None, chosen=beats == source.beats)
 
     def _add(
-        self, words: str, source: CardiacEvents, one: tuple[Disagreement, int] | None, *, chosen: bool, at: str = ""
+        self,
+        words: str,
+        source: CardiacEvents,
+        one: tuple[Choice, int] | None,
+        *,
+        chosen: bool,
+        at_ms: float | None = None,
     ) -> None:
         button = QToolButton()
         button.setText(words)
         button.setCheckable(True)
         button.setChecked(chosen)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setToolTip(f"Use {words}{at}")
+        use = tr("Use {choice}") if at_ms is None else tr("Use {choice}, at {ms} ms")
+        button.setToolTip(use.format(choice=words, ms=f"{at_ms or 0:.1f}"))
         button.clicked.connect(partial(self._take, source, one))
         self._put(button)
 
@@ -232,18 +245,28 @@ class PhaseNote(QWidget):
         self._column += 1
         widget.show()  # now: a layout would defer it to the event loop
 
-    def _take(self, source: CardiacEvents, one: tuple[Disagreement, int] | None, _: bool = False) -> None:
+    def _take(self, source: CardiacEvents, one: tuple[Choice, int] | None, _: bool = False) -> None:
         """Use one event of a source, or all of them where it cannot be moved alone."""
         saved = self._workspace.saved
         if saved is None:
             return
-        events = (taken(saved.events, *one) if one else None) or CardiacEvents(source.beats, Origin.EDITED)
+        alone = taken(saved.events, one[0].beat, one[0].mark, one[1]) if one else None
+        events = alone or CardiacEvents(source.beats, Origin.EDITED)
         same = saved.events is not None and saved.events.beats == events.beats
         if same or not mark_events(self._workspace, SetEvents(events)):
             self.show_reading(saved)  # press the button again
 
 
+def _unfit_words(beat: int, one: Suggested) -> str:
+    if abs(one.late_s) > FAR_S:
+        words = tr("ECG not used: the R wave of beat {beat} is {ms} ms from the fullest frame.")
+    else:
+        words = tr("ECG not used: at the R wave of beat {beat} the cavity lacks {percent} % of its stroke volume.")
+    return words.format(beat=beat + 1, ms=round(1000 * abs(one.late_s)), percent=round(100 * one.lacking))
+
+
 def _label(words: str, name: str) -> QLabel:
     label = QLabel(words)
     label.setObjectName(name)
+    label.show()
     return label

@@ -1,0 +1,108 @@
+"""What volume curve, regression and ECG each take for ED and ES, where they differ: for a reader to choose from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kinecor.core.cycle.r_waves import Suggested, suggested_ed
+from kinecor.core.values.events import TOLERANCE, Beat, CardiacEvents, Disagreement, Mark, PhaseCurve, disagreements
+from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.reading import Reading
+from kinecor.core.volumes.loop_volumes import cavity
+
+VOLUME: Final = "Volume curve"
+AI: Final = "AI"
+ECG: Final = "ECG"
+SOURCES: Final = (VOLUME, AI, ECG)
+"""As a reader knows them."""
+# An R wave that is nearer to the fullest frame than this leaves nothing to choose.
+_NEAR_S = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Where one source puts a mark: a frame (0-based) and a time in s."""
+
+    source: str
+    frame: int
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A mark of a beat that sources put at different frames."""
+
+    beat: int
+    mark: Mark
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What is offered for a recording.
+
+    Attributes:
+        each: the marks that differ, in order of time; None where beats of volume and AI cannot be matched.
+        whole: all events of each source.
+        apart: frames by which marks differ, at most.
+        unfit: the R wave that contradicts the volume curve most, by its beat; None where all fit.
+
+    """
+
+    each: tuple[Choice, ...] | None
+    whole: Mapping[str, CardiacEvents]
+    apart: int = 0
+    unfit: tuple[int, Suggested] | None = None
+
+
+def choices(
+    reading: Reading, volume: CardiacEvents | None, curve: PhaseCurve | None, waves_s: tuple[float, ...]
+) -> Choices | None:
+    """Where volume curve, AI and ECG put ED and ES differently; None where there is nothing to choose from."""
+    if volume is None:
+        return None
+    times_s = reading.facts.times_s
+    cycle = reading.facts.frames if reading.kind.stack else None
+    found = disagreements(volume, curve, cycle) if curve is not None else ()
+    whole = {VOLUME: volume} | ({AI: curve.events} if curve is not None else {})
+    beats = suggested_ed(waves_s, volume.beats, cavity(reading), times_s) if waves_s else {}
+    unfit = {beat: one for beat, one in beats.items() if one.contradicts}
+    fits = {beat: one for beat, one in beats.items() if not one.contradicts and not unfit}
+    worst = max(unfit.items(), key=lambda one: abs(one[1].late_s)) if unfit else None
+    apart = max((abs(one.volume - one.regression) for one in found or ()), default=0)
+    by_mark = {
+        (one.beat, one.mark): [
+            Candidate(VOLUME, one.volume, float(times_s[one.volume])),
+            Candidate(AI, one.regression, _ai_s(curve, one, times_s)),
+        ]
+        for one in found or ()
+        if curve is not None
+    }
+    if fits and (with_waves := _with_ed(volume, {beat: one.frame for beat, one in fits.items()})) is not None:
+        whole[ECG] = with_waves
+        for beat, one in fits.items():
+            at = volume.beats[beat].ed
+            own = Candidate(ECG, one.frame, one.time_s)
+            if (beat, "ed") in by_mark:
+                by_mark[beat, "ed"].append(own)
+            elif abs(one.frame - at) > TOLERANCE and abs(one.late_s) > _NEAR_S:
+                by_mark[beat, "ed"] = [Candidate(VOLUME, at, float(times_s[at])), own]
+                apart = max(apart, abs(one.frame - at))
+    each = tuple(Choice(*key, tuple(by_mark[key])) for key in sorted(by_mark))
+    if found is not None and not each and worst is None:
+        return None
+    return Choices(None if found is None else each, whole, apart, worst)
+
+
+def _ai_s(curve: PhaseCurve, one: Disagreement, times_s: FloatArray) -> float:
+    marks = curve.ed if one.mark == "ed" else curve.es
+    return curve.times_s(one.mark, times_s)[marks.index(one.regression)]
+
+
+def _with_ed(events: CardiacEvents, frames: Mapping[int, int]) -> CardiacEvents | None:
+    """The events with the EDs of some beats at these frames; None where they would pass their neighbours."""
+    try:
+        beats = tuple(Beat(frames.get(number, beat.ed), beat.es) for number, beat in enumerate(events.beats))
+        return replace(events, beats=beats)
+    except ValueError:
+        return None
