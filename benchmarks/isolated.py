@@ -1,14 +1,18 @@
-"""What it costs to decode in a process of its own: `python benchmarks/isolated.py`.
+"""What it costs to decode in processes of their own: `python benchmarks/isolated.py [--pairs N]`.
 
-Off screen, one colour loop of 1016 x 708 with contours on every frame. Each frame is decoded and painted, as in the
-first round of playing; later rounds find frames in the cache. Processor time of this process and of the decoders
-together, alternately with decoders here and there; then the wall time from the first request until pixels are here,
-with the start of the process, and the bare decoding.
+Off screen, one colour loop of 1016 x 708 pixels with contours on every frame, in one window. The first round decodes
+and paints each frame, with nothing held from before; the two after it find frames decoded. By turns with decoders
+here and there, in the order here, there, there, here: the first round, three rounds, and decoding alone, without
+window. Processor time of all threads of this process and of the decoders together: what the second core does in the
+meantime counts as well. Of each: the median over pairs of neighbours, its 95 % interval (bootstrap), and the share of
+the same work with decoders here. Decoders are started before, and their start is not counted.
 """
 
+import argparse
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -30,29 +34,23 @@ from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.settings import Settings
 
-REPEATS = 3
 tiles.FRAMES = 30
 
 
-def used_s() -> float:
+def used_s(processes: tuple[int, ...]) -> float:
     """Processor time of this process and of the decoders."""
     used = time.process_time()
-    for pid in isolated._decoders.processes if isolated._decoders else ():
+    for pid in processes:
         for thread in Path(f"/proc/{pid}/task").iterdir():
             used += int((thread / "schedstat").read_text().split()[0]) / 1e9
     return used
 
 
-def round_s(app: QApplication, number: int) -> tuple[float, float, float]:
-    """Processor time a frame, in ms: of decoding alone, of the first round and of the second."""
-    cine = tiles.loop(number % 4, FrameCache())
-    streams = [cv2.imencode(".jpg", cine.frames[one])[1].tobytes() for one in range(tiles.FRAMES)]
+def opened(app: QApplication, streams: list[bytes]) -> MainWindow:
+    """A window with the loop, contoured, that plays when it is told each frame."""
+    cine = tiles.loop(0, FrameCache())
+    streams += [cv2.imencode(".jpg", cine.frames[one])[1].tobytes() for one in range(tiles.FRAMES)]
     frames = CachedFrames(lambda one: codecs.decoded("jpeg8", streams[one]), cine.frames.shape, FrameCache())
-    codecs.decoded("jpeg8", streams[0])
-    began = used_s()
-    held = [codecs.decoded("jpeg8", one) for one in streams]
-    bare = used_s() - began
-    del held
     object.__setattr__(cine, "frames", frames)
     window = MainWindow(Settings(reader="bench"))
     window.analysing.consider = window.analysing.consider_study = lambda: None
@@ -67,51 +65,75 @@ def round_s(app: QApplication, number: int) -> tuple[float, float, float]:
     )
     while window.busy or window.analysing._looks.keys:  # the image checks decode every frame, too
         app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
-    frames._cache.release(frames._token)
     window.player.play()
     window.player._timer.stop()
-    rounds = []
-    for _ in range(2):
-        began = used_s()
-        for one in range(tiles.FRAMES):
-            window.player._show(one)
-            while window.reading.board.busy:
-                app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
-            app.processEvents()
-        rounds.append(used_s() - began)
-    window.player.pause()
-    window.close()
-    window.deleteLater()
-    app.processEvents()
-    return tuple(1000 * one / tiles.FRAMES for one in (bare, *rounds))
+    return window
+
+
+def play(app: QApplication, window: MainWindow, rounds: int) -> None:
+    """From the first round on: no frame is decoded, no picture drawn."""
+    frames = window.workspace.cine.frames
+    frames._cache._forget_all(frames._token)
+    window.image._forget()
+    for one in (*range(tiles.FRAMES),) * rounds:
+        window.player._show(one)
+        while window.reading.board.busy:
+            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
+        app.processEvents()
+    while any(not one.done() for one in window.reading.board.ahead._pending.values()):
+        time.sleep(0.001)
+
+
+def decode(streams: list[bytes]) -> None:
+    """All frames, and nothing else; held, as the cache does."""
+    held = [codecs.decoded("jpeg8", one) for one in streams]
+    del held
+
+
+def compare(what: str, work: Callable[[], None], decoders: isolated.Decoders, pairs: int, rounds: int = 1) -> None:
+    """Run `work`, so many rounds, with decoders here and there by turns, and print what it costs."""
+    took: dict[bool, list[float]] = {False: [], True: []}
+    for number in range(-1, pairs):
+        for there in (False, True) if number % 2 else (True, False):
+            isolated._decoders = decoders if there else None
+            began = used_s(decoders.processes)
+            work()
+            if number >= 0:  # the first pair warms up
+                took[there].append(1000 * (used_s(decoders.processes) - began) / tiles.FRAMES / rounds)
+    more = np.subtract(took[True], took[False])
+    drawn = np.median(np.random.default_rng(0).choice(more, (2000, len(more))), axis=1)
+    here, (low, high) = statistics.median(took[False]), np.quantile(drawn, (0.025, 0.975))
+    print(
+        f"{what}: here {here:.2f}, there {statistics.median(took[True]):.2f} ms a frame; "
+        f"more {np.median(more):+.2f} ({low:+.2f} to {high:+.2f}), "
+        f"{100 * np.median(more) / here:+.1f} % ({100 * low / here:+.1f} to {100 * high / here:+.1f}); {pairs} pairs"
+    )
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=40)
+    pairs = parser.parse_args().pairs
     app = application()
     cv2.setNumThreads(1)
-    took = {False: [], True: []}
-    for number in range(2 * REPEATS):
-        there = bool(number % 2)
-        if there:
-            began = time.perf_counter()
-            isolated.isolate()
-            image = np.zeros((16, 16), np.uint8)
-            stream = cv2.imencode(".jpg", image)[1].tobytes()
-            codecs.decoded("jpeg8", stream)
-            print(f"first frame with the start of its process: {time.perf_counter() - began:.2f} s on the wall")
-            while len(isolated.isolate().processes) < isolated.WORKERS:  # their start is not part of playing
-                with ThreadPoolExecutor(4) as pool:
-                    list(pool.map(partial(codecs.decoded, "jpeg8"), [stream] * 100))
-        took[there].append(round_s(app, number))
+    decoders = isolated.Decoders()
+    isolated._decoders = decoders
+    stream = cv2.imencode(".jpg", np.zeros((16, 16), np.uint8))[1].tobytes()
+    while len(decoders.processes) < isolated.WORKERS:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(partial(codecs.decoded, "jpeg8"), [stream] * 100))
+    streams: list[bytes] = []
+    window = opened(app, streams)
+    try:
+        compare("first round of playing", partial(play, app, window, 1), decoders, pairs)
+        compare("three rounds of playing", partial(play, app, window, 3), decoders, pairs, 3)
+        compare("decoding alone", partial(decode, streams), decoders, pairs)
+    finally:
+        window.player.pause()
+        window.close()
+        window.deleteLater()
+        app.processEvents()
         isolated.end()
-    for which, words in enumerate(("decoding alone", "first round", "second round")):
-        here, there = ([one[which] for one in took[place]] for place in (False, True))
-        more = [b - a for a, b in zip(here, there, strict=True)]
-        print(
-            f"{words}: here {statistics.median(here):.1f}, there {statistics.median(there):.1f} ms a frame; "
-            f"more {statistics.median(more):+.1f} ({min(more):+.1f} to {max(more):+.1f}), "
-            f"{100 * statistics.median(more) / statistics.median(here):+.0f} %"
-        )
 
 
 if __name__ == "__main__":

@@ -141,6 +141,15 @@ def test_a_stream_that_is_cut_off_is_refused(tmp_path, streams, name, syntax, pa
     assert capfd.readouterr().err == ""
 
 
+def test_frames_that_the_decoder_conceals_are_marked(tmp_path, streams):
+    sound = wrapped(tmp_path / "a.dcm", streams["a.mpg"], MPEG_2)
+    assert not any(open_path(sound).recordings[0].frames.repaired(frame) for frame in range(COUNT))
+    stream = bytearray(streams["a.mpg"])
+    stream[len(stream) // 2 : len(stream) // 2 + 8] = b"\x55" * 8
+    (clip,) = open_path(wrapped(tmp_path / "b.dcm", bytes(stream), MPEG_2)).recordings
+    assert any(clip.frames.repaired(frame) for frame in range(COUNT))
+
+
 def test_a_stream_of_noise_or_a_list_of_files_is_refused(tmp_path):
     for stream in (
         np.random.default_rng(1).bytes(4000),

@@ -1,7 +1,9 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
+from kinecor.io.dicom.pixels import libjpeg_warns
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make
@@ -47,6 +49,30 @@ def test_a_jpeg_that_is_cut_off_or_damaged_is_marked(tmp_path):
     for damaged in (data[: len(data) * 2 // 3], bytes(hit)):
         path.write_bytes(damaged)
         assert opened(path).recordings[0].frames.repaired(0)
+
+
+def test_a_jpeg_that_libjpeg_reads_without_a_word_and_no_coder_wrote_is_marked(tmp_path):
+    noise = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (64, 96, 3), np.uint8), (0, 0), 2)
+    data = cv2.imencode(".jpg", noise)[1].tobytes()
+    marked = silent = 0
+    for at in range(data.index(b"\xff\xda") + 20, len(data) - 8, 7):
+        damaged = bytearray(data)
+        damaged[at] ^= 0x40
+        (tmp_path / "a.jpg").write_bytes(damaged)
+        if not libjpeg_warns(bytes(damaged)):
+            silent += 1
+            marked += opened(tmp_path / "a.jpg").recordings[0].frames.repaired(0)
+    assert 0 < marked < silent  # the others are JPEGs like any other
+
+
+@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"optimize": True}, {"restart_marker_blocks": 3}])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_sound_jpegs_are_not_marked(tmp_path, how, mode):
+    noise = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (65, 97, 3), np.uint8), (0, 0), 2)
+    Image.fromarray(noise).convert(mode).save(tmp_path / "a.jpg", quality=60, **how)
+    with (tmp_path / "a.jpg").open("ab") as file:
+        file.write(b"padding " * 20)
+    assert not opened(tmp_path / "a.jpg").recordings[0].frames.repaired(0)
 
 
 def test_images_among_recordings_are_skipped(tmp_path):

@@ -1,10 +1,12 @@
 import os
+import re
 
 import cv2
 import numpy as np
 import pytest
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.io.files import isolated, video
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.video import Walker
 from kinecor.io.open.recordings import open_path
@@ -127,3 +129,53 @@ def test_video_that_shrinks_while_it_is_open(tmp_path):
     path.write_bytes(b"")
     with pytest.raises(KinecorError, match="video"):
         _ = [clip.frames[frame] for frame in (39, 0)]
+
+
+def damaged_frames(path):
+    (clip,) = open_path(path, cache=FrameCache()).recordings
+    return [frame for frame in range(len(clip)) if clip.frames.repaired(frame)]
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "mp4v"), ("a.avi", "MJPG"), ("a.avi", "XVID")])
+def test_what_the_decoder_conceals_is_marked(tmp_path, name, codec, capfd):
+    path = write(tmp_path / name, codec)
+    assert damaged_frames(path) == []
+    data = bytearray(path.read_bytes())
+    if codec == "MJPG":
+        at = [one.start() for one in re.finditer(b"\xff\xda", data)][20] + 16
+    else:
+        start = data.index(b"mdat" if name == "a.mp4" else b"movi")
+        at = start + (data.rindex(b"moov" if name == "a.mp4" else b"idx1") - start) // 2
+    data[at : at + 8] = b"\x75" * 8
+    path.write_bytes(data)
+    found = damaged_frames(path)
+    if codec == "MJPG":
+        assert found == [20]  # each frame by itself
+    else:
+        assert 10 < found[0] < 30
+        (clip,) = open_path(path, cache=FrameCache()).recordings
+        assert found == list(range(found[0], found[-1] + 1))  # and what is predicted from it
+        assert found[-1] + 1 in ({24, 36, len(clip)} if codec == "mp4v" else range(24, len(clip) + 1))
+    assert capfd.readouterr().err == ""
+
+
+def test_a_frame_that_ends_the_decoding_marks_the_last_one(tmp_path):
+    path = write(tmp_path / "a.avi", "MJPG")
+    data = bytearray(path.read_bytes())
+    tables = [one.start() for one in re.finditer(b"\xff\xc4", data)][20]
+    data[tables + 5 : tables + 21] = b"\xff" * 16
+    path.write_bytes(data)
+    (clip,) = open_path(path, cache=FrameCache()).recordings
+    assert len(clip) == 20
+    assert damaged_frames(path) == [19]
+
+
+@pytest.mark.logs_warnings
+def test_where_nothing_can_be_started_to_listen_nothing_is_marked(tmp_path, monkeypatch):
+    monkeypatch.setattr(isolated._Worker, "__init__", lambda _: (_ for _ in ()).throw(OSError("no more processes")))
+    monkeypatch.setattr(video, "_listener", isolated.Decoders)
+    path = write(tmp_path / "a.avi", "MJPG")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 8] = b"\x55" * 8
+    path.write_bytes(data)
+    assert damaged_frames(path) == []

@@ -14,6 +14,7 @@ class JpegHeader:
     Attributes:
         is_jpeg_ls: JPEG-LS rather than JPEG.
         lossless: JPEG process 14 and its like (SOF3).
+        arithmetic: arithmetic coding in place of Huffman's.
         precision: bits a sample.
         rows, columns, components: size.
         ids: component identifiers, one byte each.
@@ -25,6 +26,7 @@ class JpegHeader:
 
     is_jpeg_ls: bool
     lossless: bool
+    arithmetic: bool
     precision: int
     rows: int
     columns: int
@@ -82,6 +84,7 @@ def _frame_header(marker: int, body: bytes, jfif: bool, adobe: int | None) -> Jp
     return JpegHeader(
         is_jpeg_ls=marker == _JPEG_LS_FRAME,
         lossless=marker in {0xC3, 0xC7, 0xCB, 0xCF},
+        arithmetic=0xC9 <= marker <= 0xCF,
         precision=precision,
         rows=rows,
         columns=columns,

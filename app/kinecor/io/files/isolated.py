@@ -340,6 +340,11 @@ def place(shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
     return _pixels[:size].reshape(shape) if _pixels is not None and 0 < size <= _pixels.nbytes else None
 
 
+def is_apart() -> bool:
+    """Whether this is the process of a decoder: what is done to it stays in it."""
+    return _pixels is not None
+
+
 def _serve(pipe: Connection, shared: Any) -> None:
     """In a process of its own: answer until the other end is gone."""
     global _pixels

@@ -1,10 +1,16 @@
 """A video's frames through OpenCV, in any order, correct before fast.
 
-OpenCV does not seek exactly, so captures only walk forward.
+OpenCV does not seek exactly, so captures only walk forward. ffmpeg conceals what is damaged, and says so on the
+standard error output only, so a process of its own walks through the video once more and listens.
 """
 
+import logging
+import multiprocessing
 import os
+import re
+import tempfile
 import threading
+from functools import cache as once
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +19,20 @@ import numpy as np
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.io.files.cache import CachedFrames, FrameCache
+from kinecor.io.files.isolated import DecoderDiedError, DecoderFailedError, Decoders, is_apart
 from kinecor.io.files.packing import MAX_FRAME_PIXELS
 
+_log = logging.getLogger(__name__)
 # A quarter of an hour at 25 a second: more is no loop.
 MAX_VIDEO_FRAMES = 25_000
 _DAMAGED = "Expected an AVI or MP4 video, this one is damaged or its codec is not known; export it as MP4 (H.264)"
 # Playback, analysis and thumbnails each walk through the video at a different place.
 _MOST_WALKERS = 3
+_LISTEN_LIMIT_S = 180.0
+# "[mpeg4 @ 0x55d0c8] ac-tex damaged at 2 2": who reports it, of which stream.
+_REPORT = re.compile(rb"^\[[\w,]+ @ 0x", re.MULTILINE)
+# A decoder is at most so many frames ahead of the one it delivers, and reports what it meets there.
+_AHEAD = 4
 
 
 class UndecodableVideoError(KinecorError):
@@ -112,6 +125,73 @@ class Walker:
         self._capture.release()
 
 
+@once
+def _listener() -> Decoders:
+    return Decoders(1, _LISTEN_LIMIT_S)
+
+
+def damaged_frames(path: Path, count: int) -> frozenset[int]:
+    """Frames (0-based) whose decoder reports damage, and those after them that are predicted from them.
+
+    What it reports after the last frame, such as one that cannot be decoded at all, counts for the last frame. Nothing
+    is found where no process can be started to listen, or where it takes longer than _LISTEN_LIMIT_S.
+
+    Raises:
+        Cancelled: see `isolated.cancellable`.
+
+    """
+    if multiprocessing.current_process().daemon:  # may not start another one
+        return frozenset()
+    try:
+        found, keys = _listener().run(_listen, os.fsencode(path))
+    except (DecoderDiedError, DecoderFailedError, ImportError) as error:
+        _log.warning("the decoder of a video was not listened to: %s", error)
+        return frozenset()
+    if len(keys) >= count and all(keys):  # each frame is coded by itself
+        return frozenset(min(one, count - 1) for one in found)
+    out: set[int] = set()
+    for one in found:
+        first = min(one, count - 1)
+        last = next((at for at, key in enumerate(keys[:count]) if key and at > first + _AHEAD), count)
+        out.update(range(first, last))
+    return frozenset(out)
+
+
+def _listen(data: bytes) -> tuple[list[int], list[bool]]:
+    """Frames at which ffmpeg reports an error, and which packets begin anew; none in a process that has more to do."""
+    if not is_apart():
+        return [], []
+    os.environ.pop("OPENCV_FFMPEG_LOGLEVEL", None)  # errors, on the standard error output
+    import cv2
+
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    found: list[int] = []
+    with tempfile.TemporaryDirectory() as folder:
+        before = os.dup(2)
+        with (Path(folder) / "log").open("ab") as log:
+            os.dup2(log.fileno(), 2)
+        try:
+            with (Path(folder) / "log").open("rb") as said:
+                threads = [cv2.CAP_PROP_N_THREADS, 1]  # else it is frames ahead of the one that is delivered
+                name = os.fsdecode(bytes(data))
+                capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, threads)
+                frame, good = 0, True
+                while good:
+                    good = capture.grab()
+                    if _REPORT.search(said.read()):
+                        found.append(frame)
+                    frame += 1
+                capture.release()
+                packets, keys = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_FORMAT, -1]), []
+                while found and packets.grab():
+                    keys.append(bool(packets.get(cv2.CAP_PROP_LRF_HAS_KEY_FRAME)))
+                packets.release()
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+    return found, keys
+
+
 class VideoFrames(CachedFrames):
     """A video's frames; every reader walks on where it was.
 
@@ -141,9 +221,16 @@ class VideoFrames(CachedFrames):
         self._resting.append(walker)
         # After the walkers, which have the file open: it is removed once they are closed.
         self._keep = keep
+        self._damaged: frozenset[int] | None = None
         super().__init__(self._unused, (count, *first.shape), cache)
         self._room = cache.share_bytes // first.nbytes
         self.hold(0, first)
+
+    def repaired(self, frame: int) -> bool:
+        """See `damaged_frames`; asked for the first time, it walks through the video."""
+        if self._damaged is None:
+            self._damaged = damaged_frames(self._path, self.shape[0])
+        return frame in self._damaged
 
     @staticmethod
     def _unused(frame: int) -> BytesArray:

@@ -11,7 +11,7 @@ from kinecor.core.values.recording import CineSequence
 from kinecor.io.dicom.jpeg_header import jpeg_header
 from kinecor.io.dicom.pixels import END_OF_IMAGE, libjpeg_warns
 from kinecor.io.files.cache import CachedFrames, FrameCache
-from kinecor.io.files.codecs import decoded
+from kinecor.io.files.codecs import decoded, is_well_formed_jpeg
 from kinecor.io.files.isolated import DecoderDiedError
 from kinecor.io.files.packing import MAX_FRAME_PIXELS
 from kinecor.io.open.find import Candidate
@@ -54,8 +54,18 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: 
 
 def _repaired(data: bytes) -> bool:
     """Whether the decoder had to guess: a JPEG that is cut off or damaged. A damaged PNG is refused."""
+    if data[:8] == _PNG:
+        return False
     # A camera's preview within the header has an end of its own.
-    return data[:8] != _PNG and (END_OF_IMAGE not in data[len(data) // 2 :] or libjpeg_warns(data))
+    if END_OF_IMAGE not in data[len(data) // 2 :] or libjpeg_warns(data):
+        return True
+    header = jpeg_header(data)
+    if header is None or header.arithmetic or header.precision != 8 or header.components not in (1, 3):
+        return False  # kinds that the strict parser does not read
+    try:
+        return not is_well_formed_jpeg(data)
+    except DecoderDiedError:
+        return True
 
 
 def _check_size(data: bytes) -> None:
