@@ -90,12 +90,11 @@ def test_a_fraction_of_a_frame_is_at_its_mark(places):
 
 
 def test_either_may_be_taken_mark_by_mark():
-    one = Disagreement(0, "es", 10, 13)
-    found = taken(events((0, 10), (20, 30)), one, 13)
+    found = taken(events((0, 10), (20, 30)), 0, "es", 13)
     assert found == CardiacEvents((Beat(0, 13), Beat(20, 30)), Origin.EDITED)
-    assert taken(None, one, 13) is None
-    assert taken(events(), one, 13) is None
+    assert taken(None, 0, "es", 13) is None
+    assert taken(events(), 0, "es", 13) is None
 
 
 def test_a_mark_that_cannot_go_there_alone_is_not_taken():
-    assert taken(events((0, 10), (14, 30)), Disagreement(0, "es", 10, 15), 15) is None
+    assert taken(events((0, 10), (14, 30)), 0, "es", 15) is None
