@@ -24,7 +24,7 @@ from kinecor.io.archive.association import Patience
 from kinecor.io.archive.nodes import Receiver, node_from_address
 from kinecor.io.archive.query import Search
 from kinecor.io.archive.transfer import Outcome, files_to_send
-from kinecor.io.dicom.reports import read_report
+from kinecor.io.dicom.documents import read_report
 from kinecor.io.files.incomplete import incomplete
 from tests.io.archive.instances import study, uid, written
 from tests.io.archive.servers import free_port, orthanc

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.core.report.stated import parts_of
+from kinecor.core.report.sentences import parts_of
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour

@@ -38,8 +38,7 @@ def tabled() -> Iterator[str]:
     from kinecor.core.table.measures import MEASURES
     from kinecor.core.volumes.event_choices import SOURCES
     from kinecor.ui.app.actions import ACTIONS, MOUSE, Menu
-    from kinecor.ui.app.menu_bar import mnemonic
-    from kinecor.ui.app.tool_strip import TOOLS
+    from kinecor.ui.app.bars import TOOLS, mnemonic
     from kinecor.ui.app.tour import STEPS
     from kinecor.ui.archive.calls import OBJECTS
     from kinecor.ui.archive.open_dialog import COLUMNS

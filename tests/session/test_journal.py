@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
+from kinecor.core.values.recording import ImageFacts, RecordingFacts
 from kinecor.core.values.track import Motion, Structure
 from kinecor.session.edits import OnSlice, SetContours, SetExcluded, SetMotion, SetNotes, SetTrack, Several
 from kinecor.session.journal import Journal

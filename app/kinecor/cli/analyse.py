@@ -22,9 +22,7 @@ import kinecor
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import known_network
-from kinecor.cli.batch.fingerprint import recording_digest
 from kinecor.cli.batch.folder import Outcome, RunFolder, StudyOutcome
-from kinecor.cli.batch.gather import Gathered, write_run_tables
 from kinecor.cli.batch.plan import (
     AnalyseOptions,
     Job,
@@ -34,12 +32,13 @@ from kinecor.cli.batch.plan import (
     StudyTask,
     members_digest,
     planned,
+    recording_digest,
     size_of,
 )
 from kinecor.cli.batch.pool import Here, Pool, Processes
 from kinecor.cli.batch.progress import Progress
 from kinecor.cli.batch.queried import retrieved
-from kinecor.cli.batch.run import AnyOutcome, Anything, Run
+from kinecor.cli.batch.run import AnyOutcome, Anything, Gathered, Run, write_run_tables
 from kinecor.cli.commands import DONE, FAILED, INTERRUPTED, resolved, unforeseen
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.checks.prior import Examined, compared

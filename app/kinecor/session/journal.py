@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 import msgspec
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import RecordingFacts
 from kinecor.core.values.study import STUDY, StudyReading, in_study
 from kinecor.session import audit, codec
 from kinecor.session.codec import AnyEdit, Nested, UnknownKind

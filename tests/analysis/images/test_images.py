@@ -8,9 +8,8 @@ import pytest
 
 from kinecor.analysis.images.measure import bridged, recording_facts, with_images
 from kinecor.core.values.errors import Cancelled
-from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
 from kinecor.core.values.reading import first_reading, first_stack_reading
-from kinecor.core.values.recording import ArrayFrames, CineSequence, Region, Source, Stack
+from kinecor.core.values.recording import ArrayFrames, CineSequence, ImageFacts, RecordingFacts, Region, Source, Stack
 from kinecor.io.open.recordings import open_path
 from tests.analysis.images import pictures
 from tests.io import make_dicom

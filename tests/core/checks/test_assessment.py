@@ -9,7 +9,8 @@ from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, View
-from kinecor.session.edits import AcknowledgeFinding, Decide, ReopenFinding
+from kinecor.core.values.track import Structure
+from kinecor.session.edits import AcknowledgeFinding, Decide, ReopenFinding, SetContours
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 VOLUME = Finding("test.volume", Severity.CHECK, "The volume is doubtful.", measurements=VOLUMES)
@@ -122,3 +123,56 @@ def test_a_range_is_muted_while_a_check_is_open_and_withheld_values_have_none(mo
     seen = AcknowledgeFinding(VOLUME.key, "2026-11-22T20:00:00+00:00", "seen").apply(doubtful, "Ada")
     assert not assessed(seen).muted("EF")
     assert "EF" not in assessed(of_a_woman(finding(monkeypatch, STOPPED))).norms
+
+
+def loop(confidence: float = 0.96, *, scale: bool = True) -> Reading:
+    return reading_of(
+        beating(swing=0.15), calibration=HALF_MM if scale else None, events=two_beats(), confidence=confidence
+    )
+
+
+def expected_errors(reading: Reading) -> dict[str, Finding]:
+    return {one.subject: one for one in assessed(reading).findings if one.code == "expected.error"}
+
+
+def test_sure_contours_give_nothing() -> None:
+    assert expected_errors(loop()) == {}
+
+
+def test_unsure_contours_mark_volumes_with_the_reason_and_the_frame() -> None:
+    findings = expected_errors(loop(0.85))
+    edv = findings["EDV"]
+    assert edv.severity is Severity.CHECK
+    assert edv.message.startswith("EDV is known to ± ")
+    assert "% only: the network is unsure of the endocardium (frame 1)." in edv.message
+    assert edv.measurements == {"EDV", "EDVI"}
+    assert findings["ESV"].measurements == {"ESV", "ESVI"}
+    assert findings["SV"].measurements == {"SV", "SVI", "CO", "CI"}
+    assert findings["EF"].measurements == {"EF"}
+
+
+def test_volumes_without_a_scale_are_not_marked_and_ef_is() -> None:
+    assert set(expected_errors(loop(0.88, scale=False))) == {"EF"}
+
+
+def test_a_value_is_marked_by_its_own_interval() -> None:
+    reading = loop(0.88)
+    rows = {row.code: row for row in with_intervals(reading, measurements(reading))}
+    half = rows["EDV"].plus_minus
+    assert half is not None
+    assert rows["EDV"].quantity is not None
+    share = 100 * half / rows["EDV"].quantity.value
+    assert f"± {share:.0f} % only" in expected_errors(reading)["EDV"].message
+
+
+def test_contours_that_a_person_drew_give_nothing() -> None:
+    reading = loop(0.88)
+    for frame in (0, 10, 20, 30):
+        contour = reading.tracks[Structure.LV_ENDO].contours[frame]
+        reading = SetContours(Structure.LV_ENDO, frame, (contour,)).apply(reading, "Ada")
+    assert expected_errors(reading) == {}
+
+
+@pytest.mark.parametrize("confidence", [0.3, 0.6])
+def test_values_that_are_withheld_are_not_marked_as_well(confidence: float) -> None:
+    assert expected_errors(loop(confidence)) == {}

@@ -9,9 +9,8 @@ from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.checks.images import CHECKS
 from kinecor.core.table.measures import Status
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
 from kinecor.core.values.reading import Reading, View
-from kinecor.core.values.recording import Region
+from kinecor.core.values.recording import ImageFacts, RecordingFacts, Region
 from tests.core.readings import beating, reading_of, two_beats
 
 A4C = View("A4C", None, "header")

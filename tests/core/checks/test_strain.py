@@ -11,7 +11,7 @@ from kinecor.core.checks.assessment import assessed, assessed_study, strain_as_a
 from kinecor.core.checks.findings import STRAIN, Finding, Severity
 from kinecor.core.strain.wall_strain import drift_is_large, wall_strain
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.image_facts import ImageFacts
+from kinecor.core.values.recording import ImageFacts
 from kinecor.core.values.track import Origin
 from tests.core import strains
 from tests.wall_strains import prescribed

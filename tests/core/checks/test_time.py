@@ -8,8 +8,8 @@ import pytest
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Severity
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.image_facts import ImageFacts
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import ImageFacts
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import Decide
 from tests import stacks

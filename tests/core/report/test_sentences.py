@@ -9,8 +9,21 @@ from kinecor.core.checks import assessment
 from kinecor.core.checks.findings import Finding, Severity, affected
 from kinecor.core.norms.norms import Context, Person, graded
 from kinecor.core.report.language import language
-from kinecor.core.report.sentences import State, automatic_sections, drafted, edited, filled, keys_in, value_words
-from kinecor.core.report.stated import CMR, ECHO, PREFIX, Part, Value, parts_of
+from kinecor.core.report.sentences import (
+    CMR,
+    ECHO,
+    PREFIX,
+    Part,
+    State,
+    Value,
+    automatic_sections,
+    drafted,
+    edited,
+    filled,
+    keys_in,
+    parts_of,
+    value_words,
+)
 from kinecor.core.table.measures import BY_CODE, Measurement, Quantity, Status, index_code
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.report_text import IMPRESSION, EditedSentence, ReportText

@@ -1,8 +1,8 @@
 import numpy as np
 
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
 from kinecor.core.values.reading import first_reading
+from kinecor.core.values.recording import ImageFacts, RecordingFacts
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.loop_volumes import volume_events
 from tests import stacks

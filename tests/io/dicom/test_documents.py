@@ -1,12 +1,22 @@
 """ECGs and PDFs that lie with recordings."""
 
 import numpy as np
+import pydicom
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import ComprehensiveSRStorage
 
+from kinecor.core.values.errors import KinecorError
 from kinecor.io.open.recordings import open_path
+from kinecor.io.write.codes import Code
+from kinecor.io.write.content import CONTAINS, MODIFIER, code, container, number, text
+from kinecor.io.write.derived import Series, derived, save_derived
+from kinecor.io.write.echo_report import echo_report
+from kinecor.io.write.mr_report import mr_report
+from kinecor.io.write.values import reported
 from tests.io import make_dicom as make
+from tests.io.write.sources import AT, read_clip, read_stack, write_clip, write_stack
 
 TWELVE_LEADS, PDF = "1.2.840.10008.5.1.4.1.1.9.1.1", "1.2.840.10008.5.1.4.1.1.104.1"
 DOCUMENT = b"%PDF-1.7 odd %%EOF"
@@ -118,3 +128,92 @@ def test_beside_a_recording(tmp_path):
     make.save(pdf(), tmp_path / "pdf.dcm")
     found = open_path(tmp_path)
     assert (len(found.recordings), len(found.reports), found.refused) == (1, 1, ())
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    return read_clip(write_clip(tmp_path_factory.mktemp("clip") / "clip.dcm"))
+
+
+def test_our_own_echo_report_reads_back(clip, tmp_path):
+    save_derived(echo_report([clip], AT), tmp_path / "sr.dcm")
+    opened = open_path(tmp_path / "sr.dcm")
+    assert not opened.recordings
+    assert not opened.refused
+    (report,) = opened.reports
+    assert (report.template, report.date) == ("5300", "20261122")
+    assert report.title == "Adult Echocardiography Procedure Report"
+    assert report.study_id == clip.recording.source.study_id
+    written = {f"{one.row.code} (A4C)": float(one.number) for one in reported([clip])}
+    assert {dict(one.details)["Short Label"]: one.value for one in report.values} == written
+    gls = next(one for one in report.values if one.code == "GLS-A4C")
+    assert dict(gls.details)["Finding Site"] == "Left Ventricle Myocardium"
+    assert (gls.unit, gls.within) == ("%", ("Post-coordinated Measurements",))
+    assert gls.remark.startswith("mid-wall")
+
+
+def test_our_own_mri_report_reads_back(tmp_path):
+    one = read_stack(write_stack(tmp_path / "mr"))
+    save_derived(mr_report([one], AT), tmp_path / "sr.dcm")
+    (report,) = open_path(tmp_path / "sr.dcm").reports
+    assert report.template == "1500"
+    assert [value.value for value in report.values] == [float(value.number) for value in reported([one])]
+
+
+def test_a_report_of_an_echo_cart_keeps_its_sections_and_sites(clip, tmp_path):
+    section, group = Code("121070", "DCM", "Findings"), Code("125007", "DCM", "Measurement Group")
+    site = code(MODIFIER, Code("363698007", "SCT", "Finding Site"), Code("87878005", "SCT", "Left ventricle"))
+    volume = Code("18026-5", "LN", "Left Ventricular End Diastolic Volume")
+    method = code(MODIFIER, Code("370129005", "SCT", "Measurement Method"), Code("125207", "DCM", "Biplane"))
+    value = number(CONTAINS, volume, "121.5", 121.5, Code("ml", "UCUM", "ml"), [method])
+    within = container(CONTAINS, group, [value, text(CONTAINS, section, "words")])
+    title = Code("125200", "DCM", "Adult Echocardiography Procedure Report")
+    made = derived(clip.recording.instances[0], ComprehensiveSRStorage, Series("SR", 1, "cart"), AT)
+    made.update(container("", title, [container(CONTAINS, section, [site, within])], "5200"))
+    made.Manufacturer, made.ManufacturerModelName = "Maker", "Cart"
+    save_derived(made, tmp_path / "cart.dcm")
+    (report,) = open_path(tmp_path / "cart.dcm").reports
+    assert report.template == "5200"
+    assert report.equipment.startswith("Maker Cart")
+    (found,) = report.values
+    assert (found.name, found.code, found.value, found.unit) == (volume.meaning, "18026-5", 121.5, "ml")
+    assert found.within == ("Findings", "Measurement Group")
+    assert found.details == (("Finding Site", "Left ventricle"), ("Measurement Method", "Biplane"))
+
+
+def test_a_report_without_content_is_refused(clip, tmp_path):
+    save_derived(echo_report([clip], AT), tmp_path / "sr.dcm")
+    header = pydicom.dcmread(tmp_path / "sr.dcm")
+    del header.ContentSequence
+    header.save_as(tmp_path / "empty.dcm")
+    opened = open_path(tmp_path / "empty.dcm")
+    assert not opened.reports
+    assert "no content" in opened.refused[0].reason
+
+
+def test_a_damaged_report_is_one_sentence_of_its_own(clip, tmp_path):
+    save_derived(echo_report([clip], AT), tmp_path / "sr.dcm")
+    whole = (tmp_path / "sr.dcm").read_bytes()
+    (tmp_path / "sr.dcm").write_bytes(whole[: len(whole) // 2])
+    (refused,) = open_path(tmp_path / "sr.dcm").refused
+    assert refused.reason.startswith("Expected an intact structured report")
+
+
+def test_another_report_under_the_same_name_is_read_again(clip, tmp_path):
+    path = tmp_path / "sr.dcm"
+    save_derived(echo_report([clip], AT), path)
+    (before,) = open_path(path).reports
+    changed = pydicom.dcmread(path)
+    changed.ContentDate = "20300101"
+    changed.save_as(path)
+    (after,) = open_path(path).reports
+    assert (before.date, after.date) == ("20261122", "20300101")
+
+
+def test_no_object_is_made_with_the_patient_of_another_file(tmp_path):
+    """A study that was replaced while it was open: the values are of the recording that was opened."""
+    read = read_clip(write_clip(tmp_path / "clip.dcm"))
+    write_clip(tmp_path / "clip.dcm", instance=2, PatientName="Other^Patient")
+    with pytest.raises(KinecorError, match="is another image than the one that was opened"):
+        save_derived(echo_report([read], AT), tmp_path / "sr.dcm")
+    assert not (tmp_path / "sr.dcm").exists()

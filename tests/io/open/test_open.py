@@ -284,7 +284,7 @@ def test_damaged_or_empty_zip(tmp_path, data):
 
 
 def test_zip_bomb(tmp_path, monkeypatch):
-    monkeypatch.setattr("kinecor.io.open.zipped.MAX_BYTES", 1 << 20)
+    monkeypatch.setattr("kinecor.io.open.find.MAX_BYTES", 1 << 20)
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.dcm", bytes(2 << 20))
     assert "unpacks to 2 MB" in open_path(tmp_path / "a.zip").refused[0].reason

@@ -12,7 +12,7 @@ import pytest
 
 from kinecor import RESEARCH_USE
 from kinecor.core.report.language import ENGLISH
-from kinecor.core.table.axis import ticks
+from kinecor.core.strain.drawing import ticks
 from kinecor.core.table.measures import SEGMENTAL
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration

@@ -12,7 +12,7 @@ from kinecor import RESEARCH_USE
 from kinecor.core.checks import assessment, conclusions
 from kinecor.core.checks.findings import Finding, Severity, affected
 from kinecor.core.checks.prior import Examined, compared
-from kinecor.core.report.stated import parts_of
+from kinecor.core.report.sentences import parts_of
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.recording import Patient
 from kinecor.core.values.report_text import IMPRESSION, EditedSentence, Letterhead, Printed, ReportText

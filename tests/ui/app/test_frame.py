@@ -6,9 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from kinecor.ui.app.actions import ACTIONS, Menu
-from kinecor.ui.app.menu_bar import steps
+from kinecor.ui.app.bars import TOOLS, ToolStrip, steps
 from kinecor.ui.app.modes import Mode
-from kinecor.ui.app.tool_strip import TOOLS, ToolStrip
 from kinecor.ui.workspace.jobs import Progress
 from tests.readings import cine
 from tests.ui.mouse import drag

@@ -183,7 +183,7 @@ def test_escape_cancels_propagating_and_nothing_changes(window, qtbot, monkeypat
         tick(1, 2)
         return propagation(reading, images, tick)
 
-    monkeypatch.setattr("kinecor.ui.workspace.propagator.propagation", slow)
+    monkeypatch.setattr("kinecor.ui.workspace.propagation.propagation", slow)
     window.actions_by_name["propagate"].trigger()
     assert begun.wait(10)
     qtbot.keyClick(window.image, Qt.Key.Key_Escape)

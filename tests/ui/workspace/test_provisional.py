@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
+from kinecor.core.values.recording import ImageFacts, RecordingFacts
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import RemoveTrack, SetNotes
 from kinecor.ui.workspace.jobs import AnalysisQueue

@@ -1,1 +1,1 @@
-"""What the images of a recording show before anything is concluded: see kinecor.core.values.image_facts."""
+"""What the images of a recording show before anything is concluded: see kinecor.core.values.recording."""

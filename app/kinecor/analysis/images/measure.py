@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.analysis.images.arc import sector_aspect
 from kinecor.analysis.images.frames import (
     Cells,
     brightness,
@@ -25,12 +24,19 @@ from kinecor.analysis.images.frames import (
     moving_cells,
     period_frames,
 )
-from kinecor.analysis.images.sector import apex_up, bounds, covered, tick_step
+from kinecor.analysis.images.sector import apex_up, bounds, covered, sector_aspect, tick_step
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
-from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.recording import CheckedFrames, CineSequence, FrameSource, Recording, Stack
+from kinecor.core.values.recording import (
+    CheckedFrames,
+    CineSequence,
+    FrameSource,
+    ImageFacts,
+    Recording,
+    RecordingFacts,
+    Stack,
+)
 
 _SAME_LEVELS = 0.05
 # A slice is late where moved phases fit the others this well, and unmoved ones worse by so much.

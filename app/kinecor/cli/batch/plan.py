@@ -1,13 +1,17 @@
 """What a run is to do: a job for each recording, a study for each study, small enough to hold for ten thousand."""
 
+import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
 
 import kinecor
 from kinecor.analysis.models import describe
-from kinecor.cli.batch.fingerprint import digest_of, recording_digest
 from kinecor.core.checks.prior import priors
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.recording import Recording, Source
@@ -18,6 +22,60 @@ from kinecor.io.open.find import Refused
 from kinecor.io.open.recordings import Opened
 from kinecor.session.audit import saved_head
 from kinecor.session.store import study_file
+
+# Where a recording lies and how its frames are read changes with every copy of it; their digest is in its source.
+_PLACES = ("path", "frames", "depth")
+
+
+def digest_of(*values: Any) -> str:
+    """sha256 in hex of plain values, containers, arrays and dataclasses, by content.
+
+    Raises:
+        TypeError: a value of another kind.
+
+    """
+    digest = hashlib.sha256()
+    _add(digest, values, ())
+    return digest.hexdigest()
+
+
+def recording_digest(recording: Recording) -> str:
+    """sha256 in hex of what a recording is: its pixels by their digests, and all that its header says."""
+    digest = hashlib.sha256()
+    _add(digest, recording, _PLACES)
+    return digest.hexdigest()
+
+
+def _add(digest: Any, value: Any, without: Collection[str]) -> None:
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float | str | bytes | PurePath):
+        digest.update(f"{type(value).__name__}:{value!r};".encode("utf-8", "backslashreplace"))
+    elif isinstance(value, np.ndarray):
+        digest.update(f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes())
+    elif is_dataclass(value) and not isinstance(value, type):
+        digest.update(type(value).__name__.encode())
+        for one in fields(value):
+            if one.name not in without:
+                digest.update(one.name.encode())
+                _add(digest, getattr(value, one.name), without)
+    elif isinstance(value, Mapping):
+        digest.update(b"{")
+        for key in sorted(value, key=str):
+            _add(digest, key, without)
+            _add(digest, value[key], without)
+        digest.update(b"}")
+    elif isinstance(value, tuple | list):
+        digest.update(b"(")
+        for one in value:
+            _add(digest, one, without)
+        digest.update(b")")
+    elif isinstance(value, set | frozenset):
+        _add(digest, sorted(value, key=str), without)
+    else:
+        raise TypeError(f"no digest of {type(value).__name__}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks import atrium, contours, cycle, expected, images, linear, scale, stack, strain, view
-from kinecor.core.checks.findings import Finding, Severity, State, most_serious
+from kinecor.core.checks import contours, cycle, images, scale, stack, strain, view
+from kinecor.core.checks.findings import Finding, Severity, State, affected, most_serious, threshold
 from kinecor.core.checks.view import between, between_planes, study_findings
 from kinecor.core.norms.norms import (
     Context,
@@ -20,12 +20,61 @@ from kinecor.core.norms.norms import (
     person_of,
 )
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
+from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.over_views import SourceOf, sources_of, study_measurements
 from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.reading import Acknowledgement, Reading, cached
+from kinecor.core.values.reading import Acknowledgement, Reading, cached, counted_beats
 from kinecor.core.values.study import StudyReading, counting
+from kinecor.core.values.track import Structure
+
+_STROKE: Final = affected("SV")
+# A stroke volume and EF are not known as volumes are: errors at ED and ES go together.
+_CONCERNED: Final = {
+    "EDV": affected("EDV") - _STROKE - {"EF"},
+    "ESV": affected("ESV") - _STROKE - {"EF"},
+    "SV": _STROKE,
+    "EF": affected("EF"),
+}
+_LIMITS: Final = {"EDV": "expected.edv", "ESV": "expected.esv", "SV": "expected.sv", "EF": "expected.ef"}
+
+
+def _expected_error(reading: Reading) -> Iterator[Finding]:
+    """The interval that each volume and EF has."""
+    beats = counted_beats(reading)
+    if reading.kind.volumes != "disks" or Structure.LV_ENDO not in reading.tracks or not beats:
+        return
+    at_ed, at_es = doubt_at(reading, [beat.ed for beat in beats]), doubt_at(reading, [beat.es for beat in beats])
+    rests_on = {"EDV": (at_ed,), "ESV": (at_es,), "SV": (at_ed, at_es), "EF": (at_ed, at_es)}
+    for row in with_intervals(reading, measurements(reading)):
+        doubts = [one for one in rests_on.get(row.code, ()) if one.frame is not None]
+        if row.quantity is None or row.plus_minus is None or not doubts:
+            continue
+        points = row.code == "EF"
+        width = row.plus_minus if points else row.plus_minus / max(row.quantity.value, 1e-9)
+        severity = threshold(_LIMITS[row.code]).severity(width)
+        if severity is None:
+            continue
+        shown = f"{width:.0f} points" if points else f"{100 * width:.0f} %"
+        yield Finding(
+            "expected.error",
+            severity,
+            f"{row.code} is known to ± {shown} only: {_why(max(doubts, key=lambda one: one.scale))}.",
+            tuple(dict.fromkeys(one.frame for one in doubts if one.frame is not None)),
+            measurements=_CONCERNED[row.code],
+            resolve="correct or confirm the contour at this frame"
+            if len(doubts) == 1
+            else "correct or confirm the contours at these frames",
+            subject=row.code,
+        )
+
+
+def _why(doubt: Doubt) -> str:
+    """What widens the interval most, and where."""
+    reason = REASONS.get(doubt.reason, "contours of other recordings at this confidence were this far off")
+    return f"{reason} (frame {doubt.frame + 1})" if doubt.frame is not None else reason
+
 
 Check = Callable[[Reading], Iterable[Finding]]
 
@@ -37,10 +86,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     *cycle.CHECKS,
     *strain.CHECKS,
     *contours.CHECKS,
-    *atrium.CHECKS,
-    *expected.CHECKS,
+    *contours.OF_THE_ATRIUM,
+    _expected_error,
     *scale.CHECKS,
-    *linear.CHECKS,
+    *scale.OF_CALLIPERS,
     *stack.OF_ENDS,
     *stack.CHECKS,
 )

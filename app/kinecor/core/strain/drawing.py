@@ -1,4 +1,4 @@
-"""How strain is drawn, on screen and on paper: the bull's-eye, the colours of segments, and where labels fit.
+"""How strain and curves are drawn, on screen and paper: the bull's-eye, colours, places of labels, steps of axes.
 
 As in Cerqueira et al., AHA 2002 (Circulation 105:539): the apex in the middle, the base outside, anterior on top, the
 septum on the left. With 16 segments there is no apical cap, with 18 six apical segments in place of four and the cap
@@ -9,6 +9,7 @@ deficiencies, from each other and from the contours' colours; the short name is 
 coded by colour alone.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,22 @@ import numpy as np
 
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.values.geometry import FloatArray
+
+
+def round_step(least: float) -> float:
+    """The smallest of 1, 2 or 5 times a power of ten that is `least` (above 0) or more."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(one * power for one in (1.0, 2.0, 5.0, 10.0) if one * power >= least * 0.999)
+
+
+def ticks(low: float, high: float, about: int) -> list[float]:
+    """Round numbers (1, 2 or 5 times a power of ten apart) between `low` and `high`, roughly `about` of them."""
+    if not high > low:
+        return [low]
+    step = round_step((high - low) / max(about, 1))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(one * step, 10) for one in range(first, last + 1)]
+
 
 # Sequential, readable in print and with every common colour vision deficiency (after cividis, Nunez et al. 2018).
 _SHADES: Final = np.array(

@@ -31,12 +31,14 @@ from kinecor.core.values.choices import (
 )
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
-from kinecor.core.values.image_facts import NOT_MEASURED, ImageFacts, RecordingFacts
 from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
 from kinecor.core.values.recording import (
+    NOT_MEASURED,
     CineSequence,
+    ImageFacts,
     Patient,
     Recording,
+    RecordingFacts,
     Region,
     Stack,
     Stage,

@@ -7,7 +7,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 import kinecor
-from kinecor.core.table.axis import ticks
+from kinecor.core.strain.drawing import ticks
 from kinecor.core.values.events import marks
 from kinecor.core.values.reading import Reading
 from kinecor.io.export.tables import curve_columns

@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed, study_strain_as_assessed
 from kinecor.core.report.language import Language
-from kinecor.core.report.stated import place_of
+from kinecor.core.report.sentences import place_of
 from kinecor.core.strain.drawing import ON_WHITE, short_name
 from kinecor.core.strain.short_axis import ShortAxisRegions, short_axis_regions, short_axis_view
 from kinecor.core.strain.wall_strain import (

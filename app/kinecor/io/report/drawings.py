@@ -17,9 +17,19 @@ from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.outlines.insertion import heart_view
 from kinecor.core.report.language import ENGLISH, Language
-from kinecor.core.strain.drawing import ON_WHITE, SIDES_OF_EYE, Sector, light, peaks, placed, sector, shade, short_name
+from kinecor.core.strain.drawing import (
+    ON_WHITE,
+    SIDES_OF_EYE,
+    Sector,
+    light,
+    peaks,
+    placed,
+    sector,
+    shade,
+    short_name,
+    ticks,
+)
 from kinecor.core.strain.wall_strain import WallStrain
-from kinecor.core.table.axis import ticks
 from kinecor.core.table.measures import signed, typeset
 from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.events import CardiacEvents

@@ -11,8 +11,7 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from kinecor.core.strain.drawing import RANGES, shade
-from kinecor.core.table.axis import ticks
+from kinecor.core.strain.drawing import RANGES, shade, ticks
 from kinecor.core.table.measures import typeset
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading

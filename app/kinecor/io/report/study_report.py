@@ -41,9 +41,8 @@ from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.checks.prior import Comparison
 from kinecor.core.report.language import Language
 from kinecor.core.report.language import language as by_code
-from kinecor.core.report.sentences import Drafted, drafted
+from kinecor.core.report.sentences import CMR, ECHO, Drafted, Part, Value, drafted, parts_of, place_of, rank
 from kinecor.core.report.sentences import State as Written
-from kinecor.core.report.stated import CMR, ECHO, Part, Value, parts_of, place_of, rank
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.table.measures import (

@@ -28,17 +28,15 @@ from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.io.archive.nodes import Archives
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.anonymising import AnonymiseDialog
+from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
 from kinecor.ui.app.documents import demo, model_names, open_all
 from kinecor.ui.app.exports import FORMATS, Format, format_of, subject_of
 from kinecor.ui.app.guide import Guide, page_of
-from kinecor.ui.app.menu_bar import MenuBar, steps
 from kinecor.ui.app.messages import Banner, Offer, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
 from kinecor.ui.app.privacy import privacy_dialog
 from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
-from kinecor.ui.app.tool_strip import ToolStrip
-from kinecor.ui.app.top_bar import TopBar
 from kinecor.ui.app.tour import Tour
 from kinecor.ui.archive.calls import Content
 from kinecor.ui.archive.calls import saved as saved_archives

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.table.axis import round_step
+from kinecor.core.strain.drawing import round_step
 from kinecor.core.values.geometry import FloatArray
 from kinecor.ui.style.polyline import polyline
 from kinecor.ui.style.theme import canvas

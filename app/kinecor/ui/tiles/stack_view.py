@@ -1,10 +1,13 @@
-"""The images of a stack: a grid of slices or one enlarged, and the choices that hold for the whole stack."""
+"""The images of a stack: a grid of slices or one enlarged above its neighbours, and the choices for the whole stack."""
 
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QWheelEvent
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -20,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, BsaFormula, Insertion, Papillaries
+from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading, body, choices, contour_at
 from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import Structure
@@ -36,9 +40,8 @@ from kinecor.session.edits import (
     SetRvBase,
     Several,
 )
-from kinecor.ui.style import theme
+from kinecor.ui.style import on_image, theme
 from kinecor.ui.tiles.cross_lines import base_words
-from kinecor.ui.tiles.filmstrip import Filmstrip
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.menus import (
@@ -52,10 +55,173 @@ from kinecor.ui.tiles.menus import (
     spread_edit,
     trace_words,
 )
-from kinecor.ui.tiles.muscle_layer import MuscleLayer
+from kinecor.ui.tiles.picture import event_words
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, SliceSource, Workspace
+
+_OPACITY: Final = 0.5
+_Masks = tuple[tuple[NDArray[np.bool_] | None, ...], ...]
+
+
+def _masks(stack: Stack, reading: Reading, tick: Tick) -> _Masks:
+    """By slice, by phase; for a worker."""
+    from kinecor.analysis.strategy import muscle_pixels
+
+    return tuple(
+        muscle_pixels(cine, one, tick) if len(cine) == reading.facts.frames else (None,) * len(cine)
+        for cine, one in zip(stack.slices, reading.slices, strict=True)
+    )
+
+
+class MuscleLayer(QObject):
+    """Finds the pixels in the background where the papillaries count as myocardium, and paints them.
+
+    Signals:
+        changed(): there are other pixels to paint.
+    """
+
+    changed = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._jobs = Jobs(1, "muscle", self)
+        self._images: dict[tuple[int, int], QImage] = {}
+        self._masks: _Masks = ()
+        workspace.changed.connect(self._follow)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the pixels are being looked for."""
+        return bool(self._jobs.keys)
+
+    @property
+    def shown(self) -> bool:
+        """Whether there are pixels to paint."""
+        return bool(self._masks)
+
+    def draw(self, painter: QPainter, number: int, phase: int, viewport: Viewport) -> None:
+        """Paint the pixels of a slice at a phase, in the colour of the wall that they are counted to."""
+        if number >= len(self._masks) or phase >= len(self._masks[number]):
+            return
+        mask = self._masks[number][phase]
+        if mask is None or not mask.any():
+            return
+        if (number, phase) not in self._images:
+            self._images[number, phase] = _image(mask)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(QRectF(*viewport.image_box), self._images[number, phase])
+        painter.restore()
+
+    def shutdown(self) -> None:
+        """Stop; no thread remains."""
+        self._jobs.shutdown()
+
+    def _follow(self, change: Change) -> None:
+        """Look again where contours or the convention changed; during a drag the pixels of before stay."""
+        before, after, stack = change.before, change.after, self._workspace.stack
+        if change.preview:
+            return
+        if after is None or stack is None or choices(after).papillaries is not Papillaries.MYOCARDIUM:
+            self._jobs.cancel_all()
+            self._take(())
+        elif (
+            before is None
+            or before.slices is not after.slices
+            or choices(before).papillaries is not choices(after).papillaries
+        ):
+            if before is None:
+                self._take(())
+            self._jobs.start("muscle", partial(_masks, stack, after), self._take, self._workspace.message.emit)
+
+    def _take(self, masks: _Masks) -> None:
+        if masks is self._masks:
+            return
+        self._masks = masks
+        self._images.clear()
+        self.changed.emit()
+
+
+def _image(mask: NDArray[np.bool_]) -> QImage:
+    colour = QColor(theme.STRUCTURE_COLOURS[Structure.LV_EPI])
+    pixels = np.zeros((*mask.shape, 4), np.uint8)
+    # Premultiplied BGRA, as Qt draws fastest.
+    shades = [round(_OPACITY * one) for one in (colour.blue(), colour.green(), colour.red(), 255)]
+    pixels[mask] = shades
+    rows, columns = mask.shape
+    seen = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_ARGB32_Premultiplied)
+    return seen.copy()  # of its own, as the array ends here
+
+
+HIGH_PX = 112
+WORDS_PX = 64
+
+
+class Filmstrip(QWidget):
+    """Slices around the selected one at the phase on screen; a click selects another."""
+
+    def __init__(self, grid: GridView, player: Player, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = grid
+        self.setFixedHeight(HIGH_PX)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        grid.chosen.connect(lambda _: self.update())
+        grid.redrawn.connect(self.update)
+        player.frame_changed.connect(lambda _: self.update())
+
+    def cells(self) -> list[tuple[int, QRectF]]:
+        """The slices (0-based) that fit, base first, the selected one in their middle where it can be."""
+        order = [number for number, _ in self._grid.tiles()]
+        if not order:
+            return []
+        wide = float(self.height())
+        fit = max(min(int((self.width() - WORDS_PX) // wide), len(order)), 1)
+        at = order.index(self._grid.selected) if self._grid.selected in order else 0
+        first = min(max(at - fit // 2, 0), len(order) - fit)
+        return [
+            (number, QRectF(WORDS_PX + place * wide, 0, wide, self.height()))
+            for place, number in enumerate(order[first : first + fit])
+        ]
+
+    def sizeHint(self) -> QSize:
+        """One row of small images."""
+        return QSize(600, HIGH_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The slices, the selected one framed; phase and event at the left."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(on_image.GROUND))
+        reading, stack = self._grid.reading, self._grid.stack
+        if reading is None or stack is None or not reading.kind.stack:
+            return
+        phase = min(self._grid.phase, stack.phases - 1)
+        cells = self.cells()
+        for number, box in cells:
+            self._grid.draw_cell(painter, number, phase, box)
+        for number, box in cells:
+            if number == self._grid.selected:
+                self._grid.draw_frame(painter, number, box)
+        painter.setFont(on_image.font(12, bold=True))
+        painter.setPen(QColor(on_image.TEXT))
+        painter.drawText(QPointF(8, 22), event_words(reading, phase))
+        painter.setFont(on_image.font(11))
+        painter.setPen(QColor(on_image.QUIET))
+        painter.drawText(QPointF(8, 40), "phase")
+        painter.drawText(QPointF(8, 56), f"{phase + 1}/{stack.phases}")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select the slice that was clicked."""
+        found = next((number for number, box in self.cells() if box.contains(event.position())), None)
+        if found is not None:
+            self._grid.choose(found)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Through slices; with Shift through time."""
+        self._grid.wheelEvent(event)
+
 
 UNKNOWN = "–"
 KEYS = (

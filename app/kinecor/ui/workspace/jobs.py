@@ -25,10 +25,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from kinecor.core.tracking.propagation import drawn_contours
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
-from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import APICAL_LOOP, APICAL_VIEWS
 from kinecor.core.values.reading import HEADER, Reading, model_author
-from kinecor.core.values.recording import Recording
+from kinecor.core.values.recording import Recording, RecordingFacts
 from kinecor.core.values.track import Structure
 from kinecor.io.files import isolated
 from kinecor.session.edits import Edit, PlaceWallPoints, Several

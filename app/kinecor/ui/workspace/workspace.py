@@ -16,10 +16,9 @@ from kinecor.core.checks.stress import StressStudy, stress_study, views_by_numbe
 from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport
-from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.reading import Reading, View, cached, first_reading_of, model_author, short_author
-from kinecor.core.values.recording import CineSequence, Recording, Stack
+from kinecor.core.values.recording import CineSequence, Recording, RecordingFacts, Stack
 from kinecor.core.values.stills import joined
 from kinecor.core.values.study import STUDY, Join, StudyReading, counting, first_study_reading, in_study
 from kinecor.core.volumes.segments import SIDES

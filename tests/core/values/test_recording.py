@@ -1,6 +1,6 @@
 """What the images show: runs of frozen frames, and which frames can be measured."""
 
-from kinecor.core.values.image_facts import ImageFacts
+from kinecor.core.values.recording import ImageFacts
 
 
 def test_a_run_of_repeats_is_frozen_and_a_single_one_is_not() -> None:

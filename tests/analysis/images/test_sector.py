@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor.analysis.images.arc import sector_aspect
+from kinecor.analysis.images.sector import sector_aspect
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import Region
 

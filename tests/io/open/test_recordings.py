@@ -15,8 +15,7 @@ from kinecor.core.values.recording import ArrayFrames, CineSequence, Instance, P
 from kinecor.core.values.stills import joined, mismatch
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import volume_events
-from kinecor.io.open.pairs import with_pairs
-from kinecor.io.open.recordings import open_path
+from kinecor.io.open.recordings import open_path, with_pairs
 from kinecor.session.edits import SetEvents, SetTrack
 from tests.readings import ellipse
 

@@ -1,15 +1,125 @@
-"""The tool strip above the images: buttons with icon and word, and a menu for those that do not fit."""
+"""The window's bars: menus, patient and modes below them, and the tool strip above the images."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, get_args
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMenuBar, QToolButton, QWidget
 
+from kinecor.core.checks.findings import Severity
+from kinecor.session.journal import Entry
+from kinecor.ui.app.actions import ACTIONS, Menu
+from kinecor.ui.app.modes import ModeTabs
+from kinecor.ui.study.patient_bar import PatientBar
+from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.marks import COLOURS, mark_icon
 from kinecor.ui.style.theme import icon
+from kinecor.ui.workspace.workspace import Workspace
+
+HEIGHT_PX, NARROW_PX = 44, 800
+
+
+class TopBar(QFrame):
+    """Patient, modes, checks."""
+
+    def __init__(self, workspace: Workspace, named: dict[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("top")
+        self.setFixedHeight(HEIGHT_PX)
+        self.patient = PatientBar(workspace)
+        self.modes: ModeTabs = ModeTabs(named)
+        self.checks: QToolButton = QToolButton()
+        self.checks.setDefaultAction(named["checks"])
+        self.checks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.checks.setIconSize(QSize(16, 16))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 10, 0)
+        row.setSpacing(10)
+        row.addWidget(self.patient, 1)
+        row.addWidget(self.modes)
+        row.addWidget(self.checks)
+        self.show_checks(())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the tabs have words only, so that more is said of the patient."""
+        super().resizeEvent(event)
+        self.modes.show_icons(event.size().width() >= NARROW_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        """With tabs of words only."""
+        return QSize(self.patient.minimumSizeHint().width() + self.modes.words_px + 130, HEIGHT_PX)
+
+    def show_checks(self, opened: Sequence[Severity]) -> None:
+        """Show how many checks are open: amber, red where one withholds a value, quiet where there is none."""
+        worst = Severity.STOP if Severity.STOP in opened else Severity.CHECK if opened else Severity.INFO
+        self.checks.defaultAction().setIconText(f"{tr('Checks')} {len(opened)}")
+        self.checks.setIcon(mark_icon(worst))
+        self.checks.setStyleSheet(
+            f"QToolButton {{ color: {COLOURS[worst]}; border: 1px solid {COLOURS[worst]}; padding: 4px 10px; }}"
+            f"QToolButton:focus {{ border: 2px solid {theme.FOCUS}; padding: 3px 9px; }}"
+        )
+
+
+MNEMONICS: Final = {"View": "Vie&w", "Study": "St&udy", "Window": "Wi&ndow", "Measure": "Me&asure"}
+"""Titles whose first letter is taken: Alt+S, Alt+V and others are actions."""
+
+
+def mnemonic(title: str) -> str:
+    """The title of a menu with the letter that opens it."""
+    return MNEMONICS.get(title, f"&{title}")
+
+
+class MenuBar(QMenuBar):
+    """Menus in the order of `Menu`, each with its actions in the order of the table."""
+
+    def __init__(self, named: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.menus: dict[str, QMenu] = {}
+        for title in get_args(Menu):
+            menu = self.menus[title] = self.addMenu(tr(mnemonic(title)))
+            menu.setToolTipsVisible(True)
+            for one in ACTIONS:
+                if one.menu != title:
+                    continue
+                if one.divider:
+                    menu.addSeparator()
+                menu.addAction(named[one.name])
+        self._recent = QMenu(tr("Open &recent"), self)
+        self.menus["File"].insertMenu(named["demo"], self._recent)
+
+    def show_recent(self, paths: Iterable[str], open_path: Callable[[str], object]) -> None:
+        """List recent paths, the latest first."""
+        self._recent.clear()
+        for path in paths:
+            action = self._recent.addAction("/".join(Path(path).parts[-2:]).replace("&", "&&"))
+            action.setToolTip(path)
+            action.triggered.connect(lambda _=False, one=path: open_path(one))
+        self._recent.setEnabled(not self._recent.isEmpty())
+
+
+def steps(history: tuple[Entry, ...]) -> tuple[str, str]:
+    """What undo and redo would act on, in words; "" where there is nothing.
+
+    A recording and its study are undone each in its own order: of their last edits the later one first.
+    """
+    done: dict[str, list[Entry]] = {}
+    undone: dict[str, list[Entry]] = {}
+    for one in history:
+        past, future = done.setdefault(one.recording_id, []), undone.setdefault(one.recording_id, [])
+        if one.kind.startswith("undo/") and past:
+            future.append(past.pop())
+        elif one.kind.startswith("redo/") and future:
+            past.append(future.pop())
+        elif one.step:
+            past.append(one)
+            future.clear()
+    latest = max((past[-1] for past in done.values() if past), key=lambda one: one.number, default=None)
+    first = min((future[-1] for future in undone.values() if future), key=lambda one: one.number, default=None)
+    return latest.summary if latest else "", first.summary if first else ""
 
 
 @dataclass(frozen=True, slots=True)
