@@ -1,16 +1,17 @@
 """Time from a mouse move that pulls a contour to its redrawing, and to that of curve and values.
 
-`python benchmarks/edit_redraw.py`: off screen, 1440 x 900, a colour loop of 1016 x 708 with three contours of 96 points
-on every frame. "contour" holds the bent contours of the frame and those around it, and painting the picture; the mouse
-waits for no more. "values" holds the volume curve and every number, and painting these: they follow the mouse at
-intervals, the curve and the numbers in turn (`ui/workspace/later.py`), so that the longest wait is that for a contour
-and one of the two. Processor time is measured, too: a busy machine lengthens the other.
+`python benchmarks/edit_redraw.py [--tiles 4] [FRAMES ...]`: off screen, 1440 x 900, a colour loop of 1016 x 708 with
+three contours of 96 points on every frame; with --tiles as many such loops side by side, of which one is pulled.
+"contour" holds the bent contours of the frame and those around it, and painting the picture; the mouse waits for no
+more. "values" holds the volume curve and every number, and painting these: they follow the mouse at intervals, the
+curve and the numbers in turn (`ui/workspace/later.py`), so that the longest wait is that for a contour and one of the
+two. Processor time is measured, too: a busy machine lengthens the other.
 """
 
+import argparse
 import math
 import os
 import statistics
-import sys
 import tempfile
 import time
 
@@ -30,12 +31,13 @@ from kinecor.session.edits import SetEvents, SetTrack, Several
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.settings import Settings
+from kinecor.ui.tiles.layouts import Layout
 
 ROWS, COLUMNS, POINTS, MOVES = 708, 1016, 96, 120
 NONE, ALT, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-def loop(frames: int) -> CineSequence:
+def loop(frames: int, number: int = 0) -> CineSequence:
     pixels = np.random.default_rng(1).integers(0, 160, (1, ROWS, COLUMNS, 3)).astype(np.uint8)
     shown = np.broadcast_to(pixels, (min(frames, 8), ROWS, COLUMNS, 3))
 
@@ -48,7 +50,7 @@ def loop(frames: int) -> CineSequence:
         def __getitem__(self, frame: int) -> np.ndarray:
             return super().__getitem__(frame % len(shown))
 
-    source = Source("clip.dcm", f"bench-{frames}", "bench", "US")
+    source = Source("clip.dcm", f"bench-{frames}-{number}", "bench", "US")
     times_s = np.arange(frames) / 50
     return CineSequence(Repeated(np.array(shown)), times_s, "FrameTime", Calibration(0.2, 0.2, "bench"), source)
 
@@ -111,20 +113,28 @@ def words(took_ms: list[float]) -> str:
 def main() -> None:
     os.environ["KINECOR_DATA_DIR"] = tempfile.mkdtemp(prefix="kinecor-bench-")
     application()
-    for frames in map(int, sys.argv[1:] or ("30", "100", "300")):
-        cine = loop(frames)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("frames", nargs="*", type=int, default=[30, 100, 300])
+    parser.add_argument("--tiles", type=int, choices=(1, 2, 4), default=1)
+    given = parser.parse_args()
+    for frames in given.frames:
+        cines = tuple(loop(frames, number) for number in range(given.tiles))
         window = MainWindow(Settings(reader="bench"))
-        window.analysing.consider = lambda: None
+        window.analysing.consider = window.analysing.consider_study = lambda: None
         window.show()
-        window.workspace.open((cine,))
+        window.workspace.open(cines)
         window.player.pause()
-        tracks = (
-            track(Structure.LV_ENDO, cine, 180, 300),
-            track(Structure.LV_EPI, cine, 215, 300),
-            track(Structure.LA, cine, 90, 560),
-        )
-        events = SetEvents(CardiacEvents((Beat(0, 13),), Origin.MODEL))
-        window.workspace.do(Several("bench", (*(SetTrack(one) for one in tracks), events)))
+        for cine in cines:
+            tracks = (
+                track(Structure.LV_ENDO, cine, 180, 300),
+                track(Structure.LV_EPI, cine, 215, 300),
+                track(Structure.LA, cine, 90, 560),
+            )
+            events = SetEvents(CardiacEvents((Beat(0, 13),), Origin.MODEL))
+            edit = Several("bench", (*(SetTrack(one) for one in tracks), events))
+            window.workspace.do(edit, actor="model:bench@1", recording=cine)
+        if given.tiles > 1:
+            window.reading.board.set_layout(Layout(given.tiles))
         window.player.seek(10)
         QApplication.processEvents()
         for name, modifiers in (("around", NONE), ("this frame", ALT), ("whole loop", SHIFT)):
