@@ -860,6 +860,10 @@
         <translation>Enthält</translation>
     </message>
     <message>
+        <source>Included</source>
+        <translation>Enthalten</translation>
+    </message>
+    <message>
         <source>Index beat alone</source>
         <translation>Nur der Indexschlag</translation>
     </message>
@@ -1542,6 +1546,10 @@
     <message>
         <source>Push · radius {radius} mm</source>
         <translation>Schieben · Radius {radius} mm</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
     </message>
     <message>
         <source>RV area at ED</source>
@@ -2554,6 +2562,10 @@
     <message>
         <source>view unknown</source>
         <translation>Ansicht unbekannt</translation>
+    </message>
+    <message>
+        <source>view {n}</source>
+        <translation>Ansicht {n}</translation>
     </message>
     <message>
         <source>weight</source>

@@ -83,6 +83,14 @@ def test_each_mode_keeps_its_layout(window):
     assert rows.sizes() != mine
 
 
+def test_panels_fill_the_window_in_every_mode(window):
+    window.resize(1120, 700)
+    for mode in (Mode.MEASURE, Mode.STRAIN, Mode.MEASURE):
+        window.show_mode(mode)
+        page = window.reading
+        assert page.side.geometry().right() == page.width() - 1
+
+
 def test_tools_that_do_not_fit_are_in_more(window, qtbot):
     strip = ToolStrip(window.actions_by_name)
     qtbot.addWidget(strip)

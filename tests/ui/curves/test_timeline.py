@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from kinecor.core.checks.findings import Finding, Severity, State, affected
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import View
+from kinecor.core.values.recording import Stage
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetEvents, SetTrack, SetView
 from kinecor.ui.curves.confidence import Doubt, doubts
@@ -123,6 +124,28 @@ def test_another_view_is_drawn_paler_at_the_frames_of_the_same_phase(open_window
     assert [strip.label for strip in window.reading.curve.confidence.strips] == ["A4C", "A2C"]
     window.reading.bottom.show_linked((0,))
     assert window.reading.curve.other_views == ()
+
+
+def test_curves_of_other_stages_are_named_by_the_stage(open_window):
+    rest, peak = (
+        replace(made, source=replace(made.source, stage=stage), view="A4C")
+        for made, stage in (
+            (cine(12), Stage("Rest", 1)),
+            (with_identity(cine(12), path="study/two.dcm", recording_id="1.2.3.5"), Stage("Low dose 10 µg", 2)),
+        )
+    )
+    window = open_window([rest, peak])
+    for recording in (rest, peak):
+        for track in read(recording).tracks.values():
+            window.workspace.do(SetTrack(track), recording=recording)
+    window.reading.bottom.show_linked((0, 1))
+    plot = window.reading.curve.plot
+    assert [one.label for one in plot.lines] == ["Rest", "Low dose 10 µg"]
+    assert plot.width() - plot.plot().left - plot.plot().width > 60
+    assert [strip.label for strip in window.reading.curve.confidence.strips] == ["Rest", "Low dose 10 µg"]
+    window.workspace.do(SetView(View("A2C", None, "person")), recording=peak)
+    window.reading.bottom.show_linked((0, 1))
+    assert [one.label for one in plot.lines] == ["A4C Rest", "A2C Low dose 10 µg"]
 
 
 def test_the_matrix_of_a_stack_goes_to_slice_and_phase(open_window, qtbot):

@@ -41,6 +41,23 @@ def test_a_view_is_known_at_every_stage_by_its_number(window):
     }
 
 
+def test_two_loops_of_one_view_with_numbers_of_their_own_have_columns_of_their_own(open_window):
+    window = open_window(
+        [
+            clip("a", REST, 1, "A4C"),
+            clip("b", REST, 2, "A4C"),
+            clip("c", PEAK, 2, "A4C"),
+            clip("d", PEAK, 1),
+            clip("e", PEAK, None, "A4C"),
+            clip("f", PEAK, 3, "A2C"),
+        ]
+    )
+    readings = {at: window.workspace.saved_reading(one) for at, one in enumerate(window.workspace.recordings)}
+    _, views, cells = grid_of(readings)
+    assert views == ("A4C, view 1", "A4C, view 2", "A2C", "A4C")
+    assert all(len(one.indices) == 1 for one in cells)
+
+
 def test_stage_and_view_are_set_and_undone(window):
     shown = []
     form = StressForm(window.workspace, shown.append, lambda: None, window)

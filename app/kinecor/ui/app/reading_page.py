@@ -167,6 +167,9 @@ class ReadingPage(QSplitter):
         own = layout.columns == LAYOUTS[self._mode].columns or not layout.side
         self._side_share = None if own else layout.columns[-1] / max(sum(layout.columns), 1)
         self.setSizes(list(layout.columns))
+        first, middle, side = self.sizes()
+        if side > self.side.maximumWidth():  # the splitter would leave the rest of it empty
+            self.setSizes([first, middle + side - self.side.maximumWidth(), self.side.maximumWidth()])
         self.rows.setSizes(list(layout.rows))
         self.timeline.setSizes(list(layout.timeline))
 

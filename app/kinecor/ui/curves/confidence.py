@@ -176,7 +176,8 @@ class ConfidenceStrip(Layered):
             painter.setFont(theme.font(10))
             painter.setPen(QColor(theme.QUIET))
             label = QRectF(0, top, max(edges[0] - 6, 0), ROW_PX)
-            painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), strip.label)
+            words = painter.fontMetrics().elidedText(strip.label, Qt.TextElideMode.ElideRight, int(label.width()))
+            painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
             for frame, doubt in enumerate(strip.cells.tolist()):
                 draw_cell(painter, QRectF(edges[frame], top, edges[frame + 1] - edges[frame] - gap, ROW_PX), doubt)
 

@@ -1,5 +1,6 @@
 """The timeline below the images: how the loop plays, where it stands, and which of its frames are doubtful."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -238,7 +239,7 @@ class Timeline(QWidget):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._player, self._curve = workspace, player, curve
-        self._beside: tuple[int, ...] = ()
+        self._linked: tuple[int, ...] = ()
         self._cells = np.zeros((0, 0), np.int8)
         self.transport = TransportRow(workspace, player)
         column = QVBoxLayout(self)
@@ -253,8 +254,8 @@ class Timeline(QWidget):
 
     def show_linked(self, indices: tuple[int, ...]) -> None:
         """Show the curves of these recordings, too: those on screen beside the one in focus, in its phase."""
-        if indices != self._beside:
-            self._beside = indices
+        if indices != self._linked:
+            self._linked = indices
             self.refresh()
         cine = self._workspace.cine
         analysed = cine is not None and len(cine) > 1 and self._workspace.reading is not None
@@ -270,17 +271,38 @@ class Timeline(QWidget):
         count = int((self._cells == Doubt.DOUBTFUL).sum())
         self.transport.show_doubt(count, stack=reading.kind.stack)
         self.transport.show_frame(self._player.frame)
-        others = [self._other(index, reading) for index in self._beside if index != self._workspace.index]
+        name = self._names()
+        others = [self._other(index, reading, name) for index in self._linked if index != self._workspace.index]
         found = [one for one in others if one is not None] if not reading.kind.stack else []
-        self._curve.show_other_views(_view(reading), tuple(curve for curve, _ in found))
+        self._curve.show_other_views(name(reading), tuple(curve for curve, _ in found))
         strips = (
             ()
             if reading.kind.stack
-            else (Strip(_view(reading), self._cells[0]), *(strip for _, strip in found if strip))
+            else (Strip(name(reading), self._cells[0]), *(strip for _, strip in found if strip))
         )
         self._curve.show_strips(strips, reading.facts.times_s)
 
-    def _other(self, index: int, shown: Reading) -> tuple[OtherView, Strip | None] | None:
+    def _names(self) -> Callable[[Reading], str]:
+        """What curves are named by: the view; of several stages the stage, with the view where that differs, too."""
+        known = [
+            self._workspace.known_reading(self._workspace.recordings[at])
+            for at in {self._workspace.index, *self._linked}
+            if 0 <= at < len(self._workspace.recordings)
+        ]
+        shown = [one for one in known if one is not None and not one.kind.stack]
+        if len({one.facts.stage for one in shown}) < 2:
+            return _view
+        views = {_view(one) for one in shown}
+
+        def staged(reading: Reading) -> str:
+            stage = reading.facts.stage.name if reading.facts.stage is not None else ""
+            return stage if stage and len(views) < 2 else f"{_view(reading)} {stage}".strip()
+
+        return staged
+
+    def _other(
+        self, index: int, shown: Reading, name: Callable[[Reading], str]
+    ) -> tuple[OtherView, Strip | None] | None:
         """The volume curve and the doubtful frames of another view at the frames of the one in focus.
 
         Of a stack the curve alone, and only where the long axis in focus has none of its own.
@@ -304,7 +326,7 @@ class Timeline(QWidget):
         # Volumes of one unit only: a curve in percent of its largest says nothing beside one in ml.
         same = alone or volume.volume_unit == own.volume_unit
         values = volume.lv_volume[at] if same else np.full(len(at), np.nan)
-        return OtherView(_view(reading), values, volume.volume_unit), Strip(_view(reading), cells)
+        return OtherView(name(reading), values, volume.volume_unit), Strip(name(reading), cells)
 
     def go_to_next(self) -> bool:
         """Show the next doubtful frame, or contour of a stack; after the last comes the first. False where none is."""

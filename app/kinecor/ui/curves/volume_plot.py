@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.values.geometry import FloatArray
@@ -25,13 +26,22 @@ STYLES: Final[dict[Mark, Qt.PenStyle]] = {
 VALVES: Final = ("avc", "mvo")
 """Their flags are outlined, and stand below those of ED and ES."""
 ECG_COLOUR: Final = "#6fbf8f"
-_LEFT, _RIGHT, _NAMES, _TOP, _LOW = 50, 12, 40, 20, 19
+_LEFT, _RIGHT, _TOP, _LOW = 50, 12, 20, 19
+_NAMES: Final = (40, 130)  # least and greatest width of the names at the ends
 _FLAG_PX, _ECG_PX, _LEAST_WITH_ECG_PX = 16, 24, 120
 _NEAR_PX: Final = 5.0
 _HEAD_PX: Final = 96  # the longest value beside the play head, "100 % max"
 _LINE_PX: Final = 13.0  # between two names
 _MARK_SHARE: Final = 0.03  # height of the marks of checks above the axis
 _EDGE: Final = 0.01  # of the time, left free on both sides
+
+
+@lru_cache(maxsize=32)
+def _names_px(names: tuple[str, ...]) -> int:
+    """Width of the names of curves with the gap before them."""
+    metrics = QFontMetrics(theme.font(11, bold=True))
+    least, most = _NAMES
+    return min(max(least, *(metrics.horizontalAdvance(one) + 6 for one in names)), most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +137,7 @@ class VolumePlot(Layered):
         end_s = float(self.times_s[-1]) if len(self.times_s) > 1 else 1.0
         named = any(one.label for one in self.lines)
         ecg = _ECG_PX if self._ecg_shown else 0
-        right = _NAMES if named else _RIGHT
+        right = _names_px(tuple(one.label for one in self.lines)) if named else _RIGHT
         wide, tall = max(self.width() - _LEFT - right, 1), max(self.height() - _TOP - _LOW - ecg, 1)
         return Plot(_LEFT, _TOP + ecg, wide, tall, -_EDGE * end_s, (1 + _EDGE) * end_s, 0.0, self.highest)
 
@@ -217,8 +227,9 @@ class VolumePlot(Layered):
         for y, line in sorted(ends, key=lambda one: one[0]):
             above = max(min(y - _LINE_PX / 2, lowest), above)
             painter.setPen(line.colour)
-            box = QRectF(plot.left + plot.width + 3, above, _NAMES, _LINE_PX)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), line.label)
+            box = QRectF(plot.left + plot.width + 3, above, self.width() - plot.left - plot.width - 3, _LINE_PX)
+            words = painter.fontMetrics().elidedText(line.label, Qt.TextElideMode.ElideRight, int(box.width()))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), words)
             above, lowest = above + _LINE_PX, lowest + _LINE_PX
 
     def _draw_dots(self, painter: QPainter, plot: Plot) -> None:

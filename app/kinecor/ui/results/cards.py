@@ -359,34 +359,35 @@ class PairsCard(RowsWidget):
         sign = QRectF(upper.right() - MARK_PX, upper.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)
         self.draw_sign(painter, one, sign)
         right = round(sign.left()) - 4
+        span = None if one.withheld else one.span
+        limits = span.words if span is not None else ""
         if one.index and not large:
             words = f"{one.index}/m²"
             wide = advance_px(words, self.small_px)
             value = sum(advance_px(*part) for part in value_parts(one, right - box.left(), size)[0])
-            below = one.span is None and box.height() > 30 and box.left() + value + wide + 6 > right
-            place = (
-                QRect(box.left(), upper.bottom(), right - box.left(), 18)
-                if below
-                else upper.adjusted(0, 0, right - upper.right(), 0)
-            )
+            below = box.height() > 30 and box.left() + value + wide + 6 > right
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
-            painter.drawText(place, LEFT if below else RIGHT, words)
-            right -= 0 if below else wide + 4
+            if not below:
+                painter.drawText(upper.adjusted(0, 0, right - upper.right(), 0), RIGHT, words)
+                right -= wide + 4
+            elif span is None:
+                painter.drawText(QRect(box.left(), upper.bottom(), right - box.left(), 18), LEFT, words)
+            else:
+                limits = words  # the value comes first; the limits are in its details
         wide = draw_value(
             painter, QRect(box.left(), upper.top(), right - box.left(), upper.height()), one, size, left=True
         )
-        if one.span is None or one.withheld:
-            return
-        self._draw_range(painter, one, one.span, box, upper, box.left() + wide, right)
+        if span is not None:
+            self._draw_range(painter, one, span, limits, box, upper, box.left() + wide, right)
 
     def _draw_range(
-        self, painter: QPainter, one: Row, span: Span, box: QRect, upper: QRect, x: int, right: int
+        self, painter: QPainter, one: Row, span: Span, words: str, box: QRect, upper: QRect, x: int, right: int
     ) -> None:
+        """The limits of a range, or other words in their place, with the value on a bar or its flag."""
         lower = QRect(box.left(), upper.bottom(), box.width(), box.bottom() - upper.bottom())
         painter.setFont(theme.font(self.small_px))
         painter.setPen(QColor(theme.QUIET))
-        words = span.words
         chip = advance_px(span.flag_word, self.small_px, True) + 10
         used = advance_px(words, self.small_px) + 8
         if not span.inside and used + chip > lower.width():

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -30,6 +30,7 @@ from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.strain.wall_motion import WallMotionView
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Workspace, apical_loops, strain_of_study
 
 NO_MOTION = "segmental strain needs tracked motion: analyse again"
@@ -143,7 +144,7 @@ class SegmentTable(QWidget):
         painter.setFont(theme.font(11))
         painter.setPen(QColor(theme.QUIET))
         strain, quality, _ = self._columns()
-        for right, words in ((strain, "Strain"), (quality, "Quality"), (self.width() - 4, "Included")):
+        for right, words in ((strain, tr("Strain")), (quality, tr("Quality")), (self.width() - 4, tr("Included"))):
             painter.drawText(QRectF(right - 90, 0, 90, _HEAD_PX), _RIGHT, words)
         for segment in range(len(found.names)):
             self._draw(painter, segment, found)
@@ -151,7 +152,8 @@ class SegmentTable(QWidget):
     def _columns(self) -> tuple[float, float, float]:
         """Where strain, and quality in digits, end, and where the bar of quality begins."""
         wide = self.width()
-        return 0.54 * wide, 0.80 * wide, 0.58 * wide
+        included_px = QFontMetrics(theme.font(11)).horizontalAdvance(tr("Included"))
+        return 0.54 * wide, min(0.80 * wide, wide - included_px - 12), 0.58 * wide
 
     def _draw(self, painter: QPainter, segment: int, found: WallStrain) -> None:
         box = self.box(segment)

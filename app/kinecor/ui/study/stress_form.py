@@ -37,6 +37,8 @@ USUAL: Final = (Stage("Rest", 1), Stage("Low dose", 2), Stage("Peak", 3), Stage(
 """Offered where no header names a stage."""
 VIEWS: Final = (*APICAL_VIEWS, "PLAX", "PSAX")
 AT = Qt.ItemDataRole.UserRole
+_NO_NUMBER: Final = 99
+"""After every number of a view that a header gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Cell:
 def grid_of(readings: Mapping[int, Reading]) -> tuple[tuple[Stage | None, ...], tuple[str, ...], tuple[Cell, ...]]:
     """Stages in the order of the protocol (None last, for recordings of no stage), views, and what is where.
 
-    A view that is not known has its number in the stage, as at the other stages, or nothing ("").
+    A view that is not known has its number in the stage, as at the other stages, or nothing (""). Loops of one view
+    with several numbers at one stage stand in columns of their own.
     """
     named = {
         number: view
@@ -61,20 +64,31 @@ def grid_of(readings: Mapping[int, Reading]) -> tuple[tuple[Stage | None, ...], 
 
     def view_of(one: Reading) -> tuple[int, str]:
         number, view = one.facts.view_number, view_named(one)
-        return number or 99, view or (named.get(number, f"view {number}") if number else "")
+        return number or _NO_NUMBER, view or (named.get(number, _numbered(number)) if number else "")
 
     rows: tuple[Stage | None, ...] = stages(readings.values())
     if any(one.facts.stage is None for one in readings.values()):
         rows = (*rows, None)
+    found = {index: view_of(one) for index, one in readings.items()}
+    numbers: dict[tuple[Stage | None, str], set[int]] = {}
+    for index, one in readings.items():
+        numbers.setdefault((one.facts.stage, found[index][1]), set()).add(found[index][0])
+    several = {view for (_, view), some in numbers.items() if view and len(some - {_NO_NUMBER}) > 1}
     order: dict[str, int] = {}
-    for one in readings.values():
-        number, view = view_of(one)
-        order[view] = min(order.get(view, number), number)
+    columns: dict[int, str] = {}
+    for index, (number, view) in found.items():
+        own = view in several and number != _NO_NUMBER
+        columns[index] = f"{view}, {_numbered(number)}" if own else view
+        order[columns[index]] = min(order.get(columns[index], number), number)
     views = tuple(sorted(order, key=lambda one: (order[one], one)))
     places: dict[tuple[int, int], list[int]] = {}
     for index, one in readings.items():
-        places.setdefault((rows.index(one.facts.stage), views.index(view_of(one)[1])), []).append(index)
-    return rows, views, tuple(Cell(row, column, tuple(found)) for (row, column), found in places.items())
+        places.setdefault((rows.index(one.facts.stage), views.index(columns[index])), []).append(index)
+    return rows, views, tuple(Cell(row, column, tuple(at)) for (row, column), at in places.items())
+
+
+def _numbered(number: int) -> str:
+    return tr("view {n}").format(n=number)
 
 
 class StressForm(QDialog):
