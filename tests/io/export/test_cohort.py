@@ -12,6 +12,7 @@ import pytest
 from kinecor.cli import main
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.export.cohort import agreement, dictionary, read_rows
+from kinecor.io.export.cohort_plots import _bins
 from kinecor.io.export.run_tables import RecordingRow, StudyRow, Value, study_columns, study_row
 
 
@@ -147,3 +148,14 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text("{}")
     with pytest.raises(KinecorError, match="is no result of kinecor analyse"):
         read_rows(tmp_path / "result.json", {})
+
+
+@pytest.mark.parametrize(
+    "values", [[], [60.0], [60.0, 60.0], list(range(13, 68)), [0.011, 0.012, 0.05], [-3.0, 4000.0]]
+)
+def test_bins_have_round_edges_and_hold_every_value(values: list[float]) -> None:
+    edges = _bins(values)
+    assert 2 <= len(edges) <= 45
+    assert np.histogram(values, edges)[0].sum() == len(values)
+    step = np.diff(edges)[0]
+    assert round(step / 10 ** np.floor(np.log10(step)), 6) in (1, 2, 5, 10)

@@ -38,6 +38,14 @@ def test_outliers_first_then_by_trust(tmp_path: Path) -> None:
     assert [one["why"] for one in shown(tmp_path)[1:3]] == ["cut off", "no ES"]
 
 
+def test_the_gravest_finding_is_said_in_words(tmp_path: Path) -> None:
+    words = ("No ES was found.", "7 frames a second are few.", "The view was named by the model.")
+    write_overview(tmp_path, [replace(row(1), checks=("a.b", "c.d", "e.f"), messages=words)], {})
+    (one,) = shown(tmp_path)
+    assert one["why"] == "No ES was found; and 2 more"
+    assert one["checks"] == "a.b c.d e.f"  # what a search finds
+
+
 def test_distances_are_robust_and_by_view() -> None:
     rows = [*cohort(), row(20, 20.0), replace(row(21, 20.0), view="A2C")]
     found = distances(rows)

@@ -9,6 +9,7 @@ import numpy as np
 
 import kinecor
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import FloatArray
 from kinecor.io.export.cohort import NAMES, Agreement
 from kinecor.io.export.run_tables import StudyRow
 from kinecor.io.files.atomic import whole
@@ -39,8 +40,7 @@ def plot_distribution(path: Path, rows: Sequence[StudyRow], code: str = "EF") ->
 
     def draw(axes: Any) -> None:
         values = [*sure, *doubtful]
-        edges = np.histogram_bin_edges(values, "fd" if len(set(values)) > 1 else 1)
-        bins = np.linspace(edges[0], edges[-1], 41) if len(edges) > 41 else edges
+        bins = _bins(values)
         axes.hist([sure, doubtful], bins, stacked=True, color=[_OK, _CHECK], edgecolor="white", label=["ok", "check"])
         for patch in axes.containers[-1] if doubtful else ():
             patch.set_hatch("///")
@@ -54,6 +54,18 @@ def plot_distribution(path: Path, rows: Sequence[StudyRow], code: str = "EF") ->
         axes.legend()
 
     _write(path, draw)
+
+
+def _bins(values: Sequence[float]) -> FloatArray:
+    """Edges at round numbers, about as far apart as Freedman and Diaconis (1981) advise, at most some 40 of them."""
+    if not values:
+        return np.array([0.0, 1.0])
+    low, high = min(values), max(values)
+    apart = float(np.diff(np.histogram_bin_edges(values, "fd" if high > low else 1)[:2])[0])
+    wanted = max(apart, (high - low) / 40)
+    tens = 10 ** np.floor(np.log10(wanted))
+    step = next(one * tens for one in (1, 2, 5, 10) if one * tens >= wanted)
+    return np.asarray(step * np.arange(np.floor(low / step), np.floor(high / step) + 2), np.float64)
 
 
 def plot_agreement(path: Path, found: Agreement, label: str) -> None:
@@ -136,9 +148,10 @@ def _write(path: Path, draw: Callable[[Any], None]) -> None:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
     except ImportError as error:
         raise KinecorError("plots need matplotlib: install kinecor[cohort], or use --csv-only") from error
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    figure = Figure(figsize=(8, 5), layout=ConstrainedLayoutEngine(rect=(0, 0.03, 1, 0.97)))  # below it, the use
     FigureCanvasAgg(figure)
     draw(figure.add_subplot())
     figure.text(0.995, 0.005, kinecor.RESEARCH_USE, ha="right", va="bottom", fontsize=7, color="#555555")

@@ -172,7 +172,7 @@ def _item(
 
 
 def _why(row: RecordingRow, far: Mapping[str, float]) -> str:
-    """Why a row is where it is: outlying values, the error, reasons of what is withheld, checks."""
+    """Why a row is where it is: outlying values, the error, reasons of what is withheld, the gravest finding."""
     parts = [
         f"outlier: {code} {abs(one):.1f} SD {'above' if one > 0 else 'below'} the median of these recordings"
         for code, one in far.items()
@@ -181,5 +181,7 @@ def _why(row: RecordingRow, far: Mapping[str, float]) -> str:
     parts += [row.error] if row.error else []
     main = [row.values[code] for code in MAIN if code in row.values]
     parts += list(dict.fromkeys(one.note for one in main if one.trust == "withheld" and one.note))
-    parts += [f"checks: {', '.join(row.checks)}"] if row.checks else []
-    return "; ".join(parts)
+    parts += row.messages[:1]
+    if len(row.messages) > 1:
+        parts.append(f"and {len(row.messages) - 1} more")
+    return "; ".join(one.rstrip(".") for one in parts)

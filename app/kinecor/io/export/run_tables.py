@@ -51,6 +51,7 @@ class RecordingRow:
         values: by code.
         checks: codes of its open findings.
         error: as in result.json.
+        messages: of open findings that withhold or mark, in this order.
 
     """
 
@@ -69,6 +70,7 @@ class RecordingRow:
     values: Mapping[str, Value]
     checks: tuple[str, ...]
     error: str
+    messages: tuple[str, ...] = ()
 
     @property
     def trust(self) -> TrustWord | None:
@@ -112,6 +114,7 @@ def recording_row(
     entry: RecordingEntry, study: str, patient: str = "", site: str = "", equipment: str = ""
 ) -> RecordingRow:
     """The row of a recording by its entry in result.json, and what its header says of patient and place."""
+    found = [one for one in entry["checks"] if one["state"] == "open"]
     return RecordingRow(
         source=entry["source"],
         id=entry["id"],
@@ -126,8 +129,9 @@ def recording_row(
         slices=entry["slices"],
         stack="stack" in entry,
         values={} if entry["error"] else _values(entry["measurements"], entry["id"]),
-        checks=tuple(dict.fromkeys(one["code"] for one in entry["checks"] if one["state"] == "open")),
+        checks=tuple(dict.fromkeys(one["code"] for one in found)),
         error=entry["error"] or "",
+        messages=tuple(one["message"] for word in ("stop", "check") for one in found if one["severity"] == word),
     )
 
 
