@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--prepare", action="store_true", help="simulate, tamper and analyse what is not in the cache")
     out.add_argument("--echo", type=int, default=200, metavar="N", help="clips to prepare, at least (default: 200)")
     out.add_argument("--stacks", type=int, default=40, metavar="N", help="stacks to prepare, at least (default: 40)")
+    out.add_argument("--first", type=int, default=0, metavar="N", help="heart to begin with, from 0 (default: 0)")
     out.add_argument("--sound", action="store_true", help="prepare and judge sound recordings alone, without edits")
     out.add_argument("--renew", action="store_true", help="before judging, renew all Readings without networks")
     out.add_argument("--marks", choices=list(JUDGES), default="checks", help="'recording': each finding marks all")
@@ -70,7 +71,7 @@ def main(argv: Sequence[str]) -> int:
         maker = Maker()
         for hearts, cases in ((echo_hearts, chosen.echo), (stack_hearts, chosen.stacks)):
             every = (heart[:1] if chosen.sound else heart for heart in hearts(chosen.half))
-            for case in wanted(every, cases, chosen.part):
+            for case in wanted(islice(every, chosen.first, None), cases, chosen.part):
                 try:
                     prepare(case, chosen.cache, maker, say)
                 except Exception as error:
