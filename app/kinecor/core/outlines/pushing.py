@@ -22,7 +22,9 @@ _ENDS = 0.08
 # A push is smoothed over this many points to either side.
 _SMOOTH = 5
 # Distances between all points of this many frames fit into the processor's cache.
-_AT_ONCE = 16
+_AT_ONCE = 32
+# More than what single precision takes from a distance within an image.
+_ROUNDED_PX = 0.1
 # From the inside out; the right ventricle is outside of the left's wall and pushes it back where it is pulled in.
 _ORDER = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 
@@ -145,12 +147,13 @@ def _parted(
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """(t, m, 2) lines moved to the outside (sign 1) or inside (-1) of others (t, n, 2), and (t,) whether they moved."""
     nearest, across = _across(still, moving, closed)
-    distance = ((moving - nearest) * across).sum(axis=2) * sign
+    distance = _dot(moving - nearest, across) * sign
     near = distance < gap_px
     if not closed:
-        away = np.minimum(*(np.linalg.norm(moving - still[:, [end]], axis=2) for end in (0, -1)))
+        away = np.sqrt(np.minimum(*(_squared(moving - still[:, [end]]) for end in (0, -1))))
         near &= away > _ENDS * step_lengths(still, closed=False).sum(axis=1)[:, None]
-    return np.where(near[..., None], nearest + sign * gap_px * across, moving), near.any(axis=1)
+    moved = np.where(near[..., None], nearest + sign * gap_px * across, moving)
+    return moved, np.asarray(near.any(axis=1))
 
 
 def _within_reach(endo: FloatArray, epi: FloatArray, closed: bool, gap_px: float) -> NDArray[np.bool_]:
@@ -160,9 +163,30 @@ def _within_reach(endo: FloatArray, epi: FloatArray, closed: bool, gap_px: float
     """
     skipped = 0 if closed else max(round(_ENDS * epi.shape[1]), 1)
     seen = epi[:, skipped : epi.shape[1] - skipped]
-    squared = (seen**2).sum(axis=2)[:, :, None] - 2 * seen @ endo.swapaxes(1, 2) + (endo**2).sum(axis=2)[:, None]
-    longest = np.sqrt(((endo[:, 1:] - endo[:, :-1]) ** 2).sum(axis=2).max(axis=1))
-    return np.asarray(squared.min(axis=(1, 2)) <= (gap_px + longest) ** 2)
+    squared = _squared_less_own(seen, endo).min(axis=2) + _squared(seen - endo[:, :1])
+    longest = np.sqrt(_squared(endo[:, 1:] - endo[:, :-1]).max(axis=1))
+    return np.asarray(squared.min(axis=1) <= (gap_px + longest + _ROUNDED_PX) ** 2)
+
+
+def _squared_less_own(points: FloatArray, vertices: FloatArray) -> NDArray[np.float32]:
+    """(t, m, n) squared distance of points (t, m, 2) from vertices (t, n, 2), less that of the point from vertex 0.
+
+    In single precision, as one product: most of the time of a drag that bends all frames is spent here.
+    """
+    first = vertices[:, :1]
+    own, off = (vertices - first).astype(np.float32), (points - first).astype(np.float32)
+    one = np.ones((*off.shape[:2], 1), np.float32)
+    along = np.concatenate([-2 * own, _squared(own)[..., None]], axis=2)
+    return np.asarray(np.concatenate([off, one], axis=2) @ along.swapaxes(1, 2))
+
+
+def _dot(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.floating]:
+    """(...) products of vectors (..., 2); a sum over so short an axis takes several times as long."""
+    return np.asarray(one[..., 0] * other[..., 0] + one[..., 1] * other[..., 1])
+
+
+def _squared(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
+    return _dot(vectors, vectors)
 
 
 def _across(vertices: FloatArray, points: FloatArray, closed: bool) -> tuple[FloatArray, FloatArray]:
@@ -171,7 +195,7 @@ def _across(vertices: FloatArray, points: FloatArray, closed: bool) -> tuple[Flo
     Of a line's edges the two at its nearest point are looked at, which is quick and right for lines of many points.
     """
     count = vertices.shape[1]
-    at = ((vertices**2).sum(axis=2)[:, None] - 2 * points @ vertices.swapaxes(1, 2)).argmin(axis=2)
+    at = _squared_less_own(points, vertices).argmin(axis=2)
     numbers = np.arange(count)
     following = (numbers + 1) % count if closed else np.minimum(numbers + 1, count - 1)
     # (t, m, 2): of each point the edges before and after the nearest vertex.
@@ -181,18 +205,18 @@ def _across(vertices: FloatArray, points: FloatArray, closed: bool) -> tuple[Flo
     rows = np.arange(len(vertices))[:, None, None]
     start = vertices[rows, edges]
     step = vertices[rows, following[edges]] - start
-    square = np.maximum((step**2).sum(axis=3), 1e-12)
-    share = np.clip(((points[:, :, None] - start) * step).sum(axis=3) / square, 0.0, 1.0)
+    square = np.maximum(_squared(step), 1e-12)
+    share = np.clip(_dot(points[:, :, None] - start, step) / square, 0.0, 1.0)
     place = start + share[..., None] * step
-    nearer = ((place - points[:, :, None]) ** 2).sum(axis=3).argmin(axis=2)[..., None, None]
+    off = _squared(place - points[:, :, None])
+    nearer = (off[..., 1] < off[..., 0]).astype(np.intp)[..., None, None]
     normal = np.stack([step[..., 1], -step[..., 0]], axis=-1) / np.sqrt(square)[..., None]
     # Normals of all edges decide the side, as those of single ones may point back on a curved line.
     way = vertices[:, following] - vertices
     off = vertices - vertices.mean(axis=1, keepdims=True)
     sided = (way[..., 1] * off[..., 0] - way[..., 0] * off[..., 1]).sum(axis=1)
-    normal = np.where((sided > 0)[:, None, None, None], normal, -normal)
     nearest, across = (np.take_along_axis(one, nearer, axis=2)[:, :, 0] for one in (place, normal))
-    return nearest, across
+    return nearest, np.where((sided > 0)[:, None, None], across, -across)
 
 
 @lru_cache(maxsize=512)

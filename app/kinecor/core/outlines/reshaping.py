@@ -160,11 +160,11 @@ def without_loops(lines: FloatArray, before: FloatArray, *, closed: bool) -> Flo
     evenly. Lines without a loop stay as they are, and so do open ones that may have had one `before` (t, n, 2).
     """
     # A line that goes round its middle one way crosses nothing; looking at all pairs of its steps takes far longer.
-    doubtful = ~_goes_round(lines, closed=closed)
-    if not closed:
-        doubtful &= _goes_round(before, closed=False)
+    doubtful = np.flatnonzero(~_goes_round(lines, closed=closed))
+    if not closed and len(doubtful):
+        doubtful = doubtful[_goes_round(before[doubtful], closed=False)]
     found = lines
-    for at in np.flatnonzero(doubtful).tolist():
+    for at in doubtful.tolist():
         less = _less_loops(line := lines[at], closed=closed)
         if less is not line and len(less) > 2:
             found = found.copy() if found is lines else found
@@ -174,11 +174,13 @@ def without_loops(lines: FloatArray, before: FloatArray, *, closed: bool) -> Flo
 
 def _goes_round(lines: FloatArray, *, closed: bool) -> NDArray[np.bool_]:
     """(t,) whether lines (t, n, 2) go round the middle of their points one way."""
-    off = lines - lines.mean(axis=1, keepdims=True)
-    following = np.roll(off, -1, axis=1)
-    turned = off[..., 0] * following[..., 1] - off[..., 1] * following[..., 0]
-    turned = turned if closed else turned[:, :-1]
-    return np.asarray((turned > 0).all(axis=1) | (turned < 0).all(axis=1))
+    x, y = lines[..., 0], lines[..., 1]
+    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
+    turned = x[:, :-1] * y[:, 1:] - x[:, 1:] * y[:, :-1]
+    one_way = (turned.min(axis=1) > 0) | (turned.max(axis=1) < 0)
+    if closed:
+        one_way &= (x[:, -1] * y[:, 0] - x[:, 0] * y[:, -1] > 0) == (turned[:, 0] > 0)
+    return np.asarray(one_way)
 
 
 def _less_loops(points: FloatArray, *, closed: bool) -> FloatArray:
