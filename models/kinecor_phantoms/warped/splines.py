@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, eye_array, kron
 
 FloatArray = NDArray[np.float64]
 
@@ -15,12 +14,6 @@ def _cubic(u: FloatArray) -> FloatArray:
     """The uniform cubic B-spline, 0 beyond 2."""
     u = abs(u)
     return np.where(u < 1, 2 / 3 - u * u + u**3 / 2, np.maximum(2 - u, 0) ** 3 / 6)
-
-
-def _slopes(count: int) -> csr_array:
-    """(count, count) matrix of the squared differences between neighbours along one axis."""
-    step = eye_array(count + 1, count) - eye_array(count + 1, count, k=-1)
-    return csr_array(step.T @ step)
 
 
 @dataclass(frozen=True)
@@ -48,23 +41,11 @@ class SplineGrid:
         rows = int(np.ceil((high[1] - low[1]) / spacing_px)) + 1
         return cls(origin, columns, rows, spacing_px)
 
-    def weights(self, x: FloatArray, y: FloatArray) -> csr_array:
-        """(n, rows * columns), sparse: what each control point adds at each of n places."""
-        column, across = self._near(x - self.origin[0], self.columns)
-        row, down = self._near(y - self.origin[1], self.rows)
-        point = row[:, :, None] * self.columns + column[:, None, :]
-        each = down[:, :, None] * across[:, None, :]
-        begins = np.arange(len(x) + 1) * each[:1].size
-        found = csr_array((each.ravel(), point.ravel(), begins), shape=(len(x), self.rows * self.columns))
-        found.sum_duplicates()
-        return found
-
-    def _near(self, at_px: FloatArray, count: int) -> tuple[NDArray[np.intp], FloatArray]:
-        """(n, 4) the control points that reach each place along one axis, and what each adds there."""
-        at = at_px / self.spacing_px - 2
-        index = np.floor(at).astype(np.intp)[:, None] + np.arange(-1, 3)
-        weight = np.where((index >= 0) & (index < count), _cubic(at[:, None] - index), 0.0)
-        return np.clip(index, 0, count - 1), weight
+    def weights(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """(n, rows * columns): what each control point adds at each of n places."""
+        across = self._along(x - self.origin[0], self.columns)
+        down = self._along(y - self.origin[1], self.rows)
+        return (down[:, :, None] * across[:, None, :]).reshape(len(across), -1)
 
     def _along(self, at_px: FloatArray, count: int) -> FloatArray:
         return _cubic(at_px[:, None] / self.spacing_px - 2 - np.arange(count))
@@ -84,19 +65,23 @@ class SplineGrid:
         bent = v[:-2, 1:-1] + v[2:, 1:-1] + v[1:-1, :-2] + v[1:-1, 2:] - 4 * v[1:-1, 1:-1]
         return np.asarray(v[1:-1, 1:-1] - bent / 6, np.complex128).ravel()
 
-    def bending(self) -> csr_array:
-        """(n, n) sparse matrix B: values @ B @ values is the field's bending energy, but for a factor.
+    def bending(self) -> FloatArray:
+        """(n, n) matrix B: values @ B @ values is the field's bending energy, but for a factor.
 
         Differences of control values stand for derivatives; beyond the grid values are 0.
         """
         first, second = [], []
         for count in (self.columns, self.rows):
-            first.append(_slopes(count))
+            step = np.eye(count + 1, count) - np.eye(count + 1, count, -1)
+            first.append(step.T @ step)
             second.append(first[-1] @ first[-1])
-        one_x, one_y = eye_array(self.columns), eye_array(self.rows)
-        return csr_array(kron(one_y, second[0]) + kron(second[1], one_x) + 2 * kron(first[1], first[0]))
+        one_x, one_y = np.eye(self.columns), np.eye(self.rows)
+        return np.asarray(np.kron(one_y, second[0]) + np.kron(second[1], one_x) + 2 * np.kron(first[1], first[0]))
 
-    def stretching(self) -> csr_array:
-        """(n, n) sparse matrix of the squared slopes."""
-        across, down = _slopes(self.columns), _slopes(self.rows)
-        return csr_array(kron(eye_array(self.rows), across) + kron(down, eye_array(self.columns)))
+    def stretching(self) -> FloatArray:
+        """(n, n) matrix of the squared slopes."""
+        both = []
+        for count in (self.columns, self.rows):
+            step = np.eye(count + 1, count) - np.eye(count + 1, count, -1)
+            both.append(step.T @ step)
+        return np.asarray(np.kron(np.eye(self.rows), both[0]) + np.kron(both[1], np.eye(self.columns)))
