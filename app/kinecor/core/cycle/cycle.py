@@ -417,8 +417,8 @@ def closure_bounds(reading: Reading, number: int) -> tuple[int, int]:
     return min(beat.ed + 1, last), beats[number + 1].ed - 1 if number + 1 < len(beats) else last
 
 
-SHORTEST_BEAT_S = 0.25
-"""From ED to ED, in seconds: 240 beats a minute."""
+SHORTEST_MARKED_S = 0.25
+"""From ED to ED of marks that a reader may set, in seconds: 240 beats a minute."""
 
 
 def why_no_cycle(reading: Reading) -> str | None:
@@ -430,10 +430,10 @@ def why_no_cycle(reading: Reading) -> str | None:
     if facts.times_origin != "assumed":
         for beat, following in pairwise(beats):
             apart_s = float(facts.times_s[following.ed] - facts.times_s[beat.ed])
-            if apart_s < SHORTEST_BEAT_S:
+            if apart_s < SHORTEST_MARKED_S:
                 return (
                     f"From ED at frame {beat.ed + 1} to ED at frame {following.ed + 1} there would be "
-                    f"{1000 * apart_s:.0f} ms; a beat takes {1000 * SHORTEST_BEAT_S:.0f} ms or more."
+                    f"{1000 * apart_s:.0f} ms; a beat takes {1000 * SHORTEST_MARKED_S:.0f} ms or more."
                 )
     for frame in reading.valve_closures if beats else ():
         if beat_of(beats, frame) is None:

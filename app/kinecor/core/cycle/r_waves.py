@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import LACKING, SHORTEST_BEAT_S, smoothed
+from kinecor.core.cycle.cycle import LACKING, SHORTEST_MARKED_S, smoothed
 from kinecor.core.cycle.filters import gaussian, prominent_peaks
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
@@ -38,7 +38,7 @@ def r_waves_s(ecg: Trace) -> tuple[float, ...]:
     top = float(steep.max())
     if top <= 0:
         return ()
-    apart = round(SHORTEST_BEAT_S / _STEP_S)
+    apart = round(SHORTEST_MARKED_S / _STEP_S)
     padded = np.concatenate([[0.0], steep, [0.0]])
     found = [at - 1 for at in prominent_peaks(padded, 0.0, apart)]
     complexes = [at for at in found if steep[at] >= _LEAST * top]
