@@ -18,9 +18,11 @@ import time
 WINDOW = """
 import sys, time
 from kinecor.io.open.find import demo_path
-from kinecor.ui.app import settings
-from kinecor.ui.app.application import application
-from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.app.quick_start import quick_imports
+with quick_imports():
+    from kinecor.ui.app import settings
+    from kinecor.ui.app.application import application
+    from kinecor.ui.app.main_window import MainWindow
 app = application()
 window = MainWindow(settings.load())
 window.resize(1440, 900)
@@ -37,9 +39,11 @@ window.close()
 """
 
 START_PAGE = """
-from kinecor.ui.app import settings
-from kinecor.ui.app.application import application
-from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.app.quick_start import quick_imports
+with quick_imports():
+    from kinecor.ui.app import settings
+    from kinecor.ui.app.application import application
+    from kinecor.ui.app.main_window import MainWindow
 app = application()
 window = MainWindow(settings.load())
 window.show()
@@ -49,7 +53,11 @@ window.close()
 """
 
 
-IMPORTS = "import kinecor.ui.app.application"
+IMPORTS = """
+from kinecor.ui.app.quick_start import quick_imports
+with quick_imports():
+    import kinecor.ui.app.application
+"""
 
 
 def seconds(line: list[str], environment: dict[str, str]) -> tuple[float, float]:

@@ -560,7 +560,10 @@ def resolved(path: str) -> str:
 
 
 def _window(paths: Sequence[str]) -> int:
-    from kinecor.ui.app.application import run_window
+    from kinecor.ui.app.quick_start import quick_imports
+
+    with quick_imports():
+        from kinecor.ui.app.application import run_window
 
     return run_window([resolved(path) for path in paths])
 

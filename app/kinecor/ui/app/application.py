@@ -18,7 +18,6 @@ from kinecor.io.files.atomic import whole
 from kinecor.ui.app import settings
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.modes import Mode
-from kinecor.ui.live.window import LiveWindow
 from kinecor.ui.style.language import use_language
 from kinecor.ui.style.palettes import PALETTES
 from kinecor.ui.style.theme import apply_theme
@@ -69,6 +68,8 @@ def run_live(
         KinecorError: no display.
 
     """
+    from kinecor.ui.live.window import LiveWindow
+
     app = application()
     window = LiveWindow(session, name, saved)
     window.show()

@@ -4,7 +4,6 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -81,6 +80,8 @@ def _unbroken(text: str) -> str:
 
 def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
     """What Kinecor is, its intended use, versions and models."""
+    from importlib.metadata import PackageNotFoundError, version
+
     versions = [("Python", platform.python_version())]
     for package in PACKAGES:
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,33 +28,22 @@ from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.io.archive.nodes import Archives
 from kinecor.ui.app import actions, dialogs, settings
-from kinecor.ui.app.anonymising import AnonymiseDialog
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
 from kinecor.ui.app.documents import demo, model_names, open_all
 from kinecor.ui.app.exports import FORMATS, Format, format_of, subject_of
-from kinecor.ui.app.guide import Guide, page_of
 from kinecor.ui.app.messages import Banner, Offer, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
 from kinecor.ui.app.privacy import privacy_dialog
 from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
 from kinecor.ui.app.tour import Tour
-from kinecor.ui.archive.calls import Content
-from kinecor.ui.archive.calls import saved as saved_archives
-from kinecor.ui.archive.nodes_dialog import NodesDialog
-from kinecor.ui.archive.open_dialog import OpenDialog
-from kinecor.ui.archive.receive_dialog import ReceiveDialog
 from kinecor.ui.archive.retrieval import Retrieval
-from kinecor.ui.archive.send_dialog import SendDialog
 from kinecor.ui.curves.event_flags import Mark, find_openings, go_to, put_here
-from kinecor.ui.live.source_form import SourceForm
-from kinecor.ui.live.window import LiveWindow
 from kinecor.ui.report.page import ReportPage
 from kinecor.ui.report.render import content_of, write_pdf
 from kinecor.ui.study.join_form import JoinForm, stills_of
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
-from kinecor.ui.study.stress_form import StressForm
 from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.study.study_rows import thumbnails
 from kinecor.ui.style.language import language_of, tr
@@ -77,6 +67,11 @@ from kinecor.ui.workspace.jobs import (
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.propagator import Propagator
 from kinecor.ui.workspace.workspace import NOT_DONE, Change, Workspace, date_words, stack_of
+
+# Dialogs and further windows are imported where they are opened: the window is up without them.
+if TYPE_CHECKING:
+    from kinecor.ui.app.guide import Guide
+    from kinecor.ui.live.window import LiveWindow
 
 REMARK_MS = 8000
 THUMBNAILS_AT_ONCE = 6
@@ -394,10 +389,15 @@ class MainWindow(QMainWindow):
     def open_from_archive(self) -> None:
         """Search an archive, and retrieve what is chosen in the background."""
         if (archives := self._archives()) is not None:
+            from kinecor.ui.archive.open_dialog import OpenDialog
+
             OpenDialog(archives, self.retrieval.start, self).open()
 
     def send_to_archive(self) -> None:
         """Send what was concluded about the study on screen to an archive."""
+        from kinecor.ui.archive.calls import Content
+        from kinecor.ui.archive.send_dialog import SendDialog
+
         self.report.commit()
         if self._still_computing():
             return
@@ -411,10 +411,14 @@ class MainWindow(QMainWindow):
     def ask_receiving(self) -> None:
         """Switch the receiver on or off, and open what arrived."""
         if (archives := self._archives()) is not None:
+            from kinecor.ui.archive.receive_dialog import ReceiveDialog
+
             ReceiveDialog(archives, lambda folder: self.open_paths([str(folder)]), self).show()
 
     def ask_live(self) -> None:
         """Ask for a live source, and show it with contours in a window of its own."""
+        from kinecor.ui.live.source_form import SourceForm
+
         SourceForm(self.show_live, self).open()
 
     def show_live(self, source: str) -> None:
@@ -426,6 +430,7 @@ class MainWindow(QMainWindow):
         """
         from kinecor.analysis.live import LiveSession
         from kinecor.io.open.live import open_live
+        from kinecor.ui.live.window import LiveWindow
 
         opened = open_live(source)
         if self.live is not None:
@@ -438,16 +443,22 @@ class MainWindow(QMainWindow):
         """Show what de-identified copies of the study on screen would change, and write them."""
         recordings = [self.workspace.recordings[at] for at in self.workspace.members]
         if recordings:
+            from kinecor.ui.app.anonymising import AnonymiseDialog
+
             AnonymiseDialog(recordings, self).open()
 
     def ask_archives(self) -> None:
         """Add, change and test archives."""
         if (archives := self._archives()) is not None:
+            from kinecor.ui.archive.nodes_dialog import NodesDialog
+
             NodesDialog(archives, lambda _: None, self).open()
 
     def _archives(self) -> Archives | None:
+        from kinecor.ui.archive.calls import saved
+
         try:
-            return saved_archives()
+            return saved()
         except KinecorError as error:
             self.banner.show_message(str(error))
             return None
@@ -680,6 +691,8 @@ class MainWindow(QMainWindow):
 
     def show_guide(self, name: str = "") -> None:
         """Open the user guide at a page; at the page for what is on screen if none is named."""
+        from kinecor.ui.app.guide import Guide, page_of
+
         if self.guide is None:
             self.guide = Guide(self)
             self.guide.destroyed.connect(self._forget_guide)
@@ -762,6 +775,8 @@ class MainWindow(QMainWindow):
         if self.workspace.cine is None:
             self.banner.show_message(tr("Stress stages are of loops: open a stress echo study first."))
         else:
+            from kinecor.ui.study.stress_form import StressForm
+
             form = StressForm(self.workspace, self.reading.board.open_recording, self.name_views, self)
             form.view_named.connect(self.analysing.consider_views)
             form.open()
