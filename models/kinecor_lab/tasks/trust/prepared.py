@@ -283,6 +283,7 @@ def prepare_real(path: Path, folder: Path) -> None:
 def stored(folder: Path, recording_path: Path | None = None) -> Reading | None:
     """The stored Reading; renewed where another version of the program stored it."""
     try:
+        # Written by `prepare` in this folder.
         found = pickle.loads((folder / _READING).read_bytes())
     except (AttributeError, ImportError, TypeError, ValueError):
         return renewed(folder, recording_path)
@@ -313,8 +314,7 @@ def load(folders: Iterable[Path]) -> list[Prepared]:
                 strength=content["strength"],
                 truth=content["truth"],
                 ends=content["ends"],
-                # Written by `prepare` in this folder.
-                reading=pickle.loads(pickled.read_bytes()) if pickled.exists() else None,
+                reading=stored(folder) if pickled.exists() else None,
                 refused=content["refused"],
                 setting=setting,
             )
