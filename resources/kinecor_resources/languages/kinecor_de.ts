@@ -1388,6 +1388,10 @@
         <translation>Papier: wie Vorlage</translation>
     </message>
     <message>
+        <source>Partly</source>
+        <translation>Teilweise</translation>
+    </message>
+    <message>
         <source>Partly accepted</source>
         <translation>Teils angenommen</translation>
     </message>

@@ -68,3 +68,18 @@ def test_return_adds_the_addendum_that_was_typed(pair, qtbot, monkeypatch):
     qtbot.keyClick(dialog.reason, Qt.Key.Key_Return)
     assert not pair.workspace.study_reading.closed
     assert pair.workspace.do(SetNotes("late"))
+
+
+def test_a_study_is_signed_without_a_mouse(pair, qtbot, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(pair, Qt.Key.Key_G, ctrl)
+    qtbot.keyClick(pair.findChildren(SignForm)[-1], Qt.Key.Key_Return)
+    assert divider(pair).signed == "Signed"
+    qtbot.keyClick(pair, Qt.Key.Key_G, ctrl | Qt.KeyboardModifier.ShiftModifier)
+    dialog = pair.findChildren(AddendumForm)[-1]
+    qtbot.keyClicks(dialog.reason, "a second look")
+    qtbot.keyClick(dialog.reason, Qt.Key.Key_Return)
+    assert pair.workspace.do(SetNotes("late"))
+    assert divider(pair).signed == "! Changed since signed"

@@ -137,7 +137,10 @@ class _RowPainter(QStyledItemDelegate):
             high = QFontMetrics(small).height()
             sign = QRectF(room.left(), room.top() + below + (high - 11) / 2, 11, 11)
             draw_state(painter, sign, row.state, QColor(colour))
-            _write(painter, room.adjusted(14, below, 0, 0), [(state_words(row.state), small, colour)])
+            words = state_words(row.state)
+            if row.state is State.PARTLY and QFontMetrics(small).horizontalAdvance(words) > room.width() - 14:
+                words = tr("Partly")  # beside its sign
+            _write(painter, room.adjusted(14, below, 0, 0), [(words, small, colour)])
         if row.mark is not None:
             draw_mark(painter, QRectF(room.right() - mark_px, box.top() + 5, mark_px, mark_px), row.mark)
 
