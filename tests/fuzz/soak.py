@@ -30,7 +30,8 @@ class State:
 
     Attributes:
         resident_mb: memory of this process.
-        threads: of this process, as the system counts them.
+        threads: of this process, as the system counts them, but Qt's pool: that has one a core at most, started when
+            a picture needs it.
         files: open file handles.
         decoders: processes that decode.
 
@@ -51,7 +52,7 @@ def state() -> State:
     decoders = isolated.isolate().processes
     return State(
         pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
-        len(list(Path("/proc/self/task").iterdir())),
+        sum((one / "comm").read_text() != "Thread (pooled)\n" for one in Path("/proc/self/task").iterdir()),
         len(list(Path("/proc/self/fd").iterdir())),
         len(decoders),
     )
