@@ -141,6 +141,18 @@ def test_what_is_missing_is_said(strip, open_window, qtbot):
     window.reading.m_mode.grab()
 
 
+def test_it_is_shown_in_a_low_window_too(strip):
+    window = strip.window_
+    strip.stop()
+    window.resize(683, 384)
+    assert not strip.isVisible()
+    strip.toggle()
+    assert strip.isVisible()
+    assert window.height() == 384
+    strip.stop()
+    assert not window.reading.timeline.isVisible()
+
+
 def test_escape_and_another_recording_put_it_away(strip, qtbot):
     placed(strip, qtbot)
     strip.grab()

@@ -5,6 +5,8 @@ from PySide6.QtCore import QEvent, Qt
 from kinecor.core.outlines.drag import apex_of
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetNotes
+from kinecor.ui.style import on_image as theme
+from kinecor.ui.tiles.overlays import fitting
 from tests.ui.mouse import drag, followed, move, press, release, send
 
 ENDO = Structure.LV_ENDO
@@ -238,3 +240,11 @@ def test_a_playing_image_is_held_with_its_contours_until_something_else_changes(
     assert not window.image._composed
     assert window.image.grab().toImage() != at_rest
     window.player.pause()
+
+
+def test_a_narrow_tile_drops_the_time_of_its_header(qapp):
+    font = theme.font(12)
+    words = "ED · frame 1/61 · 0 ms"
+    assert fitting(words, font, 400) == words
+    assert fitting(words, font, 130) == "ED · frame 1/61"
+    assert fitting(words, font, 10) == "ED"

@@ -87,7 +87,7 @@ class ReadingPage(QSplitter):
         """Curves of volume, or the M-mode of a line in their place."""
         self.plots.addWidget(self.curve)
         self.plots.addWidget(self.m_mode)
-        self.m_mode.shown_changed.connect(lambda on: self.plots.setCurrentWidget(self.m_mode if on else self.curve))
+        self.m_mode.shown_changed.connect(self._show_m_mode)
         self.header = HeaderView(workspace)
         self.scale = CalibrationBar(workspace)
         self.results = ResultsPanel(workspace)
@@ -281,10 +281,18 @@ class ReadingPage(QSplitter):
         return LEAST_SIZE
 
     def _fit_small(self, width: int, height: int) -> None:
-        """Hide the study list in a narrow window and the curves in a low one, until there is room again."""
+        """Hide the study list in a narrow window and the curves in a low one, until there is room again.
+
+        An M-mode that a reader asked for is shown in a low window, too.
+        """
         self.study_list.make_room(width < NARROW_PX)
-        self.timeline.setVisible(height >= LOW_PX)
-        self.bottom.setMaximumHeight(_ANY_PX if height >= LOW_PX else self.bottom.transport.sizeHint().height())
+        shown = height >= LOW_PX or self.m_mode.active
+        self.timeline.setVisible(shown)
+        self.bottom.setMaximumHeight(_ANY_PX if shown else self.bottom.transport.sizeHint().height())
+
+    def _show_m_mode(self, on: bool) -> None:
+        self.plots.setCurrentWidget(self.m_mode if on else self.curve)
+        self._fit_small(self.width(), self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The results keep their share."""

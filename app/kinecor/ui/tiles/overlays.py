@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from kinecor.core.outlines.drag import apex_of
 from kinecor.core.values.confidence import DRAWN_SOLID
@@ -126,6 +126,14 @@ def draw_plate(
     painter.setPen(QColor(colour))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     return float(wide)
+
+
+def fitting(words: str, font: QFont, room_px: float) -> str:
+    """As many parts of a header, the first at least, as fit on a plate in a narrow tile: the time goes first."""
+    metrics, parts = QFontMetrics(font), words.split(" · ")
+    while len(parts) > 1 and metrics.horizontalAdvance(" · ".join(parts)) + 2 * _INSET_PX > room_px:
+        parts.pop()
+    return " · ".join(parts)
 
 
 def draw_badge(painter: QPainter, at: QPointF, text: str) -> float:

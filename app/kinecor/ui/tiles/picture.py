@@ -20,7 +20,7 @@ from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import told, tr
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
-from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text
+from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text, fitting
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import FrameDecoder
 from kinecor.ui.workspace.study_checks import title_of
@@ -334,7 +334,7 @@ class Picture(QWidget):
         if badge:
             left += draw_badge(painter, QPointF(left, _EDGE_PX), badge) + 4
         stage = [reading.facts.stage.name] if reading.facts.stage is not None else []
-        words = " · ".join([*stage, header_words(reading, self._frame)])
+        words = fitting(" · ".join([*stage, header_words(reading, self._frame)]), painter.font(), self.width() - left)
         return left + draw_plate(painter, QPointF(left, _EDGE_PX), words)
 
     def _draw_doubt(self, painter: QPainter, taken_px: float) -> None:
