@@ -140,6 +140,10 @@
         <translation>Alle nicht gezeichneten Bilder folgen beim Loslassen</translation>
     </message>
     <message>
+        <source>All phases that nobody drew follow when you let go</source>
+        <translation>Alle nicht gezeichneten Phasen folgen beim Loslassen</translation>
+    </message>
+    <message>
         <source>Allowed senders</source>
         <translation>Erlaubte Sender</translation>
     </message>
@@ -150,6 +154,10 @@
     <message>
         <source>Alt: this frame only · Shift: all frames</source>
         <translation>Alt: nur dieses Bild · Umschalt: alle Bilder</translation>
+    </message>
+    <message>
+        <source>Alt: this phase only · Shift: all phases</source>
+        <translation>Alt: nur diese Phase · Umschalt: alle Phasen</translation>
     </message>
     <message>
         <source>An M-mode line needs a loop: a still or a stack shows no movement along it.</source>
@@ -338,6 +346,18 @@
     <message>
         <source>Changes this frame only</source>
         <translation>Ändert nur dieses Bild</translation>
+    </message>
+    <message>
+        <source>Changes this phase and {count} around it</source>
+        <translation>Ändert diese Phase und {count} benachbarte</translation>
+    </message>
+    <message>
+        <source>Changes this phase and {count} others</source>
+        <translation>Ändert diese Phase und {count} weitere</translation>
+    </message>
+    <message>
+        <source>Changes this phase only</source>
+        <translation>Ändert nur diese Phase</translation>
     </message>
     <message>
         <source>Checks</source>

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.choices import Papillaries
@@ -18,7 +18,7 @@ from kinecor.ui.app import settings
 from kinecor.ui.style import on_image
 from kinecor.ui.tiles.menus import EIGHT_BITS
 from tests import stacks
-from tests.ui.mouse import drag
+from tests.ui.mouse import LEFT, drag, move, press, release
 from tests.ui.tiles.test_stack_widgets import right_drag
 
 ENDO = Structure.LV_ENDO
@@ -396,3 +396,30 @@ def test_a_press_that_is_let_go_elsewhere_does_nothing(window, qtbot):
     QApplication.sendEvent(image, press)
     window.cancel_drag()
     assert window.workspace.reading is before
+
+
+def test_the_wheel_sets_the_reach_of_a_drag_and_does_not_leave_the_slice(window, qtbot):
+    enlarge(window, qtbot, 4)
+    image, before = window.stack.image, window.workspace.reading
+    outline = before.slices[4].tracks[Structure.LV_ENDO].contours[0].outline(closed=True)
+    start = tuple(outline.place(0.0).tolist())
+    end = (start[0] + 4, start[1])
+    press(image, start)
+    move(image, end, Qt.KeyboardModifier.AltModifier)
+    assert image._drag.hints()[1:3] == ("Changes this phase only", "Alt: this phase only · Shift: all phases")
+    for modifiers in (Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier):
+        at = QPointF(*image.viewport.to_widget(*end))
+        turn = QPoint(0, 120 * 30)
+        QApplication.sendEvent(
+            image,
+            QWheelEvent(
+                at, image.mapToGlobal(at), QPoint(), turn, LEFT, modifiers, Qt.ScrollPhase.NoScrollPhase, False
+            ),
+        )
+        assert image._drag.hints()[0] == "Drag · the whole contour, wider or narrower · wheel: reach"
+        assert (window.grid.selected, window.player.frame) == (4, 0)
+    release(image, end, Qt.KeyboardModifier.AltModifier)
+    after = window.workspace.saved.slices[4].tracks[Structure.LV_ENDO].contours[0]
+    middle = outline.vertices.mean(axis=0)
+    was, now = (np.hypot(*(one - middle).T) for one in (outline.points, after.points))
+    np.testing.assert_allclose(now - was, 4, atol=0.8)

@@ -186,7 +186,7 @@ class ImageView(Picture):
             return None
         if tool is Tool.REDRAW:
             return Redraw(reading, self._frame, grab.structure, point)
-        return Drag(grab, point, reading.tracks, reading.time_axis, self.tools.reach)
+        return Drag(grab, point, reading.tracks, reading.time_axis, self.tools.reach, gated=reading.kind.gated)
 
     def _click(self, reading: Reading, point: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
         """One click of a trace; Shift traces the epicardium."""
@@ -304,10 +304,14 @@ class ImageView(Picture):
         if self.tools.tool is Tool.SELECT:
             self.double_clicked.emit()
 
+    def sizes_by_wheel(self, modifiers: Qt.KeyboardModifier) -> bool:
+        """Whether the wheel sets the size of the tool: of Push, or of a drag, which keys may limit to this frame."""
+        return self._drag is not None or (self.tools.tool is Tool.PUSH and not modifiers)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Ctrl zooms; while a contour is held, and with Push, the size of the tool; otherwise through the frames."""
+        """While a contour is held, and with Push, the size of the tool; else Ctrl zooms, or through the frames."""
         steps = event.angleDelta().y() or event.angleDelta().x()
-        if steps and (self._drag is not None or self.tools.tool is Tool.PUSH) and not event.modifiers():
+        if steps and self.sizes_by_wheel(event.modifiers()):
             self.tools.turn_wheel(steps / 120)
             if self._drag is not None:
                 self._dragged = self._drag.moved(self._image_point(event.position()), event.modifiers())

@@ -604,8 +604,15 @@ class StackView(QStackedWidget):
     # Qt
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Over the enlarged slice the wheel moves through slices, Shift-wheel through time; Ctrl-wheel zooms."""
-        if isinstance(event, QWheelEvent) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        """Over the enlarged slice the wheel moves through slices, Shift-wheel through time; Ctrl-wheel zooms.
+
+        While a contour is held, and with Push, it sets the size of the tool as elsewhere.
+        """
+        if (
+            isinstance(event, QWheelEvent)
+            and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            and not self.image.sizes_by_wheel(event.modifiers())
+        ):
             self.grid.wheelEvent(event)
             return True
         return super().eventFilter(watched, event)

@@ -40,6 +40,8 @@ class Drag:
     reach: float = REACH_SHARE
     reach_s: float = REACH_S
     """How far in time the pull was felt when it was last moved."""
+    gated: bool = False
+    """Whether frames are the phases of a gated cycle."""
 
     @property
     def structure(self) -> Structure:
@@ -53,8 +55,19 @@ class Drag:
 
     def hints(self) -> tuple[str, ...]:
         """Lines for the corner of the picture: how far along the contour and over which frames the pull is felt."""
-        keys = tr("Alt: this frame only · Shift: all frames"), tr("Esc: cancel")
-        return self._along_words(), self._frame_words(), *keys
+        if self.gated:
+            return (
+                self._along_words(),
+                self._phase_words(),
+                tr("Alt: this phase only · Shift: all phases"),
+                tr("Esc: cancel"),
+            )
+        return (
+            self._along_words(),
+            self._frame_words(),
+            tr("Alt: this frame only · Shift: all frames"),
+            tr("Esc: cancel"),
+        )
 
     def _along_words(self) -> str:
         names = {
@@ -71,21 +84,35 @@ class Drag:
         return tr("Drag · felt over {percent} % of the contour · wheel: reach").format(percent=round(200 * self.reach))
 
     def _frame_words(self) -> str:
-        """Which other frames bend with this one; those that a person drew do not."""
-        track, own = self.tracks[self.grab.structure], self.grab.frame
-        if follows(track) or filled_in(track):
+        felt = self._felt()
+        if felt is None:
             return tr("All frames that nobody drew follow when you let go")
-        weights = self.axis.weights(own, self.reach_s, LEAST_WEIGHT)
-        felt = [
-            int(frame)
-            for frame in np.flatnonzero(weights)
-            if frame != own and track.contours[frame] is not None and track.origins[frame] is not Origin.EDITED
-        ]
         if not felt:
             return tr("Changes this frame only")
         if math.isinf(self.reach_s):
-            return tr("Changes this frame and {count} others").format(count=len(felt))
-        return tr("Changes this frame and {count} around it").format(count=len(felt))
+            return tr("Changes this frame and {count} others").format(count=felt)
+        return tr("Changes this frame and {count} around it").format(count=felt)
+
+    def _phase_words(self) -> str:
+        felt = self._felt()
+        if felt is None:
+            return tr("All phases that nobody drew follow when you let go")
+        if not felt:
+            return tr("Changes this phase only")
+        if math.isinf(self.reach_s):
+            return tr("Changes this phase and {count} others").format(count=felt)
+        return tr("Changes this phase and {count} around it").format(count=felt)
+
+    def _felt(self) -> int | None:
+        """How many other frames bend with this one, those that a person drew left out; None where all follow."""
+        track, own = self.tracks[self.grab.structure], self.grab.frame
+        if follows(track) or filled_in(track):
+            return None
+        weights = self.axis.weights(own, self.reach_s, LEAST_WEIGHT)
+        return sum(
+            int(frame) != own and track.contours[frame] is not None and track.origins[frame] is not Origin.EDITED
+            for frame in np.flatnonzero(weights)
+        )
 
     def turned(self, choice: Sizes) -> None:
         """The wheel set how far along the outline the drag is felt."""
