@@ -208,12 +208,11 @@ def _pulled_lines(lines: FloatArray, grab: Grab, along: float, moves: FloatArray
         height[:, [0, -1]] = 0.0
         return np.asarray(lines + (height**_APEX_POWER)[..., None] * moves[:, None])
     if grab.closed:
-        return without_loops(_widened(lines, along, moves, reach_share), lines, closed=True)
-    before = lines
+        return without_loops(_widened(lines, along, moves, reach_share))
     for end in (0.0, 1.0) if grab.grip is Grip.ANNULUS else (along,):
         reach = reach_share * step_lengths(lines, closed=grab.closed).sum(axis=1)
         lines = bent_lines(lines, end, moves, reach, closed=grab.closed)
-    return without_loops(lines, before, closed=False)
+    return lines
 
 
 def _widened(lines: FloatArray, along: float, moves: FloatArray, reach_share: float) -> FloatArray:

@@ -14,6 +14,8 @@ from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
 
 POINTS = 96
 _LEAST_AREA_PX2 = 25.0
+# Of what is left: a loop beyond this share is none that a hand leaves in passing.
+_LARGEST_LOOP = 0.2
 # A brush moves in steps of this share of its radius, so that it jumps over nothing.
 _STEP = 0.3
 # Points between neighbours of a radius / this many.
@@ -150,58 +152,58 @@ def why_refused(contour: Contour, rows: int, columns: int) -> str | None:
 
 def crosses_itself(contour: Contour) -> bool:
     """Whether the polygon of a contour crosses itself."""
-    return bool(len(_crossings(contour.points, closed=True)))
+    return bool(len(_crossings(contour.points)))
 
 
-def without_loops(lines: FloatArray, before: FloatArray, *, closed: bool) -> FloatArray:
-    """Lines (t, n, 2) that were bent, less the loops of those that cross themselves.
+def without_loops(lines: FloatArray) -> FloatArray:
+    """Closed lines (t, n, 2) less small loops of those that cross themselves; their points are then spread evenly.
 
-    Of a closed line the larger part stays, of an open one what leads from end to end; its n points are then spread
-    evenly. Lines without a loop stay as they are, and so do open ones that may have had one `before` (t, n, 2).
+    Lines without a loop stay as they are, and so do those with a large one: to a reader they are another contour.
     """
-    # A line that goes round its middle one way crosses nothing; looking at all pairs of its steps takes far longer.
-    doubtful = np.flatnonzero(~_goes_round(lines, closed=closed))
-    if not closed and len(doubtful):
-        doubtful = doubtful[_goes_round(before[doubtful], closed=False)]
     found = lines
-    for at in doubtful.tolist():
-        less = _less_loops(line := lines[at], closed=closed)
-        if less is not line and len(less) > 2:
+    for at in np.flatnonzero(~_goes_round(lines)).tolist():
+        less = _less_loops(line := lines[at])
+        if less is not line and less is not None:
             found = found.copy() if found is lines else found
-            found[at] = Outline(less, closed).resampled(lines.shape[1]).points
+            found[at] = Outline(less, closed=True).resampled(lines.shape[1]).points
     return found
 
 
-def _goes_round(lines: FloatArray, *, closed: bool) -> NDArray[np.bool_]:
-    """(t,) whether lines (t, n, 2) go round the middle of their points one way."""
+def _goes_round(lines: FloatArray) -> NDArray[np.bool_]:
+    """(t,) whether closed lines (t, n, 2) go round the middle of their points one way: then they cross nothing.
+
+    Looking at all pairs of their steps takes far longer.
+    """
     x, y = lines[..., 0], lines[..., 1]
     x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
     turned = x[:, :-1] * y[:, 1:] - x[:, 1:] * y[:, :-1]
-    one_way = (turned.min(axis=1) > 0) | (turned.max(axis=1) < 0)
-    if closed:
-        one_way &= (x[:, -1] * y[:, 0] - x[:, 0] * y[:, -1] > 0) == (turned[:, 0] > 0)
-    return np.asarray(one_way)
+    last = x[:, -1] * y[:, 0] - x[:, 0] * y[:, -1]
+    return np.asarray(((turned.min(axis=1) > 0) & (last > 0)) | ((turned.max(axis=1) < 0) & (last < 0)))
 
 
-def _less_loops(points: FloatArray, *, closed: bool) -> FloatArray:
-    """(m, 2) of a line without its loops; the line itself where it has none."""
-    while len(crossings := _crossings(points, closed=closed)):
+def _less_loops(points: FloatArray) -> FloatArray | None:
+    """(m, 2) of a closed line without its loops; the line itself where it has none, None where one is large."""
+    while len(crossings := _crossings(points)):
         first, second = crossings[0]
         a, b = points[first], points[first + 1]
         c, d = points[second], points[(second + 1) % len(points)]
         (ux, uy), (vx, vy) = b - a, d - c
         meet = a + (b - a) * ((c - a) @ (vy, -vx)) / (ux * vy - uy * vx)
-        loop = np.concatenate([[meet], points[first + 1 : second + 1]])
-        rest = np.concatenate([points[: first + 1], [meet], points[second + 1 :]])
-        points = loop if closed and Contour(loop).area_px2 > Contour(rest).area_px2 else rest
+        parts = (
+            np.concatenate([[meet], points[first + 1 : second + 1]]),
+            np.concatenate([points[: first + 1], [meet], points[second + 1 :]]),
+        )
+        loop, points = sorted(parts, key=lambda one: Contour(one).area_px2)
+        if Contour(loop).area_px2 > _LARGEST_LOOP * Contour(points).area_px2:
+            return None
     return points
 
 
-def _crossings(points: FloatArray, *, closed: bool) -> NDArray[np.intp]:
-    """(k, 2) which steps of a line (n, 2) cross, the earlier first; step i leads from point i to the next."""
+def _crossings(points: FloatArray) -> NDArray[np.intp]:
+    """(k, 2) which steps of a closed line (n, 2) cross, the earlier first; step i leads from point i to the next."""
     count = len(points)
     stop = np.roll(points, -1, axis=0)
-    first, second = np.triu_indices(count if closed else count - 1, 2)
+    first, second = np.triu_indices(count, 2)
     apart = (first != 0) | (second != count - 1)
     first, second = first[apart], second[apart]
     a, b, c, d = points[first], stop[first], points[second], stop[second]
