@@ -17,6 +17,7 @@ from kinecor.session.edits import (
     SetDemographics,
     SetNotes,
     SetSources,
+    SetTime,
     SetView,
     SetWallMotion,
     Sign,
@@ -67,6 +68,7 @@ def test_a_digest_is_the_same_of_equal_readings(readings):
         Decide("EF", accepted=True, computed=43.75),
         AcknowledgeFinding("x", AT, "why"),
         SetCalliper("effusion", 3, ((10.0, 10.0), (30.0, 10.0))),
+        SetTime("ejection", 1, 3, ((10.0, 10.0), (10.0, 10.0))),
     ],
 )
 def test_any_later_conclusion_on_a_recording_is_a_change(readings, edit):
@@ -88,6 +90,11 @@ def test_any_later_conclusion_on_a_recording_is_a_change(readings, edit):
 )
 def test_any_later_conclusion_on_the_study_is_a_change(readings, edit):
     assert state(readings, edit.apply(signed(readings), "Dr Red")) is SignState.CHANGED
+
+
+def test_a_line_to_look_along_is_no_conclusion(readings):
+    placed = SetCalliper("M-mode line", 1, ((10.0, 10.0), (30.0, 10.0)), "line").apply(readings[0], "Dr Red")
+    assert state((placed, readings[1]), signed(readings)) is SignState.SIGNED
 
 
 def test_an_aneurysm_is_a_conclusion_too(readings):
