@@ -19,7 +19,7 @@ import numpy as np
 
 from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, WHOLE_SHARE, Bent, Grab, Grip, dragged, drawn_on
 from kinecor.core.outlines.initial_contours import between_slices
-from kinecor.core.outlines.reshaping import redrawn
+from kinecor.core.outlines.reshaping import crosses_itself, redrawn
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.tracking.anchors import followed
 from kinecor.core.tracking.propagation import propagated
@@ -255,6 +255,8 @@ def wheel_drag(part: Part, tracks: Tracks, frame: int, overlap: Overlap) -> Trac
     found = [one_drag(part, tracks, frame, 0.0, reach) for reach in (CLOSED_REACHES if part.closed else REACHES)]
     if farthest(part, tracks, frame)[0].hinge:
         found += [annulus_drag(part, tracks, frame, reach) for reach in REACHES]
+    # The window refuses the others, where the contour did not cross itself before.
+    found = [one for one in found if not crosses_itself(one[ENDO].contours[frame])] or found
     return max(found, key=lambda one: dice(mask(one[ENDO].contours[frame], overlap.shape), overlap.true[frame]))
 
 

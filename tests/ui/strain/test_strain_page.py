@@ -15,7 +15,16 @@ from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import ContourTrack, Origin
-from kinecor.session.edits import Decide, SetEvents, SetMotion, SetTrack, SetView, Several
+from kinecor.session.edits import (
+    Decide,
+    SetEvents,
+    SetMotion,
+    SetTrack,
+    SetValveClosures,
+    SetValveOpenings,
+    SetView,
+    Several,
+)
 from kinecor.ui.curves import plotting
 from kinecor.ui.strain import strain_model
 from kinecor.ui.strain.page import segment_details
@@ -263,6 +272,15 @@ def test_a_mark_is_dragged_on_the_strain_curves(strained):
     send_at(curves, QEvent.Type.MouseButtonRelease, there, 60)
     assert workspace.saved.events.beats[0].ed == before + 2
     assert len(workspace.history()) == entries + 1
+
+
+def test_the_name_of_a_valve_opening_comes_below_that_of_a_closure_beside_it(strained):
+    curves, workspace = strained.reading.strain_curves, strained.workspace
+    es = workspace.saved.events.beats[0].es
+    workspace.do(SetValveClosures((es,)))
+    workspace.do(SetValveOpenings((es + 1,)))
+    assert not curves._beside_another((0, "avc"), curves.plot())
+    assert curves._beside_another((0, "mvo"), curves.plot())
 
 
 def test_strain_rate_in_place_of_strain(strained):

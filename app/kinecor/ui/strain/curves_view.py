@@ -19,6 +19,7 @@ _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
 _READ_OUT_PX = 90  # for the value at the time on screen
 _NEAR_PX = 9.0
 _MARK_PX = 5.0
+_NAME_PX = (32.0, 14.0)  # of a mark's name
 _TAG = (30.0, 15.0)
 # Range always shown, in percent and per second, so that curves of two hearts compare directly.
 LEAST = {False: (-20.0, 5.0), True: (-2.0, 2.0)}
@@ -149,13 +150,21 @@ class StrainView(Layered):
 
     def _draw_marks(self, painter: QPainter, plot: Plot) -> None:
         painter.setFont(theme.font(11, bold=True))
-        for (_, mark), frame in self.marks().items():
+        for (beat, mark), frame in self.marks().items():
             x = float(plot.x(self._model.times_s[frame : frame + 1])[0])
             style = Qt.PenStyle.SolidLine if mark == "ed" else Qt.PenStyle.DashLine
             painter.setPen(QPen(QColor(theme.TEXT), 1.2, style))
             painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
-            text_x = x + 4 if x + 32 < self.width() else x - 30
-            painter.drawText(QPointF(text_x, plot.top + 12), mark.upper())
+            left = x + 4 if x + _NAME_PX[0] < self.width() else x - 30
+            lower = _NAME_PX[1] if self._beside_another((beat, mark), plot) else 0
+            painter.drawText(QPointF(left, plot.top + 12 + lower), mark.upper())
+
+    def _beside_another(self, key: Key, plot: Plot) -> bool:
+        """Whether the name of a valve opening would lie on that of another mark: it then comes below it."""
+        marks = self.marks()
+        at = plot.x(self._model.times_s[list(marks.values())])
+        apart = np.abs(at - at[list(marks).index(key)])
+        return key[1] == "mvo" and int((apart < _NAME_PX[0]).sum()) > 1
 
     def marks(self) -> dict[Key, int]:
         """The frame (0-based) of every mark: where valve closure is set, it stands for ES."""

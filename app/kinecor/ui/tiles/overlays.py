@@ -186,4 +186,4 @@ def draw_hints(painter: QPainter, lines: Sequence[str], width: int, below_px: in
     painter.setFont(theme.font(12))
     for row, line in enumerate(lines):
         left = width - 14 - painter.fontMetrics().horizontalAdvance(line)
-        draw_text(painter, QPointF(left, 56 + below_px + 17 * row), line, theme.TEXT if row == 0 else theme.QUIET)
+        draw_text(painter, QPointF(left, 56 + below_px + 17 * row), line, theme.TEXT)
