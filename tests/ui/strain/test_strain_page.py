@@ -20,7 +20,6 @@ from kinecor.session.edits import (
     SetEvents,
     SetMotion,
     SetTrack,
-    SetValveClosures,
     SetValveOpenings,
     SetView,
     Several,
@@ -274,13 +273,14 @@ def test_a_mark_is_dragged_on_the_strain_curves(strained):
     assert len(workspace.history()) == entries + 1
 
 
-def test_the_name_of_a_valve_opening_comes_below_that_of_a_closure_beside_it(strained):
+def test_the_name_of_a_valve_opening_comes_below_that_of_a_mark_beside_it(strained):
     curves, workspace = strained.reading.strain_curves, strained.workspace
     es = workspace.saved.events.beats[0].es
-    workspace.do(SetValveClosures((es,)))
-    workspace.do(SetValveOpenings((es + 1,)))
-    assert not curves._beside_another((0, "avc"), curves.plot())
+    workspace.do(SetValveOpenings((es,)))
     assert curves._beside_another((0, "mvo"), curves.plot())
+    assert not curves._beside_another((0, "es"), curves.plot())
+    workspace.do(SetValveOpenings((es + 2,)))
+    assert not curves._beside_another((0, "mvo"), curves.plot())
 
 
 def test_strain_rate_in_place_of_strain(strained):
