@@ -112,6 +112,7 @@ def test_views_and_caveats() -> None:
 def test_gls_is_borderline_from_16_to_18_percent(value: float, words: str, normal: bool) -> None:
     one = found("GLS", value)
     assert (one.words, one.normal, one.range_words) == (words, normal, "≤ −18.0")
+    assert one.borderline == ("borderline" in words)
 
 
 def test_words_of_the_range_and_its_source() -> None:

@@ -136,6 +136,11 @@ class Graded:
         return self.flag == "within" and not self.grade
 
     @property
+    def borderline(self) -> bool:
+        """Whether the source leaves open if the value is abnormal: it is flagged in words, not as abnormal."""
+        return self.grade == "borderline"
+
+    @property
     def words(self) -> str:
         """What to say of the value: "within range", "below range, mildly abnormal", ..."""
         where = self.where or f"{self.flag} range"

@@ -567,7 +567,7 @@ class _Echo(_Sections):
                 "Global longitudinal strain {said}.",
             )
             return self.without_range(first, again, said=said), ""
-        if one.norm.grade == "borderline":
+        if one.norm.borderline:
             return self.fill("Borderline global longitudinal strain: {said}.", said=said), ""
         if one.norm.normal:
             return self.fill("Normal global longitudinal strain: {said}.", said=said), ""

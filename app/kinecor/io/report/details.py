@@ -396,7 +396,7 @@ def _range(code: str, found: Assessment) -> Cell:
         return ""
     spans = [Span(f"{one.range_words} {unit_name(one.unit)}")]
     if not one.normal and not found.muted(code):
-        spans.append(Span(one.words, bold=True, colour=ALERT, new_line=True))
+        spans.append(Span(one.words, bold=True, colour="" if one.borderline else ALERT, new_line=True))
     return tuple(spans)
 
 

@@ -616,7 +616,7 @@ class _Report:
             return [name, self._plain("–", right=True), "", "", "", *self._then(one), reason]
         index = part.get("LVMLI") if one.row.code == "LVML" else part.get(index_code(one.row.code))
         judged = index if index is not None and index.norm is not None else one
-        bad = judged.flagged or one.flagged
+        bad = any(each.flagged and each.norm is not None and not each.norm.borderline for each in (judged, one))
         colour = ALERT if bad else INK
         interval = interval_words(one.row)
         value = [self._plain(self.number(one.words), colour, bold=True, right=True)]
@@ -661,7 +661,7 @@ class _Report:
         if judged.norm.normal:
             return self._plain(self.translate("Normal"), QUIET)
         said = self.translate(judged.norm.words)
-        return self._plain(said[0].upper() + said[1:], ALERT, bold=True)
+        return self._plain(said[0].upper() + said[1:], INK if judged.norm.borderline else ALERT, bold=True)
 
     def _method(self, one: Value) -> str:
         """Method, place, frames, reader's decision, remark: what a reader must know of this one value."""

@@ -64,12 +64,12 @@ class Span:
     @property
     def abnormal(self) -> bool:
         """Whether the flag is drawn as abnormal: a borderline value is between the two."""
-        return not self.inside and self.graded.grade != "borderline"
+        return not self.inside and not self.graded.borderline
 
     @property
     def flag_word(self) -> str:
         """The flag in a word. Strain is negative: above its range it is reduced."""
-        if self.graded.grade == "borderline":
+        if self.graded.borderline:
             return "Borderline"
         if self.graded.flag == "within":
             return "Normal" if self.inside else "Abnormal"
