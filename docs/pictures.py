@@ -16,6 +16,7 @@ PICTURES = Path(__file__).parent / "pictures"
 ECHO = ("phantom", "a4c", "--population", "infarct", "--seed", "7", "--graphics")
 MRI = ("phantom", "mri", "--population", "infarct", "--seed", "7")
 NORMAL = ("phantom", "a4c", "--seed", "11", "--heart-rate", "65", "--beats", "2")
+THREE_VIEWS = tuple(("phantom", view, "--seed", "3") for view in ("a4c", "a2c", "a3c"))
 AMYLOID = (*NORMAL, "--population", "amyloid")
 WRONG_RATE_PER_MIN = 112
 """The heart rate that CONTRADICTED has in its header."""
@@ -36,6 +37,8 @@ PAGES = {"checks-rate-report": (CONTRADICTED, 0), "report": (ECHO, 0), "strain-r
 """What is simulated, and which page of its report is shown."""
 PAGE_SCALE = 1.5
 """Pixels a point of a report's page."""
+STUDY_SIZE = "1440x900"
+"""Of the picture of three views."""
 SIZE, COLOURS, MOST_BYTES = "1120x680", (256, 160, 96, 64, 32), 100_000
 
 
@@ -79,6 +82,14 @@ def guide() -> bytes:
     return bytes(buffer.data().data())
 
 
+def study_of(recordings: tuple[tuple[str, ...], ...], folder: Path) -> Path:
+    """The folder of a simulated study: a folder in it for each recording."""
+    out = folder / "study"
+    for number, made in enumerate(recordings):
+        kinecor(*made, "--out", str(out / str(number)))
+    return out
+
+
 def recording_of(made: tuple[str, ...], folder: Path) -> Path:
     """The folder of a simulated recording, simulated if it is not there."""
     out = folder / "-".join(one.strip("-") for one in made).replace(" ", "-")
@@ -117,13 +128,15 @@ def shown(recording: Path, options: tuple[str, ...], folder: Path) -> bytes:
 
 def main(names: list[str]) -> int:
     """Write the pictures; the exit status."""
-    wanted = names or [*SHOTS, *PAGES, "guide-f1"]
+    wanted = names or [*SHOTS, *PAGES, "study", "guide-f1"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         os.environ["KINECOR_DATA_DIR"] = str(folder / "data")
         for name in wanted:
             if name == "guide-f1":
                 png = guide()
+            elif name == "study":
+                png = shown(study_of(THREE_VIEWS, folder), ("--size", STUDY_SIZE), folder)
             elif name in PAGES:
                 made, number = PAGES[name]
                 png = page(recording_of(made, folder), number, folder)
