@@ -1,7 +1,7 @@
-from PySide6.QtWidgets import QListWidget
+from PySide6.QtWidgets import QListWidget, QPushButton, QScrollArea
 
 from kinecor.core.values.kind import APICAL_LOOP, SHORT_AXIS_STACK
-from kinecor.ui.app.dialogs import Offered, network_dialog, networks_of
+from kinecor.ui.app.dialogs import Offered, keys_dialog, network_dialog, networks_of
 from tests.readings import cine
 from tests.ui.conftest import beating
 
@@ -23,6 +23,20 @@ def test_closing_the_list_analyses_nothing(qtbot):
     dialog = network_dialog(None, OFFERED, taken.append)
     dialog.reject()
     assert not taken
+
+
+def test_the_shortcuts_fit_on_the_screen_and_are_all_within_reach(qtbot, open_window):
+    window = open_window([])
+    dialog = keys_dialog(window)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    room = window.screen().availableSize()
+    assert dialog.width() <= room.width()
+    assert dialog.height() <= room.height()
+    (close,) = (one for one in dialog.findChildren(QPushButton) if one.isVisible())
+    assert dialog.rect().contains(close.geometry().center())
+    (scroll,) = dialog.findChildren(QScrollArea)
+    assert scroll.verticalScrollBar().maximum() + scroll.viewport().height() >= scroll.widget().height()
 
 
 def test_the_default_for_each_kind_of_recording_comes_first():

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QLabel,
     QLayout,
     QListWidget,
     QListWidgetItem,
     QMessageBox,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +30,8 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.corrections import Corrections
 
+_AROUND_PX = 80
+"""What a dialog leaves of the screen beside its text, and twice that above and below it."""
 PACKAGES = ("PySide6-Essentials", "numpy", "scipy", "pydicom", "torch", "openvino")
 
 
@@ -39,13 +43,20 @@ def _dialog(parent: QWidget, title: str, html: str, width_px: int) -> QDialog:
     words.setTextFormat(Qt.TextFormat.RichText)
     words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     words.setWordWrap(True)
-    words.setFixedWidth(width_px)
+    room = parent.screen().availableSize()
+    words.setFixedWidth(min(width_px, room.width() - _AROUND_PX))
+    scroll = QScrollArea()
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidget(words)
+    words.adjustSize()
+    bar_px = scroll.verticalScrollBar().sizeHint().width()
+    scroll.setFixedSize(words.width() + bar_px, min(words.height(), room.height() - 2 * _AROUND_PX))
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(20, 16, 20, 14)
     layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
-    layout.addWidget(words)
+    layout.addWidget(scroll)
     layout.addWidget(buttons)
     return dialog
 
@@ -58,12 +69,12 @@ def keys_dialog(parent: QWidget) -> QDialog:
             (", ".join(one.keys), tr(one.text).removesuffix("…")) for one in ACTIONS if one.menu == group and one.keys
         ]
         tables.append(_table(tr(group), rows))
-    left, right = (
-        "".join(tables[:3]),
-        "".join([*tables[3:], _table(tr("Mouse"), [(tr(left), tr(right)) for left, right in MOUSE])]),
+    mouse = _table(tr("Mouse"), [(tr(left), tr(right)) for left, right in MOUSE])
+    columns = "".join(
+        f"<td width='33%' style='padding-right:24px'>{''.join(some)}</td>"
+        for some in (tables[:3], tables[3:5], tables[5:])
     )
-    columns = f"<table><tr><td style='padding-right:30px'>{left}</td><td>{right}</td></tr></table>"
-    return _dialog(parent, tr("Keyboard shortcuts"), columns, 1040)
+    return _dialog(parent, tr("Keyboard shortcuts"), f"<table width='100%'><tr>{columns}</tr></table>{mouse}", 1200)
 
 
 def _table(heading: str, rows: list[tuple[str, str]]) -> str:

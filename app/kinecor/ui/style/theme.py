@@ -78,6 +78,7 @@ QToolButton#tab {{ border-radius: 0; padding: 0 9px; color: {QUIET}; }}
 QToolButton#tab:hover {{ background: {RAISED}; color: {TEXT}; }}
 QToolButton#tab:checked {{ background: {CHOSEN}; border-bottom: 2px solid {ACCENT}; color: {TEXT}; font-weight: 700; }}
 QToolButton#tab:focus {{ border: 2px solid {FOCUS}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 5px 12px; color: {TEXT}; }}
 QPushButton:hover {{ border-color: {ACCENT}; }}
 QPushButton:focus, QPushButton#primary:focus {{ border: 2px solid {FOCUS}; padding: 4px 11px; }}
