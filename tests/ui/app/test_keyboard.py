@@ -103,6 +103,14 @@ def test_a_layout_of_another_window_is_ignored(data_dir):
     assert settings.load() == settings.Settings()
 
 
+def test_a_layout_of_another_screen_is_ignored():
+    saved = settings.Settings(geometry="abc", layouts={"measure": LAYOUTS[Mode.MEASURE]}, screen="683x384")
+    assert saved.on_screen("683x384") == saved
+    elsewhere = saved.on_screen("1366x768")
+    assert (elsewhere.geometry, elsewhere.layouts) == ("", {})
+    assert settings.Settings(layouts=saved.layouts).on_screen("1366x768").layouts == saved.layouts
+
+
 @pytest.mark.parametrize("size", [(1366, 720), (960, 500)])
 def test_it_fits_small_screens(open_window, qtbot, size):
     window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])

@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
     @styled_once
     def __init__(self, stored: settings.Settings, propose: Propose = propose_with_models) -> None:
         super().__init__()
+        stored = stored.on_screen(self._screen_now())
         self.settings, self.propose = stored, propose
         self.workspace = Workspace(stored.actor, self)
         self.player = Player(self)
@@ -954,6 +955,10 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         self.open_paths([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
 
+    def _screen_now(self) -> str:
+        size = self.screen().size()
+        return f"{size.width()}x{size.height()}"
+
     def remember(self) -> None:
         """Save what the window looks like."""
         layouts = self.layouts | {self.mode: self.reading.layout_now()}
@@ -964,6 +969,7 @@ class MainWindow(QMainWindow):
             mode=self.mode.value,
             layouts=changed if self.pages.currentWidget() is self.study else self.settings.layouts,
             study_list=self.study_list.wanted,
+            screen=self._screen_now(),
         )
         settings.save(self.settings)
 

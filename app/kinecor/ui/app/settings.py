@@ -85,6 +85,8 @@ class Settings:
         used: the day on which each of them was last used, by path, recording or study.
         tour_seen: whether the tour of the window was shown; it is not shown by itself again.
         seen: studies that were open, by their ids; the latest MOST_SEEN of them.
+        screen: width and height of the screen, in the points of Qt, that geometry and layouts were left on; "" if
+            it was not saved.
 
     """
 
@@ -102,6 +104,11 @@ class Settings:
     used: Mapping[str, str] = field(default_factory=dict)
     tour_seen: bool = False
     seen: Mapping[str, Seen] = field(default_factory=dict)
+    screen: str = ""
+
+    def on_screen(self, screen: str) -> "Settings":
+        """These settings; on another screen, or at another scale, without geometry and layouts, which do not fit it."""
+        return self if self.screen in ("", screen) else replace(self, geometry="", layouts={})
 
     @property
     def plain(self) -> "Settings":
@@ -194,6 +201,7 @@ def load() -> Settings:
             {str(name): date.fromisoformat(at).isoformat() for name, at in stored.get("used", {}).items()},
             bool(stored.get("tour_seen", True)),  # settings of an earlier version: not the first start
             {str(name): Seen(**one) for name, one in stored.get("seen", {}).items()},
+            str(stored.get("screen", "")),
         ).lasting(today())
     except FileNotFoundError:
         return Settings()
