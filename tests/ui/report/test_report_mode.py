@@ -188,3 +188,42 @@ def test_recordings_that_were_not_read_are_not_in_the_report(open_window):
     window = open_window([cine()], analysed=True)
     assert [one.source.recording_id for one, _ in content_of(window.workspace).members] == ["1.2.3.4"]
     assert read(cine()).facts.recording_id == "1.2.3.4"
+
+
+def tabbed(window):
+    """What Tab reaches from what has the focus on, until it returns."""
+    first = at = window.focusWidget()
+    found = []
+    while at is not first or not found:
+        if at.isVisible() and at.isEnabled() and at.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            found.append(at)
+        at = at.nextInFocusChain()
+    return found
+
+
+def test_the_focus_begins_in_the_impression_and_tab_follows_the_page(reported):
+    draft, preview = reported.report.draft, reported.report.preview
+    assert reported.focusWidget() is draft.boxes[IMPRESSION].field
+    fields = [draft.boxes[one].field for one in draft.boxes]
+    wanted = [*fields, *draft.parts.values(), draft.template, draft.paper, draft.language, *draft.letterhead.values()]
+    wanted += [one for one in (draft.insert, preview.whole, preview.wide, preview.export) if one.isEnabled()]
+    on_the_page = [one for one in tabbed(reported) if reported.report.isAncestorOf(one)]
+    assert [one for one in on_the_page if one in wanted] == wanted
+    reported.show_mode(Mode.MEASURE)
+    reported.show_mode(Mode.REPORT)
+    assert reported.focusWidget() is draft.boxes[IMPRESSION].field
+
+
+def test_letters_are_no_commands_in_report_mode(reported, qtbot):
+    done = []
+    for name, one in reported.actions_by_name.items():
+        one.triggered.connect(lambda *_, name=name: done.append(name))
+    reported.report.preview.area.setFocus()
+    qtbot.keyClicks(reported, "the quick brown fox jumps over 13 lazy dogs + Mitral VALVE - ")
+    assert done == []
+    assert reported.mode is Mode.REPORT
+    assert not reported.actions_by_name["tool_redraw"].isEnabled()
+    qtbot.keyClick(reported, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert reported.mode is Mode.MEASURE
+    qtbot.keyClick(reported, Qt.Key.Key_I)
+    assert done[-1] == "tool_redraw"

@@ -52,6 +52,20 @@ class Action:
     one_of: str = ""
     divider: bool = False
 
+    def belongs_to(self, mode: Mode) -> bool:
+        """Whether it does something there: in Report mode no images are on screen."""
+        return mode is not Mode.REPORT or self.menu not in ("Image", "Contour", "Measure")
+
+    def keys_in(self, mode: Mode) -> tuple[str, ...]:
+        """Its shortcuts there: what types a character is no shortcut in Report mode, wherever the focus is."""
+        return self.keys if mode is not Mode.REPORT else tuple(one for one in self.keys if not _types(one))
+
+
+def _types(key: str) -> bool:
+    """Whether a shortcut types a character."""
+    plain = key.removeprefix("Shift+")
+    return len(plain) == 1 or plain == "Space"
+
 
 def _set_end(name: str, text: str, key: str, end: "End", *, all_phases: bool = False) -> Action:
     """Make the selected slice the base or apex."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -642,6 +642,14 @@ class MainWindow(QMainWindow):
             self.reading.show_points(strain)
         self.reading.show_mode(mode, self.layouts[mode])
         self._refresh_bars()
+        self._refresh_actions()
+        if mode is Mode.REPORT:
+            self.report.focus_text()
+        elif self._last_mode is Mode.REPORT:
+            self.reading.board.setFocus()  # the field that had the focus is hidden
+        if Mode.REPORT in (mode, self._last_mode):
+            for one in actions.ACTIONS:
+                self.actions_by_name[one.name].setShortcuts([QKeySequence(key) for key in one.keys_in(mode)])
         self.mode_changed.emit(mode)
 
     def reset_layout(self) -> None:
@@ -878,13 +886,14 @@ class MainWindow(QMainWindow):
         named = self.actions_by_name
         ready = {"": True, "recording": self.workspace.recording is not None, "stack": self.workspace.stack is not None}
         for one in actions.ACTIONS:
-            named[one.name].setEnabled(ready[one.needs])
+            named[one.name].setEnabled(ready[one.needs] and one.belongs_to(self.mode))
         named["undo"].setEnabled(self.workspace.can_undo)
         named["redo"].setEnabled(self.workspace.can_redo)
         study = self.workspace.study_reading
         named["sign"].setEnabled(study is not None and not study.closed)
         named["addendum"].setEnabled(study is not None and study.closed)
-        named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
+        if named["from_stack"].isEnabled():
+            named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name, what in zip(("undo", "redo"), steps(self.workspace.history()), strict=True):
             words = next(one.text for one in actions.ACTIONS if one.name == name)
             named[name].setText(f"{tr(words)} {what}".strip().replace("&", "&&"))

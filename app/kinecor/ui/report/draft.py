@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -122,7 +123,8 @@ class DraftPanel(QFrame):
         column.addWidget(self.problems)
         column.addWidget(self.note)
         column.addStretch(1)
-        area = QScrollArea()
+        area = self.area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes to what is on it
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -175,7 +177,29 @@ class DraftPanel(QFrame):
             if study.closed
             else tr("Values in blue follow the measurements; text you type stays.")
         )
+        self._order()
         self._showing = False
+
+    def focus_first(self) -> bool:
+        """Give the focus to the first section, at the end of its text; False where nothing is drafted yet."""
+        first = next(iter(self._in_order()), None)
+        if first is None:
+            return False
+        first.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        first.field.moveCursor(QTextCursor.MoveOperation.End)
+        return True
+
+    def _in_order(self) -> list[SectionBox]:
+        """The boxes from top to bottom."""
+        items = (self.sections.itemAt(at) for at in range(self.sections.count()))
+        return [box for one in items if one is not None and isinstance(box := one.widget(), SectionBox)]
+
+    def _order(self) -> None:
+        """Tab follows the page: sections, what is printed, letterhead; then the button above them."""
+        fields = [widget for box in self._in_order() for widget in (box.field, box.automatic)]
+        printed = (*self.parts.values(), self.template, self.paper, self.language)
+        for before, after in pairwise((self.area, *fields, *printed, *self.letterhead.values(), self.insert)):
+            QWidget.setTabOrder(before, after)
 
     def forget(self) -> None:
         """Another study is on screen: nothing of the last one stays."""

@@ -1,6 +1,7 @@
 """Report mode: the text of the report at the left, its pages at the right."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
@@ -23,7 +24,7 @@ class ReportPage(QWidget):
         super().__init__(parent)
         self._workspace, self._jobs = workspace, jobs
         self._study_id = ""
-        self._stale = True
+        self._stale, self._wants_focus = True, False
         self.draft = DraftPanel(workspace)
         self.preview = Preview(self.content, jobs, export)
         self.words = self.preview.words
@@ -59,6 +60,12 @@ class ReportPage(QWidget):
         """Save what was typed."""
         self.draft.commit()
 
+    def focus_text(self) -> None:
+        """Give the focus to the first section, as soon as it is drafted."""
+        self._wants_focus = not self.draft.focus_first()
+        if self._wants_focus:
+            self.draft.area.setFocus()
+
     def stop(self) -> None:
         """Make nothing more."""
         self._timer.stop()
@@ -84,6 +91,12 @@ class ReportPage(QWidget):
 
     def _show(self, draft: Draft) -> None:
         self.draft.show_draft(draft)
+        # A reader who went elsewhere in the meantime stays there.
+        if self._wants_focus and self.isVisible() and self.window().focusWidget() is self.draft.area:
+            self.draft.focus_first()
+        self._wants_focus = False
+        for before, after in pairwise((self.draft.insert, self.preview.whole, self.preview.wide, self.preview.export)):
+            QWidget.setTabOrder(before, after)
         self.preview.renew()
 
     def showEvent(self, event: QShowEvent) -> None:
