@@ -64,6 +64,10 @@
         <translation>1 zweifelhaftes Bild</translation>
     </message>
     <message>
+        <source>1 open check</source>
+        <translation>1 offene Prüfung</translation>
+    </message>
+    <message>
         <source>1 page</source>
         <translation>1 Seite</translation>
     </message>
@@ -620,6 +624,10 @@
         <translation>English</translation>
     </message>
     <message>
+        <source>Enter a reader&apos;s name; it cannot begin with &quot;model:&quot;, which marks the work of a model.</source>
+        <translation>Geben Sie den Namen eines Befunders ein; er kann nicht mit „model:“ beginnen, was die Arbeit eines Modells kennzeichnet.</translation>
+    </message>
+    <message>
         <source>Esc: begin again</source>
         <translation>Esc: neu beginnen</translation>
     </message>
@@ -1174,6 +1182,10 @@
     <message>
         <source>Name</source>
         <translation>Name</translation>
+    </message>
+    <message>
+        <source>Name as printed</source>
+        <translation>Name, wie er gedruckt wird</translation>
     </message>
     <message>
         <source>Name views by number</source>
@@ -2666,6 +2678,14 @@
     <message>
         <source>{n} of {total} objects stored</source>
         <translation>{n} von {total} Objekten gespeichert</translation>
+    </message>
+    <message>
+        <source>{n} of {total} values accepted</source>
+        <translation>{n} von {total} Werten angenommen</translation>
+    </message>
+    <message>
+        <source>{n} open checks</source>
+        <translation>{n} offene Prüfungen</translation>
     </message>
     <message>
         <source>{n} pages</source>

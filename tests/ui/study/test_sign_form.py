@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
 from kinecor.session.edits import SetNotes
+from kinecor.ui.results.content import Content
 from kinecor.ui.study import sign_form
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_rows import Divider
+from kinecor.ui.workspace.study_checks import StudyChecks
 from tests.ui.study.test_study_list import of
 
 
@@ -75,7 +79,9 @@ def test_a_study_is_signed_without_a_mouse(pair, qtbot, monkeypatch):
     monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
     ctrl = Qt.KeyboardModifier.ControlModifier
     qtbot.keyClick(pair, Qt.Key.Key_G, ctrl)
-    qtbot.keyClick(pair.findChildren(SignForm)[-1], Qt.Key.Key_Return)
+    dialog = pair.findChildren(SignForm)[-1]
+    dialog.done_button.setFocus()
+    qtbot.keyClick(dialog.done_button, Qt.Key.Key_Return)
     assert divider(pair).signed == "Signed"
     qtbot.keyClick(pair, Qt.Key.Key_G, ctrl | Qt.KeyboardModifier.ShiftModifier)
     dialog = pair.findChildren(AddendumForm)[-1]
@@ -83,3 +89,58 @@ def test_a_study_is_signed_without_a_mouse(pair, qtbot, monkeypatch):
     qtbot.keyClick(dialog.reason, Qt.Key.Key_Return)
     assert pair.workspace.do(SetNotes("late"))
     assert divider(pair).signed == "! Changed since signed"
+
+
+def test_what_is_open_and_not_accepted_is_said_and_return_does_not_sign_it(pair, qtbot, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    accepted, total = pair.reading.results.accepted
+    opened = len(pair.workspace.checks.open)
+    assert accepted == 0 < total
+    dialog = form(pair, "sign", SignForm)
+    checks = "1 open check" if opened == 1 else f"{opened} open checks"
+    assert dialog.state.text() == f"! {checks}, 0 of {total} values accepted"
+    assert not dialog.name.isVisible()  # it is a reader's own
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert not dialog.isVisible()
+    assert pair.workspace.study_reading.signature is None
+
+
+def test_return_signs_where_all_is_accepted(pair, qtbot, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    monkeypatch.setattr(StudyChecks, "open", ())
+    monkeypatch.setattr(type(pair.reading.results), "accepted", (9, 9))
+    dialog = form(pair, "sign", SignForm)
+    assert dialog.state.text() == "0 open checks, 9 of 9 values accepted"
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert pair.workspace.closed
+
+
+def test_a_login_name_can_be_replaced_by_the_name_to_print(pair, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    pair.settings, pair.workspace.actor = replace(pair.settings, reader=""), "root"
+    dialog = form(pair, "sign", SignForm)
+    assert dialog.name.isVisible()
+    dialog.name.setText("model: x")
+    assert not dialog.done_button.isEnabled()
+    dialog.name.setText("Dr Grey")
+    assert "Dr Grey signs" in dialog.words.text()
+    dialog.done_button.click()
+    assert pair.workspace.study_reading.signature.by == "Dr Grey"
+    assert pair.settings.reader == "Dr Grey"
+
+
+def test_nothing_of_a_signed_study_is_accepted(pair, monkeypatch):
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    monkeypatch.setattr(Content, "to_accept", property(lambda self: self.every))
+    panel, said = pair.reading.results, []
+    panel.decide(panel.rows[0], accept=True)
+    assert panel.accept_all.isEnabled()
+    pair.workspace.sign()
+    assert not panel.accept_all.isEnabled()
+    pair.workspace.remark.connect(said.append)
+    panel._accept_all()
+    assert said == []
+    pair.workspace.add_addendum("a second look")
+    assert panel.accept_all.isEnabled()

@@ -765,7 +765,8 @@ class MainWindow(QMainWindow):
         """Let the reader sign the study on screen, with what is typed in the report."""
         self.report.commit()
         if self.workspace.study_reading is not None and not self._still_computing():
-            SignForm(self.workspace, self).open()
+            rename = None if self.settings.reader.strip() == self.workspace.actor else self._rename_reader
+            SignForm(self.workspace, self.reading.results.accepted, rename, self).open()
 
     def ask_addendum(self) -> None:
         """Ask for the reason to change the signed study on screen."""
@@ -855,9 +856,12 @@ class MainWindow(QMainWindow):
                 'A reader name cannot begin with "model:", which marks the work of a model. The name was not changed.'
             )
         elif given and name.strip():
-            self.settings = replace(self.settings, reader=name.strip())
-            self.workspace.actor = self.settings.actor
-            settings.save(self.settings)
+            self._rename_reader(name.strip())
+
+    def _rename_reader(self, name: str) -> None:
+        self.settings = replace(self.settings, reader=name)
+        self.workspace.actor = self.settings.actor
+        settings.save(self.settings)
 
     def show_privacy(self) -> None:
         """Ask for how long recent files are remembered."""

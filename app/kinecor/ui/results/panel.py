@@ -291,6 +291,13 @@ class ResultsPanel(QFrame):
         """Every row, from top to bottom, folded ones too."""
         return self.content.every
 
+    @property
+    def accepted(self) -> tuple[int, int]:
+        """How many values for routine use are accepted, and how many there are, whatever the panel shows of them."""
+        every = content_of(*self._saved).every if self._saved is not None else ()
+        values = {one.key: one.accepted for one in every if not (one.withheld or one.exploratory or one.computing)}
+        return sum(values.values()), len(values)
+
     def row(self, code: str, owner: int | None = None) -> Row:
         """The row of a measurement: of a recording, else of the one on screen, else of the study.
 
@@ -358,6 +365,7 @@ class ResultsPanel(QFrame):
         self.signature.setText(f"{'! ' if changed else ''}{words[:1].upper()}{words[1:]}")
         self.signature.setStyleSheet(f"color: {theme.WARNING if changed else theme.SOFT};")
         self.signature.setVisible(bool(words))
+        self._enable_accept_all()
 
     def _during(self, reading: Reading) -> None:
         """While a contour or an event is dragged: judged by the findings before it, with strain as it was."""
@@ -426,9 +434,12 @@ class ResultsPanel(QFrame):
             self.provenance.setText(words)
         self.folds["Provenance"].setVisible(bool(content.provenance))
         self.state.setText(tr(content.state))
-        # Accepted at once, values that come later would look as if they had been seen.
-        done = not self._workspace.awaited
-        self.accept_all.setEnabled(done and any(not one.accepted for one in content.to_accept))
+        self._enable_accept_all()
+
+    def _enable_accept_all(self) -> None:
+        """Not while values are computed (they would look as if they had been seen), and not of a signed study."""
+        done = not self._workspace.awaited and not self._workspace.closed
+        self.accept_all.setEnabled(done and any(not one.accepted for one in self.content.to_accept))
 
     def _show_sections(self, sections: Sequence[Section]) -> None:
         for one in sections:
@@ -493,8 +504,8 @@ class ResultsPanel(QFrame):
             edits = tuple(decision(saved, code, accepted=True) for one in mine for code in one.codes)
             own[self._workspace.recordings.index(recording)] = Several(f"{len(mine)} values accepted", edits)
         of_study = SeveralOfStudy(f"study: {len(decisions)} values accepted", decisions) if decisions else None
-        if of_study is not None or own:
-            self._workspace.do_together(of_study, own)
+        if (of_study is not None or own) and not self._workspace.do_together(of_study, own):
+            return  # with a message
         left = [one for one in self.rows if one.opened and not one.withheld and not one.exploratory]
         if left:
             names = ", ".join(dict.fromkeys(one.short for one in left))

@@ -1,11 +1,23 @@
 """Signing a study, and adding an addendum to a signed one."""
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kinecor.core.checks.conclusions import why_not_signed
+from kinecor.core.values.reading import is_person
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Workspace
@@ -23,8 +35,9 @@ class Form(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.done_button: QPushButton = buttons.addButton(does, QDialogButtonBox.ButtonRole.AcceptRole)
         self.done_button.setObjectName("primary")
+        self.cancel_button: QPushButton = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         # While the other button is disabled Qt would make Cancel the default, and Return would discard what was typed.
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
+        self.cancel_button.setAutoDefault(False)
         self.done_button.setDefault(True)
         buttons.accepted.connect(self.carry_out)
         buttons.rejected.connect(self.reject)
@@ -53,26 +66,73 @@ class Form(QDialog):
 
 
 class SignForm(Form):
-    """What is signed and by whom; with the reason, and without a way to sign, where findings that stop are open."""
+    """What is signed and by whom; with the reason, and without a way to sign, where findings that stop are open.
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    Return cancels where checks are open or values are not accepted, so that such a study is signed on purpose only.
+
+    Args:
+        workspace: with the study on screen.
+        accepted: how many values are accepted, and how many there are.
+        rename: takes the reader's name as entered here; None where the name is a reader's own, not that of the login.
+        parent: the window.
+
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        accepted: tuple[int, int],
+        rename: Callable[[str], None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(tr("Sign the study"), tr("Sign"), parent)
-        self._workspace = workspace
-        readings, study = workspace.study_readings, workspace.study_reading
-        self.words = self.add_words(
+        self._workspace, self._rename = workspace, rename
+        self._readings, study = workspace.study_readings, workspace.study_reading
+        self.words = self.add_words("")
+        self.name = QLineEdit(workspace.actor)
+        if rename is not None:
+            row = QHBoxLayout()
+            row.addWidget(QLabel(tr("Name as printed")))
+            row.addWidget(self.name)
+            self.column.addLayout(row)
+        opened, (count, total) = len(workspace.checks.open), accepted
+        unsure = bool(opened) or count < total
+        checks = tr("1 open check") if opened == 1 else tr("{n} open checks").format(n=opened)
+        values = tr("{n} of {total} values accepted").format(n=count, total=total)
+        self.state = self.add_words(f"{'! ' if unsure else ''}{checks}, {values}", theme.WARNING if unsure else "")
+        self.add_words(tr("Afterwards nothing in it can be changed without an addendum that gives the reason."))
+        self._why = "" if study is None else why_not_signed(self._readings, study) or ""
+        self.problem = self.add_words("", theme.BAD)
+        self.name.textChanged.connect(self._show_name)
+        self._show_name()
+        if unsure:
+            self.cancel_button.setDefault(True)
+        if rename is not None:
+            self.name.selectAll()
+            self.name.setFocus()
+        else:
+            (self.cancel_button if unsure else self.done_button).setFocus()
+
+    def _show_name(self) -> None:
+        """Who signs, as it will be printed, or why nobody of that name can."""
+        name = self.name.text().strip()
+        self.words.setText(
             tr(
                 "{reader} signs everything that is concluded about this study: recordings ({n}) with their views, "
                 "scales, events, contours and values, results over views, the patient's data, comments and report text."
-            ).format(reader=workspace.actor, n=len(readings))
+            ).format(reader=name, n=len(self._readings))
         )
-        self.add_words(tr("Afterwards nothing in it can be changed without an addendum that gives the reason."))
-        why = "" if study is None else why_not_signed(readings, study) or ""
-        self.problem = self.add_words(why, theme.BAD)
+        named = tr('Enter a reader\'s name; it cannot begin with "model:", which marks the work of a model.')
+        why = self._why or ("" if is_person(name) else named)
+        self.problem.setText(why)
         self.problem.setVisible(bool(why))
-        self.done_button.setEnabled(study is not None and not why)
+        self.done_button.setEnabled(self._workspace.study_reading is not None and not why)
 
     def carry_out(self) -> None:
         """Sign; a refusal is shown above the images."""
+        name = self.name.text().strip()
+        if self._rename is not None and name != self._workspace.actor:
+            self._rename(name)
         self._workspace.sign()
         self.accept()
 
