@@ -1152,6 +1152,10 @@
         <translation>Messen</translation>
     </message>
     <message>
+        <source>Measured along the line before it was moved, no longer drawn on the M-mode: {names}.</source>
+        <translation>Vor dem Verschieben entlang der Linie gemessen, nicht mehr im M-Mode: {names}.</translation>
+    </message>
+    <message>
         <source>Mechanical dispersion</source>
         <translation>Mechanische Dispersion</translation>
     </message>

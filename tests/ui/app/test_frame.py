@@ -113,6 +113,21 @@ def test_progress_makes_no_window_wider(window):
     assert window.minimumSizeHint().width() == without < 683
 
 
+def test_progress_is_not_printed_over_a_message(window):
+    status = window.status
+    status.show_progress(None)
+    status.showMessage("3 views named by their numbers")
+    status.show_progress(Progress("Analysing", 1, 15))
+    assert not status.words.isVisible()
+    status.clearMessage()
+    assert status.words.isVisible()
+    assert status.cancel.isVisible()
+    status.showMessage("3 views named by their numbers")
+    status.show_progress(None)
+    status.clearMessage()
+    assert not status.words.isVisible()
+
+
 @pytest.fixture
 def reported(window, qtbot):
     window.show_mode(Mode.REPORT)

@@ -130,6 +130,34 @@ def test_the_line_is_saved_with_what_was_measured_along_it(strip, qtbot):
     qtbot.waitUntil(lambda: strip.grey is not None)
 
 
+def test_a_move_of_a_saved_line_is_undone_before_what_was_measured_along_it(strip, qtbot):
+    placed(strip, qtbot)
+    window, workspace, tool = strip.window_, strip.window_.workspace, strip.window_.reading.callipers
+    drag(window.image, START, (64, 20))  # of a line that is not saved: no step
+    assert not workspace.saved.callipers
+    line = strip.line
+    qtbot.waitUntil(lambda: not strip._jobs.keys)
+    pull(strip, point(strip, 4, 0.25), point(strip, 4, 0.75))
+    tool.names.actions()[0].trigger()
+    tool.names.close()
+    said = []
+    workspace.remark.connect(said.append)
+    drag(window.image, END, (84, 80))
+    moved = strip.line
+    assert moved[1] == pytest.approx((84, 80), abs=1)
+    assert workspace.saved.callipers["M-mode line"].points == moved
+    assert "IVSd" in said[-1]
+    workspace.undo()
+    assert strip.line == workspace.saved.callipers["M-mode line"].points == line
+    assert "IVSd" in workspace.saved.callipers
+    workspace.redo()
+    assert strip.line == moved
+    workspace.undo()
+    workspace.undo()
+    assert not workspace.saved.callipers
+    qtbot.waitUntil(lambda: not strip._jobs.keys)
+
+
 def test_what_is_missing_is_said(strip, open_window, qtbot):
     placed(strip, qtbot)
     assert strip.note == "25 frames/s: short events are missed"

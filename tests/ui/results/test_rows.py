@@ -6,7 +6,8 @@ from kinecor.core.norms.norms import Context, Person, graded
 from kinecor.core.table.measures import Measurement, Quantity, Status
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
-from kinecor.ui.results.rows import Span, row
+from kinecor.ui.results.row_list import RowList
+from kinecor.ui.results.rows import Span, awaited_row, row
 from tests.readings import cine, read
 
 READING = read(cine(30))
@@ -60,3 +61,16 @@ def test_a_value_has_one_word_in_its_row_and_on_its_card(code, value, flag, grad
     assert found is not None
     span = Span(found, value)
     assert (span.flag_word, span.grade) == (flag, grade)
+
+
+def test_rows_take_no_more_room_than_they_need_once_their_values_are_final(themed, qtbot):
+    final = tuple(replace(awaited_row(code), value="75", kind=Status.AUTO, computing=False) for code in ("CO", "HR"))
+    widget, fresh = RowList(headed=True), RowList(headed=True)
+    for one in (widget, fresh):
+        qtbot.addWidget(one)
+        one.resize(300, 200)
+    widget.show_rows([replace(one, computing=True) for one in final])
+    widget.show_rows(final)
+    fresh.show_rows(final)
+    assert [widget.box(number) for number in (0, 1)] == [fresh.box(number) for number in (0, 1)]
+    assert widget.height() == fresh.height() == widget.box(1).bottom() + 1

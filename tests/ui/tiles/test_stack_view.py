@@ -38,3 +38,26 @@ def test_pixels_that_count_as_muscle_are_shown_where_they_count(open_window, qtb
     window.workspace.do(SetPapillaries(Papillaries.CAVITY))
     assert not layer.shown
     assert window.stack.image.grab().toImage() != with_pixels
+
+
+def test_an_enlarged_slice_that_is_painted_before_it_is_decoded_shows_its_image_and_no_contours_before(
+    open_window, qtbot
+):
+    window = open_window([stacks.stack()])
+    window.player.pause()
+    window.player.seek(0)
+    image = window.stack.image
+    window.stack.set_enlarged(True)
+    qtbot.waitUntil(lambda: not window.busy)
+    other = window.grid.selected + 1
+    drawn = []
+    image.underlay = lambda _painter, frame, _viewport: drawn.append(frame)
+    window.grid.choose(other)
+    assert image.pixels is None
+    image.grab()
+    assert drawn == []
+    qtbot.waitUntil(lambda: not window.busy)
+    shown = image.grab().toImage()
+    assert drawn == [0]
+    image.redraw()
+    assert image.grab().toImage() == shown

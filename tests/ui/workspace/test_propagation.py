@@ -10,7 +10,7 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import SetTrack
 from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.tiles.picture import authors_words
-from kinecor.ui.workspace.propagation import NOTHING, propagation, waiting
+from kinecor.ui.workspace.propagation import NOTHING, Waiting, propagation, waiting
 from tests import stacks
 from tests.ui.mouse import drag, press
 from tests.ui.tiles.test_image_view import wall
@@ -92,6 +92,11 @@ def test_the_bar_offers_to_propagate(window):
     assert waiting(window.workspace.reading) is None
     window.workspace.undo()
     assert bar.isVisible()
+
+
+def test_what_would_follow_in_cine_mri_is_counted_in_phases():
+    assert Waiting(1, 19, gated=True).words == "1 phase corrected"
+    assert Waiting(1, 19, gated=True).offer == "Propagate to 19 phases (R)"
 
 
 def test_the_bar_undoes_and_can_be_left(window):
@@ -183,7 +188,7 @@ def test_escape_cancels_propagating_and_nothing_changes(window, qtbot, monkeypat
         tick(1, 2)
         return propagation(reading, images, tick)
 
-    monkeypatch.setattr("kinecor.ui.workspace.propagation.propagation", slow)
+    monkeypatch.setattr("kinecor.ui.workspace.propagator.propagation", slow)
     window.actions_by_name["propagate"].trigger()
     assert begun.wait(10)
     qtbot.keyClick(window.image, Qt.Key.Key_Escape)

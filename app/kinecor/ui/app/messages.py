@@ -96,7 +96,7 @@ class Offer(QFrame):
 
 
 class Status(QStatusBar):
-    """Progress and Cancel appear while there is work.
+    """Progress and Cancel appear while there is work, and give way to a message as long as that is shown.
 
     Signals:
         cancelled(): Cancel was pressed.
@@ -122,14 +122,21 @@ class Status(QStatusBar):
         for widget in (self.words, self.bar, self.cancel):
             self.addWidget(widget)
         self.addPermanentWidget(notice)
+        self._works = False
+        self.messageChanged.connect(lambda _: self._arrange())
         self.show_progress(None)
 
     def show_progress(self, progress: Progress | None) -> None:
         """Show the progress of background work; None hides it."""
-        for widget in (self.words, self.bar, self.cancel):
-            widget.setVisible(progress is not None)
+        self._works = progress is not None
+        self._arrange()
         if progress:
             self.bar.setRange(0, progress.total)
             self.bar.setValue(progress.done)
             share = "   " + tr("{n} of {total}").format(n=progress.done, total=progress.total) if progress.total else ""
             self.words.setText(progress.text + share)
+
+    def _arrange(self) -> None:
+        # Qt paints a message where these are, and hides only those that are shown when it comes.
+        for widget in (self.words, self.bar, self.cancel):
+            widget.setVisible(self._works and not self.currentMessage())

@@ -14,6 +14,7 @@ from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.tracking.m_mode import Point, at_share, m_mode, share_of
 from kinecor.core.values.callipers import M_MODE_LINE, Calliper
 from kinecor.core.values.events import marks
+from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence
 from kinecor.session.edits import Edit, Several
 from kinecor.ui.curves.plotting import Layered, Plot, step_for, ticks, time_words
@@ -145,6 +146,10 @@ class MMode(Layered):
         before = change.before
         if before is not None and before.aspect != change.after.aspect and self.line is not None:
             self.place(*self.line)
+        elif before is not None and not change.preview:  # undone or redone
+            was, now = before.callipers.get(M_MODE_LINE), change.after.callipers.get(M_MODE_LINE)
+            if now is not None and now != was and now.points != self.line:
+                self.place(now.points[0], now.points[1])
         self.redraw()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -205,10 +210,25 @@ class MMode(Layered):
         self._placing = self._held = None
         self._image.setCursor(Qt.CursorShape.ArrowCursor)
         if self.line is not None and math.dist(*self.line) >= LEAST_LINE_PX:
+            self._save_move()
             self.place(*self.line)
         else:
             self.line = self.grey = None
             self._renew()
+
+    def _save_move(self) -> None:
+        """Save where a saved line is now, so that undo takes back the move first; others are saved once measured on."""
+        reading, line = self._workspace.saved, self.line
+        saved = reading.callipers.get(M_MODE_LINE) if reading is not None else None
+        if reading is None or line is None or saved is None or saved.points == line:
+            return
+        start, end = saved.points
+        left = [one.name for one in _along(reading, (start, end)) if one not in _along(reading, line)]
+        if not self._workspace.do(edit_of(replace(saved, points=line)), by=self):
+            self.line = start, end
+        elif left:
+            words = tr("Measured along the line before it was moved, no longer drawn on the M-mode: {names}.")
+            self._workspace.remark.emit(words.format(names=", ".join(left)))
 
     def _end_at(self, at: QPointF) -> int | None:
         if self.line is None:
@@ -353,13 +373,7 @@ class MMode(Layered):
     def _on_line(self) -> list[Calliper]:
         """Distances and times between two points of the line."""
         reading, line = self._workspace.reading, self.line
-        if reading is None or line is None:
-            return []
-        return [
-            one
-            for one in reading.callipers.values()
-            if one.shape in ("distance", "time") and all(share_of(point, *line) is not None for point in one.points)
-        ]
+        return [] if reading is None or line is None else _along(reading, line)
 
     def _ends(self, plot: Plot, one: Calliper) -> list[QPointF]:
         """Where the ends of a calliper are on the strip."""
@@ -521,6 +535,15 @@ class MMode(Layered):
             return edit_of(one.moved(number, at_share(share, *self.line)))
         first, last = (frame, one.until) if number == 0 else (one.frame, frame)
         return edit_of(replace(one, frame=first, until=last)) if first < last else None
+
+
+def _along(reading: Reading, line: tuple[Point, Point]) -> list[Calliper]:
+    """Distances and times between two points of a line."""
+    return [
+        one
+        for one in reading.callipers.values()
+        if one.shape in ("distance", "time") and all(share_of(point, *line) is not None for point in one.points)
+    ]
 
 
 def _draw_columns(painter: QPainter, plot: Plot, grey: NDArray[np.uint8], cine: CineSequence) -> None:

@@ -1,6 +1,6 @@
 """Rows of the results panel: one line per value, a reason below where there is one."""
 
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
@@ -62,6 +62,11 @@ class RowList(RowsWidget):
         """Whether the ranges of all values that have an index are of the index, so that the heading says it."""
         indexed = [one.span.indexed for one in self.rows if one.index and one.span]
         return bool(indexed) and all(indexed)
+
+    @property
+    def form(self) -> tuple[Any, ...]:
+        """Columns move their values, and their names take a line, as well."""
+        return (*super().form, self._columns, self.has_index, self.has_range, self._ranges_indexed)
 
     def box(self, number: int) -> QRect:
         """The place of a row (0-based)."""

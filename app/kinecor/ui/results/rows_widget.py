@@ -1,7 +1,7 @@
 """What all widgets of the results panel share: how values are drawn, selected, and decided on with mouse and keys."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -177,6 +177,11 @@ class RowsWidget(QWidget):
         raise NotImplementedError
 
     @property
+    def form(self) -> tuple[Any, ...]:
+        """What the places of rows and of their parts follow from; where it changes, all is laid out and drawn again."""
+        return tuple((one.key, one.reason, one.withheld) for one in self.rows)
+
+    @property
     def wide(self) -> bool:
         """Whether there is room for larger letters."""
         return self.width() >= WIDE_PX
@@ -188,12 +193,12 @@ class RowsWidget(QWidget):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Take on other rows; only those whose words changed are drawn again."""
-        before, self.rows = self.rows, tuple(rows)
+        before, form = self.rows, self.form
+        self.rows = tuple(rows)
         if before == self.rows:
             return
-        keys = [one.key for one in self.rows]
-        if [one.key for one in before] != keys or [one.reason for one in before] != [one.reason for one in self.rows]:
-            self.chosen &= set(keys)
+        if form != self.form:
+            self.chosen &= {one.key for one in self.rows}
             self.current = min(self.current, len(self.rows) - 1)
             self.lay_out()
             self.update()

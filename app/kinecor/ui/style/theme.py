@@ -88,7 +88,7 @@ QListView:focus, QTreeView:focus, QTableView:focus, QScrollArea:focus {{ border:
 QPushButton:disabled {{ color: {DISABLED}; }}
 QPushButton#primary {{ background: {PRIMARY}; border-color: {PRIMARY_EDGE}; color: #ffffff; }}
 QPushButton#primary:hover {{ background: {PRIMARY_EDGE}; }}
-QPushButton#primary:disabled {{ background: {RAISED}; border-color: {LINE}; }}
+QPushButton#primary:disabled {{ background: {RAISED}; border-color: {LINE}; color: {DISABLED}; }}
 QRadioButton {{ spacing: 8px; }}
 QRadioButton::indicator {{ width: 11px; height: 11px; border: 1px solid {QUIET}; border-radius: 6px; }}
 QRadioButton::indicator:checked {{ background: {ACCENT}; border-color: {TEXT}; }}

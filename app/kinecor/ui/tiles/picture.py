@@ -154,6 +154,11 @@ class Picture(QWidget):
             self._show_image(frame, pixels)
 
     @property
+    def _decoded(self) -> bool:
+        """Whether there are pixels to draw: while they are decoded nothing is held, or it would stay when they come."""
+        return self._pixels is not None
+
+    @property
     def pixels(self) -> NDArray[Any] | None:
         """The pixels that are drawn, as decoded."""
         return self._pixels
@@ -231,7 +236,7 @@ class Picture(QWidget):
         drawable = reading is not None and self._source.cine is not None
         if self._frame in self._composed:
             painter.drawPixmap(0, 0, self._composed[self._frame])
-        elif reading is not None and drawable and self.plays() and self._fits(self._composed):
+        elif reading is not None and drawable and self._decoded and self.plays() and self._fits(self._composed):
             whole = self._scaled()
             on_whole = QPainter(whole)
             self._draw_on_image(on_whole, reading)
@@ -244,7 +249,7 @@ class Picture(QWidget):
             painter.drawPixmap(0, 0, self._rendered())
             if reading is not None and drawable:
                 self._draw_on_image(painter, reading)
-        if reading is not None and drawable and self._overlays:
+        if reading is not None and drawable and self._decoded and self._overlays:
             self._draw_tools(painter, reading)
             for draw in self.above:
                 draw(painter, self._frame, self._viewport)
@@ -270,7 +275,7 @@ class Picture(QWidget):
         self, painter: QPainter, reading: Reading, tracks: Mapping[Structure, ContourTrack] | None = None
     ) -> None:
         """Contours (`tracks`, by default all) and words, and what is drawn below them."""
-        if self._overlays:
+        if self._overlays and self._decoded:  # contours without their image would look like an empty one
             if self.underlay is not None:
                 self.underlay(painter, self._frame, self._viewport)
             shown = reading.tracks if tracks is None else tracks
@@ -289,7 +294,7 @@ class Picture(QWidget):
         if self._frame in self._drawn:
             return self._drawn[self._frame]
         pixmap = self._scaled()
-        if self._fits(self._drawn):
+        if self._decoded and self._fits(self._drawn):
             self._drawn[self._frame] = pixmap
         return pixmap
 

@@ -29,20 +29,28 @@ NOTHING = "There is nothing to propagate: correct a contour on one frame first."
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What Propagate would do: how many frames a person corrected, and how many would follow."""
+    """What Propagate would do.
+
+    Attributes:
+        corrected: frames that a person corrected.
+        frames: frames that would follow.
+        gated: whether frames are called phases.
+
+    """
 
     corrected: int
     frames: int
+    gated: bool = False
 
     @property
     def words(self) -> str:
         """E.g. "1 frame corrected"."""
-        return f"{_count(self.corrected)} corrected"
+        return f"{_count(self.corrected, self.gated)} corrected"
 
     @property
     def offer(self) -> str:
         """E.g. "Propagate to 38 frames (R)"."""
-        return f"Propagate to {_count(self.frames)} (R)"
+        return f"Propagate to {_count(self.frames, self.gated)} (R)"
 
 
 def waiting(reading: Reading) -> Waiting | None:
@@ -54,7 +62,7 @@ def waiting(reading: Reading) -> Waiting | None:
         if any(track.origins[frame] is Origin.MODEL for frame in others):
             corrected.update(drawn_frames(track))
             frames.update(others)
-    return Waiting(len(corrected), len(frames - corrected)) if frames - corrected else None
+    return Waiting(len(corrected), len(frames - corrected), reading.kind.gated) if frames - corrected else None
 
 
 def propagation(reading: Reading, images: FrameSource | None = None, tick: Tick = no_tick) -> Edit | None:
@@ -70,7 +78,7 @@ def propagation(reading: Reading, images: FrameSource | None = None, tick: Tick 
     if not changes:
         return None
     anchors = {frame for structure in changes for frame in drawn_frames(reading.tracks[structure])}
-    return _edit(reading, changes, f"propagated from {_count(len(anchors))}")
+    return _edit(reading, changes, f"propagated from {_count(len(anchors), reading.kind.gated)}")
 
 
 def to_neighbours(
@@ -208,8 +216,9 @@ def _edit(reading: Reading, changes: Mapping[Structure, Bent], words: str) -> Ed
             first, stop = changed[0], changed[-1] + 1
             edits.append(SetContours(structure, first, bent.contours[first:stop], bent.origins[first:stop]))
             frames.update(changed)
-    return Several(f"{words} to {_count(len(frames))}", tuple(edits))
+    return Several(f"{words} to {_count(len(frames), reading.kind.gated)}", tuple(edits))
 
 
-def _count(number: int) -> str:
-    return f"{number} frame" if number == 1 else f"{number} frames"
+def _count(number: int, gated: bool) -> str:
+    unit = "phase" if gated else "frame"
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
