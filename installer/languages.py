@@ -44,6 +44,7 @@ def tabled() -> Iterator[str]:
     from kinecor.ui.archive.open_dialog import COLUMNS
     from kinecor.ui.report.draft import LETTERHEAD, PARTS
     from kinecor.ui.results.panel import ORDER
+    from kinecor.ui.strain.page import APICAL_SHOWN, DEPTHS, RING_SHOWN
     from kinecor.ui.style.theme import STRUCTURE_NAMES
 
     yield RESEARCH_USE
@@ -62,6 +63,9 @@ def tabled() -> Iterator[str]:
     yield from ("Provenance", "Choices", "Wall thickness", "Calibration", "History")
     yield from STRUCTURE_NAMES.values()
     yield from SOURCES
+    yield from DEPTHS.values()
+    yield from (words for words, _ in (*APICAL_SHOWN, *RING_SHOWN))
+    yield "Go to"
     yield from ("Not analysed", "Automatic", "Edited", "Accepted")
 
 

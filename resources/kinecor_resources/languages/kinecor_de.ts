@@ -52,6 +52,10 @@
         <translation>+  Öffnen</translation>
     </message>
     <message>
+        <source>, segments exploratory</source>
+        <translation>, Segmente explorativ</translation>
+    </message>
+    <message>
         <source>, study {n} of {total}</source>
         <translation>, Untersuchung {n} von {total}</translation>
     </message>
@@ -92,8 +96,20 @@
         <translation>KI</translation>
     </message>
     <message>
+        <source>APEX</source>
+        <translation>APEX</translation>
+    </message>
+    <message>
+        <source>Abnormal</source>
+        <translation>Auffällig</translation>
+    </message>
+    <message>
         <source>About Kinecor</source>
         <translation>Über Kinecor</translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation>Akzeptieren</translation>
     </message>
     <message>
         <source>Accept all</source>
@@ -244,6 +260,10 @@
         <translation>Automatischer Satz</translation>
     </message>
     <message>
+        <source>BASE</source>
+        <translation>BASIS</translation>
+    </message>
+    <message>
         <source>BSA</source>
         <translation>KOF</translation>
     </message>
@@ -274,6 +294,10 @@
     <message>
         <source>Body surface area</source>
         <translation>Körperoberfläche</translation>
+    </message>
+    <message>
+        <source>Borderline</source>
+        <translation>Grenzwertig</translation>
     </message>
     <message>
         <source>Brighter mid-tones (gamma)</source>
@@ -412,6 +436,10 @@
         <translation>Liste schließen  (C oder Escape)</translation>
     </message>
     <message>
+        <source>Comment…</source>
+        <translation>Kommentar …</translation>
+    </message>
+    <message>
         <source>Compare</source>
         <translation>Vergleichen</translation>
     </message>
@@ -426,6 +454,10 @@
     <message>
         <source>Compare with prior…</source>
         <translation>Mit Vorstudie vergleichen…</translation>
+    </message>
+    <message>
+        <source>Computing strain</source>
+        <translation>Strain wird berechnet</translation>
     </message>
     <message>
         <source>Contour</source>
@@ -446,6 +478,10 @@
     <message>
         <source>Contract contour by 0.5 mm</source>
         <translation>Kontur um 0,5 mm verengen</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
     </message>
     <message>
         <source>Ctrl-wheel</source>
@@ -552,12 +588,22 @@
         <translation>EKG: {leads}</translation>
     </message>
     <message>
+        <source>ED, ES
+by AI</source>
+        <translation>ED, ES
+per KI</translation>
+    </message>
+    <message>
         <source>ED, ES and checks</source>
         <translation>ED, ES und Prüfungen</translation>
     </message>
     <message>
         <source>ED, ES images</source>
         <translation>Bilder ED, ES</translation>
+    </message>
+    <message>
+        <source>EXCLUDED</source>
+        <translation>AUSGELASSEN</translation>
     </message>
     <message>
         <source>Each value has its range, its doubts and, one click away, where it comes from. Accept it, reject it or enter your own; a value that is not available says why.</source>
@@ -626,6 +672,10 @@
     <message>
         <source>Enter a reader&apos;s name; it cannot begin with &quot;model:&quot;, which marks the work of a model.</source>
         <translation>Geben Sie den Namen eines Befunders ein; er kann nicht mit „model:“ beginnen, was die Arbeit eines Modells kennzeichnet.</translation>
+    </message>
+    <message>
+        <source>Enter a value…</source>
+        <translation>Wert eingeben …</translation>
     </message>
     <message>
         <source>Esc: begin again</source>
@@ -856,6 +906,10 @@
         <translation>Ergebnisse ausblenden</translation>
     </message>
     <message>
+        <source>High</source>
+        <translation>Hoch</translation>
+    </message>
+    <message>
         <source>History</source>
         <translation>Verlauf</translation>
     </message>
@@ -890,6 +944,10 @@
     <message>
         <source>Included</source>
         <translation>Enthalten</translation>
+    </message>
+    <message>
+        <source>Increased</source>
+        <translation>Erhöht</translation>
     </message>
     <message>
         <source>Index beat alone</source>
@@ -1036,6 +1094,10 @@
         <translation>Letztes Bild</translation>
     </message>
     <message>
+        <source>Layer of the wall in which strain is measured</source>
+        <translation>Wandschicht, in der der Strain gemessen wird</translation>
+    </message>
+    <message>
         <source>Layout: 1 tile</source>
         <translation>Anordnung: 1 Kachel</translation>
     </message>
@@ -1110,6 +1172,14 @@
     <message>
         <source>Long axis</source>
         <translation>Längsachse</translation>
+    </message>
+    <message>
+        <source>Longitudinal strain</source>
+        <translation>Longitudinaler Strain</translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation>Niedrig</translation>
     </message>
     <message>
         <source>M, male</source>
@@ -1592,6 +1662,10 @@
         <translation>Qualität</translation>
     </message>
     <message>
+        <source>RV BASE</source>
+        <translation>RV-BASIS</translation>
+    </message>
+    <message>
         <source>RV area at ED</source>
         <translation>RV-Fläche bei ED</translation>
     </message>
@@ -1692,8 +1766,16 @@
         <translation>Neu zeichnen: die Wand von Kontur zu Kontur zeichnen</translation>
     </message>
     <message>
+        <source>Reduced</source>
+        <translation>Vermindert</translation>
+    </message>
+    <message>
         <source>Referrer</source>
         <translation>Zuweiser/in</translation>
+    </message>
+    <message>
+        <source>Reject</source>
+        <translation>Ablehnen</translation>
     </message>
     <message>
         <source>Rejected</source>
@@ -1836,6 +1918,10 @@
         <translation>Segmentierungen (SEG)</translation>
     </message>
     <message>
+        <source>Segments of the bull&apos;s-eye</source>
+        <translation>Segmente des Bull&apos;s-Eye</translation>
+    </message>
+    <message>
         <source>Select</source>
         <translation>Auswählen</translation>
     </message>
@@ -1968,6 +2054,10 @@
         <translation>Überspringen</translation>
     </message>
     <message>
+        <source>Slice shift {distance} mm</source>
+        <translation>Versatz {distance} mm</translation>
+    </message>
+    <message>
         <source>Smooth contour</source>
         <translation>Kontur glätten</translation>
     </message>
@@ -2006,6 +2096,14 @@
     <message>
         <source>Strain</source>
         <translation>Strain</translation>
+    </message>
+    <message>
+        <source>Strain (%)</source>
+        <translation>Strain (%)</translation>
+    </message>
+    <message>
+        <source>Strain rate (1/s)</source>
+        <translation>Strainrate (1/s)</translation>
     </message>
     <message>
         <source>Strain, segment 1</source>
@@ -2072,12 +2170,24 @@
         <translation>Studienliste</translation>
     </message>
     <message>
+        <source>Subtract the linear drift, so that the curve returns to its start at the next end-diastole</source>
+        <translation>Die lineare Drift abziehen, sodass die Kurve zur nächsten Enddiastole an ihren Anfang zurückkehrt</translation>
+    </message>
+    <message>
         <source>Systolic strain rate</source>
         <translation>Systolische Strain-Rate</translation>
     </message>
     <message>
         <source>TLS</source>
         <translation>TLS</translation>
+    </message>
+    <message>
+        <source>Take back</source>
+        <translation>Zurücknehmen</translation>
+    </message>
+    <message>
+        <source>Take back the rejection</source>
+        <translation>Ablehnung zurücknehmen</translation>
     </message>
     <message>
         <source>Template: default</source>
@@ -2276,6 +2386,14 @@
         <translation>Änderungen werden ermittelt…</translation>
     </message>
     <message>
+        <source>What the bull&apos;s-eye shows</source>
+        <translation>Was das Bull&apos;s-Eye zeigt</translation>
+    </message>
+    <message>
+        <source>What the curves show</source>
+        <translation>Was die Kurven zeigen</translation>
+    </message>
+    <message>
         <source>Wheel</source>
         <translation>Mausrad</translation>
     </message>
@@ -2352,6 +2470,10 @@
         <translation>vermutet</translation>
     </message>
     <message>
+        <source>at ES</source>
+        <translation>bei ES</translation>
+    </message>
+    <message>
         <source>at the apex: lengthen or shorten; between the hinge points: move both alike</source>
         <translation>am Apex: verlängern oder verkürzen; zwischen den Anulusenden: beide gleich verschieben</translation>
     </message>
@@ -2400,8 +2522,20 @@
         <translation>gezeichnet</translation>
     </message>
     <message>
+        <source>drift compensation</source>
+        <translation>Driftkorrektur</translation>
+    </message>
+    <message>
         <source>empty</source>
         <translation>leer</translation>
+    </message>
+    <message>
+        <source>endocardial</source>
+        <translation>endokardial</translation>
+    </message>
+    <message>
+        <source>epicardial</source>
+        <translation>epikardial</translation>
     </message>
     <message>
         <source>every computer of the network</source>
@@ -2488,6 +2622,10 @@
         <translation>Menü der Schleife oder der Schicht</translation>
     </message>
     <message>
+        <source>mid-wall</source>
+        <translation>mittlere Wandschicht</translation>
+    </message>
+    <message>
         <source>move it as a whole, with its wall</source>
         <translation>als Ganzes verschieben, mit ihrer Wand</translation>
     </message>
@@ -2516,6 +2654,10 @@
         <translation>keine Stufe</translation>
     </message>
     <message>
+        <source>not LV</source>
+        <translation>kein LV</translation>
+    </message>
+    <message>
         <source>not at all</source>
         <translation>gar nicht</translation>
     </message>
@@ -2536,6 +2678,10 @@
         <translation>oder Dateien und Ordner hierher ziehen</translation>
     </message>
     <message>
+        <source>peak</source>
+        <translation>Maximum</translation>
+    </message>
+    <message>
         <source>phase</source>
         <translation>Phase</translation>
     </message>
@@ -2544,8 +2690,16 @@
         <translation>Phase {number}</translation>
     </message>
     <message>
+        <source>radial at ES</source>
+        <translation>radial bei ES</translation>
+    </message>
+    <message>
         <source>reason</source>
         <translation>Grund</translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation>abgelehnt</translation>
     </message>
     <message>
         <source>removed</source>
@@ -2576,6 +2730,18 @@
         <translation>Standbild</translation>
     </message>
     <message>
+        <source>stills at ED and ES</source>
+        <translation>Standbilder bei ED und ES</translation>
+    </message>
+    <message>
+        <source>strain</source>
+        <translation>Strain</translation>
+    </message>
+    <message>
+        <source>strain rate</source>
+        <translation>Strainrate</translation>
+    </message>
+    <message>
         <source>the whole loop, without the frames that you drew</source>
         <translation>die ganze Schleife, außer den von Ihnen gezeichneten Bildern</translation>
     </message>
@@ -2586,6 +2752,10 @@
     <message>
         <source>this frame only</source>
         <translation>nur dieses Bild</translation>
+    </message>
+    <message>
+        <source>time to peak</source>
+        <translation>Zeit bis zum Maximum</translation>
     </message>
     <message>
         <source>unchanged; saved in the system keyring</source>
@@ -2640,8 +2810,16 @@
         <translation>{count} Phasen</translation>
     </message>
     <message>
+        <source>{count} segments</source>
+        <translation>{count} Segmente</translation>
+    </message>
+    <message>
         <source>{count} slices</source>
         <translation>{count} Schichten</translation>
+    </message>
+    <message>
+        <source>{distance} mm apart</source>
+        <translation>Abstand {distance} mm</translation>
     </message>
     <message>
         <source>{key}: follows the measurement</source>
@@ -2712,12 +2890,20 @@
         <translation>{opened} offen, {done} zur Kenntnis genommen</translation>
     </message>
     <message>
+        <source>{rate} frames/s</source>
+        <translation>{rate} Bilder/s</translation>
+    </message>
+    <message>
         <source>{rate} frames/s: short events are missed</source>
         <translation>{rate} Bilder/s: kurze Ereignisse werden verpasst</translation>
     </message>
     <message>
         <source>{reader} signs everything that is concluded about this study: recordings ({n}) with their views, scales, events, contours and values, results over views, the patient&apos;s data, comments and report text.</source>
         <translation>{reader} unterschreibt alles, was über diese Studie festgestellt ist: Aufnahmen ({n}) mit Schnittebene, Maßstab, Ereignissen, Konturen und Werten, Ergebnisse über mehrere Ebenen, Patientendaten, Kommentare und Befundtext.</translation>
+    </message>
+    <message>
+        <source>{slices} slices × {phases} phases</source>
+        <translation>{slices} Schichten × {phases} Phasen</translation>
     </message>
     <message>
         <source>{title} listens at {host}, port {port}, for {senders}</source>
@@ -2730,6 +2916,10 @@
     <message>
         <source>{value} withheld</source>
         <translation>{value} zurückgehalten</translation>
+    </message>
+    <message>
+        <source>{view} longitudinal strain</source>
+        <translation>{view}: longitudinaler Strain</translation>
     </message>
     <message>
         <source>{view}: chosen by rule</source>

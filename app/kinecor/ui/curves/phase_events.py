@@ -87,7 +87,7 @@ class PhaseStrip(Layered):
         painter.setPen(QColor(theme.QUIET))
         left = self._x_px(self._times_s[0])
         margin = QRectF(0, 0, left - 8, self.height())
-        painter.drawText(margin, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "ED, ES\nby AI")
+        painter.drawText(margin, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tr("ED, ES\nby AI"))
         x = np.array([self._x_px(at) for at in self._times_s])
         low = float(self._curve.values.min())
         high = max(float(self._curve.values.max()), low + LEAST_RANGE)

@@ -28,6 +28,7 @@ from kinecor.ui.results.rows_widget import (
     value_parts,
 )
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 
 _EDGE: Final = 8  # from the card to the panel
 _TITLE_PX: Final = 22
@@ -87,7 +88,7 @@ class HeadlineCard(RowsWidget):
         one = self.rows[0] if self.rows else None
         if one is None or not one.reason:
             return 0
-        words = f"{one.reason} {GO_TO}  " if one.place else one.reason
+        words = f"{one.reason} {tr(GO_TO)}  " if one.place else one.reason
         room = QRect(0, 0, max(self.width() - 2 * _EDGE - 24, 60), 1000)
         return QFontMetrics(theme.font(self.small_px)).boundingRect(room, WRAP, words).height() + 4
 
@@ -118,7 +119,7 @@ class HeadlineCard(RowsWidget):
         one = self.rows[number]
         if one.place is None or not one.reason:
             return QRect()
-        wide = advance_px(GO_TO, self.small_px) + 4
+        wide = advance_px(tr(GO_TO), self.small_px) + 4
         line = QFontMetrics(theme.font(self.small_px)).height()
         box = self._reason_box()
         return QRect(box.right() - wide, box.bottom() - line, wide, line)
@@ -285,7 +286,7 @@ class PairsCard(RowsWidget):
         one, box = self.rows[number], self._reason_box(number)
         if one.place is None or box.isEmpty():
             return QRect()
-        wide = advance_px(GO_TO, self.small_px) + 4
+        wide = advance_px(tr(GO_TO), self.small_px) + 4
         line = QFontMetrics(theme.font(self.small_px)).height()
         return QRect(box.right() - wide, box.bottom() - line, wide, line)
 
@@ -309,7 +310,7 @@ class PairsCard(RowsWidget):
         if not words:
             return 0
         if self.rows[number].place is not None:
-            words = f"{words} {GO_TO}  "
+            words = f"{words} {tr(GO_TO)}  "
         room = QRect(0, 0, max(self.width() - 2 * _EDGE - 20, 60), 1000)
         return QFontMetrics(theme.font(self.small_px)).boundingRect(room, WRAP, words).height() + 6
 

@@ -540,17 +540,17 @@ class ResultsPanel(QFrame):
         menu = QMenu(self)
         decided = not one.withheld or one.status == "rejected"
         for words, use, able in (
-            ("Take back" if one.accepted else "Accept", lambda: self.decide(one, accept=True), decided),
+            (tr("Take back") if one.accepted else tr("Accept"), lambda: self.decide(one, accept=True), decided),
             (
-                "Take back the rejection" if one.status == "rejected" else "Reject",
+                tr("Take back the rejection") if one.status == "rejected" else tr("Reject"),
                 lambda: self.decide(one, accept=False),
                 decided,
             ),
-            ("Enter a value\N{HORIZONTAL ELLIPSIS}", lambda: self.ask_for_value(one), True),
-            ("Comment\N{HORIZONTAL ELLIPSIS}", lambda: self.ask_for_comment(one), True),
+            (tr("Enter a value\N{HORIZONTAL ELLIPSIS}"), lambda: self.ask_for_value(one), True),
+            (tr("Comment\N{HORIZONTAL ELLIPSIS}"), lambda: self.ask_for_comment(one), True),
             ("", None, True),
-            ("Go to", lambda: self._go_to(one), one.place is not None),
-            ("Copy", self.copy, True),
+            (tr("Go to"), lambda: self._go_to(one), one.place is not None),
+            (tr("Copy"), self.copy, True),
         ):
             if use is None:
                 menu.addSeparator()

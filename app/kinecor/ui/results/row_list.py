@@ -78,7 +78,7 @@ class RowList(RowsWidget):
         one = self.rows[number]
         if one.place is None or not one.reason:
             return QRect()
-        wide = advance_px(GO_TO, self.small_px) + 4
+        wide = advance_px(tr(GO_TO), self.small_px) + 4
         box = self._reason_box(number)
         line = QFontMetrics(theme.font(self.small_px)).height()
         return QRect(box.right() - wide, box.bottom() - line, wide, line)
@@ -116,7 +116,7 @@ class RowList(RowsWidget):
         if not one.reason or self._inline(one):
             return 0
         metrics = QFontMetrics(theme.font(self.small_px))
-        words = f"{one.reason} {GO_TO}  " if one.place is not None else one.reason
+        words = f"{one.reason} {tr(GO_TO)}  " if one.place is not None else one.reason
         room = QRect(0, 0, max(self.width() - 2 * PAD_PX - 2, 60), 1000)
         high = metrics.boundingRect(room, WRAP, words).height()
         return min(high, MOST_LINES * metrics.lineSpacing()) + 6

@@ -70,12 +70,12 @@ class Span:
     def flag_word(self) -> str:
         """The flag in a word. Strain is negative: above its range it is reduced."""
         if self.graded.borderline:
-            return "Borderline"
+            return tr("Borderline")
         if self.graded.flag == "within":
-            return "Normal" if self.inside else "Abnormal"
+            return tr("Normal") if self.inside else tr("Abnormal")
         if self.at < 0:
-            return "Reduced" if self.graded.flag == "above" else "Increased"
-        return "High" if self.graded.flag == "above" else "Low"
+            return tr("Reduced") if self.graded.flag == "above" else tr("Increased")
+        return tr("High") if self.graded.flag == "above" else tr("Low")
 
     @property
     def grade(self) -> str:

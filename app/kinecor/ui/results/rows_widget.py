@@ -21,13 +21,14 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kinecor.ui.results.rows import Row, Span, details
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import draw_mark
 
 WIDE_PX: Final = 380
 """From this width on, rows are taller and their letters larger."""
 PAD_PX: Final = 10
 MARK_PX: Final = 14
-GO_TO: Final = "Go to"
+GO_TO: Final = "Go to"  # through tr where it is shown
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -249,7 +250,7 @@ class RowsWidget(QWidget):
         font.setUnderline(True)
         painter.setFont(font)
         painter.setPen(QColor(theme.ACCENT))
-        painter.drawText(link, LEFT, GO_TO)
+        painter.drawText(link, LEFT, tr(GO_TO))
 
     # Qt
 

@@ -13,6 +13,7 @@ from kinecor.ui.curves.event_flags import Key, frames_of
 from kinecor.ui.curves.plotting import Layered, Plot, draw_line, nearest_line, scale, step_for, ticks, time_words
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.player import Player
 
 _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
@@ -142,8 +143,8 @@ class StrainView(Layered):
         for number, (value, x) in enumerate(zip(seconds, plot.x(seconds), strict=True)):
             box = QRectF(x - 34, bottom + 3, 68, 16)
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, time_words(value, last=number + 1 == len(seconds)))
-        title = "Strain rate (1/s)" if self.rate else "Strain (%)"
-        more = ", segments exploratory"
+        title = tr("Strain rate (1/s)") if self.rate else tr("Strain (%)")
+        more = tr(", segments exploratory")
         wide = painter.fontMetrics().horizontalAdvance(title + more)
         painter.drawText(QPointF(plot.left, 16), title + (more if wide < plot.width - _READ_OUT_PX else ""))
         self._draw_marks(painter, plot)

@@ -244,18 +244,18 @@ class StrainBar(QWidget):
     def __init__(self, model: StrainModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.layer = _choice("Layer of the wall in which strain is measured")
+        self.layer = _choice(tr("Layer of the wall in which strain is measured"))
         for depth, name in DEPTHS.items():
-            self.layer.addItem(name, depth)
-        self.drift = QCheckBox("drift compensation")
+            self.layer.addItem(tr(name), depth)
+        self.drift = QCheckBox(tr("drift compensation"))
         self.drift.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.curves = _choice("What the curves show")
-        self.curves.addItem("strain", False)
-        self.curves.addItem("strain rate", True)
-        self.segments = _choice("Segments of the bull's-eye")
+        self.curves = _choice(tr("What the curves show"))
+        self.curves.addItem(tr("strain"), False)
+        self.curves.addItem(tr("strain rate"), True)
+        self.segments = _choice(tr("Segments of the bull's-eye"))
         for of in MODELS:
-            self.segments.addItem(f"{of} segments", of)
-        self.unit = _choice("What the bull's-eye shows")
+            self.segments.addItem(tr("{count} segments").format(count=of), of)
+        self.unit = _choice(tr("What the bull's-eye shows"))
         self._fill(ring=False)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -275,7 +275,7 @@ class StrainBar(QWidget):
         self._ring = ring
         self.unit.clear()
         for words, shown in RING_SHOWN if ring else APICAL_SHOWN:
-            self.unit.addItem(words, shown)
+            self.unit.addItem(tr(words), shown)
 
     def _show_choices(self) -> None:
         """Show the choices of the loop on screen."""
@@ -295,7 +295,7 @@ class StrainBar(QWidget):
         self.drift.setChecked(chosen.compensate_drift)
         self.drift.setEnabled(found is None or found.global_drift_percent is not None)
         self.drift.setToolTip(
-            "Subtract the linear drift, so that the curve returns to its start at the next end-diastole"
+            tr("Subtract the linear drift, so that the curve returns to its start at the next end-diastole")
             + (f"\nThis loop: {drift_words(found)}" if found else "")
         )
 
@@ -388,10 +388,10 @@ def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
     view = found.view if found and found.view else ""
     if view and reading is not None:
         view = reading.kind.view_name(view)
-    name = f"{view} longitudinal strain" if view else "Longitudinal strain"
+    name = tr("{view} longitudinal strain").format(view=view) if view else tr("Longitudinal strain")
     decision = reading.decisions.get("GLS") if reading else None
     if decision is not None and not decision.accepted:
-        return f"{name}  rejected"
+        return f"{name}  {tr('rejected')}"
     if decision is not None and decision.value is not None:
         return f"{name}  {with_unit(decision.value, '%')} entered"
     if found is None or found.why is not None:

@@ -12,6 +12,7 @@ from kinecor.core.values.wall_motion import MODELS, SCORES, WallMotion
 from kinecor.session.edits import SetWallMotion
 from kinecor.ui.strain.bullseye_view import name_of, sector_path, segment_under
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Workspace
 
 _SIDE_PX, _TOP_PX = 38, 19  # room for the words around
@@ -180,7 +181,7 @@ class WallMotionView(QWidget):
         self.model.setToolTip("Segments of wall motion")
         self.model.setStyleSheet("padding: 2px 4px; font-size: 12px;")
         for of in MODELS:
-            self.model.addItem(f"{of} segments", of)
+            self.model.addItem(tr("{count} segments").format(count=of), of)
         self.rest = QPushButton("Rest normal")
         self.rest.setToolTip("Score the segments without a score as normal")
         column = QVBoxLayout(self)

@@ -18,7 +18,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curves
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.style.language import told
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.layouts import columns_for
@@ -282,16 +282,21 @@ class GridView(QWidget):
             return []
         chosen, found = choices(reading), []
         if number in chosen.excluded:
-            return [("EXCLUDED", theme.WARNING)]
+            return [(tr("EXCLUDED"), theme.WARNING)]
         if chosen.extent is not None and phase < len(chosen.extent.base):
-            found += [("BASE", theme.ACCENT)] if chosen.extent.base[phase] == number else []
-            found += [("APEX", theme.ACCENT)] if chosen.extent.apex[phase] == number else []
+            found += [(tr("BASE"), theme.ACCENT)] if chosen.extent.base[phase] == number else []
+            found += [(tr("APEX"), theme.ACCENT)] if chosen.extent.apex[phase] == number else []
         if chosen.rv_base is not None and phase < len(chosen.rv_base) and chosen.rv_base[phase] == number:
-            found.append(("RV BASE", theme.ACCENT))
+            found.append((tr("RV BASE"), theme.ACCENT))
         shifts = shifts_mm(reading)
         shift = 0.0 if shifts is None else float(np.nan_to_num(np.hypot(*shifts[number])))
         if shift >= LEAST_SHIFT_MM:
-            found.append((f"Slice shift {shift:.0f} mm", theme.WARNING if shift >= SHIFTED_MM else theme.QUIET))
+            found.append(
+                (
+                    tr("Slice shift {distance} mm").format(distance=f"{shift:.0f}"),
+                    theme.WARNING if shift >= SHIFTED_MM else theme.QUIET,
+                )
+            )
         return found
 
     def _base_first(self) -> bool:
@@ -439,7 +444,7 @@ class GridView(QWidget):
                 draw_text(painter, QPointF(place.left() + 6, low), words, colour)
                 low -= 15
         if outside and not marks:
-            draw_text(painter, QPointF(place.left() + 6, low), "not LV", theme.QUIET)
+            draw_text(painter, QPointF(place.left() + 6, low), tr("not LV"), theme.QUIET)
 
     def _draw_sides(self, painter: QPainter, reading: Reading, phases: tuple[int, ...], cells: list[Cell]) -> None:
         """The phase of each row, upwards at its left; ES with dashes, as its lines are; one that moves in colour."""

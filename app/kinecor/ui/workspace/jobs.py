@@ -31,6 +31,7 @@ from kinecor.core.values.recording import Recording, RecordingFacts
 from kinecor.core.values.track import Structure
 from kinecor.io.files import isolated
 from kinecor.session.edits import Edit, PlaceWallPoints, Several
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.corrections import as_anchors
 from kinecor.ui.workspace.workspace import Awaited, Workspace
 
@@ -556,7 +557,7 @@ class AnalysisQueue(QObject):
                 work,
                 done=finish,
                 failed=self._fail,
-                ticked=partial(self._report, recording_id, "Computing strain"),
+                ticked=partial(self._report, recording_id, tr("Computing strain")),
             )
 
         self._rests[recording_id] = begin

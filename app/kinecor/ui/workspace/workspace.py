@@ -25,6 +25,7 @@ from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import AddAddendum, Edit, JoinStills, OnSlice, SetView, Sign, StudyEdit
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.study_checks import StudyChecks
 
 ONLY_THE_ANALYSIS = (
@@ -818,14 +819,15 @@ def recording_line(recording: Recording) -> str:
 
 def _loop_line(cine: CineSequence) -> str:
     of_mri = cine.source.modality == "MR"
-    length = "still" if len(cine) == 1 else f"{len(cine)} {'phases' if of_mri else 'frames'}"
-    length = "stills at ED and ES" if cine.stills else length
+    many = tr("{count} phases") if of_mri else tr("{count} frames")
+    length = tr("still") if len(cine) == 1 else many.format(count=len(cine))
+    length = tr("stills at ED and ES") if cine.stills else length
     rate = ""
     # Phases are computed from many beats, and stills are of one each: they have no rate.
     if len(cine) > 1 and not of_mri and not cine.stills:
-        rate = f"{(len(cine) - 1) / cine.times_s[-1]:.0f} frames/s"
+        rate = tr("{rate} frames/s").format(rate=f"{(len(cine) - 1) / cine.times_s[-1]:.0f}")
         if cine.times_origin == "assumed":
-            rate += " (assumed)"
+            rate += f" ({tr('assumed')})"
     size = f"{cine.columns} × {cine.rows}"
     return "  ·  ".join(one for one in (length, rate, size, cine.source.equipment) if one)
 
@@ -833,8 +835,9 @@ def _loop_line(cine: CineSequence) -> str:
 def _stack_line(stack: Stack) -> str:
     first = stack.slices[0]
     steps = [f"{one:.3g}" for one in np.diff(stack.positions_mm)]
-    apart = f"{' / '.join(dict.fromkeys(steps))} mm apart" if len(set(steps)) in (1, 2) else ""
-    many = f"{len(stack.slices)} slices × {stack.phases} phases"
+    between = " / ".join(dict.fromkeys(steps))
+    apart = tr("{distance} mm apart").format(distance=between) if len(set(steps)) in (1, 2) else ""
+    many = tr("{slices} slices × {phases} phases").format(slices=len(stack.slices), phases=stack.phases)
     size = f"{first.columns} × {first.rows}"
     return "  ·  ".join(one for one in (many, apart, size, first.source.equipment) if one)
 
