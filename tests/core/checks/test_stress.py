@@ -104,3 +104,14 @@ def test_result_json_has_stages_and_changes(readings):
     assert made["stress"]["stages"][0]["recordings"] == {"A4C": ["2"], "A2C": ["3"], "view 1": ["4"]}
     ef = next(one for one in made["stress"]["rest_to_peak"] if one["name"] == "EF")
     assert ef["difference"] == pytest.approx(ef["peak"] - ef["rest"], abs=1e-3)
+
+
+def test_views_of_different_stages_are_not_combined(readings):
+    peak, rest = readings[0], readings[3]
+    unnamed = peak.with_(facts=replace(peak.facts, stage=None))
+    chosen = SetSources(Sources(chosen=(("A4C", peak.facts.recording_id),))).apply(NEW, "Ann")
+    assert "EF" not in {row.code for row in assessed_study((peak, rest), chosen).measurements}
+    assert "EF" not in {row.code for row in assessed_study((unnamed, rest), NEW).measurements}
+    together = (unnamed, *readings[2:4])
+    ef = {row.code: row for row in assessed_study(together, NEW).measurements}["EF"]
+    assert ef.quantity.value == pytest.approx(100 * (1 - 0.75**2), abs=0.1)

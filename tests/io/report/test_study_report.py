@@ -14,7 +14,7 @@ from kinecor.core.checks.findings import Finding, Severity, affected
 from kinecor.core.checks.prior import Examined, compared
 from kinecor.core.report.sentences import parts_of
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.recording import Patient
+from kinecor.core.values.recording import Patient, Stage
 from kinecor.core.values.report_text import IMPRESSION, EditedSentence, Letterhead, Printed, ReportText
 from kinecor.core.values.study import Addendum, Entered, Signature, first_study_reading
 from kinecor.io.report import templates
@@ -325,3 +325,53 @@ def test_the_language_is_the_caller_s_then_the_reader_s_then_the_template_s(tmp_
     assert report_language(study_of(members), parts).code == "en"
     _, problems = templates.templates()
     assert "expected en or de" in problems[0]
+
+
+def staged(label, stage):
+    one = member(label)
+    name = f"{label}-{stage.name if stage else 'none'}"
+    recording = with_identity(one.recording, path=f"{name}.dcm", recording_id=name)
+    facts = replace(one.reading.facts, recording_id=name, stage=stage, heart_rate_per_min=None)
+    return Member(recording, one.reading.with_(facts=facts))
+
+
+REST, LOW, PEAK = Stage("Baseline", 1), Stage("Low dose", 2), Stage("Peak", 3)
+
+
+def test_a_stress_study_names_the_stage_of_everything_and_compares_rest_with_peak():
+    members = [staged("A2C", PEAK), staged("A4C", REST), staged("A4C", PEAK), staged("A4C", LOW), staged("A4C", None)]
+    first, *others = texts(made(members))
+    text = " ".join((first, *others))
+    assert "A4C Baseline, ED" in text
+    assert "A4C Peak, ES" in text
+    assert "A2C Peak, ED" in text
+    assert "A4C (no stage), ED" in text
+    assert "A4C Low dose, ED" not in text
+    assert "Stage Baseline, where no other is named" in first
+    assert "Curves, Baseline" in text
+    assert "Curves, Peak" in text
+    assert re.search(r"Baseline \(rest\) Low dose Peak \(peak\) Peak less rest", text)
+    assert re.search(r"Heart rate – – – –", text)
+    assert re.search(r"EF, A4C (! )?\d+ % (! )?\d+ % (! )?\d+ % (! )?\+0 points", text)
+    assert "EF, A2C" not in text  # at peak alone
+    assert "biplane" not in first.partition("Rest and peak")[0]
+    methods = text.partition("Methods")[2]
+    for place in ("A4C Baseline", "A4C Peak", "A4C Low dose", "A2C Peak", "A4C (no stage)"):
+        assert place in methods
+
+
+def test_rest_and_peak_without_a_view_in_common_say_so():
+    text = " ".join(texts(made([staged("A4C", REST), staged("A2C", PEAK)])))
+    assert re.search(r"EF, A4C (! )?\d+ % – –", text)
+    assert re.search(r"EF, A2C – (! )?\d+ % –", text)
+    assert "EF at rest and at peak is not available in one view." in text
+
+
+def test_one_stage_alone_is_not_compared():
+    text = " ".join(texts(made([staged("A4C", REST), staged("A2C", REST)])))
+    assert "Not available: only the stage Baseline is named." in text
+    assert re.search(r"biplane method of disks \(A4C and A2C\); Baseline", text)
+    german = [staged("A4C", REST), staged("A4C", PEAK), staged("A2C", None)]
+    text = " ".join(texts(made(german, study_of(german, language="de"))))
+    assert "Ruhe und maximale Belastung" in text
+    assert "A2C (keine Stufe)" in text

@@ -26,7 +26,7 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.report_text import IMPRESSION, EditedSentence, ReportText
-from kinecor.core.values.study import StudyReading, counting
+from kinecor.core.values.study import StudyReading, counting, stages
 from kinecor.core.values.wall_motion import SCORES, WallMotion
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 
@@ -122,18 +122,25 @@ def parts_of(
 def _parts(readings: tuple[Reading, ...], study: StudyReading | None, others: tuple[Reading, ...]) -> tuple[Part, ...]:
     used = counting(readings, study)
     by_modality = (tuple(one for one in used if one.kind.modality == name) for name in MODALITIES)
+    staged = bool(stages(readings))
     return tuple(
-        _part(name, members, study, others) for name, members in zip(MODALITIES, by_modality, strict=True) if members
+        _part(name, members, study, others, staged)
+        for name, members in zip(MODALITIES, by_modality, strict=True)
+        if members
     )
 
 
 def _part(
-    modality: str, readings: tuple[Reading, ...], concluded: StudyReading | None, others: tuple[Reading, ...]
+    modality: str,
+    readings: tuple[Reading, ...],
+    concluded: StudyReading | None,
+    others: tuple[Reading, ...],
+    staged: bool,
 ) -> Part:
     found = tuple(assessed(one, (*(other for other in readings if other is not one), *others)) for one in readings)
     study = assessed_study(readings, concluded)
     geometry = next((one.geometry for one in found if one.geometry), "")
-    values = {one.key: one for one in _values(modality, readings, found, study)}
+    values = {one.key: one for one in _values(modality, readings, found, study, staged)}
     strain = study_strain_as_assessed(readings)
     scores = concluded.wall_motion if concluded and modality == ECHO else MappingProxyType({})
     return Part(
@@ -142,7 +149,7 @@ def _part(
 
 
 def _values(
-    modality: str, readings: tuple[Reading, ...], found: tuple[Assessment, ...], study: Assessment
+    modality: str, readings: tuple[Reading, ...], found: tuple[Assessment, ...], study: Assessment, staged: bool
 ) -> Iterator[Value]:
     """Of the study as a whole, then of single recordings what that does not have.
 
@@ -171,7 +178,7 @@ def _values(
             if row.quantity is None and others:
                 continue  # another view has it
             taken.add(row.code)
-            yield _value(modality, row, own, place_of(reading), ())
+            yield _value(modality, row, own, place_of(reading, staged), ())
 
 
 def rank(reading: Reading) -> tuple[int, int]:
@@ -180,8 +187,25 @@ def rank(reading: Reading) -> tuple[int, int]:
     return (0 if reading.kind.stack else 1, _ORDER.index(label) if label in _ORDER else len(_ORDER))
 
 
-def place_of(reading: Reading) -> str:
-    """What a recording is called in a report: its view, or "short-axis stack"."""
+def place_of(reading: Reading, staged: bool = False) -> str:
+    """What a recording is called in a report: its view with the stage of a stress study, or "short-axis stack".
+
+    Args:
+        reading: of the recording.
+        staged: whether its study has stages: then a recording without one says so.
+
+    """
+    stage = stage_of(reading) or ("(no stage)" if staged and not reading.kind.stack else "")
+    return " ".join(filter(None, (view_of(reading), stage)))
+
+
+def stage_of(reading: Reading) -> str:
+    """The stage of a stress study that a recording is of, or ""."""
+    return reading.facts.stage.name if reading.facts.stage else ""
+
+
+def view_of(reading: Reading) -> str:
+    """The view of a recording, or "short-axis stack"."""
     if reading.kind.stack:
         return "short-axis stack"
     return reading.kind.view_name(reading.view.label) if reading.view else "view unknown"

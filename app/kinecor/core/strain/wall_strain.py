@@ -25,6 +25,7 @@ from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.study import of_one_stage
 from kinecor.core.values.track import ContourTrack, Motion, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed, refills
 from kinecor.core.volumes.segments import SIDES, eighteen, names_of, seventeen, sixteen
@@ -556,12 +557,15 @@ def as_computed(_: Reading, strain: WallStrain) -> WallStrain:
 def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> StudyStrain:
     """Strain of the loops of one study, in any order; others than apical loops are passed over.
 
+    Of a stress study the loops of its first stage alone: stages are not averaged.
+
     Args:
         readings: of the loops.
         judge: withholds strain that the checks stop.
 
     """
-    found = [(one, judge(one, strain)) for one in readings if (strain := wall_strain(one)) is not None and strain.view]
+    loops = of_one_stage(one for one in readings if (strain := wall_strain(one)) is not None and strain.view)
+    found = [(one, judge(one, strain)) for one in loops if (strain := wall_strain(one)) is not None]
     good = [(one, strain) for one, strain in found if strain.why is None]
     by_view = {
         view: float(np.mean([strain.whole.end_systolic for _, strain in good if strain.view == view]))

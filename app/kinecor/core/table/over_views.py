@@ -18,7 +18,7 @@ from kinecor.core.table.measures import Measurement, Source, Status
 from kinecor.core.table.table import measurements
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, counted_beats
-from kinecor.core.values.study import StudyReading, counting
+from kinecor.core.values.study import StudyReading, counting, of_one_stage
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import UNLIKE_AXES, axis_mm, biplane_disks_volume, long_axis
 
@@ -65,7 +65,7 @@ def study_measurements(
 ) -> tuple[Measurement, ...]:
     """LV and LA volumes by biplane disks (ASE/EACVI 2015) and the mean of the apical views' GLS; empty without views.
 
-    Frames are empty: they are of several recordings.
+    Frames are empty: they are of several recordings. Of a stress study, views of different stages are not combined.
 
     Args:
         readings: of the study's recordings.
@@ -118,7 +118,7 @@ def _row(of_view: Sequence[Measurement], code: str) -> Measurement | None:
 
 def _pair(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> tuple[Reading, Reading] | None:
     """The four- and the two-chamber view that give a biplane result; None where a view has no such value."""
-    code = _BIPLANE_OF[result][1]
+    code, readings = _BIPLANE_OF[result][1], of_one_stage(readings)
     usable = [
         [(one, row) for one in _of_view(readings, view) if (row := _row(rows_of(one), code)) is not None]
         for view in PLANES
@@ -131,6 +131,7 @@ def _pair(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> tuple
 
 
 def _biplane(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
+    readings = of_one_stage(readings)
     if not all(_of_view(readings, view) for view in PLANES):
         return {}
     return _planes(readings, rows_of, "LV") | _planes(readings, rows_of, "LA")
@@ -210,7 +211,8 @@ def _axes_note(four: Reading, two: Reading) -> str | None:
 
 def _strained(readings: Sequence[Reading], judge: Judge) -> list[Reading]:
     """The apical loops whose strain is measured."""
-    seen = [(one, judge(one, strain)) for one in readings if (strain := wall_strain(one)) is not None and strain.view]
+    loops = of_one_stage(one for one in readings if (strain := wall_strain(one)) is not None and strain.view)
+    seen = [(one, judge(one, strain)) for one in loops if (strain := wall_strain(one)) is not None]
     return [one for one, strain in seen if strain.why is None]
 
 

@@ -296,6 +296,13 @@ def first_stage(readings: Iterable[Reading]) -> Stage | None:
     return next(iter(stages(readings)), None)
 
 
+def of_one_stage(readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    """Those of the first stage among them; all where none has a stage: stages are never averaged or paired."""
+    every = tuple(readings)
+    stage = first_stage(every)
+    return tuple(one for one in every if one.facts.stage == stage)
+
+
 def first_study_reading(study_id: str, recordings: Iterable[Recording]) -> StudyReading:
     """The Reading of a study before any edit: what the headers of its recordings say, the first that says something.
 

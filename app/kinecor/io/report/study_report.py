@@ -9,7 +9,7 @@ import datetime
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -39,9 +39,22 @@ from kinecor.core.checks.assessment import strain_as_assessed, study_sources, st
 from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.checks.prior import Comparison
+from kinecor.core.checks.stress import StressStudy, stress_study
 from kinecor.core.report.language import Language
 from kinecor.core.report.language import language as by_code
-from kinecor.core.report.sentences import CMR, ECHO, Drafted, Part, Value, drafted, parts_of, place_of, rank
+from kinecor.core.report.sentences import (
+    CMR,
+    ECHO,
+    Drafted,
+    Part,
+    Value,
+    drafted,
+    parts_of,
+    place_of,
+    rank,
+    stage_of,
+    view_of,
+)
 from kinecor.core.report.sentences import State as Written
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.linear_inputs import calliper_words
@@ -60,9 +73,9 @@ from kinecor.core.values.callipers import NAMED, Calliper
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Decision, Reading
-from kinecor.core.values.recording import CineSequence, Recording, Stack
+from kinecor.core.values.recording import CineSequence, Recording, Stack, Stage
 from kinecor.core.values.report_text import IMPRESSION, ReportText
-from kinecor.core.values.study import Addendum, Sources, StudyReading, first_study_reading
+from kinecor.core.values.study import Addendum, Sources, StudyReading, counting, first_study_reading, stages
 from kinecor.core.values.track import Structure
 from kinecor.core.values.wall_motion import SCORES, WallMotion
 from kinecor.core.volumes.loop_volumes import curves
@@ -313,6 +326,7 @@ class _Report:
     ) -> None:
         self.around = around
         self.members, self.study, self.parts, self.template = members, study, parts, template
+        self.stages = stages(self._readings)
         self.version, self.today, self.language = version, today, language
         self.fill, self.translate, self.number = language.fill, language.translate, language.number
         # Of two modalities a value of the prior study would not say which one it is of.
@@ -452,6 +466,7 @@ class _Report:
             yield from self._impression()
         yield from self._findings()
         yield from self._measurements()
+        yield from self._stress()
         yield from self._open_checks()
         yield from self._images()
         yield from self._charts()
@@ -546,6 +561,7 @@ class _Report:
         if rows:
             yield CondPageBreak(40)
             yield self._heading("Findings")
+            yield from self._of_stage()
             yield self._table(rows, [104, self.width - 104], [], padding=1.6)
 
     def _outdated(self, one: Drafted) -> Paragraph:
@@ -589,6 +605,7 @@ class _Report:
         table = self._table(rows, [share * self.width for share in shares], style, padding=2.0, repeat=1)
         yield CondPageBreak(70)
         yield self._heading("Measurements")
+        yield from self._of_stage()
         yield table
 
     def _listed(self, part: Part) -> list[tuple[Value, ...]]:
@@ -640,7 +657,8 @@ class _Report:
         """The value of the prior study, as a column where there is one."""
         if self.prior is None:
             return []
-        of = one.place if one.place not in ("biplane", "apical views", "short-axis stack") else ""
+        of_view = next((reading for reading in self._readings if self._key(reading) == one.place), None)
+        of = view_of(of_view) if of_view is not None and not of_view.kind.stack else ""
         found = next((each for each in self.prior.changes if (each.code, each.of) == (one.row.code, of)), None)
         if found is None or found.then.quantity is None:
             return [""]
@@ -668,7 +686,7 @@ class _Report:
         method = one.row.method.split(";")[0]
         frames = words.frame_list(one.row.frames) if len(one.row.frames) <= 4 else ""
         by = ""
-        of_view = next((reading for reading in self._readings if place_of(reading) == one.place), None)
+        of_view = next((reading for reading in self._readings if self._key(reading) == one.place), None)
         if one.row.status.value in ("accepted", "edited"):
             # A value over views is decided on for the study: a view's own decision may be another reader's.
             decided = (of_view or self.study).decisions.get(one.row.code)
@@ -676,7 +694,8 @@ class _Report:
             by = self.fill("{what} by {who}", what=status, who=decided.by) if decided else status
         of_mri = of_view is not None and of_view.facts.modality == "MR"
         frame = self.fill("phase {numbers}" if of_mri else "frame {numbers}", numbers=frames) if frames else ""
-        said = (self.translate(method), frame, by, self.translate(one.row.note or ""))
+        stage = self._stage_behind(one, of_view)
+        said = (self.translate(method), stage, frame, by, self.translate(one.row.note or ""))
         return self.number(typeset("; ".join(filter(None, said))))
 
     def _free_calliper(self, reading: Reading, one: Calliper) -> str:
@@ -738,37 +757,152 @@ class _Report:
 
     def _still(self, one: Member, frame: int, name: str) -> Still:
         caption = "{place}, {name}, frame {frame}" if name else "{place}, frame {frame}"
-        place = self.translate(place_of(one.reading))
+        place = self._place(one.reading)
         return Still(one.cine, one.reading, frame, self.fill(caption, place=place, name=name, frame=str(frame + 1)))
 
     def _views(self) -> list[Member]:
-        """Loops with contours, ED and ES, or with callipers, apical views first; of several of a view the first."""
-        found: dict[tuple[str, str], Member] = {}
-        for one in self.members:
+        """Loops with contours, ED and ES, or with callipers, apical views first; of several of a view the first.
+
+        Of a stress study those at rest and at peak; of all stages where neither has any.
+        """
+        found: dict[tuple[str, str, int], Member] = {}
+        counted = {one.facts.recording_id for one in counting(self._readings, self.study)} if self.stages else ()
+        for one in sorted(self.members, key=lambda one: one.reading.facts.recording_id not in counted):
             reading = one.reading
             contoured = reading.events is not None and Structure.LV_ENDO in reading.tracks
             if reading.kind.stack or not (contoured or reading.callipers):
                 continue
+            stage = reading.facts.stage
             label = reading.view.label if reading.view else ""
-            found.setdefault((reading.kind.modality, label), one)
-        order = [*APICAL_VIEWS]
+            at = self.stages.index(stage) if stage is not None else len(self.stages)
+            found.setdefault((reading.kind.modality, label, at), one)
+        order, stress = [*APICAL_VIEWS], self.stress
+        shown = {0, self.stages.index(stress.peak), len(self.stages)} if stress else {*range(len(self.stages) + 1)}
+        if not any(at in shown for *_, at in found):
+            shown = {*range(len(self.stages))}
         return [
             found[key]
-            for key in sorted(found, key=lambda key: (key[0] != ECHO, order.index(key[1]) if key[1] in order else 9))
+            for key in sorted(
+                found, key=lambda key: (key[0] != ECHO, order.index(key[1]) if key[1] in order else 9, key[2])
+            )
+            if key[2] in shown
         ]
 
+    # Stages of a stress study
+
+    @cached_property
+    def stress(self) -> StressStudy | None:
+        """Its stages; None where fewer than two are named."""
+        return stress_study(self._readings, self.study)
+
+    def _counts(self, reading: Reading) -> bool:
+        return reading.facts.recording_id not in self.study.sources.left_out
+
+    def _key(self, reading: Reading) -> str:
+        """What a recording is called, in English."""
+        return place_of(reading, bool(self.stages))
+
+    def _place(self, reading: Reading) -> str:
+        """What a recording is called, with its stage in a study that has stages."""
+        return self.translate(self._key(reading))
+
+    def _of_stage(self) -> Iterator[Flowable]:
+        """Of which stage the values are."""
+        if self.stages and self.around is None:
+            what = "Stage {stage}, where no other is named. Views of different stages are not combined."
+            yield self._plain(self.fill(what, stage=self.stages[0].name), QUIET)
+
+    def _stage_behind(self, one: Value, of_view: Reading | None) -> str:
+        """The stage that a value is of; "" in a study without stages."""
+        if not self.stages:
+            return ""
+        result = {"LAV": "LA", "LAVI": "LA", "GLS": "GLS"}.get(one.row.code, "LV")
+        sources = (each for part in self.parts for each in study_sources(part.readings, self.study))
+        behind = of_view or next((each.reading for each in sources if each.result == result), None)
+        if behind is None or behind.kind.stack:
+            return ""
+        return stage_of(behind) or self.translate("no stage")
+
+    def _stress(self) -> Iterator[Flowable]:
+        """The stages side by side: heart rate, EF and volumes of each, over views or of one view."""
+        if not self.stages or self.around is not None:
+            return
+        stress = self.stress
+        yield CondPageBreak(80)
+        yield self._heading("Rest and peak stress")
+        if stress is None:
+            said = "Not available: only the stage {stage} is named."
+            yield self._plain(self.fill(said, stage=self.stages[0].name), QUIET)
+            return
+        last = self.fill("Peak less rest")
+        titles = ["", *(self._stage_title(one.stage, stress) for one in stress.stages), last]
+        rates = [one.heart_rate_per_min for one in stress.stages]
+        rows = [titles, [self.translate("Heart rate"), *(f"{rate:.0f}/min" if rate else "–" for rate in rates), ""]]
+        place_of_peak = [one.stage for one in stress.stages].index(stress.peak)
+        rest, peak = rates[0], rates[place_of_peak]
+        rows[-1][-1] = f"{peak - rest:+.0f}/min" if rest and peak else "–"
+        changes = {(one.code, one.of): one for one in stress.changes}
+        for code in ("EF", "EDV", "ESV"):
+            every = dict.fromkeys(of for one in stress.stages for its, of in one.rows if its == code)
+            compared = [of for its, of in changes if its == code]
+            for of in compared or every:
+                found = [one.rows.get((code, of)) for one in stress.stages]
+                change = changes.get((code, of))
+                where = self.translate(of) if of else self.fill("biplane")
+                values = [
+                    f"{'! ' if row.trust is Trust.CHECK else ''}{format_quantity(row.quantity, code)}"
+                    if row is not None and row.quantity
+                    else "–"
+                    for row in found
+                ]
+                unit = next(row.unit for row in found if row is not None)
+                unit = self.fill("points") if code == "EF" else unit_name(unit)
+                marked = "! " if any(one.startswith("!") for one in (values[0], values[place_of_peak])) else ""
+                less = f"{marked}{change.difference:+.0f} {unit}" if change else "–"
+                rows.append([f"{code}, {where}", *map(self.number, values), self.number(less)])
+        share = 0.7 * self.width / (len(titles) - 1)
+        cells = [
+            [self._plain(text, QUIET if not down else INK, right=at > 0) for at, text in enumerate(row)]
+            for down, row in enumerate(rows)
+        ]
+        style = [
+            ("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(INK)),
+            ("LINEBELOW", (0, 1), (-1, -1), 0.4, HexColor(_RULE)),
+        ]
+        yield self._table(cells, [0.3 * self.width, *[share] * (len(titles) - 1)], style, padding=2.0, repeat=1)
+        notes = [self.translate("–: not measured at this stage, or withheld. !: marked by a check.")]
+        if not any(code == "EF" for code, _ in changes):
+            notes.append(self.translate("EF at rest and at peak is not available in one view."))
+        yield self._plain(" ".join(notes), QUIET, size=_SMALL)
+
+    def _stage_title(self, stage: Stage, stress: StressStudy) -> str:
+        if stage == stress.stages[0].stage:
+            return self.fill("{stage} (rest)", stage=stage.name)
+        return self.fill("{stage} (peak)", stage=stage.name) if stage == stress.peak else stage.name
+
     def _charts(self) -> Iterator[Flowable]:
-        printed = self.study.report.printed
-        for part in self.parts:
-            charts = [*(self._curves(part) if printed.curves else ())]
-            strain = study_strain_as_assessed(part.readings)
+        printed, views = self.study.report.printed, self._views()
+        # Stages are never drawn into one chart; None is all recordings of a study without stages.
+        shown = dict.fromkeys(one.reading.facts.stage for one in views)
+        found = {*shown, *self.stages[:1]} or {None}
+        ordered = [one for one in (*self.stages, None) if one in found]
+        for part, stage in ((part, stage) for part in self.parts for stage in ordered):
+            of_part = [one for one in self._readings if one.kind.modality == part.modality]
+            readings = part.readings
+            if self.stages:
+                of_stage = part.readings if stage == self.stages[0] else of_part
+                readings = tuple(one for one in of_stage if one.facts.stage == stage and self._counts(one))
+            charts = [*(self._curves(part, stage) if printed.curves else ())]
+            strain = study_strain_as_assessed(readings)
             values = strain.end_systolic_percent
             if printed.bulls_eye and np.isfinite(values).any():
                 title = self.translate("Strain at end-systole, %")
                 charts.append(partial(draw_keyed_eye, title=title, values=values, unit="strain %"))
             if not charts:
                 continue
-            name = _CURVES[part.modality] if len(self.parts) > 1 else "Curves"
+            name = self.translate(_CURVES[part.modality] if len(self.parts) > 1 else "Curves")
+            if self.stages:
+                name += f", {stage.name if stage else self.translate('no stage')}"
             row = partial(_side_by_side, charts=charts)
             below = []
             if np.isfinite(values).any() and printed.bulls_eye:
@@ -803,15 +937,19 @@ class _Report:
         said = f"{stage + ': ' if stage else ''}{self.number(self.translate(one.words))}, {by}"
         return f"{said}: {'; '.join(aside)}" if aside else said
 
-    def _curves(self, part: Part) -> Iterator[partial[None]]:
-        """Volume of each view or ventricle, the cavity's area of short axes, and strain of each view."""
+    def _curves(self, part: Part, stage: Stage | None) -> Iterator[partial[None]]:
+        """Volume of each view or ventricle at a stage, the cavity's area of short axes, and strain of each view."""
         volume, strain, areas = [], [], []
         units = set()
-        views = [one for one in self._views() if one.reading.kind.modality == part.modality]
+        views = [
+            one
+            for one in self._views()
+            if one.reading.kind.modality == part.modality and one.reading.facts.stage == stage
+        ]
         stacks = [one for one in self.members if one.reading.kind.stack and one.reading in part.readings]
         for at, one in enumerate((*stacks, *views)):
             found, dash = curves(one.reading), DASHES[at % len(DASHES)]
-            name, events = self.translate(place_of(one.reading)), _seconds(one.reading, found.time_s)
+            name, events = self._place(one.reading), _seconds(one.reading, found.time_s)
             if one.reading.kind.volumes == "area":
                 if np.isfinite(found.lv_volume).any():
                     areas.append((found.volume_unit, Series(name, found.time_s, found.lv_volume, LV, dash, events)))
@@ -845,7 +983,7 @@ class _Report:
         for part in self.parts:
             several = len(part.readings) > 1
             seen: dict[str, tuple[Finding, list[str]]] = {}
-            for found, place in (*zip(part.found, map(place_of, part.readings), strict=True), (part.study, "")):
+            for found, place in (*zip(part.found, map(self._key, part.readings), strict=True), (part.study, "")):
                 for one in found.open:
                     if one.marks:
                         _, places = seen.setdefault(one.message, (one, []))
@@ -953,7 +1091,7 @@ class _Report:
         for one in self.members:
             source = one.recording.source
             named = (Path(source.path).name, source.equipment, source.recording_id)
-            ids.append(f"{self.translate(place_of(one.reading))}: {', '.join(filter(None, named))}")
+            ids.append(f"{self._place(one.reading)}: {', '.join(filter(None, named))}")
         ids += [
             self.fill("Model weights: {line}", line=line)
             for line in dict.fromkeys(words.models_line(one) for one in self._readings)
@@ -964,7 +1102,7 @@ class _Report:
 
     def _recordings(self) -> Flowable:
         titles = ("View", "Frames", "ED, ES", "Scale and its origin", "Contours", "Readers")
-        shares = (0.1, 0.17, 0.12, 0.2, 0.25, 0.16)
+        shares = (0.135, 0.165, 0.11, 0.19, 0.25, 0.15)
         rows: list[list[Flowable | str]] = [[self._plain(self.translate(one), QUIET, size=_SMALL) for one in titles]]
         for one in sorted(self.members, key=lambda one: rank(one.reading)):
             reading, cine = one.reading, one.cine
@@ -991,7 +1129,7 @@ class _Report:
             view = reading.view
             sure = f" ({100 * view.confidence:.0f} %)" if view and view.confidence is not None else ""
             texts = (
-                f"{self.translate(place_of(reading))}{sure}",
+                f"{self._place(reading)}{sure}",
                 f"{frames}{rate}; {times}",
                 f"{marks}{who}",
                 self.number(self.translate(words.calibration_line(reading))),
@@ -1070,10 +1208,10 @@ class _Report:
             yield "Prior study", " ".join((said, *map(self.translate, self.prior.warnings), *remarks))
         yield from self._sources()
         decided = [
-            f"{code} {self.fill(by_whom, what=self.translate(_decision(one)), who=one.by)} ({self.translate(place)})"
+            f"{code} {self.fill(by_whom, what=self.translate(_decision(one)), who=one.by)} ({place})"
             for place, decisions in (
-                *((place_of(reading), reading.decisions) for reading in self._readings),
-                ("over views", self.study.decisions),
+                *((self._place(reading), reading.decisions) for reading in self._readings),
+                (self.translate("over views"), self.study.decisions),
             )
             for code, one in decisions.items()
         ]
@@ -1089,9 +1227,7 @@ class _Report:
         yield "Callipers", "; ".join(free)
         yield (
             "Notes",
-            " ".join(
-                f"{self.translate(place_of(one))}: {one.notes.strip()}" for one in self._readings if one.notes.strip()
-            ),
+            " ".join(f"{self._place(one)}: {one.notes.strip()}" for one in self._readings if one.notes.strip()),
         )
         yield "Letters", self.translate(self.writer.type.note() or "")
 
@@ -1109,7 +1245,7 @@ class _Report:
         """A recording behind a result over views: view, file and beats, and who chose it."""
         every = len(one.reading.events.beats) if one.reading.events else 0
         files = {each.reading.facts.recording_id: Path(each.recording.source.path).name for each in self.members}
-        said = [one.view, files.get(one.reading.facts.recording_id, "")]
+        said = [self._place(one.reading) if self.stages else one.view, files.get(one.reading.facts.recording_id, "")]
         if every > 1:
             beats = ", ".join(str(number + 1) for number in one.beats)
             said.append(self.fill("beats {beats} of {count}", beats=beats, count=str(every)))
@@ -1134,7 +1270,7 @@ class _Report:
                         noted = state is State.OPEN and not finding.marks
                         if finding.state is not state or (state is State.OPEN and not noted):
                             continue
-                        text = self._found(finding, place_of(reading))
+                        text = self._found(finding, self._key(reading))
                         if state is State.ACKNOWLEDGED:
                             here = reading.acknowledged.get(finding.key)
                             day = self._day(here.at[:10]) if here else ""
