@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.recording import ImageFacts, RecordingFacts
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import RemoveTrack, SetNotes
+from kinecor.session.edits import Decide, DecideStudy, RemoveTrack, SetNotes
 from kinecor.ui.workspace.jobs import AnalysisQueue
 from kinecor.ui.workspace.workspace import Awaited, Workspace
 from tests.readings import cine
@@ -111,6 +113,30 @@ def test_provisional_contours_are_not_edited_and_other_edits_are_saved(opened, q
     qtbot.waitUntil(lambda: not queue.busy)
     assert workspace.saved.notes == "seen"
     assert workspace.do(RemoveTrack(Structure.LV_ENDO))
+
+
+def test_provisional_values_have_no_findings_and_are_not_accepted(opened, qtbot, monkeypatch):
+    early, found = (
+        Early(),
+        Finding("cycle.systole", Severity.CHECK, "Systole lasts 250 ms.", measurements=frozenset({"EF"})),
+    )
+    monkeypatch.setattr("kinecor.core.checks.assessment.CHECKS", (lambda _: [found],))
+    workspace, queue = opened(early)
+    qtbot.waitUntil(lambda: all(one.tracks for one in workspace.study_readings if one.view.label != "A3C"))
+    shown = [at for at, one in enumerate(workspace.recordings) if workspace.provisional(one)]
+    assert len(shown) == 2
+    for at in shown:
+        values = workspace.checks.of(at).measurements
+        assert {"EF"} <= {one.code for one in values}
+        assert Trust.CHECK not in {one.trust for one in values}
+        assert not workspace.checks.of(at).findings
+    assert not workspace.checks.study.findings
+    assert not workspace.do(Decide("EF", accepted=True), recording=workspace.recordings[shown[0]])
+    assert not workspace.do_study(DecideStudy("EF", accepted=True))
+    early.release.set()
+    qtbot.waitUntil(lambda: not queue.busy)
+    assert found.code in {one.code for one in workspace.checks.of(shown[0]).findings}
+    assert workspace.do(Decide("EF", accepted=True), recording=workspace.recordings[shown[0]])
 
 
 def test_cancelling_takes_provisional_contours_away(opened):

@@ -150,6 +150,15 @@ def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
     return _assessed(reading, tuple(others))
 
 
+def unchecked(found: Assessment) -> Assessment:
+    """Values that are to be replaced soon, without findings: a doubt about them may be gone with them.
+
+    What a check withheld stays withheld, since no value is better than a wrong one for as long.
+    """
+    rows = tuple(replace(one, trust=Trust.OK) if one.trust is Trust.CHECK else one for one in found.measurements)
+    return Assessment(rows, (), found.norms)
+
+
 @lru_cache(maxsize=32)
 def _assessed(reading: Reading, others: tuple[Reading, ...]) -> Assessment:
     found = (*_found(reading), *between(reading, others))

@@ -12,6 +12,7 @@ from kinecor.core.checks.assessment import (
     assessed_during_edit,
     assessed_study,
     study_sources,
+    unchecked,
 )
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.table.over_views import SourceOf
@@ -83,7 +84,10 @@ def begins(frames: tuple[int, ...]) -> Iterator[int]:
 
 
 class StudyChecks:
-    """Assessments of the recordings that are open, computed on demand and forgotten when anything is saved."""
+    """Assessments of the recordings that are open, computed on demand and forgotten when anything is saved.
+
+    Provisional values, which a model replaces within seconds, have no findings.
+    """
 
     def __init__(self, workspace: "Workspace") -> None:
         self._workspace = workspace
@@ -105,7 +109,8 @@ class StudyChecks:
         """Of a recording by its index; without rows or findings where it has no Reading yet."""
         if index not in self._known:
             reading = self._reading(index)
-            self._known[index] = NOTHING if reading is None else assessed(reading, self._others(index))
+            found = NOTHING if reading is None else assessed(reading, self._others(index))
+            self._known[index] = unchecked(found) if self._provisional(index) else found
         return self._known[index]
 
     @property
@@ -113,7 +118,8 @@ class StudyChecks:
         """Of the study on screen as a whole: results over views, decisions of its reader, findings between views."""
         if self._study is None:
             readings = self.readings
-            self._study = assessed_study(readings, self._workspace.study_reading) if readings else NOTHING
+            found = assessed_study(readings, self._workspace.study_reading) if readings else NOTHING
+            self._study = unchecked(found) if any(map(self._provisional, self._workspace.members)) else found
         return self._study
 
     @property
@@ -192,6 +198,10 @@ class StudyChecks:
             ),
         )
 
+    def _provisional(self, index: int) -> bool:
+        recordings = self._workspace.recordings
+        return 0 <= index < len(recordings) and self._workspace.provisional(recordings[index])
+
     def _reading(self, index: int) -> Reading | None:
         if not 0 <= index < len(self._workspace.recordings):
             return None
@@ -205,6 +215,8 @@ class StudyChecks:
         found = []
         for at, one in enumerate(self._workspace.recordings):
             if at == index or not isinstance(one, CineSequence) or one.source.study_id != mine.source.study_id:
+                continue
+            if self._provisional(at):
                 continue
             reading = None if isinstance(mine, Stack) and one.plane is None else self._reading(at)
             if reading is not None:

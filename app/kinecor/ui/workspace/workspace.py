@@ -22,7 +22,17 @@ from kinecor.core.values.recording import CineSequence, Recording, RecordingFact
 from kinecor.core.values.stills import joined
 from kinecor.core.values.study import STUDY, Join, StudyReading, counting, first_study_reading, in_study
 from kinecor.core.volumes.segments import SIDES
-from kinecor.session.edits import AddAddendum, Edit, JoinStills, OnSlice, SetView, Sign, StudyEdit
+from kinecor.session.edits import (
+    AddAddendum,
+    DecideStudy,
+    Edit,
+    JoinStills,
+    OnSlice,
+    SetView,
+    SeveralOfStudy,
+    Sign,
+    StudyEdit,
+)
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
 from kinecor.ui.style.language import tr
@@ -40,7 +50,7 @@ SIGNED = (
 )
 NOT_DONE = "The models are still computing values of this study: wait until they are done, or press Cancel."
 WAIT_FOR_CONTOURS = (
-    "These contours are provisional, from a part of the frames, and are replaced within seconds: change them then."
+    "What is shown is provisional, from a part of the frames, and is replaced within seconds: change or accept it then."
 )
 STAYS = "A signature or addendum stays in the history: write an addendum to change what was signed."
 
@@ -240,6 +250,10 @@ class Workspace(QObject):
         edit, by = provisional
         return cached("provisional", (saved, edit), lambda: edit.apply(saved, by))
 
+    def provisional(self, recording: Recording) -> bool:
+        """Whether what is shown of a recording is provisional."""
+        return recording.source.recording_id in self._provisional
+
     def show_provisional(self, recording: Recording, edit: Edit, by: str) -> None:
         """Show what a model concluded from a part of a recording's frames until it is done; nothing is saved."""
         self._provisional[recording.source.recording_id] = edit, by
@@ -252,12 +266,12 @@ class Workspace(QObject):
                 self._refresh(one)
 
     def _changes_provisional(self, recording: Recording, edit: Edit) -> bool:
-        """Whether an edit changes provisional contours, or what follows from them."""
-        if recording.source.recording_id not in self._provisional:
+        """Whether an edit changes provisional contours, or what follows from them, or decides on their values."""
+        if not self.provisional(recording):
             return False
         shown = self.saved_reading(recording)
         after = edit.apply(shown, self.actor)
-        return any(getattr(after, one) != getattr(shown, one) for one in ("tracks", "events", "slices"))
+        return any(getattr(after, one) != getattr(shown, one) for one in ("tracks", "events", "slices", "decisions"))
 
     def _known(self, recording: Recording) -> Reading | None:
         source = recording.source
@@ -418,6 +432,10 @@ class Workspace(QObject):
         if self.recording is None:
             return False
         if not isinstance(edit, Sign | AddAddendum) and self._refused_as_signed(self.recording.source.study_id):
+            return False
+        shown = (self.recordings[at] for at in self.members)
+        if isinstance(edit, DecideStudy | SeveralOfStudy) and any(map(self.provisional, shown)):
+            self.remark.emit(WAIT_FOR_CONTOURS)
             return False
         try:
             if journal is None or journal.study is None:
