@@ -184,13 +184,15 @@ def test_escape_cancels_propagating_and_nothing_changes(window, qtbot, monkeypat
 
     def slow(reading, images, tick):
         begun.set()
-        go_on.wait(10)
+        go_on.wait(20)
         tick(1, 2)
         return propagation(reading, images, tick)
 
     monkeypatch.setattr("kinecor.ui.workspace.propagator.propagation", slow)
+    qtbot.waitUntil(window.actions_by_name["propagate"].isEnabled, timeout=20_000)
     window.actions_by_name["propagate"].trigger()
-    assert begun.wait(10)
+    assert window.propagator.busy
+    qtbot.waitUntil(begun.is_set, timeout=20_000)
     qtbot.keyClick(window.image, Qt.Key.Key_Escape)
     go_on.set()
     assert not window.propagator.busy
