@@ -46,8 +46,9 @@ def tabled() -> Iterator[str]:
     from kinecor.ui.results.panel import ORDER
     from kinecor.ui.strain.page import APICAL_SHOWN, DEPTHS, RING_SHOWN
     from kinecor.ui.style.theme import STRUCTURE_NAMES
+    from kinecor.ui.workspace.workspace import ONLY_THE_ANALYSIS, STAYS
 
-    yield RESEARCH_USE
+    yield from (RESEARCH_USE, ONLY_THE_ANALYSIS, STAYS)
     for title in get_args(Menu):
         yield from (title, mnemonic(title))
     yield from (one.text for one in ACTIONS)

@@ -80,6 +80,10 @@
         <translation>Eine Kamera (0, 1, ... oder ihr Gerät), ein Ordner, eine benannte Pipe oder eine Aufnahme</translation>
     </message>
     <message>
+        <source>A signature or addendum stays in the history: write an addendum to change what was signed.</source>
+        <translation>Eine Unterschrift oder ein Nachtrag bleibt im Verlauf: Schreiben Sie einen Nachtrag, um Unterschriebenes zu ändern.</translation>
+    </message>
+    <message>
         <source>ACKNOWLEDGED</source>
         <translation>ZUR KENNTNIS GENOMMEN</translation>
     </message>
@@ -1206,6 +1210,10 @@ per KI</translation>
         <translation>MVO bei Bild {frame}, anhand der Volumenkurve, ±{doubt} ms: im Bild prüfen.</translation>
     </message>
     <message>
+        <source>MVO stays after ES and aortic valve closure and before the next ED: it was set to frame {frame}.</source>
+        <translation>MVO bleibt nach ES und Aortenklappenschluss und vor der nächsten ED: Es wurde auf Bild {frame} gesetzt.</translation>
+    </message>
+    <message>
         <source>May be reached by</source>
         <translation>Erreichbar für</translation>
     </message>
@@ -2232,6 +2240,10 @@ per KI</translation>
     <message>
         <source>The volume curve shows no clear onset of filling: mark mitral valve opening by eye (Alt+O).</source>
         <translation>Die Volumenkurve zeigt keinen klaren Füllungsbeginn: Mitralklappenöffnung nach Augenmaß setzen (Alt+O).</translation>
+    </message>
+    <message>
+        <source>There is no edit left to undo: the automatic analysis stays. To start from nothing, right-click on the image and remove all contours.</source>
+        <translation>Es gibt keine Änderung mehr, die rückgängig gemacht werden kann: Die automatische Analyse bleibt. Um neu zu beginnen, klicken Sie rechts auf das Bild und entfernen alle Konturen.</translation>
     </message>
     <message>
         <source>There is nothing to report yet: open a recording first.</source>

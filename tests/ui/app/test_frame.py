@@ -37,10 +37,10 @@ def test_undo_names_what_it_undoes(window):
     drag(window.image, *wall(window))
     words = window.workspace.history()[-1].summary
     assert words.startswith("LV endocardium")
-    assert undo.text() == f"Undo {words}"
+    assert undo.text() == f"Undo: {words}"
     assert redo.text() == "Redo"
     undo.trigger()
-    assert redo.text() == f"Redo {words}"
+    assert redo.text() == f"Redo: {words}"
     drag(window.image, *wall(window))
     assert redo.text() == "Redo"
     assert steps(()) == ("", "")

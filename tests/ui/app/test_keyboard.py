@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QRadioButton
 
+from kinecor.session.edits import SetNotes
 from kinecor.ui.app import settings
 from kinecor.ui.app.actions import ACTIONS
 from kinecor.ui.app.modes import LAYOUTS, Mode
@@ -126,3 +127,25 @@ def test_it_fits_small_screens(open_window, qtbot, size):
             if one.isVisible() and one.text() and one.width() < one.sizeHint().width() - 1
         ]
         assert cut == [], mode
+
+
+def test_escape_cancels_the_tool_whatever_has_the_focus(window, qtbot):
+    button = window.tools.buttons["tool_select"]
+    for name in ("tool_redraw", "tool_push", "calliper_distance"):
+        window.actions_by_name[name].trigger()
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setFocus()
+        qtbot.keyClick(button, Qt.Key.Key_Escape)
+        assert window.actions_by_name["tool_select"].isChecked(), name
+        assert not window.actions_by_name[name].isChecked()
+
+
+def test_an_analysis_alone_is_not_offered_for_undo(window):
+    undo = window.actions_by_name["undo"]
+    assert window.workspace.history()
+    assert not undo.isEnabled()
+    assert undo.text() == "Undo"
+    assert "the automatic analysis stays" in undo.toolTip()
+    window.workspace.do(SetNotes("seen"))
+    assert undo.isEnabled()
+    assert undo.text().startswith("Undo: ")

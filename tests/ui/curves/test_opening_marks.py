@@ -1,5 +1,6 @@
-from kinecor.core.cycle.filling import onsets_of_filling
+from kinecor.core.cycle.filling import Onset, onsets_of_filling
 from kinecor.core.volumes.loop_volumes import cavity
+from kinecor.ui.curves import event_flags
 from tests.ui.mouse import pull_flag
 
 
@@ -44,13 +45,15 @@ def test_without_a_mark_the_key_says_how_to_make_one_and_with_one_goes_there(win
     assert window.player.frame == es + 1
 
 
-def test_the_line_is_dragged_no_farther_than_es(window):
+def test_the_line_is_dragged_no_farther_than_the_frame_after_es_and_the_reason_is_said(window):
     es, times_s = window.workspace.saved.events.beats[0].es, window.workspace.saved.facts.times_s
     put(window, "set_mvo", es + 3)
-    pull_flag(window.reading.curve, (0, "mvo"), times_s[es + 1])
-    assert window.workspace.saved.valve_openings == (es + 1,)
+    pull_flag(window.reading.curve, (0, "mvo"), times_s[es + 2])
+    assert window.workspace.saved.valve_openings == (es + 2,)
+    assert window.status.currentMessage() == ""
     pull_flag(window.reading.curve, (0, "mvo"), -1.0)
-    assert window.workspace.saved.valve_openings == (es,)
+    assert window.workspace.saved.valve_openings == (es + 1,)
+    assert window.status.currentMessage().endswith(f"it was set to frame {es + 2}.")
 
 
 def test_the_onset_by_the_volume_curve_is_marked_with_its_doubt_or_the_reason_is_said(window):
@@ -63,3 +66,14 @@ def test_the_onset_by_the_volume_curve_is_marked_with_its_doubt_or_the_reason_is
     else:
         assert window.workspace.saved.valve_openings == ()
         assert "no clear onset" in said
+
+
+def test_what_was_said_of_the_volume_curve_goes_when_the_mark_is_set_by_hand(window, monkeypatch):
+    es = window.workspace.saved.events.beats[0].es
+    onset = Onset(es + 2, float(window.workspace.saved.facts.times_s[es + 2]), 0.02)
+    monkeypatch.setattr(event_flags, "onsets_of_filling", lambda *_: {0: onset})
+    window.banner.show_message("another")
+    window.actions_by_name["find_mvo"].trigger()
+    assert "by the volume curve" in window.banner.words.text()
+    put(window, "set_mvo", es + 3)
+    assert window.banner.messages == ["another"]

@@ -60,7 +60,7 @@ def test_entered_values_have_a_pencil_and_an_author_and_can_be_undone(open_windo
     assert f"F {ENTERED}" in words(window)[2]
     assert "height entered by Dr Grey" in window.top.patient.toolTip()
     undo = window.actions_by_name["undo"]
-    assert undo.text() == "Undo patient: sex F, height 164 cm, weight 62.5 kg"
+    assert undo.text() == "Undo: patient: sex F, height 164 cm, weight 62.5 kg"
     undo.trigger()
     assert words(window)[3] == "BSA –"
 

@@ -140,6 +140,8 @@ class MainWindow(QMainWindow):
         self.mode, self._last_mode = Mode.MEASURE, Mode.MEASURE
         self.layouts = LAYOUTS | {Mode(name): one for name, one in stored.layouts.items()}
         self._newly_opened = False
+        self._openings_found: tuple[str, tuple[int, ...]] = "", ()
+        """What the banner says of mitral valve openings found by the volume curve, and their frames."""
         self.guide: Guide | None = None
         self.live: LiveWindow | None = None
         self.tour: Tour | None = None
@@ -572,7 +574,9 @@ class MainWindow(QMainWindow):
 
     def find_openings(self) -> None:
         """Mark mitral valve opening where the volume curve begins to rise."""
-        find_openings(self.workspace, self.player)
+        said = find_openings(self.workspace, self.player)
+        if said and self.workspace.saved is not None:
+            self._openings_found = said, self.workspace.saved.valve_openings
 
     def trace_from_stack(self) -> None:
         """Trace the long axis on screen from the short-axis contours of its study; valve and apex need correcting."""
@@ -880,8 +884,13 @@ class MainWindow(QMainWindow):
     # Reactions to changes
 
     def _show_change(self, change: Change) -> None:
-        if not change.preview:
-            self._refresh_actions()
+        if change.preview:
+            return
+        self._refresh_actions()
+        said, found = self._openings_found
+        if said and (change.before is None or change.after is None or change.after.valve_openings != found):
+            self.banner.withdraw(said)  # marked otherwise since, or of another recording
+            self._openings_found = "", ()
 
     def _show_checks(self) -> None:
         self.top.show_checks([one.finding.severity for one in self.workspace.checks.open])
@@ -891,8 +900,7 @@ class MainWindow(QMainWindow):
         ready = {"": True, "recording": self.workspace.recording is not None, "stack": self.workspace.stack is not None}
         for one in actions.ACTIONS:
             named[one.name].setEnabled(ready[one.needs] and one.belongs_to(self.mode))
-        named["undo"].setEnabled(self.workspace.can_undo)
-        named["redo"].setEnabled(self.workspace.can_redo)
+        can = {"undo": self.workspace.can_undo, "redo": self.workspace.can_redo}
         study = self.workspace.study_reading
         named["sign"].setEnabled(study is not None and not study.closed)
         named["addendum"].setEnabled(study is not None and study.closed)
@@ -900,7 +908,11 @@ class MainWindow(QMainWindow):
             named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name, what in zip(("undo", "redo"), steps(self.workspace.history()), strict=True):
             words = next(one.text for one in actions.ACTIONS if one.name == name)
-            named[name].setText(f"{tr(words)} {what}".strip().replace("&", "&&"))
+            named[name].setEnabled(can[name])
+            named[name].setText((f"{tr(words)}: {what}" if what and can[name] else tr(words)).replace("&", "&&"))
+        undo = next(one for one in actions.ACTIONS if one.name == "undo")
+        why = self.workspace.why_not_undone
+        named["undo"].setToolTip(tr(why) if why else f"{named['undo'].text()}  ({undo.keys[0]})")
 
     def _refresh_bars(self) -> None:
         """Show in the menu which bars are shown."""
@@ -946,10 +958,15 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape cancels dragging, whatever has the focus."""
+        """Escape cancels dragging, else the tool in use, whatever has the focus."""
         if event.key() == Qt.Key.Key_Escape:
             self.propagator.cancel()
+            drawing = self.image.drawing or self.stack.image.drawing
             self.cancel_drag()
+            if self.reading.callipers.shape:
+                self.reading.callipers.escape()
+            elif not drawing and self.toolbox.tool is not Tool.SELECT:
+                self.toolbox.choose(Tool.SELECT)
         else:
             super().keyPressEvent(event)
 

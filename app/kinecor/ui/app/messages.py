@@ -54,6 +54,13 @@ class Banner(QFrame):
         self.words.setText("\n".join(shown))
         self.show()
 
+    def withdraw(self, message: str) -> None:
+        """Remove a message that no longer holds; the others stay."""
+        left = [one for one in self.messages if one != message]
+        self.clear()
+        for one in left:
+            self.show_message(one)
+
     def clear(self) -> None:
         """Dismiss all messages."""
         self.messages = []

@@ -18,6 +18,7 @@ from kinecor.ui.curves.event_flags import Key, bounds, edit_of, frames_of, mark_
 from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
 from kinecor.ui.curves.volume_plot import Dots, Line, VolumePlot, top_of
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS
 from kinecor.ui.workspace.later import Later
 from kinecor.ui.workspace.player import Player
@@ -218,7 +219,8 @@ class CurveView(QWidget):
         if saved is None or key not in frames_of(saved):
             return
         first, last = bounds(saved, *key)
-        frame = min(max(self._frame_at(time_s), first), last)
+        wanted = self._frame_at(time_s)
+        frame = min(max(wanted, first), last)
         self._player.pause()
         if done and frame == frames_of(saved)[key]:
             self._workspace.drop_preview()
@@ -228,6 +230,12 @@ class CurveView(QWidget):
                 self.plot.show_flags(frames_of(saved))
         else:
             self._workspace.preview(edit_of(saved, *key, frame), by=self)
+        if done and frame != wanted and key[1] == "mvo":
+            self._workspace.say(
+                tr(
+                    "MVO stays after ES and aortic valve closure and before the next ED: it was set to frame {frame}."
+                ).format(frame=frame + 1)
+            )
         self._player.seek(frame)
 
     def _column_of(self, time_s: float) -> float:

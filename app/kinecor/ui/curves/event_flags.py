@@ -80,21 +80,24 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
     mark_events(workspace, edit)
 
 
-def find_openings(workspace: Workspace, player: Player) -> None:
-    """Mark mitral valve opening where the volume curve begins to rise, and say how certain that is."""
+def find_openings(workspace: Workspace, player: Player) -> str:
+    """Mark mitral valve opening where the volume curve begins to rise, and say how certain that is.
+
+    Returns what was said, "" where nothing was marked.
+    """
     saved = workspace.saved
     if saved is None:
-        return
+        return ""
     found = onsets_of_filling(saved, cavity(saved))
     if not found:
         workspace.message.emit(
             tr("The volume curve shows no clear onset of filling: mark mitral valve opening by eye (Alt+O).")
         )
-        return
+        return ""
     frames = {**opening_by_beat(saved), **{beat: one.frame for beat, one in found.items()}}
     player.pause()
     if not mark_events(workspace, SetValveOpenings(tuple(sorted(frames.values())))):
-        return
+        return ""
     first = found[min(found)]
     player.seek(first.frame)
     missing = (len(saved.events.beats) if saved.events else 0) - len(found)
@@ -103,6 +106,7 @@ def find_openings(workspace: Workspace, player: Player) -> None:
     if missing:
         said += " " + tr("Not found in {beats} of the beats.").format(beats=missing)
     workspace.message.emit(said)
+    return said
 
 
 def mark_events(workspace: Workspace, edit: Marks, by: object = None) -> bool:
@@ -131,7 +135,10 @@ def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
     if mark == "avc":
         return closure_bounds(reading, beat)
     if mark == "mvo":
-        return opening_bounds(reading, beat)
+        first, last = opening_bounds(reading, beat)
+        # Its flag is not dragged onto that of ES, where a hand would leave it unseen.
+        es = reading.events.beats[beat].es if reading.events else first
+        return min(max(first, es + 1), last), last
     events, last = reading.events, reading.facts.frames - 1
     if events is None:
         return 0, last

@@ -323,14 +323,14 @@ class CalliperTool(QObject):
             dx, dy = _ARROWS[key]
             self._nudge(dx * far, dy * far)
         elif key == Qt.Key.Key_Escape:
-            self._escape()
+            self.escape()
         elif key in _RETURN:
             self._complete()
         elif self.selected is not None:
             self.delete(self.selected[0])
         return True
 
-    def _escape(self) -> None:
+    def escape(self) -> None:
         """Drop the drag, else the points, else stop."""
         if self._held is not None:
             self._held = self._moved = None

@@ -250,6 +250,11 @@ class ImageView(Picture):
             self._workspace.preview(self._dragged, by=self)
         self.update_moving()
 
+    @property
+    def drawing(self) -> bool:
+        """Whether a drag or a trace is under way, which Escape cancels before it returns to Select."""
+        return self._drag is not None or bool(self._trace.clicks)
+
     def cancel_drag(self) -> None:
         """Cancel dragging and tracing; nothing changes."""
         self._pan_from = None
@@ -324,12 +329,9 @@ class ImageView(Picture):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape cancels dragging and tracing, then returns to Select."""
-        if event.key() == Qt.Key.Key_Escape and self._drag is None and self.tools.tool is not Tool.SELECT:
-            if self._trace.clicks:
-                self.cancel_drag()
-            else:
-                self.tools.choose(Tool.SELECT)
-        elif event.key() == Qt.Key.Key_Escape and self._drag:
+        if event.key() == Qt.Key.Key_Escape and self.drawing:
             self.cancel_drag()
+        elif event.key() == Qt.Key.Key_Escape and self.tools.tool is not Tool.SELECT:
+            self.tools.choose(Tool.SELECT)
         else:
             super().keyPressEvent(event)

@@ -623,21 +623,26 @@ class Workspace(QObject):
     def undo(self) -> None:
         """Undo the last edit of the current recording or of its study; the analysis it began with stays."""
         journal = self._study_journal()
+        number, why = self._to_undo()
+        if why:
+            self.remark.emit(why)
+        elif journal is not None and number is not None:
+            self._step(self._step_of(journal, number, back=True))
+
+    def _to_undo(self) -> tuple[int | None, str]:
+        """Number of the edit that `undo` would undo; None where it would undo nothing, with the reason if any."""
+        journal = self._study_journal()
         if journal is None:
-            return
+            return None, ""
         study, own = journal.next_undo(STUDY), self._next("undo")
         if study is not None and study > (own or 0):
             kind = next(one.kind for one in journal.history(STUDY) if one.number == study)
-            if kind.startswith(("study-sign/", "study-addendum/")):
-                self.remark.emit(STAYS)
-                return
-            self._step(self._step_of(journal, study, back=True))
-            return
+            stays = kind.startswith(("study-sign/", "study-addendum/"))
+            return (None, STAYS) if stays else (study, "")
         left = self.steps
         if len(left) == 1 and model_author(left[0].actor) is not None:
-            self.remark.emit(ONLY_THE_ANALYSIS)
-        elif own is not None:
-            self._step(self._step_of(journal, own, back=True))
+            return None, ONLY_THE_ANALYSIS
+        return own, ""
 
     def redo(self) -> None:
         """Redo the edit undone last, of the current recording or of its study."""
@@ -678,15 +683,19 @@ class Workspace(QObject):
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is an edit to undo, of the current recording or of its study."""
-        journal = self._study_journal()
-        return self._next("undo") is not None or bool(journal and journal.next_undo(STUDY))
+        """Whether `undo` would undo anything, of the current recording or of its study."""
+        return self._to_undo()[0] is not None
+
+    @property
+    def why_not_undone(self) -> str:
+        """Why the last edit cannot be undone; "" where it can, or where there is none."""
+        return self._to_undo()[1]
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is an edit to redo, of the current recording or of its study."""
+        """Whether there is an edit to redo, of the current recording or of its study; none of a signed study."""
         journal = self._study_journal()
-        return self._next("redo") is not None or bool(journal and journal.next_redo(STUDY))
+        return not self.closed and (self._next("redo") is not None or bool(journal and journal.next_redo(STUDY)))
 
     def history(self) -> tuple[Entry, ...]:
         """The edits of the current recording and of its study, oldest first."""
