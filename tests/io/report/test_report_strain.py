@@ -9,6 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import Decision, View
+from kinecor.core.values.recording import Stage
 from kinecor.io.report import details, study_report
 from kinecor.io.report.blocks import Box
 from kinecor.io.report.drawings import draw_bulls_eye
@@ -146,3 +147,17 @@ def test_a_longer_ventricle_in_another_view_is_mentioned():
     longer = reading.with_(view=View("A2C", 1.0, "Dr Grey"), calibration=Calibration(1.0, 0.5, "file"))
     for others, said in (((longer,), True), ((), False)):
         assert ("may be foreshortened" in " ".join(texts(reading, others))) is said
+
+
+def test_the_average_is_over_views_of_the_stage_of_the_recording(strained):
+    rest, peak = Stage("Baseline", 1), Stage("Peak", 2)
+
+    def at(view, stage):
+        one = strained(view)
+        return one.with_(facts=replace(one.facts, stage=stage))
+
+    four, two, three = at("A4C", peak), at("A2C", peak), at("A3C", rest)
+    text = text_of(four, (two, three))
+    assert "A4C Peak: longitudinal strain" in text
+    assert "GLS (2-view average)" in text
+    assert "needs two apical views or more" in text_of(three, (four, two))

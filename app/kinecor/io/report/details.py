@@ -120,14 +120,15 @@ def longitudinal_page(
 ) -> Page | None:
     """The page of longitudinal strain of an apical view, or None without strain curves or a view.
 
-    `others` are Readings of the study's other recordings, for the average of the views and the bull's-eyes; `concluded`
-    is what was concluded about the study.
+    `others` are Readings of the study's other recordings, for the average of the views and the bull's-eyes: of a
+    stress study those of its stage. `concluded` is what was concluded about the study.
     """
     found = wall_strain(reading)
     found = found and strain_as_assessed(reading, found)
     if found is None or found.view is None:
         return None
-    study = study_strain_as_assessed(counting((reading, *others), concluded))
+    alike = (one for one in others if one.facts.stage == reading.facts.stage)
+    study = study_strain_as_assessed(counting((reading, *alike), concluded))
     closures = reading.valve_closures
     curves = partial(draw_strain, found=found, events=reading.events, closures=closures, language=language)
     row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=found, study=study, language=language)

@@ -1042,8 +1042,10 @@ def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
 
 
 def strain_of_study(workspace: Workspace) -> StudyStrain:
-    """Strain over the apical loops of the study on screen that its reader lets count."""
-    loops = (one.reading for one in apical_loops(workspace))
+    """Strain over the apical loops of the study on screen that its reader lets count: of the stage on screen."""
+    here = workspace.reading
+    stage = here.facts.stage if here is not None else None
+    loops = (one.reading for one in apical_loops(workspace) if one.reading.facts.stage == stage)
     return study_strain_as_assessed(counting(loops, workspace.study_reading))
 
 
