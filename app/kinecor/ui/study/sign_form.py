@@ -107,6 +107,11 @@ class SignForm(Form):
         self._show_name()
         if unsure:
             self.cancel_button.setDefault(True)
+            # What Return presses looks like it; another name counts once a button is polished again.
+            for button, name in ((self.done_button, ""), (self.cancel_button, "primary")):
+                button.setObjectName(name)
+                button.style().unpolish(button)
+                button.style().polish(button)
         if rename is not None:
             self.name.selectAll()
             self.name.setFocus()
