@@ -76,6 +76,8 @@ def open_window(themed, qtbot, monkeypatch):
             window.open_paths(["study"])
             qtbot.waitUntil(lambda: not window.jobs.keys)
             window.player.pause()
+            if window.player.frames:
+                window.player.seek(0)  # it has played a few frames, by the machine's load
         if recordings and analysed:
             qtbot.waitUntil(lambda: not window.busy)
         return window
