@@ -211,12 +211,19 @@ class HistoryView(QListWidget):
             self._fill()
 
     def _fill(self) -> None:
-        self.clear()
         shown = [
             one for one in self._workspace.history() if not self.people.isChecked() or model_author(one.actor) is None
         ]
-        for entry in reversed(shown[-MOST_SHOWN:]):
-            item = QListWidgetItem(line(entry))
+        entries = list(reversed(shown[-MOST_SHOWN:]))
+        # Items are used again, and taken from the list where there are too many: `clear` deletes them under PySide's
+        # wrappers, which has crashed.
+        while self.count() > len(entries):
+            self.takeItem(self.count() - 1)
+        while self.count() < len(entries):
+            self.addItem(QListWidgetItem())
+        for number, entry in enumerate(entries):
+            item = self.item(number)
+            item.setText(line(entry))
             item.setFont(theme.font(12, struck=entry.undone))
             quiet = entry.undone or not entry.step
             item.setForeground(QColor(theme.QUIET if quiet else theme.TEXT))
@@ -225,4 +232,3 @@ class HistoryView(QListWidget):
                 f"{entry.number}: {entry.summary}\n{entry.actor}\n{entry.at}\nDouble click: go to this point"
             )
             item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            self.addItem(item)
