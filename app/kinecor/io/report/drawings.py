@@ -265,7 +265,6 @@ _TITLE, _TEXT = 7.5, 6.5
 _TAG = (21.0, 8.5)
 # Percent shown whatever the heart does, so that two reports compare at a glance.
 _LEAST_STRAIN = (-20.0, 5.0)
-_SIDE_PT = 13.0  # room for SEPT and LAT
 _EYE_TITLE, _SIDE_PT = 11.0, 13.0  # room for the title; for SEPT and LAT
 _RIM = 0.018  # how far inside its segment a rim runs, as a share of the radius
 
