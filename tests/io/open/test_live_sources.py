@@ -43,6 +43,12 @@ def test_a_folder_gives_what_is_written_from_now_on(tmp_path: Path) -> None:
     assert [int(one[0, 0, 0]) for one in found] == [10, 20, 30]
 
 
+def test_an_image_written_before_the_first_read_is_not_missed(tmp_path: Path) -> None:
+    source = open_live(str(tmp_path))
+    (tmp_path / "1.png").write_bytes(png(10))
+    assert int(next(source(lambda: False))[0, 0, 0]) == 10
+
+
 def test_a_pipe_of_yuv4mpeg(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

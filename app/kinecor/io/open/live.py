@@ -7,7 +7,7 @@ frames and never falls behind.
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +50,8 @@ def open_live(source: str, *, loop: bool = False) -> Source:
             "is there; check the name"
         ) from error
     if stat.S_ISDIR(mode):
-        return lambda stop: _folder(path, stop)
+        before = {one.name for one in path.iterdir()}  # here, so that nothing written after this call is missed
+        return lambda stop: _folder(path, before, stop)
     if stat.S_ISFIFO(mode):
         return lambda stop: _pipe(path, stop)
     if stat.S_ISCHR(mode):
@@ -58,9 +59,9 @@ def open_live(source: str, *, loop: bool = False) -> Source:
     return _replay(path, loop=loop)
 
 
-def _folder(path: Path, stop: Stop) -> Iterator[BytesArray]:
-    """Images written to a folder after now, each once, in the order of their names; a half-written one is awaited."""
-    seen = {one.name for one in path.iterdir()}
+def _folder(path: Path, before: Collection[str], stop: Stop) -> Iterator[BytesArray]:
+    """Images that were not in a folder `before`, each once, by name; an incomplete one is awaited."""
+    seen = set(before)
     late: dict[str, float] = {}
     while not stop():
         found = sorted(
