@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from kinecor import RESEARCH_USE
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.layouts import remove_widgets
 from kinecor.ui.style.theme import icon
 
 
@@ -60,6 +61,7 @@ class StartPage(QWidget):
         column.addWidget(_line(tr("or drop files or folders here")))
         column.addSpacing(14)
         self._recent = QVBoxLayout()
+        self._shown: list[QWidget] = []
         self._recent.setSpacing(2)
         column.addLayout(self._recent)
         column.addSpacing(20)
@@ -69,11 +71,10 @@ class StartPage(QWidget):
 
     def show_recent(self, paths: tuple[str, ...]) -> None:
         """List recent paths, the latest first."""
-        while item := self._recent.takeAt(0):
-            if widget := item.widget():
-                widget.deleteLater()
+        remove_widgets(self._recent, self._shown)
+        self._shown = []
         if paths:
-            self._recent.addWidget(_line(tr("Recent")))
+            self._shown.append(_line(tr("Recent")))
         for path in paths:
             button = QPushButton(_short(path))
             button.setToolTip(path)
@@ -82,7 +83,9 @@ class StartPage(QWidget):
                 "QPushButton:hover { text-decoration: underline; }"
             )
             button.clicked.connect(lambda _=False, one=path: self.open_recent.emit(one))
-            self._recent.addWidget(button)
+            self._shown.append(button)
+        for widget in self._shown:
+            self._recent.addWidget(widget)
 
 
 def _line(text: str) -> QLabel:

@@ -20,6 +20,7 @@ from kinecor.ui.curves.event_flags import mark_events
 from kinecor.ui.curves.plotting import Layered, draw_line
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.layouts import remove_widgets
 from kinecor.ui.workspace.workspace import Workspace
 
 HEIGHT_PX = 34
@@ -147,6 +148,7 @@ class PhaseNote(QWidget):
         self._lines = QGridLayout(self)
         self._lines.setContentsMargins(54, 0, 0, 2)
         self._lines.setSpacing(4)
+        self._shown: list[QWidget] = []
         self._row = self._column = 0
         self.setStyleSheet(_style())
         self.hide()
@@ -154,11 +156,8 @@ class PhaseNote(QWidget):
     def show_reading(self, reading: Reading) -> None:
         """Compare the sources of ED and ES, and show where they differ."""
         self._row = self._column = 0
-        while (item := self._lines.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        remove_widgets(self._lines, self._shown)
+        self._shown = []
         found = choices(reading, self._volume_events(reading), regressed(reading), self._waves_s())
         if found is None:
             self.hide()
@@ -171,7 +170,7 @@ class PhaseNote(QWidget):
                 self._row, self._column = self._row + 1, 0
         if found.unfit is not None:
             self._row, self._column = self._row + 1, 0
-            self._lines.addWidget(_label(_unfit_words(*found.unfit), "unfit"), self._row, 0, 1, 5)
+            self._put(_label(_unfit_words(*found.unfit), "unfit"), columns=5)
         self._lines.setColumnStretch(4, 1)
         self.show()
 
@@ -240,9 +239,10 @@ class PhaseNote(QWidget):
         button.clicked.connect(partial(self._take, source, one))
         self._put(button)
 
-    def _put(self, widget: QWidget) -> None:
-        self._lines.addWidget(widget, self._row, self._column)
-        self._column += 1
+    def _put(self, widget: QWidget, columns: int = 1) -> None:
+        self._lines.addWidget(widget, self._row, self._column, 1, columns)
+        self._shown.append(widget)
+        self._column += columns
         widget.show()  # now: a layout would defer it to the event loop
 
     def _take(self, source: CardiacEvents, one: tuple[Choice, int] | None, _: bool = False) -> None:

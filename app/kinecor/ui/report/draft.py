@@ -191,8 +191,7 @@ class DraftPanel(QFrame):
 
     def _in_order(self) -> list[SectionBox]:
         """The boxes from top to bottom."""
-        items = (self.sections.itemAt(at) for at in range(self.sections.count()))
-        return [box for one in items if one is not None and isinstance(box := one.widget(), SectionBox)]
+        return [self.boxes[one.section] for one in self._draft.sections] if self._draft is not None else []
 
     def _order(self) -> None:
         """Tab follows the page: sections, what is printed, letterhead; then the button above them."""

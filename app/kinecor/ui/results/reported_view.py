@@ -14,6 +14,7 @@ from kinecor.io.files.atomic import TemporaryFolder, write_bytes
 from kinecor.ui.results.ecg_view import ecg_dialog
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.layouts import remove_widgets
 from kinecor.ui.workspace.workspace import Workspace, date_words
 
 _MOST = 400
@@ -66,9 +67,7 @@ class ReportedView(QWidget):
             study_id = study.study_id if study else ""
             self.words.setText("".join(_report(one, study_id) for one in reports))
             self.failed.hide()
-            for button in self.buttons:
-                self._documents.removeWidget(button)
-                button.deleteLater()
+            remove_widgets(self._documents, self.buttons)
             self.buttons = [self._button(one) for one in reports if _is_document(one)]
         return sum(len(one.values) + _is_document(one) for one in reports)
 

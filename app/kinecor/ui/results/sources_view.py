@@ -15,6 +15,7 @@ from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import ChooseBeats, SetSources
 from kinecor.ui.results.rows import DASH
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.layouts import remove_widgets
 from kinecor.ui.workspace.workspace import Workspace
 
 _RESULTS: Final = {"LV": "Biplane volumes", "LA": "LA volume", "GLS": "GLS"}
@@ -89,7 +90,7 @@ class SourcesView(QWidget):
         self.used.setText("\n".join(lines) or tr("No result rests on several views."))
         counted = {one.facts.recording_id for one in counting(loops.values(), study)}
         if list(self.recordings) != list(loops):
-            _empty(self._boxes)
+            remove_widgets(self._boxes, [*self.recordings.values(), *self.views.values()])
             self.recordings = {recording: QCheckBox() for recording in loops}
             of_view: dict[str, list[str]] = {}
             for recording, one in loops.items():
@@ -154,7 +155,7 @@ class SourcesView(QWidget):
         # What a check withholds is not shown beat by beat either.
         columns = [one for one in _COLUMNS if shown.get(one[0]) is not None]
         if list(self.beats) != [one.number for one in rows]:
-            _empty(self._beats)
+            remove_widgets(self._beats, self.beats.values())
             self.beats = {one.number: QCheckBox() for one in rows}
             for box in self.beats.values():
                 self._beats.addWidget(box)
@@ -206,11 +207,3 @@ def _words() -> QLabel:
     made = QLabel()
     made.setWordWrap(True)
     return made
-
-
-def _empty(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
