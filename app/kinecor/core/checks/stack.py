@@ -30,12 +30,14 @@ from kinecor.core.volumes.extent import (
     ExtentDecision,
     decided_extent,
     myocardial_share,
+    right_base_probability,
     slice_evidence,
 )
 from kinecor.core.volumes.stack_volumes import (
     MM3_PER_ML,
     SHIFTED_MM,
     areas,
+    counted_right,
     gaps,
     missing_places,
     muscle_within,
@@ -535,30 +537,164 @@ def _alike(one: ContourTrack, other: ContourTrack) -> bool:
     return all((a is None and b is None) or (a and b and np.array_equal(a.points, b.points)) for a, b in pairs)
 
 
+_RIGHT_AT: Final = {"ED": affected("RVEDV"), "ES": affected("RVESV")}
+
+
 def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
     """Stroke volumes of both ventricles: regurgitation or shunt, or a base that is wrong."""
-    marks = marked_phases(reading)
-    if not marks or not contoured(reading, Structure.RV):
+    volumes = _both_ventricles_ml(reading)
+    if volumes is None:
         return
-    (_, ed), (_, es) = marks
-    curves = stack_curves(reading)
-    left, right = ((one[ed] - one[es]) / MM3_PER_ML for one in (curves.endo, curves.rv))
-    if not (np.isfinite(left) and np.isfinite(right) and max(left, right) > 0):
+    left, right = (edv - esv for edv, esv in volumes)
+    if max(left, right) <= 0:
         return
-    differ = abs(left - right) / max(left, right)
-    severity = threshold("stack.stroke-volumes").severity(differ)
+    severity = threshold("stack.stroke-volumes").severity(abs(left - right) / max(left, right))
     if severity is None:
         return
-    doubtful = any(one.severity is Severity.CHECK for one in doubtful_ends(reading))
+    # A model that looked for the right ventricle found its base for itself: a doubt about the left says nothing of it.
+    looked = choices(reading).presence is not None
+    doubtful = not looked and any(one.severity is Severity.CHECK for one in doubtful_ends(reading))
+    far = threshold("stack.stroke-volumes-far").severity(min(left, right) / max(left, right))
+    why = "regurgitation, a shunt, or a wrong basal slice."
+    if doubtful:
+        severity, why = Severity.CHECK, "base or apex is in doubt."
+    elif far is not None:
+        severity, why = far, "too far apart for most regurgitation, so the right ventricle may be measured wrongly."
     yield Finding(
         "stack.stroke-volumes",
-        Severity.CHECK if doubtful else severity,
-        f"The stroke volumes of the left and right ventricle are {left:.0f} and {right:.0f} ml: "
-        + ("base or apex is in doubt." if doubtful else "regurgitation, a shunt, or a wrong basal slice."),
-        (ed, es),
-        measurements=RIGHT if doubtful else frozenset(),
+        severity,
+        f"The stroke volumes of the left and right ventricle are {left:.0f} and {right:.0f} ml: {why}",
+        tuple(phase for _, phase in marked_phases(reading)),
+        # The volume at ED is the surer one: the right ventricle's base is hard to see at ES.
+        measurements=_RIGHT_AT["ES"] if severity is not Severity.INFO else frozenset(),
         resolve="choose the basal slices of both ventricles",
     )
+
+
+def _both_ventricles_ml(reading: Reading) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """EDV and ESV of the left and of the right ventricle; None where one is not known."""
+    marks = marked_phases(reading)
+    if not marks or not contoured(reading, Structure.RV):
+        return None
+    (_, ed), (_, es) = marks
+    curves = stack_curves(reading)
+    found = np.array([[one[ed], one[es]] for one in (curves.endo, curves.rv)]) / MM3_PER_ML
+    if not np.isfinite(found).all():
+        return None
+    (left_edv, left_esv), (right_edv, right_esv) = found.tolist()
+    return (left_edv, left_esv), (right_edv, right_esv)
+
+
+def _right_small(reading: Reading) -> Iterator[Finding]:
+    """A right ventricle that is small for the left one and ejects less: a part of it may have no contour.
+
+    Beside a dilated left ventricle the right one is small, too, but then ejects as much.
+    """
+    volumes = _both_ventricles_ml(reading)
+    if volumes is None:
+        return
+    (left_edv, left_esv), (right_edv, right_esv) = volumes
+    left, right = left_edv - left_esv, right_edv - right_esv
+    if left_edv <= 0 or left <= 0 or threshold("stack.right-ejects-less").severity(right / left) is None:
+        return
+    severity = threshold("stack.right-small").severity(right_edv / left_edv)
+    if severity is not None:
+        yield Finding(
+            "stack.right-small",
+            severity,
+            f"The right ventricle is small beside the left (EDV {right_edv:.0f} and {left_edv:.0f} ml) and ejects less "
+            f"({right:.0f} and {left:.0f} ml): contours of it may be missing.",
+            tuple(phase for _, phase in marked_phases(reading)),
+            measurements=RIGHT,
+            resolve="look at the right ventricle in every slice, and choose its basal slice",
+        )
+
+
+def _right_base(reading: Reading) -> Iterator[Finding]:
+    """A basal slice of the right ventricle for which the next one is nearly as likely, with another volume."""
+    marks, chosen = marked_phases(reading), choices(reading)
+    if not marks or chosen.extent is None or chosen.rv_base is None or not contoured(reading, Structure.RV):
+        return
+    likely = right_base_probability(reading, chosen.extent)
+    if likely is None:
+        return
+    for mark, phase in marks:
+        base = chosen.rv_base[phase]
+        severity = threshold("stack.right-base").severity(float(likely[base, phase]))
+        others = likely[:, phase].copy()
+        others[base] = -1.0
+        other = int(others.argmax())
+        if severity is None:
+            continue
+        now, then = (_with_right_base(reading, one, phase) for one in (base, other))
+        at = 0 if mark == "ED" else 1
+        differ = abs(then[at] / now[at] - 1) if now[at] > 0 else float("nan")
+        if threshold("stack.right-base-matters").severity(differ) is None:
+            continue
+        code = f"RV{'EDV' if at == 0 else 'ESV'}"
+        yield Finding(
+            "stack.right-base",
+            severity,
+            f"At {mark}, it is uncertain where the right ventricle begins: its basal slice is {base + 1}, slice "
+            f"{other + 1} is possible. With slice {base + 1} {code} is {now[at]:.0f} ml, with slice {other + 1} "
+            f"{then[at]:.0f} ml.",
+            (phase,),
+            (base, other),
+            _RIGHT_AT[mark],
+            f"choose the right ventricle's basal slice at {mark}",
+            mark,
+            (
+                _right_remedy(base, phase, mark, now, ", as now"),
+                _right_remedy(other, phase, mark, then),
+            ),
+        )
+
+
+def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], words: str = "") -> Remedy:
+    code, at = ("RVEDV", 0) if mark == "ED" else ("RVESV", 1)
+    return Remedy(
+        "move-base",
+        f"RV base is slice {number + 1} at {mark}{words}",
+        {"frame": phase, "slice": number, "end": "rv base"},
+        f"{code} {ml[at]:.0f} ml, RVEF {_ef_percent(ml):.0f} %",
+    )
+
+
+def _with_right_base(reading: Reading, number: int, phase: int) -> tuple[float, float]:
+    """EDV and ESV of the right ventricle with its base at another slice at one phase."""
+    chosen, ((_, ed), (_, es)) = choices(reading), marked_phases(reading)
+    base = tuple(number if at == phase else one for at, one in enumerate(chosen.rv_base or ()))
+    volume = stack_curves(reading.with_(short_axis=replace(chosen, rv_base=base))).rv / MM3_PER_ML
+    return float(volume[ed]), float(volume[es])
+
+
+def _right_jumps(reading: Reading) -> Iterator[Finding]:
+    """A slice in which the right ventricle is much larger or smaller than in its neighbours, at ED or ES."""
+    if not marked_phases(reading) or not contoured(reading, Structure.RV):
+        return
+    area, here = areas(reading, Structure.RV), counted_right(reading)
+    for mark, phase in marked_phases(reading):
+        known = np.flatnonzero(here[:, phase] & np.isfinite(area[:, phase]))
+        if len(known) < _LEAST_SLICES:
+            continue
+        # Between the outermost, a slice without a contour has none of the ventricle.
+        row = np.nan_to_num(area[known[0] : known[-1] + 1, phase])
+        off = np.abs(row[1:-1] - (row[:-2] + row[2:]) / 2) / row.max()
+        severity = threshold("stack.right-jump").severity(float(off.max()))
+        if severity is None:
+            continue
+        number = int(known[0] + 1 + off.argmax())
+        yield Finding(
+            "stack.right-jump",
+            severity,
+            f"At {mark} the right ventricle in slice {number + 1} differs from its neighbours' mean by "
+            f"{100 * off.max():.0f} % of its largest area.",
+            (phase,),
+            (number,),
+            _RIGHT_AT[mark],
+            "correct the contour of the right ventricle there or beside it",
+            mark,
+        )
 
 
 def _papillaries(reading: Reading) -> Iterator[Finding]:
@@ -615,6 +751,9 @@ CHECKS: Final = (
     _jumps,
     _copies,
     _stroke_volumes,
+    _right_small,
+    _right_base,
+    _right_jumps,
     _papillaries,
     _spikes,
 )

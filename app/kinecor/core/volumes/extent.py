@@ -400,6 +400,20 @@ def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | No
         extent: base and apex of the left ventricle.
 
     """
+    likely = right_base_probability(reading, extent)
+    if likely is None:
+        return None
+    # Of slices that are equally likely, the one farther from the apex.
+    turned = sum(extent.base) > sum(extent.apex)
+    ends = likely[::-1].argmax(axis=0) if turned else likely.argmax(axis=0)
+    return tuple(int(len(likely) - 1 - one if turned else one) for one in ends)
+
+
+def right_base_probability(reading: Reading, extent: Extent) -> FloatArray | None:
+    """(slices, phases) that this slice is the right ventricle's base, adding up to 1 at each phase.
+
+    None where it has no contour. See `decided_right_base`.
+    """
     area = areas(reading, Structure.RV)
     tracks = [one.tracks.get(Structure.RV) for one in reading.slices]
     drawn = [[c is not None for c in one.contours] if one else [False] * area.shape[1] for one in tracks]
@@ -422,8 +436,9 @@ def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | No
     inner = int(there[len(there) // 2])
     odds = _with_gaps(found, seen)[: inner + 1]
     odds[-1] = _MOST
-    ends = _end(odds, _systole(_ordered(slice_evidence(reading), order))).argmax(axis=0)
-    return tuple(int(len(cavity) - 1 - one if turned else one) for one in ends)
+    likely = np.zeros(area.shape)
+    likely[: inner + 1] = _end(odds, _systole(_ordered(slice_evidence(reading), order)))
+    return frozen(likely[order])
 
 
 def myocardial_share(reading: Reading, number: int, phase: int) -> float:
