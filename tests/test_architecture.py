@@ -49,7 +49,7 @@ def test_nothing_heavy_is_loaded_before_it_is_needed():
     loaded = set(ended.stdout.split())
     assert "kinecor" in loaded
     # The window is up before any of these is; each costs from half a second to several.
-    assert not loaded & {"torch", "openvino", "filterpy", "matplotlib"}
+    assert not loaded & {"torch", "openvino", "filterpy", "matplotlib", "pyqtgraph"}
 
 
 def test_no_folder_is_too_large_to_take_in():

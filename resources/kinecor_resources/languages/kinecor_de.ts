@@ -564,6 +564,10 @@
         <translation>Die Klappenebene ziehen</translation>
     </message>
     <message>
+        <source>Drag to move, wheel to enlarge. The pulse before a lead is 1 mV high and 0.2 s wide.</source>
+        <translation>Ziehen verschiebt, das Rad vergrößert. Der Puls vor einer Ableitung ist 1 mV hoch und 0,2 s breit.</translation>
+    </message>
+    <message>
         <source>Drag · felt over {percent} % of the contour · wheel: reach</source>
         <translation>Ziehen · wirkt auf {percent} % der Kontur · Rad: Reichweite</translation>
     </message>
@@ -2214,10 +2218,6 @@ per KI</translation>
         <translation>Der Schlag nach zwei Schlägen ähnlicher Länge, bei Vorhofflimmern.</translation>
     </message>
     <message>
-        <source>The first {seconds} s are shown.</source>
-        <translation>Gezeigt werden die ersten {seconds} s.</translation>
-    </message>
-    <message>
         <source>The mode Report shows the pages while you write. Ctrl+E saves them as PDF; Ctrl+Shift+E exports films, tables, contours, masks and DICOM objects.</source>
         <translation>Der Modus „Bericht“ zeigt die Seiten, während Sie schreiben. Strg+E speichert sie als PDF; Strg+Umschalt+E exportiert Filme, Tabellen, Konturen, Masken und DICOM-Objekte.</translation>
     </message>
@@ -2272,6 +2272,10 @@ per KI</translation>
     <message>
         <source>Time to peak strain</source>
         <translation>Zeit bis zum maximalen Strain</translation>
+    </message>
+    <message>
+        <source>Time, s</source>
+        <translation>Zeit, s</translation>
     </message>
     <message>
         <source>To</source>

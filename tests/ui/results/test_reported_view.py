@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
+from pyqtgraph import PlotWidget
 from PySide6.QtGui import QDesktopServices
 
 from kinecor.core.values.foreign import ForeignReport, ForeignValue, Lead
 from kinecor.core.values.recording import Trace
-from kinecor.ui.results.ecg_view import EcgTraces
+from kinecor.ui.results.ecg_view import ecg_plot
 from tests.readings import cine
 
 EF = ForeignValue("Ejection Fraction", "18043-0", "LN", 61.0, "%", ("Left Ventricle",), (("Method", "Teichholz"),))
@@ -66,11 +68,27 @@ def test_an_ecg_is_drawn_in_mv_and_s(open_window, qtbot) -> None:
     (button,) = shown.buttons
     assert button.text() == "Show ECG… (2026-01-02)"
     button.click()
-    (traces,) = shown.findChildren(EcgTraces)
-    assert traces.width() > 1000  # 10 s
-    assert traces.grab().toImage().height() == traces.height()
-    dialog = traces.window()
+    (plot,) = shown.findChildren(PlotWidget)
+    dialog = plot.window()
+    assert dialog.width() > 1000  # 10 s
+    qtbot.waitUntil(lambda: plot.getViewBox().width() > 900)
+    wide_s, tall_mv = plot.getViewBox().viewPixelSize()
+    assert wide_s / tall_mv == pytest.approx(0.4, rel=0.02)  # as on paper: 10 mm for 1 mV, 25 mm for 1 s
+    first, pulse, second = (one.getData() for one in plot.listDataItems())
+    assert np.ptp(first[1]) == pytest.approx(1.6, abs=0.01)  # in mV, as in the file
+    assert np.ptp(pulse[1]) == 1.0
+    assert second[1].max() < first[1].min()  # the row below; no pulse: it has no unit
+    assert [words for _, words in plot.getAxis("left")._tickLevels[0]] == ["I", "V1\nno scale"]
     dialog.close()
+
+
+def test_all_of_a_long_ecg_is_reached_from_its_first_ten_seconds() -> None:
+    times_s = np.arange(0, 4000, 0.02)
+    plot = ecg_plot((Lead("II", Trace(times_s, np.sin(times_s), "mV")),))
+    shown, reached = plot.getViewBox().viewRange()[0], plot.getViewBox().state["limits"]["xLimits"]
+    assert shown[1] < 30
+    assert reached[1] == times_s[-1]
+    plot.deleteLater()
 
 
 def test_a_pdf_opens_in_the_viewer_on_a_click_only(open_window, monkeypatch, tmp_path) -> None:

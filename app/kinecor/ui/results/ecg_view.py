@@ -1,91 +1,29 @@
-"""An ECG of another system, drawn for reading: leads one below the other, over seconds, with a bar of 1 mV."""
+"""An ECG of another system, drawn for reading: leads one below the other, over seconds, with a pulse of 1 mV."""
 
-from typing import Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from kinecor.core.values.foreign import ForeignReport, Lead
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
-from kinecor.ui.style.polyline import polyline
 
-_PX_PER_S: Final = 100
-_PX_PER_MV: Final = 40
+if TYPE_CHECKING:
+    from pyqtgraph import PlotWidget
+else:
+    PlotWidget = Any
+
+_S_PER_MV: Final = 0.4
 """As on paper: 1 mV is as tall as 0.4 s are wide (10 mm at 25 mm/s)."""
-_LEAST_PX: Final = 44
-_LEFT_PX, _RIGHT_PX, _HEAD_PX = 120, 16, 22
-_MOST_S: Final = 60.0
-"""Drawn at most; an ambulatory ECG lasts a day."""
-
-
-class EcgTraces(QWidget):
-    """The leads of an ECG; leads without a unit fill their row, and say so."""
-
-    def __init__(self, leads: tuple[Lead, ...], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.leads = leads
-        self.first_s = min(float(one.trace.times_s[0]) for one in leads)
-        self.last_s = min(max(float(one.trace.times_s[-1]) for one in leads), self.first_s + _MOST_S)
-        self._rows = [_row(one) for one in leads]
-        self.setAccessibleName(tr("ECG: {leads}").format(leads=", ".join(one.name for one in leads)))
-        self.setFixedSize(self.sizeHint())
-
-    def sizeHint(self) -> QSize:
-        """As large as the traces are at their scale."""
-        wide = round((self.last_s - self.first_s) * _PX_PER_S)
-        return QSize(_LEFT_PX + wide + _RIGHT_PX, round(sum(tall for tall, _ in self._rows)) + _HEAD_PX)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw all of it."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(11))
-        for second in range(int(np.ceil(self.first_s)), int(np.floor(self.last_s)) + 1):
-            x = self._x(second)
-            painter.setPen(QColor(theme.LINE))
-            painter.drawLine(round(x), _HEAD_PX, round(x), self.height())
-            painter.setPen(QColor(theme.QUIET))
-            box = QRectF(x - 30, 3, 60, 16)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignHCenter), f"{second} s")
-        top = float(_HEAD_PX)
-        for lead, (tall, middle) in zip(self.leads, self._rows, strict=True):
-            self._draw(painter, lead, top, tall, middle)
-            top += tall
-
-    def _x(self, time_s: float) -> float:
-        return _LEFT_PX + (time_s - self.first_s) * _PX_PER_S
-
-    def _draw(self, painter: QPainter, lead: Lead, top: float, tall: float, middle: float) -> None:
-        trace = lead.trace
-        shown = trace.times_s <= self.last_s
-        values = trace.values[shown]
-        scaled = trace.unit == "mV"
-        per_unit = _PX_PER_MV if scaled else (tall - 12) / max(float(np.ptp(values)), 1e-12)
-        centre = top + tall / 2
-        x = _LEFT_PX + (trace.times_s[shown] - self.first_s) * _PX_PER_S
-        painter.setPen(QPen(QColor(theme.TEXT), 1.2))
-        painter.drawPolyline(polyline(np.column_stack([x, centre - (values - middle) * per_unit])))
-        wide = _LEFT_PX - 26
-        name = painter.fontMetrics().elidedText(lead.name, Qt.TextElideMode.ElideRight, wide)
-        painter.drawText(QRectF(4, centre - 18, wide, 16), int(Qt.AlignmentFlag.AlignLeft), name)
-        painter.setPen(QColor(theme.QUIET))
-        words = "1 mV" if scaled else tr("no scale")
-        painter.drawText(QRectF(4, centre - 2, wide, 16), int(Qt.AlignmentFlag.AlignLeft), words)
-        if scaled:
-            bar = _LEFT_PX - 14
-            painter.setPen(QPen(QColor(theme.TEXT), 1.6))
-            painter.drawLine(bar, round(centre + _PX_PER_MV / 2), bar, round(centre - _PX_PER_MV / 2))
-
-
-def _row(lead: Lead) -> tuple[float, float]:
-    """Height of a lead's row in pixels, and the value at its middle."""
-    low, high = float(lead.trace.values.min()), float(lead.trace.values.max())
-    tall = (high - low) * _PX_PER_MV + 12 if lead.trace.unit == "mV" else _LEAST_PX
-    # A value of some volts is a slip: its row is cut, the others stay on screen.
-    return min(max(tall, _LEAST_PX), 10 * _LEAST_PX), (low + high) / 2
+_PX_PER_S: Final = 100
+_LEAST_MV, _MOST_MV, _APART_MV = 1.1, 11.0, 0.3
+_PULSE_S: Final = 0.2
+_LEFT_PX, _AROUND_PX = 110, 60
+_SHOWN_S: Final = 10.0
+"""Of a longer ECG at first; the rest is reached by dragging."""
 
 
 def ecg_dialog(parent: QWidget, report: ForeignReport, source: str) -> QDialog:
@@ -93,18 +31,97 @@ def ecg_dialog(parent: QWidget, report: ForeignReport, source: str) -> QDialog:
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(report.title)
-    traces = EcgTraces(report.leads)
-    area = QScrollArea()
-    area.setWidget(traces)
-    words = [source, tr("For reading only: nothing is measured on it, and it is not aligned with the recordings.")]
-    if traces.last_s < max(float(one.trace.times_s[-1]) for one in report.leads):
-        words.append(tr("The first {seconds} s are shown.").format(seconds=f"{_MOST_S:.0f}"))
+    words = [
+        source,
+        tr("For reading only: nothing is measured on it, and it is not aligned with the recordings."),
+        tr("Drag to move, wheel to enlarge. The pulse before a lead is 1 mV high and 0.2 s wide."),
+    ]
     label = QLabel("\n".join(words))
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setObjectName("quiet")
     label.setWordWrap(True)
     column = QVBoxLayout(dialog)
     column.addWidget(label)
-    column.addWidget(area, 1)
-    dialog.resize(min(traces.width() + 50, 1200), min(traces.height() + 110, 680))
+    plot = ecg_plot(report.leads)
+    column.addWidget(plot, 1)
+    low, high = _heights(report.leads)
+    span_s = min(_last_s(report.leads) - _first_s(report.leads), _SHOWN_S) + 3 * _PULSE_S
+    px_per_mv = _S_PER_MV * _PX_PER_S
+    tall = min(round((high - low) * px_per_mv), 680 - 2 * _AROUND_PX)
+    dialog.resize(min(round(span_s * _PX_PER_S) + _LEFT_PX + _AROUND_PX, 1200), tall + 2 * _AROUND_PX)
+    # The first leads are seen first; the view box alone would show the middle ones.
+    plot.setYRange(high - tall / px_per_mv, high, padding=0)
     return dialog
+
+
+def ecg_plot(leads: tuple[Lead, ...]) -> PlotWidget:
+    """The leads of an ECG; leads without a unit fill their row, and say so."""
+    import pyqtgraph
+
+    plot = pyqtgraph.PlotWidget(background=theme.GROUND)
+    plot.setAccessibleName(tr("ECG: {leads}").format(leads=", ".join(one.name for one in leads)))
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setAntialiasing(True)
+    # An ambulatory ECG lasts a day: what is on screen is drawn, every peak of it.
+    plot.setDownsampling(auto=True, mode="peak")
+    plot.setClipToView(True)
+    first_s, last_s = _first_s(leads), _last_s(leads)
+    names, middles = [], _middles(leads)
+    for lead, middle_mv in zip(leads, middles, strict=True):
+        scaled, trace = lead.trace.unit == "mV", lead.trace
+        low, high = float(trace.values.min()), float(trace.values.max())
+        per_unit = 1.0 if scaled else _LEAST_MV / max(high - low, 1e-12)
+        plot.plot(
+            trace.times_s,
+            middle_mv + (trace.values - (low + high) / 2) * per_unit,
+            pen=pyqtgraph.mkPen(theme.TEXT, width=1.2),
+        )
+        if scaled:
+            at_s = first_s - np.array([2.5, 2.0, 2.0, 1.0, 1.0, 0.5]) * _PULSE_S
+            high_mv = middle_mv + np.array([-0.5, -0.5, 0.5, 0.5, -0.5, -0.5])
+            plot.plot(at_s, high_mv, pen=pyqtgraph.mkPen(theme.QUIET, width=1.2))
+        names.append((middle_mv, lead.name if scaled else f"{lead.name}\n{tr('no scale')}"))
+    left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
+    left.setTicks([names])
+    left.setWidth(_LEFT_PX)
+    for axis in (left, bottom):
+        axis.setTickFont(theme.font(11))
+        axis.setTextPen(theme.QUIET)
+        axis.setPen(theme.LINE)
+    bottom.enableAutoSIPrefix(False)
+    bottom.setLabel(tr("Time, s"), color=theme.QUIET)
+    plot.showGrid(x=True, alpha=0.25)
+    view = plot.getViewBox()
+    view.setAspectLocked(True, ratio=1 / _S_PER_MV)
+    low, high = _heights(leads)
+    view.setLimits(xMin=first_s - 3 * _PULSE_S, xMax=last_s, yMin=low, yMax=high)
+    view.setRange(xRange=(first_s - 3 * _PULSE_S, min(last_s, first_s + _SHOWN_S)), yRange=(low, high), padding=0)
+    return plot
+
+
+def _first_s(leads: tuple[Lead, ...]) -> float:
+    return min(float(one.trace.times_s[0]) for one in leads)
+
+
+def _last_s(leads: tuple[Lead, ...]) -> float:
+    return max(float(one.trace.times_s[-1]) for one in leads)
+
+
+def _row_mv(lead: Lead) -> float:
+    """Height of a lead's row; one with a value of some volts, a slip, is cut, so that the others stay on screen."""
+    span = float(np.ptp(lead.trace.values)) if lead.trace.unit == "mV" else 0.0
+    return min(max(span, _LEAST_MV), _MOST_MV)
+
+
+def _heights(leads: tuple[Lead, ...]) -> tuple[float, float]:
+    """Lower and upper end of all rows, in mV."""
+    return _middles(leads)[-1] - _row_mv(leads[-1]) / 2 - _APART_MV, _row_mv(leads[0]) / 2 + _APART_MV
+
+
+def _middles(leads: tuple[Lead, ...]) -> list[float]:
+    """Heights of the middles of the rows in mV, from 0 for the first downwards."""
+    out = [0.0]
+    for above, below in pairwise(leads):
+        out.append(out[-1] - (_row_mv(above) + _row_mv(below)) / 2 - _APART_MV)
+    return out
