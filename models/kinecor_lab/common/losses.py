@@ -61,7 +61,7 @@ LEAST_PIXELS = 20
 """An image with fewer sure pixels of a class says nothing of its overlap in `overlap_of_each`."""
 
 
-def overlap_of_each(scores: Tensor, allowed: Tensor) -> Tensor:
+def overlap_of_each(scores: Tensor, allowed: Tensor, only: int = 0) -> Tensor:
     """Mean of (1 - soft Dice) over the images and foreground classes that are there; 0 where none is.
 
     The Dice of a whole batch is that of its large ventricles; here the small cavity and the slit of a right ventricle
@@ -70,6 +70,7 @@ def overlap_of_each(scores: Tensor, allowed: Tensor) -> Tensor:
     Args:
         scores: (n, classes, h, w) before softmax.
         allowed: (n, h, w) int64 bits, as for `marginal_dice_and_cross_entropy`.
+        only: the one class that counts; 0 for all.
 
     """
     bits = torch.arange(scores.shape[1], device=scores.device).view(1, -1, 1, 1)
@@ -80,12 +81,17 @@ def overlap_of_each(scores: Tensor, allowed: Tensor) -> Tensor:
     dice = 2 * (probability * sure).sum(dim=(2, 3)) / (probability.sum(dim=(2, 3)) + true).clamp(min=1)
     there = true >= LEAST_PIXELS
     there[:, 0] = False
+    if only:
+        there[:, :only] = False
+        there[:, only + 1 :] = False
     return torch.where(there, 1 - dice, 0.0).sum() / there.sum().clamp(min=1)
 
 
-def with_each(loss_of: Callable[[Tensor, Tensor], Tensor], weight: float, scores: Tensor, allowed: Tensor) -> Tensor:
+def with_each(
+    loss_of: Callable[[Tensor, Tensor], Tensor], weight: float, scores: Tensor, allowed: Tensor, only: int = 0
+) -> Tensor:
     """Another loss of scores and allowed classes, and `weight` times `overlap_of_each`."""
-    return loss_of(scores, allowed) + weight * overlap_of_each(scores, allowed)
+    return loss_of(scores, allowed) + weight * overlap_of_each(scores, allowed, only)
 
 
 def overlap_loss(scores: Tensor, labels: Tensor) -> Tensor:

@@ -142,6 +142,16 @@ def test_each_image_weighs_alike_in_the_overlap_however_small_its_ventricle() ->
     assert with_each(marginal_dice_and_cross_entropy, 2.0, missed[1], allowed).item() == pytest.approx(usual[1] + 1)
 
 
+@pytest.mark.parametrize(("only", "expected"), [(0, 0.5), (1, 0.0), (2, 0.0), (3, 1.0)])
+def test_the_overlap_of_each_may_be_of_one_class_alone(only: int, expected: float) -> None:
+    allowed = torch.ones((1, 40, 40), dtype=torch.long)
+    allowed[0, 4:20, 4:20], allowed[0, 30:36, 30:36] = 2, 8
+    only_left = torch.full((1, 4, 40, 40), -20.0)
+    only_left[:, 1] = torch.where(allowed == 2, 20.0, -20.0)
+    only_left[:, 0] = torch.where(allowed == 2, -20.0, 20.0)
+    assert overlap_of_each(only_left, allowed, only).item() == pytest.approx(expected, abs=1e-3)
+
+
 def test_the_overlap_of_each_asks_for_nothing_that_is_open_or_hardly_there() -> None:
     allowed = torch.full((1, 12, 12), 1 | 4 | 8)
     assert overlap_of_each(scores()[:1], allowed).item() == 0

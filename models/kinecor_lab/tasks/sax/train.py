@@ -16,7 +16,16 @@ from kinecor_lab.common.precision import reduced
 from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
 from kinecor_lab.common.training import Execution, device_of, train
-from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample, acdc_png, scd_png, york_png
+from kinecor_lab.datasets.short_axis import (
+    CAVITY,
+    MYOCARDIUM,
+    RV,
+    SaxSample,
+    acdc_png,
+    by_volume,
+    scd_png,
+    york_png,
+)
 from kinecor_lab.tasks.sax.data import cropped, prepared
 from kinecor_models.contract import Tensors
 from kinecor_models.nets.unet import UNet
@@ -26,6 +35,8 @@ DEFAULT_RATE = 1.5e-3
 SLICES = 3
 """Channels of the network: the slice before, the slice, and the slice after."""
 FIRST = "down.0.0.weight"
+RIGHT = 3
+"""Channel of the right ventricle."""
 STRUCTURES = (("lv", CAVITY), ("myo", MYOCARDIUM), ("rv", RV))
 
 
@@ -38,6 +49,13 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--york", type=Path, help="York's cines as PNG with frames.csv")
     out.add_argument("--york-every", type=int, default=3, help="use every so many frames of York's cines (default: 3)")
     out.add_argument("--each", type=float, default=0.0, help="weight of the overlap of each image (default: 0)")
+    out.add_argument("--right", type=float, default=0.0, help="the same, of right ventricles alone (default: 0)")
+    out.add_argument(
+        "--right-times",
+        type=int,
+        default=1,
+        help="repeats of ACDC's slices at ES and beside the right ventricle's base",
+    )
     out.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
     out.add_argument(
         "--crop-of", type=int, default=0, help="smaller stages are parts of squares of this size, instead of coarser"
@@ -56,6 +74,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     some = slice(options.limit or None)
     learn, check = acdc_png(options.acdc, ["train"])[some], acdc_png(options.acdc, ["valid"])[some]
+    learn += difficult_for_the_right(learn) * (options.right_times - 1)
     if options.scd:
         learn += scd_png(options.scd, ["train"])[some] * options.scd_times
         check += scd_png(options.scd, ["valid"])[some]
@@ -69,6 +88,8 @@ def main(argv: Sequence[str]) -> int:
         first = widened(weights_of(options.start), SLICES)
         net.load_state_dict({name: torch.from_numpy(value) for name, value in first.items()}, strict=False)
     loss_of = partial(with_each, marginal_dice_and_cross_entropy, options.each)
+    if options.right:
+        loss_of = partial(with_each, loss_of, options.right, only=RIGHT)
     prepare = partial(cropped, options.crop_of) if options.crop_of else prepared
     job = frame_job(learn, plan, sax_dice_on(check), prepare=prepare, loss_of=loss_of, keep_every=2)
     train(job, net, options.run, execution=Execution.of(options))
@@ -86,6 +107,24 @@ def undisputed(samples: Sequence[SaxSample]) -> list[SaxSample]:
         for one in samples
         if one.number in cavities[one.volume] or not {one.number - 1, one.number + 1} & cavities[one.volume]
     ]
+
+
+def difficult_for_the_right(samples: Sequence[SaxSample]) -> list[SaxSample]:
+    """The samples at ES with a right ventricle, and at either phase its basal slice and the one beyond.
+
+    A slit between two layers of muscle, and the slice that may be ventricle or atrium, are what most errors are about.
+    """
+    out = []
+    for volume in by_volume(samples):
+        areas = {at: int(one.certain(RV).sum()) for at, one in enumerate(volume)}
+        there = [at for at, area in areas.items() if area]
+        if not there:
+            continue
+        first, last = there[0], there[-1]
+        ends = {first, first - 1} if areas[first] >= areas[last] else {last, last + 1}
+        wanted = ends | set(there) if volume[0].phase == "ES" else ends
+        out += [one for at, one in enumerate(volume) if at in wanted]
+    return out
 
 
 def widened(weights: Tensors, channels: int) -> Tensors:
