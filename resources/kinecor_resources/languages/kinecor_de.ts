@@ -1882,6 +1882,10 @@ per KI</translation>
         <translation>Ein Bild wird abgerufen…</translation>
     </message>
     <message>
+        <source>Return goes to the next place, Shift+Return to the one before</source>
+        <translation>Eingabe geht zur nächsten Stelle, Umschalt+Eingabe zur vorigen</translation>
+    </message>
+    <message>
         <source>Review</source>
         <translation>Ansehen</translation>
     </message>

@@ -3,12 +3,17 @@
 from typing import get_args
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication
 
+from kinecor.session.edits import SetNotes
 from kinecor.ui.app.actions import ACTIONS, Menu
 from kinecor.ui.app.bars import TOOLS, ToolStrip, steps
 from kinecor.ui.app.modes import Mode
+from kinecor.ui.style.elided import ElidedLabel
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.jobs import Progress
+from kinecor.ui.workspace.workspace import NOT_DONE
 from tests.readings import cine
 from tests.ui.mouse import drag
 from tests.ui.tiles.test_image_view import wall
@@ -111,6 +116,64 @@ def test_progress_makes_no_window_wider(window):
     without = window.minimumSizeHint().width()
     window.status.show_progress(Progress("Analysing apical four chamber view", 16, 61))
     assert window.minimumSizeHint().width() == without < 683
+
+
+@pytest.mark.parametrize(("wide", "high"), [(683, 384), (960, 540), (1366, 768)])
+def test_no_message_makes_the_window_larger_than_its_screen(window, wide, high):
+    window.resize(wide, high)
+    for number in range(9):
+        window.banner.show_message(f"Message {number} " + "with many words " * 30)
+    QApplication.processEvents()
+    for mode in Mode:
+        window.show_mode(mode)
+        QApplication.processEvents()
+        assert (window.width(), window.height()) == (wide, high)
+    window.show_mode(Mode.MEASURE)
+    QApplication.processEvents()
+    results = window.reading.results
+    for one in (results.accept_all, window.reading.bottom.transport.play):
+        box = QRect(one.mapTo(window, QPoint(0, 0)), one.size())
+        assert one.isVisible()
+        assert window.rect().contains(box), (one.text(), box)
+        assert one.width() >= one.minimumSizeHint().width()
+
+
+def test_a_side_that_is_shown_again_leaves_no_gap(window):
+    window.resize(683, 384)
+    for mode in (Mode.REVIEW, Mode.STRAIN, Mode.REPORT, Mode.MEASURE):
+        window.show_mode(mode)
+        QApplication.processEvents()
+        if window.reading.side_shown:
+            assert window.reading.side.geometry().right() >= window.reading.width() - 1
+
+
+def test_messages_go_when_what_they_are_about_is_done(window):
+    banner, space = window.banner, window.workspace
+    space.trouble.emit("This study is read-only.")
+    space.message.emit("ED has to come before ES.")
+    window.analysing.message.emit("The analysis failed.")
+    space.message.emit(tr(NOT_DONE))
+    space.do(SetNotes("seen"))
+    assert banner.messages == ["This study is read-only.", "The analysis failed."]
+    window.analyse_again()
+    assert banner.messages == ["This study is read-only."]
+    banner.show_message("cannot write", "writing")
+    banner.settle("writing")
+    assert banner.messages == ["This study is read-only."]
+
+
+def test_a_line_without_room_is_shortened_and_has_all_of_it_as_its_tip(qtbot):
+    label = ElidedLabel("IM_0001_stress_peak_apical_four_chamber.dcm", Qt.TextElideMode.ElideMiddle)
+    qtbot.addWidget(label)
+    label.resize(120, 20)
+    label.grab()
+    assert label.shown.startswith("IM_")
+    assert label.shown.endswith("dcm")
+    assert label.toolTip() == label.text()
+    label.resize(900, 20)
+    label.grab()
+    assert label.shown == label.text()
+    assert label.toolTip() == ""
 
 
 def test_progress_is_not_printed_over_a_message(window):

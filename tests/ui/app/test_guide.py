@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QImage, QTextTable
 from PySide6.QtWidgets import QPushButton
 
@@ -101,6 +101,29 @@ def test_finds_pages_by_their_words(guide, qtbot):
     assert "Strain" not in left
     guide.words.setText("bull's-eye")
     assert guide.page.textCursor().selectedText().lower() == "bull's-eye"
+
+
+def test_return_goes_to_the_next_place_and_on_to_the_next_page(guide, qtbot):
+    guide.show_page("strain")
+    guide.words.setText("contour")
+    places = set()
+    for _ in range(12):
+        qtbot.keyClick(guide.words, Qt.Key.Key_Return)
+        assert guide.page.textCursor().selectedText().lower() == "contour"
+        places.add((guide.page.path.name, guide.page.textCursor().selectionStart()))
+    assert len(places) == 12
+    assert len({page for page, _ in places}) > 1
+    assert guide.page.extraSelections()
+    before = guide.page.textCursor().selectionStart()
+    qtbot.keyClick(guide.words, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    guide.find_next()
+    assert guide.page.textCursor().selectionStart() == before
+
+
+def test_words_that_stand_apart_are_found_by_the_longest(guide):
+    guide.show_page("anonymising")
+    guide.words.setText("pseudonyms key")
+    assert guide.page.textCursor().selectedText().lower() == "pseudonyms"
 
 
 @pytest.mark.parametrize(

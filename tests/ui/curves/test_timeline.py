@@ -14,6 +14,7 @@ from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetEvents, SetTrack, SetView
 from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.curves.timeline import beat_span, frame_words
+from kinecor.ui.workspace.workspace import Awaited
 from tests import stacks
 from tests.readings import cine, read, with_identity
 
@@ -76,6 +77,19 @@ def test_doubtful_frames_are_counted_and_visited_in_turn(window):
     assert visited == [*doubtful[first:], *doubtful, *doubtful[:first]]
     bottom.transport.show_doubt(0)
     assert not bottom.transport.next.isVisible()
+
+
+def test_nothing_is_doubtful_while_contours_may_still_change(window):
+    space, transport = window.workspace, window.reading.bottom.transport
+    space.do(SetTrack(unsure(space.saved, 4, 9)))
+    assert transport.doubt.isVisible()
+    space.show_computing({space.recording.source.recording_id: Awaited.ALL})
+    assert not transport.doubt.isVisible()
+    assert not window.reading.bottom.go_to_next()
+    space.show_computing({space.recording.source.recording_id: Awaited.STRAIN})
+    assert transport.doubt.isVisible()
+    space.show_computing({})
+    assert window.reading.bottom.go_to_next()
 
 
 def test_a_click_on_a_cell_goes_to_its_frame(window, qtbot):

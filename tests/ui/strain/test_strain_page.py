@@ -20,6 +20,7 @@ from kinecor.session.edits import (
     SetEvents,
     SetMotion,
     SetTrack,
+    SetValveClosures,
     SetValveOpenings,
     SetView,
     Several,
@@ -277,10 +278,18 @@ def test_the_name_of_a_valve_opening_comes_below_that_of_a_mark_beside_it(strain
     curves, workspace = strained.reading.strain_curves, strained.workspace
     es = workspace.saved.events.beats[0].es
     workspace.do(SetValveOpenings((es,)))
-    assert curves._beside_another((0, "mvo"), curves.plot())
-    assert not curves._beside_another((0, "es"), curves.plot())
+    assert not overlapping(curves)
+    assert len({box.top() for _, box in curves.mark_names(curves.plot())}) == 2
     workspace.do(SetValveOpenings((es + 2,)))
-    assert not curves._beside_another((0, "mvo"), curves.plot())
+    assert not overlapping(curves)
+    workspace.do(SetValveClosures((es + 1,)))
+    assert not overlapping(curves)
+    assert {name for name, _ in curves.mark_names(curves.plot())} >= {"ED", "AVC", "MVO"}
+
+
+def overlapping(curves):
+    boxes = [box for _, box in curves.mark_names(curves.plot())]
+    return [(one, other) for at, one in enumerate(boxes) for other in boxes[:at] if one.intersects(other)]
 
 
 def test_strain_rate_in_place_of_strain(strained):

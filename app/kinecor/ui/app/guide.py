@@ -1,6 +1,7 @@
 """The user guide in the window: the pages of docs/guide, without a network."""
 
 import re
+from enum import Enum, auto
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QDesktopServices,
+    QGuiApplication,
     QImage,
     QKeySequence,
     QResizeEvent,
@@ -29,6 +31,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QTextBrowser,
+    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -48,6 +51,7 @@ _OF_MODE: Final = {Mode.MEASURE: "correcting", Mode.STRAIN: "strain", Mode.REPOR
 _SIZE: Final = QSize(1060, 680)
 _COMMENT: Final = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _MARGIN_PX: Final = 18
+_MOST_MARKED: Final = 200  # places of words on one page
 _BELOW_PX: Final = 9  # below a paragraph
 _ABOVE_PX: Final = 12  # above a heading
 
@@ -94,6 +98,13 @@ def title_of(name: str) -> str:
 def anchor_of(heading: str) -> str:
     """What a link names a heading by, as mkdocs makes it."""
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower())
+
+
+class Way(Enum):
+    """Where the next place of the words is looked for."""
+
+    FORWARD = auto()
+    BACKWARD = auto()
 
 
 class PageView(QTextBrowser):
@@ -182,6 +193,35 @@ class PageView(QTextBrowser):
                 break
             block = block.next()
         self.verticalScrollBar().setValue(round(top))
+
+    def holds(self, words: str) -> bool:
+        """Whether the page has these words, in this order."""
+        return not self.document().find(words).isNull()
+
+    def to_end(self, way: Way) -> None:
+        """Look for words from the top of the page, or from its end where they are looked for backwards."""
+        cursor = self.textCursor()
+        forward = way is Way.FORWARD
+        cursor.movePosition(cursor.MoveOperation.Start if forward else cursor.MoveOperation.End)
+        self.setTextCursor(cursor)
+
+    def find_words(self, words: str, way: Way) -> bool:
+        """Select the next place of words and scroll to it; False, with nothing changed, where there is none."""
+        flags = QTextDocument.FindFlag(0) if way is Way.FORWARD else QTextDocument.FindFlag.FindBackward
+        return bool(words) and self.find(words, flags)
+
+    def mark_all(self, words: str) -> None:
+        """Mark every place of words on the page; none for ""."""
+        places: list[QTextEdit.ExtraSelection] = []
+        at = self.document().find(words) if words else QTextCursor()
+        while not at.isNull() and len(places) < _MOST_MARKED:
+            place = QTextEdit.ExtraSelection()
+            place.cursor = at
+            place.format.setBackground(QColor(theme.WARNING_GROUND))
+            place.format.setFontUnderline(True)
+            places.append(place)
+            at = self.document().find(words, at)
+        self.setExtraSelections(places)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """Pictures of local files, no wider than the page; nothing else is loaded."""
@@ -273,7 +313,8 @@ class Guide(QDialog):
         self.pages.currentItemChanged.connect(self._chosen)
         self.page.page_changed.connect(self._show_place)
         self.words.textChanged.connect(self._find)
-        self.words.returnPressed.connect(self._find_next)
+        self.words.returnPressed.connect(self._find_by_key)
+        self.words.setToolTip(tr("Return goes to the next place, Shift+Return to the one before"))
         QShortcut(QKeySequence.StandardKey.Find, self, self.words.setFocus)
         self.resize(_SIZE.boundedTo(self.screen().availableSize() * 0.95))
 
@@ -307,13 +348,38 @@ class Guide(QDialog):
             except OSError:
                 text = ""
             item.setHidden(not all(one in text for one in wanted))
-        self._find_next(from_top=True)
+        if wanted:
+            self.page.to_end(Way.FORWARD)
+            self.page.find_words(self._sought, Way.FORWARD)
+        self.page.mark_all(self._sought if wanted else "")
 
-    def _find_next(self, *, from_top: bool = False) -> None:
-        cursor = self.page.textCursor()
-        if from_top:
-            cursor.movePosition(cursor.MoveOperation.Start)
-            self.page.setTextCursor(cursor)
-        words = self.words.text().strip()
-        if words and not self.page.find(words) and not from_top:
-            self._find_next(from_top=True)
+    def _find_by_key(self) -> None:
+        shift = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
+        self.find_next(backward=bool(shift))
+
+    @property
+    def _sought(self) -> str:
+        """What is looked for on a page: the words as typed, or the longest of them where they stand apart."""
+        typed = " ".join(self.words.text().split())
+        return typed if self.page.holds(typed) else max(typed.split(), key=len, default="")
+
+    def find_next(self, *, backward: bool = False) -> None:
+        """Go to the next place of the words, on this page and then on the next page of the list that has them."""
+        if not self.words.text().strip():
+            return
+        way = Way.BACKWARD if backward else Way.FORWARD
+        if self.page.find_words(self._sought, way):
+            return
+        rows = [row for row in range(self.pages.count()) if not self.pages.item(row).isHidden()]
+        if not rows:
+            return
+        here = self.pages.currentRow()
+        beyond = [row for row in rows if (row < here if backward else row > here)]
+        ends = (beyond or rows)[-1 if backward else 0]
+        if ends == here:
+            self.page.to_end(way)
+        else:
+            self.pages.setCurrentRow(ends)
+            self.page.to_end(way)
+        self.page.mark_all(self._sought)
+        self.page.find_words(self._sought, way)

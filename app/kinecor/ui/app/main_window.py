@@ -74,6 +74,10 @@ if TYPE_CHECKING:
     from kinecor.ui.live.window import LiveWindow
 
 REMARK_MS = 8000
+EDITING, ANALYSIS, WRITING = "editing", "analysis", "writing"
+"""Topics of messages: each goes when the reader has done what it is about."""
+LEAST_SIZE = QSize(560, 320)
+"""Smaller than any screen: what a panel would like never makes the window larger than that."""
 THUMBNAILS_AT_ONCE = 6
 WARM_UP_MS = 1500  # a window that waits this long for a study loads the models for it
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
@@ -164,6 +168,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Kinecor")
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
+        self.setMinimumSize(LEAST_SIZE)
         self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
         if stored.geometry:
             self.restoreGeometry(QByteArray.fromBase64(stored.geometry.encode()))
@@ -211,12 +216,16 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.reading.callipers.drawing_changed.connect(self._show_calliper)
         self.reading.m_mode.shown_changed.connect(self.actions_by_name["m_mode"].setChecked)
-        self.workspace.message.connect(self.banner.show_message)
+        self.workspace.message.connect(lambda words: self.banner.show_message(words, EDITING))
+        self.workspace.trouble.connect(self.banner.show_message)
+        self.workspace.recording_changed.connect(lambda: self.banner.settle(EDITING))
+        self.workspace.study_edited.connect(lambda: self.banner.settle(EDITING))
+        self.workspace.computing_changed.connect(self._settle_computed)
         self.workspace.study_changed.connect(self._show_study)
         self.workspace.recording_changed.connect(self._show_recording)
         self.workspace.changed.connect(self._show_change)
         self.workspace.study_edited.connect(self._refresh_actions)
-        self.analysing.message.connect(self.banner.show_message)
+        self.analysing.message.connect(lambda words: self.banner.show_message(words, ANALYSIS))
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
         self.workspace.checks_changed.connect(self._show_checks)
@@ -329,7 +338,7 @@ class MainWindow(QMainWindow):
 
     def _job_failed(self, why: str) -> None:
         self.status.show_progress(None)
-        self.banner.show_message(why)
+        self.banner.show_message(why, WRITING)
 
     def _show_study(self) -> None:
         order = self.study_list.model.order
@@ -524,6 +533,7 @@ class MainWindow(QMainWindow):
 
         def done(_: object) -> None:
             self.status.show_progress(None)
+            self.banner.settle(WRITING)
             self.status.showMessage(tr("Report written to {path}").format(path=path), 8000)
 
         self.jobs.start("export", lambda tick: write_pdf(path, content, tick), done, self._job_failed)
@@ -551,12 +561,14 @@ class MainWindow(QMainWindow):
 
         def done(_: object) -> None:
             self.status.show_progress(None)
+            self.banner.settle(WRITING)
             self.status.showMessage(f"Exported to {path}", 8000)
 
         self.jobs.start("export data", lambda tick: what.write(path, subject, tick), done, self._job_failed)
 
     def analyse_again(self, network: str | None = None) -> None:
         """Analyse the recording on screen again; asks first where a reader corrected it."""
+        self.banner.settle(ANALYSIS)
         reading = self.workspace.saved
         found = None if reading is None else corrections(reading)
         if found is None:
@@ -886,11 +898,24 @@ class MainWindow(QMainWindow):
     def _show_change(self, change: Change) -> None:
         if change.preview:
             return
+        if change.before is not None and self._edited_by_person():
+            self.banner.settle(EDITING)
         self._refresh_actions()
         said, found = self._openings_found
         if said and (change.before is None or change.after is None or change.after.valve_openings != found):
             self.banner.withdraw(said)  # marked otherwise since, or of another recording
             self._openings_found = "", ()
+
+    def _edited_by_person(self) -> bool:
+        """Whether the last change of the study was a reader's: what a model adds settles nothing that he was told."""
+        history = self.workspace.history()
+        return bool(history) and is_person(history[-1].actor)
+
+    def _settle_computed(self) -> None:
+        """Nothing is computed any more: what had to wait for it need not."""
+        if not self.workspace.awaited:
+            self.banner.withdraw(tr(NOT_DONE))
+            self.banner.withdraw(NOT_DONE)
 
     def _show_checks(self) -> None:
         self.top.show_checks([one.finding.severity for one in self.workspace.checks.open])

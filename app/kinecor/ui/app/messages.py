@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStatusBar,
     QToolButton,
@@ -21,6 +23,7 @@ from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.jobs import Progress
 
 MOST_MESSAGES = 5
+MOST_SHARE = 0.15  # of the window's height
 
 
 class Banner(QFrame):
@@ -29,6 +32,7 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.messages: list[str] = []
+        self._topics: dict[str, str] = {}
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -39,32 +43,63 @@ class Banner(QFrame):
         close.clicked.connect(self.clear)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 6, 6)
-        layout.addWidget(self.words, 1)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(self.words)
+        layout.addWidget(self.area, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
-        self.setStyleSheet(f"Banner {{ background: {theme.WARNING_GROUND}; }} QLabel {{ color: {theme.WARNING}; }}")
+        self.setStyleSheet(
+            f"Banner, Banner QScrollArea, Banner QLabel {{ background: {theme.WARNING_GROUND}; }}"
+            f"QLabel {{ color: {theme.WARNING}; }}"
+        )
         self.hide()
 
-    def show_message(self, message: str) -> None:
-        """Add a message; a repeated one moves to the end."""
+    def show_message(self, message: str, topic: str = "") -> None:
+        """Add a message; a repeated one moves to the end. One with a topic goes when that is settled."""
         self.messages = [*(one for one in self.messages if one != message), message]
+        self._topics[message] = topic
         hidden = len(self.messages) - MOST_MESSAGES
         shown = self.messages[-MOST_MESSAGES:]
         if hidden > 0:
             shown = [tr("{n} earlier messages.").format(n=hidden), *shown]
         self.words.setText("\n".join(shown))
         self.show()
+        self._fit()
+
+    def settle(self, topic: str) -> None:
+        """Remove the messages of a topic, which no longer hold; the others stay."""
+        for one in [one for one in self.messages if self._topics.get(one) == topic]:
+            self.withdraw(one)
 
     def withdraw(self, message: str) -> None:
         """Remove a message that no longer holds; the others stay."""
-        left = [one for one in self.messages if one != message]
+        if message not in self.messages:
+            return
+        left = [(one, self._topics.get(one, "")) for one in self.messages if one != message]
         self.clear()
-        for one in left:
-            self.show_message(one)
+        for one, topic in left:
+            self.show_message(one, topic)
 
     def clear(self) -> None:
         """Dismiss all messages."""
         self.messages = []
+        self._topics = {}
         self.hide()
+
+    def _fit(self) -> None:
+        """As high as its messages, but no higher than a share of the window: then they scroll."""
+        most = max(round(MOST_SHARE * self.window().height()), 2 * self.fontMetrics().height())
+        wanted = self.words.heightForWidth(max(self.area.viewport().width(), 100))
+        self.area.setFixedHeight(min(wanted, most))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Messages wrap at another place."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
 
 class Offer(QFrame):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -167,11 +167,22 @@ class ReadingPage(QSplitter):
         own = layout.columns == LAYOUTS[self._mode].columns or not layout.side
         self._side_share = None if own else layout.columns[-1] / max(sum(layout.columns), 1)
         self.setSizes(list(layout.columns))
-        first, middle, side = self.sizes()
-        if side > self.side.maximumWidth():  # the splitter would leave the rest of it empty
-            self.setSizes([first, middle + side - self.side.maximumWidth(), self.side.maximumWidth()])
+        self._close_gap()
         self.rows.setSizes(list(layout.rows))
         self.timeline.setSizes(list(layout.timeline))
+
+    def _close_gap(self) -> None:
+        """Give the centre what the side cannot take: the splitter would leave it empty."""
+        first, middle, side = self.sizes()
+        if side > self.side.maximumWidth():
+            self.setSizes([first, middle + side - self.side.maximumWidth(), self.side.maximumWidth()])
+
+    def event(self, event: QEvent) -> bool:
+        """Parts that are shown again get the sizes that they had before, which may be too wide for this window."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._close_gap()
+        return done
 
     def layout_now(self) -> Layout:
         """How the window is divided."""

@@ -21,7 +21,7 @@ from kinecor.core.volumes.segments import base_is_first
 from kinecor.ui.curves.plotting import Layered
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Workspace
+from kinecor.ui.workspace.workspace import Awaited, Workspace
 
 
 class Doubt(IntEnum):
@@ -64,6 +64,19 @@ def doubts(reading: Reading, findings: Sequence[Finding] = ()) -> Cells:
             rows = list(one.slices) if reading.kind.stack else [0]
             found[np.ix_(rows, list(one.frames))] = Doubt.DOUBTFUL
     return _with_neighbours(found)
+
+
+def doubts_shown(workspace: Workspace, index: int, reading: Reading) -> Cells:
+    """`doubts` of a recording (by its index) as the window says them: none while its contours may still change."""
+    found = doubts(reading, workspace.checks.of(index).findings)
+    return found if settled(workspace, index) else np.minimum(found, np.int8(Doubt.SURE))
+
+
+def settled(workspace: Workspace, index: int) -> bool:
+    """Whether the contours of a recording are there: not provisional, and no analysis is computing others."""
+    if not 0 <= index < len(workspace.recordings):
+        return True
+    return not workspace.provisional(workspace.recordings[index]) and workspace.awaited.get(index) is not Awaited.ALL
 
 
 def _of_tracks(reading: Reading, floor: float) -> Cells:
@@ -239,6 +252,7 @@ class ConfidenceMatrix(Layered):
         self.setMinimumSize(150, 90)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         workspace.checks_changed.connect(self.refresh)
+        workspace.computing_changed.connect(self.refresh)
         player.frame_changed.connect(lambda _: self.update())
 
     def sizeHint(self) -> QSize:
@@ -253,8 +267,8 @@ class ConfidenceMatrix(Layered):
     def refresh(self) -> None:
         """Take on the cells of the stack on screen."""
         reading = self._workspace.saved if self._workspace.stack is not None else None
-        findings = self._workspace.checks.here.findings if reading is not None else ()
-        self.cells = np.zeros((0, 0), np.int8) if reading is None else doubts(reading, findings)
+        here = self._workspace.index
+        self.cells = np.zeros((0, 0), np.int8) if reading is None else doubts_shown(self._workspace, here, reading)
         self._base_first = reading is not None and base_is_first(reading, 0)
         self.redraw()
 

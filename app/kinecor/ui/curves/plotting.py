@@ -69,6 +69,30 @@ def step_for(span: float, room_px: float, least_px: float) -> float:
     return round_step(span * least_px / max(room_px, 1.0))
 
 
+def staggered(spans: Sequence[tuple[float, float]], gap_px: float = 3.0) -> list[int]:
+    """A line (from 0, downwards) for each text so that none covers another: the first one that is free.
+
+    Args:
+        spans: left and right edge of each text, widget pixels; placed in this order.
+        gap_px: left free between two texts of one line.
+
+    """
+    lines: list[list[tuple[float, float]]] = []
+    found = []
+    for left, right in spans:
+        free = (
+            number
+            for number, taken in enumerate(lines)
+            if all(right + gap_px <= start or left >= end + gap_px for start, end in taken)
+        )
+        line = next(free, len(lines))
+        if line == len(lines):
+            lines.append([])
+        lines[line].append((left, right))
+        found.append(line)
+    return found
+
+
 def time_words(time_s: float, *, last: bool) -> str:
     """A time on an axis, in ms; the last one says the unit."""
     return f"{1000 * time_s:.0f}" + (" ms" if last else "")

@@ -16,7 +16,7 @@ from kinecor.core.values.events import marks
 from kinecor.core.values.kind import APICAL_LOOP, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.loop_volumes import closing_ed, curves, phase_clock
-from kinecor.ui.curves.confidence import Doubt, Strip, doubts
+from kinecor.ui.curves.confidence import Doubt, Strip, doubts_shown
 from kinecor.ui.curves.curve_view import CurveView, OtherView
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
@@ -251,6 +251,7 @@ class Timeline(QWidget):
         curve.confidence.frame_wanted.connect(self._seek)
         workspace.changed.connect(self._show_change)
         workspace.checks_changed.connect(self.refresh)
+        workspace.computing_changed.connect(self.refresh)
 
     def show_linked(self, indices: tuple[int, ...]) -> None:
         """Show the curves of these recordings, too: those on screen beside the one in focus, in its phase."""
@@ -267,7 +268,7 @@ class Timeline(QWidget):
         reading = self._workspace.saved
         if reading is None:
             return
-        self._cells = doubts(reading, self._workspace.checks.here.findings)
+        self._cells = doubts_shown(self._workspace, self._workspace.index, reading)
         count = int((self._cells == Doubt.DOUBTFUL).sum())
         self.transport.show_doubt(count, stack=reading.kind.stack)
         self.transport.show_frame(self._player.frame)
@@ -322,7 +323,7 @@ class Timeline(QWidget):
         if reading.kind.volumes != "disks" or not reading.tracks:
             return None
         at = linked_frames(phase_clock(shown), phase_clock(reading))
-        cells = doubts(reading, self._workspace.checks.of(index).findings)[0][at]
+        cells = doubts_shown(self._workspace, index, reading)[0][at]
         # Volumes of one unit only: a curve in percent of its largest says nothing beside one in ml.
         same = alone or volume.volume_unit == own.volume_unit
         values = volume.lv_volume[at] if same else np.full(len(at), np.nan)

@@ -5,12 +5,13 @@ from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QTextCursor
+from PySide6.QtGui import QAction, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -90,18 +91,16 @@ class DraftPanel(QFrame):
         self.language.addItem(tr("Language: as template"), "")
         for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
-        included = QHBoxLayout()
-        included.addWidget(QLabel(tr("Include")))
+        self._include = QLabel(tr("Include"))
+        self._choices = QGridLayout()
+        self._choices.setContentsMargins(0, 0, 0, 0)
+        self._across = 1
         for check in self.parts.values():
-            included.addWidget(check)
             check.clicked.connect(lambda _: self.commit())
-        included.addStretch(1)
-        choices = QHBoxLayout()
         for choice in (self.template, self.paper, self.language):
             choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            choices.addWidget(choice)
             choice.activated.connect(lambda _: self.commit())
-        choices.addStretch(1)
+        self._place(self._across)
         self.checks, self.problems = QLabel(), QLabel()
         for label in (self.checks, self.problems):
             label.setWordWrap(True)
@@ -111,13 +110,13 @@ class DraftPanel(QFrame):
         self.note.setObjectName("quiet")
         self.note.setWordWrap(True)
         body = QWidget()
+        body.setMinimumWidth(1)  # as wide as the panel: nothing is cut at its right edge
         column = QVBoxLayout(body)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(10)
         column.addLayout(self.sections)
         column.addWidget(self.checks)
-        column.addLayout(included)
-        column.addLayout(choices)
+        column.addLayout(self._choices)
         column.addWidget(_title(tr("Letterhead")))
         column.addLayout(form)
         column.addWidget(self.problems)
@@ -134,6 +133,38 @@ class DraftPanel(QFrame):
         whole.setSpacing(0)
         whole.addWidget(bar)
         whole.addWidget(area, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choices stand in as many columns as have room."""
+        super().resizeEvent(event)
+        room = event.size().width() - 2 * 12 - self.area.verticalScrollBar().sizeHint().width()
+        parts = [self._include.sizeHint().width(), *(one.sizeHint().width() for one in self.parts.values())]
+        lists = [one.sizeHint().width() for one in (self.template, self.paper, self.language)]
+        gap = 10
+        fits = max(sum(parts) + gap * len(parts), sum(lists) + gap * len(lists)) <= room
+        across = len(parts) if fits else 2 if 2 * max(*parts, *lists) + gap <= room else 1
+        if across != self._across:
+            self._across = across
+            self._place(across)
+
+    def _place(self, across: int) -> None:
+        """Lay the parts of the report, and below them the lists, out in so many columns."""
+        # A widget that is added again leaves its former place by itself.
+        parts: tuple[QWidget, ...] = tuple(self.parts.values())
+        lists: tuple[QWidget, ...] = (self.template, self.paper, self.language)
+        wide = across > len(parts)
+        self._choices.addWidget(self._include, 0, 0, 1, 1 if wide else across)
+        if wide:
+            for number, one in enumerate(parts):
+                self._choices.addWidget(one, 0, 1 + number)
+            for number, one in enumerate(lists):
+                self._choices.addWidget(one, 1, 2 * number, 1, 2)
+            return
+        first = 1
+        for group in (parts, lists):
+            for number, one in enumerate(group):
+                self._choices.addWidget(one, first + number // across, number % across)
+            first += -(-len(group) // across)
 
     @property
     def study(self) -> StudyReading | None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextEdit, QToolButto
 from kinecor.core.report.sentences import Drafted, State, keys_in
 from kinecor.core.values.report_text import IMPRESSION
 from kinecor.ui.style import theme
+from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr
 
 _KEY: Final = QTextFormat.Property.UserProperty.value + 1
@@ -130,7 +131,8 @@ class SectionBox(QFrame):
         super().__init__(parent)
         self.section = section
         self.drafted: Drafted | None = None
-        self.title, self.state = QLabel(), QLabel()
+        self.title, self.state = QLabel(), ElidedLabel()
+        self.state.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.title.setObjectName("title")
         self.automatic = QToolButton()
         self.automatic.setText(tr("Use automatic"))
@@ -141,8 +143,7 @@ class SectionBox(QFrame):
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         head = QHBoxLayout()
         head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.state)
+        head.addWidget(self.state, 1)
         head.addWidget(self.automatic)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)

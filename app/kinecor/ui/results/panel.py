@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -53,6 +54,7 @@ from kinecor.ui.results.rows import STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
 from kinecor.ui.results.sources_view import SourcesView
 from kinecor.ui.style import theme
+from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.workspace.later import EVERY_MS, Later
@@ -212,7 +214,7 @@ class ResultsPanel(QFrame):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(body)
-        self.state = QLabel()
+        self.state = ElidedLabel()
         self.state.setObjectName("quiet")
         self.accept_all = QPushButton(tr("Accept all"))
         self.accept_all.setObjectName("primary")
@@ -224,6 +226,7 @@ class ResultsPanel(QFrame):
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 6, 10, 8)
         foot.addWidget(self.state, 1)
+        self.accept_all.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         foot.addWidget(self.accept_all)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.strain.drawing import light, peaks, placed, short_name
@@ -10,7 +10,17 @@ from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import typeset, with_unit
 from kinecor.core.values.geometry import FloatArray
 from kinecor.ui.curves.event_flags import Key, frames_of
-from kinecor.ui.curves.plotting import Layered, Plot, draw_line, nearest_line, scale, step_for, ticks, time_words
+from kinecor.ui.curves.plotting import (
+    Layered,
+    Plot,
+    draw_line,
+    nearest_line,
+    scale,
+    staggered,
+    step_for,
+    ticks,
+    time_words,
+)
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
@@ -20,7 +30,7 @@ _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
 _READ_OUT_PX = 90  # for the value at the time on screen
 _NEAR_PX = 9.0
 _MARK_PX = 5.0
-_NAME_PX = (32.0, 14.0)  # of a mark's name
+_NAME_HIGH_PX = 14.0  # of a mark's name
 _TAG = (30.0, 15.0)
 # Range always shown, in percent and per second, so that curves of two hearts compare directly.
 LEAST = {False: (-20.0, 5.0), True: (-2.0, 2.0)}
@@ -151,21 +161,29 @@ class StrainView(Layered):
 
     def _draw_marks(self, painter: QPainter, plot: Plot) -> None:
         painter.setFont(theme.font(11, bold=True))
-        for (beat, mark), frame in self.marks().items():
+        for (_, mark), frame in self.marks().items():
             x = float(plot.x(self._model.times_s[frame : frame + 1])[0])
             style = Qt.PenStyle.SolidLine if mark == "ed" else Qt.PenStyle.DashLine
             painter.setPen(QPen(QColor(theme.TEXT), 1.2, style))
             painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
-            left = x + 4 if x + _NAME_PX[0] < self.width() else x - 30
-            lower = _NAME_PX[1] if self._beside_another((beat, mark), plot) else 0
-            painter.drawText(QPointF(left, plot.top + 12 + lower), mark.upper())
+        painter.setPen(QColor(theme.TEXT))
+        for words, box in self.mark_names(plot):
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
 
-    def _beside_another(self, key: Key, plot: Plot) -> bool:
-        """Whether the name of a valve opening would lie on that of another mark: it then comes below it."""
-        marks = self.marks()
-        at = plot.x(self._model.times_s[list(marks.values())])
-        apart = np.abs(at - at[list(marks).index(key)])
-        return key[1] == "mvo" and int((apart < _NAME_PX[0]).sum()) > 1
+    def mark_names(self, plot: Plot) -> list[tuple[str, QRectF]]:
+        """The name of each mark and its box, widget pixels; one below another where they would overlap."""
+        metrics = QFontMetrics(theme.font(11, bold=True))
+        marks = sorted(self.marks().items(), key=lambda one: one[1])
+        words = [mark.upper() for (_, mark), _ in marks]
+        lefts = []
+        for name, (_, frame) in zip(words, marks, strict=True):
+            x, wide = float(plot.x(self._model.times_s[frame : frame + 1])[0]), metrics.horizontalAdvance(name)
+            lefts.append(x + 4 if x + 4 + wide < self.width() else x - 4 - wide)
+        spans = [(left, left + metrics.horizontalAdvance(name)) for left, name in zip(lefts, words, strict=True)]
+        return [
+            (name, QRectF(left, plot.top + 1 + row * _NAME_HIGH_PX, right - left + 2, _NAME_HIGH_PX))
+            for name, (left, right), row in zip(words, spans, staggered(spans), strict=True)
+        ]
 
     def marks(self) -> dict[Key, int]:
         """The frame (0-based) of every mark: where valve closure is set, it stands for ES."""

@@ -144,8 +144,13 @@ class SegmentTable(QWidget):
         painter.setFont(theme.font(11))
         painter.setPen(QColor(theme.QUIET))
         strain, quality, _ = self._columns()
-        for right, words in ((strain, tr("Strain")), (quality, tr("Quality")), (self.width() - 4, tr("Included"))):
-            painter.drawText(QRectF(right - 90, 0, 90, _HEAD_PX), _RIGHT, words)
+        metrics, end = painter.fontMetrics(), float(self.width())
+        for right, words in ((self.width() - 4, tr("Included")), (quality, tr("Quality")), (strain, tr("Strain"))):
+            left = right - metrics.horizontalAdvance(words)
+            if right > end:  # the head before it has the room
+                continue
+            painter.drawText(QRectF(left - 2, 0, right - left + 2, _HEAD_PX), _RIGHT, words)
+            end = left - 4
         for segment in range(len(found.names)):
             self._draw(painter, segment, found)
 

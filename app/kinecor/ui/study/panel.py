@@ -23,6 +23,7 @@ from kinecor.core.values.reading import HEADER, Reading, View, model_author, sho
 from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
+from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.workspace.workspace import (
     Change,
     Workspace,
@@ -115,7 +116,7 @@ class HeaderView(QWidget):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.recording = QLabel()
+        self.recording = ElidedLabel()
         self.view = QToolButton()
         self.view.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -137,11 +138,9 @@ class HeaderView(QWidget):
         layout.setContentsMargins(10, 8, 10, 6)
         layout.setSpacing(2)
         self.recording.setStyleSheet(f"color: {theme.QUIET}; font-size: 12px;")
-        self.recording.setWordWrap(True)
-        self.recording.setTextFormat(Qt.TextFormat.PlainText)
         line = QHBoxLayout()
         line.setSpacing(6)
-        line.addWidget(self.view, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.view)
         line.addWidget(self.recording, 1)
         layout.addLayout(line)
         workspace.changed.connect(self.show_change)

@@ -90,7 +90,8 @@ class Workspace(QObject):
         study_edited(): what is concluded about the study itself is another one; follows the `changed` that it causes.
         checks_changed(): the checks of the study may find something else; follows every saved change, of recordings
             that are not on screen, too.
-        message(str): one sentence for the reader.
+        message(str): one sentence for the reader, until the next change is made or another recording is shown.
+        trouble(str): one sentence for the reader that holds as long as the study is open.
         remark(str): one sentence that needs no answer, for the status bar.
         computing_changed(): `computing` is another one.
     """
@@ -101,6 +102,7 @@ class Workspace(QObject):
     study_edited = Signal()
     checks_changed = Signal()
     message = Signal(str)
+    trouble = Signal(str)
     remark = Signal(str)
     computing_changed = Signal()
 
@@ -234,7 +236,7 @@ class Workspace(QObject):
                 try:
                     return journal.open(first_reading_of(recording))
                 except KinecorError as error:
-                    self.message.emit(str(error))
+                    self.trouble.emit(str(error))
         unsaved = self._unsaved.setdefault(recording_id, first_reading_of(recording))
         return self._in_study(unsaved, source.study_id)
 
@@ -726,10 +728,10 @@ class Workspace(QObject):
                 journal = self._journals[study_id] = Journal(store)
                 for words in (journal.doubt, journal.read_only_because):
                     if words:
-                        self.message.emit(words)
+                        self.trouble.emit(words)
                 journal.open_study(self._first_study(study_id))
             except KinecorError as error:
-                self.message.emit(str(error))
+                self.trouble.emit(str(error))
         return self._journals[study_id]
 
     def _first_study(self, study_id: str) -> StudyReading:
