@@ -159,7 +159,7 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
         from kinecor.core.values.reading import Decision
         from kinecor.io.export.result import cine_entry, document
         from kinecor.io.export.tables import write_measurements
-        from kinecor.io.report.study_report import write_recording_report
+        from kinecor.io.report.study_report import recording_report_bytes
         from kinecor.ui.results.rows import row
         from tests.readings import cine, read
         from tests.results import check
@@ -186,7 +186,7 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
         print(*[line.split(",,")[0] for line in Path("m.csv").read_text().splitlines() if line.startswith("RES")])
         words = row(one, reading)
         print(repr(words.code), repr(words.name), repr(words.value))
-        write_recording_report(Path("r.pdf"), recording, reading, software_version="1")
+        Path("r.pdf").write_bytes(recording_report_bytes(recording, reading, software_version="1"))
         if shutil.which("pdftotext"):
             text = subprocess.run(["pdftotext", "-layout", "r.pdf", "-"], capture_output=True, text=True).stdout
             assert "RES Residual share" in " ".join(text.split()), text

@@ -119,11 +119,12 @@ def test_reports_of_a_study_know_its_other_loops(
     studies["s"] = opened(clip("s/a.dcm", "1.1"), clip("s/b.dcm", "1.2"), clip("s/c.dcm", "1.3", study="other"))
     reported: dict[str, list[str]] = {}
 
-    def write(path: Path, loop: CineSequence, reading: Reading, **options: Any) -> None:
-        reported[path.stem] = [one.facts.recording_id for one in options.get("others", ())]
+    def made(loop: CineSequence, reading: Reading, **options: Any) -> bytes:
+        reported[loop.source.recording_id] = [one.facts.recording_id for one in options.get("others", ())]
         assert loop.source.recording_id == reading.facts.recording_id
+        return b""
 
-    monkeypatch.setattr("kinecor.io.report.study_report.write_recording_report", write)
+    monkeypatch.setattr("kinecor.io.report.study_report.recording_report_bytes", made)
     asked = ["analyse", "s", "--out", str(tmp_path), "--view", "A4C", "--pdf"]
     assert main(asked) == 0
     assert reported == {"1.1": ["1.2"], "1.2": ["1.1"], "1.3": []}

@@ -59,7 +59,7 @@ from kinecor.io.export.result import (
     write_gathered,
 )
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
-from kinecor.io.files.atomic import safe_name
+from kinecor.io.files.atomic import safe_name, write_bytes
 from kinecor.io.open.recordings import Opened, open_files, open_path
 from kinecor.io.open.remote import is_url, open_url
 from kinecor.session.audit import saved_head
@@ -531,10 +531,9 @@ def _write_study_reports(members: Sequence[Analysed], sentences: list[str]) -> N
 
 
 def _write_report(job: Job, recording: Recording, reading: Reading, others: Sequence[Reading]) -> None:
-    from kinecor.io.report.study_report import write_recording_report  # loaded only where a report is written
+    from kinecor.io.report import study_report  # loaded only where a report is written
 
-    write_recording_report(
-        job.report,
+    data = study_report.recording_report_bytes(
         recording,
         reading,
         software_version=kinecor.__version__,
@@ -542,6 +541,7 @@ def _write_report(job: Job, recording: Recording, reading: Reading, others: Sequ
         study=job.concluded,
         language=job.options.language,
     )
+    write_bytes(job.report, data, private=True)
 
 
 def _write_report_of_study(
@@ -561,14 +561,14 @@ def _write_report_of_study(
     path = options.out / "study-reports" / f"{study.name}.pdf"
     try:
         rows = [study_report.Member(recording, reading) for recording, reading in read]
-        study_report.write_study_report(
-            path,
+        data = study_report.study_report_bytes(
             rows,
             study.concluded,
             software_version=kinecor.__version__,
             prior=None if before is None else compared(_examined(study, members), _examined(*before)),
             language=options.language,
         )
+        write_bytes(path, data, private=True)
     except KinecorError as error:
         for one in members:
             if one.reading is not None:

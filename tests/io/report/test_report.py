@@ -4,7 +4,6 @@ import datetime
 import re
 import zlib
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pypdfium2
@@ -16,7 +15,6 @@ from kinecor.core.strain.drawing import ticks
 from kinecor.core.table.measures import SEGMENTAL
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision, Reading, first_reading
 from kinecor.core.values.recording import CineSequence, Patient, Region
@@ -27,7 +25,7 @@ from kinecor.io.report.blocks import Box, Drawing, Rows, Writer
 from kinecor.io.report.blocks import fitted as fitted_to_page
 from kinecor.io.report.details import values_page
 from kinecor.io.report.drawings import crop, fitted
-from kinecor.io.report.study_report import recording_report_bytes, write_recording_report
+from kinecor.io.report.study_report import recording_report_bytes
 from kinecor.io.report.words import frame_list, person_name, status_line
 from tests.readings import cine, read
 
@@ -241,13 +239,6 @@ def test_many_beats() -> None:
     recording = cine(80)
     events = CardiacEvents(tuple(Beat(t, t + 1) for t in range(0, 78, 2)), Origin.MODEL)
     assert "1, 2; 3, 4; 5, 6; 7, 8 (auto)" in text_of(recording, read(recording).with_(events=events))
-
-
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    recording = cine(2)
-    with pytest.raises(KinecorError, match="cannot be written"):
-        write_recording_report(tmp_path / "file" / "r.pdf", recording, read(recording), software_version="1")
 
 
 def test_images_have_their_true_proportions() -> None:

@@ -317,14 +317,14 @@ def test_report_is_written_in_the_background(window, qtbot, tmp_path):
 def test_cancel_leaves_no_report_behind(window, qtbot, monkeypatch, tmp_path):
     from kinecor.io.report import study_report
 
-    write, begun, release = study_report.write_study_report, threading.Event(), threading.Event()
+    write, begun, release = study_report.study_report_bytes, threading.Event(), threading.Event()
 
     def slow(*args, **more):
         begun.set()
         release.wait(5)
-        write(*args, **more)
+        return write(*args, **more)
 
-    monkeypatch.setattr(study_report, "write_study_report", slow)
+    monkeypatch.setattr(study_report, "study_report_bytes", slow)
     window.export(tmp_path / "here" / "report.pdf")
     qtbot.waitUntil(begun.is_set)
     window.status.cancel.click()

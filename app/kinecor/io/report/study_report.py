@@ -80,7 +80,6 @@ from kinecor.core.values.track import Structure
 from kinecor.core.values.wall_motion import SCORES, WallMotion
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
-from kinecor.io.files.atomic import write_bytes
 from kinecor.io.report import words
 from kinecor.io.report.archival import archival, report_document
 from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total, fitted
@@ -138,29 +137,6 @@ class Member:
         return self.recording
 
 
-def write_study_report(
-    path: Path,
-    members: Sequence[Member],
-    study: StudyReading,
-    *,
-    software_version: str,
-    printed_on: datetime.date | None = None,
-    prior: Comparison | None = None,
-    language: str = "",
-) -> None:
-    """Write the PDF report of a study to `path`, whole or not at all; see `study_report_bytes`.
-
-    Raises:
-        KinecorError: the file cannot be written there, a frame cannot be decoded, or the template cannot be used.
-        ValueError: the study has no recording.
-
-    """
-    data = study_report_bytes(
-        members, study, software_version=software_version, printed_on=printed_on, prior=prior, language=language
-    )
-    write_bytes(path, data, private=True)
-
-
 def study_report_bytes(
     members: Sequence[Member],
     study: StudyReading,
@@ -194,35 +170,6 @@ def study_report_bytes(
     chosen = report_language(study, parts, language)
     made = _Report(tuple(members), study, parts, template, software_version, today, paper, prior, chosen)
     return made.pdf()
-
-
-def write_recording_report(
-    path: Path,
-    recording: Recording,
-    reading: Reading,
-    *,
-    software_version: str,
-    printed_on: datetime.date | None = None,
-    others: Sequence[Reading] = (),
-    study: StudyReading | None = None,
-    language: str = "",
-) -> None:
-    """Write the PDF report of one recording to `path`, whole or not at all; see `recording_report_bytes`.
-
-    Raises:
-        KinecorError: the file cannot be written there, a frame cannot be decoded, or the template cannot be used.
-
-    """
-    data = recording_report_bytes(
-        recording,
-        reading,
-        software_version=software_version,
-        printed_on=printed_on,
-        others=others,
-        study=study,
-        language=language,
-    )
-    write_bytes(path, data, private=True)
 
 
 def recording_report_bytes(

@@ -114,9 +114,8 @@ class SetNotes(Edit):
         return authored(reading, "notes", by, notes=self.text)
 
 
-@tagged("decide/1")
 @dataclass(frozen=True, slots=True)
-class Decide(Edit):
+class Decided:
     """A reader's decision on one measurement: accepted, rejected, or overridden by a value of theirs.
 
     Attributes:
@@ -145,18 +144,33 @@ class Decide(Edit):
                 raise ValueError(f"{self.code}: a value is finite, got {value}")
 
     @property
-    def summary(self) -> str:
-        """A few plain words for the history, with the old and the new value."""
+    def words(self) -> str:
+        """The old and the new value."""
         unit = f" {unit_name(self.unit)}".rstrip()
         before = "" if self.computed is None else f" {digits(Quantity(self.computed, self.unit), self.code)}{unit}"
         if self.value is not None:
             return f"{self.code}{before} {'replaced by' if before else 'set to'} {typeset(f'{self.value:g}')}{unit}"
         return f"{self.code}{before} {'accepted' if self.accepted else 'rejected'}"
 
+    def by(self, reader: str) -> Decision:
+        """The decision as that of a reader."""
+        return Decision(self.code, self.accepted, self.value, reader, self.computed)
+
+
+@tagged("decide/1")
+@dataclass(frozen=True, slots=True)
+class Decide(Decided, Edit):
+    """A decision on a measurement of this recording."""
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history, with the old and the new value."""
+        return self.words
+
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this decision."""
-        decision = Decision(self.code, self.accepted, self.value, by, self.computed)
-        return authored(reading, f"decisions/{self.code}", by, decisions={**reading.decisions, self.code: decision})
+        decisions = {**reading.decisions, self.code: self.by(by)}
+        return authored(reading, f"decisions/{self.code}", by, decisions=decisions)
 
 
 @tagged("clear-decision/1")

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from kinecor.core.values.reading import Decision
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Addendum, Entered, Join, Signature, Sources, StudyReading
 from kinecor.session.codec import Form, Nested, StudyEdit, tagged
-from kinecor.session.edits.recording import Decide
+from kinecor.session.edits.recording import Decided
 
 _NAMES = {
     "sex": "sex",
@@ -69,45 +68,20 @@ class SetSources(StudyEdit):
 
 @tagged("study-decide/1")
 @dataclass(frozen=True, slots=True)
-class DecideStudy(StudyEdit):
-    """A reader's decision on one measurement of the study as a whole, as `Decide` is of a recording's.
-
-    Attributes:
-        code: of the measurement.
-        accepted: False where it was rejected.
-        value: the reader's own value instead of the computed one, or None.
-        computed: the value on screen at the time, or None where it was withheld; what is accepted is this value.
-        unit: of both values, as in Quantity; "" where unknown.
-
-    Raises:
-        ValueError: no code, or a value that is not finite.
-
-    """
-
-    code: str
-    accepted: bool
-    value: float | None = None
-    computed: float | None = None
-    unit: str = ""
-
-    def __post_init__(self) -> None:
-        self._of_recording()
+class DecideStudy(Decided, StudyEdit):
+    """A decision on a measurement of the study as a whole."""
 
     @property
     def summary(self) -> str:
         """A few plain words for the history, with the old and the new value."""
-        return f"study: {self._of_recording().summary}"
+        return f"study: {self.words}"
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with this decision."""
-        decision = Decision(self.code, self.accepted, self.value, by, self.computed)
         return reading.with_(
-            decisions={**reading.decisions, self.code: decision},
+            decisions={**reading.decisions, self.code: self.by(by)},
             authors={**reading.authors, f"decisions/{self.code}": by},
         )
-
-    def _of_recording(self) -> Decide:
-        return Decide(self.code, self.accepted, self.value, self.computed, self.unit)
 
 
 @tagged("study-clear-decision/1")

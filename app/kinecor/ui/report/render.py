@@ -118,11 +118,12 @@ def write_pdf(path: Path, content: Content, tick: Tick) -> None:
 
     """
     from kinecor.io.files.atomic import whole
-    from kinecor.io.report.study_report import Member, write_study_report
+    from kinecor.io.report.study_report import Member, study_report_bytes
 
     tick(0, 0)
     members = [Member(*one) for one in content.members]
-    with whole(path) as temporary:
+    with whole(path, private=True) as temporary:
         version, prior = kinecor.__version__, content.prior()
-        write_study_report(temporary, members, content.study, software_version=version, prior=prior)
+        data = study_report_bytes(members, content.study, software_version=version, prior=prior)
+        temporary.write_bytes(data)
         tick(0, 0)  # the last moment at which Cancel leaves nothing behind
