@@ -28,6 +28,7 @@ from kinecor.core.values.recording import Recording
 from kinecor.session.store import readings_folder
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.layouts import last_row
 from kinecor.ui.workspace.jobs import Jobs
 
 if TYPE_CHECKING:
@@ -100,17 +101,13 @@ class AnonymiseDialog(QDialog):
         middle.setSpacing(12)
         middle.addWidget(self.elements, 1)
         middle.addLayout(right)
-        ends = QHBoxLayout()
-        ends.addWidget(self.words, 1)
-        ends.addWidget(self.cancel)
-        ends.addWidget(self.write)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 14)
         column.setSpacing(8)
         column.addLayout(top)
         column.addWidget(self.facts)
         column.addLayout(middle, 1)
-        column.addLayout(ends)
+        column.addLayout(last_row(self.words, self.cancel, self.write))
         self.resize(1000, 560)
 
     def refresh(self) -> None:

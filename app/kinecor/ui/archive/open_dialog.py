@@ -27,6 +27,7 @@ from kinecor.ui.archive.calls import Wanted
 from kinecor.ui.archive.nodes_dialog import NodesDialog
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.layouts import last_row
 from kinecor.ui.workspace.jobs import Jobs
 
 if TYPE_CHECKING:
@@ -113,16 +114,12 @@ class OpenDialog(QDialog):
         middle = QHBoxLayout()
         middle.addWidget(self.tree, 1)
         middle.addWidget(self.preview, 0, Qt.AlignmentFlag.AlignTop)
-        ends = QHBoxLayout()
-        ends.addWidget(self.words, 1)
-        ends.addWidget(self.cancel)
-        ends.addWidget(self.retrieve)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(20, 16, 20, 14)
         whole.setSpacing(12)
         whole.addLayout(fields)
         whole.addLayout(middle, 1)
-        whole.addLayout(ends)
+        whole.addLayout(last_row(self.words, self.cancel, self.retrieve))
         room = self.screen().availableSize()
         self.resize(min(980, room.width() - 40), min(600, room.height() - 80))
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QGridLayout,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -29,6 +28,7 @@ from kinecor.io.archive.nodes import Archives
 from kinecor.ui.archive import calls
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.layouts import last_row
 
 if TYPE_CHECKING:
     from kinecor.io.archive.receiver import Received
@@ -95,17 +95,15 @@ class ReceiveDialog(QDialog):
             fields.addWidget(QLabel(words), row, 0)
             fields.addWidget(field, row, 1)
         fields.setColumnStretch(1, 1)
-        ends = QHBoxLayout()
-        ends.addWidget(self.words, 1)
-        for button in (self.close_button, self.open_study, self.switch):
+        buttons = self.close_button, self.open_study, self.switch
+        for button in buttons:
             button.setAutoDefault(False)
-            ends.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 14)
         column.setSpacing(10)
         column.addLayout(fields)
         column.addWidget(self.studies, 1)
-        column.addLayout(ends)
+        column.addLayout(last_row(self.words, *buttons))
         self.resize(720, 420)
 
     def _refresh(self) -> None:

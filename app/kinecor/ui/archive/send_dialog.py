@@ -21,6 +21,7 @@ from kinecor.ui.archive.calls import OBJECTS, Content, Line
 from kinecor.ui.archive.nodes_dialog import NodesDialog
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.layouts import last_row
 from kinecor.ui.workspace.jobs import Jobs
 
 
@@ -55,10 +56,6 @@ class SendDialog(QDialog):
         top.addWidget(QLabel(tr("Archive")))
         top.addWidget(self.node, 1)
         top.addWidget(self.manage)
-        ends = QHBoxLayout()
-        ends.addWidget(self.words, 1)
-        ends.addWidget(self.cancel)
-        ends.addWidget(self.send)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 14)
         column.setSpacing(8)
@@ -66,7 +63,7 @@ class SendDialog(QDialog):
         for box in (*self.objects.values(), self.commit):
             column.addWidget(box)
         column.addWidget(self.outcome, 1)
-        column.addLayout(ends)
+        column.addLayout(last_row(self.words, self.cancel, self.send))
         self.resize(620, 460)
         for box in self.objects.values():
             box.toggled.connect(lambda _: self._refresh())

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QLineEd
 from kinecor.core.values.errors import KinecorError
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.layouts import last_row
 
 
 class SourceForm(QDialog):
@@ -34,16 +35,12 @@ class SourceForm(QDialog):
         row = QHBoxLayout()
         for part in (label, self.source, self.folder, self.file):
             row.addWidget(part)
-        ends = QHBoxLayout()
-        ends.addWidget(self.words, 1)
-        ends.addWidget(self.cancel)
-        ends.addWidget(self.show_source)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 14)
         column.setSpacing(10)
         column.addWidget(about)
         column.addLayout(row)
-        column.addLayout(ends)
+        column.addLayout(last_row(self.words, self.cancel, self.show_source))
         self.resize(560, 130)
         for button in (self.folder, self.file, self.cancel):
             button.setAutoDefault(False)

@@ -1,8 +1,17 @@
-"""Widgets that leave a layout."""
+"""Rows that dialogs share, and widgets that leave a layout."""
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
+
+
+def last_row(words: QWidget, *buttons: QWidget) -> QHBoxLayout:
+    """What a dialog says of its outcome, and its buttons at the right, the one that acts last."""
+    row = QHBoxLayout()
+    row.addWidget(words, 1)
+    for button in buttons:
+        row.addWidget(button)
+    return row
 
 
 def remove_widgets(layout: QLayout, widgets: Iterable[QWidget]) -> None:
