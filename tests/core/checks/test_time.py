@@ -70,6 +70,20 @@ def test_the_images_own_period_contradicts_where_one_beat_is_seen():
     assert values(seen)["HR"] is None
 
 
+def test_a_ventricle_that_does_not_contract_again_contradicts_a_faster_rate():
+    one = CardiacEvents((Beat(0, 10),), Origin.MODEL)
+
+    def stated(rate):
+        return reading_of(beating(19, 0.95), calibration=HALF_MM, events=one, heart_rate_per_min=rate)
+
+    (fast,) = found(stated(120.0), "time.rate-contradicts")
+    assert "120/min, but the ventricle does not contract again within " in fast.message
+    assert values(stated(120.0))["HR"] is values(stated(120.0))["CO"] is None
+    assert values(stated(120.0))["EF"] is not None
+    assert not found(stated(75.0), "time.rate-contradicts")
+    assert not found(Decide("HR", accepted=True, value=75.0).apply(stated(120.0), "Ada"), "time.rate-contradicts")
+
+
 def test_a_header_that_contradicts_its_own_r_waves_is_found_where_no_whole_beat_is_seen():
     one = CardiacEvents((Beat(0, 10),), Origin.MODEL)
     reading = reading_of(

@@ -83,6 +83,46 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
     )
 
 
+def _no_second_systole(reading: Reading) -> Iterator[Finding]:
+    """A loop with one systole that lasts longer than beats at the stated rate do: no period is seen, but no beat again.
+
+    Where a period is seen, that is held against the rate.
+    """
+    facts, beats = reading.facts, reading.events.beats if reading.events else ()
+    stated = _entered_rate(reading) or facts.heart_rate_per_min or _waves_rate(reading)
+    if stated is None or facts.times_origin == "assumed" or reading.withheld or reading.kind.gated or len(beats) != 1:
+        return
+    if _seen_rate(reading) is not None and seen_beats(reading).rate_per_min is not None:
+        return
+    (beat,) = beats
+    curve = smoothed(cavity(reading), facts.times_s) if Structure.LV_ENDO in reading.tracks else np.zeros(0)
+    if beat.es < beat.ed or not len(curve) or not np.isfinite(curve[beat.ed :]).all():
+        return
+    after = curve[beat.es :]
+    falls = float((np.maximum.accumulate(after) - after).max())
+    if falls > _CONTRACTS * float(curve[beat.ed] - curve[beat.es]):
+        return
+    shown_s = float(facts.times_s[-1] - facts.times_s[beat.ed])
+    severity = threshold("time.no-second-systole").severity(shown_s * stated / 60)
+    if severity is None:
+        return
+    by_file = not _entered_rate(reading) and not facts.entered_by("heart_rate_per_min")
+    yield Finding(
+        "time.rate-contradicts",
+        severity,
+        f"{'The file states a heart rate of' if by_file else 'The heart rate entered is'} {stated:.0f}/min, but the "
+        f"ventricle does not contract again within {shown_s:.1f} s of ED: cardiac output, rates and times depend on "
+        "which is right.",
+        (beat.ed, beat.es),
+        measurements=RATES - _RATE if _entered_rate(reading) else RATES,
+        resolve="enter the heart rate that is right",
+    )
+
+
+# A second systole is seen once the cavity falls again by this share of the stroke volume.
+_CONTRACTS = 0.3
+
+
 def _entered_rate(reading: Reading) -> float | None:
     own = reading.decisions.get("HR")
     return own.value if own is not None and own.accepted else None
@@ -271,7 +311,7 @@ _SMALLEST = affected("ESV", "RVESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 # Steps of this many usual ones are gaps, not jitter.
 _FAR, _LEAST_STEPS = 1.7, 5
 
-OF_TIME: Final = (_contradicted_rate, _implausible_rate, _systole, _frame_rate, _gap_at_a_mark)
+OF_TIME: Final = (_contradicted_rate, _no_second_systole, _implausible_rate, _systole, _frame_rate, _gap_at_a_mark)
 
 
 _AT_ED = affected("EDV") | STRAIN | SHORT_AXIS_CODES

@@ -6,7 +6,7 @@ In two stages: `--prepare` simulates, tampers, analyses and caches; without it, 
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -16,9 +16,11 @@ from kinecor_lab.common.table import add_output, report
 from kinecor_lab.tasks.trust.experts import experts_table, prepare_experts, renew_experts
 from kinecor_lab.tasks.trust.plan import FIRST_SEED, SOUND, Case, echo_hearts, stack_hearts
 from kinecor_lab.tasks.trust.prepared import Maker, cases_in, load, prepare, renewed
+from kinecor_lab.tasks.trust.real import RealData
 from kinecor_lab.tasks.trust.roc import roc
 from kinecor_lab.tasks.trust.scoring import JUDGES, judged, with_edits
-from kinecor_lab.tasks.trust.table import DEFINITIONS, tables, values
+from kinecor_lab.tasks.trust.table import DEFINITIONS, REAL_DEFINITIONS, tables, values
+from kinecor_lab.tasks.trust.tampering import Half
 
 HALVES = ("choose", "report")
 MODALITIES = ("echo", "stack")
@@ -38,6 +40,13 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--marks", choices=list(JUDGES), default="checks", help="'recording': each finding marks all")
     out.add_argument("--roc", action="store_true", help="also each check with other thresholds (minutes)")
     out.add_argument("--experts", type=Path, metavar="FOLDER", help="Sunnybrook studies with experts' volumes")
+    out.add_argument("--camus", type=Path, nargs="+", default=[], metavar="FOLDER", help="frames of CAMUS, one a view")
+    out.add_argument("--acdc", type=Path, metavar="FOLDER", help="slices of ACDC")
+    out.add_argument(
+        "--real",
+        action="store_true",
+        help="prepare and judge recordings of patients (--camus, --acdc, --experts) in place of simulated hearts",
+    )
     out.add_argument("--part", default="1/1", metavar="I/N", help="prepare every N-th heart, from the I-th on")
     add_output(out)
     return out
@@ -66,12 +75,16 @@ def main(argv: Sequence[str]) -> int:
     say = partial(print, file=sys.stderr, flush=True)
     if chosen.prepare:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        if chosen.experts:
+        if chosen.experts and not chosen.real:
             prepare_experts(chosen.experts, chosen.cache, say)
-        maker = Maker()
-        for hearts, cases in ((echo_hearts, chosen.echo), (stack_hearts, chosen.stacks)):
+        planned: tuple[tuple[Callable[[Half], Iterator[Sequence[Case]]], int], ...]
+        planned, maker = ((echo_hearts, chosen.echo), (stack_hearts, chosen.stacks)), Maker()
+        if chosen.real:
+            data = RealData(chosen.camus, chosen.acdc, chosen.experts, chosen.cache / "paths")
+            planned, maker = ((data.clips, chosen.echo), (data.stacks, chosen.stacks)), Maker(data.made)
+        for hearts, many in planned:
             every = (heart[:1] if chosen.sound else heart for heart in hearts(chosen.half))
-            for case in wanted(islice(every, chosen.first, None), cases, chosen.part):
+            for case in wanted(islice(every, chosen.first, None), many, chosen.part):
                 try:
                     prepare(case, chosen.cache, maker, say)
                 except Exception as error:
@@ -102,11 +115,19 @@ def main(argv: Sequence[str]) -> int:
         out=chosen.out,
         seed=FIRST_SEED["echo"] + (chosen.half == "report"),
         notes=[
-            *DEFINITIONS,
+            *(REAL_DEFINITIONS if chosen.real else DEFINITIONS),
             f"{len(studies)} recordings, {len(sound)} of them sound; {len({one.case.kind for one in studies}) - 1} "
             "kinds of tampering",
         ],
         values=values(studies),
-        stem="-".join(("trust", *(["sound"] if chosen.sound else []), chosen.half, *other_marks)),
+        stem="-".join(
+            (
+                "trust",
+                *(["real"] if chosen.real else []),
+                *(["sound"] if chosen.sound else []),
+                chosen.half,
+                *other_marks,
+            )
+        ),
     )
     return 0

@@ -152,6 +152,8 @@ def _population(number: int) -> tuple[str, str]:
 
 def sound_of(case: Case) -> Case:
     """The sound recording of the same heart; its setting is another where the way changes how it is simulated."""
+    if type(case.setting) not in (EchoSetting, StackSetting):  # a real recording's is never another
+        return replace(case, kind=SOUND, strength="", way=None)
     if isinstance(case, EchoCase):
         plain = _echo_setting(case.half, (case.setting.seed - FIRST_SEED["echo"]) // 2)
         return replace(case, setting=plain or case.setting, kind=SOUND, strength="", way=None)

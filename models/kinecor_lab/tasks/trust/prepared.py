@@ -33,7 +33,14 @@ from kinecor.session.codec import decode, encode
 from kinecor.session.edits import Edit
 from kinecor_lab.tasks.trust.plan import Case, EchoCase, StackCase, sound_of
 from kinecor_lab.tasks.trust.rearranged import clip_edit, origins, same_images, stack_edit
-from kinecor_lab.tasks.trust.simulated import EchoClip, StackSeries, echo_clip, stack_series
+from kinecor_lab.tasks.trust.simulated import (
+    EchoClip,
+    EchoSetting,
+    StackSeries,
+    StackSetting,
+    echo_clip,
+    stack_series,
+)
 from kinecor_lab.tasks.trust.values import Values
 
 _RECORDING, _ANALYSIS, _CASE, _READING = "recording.zip", "analysis.json", "case.json", "reading.pickle"
@@ -74,9 +81,15 @@ Made = EchoClip | StackSeries
 
 
 class Maker:
-    """Simulates what cases are made of; the last recording is held, as a heart's cases follow each other."""
+    """Makes what cases are made of; the last recording is held, as a heart's cases follow each other.
 
-    def __init__(self) -> None:
+    Args:
+        real: makes recordings of patients from their settings; None simulates hearts.
+
+    """
+
+    def __init__(self, real: Callable[[EchoSetting | StackSetting], Made] | None = None) -> None:
+        self._real = real
         self._key: object = None
         self._made: Made | None = None
 
@@ -84,7 +97,10 @@ class Maker:
         """The recording of a case as tampered with, before it is written."""
         if self._key != case.setting or self._made is None:
             self._key = case.setting
-            self._made = echo_clip(case.setting) if isinstance(case, EchoCase) else stack_series(case.setting)
+            if self._real is not None:
+                self._made = self._real(case.setting)
+            else:
+                self._made = echo_clip(case.setting) if isinstance(case, EchoCase) else stack_series(case.setting)
         rng = np.random.default_rng((case.setting.seed, 19))
         made: Made = self._made
         if case.way is not None and case.way.made is not None:
@@ -93,7 +109,7 @@ class Maker:
 
     @property
     def sound(self) -> Made | None:
-        """The last recording, as it was simulated."""
+        """The last recording, as it was made."""
         return self._made
 
 

@@ -40,6 +40,19 @@ DEFINITIONS = (
 )
 """What the figures mean, for the page."""
 
+REAL_DEFINITIONS = (
+    "Recordings of patients that no network was trained on, written as DICOM files, opened and analysed as any other. "
+    "Clips are real frames of CAMUS at ED and ES, apical four- and two-chamber, set in motion from one to the other "
+    "and back over a beat; their truth is that of the experts' contour in every frame, by disks of the one view. "
+    "Stacks are those of ACDC (ED and ES alone; sizes of pixels and steps are assumed) and of Sunnybrook (20 phases); "
+    "their truth is the experts' contours, slice by slice.",
+    DEFINITIONS[1],
+    "Recordings are tampered with in all ways of the battery that change a recording, not how it is simulated, by "
+    "turns. Even patients served to choose thresholds, odd ones did not. Kinds weigh equally where a mean over kinds "
+    "is given.",
+)
+"""The same of recordings of patients."""
+
 
 def _percent(share: float) -> float:
     return 100 * share
