@@ -52,6 +52,45 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path not in slow)
 
 
+# Processor time of this process and of those it waited for, at the last report of a test.
+_cpu_s = [0.0]
+# By test, as reported by every process.
+_dearest: dict[str, float] = {}
+
+
+def _used_s():
+    return sum(os.times()[:4])
+
+
+def pytest_collection_finish():
+    """The first test begins here."""
+    _cpu_s[0] = _used_s()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """Adds the processor time since the last report, which xdist hands on to the process that prints."""
+    report = yield
+    now = _used_s()
+    report.cpu_s, _cpu_s[0] = now - _cpu_s[0], now
+    return report
+
+
+def pytest_runtest_logreport(report):
+    """Sums set-up, call and teardown of each test."""
+    _dearest[report.nodeid] = _dearest.get(report.nodeid, 0.0) + getattr(report, "cpu_s", 0.0)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """With --durations: the tests with most processor time, which unlike seconds is the same on a busy machine."""
+    if not config.option.durations:
+        return
+    # The processes of xdist have ended, and count as children.
+    terminalreporter.section(f"processor time: {_used_s():.0f} s in all, {sum(_dearest.values()):.0f} s of it in tests")
+    for name, used_s in sorted(_dearest.items(), key=lambda one: -one[1])[: config.option.durations]:
+        terminalreporter.write_line(f"{used_s:7.2f} s  {name}")
+
+
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path, monkeypatch):
     """Readings and settings of the test land here, never in the user's own folders."""
