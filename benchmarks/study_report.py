@@ -17,8 +17,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, View, first_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Patient, Source
-from kinecor.core.values.report_text import IMPRESSION, EditedSentence, ReportText
-from kinecor.core.values.study import first_study_reading
+from kinecor.core.values.study import IMPRESSION, EditedSentence, ReportText, first_study_reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 VIEWS, FRAMES, SIDE_PX, RUNS = ("A4C", "A2C", "A3C"), 50, 512, 9
@@ -65,7 +64,7 @@ def main() -> None:
         f"checks and values: {time.perf_counter() - began:.2f} s ({time.process_time() - cpu:.2f} s of processor time)"
     )
     began, cpu = time.perf_counter(), time.process_time()
-    from kinecor.io.report.preview import page_images
+    from kinecor.io.report.pdf import page_images
     from kinecor.io.report.study_report import Member, study_report_bytes
 
     members = [Member(*one) for one in pairs]

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from kinecor.analysis.phantom_truth import dense, echo_truth, mri_truth
+from kinecor.analysis.phantoms import dense, echo_truth, mri_truth
 from kinecor.io.write.truth import write_truth
 from tests.analysis import phantom_recordings as made
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.cli.batch.progress import Progress
 from kinecor.cli.commands import main
-from kinecor.cli.terminal import Escaping, guarded, printable
+from kinecor.cli.terminal import Escaping, Progress, guarded, printable
 
 STEERING = "a\x1b[2Jb\r\x9b31mc\u202egnp.dcm"
 

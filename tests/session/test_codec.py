@@ -21,8 +21,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import View
-from kinecor.core.values.report_text import Letterhead, Printed
-from kinecor.core.values.study import Entered, Join, Sources
+from kinecor.core.values.study import Entered, Join, Letterhead, Printed, Sources
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session import edits as all_edits
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode

@@ -36,10 +36,10 @@ from kinecor.cli.batch.plan import (
     size_of,
 )
 from kinecor.cli.batch.pool import Here, Pool, Processes
-from kinecor.cli.batch.progress import Progress
 from kinecor.cli.batch.queried import retrieved
 from kinecor.cli.batch.run import AnyOutcome, Anything, Gathered, Run, write_run_tables
 from kinecor.cli.commands import DONE, FAILED, INTERRUPTED, resolved, unforeseen
+from kinecor.cli.terminal import Progress
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.checks.prior import Examined, compared
 from kinecor.core.table.measures import decimals_of, fixed
@@ -60,8 +60,7 @@ from kinecor.io.export.result import (
 )
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
 from kinecor.io.files.atomic import safe_name, write_bytes
-from kinecor.io.open.recordings import Opened, open_files, open_path
-from kinecor.io.open.remote import is_url, open_url
+from kinecor.io.open.recordings import Opened, is_url, open_files, open_path, open_url
 from kinecor.session.audit import saved_head
 from kinecor.session.codec import Edit
 from kinecor.session.edits import SetView
@@ -180,7 +179,7 @@ def analyse(chosen: argparse.Namespace, perform: "Callable[[Anything, Tick], Any
     several = min(chosen.jobs, len(plan.jobs) - len(run.outcomes)) > 1
     pool: Pool[Anything, AnyOutcome]
     if chosen.scheduler is not None:
-        from kinecor.cli.batch.cluster import Cluster
+        from kinecor.cli.batch.pool import Cluster
 
         options.out.mkdir(parents=True, exist_ok=True)
         pool, several = Cluster(chosen.scheduler, work, options.out), True
@@ -650,7 +649,7 @@ def _write_documents(job: Job, recording: Recording, reading: Reading) -> list[s
     """Write the documents of the options, whose libraries are loaded only then; sentences on those left out."""
     options, name = job.options, job.name
     if options.masks:
-        from kinecor.io.export.masks import write_masks
+        from kinecor.io.export.contours import write_masks
 
         write_masks(options.out / "masks" / f"{name}.nii.gz", reading)
     if options.pdf and (job.alone or not _apical(reading)):

@@ -18,7 +18,7 @@ import kinecor
 from kinecor.cli.terminal import guarded
 from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.report_text import LANGUAGES
+from kinecor.core.values.study import LANGUAGES
 
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = (

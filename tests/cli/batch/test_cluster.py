@@ -12,7 +12,7 @@ from kinecor.cli import analyse as module
 from kinecor.cli import main
 from kinecor.cli.commands import parsed
 from kinecor.core.values.errors import KinecorError
-from kinecor.io.open.remote import is_url, open_url
+from kinecor.io.open.recordings import is_url, open_url
 from tests.cli.batch.test_run import clips, results
 from tests.cli.test_analyse_command import propose
 from tests.cli_stand_ins import mortal
@@ -71,15 +71,15 @@ def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(
 
 def test_no_scheduler_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    from kinecor.cli.batch import cluster
+    from kinecor.cli.batch import pool
 
-    monkeypatch.setattr(cluster, "_JOIN_S", 0.5)
+    monkeypatch.setattr(pool, "_JOIN_S", 0.5)
     with pytest.raises(KinecorError, match="no Dask scheduler answers at"):
-        cluster.Cluster("tcp://127.0.0.1:9", mortal, tmp_path)
+        pool.Cluster("tcp://127.0.0.1:9", mortal, tmp_path)
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from kinecor.cli.batch.cluster import Cluster
+    from kinecor.cli.batch.pool import Cluster
 
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(KinecorError, match="install kinecor"):

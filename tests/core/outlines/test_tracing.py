@@ -3,8 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from kinecor.core.outlines.initial_contours import arch_through, circle_through, snapped
 from kinecor.core.outlines.reshaping import crosses_itself
-from kinecor.core.outlines.tracing import arch_through, circle_through, snapped
 from kinecor.core.values.geometry import Outline
 
 LEFT, RIGHT, APEX = (np.array(one, float) for one in ((80, 150), (120, 152), (104, 60)))

@@ -14,7 +14,7 @@ from kinecor.core.norms.norms import reference_sets
 from kinecor.core.report import sentences
 from kinecor.core.report.language import ENGLISH, language
 from kinecor.core.table.measures import MEASURES
-from kinecor.core.values.report_text import LANGUAGES
+from kinecor.core.values.study import LANGUAGES
 from kinecor.core.values.wall_motion import SCORES
 from kinecor.core.volumes.extent import __file__ as EXTENT  # noqa: N812
 from kinecor.core.volumes.loop_volumes import __file__ as LOOPS  # noqa: N812

@@ -26,7 +26,7 @@ from kinecor.core.report.sentences import (
 )
 from kinecor.core.table.measures import BY_CODE, Measurement, Quantity, Status, index_code
 from kinecor.core.values.choices import Papillaries
-from kinecor.core.values.report_text import IMPRESSION, EditedSentence, ReportText
+from kinecor.core.values.study import IMPRESSION, EditedSentence, ReportText
 from kinecor.core.values.wall_motion import WallMotion
 from tests.readings import cine, read, with_identity
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.table.beats import beat_rows, spread
+from kinecor.core.table.over_views import beat_rows, spread
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import BeatChoices
 from kinecor.core.values.events import Beat, CardiacEvents

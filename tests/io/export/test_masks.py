@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.io.export.masks import write_masks
+from kinecor.io.export.contours import write_masks
 from kinecor.io.write.labels import filled, label_frame
 from tests.readings import cine, ellipse, names, read
 

@@ -7,7 +7,7 @@ import SimpleITK as sitk  # noqa: N813
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.track import Origin, Structure
-from kinecor.io.export.masks import write_masks
+from kinecor.io.export.contours import write_masks
 from kinecor.io.write.labels import stack_labels
 from tests import stacks
 from tests.readings import names

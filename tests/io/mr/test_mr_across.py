@@ -6,8 +6,7 @@ import pytest
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.dataset import About
-from kinecor.io.write.enhanced_mr import write_enhanced
-from kinecor.io.write.mr import MrSeries, MrSlice, write_classic
+from kinecor.io.write.mr import MrSeries, MrSlice, write_classic, write_enhanced
 
 ABOUT = About("Normal", "mri normal 5", "Simulated cine MRI")
 ACROSS, DOWN = np.array([0.8, 0.6, 0.0]), np.array([0.0, 0.0, -1.0])

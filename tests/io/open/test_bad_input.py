@@ -267,7 +267,7 @@ def test_nifti_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
     header[108:112] = np.array([352], "<f4").tobytes()
     with gzip.open(tmp_path / "a.nii.gz", "wb") as packed:
         packed.write(bytes(header) + bytes(1 << 20))
-    monkeypatch.setattr("kinecor.io.open.volume_file._sitk", None)
+    monkeypatch.setattr("kinecor.io.open.volume._sitk", None)
     assert "to hold at most" in refusal(tmp_path / "a.nii.gz")
 
 

@@ -198,7 +198,7 @@ def test_many_files_are_not_all_held(tmp_path, ending):
 
 
 def test_the_limit_is_one_of_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr("kinecor.io.open.volume_file.MAX_BYTES", 3 << 20)
+    monkeypatch.setattr("kinecor.io.open.volume.MAX_BYTES", 3 << 20)
     write(tmp_path / "a.nii", np.zeros((4, 512, 512), np.uint8), (0.3, 0.3, 0.04))
     write(tmp_path / "b.nii", np.zeros((4, 512, 512), np.float64), (0.3, 0.3, 0.04))
     assert one(tmp_path / "a.nii", third_axis="time").frames.shape == (4, 512, 512)

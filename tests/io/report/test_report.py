@@ -18,8 +18,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision, Reading, first_reading
 from kinecor.core.values.recording import CineSequence, Patient, Region
-from kinecor.core.values.report_text import IMPRESSION, EditedSentence, ReportText
-from kinecor.core.values.study import Signature, first_study_reading
+from kinecor.core.values.study import IMPRESSION, EditedSentence, ReportText, Signature, first_study_reading
 from kinecor.core.values.track import Origin
 from kinecor.io.report.blocks import Box, Drawing, Rows, Writer
 from kinecor.io.report.blocks import fitted as fitted_to_page
@@ -154,7 +153,7 @@ def test_any_name_is_printed(name: str) -> None:
 
 
 def test_a_letter_without_a_font_is_replaced_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kinecor.io.report.typesetter._font_with", lambda _: None)
+    monkeypatch.setattr("kinecor.io.report.pdf._font_with", lambda _: None)
     recording = cine()
     recording = replace(recording, source=replace(recording.source, patient=Patient("Щукин^Łucja=\u5c71")))
     text = text_of(recording, read(recording))
@@ -164,7 +163,7 @@ def test_a_letter_without_a_font_is_replaced_and_said(monkeypatch: pytest.Monkey
 
 
 def test_letters_of_the_packaged_fonts_need_no_font_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kinecor.io.report.typesetter._other_fonts", tuple)
+    monkeypatch.setattr("kinecor.io.report.pdf._other_fonts", tuple)
     recording = cine()
     recording = replace(recording, source=replace(recording.source, patient=Patient("Łącki^Żółć=Ωμέγα=Щукин=山田")))
     text = text_of(recording, read(recording))

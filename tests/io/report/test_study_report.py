@@ -15,8 +15,17 @@ from kinecor.core.checks.prior import Examined, compared
 from kinecor.core.report.sentences import parts_of
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.recording import Patient, Stage
-from kinecor.core.values.report_text import IMPRESSION, EditedSentence, Letterhead, Printed, ReportText
-from kinecor.core.values.study import Addendum, Entered, Signature, first_study_reading
+from kinecor.core.values.study import (
+    IMPRESSION,
+    Addendum,
+    EditedSentence,
+    Entered,
+    Letterhead,
+    Printed,
+    ReportText,
+    Signature,
+    first_study_reading,
+)
 from kinecor.io.report import templates
 from kinecor.io.report.study_report import Member, report_language, study_report_bytes
 from kinecor.session.edits import AcknowledgeFinding

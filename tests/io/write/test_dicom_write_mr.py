@@ -7,8 +7,7 @@ import pytest
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.dataset import About
-from kinecor.io.write.enhanced_mr import write_enhanced
-from kinecor.io.write.mr import MrSeries, MrSlice, write_classic
+from kinecor.io.write.mr import MrSeries, MrSlice, write_classic, write_enhanced
 from tests.io.dicom_check import standard_errors
 
 ABOUT = About("Dilated", "mri dilated 3", "Simulated cine MRI")

@@ -7,7 +7,7 @@ from PySide6.QtGui import QTextCursor
 from kinecor.core.checks.conclusions import parts_of
 from kinecor.core.report.sentences import State
 from kinecor.core.values.errors import Cancelled
-from kinecor.core.values.report_text import IMPRESSION, Letterhead
+from kinecor.core.values.study import IMPRESSION, Letterhead
 from kinecor.session.edits import Decide, SetNotes, Sign
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.report.fields import SectionField

@@ -12,7 +12,7 @@ from pathlib import Path
 from kinecor.cli.batch.folder import Outcome, RunFolder, StudyOutcome
 from kinecor.cli.batch.plan import Job, Member, Plan, Study, StudyTask, members_digest
 from kinecor.cli.batch.pool import Killed, Pool
-from kinecor.cli.batch.progress import Progress, duration
+from kinecor.cli.terminal import Progress, duration
 from kinecor.io.export.result import refused_entry
 from kinecor.io.export.run_tables import (
     RecordingRow,

@@ -17,8 +17,7 @@ from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.reading import Reading, cached
-from kinecor.core.values.report_text import ReportText
-from kinecor.core.values.study import STUDY, StudyReading, counting
+from kinecor.core.values.study import STUDY, ReportText, StudyReading, counting
 
 
 def parts_of(readings: Sequence[Reading], study: StudyReading) -> tuple[tuple[str, str], ...]:

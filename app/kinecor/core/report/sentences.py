@@ -25,8 +25,7 @@ from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, Measurement, Sta
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.report_text import IMPRESSION, EditedSentence, ReportText
-from kinecor.core.values.study import StudyReading, counting, stages
+from kinecor.core.values.study import IMPRESSION, EditedSentence, ReportText, StudyReading, counting, stages
 from kinecor.core.values.wall_motion import SCORES, WallMotion
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 

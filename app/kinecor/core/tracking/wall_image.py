@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.outlines.tracing import cheapest
+from kinecor.core.outlines.initial_contours import cheapest
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.recording import FrameSource

@@ -1,17 +1,24 @@
-"""Contours as JSON and as a table: in pixels, in millimetres of the image, and in the patient where that is known."""
+"""Contours as files: JSON, a table, and label images (masks/<id>.nii.gz).
+
+Points are in pixels, in millimetres of the image, and in the patient where that is known.
+"""
 
 import csv
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin
-from kinecor.io.files.atomic import write_text
+from kinecor.core.volumes.stack_volumes import usual_step_mm
+from kinecor.io.files.atomic import TemporaryFolder, whole, write_text
+from kinecor.io.write.labels import label_frame, stack_labels
 
 SCHEMA: Final = 1
 
@@ -95,3 +102,64 @@ def _contours(reading: Reading) -> Iterator[dict[str, Any]]:
                     "points_mm": None if mm is None else np.round(mm, 3).tolist(),
                     "patient_mm": None if patient is None else np.round(patient, 3).tolist(),
                 }
+
+
+def write_masks(path: Path, reading: Reading) -> None:
+    """Write the labels of all frames, of a stack also of all slices, to `path` (.nii.gz), whole or not at all.
+
+    uint8 on the recording's own pixel grid and frame order. Of a loop, axes (x, y, frame), so that SimpleITK's
+    GetArrayFromImage gives (frames, rows, columns), and spacing (column mm, row mm, mean frame interval in s). Of a
+    stack, axes (x, y, slice, phase), slices in order of position with an empty one for each that is missing, and the
+    usual distance of slices as third spacing; position and orientation are the patient's where the files give them. A
+    spacing that is not known is 1.
+
+    Raises:
+        KinecorError: the slices differ in size, or the file cannot be written there.
+
+    """
+    import SimpleITK as sitk  # noqa: N813 - 0.2 s to import: only those who want masks pay
+
+    image = _stack_image(reading) if reading.kind.stack else _loop_image(reading)
+    # WORKAROUND: SimpleITK ends the whole process on a path that is not UTF-8, so it only ever sees one of ours.
+    with whole(path) as temporary, TemporaryFolder() as folder:
+        plain = folder / "labels.nii.gz"
+        try:
+            sitk.WriteImage(image, str(plain), useCompression=True)
+        except RuntimeError as error:  # SimpleITK's only kind, with C++ source lines in its text
+            raise KinecorError(f"{path} cannot be written: is there room in the temporary folder {folder}?") from error
+        shutil.copyfile(plain, temporary)
+
+
+def _loop_image(reading: Reading) -> Any:
+    import SimpleITK as sitk  # noqa: N813
+
+    facts = reading.facts
+    # Filled in place, so that a long recording is held once.
+    image = sitk.Image((facts.columns, facts.rows, facts.frames), sitk.sitkUInt8)  # type: ignore[no-untyped-call]
+    for frame in range(facts.frames):
+        image[:, :, frame] = sitk.GetImageFromArray(label_frame(reading, frame))
+    scale = reading.calibration
+    interval_s = float(facts.times_s[-1]) / (facts.frames - 1) if facts.frames > 1 else 1.0
+    spacing = (scale.col_mm, scale.row_mm, interval_s) if scale else (1.0, 1.0, interval_s)
+    image.SetSpacing(spacing)  # type: ignore[no-untyped-call]
+    return image
+
+
+def _stack_image(reading: Reading) -> Any:
+    import SimpleITK as sitk  # noqa: N813
+
+    facts, scale = reading.facts, reading.calibration
+    volumes = [sitk.GetImageFromArray(one) for one in stack_labels(reading)]
+    image = sitk.JoinSeries(volumes)  # type: ignore[no-untyped-call]
+    interval_s = float(facts.times_s[-1]) / (facts.frames - 1) if facts.frames > 1 else 1.0
+    step = (usual_step_mm(facts.stack) if facts.stack else None) or 1.0
+    image.SetSpacing((*((scale.col_mm, scale.row_mm) if scale else (1.0, 1.0)), step, interval_s))
+    if facts.plane is not None:
+        direction = np.eye(4)
+        last = reading.slices[-1].facts.plane
+        way = 1.0 if last is None else float(np.dot(last.origin_mm - facts.plane.origin_mm, facts.plane.normal))
+        normal = facts.plane.normal * (1.0 if way >= 0 else -1.0)
+        direction[:3, :3] = np.stack([facts.plane.along_x, facts.plane.along_y, normal], axis=1)
+        image.SetDirection(direction.ravel().tolist())
+        image.SetOrigin((*facts.plane.origin_mm.tolist(), 0.0))
+    return image

@@ -29,10 +29,9 @@ from kinecor.core.checks.stress import StageResult, StressStudy, stress_study
 from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
-from kinecor.core.table.beats import BeatRow, beat_rows, spread
 from kinecor.core.table.linear_inputs import calliper_ms, no_millimetres
 from kinecor.core.table.measures import MEASURES, Measurement, Status
-from kinecor.core.table.over_views import SourceOf
+from kinecor.core.table.over_views import BeatRow, SourceOf, beat_rows, spread
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.callipers import Calliper, Shape
 from kinecor.core.values.confidence import Trust

@@ -1,13 +1,25 @@
 """Recordings from files without a patient header: video, stills, NIfTI and MetaImage."""
 
+import struct
 from pathlib import Path
 
+import numpy as np
+
 from kinecor.core.values.calibration import Calibration, Options
-from kinecor.core.values.errors import Tick, no_tick
-from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
+from kinecor.core.values.geometry import BytesArray, FloatArray
 from kinecor.core.values.recording import CineSequence, FrameSource, Source
-from kinecor.io.dicom.pixels import content_digest, named_by
+from kinecor.io.dicom.header import ASSUMED_RATE_PER_S
+from kinecor.io.dicom.jpeg_header import jpeg_header
+from kinecor.io.dicom.pixels import END_OF_IMAGE, content_digest, libjpeg_warns, named_by
+from kinecor.io.dicom.video import stream_times
+from kinecor.io.files.cache import CachedFrames, FrameCache
+from kinecor.io.files.codecs import decoded, is_well_formed_jpeg
+from kinecor.io.files.isolated import DecoderDiedError
+from kinecor.io.files.packing import MAX_FRAME_PIXELS
+from kinecor.io.files.video import VideoFrames, frame_stamps
 from kinecor.io.open.find import Candidate
+from kinecor.io.open.intact import is_cut_off
 
 
 def headerless_source(
@@ -49,3 +61,103 @@ def headerless_cine(
         calibration_origin=origin or f"{why_no_scale}, so nothing is measured in mm or ml.",
         warnings=warnings,
     )
+
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: Tick = no_tick) -> CineSequence:
+    """One frame, grey or RGB as the file has it; transparency is dropped, 16 bits become 8.
+
+    Raises:
+        KinecorError: the image is damaged or absurdly large.
+        OSError: it cannot be read.
+
+    """
+    data = candidate.path.read_bytes()
+    _check_size(data)
+    first = _decoded(data)
+
+    def decode(frame: int) -> BytesArray:  # noqa: ARG001 - there is but one
+        # Through the candidate, which keeps a zip's folder alive.
+        try:
+            return _decoded(candidate.path.read_bytes())
+        except OSError as error:
+            raise KinecorError(
+                f"Expected to read {candidate.shown}, {error.strerror or error}; is the disk there?"
+            ) from None
+
+    frames = CachedFrames(decode, (1, *first.shape), cache, lambda _: _repaired(data))
+    return headerless_cine(
+        headerless_source(candidate, options, tick),
+        frames,
+        np.zeros(1),
+        "single frame",
+        options,
+        "An image file carries no scale",
+    )
+
+
+def _repaired(data: bytes) -> bool:
+    """Whether the decoder had to guess: a JPEG that is cut off or damaged. A damaged PNG is refused."""
+    if data[:8] == _PNG:
+        return False
+    # A camera's preview within the header has an end of its own.
+    if END_OF_IMAGE not in data[len(data) // 2 :] or libjpeg_warns(data):
+        return True
+    header = jpeg_header(data)
+    if header is None or header.arithmetic or header.precision != 8 or header.components not in (1, 3):
+        return False  # kinds that the strict parser does not read
+    try:
+        return not is_well_formed_jpeg(data)
+    except DecoderDiedError:
+        return True
+
+
+def _check_size(data: bytes) -> None:
+    if data[:8] == _PNG and len(data) >= 24:
+        columns, rows = struct.unpack(">II", data[16:24])
+    else:
+        header = jpeg_header(data)
+        if header is None:
+            raise KinecorError("Expected a PNG or JPEG image, this is damaged or something else; export it again")
+        columns, rows = header.columns, header.rows
+    if not 0 < rows * columns <= MAX_FRAME_PIXELS:
+        raise KinecorError(
+            f"Expected an image of at most {MAX_FRAME_PIXELS} pixels, this one has {columns} x {rows}; make it smaller"
+        )
+
+
+def _decoded(data: bytes) -> BytesArray:
+    try:
+        raw = decoded("png" if data[:8] == _PNG else "jpeg8", data)
+    except (Cancelled, DecoderDiedError):
+        raise
+    except Exception as error:  # codecs have no exception in common
+        raise KinecorError("Expected an intact PNG or JPEG image, this one is damaged; export it again") from error
+    image = np.asarray(raw // 257 if raw.dtype == np.uint16 else raw, np.uint8)
+    if image.ndim == 3:
+        image = image[:, :, :3] if image.shape[2] >= 3 else image[:, :, 0]
+    return np.ascontiguousarray(image)
+
+
+def open_video(candidate: Candidate, cache: FrameCache, options: Options, tick: Tick = no_tick) -> CineSequence:
+    """A colour loop. Frames are counted by walking through the file once, since containers misstate their number.
+
+    Raises:
+        KinecorError: the video is damaged, empty, too long, or of a codec that is not known.
+        OSError: it cannot be read.
+        Cancelled: by `tick`.
+
+    """
+    stamps_ms, rate_per_s = frame_stamps(candidate.path, tick)
+    count = len(stamps_ms)
+    frames = VideoFrames(candidate.path, count, cache, candidate.keep)
+    times_s, origin = stream_times(stamps_ms, rate_per_s)
+    warnings: tuple[str, ...] = ()
+    if origin == "assumed":
+        warnings = (f"The video has no frame times; {ASSUMED_RATE_PER_S:g} frames/s are assumed.",)
+    if is_cut_off(candidate.path):
+        warnings += (f"The video is cut off after {count} frames: the rest is missing; copy or export it again.",)
+    source = headerless_source(candidate, options, tick)
+    return headerless_cine(source, frames, times_s, origin, options, "A video carries no scale", warnings)

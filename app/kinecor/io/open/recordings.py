@@ -1,6 +1,7 @@
-"""Open recordings: a file, a folder, a DICOMDIR or a zip in; values of core out.
+"""Open recordings: a file, a folder, a DICOMDIR, a zip or a URL in; values of core out.
 
-Stills of one view at ED and at ES, found by their names or headers, open as one recording of two frames.
+Stills of one view at ED and at ES, found by their names or headers, open as one recording of two frames. What lies at a
+URL (s3://, https://, sftp://, ...) is fetched by fsspec, an extra, into a temporary folder.
 """
 
 import hashlib
@@ -8,8 +9,8 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
-from typing import Final, Literal
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Any, Final, Literal
 
 from kinecor.core.values.calibration import Options, checked_options
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
@@ -19,13 +20,12 @@ from kinecor.core.values.stills import joined, mismatch
 from kinecor.io.dicom.documents import is_document, is_report, read_document, read_report
 from kinecor.io.dicom.header import read_dicom
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
-from kinecor.io.files.atomic import clear_stale_once
+from kinecor.io.files.atomic import TemporaryFolder, clear_stale_once
 from kinecor.io.files.cache import FrameCache, shared_cache
-from kinecor.io.mr.grid import grids
 from kinecor.io.mr.images import MrImage, is_part_of_study, read_images
+from kinecor.io.mr.slices import grids
 from kinecor.io.open.find import Candidate, Found, Refused, find, natural_key, unreadable
-from kinecor.io.open.still import open_still
-from kinecor.io.open.video import open_video
+from kinecor.io.open.headerless import open_still, open_video
 from kinecor.io.open.volume import open_volume
 
 Phase = Literal["ED", "ES"]
@@ -349,3 +349,65 @@ def _renamed(recording: Recording) -> Recording:
 
 def _sources(recording: Recording) -> tuple[Source, ...]:
     return tuple(one.source for one in recording.cines)
+
+
+@dataclass(frozen=True)
+class Fetched(Opened):
+    """What a URL led to; the files are there for as long as this is."""
+
+    folder: TemporaryFolder | None = None
+
+
+def is_url(path: str) -> bool:
+    """Whether `path` is a URL rather than a path of this machine."""
+    scheme, separator, _ = path.partition("://")
+    return bool(separator) and scheme.isalnum() and not Path(path).exists()
+
+
+def open_url(url: str, **options: Any) -> Opened:
+    """Open what a URL leads to: a file, a zip, or everything in a folder, fetched whole; as `open_path`.
+
+    Credentials are those that fsspec finds (environment, configuration files); a URL with a password in it is refused,
+    since it would be written into results.
+
+    Raises:
+        KinecorError: fsspec or what it needs for this kind of URL is not installed; an option as in `open_path`.
+
+    """
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise KinecorError(
+            "a URL that holds a user's name would be written into results: keep it in the configuration of fsspec"
+        )
+    try:
+        import fsspec
+    except ImportError as error:
+        raise KinecorError(f"{url}: URLs need fsspec: install kinecor[cluster]") from error
+    folder = TemporaryFolder()
+    try:
+        system, root = fsspec.core.url_to_fs(url)
+        local = folder.path / (PurePosixPath(root).name or "recordings")
+        system.get(root, str(local), recursive=system.isdir(root))
+    except ImportError as error:
+        raise KinecorError(f"{url}: {error}") from error
+    except Exception as error:  # whatever another system answers; its text may hold more than is good to show
+        why = f"Expected a recording that can be fetched, this one cannot be ({type(error).__name__}); check the URL"
+        return Opened((), (Refused(url, why),))
+    opened = open_path(local, **options)
+
+    def shown(path: str) -> str:
+        inner = Path(path)
+        if not inner.is_relative_to(local):
+            return path
+        return url.rstrip("/") + ("/" + inner.relative_to(local).as_posix() if inner != local else "")
+
+    def at_url(cine: CineSequence) -> CineSequence:
+        return replace(cine, source=replace(cine.source, path=shown(cine.source.path)))
+
+    def moved(one: Recording) -> Recording:
+        if isinstance(one, Stack):
+            return replace(one, slices=tuple(map(at_url, one.slices)))
+        return at_url(one)
+
+    refused = tuple(replace(one, path=shown(one.path)) for one in opened.refused)
+    reports = tuple(replace(one, path=shown(one.path)) for one in opened.reports)
+    return Fetched(tuple(map(moved, opened.recordings)), refused, reports, folder)

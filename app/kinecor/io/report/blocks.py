@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
 from kinecor.core.report.language import ENGLISH, Language
-from kinecor.io.report.typesetter import PLAIN, Typesetter
+from kinecor.io.report.pdf import PLAIN, Typesetter
 
 GAP = 6.0
 INK, QUIET, ALERT = "#1a1a1a", "#555555", "#8a1c12"

@@ -59,7 +59,7 @@ from kinecor.io.report.blocks import (
     Span,
 )
 from kinecor.io.report.drawings import caption, draw_bulls_eye, draw_bulls_eyes, draw_frame, draw_strain, fitted
-from kinecor.io.report.typesetter import PLAIN
+from kinecor.io.report.pdf import PLAIN
 
 _RIM_SHARE = 0.16
 _NOT_ROUTINE = "Exploratory, not for routine use (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007)"

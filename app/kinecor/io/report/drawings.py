@@ -40,7 +40,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.io.report.blocks import INK, Box, Drawing
-from kinecor.io.report.typesetter import BOLD, PLAIN
+from kinecor.io.report.pdf import BOLD, PLAIN
 from kinecor.io.report.words import NAMES
 from kinecor.io.write.drawing import COLOURS
 

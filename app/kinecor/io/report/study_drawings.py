@@ -18,7 +18,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.report.blocks import INK, QUIET, Box
 from kinecor.io.report.drawings import crop, draw_bulls_eye, draw_frame, fitted
-from kinecor.io.report.typesetter import BOLD, PLAIN
+from kinecor.io.report.pdf import BOLD, PLAIN
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 2), (1, 1.6), (5, 2, 1, 2))
 """Of the curves of the first, second, ... view."""

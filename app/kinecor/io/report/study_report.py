@@ -74,17 +74,25 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Decision, Reading
 from kinecor.core.values.recording import CineSequence, Recording, Stack, Stage
-from kinecor.core.values.report_text import IMPRESSION, ReportText
-from kinecor.core.values.study import Addendum, Sources, StudyReading, counting, first_study_reading, stages
+from kinecor.core.values.study import (
+    IMPRESSION,
+    Addendum,
+    ReportText,
+    Sources,
+    StudyReading,
+    counting,
+    first_study_reading,
+    stages,
+)
 from kinecor.core.values.track import Structure
 from kinecor.core.values.wall_motion import SCORES, WallMotion
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.io.report import words
-from kinecor.io.report.archival import archival, report_document
 from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total, fitted
 from kinecor.io.report.details import detail_pages
 from kinecor.io.report.drawings import contour_key, draw_bulls_eyes, slices_drawing
+from kinecor.io.report.pdf import BOLD, PLAIN, archival, report_document
 from kinecor.io.report.study_drawings import (
     DASHES,
     LV,
@@ -97,7 +105,6 @@ from kinecor.io.report.study_drawings import (
     draw_stills,
 )
 from kinecor.io.report.templates import Study, Template, template_for
-from kinecor.io.report.typesetter import BOLD, PLAIN
 
 PAPER: Final = {"A4": A4, "Letter": letter}
 _MARGIN = 40.0

@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from kinecor.core.table.measures import BY_CODE
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.report_text import LANGUAGES, PAPERS
+from kinecor.core.values.study import LANGUAGES, PAPERS
 from kinecor.session.store import readings_folder
 
 FOLDER: Final = "reports"

@@ -19,7 +19,7 @@ from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.track import Structure
 from kinecor.io.dicom.header import text
 from kinecor.io.dicom.source_file import source_header
-from kinecor.io.write.colour import cielab, srgb_profile
+from kinecor.io.files.colour import cielab, srgb_profile
 from kinecor.io.write.dataset import decimal
 from kinecor.io.write.derived import Series, by_series, check_identified, derived, reference, save_derived
 from kinecor.io.write.drawing import COLOURS

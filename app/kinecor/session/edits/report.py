@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-from kinecor.core.values.report_text import (
+from kinecor.core.values.study import (
     IMPRESSION,
     LANGUAGES,
     LONGEST_TEXT,
     EditedSentence,
     Letterhead,
     Printed,
+    StudyReading,
 )
-from kinecor.core.values.study import StudyReading
 from kinecor.session.codec import StudyEdit, tagged
 
 _SHOWN: Final = 40

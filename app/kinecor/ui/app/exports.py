@@ -105,7 +105,7 @@ def _contour_table(path: Path, one: Subject, _: Tick) -> None:
 
 
 def _masks(path: Path, one: Subject, _: Tick) -> None:
-    from kinecor.io.export.masks import write_masks
+    from kinecor.io.export.contours import write_masks
 
     write_masks(path, one.reading)
 

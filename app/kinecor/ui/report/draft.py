@@ -23,8 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.report.sentences import Drafted, State, edited
-from kinecor.core.values.report_text import LANGUAGES, PAPERS, Letterhead, Printed
-from kinecor.core.values.study import StudyReading
+from kinecor.core.values.study import LANGUAGES, PAPERS, Letterhead, Printed, StudyReading
 from kinecor.session.edits import SetLetterhead, SetPrinted, SetReportLanguage, SetReportText, StudyEdit
 from kinecor.ui.report.fields import SectionBox, SectionField
 from kinecor.ui.report.render import Draft

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QTextCharFormat
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from kinecor.core.report.sentences import Drafted, State, keys_in
-from kinecor.core.values.report_text import IMPRESSION
+from kinecor.core.values.study import IMPRESSION
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr

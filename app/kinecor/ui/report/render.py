@@ -99,7 +99,7 @@ def report_pages(content: Content, dots_per_inch: float, tick: Tick) -> Pages:
         Cancelled: by `tick`.
 
     """
-    from kinecor.io.report.preview import page_images
+    from kinecor.io.report.pdf import page_images
     from kinecor.io.report.study_report import Member, study_report_bytes
 
     tick(0, 0)

@@ -6,8 +6,8 @@ from typing import Final
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
 
-from kinecor.core.table.beats import BeatRow, beat_rows, spread
 from kinecor.core.table.measures import fixed
+from kinecor.core.table.over_views import BeatRow, beat_rows, spread
 from kinecor.core.values.choices import BeatChoices
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.study import Sources, counting

@@ -16,8 +16,8 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from kinecor.core.outlines.drag import REACH_SHARE, WHOLE_SHARE, drawn_on
+from kinecor.core.outlines.initial_contours import arch_through, circle_through, snapped
 from kinecor.core.outlines.reshaping import brushed, grown, redrawn, smoothed, why_refused
-from kinecor.core.outlines.tracing import arch_through, circle_through, snapped
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import STRUCTURE_NAMES, Structure

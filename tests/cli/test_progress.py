@@ -1,6 +1,6 @@
 import io
 
-from kinecor.cli.batch.progress import Progress, duration
+from kinecor.cli.terminal import Progress, duration
 
 
 class Terminal(io.StringIO):

@@ -1,7 +1,11 @@
-"""Letters of a report: fonts that come with the program, and others of the machine for what these lack.
+"""A report as a PDF file: its letters in fonts that come with the program, PDF/A for archives, its pages as images.
 
 DejaVu Sans Condensed has Latin, Greek, Cyrillic, Arabic and signs, Droid Sans Fallback Chinese and Japanese, so every
 machine prints the same page. Fonts of the machine are only looked for where both lack a letter, e.g. for Korean.
+
+reportlab lays the pages out and embeds the fonts. What PDF/A-2b (ISO 19005-2) asks beyond that, so that a report opens
+and looks the same in decades, is added by pikepdf: colours defined by an embedded profile (sRGB), the document's
+properties once more as XMP that names the standard, and streams written as it demands.
 """
 
 import os
@@ -11,13 +15,23 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import as_file, files
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import numpy as np
+import pikepdf
+import pypdfium2
+from numpy.typing import NDArray
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.platypus import BaseDocTemplate
+
+from kinecor import RESEARCH_USE
+from kinecor.core.values.errors import Tick
+from kinecor.io.files.colour import SRGB, srgb_profile
 
 # Streams as bytes, not as letters: images are written twice as fast, files are a fifth smaller.
 rl_config.useA85 = 0
@@ -144,3 +158,83 @@ def _font_files(folder: Path) -> list[Path]:
         return [path for path in folder.rglob("*") if path.suffix.lower() in {".ttf", ".ttc"}]
     except OSError:
         return []
+
+
+# Equal pages make equal bytes, so no file says when it was written; the pages say when they were printed.
+_DATE = "2000-01-01T00:00:00+00:00"
+
+# All namespaces at the top, where stricter readers look for them.
+_EMPTY = b"""<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+ xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"/>
+</rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
+
+
+def report_document(
+    content: BytesIO, *, size: tuple[float, float], title: str, version: str, language: str = "en"
+) -> BaseDocTemplate:
+    """A document of reportlab's that writes pages of `size` points to `content`; equal pages make equal bytes."""
+    return BaseDocTemplate(
+        content,
+        pagesize=size,
+        title=title,
+        author="Kinecor",
+        subject=RESEARCH_USE,
+        creator=f"Kinecor {version}",
+        lang=language,
+        invariant=1,
+        pageCompression=1,
+    )
+
+
+def archival(pdf: bytes) -> bytes:
+    """A PDF of reportlab's as PDF/A-2b."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(pdf)) as document:
+        profile = document.make_stream(srgb_profile(), N=3)
+        intent = pikepdf.Dictionary(
+            Type=pikepdf.Name.OutputIntent,
+            S=pikepdf.Name.GTS_PDFA1,
+            OutputConditionIdentifier=SRGB,
+            Info=SRGB,
+            DestOutputProfile=profile,
+        )
+        document.Root.OutputIntents = pikepdf.Array([document.make_indirect(intent)])
+        for empty in ("/Trapped", "/Keywords"):  # what has nothing to say may not stand in one of the two places only
+            if empty in document.docinfo:
+                del document.docinfo[empty]
+        document.Root.Metadata = document.make_stream(_EMPTY, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
+        with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:
+            xmp.load_from_docinfo(document.docinfo)
+            xmp["xmp:CreateDate"] = xmp["xmp:ModifyDate"] = _DATE
+            xmp["pdfaid:part"], xmp["pdfaid:conformance"] = "2", "B"
+        document.save(out, preserve_pdfa=True, deterministic_id=True, fix_metadata_version=False)
+    return out.getvalue()
+
+
+POINTS_PER_INCH = 72.0
+
+
+def page_images(data: bytes, *, dots_per_inch: float, tick: Tick) -> tuple[NDArray[np.uint8], ...]:
+    """The pages of a PDF file, each as (h, w, 3) RGB.
+
+    Raises:
+        Cancelled: by `tick`.
+
+    """
+    tick(0, 0)
+    document = pypdfium2.PdfDocument(data)
+    try:
+        pages = []
+        for number in range(len(document)):
+            tick(number, len(document))
+            page = document[number]
+            bitmap = page.render(scale=dots_per_inch / POINTS_PER_INCH, rev_byteorder=True)
+            pages.append(np.array(bitmap.to_numpy()[..., :3], np.uint8))  # a copy: the bitmap is freed with its page
+            bitmap.close()
+            page.close()
+        return tuple(pages)
+    finally:
+        document.close()
