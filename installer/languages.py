@@ -36,6 +36,7 @@ def tabled() -> Iterator[str]:
     """The text of the program's tables."""
     from kinecor import RESEARCH_USE
     from kinecor.core.table.measures import MEASURES
+    from kinecor.core.values.callipers import NAMED
     from kinecor.core.volumes.event_choices import SOURCES
     from kinecor.ui.app.actions import ACTIONS, MOUSE, Menu
     from kinecor.ui.app.bars import TOOLS, mnemonic
@@ -58,6 +59,7 @@ def tabled() -> Iterator[str]:
     yield from COLUMNS
     yield from (words for pair in MOUSE for words in pair)
     yield from (one.name for one in MEASURES)
+    yield from (one.words for one in NAMED.values())
     yield from (*LETTERHEAD.values(), *PARTS.values())
     yield from ORDER
     yield from ("Prior", "Other systems", "Views and beats", "Biplane volumes", "LA volume", "GLS")

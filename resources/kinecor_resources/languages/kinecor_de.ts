@@ -52,6 +52,10 @@
         <translation>+  Öffnen</translation>
     </message>
     <message>
+        <source>, measure again</source>
+        <translation>, erneut messen</translation>
+    </message>
+    <message>
         <source>, segments exploratory</source>
         <translation>, Segmente explorativ</translation>
     </message>
@@ -320,6 +324,18 @@
         <translation>C-MOVE: an den Empfänger dieses Rechners</translation>
     </message>
     <message>
+        <source>Calibrate</source>
+        <translation>Kalibrieren</translation>
+    </message>
+    <message>
+        <source>Calibrate by two points</source>
+        <translation>Mit zwei Punkten kalibrieren</translation>
+    </message>
+    <message>
+        <source>Calibrate: click two points whose distance is known, such as two ticks of the depth.</source>
+        <translation>Kalibrieren: zwei Punkte mit bekanntem Abstand anklicken, etwa zwei Teilstriche der Tiefenskala.</translation>
+    </message>
+    <message>
         <source>Calibration</source>
         <translation>Kalibrierung</translation>
     </message>
@@ -432,8 +448,16 @@
         <translation>Klicken, um Fehlendes einzugeben.</translation>
     </message>
     <message>
+        <source>Click two points of the image and state their distance  (K)</source>
+        <translation>Zwei Punkte im Bild anklicken und ihren Abstand angeben  (K)</translation>
+    </message>
+    <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Close the M-mode</source>
+        <translation>M-Mode schließen</translation>
     </message>
     <message>
         <source>Close the list  (C or Escape)</source>
@@ -508,6 +532,10 @@
         <translation>Datum</translation>
     </message>
     <message>
+        <source>Delete {name}</source>
+        <translation>{name} löschen</translation>
+    </message>
+    <message>
         <source>Department</source>
         <translation>Abteilung</translation>
     </message>
@@ -524,8 +552,16 @@
         <translation>Differenz</translation>
     </message>
     <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
         <source>Dismiss</source>
         <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Distance between the two points, in mm:</source>
+        <translation>Abstand der beiden Punkte, in mm:</translation>
     </message>
     <message>
         <source>Done</source>
@@ -550,6 +586,10 @@
     <message>
         <source>Drag an ED, ES, AVC or MVO line</source>
         <translation>Linie von ED, ES, AVC oder MVO ziehen</translation>
+    </message>
+    <message>
+        <source>Drag down or up: a distance; to a side: a time; with Shift: the way between two times, as TAPSE</source>
+        <translation>Nach unten oder oben ziehen: eine Strecke; zur Seite: eine Zeit; mit Umschalt: der Weg zwischen zwei Zeiten, wie TAPSE</translation>
     </message>
     <message>
         <source>Drag from the study list</source>
@@ -1274,6 +1314,10 @@ per KI</translation>
         <translation>Name, wie er gedruckt wird</translation>
     </message>
     <message>
+        <source>Name of this measurement</source>
+        <translation>Name dieser Messung</translation>
+    </message>
+    <message>
         <source>Name views by number</source>
         <translation>Schnitte nach Nummer benennen</translation>
     </message>
@@ -1476,6 +1520,10 @@ per KI</translation>
     <message>
         <source>Opens in the PDF viewer of the system.</source>
         <translation>Öffnet sich im PDF-Betrachter des Systems.</translation>
+    </message>
+    <message>
+        <source>Other name…</source>
+        <translation>Anderer Name…</translation>
     </message>
     <message>
         <source>Other systems</source>
@@ -2230,6 +2278,10 @@ per KI</translation>
         <translation>Der Bericht kann nicht erstellt werden.</translation>
     </message>
     <message>
+        <source>The scale of a stack comes from its file and cannot be set here.</source>
+        <translation>Der Maßstab eines Stapels stammt aus seiner Datei und kann hier nicht gesetzt werden.</translation>
+    </message>
+    <message>
         <source>The source has ended; the last frame is shown.</source>
         <translation>Die Quelle ist zu Ende; das letzte Bild wird gezeigt.</translation>
     </message>
@@ -2326,6 +2378,10 @@ per KI</translation>
         <translation>Tracking-Punkte</translation>
     </message>
     <message>
+        <source>Two points so near each other give no scale: draw a longer distance.</source>
+        <translation>So nahe Punkte ergeben keinen Maßstab: eine längere Strecke zeichnen.</translation>
+    </message>
+    <message>
         <source>Two stills of one study are needed.</source>
         <translation>Zwei Standbilder einer Studie werden gebraucht.</translation>
     </message>
@@ -2344,6 +2400,10 @@ per KI</translation>
     <message>
         <source>Use automatic</source>
         <translation>Automatischen Satz nehmen</translation>
+    </message>
+    <message>
+        <source>Use corrected calibration ({scale})</source>
+        <translation>Korrigierte Kalibrierung verwenden ({scale})</translation>
     </message>
     <message>
         <source>Use {choice}</source>
@@ -2566,6 +2626,10 @@ per KI</translation>
         <translation>vom Strain ausschließen oder wieder einschließen</translation>
     </message>
     <message>
+        <source>export</source>
+        <translation>Export</translation>
+    </message>
+    <message>
         <source>file of a CA; empty for those the system trusts</source>
         <translation>Datei einer CA; leer für die des Systems</translation>
     </message>
@@ -2666,8 +2730,8 @@ per KI</translation>
         <translation>ohne Skala</translation>
     </message>
     <message>
-        <source>no scale: calibrate to measure in mm</source>
-        <translation>keine Skala: zum Messen in mm kalibrieren</translation>
+        <source>no scale: Measure &gt; Calibrate (K) gives one</source>
+        <translation>kein Maßstab: Messen &gt; Mit zwei Punkten kalibrieren (K)</translation>
     </message>
     <message>
         <source>no stage</source>
@@ -2724,6 +2788,10 @@ per KI</translation>
     <message>
         <source>removed</source>
         <translation>entfernt</translation>
+    </message>
+    <message>
+        <source>report</source>
+        <translation>Befund</translation>
     </message>
     <message>
         <source>reshape it; the frames around follow, after Propagate (R) all frames</source>

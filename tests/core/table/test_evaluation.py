@@ -69,7 +69,9 @@ def test_formulas_share_their_inputs():
     assert value(found["EF"]) == pytest.approx(100 * 70 / 120)
     assert list(found) == [one.code for one in MEASURES if one.code in found]
     assert "SVI" not in table({Source.BODY_SURFACE: withheld("unknown")})
-    assert set(table(listing="study")) == {"EDV", "EDVI", "ESV", "ESVI", "SV", "SVI", "EF", "BSA"}
+    assert set(table(listing="study")) == {"EDV", "EDVI", "ESV", "ESVI", "SV", "SVI", "EF", "CO", "CI", "HR", "BSA"}
+    assert found["CO"].method.startswith("SV 70 ml (")
+    assert "× HR 60/min (" in found["CO"].method
 
 
 def test_a_value_rests_on_all_that_its_inputs_rest_on():

@@ -1,13 +1,15 @@
 """Export data: every format of the dialog, from the window."""
 
+import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.study import first_study_reading
-from kinecor.ui.app.exports import FORMATS, Subject, format_of
+from kinecor.ui.app.exports import FORMATS, Subject, file_stem, format_of
 from kinecor.ui.report.render import Content
 from tests.io.write.sources import read_clip, read_stack, write_clip, write_stack
 
@@ -54,3 +56,12 @@ def test_without_identifiers_the_window_says_so(window, qtbot, tmp_path):
     qtbot.waitUntil(lambda: bool(window.banner.messages))
     assert "has no DICOM identifiers" in window.banner.messages[0]
     assert not list(tmp_path.glob("*.dcm"))
+
+
+def test_names_of_files_come_from_the_study_and_name_no_patient(window):
+    study = window.workspace.study_reading
+    name = file_stem(replace(study, patient_id="12-34/56", study_date="20250701"), "A4C: Rest")
+    assert re.fullmatch(r"P-[0-9a-f]{6} 2025-07-01 A4C- Rest", name)
+    assert "34" not in name.removeprefix(name.split()[0])
+    assert file_stem(replace(study, patient_id="", study_date=""), "report") == "report"
+    assert file_stem(None, "report") == "report"

@@ -4,12 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.table.table import measurements
+from kinecor.core.values.callipers import Calliper
+from kinecor.core.values.reading import View
 from kinecor.core.values.recording import ArrayFrames
+from kinecor.session.edits import SetView
 from tests.readings import cine
 from tests.ui.mouse import drag, send_at
 
@@ -66,6 +71,48 @@ def test_the_line_is_dragged_on_the_image_and_its_strip_takes_the_place_of_the_c
     window.actions_by_name["m_mode"].trigger()
     assert window.reading.curve.isVisible()
     assert not window.actions_by_name["m_mode"].isChecked()
+
+
+def test_the_way_between_two_times_is_measured_with_shift_and_has_the_fields_name(strip, qtbot):
+    placed(strip, qtbot)
+    strip.window_.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    start, end = point(strip, 1, 0.3), point(strip, 9, 0.5)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    assert strip._between(start, end, Qt.KeyboardModifier.NoModifier) is None  # nothing was pressed
+    strip._from = strip._at(start)
+    assert strip._between(start, end, Qt.KeyboardModifier.NoModifier).shape == "time"
+    assert strip._between(start, end, shift).shape == "distance"
+    assert strip._excursions[0] == "TAPSE"
+    strip._from = None
+    with qtbot.waitSignal(strip._callipers.names.aboutToShow):
+        strip._callipers.offer(Calliper("?", 1, (START, (64.0, 26.0))), strip._save, QPoint(0, 0), strip._excursions)
+    assert strip._callipers.names.actions()[0].text() == "TAPSE"
+    strip._callipers.names.hide()
+    strip._callipers.names.actions()[0].trigger()
+    saved = strip.window_.workspace.saved
+    assert calliper_words(saved, saved.callipers["TAPSE"]).startswith("12.8 mm")
+
+
+def test_a_right_click_marks_the_frame_under_it_or_deletes_what_is_there(strip, qtbot):
+    placed(strip, qtbot)
+    strip._save(Calliper("AoR", 5, (START, (64.0, 50.0))))
+
+    def opened(at):
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at.toPoint(), strip.mapToGlobal(at.toPoint()))
+        strip.contextMenuEvent(event)
+        menu = [one for one in strip.findChildren(QMenu) if one.isVisible()][-1]
+        found = {one.text(): one for one in menu.actions() if one.text()}
+        menu.hide()
+        return found
+
+    entries = opened(point(strip, 3, 0.2))
+    assert "Delete AoR" not in entries
+    entries["Set ED here"].trigger()
+    assert strip.window_.workspace.saved.events.beats[0].ed == 3
+    opened(point(strip, 5, 0.5))["Delete AoR"].trigger()
+    assert "AoR" not in strip.window_.workspace.saved.callipers
+    opened(point(strip, 3, 0.2))["Close the M-mode"].trigger()
+    assert not strip.active
 
 
 def test_a_click_shows_the_frame(strip, qtbot):

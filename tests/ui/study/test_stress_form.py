@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from kinecor.core.checks.stress import StageResult
+from kinecor.core.table.table import measurements
 from kinecor.core.values.recording import Stage
-from kinecor.ui.study.stress_form import StressForm, grid_of
-from tests.readings import cine
+from kinecor.ui.study.stress_form import StressForm, _stage_words, grid_of
+from tests.readings import cine, read
 
 REST, PEAK = Stage("Baseline", 1), Stage("Peak", 4)
 
@@ -100,3 +102,23 @@ def test_the_usual_stages_are_offered_where_no_header_names_one(open_window):
 def test_checks_name_the_stage_beside_the_view(window):
     names = [window.workspace.checks._name(index) for index in range(4)]
     assert names == ["A4C Baseline", "Baseline 2", "Peak 1", "A2C"]
+
+
+def test_a_stage_without_ef_over_views_says_that_of_its_view():
+    ef = next(one for one in measurements(read(cine())) if one.code == "EF")
+    rest, peak = Stage("Rest", 1), Stage("Peak", 2)
+    single = StageResult(rest, {}, 62.0, {("EF", "A4C"): ef})
+    both = StageResult(peak, {}, 120.0, {("EF", "A4C"): ef, ("EF", ""): ef})
+    assert _stage_words(rest, single).startswith("Rest  ·  62/min  ·  EF A4C ")
+    assert "A4C" not in _stage_words(peak, both)
+
+
+def test_no_title_or_cell_of_the_grid_is_cut(window):
+    form = StressForm(window.workspace, lambda _: None, lambda: None, window)
+    form.show()
+    header = form.grid.horizontalHeader()
+    for at in range(form.grid.columnCount()):
+        assert header.sectionSize(at) >= header.fontMetrics().horizontalAdvance(
+            form.grid.horizontalHeaderItem(at).text()
+        )
+    form.close()

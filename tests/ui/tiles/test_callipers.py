@@ -6,6 +6,7 @@ from kinecor.core.values.reading import View
 from kinecor.session.edits import SetCalliper, SetView
 from kinecor.ui.tiles.callipers import free_name, next_name, offered_names
 from kinecor.ui.tiles.tools import Tool
+from tests.readings import cine
 from tests.ui.mouse import drag, move, press, release, send
 
 TOP, BOTTOM = (30.0, 20.0), (30.0, 60.0)
@@ -47,6 +48,38 @@ def test_two_clicks_and_a_name_measure_a_distance(plax):
     assert one.points[1] == pytest.approx(BOTTOM, abs=0.2)
     assert plax.workspace.history()[-1].summary == "IVSd, frame 5"
     assert tool.shape == "distance"  # ready for the next one
+
+
+def test_two_points_and_their_distance_give_the_scale(open_window):
+    window = open_window([cine(calibrated=False)])
+    tool, bar = window.reading.callipers, window.reading.scale
+    window.reading.results.folds["Calibration"].head.setChecked(True)
+    assert bar.draw.isVisible()
+    tool.ask_mm = lambda: 20.0
+    bar.draw.click()
+    assert tool.calibrating
+    click(window.image, TOP)
+    click(window.image, BOTTOM)
+    scale = window.workspace.saved.calibration
+    assert scale.row_mm == pytest.approx(0.5, rel=0.01)
+    assert scale.row_mm == pytest.approx(scale.col_mm)
+    assert not callipers(window)
+    assert not tool.calibrating
+    assert "set on two points 20 mm apart" in scale.origin
+    window.workspace.undo()
+    assert window.workspace.saved.calibration is None
+    tool.ask_mm = lambda: None  # cancelled
+    window.actions_by_name["calibrate"].trigger()
+    drag(window.image, TOP, BOTTOM)
+    assert window.workspace.saved.calibration is None
+    assert not tool.shape
+
+
+def test_a_scale_is_not_drawn_on_one_point(plax):
+    tool = plax.reading.callipers
+    before = plax.workspace.saved.calibration
+    tool._set_scale(plax.workspace.saved, (TOP, TOP), 50.0)
+    assert plax.workspace.saved.calibration is before
 
 
 def test_dragging_from_one_end_to_the_other_does_too(plax):

@@ -245,6 +245,10 @@ def _combined(measure: Measure, inputs: list[_Node]) -> Given:
     )
     remark = None if body else next((one.remark for one in parts if one.remark), None)
     method = _index_method(parts[0].method, inputs) if body else parts[0].method
+    if measure.inputs == ("SV", "HR"):  # which of several volumes and rates it is the product of
+        stroke, rate = (one.final for one in inputs)
+        if stroke is not None and rate is not None:
+            method = f"SV {stroke:.0f} ml ({parts[0].method}) × HR {rate:.0f}/min ({parts[1].method})"
     reason = _reason(measure, parts)
     value = None if reason else _value(measure, [one.value for one in parts])
     if reason is None and value is None:

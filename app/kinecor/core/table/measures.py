@@ -320,7 +320,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure("EF", "Ejection fraction", "%", 0, _BIPLANE, ("EDV", "ESV"), _ef, _CHAMBERS),
     *_with_index(
-        Measure("CO", "Cardiac output", "l/min", 1, _VENTRICLE, ("SV", "HR"), cardiac_output_l_per_min, _CHAMBERS),
+        Measure("CO", "Cardiac output", "l/min", 1, _BIPLANE, ("SV", "HR"), cardiac_output_l_per_min, _CHAMBERS),
         "Cardiac index",
         1,
     ),
@@ -355,7 +355,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         reference=_STRAIN,
         group=Group.SHORT_AXIS,
     ),
-    Measure("HR", "Heart rate", "1/min", 0, _RECORDINGS, (Source.HEART_RATE,), as_read, _CHAMBERS),
+    Measure("HR", "Heart rate", "1/min", 0, _RECORDINGS | {"study"}, (Source.HEART_RATE,), as_read, _CHAMBERS),
     Measure(BODY_SURFACE, "Body surface area", "m2", 2, _BIPLANE, (Source.BODY_SURFACE,), as_read, _CHAMBERS),
     *_with_index(
         Measure("LAV", "Left atrial volume at ES", "ml", 0, _LONGITUDINAL, (Source.LA_ES,), _volume, _CHAMBERS),

@@ -169,14 +169,26 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
         ):
             return {}
         return dict.fromkeys(sources, withheld(_why_no_pair(readings, rows_of, structure, code), BIPLANE))
+    rate = _rate(pair, rows_of) if result == "LV" else {}
     if any(one.calibration is None for one in pair):
         return dict.fromkeys(sources, withheld("no scale: biplane disks need millimetres in both views", BIPLANE))
     found = [row for one in pair if (row := _row(rows_of(one), code)) is not None]
     basis, remark = together(map(_basis, found)), _axes_note(*pair) if result == "LV" else None
-    return {
+    volumes = {
         source: Given(_volume_mm3(*pair, structure, _EVENT[source]), basis, BIPLANE, remark=remark)
         for source in sources
     }
+    return volumes | rate
+
+
+def _rate(pair: tuple[Reading, Reading], rows_of: RowsOf) -> Inputs:
+    """The heart rate of the two planes of a biplane volume: their mean; nothing where one of them has none."""
+    found = [row for one in pair if (row := _row(rows_of(one), "HR")) is not None]
+    values = [row.quantity.value for row in found if row.quantity is not None]
+    if len(values) < len(pair):
+        return {}
+    each = " and ".join(f"{view} {value:.0f}/min" for view, value in zip(PLANES, values, strict=True))
+    return {Source.HEART_RATE: Given(float(np.mean(values)), together(map(_basis, found)), f"mean of {each}")}
 
 
 def _basis(row: Measurement) -> Basis:

@@ -129,8 +129,9 @@ def longitudinal_page(
         return None
     alike = (one for one in others if one.facts.stage == reading.facts.stage)
     study = study_strain_as_assessed(counting((reading, *alike), concluded))
-    closures = reading.valve_closures
-    curves = partial(draw_strain, found=found, events=reading.events, closures=closures, language=language)
+    valves = [("AVC", frame) for frame in reading.valve_closures]
+    valves += [("MVO", frame) for frame in reading.valve_openings]
+    curves = partial(draw_strain, found=found, events=reading.events, valves=valves, language=language)
     row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=found, study=study, language=language)
     return Page(
         f"{language.translate(place_of(reading))}: {language.translate('longitudinal strain')}",

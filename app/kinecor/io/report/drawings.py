@@ -260,7 +260,7 @@ def _draw_bar(canvas: Canvas, box: Box, points_per_mm: float) -> None:
 
 
 _GRID = "#dddddd"
-_EVENT_COLOURS = {"ED": "#b3261e", "ES": "#3a6b1f", "AVC": "#6a2c91"}
+_EVENT_COLOURS = {"ED": "#b3261e", "ES": "#3a6b1f", "AVC": "#6a2c91", "MVO": "#1f5f8b"}
 _TITLE, _TEXT = 7.5, 6.5
 _TAG = (21.0, 8.5)
 # Percent shown whatever the heart does, so that two reports compare at a glance.
@@ -274,13 +274,13 @@ def draw_strain(
     box: Box,
     found: WallStrain,
     events: CardiacEvents | None,
-    closures: Sequence[int] = (),
+    valves: Sequence[tuple[str, int]] = (),
     title: str = "Longitudinal strain, % (segments exploratory)",
     language: Language = ENGLISH,
 ) -> None:
     """Draw the strain curves of a loop, shortening downwards: the whole wall thick, segments thin with their names.
 
-    Segments that a reader excluded are dashed. `closures` are frames (0-based) of aortic valve closure.
+    Segments that a reader excluded are dashed. `valves` are names and frames (0-based) of AVC and MVO.
     """
     _draw_title(canvas, box, language.translate(title))
     every = np.column_stack([found.global_percent, found.segments_percent])
@@ -289,7 +289,7 @@ def draw_strain(
     plot = _Plot.within(box, found.time_s, float(low), float(high))
     _draw_axes(canvas, plot, 6, 8 if box.width > 300 else 5, language)
     if events:
-        _draw_events(canvas, plot, events, closures)
+        _draw_events(canvas, plot, events, valves)
     lines = [plot.points(column) for column in every.T]
     for number in (*range(1, len(lines)), 0):
         canvas.setDash(*((1, 1.5) if number - 1 in found.excluded else ()))
@@ -406,14 +406,14 @@ def _draw_axes(canvas: Canvas, plot: _Plot, values: int, times: int, language: L
     canvas.line(box.x, box.y, box.x, box.y + box.height)
 
 
-def _draw_events(canvas: Canvas, plot: _Plot, events: CardiacEvents, closures: Sequence[int]) -> None:
-    """A line per ED, ES and aortic valve closure, each with its frame (counted from 1) above.
+def _draw_events(canvas: Canvas, plot: _Plot, events: CardiacEvents, valves: Sequence[tuple[str, int]]) -> None:
+    """A line per ED, ES, aortic valve closure and mitral valve opening, each with its frame (counted from 1) above.
 
     A label that would overlap the one before it stands lower, at the side of its line; without room there it is
     omitted.
     """
     marks = [(frame, name) for beat in events.beats for frame, name in ((beat.ed, "ED"), (beat.es, "ES"))]
-    marks += [(frame, "AVC") for frame in closures]
+    marks += [(frame, name) for name, frame in valves]
     top = plot.box.y + plot.box.height
     free_above = free_below = -math.inf
     for frame, name in sorted(marks):

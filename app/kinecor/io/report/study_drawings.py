@@ -38,7 +38,7 @@ class Series:
         time_s, values: (t,); NaN breaks the line.
         colour: "#rrggbb".
         dash: of the line; () for a solid one.
-        events: (name, seconds) of ED, ES and AVC.
+        events: (name, seconds) of ED, ES, AVC and MVO.
 
     """
 
@@ -109,15 +109,19 @@ def draw_series(canvas: Canvas, box: Box, title: str, series: Sequence[Series], 
 
 
 def _draw_events(canvas: Canvas, plot: Box, events: Sequence[tuple[str, float]], end_s: float) -> None:
-    """ED solid, ES dashed, AVC dotted, each with its name above; a name that would overlap is set beside the line."""
+    """ED solid, ES dashed, valves dotted, each with its name above; one that would overlap is set beside its line.
+
+    Names beside lines stand one below another where they would overlap, too.
+    """
     free, top = -1e9, plot.y + plot.height
+    beside: list[float] = []  # where the names of each line beside the lines end
     canvas.setFont(BOLD, _TEXT)
     for name, second in sorted(events, key=lambda one: one[1]):
         place = plot.x + plot.width * second / end_s
         canvas.setStrokeColor(HexColor(QUIET))
         canvas.setFillColor(HexColor(INK))
         canvas.setLineWidth(0.7)
-        canvas.setDash(*([[3, 2]] if name == "ES" else [[1, 1.5]] if name == "AVC" else []))
+        canvas.setDash(*([[3, 2]] if name == "ES" else [[1, 1.5]] if name in ("AVC", "MVO") else []))
         canvas.line(place, plot.y, place, top + 2)
         canvas.setDash()
         width = stringWidth(name, BOLD, _TEXT)
@@ -125,7 +129,9 @@ def _draw_events(canvas: Canvas, plot: Box, events: Sequence[tuple[str, float]],
             canvas.drawCentredString(place, top + 4, name)
             free = place + width / 2 + 2
         else:
-            canvas.drawString(place + 2, top - _TEXT, name)
+            row = next((number for number, end in enumerate(beside) if place + 2 > end), len(beside))
+            beside[row : row + 1] = [place + 4 + width]
+            canvas.drawString(place + 2, top - _TEXT * (1 + 1.2 * row), name)
 
 
 def _draw_key(canvas: Canvas, left: float, y: float, series: Sequence[Series]) -> None:

@@ -1072,6 +1072,8 @@ class _Report:
             marks = "; ".join(f"{beat.ed + 1}, {beat.es + 1}" for beat in beats[:4]) or self.translate("not marked")
             if reading.valve_closures:
                 marks += f"; AVC {words.frame_list(reading.valve_closures)}"
+            if reading.valve_openings:
+                marks += f"; MVO {words.frame_list(reading.valve_openings)}"
             by_reader = reading.events is not None and reading.events.origin.value != "model"
             who = f" ({self.translate('reader' if by_reader else 'auto')})" if beats else ""
             contours = "; ".join(
@@ -1330,10 +1332,11 @@ def _rows(stills: Sequence[Still], columns: int) -> Iterator[list[Still]]:
 
 
 def _seconds(reading: Reading, time_s: np.ndarray) -> tuple[tuple[str, float], ...]:
-    """When ED, ES and AVC are."""
+    """When ED, ES, AVC and MVO are."""
     beats = reading.events.beats if reading.events else ()
     marks = [(name, frame) for beat in beats for name, frame in (("ED", beat.ed), ("ES", beat.es))]
     marks += [("AVC", frame) for frame in reading.valve_closures]
+    marks += [("MVO", frame) for frame in reading.valve_openings]
     return tuple((name, float(time_s[frame])) for name, frame in marks if frame < len(time_s))
 
 

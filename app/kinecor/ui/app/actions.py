@@ -407,6 +407,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _shape("angle", "Calliper: angle", ("Shift+M",)),
     _shape("area", "Calliper: area", ("Alt+M",)),
     Action(
+        "calibrate",
+        "Calibrate by two points",
+        ("K",),
+        lambda w: w.reading.callipers.calibrate(),
+        "Measure",
+        needs=RECORDING,
+    ),
+    Action(
         "m_mode",
         "M-mode line",
         ("Ctrl+M",),

@@ -1,5 +1,6 @@
 """Export data: every format that the window offers besides the report, each written on a worker."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
+from kinecor.ui.app.settings import patient_digest
 from kinecor.ui.report.render import Content, content_of, write_pdf
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -49,6 +51,20 @@ def subject_of(workspace: Workspace, frame: int) -> Subject | None:
     known = [(one, workspace.known_reading(one, provisional=False)) for one in members]
     others = tuple((one, found) for one, found in known if found is not None)
     return Subject(recording, reading, frame, others, workspace.study_reading, content_of(workspace))
+
+
+def file_stem(study: StudyReading | None, what: str) -> str:
+    """A file name without ending: pseudonym of the patient, day of the study, what it is: "P-3f0c2a 2025-07-01 A4C".
+
+    Neither name nor number of the patient is in it, since names of files are seen where their content is not: in mails,
+    logs and lists. The pseudonym is the same for every study of a patient on every machine.
+    """
+    digest = patient_digest(study.patient_id) if study is not None else ""
+    day = study.study_date.strip() if study is not None else ""
+    if len(day) == 8 and day.isdigit():
+        day = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+    parts = (f"P-{digest[:6]}" if digest else "", day, what)
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "-", " ".join(one for one in parts if one))
 
 
 def _png(path: Path, one: Subject, _: Tick) -> None:

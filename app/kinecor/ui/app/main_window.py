@@ -30,7 +30,7 @@ from kinecor.io.archive.nodes import Archives
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
 from kinecor.ui.app.documents import demo, model_names, open_all
-from kinecor.ui.app.exports import FORMATS, Format, format_of, subject_of
+from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
 from kinecor.ui.app.messages import Banner, Offer, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
 from kinecor.ui.app.privacy import privacy_dialog
@@ -45,7 +45,7 @@ from kinecor.ui.study.join_form import JoinForm, stills_of
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_list import StudyList
-from kinecor.ui.study.study_rows import thumbnails
+from kinecor.ui.study.study_rows import thumbnails, view_label
 from kinecor.ui.style.language import language_of, tr
 from kinecor.ui.style.theme import icon, styled_once
 from kinecor.ui.tiles.callipers import SHAPES
@@ -507,8 +507,7 @@ class MainWindow(QMainWindow):
 
     def choose_export(self) -> None:
         """Ask where to write the PDF report."""
-        recording = self.workspace.recording
-        given = Path(recording.source.path).stem if recording else "report"
+        given = file_stem(self.workspace.study_reading, tr("report"))
         name, _ = QFileDialog.getSaveFileName(self, tr("Export PDF report"), f"{given}.pdf", "PDF (*.pdf)")
         if name:
             self.export(Path(name))
@@ -541,7 +540,8 @@ class MainWindow(QMainWindow):
     def choose_data(self) -> None:
         """Ask which data of what is on screen are exported, and where to."""
         recording = self.workspace.recording
-        given = Path(recording.source.path).stem if recording else "export"
+        view = view_label(recording, self.workspace.saved) if recording is not None else tr("export")
+        given = file_stem(self.workspace.study_reading, view)
         lines = ";;".join(one.filter for one in FORMATS)
         name, chosen = QFileDialog.getSaveFileName(self, "Export data", given, lines)
         if name:

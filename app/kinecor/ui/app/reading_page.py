@@ -90,6 +90,7 @@ class ReadingPage(QSplitter):
         self.m_mode.shown_changed.connect(self._show_m_mode)
         self.header = HeaderView(workspace)
         self.scale = CalibrationBar(workspace)
+        self.scale.wanted.connect(self.callipers.calibrate)
         self.results = ResultsPanel(workspace)
         self.history = HistoryView(workspace)
         self.checks = ChecksView(workspace)

@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QContextMenuEvent, QHideEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QMenu, QWidget
 
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.tracking.m_mode import Point, at_share, m_mode, share_of
@@ -17,6 +18,7 @@ from kinecor.core.values.events import marks
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence
 from kinecor.session.edits import Edit, Several
+from kinecor.ui.curves.event_flags import Mark, put_here
 from kinecor.ui.curves.plotting import Layered, Plot, step_for, ticks, time_words
 from kinecor.ui.style import on_image, theme
 from kinecor.ui.style.language import tr
@@ -28,6 +30,18 @@ from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
 
+EXCURSIONS: Final = {
+    "A4C": ("TAPSE", "MAPSE septal", "MAPSE lateral"),
+    "A2C": ("MAPSE inferior", "MAPSE anterior"),
+    "A3C": ("MAPSE inferolateral", "MAPSE anteroseptal"),
+}
+"""How far a valve ring moves towards the apex, by view; the line lies along its way (ASE/EACVI 2015)."""
+MARKED_HERE: Final[tuple[tuple[str, Mark], ...]] = (
+    ("Set ED here", "ed"),
+    ("Set ES here", "es"),
+    ("Set or clear aortic valve closure here", "avc"),
+    ("Set or clear mitral valve opening here", "mvo"),
+)
 LEAST_LINE_PX: Final = 8.0  # of the image; a shorter line shows nothing
 FEW_PER_S: Final = 30.0
 """Below this many frames a second the strip says that short events are missed."""
@@ -75,6 +89,9 @@ class MMode(Layered):
         self.setMouseTracking(True)
         self.setMinimumHeight(90)
         self.setAccessibleName(tr("M-mode"))
+        self.setToolTip(
+            tr("Drag down or up: a distance; to a side: a time; with Shift: the way between two times, as TAPSE")
+        )
         image.above.append(self._draw_line)
         image.installEventFilter(self)
         player.frame_changed.connect(lambda _: self.update())
@@ -352,7 +369,7 @@ class MMode(Layered):
         per_s = (len(cine) - 1) / float(cine.times_s[-1] - cine.times_s[0])
         said = []
         if reading.calibration is None:
-            said.append(tr("no scale: calibrate to measure in mm"))
+            said.append(tr("no scale: Measure > Calibrate (K) gives one"))
         if cine.times_origin == "assumed":
             said.append(tr("frame rate assumed: times are not known"))
         elif per_s < FEW_PER_S:
@@ -449,7 +466,7 @@ class MMode(Layered):
                 self._workspace.preview(edit, by=self)
             self.redraw()
         elif self._dragged(event.position()):
-            self._measured = self._between(self._pressed_at, event.position())
+            self._measured = self._between(self._pressed_at, event.position(), event.modifiers())
             self.update()
         self._image.update()
 
@@ -462,9 +479,11 @@ class MMode(Layered):
             else:
                 self._workspace.drop_preview(by=self)
         elif self._pressed_at is not None and dragged:
-            self._measured = self._between(self._pressed_at, event.position())
+            self._measured = self._between(self._pressed_at, event.position(), event.modifiers())
             if self._measured is not None:  # it stays on screen until its name is chosen
-                self._callipers.offer(self._measured, self._save, event.globalPosition().toPoint())
+                at = event.globalPosition().toPoint()
+                names = self._excursions if self._measured.shape == "distance" else ()
+                self._callipers.offer(self._measured, self._save, at, names)
         self._from = self._moved = self._pressed_at = None
         self._renew()
 
@@ -496,14 +515,49 @@ class MMode(Layered):
     def _dragged(self, position: QPointF) -> bool:
         return self._pressed_at is not None and QLineF(self._pressed_at, position).length() >= JITTER_PX
 
-    def _between(self, pressed: QPointF, position: QPointF) -> Calliper | None:
-        """What a drag measures: a distance at the frame where it began, or a time."""
+    @property
+    def _excursions(self) -> tuple[str, ...]:
+        """Names of the ways that a valve ring goes along the line, in the views where a line can follow it."""
+        reading = self._workspace.saved
+        view = reading.view.label if reading is not None and reading.view is not None else ""
+        known = reading.callipers if reading is not None else {}
+        return tuple(one for one in EXCURSIONS.get(view, ()) if one not in known)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """As on the image: what is under the mouse can be deleted; the frame under it can be marked."""
+        found = self._at(QPointF(event.pos()))
+        menu = QMenu(self)
+        held = self._held_end(QPointF(event.pos()))
+        if held is not None:
+            name = held[0].name
+            menu.addAction(tr("Delete {name}").format(name=name), lambda: self._callipers.delete(name))
+            menu.addSeparator()
+        if found is not None:
+            frame = found[0]
+            for words, mark in MARKED_HERE:
+                menu.addAction(tr(words), partial(self._mark, frame, mark))
+            menu.addSeparator()
+        menu.addAction(tr("Close the M-mode"), self.stop)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(event.globalPos())
+
+    def _mark(self, frame: int, mark: Mark) -> None:
+        self._player.pause()
+        self._player.seek(frame)
+        put_here(self._workspace, self._player, mark)
+
+    def _between(self, pressed: QPointF, position: QPointF, keys: Qt.KeyboardModifier) -> Calliper | None:
+        """What a drag measures: a distance at the frame where it began, or a time.
+
+        With Shift a distance whatever its direction: the way along the line between two times, as of a valve ring.
+        """
         found = self._at(position)
         if found is None or self._from is None or self.line is None:
             return None
         (frame, share), (to_frame, to_share) = self._from, found
         start = at_share(share, *self.line)
-        if abs(position.x() - pressed.x()) <= abs(position.y() - pressed.y()):
+        upright = abs(position.x() - pressed.x()) <= abs(position.y() - pressed.y())
+        if upright or keys & Qt.KeyboardModifier.ShiftModifier:
             return Calliper("?", frame, (start, at_share(to_share, *self.line)))
         if frame == to_frame:
             return None

@@ -24,6 +24,7 @@ from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import (
     Change,
     Workspace,
@@ -47,7 +48,13 @@ def notice(reading: Reading) -> tuple[str, bool]:
 
 
 class CalibrationBar(QFrame):
-    """Calibration above the table; the button accepts a corrected one, Ctrl+Z undoes that."""
+    """Calibration above the table; buttons accept a corrected one, or begin to draw one. Ctrl+Z undoes both.
+
+    Signals:
+        wanted(): a scale is to be drawn on the image.
+    """
+
+    wanted = Signal()
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +70,11 @@ class CalibrationBar(QFrame):
         layout.setSpacing(6)
         layout.addWidget(self.words)
         layout.addWidget(self.accept)
+        self.draw = QPushButton(tr("Calibrate by two points"))
+        self.draw.setToolTip(tr("Click two points of the image and state their distance  (K)"))
+        self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.draw.clicked.connect(self.wanted)
+        layout.addWidget(self.draw)
         workspace.changed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
@@ -78,7 +90,8 @@ class CalibrationBar(QFrame):
         offered = after.facts.offered
         self.accept.setVisible(after.calibration is None and offered is not None)
         if offered:
-            self.accept.setText(f"Use corrected calibration ({offered.words})")
+            self.accept.setText(tr("Use corrected calibration ({scale})").format(scale=offered.words))
+        self.draw.setVisible(not after.kind.stack)
 
     def _accept(self) -> None:
         reading = self._workspace.reading

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -26,10 +27,11 @@ from kinecor.core.checks.stress import StageResult, view_named
 from kinecor.core.table.measures import format_quantity
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading, View
-from kinecor.core.values.recording import Stage
+from kinecor.core.values.recording import Recording, Stage
 from kinecor.core.values.study import stages
 from kinecor.session.edits import SetStage, SetView
 from kinecor.ui.style import theme
+from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -127,7 +129,7 @@ class StressForm(QDialog):
         self.grid.setTabKeyNavigation(False)
         self.grid.itemSelectionChanged.connect(self._choose)
         self.grid.itemDoubleClicked.connect(lambda _: self.show_chosen())
-        self.name = QLabel()
+        self.name = ElidedLabel(where=Qt.TextElideMode.ElideMiddle)
         self.stage, self.view = QComboBox(), QComboBox()
         self.stage.activated.connect(lambda _: self.set_stage())
         self.view.activated.connect(lambda _: self.set_view())
@@ -159,7 +161,7 @@ class StressForm(QDialog):
         whole.addWidget(self.words)
         whole.addLayout(line)
         whole.addWidget(buttons)
-        self.resize(820, 420)
+        self.resize(QSize(920, 440).boundedTo(self.screen().availableSize() * 0.95))
         self.refresh()
         self.choose(workspace.index)
         workspace.study_edited.connect(self.refresh)
@@ -197,6 +199,7 @@ class StressForm(QDialog):
         for cell in cells:
             item = QTableWidgetItem("\n".join(_clip_words(readings[at]) for at in cell.indices))
             item.setData(AT, cell.indices)
+            item.setToolTip("\n".join(_file_of(workspace.recordings[at]) for at in cell.indices))
             item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
             if len(cell.indices) > 1:  # two of one view at one stage: one of them is probably set wrongly
                 item.setForeground(QColor(theme.WARNING))
@@ -206,6 +209,12 @@ class StressForm(QDialog):
                 font.setBold(True)
                 item.setFont(font)
             self.grid.setItem(cell.row, cell.column, item)
+        # No name is cut: columns are as wide as their titles and cells, and scroll where all of them have no room.
+        header = self.grid.horizontalHeader()
+        titles = [header.fontMetrics().horizontalAdvance(one or tr("view unknown")) for one in views]
+        lines = [line for cell in cells for at in cell.indices for line in _clip_words(readings[at]).split("\n")]
+        bold = QFontMetrics(theme.font(13, bold=True))
+        header.setMinimumSectionSize(max([*titles, *map(bold.horizontalAdvance, lines)], default=60) + 18)
         self._filling = False
         self.words.setText(_summary(rows, found.peak if found is not None else None))
         if chosen is not None:
@@ -252,7 +261,8 @@ class StressForm(QDialog):
         if index is None:
             return
         reading = self._workspace.saved_reading(self._workspace.recordings[index])
-        self.name.setText(f"{_clip_words(reading)}  ·  {self._workspace.recordings[index].source.path.rsplit('/')[-1]}")
+        words = _clip_words(reading).replace("\n", ", ")
+        self.name.setText(f"{words}  ·  {_file_of(self._workspace.recordings[index])}")
         known = stages(self._workspace.saved_reading(self._workspace.recordings[at]) for at in self._workspace.members)
         self.stage.clear()
         # The stages of the protocol that the headers name; where they name none, the usual ones.
@@ -275,15 +285,25 @@ def _stage_words(stage: Stage | None, found: StageResult | None) -> str:
     words = [stage.name]
     if found is not None and found.heart_rate_per_min is not None:
         words.append(f"{found.heart_rate_per_min:.0f}/min")
-    row = found.rows.get(("EF", "")) if found is not None else None
-    if row is not None and row.quantity is not None:
-        words.append(f"EF {format_quantity(row.quantity, 'EF')}")
+    words += _ef_words(found) if found is not None else []
     return "  ·  ".join(words)
+
+
+def _ef_words(found: StageResult) -> list[str]:
+    """EF over views; where a stage has none, as where one of its planes has no contours, that of each view."""
+    rows = {of: row.quantity for (code, of), row in found.rows.items() if code == "EF" and row.quantity is not None}
+    if "" in rows:
+        return [f"EF {format_quantity(rows[''], 'EF')}"]
+    return [f"EF {of} {format_quantity(value, 'EF')}" for of, value in rows.items()]
 
 
 def _clip_words(reading: Reading) -> str:
     rate = reading.facts.heart_rate_per_min
-    return f"{reading.facts.frames} " + tr("frames") + (f", {rate:.0f}/min" if rate is not None else "")
+    return f"{reading.facts.frames} " + tr("frames") + (f"\n{rate:.0f}/min" if rate is not None else "")
+
+
+def _file_of(recording: Recording) -> str:
+    return Path(recording.source.path).name
 
 
 def _summary(rows: tuple[Stage | None, ...], peak: Stage | None) -> str:

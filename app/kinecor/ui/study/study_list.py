@@ -160,6 +160,8 @@ def _write(painter: QPainter, box: QRect, lines: list[tuple[str, QFont, str]]) -
 
 def _shortened(text: str, metrics: QFontMetrics, room_px: int) -> str:
     """As many of the parts of a text as fit, or its beginning where not even the first one does."""
+    if "  \N{MIDDLE DOT}  " not in text and ", " not in text:  # a name: names of one series differ at their end
+        return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room_px)
     for between in ("  \N{MIDDLE DOT}  ", ", "):
         parts = text.split(between)
         while len(parts) > 1 and metrics.horizontalAdvance(between.join(parts)) > room_px:

@@ -10,11 +10,13 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from kinecor.core.table.linear_inputs import calliper_words
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.callipers import LONGEST_NAME, M_MODE_LINE, NAMED, Calliper, Shape
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
-from kinecor.session.edits import Edit, RemoveCalliper, SetCalliper, SetTime
+from kinecor.session.edits import Edit, RemoveCalliper, SetCalibration, SetCalliper, SetTime
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.viewport import Viewport
@@ -90,6 +92,9 @@ class CalliperTool(QObject):
         self.names = QMenu(image)
         """Opened when a shape is complete."""
         self.ask: Callable[[], str] = self._ask_name
+        self.ask_mm: Callable[[], float | None] = self._ask_length
+        self.calibrating = False
+        """Whether the distance being drawn is to give the scale."""
         self._tip: Point | None = None
         self._held: tuple[str, int] | None = None
         self._moved: Edit | None = None
@@ -110,8 +115,21 @@ class CalliperTool(QObject):
         self._player.pause()
         self._begin(shape)
 
+    def calibrate(self) -> None:
+        """Begin to draw the distance whose length the reader then states: the image's scale follows from it."""
+        reading = self._workspace.reading
+        if reading is None or reading.kind.stack:
+            self._workspace.say(tr("The scale of a stack comes from its file and cannot be set here."))
+            return
+        self.stop()
+        self._player.pause()
+        self.calibrating = True
+        self._begin("distance")
+        self._workspace.say(tr("Calibrate: click two points whose distance is known, such as two ticks of the depth."))
+
     def stop(self) -> None:
         """Stop drawing; what was not named is dropped."""
+        self.calibrating = False
         self.selected = self._held = self._moved = None
         self._begin("")
 
@@ -138,11 +156,40 @@ class CalliperTool(QObject):
         reading = self._workspace.saved
         if reading is None or not self.shape or len(self.points) < _ENOUGH[self.shape]:
             return
+        if self.calibrating:
+            points = tuple(self.points)
+            length_mm = self.ask_mm()
+            self.stop()
+            if length_mm is not None:
+                self._set_scale(reading, points, length_mm)
+            return
         at = self._image.mapToGlobal(self._on_screen(self.points[-1]).toPoint())
         self._ask(reading, self.shape, self._choose, at)
 
-    def offer(self, measured: Calliper, save: Callable[[Calliper], None], at: QPoint) -> None:
-        """Ask for the name of what was measured elsewhere than on the image; the menu opens at `at` of the screen."""
+    def _set_scale(self, reading: Reading, points: tuple[Point, ...], length_mm: float) -> None:
+        """The scale by which two points are so far apart; pixels keep their shape."""
+        row, column = reading.spacing
+        drawn = Calliper("scale", 0, points).value(row, column)
+        try:
+            origin = f"set on two points {length_mm:g} mm apart"
+            scale = Calibration(row * length_mm / drawn, column * length_mm / drawn, origin)
+        except (ValueError, ZeroDivisionError):
+            self._workspace.say(tr("Two points so near each other give no scale: draw a longer distance."))
+            return
+        self._workspace.do(SetCalibration(scale), by=self)
+
+    def _ask_length(self) -> float | None:
+        words = tr("Distance between the two points, in mm:")
+        length_mm, agreed = QInputDialog.getDouble(self._image, tr("Calibrate"), words, 50.0, 1.0, 400.0, 1)
+        return length_mm if agreed else None
+
+    def offer(
+        self, measured: Calliper, save: Callable[[Calliper], None], at: QPoint, names: tuple[str, ...] = ()
+    ) -> None:
+        """Ask for the name of what was measured elsewhere than on the image; the menu opens at `at` of the screen.
+
+        `names` are offered before those of the image.
+        """
         reading = self._workspace.saved
         if reading is None:
             return
@@ -152,18 +199,25 @@ class CalliperTool(QObject):
             if name := _given_name(name, measured.shape):
                 save(replace(measured, name=name))
 
-        self._ask(reading, measured.shape, named, at)
+        self._ask(reading, measured.shape, named, at, names)
 
-    def _ask(self, reading: Reading, shape: Shape, choose: Callable[[str], None], at: QPoint) -> None:
+    def _ask(
+        self,
+        reading: Reading,
+        shape: Shape,
+        choose: Callable[[str], None],
+        at: QPoint,
+        first_names: tuple[str, ...] = (),
+    ) -> None:
         """Open the menu of names."""
         self.names.clear()
-        for name in offered_names(reading, shape):
-            words = f"{name}   {NAMED[name].words}" if name in NAMED else name
-            again = ", measure again" if name in reading.callipers else ""
+        for name in (*first_names, *offered_names(reading, shape)):
+            words = f"{name}   {tr(NAMED[name].words)}" if name in NAMED else name
+            again = tr(", measure again") if name in reading.callipers else ""
             self.names.addAction(words + again).triggered.connect(lambda _=False, name=name: choose(name))
         self.names.addSeparator()
-        self.names.addAction("Other name…").triggered.connect(lambda _=False: choose(self.ask()))
-        self.names.addAction("Discard").triggered.connect(lambda _=False: self._begin(self.shape))
+        self.names.addAction(tr("Other name…")).triggered.connect(lambda _=False: choose(self.ask()))
+        self.names.addAction(tr("Discard")).triggered.connect(lambda _=False: self._begin(self.shape))
         first = self.names.actions()[0]
         self.names.setDefaultAction(first)
         self.names.popup(at)
@@ -181,7 +235,7 @@ class CalliperTool(QObject):
         self._begin(shape if more else "")
 
     def _ask_name(self) -> str:
-        text, agreed = QInputDialog.getText(self._image, "Name", "Name of this measurement")
+        text, agreed = QInputDialog.getText(self._image, tr("Name"), tr("Name of this measurement"))
         return text if agreed else ""
 
     # Those that are there
@@ -205,7 +259,7 @@ class CalliperTool(QObject):
         end = self.at(position)
         if end is None:
             return []
-        return [(f"Delete {end[0]}", partial(self.delete, end[0]))]
+        return [(tr("Delete {name}").format(name=end[0]), partial(self.delete, end[0]))]
 
     def delete(self, name: str) -> None:
         """Remove a calliper."""
