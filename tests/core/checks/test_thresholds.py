@@ -31,4 +31,4 @@ def test_a_value_beyond_a_limit_has_its_severity() -> None:
     ]
     below = Threshold("cm", "a test", "tests", check=6.0, below=True)
     assert [below.severity(one) for one in (6.0, 5.9, float("nan"))] == [None, Severity.CHECK, None]
-    assert threshold("stack.mass").severity(0.25) is Severity.CHECK
+    assert threshold("stack.mass").severity(0.35) is Severity.CHECK

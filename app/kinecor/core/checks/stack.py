@@ -43,6 +43,7 @@ from kinecor.core.volumes.stack_volumes import (
     muscle_within,
     shifts_mm,
     stack_curves,
+    usual_step_mm,
 )
 
 End = Literal["base", "apex"]
@@ -285,13 +286,16 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
     stays = extent.base[es] == base and myocardial_share(reading, base, es) >= LEAST_SHARE
     wide = np.nan_to_num(area[base, ed] / most)
     if base in (0, last) and stays and threshold("stack.base-missing").severity(wide) is not None:
+        short = threshold("stack.base-missing-short").severity(_length_over_width(reading, ed))
+        widens = threshold("stack.base-missing-widens").severity(_against_next(reading, base, ed))
+        marked = short or widens
         yield Finding(
             "stack.base-missing",
-            Severity.CHECK,
+            marked or Severity.INFO,
             f"The stack may end below the base: its last slice, {base + 1}, is ventricle at ED and still at ES.",
             (ed, es),
             (base,),
-            VOLUMES | MASS,
+            VOLUMES | MASS if marked else frozenset(),
             "open the slices that are missing, or accept the volumes as they are",
         )
     tip = float(np.nan_to_num(area[apex, ed] / most))
@@ -307,6 +311,18 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
             VOLUMES | MASS,
             "open the slices that are missing, or accept the volumes as they are",
         )
+
+
+def _length_over_width(reading: Reading, phase: int) -> float:
+    """From base to apex over the diameter of a circle of the widest slice's area; NaN without a scale or contours."""
+    stack, curves = reading.facts.stack, stack_curves(reading)
+    step_mm = usual_step_mm(stack) if stack else None
+    area_mm2 = np.where(curves.counted[:, phase], curves.areas[Structure.LV_ENDO][:, phase], np.nan)
+    here = np.flatnonzero(np.isfinite(area_mm2))
+    if stack is None or step_mm is None or not len(here) or any(one.calibration is None for one in reading.slices):
+        return float("nan")
+    length_mm = float(np.ptp(stack.positions_mm[here])) + step_mm
+    return length_mm / float(2 * np.sqrt(np.nanmax(area_mm2) / np.pi))
 
 
 OF_ENDS: Final = (_ends, _moves, _coverage)
