@@ -3,7 +3,8 @@
 python installer/languages.py            update resources/kinecor_resources/languages/*.ts, then compile them to *.qm
 python installer/languages.py --list     print the text
 
-Text comes from calls of `tr` in app/kinecor/ui and from the program's tables (actions, tools, names of measurements).
+Text comes from calls of `tr` in app/kinecor/ui, from the constants and tables that these name, and from other tables of
+the program (actions, tools, names of measurements).
 New text has no translation yet: add it to the .ts file (pyside6-linguist, or a text editor), then run this again.
 """
 
@@ -23,13 +24,35 @@ BIN = Path(sys.executable).parent
 
 
 def called() -> Iterator[str]:
-    """The text given to `tr`."""
+    """The text given to `tr`: as it stands there, or by the name of a constant or table of the same module."""
     for path in sorted(UI.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = dict(_constants(tree))
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
                 for part in ast.walk(node.args[0]):
-                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                        yield part.value
+                    yield from _said(named.get(part.id) if isinstance(part, ast.Name) else part)
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """The constants of a module, by name."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            yield node.target.id, node.value
+
+
+def _said(node: ast.AST | None) -> Iterator[str]:
+    """The text of a constant, or of the values of a table."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Dict):
+        for one in node.values:
+            yield from _said(one)
+    elif isinstance(node, ast.Tuple | ast.List):
+        for one in node.elts:
+            yield from _said(one)
 
 
 def tabled() -> Iterator[str]:
@@ -37,22 +60,26 @@ def tabled() -> Iterator[str]:
     from kinecor import RESEARCH_USE
     from kinecor.core.table.measures import MEASURES
     from kinecor.core.values.callipers import NAMED
+    from kinecor.core.values.track import STRUCTURE_NAMES as WITHIN_SENTENCES
     from kinecor.core.volumes.event_choices import SOURCES
     from kinecor.ui.app.actions import ACTIONS, MOUSE, Menu
     from kinecor.ui.app.bars import TOOLS, mnemonic
+    from kinecor.ui.app.exports import FORMATS
     from kinecor.ui.app.tour import STEPS
     from kinecor.ui.archive.calls import OBJECTS
     from kinecor.ui.archive.open_dialog import COLUMNS
     from kinecor.ui.report.draft import LETTERHEAD, PARTS
     from kinecor.ui.results.panel import ORDER
+    from kinecor.ui.results.rows import COMPUTING
     from kinecor.ui.strain.page import APICAL_SHOWN, DEPTHS, RING_SHOWN
     from kinecor.ui.style.theme import STRUCTURE_NAMES
+    from kinecor.ui.workspace.propagation import NOTHING
     from kinecor.ui.workspace.workspace import ONLY_THE_ANALYSIS, STAYS
 
-    yield from (RESEARCH_USE, ONLY_THE_ANALYSIS, STAYS)
+    yield from (RESEARCH_USE, ONLY_THE_ANALYSIS, STAYS, NOTHING)
     for title in get_args(Menu):
         yield from (title, mnemonic(title))
-    yield from (one.text for one in ACTIONS)
+    yield from (one.text for one in (*ACTIONS, *FORMATS))
     yield from (one.word for one in TOOLS)
     yield from (words for step in STEPS for words in (step.title, step.words))
     yield from (words for _, words in OBJECTS)
@@ -64,7 +91,9 @@ def tabled() -> Iterator[str]:
     yield from ORDER
     yield from ("Prior", "Other systems", "Views and beats", "Biplane volumes", "LA volume", "GLS")
     yield from ("Provenance", "Choices", "Wall thickness", "Calibration", "History")
-    yield from STRUCTURE_NAMES.values()
+    yield from (*STRUCTURE_NAMES.values(), *WITHIN_SENTENCES.values())
+    yield from (one.words for one in NAMED.values())
+    yield COMPUTING.capitalize()
     yield from SOURCES
     yield from DEPTHS.values()
     yield from (words for words, _ in (*APICAL_SHOWN, *RING_SHOWN))

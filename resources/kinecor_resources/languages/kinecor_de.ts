@@ -52,10 +52,6 @@
         <translation>+  Öffnen</translation>
     </message>
     <message>
-        <source>, measure again</source>
-        <translation>, erneut messen</translation>
-    </message>
-    <message>
         <source>, segments exploratory</source>
         <translation>, Segmente explorativ</translation>
     </message>
@@ -72,6 +68,10 @@
         <translation>1 zweifelhaftes Bild</translation>
     </message>
     <message>
+        <source>1 frame corrected</source>
+        <translation>1 Bild korrigiert</translation>
+    </message>
+    <message>
         <source>1 open check</source>
         <translation>1 offene Prüfung</translation>
     </message>
@@ -80,12 +80,32 @@
         <translation>1 Seite</translation>
     </message>
     <message>
+        <source>1 phase corrected</source>
+        <translation>1 Phase korrigiert</translation>
+    </message>
+    <message>
+        <source>1 point of the wall</source>
+        <translation>1 Wandpunkt</translation>
+    </message>
+    <message>
         <source>A camera (0, 1, ... or its device), a folder, a named pipe, or a recording</source>
         <translation>Eine Kamera (0, 1, ... oder ihr Gerät), ein Ordner, eine benannte Pipe oder eine Aufnahme</translation>
     </message>
     <message>
+        <source>A desktop viewer for echocardiography and cine MRI: LV contours, volumes, EF and strain. Every correction is saved as it is made, with the name of its author.</source>
+        <translation>Ein Betrachter für Echokardiographie und Cine-MRT: LV-Konturen, Volumina, EF und Strain. Jede Korrektur wird sofort gespeichert, mit dem Namen der Person, die sie vornahm.</translation>
+    </message>
+    <message>
+        <source>A reader name cannot begin with &quot;model:&quot;, which marks the work of a model. The name was not changed.</source>
+        <translation>Der Name eines Befunders kann nicht mit „model:“ beginnen, was die Arbeit eines Modells kennzeichnet. Der Name wurde nicht geändert.</translation>
+    </message>
+    <message>
         <source>A signature or addendum stays in the history: write an addendum to change what was signed.</source>
         <translation>Eine Unterschrift oder ein Nachtrag bleibt im Verlauf: Schreiben Sie einen Nachtrag, um Unterschriebenes zu ändern.</translation>
+    </message>
+    <message>
+        <source>A value it is computed from has a check: see Checks.</source>
+        <translation>Ein Wert, aus dem er berechnet ist, hat eine Prüfung: siehe Prüfungen.</translation>
     </message>
     <message>
         <source>ACKNOWLEDGED</source>
@@ -104,6 +124,10 @@
         <translation>KI</translation>
     </message>
     <message>
+        <source>AI-suggested ED and ES, regressed from the images without contours, by {model}</source>
+        <translation>ED und ES, von KI vorgeschlagen: ohne Konturen aus den Bildern bestimmt, durch {model}</translation>
+    </message>
+    <message>
         <source>APEX</source>
         <translation>APEX</translation>
     </message>
@@ -116,12 +140,12 @@
         <translation>Über Kinecor</translation>
     </message>
     <message>
-        <source>Accept</source>
-        <translation>Akzeptieren</translation>
-    </message>
-    <message>
         <source>Accept all</source>
         <translation>Alle annehmen</translation>
+    </message>
+    <message>
+        <source>Accept {value}</source>
+        <translation>{value} annehmen</translation>
     </message>
     <message>
         <source>Accepted</source>
@@ -196,6 +220,10 @@
         <translation>Eine frühere Untersuchung dieses Patienten war hier geöffnet: {date}, {name}</translation>
     </message>
     <message>
+        <source>An unexpected error occurred. Your edits are saved; details are in {file}.</source>
+        <translation>Ein unerwarteter Fehler ist aufgetreten. Ihre Änderungen sind gespeichert; Einzelheiten stehen in {file}.</translation>
+    </message>
+    <message>
         <source>Analyse</source>
         <translation>Auswerten</translation>
     </message>
@@ -204,8 +232,24 @@
         <translation>Erneut auswerten</translation>
     </message>
     <message>
+        <source>Analyse with another network</source>
+        <translation>Mit anderem Netz auswerten</translation>
+    </message>
+    <message>
         <source>Analyse with another network…</source>
         <translation>Mit anderem Netz auswerten…</translation>
+    </message>
+    <message>
+        <source>Analysing</source>
+        <translation>Auswertung</translation>
+    </message>
+    <message>
+        <source>Aneurysm (remark)</source>
+        <translation>Aneurysma (Bemerkung)</translation>
+    </message>
+    <message>
+        <source>Angle</source>
+        <translation>Winkel</translation>
     </message>
     <message>
         <source>Annulus: both hinge points</source>
@@ -220,12 +264,24 @@
         <translation>Anonymisieren…</translation>
     </message>
     <message>
+        <source>Anterior RV insertion: automatic</source>
+        <translation>Vordere RV-Insertion: automatisch</translation>
+    </message>
+    <message>
+        <source>Anterior RV insertion: default</source>
+        <translation>Vordere RV-Insertion: Standard</translation>
+    </message>
+    <message>
         <source>Any</source>
         <translation>Alle</translation>
     </message>
     <message>
         <source>Aortic root, sinuses of Valsalva</source>
         <translation>Aortenwurzel, Sinus Valsalvae</translation>
+    </message>
+    <message>
+        <source>Aortic valve closure can be set in a loop that shows the valve, not in a stack.</source>
+        <translation>Der Aortenklappenschluss kann in einer Schleife gesetzt werden, die die Klappe zeigt, nicht in einem Stapel.</translation>
     </message>
     <message>
         <source>Apex: longer or shorter</source>
@@ -242,6 +298,10 @@
     <message>
         <source>Archives…</source>
         <translation>Archive…</translation>
+    </message>
+    <message>
+        <source>Area</source>
+        <translation>Fläche</translation>
     </message>
     <message>
         <source>As for {value}</source>
@@ -268,6 +328,14 @@
         <translation>Automatischer Satz</translation>
     </message>
     <message>
+        <source>B: the selected slice is the base at this phase; Shift+B: at all phases
+A: the selected slice is the apex at this phase; Shift+A: at all phases
+X: exclude the selected slice. Right-click on a slice for more.</source>
+        <translation>B: Die gewählte Schicht ist in dieser Phase die Basis; Umschalt+B: in allen Phasen
+A: Die gewählte Schicht ist in dieser Phase die Spitze; Umschalt+A: in allen Phasen
+X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</translation>
+    </message>
+    <message>
         <source>BASE</source>
         <translation>BASIS</translation>
     </message>
@@ -282,6 +350,14 @@
     <message>
         <source>Back</source>
         <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Basal/apical slice: automatic</source>
+        <translation>Basale/apikale Schicht: automatisch</translation>
+    </message>
+    <message>
+        <source>Base at {mark}: slice {number}</source>
+        <translation>Basis bei {mark}: Schicht {number}</translation>
     </message>
     <message>
         <source>Beat {n}: ED {ed}, ES {es}</source>
@@ -464,6 +540,10 @@
         <translation>Liste schließen  (C oder Escape)</translation>
     </message>
     <message>
+        <source>Comment on {value}, printed with the notes:</source>
+        <translation>Kommentar zu {value}, wird mit den Bemerkungen gedruckt:</translation>
+    </message>
+    <message>
         <source>Comment…</source>
         <translation>Kommentar …</translation>
     </message>
@@ -488,6 +568,14 @@
         <translation>Strain wird berechnet</translation>
     </message>
     <message>
+        <source>Computing…</source>
+        <translation>Wird berechnet…</translation>
+    </message>
+    <message>
+        <source>Confirm the initial contours</source>
+        <translation>Anfangskonturen bestätigen</translation>
+    </message>
+    <message>
         <source>Contour</source>
         <translation>Kontur</translation>
     </message>
@@ -504,6 +592,14 @@
         <translation>Konturen der Nachbarbilder</translation>
     </message>
     <message>
+        <source>Contours, CSV</source>
+        <translation>Konturen, CSV</translation>
+    </message>
+    <message>
+        <source>Contours, JSON</source>
+        <translation>Konturen, JSON</translation>
+    </message>
+    <message>
         <source>Contract contour by 0.5 mm</source>
         <translation>Kontur um 0,5 mm verengen</translation>
     </message>
@@ -512,12 +608,48 @@
         <translation>Kopieren</translation>
     </message>
     <message>
+        <source>Copy contours from frame {frame}</source>
+        <translation>Konturen von Bild {frame} kopieren</translation>
+    </message>
+    <message>
+        <source>Copy contours from slice {number}</source>
+        <translation>Konturen von Schicht {number} kopieren</translation>
+    </message>
+    <message>
+        <source>Copy to empty phases</source>
+        <translation>In leere Phasen kopieren</translation>
+    </message>
+    <message>
+        <source>Corrected: {what}. The frames you drew stay exactly as they are; the new contours of the other frames follow them. Values you accepted are open again. Every step can be undone.</source>
+        <translation>Korrigiert: {what}. Von Ihnen gezeichnete Bilder bleiben genau so; die neuen Konturen der anderen Bilder folgen ihnen. Von Ihnen angenommene Werte sind wieder offen. Jeder Schritt kann rückgängig gemacht werden.</translation>
+    </message>
+    <message>
         <source>Ctrl-wheel</source>
         <translation>Strg-Mausrad</translation>
     </message>
     <message>
         <source>Curves</source>
         <translation>Kurven</translation>
+    </message>
+    <message>
+        <source>Curves, CSV</source>
+        <translation>Kurven, CSV</translation>
+    </message>
+    <message>
+        <source>Curves, SVG</source>
+        <translation>Kurven, SVG</translation>
+    </message>
+    <message>
+        <source>DICOM presentation state (contours over the source)</source>
+        <translation>DICOM-Präsentationsstatus (Konturen über der Quelle)</translation>
+    </message>
+    <message>
+        <source>DICOM segmentation</source>
+        <translation>DICOM-Segmentierung</translation>
+    </message>
+    <message>
+        <source>DICOM structured report of the study</source>
+        <translation>Strukturierter DICOM-Befund der Studie</translation>
     </message>
     <message>
         <source>Dark theme</source>
@@ -544,6 +676,10 @@
         <translation>Beschreibung</translation>
     </message>
     <message>
+        <source>Details</source>
+        <translation>Details</translation>
+    </message>
+    <message>
         <source>Deutsch</source>
         <translation>Deutsch</translation>
     </message>
@@ -560,6 +696,10 @@
         <translation>Schließen</translation>
     </message>
     <message>
+        <source>Distance</source>
+        <translation>Strecke</translation>
+    </message>
+    <message>
         <source>Distance between the two points, in mm:</source>
         <translation>Abstand der beiden Punkte, in mm:</translation>
     </message>
@@ -572,12 +712,20 @@
         <translation>Doppelklick</translation>
     </message>
     <message>
+        <source>Double click: go to this point</source>
+        <translation>Doppelklick: zu diesem Stand zurück</translation>
+    </message>
+    <message>
         <source>Drag a contour</source>
         <translation>Eine Kontur ziehen</translation>
     </message>
     <message>
         <source>Drag a diamond</source>
         <translation>Raute ziehen</translation>
+    </message>
+    <message>
+        <source>Drag a recording here</source>
+        <translation>Eine Aufnahme hierher ziehen</translation>
     </message>
     <message>
         <source>Drag a square handle</source>
@@ -636,6 +784,10 @@
         <translation>EKG: {leads}</translation>
     </message>
     <message>
+        <source>ED and ES</source>
+        <translation>ED und ES</translation>
+    </message>
+    <message>
         <source>ED, ES
 by AI</source>
         <translation>ED, ES
@@ -648,6 +800,14 @@ per KI</translation>
     <message>
         <source>ED, ES images</source>
         <translation>Bilder ED, ES</translation>
+    </message>
+    <message>
+        <source>EF biplane</source>
+        <translation>EF biplan</translation>
+    </message>
+    <message>
+        <source>EF single plane, {view}</source>
+        <translation>EF monoplan, {view}</translation>
     </message>
     <message>
         <source>EXCLUDED</source>
@@ -738,12 +898,20 @@ per KI</translation>
         <translation>Escape beim Ziehen</translation>
     </message>
     <message>
+        <source>Everything of the study, ZIP</source>
+        <translation>Alles zur Studie, ZIP</translation>
+    </message>
+    <message>
         <source>Exchange black and white</source>
         <translation>Schwarz und Weiß tauschen</translation>
     </message>
     <message>
         <source>Exclude or include slice</source>
         <translation>Schicht aus- oder einschließen</translation>
+    </message>
+    <message>
+        <source>Exclude this slice</source>
+        <translation>Diese Schicht ausschließen</translation>
     </message>
     <message>
         <source>Expand contour by 0.5 mm</source>
@@ -766,8 +934,20 @@ per KI</translation>
         <translation>PDF-Bericht exportieren…</translation>
     </message>
     <message>
+        <source>Export data</source>
+        <translation>Daten exportieren</translation>
+    </message>
+    <message>
         <source>Export data…</source>
         <translation>Daten exportieren…</translation>
+    </message>
+    <message>
+        <source>Exported to {path}</source>
+        <translation>Exportiert nach {path}</translation>
+    </message>
+    <message>
+        <source>Exporting</source>
+        <translation>Export</translation>
     </message>
     <message>
         <source>F, female</source>
@@ -776,6 +956,18 @@ per KI</translation>
     <message>
         <source>File</source>
         <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Fill in from the neighbouring slices, all phases</source>
+        <translation>Aus den Nachbarschichten ergänzen, alle Phasen</translation>
+    </message>
+    <message>
+        <source>Film of the loop with contours, GIF</source>
+        <translation>Film der Schleife mit Konturen, GIF</translation>
+    </message>
+    <message>
+        <source>Film of the loop with contours, MP4</source>
+        <translation>Film der Schleife mit Konturen, MP4</translation>
     </message>
     <message>
         <source>Find in the guide</source>
@@ -830,6 +1022,10 @@ per KI</translation>
         <translation>Zuletzt geöffnete Dateien jetzt vergessen</translation>
     </message>
     <message>
+        <source>Formula for body surface area</source>
+        <translation>Formel der Körperoberfläche</translation>
+    </message>
+    <message>
         <source>Forward</source>
         <translation>Vor</translation>
     </message>
@@ -864,6 +1060,14 @@ per KI</translation>
     <message>
         <source>GLS</source>
         <translation>GLS</translation>
+    </message>
+    <message>
+        <source>GLS (3-view average): needs {views}</source>
+        <translation>GLS (Mittel aus 3 Schnitten): es fehlt {views}</translation>
+    </message>
+    <message>
+        <source>GLS ({count}-view average)</source>
+        <translation>GLS (Mittel aus {count} Schnitten)</translation>
     </message>
     <message>
         <source>Give the views of one stage to the same view numbers at the others</source>
@@ -942,6 +1146,10 @@ per KI</translation>
         <translation>Herzfrequenz, pro min</translation>
     </message>
     <message>
+        <source>Height</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
         <source>Height, cm</source>
         <translation>Größe, cm</translation>
     </message>
@@ -988,6 +1196,10 @@ per KI</translation>
     <message>
         <source>Include</source>
         <translation>Enthält</translation>
+    </message>
+    <message>
+        <source>Include this slice</source>
+        <translation>Diese Schicht einschließen</translation>
     </message>
     <message>
         <source>Included</source>
@@ -1052,6 +1264,10 @@ per KI</translation>
     <message>
         <source>Keep sex, age, height and weight</source>
         <translation>Geschlecht, Alter, Größe und Gewicht behalten</translation>
+    </message>
+    <message>
+        <source>Key images {name}</source>
+        <translation>Schlüsselbilder {name}</translation>
     </message>
     <message>
         <source>Key images, ED and ES (Secondary Capture)</source>
@@ -1134,6 +1350,10 @@ per KI</translation>
         <translation>Durchmesser des LV-Ausflusstrakts</translation>
     </message>
     <message>
+        <source>LV volume</source>
+        <translation>LV-Volumen</translation>
+    </message>
+    <message>
         <source>Language: as template</source>
         <translation>Sprache: wie Vorlage</translation>
     </message>
@@ -1168,6 +1388,10 @@ per KI</translation>
     <message>
         <source>Layout: Proposed by the study</source>
         <translation>Anordnung: nach der Studie</translation>
+    </message>
+    <message>
+        <source>Leave the other frames as they are</source>
+        <translation>Die anderen Bilder lassen, wie sie sind</translation>
     </message>
     <message>
         <source>Left atrial diameter</source>
@@ -1214,6 +1438,10 @@ per KI</translation>
         <translation>Live…</translation>
     </message>
     <message>
+        <source>Long axes of cine MRI are not contoured automatically: trace the LV endocardium and epicardium at ED and at ES (right-click on the image), then analyse again to propagate them through the cycle.</source>
+        <translation>Lange Achsen der Cine-MRT werden nicht automatisch konturiert: LV-Endokard und -Epikard bei ED und bei ES umfahren (Rechtsklick auf das Bild), dann erneut auswerten, um sie durch den Zyklus zu übertragen.</translation>
+    </message>
+    <message>
         <source>Long axes, biplane</source>
         <translation>Längsachsen, biplan</translation>
     </message>
@@ -1228,6 +1456,10 @@ per KI</translation>
     <message>
         <source>Low</source>
         <translation>Niedrig</translation>
+    </message>
+    <message>
+        <source>Low confidence ({value}): review the contours.</source>
+        <translation>Geringe Konfidenz ({value}): die Konturen prüfen.</translation>
     </message>
     <message>
         <source>M, male</source>
@@ -1258,6 +1490,18 @@ per KI</translation>
         <translation>MVO bleibt nach ES und Aortenklappenschluss und vor der nächsten ED: Es wurde auf Bild {frame} gesetzt.</translation>
     </message>
     <message>
+        <source>Masks, NIfTI</source>
+        <translation>Masken, NIfTI</translation>
+    </message>
+    <message>
+        <source>Mass</source>
+        <translation>Masse</translation>
+    </message>
+    <message>
+        <source>Mass ES</source>
+        <translation>Masse ES</translation>
+    </message>
+    <message>
         <source>May be reached by</source>
         <translation>Erreichbar für</translation>
     </message>
@@ -1278,6 +1522,10 @@ per KI</translation>
         <translation>Vor dem Verschieben entlang der Linie gemessen, nicht mehr im M-Mode: {names}.</translation>
     </message>
     <message>
+        <source>Measurements, CSV</source>
+        <translation>Messwerte, CSV</translation>
+    </message>
+    <message>
         <source>Mechanical dispersion</source>
         <translation>Mechanische Dispersion</translation>
     </message>
@@ -1290,6 +1538,14 @@ per KI</translation>
         <translation>Modalität</translation>
     </message>
     <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Models:</source>
+        <translation>Modelle:</translation>
+    </message>
+    <message>
         <source>More</source>
         <translation>Mehr</translation>
     </message>
@@ -1300,6 +1556,10 @@ per KI</translation>
     <message>
         <source>Mouse</source>
         <translation>Maus</translation>
+    </message>
+    <message>
+        <source>NOT confirmed as kept</source>
+        <translation>Aufbewahrung NICHT bestätigt</translation>
     </message>
     <message>
         <source>NOTES</source>
@@ -1320,6 +1580,14 @@ per KI</translation>
     <message>
         <source>Name views by number</source>
         <translation>Schnitte nach Nummer benennen</translation>
+    </message>
+    <message>
+        <source>Neighbouring slices take over the correction as well, the less, the farther away they are. Phases that you corrected there stay as they are. One step; Ctrl+Z undoes it.</source>
+        <translation>Auch Nachbarschichten übernehmen die Korrektur, je weiter entfernt, desto weniger. Phasen, die Sie dort korrigiert haben, bleiben. Ein Schritt; Strg+Z macht ihn rückgängig.</translation>
+    </message>
+    <message>
+        <source>Neighbouring slices, too (Shift+R)</source>
+        <translation>Auch Nachbarschichten (Umschalt+R)</translation>
     </message>
     <message>
         <source>Next</source>
@@ -1350,6 +1618,10 @@ per KI</translation>
         <translation>Nächste Schicht zur Basis</translation>
     </message>
     <message>
+        <source>No aortic valve closure is set: press Alt+V at the frame in which the valve closes.</source>
+        <translation>Kein Aortenklappenschluss gesetzt: Alt+V bei dem Bild drücken, in dem die Klappe schließt.</translation>
+    </message>
+    <message>
         <source>No archive is known yet: add one with the button Archives</source>
         <translation>Noch kein Archiv bekannt: mit der Schaltfläche Archive hinzufügen</translation>
     </message>
@@ -1358,8 +1630,16 @@ per KI</translation>
         <translation>Kein automatischer Satz: einen schreiben oder leer lassen.</translation>
     </message>
     <message>
+        <source>No bull&apos;s-eye: endocardium and epicardium are not contoured at ED and ES.</source>
+        <translation>Kein Bullauge: Endokard und Epikard sind bei ED und ES nicht konturiert.</translation>
+    </message>
+    <message>
         <source>No check names a frame or a slice to look at.</source>
         <translation>Keine Prüfung nennt ein Bild oder eine Schicht zum Ansehen.</translation>
+    </message>
+    <message>
+        <source>No contours yet.</source>
+        <translation>Noch keine Konturen.</translation>
     </message>
     <message>
         <source>No copy is made of this file: {why}</source>
@@ -1380,6 +1660,10 @@ per KI</translation>
     <message>
         <source>No result rests on several views.</source>
         <translation>Kein Ergebnis beruht auf mehreren Ebenen.</translation>
+    </message>
+    <message>
+        <source>No short-axis contours in this study: open and contour its short-axis stack first.</source>
+        <translation>Keine Kurzachsenkonturen in dieser Studie: zuerst ihren Kurzachsenstapel öffnen und konturieren.</translation>
     </message>
     <message>
         <source>No stages yet: choose a recording and set its stage. Results over views need two stages.</source>
@@ -1410,12 +1694,28 @@ per KI</translation>
         <translation>Normal /m²</translation>
     </message>
     <message>
+        <source>Not accepted, since their checks are open: {names}.</source>
+        <translation>Nicht angenommen, da ihre Prüfungen offen sind: {names}.</translation>
+    </message>
+    <message>
         <source>Not analysed</source>
         <translation>Unbearbeitet</translation>
     </message>
     <message>
+        <source>Not available: {why}</source>
+        <translation>Nicht verfügbar: {why}</translation>
+    </message>
+    <message>
         <source>Not found in {beats} of the beats.</source>
         <translation>In {beats} der Schläge nicht gefunden.</translation>
+    </message>
+    <message>
+        <source>Not measured: {why}.</source>
+        <translation>Nicht gemessen: {why}.</translation>
+    </message>
+    <message>
+        <source>Not scored</source>
+        <translation>Nicht beurteilt</translation>
     </message>
     <message>
         <source>Nothing is measured, nothing is stored</source>
@@ -1462,6 +1762,10 @@ per KI</translation>
         <translation>Eine Kachel oder Schicht allein, oder alle</translation>
     </message>
     <message>
+        <source>Only changes by people</source>
+        <translation>Nur Änderungen von Personen</translation>
+    </message>
+    <message>
         <source>Open</source>
         <translation>Öffnen</translation>
     </message>
@@ -1480,6 +1784,10 @@ per KI</translation>
     <message>
         <source>Open a recording</source>
         <translation>Aufnahme öffnen</translation>
+    </message>
+    <message>
+        <source>Open a study to sign it.</source>
+        <translation>Zum Unterschreiben eine Studie öffnen.</translation>
     </message>
     <message>
         <source>Open all recordings of a folder</source>
@@ -1554,6 +1862,10 @@ per KI</translation>
         <translation>Papier: wie Vorlage</translation>
     </message>
     <message>
+        <source>Papillaries</source>
+        <translation>Papillarmuskeln</translation>
+    </message>
+    <message>
         <source>Partly</source>
         <translation>Teilweise</translation>
     </message>
@@ -1572,6 +1884,10 @@ per KI</translation>
     <message>
         <source>Patient unknown</source>
         <translation>Patient unbekannt</translation>
+    </message>
+    <message>
+        <source>Patient: unknown</source>
+        <translation>Patient/in: unbekannt</translation>
     </message>
     <message>
         <source>Patient…</source>
@@ -1596,6 +1912,10 @@ per KI</translation>
     <message>
         <source>Phase</source>
         <translation>Phase</translation>
+    </message>
+    <message>
+        <source>Phase {phase}: base slice {base}, apex slice {apex}</source>
+        <translation>Phase {phase}: Basisschicht {base}, Spitzenschicht {apex}</translation>
     </message>
     <message>
         <source>Pipe or recording</source>
@@ -1640,6 +1960,14 @@ per KI</translation>
     <message>
         <source>Points</source>
         <translation>Punkte</translation>
+    </message>
+    <message>
+        <source>Points are evenly spaced at ED (frame {frame}): place them at another frame.</source>
+        <translation>Bei ED (Bild {frame}) liegen die Punkte in gleichen Abständen: in einem anderen Bild versetzen.</translation>
+    </message>
+    <message>
+        <source>Points of the wall are placed in apical loops whose motion was followed.</source>
+        <translation>Wandpunkte werden in apikalen Schleifen versetzt, deren Bewegung verfolgt wurde.</translation>
     </message>
     <message>
         <source>Port</source>
@@ -1690,6 +2018,26 @@ per KI</translation>
         <translation>Korrekturen auch auf die Nachbarschichten übertragen</translation>
     </message>
     <message>
+        <source>Propagate the contours through the cycle</source>
+        <translation>Konturen durch den Zyklus übertragen</translation>
+    </message>
+    <message>
+        <source>Propagate to 1 frame (R)</source>
+        <translation>Auf 1 Bild übertragen (R)</translation>
+    </message>
+    <message>
+        <source>Propagate to 1 phase (R)</source>
+        <translation>Auf 1 Phase übertragen (R)</translation>
+    </message>
+    <message>
+        <source>Propagate to {n} frames (R)</source>
+        <translation>Auf {n} Bilder übertragen (R)</translation>
+    </message>
+    <message>
+        <source>Propagate to {n} phases (R)</source>
+        <translation>Auf {n} Phasen übertragen (R)</translation>
+    </message>
+    <message>
         <source>Propagating</source>
         <translation>Wird übertragen</translation>
     </message>
@@ -1732,6 +2080,10 @@ per KI</translation>
     <message>
         <source>RV area at ES</source>
         <translation>RV-Fläche bei ES</translation>
+    </message>
+    <message>
+        <source>RV base: automatic (all RV contours)</source>
+        <translation>RV-Basis: automatisch (alle RV-Konturen)</translation>
     </message>
     <message>
         <source>RV ejection fraction</source>
@@ -1834,8 +2186,12 @@ per KI</translation>
         <translation>Zuweiser/in</translation>
     </message>
     <message>
-        <source>Reject</source>
-        <translation>Ablehnen</translation>
+        <source>Reject {value}</source>
+        <translation>{value} ablehnen</translation>
+    </message>
+    <message>
+        <source>Use corrected calibration ({spacing})</source>
+        <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
     <message>
         <source>Rejected</source>
@@ -1852,6 +2208,30 @@ per KI</translation>
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Remove LV contours, all phases</source>
+        <translation>LV-Konturen entfernen, alle Phasen</translation>
+    </message>
+    <message>
+        <source>Remove LV contours, this phase</source>
+        <translation>LV-Konturen entfernen, diese Phase</translation>
+    </message>
+    <message>
+        <source>Remove RV contours, all phases</source>
+        <translation>RV-Konturen entfernen, alle Phasen</translation>
+    </message>
+    <message>
+        <source>Remove RV contours, this phase</source>
+        <translation>RV-Konturen entfernen, diese Phase</translation>
+    </message>
+    <message>
+        <source>Remove all contours</source>
+        <translation>Alle Konturen entfernen</translation>
+    </message>
+    <message>
+        <source>Remove contours of this frame</source>
+        <translation>Konturen dieses Bildes entfernen</translation>
     </message>
     <message>
         <source>Reopen</source>
@@ -1900,6 +2280,10 @@ per KI</translation>
     <message>
         <source>Rest is {rest}, peak is {peak}: the report compares them.</source>
         <translation>Ruhe ist {rest}, Belastungsspitze ist {peak}: der Bericht vergleicht beide.</translation>
+    </message>
+    <message>
+        <source>Rest normal</source>
+        <translation>Übrige normal</translation>
     </message>
     <message>
         <source>Results</source>
@@ -1970,6 +2354,14 @@ per KI</translation>
         <translation>Gespeichert.</translation>
     </message>
     <message>
+        <source>Score the segments without a score as normal</source>
+        <translation>Segmente ohne Beurteilung als normal beurteilen</translation>
+    </message>
+    <message>
+        <source>Score wall motion in place of the segments&apos; strain</source>
+        <translation>Wandbewegung beurteilen, statt den Strain der Segmente zu zeigen</translation>
+    </message>
+    <message>
         <source>Search</source>
         <translation>Suchen</translation>
     </message>
@@ -1982,8 +2374,16 @@ per KI</translation>
         <translation>Segmentierungen (SEG)</translation>
     </message>
     <message>
+        <source>Segments and bull&apos;s-eye are exploratory: not for routine use (ASE/EACVI 2025).</source>
+        <translation>Segmente und Bullauge sind explorativ: nicht für die Routine (ASE/EACVI 2025).</translation>
+    </message>
+    <message>
         <source>Segments of the bull&apos;s-eye</source>
         <translation>Segmente des Bull&apos;s-Eye</translation>
+    </message>
+    <message>
+        <source>Segments of wall motion</source>
+        <translation>Segmente der Wandbewegung</translation>
     </message>
     <message>
         <source>Select</source>
@@ -2036,6 +2436,10 @@ per KI</translation>
     <message>
         <source>Set RV base slice, all phases</source>
         <translation>RV-Basisschicht setzen, alle Phasen</translation>
+    </message>
+    <message>
+        <source>Set anterior RV insertion here</source>
+        <translation>Vordere RV-Insertion hier setzen</translation>
     </message>
     <message>
         <source>Set apex slice</source>
@@ -2120,6 +2524,14 @@ per KI</translation>
     <message>
         <source>Slice shift {distance} mm</source>
         <translation>Versatz {distance} mm</translation>
+    </message>
+    <message>
+        <source>Slice {number}</source>
+        <translation>Schicht {number}</translation>
+    </message>
+    <message>
+        <source>Slice {slice}, phase {phase}: {state}</source>
+        <translation>Schicht {slice}, Phase {phase}: {state}</translation>
     </message>
     <message>
         <source>Smooth contour</source>
@@ -2270,8 +2682,32 @@ per KI</translation>
         <translation>Der Schlag nach zwei Schlägen ähnlicher Länge, bei Vorhofflimmern.</translation>
     </message>
     <message>
+        <source>The chosen network contours the recording again. The result is one step that can be undone.</source>
+        <translation>Das gewählte Netz konturiert die Aufnahme neu. Das Ergebnis ist ein Schritt, der rückgängig gemacht werden kann.</translation>
+    </message>
+    <message>
+        <source>The file has no calibration.</source>
+        <translation>Die Datei hat keine Kalibrierung.</translation>
+    </message>
+    <message>
+        <source>The frames you corrected stay as they are. All other frames take over the correction, in the wall&apos;s own coordinates. One step; Ctrl+Z undoes it.</source>
+        <translation>Die korrigierten Bilder bleiben, wie sie sind. Alle anderen übernehmen die Korrektur, bezogen auf die Wand. Ein Schritt; Strg+Z macht ihn rückgängig.</translation>
+    </message>
+    <message>
         <source>The mode Report shows the pages while you write. Ctrl+E saves them as PDF; Ctrl+Shift+E exports films, tables, contours, masks and DICOM objects.</source>
         <translation>Der Modus „Bericht“ zeigt die Seiten, während Sie schreiben. Strg+E speichert sie als PDF; Strg+Umschalt+E exportiert Filme, Tabellen, Konturen, Masken und DICOM-Objekte.</translation>
+    </message>
+    <message>
+        <source>The models are still computing values of this study: wait until they are done, or press Cancel.</source>
+        <translation>Die Modelle berechnen noch Werte dieser Studie: warten, bis sie fertig sind, oder Abbrechen drücken.</translation>
+    </message>
+    <message>
+        <source>The models are still computing: this value may change.</source>
+        <translation>Die Modelle rechnen noch: dieser Wert kann sich ändern.</translation>
+    </message>
+    <message>
+        <source>The reading changed while the analysis ran, so its result was discarded: analyse again.</source>
+        <translation>Der Befund wurde während der Auswertung geändert, daher wurde ihr Ergebnis verworfen: erneut auswerten.</translation>
     </message>
     <message>
         <source>The report cannot be made.</source>
@@ -2298,20 +2734,60 @@ per KI</translation>
         <translation>Die Volumenkurve zeigt keinen klaren Füllungsbeginn: Mitralklappenöffnung nach Augenmaß setzen (Alt+O).</translation>
     </message>
     <message>
+        <source>There is no beat to play alone: ED is not marked, or the recording is one cycle.</source>
+        <translation>Kein einzelner Schlag zum Abspielen: ED ist nicht markiert, oder die Aufnahme ist ein Zyklus.</translation>
+    </message>
+    <message>
+        <source>There is no contour of the {structure} on this frame.</source>
+        <translation>Auf diesem Bild fehlt die Kontur: {structure}.</translation>
+    </message>
+    <message>
         <source>There is no edit left to undo: the automatic analysis stays. To start from nothing, right-click on the image and remove all contours.</source>
         <translation>Es gibt keine Änderung mehr, die rückgängig gemacht werden kann: Die automatische Analyse bleibt. Um neu zu beginnen, klicken Sie rechts auf das Bild und entfernen alle Konturen.</translation>
+    </message>
+    <message>
+        <source>There is nothing to export yet: open a recording first.</source>
+        <translation>Noch kein Export möglich: zuerst eine Aufnahme öffnen.</translation>
+    </message>
+    <message>
+        <source>There is nothing to propagate: correct a contour on one frame first.</source>
+        <translation>Nichts zu übertragen: zuerst auf einem Bild eine Kontur korrigieren.</translation>
     </message>
     <message>
         <source>There is nothing to report yet: open a recording first.</source>
         <translation>Noch kein Bericht möglich: zuerst eine Aufnahme öffnen.</translation>
     </message>
     <message>
+        <source>Thickening, %</source>
+        <translation>Wandverdickung, %</translation>
+    </message>
+    <message>
+        <source>Thickest</source>
+        <translation>Dickstes</translation>
+    </message>
+    <message>
         <source>Thickest segment at ED</source>
         <translation>Dickstes Segment bei ED</translation>
     </message>
     <message>
+        <source>This frame with contours, PNG</source>
+        <translation>Dieses Bild mit Konturen, PNG</translation>
+    </message>
+    <message>
+        <source>This frame with contours, SVG</source>
+        <translation>Dieses Bild mit Konturen, SVG</translation>
+    </message>
+    <message>
+        <source>This is a single slice of cine MRI, which is measured as a stack of short-axis slices. If it is a long axis, choose its view (4CH, 2CH or 3CH) next to the recording.</source>
+        <translation>Dies ist eine einzelne Schicht der Cine-MRT, die als Stapel von Kurzachsenschichten gemessen wird. Falls es eine lange Achse ist, ihre Schnittebene (4CH, 2CH oder 3CH) neben der Aufnahme wählen.</translation>
+    </message>
+    <message>
         <source>This is no earlier study of the same patient by patient ID, name and study date, so nothing is compared.</source>
         <translation>Nach Patienten-ID, Name und Datum ist dies keine frühere Studie desselben Patienten; es wird nichts verglichen.</translation>
+    </message>
+    <message>
+        <source>This loop: {drift}</source>
+        <translation>Diese Schleife: {drift}</translation>
     </message>
     <message>
         <source>This page is not part of the installed guide.</source>
@@ -2324,6 +2800,14 @@ per KI</translation>
     <message>
         <source>This study has no two stills to join: open the folder with both of them.</source>
         <translation>Diese Studie hat keine zwei Standbilder: den Ordner mit beiden öffnen.</translation>
+    </message>
+    <message>
+        <source>This study was signed by {who} at {at} UTC: nothing in it can be changed. To change it all the same, write an addendum with the reason; it then needs a new signature.</source>
+        <translation>Diese Studie wurde von {who} am {at} UTC unterschrieben: Nichts darin kann geändert werden. Um sie dennoch zu ändern, einen Nachtrag mit dem Grund schreiben; sie braucht dann eine neue Unterschrift.</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Time to peak strain</source>
@@ -2358,8 +2842,24 @@ per KI</translation>
         <translation>Umfahren (E)</translation>
     </message>
     <message>
+        <source>Trace LV endocardium here</source>
+        <translation>LV-Endokard hier umfahren</translation>
+    </message>
+    <message>
+        <source>Trace LV epicardium here</source>
+        <translation>LV-Epikard hier umfahren</translation>
+    </message>
+    <message>
+        <source>Trace RV endocardium here</source>
+        <translation>RV-Endokard hier umfahren</translation>
+    </message>
+    <message>
         <source>Trace by three clicks</source>
         <translation>Mit drei Klicks umfahren</translation>
+    </message>
+    <message>
+        <source>Trace left atrium here</source>
+        <translation>Linken Vorhof hier umfahren</translation>
     </message>
     <message>
         <source>Trace long axis from short-axis contours</source>
@@ -2402,10 +2902,6 @@ per KI</translation>
         <translation>Automatischen Satz nehmen</translation>
     </message>
     <message>
-        <source>Use corrected calibration ({scale})</source>
-        <translation>Korrigierte Kalibrierung verwenden ({scale})</translation>
-    </message>
-    <message>
         <source>Use {choice}</source>
         <translation>{choice} verwenden</translation>
     </message>
@@ -2430,12 +2926,28 @@ per KI</translation>
         <translation>Werte in Blau folgen den Messungen; eigener Text bleibt.</translation>
     </message>
     <message>
+        <source>Valve plane, drag: solid ED, dashed ES</source>
+        <translation>Klappenebene, ziehbar: ED durchgezogen, ES gestrichelt</translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation>Versionen</translation>
+    </message>
+    <message>
         <source>Vie&amp;w</source>
         <translation>Ans&amp;icht</translation>
     </message>
     <message>
         <source>View</source>
         <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>View unknown. Click to choose another; Ctrl+Z undoes it.</source>
+        <translation>Schnittebene unbekannt. Klicken, um eine zu wählen; Strg+Z macht es rückgängig.</translation>
+    </message>
+    <message>
+        <source>View, set by {who}. Click to choose another; Ctrl+Z undoes it.</source>
+        <translation>Schnittebene, gesetzt von {who}. Klicken, um eine andere zu wählen; Strg+Z macht es rückgängig.</translation>
     </message>
     <message>
         <source>Views and beats</source>
@@ -2446,6 +2958,10 @@ per KI</translation>
         <translation>Volumenkurve</translation>
     </message>
     <message>
+        <source>Volumes are not available.</source>
+        <translation>Volumina sind nicht verfügbar.</translation>
+    </message>
+    <message>
         <source>Waiting for the first frame</source>
         <translation>Warten auf das erste Bild</translation>
     </message>
@@ -2454,8 +2970,24 @@ per KI</translation>
         <translation>Wand</translation>
     </message>
     <message>
+        <source>Wall at ED, mm</source>
+        <translation>Wand bei ED, mm</translation>
+    </message>
+    <message>
+        <source>Wall at ES, mm</source>
+        <translation>Wand bei ES, mm</translation>
+    </message>
+    <message>
+        <source>Wall motion</source>
+        <translation>Wandbewegung</translation>
+    </message>
+    <message>
         <source>Wall thickness</source>
         <translation>Wanddicke</translation>
+    </message>
+    <message>
+        <source>Weight</source>
+        <translation>Gewicht</translation>
     </message>
     <message>
         <source>Weight, kg</source>
@@ -2464,6 +2996,10 @@ per KI</translation>
     <message>
         <source>What is changed is being determined…</source>
         <translation>Änderungen werden ermittelt…</translation>
+    </message>
+    <message>
+        <source>What is shown is provisional, from a part of the frames, and is replaced within seconds: change or accept it then.</source>
+        <translation>Was zu sehen ist, ist vorläufig, aus einem Teil der Bilder, und wird in Sekunden ersetzt: erst dann ändern oder annehmen.</translation>
     </message>
     <message>
         <source>What the bull&apos;s-eye shows</source>
@@ -2484,6 +3020,10 @@ per KI</translation>
     <message>
         <source>Wheel: radius</source>
         <translation>Rad: Radius</translation>
+    </message>
+    <message>
+        <source>Whether papillary muscles and trabeculae are part of the cavity or of the wall; printed with each measurement</source>
+        <translation>Ob Papillarmuskeln und Trabekel zur Höhle oder zur Wand zählen; wird mit jedem Messwert gedruckt</translation>
     </message>
     <message>
         <source>Whole page</source>
@@ -2530,6 +3070,10 @@ per KI</translation>
         <translation>und {number} weitere</translation>
     </message>
     <message>
+        <source>aneurysm</source>
+        <translation>Aneurysma</translation>
+    </message>
+    <message>
         <source>another recording or stage counts</source>
         <translation>eine andere Aufnahme oder Stufe zählt</translation>
     </message>
@@ -2554,20 +3098,56 @@ per KI</translation>
         <translation>bei ES</translation>
     </message>
     <message>
+        <source>at end-systole</source>
+        <translation>endsystolisch</translation>
+    </message>
+    <message>
+        <source>at end-systole {strain}, peak {peak}</source>
+        <translation>endsystolisch {strain}, Maximum {peak}</translation>
+    </message>
+    <message>
         <source>at the apex: lengthen or shorten; between the hinge points: move both alike</source>
         <translation>am Apex: verlängern oder verkürzen; zwischen den Anulusenden: beide gleich verschieben</translation>
+    </message>
+    <message>
+        <source>at the mitral valve</source>
+        <translation>auf Höhe der Mitralklappe</translation>
+    </message>
+    <message>
+        <source>at the papillary muscles</source>
+        <translation>auf Höhe der Papillarmuskeln</translation>
+    </message>
+    <message>
+        <source>basal and apical slice</source>
+        <translation>basale und apikale Schicht</translation>
+    </message>
+    <message>
+        <source>base expected: slice {places}</source>
+        <translation>Basis erwartet: Schicht {places}</translation>
     </message>
     <message>
         <source>begins with; * and ? are wildcards</source>
         <translation>beginnt mit; * und ? sind Platzhalter</translation>
     </message>
     <message>
+        <source>below the papillary muscles</source>
+        <translation>unterhalb der Papillarmuskeln</translation>
+    </message>
+    <message>
         <source>birth date</source>
         <translation>Geburtsdatum</translation>
     </message>
     <message>
+        <source>born {date}</source>
+        <translation>geb. {date}</translation>
+    </message>
+    <message>
         <source>bring it into focus; all play in phase</source>
         <translation>sie wird ausgewählt; alle laufen phasengleich</translation>
+    </message>
+    <message>
+        <source>by {who}</source>
+        <translation>von {who}</translation>
     </message>
     <message>
         <source>calliper (M): measure, move; arrow keys move the selected end, Delete removes it</source>
@@ -2578,12 +3158,52 @@ per KI</translation>
         <translation>abbrechen; nichts ändert sich</translation>
     </message>
     <message>
+        <source>click a segment; 1 normal to 4 dyskinetic</source>
+        <translation>ein Segment anklicken; 1 normal bis 4 dyskinetisch</translation>
+    </message>
+    <message>
         <source>click on both ends of the annulus, then on the apex; Shift: the epicardium</source>
         <translation>beide Enden des Anulus anklicken, dann die Spitze; Umschalt: das Epikard</translation>
     </message>
     <message>
+        <source>click to exclude it</source>
+        <translation>zum Ausschließen klicken</translation>
+    </message>
+    <message>
+        <source>click to include it again</source>
+        <translation>zum Wiedereinschließen klicken</translation>
+    </message>
+    <message>
         <source>complete</source>
         <translation>vollständig</translation>
+    </message>
+    <message>
+        <source>computed: {value}</source>
+        <translation>berechnet: {value}</translation>
+    </message>
+    <message>
+        <source>computing…</source>
+        <translation>wird berechnet…</translation>
+    </message>
+    <message>
+        <source>confidence {value}</source>
+        <translation>Konfidenz {value}</translation>
+    </message>
+    <message>
+        <source>confirmed as kept</source>
+        <translation>Aufbewahrung bestätigt</translation>
+    </message>
+    <message>
+        <source>contours of 1 slice</source>
+        <translation>Konturen von 1 Schicht</translation>
+    </message>
+    <message>
+        <source>contours of {n} slices</source>
+        <translation>Konturen von {n} Schichten</translation>
+    </message>
+    <message>
+        <source>corrected by {who}</source>
+        <translation>korrigiert von {who}</translation>
     </message>
     <message>
         <source>dates are removed</source>
@@ -2592,6 +3212,18 @@ per KI</translation>
     <message>
         <source>dates are {n} days earlier</source>
         <translation>Daten liegen {n} Tage früher</translation>
+    </message>
+    <message>
+        <source>depth {share}</source>
+        <translation>Tiefe {share}</translation>
+    </message>
+    <message>
+        <source>documents</source>
+        <translation>Dokumente</translation>
+    </message>
+    <message>
+        <source>doubtful</source>
+        <translation>zweifelhaft</translation>
     </message>
     <message>
         <source>draw from contour to contour: the stretch between is replaced</source>
@@ -2604,6 +3236,14 @@ per KI</translation>
     <message>
         <source>drift compensation</source>
         <translation>Driftkorrektur</translation>
+    </message>
+    <message>
+        <source>drift {value} points, compensated</source>
+        <translation>Drift {value} Punkte, korrigiert</translation>
+    </message>
+    <message>
+        <source>drift {value} points, not compensated</source>
+        <translation>Drift {value} Punkte, nicht korrigiert</translation>
     </message>
     <message>
         <source>empty</source>
@@ -2626,6 +3266,14 @@ per KI</translation>
         <translation>vom Strain ausschließen oder wieder einschließen</translation>
     </message>
     <message>
+        <source>excluded</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>exploratory</source>
+        <translation>explorativ</translation>
+    </message>
+    <message>
         <source>export</source>
         <translation>Export</translation>
     </message>
@@ -2638,8 +3286,16 @@ per KI</translation>
         <translation>Datei {n}</translation>
     </message>
     <message>
+        <source>five-chamber</source>
+        <translation>Fünfkammerblick</translation>
+    </message>
+    <message>
         <source>for {days} days</source>
         <translation>für {days} Tage</translation>
+    </message>
+    <message>
+        <source>four-chamber</source>
+        <translation>Vierkammerblick</translation>
     </message>
     <message>
         <source>frame</source>
@@ -2678,8 +3334,16 @@ per KI</translation>
         <translation>wie weit das Ziehen entlang der Kontur wirkt</translation>
     </message>
     <message>
+        <source>in the cavity</source>
+        <translation>in der Höhle</translation>
+    </message>
+    <message>
         <source>in the file: {value}</source>
         <translation>in der Datei: {value}</translation>
+    </message>
+    <message>
+        <source>in the myocardium</source>
+        <translation>im Myokard</translation>
     </message>
     <message>
         <source>incomplete</source>
@@ -2690,12 +3354,32 @@ per KI</translation>
         <translation>Indexschlag</translation>
     </message>
     <message>
+        <source>indexed: {value}</source>
+        <translation>indexiert: {value}</translation>
+    </message>
+    <message>
+        <source>inferior vena cava</source>
+        <translation>Vena cava inferior</translation>
+    </message>
+    <message>
+        <source>interval of 95 %: {value}</source>
+        <translation>95-%-Intervall: {value}</translation>
+    </message>
+    <message>
         <source>inverted</source>
         <translation>invertiert</translation>
     </message>
     <message>
         <source>is being made …</source>
         <translation>wird erstellt …</translation>
+    </message>
+    <message>
+        <source>it does not confirm storage</source>
+        <translation>es bestätigt keine Aufbewahrung</translation>
+    </message>
+    <message>
+        <source>left atrium</source>
+        <translation>linker Vorhof</translation>
     </message>
     <message>
         <source>low confidence: {names}</source>
@@ -2722,8 +3406,16 @@ per KI</translation>
         <translation>den Mitralanulus-Punkt aller Strukturen verschieben</translation>
     </message>
     <message>
+        <source>next to a doubtful one</source>
+        <translation>neben einer zweifelhaften</translation>
+    </message>
+    <message>
         <source>no left ventricle found</source>
         <translation>kein linker Ventrikel gefunden</translation>
+    </message>
+    <message>
+        <source>no next end-diastole: drift is not known</source>
+        <translation>keine folgende Enddiastole: Drift nicht bekannt</translation>
     </message>
     <message>
         <source>no scale</source>
@@ -2734,8 +3426,24 @@ per KI</translation>
         <translation>kein Maßstab: Messen &gt; Mit zwei Punkten kalibrieren (K)</translation>
     </message>
     <message>
+        <source>no segmental strain on cine MRI: the images show no speckle along the wall to track</source>
+        <translation>kein segmentaler Strain in der Cine-MRT: die Bilder zeigen entlang der Wand keine Speckles zum Verfolgen</translation>
+    </message>
+    <message>
         <source>no stage</source>
         <translation>keine Stufe</translation>
+    </message>
+    <message>
+        <source>none installed</source>
+        <translation>keine installiert</translation>
+    </message>
+    <message>
+        <source>normal {range}</source>
+        <translation>normal {range}</translation>
+    </message>
+    <message>
+        <source>normal {source}: {range}</source>
+        <translation>normal {source}: {range}</translation>
     </message>
     <message>
         <source>not LV</source>
@@ -2744,6 +3452,26 @@ per KI</translation>
     <message>
         <source>not at all</source>
         <translation>gar nicht</translation>
+    </message>
+    <message>
+        <source>not installed</source>
+        <translation>nicht installiert</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>nicht gemessen</translation>
+    </message>
+    <message>
+        <source>not on MR</source>
+        <translation>nicht bei MRT</translation>
+    </message>
+    <message>
+        <source>not scored</source>
+        <translation>nicht beurteilt</translation>
+    </message>
+    <message>
+        <source>not tracked</source>
+        <translation>nicht verfolgt</translation>
     </message>
     <message>
         <source>one slice (MRI), all slices</source>
@@ -2762,8 +3490,28 @@ per KI</translation>
         <translation>oder Dateien und Ordner hierher ziehen</translation>
     </message>
     <message>
+        <source>papillaries in the cavity</source>
+        <translation>Papillarmuskeln in der Höhle</translation>
+    </message>
+    <message>
+        <source>papillaries in the myocardium</source>
+        <translation>Papillarmuskeln im Myokard</translation>
+    </message>
+    <message>
+        <source>parasternal long axis</source>
+        <translation>parasternale lange Achse</translation>
+    </message>
+    <message>
+        <source>parasternal short axis</source>
+        <translation>parasternale kurze Achse</translation>
+    </message>
+    <message>
         <source>peak</source>
         <translation>Maximum</translation>
+    </message>
+    <message>
+        <source>peak after {time}</source>
+        <translation>Maximum nach {time}</translation>
     </message>
     <message>
         <source>phase</source>
@@ -2774,8 +3522,16 @@ per KI</translation>
         <translation>Phase {number}</translation>
     </message>
     <message>
+        <source>post-systolic index {value}</source>
+        <translation>postsystolischer Index {value}</translation>
+    </message>
+    <message>
         <source>radial at ES</source>
         <translation>radial bei ES</translation>
+    </message>
+    <message>
+        <source>radial, at end-systole</source>
+        <translation>radial, endsystolisch</translation>
     </message>
     <message>
         <source>reason</source>
@@ -2798,12 +3554,44 @@ per KI</translation>
         <translation>verformen; die Bilder ringsum folgen, nach Übertragen (R) alle</translation>
     </message>
     <message>
+        <source>right ventricle</source>
+        <translation>rechter Ventrikel</translation>
+    </message>
+    <message>
+        <source>scored by {who}</source>
+        <translation>beurteilt von {who}</translation>
+    </message>
+    <message>
+        <source>seen in {views}</source>
+        <translation>zu sehen in {views}</translation>
+    </message>
+    <message>
+        <source>segmental strain needs tracked motion: analyse again</source>
+        <translation>segmentaler Strain braucht verfolgte Bewegung: erneut auswerten</translation>
+    </message>
+    <message>
+        <source>segments: {origin}</source>
+        <translation>Segmente: {origin}</translation>
+    </message>
+    <message>
+        <source>segments: {origin}; regional thickening is exploratory</source>
+        <translation>Segmente: {origin}; regionale Wandverdickung ist explorativ</translation>
+    </message>
+    <message>
+        <source>set by {who}</source>
+        <translation>gesetzt von {who}</translation>
+    </message>
+    <message>
         <source>set the base at ED (solid) or ES (dashed); a click on a line selects its slice</source>
         <translation>die Basis bei ED (durchgezogen) oder ES (gestrichelt) setzen; ein Klick auf eine Linie wählt ihre Schicht</translation>
     </message>
     <message>
         <source>sex</source>
         <translation>Geschlecht</translation>
+    </message>
+    <message>
+        <source>short axis</source>
+        <translation>Kurzachse</translation>
     </message>
     <message>
         <source>show a recording in that tile</source>
@@ -2822,12 +3610,32 @@ per KI</translation>
         <translation>Standbilder bei ED und ES</translation>
     </message>
     <message>
+        <source>stored by {name}</source>
+        <translation>gespeichert von {name}</translation>
+    </message>
+    <message>
         <source>strain</source>
         <translation>Strain</translation>
     </message>
     <message>
+        <source>strain not available: tracking quality {quality}, at least {least} is needed</source>
+        <translation>Strain nicht verfügbar: Tracking-Qualität {quality}, mindestens {least} nötig</translation>
+    </message>
+    <message>
         <source>strain rate</source>
         <translation>Strainrate</translation>
+    </message>
+    <message>
+        <source>study {date}</source>
+        <translation>untersucht {date}</translation>
+    </message>
+    <message>
+        <source>subcostal four-chamber</source>
+        <translation>subkostaler Vierkammerblick</translation>
+    </message>
+    <message>
+        <source>sure</source>
+        <translation>sicher</translation>
     </message>
     <message>
         <source>the whole loop, without the frames that you drew</source>
@@ -2842,8 +3650,20 @@ per KI</translation>
         <translation>nur dieses Bild</translation>
     </message>
     <message>
+        <source>three-chamber</source>
+        <translation>Dreikammerblick</translation>
+    </message>
+    <message>
         <source>time to peak</source>
         <translation>Zeit bis zum Maximum</translation>
+    </message>
+    <message>
+        <source>tracking quality {quality} (0 to 1)</source>
+        <translation>Tracking-Qualität {quality} (0 bis 1)</translation>
+    </message>
+    <message>
+        <source>two-chamber</source>
+        <translation>Zweikammerblick</translation>
     </message>
     <message>
         <source>unchanged; saved in the system keyring</source>
@@ -2852,6 +3672,10 @@ per KI</translation>
     <message>
         <source>until they are forgotten here</source>
         <translation>bis sie hier vergessen werden</translation>
+    </message>
+    <message>
+        <source>value {value}</source>
+        <translation>Wert {value}</translation>
     </message>
     <message>
         <source>variability not known</source>
@@ -2910,6 +3734,10 @@ per KI</translation>
         <translation>Abstand {distance} mm</translation>
     </message>
     <message>
+        <source>{distance} mm from the last click</source>
+        <translation>{distance} mm vom letzten Klick</translation>
+    </message>
+    <message>
         <source>{key}: follows the measurement</source>
         <translation>{key}: folgt der Messung</translation>
     </message>
@@ -2920,6 +3748,18 @@ per KI</translation>
     <message>
         <source>{name} answers ({n} ms).</source>
         <translation>{name} antwortet ({n} ms).</translation>
+    </message>
+    <message>
+        <source>{name}, measure again</source>
+        <translation>{name}, erneut messen</translation>
+    </message>
+    <message>
+        <source>{name}: expected recordings, found only {found}; open it together with recordings of the patient, it is then shown under Other systems in the results.</source>
+        <translation>{name}: Aufnahmen erwartet, nur {found} gefunden; zusammen mit Aufnahmen der Person öffnen, dann steht es in den Ergebnissen unter „Andere Systeme“.</translation>
+    </message>
+    <message>
+        <source>{name}: no recordings found there; choose another file or folder.</source>
+        <translation>{name}: dort keine Aufnahmen gefunden; eine andere Datei oder einen anderen Ordner wählen.</translation>
     </message>
     <message>
         <source>{n} doubtful contours</source>
@@ -2936,6 +3776,10 @@ per KI</translation>
     <message>
         <source>{n} frames</source>
         <translation>{n} Bilder</translation>
+    </message>
+    <message>
+        <source>{n} frames corrected</source>
+        <translation>{n} Bilder korrigiert</translation>
     </message>
     <message>
         <source>{n} of {total}</source>
@@ -2966,6 +3810,14 @@ per KI</translation>
         <translation>{n} Phasen</translation>
     </message>
     <message>
+        <source>{n} phases corrected</source>
+        <translation>{n} Phasen korrigiert</translation>
+    </message>
+    <message>
+        <source>{n} points of the wall</source>
+        <translation>{n} Wandpunkte</translation>
+    </message>
+    <message>
         <source>{n} recordings</source>
         <translation>{n} Aufnahmen</translation>
     </message>
@@ -2994,8 +3846,32 @@ per KI</translation>
         <translation>{slices} Schichten × {phases} Phasen</translation>
     </message>
     <message>
+        <source>{slice} on {view}</source>
+        <translation>{slice} im {view}</translation>
+    </message>
+    <message>
+        <source>{spacing}: corrected calibration, accepted by {who}</source>
+        <translation>{spacing}: korrigierte Kalibrierung, angenommen von {who}</translation>
+    </message>
+    <message>
+        <source>{structure} on 1 frame</source>
+        <translation>{structure} auf 1 Bild</translation>
+    </message>
+    <message>
+        <source>{structure} on {n} frames</source>
+        <translation>{structure} auf {n} Bildern</translation>
+    </message>
+    <message>
         <source>{title} listens at {host}, port {port}, for {senders}</source>
         <translation>{title} empfängt an {host}, Port {port}, von {senders}</translation>
+    </message>
+    <message>
+        <source>{value} entered</source>
+        <translation>{value} eingegeben</translation>
+    </message>
+    <message>
+        <source>{value} in {unit}:</source>
+        <translation>{value} in {unit}:</translation>
     </message>
     <message>
         <source>{value} marked</source>
@@ -3016,6 +3892,14 @@ per KI</translation>
     <message>
         <source>{what} entered by {who}</source>
         <translation>{what} eingegeben von {who}</translation>
+    </message>
+    <message>
+        <source>{what}; volumes and mass are indexed where height and weight are known</source>
+        <translation>{what}; Volumina und Masse werden indexiert, wo Größe und Gewicht bekannt sind</translation>
+    </message>
+    <message>
+        <source>{work} (and {n} waiting)</source>
+        <translation>{work} (und {n} wartend)</translation>
     </message>
     <message>
         <source>{years} y</source>

@@ -32,6 +32,10 @@ from kinecor.ui.workspace.corrections import Corrections
 
 _AROUND_PX = 80
 """What a dialog leaves of the screen beside its text, and twice that above and below it."""
+_WHAT_IT_IS = (
+    "A desktop viewer for echocardiography and cine MRI: LV contours, volumes, EF and strain. "
+    "Every correction is saved as it is made, with the name of its author."
+)
 PACKAGES = ("PySide6-Essentials", "numpy", "scipy", "pydicom", "torch", "openvino")
 
 
@@ -98,16 +102,14 @@ def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
         try:
             versions.append((package, version(package)))
         except PackageNotFoundError:
-            versions.append((package, "not installed"))
-    known = "".join(f"<br>{escape(model)}" for model in models) or "<br>none installed"
+            versions.append((package, tr("not installed")))
+    known = "".join(f"<br>{escape(model)}" for model in models or (tr("none installed"),))
     return _dialog(
         parent,
         tr("About Kinecor"),
         f"<p style='font-size:20px'><b>Kinecor</b> {escape(kinecor.__version__)}</p>"
         f"<p style='color:{theme.WARNING}'><b>{tr(RESEARCH_USE)}</b></p>"
-        "<p>A desktop viewer for echocardiography and cine MRI: LV contours, volumes, EF and strain. "
-        "Every correction is saved as it is made, with the name of its author.</p>"
-        f"<p>Models:{known}</p>" + _table("Versions", versions),
+        f"<p>{escape(tr(_WHAT_IT_IS))}</p><p>{escape(tr('Models:'))}{known}</p>" + _table(tr("Versions"), versions),
         520,
     )
 
@@ -122,8 +124,10 @@ def corrections_dialog(parent: QWidget, found: Corrections, chosen: Callable[[Ed
     box.setWindowTitle(tr("Analyse again"))
     box.setText(tr("This recording has your corrections. Keep them?"))
     box.setInformativeText(
-        f"Corrected: {', '.join(found.words)}. The frames you drew stay exactly as they are; the new contours of "
-        "the other frames follow them. Values you accepted are open again. Every step can be undone."
+        tr(
+            "Corrected: {what}. The frames you drew stay exactly as they are; the new contours of the other frames "
+            "follow them. Values you accepted are open again. Every step can be undone."
+        ).format(what=", ".join(found.words))
     )
     keep = box.addButton(tr("Keep my corrections"), QMessageBox.ButtonRole.AcceptRole)
     replace_all = box.addButton(tr("Replace all"), QMessageBox.ButtonRole.DestructiveRole)
@@ -162,8 +166,8 @@ def network_dialog(parent: QWidget, offered: Sequence[Offered], chosen: Callable
     """A list of networks; `chosen` is called with the name that the reader selects."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(_TITLE)
-    words = QLabel(_WORDS)
+    dialog.setWindowTitle(tr(_TITLE))
+    words = QLabel(tr(_WORDS))
     words.setWordWrap(True)
     rows = QListWidget()
     rows.setObjectName("networks")
@@ -175,7 +179,7 @@ def network_dialog(parent: QWidget, offered: Sequence[Offered], chosen: Callable
         rows.addItem(item)
     rows.setCurrentRow(0)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-    buttons.addButton("Analyse", QDialogButtonBox.ButtonRole.AcceptRole)
+    buttons.addButton(tr("Analyse"), QDialogButtonBox.ButtonRole.AcceptRole)
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
     rows.itemActivated.connect(lambda _: dialog.accept())

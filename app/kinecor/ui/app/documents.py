@@ -5,6 +5,7 @@ from pathlib import Path
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.recording import Recording
+from kinecor.ui.style.language import tr
 
 
 def open_all(
@@ -39,13 +40,16 @@ def open_all(
                 refused.append(str(error))
                 break
     elif reports and not refused:
-        found = ", ".join(dict.fromkeys(one.title for one in reports if one.title)) or "documents"
+        found = ", ".join(dict.fromkeys(one.title for one in reports if one.title)) or tr("documents")
         refused.append(
-            f"{Path(paths[0]).name}: expected recordings, found only {found}; open it together with recordings of the "
-            "patient, it is then shown under Other systems in the results."
+            tr(
+                "{name}: expected recordings, found only {found}; open it together with recordings of the patient, "
+                "it is then shown under Other systems in the results."
+            ).format(name=Path(paths[0]).name, found=found)
         )
     elif not refused:
-        refused.append(f"{Path(paths[0]).name}: no recordings found there; choose another file or folder.")
+        words = tr("{name}: no recordings found there; choose another file or folder.")
+        refused.append(words.format(name=Path(paths[0]).name))
     return tuple(recordings), tuple(refused), tuple(reports)
 
 

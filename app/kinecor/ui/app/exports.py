@@ -13,6 +13,7 @@ from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
 from kinecor.ui.app.settings import patient_digest
 from kinecor.ui.report.render import Content, content_of, write_pdf
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Workspace
 
 
@@ -183,7 +184,7 @@ class Format:
     @property
     def filter(self) -> str:
         """As the file dialog shows it."""
-        return f"{self.text} (*{self.ending})"
+        return f"{tr(self.text)} (*{self.ending})"
 
 
 FORMATS: Final = (

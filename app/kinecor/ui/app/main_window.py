@@ -46,7 +46,7 @@ from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.study.study_rows import thumbnails, view_label
-from kinecor.ui.style.language import language_of, tr
+from kinecor.ui.style.language import language_of, told, tr
 from kinecor.ui.style.theme import icon, styled_once
 from kinecor.ui.tiles.callipers import SHAPES
 from kinecor.ui.tiles.cross_lines import trace_edit
@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
         self.workspace.checks_changed.connect(self._show_checks)
-        self.workspace.remark.connect(lambda words: self.status.showMessage(words, REMARK_MS))
+        self.workspace.remark.connect(lambda words: self.status.showMessage(told(words), REMARK_MS))
         self.reading.checks.closed.connect(lambda: self.reading.show_checks(False))
         for view in (self.reading.header, self.reading.checks):
             view.view_named.connect(self.analysing.consider_views)
@@ -543,7 +543,7 @@ class MainWindow(QMainWindow):
         view = view_label(recording, self.workspace.saved) if recording is not None else tr("export")
         given = file_stem(self.workspace.study_reading, view)
         lines = ";;".join(one.filter for one in FORMATS)
-        name, chosen = QFileDialog.getSaveFileName(self, "Export data", given, lines)
+        name, chosen = QFileDialog.getSaveFileName(self, tr("Export data"), given, lines)
         if name:
             self.export_data(Path(name), format_of(chosen))
 
@@ -553,16 +553,16 @@ class MainWindow(QMainWindow):
         if self._still_computing():
             return
         if subject is None:
-            self.banner.show_message("There is nothing to export yet: open a recording first.")
+            self.banner.show_message(tr("There is nothing to export yet: open a recording first."))
             return
         if not path.name.lower().endswith(Path(what.ending).suffix or what.ending):
             path = path.with_name(path.name + what.ending)
-        self.status.show_progress(Progress("Exporting", 0, 0))
+        self.status.show_progress(Progress(tr("Exporting"), 0, 0))
 
         def done(_: object) -> None:
             self.status.show_progress(None)
             self.banner.settle(WRITING)
-            self.status.showMessage(f"Exported to {path}", 8000)
+            self.status.showMessage(tr("Exported to {path}").format(path=path), 8000)
 
         self.jobs.start("export data", lambda tick: what.write(path, subject, tick), done, self._job_failed)
 
@@ -595,7 +595,7 @@ class MainWindow(QMainWindow):
         edit = trace_edit(self.workspace)
         if edit is None:
             self.banner.show_message(
-                "No short-axis contours in this study: open and contour its short-axis stack first."
+                tr("No short-axis contours in this study: open and contour its short-axis stack first.")
             )
         else:
             self.workspace.do(edit)
@@ -869,7 +869,10 @@ class MainWindow(QMainWindow):
         )
         if given and name.strip() and not is_person(name):
             self.banner.show_message(
-                'A reader name cannot begin with "model:", which marks the work of a model. The name was not changed.'
+                tr(
+                    'A reader name cannot begin with "model:", which marks the work of a model. '
+                    "The name was not changed."
+                )
             )
         elif given and name.strip():
             self._rename_reader(name.strip())
@@ -915,7 +918,6 @@ class MainWindow(QMainWindow):
         """Nothing is computed any more: what had to wait for it need not."""
         if not self.workspace.awaited:
             self.banner.withdraw(tr(NOT_DONE))
-            self.banner.withdraw(NOT_DONE)
 
     def _show_checks(self) -> None:
         self.top.show_checks([one.finding.severity for one in self.workspace.checks.open])

@@ -15,6 +15,7 @@ from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
 from kinecor.io.archive import nodes
 from kinecor.io.archive.nodes import Archives, Node, Passwords
+from kinecor.ui.style.language import told, tr
 
 if TYPE_CHECKING:
     from kinecor.io.archive.query import SeriesFound, StudyFound
@@ -160,9 +161,10 @@ def _line(node: Node, one: "Sent", asked: bool) -> Line:
     from kinecor.io.archive.transfer import Outcome
 
     stored = one.outcome is Outcome.STORED
-    unknown = "it does not confirm storage" if asked and stored else ""
-    kept = {True: "confirmed as kept", False: "NOT confirmed as kept", None: unknown}[one.committed]
-    words = "; ".join(part for part in (f"stored by {node.name}" if stored else "", one.words, kept) if part)
+    unknown = tr("it does not confirm storage") if asked and stored else ""
+    kept = {True: tr("confirmed as kept"), False: tr("NOT confirmed as kept"), None: unknown}[one.committed]
+    by = tr("stored by {name}").format(name=node.name) if stored else ""
+    words = "; ".join(part for part in (by, told(one.words), kept) if part)
     return Line(one.file.path.stem, stored and one.committed is not False, words)
 
 
@@ -212,7 +214,7 @@ def _objects(
         if "seg" in chosen and contoured:
             add(f"SEG {name}", partial(_dated, write_segmentation, one, at))
         if "key" in chosen and contoured and marked_frames(reading.events):
-            add(f"Key images {name}", partial(_dated, write_key_frames, one, at))
+            add(tr("Key images {name}").format(name=name), partial(_dated, write_key_frames, one, at))
     return found
 
 

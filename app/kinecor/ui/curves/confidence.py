@@ -20,6 +20,7 @@ from kinecor.core.volumes.extent import extent_of
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.ui.curves.plotting import Layered
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Awaited, Workspace
 
@@ -344,7 +345,9 @@ class ConfidenceMatrix(Layered):
             words = ""
             if found is not None:
                 number, phase = found
-                words = f"Slice {number + 1}, phase {phase + 1}: {_WORDS[Doubt(int(self.cells[number, phase]))]}"
+                words = tr("Slice {slice}, phase {phase}: {state}").format(
+                    slice=number + 1, phase=phase + 1, state=tr(_WORDS[Doubt(int(self.cells[number, phase]))])
+                )
             QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)

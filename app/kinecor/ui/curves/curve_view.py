@@ -171,7 +171,7 @@ class CurveView(QWidget):
         self.plot.lines = tuple(lines)
         alone = bool(self.other_views) and not np.isfinite(self.volume).any()
         self.plot.unit = ("ml" if self.other_views[0].unit == "ml" else "% max") if alone else self._unit
-        self.title = f"{'LV volume' if self.right is None else 'LV, RV'} ({self.plot.unit})"
+        self.title = f"{tr('LV volume') if self.right is None else 'LV, RV'} ({self.plot.unit})"
         self.plot.setToolTip(self.title)
         highest = top_of([one.values for one in lines], HEADROOM)
         # While a contour is dragged the scale is fixed unless the curve would leave it.

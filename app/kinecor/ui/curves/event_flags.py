@@ -36,7 +36,7 @@ def go_to(workspace: Workspace, player: Player, mark: Mark) -> None:
         frames = list(saved.valve_closures)
         if not frames and not saved.kind.stack:
             workspace.message.emit(
-                "No aortic valve closure is set: press Alt+V at the frame in which the valve closes."
+                tr("No aortic valve closure is set: press Alt+V at the frame in which the valve closes.")
             )
     elif mark == "mvo":
         frames = list(saved.valve_openings)
@@ -58,7 +58,7 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
         return
     player.pause()
     if mark == "avc" and saved.kind.stack:
-        workspace.message.emit("Aortic valve closure can be set in a loop that shows the valve, not in a stack.")
+        workspace.message.emit(tr("Aortic valve closure can be set in a loop that shows the valve, not in a stack."))
         return
     if mark == "mvo" and saved.kind.stack:
         workspace.message.emit(tr("Mitral valve opening can be set in a loop that shows the valve, not in a stack."))

@@ -57,7 +57,9 @@ class PhaseStrip(Layered):
         self._curve, self._times_s = reading.phase_curve, tuple(map(float, reading.facts.times_s))
         self.setVisible(self._curve is not None)
         if self._curve is not None:
-            words = f"AI-suggested ED and ES, regressed from the images without contours, by {self._curve.by}"
+            words = tr("AI-suggested ED and ES, regressed from the images without contours, by {model}").format(
+                model=self._curve.by
+            )
             marks = [
                 f"{name}: {', '.join(f'{1000 * one:.1f}' for one in found)} ms"
                 for name, found in self.marks_s()

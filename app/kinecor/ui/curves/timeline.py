@@ -172,7 +172,7 @@ class TransportRow(QFrame):
         reading = self._workspace.saved
         span = None if reading is None or self._player.span is not None else beat_span(reading, self._player.frame)
         if reading is not None and span is None and self._player.span is None:
-            self._workspace.say("There is no beat to play alone: ED is not marked, or the recording is one cycle.")
+            self._workspace.say(tr("There is no beat to play alone: ED is not marked, or the recording is one cycle."))
         self._player.play_only(span)
         if span is not None:
             self._player.play()

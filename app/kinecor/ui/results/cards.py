@@ -104,7 +104,7 @@ class HeadlineCard(RowsWidget):
     def details_box(self) -> QRect:
         """Open the provenance, or do as for a row."""
         inner = self._inner
-        wide = advance_px(DETAILS, self.small_px + 1) + 2
+        wide = advance_px(tr(DETAILS), self.small_px + 1) + 2
         parts = self.headline.parts if self.headline else ()
         needed = sum(
             advance_px(f"{label} ", self.small_px + 1) + advance_px(words, self.small_px + 1, True) + 12
@@ -178,7 +178,7 @@ class HeadlineCard(RowsWidget):
         wide = draw_value(painter, room, one, size, left=True)
         end = QPointF(line.left() + wide + 10 + chip, line.center().y())
         draw_chip(painter, end, span.grade, self.small_px, bad=span.abnormal, muted=one.opened or one.computing)
-        words = f"normal {span.words}"
+        words = tr("normal {range}").format(range=span.words)
         if end.x() + 8 + advance_px(words, self.small_px) <= line.right():
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
@@ -220,7 +220,7 @@ class HeadlineCard(RowsWidget):
         font.setUnderline(True)
         painter.setFont(font)
         painter.setPen(QColor(theme.ACCENT))
-        painter.drawText(self.details_box(), LEFT, DETAILS)
+        painter.drawText(self.details_box(), LEFT, tr(DETAILS))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Open the provenance, or do as for a row."""
@@ -299,11 +299,11 @@ class PairsCard(RowsWidget):
 
     def _reason_words(self, number: int) -> str:
         one = self.rows[number]
-        if not one.reason or one.reason.startswith("As for "):
+        if not one.reason or one.reason.startswith(tr("As for {value}").partition("{")[0]):
             return ""
         line, _ = self._places[number]
         side = "RV " if one.code.startswith("RV") else ""
-        return f"{side}{self.pairs[line].name}: {one.reason}"
+        return f"{side}{tr(self.pairs[line].name)}: {one.reason}"
 
     def _reason_px(self, number: int) -> int:
         words = self._reason_words(number)
@@ -345,7 +345,7 @@ class PairsCard(RowsWidget):
             painter.drawLine(card.left() + 1, top, card.right() - 1, top)
             painter.setFont(theme.font(12, bold=True))
             painter.setPen(QColor(theme.TEXT))
-            painter.drawText(QRect(card.left() + PAD_PX, top, _NAME_PX - 8, self._line_px(line)), LEFT, pair.name)
+            painter.drawText(QRect(card.left() + PAD_PX, top, _NAME_PX - 8, self._line_px(line)), LEFT, tr(pair.name))
         for number in range(len(self.rows)):
             self.draw_chosen(painter, number)
             self._draw_cell(painter, number)

@@ -21,6 +21,7 @@ from kinecor.core.table.measures import (
     index_code,
     typeset,
 )
+from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
 from kinecor.ui.results.rows import COMPUTING, DASH, STUDY, Row, Span, awaited_row, place_of, row
@@ -190,7 +191,7 @@ def strain_only(content: Content, here: Member, others: Sequence[Member], study:
     headline = None
     if "GLS" in whole and len(measured) > 1:
         headline = Headline(
-            f"GLS ({len(measured)}-view average)",
+            tr("GLS ({count}-view average)").format(count=len(measured)),
             whole["GLS"],
             tuple((at, one.value) for at, one in sorted(single, key=_by_view)),
         )
@@ -360,9 +361,9 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
     if "EF" in whole:
         parts = [(one.label, single[one.index].get("EF")) for one in views if one.label in ("A4C", "A2C", "4CH", "2CH")]
         order = sorted((label, _value(ef)) for label, ef in parts if ef is not None)
-        headline = Headline("EF biplane", whole["EF"], tuple(reversed(order)))
+        headline = Headline(tr("EF biplane"), whole["EF"], tuple(reversed(order)))
     elif lead is not None:
-        title = f"EF single plane, {lead.label}" if lead.label in _APICAL else "EF"
+        title = tr("EF single plane, {view}").format(view=lead.label) if lead.label in _APICAL else "EF"
         headline = Headline(title, replace(single[lead.index]["EF"], view=""))
         own = single[lead.index] | own if lead is here else single[lead.index]
     else:
@@ -423,8 +424,8 @@ def _exploratory(rows: Iterable[Row]) -> Section | None:
 
 def _why_empty(here: Member) -> str:
     if here.reading.withheld:
-        return f"Not measured: {here.reading.withheld}."
-    return "No contours yet."
+        return tr("Not measured: {why}.").format(why=told(here.reading.withheld))
+    return tr("No contours yet.")
 
 
 # Reasons, each once
@@ -486,15 +487,16 @@ def _provenance(members: Sequence[Member]) -> tuple[tuple[str, str], ...]:
         given = [one for one in member.assessment.measurements if one.quantity is not None]
         first = given[0] if given else member.assessment.measurements[0]
         made = row(first, member.reading)
-        sure = f"confidence {made.confidence}" if made.confidence else ""
-        lines.append((member.label, ", ".join(filter(None, (made.method, made.frames, sure)))))
+        sure = tr("confidence {value}").format(value=made.confidence) if made.confidence else ""
+        lines.append((member.label, ", ".join(filter(None, (told(made.method), made.frames, sure)))))
         models |= dict.fromkeys(short_author(one) for m in given for one in m.by if model_author(one) is not None)
         persons = dict.fromkeys(one for m in given for one in m.by if model_author(one) is None)
         if persons:
-            lines.append(("", f"corrected by {', '.join(persons)}"))
+            lines.append(("", tr("corrected by {who}").format(who=", ".join(persons))))
     if models:
-        lines.append(("Models", ", ".join(models)))
+        lines.append((tr("Models"), ", ".join(models)))
     stack = next((one.reading for one in members if one.reading.kind.stack), None)
     if stack is not None:
-        lines.append(("Papillaries", f"in the {choices(stack).papillaries.value}"))
+        inside = choices(stack).papillaries is Papillaries.CAVITY
+        lines.append((tr("Papillaries"), tr("in the cavity") if inside else tr("in the myocardium")))
     return tuple(lines)

@@ -512,7 +512,7 @@ class ResultsPanel(QFrame):
         left = [one for one in self.rows if one.opened and not one.withheld and not one.exploratory]
         if left:
             names = ", ".join(dict.fromkeys(one.short for one in left))
-            self._workspace.remark.emit(f"Not accepted, since their checks are open: {names}.")
+            self._workspace.remark.emit(tr("Not accepted, since their checks are open: {names}.").format(names=names))
 
     def _decide_study(self, one: Row, *, accept: bool) -> None:
         """Accept or reject a value over views; deciding the same again takes it back."""
@@ -542,10 +542,12 @@ class ResultsPanel(QFrame):
     def _open_menu(self, one: Row, at: QPoint) -> None:
         menu = QMenu(self)
         decided = not one.withheld or one.status == "rejected"
+        accept = tr("Accept {value}").format(value=one.short)
+        reject = tr("Reject {value}").format(value=one.short)
         for words, use, able in (
-            (tr("Take back") if one.accepted else tr("Accept"), lambda: self.decide(one, accept=True), decided),
+            (tr("Take back") if one.accepted else accept, lambda: self.decide(one, accept=True), decided),
             (
-                tr("Take back the rejection") if one.status == "rejected" else tr("Reject"),
+                tr("Take back the rejection") if one.status == "rejected" else reject,
                 lambda: self.decide(one, accept=False),
                 decided,
             ),
@@ -558,22 +560,23 @@ class ResultsPanel(QFrame):
             if use is None:
                 menu.addSeparator()
             else:
-                menu.addAction(f"{words} {one.short}" if words in ("Accept", "Reject") else words, use).setEnabled(able)
+                menu.addAction(words, use).setEnabled(able)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
     def ask_for_value(self, one: Row) -> None:
         """Ask for the reader's own value."""
         now = 0.0 if one.withheld else float(one.value.replace(MINUS, "-"))
-        prompt = f"{one.short} in {one.unit}:" if one.unit else f"{one.short}:"
+        prompt = tr("{value} in {unit}:").format(value=one.short, unit=one.unit) if one.unit else f"{one.short}:"
         decimals = decimals_of(one.code, "") + 1  # one more than is shown
-        value, given = QInputDialog.getDouble(self, one.name, prompt, now, -1e6, 1e6, decimals)
+        value, given = QInputDialog.getDouble(self, one.shown_name, prompt, now, -1e6, 1e6, decimals)
         if given:
             self.enter(one, value)
 
     def ask_for_comment(self, one: Row) -> None:
         """Ask for a comment on a value."""
-        words, given = QInputDialog.getText(self, one.name, f"Comment on {one.short}, printed with the notes:")
+        prompt = tr("Comment on {value}, printed with the notes:").format(value=one.short)
+        words, given = QInputDialog.getText(self, one.shown_name, prompt)
         if given:
             self.comment(one, words)
 

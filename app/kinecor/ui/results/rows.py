@@ -89,7 +89,8 @@ class Span:
         """Range, source and caveat, for a tool tip."""
         found = self.graded
         printed = ", ".join(filter(None, (found.citation, found.table, found.page and f"p. {found.page}")))
-        return tuple(filter(None, (f"normal {found.source_words}: {found.words}", found.caveat, printed)))
+        within = tr("normal {source}: {range}").format(source=found.source_words, range=found.words)
+        return tuple(filter(None, (within, told(found.caveat), printed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,12 @@ class Row:
     @property
     def label(self) -> str:
         """What stands at the beginning of its line."""
-        return self.name if self.code in SEGMENTAL else SHORT_NAMES.get(self.code, self.code)
+        return told(self.name) if self.code in SEGMENTAL else tr(SHORT_NAMES.get(self.code, self.code))
+
+    @property
+    def shown_name(self) -> str:
+        """Its name in the language in force."""
+        return told(self.name) if self.code in SEGMENTAL else tr(self.name)
 
     @property
     def short(self) -> str:
@@ -256,8 +262,8 @@ def reasons_to_check(m: Measurement) -> tuple[str, ...]:
     if m.trust is not Trust.CHECK:
         return ()
     if m.confidence is None or m.confidence >= LOOP_CONTOURS.check:
-        return ("A value it is computed from has a check: see Checks.",)
-    return (f"Low confidence ({m.confidence:.2f}): review the contours.",)
+        return (tr("A value it is computed from has a check: see Checks."),)
+    return (tr("Low confidence ({value}): review the contours.").format(value=f"{m.confidence:.2f}"),)
 
 
 def place_of(finding: Finding, owner: int) -> tuple[int, Place] | None:
@@ -268,17 +274,17 @@ def place_of(finding: Finding, owner: int) -> tuple[int, Place] | None:
 def details(one: Row) -> str:
     """Everything a row knows, a line each; for tool tips."""
     parts = [
-        f"{tr(one.name)}{f' ({one.view})' if one.view else ''}: {one.value} {one.unit}".rstrip(),
-        one.index and f"indexed: {one.index} {one.unit}/m²",
+        f"{one.shown_name}{f' ({one.view})' if one.view else ''}: {one.value} {one.unit}".rstrip(),
+        one.index and tr("indexed: {value}").format(value=f"{one.index} {one.unit}/m²"),
         one.computing and tr(STILL_COMPUTING),
         *(one.span.lines if one.span else ()),
-        one.method,
+        told(one.method),
         one.frames,
-        one.by and f"by {one.by}",
-        one.interval and f"interval of 95 %: {one.interval} {one.unit}",
-        one.confidence and f"confidence {one.confidence}",
-        one.status,
-        one.computed and f"computed: {one.computed}",
+        one.by and tr("by {who}").format(who=one.by),
+        one.interval and tr("interval of 95 %: {value}").format(value=f"{one.interval} {one.unit}"),
+        one.confidence and tr("confidence {value}").format(value=one.confidence),
+        told(one.status),
+        one.computed and tr("computed: {value}").format(value=one.computed),
         told(one.note),
         *map(told, one.checks),
     ]
@@ -290,13 +296,13 @@ COLUMNS: Final = ("Measurement", "View", "Value", "Unit", "Interval", "Per m²",
 
 def as_table(rows: Sequence[Row]) -> str:
     """Rows as lines with tabulators between the cells, for the clipboard; a spreadsheet takes them as a table."""
-    lines = [COLUMNS]
+    lines = [tuple(map(tr, COLUMNS))]
     for one in rows:
         span = one.span
         trust = f"{one.trust}{f': {one.reason or one.note or one.checks[0]}' if one.checks or one.withheld else ''}"
         lines.append(
             (
-                one.name if one.name != one.code else one.code,
+                one.shown_name if one.name != one.code else one.code,
                 one.view,
                 "" if one.withheld else one.value,
                 one.unit,
@@ -305,7 +311,7 @@ def as_table(rows: Sequence[Row]) -> str:
                 span.words if span else "",
                 span.flag_word if span else "",
                 trust,
-                one.status,
+                told(one.status),
             )
         )
     return "\n".join("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line) for line in lines) + "\n"
@@ -324,10 +330,10 @@ def _frames(m: Measurement, reading: Reading) -> str:
     beats = reading.events.beats if reading.events else ()
     if len(beats) > 1 and len(m.frames) > 2:
         return ""  # the method says how many beats
-    words = {beat.ed: "ED " for beat in beats} | dict.fromkeys(reading.valve_closures, "AVC ")
-    words |= {beat.es: "ES " for beat in beats}
-    plain = "phase " if reading.kind.gated else "frame "
-    return ", ".join(f"{words.get(frame, plain)}{frame + 1}" for frame in m.frames)
+    words = {beat.ed: "ED {number}" for beat in beats} | dict.fromkeys(reading.valve_closures, "AVC {number}")
+    words |= {beat.es: "ES {number}" for beat in beats}
+    plain = tr("phase {number}") if reading.kind.gated else tr("frame {number}")
+    return ", ".join(words.get(frame, plain).format(number=frame + 1) for frame in m.frames)
 
 
 def _status(m: Measurement, reading: Reading | None) -> str:

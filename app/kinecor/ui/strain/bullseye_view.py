@@ -16,6 +16,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.volumes.segments import LEVELS, NAMES, SEGMENTS, SIDES, WALLS, BullsEye, bulls_eye, segments_of_view
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 
@@ -264,14 +265,17 @@ class StrainBullseye(QWidget):
     def words(self, segment: int) -> str:
         """A segment's number, name and value, and the views that show it."""
         number = float(self.values()[segment - 1])
-        what = _WHAT[self.unit]
+        what = tr(_WHAT[self.unit])
         unit, decimals = ("ms", 0) if self.unit == "ms" else ("%", 1)
-        shown = with_unit(number, unit, decimals) if np.isfinite(number) else "not measured"
+        shown = with_unit(number, unit, decimals) if np.isfinite(number) else tr("not measured")
         if self.ring is not None:
             why = self.ring.regions.why[segment - 1]
-            return "\n".join((f"{segment}: {name_of(segment, self.of)}", f"{what} {shown}", why or "exploratory"))
+            return "\n".join(
+                (f"{segment}: {name_of(segment, self.of)}", f"{what} {shown}", told(why or "") or tr("exploratory"))
+            )
         views = ", ".join(views_of(segment, self.of))
-        lines = [f"{segment}: {name_of(segment, self.of)}", f"{what} {shown}", f"seen in {views}" if views else ""]
+        seen = tr("seen in {views}").format(views=views) if views else ""
+        lines = [f"{segment}: {name_of(segment, self.of)}", f"{what} {shown}", seen]
         return "\n".join(one for one in lines if one)
 
 
@@ -286,8 +290,8 @@ def name_of(segment: int, of: int) -> str:
     """Name of a segment (1 to `of`)."""
     if of == 18 or segment <= 12:
         level, wall = divmod(segment - 1, 6)
-        return f"{LEVELS[level]} {WALLS[wall]}"
-    return ("Apical anterior", "Apical septal", "Apical inferior", "Apical lateral", "Apex")[segment - 13]
+        return told(f"{LEVELS[level]} {WALLS[wall]}")
+    return told(("Apical anterior", "Apical septal", "Apical inferior", "Apical lateral", "Apex")[segment - 13])
 
 
 TITLES = ("Wall at ED, mm", "Wall at ES, mm", "Thickening, %")
@@ -316,8 +320,9 @@ class WallBullseyes(QWidget):
             return
         if not change.preview:  # not while dragging, which needs the time to redraw the image
             self.bullseye = bulls_eye(after) if after.calibration is not None else None
-            origin = f"segments: {self.bullseye.origin}; regional thickening is exploratory" if self.bullseye else ""
-            self.foot = f"{origin}\n{convention(after)}"
+            words = tr("segments: {origin}; regional thickening is exploratory")
+            origin = words.format(origin=told(self.bullseye.origin)) if self.bullseye else ""
+            self.foot = f"{origin}\n{told(convention(after))}"
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -341,14 +346,14 @@ class WallBullseyes(QWidget):
         middle = Qt.AlignmentFlag.AlignCenter
         if self.bullseye is None:
             painter.drawText(
-                self.rect(), middle, "No bull's-eye: endocardium and epicardium are not contoured at ED and ES."
+                self.rect(), middle, tr("No bull's-eye: endocardium and epicardium are not contoured at ED and ES.")
             )
             return
         for place, values in enumerate(self._values()):
             centre, radius = self._circle(place)
             painter.setPen(QColor(theme.QUIET))
             title = QRectF(centre.x() - self.width() / 6, 2, self.width() / 3, _TITLE_PX)
-            painter.drawText(title, middle, TITLES[place])
+            painter.drawText(title, middle, tr(TITLES[place]))
             draw_bullseye(painter, centre, radius, values, _UNITS[place])
         painter.setPen(QColor(theme.QUIET))
         foot = QRectF(0, self.height() - _WALL_FOOT_PX, self.width(), _WALL_FOOT_PX)
@@ -370,8 +375,9 @@ class WallBullseyes(QWidget):
             if found:
                 place, number = found
                 value = float(self._values()[place][number - 1])
-                words = with_unit(value, _UNITS[place]) if np.isfinite(value) else "not measured"
-                QToolTip.showText(event.globalPos(), f"{number}: {NAMES[number - 1]}\n{TITLES[place]}: {words}", self)
+                words = with_unit(value, _UNITS[place]) if np.isfinite(value) else tr("not measured")
+                name = f"{number}: {told(NAMES[number - 1])}"
+                QToolTip.showText(event.globalPos(), f"{name}\n{tr(TITLES[place])}: {words}", self)
             else:
                 QToolTip.hideText()
             return True

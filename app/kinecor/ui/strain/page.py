@@ -30,7 +30,7 @@ from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.strain.wall_motion import WallMotionView
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import listed, told, tr
 from kinecor.ui.workspace.workspace import Workspace, apical_loops, strain_of_study
 
 NO_MOTION = "segmental strain needs tracked motion: analyse again"
@@ -47,9 +47,9 @@ def segment_value(found: WallStrain, segment: int) -> str:
 def quality_mark(found: WallStrain, segment: int) -> tuple[str, str, str]:
     """(sign, text, colour) for the tracking quality of a segment (0 to 5)."""
     if segment in found.excluded:
-        return EXCLUDED, "excluded", theme.QUIET
+        return EXCLUDED, tr("excluded"), theme.QUIET
     if not np.isfinite(found.segments_percent[:, segment]).any():
-        return DOUBTFUL, "not tracked" if found.method == FROM_CONTOURS else "not on MR", theme.WARNING
+        return DOUBTFUL, tr("not tracked") if found.method == FROM_CONTOURS else tr("not on MR"), theme.WARNING
     quality = float(found.quality[segment])
     good = quality >= TRACKING_QUALITY.withheld
     return TRACKED if good else DOUBTFUL, f"{quality:.2f}", theme.GOOD if good else theme.WARNING
@@ -58,22 +58,24 @@ def quality_mark(found: WallStrain, segment: int) -> tuple[str, str, str]:
 def segment_details(found: WallStrain, segment: int) -> str:
     """A segment's name and numbers, a line each."""
     one = found.segments[segment]
-    lines = [found.names[segment]]
+    lines = [told(found.names[segment])]
     if not np.isfinite(found.segments_percent[:, segment]).any():
-        lines.append(NO_MOTION if found.method == FROM_CONTOURS else NOT_ON_MR)
+        lines.append(tr(NO_MOTION) if found.method == FROM_CONTOURS else tr(NOT_ON_MR))
     elif one is None:
         quality, least = found.quality[segment], TRACKING_QUALITY.withheld
-        lines.append(f"strain not available: tracking quality {quality:.2f}, at least {least:.2f} is needed")
+        words = tr("strain not available: tracking quality {quality}, at least {least} is needed")
+        lines.append(words.format(quality=f"{quality:.2f}", least=f"{least:.2f}"))
     else:
         lines += [
-            f"at end-systole {with_unit(one.end_systolic, '%')}, peak {with_unit(one.peak, '%')}",
+            tr("at end-systole {strain}, peak {peak}").format(
+                strain=with_unit(one.end_systolic, "%"), peak=with_unit(one.peak, "%")
+            ),
             *_peak_timing(one),
-            f"tracking quality {found.quality[segment]:.2f} (0 to 1)",
+            tr("tracking quality {quality} (0 to 1)").format(quality=f"{found.quality[segment]:.2f}"),
         ]
     if found.segments_drift_percent is not None:
-        drift = with_unit(float(found.segments_drift_percent[segment]), "points")
-        lines.append(f"drift {drift}, {_compensated(found)}")
-    lines.append("click to include it again" if segment in found.excluded else "click to exclude it")
+        lines.append(_drift(found, float(found.segments_drift_percent[segment])))
+    lines.append(tr("click to include it again") if segment in found.excluded else tr("click to exclude it"))
     return "\n".join(lines)
 
 
@@ -81,21 +83,26 @@ def _peak_timing(one: Shortening) -> list[str]:
     """Time to peak and post-systolic index; empty for a beat whose end-diastole or diastole was not recorded."""
     words = []
     if np.isfinite(one.time_to_peak_s):
-        words.append(f"peak after {format_quantity(Quantity(1000 * one.time_to_peak_s, 'ms'), 'TTP')}")
+        after = format_quantity(Quantity(1000 * one.time_to_peak_s, "ms"), "TTP")
+        words.append(tr("peak after {time}").format(time=after))
     if np.isfinite(one.post_systolic_index):
-        words.append(f"post-systolic index {format_quantity(Quantity(one.post_systolic_index, '%'), 'PSI')}")
+        index = format_quantity(Quantity(one.post_systolic_index, "%"), "PSI")
+        words.append(tr("post-systolic index {value}").format(value=index))
     return [", ".join(words)] if words else []
 
 
 def drift_words(found: WallStrain) -> str:
     """The drift of the global curve, and whether it is compensated."""
     if found.global_drift_percent is None:
-        return "no next end-diastole: drift is not known"
-    return f"drift {with_unit(found.global_drift_percent, 'points')}, {_compensated(found)}"
+        return tr("no next end-diastole: drift is not known")
+    return _drift(found, found.global_drift_percent)
 
 
-def _compensated(found: WallStrain) -> str:
-    return "compensated" if found.compensated else "not compensated"
+def _drift(found: WallStrain, percent: float) -> str:
+    words = (
+        tr("drift {value} points, compensated") if found.compensated else tr("drift {value} points, not compensated")
+    )
+    return words.format(value=with_unit(percent, "points").removesuffix(" points"))
 
 
 _ROW_PX, _HEAD_PX, _BOX_PX = 27, 24, 14
@@ -179,8 +186,9 @@ class SegmentTable(QWidget):
         painter.drawText(QRectF(0, box.top(), strain, box.height()), _RIGHT, value)
         room = strain - painter.fontMetrics().horizontalAdvance(value) - 22
         painter.setFont(theme.font(12, struck=out))
-        name = painter.fontMetrics().elidedText(found.names[segment], Qt.TextElideMode.ElideRight, int(room))
-        if name != found.names[segment]:
+        full = told(found.names[segment])
+        name = painter.fontMetrics().elidedText(full, Qt.TextElideMode.ElideRight, int(room))
+        if name != full:
             name = short_name(found.names[segment])
         painter.drawText(QRectF(14, box.top(), room, box.height()), _LEFT, name)
         sign, words, shade = quality_mark(found, segment)
@@ -294,14 +302,14 @@ class StrainBar(QWidget):
         self.drift.setVisible(reading is None or not reading.kind.stack)  # without drift by construction
         at = self.layer.findData(chosen.depth)
         if at < 0:
-            self.layer.addItem(f"depth {chosen.depth:.0%}", chosen.depth)
+            self.layer.addItem(tr("depth {share}").format(share=f"{chosen.depth:.0%}"), chosen.depth)
             at = self.layer.count() - 1
         self.layer.setCurrentIndex(at)
         self.drift.setChecked(chosen.compensate_drift)
         self.drift.setEnabled(found is None or found.global_drift_percent is not None)
         self.drift.setToolTip(
             tr("Subtract the linear drift, so that the curve returns to its start at the next end-diastole")
-            + (f"\nThis loop: {drift_words(found)}" if found else "")
+            + ("\n" + tr("This loop: {drift}").format(drift=drift_words(found)) if found else "")
         )
 
 
@@ -327,14 +335,14 @@ class StrainPage(QFrame):
         self.whole.setStyleSheet("font-size: 13px; font-weight: 700;")
         self.average.setStyleSheet(f"color: {theme.QUIET}; font-size: 12px;")
         self.how.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
-        self.note = QLabel("Segments and bull's-eye are exploratory: not for routine use (ASE/EACVI 2025).")
+        self.note = QLabel(tr("Segments and bull's-eye are exploratory: not for routine use (ASE/EACVI 2025)."))
         self.note.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
         self.bar, self.bullseye, self.boxes = StrainBar(model), StrainBullseye(model, focus), SegmentTable(model, focus)
         """The bull's-eye stands in the timeline, beside the curves."""
         self.wall_motion = WallMotionView(workspace)
-        self.score = QPushButton("Wall motion")
+        self.score = QPushButton(tr("Wall motion"))
         self.score.setCheckable(True)
-        self.score.setToolTip("Score wall motion in place of the segments' strain")
+        self.score.setToolTip(tr("Score wall motion in place of the segments' strain"))
         self.beside = QStackedWidget()
         self.beside.addWidget(self.boxes)
         self.beside.addWidget(self.wall_motion)
@@ -367,7 +375,7 @@ class StrainPage(QFrame):
             widget.setVisible(not nothing)
         self.whole.setText(whole_words(self._model.strain, self._model.reading))
         self.average.setText(average_words(study))
-        self.how.setText(how_words(self._model.strain, self._model.reading) or self._model.why)
+        self.how.setText(how_words(self._model.strain, self._model.reading) or told(self._model.why))
 
     def _refresh_ring(self, reading: Reading, ring: ShortAxisView | None) -> None:
         """Show short-axis strain, which needs no other view."""
@@ -377,10 +385,11 @@ class StrainPage(QFrame):
             widget.setVisible(ring is not None)
         rows = {one.code: one for one in assessed(reading).measurements}
         self.whole.setText(_value_words(rows.get("GCS"), "GCS"))
-        self.average.setText(_value_words(rows.get("GRS"), "GRS") + "  (exploratory)" if "GRS" in rows else "")
-        origin = f"; segments: {ring.regions.origin}" if ring is not None else ""
+        self.average.setText(f"{_value_words(rows.get('GRS'), 'GRS')}  ({tr('exploratory')})" if "GRS" in rows else "")
+        origin = tr("segments: {origin}").format(origin=told(ring.regions.origin)) if ring is not None else ""
         gcs = rows.get("GCS")
-        self.how.setText(self._model.why or (typeset(f"{gcs.method}{origin}") if gcs is not None else ""))
+        how = "; ".join(filter(None, (told(gcs.method), origin))) if gcs is not None else ""
+        self.how.setText(told(self._model.why) or typeset(how))
 
     def _open_view(self, view: str) -> None:
         loop = next((one for one in apical_loops(self._workspace) if one.view == view), None)
@@ -398,7 +407,7 @@ def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
     if decision is not None and not decision.accepted:
         return f"{name}  {tr('rejected')}"
     if decision is not None and decision.value is not None:
-        return f"{name}  {with_unit(decision.value, '%')} entered"
+        return tr("{value} entered").format(value=f"{name}  {with_unit(decision.value, '%')}")
     if found is None or found.why is not None:
         return f"{name}  –"
     return f"{name}  {with_unit(found.whole.end_systolic, '%')}"
@@ -408,17 +417,19 @@ def _value_words(row: Measurement | None, name: str) -> str:
     """A value, with the reader's decision."""
     if row is None or row.quantity is None:
         return f"{name}  –"
-    entered = " entered" if row.method == "entered" else ""
-    return f"{name}  {with_unit(row.quantity.value, '%')}{entered}"
+    words = f"{name}  {with_unit(row.quantity.value, '%')}"
+    return tr("{value} entered").format(value=words) if row.method == "entered" else words
 
 
 def average_words(study: StudyStrain) -> str:
     """GLS: the average over the study's views, and which these are."""
     if study.average_percent is None or len(study.view_percent) < 2:
-        return f"GLS (3-view average): needs {' and '.join(study.missing)}" if study.view_percent else ""
+        needs = tr("GLS (3-view average): needs {views}").format(views=listed(study.missing))
+        return needs if study.view_percent else ""
     views = ", ".join(study.view_percent)
     count = len(study.view_percent)
-    return f"GLS ({count}-view average)  {with_unit(study.average_percent, '%')}\n{views}"
+    name = tr("GLS ({count}-view average)").format(count=count)
+    return f"{name}  {with_unit(study.average_percent, '%')}\n{views}"
 
 
 def how_words(found: WallStrain | None, reading: Reading | None) -> str:
@@ -426,5 +437,5 @@ def how_words(found: WallStrain | None, reading: Reading | None) -> str:
     if found is None or reading is None:
         return ""
     if found.why is not None:
-        return f"Not available: {found.why}"
-    return typeset(method_of(reading, found))
+        return tr("Not available: {why}").format(why=told(found.why))
+    return typeset(told(method_of(reading, found)))

@@ -22,6 +22,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import PlaceWallPoints, SetStrainChoices
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.overlays import draw_text
 from kinecor.ui.tiles.tools import Tool
@@ -177,9 +178,11 @@ class StrainModel(QObject):
         """Why no point can be placed in a frame, as one sentence; None where one can."""
         found = self.strain
         if not isinstance(found, WallStrain) or not found.regional:
-            return "Points of the wall are placed in apical loops whose motion was followed."
+            return tr("Points of the wall are placed in apical loops whose motion was followed.")
         if found.beats and frame == found.beats[0].ed:
-            return f"Points are evenly spaced at ED (frame {frame + 1}): place them at another frame."
+            return tr("Points are evenly spaced at ED (frame {frame}): place them at another frame.").format(
+                frame=frame + 1
+            )
         return None
 
     def _follow(self, change: Change) -> None:

@@ -12,7 +12,7 @@ from kinecor.core.values.wall_motion import MODELS, SCORES, WallMotion
 from kinecor.session.edits import SetWallMotion
 from kinecor.ui.strain.bullseye_view import name_of, sector_path, segment_under
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.workspace.workspace import Workspace
 
 _SIDE_PX, _TOP_PX = 38, 19  # room for the words around
@@ -30,9 +30,9 @@ _STEPS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -6, Qt
 def score_words(found: WallMotion, segment: int) -> str:
     """A segment's number, name and score in words."""
     score = found.scores[segment - 1]
-    words = "not scored" if score is None else f"{score}, {SCORES[score]}"
-    aneurysm = ", aneurysm" if segment in found.aneurysms else ""
-    return f"{segment}: {name_of(segment, len(found.scores))}\n{words}{aneurysm}"
+    words = [tr("not scored") if score is None else f"{score}, {told(SCORES[score])}"]
+    words += [tr("aneurysm")] if segment in found.aneurysms else []
+    return f"{segment}: {name_of(segment, len(found.scores))}\n{', '.join(words)}"
 
 
 class ScoreBullseye(QWidget):
@@ -126,13 +126,13 @@ class ScoreBullseye(QWidget):
         now = self.found.scores[self.selected - 1]
         self.choice.clear()
         for score, words in SCORES.items():
-            action = self.choice.addAction(f"{score}  {words}")
+            action = self.choice.addAction(f"{score}  {told(words)}")
             action.setCheckable(True)
             action.setChecked(score == now)
             action.triggered.connect(lambda _=False, score=score: self.score(score))
-        self.choice.addAction("Not scored").triggered.connect(lambda _=False: self.score(None))
+        self.choice.addAction(tr("Not scored")).triggered.connect(lambda _=False: self.score(None))
         self.choice.addSeparator()
-        aneurysm = self.choice.addAction("Aneurysm (remark)")
+        aneurysm = self.choice.addAction(tr("Aneurysm (remark)"))
         aneurysm.setCheckable(True)
         aneurysm.setChecked(self.selected in self.found.aneurysms)
         aneurysm.triggered.connect(lambda _=False: self.remark())
@@ -178,12 +178,12 @@ class WallMotionView(QWidget):
         self.words.setStyleSheet("font-weight: 600;")
         self.by.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
         self.model = QComboBox()
-        self.model.setToolTip("Segments of wall motion")
+        self.model.setToolTip(tr("Segments of wall motion"))
         self.model.setStyleSheet("padding: 2px 4px; font-size: 12px;")
         for of in MODELS:
             self.model.addItem(tr("{count} segments").format(count=of), of)
-        self.rest = QPushButton("Rest normal")
-        self.rest.setToolTip("Score the segments without a score as normal")
+        self.rest = QPushButton(tr("Rest normal"))
+        self.rest.setToolTip(tr("Score the segments without a score as normal"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -219,8 +219,13 @@ class WallMotionView(QWidget):
         # Without a score saved, the number of segments stays as chosen.
         self.bullseye.show_scores(found or WallMotion((None,) * int(self.model.currentData())))
         self.model.setCurrentIndex(self.model.findData(len(self._shown.scores)))
-        self.words.setText(f"Wall motion{f', {self.stage}' if self.stage else ''}: {self._shown.words}")
-        self.by.setText(f"scored by {found.by}" if found is not None else "click a segment; 1 normal to 4 dyskinetic")
+        what = f"{tr('Wall motion')}, {told(self.stage)}" if self.stage else tr("Wall motion")
+        self.words.setText(f"{what}: {told(self._shown.words)}")
+        self.by.setText(
+            tr("click a segment; 1 normal to 4 dyskinetic")
+            if found is None
+            else tr("scored by {who}").format(who=found.by)
+        )
         self.rest.setEnabled(study is not None and self._shown.scored < len(self._shown.scores))
         self.setEnabled(study is not None)
 

@@ -24,7 +24,7 @@ from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.workspace.workspace import (
     Change,
     Workspace,
@@ -38,12 +38,12 @@ def notice(reading: Reading) -> tuple[str, bool]:
     """The calibration as text, and whether it is a warning."""
     author = reading.authors.get("calibration")
     if reading.calibration is None:
-        why = reading.facts.calibration_origin or "The file has no calibration."
-        return f"{why} Volumes are not available.", True
-    spacing = reading.calibration.words
+        why = told(reading.facts.calibration_origin) or tr("The file has no calibration.")
+        return f"{why} {tr('Volumes are not available.')}", True
+    spacing = told(reading.calibration.words)
     if author and reading.calibration == reading.facts.offered:
-        return f"{spacing}: corrected calibration, accepted by {author}", False
-    origin = f"set by {author}" if author else reading.calibration.origin
+        return tr("{spacing}: corrected calibration, accepted by {who}").format(spacing=spacing, who=author), False
+    origin = tr("set by {who}").format(who=author) if author else told(reading.calibration.origin)
     return f"{spacing}: {origin}", False
 
 
@@ -90,7 +90,7 @@ class CalibrationBar(QFrame):
         offered = after.facts.offered
         self.accept.setVisible(after.calibration is None and offered is not None)
         if offered:
-            self.accept.setText(tr("Use corrected calibration ({scale})").format(scale=offered.words))
+            self.accept.setText(tr("Use corrected calibration ({spacing})").format(spacing=told(offered.words)))
         self.draw.setVisible(not after.kind.stack)
 
     def _accept(self) -> None:
@@ -117,6 +117,11 @@ VIEWS = {
 """Views that can be chosen: label and description."""
 
 
+def view_name(label: str) -> str:
+    """The description of a view in the language in force; "" where it has none."""
+    return tr(VIEWS[label]) if VIEWS[label] else ""
+
+
 class HeaderView(QWidget):
     """The recording line with the view to choose.
 
@@ -141,8 +146,8 @@ class HeaderView(QWidget):
         )
         menu = QMenu(self.view)
         self._choices: dict[str, QAction] = {}
-        for one, words in VIEWS.items():
-            action = menu.addAction(f"{one}   {words}".strip())
+        for one in VIEWS:
+            action = menu.addAction(f"{one}   {view_name(one)}".strip())
             action.triggered.connect(lambda _=False, one=one: self.choose_view(one))
             self._choices[one] = action
         self.view.setMenu(menu)
@@ -167,7 +172,7 @@ class HeaderView(QWidget):
             return
         self.view.setVisible(not reading.kind.stack)
         for label, action in self._choices.items():
-            action.setText(f"{reading.kind.view_name(label)}   {VIEWS[label]}".strip())
+            action.setText(f"{reading.kind.view_name(label)}   {view_name(label)}".strip())
         self.view.setText(f"{view_words(reading)} {MENU_SIGN}")
         self.view.setToolTip(view_hint(reading))
         self.recording.setText(recording_line(recording))
@@ -210,7 +215,7 @@ class HistoryView(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setStyleSheet("QListView { padding: 0 6px; } QListView::item { padding: 2px 3px; }")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.people = QAction("Only changes by people", self)
+        self.people = QAction(tr("Only changes by people"), self)
         self.people.setCheckable(True)
         self.people.toggled.connect(lambda _: self._fill())
         self.addAction(self.people)
@@ -241,6 +246,7 @@ class HistoryView(QListWidget):
             item.setForeground(QColor(theme.QUIET if quiet else theme.TEXT))
             item.setData(Qt.ItemDataRole.UserRole, entry.number)
             item.setToolTip(
-                f"{entry.number}: {entry.summary}\n{entry.actor}\n{entry.at}\nDouble click: go to this point"
+                f"{entry.number}: {told(entry.summary)}\n{entry.actor}\n{entry.at}\n"
+                + tr("Double click: go to this point")
             )
             item.setFlags(Qt.ItemFlag.ItemIsEnabled)

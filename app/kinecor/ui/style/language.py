@@ -34,6 +34,11 @@ def told(text: str) -> str:
     return report_language(_code).translate(text)
 
 
+def listed(words: tuple[str, ...]) -> str:
+    """As "a", "a and b" or "a, b and c", in the language in force."""
+    return report_language(_code).listed(words)
+
+
 def language_of(name: str) -> str:
     """The language to use: the one of this name, else that of the system where there is a translation, else English."""
     if name in LANGUAGES:

@@ -11,6 +11,7 @@ from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.volumes.loop_volumes import phase_clock
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.cross_lines import heart_on
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.layouts import Held, Layout, filled, places, proposed
@@ -418,7 +419,7 @@ class TileBoard(QWidget):
             if empty:
                 painter.setFont(theme.font(12))
                 painter.setPen(QColor(theme.QUIET))
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "Drag a recording here")
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, tr("Drag a recording here"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the tiles their new places."""

@@ -26,7 +26,7 @@ from kinecor.ui.workspace.workspace import Workspace
 Point = tuple[float, float]
 SHAPES: Final[dict[Shape, str]] = {"distance": "Distance", "angle": "Angle", "area": "Area"}
 """Drawn on the image."""
-_WORDS: Final[dict[Shape, str]] = {**SHAPES, "time": "Time"}
+_WORDS: Final[dict[Shape, str]] = {"distance": "Distance", "angle": "Angle", "area": "Area", "time": "Time"}
 REACH_PX = 8.0  # from an end that is taken hold of
 NUDGE_PX = 0.5  # of the image, by an arrow key; ten times as far with Shift
 _ENOUGH: Final[dict[Shape, int]] = {"distance": 2, "angle": 3, "area": 3}
@@ -50,9 +50,9 @@ def next_name(reading: Reading) -> str:
 def free_name(reading: Reading, shape: Shape) -> str:
     """A name for what the field has no name for: "Distance 1"."""
     number = 1
-    while f"{_WORDS[shape]} {number}" in reading.callipers:
+    while f"{tr(_WORDS[shape])} {number}" in reading.callipers:
         number += 1
-    return f"{_WORDS[shape]} {number}"
+    return f"{tr(_WORDS[shape])} {number}"
 
 
 def offered_names(reading: Reading, shape: Shape) -> tuple[str, ...]:
@@ -213,8 +213,9 @@ class CalliperTool(QObject):
         self.names.clear()
         for name in (*first_names, *offered_names(reading, shape)):
             words = f"{name}   {tr(NAMED[name].words)}" if name in NAMED else name
-            again = tr(", measure again") if name in reading.callipers else ""
-            self.names.addAction(words + again).triggered.connect(lambda _=False, name=name: choose(name))
+            if name in reading.callipers:
+                words = tr("{name}, measure again").format(name=words)
+            self.names.addAction(words).triggered.connect(lambda _=False, name=name: choose(name))
         self.names.addSeparator()
         self.names.addAction(tr("Other name…")).triggered.connect(lambda _=False: choose(self.ask()))
         self.names.addAction(tr("Discard")).triggered.connect(lambda _=False: self._begin(self.shape))
@@ -446,7 +447,7 @@ def _given_name(name: str, shape: Shape) -> str:
     """A name as it is saved: those of distances stay theirs."""
     name = name.strip()[:LONGEST_NAME]
     taken = (name in NAMED and shape != "distance") or (name == M_MODE_LINE and shape != "line")
-    return f"{name} {_WORDS[shape].lower()}"[-LONGEST_NAME:] if taken else name
+    return f"{name} {tr(_WORDS[shape]).lower()}"[-LONGEST_NAME:] if taken else name
 
 
 def _draw_calliper(

@@ -17,6 +17,7 @@ from kinecor.core.values.track import Origin
 from kinecor.core.volumes.long_axis import base_check, outlined_from_stack
 from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.overlays import draw_text
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.workspace import Workspace, of_one_study, stack_of
@@ -107,8 +108,8 @@ def base_words(workspace: Workspace, phase: int) -> str:
             check = base_check(whole, reading, frame)
             if check is not None:
                 name = reading.kind.view_name(loop.view) if loop.view else Path(loop.source.path).stem
-                found.append(f"{check.expected + 1} on {name}")
-    return f"base expected: slice {', '.join(found)}" if found else ""
+                found.append(tr("{slice} on {view}").format(slice=check.expected + 1, view=name))
+    return tr("base expected: slice {places}").format(places=", ".join(found)) if found else ""
 
 
 _ALONG = (0.06, 0.3, 0.5, 0.7, 0.94)  # of a line, from its left end: where the number of a named slice may stand

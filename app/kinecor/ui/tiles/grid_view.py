@@ -271,9 +271,10 @@ class GridView(QWidget):
 
     def label(self, number: int) -> str:
         """The label of a slice; slices are counted from 1 in their order along the normal."""
-        return (
-            "" if self._stack is None else typeset(f"Slice {number + 1}   {self._stack.positions_mm[number]:+.1f} mm")
-        )
+        if self._stack is None:
+            return ""
+        name = tr("Slice {number}").format(number=number + 1)
+        return typeset(f"{name}   {self._stack.positions_mm[number]:+.1f} mm")
 
     def marks(self, number: int, phase: int) -> list[tuple[str, str]]:
         """Marks of a slice at a phase: (text, colour)."""

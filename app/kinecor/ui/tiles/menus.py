@@ -228,12 +228,12 @@ class LevelDrag(QObject):
 
 
 TRACED = {
-    Structure.LV_ENDO: "LV endocardium",
-    Structure.LV_EPI: "LV epicardium",
-    Structure.LA: "left atrium",
-    Structure.RV: "RV endocardium",
+    Structure.LV_ENDO: "Trace LV endocardium here",
+    Structure.LV_EPI: "Trace LV epicardium here",
+    Structure.LA: "Trace left atrium here",
+    Structure.RV: "Trace RV endocardium here",
 }
-"""What a menu calls the structures that can be traced."""
+"""What a menu says for the structures that can be traced."""
 IN_SLICE = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 """Structures that can be traced in a slice of a stack."""
 CONFIRM = "Confirm the initial contours"
@@ -242,7 +242,7 @@ PROPAGATE = "Propagate the contours through the cycle"
 
 def trace_words(structure: Structure) -> str:
     """Text of the menu entry that traces a structure where the mouse was clicked."""
-    return f"Trace {TRACED[structure]} here"
+    return tr(TRACED[structure])
 
 
 def circle_edit(reading: Reading, number: int, phase: int, structure: Structure, at_px: tuple[float, float]) -> Edit:
@@ -314,9 +314,9 @@ def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, floa
     if cavity is not None:
         turn = insertion(reading, frame)[0].turn
         seen = insertion_seen(cavity, point_px, reading.aspect, turn)
-        found.append(("Set anterior RV insertion here", SetInsertion(seen)))
+        found.append((tr("Set anterior RV insertion here"), SetInsertion(seen)))
     if reading.short_axis is not None and reading.short_axis.insertion is not None:
-        found.append(("Anterior RV insertion: default", SetInsertion(None)))
+        found.append((tr("Anterior RV insertion: default"), SetInsertion(None)))
     return found
 
 
@@ -362,7 +362,7 @@ class LoopMenu(QMenu):
             self._add(trace_words(Structure.RV), right)
         confirmed = confirm_edit(saved, frame)
         if confirmed is not None:
-            self._add(CONFIRM, confirmed)
+            self._add(tr(CONFIRM), confirmed)
         other = nearest_contoured(saved, frame)
         if other is not None:
             same = tuple(
@@ -371,7 +371,7 @@ class LoopMenu(QMenu):
                 if track.contours[other] is not None
             )
             self._add(
-                f"Copy contours from frame {other + 1}",
+                tr("Copy contours from frame {frame}").format(frame=other + 1),
                 Several(f"contours copied from frame {other + 1} to frame {frame + 1}", same),
             )
         here = tuple(one for one, track in saved.tracks.items() if track.contours[frame] is not None)
@@ -379,12 +379,12 @@ class LoopMenu(QMenu):
             self.addSeparator()
             gone = tuple(SetContours(one, frame, (None,)) for one in here)
             if gone:
-                self._add("Remove contours of this frame", Several(f"contours removed, frame {frame + 1}", gone))
+                self._add(tr("Remove contours of this frame"), Several(f"contours removed, frame {frame + 1}", gone))
             every = tuple(RemoveTrack(one) for one in saved.tracks)
-            self._add("Remove all contours", Several("all contours removed", every))
+            self._add(tr("Remove all contours"), Several("all contours removed", every))
         self.addSeparator()
         if kind.propagated_from and (saved.tracks or not kind.automatic):
-            self.addAction(PROPAGATE).triggered.connect(lambda _=False: self.propagation_wanted.emit())
+            self.addAction(tr(PROPAGATE)).triggered.connect(lambda _=False: self.propagation_wanted.emit())
         self._levels.add_to(self)
         return True
 

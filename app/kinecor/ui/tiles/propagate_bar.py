@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.workspace.propagation import Waiting, waiting
 from kinecor.ui.workspace.workspace import Change, ReadingSource
@@ -27,17 +28,21 @@ class PropagateBar(QFrame):
         self._source, self._picture = source, picture
         self._dismissed = False
         self.words = QLabel()
-        self.propagate, self.undo, self.close_button = QPushButton(), QPushButton("Undo"), QToolButton()
-        self.neighbours = QPushButton("Neighbouring slices, too (Shift+R)")
+        self.propagate, self.undo, self.close_button = QPushButton(), QPushButton(tr("Undo")), QToolButton()
+        self.neighbours = QPushButton(tr("Neighbouring slices, too (Shift+R)"))
         self.neighbours.setToolTip(
-            "Neighbouring slices take over the correction as well, the less, the farther away they are. Phases "
-            "that you corrected there stay as they are. One step; Ctrl+Z undoes it."
+            tr(
+                "Neighbouring slices take over the correction as well, the less, the farther away they are. Phases "
+                "that you corrected there stay as they are. One step; Ctrl+Z undoes it."
+            )
         )
         self.close_button.setText("\N{MULTIPLICATION SIGN}")
-        self.close_button.setToolTip("Leave the other frames as they are")
+        self.close_button.setToolTip(tr("Leave the other frames as they are"))
         self.propagate.setToolTip(
-            "The frames you corrected stay as they are. All other frames take over the correction, "
-            "in the wall's own coordinates. One step; Ctrl+Z undoes it."
+            tr(
+                "The frames you corrected stay as they are. All other frames take over the correction, "
+                "in the wall's own coordinates. One step; Ctrl+Z undoes it."
+            )
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 6, 4)

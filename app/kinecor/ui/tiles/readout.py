@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.recording import Region
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.tiles.viewport import Viewport
@@ -26,9 +27,9 @@ def value_words(pixels: NDArray[Any], at_px: Point) -> str:
         return ""
     value = pixels[row, column]
     if pixels.ndim == 2:
-        return f"value {value:g}"
+        return tr("value {value}").format(value=f"{value:g}")
     red, green, blue = (int(one) for one in value)
-    return f"value {red}" if red == green == blue else f"R {red}  G {green}  B {blue}"
+    return tr("value {value}").format(value=red) if red == green == blue else f"R {red}  G {green}  B {blue}"
 
 
 def distance_words(at_px: Point, from_px: Point | None, scale: Calibration | None, region: Region | None) -> str:
@@ -38,7 +39,7 @@ def distance_words(at_px: Point, from_px: Point | None, scale: Calibration | Non
     if region is not None and not all(_inside(one, region) for one in (at_px, from_px)):
         return ""
     along_mm, down_mm = (at_px[0] - from_px[0]) * scale.col_mm, (at_px[1] - from_px[1]) * scale.row_mm
-    return f"{math.hypot(along_mm, down_mm):.1f} mm from the last click"
+    return tr("{distance} mm from the last click").format(distance=f"{math.hypot(along_mm, down_mm):.1f}")
 
 
 def _inside(point: Point, region: Region) -> bool:

@@ -41,6 +41,7 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor.ui.style import on_image, theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.cross_lines import base_words
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
@@ -209,7 +210,7 @@ class Filmstrip(QWidget):
         painter.drawText(QPointF(8, 22), event_words(reading, phase))
         painter.setFont(on_image.font(11))
         painter.setPen(QColor(on_image.QUIET))
-        painter.drawText(QPointF(8, 40), "phase")
+        painter.drawText(QPointF(8, 40), tr("phase"))
         painter.drawText(QPointF(8, 56), f"{phase + 1}/{stack.phases}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -224,6 +225,16 @@ class Filmstrip(QWidget):
 
 
 UNKNOWN = "–"
+PAPILLARIES: Final = {
+    Papillaries.CAVITY: "papillaries in the cavity",
+    Papillaries.MYOCARDIUM: "papillaries in the myocardium",
+}
+ENDS: Final[dict[End, tuple[str, str]]] = {
+    "base": ("Set base slice, this phase", "Set base slice, all phases"),
+    "apex": ("Set apex slice, this phase", "Set apex slice, all phases"),
+    "rv base": ("Set RV base slice, this phase", "Set RV base slice, all phases"),
+}
+"""What the menu says for each end of a ventricle, of one phase and of all."""
 KEYS = (
     "B: the selected slice is the base at this phase; Shift+B: at all phases\n"
     "A: the selected slice is the apex at this phase; Shift+A: at all phases\n"
@@ -240,19 +251,21 @@ class StackBar(QFrame):
         self._showing = False
         self.papillaries = QComboBox()
         for one in Papillaries:
-            self.papillaries.addItem(f"papillaries in the {one.value}", one)
+            self.papillaries.addItem(tr(PAPILLARIES[one]), one)
         self.papillaries.setToolTip(
-            "Whether papillary muscles and trabeculae are part of the cavity or of the wall; "
-            "printed with each measurement"
+            tr(
+                "Whether papillary muscles and trabeculae are part of the cavity or of the wall; "
+                "printed with each measurement"
+            )
         )
-        self.height_cm = _spin(*HEIGHT_CM, " cm", "Height")
-        self.weight_kg = _spin(*WEIGHT_KG, " kg", "Weight")
+        self.height_cm = _spin(*HEIGHT_CM, " cm", tr("Height"))
+        self.weight_kg = _spin(*WEIGHT_KG, " kg", tr("Weight"))
         self.formula = QComboBox()
         for formula in BsaFormula:
             self.formula.addItem(formula.value, formula)
-        self.formula.setToolTip("Formula for body surface area")
+        self.formula.setToolTip(tr("Formula for body surface area"))
         self.bsa, self.extent = QLabel(), QLabel()
-        self.extent.setToolTip(KEYS)
+        self.extent.setToolTip(tr(KEYS))
         for label in (self.bsa, self.extent):
             label.setStyleSheet(f"color: {theme.QUIET}; font-size: 12px;")
         line = QHBoxLayout()
@@ -329,8 +342,10 @@ def extent_words(reading: Reading, phase: int) -> str:
     """Base and apex at a phase."""
     chosen = choices(reading)
     if chosen.extent is None:
-        return "Basal/apical slice: automatic"
-    return f"Phase {phase + 1}: base slice {chosen.extent.base[phase] + 1}, apex slice {chosen.extent.apex[phase] + 1}"
+        return tr("Basal/apical slice: automatic")
+    return tr("Phase {phase}: base slice {base}, apex slice {apex}").format(
+        phase=phase + 1, base=chosen.extent.base[phase] + 1, apex=chosen.extent.apex[phase] + 1
+    )
 
 
 def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
@@ -340,7 +355,7 @@ def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
     spin.setDecimals(1)
     spin.setSuffix(unit)
     spin.setSpecialValueText(f"{what} {UNKNOWN}")
-    spin.setToolTip(f"{what}; volumes and mass are indexed where height and weight are known")
+    spin.setToolTip(tr("{what}; volumes and mass are indexed where height and weight are known").format(what=what))
     spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     spin.setKeyboardTracking(False)
     spin.setFixedWidth(94)
@@ -507,28 +522,32 @@ class StackView(QStackedWidget):
     def menu(self, saved: Reading, at: QPointF | None) -> QMenu:
         """The menu of the selected slice; `at` is the position in the enlarged slice, or None in the grid."""
         menu = QMenu(self)
-        ends: dict[End, str] = {"base": "base", "apex": "apex", "rv base": "RV base"}
-        for end, words in ends.items():
-            menu.addAction(f"Set {words} slice, this phase").triggered.connect(partial(self._end, end, False))
-            menu.addAction(f"Set {words} slice, all phases").triggered.connect(partial(self._end, end, True))
+        for end, (this, every) in ENDS.items():
+            menu.addAction(tr(this)).triggered.connect(partial(self._end, end, False))
+            menu.addAction(tr(every)).triggered.connect(partial(self._end, end, True))
         if choices(saved).rv_base is not None:
-            menu.addAction("RV base: automatic (all RV contours)").triggered.connect(
+            menu.addAction(tr("RV base: automatic (all RV contours)")).triggered.connect(
                 lambda _=False: self._clear_rv_base()
             )
         excluded = self.grid.selected in choices(saved).excluded
-        words = "Include this slice" if excluded else "Exclude this slice"
+        words = tr("Include this slice") if excluded else tr("Exclude this slice")
         menu.addAction(words).triggered.connect(lambda _=False: self.toggle_excluded())
         menu.addSeparator()
         self._add_contours(menu, saved, at)
-        for words, which in (("LV", _LEFT_VENTRICLE), ("RV", (Structure.RV,))):
-            for every in (False, True):
-                text = f"Remove {words} contours, {'all phases' if every else 'this phase'}"
-                menu.addAction(text).triggered.connect(partial(self._remove, which, every))
+        for words, which, all_phases in (
+            (tr("Remove LV contours, this phase"), _LEFT_VENTRICLE, False),
+            (tr("Remove LV contours, all phases"), _LEFT_VENTRICLE, True),
+            (tr("Remove RV contours, this phase"), (Structure.RV,), False),
+            (tr("Remove RV contours, all phases"), (Structure.RV,), True),
+        ):
+            menu.addAction(words).triggered.connect(partial(self._remove, which, all_phases))
         menu.addSeparator()
         if at is not None:
-            menu.addAction("Set anterior RV insertion here").triggered.connect(lambda _=False: self.set_insertion(at))
+            menu.addAction(tr("Set anterior RV insertion here")).triggered.connect(
+                lambda _=False: self.set_insertion(at)
+            )
         if choices(saved).insertion is not None:
-            menu.addAction("Anterior RV insertion: automatic").triggered.connect(
+            menu.addAction(tr("Anterior RV insertion: automatic")).triggered.connect(
                 lambda _=False: self._workspace.do(SetInsertion(None), by=self)
             )
         self.levels.add_to(menu)
@@ -544,14 +563,17 @@ class StackView(QStackedWidget):
                 (trace_words(structure), circle_edit(saved, number, phase, structure, point)) for structure in IN_SLICE
             ]
         offered += [
-            (f"Copy contours from slice {other + 1}", neighbour_edit(saved, other, number, phase))
+            (
+                tr("Copy contours from slice {number}").format(number=other + 1),
+                neighbour_edit(saved, other, number, phase),
+            )
             for other in (number - 1, number + 1)
             if 0 <= other < len(saved.slices)
         ]
-        offered.append(("Fill in from the neighbouring slices, all phases", fill_edit(saved, number)))
+        offered.append((tr("Fill in from the neighbouring slices, all phases"), fill_edit(saved, number)))
         confirmed = confirm_edit(saved.slices[number], phase)
-        offered.append((CONFIRM, None if confirmed is None else OnSlice(number, confirmed)))
-        offered.append(("Copy to empty phases", spread_edit(saved, number, phase)))
+        offered.append((tr(CONFIRM), None if confirmed is None else OnSlice(number, confirmed)))
+        offered.append((tr("Copy to empty phases"), spread_edit(saved, number, phase)))
         for words, edit in offered:
             if edit is not None:
                 menu.addAction(words).triggered.connect(partial(self._do, edit))

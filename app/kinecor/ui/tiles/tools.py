@@ -311,7 +311,8 @@ def change_contour(
     track = one.tracks.get(choice.structure)
     contour = track.contours[frame] if track else None
     if contour is None:
-        workspace.say(f"There is no contour of the {STRUCTURE_NAMES[choice.structure]} on this frame.")
+        words = tr("There is no contour of the {structure} on this frame.")
+        workspace.say(words.format(structure=tr(STRUCTURE_NAMES[choice.structure])))
         return False
     edit = frame_edit(one, frame, choice.structure, how(contour), done)
     why = refusal(edit, one, frame)

@@ -15,6 +15,7 @@ from kinecor.core.volumes.extent import extent_of, marks_of, with_end
 from kinecor.core.volumes.long_axis import cavity_cut
 from kinecor.session.edits import Edit, SetExtent
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.cross_lines import SliceLine, distance_px, draw_lines, line_at, lines_on
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
@@ -132,9 +133,11 @@ class ValvePlane(QObject):
             self._draw_valve(painter, one, viewport)
         if valves:
             painter.setFont(theme.font(11))
-            words = "Valve plane, drag: solid ED, dashed ES" if self._picture.height() >= ROOM_PX else ""
+            words = tr("Valve plane, drag: solid ED, dashed ES") if self._picture.height() >= ROOM_PX else ""
             if self._dragged is not None:
-                words = f"Base at {self._dragged.mark}: slice {self._dragged.number + 1}"
+                words = tr("Base at {mark}: slice {number}").format(
+                    mark=self._dragged.mark, number=self._dragged.number + 1
+                )
             if words:
                 draw_plate(painter, QPointF(8, self._picture.height() - 46), words, high=18)
 

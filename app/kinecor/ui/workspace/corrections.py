@@ -12,6 +12,7 @@ from operator import itemgetter
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetContours, SetEvents, SetExtent, Several
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.propagation import propagation
 
 
@@ -34,21 +35,26 @@ def corrections(reading: Reading) -> Corrections | None:
     words: list[str] = []
     edits: list[Edit] = []
     for track in _corrected(reading):
-        words.append(f"{STRUCTURE_NAMES[track.structure]} on {_count(_drawn(track), 'frame')}")
+        frames = _drawn(track)
+        on = tr("{structure} on 1 frame") if frames == 1 else tr("{structure} on {n} frames")
+        words.append(on.format(structure=tr(STRUCTURE_NAMES[track.structure]), n=frames))
         edits += _kept(track)
     slices = [number for number, one in enumerate(reading.slices) if any(_corrected(one))]
     if slices:
-        words.append(f"contours of {_count(len(slices), 'slice')}")
+        of = tr("contours of 1 slice") if len(slices) == 1 else tr("contours of {n} slices")
+        words.append(of.format(n=len(slices)))
     for number in slices:
         edits += [OnSlice(number, one) for track in _corrected(reading.slices[number]) for one in _kept(track)]
     if reading.events is not None and reading.events.origin is Origin.EDITED:
-        words.append("ED and ES")
+        words.append(tr("ED and ES"))
         edits.append(SetEvents(reading.events))
     if reading.placed_points:
-        words.append(_count(len(reading.placed_points), "point") + " of the wall")
+        points = len(reading.placed_points)
+        placed = tr("1 point of the wall") if points == 1 else tr("{n} points of the wall")
+        words.append(placed.format(n=points))
         edits.append(PlaceWallPoints(reading.placed_points))
     if choices(reading).extent is not None and _by_person(reading, "short_axis/extent"):
-        words.append("basal and apical slice")
+        words.append(tr("basal and apical slice"))
         edits.append(SetExtent(choices(reading).extent))
     return Corrections(tuple(words), Several("corrections kept", tuple(edits))) if edits else None
 
@@ -94,7 +100,3 @@ def _kept(track: ContourTrack) -> Iterator[SetContours]:
         frames = list(map(itemgetter(1), run))
         first, stop = frames[0], frames[-1] + 1
         yield SetContours(track.structure, first, track.contours[first:stop], track.origins[first:stop])
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -59,7 +59,7 @@ def sentence(error: BaseException) -> str:
     """The message shown for an error."""
     if isinstance(error, KinecorError):
         return str(error)
-    return f"An unexpected error occurred. Your edits are saved; details are in {log_file()}."
+    return tr("An unexpected error occurred. Your edits are saved; details are in {file}.").format(file=log_file())
 
 
 def catch_everything(show: Callable[[str], None]) -> None:
@@ -310,8 +310,9 @@ def _what_to_do_first(reading: Reading) -> str | None:
     if kind.automatic:
         return None
     if not kind.propagated_from:
-        return SINGLE_SLICE
-    return None if len(drawn_contours(reading.tracks.get(Structure.LV_ENDO))) >= kind.propagated_from else TRACE_FIRST
+        return tr(SINGLE_SLICE)
+    drawn = len(drawn_contours(reading.tracks.get(Structure.LV_ENDO)))
+    return None if drawn >= kind.propagated_from else tr(TRACE_FIRST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,7 +480,7 @@ class AnalysisQueue(QObject):
                 work,
                 done=lambda result: self._finish(recording, reading, result[0], result[1], network, kept),
                 failed=self._fail,
-                ticked=partial(self._report, recording_id, "Analysing"),
+                ticked=partial(self._report, recording_id, tr("Analysing")),
             )
 
         self._take_back(recording)
@@ -490,7 +491,7 @@ class AnalysisQueue(QObject):
         else:
             self._waiting[recording_id] = begin
         self._begin_next()
-        self._report(recording_id, "Analysing", 0, 0)
+        self._report(recording_id, tr("Analysing"), 0, 0)
 
     def _add_first(
         self,
@@ -522,7 +523,7 @@ class AnalysisQueue(QObject):
                 look,
                 done=show,
                 failed=self._fail,
-                ticked=partial(self._report, recording_id, "Analysing"),
+                ticked=partial(self._report, recording_id, tr("Analysing")),
             )
 
         self._firsts[recording_id] = first
@@ -655,7 +656,7 @@ class AnalysisQueue(QObject):
             self.start(recording, self._workspace.finished_reading(recording), network, kept)
         else:
             self._workspace.drop_provisional(recording)
-            self.message.emit(DISCARDED)
+            self.message.emit(tr(DISCARDED))
         self.concluded.emit()
         self._settle()
 
@@ -674,8 +675,9 @@ class AnalysisQueue(QObject):
         if self._jobs.keys and self._jobs.keys[0] != recording_id:
             return  # of those that are worked on, the oldest is reported, so that progress goes one way
         waiting = len(self._due) - 1
-        more = f" (and {waiting} waiting)" if waiting > 0 else ""
-        self.progressed.emit(Progress(text + more, done, total))
+        if waiting > 0:
+            text = tr("{work} (and {n} waiting)").format(work=text, n=waiting)
+        self.progressed.emit(Progress(text, done, total))
 
 
 def _ended_early(reading: Reading) -> bool:

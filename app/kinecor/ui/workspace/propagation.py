@@ -21,6 +21,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import FrameSource, Recording, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, Several
+from kinecor.ui.style.language import tr
 
 FARTHEST_MM = 25.0
 """Slices farther away than this do not follow."""
@@ -45,12 +46,16 @@ class Waiting:
     @property
     def words(self) -> str:
         """E.g. "1 frame corrected"."""
-        return f"{_count(self.corrected, self.gated)} corrected"
+        one = tr("1 phase corrected") if self.gated else tr("1 frame corrected")
+        many = tr("{n} phases corrected") if self.gated else tr("{n} frames corrected")
+        return one if self.corrected == 1 else many.format(n=self.corrected)
 
     @property
     def offer(self) -> str:
         """E.g. "Propagate to 38 frames (R)"."""
-        return f"Propagate to {_count(self.frames, self.gated)} (R)"
+        one = tr("Propagate to 1 phase (R)") if self.gated else tr("Propagate to 1 frame (R)")
+        many = tr("Propagate to {n} phases (R)") if self.gated else tr("Propagate to {n} frames (R)")
+        return one if self.frames == 1 else many.format(n=self.frames)
 
 
 def waiting(reading: Reading) -> Waiting | None:

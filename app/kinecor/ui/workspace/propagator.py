@@ -12,6 +12,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import FrameSource, Recording
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import Edit, OnSlice
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.propagation import NOTHING, images_of, propagation, to_neighbours, waiting
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -55,7 +56,7 @@ class Propagator(QObject):
             return False
         part = saved.slices[slice_number] if saved.slices else saved
         if not any(following(track) for track in part.tracks.values()):
-            self._workspace.remark.emit(NOTHING)
+            self._workspace.remark.emit(tr(NOTHING))
             return False
         work: Callable[[Tick], Edit | None]
         if neighbours and saved.slices:
@@ -101,7 +102,7 @@ class Propagator(QObject):
         if any(one.tracks is not other.tracks for one, other in parts):
             self.start(slice_number, neighbours=neighbours)
         elif edit is None:
-            self._workspace.remark.emit(NOTHING)
+            self._workspace.remark.emit(tr(NOTHING))
         else:
             self._workspace.do(edit)
 

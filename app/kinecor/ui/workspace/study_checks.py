@@ -19,6 +19,7 @@ from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Stack
+from kinecor.ui.style.language import told, tr
 
 if TYPE_CHECKING:
     from kinecor.ui.workspace.workspace import Workspace
@@ -226,11 +227,13 @@ class StudyChecks:
     def _name(self, index: int) -> str:
         recording, reading = self._workspace.recordings[index], self._reading(index)
         if isinstance(recording, Stack):
-            return "short axis"
+            return tr("short axis")
         view = reading.view if reading else None
         stage = recording.source.stage if reading is None else reading.facts.stage
         if reading is None or view is None or view.label == UNKNOWN_VIEW:
             number = recording.source.view_number
-            return Path(recording.source.path).stem if stage is None or number is None else f"{stage.name} {number}"
+            return (
+                Path(recording.source.path).stem if stage is None or number is None else f"{told(stage.name)} {number}"
+            )
         name = reading.kind.view_name(view.label)
-        return name if stage is None else f"{name} {stage.name}"
+        return name if stage is None else f"{name} {told(stage.name)}"

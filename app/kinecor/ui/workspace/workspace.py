@@ -45,8 +45,8 @@ ONLY_THE_ANALYSIS = (
 
 
 SIGNED = (
-    "{words}: nothing in it can be changed. To change it all the same, write an addendum with the reason; it then "
-    "needs a new signature."
+    "This study was signed by {who} at {at} UTC: nothing in it can be changed. To change it all the same, write an "
+    "addendum with the reason; it then needs a new signature."
 )
 NOT_DONE = "The models are still computing values of this study: wait until they are done, or press Cancel."
 WAIT_FOR_CONTOURS = (
@@ -337,7 +337,7 @@ class Workspace(QObject):
             return False
         if actor is None and self._changes_provisional(recording, edit):
             self.drop_preview()
-            self.remark.emit(WAIT_FOR_CONTOURS)
+            self.remark.emit(tr(WAIT_FOR_CONTOURS))
             return False
         if actor is not None:  # a model's conclusion takes the place of its provisional one
             self._provisional.pop(recording_id, None)
@@ -437,7 +437,7 @@ class Workspace(QObject):
             return False
         shown = (self.recordings[at] for at in self.members)
         if isinstance(edit, DecideStudy | SeveralOfStudy) and any(map(self.provisional, shown)):
-            self.remark.emit(WAIT_FOR_CONTOURS)
+            self.remark.emit(tr(WAIT_FOR_CONTOURS))
             return False
         try:
             if journal is None or journal.study is None:
@@ -575,10 +575,10 @@ class Workspace(QObject):
     def sign(self) -> bool:
         """Sign everything that is concluded about the study on screen; False, with a message, where that is refused."""
         if self.awaited:
-            self.message.emit(NOT_DONE)
+            self.message.emit(tr(NOT_DONE))
             return False
         study, readings = self.study_reading, self.study_readings
-        why = "Open a study to sign it." if study is None else why_not_signed(readings, study)
+        why = tr("Open a study to sign it.") if study is None else why_not_signed(readings, study)
         if study is None or why is not None:
             self.message.emit(why or "")
             return False
@@ -599,8 +599,8 @@ class Workspace(QObject):
         signature = study.signature
         if not study.closed or signature is None:
             return False
-        words = f"This study was signed by {signature.by} at {signature.at[:16].replace('T', ' ')} UTC"
-        self.message.emit(SIGNED.format(words=words))
+        at = signature.at[:16].replace("T", " ")
+        self.message.emit(tr(SIGNED).format(who=signature.by, at=at))
         return True
 
     def join_stills(self, ed: int, es: int, view: str = "") -> bool:
@@ -835,10 +835,10 @@ def patient_line(recording: Recording) -> str:
     """Name, id, sex, birth and study date, as far as the header has them."""
     patient = recording.source.patient
     name = patient.name.replace("^", " ").strip()
-    dates = [f"born {date_words(patient.birth_date)}" if patient.birth_date else ""]
-    dates += [f"study {date_words(patient.study_date)}" if patient.study_date else ""]
+    dates = [tr("born {date}").format(date=date_words(patient.birth_date)) if patient.birth_date else ""]
+    dates += [tr("study {date}").format(date=date_words(patient.study_date)) if patient.study_date else ""]
     known = [name, patient.patient_id, patient.sex, *dates]
-    return "  ·  ".join(one for one in known if one) or "Patient: unknown"
+    return "  ·  ".join(one for one in known if one) or tr("Patient: unknown")
 
 
 def recording_line(recording: Recording) -> str:
@@ -875,7 +875,7 @@ def view_words(reading: Reading) -> str:
     """The view, e.g. "A4C", "A4C (0.97)" where a model classified it, or "view unknown"."""
     view = reading.view
     if view is None or view.label == UNKNOWN_VIEW:
-        return "view unknown"
+        return tr("view unknown")
     name = reading.kind.view_name(view.label)
     return name if view.confidence is None else f"{name} ({view.confidence:.2f})"
 
@@ -883,8 +883,10 @@ def view_words(reading: Reading) -> str:
 def view_hint(reading: Reading) -> str:
     """Who set the view, and what a click does."""
     view = reading.view
-    by = f", set by {short_author(view.by)}" if view and view.label != UNKNOWN_VIEW else " unknown"
-    return f"View{by}. Click to choose another; Ctrl+Z undoes it."
+    if view is None or view.label == UNKNOWN_VIEW:
+        return tr("View unknown. Click to choose another; Ctrl+Z undoes it.")
+    words = tr("View, set by {who}. Click to choose another; Ctrl+Z undoes it.")
+    return words.format(who=short_author(view.by))
 
 
 def date_words(dicom: str) -> str:
