@@ -936,7 +936,7 @@ class MainWindow(QMainWindow):
         for name, what in zip(("undo", "redo"), steps(self.workspace.history()), strict=True):
             words = next(one.text for one in actions.ACTIONS if one.name == name)
             named[name].setEnabled(can[name])
-            named[name].setText((f"{tr(words)}: {what}" if what and can[name] else tr(words)).replace("&", "&&"))
+            named[name].setText((f"{tr(words)}: {told(what)}" if what and can[name] else tr(words)).replace("&", "&&"))
         undo = next(one for one in actions.ACTIONS if one.name == "undo")
         why = self.workspace.why_not_undone
         named["undo"].setToolTip(tr(why) if why else f"{named['undo'].text()}  ({undo.keys[0]})")

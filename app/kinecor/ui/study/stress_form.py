@@ -32,7 +32,7 @@ from kinecor.core.values.study import stages
 from kinecor.session.edits import SetStage, SetView
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.workspace.workspace import Workspace
 
 USUAL: Final = (Stage("Rest", 1), Stage("Low dose", 2), Stage("Peak", 3), Stage("Recovery", 4))
@@ -268,7 +268,7 @@ class StressForm(QDialog):
         # The stages of the protocol that the headers name; where they name none, the usual ones.
         by_header = any(self._workspace.recordings[at].source.stage is not None for at in self._workspace.members)
         for one in dict.fromkeys((*known, *(() if by_header else USUAL))):
-            self.stage.addItem(one.name, one)
+            self.stage.addItem(told(one.name), one)
         self.stage.addItem(tr("no stage"), None)
         self.stage.setCurrentIndex(
             next((at for at in range(self.stage.count()) if self.stage.itemData(at) == reading.facts.stage), 0)
@@ -282,7 +282,7 @@ def _stage_words(stage: Stage | None, found: StageResult | None) -> str:
     """The stage with its heart rate and its EF, where they are known."""
     if stage is None:
         return tr("no stage")
-    words = [stage.name]
+    words = [told(stage.name)]
     if found is not None and found.heart_rate_per_min is not None:
         words.append(f"{found.heart_rate_per_min:.0f}/min")
     words += _ef_words(found) if found is not None else []

@@ -65,14 +65,14 @@ def view_label(recording: Recording, reading: Reading | None) -> str:
     stage, number = recording.source.stage if reading is None else reading.facts.stage, recording.source.view_number
     label = reading.view.label if reading and reading.view else recording.view or UNKNOWN_VIEW
     if label == UNKNOWN_VIEW:
-        of_stage = f"{stage.name} {number}" if stage is not None and number is not None else ""
+        of_stage = f"{told(stage.name)} {number}" if stage is not None and number is not None else ""
         return of_stage or Path(recording.source.path).stem
     kind = (
         reading.kind
         if reading
         else kind_of(stack=False, stack_slice=False, modality=recording.source.modality, view=label)
     )
-    return kind.view_name(label) if stage is None else f"{kind.view_name(label)} {stage.name}"
+    return kind.view_name(label) if stage is None else f"{kind.view_name(label)} {told(stage.name)}"
 
 
 def length_of(recording: Recording) -> str:

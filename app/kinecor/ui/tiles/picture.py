@@ -338,7 +338,7 @@ class Picture(QWidget):
         badge = badge_of(reading)
         if badge:
             left += draw_badge(painter, QPointF(left, _EDGE_PX), badge) + 4
-        stage = [reading.facts.stage.name] if reading.facts.stage is not None else []
+        stage = [told(reading.facts.stage.name)] if reading.facts.stage is not None else []
         words = fitting(" · ".join([*stage, header_words(reading, self._frame)]), painter.font(), self.width() - left)
         return left + draw_plate(painter, QPointF(left, _EDGE_PX), words)
 
