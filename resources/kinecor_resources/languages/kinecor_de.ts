@@ -3391,7 +3391,7 @@ per KI</translation>
     </message>
     <message>
         <source>mid-wall</source>
-        <translation>mittlere Wandschicht</translation>
+        <translation>Wandmitte</translation>
     </message>
     <message>
         <source>move it as a whole, with its wall</source>

@@ -81,7 +81,7 @@ class Span:
     def grade(self) -> str:
         """How abnormal, in the words of the source, or the flag."""
         # "Abnormal" alone says less than which way.
-        words = self.graded.grade if self.graded.grade not in {"", "abnormal"} else self.flag_word
+        words = told(self.graded.grade) if self.graded.grade not in {"", "abnormal"} else self.flag_word
         return words[:1].upper() + words[1:]
 
     @property
