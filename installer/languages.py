@@ -92,7 +92,6 @@ def tabled() -> Iterator[str]:
     yield from ("Prior", "Other systems", "Views and beats", "Biplane volumes", "LA volume", "GLS")
     yield from ("Provenance", "Choices", "Wall thickness", "Calibration", "History")
     yield from (*STRUCTURE_NAMES.values(), *WITHIN_SENTENCES.values())
-    yield from (one.words for one in NAMED.values())
     yield COMPUTING.capitalize()
     yield from SOURCES
     yield from DEPTHS.values()
