@@ -524,10 +524,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Klicken, um Fehlendes einzugeben.</translation>
     </message>
     <message>
-        <source>Click two points of the image and state their distance  (K)</source>
-        <translation>Zwei Punkte im Bild anklicken und ihren Abstand angeben  (K)</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>Schließen</translation>
     </message>
@@ -2194,8 +2190,16 @@ per KI</translation>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
     <message>
+        <source>no scale: Measure &gt; Calibrate (Shift+K) gives one</source>
+        <translation>kein Maßstab: Messen &gt; Mit zwei Punkten kalibrieren (Umschalt+K)</translation>
+    </message>
+    <message>
         <source>Rejected</source>
         <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>Click two points of the image and state their distance  (Shift+K)</source>
+        <translation>Zwei Punkte im Bild anklicken und ihren Abstand angeben  (Umschalt+K)</translation>
     </message>
     <message>
         <source>Relative wall thickness</source>
@@ -3420,10 +3424,6 @@ per KI</translation>
     <message>
         <source>no scale</source>
         <translation>ohne Skala</translation>
-    </message>
-    <message>
-        <source>no scale: Measure &gt; Calibrate (K) gives one</source>
-        <translation>kein Maßstab: Messen &gt; Mit zwei Punkten kalibrieren (K)</translation>
     </message>
     <message>
         <source>no segmental strain on cine MRI: the images show no speckle along the wall to track</source>

@@ -6,8 +6,10 @@ from kinecor.core.norms.norms import Context, Person, graded
 from kinecor.core.table.measures import Measurement, Quantity, Status
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
+from kinecor.ui.results.content import Content, Headline, awaiting
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import Span, awaited_row, row
+from kinecor.ui.workspace.workspace import Awaited
 from tests.readings import cine, read
 
 READING = read(cine(30))
@@ -74,3 +76,15 @@ def test_rows_take_no_more_room_than_they_need_once_their_values_are_final(theme
     fresh.show_rows(final)
     assert [widget.box(number) for number in (0, 1)] == [fresh.box(number) for number in (0, 1)]
     assert widget.height() == fresh.height() == widget.box(1).bottom() + 1
+
+
+def test_gls_may_change_as_long_as_another_view_is_computed():
+    gls, ef = awaited_row("GLS"), awaited_row("EF")
+    done = [replace(one, computing=False, kind=Status.AUTO, owner=0, value="1", reason="") for one in (gls, ef)]
+    content = Content(headline=Headline("EF", done[1]), rows=(done[0],))
+    shown = awaiting(content, {1: Awaited.STRAIN}, stack=False)
+    assert shown.rows[0].computing  # of one view: it becomes the mean of two
+    assert not shown.headline.row.computing
+    assert awaiting(content, {}, stack=False) is content
+    strain = awaiting(Content(headline=Headline("GLS", done[0])), {1: Awaited.STRAIN}, stack=False)
+    assert strain.headline.row.computing

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from kinecor.ui.app import settings
 from kinecor.ui.app.actions import ACTIONS
 from kinecor.ui.app.application import made_again
+from kinecor.ui.results.rows import awaited_row
+from kinecor.ui.results.rows_widget import value_parts
 from kinecor.ui.style import language
-from kinecor.ui.style.language import LANGUAGES, language_of, tr, use_language
+from kinecor.ui.style.language import LANGUAGES, language_of, numbered, tr, use_language
 from tests.ui.study.test_study_list import of
 
 ROOT = Path(__file__).parents[3]
@@ -65,6 +67,13 @@ def test_languages(themed, in_german):
     assert language_of("de") == "de"
     assert language_of("tlh") in LANGUAGES
     assert not language._installed
+
+
+def test_numbers_have_a_comma_in_german(in_german, open_window):
+    assert numbered("−16.3 %, 0.84 mm/px, model 1.2.0") == "−16,3 %, 0,84 mm/px, model 1.2.0"
+    row = replace(awaited_row("GLS"), value="−16.3", unit="%")
+    assert value_parts(row, 400, 15)[0][0][0] == "−16,3"
+    assert row.value == "−16.3"  # what is copied, or entered, is for programs
 
 
 def test_a_language_that_is_not_known_is_that_of_the_system(data_dir):

@@ -13,6 +13,7 @@ filters one point at a time. For a recorded loop the fixed-interval smoother of 
 3:1445, 1965) then uses the frames that come after as well.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -148,37 +149,76 @@ def filtered(
     # What was not seen gets a deviation so large that it has no weight.
     variance = np.where(there, deviation**2, 1e18)
     seen = np.where(there, seen, 0.0)
-    x = np.zeros((n, 2, 3))
-    x[..., :2] = seen[0]
-    p = np.zeros((n, 2, 3, 3))
-    p[..., 0, 0], p[..., 1, 1], p[..., 2, 2] = deviation[0, ..., 0] ** 2, noise.velocity**2, (10 * noise.jerk) ** 2
-    states, axes, accepted = np.empty((t, n, 2, 3)), np.empty((t, n, 2, 3, 3)), np.ones((t, n), bool)
-    states[0], axes[0] = x, p
+    x = np.zeros((3, n, 2))
+    x[:2] = seen[0].transpose(2, 0, 1)
+    c = np.zeros((6, n, 2))
+    c[0], c[3], c[5] = deviation[0, ..., 0] ** 2, noise.velocity**2, (10 * noise.jerk) ** 2
+    # By state first: each is worked on for all points at once.
+    seen, variance, there = (np.ascontiguousarray(one.transpose(0, 3, 1, 2)) for one in (seen, variance, there))
+    states, six, accepted = np.empty((t, 3, n, 2)), np.empty((t, 6, n, 2)), np.ones((t, n), bool)
+    states[0], six[0] = x, c
     for frame in range(1, t):
         step_s = float(times_s[frame] - times_s[frame - 1])
-        f, q = _model(step_s, noise.jerk)
-        x = x @ f.T
-        p = f @ p @ f.T + q
-        off = np.where(there[frame], seen[frame] - x[..., :2], 0.0)
-        x, p, accepted[frame] = _updated(x, p, off, variance[frame], gate)
-        states[frame], axes[frame] = x, p
-    return Filtered(states.reshape(t, n, STATES), axes, accepted)
+        _, q = _model(step_s, noise.jerk)
+        x = np.stack([x[0] + step_s * x[1] + (step_s * step_s / 2) * x[2], x[1] + step_s * x[2], x[2]])
+        off = np.where(there[frame], seen[frame] - x[:2], 0.0)
+        x, c, accepted[frame] = _updated(x, _predicted(c, step_s, q), off, variance[frame], gate)
+        states[frame], six[frame] = x, c
+    axes = np.empty((t, n, 2, 3, 3))
+    for number, (row, column) in enumerate(_SIX):
+        axes[..., row, column] = axes[..., column, row] = six[:, number]
+    return Filtered(states.transpose(0, 2, 3, 1).reshape(t, n, STATES), axes, accepted)
+
+
+_SIX = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+"""The entries of a symmetric matrix (3, 3) that are held."""
+
+
+def _predicted(c: FloatArray, step_s: float, q: FloatArray) -> FloatArray:
+    """Covariances (6, n, 2), see _SIX, a step later: F C F^T + Q of position, velocity and acceleration."""
+    s, half = step_s, step_s * step_s / 2
+    after = np.empty_like(c)
+    # Rows of F C, then its columns.
+    a1, a2 = c[1] + s * c[3] + half * c[4], c[2] + s * c[4] + half * c[5]
+    b2 = c[4] + s * c[5]
+    after[0] = c[0] + s * c[1] + half * c[2] + s * a1 + half * a2
+    after[1] = a1 + s * a2
+    after[2] = a2
+    after[3] = c[3] + s * c[4] + s * b2
+    after[4] = b2
+    after[5] = c[5]
+    for number, place in enumerate(_SIX):
+        after[number] += q[place]
+    return after
 
 
 def _updated(
-    x: FloatArray, p: FloatArray, off: FloatArray, variance: FloatArray, gate: float
+    x: FloatArray, c: FloatArray, off: FloatArray, variance: FloatArray, gate: float
 ) -> tuple[FloatArray, FloatArray, np.ndarray]:
-    """States (n, 2, 3) and covariances after measurements that are `off` (n, 2, 2) from what was expected."""
-    a, b, d = p[..., 0, 0] + variance[..., 0], p[..., 0, 1], p[..., 1, 1] + variance[..., 1]
-    inverse = np.stack([d, -b, -b, a], axis=-1).reshape(*a.shape, 2, 2) / (a * d - b * b)[..., None, None]
-    weighed = (inverse @ off[..., None])[..., 0]
-    distance = (off * weighed).sum(axis=(1, 2))
-    accepted = distance <= gate
-    gain = p[..., :, :2] @ inverse * accepted[:, None, None, None]
-    x = x + (gain @ off[..., None])[..., 0]
-    p = p - gain @ p[..., :2, :]
-    # Rounding would let the two halves drift apart.
-    return x, (p + p.swapaxes(-1, -2)) / 2, accepted
+    """States (3, n, 2) and covariances (6, n, 2), see _SIX, after measurements that are `off` (2, n, 2)."""
+    xx, xv, xa, vv, va = c[0], c[1], c[2], c[3], c[4]
+    a, d = xx + variance[0], vv + variance[1]
+    scale = 1.0 / (a * d - xv * xv)
+    u, v = off
+    weighed_u, weighed_v = (d * u - xv * v) * scale, (a * v - xv * u) * scale
+    distance = u * weighed_u + v * weighed_v
+    accepted = distance[:, 0] + distance[:, 1] <= gate
+    if not accepted.all():  # where a measurement is left out, nothing changes
+        weighed_u, weighed_v, scale = (one * accepted[:, None] for one in (weighed_u, weighed_v, scale))
+    after, left = np.empty_like(x), np.empty_like(c)
+    # The gain of each state, and what it takes off its covariances with the states that follow.
+    for state, (first, second) in enumerate(((xx, xv), (xv, vv), (xa, va))):
+        after[state] = x[state] + (first * weighed_u + second * weighed_v)
+    by_x, by_v = (d * xx - xv * xv) * scale, xv * (a - xx) * scale
+    left[0] = by_x * xx + by_v * xv
+    left[1] = by_x * xv + by_v * vv
+    left[2] = by_x * xa + by_v * va
+    by_x, by_v = xv * (d - vv) * scale, (a * vv - xv * xv) * scale
+    left[3] = by_x * xv + by_v * vv
+    left[4] = by_x * xa + by_v * va
+    by_x, by_v = (d * xa - xv * va) * scale, (a * va - xv * xa) * scale
+    left[5] = by_x * xa + by_v * va
+    return after, c - left, accepted
 
 
 def smoothed(forward: Filtered, times_s: FloatArray, noise: Noise, *, covariances: bool = True) -> Filtered:
@@ -315,8 +355,10 @@ class Layer:
 
     def nearest_in(self, frame: int, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As `nearest`, of (n, 2) points in one frame."""
-        off, tangent = self._nearest(points[None], slice(frame, frame + 1))
-        return off[0], tangent[0]
+        line = self.lines[frame]
+        closest = (self._squares[frame] - 2 * points @ line.T).argmin(axis=1)
+        tangent, off = self.tangents[frame][closest], line[closest] - points
+        return off[:, 0] * tangent[:, 1] - off[:, 1] * tangent[:, 0], tangent
 
     def _nearest(self, points: FloatArray, frames: slice) -> tuple[FloatArray, FloatArray]:
         lines = self.lines[frames]
@@ -342,7 +384,9 @@ class Layer:
 
 def across(tangent: FloatArray) -> FloatArray:
     """Unit vectors (..., 2) at right angles to tangents, on the side that `Layer.nearest` counts as positive."""
-    return np.stack([tangent[..., 1], -tangent[..., 0]], axis=-1)
+    turned = np.empty_like(tangent)
+    turned[..., 0], turned[..., 1] = tangent[..., 1], -tangent[..., 0]
+    return turned
 
 
 @dataclass(frozen=True, eq=False)
@@ -488,16 +532,34 @@ def smooth_step(
         closed: whether the last point is followed by the first.
 
     """
-    sure = trust(error, doubtful)
-    # Quicker than nan_to_num, and this is asked for in every frame.
+    # Written for speed: this is asked for in every frame of every edit.
+    sure, count = trust(error, doubtful), len(points)
     weight = (np.where(np.isnan(sure), 0.0, sure) + 1e-4)[:, None]
     moved = np.where(np.isnan(moved), 0.0, moved)
-    off = points - points.mean(axis=0)
-    frame = np.column_stack([np.ones(len(off)), off / max(float(np.abs(off).max()), 1e-9)])
-    whole = frame @ np.linalg.solve(frame.T @ (weight * frame), frame.T @ (weight * moved))
+    off = points - np.add.reduce(points, axis=0) / count
+    frame = np.empty((count, 3))
+    frame[:, 0], frame[:, 1:] = 1.0, off / max(float(off.max()), -float(off.min()), 1e-9)
+    weighted = (weight * frame).T
+    whole = frame @ _positive_solved(weighted @ frame, weighted @ moved)
     basis = along_wall(KNOTS, closed=closed)
-    normal = basis.T @ (weight * basis) + _bending(basis.shape[1], closed)
-    return np.asarray(whole + basis @ np.linalg.solve(normal, basis.T @ (weight * (moved - whole))))
+    weighted = (weight * basis).T
+    normal = weighted @ basis + _bending(basis.shape[1], closed)
+    return np.asarray(whole + basis @ _positive_solved(normal, weighted @ (moved - whole)))
+
+
+def _positive_solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    """The solution for one symmetric positive definite matrix; by any method where rounding left it not quite that."""
+    solver: Callable[..., tuple[FloatArray, FloatArray, int]] = _lapack()
+    _, found, failed = solver(matrix, right)
+    return np.asarray(np.linalg.solve(matrix, right)) if failed else found
+
+
+@lru_cache(maxsize=1)
+def _lapack() -> Callable[..., tuple[FloatArray, FloatArray, int]]:
+    # Imported here: start-up must not wait for it.
+    from scipy.linalg.lapack import dposv
+
+    return dposv  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=2)

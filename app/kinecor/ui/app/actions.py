@@ -409,7 +409,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "calibrate",
         "Calibrate by two points",
-        ("K",),
+        ("Shift+K",),
         lambda w: w.reading.callipers.calibrate(),
         "Measure",
         needs=RECORDING,

@@ -369,7 +369,7 @@ class MMode(Layered):
         per_s = (len(cine) - 1) / float(cine.times_s[-1] - cine.times_s[0])
         said = []
         if reading.calibration is None:
-            said.append(tr("no scale: Measure > Calibrate (K) gives one"))
+            said.append(tr("no scale: Measure > Calibrate (Shift+K) gives one"))
         if cine.times_origin == "assumed":
             said.append(tr("frame rate assumed: times are not known"))
         elif per_s < FEW_PER_S:

@@ -28,7 +28,7 @@ from kinecor.ui.results.rows_widget import (
     value_parts,
 )
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import numbered, tr
 
 _EDGE: Final = 8  # from the card to the panel
 _TITLE_PX: Final = 22
@@ -178,7 +178,7 @@ class HeadlineCard(RowsWidget):
         wide = draw_value(painter, room, one, size, left=True)
         end = QPointF(line.left() + wide + 10 + chip, line.center().y())
         draw_chip(painter, end, span.grade, self.small_px, bad=span.abnormal, muted=one.opened or one.computing)
-        words = tr("normal {range}").format(range=span.words)
+        words = tr("normal {range}").format(range=numbered(span.words))
         if end.x() + 8 + advance_px(words, self.small_px) <= line.right():
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
@@ -192,7 +192,7 @@ class HeadlineCard(RowsWidget):
             at = share(limit, span)
             if limit is not None and at is not None:
                 x = box.left() + at * box.width()
-                words = f"{limit:g}".replace("-", "\N{MINUS SIGN}")
+                words = numbered(f"{limit:g}".replace("-", "\N{MINUS SIGN}"))
                 painter.drawText(QRectF(x - 30, box.top() + 12, 60, 14), int(Qt.AlignmentFlag.AlignCenter), words)
 
     def _draw_parts(self, painter: QPainter, box: QRect) -> None:
@@ -203,7 +203,8 @@ class HeadlineCard(RowsWidget):
         end = details.left() - 8 if details.top() >= box.top() else box.right() + 1
         # The prior value first: the parts are rows below, too, where there is no room for all.
         prior = (("", self.headline.prior),) if self.headline.prior else ()
-        for label, words in (*prior, *self.headline.parts):
+        for label, plain in (*prior, *self.headline.parts):
+            words = numbered(plain)
             wide = advance_px(f"{label} ", size) + advance_px(words, size, True)
             if x + wide > end:
                 break  # the tool tip and the rows below have them
@@ -361,9 +362,9 @@ class PairsCard(RowsWidget):
         self.draw_sign(painter, one, sign)
         right = round(sign.left()) - 4
         span = None if one.withheld else one.span
-        limits = span.words if span is not None else ""
+        limits = numbered(span.words) if span is not None else ""
         if one.index and not large:
-            words = f"{one.index}/m²"
+            words = numbered(f"{one.index}/m²")
             wide = advance_px(words, self.small_px)
             value = sum(advance_px(*part) for part in value_parts(one, right - box.left(), size)[0])
             below = box.height() > 30 and box.left() + value + wide + 6 > right

@@ -178,7 +178,12 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
     found = content.map(marked)
     if contours and found.headline is not None:  # the contours of another view make it another value
         found = replace(found, headline=replace(found.headline, row=replace(found.headline.row, computing=True)))
-    return replace(found, state=COMPUTING.capitalize())
+    # While other views are computed, GLS is of those that are done, and becomes the mean of all of them.
+    rows = tuple(replace(one, computing=True) if one.code == "GLS" else one for one in found.rows)
+    card = found.headline
+    if card is not None and card.row.code == "GLS":
+        card = replace(card, row=replace(card.row, computing=True))
+    return replace(found, rows=rows, headline=card, state=COMPUTING.capitalize())
 
 
 def strain_only(content: Content, here: Member, others: Sequence[Member], study: Assessment) -> Content:

@@ -24,7 +24,7 @@ from kinecor.ui.results.rows_widget import (
     value_parts,
 )
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import numbered, tr
 from kinecor.ui.style.marks import COLOURS
 
 BAR_PX: Final = 3
@@ -193,7 +193,7 @@ class RowList(RowsWidget):
             painter.setFont(theme.font(self.small_px + 1))
             painter.setPen(QColor(theme.QUIET))
             room = QRect(self._value_right, line.top(), self._index_right - self._value_right, line.height())
-            painter.drawText(room, RIGHT, one.index)
+            painter.drawText(room, RIGHT, numbered(one.index))
         self._draw_range(
             painter, one, QRect(self._index_right + 6, line.top(), right - self._index_right - 6, line.height())
         )
@@ -203,7 +203,7 @@ class RowList(RowsWidget):
         if span is None:
             return
         right = box.right()
-        words = span.limits if self._ranges_indexed and self.headed else span.words
+        words = numbered(span.limits if self._ranges_indexed and self.headed else span.words)
         if span.inside:
             room = box.width() - advance_px(words, self.small_px) - 8
             wide = max(min(44 if self.wide else 38, room), 20)

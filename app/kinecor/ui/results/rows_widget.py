@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kinecor.ui.results.rows import Row, Span, details
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import numbered, tr
 from kinecor.ui.style.marks import draw_mark
 
 WIDE_PX: Final = 380
@@ -110,12 +110,13 @@ def value_parts(one: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, i
     """The texts of a value with their sizes and weights, as they fit into a width; a digit is never cut off."""
     for size in range(size_px, 8, -1):
         small = min(max(size - 3, 8), _MOST_UNIT_PX)
+        value, interval_words = numbered(one.value), numbered(one.interval)
         unit = [(f" {one.unit}", small, False)] if one.unit and not one.withheld else []
-        interval = [(f" {one.interval}", small, False)] if one.interval and size == size_px else []
-        for parts in ([(one.value, size, True), *interval, *unit], [(one.value, size, True), *unit]):
+        interval = [(f" {interval_words}", small, False)] if interval_words and size == size_px else []
+        for parts in ([(value, size, True), *interval, *unit], [(value, size, True), *unit]):
             if sum(advance_px(*part) for part in parts) <= room_px:
                 return parts, size
-    return [(one.value, 8, True)], 8
+    return [(numbered(one.value), 8, True)], 8
 
 
 def advance_px(text: str, size_px: int, bold: bool = False) -> int:

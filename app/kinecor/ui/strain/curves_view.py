@@ -23,7 +23,7 @@ from kinecor.ui.curves.plotting import (
 )
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import numbered, tr
 from kinecor.ui.workspace.player import Player
 
 _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
@@ -121,7 +121,7 @@ class StrainView(Layered):
             painter.setFont(theme.font(11, bold=True))
             unit = "/s" if self.rate else "%"
             painter.setPen(QColor(theme.ACCENT))
-            words = f"{name} {with_unit(float(value), unit, 2 if self.rate else 1)}"
+            words = numbered(f"{name} {with_unit(float(value), unit, 2 if self.rate else 1)}")
             painter.drawText(QRectF(plot.left, 4, plot.width, 16), Qt.AlignmentFlag.AlignRight, words)
 
     def draw_layer(self, painter: QPainter) -> None:

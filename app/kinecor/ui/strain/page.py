@@ -30,7 +30,7 @@ from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.strain.wall_motion import WallMotionView
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import listed, told, tr
+from kinecor.ui.style.language import listed, numbered, told, tr
 from kinecor.ui.workspace.workspace import Workspace, apical_loops, strain_of_study
 
 NO_MOTION = "segmental strain needs tracked motion: analyse again"
@@ -41,7 +41,7 @@ TRACKED, DOUBTFUL, EXCLUDED = "\N{BULLET}", "?", "\N{MULTIPLICATION SIGN}"
 def segment_value(found: WallStrain, segment: int) -> str:
     """End-systolic strain of a segment (0 to 5), or a dash where it is not available."""
     one = found.segments[segment]
-    return "–" if one is None else with_unit(one.end_systolic, "%")
+    return "–" if one is None else numbered(with_unit(one.end_systolic, "%"))
 
 
 def quality_mark(found: WallStrain, segment: int) -> tuple[str, str, str]:
@@ -52,7 +52,7 @@ def quality_mark(found: WallStrain, segment: int) -> tuple[str, str, str]:
         return DOUBTFUL, tr("not tracked") if found.method == FROM_CONTOURS else tr("not on MR"), theme.WARNING
     quality = float(found.quality[segment])
     good = quality >= TRACKING_QUALITY.withheld
-    return TRACKED if good else DOUBTFUL, f"{quality:.2f}", theme.GOOD if good else theme.WARNING
+    return TRACKED if good else DOUBTFUL, numbered(f"{quality:.2f}"), theme.GOOD if good else theme.WARNING
 
 
 def segment_details(found: WallStrain, segment: int) -> str:
@@ -410,14 +410,14 @@ def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
         return tr("{value} entered").format(value=f"{name}  {with_unit(decision.value, '%')}")
     if found is None or found.why is not None:
         return f"{name}  –"
-    return f"{name}  {with_unit(found.whole.end_systolic, '%')}"
+    return numbered(f"{name}  {with_unit(found.whole.end_systolic, '%')}")
 
 
 def _value_words(row: Measurement | None, name: str) -> str:
     """A value, with the reader's decision."""
     if row is None or row.quantity is None:
         return f"{name}  –"
-    words = f"{name}  {with_unit(row.quantity.value, '%')}"
+    words = numbered(f"{name}  {with_unit(row.quantity.value, '%')}")
     return tr("{value} entered").format(value=words) if row.method == "entered" else words
 
 
@@ -429,7 +429,7 @@ def average_words(study: StudyStrain) -> str:
     views = ", ".join(study.view_percent)
     count = len(study.view_percent)
     name = tr("GLS ({count}-view average)").format(count=count)
-    return f"{name}  {with_unit(study.average_percent, '%')}\n{views}"
+    return numbered(f"{name}  {with_unit(study.average_percent, '%')}\n{views}")
 
 
 def how_words(found: WallStrain | None, reading: Reading | None) -> str:

@@ -71,7 +71,7 @@ class CalibrationBar(QFrame):
         layout.addWidget(self.words)
         layout.addWidget(self.accept)
         self.draw = QPushButton(tr("Calibrate by two points"))
-        self.draw.setToolTip(tr("Click two points of the image and state their distance  (K)"))
+        self.draw.setToolTip(tr("Click two points of the image and state their distance  (Shift+K)"))
         self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.draw.clicked.connect(self.wanted)
         layout.addWidget(self.draw)

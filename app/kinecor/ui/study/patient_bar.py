@@ -12,7 +12,7 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import numbered, tr
 from kinecor.ui.style.marks import draw_mark
 from kinecor.ui.workspace.workspace import Change, Workspace, date_words
 
@@ -84,7 +84,7 @@ def fields_of(
         for name, value, unit in (("height_cm", now.height_cm, "cm"), ("weight_kg", now.weight_kg, "kg"))
         if value is not None
     ]
-    size = DASH if now.bsa_m2 is None else f"{now.bsa_m2:.2f} m²"
+    size = DASH if now.bsa_m2 is None else numbered(f"{now.bsa_m2:.2f} m²")
     return (
         Field("", name_of(recording)),
         *((Field(patient.patient_id, "", rank=3),) if patient.patient_id else ()),

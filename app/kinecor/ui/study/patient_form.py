@@ -18,7 +18,7 @@ from kinecor.core.values.choices import BsaFormula
 from kinecor.core.values.study import Demographics, Entered, StudyReading
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import numbered, tr
 
 NUMBERS = ("height_cm", "weight_kg", "heart_rate_per_min")
 
@@ -122,7 +122,7 @@ class PatientForm(QDialog):
         self.problem.setVisible(bool(why))
         self.save.setEnabled(found is not None)
         surface = None if found is None else _with(self._study, found).bsa_m2
-        self.surface.setText("\N{EN DASH}" if surface is None else f"{surface:.2f} m²")
+        self.surface.setText("\N{EN DASH}" if surface is None else numbered(f"{surface:.2f} m²"))
 
     def _accept(self) -> None:
         entered = self.entered

@@ -21,7 +21,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.session.store import study_file
 from kinecor.ui.study.patient_bar import modality_of, name_of
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import numbered, told, tr
 from kinecor.ui.style.theme import shrunk, to_qimage
 from kinecor.ui.workspace.workspace import Workspace, date_words
 
@@ -83,7 +83,7 @@ def length_of(recording: Recording) -> str:
         return tr("still")
     of_mri = recording.source.modality == "MR"
     frames = (tr("{n} phases") if of_mri else tr("{n} frames")).format(n=len(recording))
-    return f"{frames}, {recording.times_s[-1]:.1f} s"
+    return numbered(f"{frames}, {recording.times_s[-1]:.1f} s")
 
 
 def thumbnails(recordings: Iterable[Recording], tick: Tick) -> tuple[NDArray[np.uint8] | None, ...]:

@@ -39,6 +39,11 @@ def listed(words: tuple[str, ...]) -> str:
     return report_language(_code).listed(words)
 
 
+def numbered(text: str) -> str:
+    """A text with its numbers as the language in force writes them: "0,84 mm/px"."""
+    return report_language(_code).number(text)
+
+
 def language_of(name: str) -> str:
     """The language to use: the one of this name, else that of the system where there is a translation, else English."""
     if name in LANGUAGES:

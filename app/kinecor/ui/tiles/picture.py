@@ -17,7 +17,7 @@ from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import numbered, told, tr
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text, fitting
@@ -385,7 +385,7 @@ class Picture(QWidget):
         for line, structure in enumerate(reversed(here)):
             track = reading.tracks[structure]
             drawn = track.origins[self._frame] is Origin.EDITED
-            sure = tr("drawn") if drawn else f"{track.confidence[self._frame]:.2f}"
+            sure = tr("drawn") if drawn else numbered(f"{track.confidence[self._frame]:.2f}")
             text = f"{tr(theme.STRUCTURE_NAMES[structure])}  {sure}"
             left = self.width() - _EDGE_PX - 4 - painter.fontMetrics().horizontalAdvance(text)
             draw_text(painter, QPointF(left, low - _LINE_PX * line), text, theme.STRUCTURE_COLOURS[structure])
@@ -394,7 +394,7 @@ class Picture(QWidget):
         """Where there is no room for a legend: structures of low confidence only."""
         for structure, track in reading.tracks.items():
             if track.contours[self._frame] is not None and track.confidence[self._frame] < DRAWN_SOLID:
-                words = f"! {tr(theme.STRUCTURE_NAMES[structure])}  {track.confidence[self._frame]:.2f}"
+                words = numbered(f"! {tr(theme.STRUCTURE_NAMES[structure])}  {track.confidence[self._frame]:.2f}")
                 draw_text(painter, QPointF(_EDGE_PX, low), words, theme.STRUCTURE_COLOURS[structure])
                 low -= _LINE_PX
 
