@@ -68,7 +68,9 @@ def test_zz_stop():
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("careless")
-    (folder / "conftest.py").write_text(Path(__file__).with_name("conftest.py").read_text())
+    conftest = Path(__file__).with_name("conftest.py").read_text()
+    assert "LEAVE_WITHIN_S = 30.0" in conftest
+    (folder / "conftest.py").write_text(conftest.replace("LEAVE_WITHIN_S = 30.0", "LEAVE_WITHIN_S = 0.2"))
     (folder / "test_careless.py").write_text(CARELESS)
     command = [sys.executable, "-m", "pytest", "-rA", "-p", "no:cacheprovider", "-p", "no:xdist", str(folder)]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "COLUMNS": "400"}

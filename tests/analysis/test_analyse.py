@@ -15,6 +15,7 @@ from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.reading import View, first_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Region, Source
 from kinecor.core.values.track import Origin, Structure
+from kinecor.session.codec import encode
 from kinecor_models.contract import ClipInput, ClipOutput, EarlyOutput, Tick, fitted
 from tests.core.readings import beating
 from tests.core.shapes import truncated_ellipse
@@ -97,7 +98,7 @@ def test_what_is_shown_early_does_not_change_what_follows(fake: FakeModel, monke
     whole = propose_first(recording, first_reading(recording))
     for found in (alone, begun):
         later = found.finish(lambda *_: None)
-        assert (later.by, repr(later.edit)) == (whole.by, repr(whole.edit))
+        assert (later.by, encode(later.edit)) == (whole.by, encode(whole.edit))
 
 
 def test_a_view_that_is_refused_shows_nothing_early(fake: FakeModel) -> None:

@@ -1,4 +1,4 @@
-"""The whole way, nothing replaced: the demo study through `kinecor analyse` with the model that ships."""
+"""The whole way, nothing replaced: the demo study through `kinecor analyse`, shipped models, without torch."""
 
 import os
 import subprocess
@@ -9,6 +9,7 @@ import pytest
 
 from kinecor.analysis.models import Models
 from kinecor.core.values.errors import KinecorError
+from tests.models.test_without_torch import KINECOR, NO_TORCH
 from tests.readings import names
 from tests.results import read_result
 
@@ -20,7 +21,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     except KinecorError as error:
         pytest.skip(f"the model is not at hand: {error}")
     folder = tmp_path_factory.mktemp("demo")
-    line = [sys.executable, "-m", "kinecor", "analyse", "demo", "--out", "out", "--masks", "--pdf", "--csv"]
+    program = [sys.executable, "-c", NO_TORCH + KINECOR]
+    line = [*program, "analyse", "demo", "--out", "out", "--masks", "--pdf", "--csv"]
     environment = os.environ | {"KINECOR_DATA_DIR": str(folder / "data")}
     done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -38,6 +40,15 @@ def test_a_real_clip_is_measured_as_far_as_it_can_be(out: Path) -> None:
     assert found["EDV"]["status"] == "withheld"
     assert any("larger image" in warning for warning in recording["warnings"])
     assert sum(contour is not None for contour in recording["tracks"]["lv_endo"]["contours"]) >= 28
+
+
+def test_the_default_analysis_needs_no_torch(out: Path) -> None:
+    (recording,) = read_result(out / "result.json")["recordings"]
+    assert recording["view"]["label"] == "A4C"
+    assert recording["events"]["beats"]
+    assert len(recording["curves"]["phase_regression"]) == 30
+    for track in recording["tracks"].values():
+        assert len(track["contours"]) == 30
 
 
 def test_its_documents_are_in_its_folder(out: Path) -> None:

@@ -13,7 +13,7 @@ from tests.fuzz.mutants import mutant
 from tests.fuzz.seeds import FORMATS, seed_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of memory and kill -9 are of POSIX systems")
-EACH = 25
+EACH = 12
 ROOT = Path(__file__).parents[2]
 
 

@@ -1,11 +1,11 @@
-"""The default analysis runs where torch is not installed, and networks that need it report so."""
+"""Where torch is not installed short axes are contoured, and networks that need it report so.
 
-import json
+The default analysis without torch is in tests/cli/test_demo_study.py.
+"""
+
 import os
 import subprocess
 import sys
-
-import pytest
 
 # A finder that comes first and finds no torch: the same as an installation without it.
 NO_TORCH = """
@@ -40,33 +40,26 @@ def run(code, folder, *line):
     )
 
 
-@pytest.mark.slow
-def test_the_default_analysis_needs_no_torch(tmp_path):
-    ended = run(KINECOR, tmp_path, "analyse", "demo", "--out", str(tmp_path / "out"))
-    assert ended.returncode == 0, ended.stderr
-    (recording,) = json.loads((tmp_path / "out" / "result.json").read_text())["recordings"]
-    assert recording["view"]["label"] == "A4C"
-    assert recording["events"]["beats"]
-    assert len(recording["curves"]["phase_regression"]) == 30
-    for track in recording["tracks"].values():
-        assert len(track["contours"]) == 30
-
-
 def test_short_axes_and_their_motion_need_no_torch(tmp_path):
     ended = run(MRI, tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.split() == ["3", "2"]
 
 
-@pytest.mark.parametrize("network", ["lv-ral", "lv-convlstm"])
-def test_a_network_that_needs_torch_says_so(tmp_path, network):
-    ended = run(KINECOR, tmp_path, "analyse", "demo", "--network", network, "--out", str(tmp_path / "out"))
-    assert ended.returncode != 0
-    assert f"{network} needs PyTorch, which is not installed: install it (pip install torch)" in ended.stderr
-    assert "Traceback" not in ended.stderr
-
-
-def test_sax_circular_says_so_too(tmp_path):
-    code = "from kinecor_models.registry import open_model; open_model('sax-circular')"
-    ended = run(code, tmp_path)
+def test_networks_that_need_torch_say_so(tmp_path):
+    """All in one process, since starting one takes longer than what it says."""
+    code = """
+from kinecor.cli import main
+from kinecor_models.registry import open_model
+for network in sys.argv[2:]:
+    print("STATUS", network, main(["analyse", "demo", "--network", network, "--out", sys.argv[1] + network]))
+print("CALLED", file=sys.stderr)
+open_model("sax-circular")
+"""
+    networks = ["lv-ral", "lv-convlstm"]
+    ended = run(code, tmp_path, str(tmp_path / "out"), *networks)
+    for network in networks:
+        assert f"STATUS {network} 1" in ended.stdout
+        assert f"{network} needs PyTorch, which is not installed: install it (pip install torch)" in ended.stderr
     assert "TorchMissingError: sax-circular needs PyTorch, which is not installed" in ended.stderr
+    assert "Traceback" not in ended.stderr.partition("CALLED")[0]

@@ -377,10 +377,10 @@ def test_a_payload_that_does_not_read_is_refused_in_a_sentence(kind, payload):
 def test_a_long_analysis_is_quick_and_small():
     analysis = Several("analysis", tuple(SetTrack(track(one, frames=300)) for one in list(Structure)[:3]))
     kind, payload = encode(analysis)
-    started = time.perf_counter()
+    started = time.process_time()
     kind, payload = encode(analysis)
     decode(kind, payload)
-    assert time.perf_counter() - started < 0.5  # 15 ms on a quiet machine
+    assert time.process_time() - started < 0.5  # 15 ms on a quiet machine
     exact_bytes = 3 * 300 * 96 * 16
     assert len(payload) < 1.4 * exact_bytes
 

@@ -37,4 +37,4 @@ def test_work_ends_at_its_next_tick_once_the_pool_is_closed() -> None:
     assert pool.finished() == [(0, 0)]
     start_s = time.monotonic()
     pool.close()
-    assert time.monotonic() - start_s < 10
+    assert time.monotonic() - start_s < 60

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -70,6 +69,7 @@ class Peer:
         self.how = how
         self.sent = []
         self.port = free_port()
+        self._over = threading.Event()
 
     @property
     def address(self):
@@ -86,7 +86,7 @@ class Peer:
     def on_find(self, event):
         asked = event.identifier
         if self.how.get("silent"):
-            time.sleep(1.2)
+            self._over.wait(60)
         key = {"STUDY": "StudyInstanceUID", "SERIES": "SeriesInstanceUID", "IMAGE": "SOPInstanceUID"}
         seen = {}
         for one in self._matching(asked):
@@ -148,6 +148,7 @@ class Peer:
         try:
             yield self
         finally:
+            self._over.set()
             connections = server.active_associations
             entity.shutdown()
             for one in connections:

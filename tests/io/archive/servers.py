@@ -32,7 +32,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-def wait_for(port, process, seconds=20.0):
+def wait_for(port, process, seconds=60.0):
     """Until something listens at a port of this computer."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -204,8 +204,8 @@ def test_the_command_listens_until_nothing_comes_any_more(tmp_path, capsys):
     port = free_port()
 
     def scan():
-        archive = archive_of(Node("k", "127.0.0.1", port, "KINECOR", "SCANNER"), "", None, Patience(2, 5))
-        until = time.monotonic() + 10
+        archive = archive_of(Node("k", "127.0.0.1", port, "KINECOR", "SCANNER"), "", None, Patience(60, 60))
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
                 archive.echo()

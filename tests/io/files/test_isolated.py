@@ -121,7 +121,7 @@ def test_what_fails_there_is_told_and_the_process_stays(isolating):
 def test_one_that_was_killed_while_idle_is_replaced_without_a_word(isolating):
     pid = isolating.run(planted.process, b"")
     os.kill(pid, signal.SIGKILL)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while any(one.process.is_alive() for one in isolating._all) and time.monotonic() < until:
         time.sleep(0.01)
     assert isolating.run(planted.process, b"") != pid
@@ -149,21 +149,22 @@ def test_cancelling_ends_a_decoder_that_hangs(shared):
         threading.Timer(0.05, cancelled.set).start()
         with isolated.cancellable(cancelled.is_set), pytest.raises(Cancelled):
             made.run(planted.hanging, b"")
-        assert time.monotonic() - began_s < 5
+        assert time.monotonic() - began_s < 30  # it hangs for 60
         assert not alive(pid)
         assert made.run(planted.process, b"") != pid  # no longer cancelled: the context has ended
     finally:
         made.close()
 
 
-def test_cancelling_lets_a_process_start_and_those_who_wait_go():
+def test_cancelling_lets_a_process_start_and_those_who_wait_go(monkeypatch):
     made = Decoders(most=1)
     try:
         with isolated.cancellable(lambda: True), pytest.raises(Cancelled):
             made.run(planted.process, b"")  # it is not ready within the first tenth of a second
         (pid,) = made.processes
         assert made.run(planted.process, b"") == pid
-        with isolated.cancellable(lambda: True):
+        with monkeypatch.context() as patient, isolated.cancellable(lambda: True):
+            patient.setattr(isolated, "PATIENCE_S", 60.0)  # on a busy machine no answer is quick
             assert made.run(planted.process, b"") == pid  # quick answers are awaited
         worker = made._taken()
         with isolated.cancellable(lambda: True), pytest.raises(Cancelled):
@@ -219,8 +220,8 @@ def test_closing_ends_what_waits():
     began_s = time.monotonic()
     made.close()
     for one in threads:
-        one.join(10)
-    assert time.monotonic() - began_s < 5
+        one.join(60)
+    assert time.monotonic() - began_s < 30  # it hangs for 60
     assert len(said) == 2
     assert not alive(pid)
     with pytest.raises(DecoderDiedError, match="was ended"):
@@ -257,7 +258,7 @@ def test_processes_end_with_the_program(tmp_path):
         [sys.executable, tmp_path / "killed.py"], stdout=subprocess.PIPE, text=True, check=False, env=environment
     )
     pid = int(ran.stdout)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while alive(pid) and time.monotonic() < until:
         time.sleep(0.02)
     assert not alive(pid)

@@ -15,9 +15,10 @@ from kinecor_models.registry import open_model
 from tests.lab.sax_images import PHASES, drawn_cine, radius_px
 
 GOLDEN = Path(__file__).with_name("golden_sax.json")
-# Dice of each structure in all volumes of both test sets, measured in float32; every fifth is measured again here.
+# Dice of each structure in all volumes of both test sets, measured in float32; every ninth is measured again here,
+# which takes ED and ES in turn, of both sets.
 GOLDEN_VOLUMES = json.loads(Path(__file__).with_name("golden_sax_volumes.json").read_text())
-EVERY = 5
+EVERY = 9
 NAME = "lv-sax"
 
 
@@ -89,7 +90,7 @@ def measured(shared_data: Path) -> list[Slice]:
 @pytest.mark.slow
 def test_volumes_are_contoured_as_when_the_card_was_written(measured: list[Slice]) -> None:
     found = volumes(measured)
-    assert len({(one.source, one.patient, one.phase) for one in found}) == len(GOLDEN_VOLUMES) / EVERY
+    assert len({(one.source, one.patient, one.phase) for one in found}) == len(range(0, len(GOLDEN_VOLUMES), EVERY))
     assert {(one.source, one.phase) for one in found} == {(s, p) for s in ("ACDC", "SCD") for p in ("ED", "ES")}
     expected = [GOLDEN_VOLUMES[f"{one.source} {one.patient} {one.phase}"][one.structure] for one in found]
     dice = [one.dice for one in found]

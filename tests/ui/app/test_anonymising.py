@@ -20,7 +20,7 @@ def shown(qtbot, recordings):
     dialog = AnonymiseDialog(recordings)
     qtbot.addWidget(dialog)
     dialog.show()
-    qtbot.waitUntil(lambda: not dialog.jobs.keys, timeout=20000)
+    qtbot.waitUntil(lambda: not dialog.jobs.keys)
     return dialog
 
 
@@ -40,12 +40,12 @@ def test_what_would_change_is_shown_and_then_written(themed, qtbot, clip, tmp_pa
     assert "Striped red" in dialog.caption.text()
     assert not dialog.picture.pixmap().isNull()
     dialog.dates.click()
-    qtbot.waitUntil(lambda: "days earlier" in dialog.facts.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "days earlier" in dialog.facts.text())
     dialog.dates.click()
-    qtbot.waitUntil(lambda: "dates are removed" in dialog.facts.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "dates are removed" in dialog.facts.text())
     assert not (tmp_path / "out").exists()
     dialog.start(tmp_path / "out")
-    qtbot.waitUntil(lambda: not dialog.jobs.keys, timeout=20000)
+    qtbot.waitUntil(lambda: not dialog.jobs.keys)
     assert "Written to" in dialog.words.text()
     content = b"".join(one.read_bytes() for one in (tmp_path / "out").rglob("*") if one.is_file())
     assert [one for one in secrets_of(clip) if one in content] == []
@@ -57,6 +57,6 @@ def test_what_is_no_dicom_is_named_and_left_out(themed, qtbot, clip, tmp_path):
     dialog = shown(qtbot, [simulated, *open_path(clip).recordings])
     assert "No copy is made of this file" in dialog.caption.text()
     dialog.start(tmp_path / "out")
-    qtbot.waitUntil(lambda: not dialog.jobs.keys, timeout=20000)
+    qtbot.waitUntil(lambda: not dialog.jobs.keys)
     assert "! 1 files left out: file 1" in dialog.words.text()
     assert len(list((tmp_path / "out").rglob("*.dcm"))) == 1

@@ -29,14 +29,14 @@ def test_it_costs_a_frame_and_not_the_window(themed, qtbot, tmp_path, monkeypatc
         qtbot.addWidget(window)
         window.show()
         window.open_paths([str(path)])
-        qtbot.waitUntil(lambda: not window.busy, timeout=60000)
+        qtbot.waitUntil(lambda: not window.busy)
         assert decoders.processes
         window.player.pause()
         said = []
         window.image.decoder.failed.connect(lambda frame, why: said.append((frame, why)))
         for frame in range(len(loop)):
             window.player.seek(frame)
-            qtbot.waitUntil(lambda: not window.busy, timeout=30000)
+            qtbot.waitUntil(lambda: not window.busy)
         assert {frame for frame, _ in said} == {3}
         assert "Frame 4: Expected pixels, but their decoder crashed" in said[0][1]
         frames = window.workspace.cine.frames

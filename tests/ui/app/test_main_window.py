@@ -52,7 +52,7 @@ def test_cancel_acts_at_once_and_is_not_started_again(open_window, qtbot):
 
     def stuck(recording, reading, tick):
         tick(3, 12)
-        release.wait(5)
+        release.wait(60)
         return beating(recording, reading, tick)
 
     window = open_window([cine()], propose=stuck, analysed=False)
@@ -63,7 +63,7 @@ def test_cancel_acts_at_once_and_is_not_started_again(open_window, qtbot):
     assert not window.status.cancel.isVisible()
     release.set()
     # The one worker ends what it was at before it starts the next; what it left is delivered.
-    window.analysing._jobs._pool.submit(int).result(5)
+    window.analysing._jobs._pool.submit(int).result(60)
     window.analysing._jobs.deliver()
     assert not window.workspace.reading.tracks
     window.analysing.consider()
@@ -200,7 +200,7 @@ def test_an_analysis_goes_on_while_another_recording_is_looked_at(open_window, q
     release = threading.Event()
 
     def slow(recording, reading, tick):
-        release.wait(5)
+        release.wait(60)
         return beating(recording, reading, tick)
 
     window = open_window([another(1), another(2)], propose=slow, analysed=False)
@@ -218,7 +218,7 @@ def test_all_loops_of_a_study_are_analysed_the_one_on_screen_first_and_apical_vi
     release, order = threading.Event(), []
 
     def slow(recording, reading, tick):
-        release.wait(5)
+        release.wait(60)
         order.append(recording.source.recording_id)
         return beating(recording, reading, tick)
 
@@ -246,7 +246,7 @@ def held(open_window, qtbot):
 
     def waiting(recording, reading, tick):
         if Held.seen:
-            Held.release.wait(5)
+            Held.release.wait(60)
         Held.seen.append(reading)
         return beating(recording, reading, tick)
 
@@ -321,7 +321,7 @@ def test_cancel_leaves_no_report_behind(window, qtbot, monkeypatch, tmp_path):
 
     def slow(*args, **more):
         begun.set()
-        release.wait(5)
+        release.wait(60)
         return write(*args, **more)
 
     monkeypatch.setattr(study_report, "study_report_bytes", slow)

@@ -77,6 +77,6 @@ def test_a_source_is_chosen_in_the_main_window(open_window, qtbot: QtBot, tmp_pa
     form.show_source.click()
     assert not form.isVisible()
     PIL.Image.fromarray(np.zeros((80, 80), np.uint8)).save(tmp_path / "0001.png")
-    qtbot.waitUntil(lambda: main.live.session.newest is not None, timeout=60000)
+    qtbot.waitUntil(lambda: main.live.session.newest is not None)
     main.close()
     assert main.live.session.ended

@@ -212,7 +212,7 @@ def test_a_slow_strain_never_holds_up_a_drag_and_the_latest_is_shown(strained, q
     def slow(reading):
         if current_thread() is not main_thread():
             requested.append(reading)
-            go.wait(10)
+            go.wait(60)
         return strain_of(reading)
 
     monkeypatch.setattr(strain_model, "wall_strain", slow)
@@ -236,7 +236,7 @@ def test_what_is_let_go_outruns_what_was_on_the_way(strained, monkeypatch):
 
     def slow(reading):
         if current_thread() is not main_thread():
-            go.wait(10)
+            go.wait(60)
         return strain_of(reading)
 
     monkeypatch.setattr(strain_model, "wall_strain", slow)

@@ -368,7 +368,7 @@ def test_an_analysis_is_not_lost_to_a_weight_typed_meanwhile(open_window, qtbot)
     go = threading.Event()
 
     def slow(recording, reading, tick):
-        go.wait(5)
+        go.wait(60)
         from tests.ui.conftest import beating
 
         return beating(recording, reading, tick)

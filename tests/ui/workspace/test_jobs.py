@@ -50,7 +50,7 @@ def test_progress_is_reported_before_the_result(jobs, reported, qtbot):
     def work(tick):
         for i in range(4):
             tick(i, 4)
-        assert shown.wait(5)
+        assert shown.wait(60)
         return "ready"
 
     start(jobs, reported, work)
@@ -68,7 +68,7 @@ def test_cancel_is_felt_at_once_though_the_worker_is_stuck(jobs, reported):
 
     def stuck(tick):
         begun.set()
-        release.wait(5)
+        release.wait(60)
         try:
             tick(1, 2)
         except BaseException:
@@ -76,13 +76,12 @@ def test_cancel_is_felt_at_once_though_the_worker_is_stuck(jobs, reported):
             raise
 
     start(jobs, reported, stuck)
-    assert begun.wait(2)
-    began_s = time.perf_counter()
+    assert begun.wait(60)
     assert jobs.cancel("a")
-    assert time.perf_counter() - began_s < 0.05
     assert jobs.keys == ()
+    assert not stopped.is_set()  # the worker is still where it was
     release.set()
-    assert stopped.wait(2)
+    assert stopped.wait(60)
     finish(jobs)
     assert reported["done"] == reported["failed"] == []
     assert not jobs.cancel("a")
@@ -92,7 +91,7 @@ def test_a_newer_job_silences_the_older(jobs, reported, qtbot):
     release = threading.Event()
 
     def old(tick):
-        release.wait(5)
+        release.wait(60)
         return "old"
 
     start(jobs, reported, old)
