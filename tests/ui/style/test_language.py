@@ -1,5 +1,6 @@
 """German is complete, compiled, and fits."""
 
+import ast
 import importlib.util
 import re
 import xml.etree.ElementTree as ET
@@ -111,3 +112,75 @@ def test_the_language_is_chosen_in_the_menu(open_window, qtbot, themed):
     finally:
         use_language(themed, "en")
         again.close()
+
+
+# What shows its text: classes and methods of Qt, and signals and methods of the window that say something.
+SHOWING = {
+    *("QLabel", "QPushButton", "QCheckBox", "QRadioButton", "QToolButton", "QAction", "QGroupBox", "QMenu"),
+    *("setText", "setToolTip", "setWindowTitle", "setTitle", "setPlaceholderText", "setAccessibleName"),
+    *("setInformativeText", "setSpecialValueText", "setSuffix", "setStatusTip", "setHeaderLabels", "showText"),
+    *("setHorizontalHeaderLabels", "setVerticalHeaderLabels", "addItem", "addItems", "addAction", "addButton"),
+    *("addMenu", "addRow", "addTab", "drawText", "draw_text", "draw_plate", "draw_badge", "say", "emit"),
+    *("show_message", "showMessage", "show_offer", "show_count", "Progress", "getText", "getDouble", "getItem"),
+    *("getOpenFileName", "getOpenFileNames", "getSaveFileName", "getExistingDirectory", "QListWidgetItem"),
+}
+WORD = re.compile(r"[^\W\d_]{2,}")
+SAME = {
+    "Kinecor": "the name of the program",
+    "DICOM (DIMSE)": "the name of a protocol",
+    "DICOMweb": "the name of a protocol",
+    "YYYY-MM-DD": "how a date is entered, as in the files",
+    "https://host/dicom-web": "an address",
+    "PDF (*.pdf)": "the name of a format",
+    **dict.fromkeys(("mm", "px", "m²", "mm/px"), "a unit"),
+    **dict.fromkeys((".pdf", "get", "move"), "not shown: the end of a file's name, and what an entry stands for"),
+}
+
+
+def _shown(node):
+    """Constant parts of a text as it is given to Qt; what `tr`, `told` or another call returns is not one."""
+    if isinstance(node, ast.Constant):
+        yield node.value if isinstance(node.value, str) else ""
+    elif isinstance(node, ast.JoinedStr):
+        for part in node.values:
+            yield from _shown(part.value if isinstance(part, ast.FormattedValue) else part)
+    elif isinstance(node, ast.IfExp):
+        yield from (*_shown(node.body), *_shown(node.orelse))
+    elif isinstance(node, ast.BinOp):
+        yield from (*_shown(node.left), *_shown(node.right))
+    elif isinstance(node, ast.BoolOp | ast.List | ast.Tuple):
+        for one in node.values if isinstance(node, ast.BoolOp) else node.elts:
+            yield from _shown(one)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "strip"):
+        yield from _shown(node.func.value)
+
+
+def untranslated(tree):
+    """(line, text) of what is shown as it stands."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name not in SHOWING:
+            continue
+        for given in (*node.args, *(one.value for one in node.keywords)):
+            for text in _shown(given):
+                words = re.sub(r"<[^>]*>|&\w+;|<[^>]*$|^[^<>]*>", "", text).strip(" :,;–-·/\n")
+                if WORD.search(words) and words not in SAME:
+                    yield node.lineno, text
+
+
+def test_the_finder_of_untranslated_texts_finds_them():
+    found = untranslated(ast.parse('a.setText(f"Slice {n}")\nb = QLabel(tr("Name") + "of it" if c else tr("d"))'))
+    assert sorted(found) == [(1, "Slice "), (2, "of it")]
+    assert not list(untranslated(ast.parse('a.setText(tr("Slice {n}").format(n=1))\na.setText(f"{n} mm")')))
+
+
+def test_no_text_is_shown_that_is_not_translated(collector):
+    """If this fails: pass the text through `tr`, with its values by name; or add to SAME what is the same in German."""
+    found = [
+        f"{path.relative_to(collector.UI)}:{line}: {text!r}"
+        for path in sorted(collector.UI.rglob("*.py"))
+        for line, text in untranslated(ast.parse(path.read_text("utf-8")))
+    ]
+    assert found == []

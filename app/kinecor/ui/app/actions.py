@@ -502,6 +502,11 @@ MOUSE: Final = (
 )
 
 
+def key_words(key: str) -> str:
+    """A key, given in Qt's portable notation, as it is called in the language in force: "Strg+Z"."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
 def bind(window: "MainWindow") -> dict[str, QAction]:
     """Add all actions to `window`; by name."""
     made: dict[str, QAction] = {}
@@ -512,7 +517,7 @@ def bind(window: "MainWindow") -> dict[str, QAction]:
         action.setShortcuts([QKeySequence(key) for key in one.keys])
         if one.icon:
             action.setIcon(icon(one.icon))
-        keys = f"  ({one.keys[0]})" if one.keys else ""
+        keys = f"  ({key_words(one.keys[0])})" if one.keys else ""
         action.setToolTip(text.removesuffix("…") + keys)
         action.setCheckable(one.checked is not None)
         action.setChecked(bool(one.checked))

@@ -25,7 +25,7 @@ import kinecor
 from kinecor import RESEARCH_USE
 from kinecor.core.values.kind import Kind
 from kinecor.session.edits import Edit
-from kinecor.ui.app.actions import ACTIONS, MOUSE
+from kinecor.ui.app.actions import ACTIONS, MOUSE, key_words
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.corrections import Corrections
@@ -70,7 +70,9 @@ def keys_dialog(parent: QWidget) -> QDialog:
     tables = []
     for group in dict.fromkeys(one.menu for one in ACTIONS):
         rows = [
-            (", ".join(one.keys), tr(one.text).removesuffix("…")) for one in ACTIONS if one.menu == group and one.keys
+            (", ".join(map(key_words, one.keys)), tr(one.text).removesuffix("…"))
+            for one in ACTIONS
+            if one.menu == group and one.keys
         ]
         tables.append(_table(tr(group), rows))
     mouse = _table(tr("Mouse"), [(tr(left), tr(right)) for left, right in MOUSE])

@@ -939,7 +939,7 @@ class MainWindow(QMainWindow):
             named[name].setText((f"{tr(words)}: {told(what)}" if what and can[name] else tr(words)).replace("&", "&&"))
         undo = next(one for one in actions.ACTIONS if one.name == "undo")
         why = self.workspace.why_not_undone
-        named["undo"].setToolTip(tr(why) if why else f"{named['undo'].text()}  ({undo.keys[0]})")
+        named["undo"].setToolTip(tr(why) if why else f"{named['undo'].text()}  ({actions.key_words(undo.keys[0])})")
 
     def _refresh_bars(self) -> None:
         """Show in the menu which bars are shown."""

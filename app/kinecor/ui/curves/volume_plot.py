@@ -212,7 +212,7 @@ class VolumePlot(Layered):
         draw_line(painter, np.column_stack([plot.x(ecg.times_s[shown]), y]))
         painter.setPen(QColor(theme.QUIET))
         box = QRectF(0, plot.top - _ECG_PX + 4, plot.left - 6, 16)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), "ECG")
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), tr("ECG"))
 
     def _draw_names(self, painter: QPainter, plot: Plot) -> None:
         """Names at the ends of curves, one below the other where they would overlap."""

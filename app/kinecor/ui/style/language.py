@@ -8,7 +8,7 @@ of values, are translated by the reports' templates (`told`).
 from importlib.resources import files
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.report.language import language as report_language
@@ -65,3 +65,8 @@ def use_language(app: QApplication, name: str) -> None:
     if translator.load(data):
         app.installTranslator(translator)
         _installed.append((translator, data))
+    # Qt's own buttons (Cancel, Close) and the names of keys.
+    of_qt = QTranslator(app)
+    if of_qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(of_qt)
+        _installed.append((of_qt, b""))
