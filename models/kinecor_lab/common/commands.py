@@ -52,6 +52,16 @@ class PausedError(Exception):
     """A call's time is up; the state has been saved, and the same call resumes."""
 
 
+def show_progress(text: str) -> None:
+    """Show `text` in place of what was shown last, on a terminal; elsewhere, as in a log, nothing.
+
+    The carriage return goes past what writes control characters out (kinecor.cli.terminal); names in `text` do not.
+    """
+    if sys.stderr.isatty():
+        getattr(sys.stderr, "unescaped", sys.stderr).write("\r")
+        print(text, end="", file=sys.stderr, flush=True)
+
+
 def train(argv: Sequence[str]) -> int:
     """Run `kinecor train`; its exit status (0 done, 1 failed)."""
     return run("kinecor train", "Train a model; a stopped run resumes.", TRAIN, argv)

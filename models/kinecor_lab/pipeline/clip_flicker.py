@@ -17,7 +17,7 @@ from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.open.recordings import open_path
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.tasks.sequence.metrics import flicker, network_maps
 from kinecor_models.contours.apical import ApicalModel, OverTime
@@ -128,7 +128,7 @@ def looked_at(folder: Path, device: str = "auto", most: int = 0) -> list[ClipFli
     found = []
     for number, cine in enumerate(sorted(loops, key=lambda one: one.source.path), start=1):
         found.append(measured(cine, models, device, most))
-        print(f"\r{number}/{len(loops)} {found[-1].name}   ", end="", file=sys.stderr)
+        show_progress(f"{number}/{len(loops)} {found[-1].name}   ")
     print(file=sys.stderr)
     return found
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import reported, show_progress
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.realism.frame import CAVITY, LookFrame
 from kinecor_lab.realism.recordings import blurred_noise, real_clips, real_frames, simulated_echo, simulated_mri
@@ -86,7 +86,7 @@ def _others(options: argparse.Namespace) -> Iterator[LookFrame]:
 
 def _tick(what: str) -> Callable[[int], None]:
     def tick(done: int) -> None:
-        print(f"\r{what}: {done} frames ", end="", file=sys.stderr, flush=True)
+        show_progress(f"{what}: {done} frames ")
 
     return tick
 

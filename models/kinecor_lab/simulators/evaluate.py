@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import reported, show_progress
 from kinecor_lab.common.table import Cell, Column, Table, add_output, flat, report, spread
 from kinecor_lab.simulators import checks
 from kinecor_lab.simulators.checks import Row, Subject
@@ -177,7 +177,7 @@ def main(argv: Sequence[str]) -> int:
     errors: dict[str, list[float]] = {check.name: [] for check in checks.CHECKS}
     by_population: dict[str, list[Figures]] = {}
     for number, subject in enumerate(checks.subjects(options.hearts, options.seed)):
-        print(f"\r{number + 1} of {options.hearts} hearts ", end="", file=sys.stderr, flush=True)
+        show_progress(f"{number + 1} of {options.hearts} hearts ")
         for check in checks.CHECKS:
             errors[check.name] += check.errors(subject)
         by_population.setdefault(subject.heart.population, []).append(figures(subject))

@@ -1,10 +1,12 @@
+import io
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
 import pytest
 
-from kinecor_lab.common.commands import EVALUATE, TRAIN, evaluate, reported, run, train
+from kinecor.cli.terminal import guarded
+from kinecor_lab.common.commands import EVALUATE, TRAIN, evaluate, reported, run, show_progress, train
 from kinecor_lab.datasets.samples import DataSetError
 
 
@@ -61,3 +63,16 @@ def test_foreseeable_errors_become_a_line(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().err == "kinecor train: what happened\n"
     with pytest.raises(TypeError):
         main(["bug"])
+
+
+def test_progress_is_shown_in_place_on_a_terminal_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for stream, shown in ((Terminal(), "\r1/2\r2/2 a\\x1bb"), (io.StringIO(), "")):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with guarded():
+            show_progress("1/2")
+            show_progress("2/2 a\x1bb")
+        assert stream.getvalue() == shown

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.metrics import calibration_error, dice, filled, reliability
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.data_folder import camus_of_folders
@@ -124,7 +124,7 @@ def main(argv: Sequence[str]) -> int:
     for cases in (robust_cases.stills(samples, options.seed), cines):
         for case in cases:
             found += promises(model, case)
-            print(f"\r{len(found)} contours", end="", file=sys.stderr)
+            show_progress(f"{len(found)} contours")
     print(file=sys.stderr)
     tables = []
     for source in dict.fromkeys(one.source for one in found):

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.datasets.data_folder import camus_of_folders
@@ -54,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
         drawn = contoured(model, sample)
         found += scores_of(drawn, sample)
         cavities.append(cavity(drawn, sample))
-        print(f"\r{number}/{len(samples)}", end="", file=sys.stderr)
+        show_progress(f"{number}/{len(samples)}")
     print(file=sys.stderr)
     off = errors(cavities)
     views = " and ".join(sorted({one.view for one in samples}, reverse=True))

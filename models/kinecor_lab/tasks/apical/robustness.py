@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.metrics import dice
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.clip import on_grid
@@ -161,7 +161,7 @@ def main(argv: Sequence[str]) -> int:
     found = []
     for case in _cases(options, wanted):
         found.append(score(model, case))
-        print(f"\r{len(found)} {case.source} {case.name}      ", end="", file=sys.stderr)
+        show_progress(f"{len(found)} {case.source} {case.name}      ")
     print(file=sys.stderr)
     if not found:
         raise DataSetError("expected cases, found none; name --data or other --sources")

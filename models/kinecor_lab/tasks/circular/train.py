@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from kinecor_lab.common.commands import add_run_options, reported
+from kinecor_lab.common.commands import add_run_options, reported, show_progress
 from kinecor_lab.common.precision import reduced
 from kinecor_lab.common.training import (
     ON_THE_CPU,
@@ -99,7 +99,9 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
 
     def tick(done: int, total: int) -> None:
-        print(f"\rwarping cycles {done}/{total}", end="\n" if done == total else "", file=sys.stderr)
+        show_progress(f"warping cycles {done}/{total}")
+        if done == total:
+            print(file=sys.stderr)
 
     some = slice(options.limit or None)
     learn, check = (

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.datasets.short_axis import acdc_png, scd_png
@@ -57,7 +57,7 @@ def main(argv: Sequence[str]) -> int:
         return [model(clip, tick) for clip in clips]
 
     contour = alone if options.one_by_one else model.stack
-    found = slices(contour, samples, lambda done, total: print(f"\r{done}/{total}", end="", file=sys.stderr))
+    found = slices(contour, samples, lambda done, total: show_progress(f"{done}/{total}"))
     print(file=sys.stderr)
     patients = len({sample.patient for sample in samples})
     report(

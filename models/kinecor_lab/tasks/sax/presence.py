@@ -18,7 +18,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from kinecor.analysis.analyse import outlines_of
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.publish import write_weights
 from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_lab.tasks.sax.stacks import SETS, add_folders, labelled_stacks, looked_at, read, simulated_stack
@@ -209,7 +209,7 @@ def main(argv: Sequence[str]) -> int:
     for done, stack in enumerate(stacks, 1):
         reading = read(stack, looked_at(stack, model, options.cache), model.card.author, None)
         examples.append(example_of(stack, outlined(outlines_of(reading))))
-        print(f"\r{done}/{len(stacks)}", end="", file=sys.stderr)
+        show_progress(f"{done}/{len(stacks)}")
     print(file=sys.stderr)
     if not any((one.left == 0).any() for one in examples):
         raise ValueError("expected slices that experts left out, found none: name --acdc, --york or --simulated, too")

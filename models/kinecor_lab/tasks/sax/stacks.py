@@ -23,7 +23,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import extent_of
 from kinecor.core.volumes.stack_volumes import counted, counted_right
 from kinecor.io.files.atomic import write_bytes
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.metrics import Mask, filled
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV
@@ -333,7 +333,7 @@ def main(argv: Sequence[str]) -> int:
         reading = read(stack, looked_at(stack, model, options.cache), model.card.author, presence)
         found += volumes(stack, reading)
         ends += end_errors(stack, reading)
-        print(f"\r{done}/{len(stacks)}", end="", file=sys.stderr)
+        show_progress(f"{done}/{len(stacks)}")
     print(file=sys.stderr)
     report(
         "sax-stacks",

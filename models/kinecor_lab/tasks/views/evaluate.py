@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.metrics import calibration_error, reliability
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report
@@ -265,7 +265,7 @@ def main(argv: Sequence[str]) -> int:
     for soft in (False, True) if options.camus else ():
         trials += real_views(options.camus, split, choosing=options.choosing, soft=soft)
     trials += short_axis_mri(options.acdc, "test") if options.acdc else []
-    found = scored(model, trials, lambda done, total: print(f"\r{done}/{total}", end="", file=sys.stderr))
+    found = scored(model, trials, lambda done, total: show_progress(f"{done}/{total}"))
     print(file=sys.stderr)
     chosen = [by_threshold(found, best_temperature(found))] if options.choose else []
     report(
