@@ -23,7 +23,7 @@ from kinecor.io.write.ultrasound import UltrasoundLoop
 from kinecor_lab.datasets.data_folder import camus_of_folders
 from kinecor_lab.datasets.samples import Picture, Sample
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV
-from kinecor_lab.datasets.stacks import STEP_MM, LabelledStack, acdc_stacks, study_stacks
+from kinecor_lab.datasets.stacks import LabelledStack, acdc_stacks, study_stacks
 from kinecor_lab.tasks.sequence.data import Pair, pairs_of, path_of
 from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS
 from kinecor_lab.tasks.trust.plan import Case, EchoCase, StackCase
@@ -41,7 +41,7 @@ _SEED, _FRAMES_PER_S, _BEFORE_S, _AFTER_S = 970_000, 40.0, 0.03, 0.1
 _RATES_PER_MIN, _HEART_RATE = (55.0, 95.0), 75.0
 _TAMPERED = 3
 # What ACDC's images do not say; sizes are then too large or too small, by the same share in truth and measurement.
-_PIXEL_MM, _THICKNESS = 1.5, 0.8
+_PIXEL_MM, _STEP_MM, _THICKNESS = 1.5, 10.0, 0.8
 # With fewer phases there is nothing to lose, and no rate.
 _LEAST_PHASES = 8
 _OF_TIME: Final = frozenset(
@@ -210,7 +210,7 @@ def _series_of(stack: LabelledStack) -> StackSeries:
     order = list(range(len(cines)))[:: -1 if base_first else 1]
     scale = cines[0].calibration
     row_mm, col_mm = (scale.row_mm, scale.col_mm) if scale else (_PIXEL_MM, _PIXEL_MM)
-    places = stack.recording.positions_mm[order] if scale else STEP_MM * np.arange(len(order))
+    places = stack.recording.positions_mm[order] if scale else _STEP_MM * np.arange(len(order))
     step_mm = float(np.median(np.abs(np.diff(places))))
     trigger_ms = 1000 * (cines[0].times_s - cines[0].times_s[0])
     rate = stack.recording.slices[0].heart_rate_per_min or _HEART_RATE

@@ -43,7 +43,7 @@ def test_stacks_go_from_apex_to_base_with_the_experts_sums_as_truth(data):
     made = data.made(first.setting)
     assert [int(one.frames[0, 0, 0]) for one in made.series.slices] == [6, 5, 4, 3, 2, 1]
     assert made.ends == {"apex ED": 1, "base ED": 4, "apex ES": 1, "base ES": 3}
-    disk_ml = 1.5 * 1.5 * 8 / 1000
+    disk_ml = 1.5 * 1.5 * 10 / 1000
     assert made.truth["EDV"] == pytest.approx(1000 * disk_ml)
     assert made.truth["EF"] == pytest.approx(65.0)
     assert made.truth["RVESV"] == pytest.approx(175 * disk_ml)
