@@ -91,8 +91,7 @@ class DraftPanel(QFrame):
         for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
         self._include = QLabel(tr("Include"))
-        self._choices = QGridLayout()
-        self._choices.setContentsMargins(0, 0, 0, 0)
+        self._included, self._choices = QGridLayout(), QGridLayout()
         self._across = 1
         for check in self.parts.values():
             check.clicked.connect(lambda _: self.commit())
@@ -115,6 +114,7 @@ class DraftPanel(QFrame):
         column.setSpacing(10)
         column.addLayout(self.sections)
         column.addWidget(self.checks)
+        column.addLayout(self._included)
         column.addLayout(self._choices)
         column.addWidget(_title(tr("Letterhead")))
         column.addLayout(form)
@@ -152,18 +152,13 @@ class DraftPanel(QFrame):
         parts: tuple[QWidget, ...] = tuple(self.parts.values())
         lists: tuple[QWidget, ...] = (self.template, self.paper, self.language)
         wide = across > len(parts)
-        self._choices.addWidget(self._include, 0, 0, 1, 1 if wide else across)
-        if wide:
-            for number, one in enumerate(parts):
-                self._choices.addWidget(one, 0, 1 + number)
-            for number, one in enumerate(lists):
-                self._choices.addWidget(one, 1, 2 * number, 1, 2)
-            return
-        first = 1
-        for group in (parts, lists):
+        self._included.addWidget(self._include, 0, 0, 1, 1 if wide else across)
+        for grid, group, first in ((self._included, parts, 0 if wide else 1), (self._choices, lists, 0)):
+            shift = int(wide and group is parts)
             for number, one in enumerate(group):
-                self._choices.addWidget(one, first + number // across, number % across)
-            first += -(-len(group) // across)
+                grid.addWidget(one, first + number // across, shift + number % across)
+            for column in range(len(parts) + 2):  # what is left over is at the right
+                grid.setColumnStretch(column, int(wide and column == len(parts) + 1))
 
     @property
     def study(self) -> StudyReading | None:

@@ -55,7 +55,7 @@ from kinecor.ui.results.rows_widget import RowsWidget
 from kinecor.ui.results.sources_view import SourcesView
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import numbered, told, tr
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.workspace.later import EVERY_MS, Later
 from kinecor.ui.workspace.study_checks import NOTHING
@@ -419,7 +419,7 @@ class ResultsPanel(QFrame):
         if fold is None:
             return
         fold.show_count(
-            tr("no scale") if scale is None else told(scale.words), Severity.CHECK if scale is None else None
+            tr("no scale") if scale is None else numbered(told(scale.words)), Severity.CHECK if scale is None else None
         )
         if scale is None and self._unscaled != reading.facts.recording_id:
             fold.head.setChecked(True)

@@ -80,7 +80,7 @@ def fields_of(
     age = DASH if study.age_years is None else tr("{years} y").format(years=int(study.age_years))
     who = (_with_pencil(now.sex or DASH, study, "sex"), _with_pencil(age, study, "birth_date"))
     body = [
-        _with_pencil(f"{value:g} {unit}", study, name)
+        _with_pencil(numbered(f"{value:g} {unit}"), study, name)
         for name, value, unit in (("height_cm", now.height_cm, "cm"), ("weight_kg", now.weight_kg, "kg"))
         if value is not None
     ]

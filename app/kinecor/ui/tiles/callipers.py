@@ -16,7 +16,7 @@ from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import Edit, RemoveCalliper, SetCalibration, SetCalliper, SetTime
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import numbered, tr
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.viewport import Viewport
@@ -424,14 +424,14 @@ class CalliperTool(QObject):
         for one in reading.callipers.values():
             if one.frame == frame and one.shape in SHAPES:
                 chosen = self.selected[1] if self.selected is not None and self.selected[0] == one.name else None
-                words = f"{one.name}  {calliper_words(reading, one)}"
+                words = f"{one.name}  {numbered(calliper_words(reading, one))}"
                 _draw_calliper(painter, viewport, one.points, one.shape, words, chosen)
         if self.shape and self.points:
             tip = [self._tip] if self._tip is not None and not self.names.isVisible() else []
             points = (*self.points, *tip)[: 2 if self.shape == "distance" else 3 if self.shape == "angle" else None]
             words = ""
             if len(points) >= _ENOUGH[self.shape]:
-                words = calliper_words(reading, Calliper("?", frame, tuple(points), self.shape))
+                words = numbered(calliper_words(reading, Calliper("?", frame, tuple(points), self.shape)))
             _draw_calliper(painter, viewport, tuple(points), self.shape, words, None, open_=self.shape == "area")
 
 

@@ -377,7 +377,7 @@ class Picture(QWidget):
             return
         scale = reading.calibration
         if scale is not None:
-            draw_text(painter, QPointF(_EDGE_PX + 4, low), f"{scale.col_mm:.2g} mm/px", theme.QUIET)
+            draw_text(painter, QPointF(_EDGE_PX + 4, low), numbered(f"{scale.col_mm:.2g} mm/px"), theme.QUIET)
         here = [one for one, track in reading.tracks.items() if track.contours[self._frame] is not None]
         if here:
             words = authors_words(reading, self._frame)
