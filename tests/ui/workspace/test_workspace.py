@@ -91,6 +91,7 @@ def test_a_damaged_file_is_reported_and_the_recording_can_still_be_looked_at(qap
     workspace = Workspace("Dr Grey")
     reported = []
     workspace.message.connect(reported.append)
+    workspace.trouble.connect(reported.append)
     workspace.open((recording,))
     assert len(reported) == 1
     assert not workspace.do(SetNotes("mine"))
@@ -131,7 +132,7 @@ def test_a_recording_that_changed_since_leaves_the_others_of_its_study_alone(qap
     shorter = replace(cine(4), source=other.source)
     after = Workspace("Dr Grey")
     reported = []
-    after.message.connect(reported.append)
+    after.trouble.connect(reported.append)
     after.open((shorter, one))
     assert "has changed since it was read" in reported[0]
     assert after.reading.events is None
