@@ -2186,6 +2186,10 @@ per KI</translation>
         <translation>{value} ablehnen</translation>
     </message>
     <message>
+        <source>Strain is being computed…</source>
+        <translation>Strain wird berechnet…</translation>
+    </message>
+    <message>
         <source>Use corrected calibration ({spacing})</source>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>

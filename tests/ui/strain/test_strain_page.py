@@ -29,6 +29,7 @@ from kinecor.ui.curves import plotting
 from kinecor.ui.strain import strain_model
 from kinecor.ui.strain.page import segment_details
 from kinecor.ui.strain.strain_model import on_widget
+from kinecor.ui.workspace.workspace import Awaited
 from tests.core import strains
 from tests.readings import cine
 from tests.ui.mouse import drag, move, press, release, send, send_at
@@ -468,3 +469,13 @@ def test_points_are_not_placed_at_the_ed_they_are_spaced_at_nor_past_each_other(
     drag(window.image, start, along_wall(window, 60, 0.0)[0])
     assert window.workspace.saved.placed_points == ()
     assert "would pass each other" in window.banner.words.text()
+
+
+def test_strain_that_is_being_computed_is_not_said_to_need_an_analysis(window):
+    window.actions_by_name["strain"].trigger()
+    model, space = window.reading.strain, window.workspace
+    assert "computed" not in model.why_now
+    space.show_computing({space.recording.source.recording_id: Awaited.STRAIN})
+    assert model.why_now.startswith("Strain is being computed")
+    space.show_computing({})
+    assert model.why_now == model.why

@@ -623,7 +623,7 @@ def _worst(rows: Sequence[Row]) -> Severity | None:
 
 def _label(recording: Recording, reading: Reading) -> str:
     if isinstance(recording, Stack):
-        return "Short axis"
+        return tr("Short axis")
     view = reading.view
     return "" if view is None or view.label == UNKNOWN_VIEW else reading.kind.view_name(view.label)
 

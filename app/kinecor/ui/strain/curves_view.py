@@ -59,6 +59,7 @@ class StrainView(Layered):
         model.changed.connect(self._model_changed)
         focus.changed.connect(self.redraw)
         player.frame_changed.connect(lambda _: self.update())
+        model.computing_changed.connect(self.redraw)
 
     def sizeHint(self) -> QSize:
         """Below the volume curve."""
@@ -129,13 +130,13 @@ class StrainView(Layered):
         plot = self.plot()
         if plot is None:
             self._lines = []
-            _say(painter, QRectF(self.rect()), self._model.why)
+            _say(painter, QRectF(self.rect()), self._model.why_now)
         else:
             self._draw_axes(painter, plot)
             self._lines = self.lines(plot)
             self._draw_curves(painter, plot)
             if self._model.why:
-                _say(painter, QRectF(plot.left, plot.top + plot.height - 42, plot.width, 40), self._model.why)
+                _say(painter, QRectF(plot.left, plot.top + plot.height - 42, plot.width, 40), self._model.why_now)
 
     def _draw_axes(self, painter: QPainter, plot: Plot) -> None:
         painter.setFont(theme.font(11))

@@ -22,7 +22,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import PlaceWallPoints, SetStrainChoices
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import told, tr
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.overlays import draw_text
 from kinecor.ui.tiles.tools import Tool
@@ -65,9 +65,11 @@ class StrainModel(QObject):
 
     Signals:
         changed(): strain, events or the recording changed.
+        computing_changed(): the models began or finished computing something of the study.
     """
 
     changed = Signal()
+    computing_changed = Signal()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +85,14 @@ class StrainModel(QObject):
         self._watchers: set[object] = set()
         self._jobs = Jobs(1, "strain", self)
         workspace.changed.connect(self._follow)
+        workspace.computing_changed.connect(self.computing_changed)
+
+    @property
+    def why_now(self) -> str:
+        """As `why`, in the language in force; that strain is being computed as long as it is."""
+        if self.why and self._workspace.index in self._workspace.awaited:
+            return tr("Strain is being computed\N{HORIZONTAL ELLIPSIS}")
+        return told(self.why)
 
     @property
     def watched(self) -> bool:
