@@ -30,8 +30,8 @@ def at(peer, receiver=None, patience=None, **more):
     return archive_of(dataclasses.replace(node_from_address(peer.address), **more), "", receiver, patience)
 
 
-def through(line, patience=SHORT):
-    return archive_of(node_from_address(f"PEER@127.0.0.1:{line.port}"), "", None, patience)
+def through(line):
+    return archive_of(node_from_address(f"PEER@127.0.0.1:{line.port}"), "", None, Patience(2, 2))
 
 
 def test_search_retrieve_and_retrieve_again(tmp_path):

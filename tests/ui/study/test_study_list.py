@@ -168,8 +168,8 @@ def test_one_recording_needs_no_list_and_a_hidden_one_stays_hidden(open_window):
 def test_two_hundred_recordings_of_many_patients_are_quick(open_window, patients):
     recordings = [of(f"P{number % patients}", f"1.{number % patients}", number) for number in range(200)]
     window = open_window(recordings[:2])
-    began_s = time.process_time()
+    began_s = time.thread_time()
     window.workspace.open(tuple(recordings))
     window.study_list.view.grab()
-    assert time.process_time() - began_s < 1.5  # it is a tenth of that; here only that it is no minute
+    assert time.thread_time() - began_s < 1.5  # it is a tenth of that; here only that it is no minute
     assert len(rows(window)) == 220
