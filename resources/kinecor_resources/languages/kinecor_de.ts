@@ -769,7 +769,7 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     </message>
     <message>
         <source>ECG not used: at the R wave of beat {beat} the cavity lacks {percent} % of its stroke volume.</source>
-        <translation>EKG nicht verwendet: Bei der R-Zacke von Schlag {beat} fehlen der Höhle {percent} % des Schlagvolumens.</translation>
+        <translation>EKG nicht verwendet: Bei der R-Zacke von Schlag {beat} fehlen dem Cavum {percent} % des Schlagvolumens.</translation>
     </message>
     <message>
         <source>ECG not used: the R wave of beat {beat} is {ms} ms from the fullest frame.</source>
@@ -2194,6 +2194,14 @@ per KI</translation>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
     <message>
+        <source>apex {number}</source>
+        <translation>Apex {number}</translation>
+    </message>
+    <message>
+        <source>base {number}</source>
+        <translation>Basis {number}</translation>
+    </message>
+    <message>
         <source>no scale: Measure &gt; Calibrate (Shift+K) gives one</source>
         <translation>kein Maßstab: Messen &gt; Mit zwei Punkten kalibrieren (Umschalt+K)</translation>
     </message>
@@ -2879,7 +2887,7 @@ per KI</translation>
     </message>
     <message>
         <source>Trace: click on three places round the cavity</source>
-        <translation>Umfahren: drei Stellen rund um die Höhle anklicken</translation>
+        <translation>Umfahren: drei Stellen rund um das Cavum anklicken</translation>
     </message>
     <message>
         <source>Tracking points</source>
@@ -3031,7 +3039,7 @@ per KI</translation>
     </message>
     <message>
         <source>Whether papillary muscles and trabeculae are part of the cavity or of the wall; printed with each measurement</source>
-        <translation>Ob Papillarmuskeln und Trabekel zur Höhle oder zur Wand zählen; wird mit jedem Messwert gedruckt</translation>
+        <translation>Ob Papillarmuskeln und Trabekel zum Cavum oder zur Wand zählen; wird mit jedem Messwert gedruckt</translation>
     </message>
     <message>
         <source>Whole page</source>
@@ -3343,7 +3351,7 @@ per KI</translation>
     </message>
     <message>
         <source>in the cavity</source>
-        <translation>in der Höhle</translation>
+        <translation>im Cavum</translation>
     </message>
     <message>
         <source>in the file: {value}</source>
@@ -3495,7 +3503,7 @@ per KI</translation>
     </message>
     <message>
         <source>papillaries in the cavity</source>
-        <translation>Papillarmuskeln in der Höhle</translation>
+        <translation>Papillarmuskeln im Cavum</translation>
     </message>
     <message>
         <source>papillaries in the myocardium</source>

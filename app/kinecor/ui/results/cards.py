@@ -233,6 +233,7 @@ class HeadlineCard(RowsWidget):
 
 _HEAD_PX: Final = 26
 _NAME_PX: Final = 46
+"""At least, of the names of the lines."""
 
 
 class PairsCard(RowsWidget):
@@ -258,6 +259,11 @@ class PairsCard(RowsWidget):
             self.update()
 
     @property
+    def _name_px(self) -> int:
+        wide = max((advance_px(tr(one.name), 12, True) for one in self.pairs), default=0)
+        return max(_NAME_PX, wide + PAD_PX + 2)
+
+    @property
     def _two(self) -> bool:
         return any(one.right is not None for one in self.pairs)
 
@@ -278,9 +284,9 @@ class PairsCard(RowsWidget):
             return QRect()
         line, side = self._places[number]
         inner = self.rect().adjusted(_EDGE, _EDGE, -_EDGE, -4)
-        room = inner.width() - _NAME_PX - 8
+        room = inner.width() - self._name_px - 8
         wide = room // 2 if self._two else room
-        return QRect(inner.left() + _NAME_PX + side * wide, self._top(line), wide, self._line_px(line))
+        return QRect(inner.left() + self._name_px + side * wide, self._top(line), wide, self._line_px(line))
 
     def link_of(self, number: int) -> QRect:
         """Reasons are below the card, see `reasons_of`."""
@@ -334,19 +340,21 @@ class PairsCard(RowsWidget):
         draw_card(painter, card)
         if not self.rows:
             return
-        room = (card.width() - _NAME_PX - 8) // (2 if self._two else 1)
+        room = (card.width() - self._name_px - 8) // (2 if self._two else 1)
         painter.setFont(theme.font(12, bold=True))
         names = (("LV", Structure.LV_ENDO), ("RV", Structure.RV))[: 2 if self._two else 1]
         for side, (name, structure) in enumerate(names):
             painter.setPen(QColor(theme.STRUCTURE_COLOURS[structure]))
-            painter.drawText(QRect(card.left() + _NAME_PX + side * room, card.top(), room, _HEAD_PX), LEFT, name)
+            painter.drawText(QRect(card.left() + self._name_px + side * room, card.top(), room, _HEAD_PX), LEFT, name)
         for line, pair in enumerate(self.pairs):
             top = self._top(line)
             painter.setPen(QColor(theme.LINE))
             painter.drawLine(card.left() + 1, top, card.right() - 1, top)
             painter.setFont(theme.font(12, bold=True))
             painter.setPen(QColor(theme.TEXT))
-            painter.drawText(QRect(card.left() + PAD_PX, top, _NAME_PX - 8, self._line_px(line)), LEFT, tr(pair.name))
+            painter.drawText(
+                QRect(card.left() + PAD_PX, top, self._name_px - 8, self._line_px(line)), LEFT, tr(pair.name)
+            )
         for number in range(len(self.rows)):
             self.draw_chosen(painter, number)
             self._draw_cell(painter, number)

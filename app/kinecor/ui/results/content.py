@@ -374,7 +374,7 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
     else:
         code = here.reading.kind.headline_strain
         if code in own:
-            headline = Headline(own[code].name, replace(own[code], view=""))
+            headline = Headline(own[code].shown_name, replace(own[code], view=""))
     top = headline.row.key if headline else None
     main = [one for code, one in whole.items() if one.key != top and code not in RATES]
     taken = set(whole)

@@ -147,7 +147,8 @@ def draw_lines(
             continue
         named = bool(one.mark) or one.number == selected
         painter.setFont(theme.font(11, bold=named))
-        words = f"{one.mark} {one.number + 1}".strip()
+        marked = {"base": tr("base {number}"), "apex": tr("apex {number}")}.get(one.mark, "{number}")
+        words = marked.format(number=one.number + 1)
         wide, high = painter.fontMetrics().horizontalAdvance(words), painter.fontMetrics().height()
         left, right = sorted(seen, key=lambda end: end.x())
         for share in _ALONG if named else _ALONG[:1]:
