@@ -1695,7 +1695,7 @@ per KI</translation>
     </message>
     <message>
         <source>Not analysed</source>
-        <translation>Unbearbeitet</translation>
+        <translation>Neu</translation>
     </message>
     <message>
         <source>Not available: {why}</source>

@@ -310,5 +310,5 @@ def _summary(rows: tuple[Stage | None, ...], peak: Stage | None) -> str:
     if peak is None:
         return tr("No stages yet: choose a recording and set its stage. Results over views need two stages.")
     first = rows[0]
-    rest = first.name if first is not None else ""
-    return tr("Rest is {rest}, peak is {peak}: the report compares them.").format(rest=rest, peak=peak.name)
+    rest = told(first.name) if first is not None else ""
+    return tr("Rest is {rest}, peak is {peak}: the report compares them.").format(rest=rest, peak=told(peak.name))
