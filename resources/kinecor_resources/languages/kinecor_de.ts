@@ -1350,10 +1350,6 @@ per KI</translation>
         <translation>LV-Volumen</translation>
     </message>
     <message>
-        <source>Language: as template</source>
-        <translation>Sprache: wie Vorlage</translation>
-    </message>
-    <message>
         <source>Last frame</source>
         <translation>Letztes Bild</translation>
     </message>
@@ -2212,6 +2208,10 @@ per KI</translation>
     <message>
         <source>Click two points of the image and state their distance  (Shift+K)</source>
         <translation>Zwei Punkte im Bild anklicken und ihren Abstand angeben  (Umschalt+K)</translation>
+    </message>
+    <message>
+        <source>Language: as template or window</source>
+        <translation>Sprache: wie Vorlage oder Fenster</translation>
     </message>
     <message>
         <source>Relative wall thickness</source>

@@ -1,5 +1,7 @@
 """Report mode: the text beside its pages, what is typed, saved, marked and undone."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
@@ -11,7 +13,7 @@ from kinecor.core.values.study import IMPRESSION, Letterhead
 from kinecor.session.edits import Decide, SetNotes, Sign
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.report.fields import SectionField
-from kinecor.ui.report.render import Content, content_of, write_pdf
+from kinecor.ui.report.render import Content, content_of, draft_of, write_pdf
 from tests.readings import cine, names, read
 
 WORDS = {"EF": "55 %", "EDV": "110 ml"}
@@ -188,6 +190,14 @@ def test_recordings_that_were_not_read_are_not_in_the_report(open_window):
     window = open_window([cine()], analysed=True)
     assert [one.source.recording_id for one, _ in content_of(window.workspace).members] == ["1.2.3.4"]
     assert read(cine()).facts.recording_id == "1.2.3.4"
+
+
+def test_without_a_choice_the_report_has_the_language_of_the_window(open_window):
+    content = replace(content_of(open_window([cine()], analysed=True).workspace), language="de")
+    name = draft_of(content, lambda *_: None).sections[0].title
+    assert name == "Beurteilung"
+    chosen = content.study.with_(report=replace(content.study.report, language="en"))
+    assert draft_of(replace(content, study=chosen), lambda *_: None).sections[0].title == "Impression"
 
 
 def tabbed(window):

@@ -152,6 +152,7 @@ def study_report_bytes(
     printed_on: datetime.date | None = None,
     prior: Comparison | None = None,
     language: str = "",
+    otherwise: str = "",
 ) -> bytes:
     """The PDF report of a study; the same Readings, date, version and language make the same bytes.
 
@@ -162,6 +163,7 @@ def study_report_bytes(
         printed_on: the day; None for today.
         prior: an earlier study of the patient.
         language: "en" or "de"; "" for the one chosen for the study, else that of the template.
+        otherwise: the language where none is chosen and the template names none; "" for English.
 
     Raises:
         KinecorError: a frame cannot be decoded, or the template cannot be used.
@@ -174,7 +176,7 @@ def study_report_bytes(
     template = template_for(study_kind(parts), study.report.printed.template)
     today = printed_on or datetime.datetime.now().astimezone().date()
     paper = PAPER[study.report.printed.paper or template.paper]
-    chosen = report_language(study, parts, language)
+    chosen = report_language(study, parts, language, otherwise)
     made = _Report(tuple(members), study, parts, template, software_version, today, paper, prior, chosen)
     return made.pdf()
 
@@ -221,8 +223,8 @@ def recording_report_bytes(
     return _Report((member,), own, parts, template, software_version, today, paper, None, chosen, around).pdf()
 
 
-def report_language(study: StudyReading, parts: Sequence[Part], chosen: str = "") -> Language:
-    """The language of a study's report: as chosen here, else by its reader, else in its template.
+def report_language(study: StudyReading, parts: Sequence[Part], chosen: str = "", otherwise: str = "") -> Language:
+    """The language of a study's report: as chosen here, else by its reader, else in its template, else the other one.
 
     Raises:
         KinecorError: the template cannot be used.
@@ -230,7 +232,7 @@ def report_language(study: StudyReading, parts: Sequence[Part], chosen: str = ""
 
     """
     own = chosen or study.report.language
-    return by_code(own or template_for(study_kind(parts), study.report.printed.template).language)
+    return by_code(own or template_for(study_kind(parts), study.report.printed.template).language or otherwise)
 
 
 def study_kind(parts: Sequence[Part]) -> Study:

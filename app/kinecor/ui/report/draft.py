@@ -87,7 +87,7 @@ class DraftPanel(QFrame):
         self.paper.addItem(tr("Paper: as template"), "")
         for one in PAPERS:
             self.paper.addItem(one, one)
-        self.language.addItem(tr("Language: as template"), "")
+        self.language.addItem(tr("Language: as template or window"), "")
         for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
         self._include = QLabel(tr("Include"))

@@ -13,6 +13,7 @@ from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
+from kinecor.ui.style.language import in_force
 from kinecor.ui.workspace.workspace import Workspace
 
 Pages = tuple[NDArray[np.uint8], ...]
@@ -21,11 +22,20 @@ Pages = tuple[NDArray[np.uint8], ...]
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """What a report is made of: recordings of a study that were read, what was concluded about it, an earlier study."""
+    """What a report is made of.
+
+    Attributes:
+        members: recordings of a study that were read.
+        study: what was concluded about it.
+        then: an earlier study.
+        language: of the window, for a report that nobody has chosen one for; "" for English.
+
+    """
 
     members: tuple[tuple[Recording, Reading], ...]
     study: StudyReading
     then: Examined | None = None
+    language: str = ""
 
     def prior(self) -> Comparison | None:
         """The study against the earlier one; it takes a moment."""
@@ -67,7 +77,7 @@ def content_of(workspace: Workspace) -> Content | None:
         recordings = [workspace.recordings[at] for at in workspace.members_of(earlier.study_id)]
         readings = tuple(one for one in map(workspace.known_reading, recordings) if one is not None)
         then = Examined(earlier, readings) if readings else None
-    return Content(members, study, then) if members and study is not None else None
+    return Content(members, study, then, in_force()) if members and study is not None else None
 
 
 def draft_of(content: Content, tick: Tick) -> Draft:
@@ -86,7 +96,7 @@ def draft_of(content: Content, tick: Tick) -> Draft:
     kind = study_kind(parts)
     names = tuple(one.name for one in every if one.study == kind)
     found = {one.message for part in parts for each in (*part.found, part.study) for one in each.open if one.marks}
-    language = report_language(content.study, parts)
+    language = report_language(content.study, parts, otherwise=content.language)
     sections = drafted(parts, content.study.report, language)
     return Draft(sections, value_words(parts, language), value_words(parts), names, problems, len(found))
 
@@ -105,7 +115,7 @@ def report_pages(content: Content, dots_per_inch: float, tick: Tick) -> Pages:
     tick(0, 0)
     members = [Member(*one) for one in content.members]
     version, prior = kinecor.__version__, content.prior()
-    data = study_report_bytes(members, content.study, software_version=version, prior=prior)
+    data = study_report_bytes(members, content.study, software_version=version, prior=prior, otherwise=content.language)
     return page_images(data, dots_per_inch=dots_per_inch, tick=tick)
 
 
@@ -124,6 +134,8 @@ def write_pdf(path: Path, content: Content, tick: Tick) -> None:
     members = [Member(*one) for one in content.members]
     with whole(path, private=True) as temporary:
         version, prior = kinecor.__version__, content.prior()
-        data = study_report_bytes(members, content.study, software_version=version, prior=prior)
+        data = study_report_bytes(
+            members, content.study, software_version=version, prior=prior, otherwise=content.language
+        )
         temporary.write_bytes(data)
         tick(0, 0)  # the last moment at which Cancel leaves nothing behind

@@ -44,6 +44,11 @@ def numbered(text: str) -> str:
     return report_language(_code).number(text)
 
 
+def in_force() -> str:
+    """The code of the language in force."""
+    return _code
+
+
 def language_of(name: str) -> str:
     """The language to use: the one of this name, else that of the system where there is a translation, else English."""
     if name in LANGUAGES:
