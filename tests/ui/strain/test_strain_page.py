@@ -5,8 +5,8 @@ from threading import Event, current_thread, main_thread
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.strain import wall_strain as strain_module
@@ -17,6 +17,7 @@ from kinecor.core.values.reading import View
 from kinecor.core.values.track import ContourTrack, Origin
 from kinecor.session.edits import (
     Decide,
+    RemoveTrack,
     SetEvents,
     SetMotion,
     SetTrack,
@@ -104,6 +105,32 @@ def test_nothing_is_computed_while_no_strain_view_is_visible(window, monkeypatch
     monkeypatch.setattr(strain_model, "wall_strain", requested.append)
     drag(window.image, *wall(window))
     assert requested == []
+
+
+def test_the_button_of_wall_motion_keeps_its_place_in_a_loop_without_strain(study, qtbot):
+    page = study.reading.strain_page
+    before = page.score.mapTo(study, QPoint())
+    assert page.boxes.isVisible()
+    study.workspace.do(SetView(View("A4C", 1.0, "reader")))
+    for structure in tuple(study.workspace.saved.tracks):
+        study.workspace.do(RemoveTrack(structure))
+    qtbot.waitUntil(lambda: page.boxes.isHidden() or study.reading.strain.strain is None)
+    assert page.score.isVisible()
+    assert page.score.mapTo(study, QPoint()) == before
+
+
+def test_withheld_curves_are_dotted_and_gls_has_no_tag(strained, monkeypatch):
+    view, model = strained.reading.strain_curves, strained.reading.strain
+    found = model.strain
+    model._show(replace(found, why=None, segments=(found.segments[0],) * 6), "")
+    sound = view.grab().toImage()
+    model._show(replace(found, why="only 0 of 6 segments", segments=(None,) * 6), "")
+    assert view.grab().toImage() != sound
+    drawn = []
+    monkeypatch.setattr(QPainter, "setPen", lambda self, pen: drawn.append(pen) if isinstance(pen, QPen) else None)
+    view._draw_curves(QPainter(), view.plot())
+    assert drawn
+    assert all(one.style() == Qt.PenStyle.DotLine and one.widthF() < 2 for one in drawn)
 
 
 def test_points_are_drawn_and_hidden_by_a_key(strained, qtbot):

@@ -152,6 +152,11 @@ def short_name(name: str) -> str:
     return {"basal": "b", "mid": "m", "apical": "ap"}.get(level, level) + letters
 
 
+def is_withheld(found: WallStrain, number: int) -> bool:
+    """Whether the value of a curve is withheld: 0 is the whole wall's, 1, ... are the segments'."""
+    return found.why is not None if number == 0 else found.segments[number - 1] is None
+
+
 def peaks(curves: FloatArray, found: WallStrain) -> list[int]:
     """The frame of each curve (t, n) that is farthest from zero within the first beat: there curves differ most."""
     first, last = 0, len(curves) - 1

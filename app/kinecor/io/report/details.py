@@ -1,6 +1,7 @@
 """The pages of a report on one recording in detail: all its values with their confidence, and strain by segment."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
@@ -305,13 +306,15 @@ def _with_method(row: Measurement | None, reading: Reading) -> str:
 def _draw_levels(canvas: Canvas, box: Box, *, reading: Reading, found: ShortAxisRegions, language: Language) -> None:
     """A chart for each level that the slices show, base first."""
     at = {one.level: one.number for one in found.slices}
+    gcs = next((one for one in assessed(reading).measurements if one.code == "GCS"), None)
+    withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
     each = box.width / len(at)
     for place, level in enumerate(sorted(at)):
         shown = short_axis_view(reading, at[level])
         if shown is not None:
             cell = Box(box.x + place * each, box.y, each - GAP / 2, box.height)
             title = f"{LEVEL_WORDS[level].capitalize()}, %"
-            draw_strain(canvas, cell, shown, reading.events, title=title, language=language)
+            draw_strain(canvas, cell, replace(shown, why=withheld), reading.events, title=title, language=language)
 
 
 def _timed(reading: Reading) -> bool:

@@ -21,6 +21,7 @@ from kinecor.core.strain.drawing import (
     ON_WHITE,
     SIDES_OF_EYE,
     Sector,
+    is_withheld,
     light,
     peaks,
     placed,
@@ -280,7 +281,8 @@ def draw_strain(
 ) -> None:
     """Draw the strain curves of a loop, shortening downwards: the whole wall thick, segments thin with their names.
 
-    Segments that a reader excluded are dashed. `valves` are names and frames (0-based) of AVC and MVO.
+    Curves whose value is withheld, and segments that a reader excluded, are dotted and thin.
+    `valves` are names and frames (0-based) of AVC and MVO.
     """
     _draw_title(canvas, box, language.translate(title))
     every = np.column_stack([found.global_percent, found.segments_percent])
@@ -292,8 +294,9 @@ def draw_strain(
         _draw_events(canvas, plot, events, valves)
     lines = [plot.points(column) for column in every.T]
     for number in (*range(1, len(lines)), 0):
-        canvas.setDash(*((1, 1.5) if number - 1 in found.excluded else ()))
-        _draw_line(canvas, lines[number], _segment_colour(number), 0.9 if number else 2.0)
+        withheld = is_withheld(found, number)
+        canvas.setDash(*((1, 1.5) if withheld or number - 1 in found.excluded else ()))
+        _draw_line(canvas, lines[number], _segment_colour(number), 0.6 if withheld else 0.9 if number else 2.0)
     canvas.setDash()
     _draw_tags(canvas, lines, found, peaks(every, found))
 
@@ -463,12 +466,17 @@ def _draw_tags(canvas: Canvas, lines: list[FloatArray], found: WallStrain, wante
     names = (found.code, *(short_name(name) for name in found.names))
     canvas.setFont(BOLD, 5.5)
     for number, vertex in enumerate(placed(lines, wanted, _TAG)):
-        if vertex < 0:
+        withheld = is_withheld(found, number)
+        if vertex < 0 or (withheld and not number):
             continue
         x, y = lines[number][vertex].tolist()
-        canvas.setFillColor(HexColor(_segment_colour(number)))
-        canvas.roundRect(x - _TAG[0] / 2 + 1, y - _TAG[1] / 2 + 0.5, _TAG[0] - 2, _TAG[1] - 1, 1.5, stroke=0, fill=1)
-        canvas.setFillColor(HexColor("#ffffff"))
+        colour, paper = HexColor(_segment_colour(number)), HexColor("#ffffff")
+        canvas.setFillColor(paper if withheld else colour)
+        canvas.setStrokeColor(colour)
+        canvas.setLineWidth(0.4)
+        plate = (x - _TAG[0] / 2 + 1, y - _TAG[1] / 2 + 0.5, _TAG[0] - 2, _TAG[1] - 1, 1.5)
+        canvas.roundRect(*plate, stroke=int(withheld), fill=1)
+        canvas.setFillColor(colour if withheld else paper)
         canvas.drawCentredString(x, y - 2, names[number])
 
 

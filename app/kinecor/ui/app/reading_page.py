@@ -219,7 +219,8 @@ class ReadingPage(QSplitter):
             self.results.folds[title].setVisible(stack)
         self.matrix.setVisible(stack and not strain)
         self.plots.setVisible(not strain)
-        for one in (self.strain_curves, self.strain_page, self.strain_page.bullseye):
+        page = self.strain_page
+        for one in (self.strain_curves, page, page.bullseye, page.score):
             one.setVisible(strain)
         self.results.show_strain(strain)
         self._fit_side()
@@ -324,6 +325,7 @@ class ReadingPage(QSplitter):
     def _fill_results(self) -> None:
         self.results.put_on_top(self.header)
         self.results.put_below_headline(self.strain_page)
+        self.results.put_in_head(self.strain_page.score)
         sections = (
             ("Choices", self.choices),
             ("Wall thickness", self.wall_bullseyes),

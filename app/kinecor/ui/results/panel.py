@@ -177,6 +177,8 @@ class ResultsPanel(QFrame):
         head.setContentsMargins(12, 6, 6, 4)
         head.addWidget(self.title)
         head.addWidget(self.set_name, 1)
+        self._head = QHBoxLayout()
+        head.addLayout(self._head)
         head.addWidget(self.hide_button)
         self.headline, self.pairs, self.list = HeadlineCard(), PairsCard(), RowList(headed=True)
         self.empty = QLabel()
@@ -266,6 +268,10 @@ class ResultsPanel(QFrame):
     def put_on_top(self, widget: QWidget) -> None:
         """Show a widget above the values."""
         self._tops.addWidget(widget)
+
+    def put_in_head(self, widget: QWidget) -> None:
+        """Show a widget beside the title, where it stays whatever the panel shows."""
+        self._head.addWidget(widget)
 
     def put_below_headline(self, widget: QWidget) -> None:
         """Show a widget between the headline and the rows."""

@@ -5,7 +5,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.strain.drawing import light, peaks, placed, short_name
+from kinecor.core.strain.drawing import is_withheld, light, peaks, placed, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import typeset, with_unit
 from kinecor.core.values.geometry import FloatArray
@@ -32,6 +32,7 @@ _NEAR_PX = 9.0
 _MARK_PX = 5.0
 _NAME_HIGH_PX = 14.0  # of a mark's name
 _TAG = (30.0, 15.0)
+_QUIET_ALPHA = 120  # of a curve whose value is withheld
 # Range always shown, in percent and per second, so that curves of two hearts compare directly.
 LEAST = {False: (-20.0, 5.0), True: (-2.0, 2.0)}
 STEP = {False: 5.0, True: 0.5}
@@ -118,7 +119,7 @@ class StrainView(Layered):
         segment = self._focus.segment
         value = values[0][frame] if segment is None else values[1][frame, segment]
         name = found.code if segment is None else short_name(found.names[segment])
-        if np.isfinite(value) and found.why is None:
+        if np.isfinite(value) and found.why is None and not (segment is not None and is_withheld(found, 1 + segment)):
             painter.setFont(theme.font(11, bold=True))
             unit = "/s" if self.rate else "%"
             painter.setPen(QColor(theme.ACCENT))
@@ -200,14 +201,16 @@ class StrainView(Layered):
         for segment in sorted(range(len(found.names)), key=lambda one: one == pointed):
             colour = QColor(theme.SEGMENT_COLOURS[segment])
             faint = pointed is not None and segment != pointed
-            colour.setAlpha(60 if faint else 230)
-            excluded = segment in found.excluded
-            style = Qt.PenStyle.DotLine if excluded else Qt.PenStyle.SolidLine
+            withheld = is_withheld(found, 1 + segment)
+            colour.setAlpha(60 if faint else _QUIET_ALPHA if withheld and segment != pointed else 230)
+            dotted = withheld or segment in found.excluded
+            style = Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine
             painter.setPen(QPen(colour, 3 if segment == pointed else 1.5, style))
             draw_line(painter, self._lines[1 + segment])
         whole = QColor(theme.TEXT)
-        whole.setAlpha(120 if pointed is not None or found.why else 255)
-        painter.setPen(QPen(whole, 3.2))
+        withheld = is_withheld(found, 0)
+        whole.setAlpha(_QUIET_ALPHA if withheld else 120 if pointed is not None else 255)
+        painter.setPen(QPen(whole, 1.6, Qt.PenStyle.DotLine) if withheld else QPen(whole, 3.2))
         draw_line(painter, self._lines[0])
         self._draw_tags(painter, plot, found)
 
@@ -217,6 +220,8 @@ class StrainView(Layered):
         order = list(range(len(self._lines)))
         if self._focus.segment is not None:
             order = [1 + self._focus.segment, 0]
+        if is_withheld(found, 0):
+            order.remove(0)
         lines = [self._lines[one] for one in order]
         values = self.values()
         if values is None:
@@ -230,11 +235,13 @@ class StrainView(Layered):
             x, y = self._lines[number][vertex]
             left = min(max(x - _TAG[0] / 2, plot.left), self.width() - _TAG[0])
             plate = QRectF(left, y - _TAG[1] / 2, *_TAG)
-            painter.setPen(Qt.PenStyle.NoPen)
             ground = QColor(colours[number])
-            painter.setBrush(ground)
+            withheld = is_withheld(found, number)
+            painter.setPen(QPen(ground, 1, Qt.PenStyle.DotLine) if withheld else QPen(Qt.PenStyle.NoPen))
+            painter.setBrush(QColor(theme.GROUND) if withheld else ground)
             painter.drawRoundedRect(plate.adjusted(1, 1, -1, -1), 3, 3)
-            painter.setPen(QColor("#101214" if light((ground.red(), ground.green(), ground.blue())) else "#ffffff"))
+            dark = light((ground.red(), ground.green(), ground.blue()))
+            painter.setPen(ground if withheld else QColor("#101214" if dark else "#ffffff"))
             painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, names[number])
 
     # Mouse

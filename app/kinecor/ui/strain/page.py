@@ -331,6 +331,7 @@ class StrainPage(QFrame):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._model = workspace, model
+        self._some = True
         self.whole, self.average, self.how = QLabel(), QLabel(), QLabel()
         self.whole.setStyleSheet("font-size: 13px; font-weight: 700;")
         self.average.setStyleSheet(f"color: {theme.QUIET}; font-size: 12px;")
@@ -341,7 +342,9 @@ class StrainPage(QFrame):
         """The bull's-eye stands in the timeline, beside the curves."""
         self.wall_motion = WallMotionView(workspace)
         self.score = QPushButton(tr("Wall motion"))
+        """In the head of the panel: below rows that come and go, a click would hit what took its place."""
         self.score.setCheckable(True)
+        self.score.setStyleSheet("padding: 2px 8px; font-size: 12px;")
         self.score.setToolTip(tr("Score wall motion in place of the segments' strain"))
         self.beside = QStackedWidget()
         self.beside.addWidget(self.boxes)
@@ -349,11 +352,11 @@ class StrainPage(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 12, 4)
         column.setSpacing(5)
-        for widget in (self.bar, self.whole, self.beside, self.score, self.average, self.how, self.note):
+        for widget in (self.bar, self.whole, self.beside, self.average, self.how, self.note):
             column.addWidget(widget)
         for label in (self.whole, self.average, self.how, self.note):
             label.setWordWrap(True)
-        self.score.toggled.connect(lambda on: self.beside.setCurrentIndex(int(on)))
+        self.score.toggled.connect(self._show_score)
         self.bar.segments_chosen.connect(lambda of: self.bullseye.show_as(of=of))
         self.bar.unit_chosen.connect(lambda unit: self.bullseye.show_as(unit=unit))
         self.bullseye.view_wanted.connect(self._open_view)
@@ -371,18 +374,27 @@ class StrainPage(QFrame):
         self.bullseye.show_study(study)
         self.boxes.update()
         nothing = self._model.strain is None and not np.isfinite(study.end_systolic_percent).any()
-        for widget in (self.bar, self.bullseye, self.boxes, self.note):
-            widget.setVisible(not nothing)
+        self._show_parts(not nothing)
         self.whole.setText(whole_words(self._model.strain, self._model.reading))
         self.average.setText(average_words(study))
         self.how.setText(how_words(self._model.strain, self._model.reading) or told(self._model.why))
+
+    def _show_parts(self, some: bool) -> None:
+        """Show what needs strain, or hide it; wall motion is scored without strain, too."""
+        self._some = some
+        for widget in (self.bar, self.bullseye, self.note):
+            widget.setVisible(some)
+        self.beside.setVisible(some or self.score.isChecked())
+
+    def _show_score(self, on: bool) -> None:
+        self.beside.setCurrentIndex(int(on))
+        self.beside.setVisible(on or self._some)
 
     def _refresh_ring(self, reading: Reading, ring: ShortAxisView | None) -> None:
         """Show short-axis strain, which needs no other view."""
         self.bullseye.show_study(None)
         self.boxes.update()
-        for widget in (self.bar, self.bullseye, self.boxes, self.note):
-            widget.setVisible(ring is not None)
+        self._show_parts(ring is not None)
         rows = {one.code: one for one in assessed(reading).measurements}
         self.whole.setText(_value_words(rows.get("GCS"), "GCS"))
         self.average.setText(f"{_value_words(rows.get('GRS'), 'GRS')}  ({tr('exploratory')})" if "GRS" in rows else "")

@@ -239,7 +239,9 @@ def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, s
     if reading.kind.strain == "short-axis":
         gcs = next((one for one in assessed(reading).measurements if one.code == "GCS"), None)
         withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
-        return short_axis_view(reading, number), why_no_short_axis_strain(reading) or withheld or ""
+        view = short_axis_view(reading, number)
+        view = view and replace(view, why=withheld)
+        return view, why_no_short_axis_strain(reading) or withheld or ""
     found = wall_strain(reading)
     found = found and strain_as_assessed(reading, found)
     return found, (found.why if found else why_no_strain(reading)) or ""
