@@ -52,7 +52,12 @@ def test_ratios_are_not_concerned() -> None:
     [
         (Patient(birth_date="20200601", study_date="20260601"), 6.0),
         (Patient(stated_age="042Y"), 42.0),
+        (Patient(birth_date="20200601", study_date="20260601", stated_age="042Y"), 6.0),
+        (Patient(birth_date="20270601", study_date="20260601", stated_age="042Y"), 42.0),
+        (Patient(birth_date="20270601", study_date="20260601"), None),
         (Patient(stated_age="018M"), 1.5),
+        (Patient(stated_age="026W"), 0.5),
+        (Patient(stated_age="073D"), 0.2),
         (Patient(birth_date="2020", stated_age="young"), None),
     ],
 )

@@ -201,6 +201,13 @@ def test_acknowledged_checks_say_who_when_and_why(checked):
     assert "The rates disagree. Acknowledged by Dr Grey, 2026-11-22: artefact" in pages[-1]
 
 
+def test_an_age_without_a_birth_date_is_printed_and_its_ranges_are_those_of_the_age():
+    child = member(patient=replace(PATIENT, birth_date="", stated_age="006Y"))
+    assert child.reading.facts.age_years == 6.0
+    (first, *_) = texts(made([child]))
+    assert "F, 6 y" in first
+
+
 def test_what_a_reader_entered_of_the_patient_is_printed_and_named():
     members = [member(patient=Patient("Doe^Jane", "42"))]
     study = study_of(members).with_(entered=Entered(sex="M"), entered_by={"sex": "Dr Grey"})

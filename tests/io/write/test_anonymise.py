@@ -6,6 +6,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.study import first_study_reading
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.anonymise import Key, Rules, anonymise_file, load_key, static_graphics
 from tests.io.dicom_check import standard_errors
@@ -75,6 +76,16 @@ def test_nothing_planted_stays_in_the_file(tmp_path: Path, dates: bool):
     assert made.PatientIdentityRemoved == "YES"
     assert (made.PatientSex, made.PatientAge, made.PatientSize) == ("F", "066Y", 1.61)
     assert standard_errors(written) == []
+
+
+def test_a_stated_age_without_a_birth_date_is_read_and_stays_with_the_characteristics_alone(tmp_path: Path):
+    clip = plant(write_clip(tmp_path / "clip.dcm"), PatientBirthDate="", PatientAge="074Y")
+    (recording,) = open_path(clip).recordings
+    assert first_study_reading("1", [recording]).age_years == 74.0
+    for characteristics in (True, False):
+        anonymise_file(clip, tmp_path / str(characteristics), Rules(KEY, characteristics=characteristics))
+        (written,) = (tmp_path / str(characteristics)).rglob("*.dcm")
+        assert pydicom.dcmread(written).get("PatientAge") == ("074Y" if characteristics else None)
 
 
 def test_without_retaining_there_is_neither_date_nor_characteristic(tmp_path: Path):

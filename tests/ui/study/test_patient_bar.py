@@ -40,6 +40,11 @@ def test_what_the_file_says(open_window):
     assert study == "Echo 2020-01-01"
 
 
+def test_an_age_without_a_birth_date_is_shown(open_window):
+    window = open_window([patient(sex="M", stated_age="074Y", study_date="20200101")])
+    assert words(window)[2] == "M  ·  74 y"
+
+
 def test_what_it_does_not_say_is_a_dash(open_window):
     window = open_window([patient(name="", patient_id="")])
     assert words(window)[:3] == ["Patient unknown", "–  ·  –", "BSA –"]

@@ -282,7 +282,8 @@ class Patient:
         """On the day of the study: from the dates, else as stated; None where neither is known."""
         try:
             born, seen = (date.fromisoformat(one) for one in (self.birth_date, self.study_date))
-            return max((seen - born).days / 365.25, 0.0)
+            if seen >= born:
+                return (seen - born).days / 365.25
         except ValueError:
             pass
         number, unit = self.stated_age[:-1], self.stated_age[-1:].upper()

@@ -33,6 +33,7 @@ HEADER_KEYWORDS = (
     "SpecificCharacterSet", "ImageType", "SOPClassUID", "SOPInstanceUID", "StudyDate", "Modality", "Manufacturer",
     "InstitutionName", "StudyDescription", "SeriesDescription", "ManufacturerModelName", "SoftwareVersions",
     "RecommendedDisplayFrameRate", "ViewName", "PatientName", "PatientID", "PatientBirthDate", "PatientSex",
+    "PatientAge",
     "PatientSize", "PatientWeight", "SliceThickness", "RepetitionTime", "EchoTime", "CineRate",
     "SpacingBetweenSlices", "ProtocolName", "TriggerTime", "NominalInterval", "FrameTime", "FrameTimeVector",
     "CardiacNumberOfImages", "HeartRate", "RWaveTimeVector", "SequenceOfUltrasoundRegions", "ImagerPixelSpacing",

@@ -441,7 +441,7 @@ class _Report:
         who, age = study.demographics, study.age_years
         size = [f"{who.height_cm:.4g} cm" if who.height_cm else "", f"{who.weight_kg:.4g} kg" if who.weight_kg else ""]
         sex = self.translate(_SEXES.get(who.sex, ""))
-        years = self.fill("{years} y", years=f"{age:.0f}") if age is not None else ""
+        years = self.fill("{years} y", years=str(int(age))) if age is not None else ""
         bsa = self.number(f"{who.bsa_m2:.2f} m² ({who.formula.value})") if who.bsa_m2 else "–"
         rate = f"{who.heart_rate_per_min:.0f}/min" if who.heart_rate_per_min else "–"
         if any("HR" in one.finding.measurements for one in self.open):
