@@ -128,7 +128,17 @@ def test_a_login_name_can_be_replaced_by_the_name_to_print(pair, monkeypatch):
     assert "Dr Grey signs" in dialog.words.text()
     dialog.done_button.click()
     assert pair.workspace.study_reading.signature.by == "Dr Grey"
-    assert pair.settings.reader == "Dr Grey"
+    # The name of a signature is not the author of later work, and is proposed for the next one.
+    assert (pair.settings.reader, pair.workspace.actor) == ("", "root")
+    pair.workspace.add_addendum("a second look")
+    assert pair.workspace.do(SetNotes("late"))
+    assert pair.workspace.steps[-1].actor == "root"
+    again = form(pair, "sign", SignForm)
+    assert again.name.text() == "Dr Grey"
+    again.name.setText("root")
+    again.done_button.click()
+    assert pair.workspace.study_reading.signature.by == "root"
+    assert pair.settings.signer == ""
 
 
 def test_nothing_of_a_signed_study_is_accepted(pair, monkeypatch):

@@ -781,8 +781,8 @@ class MainWindow(QMainWindow):
         """Let the reader sign the study on screen, with what is typed in the report."""
         self.report.commit()
         if self.workspace.study_reading is not None and not self._still_computing():
-            rename = None if self.settings.reader.strip() == self.workspace.actor else self._rename_reader
-            SignForm(self.workspace, self.reading.results.accepted, rename, self).open()
+            proposed = None if self.settings.reader.strip() == self.workspace.actor else self.settings.signer
+            SignForm(self.workspace, self.reading.results.accepted, proposed, self._remember_signer, self).open()
 
     def ask_addendum(self) -> None:
         """Ask for the reason to change the signed study on screen."""
@@ -876,6 +876,11 @@ class MainWindow(QMainWindow):
             )
         elif given and name.strip():
             self._rename_reader(name.strip())
+
+    def _remember_signer(self, name: str) -> None:
+        """Propose the name of this signature in the next form; the author of edits is another matter."""
+        self.settings = replace(self.settings, signer="" if name == self.workspace.actor else name)
+        settings.save(self.settings)
 
     def _rename_reader(self, name: str) -> None:
         self.settings = replace(self.settings, reader=name)

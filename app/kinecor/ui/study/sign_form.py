@@ -73,7 +73,9 @@ class SignForm(Form):
     Args:
         workspace: with the study on screen.
         accepted: how many values are accepted, and how many there are.
-        rename: takes the reader's name as entered here; None where the name is a reader's own, not that of the login.
+        proposed: name of the last signature, "" without one; None where the name is a reader's own, not that of the
+            login, and is not asked for.
+        remember: takes the name signed with, for the next form.
         parent: the window.
 
     """
@@ -82,15 +84,16 @@ class SignForm(Form):
         self,
         workspace: Workspace,
         accepted: tuple[int, int],
-        rename: Callable[[str], None] | None = None,
+        proposed: str | None = None,
+        remember: Callable[[str], None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(tr("Sign the study"), tr("Sign"), parent)
-        self._workspace, self._rename = workspace, rename
+        self._workspace, self._remember = workspace, remember
         self._readings, study = workspace.study_readings, workspace.study_reading
         self.words = self.add_words("")
-        self.name = QLineEdit(workspace.actor)
-        if rename is not None:
+        self.name = QLineEdit(proposed or workspace.actor)
+        if proposed is not None:
             row = QHBoxLayout()
             row.addWidget(QLabel(tr("Name as printed")))
             row.addWidget(self.name)
@@ -112,7 +115,7 @@ class SignForm(Form):
                 button.setObjectName(name)
                 button.style().unpolish(button)
                 button.style().polish(button)
-        if rename is not None:
+        if proposed is not None:
             self.name.selectAll()
             self.name.setFocus()
         else:
@@ -136,9 +139,8 @@ class SignForm(Form):
     def carry_out(self) -> None:
         """Sign; a refusal is shown above the images."""
         name = self.name.text().strip()
-        if self._rename is not None and name != self._workspace.actor:
-            self._rename(name)
-        self._workspace.sign()
+        if self._workspace.sign(name) and self._remember is not None:
+            self._remember(name)
         self.accept()
 
 

@@ -425,10 +425,15 @@ class Workspace(QObject):
             self.checks.forget()
             self.checks_changed.emit()
 
-    def do_study(self, edit: StudyEdit) -> bool:
+    def do_study(self, edit: StudyEdit, by: str = "") -> bool:
         """Apply an edit to the study of the current recording and save it; False where it was refused, with a message.
 
         The Reading on screen follows: a preview is dropped, `changed` is emitted where a recording is affected.
+
+        Args:
+            edit: of the study.
+            by: its author; "" is this person.
+
         """
         journal = self._journal(self.recording.source.study_id) if self.recording else None
         if self.recording is None:
@@ -444,7 +449,7 @@ class Workspace(QObject):
                 raise KinecorError("The saved reading of this study could not be loaded, so the change was not saved.")
             if journal.read_only_because:
                 raise KinecorError(f"{journal.read_only_because} The change was not made.")
-            journal.do_study(edit, self.actor)
+            journal.do_study(edit, by or self.actor)
         except (KinecorError, ValueError) as error:
             self.message.emit(str(error))
             return False
@@ -572,8 +577,13 @@ class Workspace(QObject):
             return None if study is None else sign_status((), study)
         return sign_status(self.study_readings, study)
 
-    def sign(self) -> bool:
-        """Sign everything that is concluded about the study on screen; False, with a message, where that is refused."""
+    def sign(self, name: str = "") -> bool:
+        """Sign everything that is concluded about the study on screen; False, with a message, where that is refused.
+
+        Args:
+            name: printed with this signature; "" is this person's. It is not the author of any other edit.
+
+        """
         if self.awaited:
             self.message.emit(tr(NOT_DONE))
             return False
@@ -583,7 +593,7 @@ class Workspace(QObject):
             self.message.emit(why or "")
             return False
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        return self.do_study(Sign(at, parts_of(readings, study)))
+        return self.do_study(Sign(at, parts_of(readings, study)), name)
 
     def add_addendum(self, reason: str) -> bool:
         """Open the signed study on screen to changes; False, with a message, where that is refused."""
