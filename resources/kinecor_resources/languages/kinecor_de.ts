@@ -308,6 +308,10 @@
         <translation>Wie bei {value}</translation>
     </message>
     <message>
+        <source>As marked</source>
+        <translation>Wie markiert</translation>
+    </message>
+    <message>
         <source>Ask the archive to confirm that it keeps them</source>
         <translation>Vom Archiv bestätigen lassen, dass es sie aufbewahrt</translation>
     </message>

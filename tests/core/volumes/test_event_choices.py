@@ -2,7 +2,7 @@ import numpy as np
 
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.event_choices import AI, ECG, VOLUME, choices
+from kinecor.core.volumes.event_choices import AI, ECG, MARKED, VOLUME, choices
 from tests.readings import cine, ellipse, read
 
 LATE = 1 - 0.125 * (1 - np.cos(np.pi * np.clip(np.arange(24) - 1, 0, None) / 11))
@@ -52,3 +52,17 @@ def test_one_that_contradicts_the_curve_is_named_and_not_offered():
     beat, one = found.unfit
     assert beat == 0
     assert one.late_s == 0.3
+
+
+def test_a_mark_in_force_off_the_largest_volume_is_offered_beside_the_curves():
+    moved = READING.with_(events=CardiacEvents((Beat(4, 12),), Origin.EDITED))
+    found = choices(moved, EVENTS, None, ())
+    (one,) = found.each
+    assert (one.beat, one.mark) == (0, "ed")
+    assert [(each.source, each.frame) for each in one.candidates] == [(VOLUME, 0), (MARKED, 4)]
+    assert found.whole[MARKED].beats == (Beat(4, 12),)
+    assert found.apart == 4
+    beside = READING.with_(events=CardiacEvents((Beat(1, 12),), Origin.EDITED))
+    assert choices(beside, EVENTS, None, ()) is None
+    # Where sources differ already, the line is there.
+    assert [each.source for each in choices(moved, EVENTS, curve(4, 12), ()).each[0].candidates] == [VOLUME, AI]

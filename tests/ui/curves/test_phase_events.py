@@ -5,10 +5,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QToolButton
 
-from kinecor.core.values.events import Beat, PhaseCurve
+from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.recording import Trace
-from kinecor.core.values.track import Structure
-from kinecor.session.edits import SetPhaseCurve, SetTrack
+from kinecor.core.values.track import Origin, Structure
+from kinecor.session.edits import SetEvents, SetPhaseCurve, SetTrack
 from kinecor.ui.curves import phase_events
 from tests import stacks
 from tests.readings import cine, ellipse
@@ -171,3 +171,12 @@ def test_an_ecg_that_contradicts_the_curve_is_refused_with_the_reason(open_windo
 def test_an_ecg_that_agrees_takes_no_room(open_window):
     window = open_window([replace(cine(24), ecg=ecg(0.02))])
     assert offered(window.reading.curve) == []
+
+
+def test_ed_moved_off_the_largest_volume_is_offered_beside_the_curves(window, qtbot):
+    view, workspace = window.reading.curve, window.workspace
+    assert workspace.do(SetEvents(CardiacEvents((Beat(3, 5),), Origin.EDITED)))
+    assert offered(view) == ["ED", ("Volume curve: frame 1", False), ("As marked: frame 4", True)]
+    press(qtbot, view, "Volume curve: frame 1")
+    assert workspace.reading.events.beats == (Beat(0, 5),)
+    assert offered(view) == []

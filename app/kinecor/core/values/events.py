@@ -166,7 +166,7 @@ class PhaseCurve:
 
     def _near(self, frame: int, place: float) -> bool:
         frames = len(self.values)
-        return 0 <= place < frames and _apart(frame, place, frames) <= HALF
+        return 0 <= place < frames and frames_apart(frame, place, frames) <= HALF
 
     def times_s(self, mark: Mark, frames_s: FloatArray) -> tuple[float, ...]:
         """When its EDs or ESs are, in s on the recording's clock: to a fraction of a frame where that was recorded.
@@ -253,7 +253,7 @@ def disagreements(
         kinds: tuple[tuple[Mark, tuple[int, ...]], ...] = (("ed", curve.ed), ("es", curve.es))
         for mark, there in kinds:
             here = frame_of(beat, mark)
-            apart = {one: _apart(here, one, cycle) for one in there}
+            apart = {one: frames_apart(here, one, cycle) for one in there}
             nearest = min(apart, key=lambda one: apart[one])
             if mark == "ed" and cycle is None and len(volume.beats) == 1 and _is_next(beat, nearest, curve.es):
                 continue
@@ -271,7 +271,8 @@ def _is_next(beat: Beat, ed: int, es: Sequence[int]) -> bool:
     return (beat.ed < first and last < ed) or (ed < first and last < beat.ed)
 
 
-def _apart(one: float, other: float, cycle: int | None) -> float:
+def frames_apart(one: float, other: float, cycle: int | None) -> float:
+    """How far two frames are apart; in a gated cycle of so many frames by the shorter way round."""
     apart = abs(one - other)
     return apart if cycle is None else min(apart, cycle - apart)
 

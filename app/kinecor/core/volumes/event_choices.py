@@ -1,11 +1,24 @@
-"""What volume curve, regression and ECG each take for ED and ES, where they differ: for a reader to choose from."""
+"""What volume curve, regression and ECG each take for ED and ES, where they differ: for a reader to choose from.
+
+A mark in force that leaves the volume curve's is offered beside it, too, whoever set it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from kinecor.core.cycle.r_waves import Suggested, suggested_ed
-from kinecor.core.values.events import TOLERANCE, Beat, CardiacEvents, Disagreement, Mark, PhaseCurve, disagreements
+from kinecor.core.values.events import (
+    TOLERANCE,
+    Beat,
+    CardiacEvents,
+    Disagreement,
+    Mark,
+    PhaseCurve,
+    disagreements,
+    frame_of,
+    frames_apart,
+)
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.loop_volumes import cavity
@@ -13,7 +26,8 @@ from kinecor.core.volumes.loop_volumes import cavity
 VOLUME: Final = "Volume curve"
 AI: Final = "AI"
 ECG: Final = "ECG"
-SOURCES: Final = (VOLUME, AI, ECG)
+MARKED: Final = "As marked"
+SOURCES: Final = (VOLUME, AI, ECG, MARKED)
 """As a reader knows them."""
 # An R wave that is nearer to the fullest frame than this leaves nothing to choose.
 _NEAR_S = 0.04
@@ -43,7 +57,7 @@ class Choices:
 
     Attributes:
         each: the marks that differ, in order of time; None where beats of volume and AI cannot be matched.
-        whole: all events of each source.
+        whole: all events of each source; those in force only where one of them is offered.
         apart: frames by which marks differ, at most.
         unfit: the R wave that contradicts the volume curve most, by its beat; None where all fit.
 
@@ -58,7 +72,7 @@ class Choices:
 def choices(
     reading: Reading, volume: CardiacEvents | None, curve: PhaseCurve | None, waves_s: tuple[float, ...]
 ) -> Choices | None:
-    """Where volume curve, AI and ECG put ED and ES differently; None where there is nothing to choose from."""
+    """Where volume curve, AI, ECG and the marks in force put ED and ES differently; None where all agree."""
     if volume is None:
         return None
     times_s = reading.facts.times_s
@@ -88,10 +102,32 @@ def choices(
             elif abs(one.frame - at) > TOLERANCE and abs(one.late_s) > _NEAR_S:
                 by_mark[beat, "ed"] = [Candidate(VOLUME, at, float(times_s[at])), own]
                 apart = max(apart, abs(one.frame - at))
+    for (beat, mark), (by_volume, in_force) in _moved_marks(reading, volume, cycle).items():
+        if (beat, mark) not in by_mark:
+            by_mark[beat, mark] = [
+                Candidate(VOLUME, by_volume, float(times_s[by_volume])),
+                Candidate(MARKED, in_force, float(times_s[in_force])),
+            ]
+            whole[MARKED] = reading.events or volume
+            apart = max(apart, round(frames_apart(by_volume, in_force, cycle)))
     each = tuple(Choice(*key, tuple(by_mark[key])) for key in sorted(by_mark))
     if found is not None and not each and worst is None:
         return None
     return Choices(None if found is None else each, whole, apart, worst)
+
+
+def _moved_marks(reading: Reading, volume: CardiacEvents, cycle: int | None) -> dict[tuple[int, Mark], tuple[int, int]]:
+    """Marks in force that are farther than a neighbouring frame from the volume curve's: (by the curve, in force)."""
+    beats = reading.events.beats if reading.events else ()
+    if len(beats) != len(volume.beats):
+        return {}
+    marks: tuple[Mark, ...] = ("ed", "es")
+    pairs = {
+        (number, mark): (frame_of(by_volume, mark), frame_of(in_force, mark))
+        for number, (by_volume, in_force) in enumerate(zip(volume.beats, beats, strict=True))
+        for mark in marks
+    }
+    return {key: pair for key, pair in pairs.items() if frames_apart(*pair, cycle) > TOLERANCE}
 
 
 def _ai_s(curve: PhaseCurve, one: Disagreement, times_s: FloatArray) -> float:

@@ -137,7 +137,7 @@ QToolButton:checked {{ background: {theme.LINE}; border-color: {theme.QUIET}; }}
 
 
 class PhaseNote(QWidget):
-    """Where volume curve, AI and ECG disagree by more than a frame: a line per event, the source in force pressed.
+    """Where volume curve, AI, ECG and marks disagree by more than a frame: a line per event, what is in force pressed.
 
     Lines rather than columns, since the strain curves need the width.
     """
