@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kinecor.core.checks.assessment import assessed, assessed_study
-from kinecor.core.checks.stress import stress_study, views_by_number
+from kinecor.core.checks.stress import clip_of, stress_study, views_by_number
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Stage
@@ -95,6 +95,24 @@ def test_a_view_named_at_one_stage_holds_for_its_number_at_all():
     low, other = clip(LOW, "", number=3), clip(LOW, "", number=4)
     assert views_by_number((rest, low, other)) == {"Low Dose-3": "A4C"}
     assert views_by_number((rest, low, clip(PEAK, "A2C", number=3))) == {}
+
+
+def test_volumes_of_a_view_with_two_clips_are_of_one_of_them_which_is_named(readings):
+    rest = readings[2]
+    first, second = clip(PEAK, "A4C", 0.2, number=4), clip(PEAK, "A4C", 0.35, number=5)
+    first = first.with_(facts=replace(first.facts, recording_id="Peak-4"))
+    second = second.with_(facts=replace(second.facts, recording_id="Peak-5"))
+    unmeasured = first.with_(events=None)  # as of a clip whose values are withheld
+    found = stress_study((rest, unmeasured, second), NEW).stages[1]
+    assert found.clips["A4C"] is second
+    assert found.rows["EF", "A4C"].quantity.value == pytest.approx(100 * (1 - 0.65**2), abs=0.1)
+    both = stress_study((rest, first, second), NEW).stages[1]
+    own = {row.code: row.quantity for row in assessed(both.clips["A4C"], [rest]).measurements}
+    assert all(both.rows[code, "A4C"].quantity == own[code] for code in ("EF", "EDV", "ESV"))
+    among = (rest, first, second)
+    assert [clip_of(one, among) for one in among] == ["", "view 4", "view 5"]
+    unnumbered = second.with_(facts=replace(second.facts, view_number=None))
+    assert clip_of(unnumbered, (first, unnumbered)) == "clip 2"
 
 
 def test_result_json_has_stages_and_changes(readings):

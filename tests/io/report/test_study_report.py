@@ -14,6 +14,7 @@ from kinecor.core.checks.findings import Finding, Severity, affected
 from kinecor.core.checks.prior import Examined, compared
 from kinecor.core.report.sentences import parts_of
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.reading import Decision
 from kinecor.core.values.recording import Patient, Stage
 from kinecor.core.values.study import (
     IMPRESSION,
@@ -374,6 +375,23 @@ def test_a_stress_study_names_the_stage_of_everything_and_compares_rest_with_pea
     methods = text.partition("Methods")[2]
     for place in ("A4C Baseline", "A4C Peak", "A4C Low dose", "A2C Peak", "A4C (no stage)"):
         assert place in methods
+
+
+def test_values_image_and_curve_of_a_view_with_two_clips_at_a_stage_are_of_one_which_is_named():
+    first, second = (staged("A4C", PEAK) for _ in range(2))
+    numbered = []
+    for number, one in ((4, first), (5, second)):
+        recording = with_identity(one.recording, path=f"{number}.dcm", recording_id=f"peak-{number}")
+        facts = replace(one.reading.facts, recording_id=f"peak-{number}", view_number=number)
+        numbered.append(Member(recording, one.reading.with_(facts=facts)))
+    withheld, valued = numbered
+    rejected = {"EF": Decision("EF", False, None, "Ann")}
+    withheld = Member(withheld.recording, withheld.reading.with_(decisions=rejected))
+    text = " ".join(texts(made([staged("A4C", REST), withheld, valued])))
+    assert re.search(r"EF, A4C (! )?\d+ % (! )?\d+ %, view 5", text)
+    assert "A4C Peak, view 5, ED" in text
+    assert "A4C Peak, view 4, ED" not in text
+    assert "A4C Baseline, ED" in text
 
 
 def test_rest_and_peak_without_a_view_in_common_say_so():

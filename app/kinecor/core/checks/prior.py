@@ -15,6 +15,8 @@ from kinecor.core.values.study import StudyReading, counting
 
 # Rates that differ by more are of two states of the heart.
 _RATES_APART_PER_MIN = 20.0
+# Of one curve: never some from one recording and some from another.
+_VOLUMES = frozenset({"EDV", "EDVI", "ESV", "ESVI", "SV", "SVI", "EF", "CO", "CI"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,11 +130,37 @@ def variability() -> Mapping[str, Variability]:
     return {name: Variability(**entry) for name, entry in tomllib.loads(text).items()}
 
 
+def clips_of_views(one: Examined) -> dict[str, Reading]:
+    """The recording that the volumes of a view are of.
+
+    Of several the one that gives an EF, then the one behind biplane volumes, then the one with the most values,
+    then the one with the highest confidence.
+    """
+    behind = {
+        source.reading.facts.recording_id for source in study_sources(one.readings, one.study) if source.result == "LV"
+    }
+
+    def rank(reading: Reading) -> tuple[bool, bool, int, float]:
+        others = [other for other in one.readings if other is not reading]
+        given = [row for row in assessed(reading, others).measurements if row.code in _VOLUMES and _shown(row)]
+        ef = next((row for row in given if row.code == "EF"), None)
+        used = reading.facts.recording_id in behind
+        return ef is not None, used, len(given), (ef.confidence or 0.0) if ef else 0.0
+
+    by_view: dict[str, list[Reading]] = {}
+    for reading in counting(one.readings, one.study):
+        if not reading.kind.stack and reading.view_known and reading.view is not None:
+            by_view.setdefault(reading.view.label, []).append(reading)
+    return {view: some[0] if len(some) == 1 else max(some, key=rank) for view, some in by_view.items()}
+
+
 def shown_rows(one: Examined) -> dict[tuple[str, str], Measurement]:
     """Measurements with a value by (code, view): over views ("", as of stacks), and of each view.
 
-    Of several recordings of a view, the one with the highest confidence.
+    Of several recordings of a view, volumes are those of one (`clips_of_views`), and each other value is that with the
+    highest confidence.
     """
+    clips = clips_of_views(one)
     found = {(row.code, ""): row for row in assessed_study(one.readings, one.study).measurements if _shown(row)}
     over_views = {code for code, _ in found}
     for reading in counting(one.readings, one.study):
@@ -140,6 +168,8 @@ def shown_rows(one: Examined) -> dict[tuple[str, str], Measurement]:
         others = [other for other in one.readings if other is not reading]
         for row in assessed(reading, others).measurements:
             if not _shown(row) or (not view and row.code in over_views):
+                continue
+            if row.code in _VOLUMES and clips.get(view, reading) is not reading:
                 continue
             known = found.get((row.code, view))
             if known is None or (row.confidence or 0.0) > (known.confidence or 0.0):

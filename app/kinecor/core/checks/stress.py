@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from kinecor.core.checks.prior import Examined, in_both, shown_rows
+from kinecor.core.checks.prior import Examined, clips_of_views, in_both, shown_rows
 from kinecor.core.table.measures import Measurement
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, cached
@@ -22,6 +22,7 @@ class StageResult:
             neither is.
         heart_rate_per_min: the mean of what its headers state, or None.
         rows: measurements with a value by (code, view), over views ("") and of each view; see `prior.shown_rows`.
+        clips: the recording that the volumes of a view are of; see `prior.clips_of_views`.
 
     """
 
@@ -29,6 +30,7 @@ class StageResult:
     views: Mapping[str, tuple[Reading, ...]]
     heart_rate_per_min: float | None
     rows: Mapping[tuple[str, str], Measurement]
+    clips: Mapping[str, Reading] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,29 @@ def view_named(reading: Reading) -> str:
     return reading.view.label if reading.view and reading.view.label != UNKNOWN_VIEW else ""
 
 
+def clip_of(reading: Reading, among: Sequence[Reading]) -> str:
+    """What tells a recording from others of its view at its stage: "view 5", else "clip 2"; "" where it is alone.
+
+    Args:
+        reading: of the recording.
+        among: all of the study.
+
+    """
+    facts = reading.facts
+    if facts.stage is None or reading.kind.stack:
+        return ""
+    alike = {
+        one.facts.recording_id: one.facts.view_number
+        for one in among
+        if one.facts.stage == facts.stage and not one.kind.stack and view_named(one) == view_named(reading)
+    }
+    if len(alike) < 2 or facts.recording_id not in alike:
+        return ""
+    if facts.view_number is not None and [*alike.values()].count(facts.view_number) == 1:
+        return f"view {facts.view_number}"
+    return f"clip {[*alike].index(facts.recording_id) + 1}"
+
+
 def views_by_number(readings: Sequence[Reading]) -> dict[str, str]:
     """Views for the recordings of a stress study whose view is not known, by their ids.
 
@@ -114,6 +139,7 @@ def _stage(stage: Stage, readings: Sequence[Reading], study: StudyReading) -> St
         views=views,
         heart_rate_per_min=sum(rates) / len(rates) if rates else None,
         rows=shown_rows(Examined(study, tuple(counted))) if counted else {},
+        clips=clips_of_views(Examined(study, tuple(counted))) if counted else {},
     )
 
 

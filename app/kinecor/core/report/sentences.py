@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study, study_strain_as_assessed
+from kinecor.core.checks.stress import clip_of
 from kinecor.core.norms.norms import Graded
 from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, Measurement, Status, format_quantity
@@ -121,9 +122,8 @@ def parts_of(
 def _parts(readings: tuple[Reading, ...], study: StudyReading | None, others: tuple[Reading, ...]) -> tuple[Part, ...]:
     used = counting(readings, study)
     by_modality = (tuple(one for one in used if one.kind.modality == name) for name in MODALITIES)
-    staged = bool(stages(readings))
     return tuple(
-        _part(name, members, study, others, staged)
+        _part(name, members, study, others, (*readings, *others))
         for name, members in zip(MODALITIES, by_modality, strict=True)
         if members
     )
@@ -134,12 +134,12 @@ def _part(
     readings: tuple[Reading, ...],
     concluded: StudyReading | None,
     others: tuple[Reading, ...],
-    staged: bool,
+    every: tuple[Reading, ...],
 ) -> Part:
     found = tuple(assessed(one, (*(other for other in readings if other is not one), *others)) for one in readings)
     study = assessed_study(readings, concluded)
     geometry = next((one.geometry for one in found if one.geometry), "")
-    values = {one.key: one for one in _values(modality, readings, found, study, staged)}
+    values = {one.key: one for one in _values(modality, readings, found, study, every)}
     strain = study_strain_as_assessed(readings)
     scores = concluded.wall_motion if concluded and modality == ECHO else MappingProxyType({})
     return Part(
@@ -148,7 +148,11 @@ def _part(
 
 
 def _values(
-    modality: str, readings: tuple[Reading, ...], found: tuple[Assessment, ...], study: Assessment, staged: bool
+    modality: str,
+    readings: tuple[Reading, ...],
+    found: tuple[Assessment, ...],
+    study: Assessment,
+    every: tuple[Reading, ...],
 ) -> Iterator[Value]:
     """Of the study as a whole, then of single recordings what that does not have.
 
@@ -177,7 +181,7 @@ def _values(
             if row.quantity is None and others:
                 continue  # another view has it
             taken.add(row.code)
-            yield _value(modality, row, own, place_of(reading, staged), ())
+            yield _value(modality, row, own, place_of(reading, bool(stages(every)), every), ())
 
 
 def rank(reading: Reading) -> tuple[int, int]:
@@ -186,16 +190,19 @@ def rank(reading: Reading) -> tuple[int, int]:
     return (0 if reading.kind.stack else 1, _ORDER.index(label) if label in _ORDER else len(_ORDER))
 
 
-def place_of(reading: Reading, staged: bool = False) -> str:
+def place_of(reading: Reading, staged: bool = False, among: Sequence[Reading] = ()) -> str:
     """What a recording is called in a report: its view with the stage of a stress study, or "short-axis stack".
+
+    Where the stage has several recordings of the view, it has its number, too: "A2C Peak, view 5".
 
     Args:
         reading: of the recording.
         staged: whether its study has stages: then a recording without one says so.
+        among: all recordings of the study.
 
     """
     stage = stage_of(reading) or ("(no stage)" if staged and not reading.kind.stack else "")
-    return " ".join(filter(None, (view_of(reading), stage)))
+    return ", ".join(filter(None, (" ".join(filter(None, (view_of(reading), stage))), clip_of(reading, among))))
 
 
 def stage_of(reading: Reading) -> str:

@@ -38,8 +38,8 @@ from kinecor import RESEARCH_USE
 from kinecor.core.checks.assessment import strain_as_assessed, study_sources, study_strain_as_assessed
 from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, Severity, State
-from kinecor.core.checks.prior import Comparison
-from kinecor.core.checks.stress import StressStudy, stress_study
+from kinecor.core.checks.prior import Comparison, Examined, clips_of_views
+from kinecor.core.checks.stress import StressStudy, clip_of, stress_study
 from kinecor.core.report.language import Language
 from kinecor.core.report.language import language as by_code
 from kinecor.core.report.sentences import (
@@ -717,13 +717,17 @@ class _Report:
         return Still(one.cine, one.reading, frame, self.fill(caption, place=place, name=name, frame=str(frame + 1)))
 
     def _views(self) -> list[Member]:
-        """Loops with contours, ED and ES, or with callipers, apical views first; of several of a view the first.
+        """Loops with contours, ED and ES, or with callipers, apical views first.
+
+        Of several of a view the one that its values are of.
 
         Of a stress study those at rest and at peak; of all stages where neither has any.
         """
         found: dict[tuple[str, str, int], Member] = {}
         counted = {one.facts.recording_id for one in counting(self._readings, self.study)} if self.stages else ()
-        for one in sorted(self.members, key=lambda one: one.reading.facts.recording_id not in counted):
+        valued = self._clips_with_values()
+        ids = ((one, one.reading.facts.recording_id) for one in self.members)
+        for one, _ in sorted(ids, key=lambda pair: (pair[1] not in valued, pair[1] not in counted)):
             reading = one.reading
             contoured = reading.events is not None and Structure.LV_ENDO in reading.tracks
             if reading.kind.stack or not (contoured or reading.callipers):
@@ -744,6 +748,17 @@ class _Report:
             if key[2] in shown
         ]
 
+    def _clips_with_values(self) -> frozenset[str]:
+        """Ids of the recordings that the volumes of each view, at each stage, are of."""
+        clips = clips_of_views(Examined(self.study, self._readings)).values()
+        staged = [each for one in self.stress.stages for each in one.clips.values()] if self.stress else []
+        return frozenset(one.facts.recording_id for one in (*clips, *staged))
+
+    @property
+    def _every(self) -> tuple[Reading, ...]:
+        """Of all recordings of the study, those without a page here too."""
+        return (*self._readings, *(self.around.others if self.around else ()))
+
     # Stages of a stress study
 
     @cached_property
@@ -756,7 +771,7 @@ class _Report:
 
     def _key(self, reading: Reading) -> str:
         """What a recording is called, in English."""
-        return place_of(reading, bool(self.stages))
+        return place_of(reading, bool(self.stages), self._every)
 
     def _place(self, reading: Reading) -> str:
         """What a recording is called, with its stage in a study that has stages."""
@@ -807,9 +822,10 @@ class _Report:
                 where = self.translate(of) if of else self.fill("biplane")
                 values = [
                     f"{'! ' if row.trust is Trust.CHECK else ''}{format_quantity(row.quantity, code)}"
+                    f"{self._clip_named(one.clips.get(of))}"
                     if row is not None and row.quantity
                     else "–"
-                    for row in found
+                    for row, one in zip(found, stress.stages, strict=True)
                 ]
                 unit = next(row.unit for row in found if row is not None)
                 unit = self.fill("points") if code == "EF" else unit_name(unit)
@@ -830,6 +846,11 @@ class _Report:
         if not any(code == "EF" for code, _ in changes):
             notes.append(self.translate("EF at rest and at peak is not available in one view."))
         yield self._plain(" ".join(notes), QUIET, size=_SMALL)
+
+    def _clip_named(self, reading: Reading | None) -> str:
+        """What tells a recording from others of its view at its stage, after its value."""
+        clip = clip_of(reading, self._every) if reading is not None else ""
+        return f", {self.translate(clip)}" if clip else ""
 
     def _stage_title(self, stage: Stage, stress: StressStudy) -> str:
         if stage == stress.stages[0].stage:

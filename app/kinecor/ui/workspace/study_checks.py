@@ -15,6 +15,7 @@ from kinecor.core.checks.assessment import (
     unchecked,
 )
 from kinecor.core.checks.findings import Finding, Severity, State
+from kinecor.core.checks.stress import clip_of
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
@@ -236,4 +237,5 @@ class StudyChecks:
                 Path(recording.source.path).stem if stage is None or number is None else f"{told(stage.name)} {number}"
             )
         name = reading.kind.view_name(view.label)
-        return name if stage is None else f"{name} {told(stage.name)}"
+        clip = told(clip_of(reading, self.readings))
+        return name if stage is None else ", ".join(filter(None, (f"{name} {told(stage.name)}", clip)))
