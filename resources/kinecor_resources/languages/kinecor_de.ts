@@ -360,6 +360,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Basale/apikale Schicht: automatisch</translation>
     </message>
     <message>
+        <source>Base and apex</source>
+        <translation>Basis und Apex</translation>
+    </message>
+    <message>
         <source>Base at {mark}: slice {number}</source>
         <translation>Basis bei {mark}: Schicht {number}</translation>
     </message>
@@ -1228,6 +1232,10 @@ per KI</translation>
     <message>
         <source>Insert value</source>
         <translation>Wert einfügen</translation>
+    </message>
+    <message>
+        <source>Insertion points</source>
+        <translation>Insertionspunkte</translation>
     </message>
     <message>
         <source>Institution</source>

@@ -6,7 +6,7 @@ from kinecor.core.outlines.drag import apex_of
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetNotes
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.tiles.overlays import fitting
+from kinecor.ui.tiles.overlays import HANDLES, fitting, handles_on
 from tests.ui.mouse import drag, followed, move, press, release, send
 
 ENDO = Structure.LV_ENDO
@@ -248,3 +248,10 @@ def test_a_narrow_tile_drops_the_time_of_its_header(qapp):
     assert fitting(words, font, 400) == words
     assert fitting(words, font, 130) == "ED · frame 1/61"
     assert fitting(words, font, 10) == "ED"
+
+
+def test_a_small_contour_has_fewer_handles_so_that_its_line_is_seen():
+    turn = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    circle = np.column_stack([np.cos(turn), np.sin(turn)])
+    assert handles_on(15 * circle) + 2 == 4
+    assert handles_on(100 * circle) == HANDLES

@@ -88,6 +88,12 @@ def test_a_slice_without_a_name_explains_how_to_become_a_long_axis(mri):
     assert measurements(mri.workspace.saved) == ()
 
 
+def test_the_menu_of_a_loop_begins_with_ed_es_and_undo(mri):
+    mri.reading.menu.fill(MIDDLE)
+    names = ("set_ed", "set_es", "undo")
+    assert mri.reading.menu.actions()[:3] == [mri.actions_by_name[one] for one in names]
+
+
 def test_a_stack_has_a_separate_menu(open_window):
     window = open_window([stacks.stack()])
     assert window.reading.menu.fill(MIDDLE) is False

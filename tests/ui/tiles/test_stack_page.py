@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.errors import KinecorError
@@ -245,15 +245,33 @@ def test_the_segments_origin_is_set_on_the_image(window, qtbot):
     found = window.workspace.reading.short_axis.insertion
     assert found.angle_deg == pytest.approx(135, abs=1)
     assert "set by the reader" in window.reading.wall_bullseyes.bullseye.origin
-    texts = [one.text() for one in window.stack.menu(window.workspace.saved, None).actions()]
-    assert "Anterior RV insertion: automatic" in texts
+    assert "Anterior RV insertion: automatic" in offered(window, None)
+
+
+def offered(window, at):
+    """The menu's entries by their text, those of submenus with them."""
+    menu = window.stack.menu(window.workspace.saved, at)
+    found = {one.text(): one for one in menu.actions() if one.text()}
+    for one in menu.findChildren(QMenu):
+        found |= {entry.text(): entry for entry in one.actions() if entry.text()}
+    return found
+
+
+def test_the_menu_of_a_slice_is_short_and_begins_with_ed_es_and_undo(window, qtbot):
+    enlarge(window, qtbot, 5)
+    at = QPointF(window.stack.image.width() / 2, window.stack.image.height() / 2)
+    menu = window.stack.menu(window.workspace.saved, at)
+    names = ("set_ed", "set_es", "undo")
+    assert menu.actions()[:3] == [window.actions_by_name[one] for one in names]
+    assert [one.text() for one in menu.actions() if one.menu()] == ["Base and apex", "Contours", "Insertion points"]
+    assert len([one for one in menu.actions() if one.text()]) <= 10
+    assert {"Set base slice, this phase", "Remove RV contours, all phases"} <= set(offered(window, at))
 
 
 def test_a_slice_that_was_missed_is_outlined_by_hand(window, qtbot):
     enlarge(window, qtbot, 0)
-    saved = window.workspace.saved
     at = QPointF(window.stack.image.width() / 2, window.stack.image.height() / 2)
-    named = {one.text(): one for one in window.stack.menu(saved, at).actions()}
+    named = offered(window, at)
     assert "Copy contours from slice 2" in named
     named["Trace LV endocardium here"].trigger()
     assert window.workspace.reading.slices[0].tracks[ENDO].contours[window.player.frame] is not None

@@ -234,6 +234,8 @@ class MainWindow(QMainWindow):
         for view in (self.reading.header, self.reading.checks):
             view.view_named.connect(self.analysing.consider_views)
         self.reading.menu.propagation_wanted.connect(self.analysing.again)
+        common = tuple(self.actions_by_name[name] for name in ("set_ed", "set_es", "undo"))
+        self.reading.menu.common = self.stack.common = common
         self.propagator.progressed.connect(self._show_propagating)
         self.propagator.foreseen.connect(self.reading.curve.show_foreseen)
         for image in (self.image, self.stack.image):

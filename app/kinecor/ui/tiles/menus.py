@@ -5,7 +5,7 @@ It affects only the screen, neither measurements nor what a network sees; so it 
 in a read-only study, and is not undone with Ctrl+Z.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from kinecor.core.outlines.initial_contours import (
@@ -227,6 +227,13 @@ class LevelDrag(QObject):
             self.settled.emit(name, self.window)
 
 
+def add_common(menu: QMenu, common: Sequence[QAction]) -> None:
+    """Add actions of the window, and a line below them; none where there are none."""
+    menu.addActions(list(common))
+    if common:
+        menu.addSeparator()
+
+
 TRACED = {
     Structure.LV_ENDO: "Trace LV endocardium here",
     Structure.LV_EPI: "Trace LV epicardium here",
@@ -334,6 +341,8 @@ class LoopMenu(QMenu):
         self._workspace, self._player, self._image, self._levels = workspace, player, image, levels
         self.first: Callable[[QPointF], list[tuple[str, Callable[[], object]]]] = lambda _: []
         """Further entries for a position of the image, listed first."""
+        self.common: Sequence[QAction] = ()
+        """Actions of the window listed above those of contours: ED, ES, undo."""
         levels.watch(image)
         levels.clicked.connect(lambda widget, at: self.open_at(at) if widget is image else None)
 
@@ -353,6 +362,7 @@ class LoopMenu(QMenu):
         kind = saved.kind
         for words, does in self.first(at):
             self.addAction(words).triggered.connect(lambda _=False, does=does: does())
+        add_common(self, self.common)
         for words, edit in short_axis_entries(saved, frame, point) if kind.closed else ():
             self._add(words, edit)
         for structure in () if kind.closed else kind.structures:

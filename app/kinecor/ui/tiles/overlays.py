@@ -15,6 +15,8 @@ from kinecor.ui.style.polyline import polyline
 from kinecor.ui.tiles.viewport import Viewport
 
 HANDLES = 12  # between the two hinge points
+_APART_PX, _FEWEST = 26.0, 4  # of handles on small contours
+_SMALL_PX = 60.0  # across: below it the cross is small, too
 WIDTH_PX = 1.8  # of contours
 _HALO = QColor(theme.GROUND)  # opaque: a translucent line costs four times as much to draw
 HALO_PX = 1.6  # wider than the line
@@ -72,6 +74,15 @@ def draw_contours(
             painter.drawLine(QPointF(*points[-1].tolist()), QPointF(*points[0].tolist()))
 
 
+def handles_on(points_px: FloatArray) -> int:
+    """How many handles a contour (n, 2), in pixels of the screen, has beside its ends: fewer on a small one.
+
+    Else handles cover the line that they are meant to move.
+    """
+    length_px = float(np.hypot(*np.diff(points_px, axis=0).T).sum())
+    return int(np.clip(length_px / _APART_PX - 2, _FEWEST - 2, HANDLES))
+
+
 def draw_handles(
     painter: QPainter, structure: Structure, contour: Contour, viewport: Viewport, *, closed: bool = False
 ) -> None:
@@ -82,13 +93,16 @@ def draw_handles(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor("#101214"), 1))
     painter.setBrush(QColor(theme.STRUCTURE_COLOURS[structure]))
-    along = np.linspace(0.0, 1.0, HANDLES + 2, endpoint=not closed)
+    on_screen = contour.points * (viewport.scale_x, viewport.scale_y)
+    along = np.linspace(0.0, 1.0, handles_on(on_screen) + 2, endpoint=not closed)
     spots = _spots(contour.outline(closed=closed).place(along), viewport)
     if closed:
+        small = float(np.ptp(on_screen, axis=0).min()) < _SMALL_PX
         for spot in spots:
-            painter.drawEllipse(spot, 3.6, 3.6)
+            painter.drawEllipse(spot, 2.6 if small else 3.6, 2.6 if small else 3.6)
         middle = _spots(contour.centroid[None], viewport)[0]
-        for wide, high in ((13.0, 5.0), (5.0, 13.0)):
+        arm, thick = (7.0, 3.0) if small else (13.0, 5.0)
+        for wide, high in ((arm, thick), (thick, arm)):
             painter.drawRect(QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high))
         return
     apex = _spots(contour.points[[apex_of(contour)]], viewport)[0]

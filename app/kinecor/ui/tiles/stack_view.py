@@ -1,5 +1,6 @@
 """The images of a stack: a grid of slices or one enlarged above its neighbours, and the choices for the whole stack."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -49,6 +50,7 @@ from kinecor.ui.tiles.menus import (
     CONFIRM,
     IN_SLICE,
     LevelDrag,
+    add_common,
     circle_edit,
     confirm_edit,
     fill_edit,
@@ -385,6 +387,8 @@ class StackView(QStackedWidget):
         super().__init__(parent)
         self._workspace, self._player = workspace, player
         self._stack: Stack | None = None
+        self.common: Sequence[QAction] = ()
+        """Actions of the window at the top of the menu: ED, ES, undo."""
         self.source = SliceSource(workspace, self)
         self.levels = levels or LevelDrag(workspace, parent=self)
         self.grid = GridView(workspace, player, self.levels)
@@ -522,39 +526,44 @@ class StackView(QStackedWidget):
     def menu(self, saved: Reading, at: QPointF | None) -> QMenu:
         """The menu of the selected slice; `at` is the position in the enlarged slice, or None in the grid."""
         menu = QMenu(self)
+        add_common(menu, self.common)
+        ends = menu.addMenu(tr("Base and apex"))
         for end, (this, every) in ENDS.items():
-            menu.addAction(tr(this)).triggered.connect(partial(self._end, end, False))
-            menu.addAction(tr(every)).triggered.connect(partial(self._end, end, True))
+            ends.addAction(tr(this)).triggered.connect(partial(self._end, end, False))
+            ends.addAction(tr(every)).triggered.connect(partial(self._end, end, True))
         if choices(saved).rv_base is not None:
-            menu.addAction(tr("RV base: automatic (all RV contours)")).triggered.connect(
+            ends.addAction(tr("RV base: automatic (all RV contours)")).triggered.connect(
                 lambda _=False: self._clear_rv_base()
             )
+        self._add_contours(menu.addMenu(tr("Contours")), saved, at)
+        self._add_insertion(menu, saved, at)
         excluded = self.grid.selected in choices(saved).excluded
         words = tr("Include this slice") if excluded else tr("Exclude this slice")
         menu.addAction(words).triggered.connect(lambda _=False: self.toggle_excluded())
         menu.addSeparator()
-        self._add_contours(menu, saved, at)
-        for words, which, all_phases in (
-            (tr("Remove LV contours, this phase"), _LEFT_VENTRICLE, False),
-            (tr("Remove LV contours, all phases"), _LEFT_VENTRICLE, True),
-            (tr("Remove RV contours, this phase"), (Structure.RV,), False),
-            (tr("Remove RV contours, all phases"), (Structure.RV,), True),
-        ):
-            menu.addAction(words).triggered.connect(partial(self._remove, which, all_phases))
-        menu.addSeparator()
-        if at is not None:
-            menu.addAction(tr("Set anterior RV insertion here")).triggered.connect(
-                lambda _=False: self.set_insertion(at)
-            )
-        if choices(saved).insertion is not None:
-            menu.addAction(tr("Anterior RV insertion: automatic")).triggered.connect(
-                lambda _=False: self._workspace.do(SetInsertion(None), by=self)
-            )
         self.levels.add_to(menu)
         return menu
 
+    def _add_insertion(self, menu: QMenu, saved: Reading, at: QPointF | None) -> None:
+        """Entries for the insertion of the right ventricle, where there are any."""
+        marked = choices(saved).insertion is not None
+        if at is None and not marked:
+            return
+        insertions = menu.addMenu(tr("Insertion points"))
+        if at is not None:
+            insertions.addAction(tr("Set anterior RV insertion here")).triggered.connect(
+                lambda _=False: self.set_insertion(at)
+            )
+        if marked:
+            insertions.addAction(tr("Anterior RV insertion: automatic")).triggered.connect(
+                lambda _=False: self._workspace.do(SetInsertion(None), by=self)
+            )
+
     def _add_contours(self, menu: QMenu, saved: Reading, at: QPointF | None) -> None:
-        """Entries that add contours: traced under the mouse, copied from a neighbour, copied to empty phases."""
+        """Entries that add contours or remove them.
+
+        They are traced under the mouse, copied from a neighbour, copied to empty phases.
+        """
         number, phase = self.grid.selected, min(self._player.frame, saved.facts.frames - 1)
         offered: list[tuple[str, Edit | None]] = []
         if at is not None:
@@ -577,6 +586,14 @@ class StackView(QStackedWidget):
         for words, edit in offered:
             if edit is not None:
                 menu.addAction(words).triggered.connect(partial(self._do, edit))
+        menu.addSeparator()
+        for words, which, all_phases in (
+            (tr("Remove LV contours, this phase"), _LEFT_VENTRICLE, False),
+            (tr("Remove LV contours, all phases"), _LEFT_VENTRICLE, True),
+            (tr("Remove RV contours, this phase"), (Structure.RV,), False),
+            (tr("Remove RV contours, all phases"), (Structure.RV,), True),
+        ):
+            menu.addAction(words).triggered.connect(partial(self._remove, which, all_phases))
 
     def _do(self, edit: Edit, _checked: bool = False) -> None:
         self._player.pause()
