@@ -94,6 +94,35 @@ def test_a_base_that_leaps_leaves_a_step_in_the_curve(sound):
     assert {"PER", "PFR"} <= leap.measurements
 
 
+def test_a_right_ventricle_that_counts_from_the_slice_in_doubt_is_marked_with_the_left(sound):
+    wide = EVENLY.copy()
+    wide[2] = 1.5
+    reading = measured(open_wall(with_right(sound, wide), 2, 0.42), Extent((2,) * 20, (11,) * 20))
+
+    def marked(base):
+        chosen = replace(reading.short_axis, rv_base=(base,) * 20)
+        return {one.subject: one for one in found(reading.with_(short_axis=chosen), "stack.basal-slice")}
+
+    both = marked(2)
+    assert {one.severity for one in both.values()} == {Severity.CHECK}
+    assert both["ES"].measurements >= RIGHT_AT_ES | {"ESV"}
+    assert both["ED"].measurements >= {"RVEDV", "RVEF", "EDV"}
+    assert "RVESV" not in both["ED"].measurements
+    assert both["ED"].message.endswith("The right ventricle counts from slice 3, so that its volume is in doubt, too.")
+    for one in marked(3).values():
+        assert not one.measurements & RIGHT
+        assert "right ventricle" not in one.message
+
+
+def test_a_base_of_a_single_phase_is_said_to_be_one(sound):
+    reading = measured(open_wall(sound, 2, 0.42), Extent((2,) + (3,) * 19, (11,) * 20))
+    at_ed = {one.subject: one for one in found(reading, "stack.basal-slice")}["ED"]
+    assert "Slice 3 counts at phase 1 only." in at_ed.message
+    reading = measured(sound, Extent((3,) + (2,) * 19, (11,) * 20))
+    at_ed = {one.subject: one for one in found(reading, "stack.basal-slice")}["ED"]
+    assert "Slice 3 is left out at phase 1 only." in at_ed.message
+
+
 def test_a_stack_that_ends_within_the_ventricle():
     def missing(slices):
         cut = stacks.read(stacks.stack(stacks.positions()[slices:]))

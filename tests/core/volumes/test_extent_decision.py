@@ -7,7 +7,14 @@ from kinecor.core.values.choices import Presence
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import first_stack_reading
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.extent import decided_extent, decided_right_base, myocardial_share, proposed_extent
+from kinecor.core.volumes.extent import (
+    decided_extent,
+    decided_right_base,
+    myocardial_share,
+    proposed_extent,
+    single_phase,
+    steady,
+)
 from tests import stacks
 from tests.stacks import CENTRE_PX
 
@@ -207,3 +214,20 @@ def test_the_right_ventricle_is_not_counted_beyond_the_left_at_es():
     extent = proposed_extent(without(stacks.read(stacks.stack()), 1, set(range(5, 16))))
     assert (extent.base[0], extent.base[10]) == (1, 2)
     assert decided_right_base(stacks.read(stacks.stack()), extent)[10] == 2
+
+
+def test_a_slice_that_counts_or_is_left_out_at_a_single_phase_is_an_outlier_unless_a_person_outlined_it():
+    moving = (1,) * 4 + (2,) * 4 + (3,) * 4 + (2,) * 4 + (1,) * 4
+    nobody = np.zeros((12, 20), bool)
+    assert steady(moving, nobody) == moving
+    for phase, end in ((0, 0), (6, 1), (10, 2), (14, 3), (18, 2)):
+        once = (*moving[:phase], end, *moving[phase + 1 :])
+        assert single_phase(once, phase)
+        assert steady(once, nobody) == moving
+        person = nobody.copy()
+        person[end, phase] = True
+        assert steady(once, person)[phase] == end
+    assert not any(single_phase(moving, phase) for phase in range(20))
+    assert steady((1, 2) * 10, nobody) in {(1,) * 20, (2,) * 20}
+    # ES of a few phases may well be one of them.
+    assert steady((1, 2, 3, 2), nobody[:, :4]) == (1, 2, 3, 2)

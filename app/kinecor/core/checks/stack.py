@@ -31,6 +31,7 @@ from kinecor.core.volumes.extent import (
     decided_extent,
     myocardial_share,
     right_base_probability,
+    single_phase,
     slice_evidence,
 )
 from kinecor.core.volumes.stack_volumes import (
@@ -159,17 +160,36 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         elif severity is Severity.CHECK and threshold(_MATTERS).severity(differ) is None:
             severity = Severity.INFO
         either = f" {_with_slice(one, one.chosen, now)}, {_with_slice(one, one.other, other, more=True)}."
+        right = severity is Severity.CHECK and _doubts_right(reading, one)
         yield Finding(
             _CODES[one.end],
             severity,
-            _sentence(reading, one) + either,
+            _sentence(reading, one) + _once(reading, one) + either + (_right_too(reading, one) if right else ""),
             (one.phase,),
             (one.chosen, one.other),
-            _AT[one.mark],
+            _AT[one.mark] | (_RIGHT_AT[one.mark] if right else frozenset()),
             f"choose the {one.name} slice at {one.mark}",
             one.mark,
             _remedies(one, now, other),
         )
+
+
+def _doubts_right(reading: Reading, one: DoubtfulEnd) -> bool:
+    """Whether the right ventricle counts from the slice in question, and its volume depends on that.
+
+    Experts leave out slices of the right ventricle that they count for the left, never the other way round.
+    """
+    chosen = choices(reading)
+    if one.end != "base" or chosen.rv_base is None or chosen.extent is None or not contoured(reading, Structure.RV):
+        return False
+    middle = _middle(chosen.extent, one.phase)
+    outer, inner = sorted((one.chosen, one.other), key=lambda number: -abs(number - middle))
+    base = chosen.rv_base[one.phase]
+    if (base - middle) * (outer - middle) <= 0 or abs(base - middle) < abs(outer - middle):
+        return False
+    at = 0 if one.mark == "ED" else 1
+    now, then = (_with_right_base(reading, number, one.phase)[at] for number in (base, inner))
+    return now > 0 and threshold(_MATTERS).severity(abs(then / now - 1)) is not None
 
 
 def _ef_percent(ml: tuple[float, float]) -> float:
@@ -214,6 +234,22 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> str:
         f"At {one.mark}, it is uncertain whether slice {outer + 1} is ventricle: the basal slice is {one.chosen + 1}, "
         f"slice {one.other + 1} is possible."
     )
+
+
+def _once(reading: Reading, one: DoubtfulEnd) -> str:
+    """That a base in force is that of a single phase, which makes a step of the volume curve."""
+    extent = choices(reading).extent
+    if one.end != "base" or extent is None or not single_phase(extent.base, one.phase):
+        return ""
+    before = extent.base[one.phase - 1]
+    outer = max((one.chosen, before), key=lambda number: abs(number - _middle(extent, one.phase)))
+    counts = "counts" if outer == one.chosen else "is left out"
+    return f" Slice {outer + 1} {counts} at phase {one.phase + 1} only."
+
+
+def _right_too(reading: Reading, one: DoubtfulEnd) -> str:
+    base = (choices(reading).rv_base or (one.chosen,) * (one.phase + 1))[one.phase]
+    return f" The right ventricle counts from slice {base + 1}, so that its volume is in doubt, too."
 
 
 _NEARLY_ALL = 0.9

@@ -378,8 +378,35 @@ def decided_extent(reading: Reading) -> ExtentDecision | None:
     base_rows, apex_rows = np.zeros(found.cavity.shape), np.zeros(found.cavity.shape)
     base_rows[: middle + 1], apex_rows[middle:] = base, apex[::-1]
     base_rows, apex_rows = base_rows[order], apex_rows[order]
-    extent = Extent(*(tuple(map(int, rows.argmax(axis=0))) for rows in (base_rows, apex_rows)))
+    drawn = found.drawn[order]
+    extent = Extent(*(steady(tuple(map(int, rows.argmax(axis=0))), drawn) for rows in (base_rows, apex_rows)))
     return ExtentDecision(extent, frozen(base_rows), frozen(apex_rows))
+
+
+# From so many phases on, one of them lasts some 50 ms: no annulus passes a slice and comes back within one.
+_SINGLE_PHASES = 16
+
+
+def steady(ends: tuple[int, ...], drawn: NDArray[np.bool_]) -> tuple[int, ...]:
+    """The ends by phase without a slice that counts, or is left out, at a single phase: see `_SINGLE_PHASES`.
+
+    Such a phase takes the nearer end of its neighbours, unless a person outlined one of the slices between at that
+    phase (`drawn`, of shape (slices, phases)).
+    """
+    if len(ends) < _SINGLE_PHASES:
+        return ends
+    out = list(ends)
+    for phase, here in enumerate(ends):
+        middle = sorted((out[phase - 1], here, out[(phase + 1) % len(out)]))[1]
+        if not drawn[min(here, middle) : max(here, middle) + 1, phase].any():
+            out[phase] = middle
+    return tuple(out)
+
+
+def single_phase(ends: tuple[int, ...], phase: int) -> bool:
+    """Whether an end leaves both neighbouring phases of the cycle to the same side; never so with few phases."""
+    before, here, after = ends[phase - 1], ends[phase], ends[(phase + 1) % len(ends)]
+    return len(ends) >= _SINGLE_PHASES and (here > max(before, after) or here < min(before, after))
 
 
 def proposed_extent(reading: Reading) -> Extent | None:
@@ -406,7 +433,13 @@ def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | No
     # Of slices that are equally likely, the one farther from the apex.
     turned = sum(extent.base) > sum(extent.apex)
     ends = likely[::-1].argmax(axis=0) if turned else likely.argmax(axis=0)
-    return tuple(int(len(likely) - 1 - one if turned else one) for one in ends)
+    drawn = np.array([_drawn(one.tracks.get(Structure.RV), likely.shape[1]) for one in reading.slices])
+    return steady(tuple(int(len(likely) - 1 - one if turned else one) for one in ends), drawn)
+
+
+def _drawn(track: ContourTrack | None, phases: int) -> list[bool]:
+    """Whether a person outlined it, by phase."""
+    return [origin is Origin.EDITED for origin in track.origins] if track else [False] * phases
 
 
 def right_base_probability(reading: Reading, extent: Extent) -> FloatArray | None:
