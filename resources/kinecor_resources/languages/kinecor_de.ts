@@ -2198,6 +2198,10 @@ per KI</translation>
         <translation>Strain wird berechnet…</translation>
     </message>
     <message>
+        <source>The study is still being analysed</source>
+        <translation>Die Studie wird noch ausgewertet</translation>
+    </message>
+    <message>
         <source>Use corrected calibration ({spacing})</source>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>

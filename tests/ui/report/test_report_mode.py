@@ -14,6 +14,7 @@ from kinecor.session.edits import Decide, SetNotes, Sign
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.report.fields import SectionField
 from kinecor.ui.report.render import Content, content_of, draft_of, write_pdf
+from kinecor.ui.workspace.workspace import Awaited
 from tests.readings import cine, names, read
 
 WORDS = {"EF": "55 %", "EDV": "110 ml"}
@@ -237,3 +238,27 @@ def test_letters_are_no_commands_in_report_mode(reported, qtbot):
     assert reported.mode is Mode.MEASURE
     qtbot.keyClick(reported, Qt.Key.Key_I)
     assert done[-1] == "tool_redraw"
+
+
+def test_while_the_study_is_being_analysed_nothing_is_called_missing_and_nothing_is_exported(
+    reported, qtbot, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(
+        "kinecor.ui.app.main_window.QFileDialog.getSaveFileName", lambda *_: asked.append(1) or ("", "")
+    )
+    space, preview = reported.workspace, reported.report.preview
+    space.show_computing({space.recording.source.recording_id: Awaited.ALL})
+    assert preview.waiting.isVisible()
+    assert not preview.area.isVisible()
+    reported.choose_export()
+    assert not asked
+    assert reported.banner.isVisible()
+    space.show_computing({space.recording.source.recording_id: Awaited.STRAIN})
+    assert preview.area.isVisible()
+    space.show_computing({})
+    settle(reported, qtbot)
+    assert not preview.waiting.isVisible()
+    assert preview.pages
+    reported.choose_export()
+    assert asked

@@ -6,8 +6,9 @@ import pytest
 
 from kinecor.core.checks.stress import StageResult
 from kinecor.core.table.table import measurements
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.recording import Stage
-from kinecor.ui.study.stress_form import StressForm, _stage_words, grid_of
+from kinecor.ui.study.stress_form import StressForm, _reasons, _stage_words, grid_of
 from tests.readings import cine, read
 
 REST, PEAK = Stage("Baseline", 1), Stage("Peak", 4)
@@ -111,6 +112,22 @@ def test_a_stage_without_ef_over_views_says_that_of_its_view():
     both = StageResult(peak, {}, 120.0, {("EF", "A4C"): ef, ("EF", ""): ef})
     assert _stage_words(rest, single).startswith("Rest  ·  62/min  ·  EF A4C ")
     assert "A4C" not in _stage_words(peak, both)
+
+
+def test_a_marked_ef_has_its_mark_and_reason_and_a_withheld_one_is_a_dash():
+    ef = next(one for one in measurements(read(cine())) if one.code == "EF")
+    marked = replace(ef, trust=Trust.CHECK)
+    found = StageResult(
+        Stage("Peak", 2),
+        {},
+        120.0,
+        {("EF", "A4C"): marked},
+        withheld={"A2C": "contours are missing"},
+        marked={"A4C": ("ED lies at an edge.",)},
+    )
+    assert "EF A4C ! " in _stage_words(found.stage, found)
+    assert _stage_words(found.stage, found).endswith("EF A2C –")
+    assert _reasons(found) == ["A4C: ED lies at an edge.", "A2C: contours are missing"]
 
 
 def test_no_title_or_cell_of_the_grid_is_cut(window):

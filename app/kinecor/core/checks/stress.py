@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.prior import Examined, clips_of_views, in_both, shown_rows
 from kinecor.core.table.measures import Measurement
-from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Sources, StudyReading, stages
@@ -23,6 +24,8 @@ class StageResult:
         heart_rate_per_min: the mean of what its headers state, or None.
         rows: measurements with a value by (code, view), over views ("") and of each view; see `prior.shown_rows`.
         clips: the recording that the volumes of a view are of; see `prior.clips_of_views`.
+        withheld: apical views with contours and without an EF, with the reason.
+        marked: what the checks say of the EF of a view, "" over views, where it is marked.
 
     """
 
@@ -31,6 +34,8 @@ class StageResult:
     heart_rate_per_min: float | None
     rows: Mapping[tuple[str, str], Measurement]
     clips: Mapping[str, Reading] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +139,34 @@ def _stage(stage: Stage, readings: Sequence[Reading], study: StudyReading) -> St
         label = view_named(one) or (f"view {number}" if number else "")
         views[label] = (*views.get(label, ()), one)
     rates = [rate for one in counted if (rate := one.facts.heart_rate_per_min) is not None]
+    clips = clips_of_views(Examined(study, tuple(counted))) if counted else {}
     return StageResult(
         stage=stage,
         views=views,
         heart_rate_per_min=sum(rates) / len(rates) if rates else None,
         rows=shown_rows(Examined(study, tuple(counted))) if counted else {},
-        clips=clips_of_views(Examined(study, tuple(counted))) if counted else {},
+        clips=clips,
+        marked=_said_of_ef(clips, counted, study) if counted else {},
+        withheld={view: why for view, one in clips.items() if (why := _why_without_ef(one, counted)) is not None},
     )
+
+
+def _said_of_ef(
+    clips: Mapping[str, Reading], of_stage: Sequence[Reading], study: StudyReading
+) -> dict[str, tuple[str, ...]]:
+    found = {"": assessed_study(of_stage, study)} | {
+        view: assessed(one, [other for other in of_stage if other is not one]) for view, one in clips.items()
+    }
+    return {of: said for of, each in found.items() if (said := tuple(one.message for one in each.concerning("EF")))}
+
+
+def _why_without_ef(reading: Reading, of_stage: Sequence[Reading]) -> str | None:
+    """Why a loop of an apical view with contours has no EF; None where it has one, or has no contours."""
+    if view_named(reading) not in APICAL_VIEWS or not reading.tracks:
+        return None
+    rows = assessed(reading, [one for one in of_stage if one is not reading]).measurements
+    ef = next((row for row in rows if row.code == "EF"), None)
+    return None if ef is None or ef.quantity is not None else ef.note or "not available"
 
 
 def _peak(found: Sequence[StageResult]) -> Stage:

@@ -508,7 +508,9 @@ class MainWindow(QMainWindow):
         self._show_recent()
 
     def choose_export(self) -> None:
-        """Ask where to write the PDF report."""
+        """Ask where to write the PDF report, unless the study is still being analysed."""
+        if self._still_computing():
+            return
         given = file_stem(self.workspace.study_reading, tr("report"))
         name, _ = QFileDialog.getSaveFileName(self, tr("Export PDF report"), f"{given}.pdf", "PDF (*.pdf)")
         if name:

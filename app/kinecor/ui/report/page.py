@@ -11,7 +11,7 @@ from kinecor.ui.report.draft import DraftPanel
 from kinecor.ui.report.preview import Preview
 from kinecor.ui.report.render import Content, Draft, content_of, draft_of
 from kinecor.ui.workspace.jobs import Jobs
-from kinecor.ui.workspace.workspace import Workspace
+from kinecor.ui.workspace.workspace import Awaited, Workspace
 
 _SETTLE_MS = 150
 _SHARES = (44, 56)
@@ -45,6 +45,7 @@ class ReportPage(QWidget):
         self.preview.failed.connect(workspace.message)
         for signal in (workspace.checks_changed, workspace.study_edited, workspace.recording_changed):
             signal.connect(self._follow)
+        workspace.computing_changed.connect(self._follow_analysis)
 
     @property
     def busy(self) -> bool:
@@ -72,7 +73,11 @@ class ReportPage(QWidget):
         self._jobs.cancel("draft")
         self.preview.stop()
 
+    def _follow_analysis(self) -> None:
+        self.preview.wait(Awaited.ALL in self._workspace.awaited.values())
+
     def _follow(self) -> None:
+        self._follow_analysis()
         recording = self._workspace.recording
         study_id = recording.source.study_id if recording else ""
         if study_id != self._study_id:

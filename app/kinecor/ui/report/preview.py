@@ -44,6 +44,7 @@ class Preview(QFrame):
         self.pages: list[QLabel] = []
         self._images: list[QImage] = []
         self._stale = True
+        self._waits = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLE_MS)
@@ -80,11 +81,17 @@ class Preview(QFrame):
         self._column.setSpacing(GAP_PX)
         self._column.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.area.setWidget(body)
+        self.waiting = QLabel(tr("The study is still being analysed"))
+        self.waiting.setObjectName("quiet")
+        self.waiting.setWordWrap(True)
+        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.waiting.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
         column.addWidget(self.area, 1)
+        column.addWidget(self.waiting, 1)
 
     @property
     def busy(self) -> bool:
@@ -102,8 +109,20 @@ class Preview(QFrame):
         if self.isVisible():
             self._timer.start()
 
+    def wait(self, waits: bool) -> None:
+        """Say that the study is still being analysed in place of pages that would call what is to come missing."""
+        if waits is self._waits:
+            return
+        self._waits = waits
+        self.area.setVisible(not waits)
+        self.waiting.setVisible(waits)
+        if waits:
+            self.stop()
+            self.words.clear()
+        self.renew()
+
     def _render(self) -> None:
-        content = self._content()
+        content = None if self._waits else self._content()
         if content is None:
             return
         self._stale = False

@@ -1,6 +1,6 @@
 """The stages of a stress study: which recording shows which view at which stage, and what each stage gives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,13 +23,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.checks.stress import StageResult, view_named
-from kinecor.core.table.measures import format_quantity
+from kinecor.core.checks.stress import StageResult, clip_of, view_named
+from kinecor.core.table.measures import Measurement, format_quantity
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading, View
 from kinecor.core.values.recording import Recording, Stage
 from kinecor.core.values.study import stages
 from kinecor.session.edits import SetStage, SetView
+from kinecor.ui.results.rows import DASH, reasons_to_check
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import told, tr
@@ -195,7 +197,12 @@ class StressForm(QDialog):
         self.grid.setRowCount(len(rows))
         self.grid.setColumnCount(len(views))
         self.grid.setHorizontalHeaderLabels([one or tr("view unknown") for one in views])
-        self.grid.setVerticalHeaderLabels([_stage_words(one, results.get(one) if one else None) for one in rows])
+        every = tuple(readings.values())
+        for at, one in enumerate(rows):
+            found_at = results.get(one) if one else None
+            title = QTableWidgetItem(_stage_words(one, found_at, every))
+            title.setToolTip("\n".join(_reasons(found_at)) if found_at is not None else "")
+            self.grid.setVerticalHeaderItem(at, title)
         for cell in cells:
             item = QTableWidgetItem("\n".join(_clip_words(readings[at]) for at in cell.indices))
             item.setData(AT, cell.indices)
@@ -278,23 +285,55 @@ class StressForm(QDialog):
         self.view.setCurrentText(view_named(reading))
 
 
-def _stage_words(stage: Stage | None, found: StageResult | None) -> str:
+def _stage_words(stage: Stage | None, found: StageResult | None, among: Sequence[Reading] = ()) -> str:
     """The stage with its heart rate and its EF, where they are known."""
     if stage is None:
         return tr("no stage")
     words = [told(stage.name)]
     if found is not None and found.heart_rate_per_min is not None:
         words.append(f"{found.heart_rate_per_min:.0f}/min")
-    words += _ef_words(found) if found is not None else []
+    words += _ef_words(found, among) if found is not None else []
     return "  ·  ".join(words)
 
 
-def _ef_words(found: StageResult) -> list[str]:
-    """EF over views; where a stage has none, as where one of its planes has no contours, that of each view."""
-    rows = {of: row.quantity for (code, of), row in found.rows.items() if code == "EF" and row.quantity is not None}
-    if "" in rows:
-        return [f"EF {format_quantity(rows[''], 'EF')}"]
-    return [f"EF {of} {format_quantity(value, 'EF')}" for of, value in rows.items()]
+def _ef_words(found: StageResult, among: Sequence[Reading]) -> list[str]:
+    """EF over views; where a stage has none, as where one of its planes has no contours, that of each view.
+
+    One that a check marks has its mark, and one that is withheld is a dash, as in the results and in the report.
+    """
+    rows = _ef_rows(found)
+    values = {
+        of: f"{'! ' if row.trust is Trust.CHECK else ''}{format_quantity(row.quantity, 'EF')}"
+        for of, row in rows.items()
+        if row.quantity is not None
+    }
+    if "" in values:
+        return [f"EF {values['']}"]
+    values |= dict.fromkeys(found.withheld, DASH)
+    return [f"EF {_of_clip(of, found, among)} {value}" for of, value in values.items()]
+
+
+def _ef_rows(found: StageResult) -> dict[str, Measurement]:
+    """EF over views alone, where there is one, else that of each view."""
+    rows = {of: row for (code, of), row in found.rows.items() if code == "EF"}
+    return {"": rows[""]} if "" in rows else rows
+
+
+def _of_clip(view: str, found: StageResult, among: Sequence[Reading]) -> str:
+    """A view; where the stage has several clips of it, with the one that its values are of: "A2C (view 5)"."""
+    clip = clip_of(found.clips[view], among) if view in found.clips else ""
+    return f"{view} ({told(clip)})" if clip else view
+
+
+def _reasons(found: StageResult) -> list[str]:
+    """Why an EF is marked or withheld, a line each."""
+    said = []
+    for of, row in _ef_rows(found).items():
+        findings = [told(one) for one in found.marked.get(of, ())] or list(reasons_to_check(row))
+        said += [f"{of}: {why}" if of else why for why in findings if row.trust is Trust.CHECK]
+    if ("EF", "") not in found.rows:
+        said += [f"{of}: {told(why)}" for of, why in found.withheld.items()]
+    return list(dict.fromkeys(said))
 
 
 def _clip_words(reading: Reading) -> str:
