@@ -72,6 +72,16 @@ def test_formulas_share_their_inputs():
     assert set(table(listing="study")) == {"EDV", "EDVI", "ESV", "ESVI", "SV", "SVI", "EF", "CO", "CI", "HR", "BSA"}
     assert found["CO"].method.startswith("SV 70 ml (")
     assert "× HR 60/min (" in found["CO"].method
+    # 66 ml × 74/min would be 4.9 l/min, which is not what is shown.
+    rounded = table(
+        {
+            Source.LV_ED: Given(99_500.0, ED, "disks"),
+            Source.LV_ES: Given(34_000.0, ES, "disks"),
+            Source.HEART_RATE: Given(73.6, method="header"),
+        }
+    )["CO"]
+    assert rounded.method.startswith("SV 65.5 ml (")
+    assert "× HR 73.6/min (" in rounded.method
 
 
 def test_a_value_rests_on_all_that_its_inputs_rest_on():

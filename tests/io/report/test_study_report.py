@@ -123,6 +123,7 @@ def test_the_methods_name_models_scales_frames_and_authors_and_the_ids_come_last
         "ASE/EACVI 2015: Lang RM",
     ):
         assert words in methods, words
+    assert "may differ from SV by 1 ml" in " ".join(methods.split())
     assert methods.index("Methods") < methods.index("Identifiers") < methods.index("id-A4C")
     assert methods[: methods.index("Checks")].count("unet@1.0") == 1
     assert "abcdef012345" not in pages[0]

@@ -1150,6 +1150,7 @@ class _Report:
             "longitudinal strain negative where the wall shortens, 18 segments" if self._has(ECHO) else "",
             "with several beats the mean; images show the first",
             "frames, phases and slices are counted from 1",
+            "values are rounded for print only, so that a printed EDV \N{MINUS SIGN} ESV may differ from SV by 1 ml",
         ]
         yield "Conventions", "; ".join(map(self.translate, filter(None, conventions))) + "."
         norms = [one.norm for part in self.parts for one in part.values.values() if one.norm]
