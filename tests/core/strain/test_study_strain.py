@@ -45,6 +45,8 @@ def test_segments_left_out_or_badly_followed_stay_empty(loops):
     assert np.isnan(by_segment[12])  # mid anterolateral, followed badly
     assert np.isnan(by_segment[1])  # basal anterior, in no view here
     assert found.missing == ("A2C", "A3C")
+    assert found.withheld == (3, 12)
+    assert found.quality[11] == pytest.approx(0.2)
     assert found.time_to_peak_ms[8] == pytest.approx(240)
 
 

@@ -71,6 +71,13 @@ def test_the_page_shows_strain_and_its_inputs(strained):
     assert "Mechanical dispersion" in texts(strained())[-2]
 
 
+def test_the_bulls_eye_hatches_withheld_segments_and_says_how_well_the_others_were_followed(strained):
+    said = " ".join(texts(strained()))
+    assert "Hatched: no value, tracking quality below 0.30 or excluded by the reader" in said
+    assert "Tracking quality (0 to 1) of the segments shown: 0.70 (apical anterolateral) to 0.95" in said
+    assert "Hatched" not in " ".join(texts(strained(quality=np.full(6, 0.9))))
+
+
 def test_valve_closure_is_drawn_and_named_as_the_end_systole_of_strain(strained):
     one = strained().with_(valve_closures=(6,), authors={"valve_closures": "Dr Grey"})
     text = text_of(one)

@@ -529,6 +529,7 @@ class StudyStrain:
         average_percent: the mean over these views, or None where there is none.
         end_systolic_percent: (18,) by segment; NaN where no view shows it, it is left out, or not followed well.
         time_to_peak_ms: (18,) likewise.
+        quality: (18,) 0..1, how well segments were followed, withheld ones too; NaN where no view followed them.
         doubt: why the views do not go together, in words, or None.
 
     """
@@ -537,7 +538,14 @@ class StudyStrain:
     average_percent: float | None
     end_systolic_percent: FloatArray
     time_to_peak_ms: FloatArray
+    quality: FloatArray
     doubt: str | None
+
+    @property
+    def withheld(self) -> tuple[int, ...]:
+        """Segments (1 to 18) that a view followed but that have no value: followed badly, or left out."""
+        gone = np.isfinite(self.quality) & ~np.isfinite(self.end_systolic_percent)
+        return tuple(int(one) + 1 for one in np.flatnonzero(gone))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -584,6 +592,7 @@ def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> Stu
         average_percent=float(np.mean(list(by_view.values()))) if by_view else None,
         end_systolic_percent=eighteen((str(strain.view), _segments(strain, "end_systolic")) for _, strain in found),
         time_to_peak_ms=1000 * eighteen((str(strain.view), _segments(strain, "time_to_peak_s")) for _, strain in found),
+        quality=eighteen((str(strain.view), strain.quality) for _, strain in found if strain.regional),
         doubt="; ".join(doubts) or None,
     )
 

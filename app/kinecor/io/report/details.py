@@ -255,7 +255,7 @@ def _draw_wall_and_eyes(
         1,
     ):
         cell = Box(box.x + place * (third + GAP), box.y + 11, third, box.height - 11)
-        draw_bulls_eye(canvas, cell, language.translate(title), values, unit, rims)
+        draw_bulls_eye(canvas, cell, language.translate(title), values, unit, rims, study.withheld)
     seen = ", ".join(reading.kind.view_name(view) for view in study.view_percent) or language.translate("none")
     said = language.fill("Views: {views}. Red shortens, blue lengthens. Rims: this view.", views=seen)
     canvas.setFillColor(HexColor(QUIET))

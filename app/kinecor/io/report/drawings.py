@@ -4,7 +4,7 @@ All lengths on the page are in points.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,6 +14,7 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
 
 from kinecor.core.outlines.insertion import heart_view
 from kinecor.core.report.language import ENGLISH, Language
@@ -266,6 +267,7 @@ _TITLE, _TEXT = 7.5, 6.5
 _TAG = (21.0, 8.5)
 # Percent shown whatever the heart does, so that two reports compare at a glance.
 _LEAST_STRAIN = (-20.0, 5.0)
+_HATCH_PT = 4.0  # between the lines over a segment whose value is withheld
 _EYE_TITLE, _SIDE_PT = 11.0, 13.0  # room for the title; for SEPT and LAT
 _RIM = 0.018  # how far inside its segment a rim runs, as a share of the radius
 
@@ -310,11 +312,18 @@ def draw_bulls_eyes(canvas: Canvas, box: Box, eyes: Sequence[tuple[str, FloatArr
 
 
 def draw_bulls_eye(
-    canvas: Canvas, box: Box, title: str, values: FloatArray, unit: str, rims: Mapping[int, str] | None = None
+    canvas: Canvas,
+    box: Box,
+    title: str,
+    values: FloatArray,
+    unit: str,
+    rims: Mapping[int, str] | None = None,
+    hatched: Collection[int] = (),
 ) -> None:
     """Draw (16, 17 or 18,) values as large as fits: one number per segment, a dash for NaN.
 
-    `unit` chooses the shades (`core.strain.bullseye.RANGES`); `rims` are colours along the inside of segments (1, ...).
+    `unit` chooses the shades (`core.strain.bullseye.RANGES`); `rims` are colours along the inside of segments (1, ...);
+    `hatched` are segments whose value is withheld.
     """
     canvas.saveState()
     canvas.setFont(BOLD, 7)
@@ -329,6 +338,8 @@ def draw_bulls_eye(
         canvas.setStrokeColor(HexColor("#ffffff"))
         canvas.setLineWidth(0.7)
         _draw_sector(canvas, x, y, radius, place)
+        if number in hatched:
+            _hatch_sector(canvas, x, y, radius, place)
         canvas.setFillColor(HexColor("#111111" if light(colour) else "#ffffff"))
         canvas.setFont(PLAIN, size)
         # Wedges are narrow at the centre: their numbers stand further out.
@@ -480,17 +491,34 @@ def _draw_tags(canvas: Canvas, lines: list[FloatArray], found: WallStrain, wante
         canvas.drawCentredString(x, y - 2, names[number])
 
 
+def _hatch_sector(canvas: Canvas, x: float, y: float, radius: float, place: Sector) -> None:
+    """Oblique lines over a segment, so that it is told from one that no view shows without its colour."""
+    canvas.saveState()
+    canvas.clipPath(_sector_path(canvas, x, y, radius, place), stroke=0, fill=0)
+    canvas.setStrokeColor(HexColor("#9aa2ab"))
+    canvas.setLineWidth(0.5)
+    at = -2 * radius
+    while at < 2 * radius:
+        canvas.line(x + at - radius, y - radius, x + at + radius, y + radius)
+        at += _HATCH_PT
+    canvas.restoreState()
+
+
 def _draw_sector(canvas: Canvas, x: float, y: float, radius: float, place: Sector, fill: int = 1) -> None:
+    canvas.drawPath(_sector_path(canvas, x, y, radius, place), stroke=1, fill=fill)
+
+
+def _sector_path(canvas: Canvas, x: float, y: float, radius: float, place: Sector) -> PDFPathObject:
+    path = canvas.beginPath()
     if place.span_deg >= 360:
-        canvas.circle(x, y, place.outer * radius, stroke=1, fill=fill)
-        return
+        path.circle(x, y, place.outer * radius)
+        return path
     start, span = math.radians(place.start_deg), math.radians(place.span_deg)
     turns = [start + span * i / 24 for i in range(25)]
-    path = canvas.beginPath()
     for i, turn in enumerate(turns):
         to = (x + place.outer * radius * math.cos(turn), y + place.outer * radius * math.sin(turn))
         (path.lineTo if i else path.moveTo)(*to)
     for turn in reversed(turns):
         path.lineTo(x + place.inner * radius * math.cos(turn), y + place.inner * radius * math.sin(turn))
     path.close()
-    canvas.drawPath(path, stroke=1, fill=fill)
+    return path

@@ -3,7 +3,7 @@
 All lengths on the page are in points.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -147,13 +147,15 @@ def _draw_key(canvas: Canvas, left: float, y: float, series: Sequence[Series]) -
         left += 19 + stringWidth(one.name, PLAIN, _TEXT) + 10
 
 
-def draw_keyed_eye(canvas: Canvas, box: Box, title: str, values: FloatArray, unit: str) -> None:
-    """Draw a bull's-eye and the key of its colours below; values (16, 17 or 18,)."""
+def draw_keyed_eye(
+    canvas: Canvas, box: Box, title: str, values: FloatArray, unit: str, hatched: Collection[int] = ()
+) -> None:
+    """Draw a bull's-eye and the key of its colours below; values (16, 17 or 18,), those of `hatched` withheld."""
     canvas.saveState()
     canvas.setFillColor(HexColor(INK))
     canvas.setFont(BOLD, _TITLE)
     canvas.drawString(box.x, box.y + box.height - _TITLE, title)
-    draw_bulls_eye(canvas, Box(box.x, box.y + 16, box.width, box.height - 20), "", values, unit)
+    draw_bulls_eye(canvas, Box(box.x, box.y + 16, box.width, box.height - 20), "", values, unit, hatched=hatched)
     x = box.x + box.width / 2
     low, high = RANGES[unit]
     low, high = (low, 0.0) if unit == "strain %" else (low, high)

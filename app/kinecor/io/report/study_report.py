@@ -56,7 +56,7 @@ from kinecor.core.report.sentences import (
     view_of,
 )
 from kinecor.core.report.sentences import State as Written
-from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.strain.wall_strain import StudyStrain, wall_strain
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.table.measures import (
     BODY_SURFACE,
@@ -70,7 +70,7 @@ from kinecor.core.table.measures import (
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.callipers import NAMED, Calliper
-from kinecor.core.values.confidence import Trust
+from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Decision, Reading
 from kinecor.core.values.recording import CineSequence, Recording, Stack, Stage
@@ -87,6 +87,7 @@ from kinecor.core.values.study import (
 from kinecor.core.values.track import Structure
 from kinecor.core.values.wall_motion import SCORES, WallMotion
 from kinecor.core.volumes.loop_volumes import curves
+from kinecor.core.volumes.segments import LEVELS, WALLS
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.io.report import words
 from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total, fitted
@@ -118,6 +119,8 @@ _CHARTS = 168.0  # points of the curves with their heading and note
 _METHODS = 300.0  # points that the methods need at least; with less they begin on a page of their own
 _SEXES = {"M": "M", "F": "F", "O": "other"}
 _CURVES = {ECHO: "Curves, echocardiography", CMR: "Curves, cine MRI"}
+_HATCHED = "Hatched: no value, tracking quality below {least} or excluded by the reader"
+_QUALITY = "Tracking quality (0 to 1) of the segments shown: {least} ({segment}) to {most}"
 _SEGMENTS = "Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative"
 _ENTERED = {
     "sex": "sex",
@@ -874,7 +877,9 @@ class _Report:
             values = strain.end_systolic_percent
             if printed.bulls_eye and np.isfinite(values).any():
                 title = self.translate("Strain at end-systole, %")
-                charts.append(partial(draw_keyed_eye, title=title, values=values, unit="strain %"))
+                charts.append(
+                    partial(draw_keyed_eye, title=title, values=values, unit="strain %", hatched=strain.withheld)
+                )
             if not charts:
                 continue
             name = self.translate(_CURVES[part.modality] if len(self.parts) > 1 else "Curves")
@@ -883,8 +888,21 @@ class _Report:
             row = partial(_side_by_side, charts=charts)
             below = []
             if np.isfinite(values).any() and printed.bulls_eye:
-                below = [self._plain(self.translate(_SEGMENTS), QUIET, size=_SMALL)]
+                said = ". ".join((self.translate(_SEGMENTS), *self._followed(strain)))
+                below = [self._plain(said, QUIET, size=_SMALL)]
             yield _Panel([self._heading(name)], row, 138.0, 168.0, below)
+
+    def _followed(self, strain: StudyStrain) -> Iterator[str]:
+        """What hatching means, where a segment is hatched, and how well the segments with a value were followed."""
+        if strain.withheld:
+            yield self.fill(_HATCHED, least=self.number(f"{TRACKING_QUALITY.withheld:.2f}"))
+        known = np.where(np.isfinite(strain.end_systolic_percent), strain.quality, np.nan)
+        if np.isfinite(known).any():
+            at = int(np.nanargmin(known))
+            least, of = self.number(f"{known[at]:.2f}"), self.number(f"{np.nanmax(known):.2f}")
+            level, wall = divmod(at, 6)
+            name = self.translate(f"{LEVELS[level]} {WALLS[wall]}".lower())
+            yield self.fill(_QUALITY, least=least, most=of, segment=name)
 
     def _wall_motion(self) -> Iterator[Flowable]:
         """A reader's scores on a bull's-eye for each stage, and what is not normal in words."""
