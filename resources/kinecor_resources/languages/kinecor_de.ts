@@ -2206,6 +2206,14 @@ per KI</translation>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
     <message>
+        <source>View unknown</source>
+        <translation>Schnitt unbekannt</translation>
+    </message>
+    <message>
+        <source>View unknown: choose</source>
+        <translation>Schnitt unbekannt: wählen</translation>
+    </message>
+    <message>
         <source>apex {number}</source>
         <translation>Apex {number}</translation>
     </message>

@@ -97,6 +97,19 @@ def test_a_view_named_at_one_stage_holds_for_its_number_at_all():
     assert views_by_number((rest, low, clip(PEAK, "A2C", number=3))) == {}
 
 
+def test_a_view_recognised_with_confidence_at_one_stage_holds_for_clips_of_its_number_that_are_not():
+    def recognised(stage, view, confidence):
+        return clip(stage, view, number=3).with_(view=View(view, confidence, "model:views@1"))
+
+    unknown = clip(LOW, "", number=3)
+    sure = recognised(REST, "A2C", 0.97)
+    assert views_by_number((sure, unknown)) == {"Low Dose-3": "A2C"}
+    assert views_by_number((recognised(REST, "A2C", 0.7), unknown)) == {}
+    assert views_by_number((sure, unknown, recognised(PEAK, "A4C", 0.6))) == {}
+    named = clip(PEAK, "A4C", number=3)
+    assert views_by_number((sure, unknown, named)) == {"Baseline-A2C": "A4C", "Low Dose-3": "A4C"}
+
+
 def test_volumes_of_a_view_with_two_clips_are_of_one_of_them_which_is_named(readings):
     rest = readings[2]
     first, second = clip(PEAK, "A4C", 0.2, number=4), clip(PEAK, "A4C", 0.35, number=5)

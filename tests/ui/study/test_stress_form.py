@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 from kinecor.core.checks.stress import StageResult
 from kinecor.core.table.table import measurements
@@ -63,7 +64,7 @@ def test_two_loops_of_one_view_with_numbers_of_their_own_have_columns_of_their_o
 
 def test_stage_and_view_are_set_and_undone(window):
     shown = []
-    form = StressForm(window.workspace, shown.append, lambda: None, window)
+    form = StressForm(window.workspace, shown.append, lambda: "", window)
     form.choose(3)
     assert form.stage.currentText() == "no stage"
     form.stage.setCurrentIndex(form.stage.findText("Peak"))
@@ -88,7 +89,7 @@ def test_stage_and_view_are_set_and_undone(window):
 
 def test_the_usual_stages_are_offered_where_no_header_names_one(open_window):
     window = open_window([replace(cine(), view="A4C")])
-    form = StressForm(window.workspace, lambda _: None, lambda: None, window)
+    form = StressForm(window.workspace, lambda _: None, lambda: "", window)
     assert [form.stage.itemText(at) for at in range(form.stage.count())] == [
         "Rest",
         "Low dose",
@@ -130,8 +131,20 @@ def test_a_marked_ef_has_its_mark_and_reason_and_a_withheld_one_is_a_dash():
     assert _reasons(found) == ["A4C: ED lies at an edge.", "A2C: contours are missing"]
 
 
+def test_naming_by_number_answers_in_the_dialog(window):
+    form = StressForm(window.workspace, lambda _: None, lambda: window._name_views()[1], window)
+    form.findChild(QPushButton, "by number").click()
+    assert "1 views named" in form.answer.text()
+    assert window.workspace.saved_reading(window.workspace.recordings[2]).view.label == "A4C"
+    form.findChild(QPushButton, "by number").click()
+    assert "No view could be named" in form.answer.text()
+    assert not window.banner.isVisible()
+    assert form.grid.horizontalHeaderItem(0).toolTip() == "A4C"
+    form.close()
+
+
 def test_no_title_or_cell_of_the_grid_is_cut(window):
-    form = StressForm(window.workspace, lambda _: None, lambda: None, window)
+    form = StressForm(window.workspace, lambda _: None, lambda: "", window)
     form.show()
     header = form.grid.horizontalHeader()
     for at in range(form.grid.columnCount()):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from kinecor.core.checks.assessment import Assessment, assessed
 from kinecor.core.values.errors import KinecorError, no_tick
+from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Stack, Stage
 from kinecor.session.edits import Decide
 from kinecor.ui.study.study_rows import (
@@ -56,6 +57,7 @@ def test_words_of_a_recording():
     staged = replace(cine(), source=replace(cine().source, stage=Stage("Peak", 4), view_number=2))
     assert view_label(staged, None) == "Peak 2"
     assert view_label(replace(staged, view="A4C"), None) == "A4C Peak"
+    assert view_label(replace(staged, source=replace(staged.source, view_number=None)), None) == "Peak"
     assert length_of(cine()) == "12 frames, 0.4 s"
     assert length_of(cine(1)) == "still"
     stack = Stack((cine(), cine()), np.array([0.0, 8.0]), 8.0, "1.2.3")
@@ -73,6 +75,8 @@ def test_a_state_is_accepted_where_every_value_of_contours_is():
     reading = read(cine())
     assert state_of(None, Assessment((), ())) is State.NEW
     assert state_of(reading.with_(tracks={}), assessed(reading.with_(tracks={}))) is State.NEW
+    judged = reading.with_(tracks={}, view=View("unknown", 0.6, "model:views@1"))
+    assert state_of(judged, assessed(judged)) is State.UNKNOWN
     assert state_of(reading, assessed(reading)) is State.AUTOMATIC
     one = Decide("EF", True).apply(reading, "Dr Grey")
     assert state_of(one, assessed(one)) is State.PARTLY

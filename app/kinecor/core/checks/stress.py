@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.prior import Examined, clips_of_views, in_both, shown_rows
 from kinecor.core.table.measures import Measurement
+from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.recording import Stage
@@ -113,22 +114,34 @@ def clip_of(reading: Reading, among: Sequence[Reading]) -> str:
 def views_by_number(readings: Sequence[Reading]) -> dict[str, str]:
     """Views for the recordings of a stress study whose view is not known, by their ids.
 
-    A recording has the view that a header or a person named at another stage for the same view number; where stages
-    contradict each other, none.
+    A recording has the view that a header or a person named at another stage for the same view number. Where none did,
+    one that is not recognised has the view that a model recognised with confidence. Where stages contradict each other,
+    none.
     """
     named: dict[int, set[str]] = {}
+    seen: dict[int, dict[str, float]] = {}
+    for one in readings:
+        number, view = one.facts.view_number, one.view
+        if number is None or one.facts.stage is None or view is None or not one.view_known:
+            continue
+        if one.view_confirmed:
+            named.setdefault(number, set()).add(view.label)
+        else:
+            of_number = seen.setdefault(number, {})
+            of_number[view.label] = max(of_number.get(view.label, 0.0), view.confidence or 0.0)
+    found: dict[str, str] = {}
     for one in readings:
         number = one.facts.view_number
-        if number is not None and one.facts.stage is not None and one.view_known and one.view_confirmed:
-            named.setdefault(number, set()).add(view_named(one))
-    return {
-        one.facts.recording_id: next(iter(named[number]))
-        for one in readings
-        if (number := one.facts.view_number) is not None
-        and one.facts.stage is not None
-        and not (one.view_known and one.view_confirmed)
-        and len(named.get(number, ())) == 1
-    }
+        if number is None or one.facts.stage is None or (one.view_known and one.view_confirmed):
+            continue
+        labels, recognised = named.get(number, set()), seen.get(number, {})
+        if len(labels) == 1:
+            found[one.facts.recording_id] = next(iter(labels))
+        elif not labels and not one.view_known and len(recognised) == 1:
+            (label, confidence), *_ = recognised.items()
+            if confidence >= VIEW_CONTRADICTS:
+                found[one.facts.recording_id] = label
+    return found
 
 
 def _stage(stage: Stage, readings: Sequence[Reading], study: StudyReading) -> StageResult:

@@ -807,20 +807,27 @@ class MainWindow(QMainWindow):
         else:
             from kinecor.ui.study.stress_form import StressForm
 
-            form = StressForm(self.workspace, self.reading.board.open_recording, self.name_views, self)
+            form = StressForm(self.workspace, self.reading.board.open_recording, lambda: self._name_views()[1], self)
             form.view_named.connect(self.analysing.consider_views)
             form.open()
 
     def name_views(self) -> None:
         """Name views of a stress study after those of the same number at other stages."""
-        count = self.workspace.name_views_by_number()
+        count, said = self._name_views()
         if count:
-            self.analysing.consider_views()
-            self.status.showMessage(tr("{n} views named by their numbers").format(n=count), REMARK_MS)
+            self.status.showMessage(said, REMARK_MS)
         else:
-            self.banner.show_message(
-                tr("No view could be named: name the views of one stage first; others follow by their view numbers.")
+            self.banner.show_message(said)
+
+    def _name_views(self) -> tuple[int, str]:
+        """Name views by number; how many were named, and in words, or what to do first."""
+        count = self.workspace.name_views_by_number()
+        if not count:
+            return 0, tr(
+                "No view could be named: name the views of one stage first; others follow by their view numbers."
             )
+        self.analysing.consider_views()
+        return count, tr("{n} views named by their numbers").format(n=count)
 
     def choose_prior(self) -> None:
         """Ask for files of an earlier study."""

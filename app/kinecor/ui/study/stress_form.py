@@ -101,7 +101,7 @@ class StressForm(QDialog):
     Args:
         workspace: the study on screen.
         show_recording: brings a recording into focus, by its index.
-        name_views: names views at the other stages by their numbers.
+        name_views: names views at the other stages by their numbers, and says how many.
 
     Signals:
         view_named(): of the chosen recording.
@@ -114,7 +114,7 @@ class StressForm(QDialog):
         self,
         workspace: Workspace,
         show_recording: Callable[[int], object],
-        name_views: Callable[[], object],
+        name_views: Callable[[], str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -142,9 +142,9 @@ class StressForm(QDialog):
         self.show_button = QPushButton(tr("Show"))
         self.show_button.clicked.connect(self.show_chosen)
         by_number = QPushButton(tr("Name views by number"))
+        by_number.setObjectName("by number")
         by_number.setToolTip(tr("Give the views of one stage to the same view numbers at the others"))
-        by_number.clicked.connect(name_views)
-        by_number.clicked.connect(self.refresh)
+        by_number.clicked.connect(lambda: self._name_views(name_views))
         line = QHBoxLayout()
         line.addLayout(rows, 1)
         side = QVBoxLayout()
@@ -155,6 +155,9 @@ class StressForm(QDialog):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setObjectName("quiet")
+        self.answer = QLabel()
+        self.answer.setWordWrap(True)
+        self.answer.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         whole = QVBoxLayout(self)
@@ -162,6 +165,7 @@ class StressForm(QDialog):
         whole.addWidget(self.grid, 1)
         whole.addWidget(self.words)
         whole.addLayout(line)
+        whole.addWidget(self.answer)
         whole.addWidget(buttons)
         self.resize(QSize(920, 440).boundedTo(self.screen().availableSize() * 0.95))
         self.refresh()
@@ -196,7 +200,10 @@ class StressForm(QDialog):
         self.grid.clear()
         self.grid.setRowCount(len(rows))
         self.grid.setColumnCount(len(views))
-        self.grid.setHorizontalHeaderLabels([one or tr("view unknown") for one in views])
+        for at, view in enumerate(views):
+            head = QTableWidgetItem(view or tr("view unknown"))
+            head.setToolTip(head.text())
+            self.grid.setHorizontalHeaderItem(at, head)
         every = tuple(readings.values())
         for at, one in enumerate(rows):
             found_at = results.get(one) if one else None
@@ -218,10 +225,10 @@ class StressForm(QDialog):
             self.grid.setItem(cell.row, cell.column, item)
         # No name is cut: columns are as wide as their titles and cells, and scroll where all of them have no room.
         header = self.grid.horizontalHeader()
-        titles = [header.fontMetrics().horizontalAdvance(one or tr("view unknown")) for one in views]
         lines = [line for cell in cells for at in cell.indices for line in _clip_words(readings[at]).split("\n")]
         bold = QFontMetrics(theme.font(13, bold=True))
-        header.setMinimumSectionSize(max([*titles, *map(bold.horizontalAdvance, lines)], default=60) + 18)
+        titles = [one or tr("view unknown") for one in views]  # that of the chosen recording is bold
+        header.setMinimumSectionSize(max(map(bold.horizontalAdvance, [*titles, *lines]), default=60) + 18)
         self._filling = False
         self.words.setText(_summary(rows, found.peak if found is not None else None))
         if chosen is not None:
@@ -244,6 +251,11 @@ class StressForm(QDialog):
             self._workspace.do(SetView(View(view, None, self._workspace.actor)), recording=recording)
             self.refresh()
             self.view_named.emit()
+
+    def _name_views(self, name_views: Callable[[], str]) -> None:
+        self.answer.setText(name_views())
+        self.answer.show()
+        self.refresh()
 
     def show_chosen(self) -> None:
         """Bring the chosen recording into focus in the window; this list stays open."""

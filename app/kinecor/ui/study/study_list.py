@@ -133,13 +133,15 @@ class _RowPainter(QStyledItemDelegate):
         below = _write(painter, first, [(row.view, bold, theme.TEXT)])
         below = _write(painter, room.adjusted(0, below, 0, 0), [(row.length, small, theme.QUIET)]) + below
         if row.state is not None:
-            colour = theme.QUIET if row.state is State.NEW else theme.SOFT
+            colour = theme.QUIET if row.state in (State.NEW, State.UNKNOWN) else theme.SOFT
             high = QFontMetrics(small).height()
             sign = QRectF(room.left(), room.top() + below + (high - 11) / 2, 11, 11)
             draw_state(painter, sign, row.state, QColor(colour))
             words = state_words(row.state)
             if row.state is State.PARTLY and QFontMetrics(small).horizontalAdvance(words) > room.width() - 14:
                 words = tr("Partly")  # beside its sign
+            if row.state is State.UNKNOWN and QFontMetrics(small).horizontalAdvance(words) > room.width() - 14:
+                words = tr("View unknown")
             _write(painter, room.adjusted(14, below, 0, 0), [(words, small, colour)])
         if row.mark is not None:
             draw_mark(painter, QRectF(room.right() - mark_px, box.top() + 5, mark_px, mark_px), row.mark)

@@ -32,6 +32,7 @@ class State(StrEnum):
     """How far a recording has been read."""
 
     NEW = "not analysed"
+    UNKNOWN = "view unknown"
     AUTOMATIC = "automatic"
     EDITED = "edited"
     PARTLY = "partly accepted"
@@ -48,7 +49,8 @@ def state_of(reading: Reading | None, found: Assessment, over_views: frozenset[s
 
     """
     if reading is None or not (reading.tracks or any(one.tracks for one in reading.slices)):
-        return State.NEW
+        judged = reading is not None and reading.view is not None and not reading.view_confirmed
+        return State.UNKNOWN if judged and reading is not None and not reading.view_known else State.NEW
     rows = [row for row in found.measurements if row.structures and row.quantity is not None]
     given = {Status.ACCEPTED if row.code in over_views else row.status for row in rows if row.code not in EXPLORATORY}
     if given == {Status.ACCEPTED}:
@@ -65,7 +67,7 @@ def view_label(recording: Recording, reading: Reading | None) -> str:
     stage, number = recording.source.stage if reading is None else reading.facts.stage, recording.source.view_number
     label = reading.view.label if reading and reading.view else recording.view or UNKNOWN_VIEW
     if label == UNKNOWN_VIEW:
-        of_stage = f"{told(stage.name)} {number}" if stage is not None and number is not None else ""
+        of_stage = "" if stage is None else f"{told(stage.name)} {number or ''}".rstrip()
         return of_stage or Path(recording.source.path).stem
     kind = (
         reading.kind
@@ -272,6 +274,7 @@ def state_words(state: State | None) -> str:
     """The word for a state; "" where it is not known yet."""
     known = {
         State.NEW: tr("Not analysed"),
+        State.UNKNOWN: tr("View unknown: choose"),
         State.AUTOMATIC: tr("Automatic"),
         State.EDITED: tr("Edited"),
         State.PARTLY: tr("Partly accepted"),

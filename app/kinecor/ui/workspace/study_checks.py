@@ -233,9 +233,7 @@ class StudyChecks:
         stage = recording.source.stage if reading is None else reading.facts.stage
         if reading is None or view is None or view.label == UNKNOWN_VIEW:
             number = recording.source.view_number
-            return (
-                Path(recording.source.path).stem if stage is None or number is None else f"{told(stage.name)} {number}"
-            )
+            return Path(recording.source.path).stem if stage is None else f"{told(stage.name)} {number or ''}".rstrip()
         name = reading.kind.view_name(view.label)
         clip = told(clip_of(reading, self.readings))
         return name if stage is None else ", ".join(filter(None, (f"{name} {told(stage.name)}", clip)))
