@@ -2207,11 +2207,11 @@ per KI</translation>
     </message>
     <message>
         <source>View unknown</source>
-        <translation>Schnitt unbekannt</translation>
+        <translation>Ansicht unbekannt</translation>
     </message>
     <message>
         <source>View unknown: choose</source>
-        <translation>Schnitt unbekannt: wählen</translation>
+        <translation>Ansicht unbekannt: wählen</translation>
     </message>
     <message>
         <source>apex {number}</source>

@@ -138,6 +138,18 @@ def test_only_the_left_button_opens(open_window, qtbot):
     assert window.workspace.index == 1
 
 
+def test_the_words_of_an_unknown_view_offer_the_views(open_window, qtbot):
+    window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
+    model, view, menu = window.study_list.model, window.study_list.view, window.reading.header.view.menu()
+    model.rows[model.places[0]] = replace(row(window, 0), state=State.UNKNOWN)
+    box = view.visualRect(model.index(model.places[0]))
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=box.topLeft() + QPoint(60, 6))
+    assert not menu.isVisible()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=box.bottomLeft() + QPoint(60, -8))
+    assert menu.isVisible()
+    menu.close()
+
+
 def test_arrows_and_enter(open_window, qtbot):
     window = open_window([of("Doe", "1.1", 1), of("Roe", "1.2", 2)])
     view = window.study_list.view

@@ -244,6 +244,7 @@ class MainWindow(QMainWindow):
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
         self.study_list.chosen.connect(self.reading.board.open_recording)
+        self.study_list.view_wanted.connect(self.reading.header.offer_views)
         self.top.patient.clicked.connect(self.ask_patient)
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)

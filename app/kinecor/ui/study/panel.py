@@ -179,6 +179,11 @@ class HeaderView(QWidget):
         self.view.setToolTip(view_hint(reading))
         self.recording.setText(recording_line(recording))
 
+    def offer_views(self) -> None:
+        """Open the choice of view, where it is on screen."""
+        if self.view.isVisible():
+            self.view.menu().popup(self.view.mapToGlobal(self.view.rect().bottomLeft()))
+
     def choose_view(self, label: str) -> None:
         """Set the view of this recording; a key of `VIEWS`."""
         saved = self._workspace.saved

@@ -179,7 +179,8 @@ class _View(QListView):
         super().__init__(parent)
         self.current = -1
         self.linked: frozenset[int] = frozenset()
-        self._pressed = QPoint()
+        self.pressed_at = QPoint()
+        """Where the left button was pressed last."""
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -191,7 +192,7 @@ class _View(QListView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Only the left button does something."""
         if event.button() is Qt.MouseButton.LeftButton:
-            self._pressed = event.position().toPoint()
+            self.pressed_at = event.position().toPoint()
             super().mousePressEvent(event)
         else:
             event.accept()
@@ -199,8 +200,8 @@ class _View(QListView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag a recording to a tile."""
         super().mouseMoveEvent(event)
-        far = (event.position().toPoint() - self._pressed).manhattanLength() >= QApplication.startDragDistance()
-        row = self.indexAt(self._pressed).data(ROW)
+        far = (event.position().toPoint() - self.pressed_at).manhattanLength() >= QApplication.startDragDistance()
+        row = self.indexAt(self.pressed_at).data(ROW)
         if far and event.buttons() is Qt.MouseButton.LeftButton and isinstance(row, Row):
             drag = QDrag(self)
             drag.setMimeData(dragged_recording(row.index))
@@ -215,9 +216,11 @@ class StudyList(QFrame):
 
     Signals:
         chosen(int): index of the recording.
+        view_wanted(): of the recording that was chosen just now, whose view is not known.
     """
 
     chosen = Signal(int)
+    view_wanted = Signal()
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -247,6 +250,7 @@ class StudyList(QFrame):
         self._timer.timeout.connect(self._refresh_next)
         self.view.verticalScrollBar().valueChanged.connect(lambda _: self._timer.start())
         self.view.clicked.connect(self._choose)
+        self.view.clicked.connect(self._ask_view)
         self.view.activated.connect(self._choose)
         workspace.study_changed.connect(self.load)
         workspace.recording_changed.connect(self._follow)
@@ -300,6 +304,14 @@ class StudyList(QFrame):
         row = index.data(ROW)
         if isinstance(row, Row):
             self.chosen.emit(row.index)
+
+    def _ask_view(self, index: QModelIndex) -> None:
+        """Offer the views where the words "View unknown: choose" are clicked."""
+        row = index.data(ROW)
+        if isinstance(row, Row) and row.state is State.UNKNOWN and row.index == self._workspace.index:
+            above = QFontMetrics(theme.font(12, bold=True)).height() + QFontMetrics(theme.font(11)).height()
+            if self.view.pressed_at.y() > self.view.visualRect(index).top() + 3 + above:
+                self.view_wanted.emit()
 
     def _follow(self) -> None:
         self.view.current = self._workspace.index
