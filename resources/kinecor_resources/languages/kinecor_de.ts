@@ -2194,6 +2194,10 @@ per KI</translation>
         <translation>{value} ablehnen</translation>
     </message>
     <message>
+        <source>Slices, too</source>
+        <translation>Auch Schichten</translation>
+    </message>
+    <message>
         <source>Strain is being computed…</source>
         <translation>Strain wird berechnet…</translation>
     </message>

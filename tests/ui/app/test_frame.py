@@ -103,7 +103,12 @@ def test_tools_that_do_not_fit_are_in_more(window, qtbot):
     strip.resize(2400, strip.height())
     assert all(button.isVisible() for button in strip.buttons.values())
     assert not strip.more.isVisible()
-    strip.resize(420, strip.height())
+    strip.resize(520, strip.height())
+    every_day = [strip.buttons[tool.action] for tool in TOOLS if tool.rank <= 6]
+    assert all(one.isVisible() for one in every_day), "as icons"
+    assert {one.toolButtonStyle() for one in every_day} == {Qt.ToolButtonStyle.ToolButtonIconOnly}
+    assert all(one.toolTip() for one in every_day)
+    strip.resize(220, strip.height())
     hidden = [tool for tool in TOOLS if not strip.buttons[tool.action].isVisible()]
     assert hidden
     assert strip.more.isVisible()

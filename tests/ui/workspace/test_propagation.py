@@ -78,6 +78,17 @@ def test_the_picture_says_whose_contours_it_shows(window):
     assert authors_words(reading, 9) == "Follows frames drawn by Dr Grey"
 
 
+def test_the_bar_cuts_no_word_in_a_narrow_picture(window):
+    corrected(window)
+    bar = window.image.bar
+    window.image.resize(278, 300)
+    assert bar.propagate.text() == "Propagate"
+    bar.layout().activate()
+    assert bar.width() <= 278
+    for one in (bar.propagate, bar.undo):
+        assert one.width() >= one.sizeHint().width()
+
+
 def test_the_bar_offers_to_propagate(window):
     bar = window.image.bar
     assert not bar.isVisible()

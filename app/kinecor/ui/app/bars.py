@@ -159,6 +159,7 @@ TOOLS: Final = (
 """In the order of the strip. A tool needs one line here and one in the table of actions."""
 
 MARGIN_PX, GAP_PX = 6, 2
+_EVERY_DAY: Final = 6  # rank up to which tools are never left to "More" as long as their icons fit
 
 
 class ToolStrip(QFrame):
@@ -216,7 +217,22 @@ class ToolStrip(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        """Show the buttons of the lowest ranks that fit, the others in "More"."""
+        """Show the buttons of the lowest ranks that fit, the others in "More".
+
+        Where one of the tools of every day would go there, as in a language of long words, all are icons alone.
+        """
+        wanted = {tool.action for tool in TOOLS if tool.rank <= _EVERY_DAY}
+        for style in (Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly):
+            for button in self.buttons.values():
+                if button.toolButtonStyle() is not style:
+                    button.setToolButtonStyle(style)
+            shown = self._fitting()
+            if wanted <= shown:
+                break
+        self._show_buttons(shown)
+
+    def _fitting(self) -> frozenset[str]:
+        """The actions whose buttons have room as they are now."""
         room_px = self.width() - 2 * MARGIN_PX - 2 * GAP_PX  # the stretch has a gap on both sides
         wide = {tool.action: self._width(tool) for tool in TOOLS}
         shown = frozenset(wide)
@@ -229,6 +245,9 @@ class ToolStrip(QFrame):
                     break
                 fitting.add(tool.action)
             shown = frozenset(fitting)
+        return shown
+
+    def _show_buttons(self, shown: frozenset[str]) -> None:
         if shown == self._shown:
             return
         self._shown = shown

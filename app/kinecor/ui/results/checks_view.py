@@ -26,6 +26,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
 from kinecor.ui.results.remedies import edit_of, effect_of
 from kinecor.ui.style import theme
+from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import told, tr
 from kinecor.ui.style.marks import COLOURS, mark_pixmap
 from kinecor.ui.workspace.study_checks import Listed, Place
@@ -250,7 +251,7 @@ class ChecksView(QFrame):
         self._shown: object = None
         self._visited: tuple[int, str, int] | None = None  # recording, finding, place
         self.cards: list[CheckCard] = []
-        self.heading, self.count = QLabel(tr("Checks")), QLabel()
+        self.heading, self.count = QLabel(tr("Checks")), ElidedLabel()
         self.heading.setStyleSheet("font-size: 14px; font-weight: 600;")
         self.count.setObjectName("quiet")
         close = self.close_button = QPushButton(tr("Close"))

@@ -33,6 +33,7 @@ ROOMY_PX = (240, 190)
 MOST_DRAWN_BYTES = 48 << 20
 """Images of one picture at screen size."""
 _EDGE_PX, _LINE_PX = 8, 17
+_APART_PX = 10  # between words at the left and at the right of a line
 _DRAWN = ("tracks", "events", "valve_closures", "valve_openings", "view", "callipers")  # of a Reading
 
 
@@ -379,9 +380,7 @@ class Picture(QWidget):
         if scale is not None:
             draw_text(painter, QPointF(_EDGE_PX + 4, low), numbered(f"{scale.col_mm:.2g} mm/px"), theme.QUIET)
         here = [one for one, track in reading.tracks.items() if track.contours[self._frame] is not None]
-        if here:
-            words = authors_words(reading, self._frame)
-            draw_text(painter, QPointF(_EDGE_PX + 4, low - _LINE_PX * (scale is not None)), words, theme.QUIET)
+        lefts: list[float] = []
         for line, structure in enumerate(reversed(here)):
             track = reading.tracks[structure]
             drawn = track.origins[self._frame] is Origin.EDITED
@@ -389,6 +388,13 @@ class Picture(QWidget):
             text = f"{tr(theme.STRUCTURE_NAMES[structure])}  {sure}"
             left = self.width() - _EDGE_PX - 4 - painter.fontMetrics().horizontalAdvance(text)
             draw_text(painter, QPointF(left, low - _LINE_PX * line), text, theme.STRUCTURE_COLOURS[structure])
+            lefts.append(left)
+        if here:
+            room = round(min(lefts) - _EDGE_PX - 4 - _APART_PX)
+            words = painter.fontMetrics().elidedText(
+                authors_words(reading, self._frame), Qt.TextElideMode.ElideRight, room
+            )
+            draw_text(painter, QPointF(_EDGE_PX + 4, low - _LINE_PX * (scale is not None)), words, theme.QUIET)
 
     def _draw_unsure(self, painter: QPainter, reading: Reading, low: float) -> None:
         """Where there is no room for a legend: structures of low confidence only."""

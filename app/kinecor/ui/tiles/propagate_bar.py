@@ -9,7 +9,9 @@ from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.workspace.propagation import Waiting, waiting
 from kinecor.ui.workspace.workspace import Change, ReadingSource
 
-_BOTTOM_PX, _HIGH_PX = 44, 40
+_BOTTOM_PX, _HIGH_PX, _SIDE_PX = 44, 40, 8
+NEIGHBOURS = "Neighbouring slices, too (Shift+R)"
+NEIGHBOURS_SHORT = "Slices, too"
 
 
 class PropagateBar(QFrame):
@@ -27,9 +29,10 @@ class PropagateBar(QFrame):
         super().__init__(picture)
         self._source, self._picture = source, picture
         self._dismissed = False
+        self._found: Waiting | None = None
         self.words = QLabel()
         self.propagate, self.undo, self.close_button = QPushButton(), QPushButton(tr("Undo")), QToolButton()
-        self.neighbours = QPushButton(tr("Neighbouring slices, too (Shift+R)"))
+        self.neighbours = QPushButton(tr(NEIGHBOURS))
         self.neighbours.setToolTip(
             tr(
                 "Neighbouring slices take over the correction as well, the less, the farther away they are. Phases "
@@ -44,7 +47,7 @@ class PropagateBar(QFrame):
                 "in the wall's own coordinates. One step; Ctrl+Z undoes it."
             )
         )
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 6, 4)
         row.addWidget(self.words)
         for button in (self.propagate, self.neighbours, self.undo, self.close_button):
@@ -81,8 +84,8 @@ class PropagateBar(QFrame):
         if found is None or self._dismissed:
             self.hide()
             return
+        self._found = found
         self.words.setText(found.words)
-        self.propagate.setText(found.offer)
         reading = self._source.reading
         self.neighbours.setVisible(reading is not None and reading.facts.in_stack)
         self._place()
@@ -95,10 +98,23 @@ class PropagateBar(QFrame):
 
     def _place(self) -> None:
         picture = self._picture
-        self.words.setVisible(True)
-        # In a narrow picture the button says enough: its words are never cut.
-        self.words.setVisible(self.sizeHint().width() <= picture.width() - 16)
-        self.resize(min(self.sizeHint().width(), picture.width() - 16), _HIGH_PX)
+        room_px = picture.width() - 2 * _SIDE_PX
+        offer = self._found.offer if self._found is not None else ""
+        # In a narrow picture the buttons say enough, and their tool tips all: words are never cut.
+        both, brief = tr(NEIGHBOURS), tr(NEIGHBOURS_SHORT)
+        for words, propagate, neighbours in (
+            (True, offer, both),
+            (False, offer, both),
+            (False, offer, brief),
+            (False, tr("Propagate"), brief),
+        ):
+            self.words.setVisible(words)
+            self.propagate.setText(propagate)
+            self.neighbours.setText(neighbours)
+            self._row.invalidate()
+            if self.sizeHint().width() <= room_px:
+                break
+        self.resize(min(self.sizeHint().width(), room_px), _HIGH_PX)
         self.move((picture.width() - self.width()) // 2, max(picture.height() - _BOTTOM_PX - _HIGH_PX, 0))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
