@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication
 
+from kinecor.core.checks.findings import Severity
 from kinecor.session.edits import SetNotes
 from kinecor.ui.app.actions import ACTIONS, Menu
 from kinecor.ui.app.bars import TOOLS, ToolStrip, steps
@@ -94,6 +95,13 @@ def test_panels_fill_the_window_in_every_mode(window):
         window.show_mode(mode)
         page = window.reading
         assert page.side.geometry().right() == page.width() - 1
+
+
+def test_the_sign_of_open_checks_stays_when_the_list_was_opened(window):
+    window.top.show_checks((Severity.CHECK,))
+    for _ in range(2):
+        window.actions_by_name["checks"].trigger()
+        assert not window.top.checks.icon().isNull()
 
 
 def test_tools_that_do_not_fit_are_in_more(window, qtbot):

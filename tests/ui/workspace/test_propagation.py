@@ -87,6 +87,10 @@ def test_the_bar_cuts_no_word_in_a_narrow_picture(window):
     assert bar.width() <= 278
     for one in (bar.propagate, bar.undo):
         assert one.width() >= one.sizeHint().width()
+    window.image.resize(190, 300)
+    assert not bar.undo.text()
+    assert not bar.undo.icon().isNull()
+    assert bar.undo.toolTip() == "Undo"
 
 
 def test_the_bar_offers_to_propagate(window):

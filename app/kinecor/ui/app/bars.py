@@ -57,7 +57,9 @@ class TopBar(QFrame):
         """Show how many checks are open: amber, red where one withholds a value, quiet where there is none."""
         worst = Severity.STOP if Severity.STOP in opened else Severity.CHECK if opened else Severity.INFO
         self.checks.defaultAction().setIconText(f"{tr('Checks')} {len(opened)}")
-        self.checks.setIcon(mark_icon(worst))
+        action = self.checks.defaultAction()
+        action.setIconVisibleInMenu(False)
+        action.setIcon(mark_icon(worst))  # of the action: the button takes it again whenever the action changes
         self.checks.setStyleSheet(
             f"QToolButton {{ color: {COLOURS[worst]}; border: 1px solid {COLOURS[worst]}; padding: 4px 10px; }}"
             f"QToolButton:focus {{ border: 2px solid {theme.FOCUS}; padding: 3px 9px; }}"

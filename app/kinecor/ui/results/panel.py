@@ -446,6 +446,7 @@ class ResultsPanel(QFrame):
         self.folds["Provenance"].setVisible(bool(content.provenance))
         self.state.setText(tr(content.state))
         self._enable_accept_all()
+        self._column.activate()  # at once: a row with a remark would cover what is below it until the next event
 
     def _enable_accept_all(self) -> None:
         """Not while values are computed (they would look as if they had been seen), and not of a signed study."""

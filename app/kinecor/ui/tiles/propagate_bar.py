@@ -1,10 +1,12 @@
 """The bar that floats over a picture after a correction: propagate it to the other frames, undo it, or leave it."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.workspace.propagation import Waiting, waiting
 from kinecor.ui.workspace.workspace import Change, ReadingSource
@@ -39,6 +41,7 @@ class PropagateBar(QFrame):
                 "that you corrected there stay as they are. One step; Ctrl+Z undoes it."
             )
         )
+        self.undo.setToolTip(tr("Undo"))
         self.close_button.setText("\N{MULTIPLICATION SIGN}")
         self.close_button.setToolTip(tr("Leave the other frames as they are"))
         self.propagate.setToolTip(
@@ -102,13 +105,16 @@ class PropagateBar(QFrame):
         offer = self._found.offer if self._found is not None else ""
         # In a narrow picture the buttons say enough, and their tool tips all: words are never cut.
         both, brief = tr(NEIGHBOURS), tr(NEIGHBOURS_SHORT)
-        for words, propagate, neighbours in (
-            (True, offer, both),
-            (False, offer, both),
-            (False, offer, brief),
-            (False, tr("Propagate"), brief),
+        for words, propagate, neighbours, undo in (
+            (True, offer, both, tr("Undo")),
+            (False, offer, both, tr("Undo")),
+            (False, offer, brief, tr("Undo")),
+            (False, tr("Propagate"), brief, tr("Undo")),
+            (False, tr("Propagate"), brief, ""),
         ):
             self.words.setVisible(words)
+            self.undo.setText(undo)
+            self.undo.setIcon(QIcon() if undo else icon("undo"))
             self.propagate.setText(propagate)
             self.neighbours.setText(neighbours)
             self._row.invalidate()
