@@ -391,6 +391,8 @@ def test_values_image_and_curve_of_a_view_with_two_clips_at_a_stage_are_of_one_w
     text = " ".join(texts(made([staged("A4C", REST), withheld, valued])))
     assert re.search(r"EF, A4C (! )?\d+ % (! )?\d+ %, view 5", text)
     assert "A4C Peak, view 5, ED" in text
+    assert re.search(r"EDV, A4C (! )?\d+ ml ! \d+ ml, view 5", text)
+    assert "! A4C Peak, view 5: " in text
     assert "A4C Peak, view 4, ED" not in text
     assert "A4C Baseline, ED" in text
 

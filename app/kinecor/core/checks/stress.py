@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.prior import Examined, clips_of_views, in_both, shown_rows
@@ -12,6 +13,9 @@ from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Sources, StudyReading, stages
+
+SHOWN: Final = ("EF", "EDV", "ESV")
+"""What the stages are compared by, beside the heart rate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +30,7 @@ class StageResult:
         rows: measurements with a value by (code, view), over views ("") and of each view; see `prior.shown_rows`.
         clips: the recording that the volumes of a view are of; see `prior.clips_of_views`.
         withheld: apical views with contours and without an EF, with the reason.
-        marked: what the checks say of the EF of a view, "" over views, where it is marked.
+        marked: what the checks say of EF, EDV and ESV of a view, "" over views, where it is marked.
 
     """
 
@@ -159,18 +163,22 @@ def _stage(stage: Stage, readings: Sequence[Reading], study: StudyReading) -> St
         heart_rate_per_min=sum(rates) / len(rates) if rates else None,
         rows=shown_rows(Examined(study, tuple(counted))) if counted else {},
         clips=clips,
-        marked=_said_of_ef(clips, counted, study) if counted else {},
+        marked=_said_of_volumes(clips, counted, study) if counted else {},
         withheld={view: why for view, one in clips.items() if (why := _why_without_ef(one, counted)) is not None},
     )
 
 
-def _said_of_ef(
+def _said_of_volumes(
     clips: Mapping[str, Reading], of_stage: Sequence[Reading], study: StudyReading
 ) -> dict[str, tuple[str, ...]]:
     found = {"": assessed_study(of_stage, study)} | {
         view: assessed(one, [other for other in of_stage if other is not one]) for view, one in clips.items()
     }
-    return {of: said for of, each in found.items() if (said := tuple(one.message for one in each.concerning("EF")))}
+    said = {
+        of: tuple(dict.fromkeys(one.message for code in SHOWN for one in each.concerning(code)))
+        for of, each in found.items()
+    }
+    return {of: messages for of, messages in said.items() if messages}
 
 
 def _why_without_ef(reading: Reading, of_stage: Sequence[Reading]) -> str | None:

@@ -39,7 +39,7 @@ from kinecor.core.checks.assessment import strain_as_assessed, study_sources, st
 from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.checks.prior import Comparison, Examined, clips_of_views
-from kinecor.core.checks.stress import StressStudy, clip_of, stress_study
+from kinecor.core.checks.stress import SHOWN, StressStudy, clip_of, stress_study
 from kinecor.core.report.language import Language
 from kinecor.core.report.language import language as by_code
 from kinecor.core.report.sentences import (
@@ -816,7 +816,7 @@ class _Report:
         rest, peak = rates[0], rates[place_of_peak]
         rows[-1][-1] = f"{peak - rest:+.0f}/min" if rest and peak else "–"
         changes = {(one.code, one.of): one for one in stress.changes}
-        for code in ("EF", "EDV", "ESV"):
+        for code in SHOWN:
             every = dict.fromkeys(of for one in stress.stages for its, of in one.rows if its == code)
             compared = [of for its, of in changes if its == code]
             for of in compared or every:
@@ -849,6 +849,16 @@ class _Report:
         if not any(code == "EF" for code, _ in changes):
             notes.append(self.translate("EF at rest and at peak is not available in one view."))
         yield self._plain(" ".join(notes), QUIET, size=_SMALL)
+        for line in self._said_of_stages(stress):
+            yield self._plain(line, _CHECK, size=_SMALL)
+
+    def _said_of_stages(self, stress: StressStudy) -> Iterator[str]:
+        """Why values of the stages are marked; those of the first are among the open checks of the study."""
+        for one in stress.stages[1:]:
+            if any(row.trust is Trust.CHECK for (code, _), row in one.rows.items() if code in SHOWN):
+                for of, messages in one.marked.items():
+                    place = self._place(one.clips[of]) if of in one.clips else one.stage.name
+                    yield from (typeset(f"! {place}: {self.translate(message)}") for message in messages)
 
     def _clip_named(self, reading: Reading | None) -> str:
         """What tells a recording from others of its view at its stage, after its value."""
