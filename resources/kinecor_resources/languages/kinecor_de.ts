@@ -1630,10 +1630,6 @@ per KI</translation>
         <translation>Noch kein Archiv bekannt: mit der Schaltfläche Archive hinzufügen</translation>
     </message>
     <message>
-        <source>No automatic sentence: type one, or leave it empty.</source>
-        <translation>Kein automatischer Satz: einen schreiben oder leer lassen.</translation>
-    </message>
-    <message>
         <source>No bull&apos;s-eye: endocardium and epicardium are not contoured at ED and ES.</source>
         <translation>Kein Bullauge: Endokard und Epikard sind bei ED und ES nicht konturiert.</translation>
     </message>

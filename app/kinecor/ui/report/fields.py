@@ -173,8 +173,7 @@ class SectionBox(QFrame):
             self.field.set_template(one.template, words)
         else:
             self.field.words = words
-        hint = tr("No automatic sentence: type one, or leave it empty.") if one.why else tr("Type here.")
-        self.field.setPlaceholderText(hint)
+        self.field.setPlaceholderText(tr("Type here."))
         said = [*(f"! {text}" for text in one.changed), *(one.why if not edited else ())]
         self.notes.setText("\n".join(said))
         self.notes.setStyleSheet(f"color: {theme.WARNING if one.changed else theme.QUIET};")

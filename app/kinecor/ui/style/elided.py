@@ -4,6 +4,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+_DOT = "\N{MIDDLE DOT}"
+
 
 class ElidedLabel(QLabel):
     """A label that asks for no more width than three dots need.
@@ -27,8 +29,11 @@ class ElidedLabel(QLabel):
 
     @property
     def shown(self) -> str:
-        """What of the text has room."""
-        return self.fontMetrics().elidedText(self.text(), self._where, self.contentsRect().width())
+        """What of the text has room; of parts with a dot between them whole ones, the first at least."""
+        metrics, room_px, words = self.fontMetrics(), self.contentsRect().width(), self.text()
+        while _DOT in words and metrics.horizontalAdvance(words) > room_px:
+            words = words.rpartition(_DOT)[0].rstrip()
+        return metrics.elidedText(words, self._where, room_px)
 
     def minimumSizeHint(self) -> QSize:
         """Three dots."""
