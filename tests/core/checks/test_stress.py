@@ -110,6 +110,13 @@ def test_a_view_recognised_with_confidence_at_one_stage_holds_for_clips_of_its_n
     assert views_by_number((sure, unknown, named)) == {"Baseline-A2C": "A4C", "Low Dose-3": "A4C"}
 
 
+def test_a_loop_of_unknown_view_gives_no_value_over_views(readings):
+    unknown = replace(clip(PEAK, "A4C"), view=None)
+    rows = stress_study((readings[2], unknown), NEW).stages[1].rows
+    assert ("EF", "") not in rows
+    assert ("EF", "unknown") in rows
+
+
 def test_volumes_of_a_view_with_two_clips_are_of_one_of_them_which_is_named(readings):
     rest = readings[2]
     first, second = clip(PEAK, "A4C", 0.2, number=4), clip(PEAK, "A4C", 0.35, number=5)

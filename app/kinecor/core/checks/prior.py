@@ -10,6 +10,7 @@ from itertools import zip_longest
 from kinecor.core.checks.assessment import assessed, assessed_study, study_sources
 from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.table.measures import BODY_SURFACE, BY_CODE, EXPLORATORY, SEGMENTAL, Measurement
+from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.study import StudyReading, counting
 
@@ -164,7 +165,8 @@ def shown_rows(one: Examined) -> dict[tuple[str, str], Measurement]:
     found = {(row.code, ""): row for row in assessed_study(one.readings, one.study).measurements if _shown(row)}
     over_views = {code for code, _ in found}
     for reading in counting(one.readings, one.study):
-        view = "" if reading.kind.stack or reading.view is None else reading.view.label
+        label = reading.view.label if reading.view is not None else UNKNOWN_VIEW
+        view = "" if reading.kind.stack else label  # one loop is never called a value over views
         others = [other for other in one.readings if other is not reading]
         for row in assessed(reading, others).measurements:
             if not _shown(row) or (not view and row.code in over_views):
