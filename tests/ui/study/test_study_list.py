@@ -103,7 +103,7 @@ def test_grouped_by_patient_and_study_with_name_and_id(open_window):
 
 def test_label_and_state_follow_at_once(open_window, qtbot):
     window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
-    qtbot.waitUntil(lambda: row(window, 1).state is not None)
+    qtbot.waitUntil(lambda: None not in (row(window, 0).state, row(window, 1).state))
     assert row(window, 0).state is State.AUTOMATIC
     assert row(window, 1).state is State.NEW
     window.reading.header.choose_view("A2C")
