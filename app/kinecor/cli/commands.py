@@ -17,8 +17,8 @@ from pathlib import Path
 import kinecor
 from kinecor.cli.terminal import guarded
 from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
+from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.study import LANGUAGES
 
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = (

@@ -191,12 +191,32 @@ def test_a_report_without_content_is_refused(clip, tmp_path):
     assert "no content" in opened.refused[0].reason
 
 
-def test_a_damaged_report_is_one_sentence_of_its_own(clip, tmp_path):
-    save_derived(echo_report([clip], AT), tmp_path / "sr.dcm")
-    whole = (tmp_path / "sr.dcm").read_bytes()
-    (tmp_path / "sr.dcm").write_bytes(whole[: len(whole) // 2])
-    (refused,) = open_path(tmp_path / "sr.dcm").refused
-    assert refused.reason.startswith("Expected an intact structured report")
+@pytest.mark.parametrize("undefined_length", [False, True])
+def test_a_report_that_is_cut_off_is_refused_wherever_it_ends(clip, tmp_path, undefined_length):
+    path = tmp_path / "sr.dcm"
+    save_derived(echo_report([clip], AT), path)
+    if undefined_length:
+        report = pydicom.dcmread(path)
+        without_lengths(report)
+        report.save_as(path)
+    (found,) = open_path(path).reports
+    assert len(found.values) > 5
+    whole = path.read_bytes()
+    for end in range(len(whole) // 3, len(whole), len(whole) // 12):
+        path.write_bytes(whole[:end])
+        opened = open_path(path)
+        assert not opened.reports, end
+        assert "damaged or cut off" in opened.refused[0].reason
+
+
+def without_lengths(dataset):
+    """Write its sequences with delimiters instead of lengths."""
+    for one in dataset:
+        if one.VR == "SQ":
+            one.is_undefined_length = True
+            for item in one.value:
+                item.is_undefined_length_sequence_item = True
+                without_lengths(item)
 
 
 def test_another_report_under_the_same_name_is_read_again(clip, tmp_path):

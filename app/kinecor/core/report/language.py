@@ -14,7 +14,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.values.study import LANGUAGES
+from kinecor.core.values.choices import LANGUAGES
 
 _JOINING: Final = "joining"
 _ANY: Final = ".+?"

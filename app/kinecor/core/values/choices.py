@@ -1,8 +1,13 @@
-"""What a reader chooses: base, apex and papillaries of a stack, body size, and how strain is measured."""
+"""What a reader chooses: base, apex and papillaries of a stack, body size, how strain is measured, a report's form."""
 
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+PAPERS: Final = ("A4", "Letter")
+LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
+"""Of reports, by code."""
 
 # Levels of a short axis, by thirds of the ventricle.
 BASAL, MID, APICAL = range(3)

@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
-from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, Body, BsaFormula
+from kinecor.core.values.choices import HEIGHT_CM, LANGUAGES, PAPERS, WEIGHT_KG, Body, BsaFormula
 from kinecor.core.values.reading import Decision, Facts, Reading, body_of, cached
 from kinecor.core.values.recording import Patient, Recording, Stage
 from kinecor.core.values.wall_motion import WallMotion
@@ -22,9 +22,6 @@ IMPRESSION: Final = "impression"
 """The section that the reader alone writes."""
 LONGEST_TEXT: Final = 4000
 LONGEST_LINE: Final = 200
-PAPERS: Final = ("A4", "Letter")
-LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
-"""Of reports, by code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydicom import dcmread
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 from pydicom.tag import Tag
@@ -80,9 +81,9 @@ def _whole(file: DicomFile) -> Dataset:
             with file.path.open("rb") as inflated:
                 return read_dataset(inflated, is_implicit_VR=False, is_little_endian=True, specific_tags=tags)
         return dcmread(file.path, force=True, specific_tags=tags)
-    except OSError:
-        raise
     except Exception as error:  # pydicom meets garbage with many kinds of exception
+        if isinstance(error, OSError) and error.errno is not None:  # the system's; pydicom's own have no number
+            raise
         raise KinecorError(
             "Expected an intact PDF, this file is damaged or cut off; copy or export it again"
         ) from error
@@ -104,6 +105,8 @@ _REPORTS: Final = "1.2.840.10008.5.1.4.1.1.88."
 _COMMENT: Final = "121106"
 _SHORT_LABEL: Final = "125309"
 _DEEPEST = 30
+_DAMAGED: Final = "Expected an intact structured report, this one is damaged or cut off; copy or export it again"
+_UNDEFINED = 0xFFFFFFFF
 
 
 def is_report(file: DicomFile) -> bool:
@@ -124,10 +127,11 @@ def read_report(path: Path, shown: str) -> ForeignReport:
     """
     try:
         header = whole_header(str(path))
+        cut_off = _cut_off(path)
     except Exception as error:  # whatever the damage provokes
-        raise KinecorError(
-            "Expected an intact structured report, this one is damaged or cut off; copy or export it again"
-        ) from error
+        raise KinecorError(_DAMAGED) from error
+    if cut_off:  # the values that are left would be shown as if they were all
+        raise KinecorError(_DAMAGED)
     if not items(header, "ContentSequence"):
         raise KinecorError(f"Expected a structured report, this {sop_class(header)} has no content; export it again")
     templates = items(header, "ContentTemplateSequence")
@@ -140,6 +144,16 @@ def read_report(path: Path, shown: str) -> ForeignReport:
         date=text(header, "ContentDate"),
         values=tuple(_values(header, (), ())),
     )
+
+
+def _cut_off(path: Path) -> bool:
+    """Whether an element is longer than what is left of the file: pydicom takes what there is, without a word."""
+    elements = dcmread(path, force=True)
+    for tag in elements.keys():  # noqa: SIM118 - iterating a data set decodes its elements
+        one: Any = elements.get_item(tag)
+        if isinstance(one, RawDataElement) and one.length != _UNDEFINED and len(one.value or b"") < one.length:
+            return True
+    return False
 
 
 def _values(parent: Dataset, within: tuple[str, ...], details: tuple[tuple[str, str], ...]) -> Iterator[ForeignValue]:

@@ -134,9 +134,9 @@ def _read(file: BinaryIO, path: Path, data_at: int, syntax: str, size: int, keep
     file.seek(data_at)
     try:
         header = read_dataset(file, implicit, little, stop_when=_at_pixels, specific_tags=_TAGS)
-    except OSError:
-        raise
     except Exception as error:  # pydicom meets garbage with many kinds of exception
+        if isinstance(error, OSError) and error.errno is not None:  # the system's; pydicom's own have no number
+            raise
         raise KinecorError(
             "Expected a readable DICOM header, this one is damaged or cut off; copy or export the file again"
         ) from error

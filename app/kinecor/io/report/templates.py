@@ -15,8 +15,8 @@ import msgspec
 from PIL import Image, UnidentifiedImageError
 
 from kinecor.core.table.measures import BY_CODE
+from kinecor.core.values.choices import LANGUAGES, PAPERS
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.study import LANGUAGES, PAPERS
 from kinecor.session.store import readings_folder
 
 FOLDER: Final = "reports"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
+from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.study import (
     IMPRESSION,
-    LANGUAGES,
     LONGEST_TEXT,
     EditedSentence,
     Letterhead,

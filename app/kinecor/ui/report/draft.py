@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.report.sentences import Drafted, State, edited
-from kinecor.core.values.study import LANGUAGES, PAPERS, Letterhead, Printed, StudyReading
+from kinecor.core.values.choices import LANGUAGES, PAPERS
+from kinecor.core.values.study import Letterhead, Printed, StudyReading
 from kinecor.session.edits import SetLetterhead, SetPrinted, SetReportLanguage, SetReportText, StudyEdit
 from kinecor.ui.report.fields import SectionBox, SectionField
 from kinecor.ui.report.render import Draft
