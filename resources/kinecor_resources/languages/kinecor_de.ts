@@ -88,6 +88,10 @@
         <translation>1 Wandpunkt</translation>
     </message>
     <message>
+        <source>1 view named by its number</source>
+        <translation>1 Schnitt nach seiner Nummer benannt</translation>
+    </message>
+    <message>
         <source>A camera (0, 1, ... or its device), a folder, a named pipe, or a recording</source>
         <translation>Eine Kamera (0, 1, ... oder ihr Gerät), ein Ordner, eine benannte Pipe oder eine Aufnahme</translation>
     </message>

@@ -828,7 +828,8 @@ class MainWindow(QMainWindow):
                 "No view could be named: name the views of one stage first; others follow by their view numbers."
             )
         self.analysing.consider_views()
-        return count, tr("{n} views named by their numbers").format(n=count)
+        words = tr("1 view named by its number") if count == 1 else tr("{n} views named by their numbers")
+        return count, words.format(n=count)
 
     def choose_prior(self) -> None:
         """Ask for files of an earlier study."""
