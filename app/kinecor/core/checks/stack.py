@@ -187,7 +187,7 @@ def _doubts_right(reading: Reading, one: DoubtfulEnd) -> bool:
     base = chosen.rv_base[one.phase]
     if (base - middle) * (outer - middle) <= 0 or abs(base - middle) < abs(outer - middle):
         return False
-    at = 0 if one.mark == "ED" else 1
+    _, at = _RIGHT_VOLUMES[one.mark]
     now, then = (_with_right_base(reading, number, one.phase)[at] for number in (base, inner))
     return now > 0 and threshold(_MATTERS).severity(abs(then / now - 1)) is not None
 
@@ -589,7 +589,9 @@ def _alike(one: ContourTrack, other: ContourTrack) -> bool:
     return all((a is None and b is None) or (a and b and np.array_equal(a.points, b.points)) for a, b in pairs)
 
 
-_RIGHT_AT: Final = {"ED": affected("RVEDV"), "ES": affected("RVESV")}
+_RIGHT_VOLUMES: Final = {"ED": ("RVEDV", 0), "ES": ("RVESV", 1)}
+"""Code of the right ventricle's volume at a mark, and its place in (EDV, ESV)."""
+_RIGHT_AT: Final = {mark: affected(code) for mark, (code, _) in _RIGHT_VOLUMES.items()}
 
 
 def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
@@ -640,7 +642,7 @@ def _both_ventricles_ml(reading: Reading) -> tuple[tuple[float, float], tuple[fl
 def _right_small(reading: Reading) -> Iterator[Finding]:
     """A right ventricle that is small for the left one and ejects less: a part of it may have no contour.
 
-    Beside a dilated left ventricle the right one is small, too, but then ejects as much.
+    With a dilated left ventricle the right one is relatively small, too, but then ejects as much.
     """
     volumes = _both_ventricles_ml(reading)
     if volumes is None:
@@ -654,7 +656,7 @@ def _right_small(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.right-small",
             severity,
-            f"The right ventricle is small beside the left (EDV {right_edv:.0f} and {left_edv:.0f} ml) and ejects less "
+            f"The right ventricle is small for the left (EDV {right_edv:.0f} and {left_edv:.0f} ml) and ejects less "
             f"({right:.0f} and {left:.0f} ml): contours of it may be missing.",
             tuple(phase for _, phase in marked_phases(reading)),
             measurements=RIGHT,
@@ -679,11 +681,10 @@ def _right_base(reading: Reading) -> Iterator[Finding]:
         if severity is None:
             continue
         now, then = (_with_right_base(reading, one, phase) for one in (base, other))
-        at = 0 if mark == "ED" else 1
+        code, at = _RIGHT_VOLUMES[mark]
         differ = abs(then[at] / now[at] - 1) if now[at] > 0 else float("nan")
         if threshold("stack.right-base-matters").severity(differ) is None:
             continue
-        code = f"RV{'EDV' if at == 0 else 'ESV'}"
         yield Finding(
             "stack.right-base",
             severity,
@@ -703,7 +704,7 @@ def _right_base(reading: Reading) -> Iterator[Finding]:
 
 
 def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], words: str = "") -> Remedy:
-    code, at = ("RVEDV", 0) if mark == "ED" else ("RVESV", 1)
+    code, at = _RIGHT_VOLUMES[mark]
     return Remedy(
         "move-base",
         f"RV base is slice {number + 1} at {mark}{words}",
@@ -744,7 +745,7 @@ def _right_jumps(reading: Reading) -> Iterator[Finding]:
             (phase,),
             (number,),
             _RIGHT_AT[mark],
-            "correct the contour of the right ventricle there or beside it",
+            "correct the contour of the right ventricle there or in a neighbouring slice",
             mark,
         )
 

@@ -15,7 +15,7 @@ from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Sources, StudyReading, stages
 
 SHOWN: Final = ("EF", "EDV", "ESV")
-"""What the stages are compared by, beside the heart rate."""
+"""What the stages are compared by, in addition to the heart rate."""
 
 
 @dataclass(frozen=True, eq=False)
