@@ -11,6 +11,7 @@ from kinecor_lab.datasets.short_axis import acdc_png, scd_png
 from kinecor_lab.tasks.sax.table import Slice, gross, slices, volumes
 from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipInput, ClipOutput
+from kinecor_models.engines import openvino_graphs
 from kinecor_models.registry import open_model
 from tests.lab.sax_images import PHASES, drawn_cine, radius_px
 
@@ -82,9 +83,13 @@ def test_a_body_without_a_heart_gives_nothing() -> None:
 
 @pytest.fixture(scope="module")
 def measured(shared_data: Path) -> list[Slice]:
+    # The card's figures are of float32: in bfloat16 a contour at the limit of what is drawn at all can come or go.
+    with pytest.MonkeyPatch.context() as exact:
+        exact.setattr(openvino_graphs, "default_precision", lambda: "f32")
+        model = opened()
     samples = acdc_png(shared_data / "acdc-sax", ["test"]) + scd_png(shared_data / "scd-sax", ["test"])
     some = set(sorted({sample.volume for sample in samples})[::EVERY])
-    return slices(opened().stack, [sample for sample in samples if sample.volume in some], lambda *_: None)
+    return slices(model.stack, [sample for sample in samples if sample.volume in some], lambda *_: None)
 
 
 @pytest.mark.slow
@@ -94,9 +99,7 @@ def test_volumes_are_contoured_as_when_the_card_was_written(measured: list[Slice
     assert {(one.source, one.phase) for one in found} == {(s, p) for s in ("ACDC", "SCD") for p in ("ED", "ES")}
     expected = [GOLDEN_VOLUMES[f"{one.source} {one.patient} {one.phase}"][one.structure] for one in found]
     dice = [one.dice for one in found]
-    # In bfloat16 the third decimal may differ.
-    assert dice == pytest.approx(expected, abs=0.01)
-    assert np.mean(dice) == pytest.approx(np.mean(expected), abs=0.003)
+    assert dice == pytest.approx(expected, abs=0.002)
 
 
 def test_the_cards_figures_are_those_of_all_volumes() -> None:

@@ -58,6 +58,6 @@ def test_an_enlarged_slice_that_is_painted_before_it_is_decoded_shows_its_image_
     assert drawn == []
     qtbot.waitUntil(lambda: not window.busy)
     shown = image.grab().toImage()
-    assert drawn == [0]
+    assert set(drawn) == {0}
     image.redraw()
     assert image.grab().toImage() == shown

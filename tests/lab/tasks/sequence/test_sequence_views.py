@@ -36,7 +36,7 @@ def test_the_branch_learns_what_distinguishes_views(net):
     before = {name: value.clone() for name, value in ral.state_dict().items()}
     optimiser = torch.optim.AdamW(ours, lr=1e-2)
     losses, loss_of = [], ViewLoss(batch, 0)
-    for step in range(120):
+    for step in range(160):
         loss = loss_of(net, loss_of.batch(step), step)
         optimiser.zero_grad()
         loss.backward()

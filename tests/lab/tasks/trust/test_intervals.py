@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +22,7 @@ def test_the_table_counts_what_is_within() -> None:
     assert int(of_90) <= 50
 
 
-@pytest.mark.skipif("KINECOR_TEST_DATA" not in os.environ, reason="needs CAMUS: set KINECOR_TEST_DATA")
-def test_the_long_axis_of_patients_shortens_by_a_seventh() -> None:
-    found = shortenings(Path(os.environ["KINECOR_TEST_DATA"]) / "camus-a4c", ("valid",), "A4C")
+def test_the_long_axis_of_patients_shortens_by_a_seventh(shared_data: Path) -> None:
+    found = shortenings(shared_data / "camus-a4c", ("valid",), "A4C")
     assert len(found) == 50
     assert np.median(found) == pytest.approx(0.15, abs=0.03)
