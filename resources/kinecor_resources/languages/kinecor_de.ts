@@ -2959,7 +2959,7 @@ per KI</translation>
     </message>
     <message>
         <source>User guide</source>
-        <translation>Benutzerhandbuch (englisch)</translation>
+        <translation>Benutzerhandbuch</translation>
     </message>
     <message>
         <source>Value</source>

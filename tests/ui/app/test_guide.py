@@ -26,8 +26,9 @@ def shown(guide):
 
 def test_the_list_has_every_page_of_the_folder_in_the_order_of_the_site():
     assert {path.stem for path in (DOCS / "guide").glob("*.md")} == set(PAGES)
-    listed = re.findall(r"guide/([\w-]+)\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
-    assert tuple(listed) == PAGES
+    site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert tuple(re.findall(r" guide/([\w-]+)\.md", site)) == PAGES
+    assert tuple(re.findall(r" de/guide/([\w-]+)\.md", site)) == PAGES
 
 
 def test_a_source_tree_shows_its_own_documents():
@@ -169,4 +170,5 @@ def test_the_wheel_holds_the_guide():
     inside = {file.distribution_path for file in builder.recurse_forced_files(builder.config.force_include)}
     for page in (FIRST, *PAGES):
         assert f"kinecor_resources/docs/{place_of(page).relative_to(DOCS).as_posix()}" in inside
+        assert f"kinecor_resources/docs/de/{place_of(page).relative_to(DOCS).as_posix()}" in inside
     assert "kinecor_resources/docs/pictures/window.png" in inside

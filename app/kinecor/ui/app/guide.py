@@ -39,7 +39,7 @@ from PySide6.QtWidgets import (
 import kinecor_resources
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import in_force, tr
 
 FIRST: Final = "index"
 PAGES: Final = (
@@ -72,8 +72,10 @@ def documents() -> Path:
 
 
 def place_of(name: str) -> Path:
-    """The file of a page."""
-    return documents() / (f"{name}.md" if name == FIRST else f"guide/{name}.md")
+    """The file of a page: in the language in force, in English where it is not translated."""
+    file = f"{name}.md" if name == FIRST else f"guide/{name}.md"
+    own = documents() / in_force() / file
+    return own if own.is_file() else documents() / file
 
 
 def text_of(path: Path) -> str:
