@@ -22,6 +22,7 @@ TRAIN = {
 """Trainings: module by NAME, each with `main(argv) -> int` (0 done, 1 failed)."""
 EVALUATE = {
     "lv-apical": "kinecor_lab.tasks.apical.evaluate",
+    "lv-hearts": "kinecor_lab.tasks.apical.hearts",
     "lv-sequence": "kinecor_lab.tasks.sequence.evaluate",
     "lv-robustness": "kinecor_lab.tasks.apical.robustness",
     "lv-calibration": "kinecor_lab.tasks.apical.calibration",

@@ -204,12 +204,11 @@ class RAL(nn.Module):
                 zero = x.new_zeros(x.shape[0], self.width, *x.shape[2:])
                 name = f"level{level}"
                 up = zero
-                if below is not None:
+                if below is not None and self.spatial:
                     up = nn.functional.interpolate(below[0], size=x.shape[2:], mode="bilinear", align_corners=False)
                 past_y, past_c = before.get(name, (zero, zero))
-                of_space = up if self.spatial else zero
                 # With ConvLSTMs an output is the hidden state itself: y and h of equations (2) and (3) are one.
-                hidden = merge(torch.cat([of_space, past_y], dim=1))
+                hidden = merge(torch.cat([up, past_y], dim=1))
                 h, c = unit(torch.cat([x, up, past_y], dim=1), (hidden, past_c))
                 outputs[level].append(h)
                 below = (h, c)

@@ -14,7 +14,7 @@ from kinecor_phantoms.echo.views import HEART_VIEWS, VIEWS, Stand, view_plane
 from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.heart import Heart
 from kinecor_phantoms.heart.plane_truth import labels
-from kinecor_phantoms.heart.population import draw_any
+from kinecor_phantoms.heart.population import draw, draw_any
 from kinecor_phantoms.heart.section import Section
 from kinecor_phantoms.scanner.look import random_look
 from kinecor_phantoms.scanner.probe import fitting_probe
@@ -83,6 +83,25 @@ def echo_clips(
         rate_per_s = float(np.exp(rng.uniform(np.log(15), np.log(90))))
         start_s = float(rng.uniform(0, heart.rhythm.duration_s / 2))
         yield _clip(heart, view, start_s + np.arange(frames) / rate_per_s, side_px, rng)
+
+
+def echo_pairs(
+    seed: int, *, side_px: int = 128, views: Sequence[str] = APICAL, population: str = ""
+) -> Iterator[TrainingClip]:
+    """The same with two frames each, of one beat: at mitral and at aortic valve closure (ED, ES).
+
+    Args:
+        seed: the same one gives the same clips.
+        side_px: of the square frames.
+        views: drawn with equal chance.
+        population: of all hearts; "" for any that training draws from.
+
+    """
+    rng = np.random.default_rng(seed)
+    while True:
+        heart = draw(population, rng, beats=2) if population else draw_any(rng, beats=2)
+        beat = heart.rhythm.beats[0]
+        yield _clip(heart, str(rng.choice(list(views))), np.array([beat.start_s, beat.aortic_close_s]), side_px, rng)
 
 
 def _clip(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: int, rng: Generator) -> TrainingClip:

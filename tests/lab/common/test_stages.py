@@ -16,7 +16,7 @@ from kinecor_lab.common.stages import Stage, StagePlan, frame_job
 from kinecor_lab.common.training import train, warm_up_and_cosine
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import camus_png
-from kinecor_lab.tasks.apical.data import simulated_frames
+from kinecor_lab.tasks.apical.data import saved_simulated_frames, simulated_frames, simulated_pairs
 from kinecor_lab.tasks.apical.train import dice_on, prepared
 from kinecor_models.nets.unet import UNet
 from tests.lab.camus import write_camus
@@ -187,3 +187,22 @@ def test_simulated_frames_are_labelled_in_every_apical_view() -> None:
     assert {sample.view for sample in one} == {"A4C", "A2C", "A3C"}
     assert all(set(np.unique(sample.label)) == {0, 1, 2, 3} for sample in one)
     assert len({sample.patient for sample in one}) == 8
+
+
+def test_simulated_pairs_are_one_heart_full_and_emptied() -> None:
+    samples = simulated_pairs(4, 3, population="child")
+    assert [one.phase for one in samples] == ["ED", "ES", "ED", "ES"]
+    for full, emptied in zip(samples[::2], samples[1::2], strict=True):
+        assert (full.patient, full.view) == (emptied.patient, emptied.view)
+        assert (full.label == 1).sum() > (emptied.label == 1).sum() > 0
+
+
+def test_simulated_frames_are_saved_once(tmp_path: Path) -> None:
+    made = saved_simulated_frames(tmp_path, 8, 3, ("A4C",))
+    assert len(made) == 8
+    (file,) = tmp_path.glob("*.npz")
+    written = file.stat().st_mtime_ns
+    again = saved_simulated_frames(tmp_path, 8, 3, ("A4C",))
+    assert file.stat().st_mtime_ns == written
+    assert [(one.patient, one.phase) for one in again] == [(one.patient, one.phase) for one in made]
+    assert np.array_equal(again[0].label, made[0].label)

@@ -67,3 +67,18 @@ def test_ablations_change_the_network(ablation):
     clip = torch.rand(1, 2, 1, 16, 16)
     with torch.inference_mode():
         assert not torch.allclose(small()(clip)[0], small(**{ablation: False})(clip)[0], atol=1e-6)
+
+
+def of_deep_levels(net):
+    """How much the segmentation depends on the features below full resolution."""
+    clip = torch.rand(1, 2, 1, 16, 16)
+    with torch.inference_mode():
+        before = net(clip)[0]
+        for part in net.narrow[1:]:
+            part[0].weight.normal_()
+        return float((net(clip)[0] - before).abs().max())
+
+
+def test_no_level_sees_the_one_below_without_space():
+    assert of_deep_levels(small()) > 1e-6
+    assert of_deep_levels(small(spatial=False)) == 0

@@ -11,7 +11,7 @@ import numpy as np
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.views.two_chamber import two_chamber_frames
-from kinecor_phantoms.echo.stream import APICAL, echo_clips
+from kinecor_phantoms.echo.stream import APICAL, echo_clips, echo_pairs
 
 SIDE_PX = 276
 """As high as CAMUS' images are."""
@@ -39,11 +39,24 @@ def simulated_frames(count: int, seed: int, views: Sequence[str] = APICAL) -> li
     ]
 
 
+def simulated_pairs(count: int, seed: int, views: Sequence[str] = APICAL, population: str = "") -> list[Sample]:
+    """ED and ES of random hearts, one after the other; see `simulated_frames` and `echo_pairs`."""
+    clips = islice(echo_pairs(seed, side_px=SIDE_PX, views=views, population=population), count // 2)
+    return [
+        Sample(
+            f"sim{seed}-{population}{number}", phase, clip.frames[at], clip.left_labels[at], clip.mm_per_px, clip.view
+        )
+        for number, clip in enumerate(clips)
+        for at, phase in enumerate(("ED", "ES"))
+    ]
+
+
 def saved_simulated_frames(folder: Path, count: int, seed: int, views: Sequence[str]) -> list[Sample]:
-    """The same, simulated once and saved in a folder."""
+    """Frames at any time of the beat (a quarter of the count) and pairs of ED and ES, simulated once and saved."""
     file = folder / f"simulated-{seed}-{count}-{'-'.join(views)}.npz"
     if count and not file.is_file():
-        made = simulated_frames(count, seed, views)
+        in_pairs = 2 * (3 * count // 8)
+        made = [*simulated_pairs(in_pairs, seed + 1, views), *simulated_frames(count - in_pairs, seed, views)]
         folder.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(".part.npz")
         np.savez_compressed(
@@ -53,15 +66,16 @@ def saved_simulated_frames(folder: Path, count: int, seed: int, views: Sequence[
             spacings_mm=np.array([one.spacing_mm for one in made]),
             phases=np.array([one.phase for one in made]),
             views=np.array([one.view for one in made]),
+            patients=np.array([one.patient for one in made]),
         )
         part.replace(file)
     if not count:
         return []
     with np.load(file) as saved:
-        parts = (saved[name] for name in ("images", "labels", "spacings_mm", "phases", "views"))
+        parts = (saved[name] for name in ("patients", "phases", "images", "labels", "spacings_mm", "views"))
         return [
-            Sample(f"sim{seed}-{number}", str(phase), image, label, float(side_mm), str(view))
-            for number, (image, label, side_mm, phase, view) in enumerate(zip(*parts, strict=True))
+            Sample(str(patient), str(phase), image, label, float(side_mm), str(view))
+            for patient, phase, image, label, side_mm, view in zip(*parts, strict=True)
         ]
 
 
