@@ -126,7 +126,8 @@ class MotionModel:
             own = 4 * round(FINER * max(grid.x1 - grid.x0, (grid.y1 - grid.y0) * clip.aspect) / 4)
             grid = motion_grid(clip, min(max(own, self.least), self.size), within)
         side = grid.size // NODE_PX
-        found: list[list[NDArray[np.float32]]] = [[], [], [], []]
+        # Written in place: arrays of each pair, put together at the end, took a tenth of the time.
+        found: list[NDArray[np.float32]] = []
         before: NDArray[np.uint8] | None = None
         for frame in range(total):
             square = grid.sampled(grey(clip.frames[frame]))
@@ -134,14 +135,14 @@ class MotionModel:
                 there, back = self._engine(before, square)
                 apart = grid.size // len(there)
                 fields = there, back, return_error(there, back, apart), return_error(back, there, apart)
-                for some, field in zip(found, fields, strict=True):
-                    some.append(field)
+                found = found or [np.empty((total - 1, *field.shape), np.float32) for field in fields]
+                for whole, field in zip(found, fields, strict=True):
+                    whole[frame - 1] = field
             before = square
             tick(frame + 1, total)
-        shapes = ((0, side, side, 2), (0, side, side, 2), (0, side, side), (0, side, side))
-        there, back, error, back_error = (
-            np.stack(some) if some else np.zeros(shape, np.float32) for some, shape in zip(found, shapes, strict=True)
-        )
+        if not found:
+            found = [np.zeros((0, side, side, *rest), np.float32) for rest in ((2,), (2,), (), ())]
+        there, back, error, back_error = found
         return MotionOutput(there, back, error, back_error, grid)
 
 

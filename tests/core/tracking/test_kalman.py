@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from filterpy.common import Q_discrete_white_noise
@@ -135,3 +138,10 @@ def test_what_does_not_fit_is_refused(wrong):
 def test_deviations_must_be_above_nothing():
     with pytest.raises(ValueError, match="above 0"):
         Noise(1.0, 0.0, 1.0)
+
+
+def test_the_model_needs_no_more_of_filterpy_than_two_functions():
+    asked = "from kinecor.core.tracking.wall_points import transition; import sys; transition(0.02);"
+    asked += "print('scipy.stats' in sys.modules); import filterpy; print(filterpy.kalman.KalmanFilter.__name__)"
+    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False", "KalmanFilter"]

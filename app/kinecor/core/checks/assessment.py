@@ -274,9 +274,10 @@ def _norms(rows: Iterable[Measurement], person: Person, context: Context) -> Map
     return MappingProxyType({code: one for code, one in found.items() if one is not None})
 
 
-def _found(reading: Reading) -> Iterator[Finding]:
-    for check in CHECKS:
-        yield from check(reading)
+@lru_cache(maxsize=32)
+def _found(reading: Reading) -> tuple[Finding, ...]:
+    """What its checks say of a recording alone: still so when another recording of its study has changed."""
+    return tuple(finding for check in CHECKS for finding in check(reading))
 
 
 def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:

@@ -13,9 +13,12 @@ filters one point at a time. For a recorded loop the fixed-interval smoother of 
 3:1445, 1965) then uses the frames that come after as well.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from importlib.util import find_spec, module_from_spec
 
 import numpy as np
 
@@ -93,11 +96,29 @@ def process_noise(step_s: float, jerk: float) -> FloatArray:
     return np.asarray(np.kron(np.eye(2), _model(step_s, jerk)[1]))
 
 
+@contextmanager
+def _submodules_alone(name: str) -> Iterator[None]:
+    """Import a submodule without running the code of its package; whoever imports the package later gets all of it.
+
+    filterpy imports all its filters and with them scipy.stats, which takes a second; two functions need none of that.
+    """
+    spec = None if name in sys.modules else find_spec(name)
+    if spec is None:
+        yield
+        return
+    sys.modules[name] = module_from_spec(spec)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
 @lru_cache(maxsize=64)
 def _model(step_s: float, jerk: float) -> tuple[FloatArray, FloatArray]:
     """F and Q of one axis, (3, 3) each, read-only."""
-    # Imported here: filterpy takes more than a second to import, and start-up must not wait for it.
-    from filterpy.common import Q_discrete_white_noise, kinematic_state_transition
+    # Imported here: start-up must not wait for it.
+    with _submodules_alone("filterpy"):
+        from filterpy.common import Q_discrete_white_noise, kinematic_state_transition
 
     f = np.asarray(kinematic_state_transition(2, step_s), np.float64)
     q = np.asarray(Q_discrete_white_noise(3, step_s, jerk**2), np.float64)

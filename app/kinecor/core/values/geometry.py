@@ -178,12 +178,14 @@ class Outline:
             (rays, edges) in the points' unit, below 0 behind the start; NaN where they do not meet.
 
         """
-        first, edge = self.vertices[:-1], np.diff(self.vertices, axis=0)
-        to = first[None] - start[:, None]
-        cross = direction[:, None, 0] * edge[None, :, 1] - direction[:, None, 1] * edge[None, :, 0]
-        safe = np.where(np.abs(cross) < 1e-12, np.nan, cross)
-        distance = (to[..., 0] * edge[None, :, 1] - to[..., 1] * edge[None, :, 0]) / safe
-        share = (to[..., 0] * direction[:, None, 1] - to[..., 1] * direction[:, None, 0]) / safe
+        # x and y apart: sums over pairs of columns would read every second number.
+        (x, y), (across, down) = self.vertices[:-1].T, np.diff(self.vertices, axis=0).T
+        ray_x, ray_y = (np.ascontiguousarray(part)[:, None] for part in direction.T)
+        to_x, to_y = x - start[:, :1], y - start[:, 1:]
+        cross = ray_x * down - ray_y * across
+        cross[np.abs(cross) < 1e-12] = np.nan
+        distance = (to_x * down - to_y * across) / cross
+        share = (to_x * ray_y - to_y * ray_x) / cross
         # A ray through a corner meets both its edges, whatever rounding does.
         return np.where((share >= -1e-9) & (share <= 1 + 1e-9), distance, np.nan)
 

@@ -9,6 +9,7 @@ finishes a step that cannot be interrupted; a decoder that is still at a frame i
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -77,6 +78,9 @@ def catch_everything(show: Callable[[str], None]) -> None:
 
 
 POLL_MS = 15
+PROGRESS_MS = 90
+"""Progress is delivered this often at most: nobody reads a number that changes with every frame."""
+WARM_UP = "warm up"
 
 
 @dataclass(eq=False)
@@ -97,6 +101,8 @@ class Jobs(QObject):
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"kinecor-{name}")
         self._queue: SimpleQueue[tuple[_Job, str, Any]] = SimpleQueue()
         self._live: dict[str, _Job] = {}
+        self._progress: dict[_Job, tuple[int, int]] = {}
+        self._progress_at_s = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.deliver)
@@ -175,7 +181,6 @@ class Jobs(QObject):
 
     def deliver(self) -> None:
         """Deliver results and progress of the workers; called by the timer."""
-        progress: dict[str, tuple[_Job, tuple[int, int]]] = {}
         while True:
             try:
                 job, what, value = self._queue.get_nowait()
@@ -184,19 +189,26 @@ class Jobs(QObject):
             if self._live.get(job.key) is not job:
                 continue
             if what == "tick":
-                progress[job.key] = (job, value)
+                self._progress[job] = value
                 continue
-            progress.pop(job.key, None)
+            self._progress.pop(job, None)
             del self._live[job.key]
             if what == "done":
                 job.done(value)
             elif what == "failed":
                 job.failed(value)
-        for job, (done, total) in progress.values():
-            if job.ticked and self._live.get(job.key) is job:
-                job.ticked(done, total)
+        self._deliver_progress()
         if not self._live:
             self._timer.stop()
+
+    def _deliver_progress(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._progress_at_s < PROGRESS_MS / 1000 or not self._progress:
+            return
+        self._progress_at_s, progress, self._progress = now_s, self._progress, {}
+        for job, (done, total) in progress.items():
+            if job.ticked and self._live.get(job.key) is job:
+                job.ticked(done, total)
 
 
 class Proposed(Protocol):
@@ -257,15 +269,16 @@ def begin_with_models(recording: Recording, reading: Reading, tick: Tick) -> Beg
     return begun
 
 
-def load_models() -> None:
-    """Import the analysis, and open the models that every apical loop needs."""
+def load_models(tick: Tick) -> None:
+    """Import the analysis, and open the models that every apical loop needs; `tick` is called between them."""
     from kinecor.analysis import analyse, models
 
     _ = analyse
     opened = models.Models()
-    opened.views()
-    opened.apical()
-    opened.phases()
+    needed = opened.phases, opened.apical, opened.views  # a stack needs the first only
+    for number, one in enumerate(needed):
+        one()
+        tick(number + 1, len(needed))
 
 
 def load_strain() -> None:
@@ -464,6 +477,8 @@ class AnalysisQueue(QObject):
         recording_id = recording.source.recording_id
         self._offered.add(recording_id)
         self._looks.cancel(recording_id)
+        if reading.kind != APICAL_LOOP:
+            self._looks.cancel(WARM_UP)
         propose = partial(self._propose, network=network) if network else self._propose
         measure = self._measure
 
@@ -593,7 +608,7 @@ class AnalysisQueue(QObject):
 
     def warm_up(self) -> None:
         """Load the models that a loop needs, while nothing else is to be done; what goes wrong is said when used."""
-        self._looks.start("warm up", lambda _: load_models(), lambda _: None, log.warning)
+        self._looks.start(WARM_UP, load_models, lambda _: None, log.warning)
 
     def cancel(self) -> None:
         """Stop all analyses."""
