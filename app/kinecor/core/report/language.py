@@ -2,7 +2,8 @@
 
 A file has the name of the language, how it writes decimals and dates, and its texts by their English ones, with values
 by name ("Enlarged {ventricle}{grade}: {volumes}{method}."); a name of one letter stands for a number. What a reader
-wrote is never translated.
+wrote is never translated; where it stands within a text of the program, its name is "own". The window has a file more:
+the history of edits, and why something is refused.
 """
 
 import re
@@ -12,11 +13,12 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from kinecor.core.values.choices import LANGUAGES
 
 _JOINING: Final = "joining"
+_AS_WRITTEN: Final = "own"
 _ANY: Final = ".+?"
 _BRACKETED: Final = "[^()]+?"
 _A_NUMBER: Final = r"[−+-]?\d+(?:\.\d+)?"
@@ -90,8 +92,12 @@ ENGLISH: Final = Language("en", "English")
 
 
 @cache
-def language(code: str) -> Language:
+def language(code: str, *, window: bool = False) -> Language:
     """A language by its code; English for "".
+
+    Args:
+        code: ISO 639-1.
+        window: with the texts that only the window shows.
 
     Raises:
         ValueError: there is no such language.
@@ -101,12 +107,16 @@ def language(code: str) -> Language:
         return ENGLISH
     if code not in LANGUAGES:
         raise ValueError(f"language: expected {' or '.join(LANGUAGES)}, got {code!r}")
-    file = tomllib.loads((files("kinecor_resources") / "languages" / f"report_{code}.toml").read_text("utf-8"))
-    texts = {english: own for part in file["texts"].values() for english, own in part.items()}
+    file = _read(f"report_{code}.toml")
+    parts = [*file["texts"].items(), *(_read(f"window_{code}.toml")["texts"].items() if window else ())]
+    texts = {english: own for _, part in parts for english, own in part.items()}
     # What only joins other texts fits too much to be found again in a finished sentence.
-    found = [one for part, own in file["texts"].items() if part != _JOINING for one in own.items()]
-    patterns = _patterns(found)
+    patterns = _patterns(one for name, part in parts if name != _JOINING for one in part.items())
     return Language(code, file["name"], file["decimal"], file["date"], MappingProxyType(texts), patterns)
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("kinecor_resources") / "languages" / name).read_text("utf-8"))
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +127,8 @@ def _translated(own: Language, text: str) -> str:
     for pattern, names, template in own.patterns:
         found = pattern.fullmatch(text)
         if found is not None:
-            values = {name: own.number(_translated(own, found[name])) for name in names}
+            translated = {one: own.number(_translated(own, found[one])) for one in names if one != _AS_WRITTEN}
+            values = found.groupdict() | translated
             return _NAME.sub(lambda one: values.get(one[1], one[0]), template)  # noqa: B023 - used at once
     for at in reversed([one.end() for one in _SENTENCE_END.finditer(text)]):
         first, rest = text[: at - 1], text[at:]

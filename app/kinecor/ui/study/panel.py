@@ -24,7 +24,7 @@ from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import numbered, told, tr
+from kinecor.ui.style.language import in_force, numbered, told, tr
 from kinecor.ui.workspace.workspace import (
     Change,
     Workspace,
@@ -203,7 +203,8 @@ MOST_SHOWN = 300  # the rest is in the file
 def line(entry: Entry) -> str:
     """One line of the history, in local time."""
     at = datetime.fromisoformat(entry.at).astimezone()
-    return f"{at:%d %b %H:%M}   {short_author(entry.actor)}   {entry.summary}"
+    day = f"{at:%d.%m.}" if in_force() == "de" else f"{at:%d %b}"
+    return f"{day} {at:%H:%M}   {short_author(entry.actor)}   {told(entry.summary)}"
 
 
 class HistoryView(QListWidget):

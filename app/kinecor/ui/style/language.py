@@ -27,11 +27,12 @@ def tr(text: str) -> str:
 
 
 def told(text: str) -> str:
-    """A finished sentence of a check, or the reason of a value, in the language in force.
+    """A finished sentence of the core in the language in force: of a check, of the history, why something is refused.
 
-    Its templates are those of reports (languages/report_*.toml); what has none stays English.
+    Its templates are those of reports and of the window (languages/report_*.toml, window_*.toml); what has none stays
+    English.
     """
-    return report_language(_code).translate(text)
+    return report_language(_code, window=True).translate(text)
 
 
 def listed(words: tuple[str, ...]) -> str:
