@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.checks.contours import CHECKS, OF_THE_ATRIUM
+from kinecor.core.checks.contours import CHECKS, OF_THE_ATRIUM, filling
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.table.measures import Status
 from kinecor.core.values.confidence import Trust
@@ -72,6 +72,25 @@ def test_a_frame_unlike_its_neighbours_is_found_and_concerns_values_only_where_t
         one = found(SetContours(Structure.LV_ENDO, frame, wide).apply(reading, "Ada"))["contours.jump"]
         assert (one.severity, frame in one.frames) == (severity, True)
         assert bool(one.measurements) is (severity is Severity.CHECK)
+
+
+def bulged(reading: Reading, frame: int, px: float) -> Reading:
+    """One wall pulled outwards by so many pixels at a frame, over a tenth of the contour."""
+    contour = reading.tracks[Structure.LV_ENDO].contours[frame]
+    assert contour is not None
+    points = contour.points.copy()
+    near = np.exp(-(((np.linspace(0, 1, len(points)) - 0.75) / 0.1) ** 2))
+    points[:, 0] += near * px * np.sign(points[int(0.75 * len(points)), 0] - points[:, 0].mean())
+    return SetContours(Structure.LV_ENDO, frame, (Contour(points),)).apply(reading, "Ada")
+
+
+@pytest.mark.parametrize("frame", [0, 10])
+def test_a_part_of_the_wall_that_leaves_its_place_at_ed_or_es_is_found(frame: int) -> None:
+    reading = reading_of(WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
+    assert "contours.jump" not in found(bulged(reading, frame, 4))
+    one = found(bulged(reading, frame, 30))["contours.jump"]
+    assert (one.severity, one.frames) == (Severity.CHECK, (frame,))
+    assert {"EDV", "EF", "GLS"} <= one.measurements
 
 
 def test_frames_without_a_contour_and_doubtful_ones_are_listed() -> None:
@@ -157,6 +176,23 @@ def of_the_atrium(reading: Reading) -> list[Finding]:
 
 def test_an_atrium_within_the_picture_is_sound() -> None:
     assert of_the_atrium(with_atrium(atrium(70))) == []
+
+
+def test_an_atrium_that_runs_into_a_vein_has_a_volume_in_doubt() -> None:
+    body = atrium(70)
+    points = body.points.copy()
+    points[28:33, 1] += 60.0  # a narrow tail from the roof
+    (one,) = of_the_atrium(with_atrium(Contour(points)))
+    assert (one.code, one.severity, one.frames) == ("atrium.tailed", Severity.CHECK, (10,))
+    assert "LAV" in one.measurements
+    assert "EDV" not in one.measurements
+
+
+def test_the_filling_of_an_outline_is_its_area_over_that_of_its_hull() -> None:
+    square = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [0.0, 4.0]])
+    assert filling(Contour(square)) == pytest.approx(1.0)
+    dented = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [2.0, 2.0], [0.0, 4.0]])
+    assert filling(Contour(dented), aspect=2.0) == pytest.approx(0.75)
 
 
 def flat(contour: Contour, row: float) -> Contour:

@@ -100,3 +100,12 @@ def test_marks_off_the_largest_and_smallest_cavity_are_doubted_with_the_frame_to
         assert remedy.arguments["beat"] == 0
         assert abs(remedy.arguments["frame"] - (0 if "ED" in one.subject else 10)) <= 1
         assert "EF" in one.measurements
+
+
+def test_a_mark_that_misses_a_sixth_of_a_small_stroke_doubts_what_is_ejected_and_not_the_volumes():
+    weak = 30.0 - 1.5 * (1 - np.cos(2 * np.pi * np.arange(40) / 20)) / 2
+    assert "cycle.mark-off-the-extreme" not in codes(read(weak, Beat(0, 10), Beat(20, 30)))
+    one = codes(read(weak, Beat(3, 10), Beat(20, 30)))["cycle.mark-off-the-extreme"]
+    assert (one.severity, one.frames) == (Severity.CHECK, (3, 0))
+    assert {"SV", "EF", "CO"} <= one.measurements
+    assert not {"EDV", "ESV"} & one.measurements

@@ -9,10 +9,11 @@ from kinecor.core.checks.scale import CHECKS
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Body
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, View
 from kinecor.core.values.recording import Patient
-from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import SetCalliper
 from tests.core.parasternal import NORMAL_MM, READER, marked, measured, parasternal
 from tests.core.readings import beating, reading_of, two_beats
@@ -93,6 +94,20 @@ def test_an_output_that_nobody_lives_with_is_marked() -> None:
     (one,) = [one for one in found if one.code == "scale.output-for-body"]
     assert "of body surface" in one.message
     assert {"SV", "CO", "EDV"} <= one.measurements
+
+
+def test_a_small_output_of_an_irregular_rhythm_leaves_volumes_and_ef_alone() -> None:
+    widths = np.concatenate((beating(), beating()))
+    beats = CardiacEvents((Beat(0, 10), Beat(20, 30), Beat(40, 50)), Origin.MODEL)
+    reading = reading_of(widths, calibration=Calibration(0.36, 0.36, "test"), events=beats).with_(view=A4C)
+    size = replace(reading.facts, age_years=5.0, body=Body(175, 75, "F"))
+    # The second beat is longer: after an ectopic one.
+    late_s = size.times_s + np.where(np.arange(len(widths)) > 35, 0.5, 0.0)
+    for facts, doubted in ((size, True), (replace(size, times_s=late_s), False)):
+        found = [one for check in CHECKS for one in check(reading.with_(facts=facts))]
+        (one,) = [one for one in found if one.code == "scale.output-for-body"]
+        assert {"SV", "CO"} <= one.measurements
+        assert ({"EDV", "ESV", "EF"} <= one.measurements) is doubted
 
 
 def test_a_small_stroke_volume_is_held_against_the_body_of_adults_alone() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import MASS, RIGHT, VOLUMES, Severity
-from kinecor.core.values.choices import Extent, Muscle, Papillaries, Presence
+from kinecor.core.values.choices import Body, Extent, Muscle, Papillaries, Presence
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import Origin, Structure
@@ -132,9 +132,30 @@ def test_a_stack_that_ends_within_the_ventricle():
 
     # Half of all stacks end where their base is: that is marked where the ventricle is too short for its width.
     assert (missing(2).severity, missing(2).measurements) == (Severity.INFO, frozenset())
-    assert (missing(5).severity, missing(5).measurements) == (Severity.CHECK, VOLUMES | MASS)
+    assert (missing(5).severity, missing(5).measurements) == (Severity.CHECK, VOLUMES | MASS | RIGHT)
     without_apex = stacks.read(stacks.stack(PLACES[:-5]))
     assert found(measured(without_apex), "stack.apex-missing")
+
+
+def of_a_body(reading, height_cm, weight_kg):
+    size = Body(height_cm, weight_kg, "F")
+    return measured(reading.with_(short_axis=replace(reading.short_axis, body=size)))
+
+
+def test_a_stack_that_ends_at_its_base_is_marked_where_it_is_short_for_width_and_body():
+    cut = stacks.read(stacks.stack(stacks.positions()[3:]))
+    assert found(of_a_body(cut, 120, 25), "stack.base-missing")[0].severity is Severity.INFO
+    (one,) = found(of_a_body(cut, 190, 95), "stack.base-missing")
+    assert (one.severity, one.measurements) == (Severity.CHECK, VOLUMES | MASS | RIGHT)
+
+
+def test_a_distance_between_slices_that_no_ventricle_fits_is_found(sound):
+    assert not found(of_a_body(sound, 170, 70), "stack.proportions")
+    stretched = stacks.read(stacks.stack(1.7 * PLACES), stacks.Heart(length_mm=1.7 * 80))
+    (one,) = found(of_a_body(stretched, 170, 70), "stack.proportions")
+    assert one.severity is Severity.CHECK
+    assert "long for its width and for a body of 1.8" in one.message
+    assert {"EDV", "ESV", "LVM"} <= one.measurements
 
 
 def test_missing_slices():

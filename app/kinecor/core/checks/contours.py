@@ -85,6 +85,56 @@ def _cut_or_small(reading: Reading) -> Iterator[Finding]:
         )
 
 
+def _tailed(reading: Reading) -> Iterator[Finding]:
+    """An atrium at ES whose contour runs into a pulmonary vein or round a gap: it has a tail or a dent."""
+    seen = reading.view.label if reading.view is not None and reading.view_known else ""
+    atrium = reading.tracks.get(Structure.LA)
+    if atrium is None or reading.withheld is not None or (seen and seen not in ATRIAL_VIEWS):
+        return
+    frames = dict.fromkeys(beat.es for beat in counted_beats(reading))
+    filled = {frame: filling(one, reading.aspect) for frame in frames if (one := atrium.contours[frame]) is not None}
+    if not filled:
+        return
+    frame = min(filled, key=lambda one: filled[one])
+    severity = threshold("atrium.filling").severity(filled[frame])
+    if severity is not None:
+        yield Finding(
+            "atrium.tailed",
+            severity,
+            f"At ES (frame {frame + 1}) the contour of the left atrium fills only {100 * filled[frame]:.0f} % of its "
+            "own outline: a tail or a dent, as where it runs into a pulmonary vein.",
+            (frame,),
+            measurements=_ATRIUM,
+            resolve="correct the contour of the atrium at ES",
+        )
+
+
+def filling(contour: Contour, aspect: float = 1.0) -> float:
+    """Area of a contour over that of its convex hull, 0 to 1; NaN of a flat one."""
+    hull = _hull(contour.points * (1.0, aspect))
+    x, y = hull.T
+    around = abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+    return float(contour.area_px2 * aspect / around) if around > 0 else float("nan")
+
+
+def _hull(points: FloatArray) -> FloatArray:
+    """The convex hull, corner by corner (Andrew's monotone chain)."""
+    ordered = sorted(map(tuple, points.tolist()))
+    sides = []
+    for way in (ordered, ordered[::-1]):
+        side: list[tuple[float, ...]] = []
+        for x, y in way:
+            while len(side) > 1 and _turn(side[-2], side[-1], (x, y)) <= 0:
+                side.pop()
+            side.append((x, y))
+        sides += side[:-1]
+    return np.array(sides)
+
+
+def _turn(a: tuple[float, ...], b: tuple[float, ...], c: tuple[float, ...]) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
 def share_at_the_end(reading: Reading, contour: Contour) -> float:
     """Share of an atrium's contour that follows the lower end of the picture, straight or an arc; 0 to 1.
 
@@ -101,8 +151,8 @@ def share_at_the_end(reading: Reading, contour: Contour) -> float:
     return float((deep > _AT_THE_END).mean())
 
 
-OF_THE_ATRIUM: Final = (_missing, _cut_or_small)
-"""Whether there is a left atrium, whether all of it is in the picture, whether it is one at all."""
+OF_THE_ATRIUM: Final = (_missing, _cut_or_small, _tailed)
+"""Whether there is a left atrium, whether all of it is in the picture, whether it is one at all, and of one piece."""
 
 
 _OF_THE_WALL = STRAIN_CODES | MASS | SHORT_AXIS_CODES
@@ -260,10 +310,11 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
     endo = _endo(reading)
     if endo is None or reading.kind.volumes != "disks" or len(endo) < 5:
         return
-    found = _unlike_neighbours(endo, reading.aspect)
-    if not len(found):
+    marked = marked_frames(reading.events)
+    found = sorted({*_unlike_neighbours(endo, reading.aspect), *_bulging(endo, reading.aspect, marked)})
+    if not found:
         return
-    used = set(found) & set(marked_frames(reading.events))
+    used = set(found) & set(marked)
     yield Finding(
         "contours.jump",
         Severity.CHECK if used else Severity.INFO,
@@ -289,6 +340,32 @@ def _unlike_neighbours(endo: ContourTrack, aspect: float) -> list[int]:
     usual = float(np.median(worst[worst >= 0])) if (worst >= 0).any() else 0.0
     limit = max(threshold("contours.jump").check, 6 * usual)
     return [int(one) + 1 for one in np.flatnonzero(worst > limit)]
+
+
+@lru_cache(maxsize=8)
+def _bulging(endo: ContourTrack, aspect: float, frames: tuple[int, ...]) -> list[int]:
+    """Those of some frames where a part of the wall leaves its place in the frames before and after, in or outwards."""
+    return [one for one in frames if threshold("contours.bulge").severity(_bulge(endo, aspect, one)) is not None]
+
+
+def _bulge(endo: ContourTrack, aspect: float, frame: int) -> float:
+    """Farthest distance of the wall from its mean place in the frames beside, as a share of the long axis; else NaN."""
+    at = (frame, *(one for one in (frame - 1, frame + 1) if 0 <= one < len(endo)))
+    here, *beside = (one if one is not None and one.area_px2 > 0 else None for one in (endo.contours[k] for k in at))
+    around = [_places(one, aspect) for one in beside if one is not None]
+    if here is None or not around:
+        return float("nan")
+    mean = np.mean(around, axis=0)
+    along = np.gradient(mean, axis=0)
+    across = np.stack((-along[:, 1], along[:, 0]), axis=1) / np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+    off = np.abs(((_places(here, aspect) - mean) * across).sum(axis=1)).max()
+    return float(off / _features(here, aspect)[4])
+
+
+@lru_cache(maxsize=64)
+def _places(contour: Contour, aspect: float) -> FloatArray:
+    found: FloatArray = resampled(contour, _POINTS).points * (1.0, aspect)
+    return found
 
 
 @lru_cache(maxsize=4096)

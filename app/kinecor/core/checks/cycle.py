@@ -46,8 +46,8 @@ _AT_REST = (50.0, 110.0)
 _OF_ES = affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 # Half of what cycle.ed-off allows, over half of the longest error of marks that systole finds.
 _AS_LARGE, _AROUND_ED_S = 0.035, 0.15
-# Beats this irregular have no one rate to hold against the header's.
-_IRREGULAR = 0.15
+IRREGULAR: Final = 0.15
+"""Beats this irregular, as a share of their length, have no one rate to hold against the header's."""
 _AGREE = 0.15
 
 
@@ -65,7 +65,7 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
     severity = threshold("time.rate" if whole_beats > 1 else "time.rate-of-one-beat").severity(apart)
     if severity is None:
         return
-    if irregular > _IRREGULAR and threshold("time.rate-irregular").severity(apart) is None:
+    if irregular > IRREGULAR and threshold("time.rate-irregular").severity(apart) is None:
         severity = Severity.INFO
     typed = reading.facts.entered_by("heart_rate_per_min")
     says = "The heart rate entered is" if entered or typed else "The file states a heart rate of"
@@ -198,7 +198,7 @@ def _systole(reading: Reading) -> Iterator[Finding]:
         return
     times_s, header = reading.facts.times_s, reading.facts.heart_rate_per_min
     lengths = (cycle_length_s(times_s, header),) if reading.kind.gated else beat_lengths_s(reading)
-    regular = reading.kind.gated or seen_beats(reading).irregular <= _IRREGULAR
+    regular = reading.kind.gated or seen_beats(reading).irregular <= IRREGULAR
     seen = None if reading.kind.gated else seen_beats(reading).rate_per_min
     agrees = seen is not None and header is not None and abs(seen / header - 1) <= _AGREE
     rate_known = frozenset({"HR"}) if agrees else frozenset()
@@ -319,6 +319,7 @@ _AT_ED = affected("EDV") | STRAIN | SHORT_AXIS_CODES
 _AT_ES = affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 _BOTH = _AT_ED | _AT_ES
 _OTHERS_AT_ES = affected("RVESV", "LVMES")
+_STROKE = affected("SV") | {"EF"} | STRAIN | SHORT_AXIS_CODES
 _REGULAR = 0.15
 _LEAST_FRAMES = 5
 
@@ -508,6 +509,11 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
             ),
         ):
             severity = threshold(limit).severity(float(off))
+            if severity is None:
+                # Of a ventricle that ejects little, the difference of both volumes is wrong before either is.
+                stroke = (volume[beat.ed] - volume[beat.es]) / volume[beat.ed]
+                severity = threshold("cycle.off-of-stroke").severity(float(off / stroke)) if stroke > 0 else None
+                concerned = _STROKE
             if severity is None:
                 continue
             yield Finding(

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.checks.contours import wall_profile
+from kinecor.core.checks.cycle import IRREGULAR
 from kinecor.core.checks.findings import SCALED, STRAIN, VOLUMES, Finding, Severity, affected, beyond, threshold
 from kinecor.core.table.linear_inputs import no_millimetres
 from kinecor.core.table.table import value_of
@@ -13,7 +14,7 @@ from kinecor.core.values.callipers import NAMED, PARASTERNAL, Calliper
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.reading import Reading, body
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.loop_volumes import axis_mm
+from kinecor.core.volumes.loop_volumes import axis_mm, seen_beats
 from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
 
 _STROKE: Final = affected("SV") | {"EF"}
@@ -30,7 +31,7 @@ def _length(reading: Reading) -> Iterator[Finding]:
     """Length of the ventricle at ED, of an adult: from an apical loop, or base to apex of a stack."""
     if not _adult(reading) or reading.calibration is None:
         return
-    length_mm = _stack_length_mm(reading) if reading.kind.stack else axis_mm(reading)
+    length_mm = stack_length_mm(reading) if reading.kind.stack else axis_mm(reading)
     if length_mm is None:
         return
     for name, words in (("scale.short-ventricle", "shorter"), ("scale.long-ventricle", "longer")):
@@ -49,7 +50,7 @@ def _length(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def _stack_length_mm(reading: Reading) -> float | None:
+def stack_length_mm(reading: Reading) -> float | None:
     """Number of slices with a cavity at ED times their distance."""
     stack, ed = reading.facts.stack, marked_frames(reading.events, "ed")
     step_mm = usual_step_mm(stack) if stack else None
@@ -123,7 +124,7 @@ def _for_the_body(reading: Reading) -> Iterator[Finding]:
 
 # Of ventricles of all populations, in mm over the root of m2: length at ED and thickness of the wall. The length hardly
 # depends on hypertrophy, the wall hardly on dilatation.
-_USUAL_LENGTH, _USUAL_WALL, _OF_LENGTH = 61.5, 7.5, 0.65
+USUAL_LENGTH_MM, _USUAL_WALL, _OF_LENGTH = 61.5, 7.5, 0.65
 
 
 def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
@@ -131,7 +132,7 @@ def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
     size_m2, length_mm, wall_mm = body(reading).bsa_m2, axis_mm(reading), _wall_mm(reading)
     if size_m2 is None or length_mm is None or wall_mm is None or wall_mm <= 0:
         return
-    usual_mm = _USUAL_LENGTH * size_m2**0.5, _USUAL_WALL * size_m2**0.5
+    usual_mm = USUAL_LENGTH_MM * size_m2**0.5, _USUAL_WALL * size_m2**0.5
     off = _OF_LENGTH * np.log(length_mm / usual_mm[0]) + (1 - _OF_LENGTH) * np.log(wall_mm / usual_mm[1])
     severity = threshold("scale.size-for-body").severity(abs(float(off)))
     if severity is not None:
@@ -165,7 +166,7 @@ def _short_and_wide(reading: Reading) -> Iterator[Finding]:
         return
     row_mm, col_mm = reading.spacing
     width_mm = float(np.mean([one.area_px2 for one in drawn])) * row_mm * col_mm / length_mm
-    off = np.log(length_mm / (_USUAL_LENGTH * size_m2**0.5)) + np.log(length_mm / width_mm / _USUAL_SHAPE)
+    off = np.log(length_mm / (USUAL_LENGTH_MM * size_m2**0.5)) + np.log(length_mm / width_mm / _USUAL_SHAPE)
     severity = threshold("contours.short-and-wide").severity(-float(off))
     if severity is not None:
         yield Finding(
@@ -214,11 +215,19 @@ def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
                 f"{words} is only {shown} {unit} of body surface: check contours, ED and ES, the scale, height and "
                 "weight.",
                 marked_frames(reading.events),
-                # Pixels of MRI have a size that is sure: there the stroke alone is in doubt.
-                measurements=_STROKE if reading.kind.stack else SCALED | VOLUMES,
+                measurements=_in_doubt(reading),
                 resolve="check contours, ED and ES, the scale, height and weight",
             )
             return
+
+
+def _in_doubt(reading: Reading) -> frozenset[str]:
+    """What an output that is too small makes doubtful."""
+    # Pixels of MRI have a size that is sure: there the stroke alone is in doubt.
+    if reading.kind.stack:
+        return _STROKE
+    # An ectopic beat ejects little of a ventricle whose volumes are right.
+    return affected("SV") if seen_beats(reading).irregular > IRREGULAR else SCALED | VOLUMES
 
 
 CHECKS: Final = (

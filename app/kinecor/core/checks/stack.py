@@ -11,19 +11,22 @@ from numpy.typing import NDArray
 from kinecor.core.checks.findings import (
     MASS,
     RIGHT,
+    SCALED,
     VOLUMES,
     Finding,
     Remedy,
     Severity,
     affected,
+    beyond,
     slices_words,
     threshold,
 )
+from kinecor.core.checks.scale import USUAL_LENGTH_MM, stack_length_mm
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.reading import Reading, cached, choices, contoured
+from kinecor.core.values.reading import Reading, body, cached, choices, contoured
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import (
     LEAST_SHARE,
@@ -321,21 +324,24 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
         return
     stays = extent.base[es] == base and myocardial_share(reading, base, es) >= LEAST_SHARE
     wide = np.nan_to_num(area[base, ed] / most)
+    small = threshold("stack.base-missing-small").severity(_length_for_width_and_body(reading, ed))
     if base in (0, last) and stays and threshold("stack.base-missing").severity(wide) is not None:
         short = threshold("stack.base-missing-short").severity(_length_over_width(reading, ed))
         widens = threshold("stack.base-missing-widens").severity(_against_next(reading, base, ed))
-        marked = short or widens
+        marked = short or widens or small
         yield Finding(
             "stack.base-missing",
             marked or Severity.INFO,
             f"The stack may end below the base: its last slice, {base + 1}, is ventricle at ED and still at ES.",
             (ed, es),
             (base,),
-            VOLUMES | MASS if marked else frozenset(),
+            VOLUMES | MASS | RIGHT if marked else frozenset(),
             "open the slices that are missing, or accept the volumes as they are",
         )
     tip = float(np.nan_to_num(area[apex, ed] / most))
     severity = threshold("stack.apex-missing").severity(tip)
+    if severity is not None and small is not None:
+        severity = small
     if apex in (0, last) and severity is not None:
         yield Finding(
             "stack.apex-missing",
@@ -359,6 +365,45 @@ def _length_over_width(reading: Reading, phase: int) -> float:
         return float("nan")
     length_mm = float(np.ptp(stack.positions_mm[here])) + step_mm
     return length_mm / float(2 * np.sqrt(np.nanmax(area_mm2) / np.pi))
+
+
+# Length over width of ventricles of all populations at ED, from the most basal slice to the apex.
+_USUAL_SHAPE = 1.7
+
+
+def _length_for_width_and_body(reading: Reading, phase: int) -> float:
+    """Logarithms of the length over the usual for the width and for the body, added; NaN where one is not known.
+
+    Dilated ventricles are short for their width, but not for the body; small ones the other way round.
+    """
+    length_mm, size_m2 = stack_length_mm(reading), body(reading).bsa_m2
+    over_width = _length_over_width(reading, phase)
+    if length_mm is None or size_m2 is None or not over_width > 0:
+        return float("nan")
+    return float(np.log(length_mm / (USUAL_LENGTH_MM * size_m2**0.5)) + np.log(over_width / _USUAL_SHAPE))
+
+
+def _proportions(reading: Reading) -> Iterator[Finding]:
+    """A ventricle that is short or long, for its width and for the body alike: slices or their distance are wrong."""
+    marks, size_m2 = marked_phases(reading), body(reading).bsa_m2
+    if not marks or size_m2 is None:
+        return
+    (_, ed), _ = marks
+    off = _length_for_width_and_body(reading, ed)
+    severity = beyond(off, "stack.short", "stack.long")
+    if severity is not None:
+        length_cm = (stack_length_mm(reading) or 0.0) / 10
+        width_cm = length_cm / _length_over_width(reading, ed)
+        yield Finding(
+            "stack.proportions",
+            severity,
+            f"At ED the left ventricle is {length_cm:.1f} cm long and {width_cm:.1f} cm wide, "
+            f"{'long' if off > 0 else 'short'} for its width and for a body of {size_m2:.2f} m²: check the "
+            "distance between slices, the pixel spacing, and whether slices are missing.",
+            (ed,),
+            measurements=SCALED | VOLUMES,
+            resolve="check slice distance and pixel spacing, or open the slices that are missing",
+        )
 
 
 OF_ENDS: Final = (_ends, _moves, _coverage)
@@ -549,14 +594,17 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
         return
     ed, inside, area = profile
     # Not at the outermost slices, where the cavity closes within a slice.
-    off = np.abs(area[2:-2] / ((area[1:-3] + area[3:-1]) / 2) - 1)
-    for number, differ in zip(inside[2:-2].tolist(), off.tolist(), strict=True):
-        severity = threshold("stack.area-jump").severity(differ)
+    between = (area[1:-3] + area[3:-1]) / 2
+    off = np.abs(area[2:-2] - between)
+    for number, away, mean in zip(inside[2:-2].tolist(), off.tolist(), between.tolist(), strict=True):
+        # Of the largest area: a small slice near the apex hardly changes the volume.
+        severity = threshold("stack.area-jump").severity(away / float(area.max()))
         if severity is not None:
             yield Finding(
                 "stack.area-jump",
                 severity,
-                f"At ED the cavity of slice {number + 1} differs by {100 * differ:.0f} % from its neighbours' mean.",
+                f"At ED the cavity of slice {number + 1} differs by {100 * away / mean:.0f} % from its neighbours' "
+                "mean.",
                 (ed,),
                 (number,),
                 VOLUMES | MASS | SHORT_AXIS_CODES | affected("MWT"),
@@ -807,6 +855,7 @@ CHECKS: Final = (
     _right_small,
     _right_base,
     _right_jumps,
+    _proportions,
     _papillaries,
     _spikes,
 )
