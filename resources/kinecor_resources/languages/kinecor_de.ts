@@ -2218,6 +2218,10 @@ per KI</translation>
         <translation>Ansicht unbekannt: wählen</translation>
     </message>
     <message>
+        <source>View?</source>
+        <translation>Ansicht?</translation>
+    </message>
+    <message>
         <source>apex {number}</source>
         <translation>Apex {number}</translation>
     </message>

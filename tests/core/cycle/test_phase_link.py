@@ -1,5 +1,7 @@
 """Two clips in phase: exact at events, even between them, whatever their rates, beats and beginnings."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,13 @@ def test_clips_without_events_run_by_time():
     found = linked_frames(one, other)
     assert [found[0], found[26], found[50], found[99]] == [0, 13, 0, 24]
     assert linked_frames(clock(10, 10), clock(20, 20)).tolist() == list(range(0, 20, 2))
+
+
+def test_clips_without_events_run_by_beats_where_both_headers_state_a_rate():
+    rest, peak = clock(10, 10, beat_s=1.0), clock(10, 20, beat_s=0.5)
+    assert linked_frames(rest, peak).tolist() == list(range(10))
+    assert linked_frames(peak, rest).tolist() == list(range(10))
+    assert linked_frames(rest, replace(peak, beat_s=None)).tolist() == [0, 2, 4, 6, 8] * 2
 
 
 def test_a_still_stays_and_a_pair_of_stills_shows_the_nearer_one():

@@ -6,6 +6,7 @@ import pytest
 from filterpy.common import Q_discrete_white_noise
 from filterpy.kalman import KalmanFilter
 
+from kinecor.core.tracking import wall_points
 from kinecor.core.tracking.wall_points import Noise, filtered, process_noise, smoothed, transition
 
 NOISE = Noise(position=0.5, velocity=5.0, jerk=60.0)
@@ -145,3 +146,17 @@ def test_the_model_needs_no_more_of_filterpy_than_two_functions():
     asked += "print('scipy.stats' in sys.modules); import filterpy; print(filterpy.kalman.KalmanFilter.__name__)"
     found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["False", "KalmanFilter"]
+
+
+def test_two_analyses_take_turns_at_importing_it(monkeypatch):
+    found = []
+
+    def spec(name):
+        found.append(wall_points._importing.locked())
+
+    monkeypatch.setattr(wall_points, "find_spec", spec)
+    monkeypatch.delitem(sys.modules, "filterpy")
+    with wall_points._submodules_alone("filterpy"):
+        pass
+    assert found == [True]
+    assert not wall_points._importing.locked()

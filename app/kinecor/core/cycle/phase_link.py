@@ -76,14 +76,15 @@ def linked_frames(shown: PhaseClock, other: PhaseClock) -> NDArray[np.intp]:
 
     A phase that the other clip does not show is looked for in its other beats, marked ones first; where none has it,
     the clip stays at the nearest frame. An interval open at the beginning or end of a clip gets the mean length of
-    those in that clip, else by the header's rate, else the length it has in the clip beside it. Where one of the two
-    has no events both run by time, the shorter one over and over.
+    those in that clip, else by the header's rate, else the length it has in the other clip. Where one of the two
+    has no events both run by time, in beats of the header's rates where both state one, the shorter one over and over.
     """
     times_s = shown.times_s - shown.times_s[0]
     if len(other.times_s) == 1:
         return np.zeros(len(times_s), np.intp)
     if not shown.knots or not other.knots:
-        return _nearest(other, other.times_s[0] + times_s % max(other.loop_s, 1e-9))
+        stretch = other.beat_s / shown.beat_s if shown.beat_s and other.beat_s else 1.0
+        return _nearest(other, other.times_s[0] + times_s * stretch % max(other.loop_s, 1e-9))
     first, second = _extended(shown, other), _extended(other, shown)
     phases = np.interp(shown.times_s, first[1], first[0])
     marked = (phases >= shown.knots[0][0] - _LAST) & (phases <= shown.knots[-1][0] + _LAST)

@@ -77,10 +77,14 @@ class Sector:
 
     @property
     def middle(self) -> tuple[float, float]:
-        """Its middle as (x, y), y upwards, in shares of the whole radius."""
+        """Its middle as (x, y), y upwards, in shares of the whole radius.
+
+        Further out where it narrows to a point: the numbers of such segments would stand on each other.
+        """
         if self.span_deg >= 360:
             return 0.0, 0.0
         turn, radius = np.radians(self.start_deg + self.span_deg / 2), (self.inner + self.outer) / 2
+        radius *= 1.35 if not self.inner else 1.0
         return float(radius * np.cos(turn)), float(radius * np.sin(turn))
 
 

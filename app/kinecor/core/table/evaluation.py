@@ -249,7 +249,7 @@ def _combined(measure: Measure, inputs: list[_Node]) -> Given:
         stroke, rate = (one.final for one in inputs)
         if stroke is not None and rate is not None:
             # With a digit more than they are shown with, so that the product is the one that is shown.
-            method = f"SV {round(stroke, 1):g} ml ({parts[0].method}) × HR {round(rate, 1):g}/min ({parts[1].method})"
+            method = f"SV {round(stroke, 1):g} ml × HR {round(rate, 1):g}/min ({parts[1].method})"
     reason = _reason(measure, parts)
     value = None if reason else _value(measure, [one.value for one in parts])
     if reason is None and value is None:

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.util import find_spec, module_from_spec
+from threading import Lock
 
 import numpy as np
 
@@ -96,21 +97,26 @@ def process_noise(step_s: float, jerk: float) -> FloatArray:
     return np.asarray(np.kron(np.eye(2), _model(step_s, jerk)[1]))
 
 
+_importing = Lock()
+
+
 @contextmanager
 def _submodules_alone(name: str) -> Iterator[None]:
     """Import a submodule without running the code of its package; whoever imports the package later gets all of it.
 
     filterpy imports all its filters and with them scipy.stats, which takes a second; two functions need none of that.
     """
-    spec = None if name in sys.modules else find_spec(name)
-    if spec is None:
-        yield
-        return
-    sys.modules[name] = module_from_spec(spec)
-    try:
-        yield
-    finally:
-        del sys.modules[name]
+    with _importing:  # two analyses may come here at the same time
+        spec = None if name in sys.modules else find_spec(name)
+        if spec is None:
+            yield
+            return
+        empty = sys.modules[name] = module_from_spec(spec)
+        try:
+            yield
+        finally:
+            if sys.modules.get(name) is empty:
+                del sys.modules[name]
 
 
 @lru_cache(maxsize=64)

@@ -342,9 +342,7 @@ def draw_bulls_eye(
             _hatch_sector(canvas, x, y, radius, place)
         canvas.setFillColor(HexColor("#111111" if light(colour) else "#ffffff"))
         canvas.setFont(PLAIN, size)
-        # Wedges are narrow at the centre: their numbers stand further out.
-        further = 1.35 if not place.inner and place.span_deg < 360 else 1.0
-        dx, dy = (further * one for one in place.middle)
+        dx, dy = place.middle
         text = signed(value, 0) if np.isfinite(value) else "–"
         canvas.drawCentredString(x + dx * radius, y + dy * radius - 0.36 * size, text)
     canvas.setFillColor(HexColor(INK))

@@ -592,7 +592,8 @@ class _Report:
             return [name, self._plain("–", right=True), "", "", "", *self._then(one), reason]
         index = part.get("LVMLI") if one.row.code == "LVML" else part.get(index_code(one.row.code))
         judged = index if index is not None and index.norm is not None else one
-        bad = any(each.flagged and each.norm is not None and not each.norm.borderline for each in (judged, one))
+        # By the range that the flag is of: red next to "Normal" contradicts itself.
+        bad = judged.flagged and judged.norm is not None and not judged.norm.borderline
         colour = ALERT if bad else INK
         interval = interval_words(one.row)
         value = [self._plain(self.number(one.words), colour, bold=True, right=True)]
@@ -1215,15 +1216,15 @@ class _Report:
             said = self.fill("{day}; ! marks a value with a check there.", day=day)
             yield "Prior study", " ".join((said, *map(self.translate, self.prior.warnings), *remarks))
         yield from self._sources()
-        decided = [
-            f"{code} {self.fill(by_whom, what=self.translate(_decision(one)), who=one.by)} ({place})"
-            for place, decisions in (
-                *((self._place(reading), reading.decisions) for reading in self._readings),
-                (self.translate("over views"), self.study.decisions),
-            )
-            for code, one in decisions.items()
-        ]
-        yield "Decisions", "; ".join(decided)
+        decided: dict[tuple[str, str], list[str]] = {}
+        for place, decisions in (
+            *((self._place(reading), reading.decisions) for reading in self._readings),
+            (self.translate("over views"), self.study.decisions),
+        ):
+            for code, decision in decisions.items():
+                by = self.fill(by_whom, what=self.translate(_decision(decision)), who=decision.by)
+                decided.setdefault((place, by), []).append(code)
+        yield "Decisions", "; ".join(f"{', '.join(codes)} {by} ({place})" for (place, by), codes in decided.items())
         comments = [f"{code}: {text}" if code else text for code, text in self.study.comments.items()]
         yield "Comments", "; ".join(comments)
         free = [

@@ -100,10 +100,13 @@ def run_window(paths: Sequence[str]) -> int:
         isolated.warm()
     window = MainWindow(stored)
     _use(window)
-    window.show()
+    if stored.geometry or window.fits:
+        window.show()
+    else:  # with the frame of the desktop it would reach beyond the screen
+        window.showMaximized()
     window.activateWindow()
     window.open_paths(paths)
-    if not stored.tour_seen and app.platformName() != "offscreen":
+    if not stored.tour_seen and not paths and app.platformName() != "offscreen":
         window.start_tour()
     status = app.exec()
     isolated.end()

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
 REMARK_MS = 8000
 EDITING, ANALYSIS, WRITING = "editing", "analysis", "writing"
 """Topics of messages: each goes when the reader has done what it is about."""
+USUAL_SIZE = QSize(1440, 900)
 LEAST_SIZE = QSize(560, 320)
 """Smaller than any screen: what a panel would like never makes the window larger than that."""
 THUMBNAILS_AT_ONCE = 6
@@ -169,7 +170,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self.setMinimumSize(LEAST_SIZE)
-        self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
+        self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))
         if stored.geometry:
             self.restoreGeometry(QByteArray.fromBase64(stored.geometry.encode()))
         self.study_list.wanted = stored.study_list
@@ -254,6 +255,12 @@ class MainWindow(QMainWindow):
         self.toolbox.changed.connect(self._show_tool)
         self.reading.levels.settled.connect(self._keep_window)
         self.reading.board.layout_chosen.connect(self._keep_tiles)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the usual size leaves room on the screen for a title bar."""
+        room = self.screen().availableSize() - USUAL_SIZE
+        return room.width() > 0 and room.height() > 0
 
     @property
     def busy(self) -> bool:

@@ -132,6 +132,7 @@ class Tour(QWidget):
         self.show_step(0)
         self.show()
         self.raise_()
+        self._place()  # again, with the fonts of the style sheet, which apply once it is shown
 
     def show_step(self, index: int) -> None:
         """Show the step of this index, from 0; beyond the last, the tour is over."""

@@ -30,7 +30,7 @@ from kinecor.ui.report.fields import SectionBox, SectionField
 from kinecor.ui.report.render import Draft
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
-from kinecor.ui.workspace.workspace import Workspace
+from kinecor.ui.workspace.workspace import Awaited, Workspace
 
 LETTERHEAD = {
     "institution": "Institution",
@@ -184,7 +184,8 @@ class DraftPanel(QFrame):
             if one.section not in self.boxes:
                 self.boxes[one.section] = self._box(one.section)
                 self.sections.insertWidget(at, self.boxes[one.section])
-            self.boxes[one.section].show_section(one, draft.words, closed=study.closed)
+            analysing = Awaited.ALL in self._workspace.awaited.values()
+            self.boxes[one.section].show_section(one, draft.words, closed=study.closed, analysing=analysing)
         self._show_values(draft)
         self._show_printed(draft, study.report.printed)
         self.language.setCurrentIndex(max(self.language.findData(study.report.language), 0))

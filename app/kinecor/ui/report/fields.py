@@ -152,8 +152,12 @@ class SectionBox(QFrame):
         column.addWidget(self.field)
         column.addWidget(self.notes)
 
-    def show_section(self, one: Drafted, words: Mapping[str, str], *, closed: bool) -> None:
-        """Show a section; text that the reader is typing stays."""
+    def show_section(self, one: Drafted, words: Mapping[str, str], *, closed: bool, analysing: bool = False) -> None:
+        """Show a section; text that the reader is typing stays.
+
+        While the study is still being analysed, a section without a sentence says that and no reason, which may be gone
+        in a moment.
+        """
         self.drafted = one
         self.title.setText(one.title)
         self.field.setAccessibleName(one.title)
@@ -162,10 +166,10 @@ class SectionBox(QFrame):
             State.AUTOMATIC: tr("Automatic sentence"),
             State.EDITED: tr("Edited by {who}").format(who=one.by),
             State.OUTDATED: tr("! Edited by {who}, no longer matches").format(who=one.by),
-            State.NONE: "" if not one.why else tr("! No automatic sentence"),
+            State.NONE: "" if not one.why else tr("Analysing") if analysing else tr("! No automatic sentence"),
         }
         self.state.setText(texts[one.state])
-        doubt = one.state is State.OUTDATED or (one.state is State.NONE and bool(one.why))
+        doubt = one.state is State.OUTDATED or (one.state is State.NONE and bool(one.why) and not analysing)
         self.state.setStyleSheet(f"color: {theme.WARNING if doubt else theme.QUIET};")
         self.automatic.setVisible(edited and not closed and one.section != IMPRESSION)
         self.field.setReadOnly(closed)
@@ -174,7 +178,7 @@ class SectionBox(QFrame):
         else:
             self.field.words = words
         self.field.setPlaceholderText(tr("Type here."))
-        said = [*(f"! {text}" for text in one.changed), *(one.why if not edited else ())]
+        said = [*(f"! {text}" for text in one.changed), *(one.why if not edited and not analysing else ())]
         self.notes.setText("\n".join(said))
         self.notes.setStyleSheet(f"color: {theme.WARNING if one.changed else theme.QUIET};")
         self.notes.setVisible(bool(said))

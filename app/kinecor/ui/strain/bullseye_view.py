@@ -43,7 +43,7 @@ def draw_bullseye(
 
     """
     of = len(values)
-    painter.setFont(theme.font(10))
+    painter.setFont(theme.font(max(8, min(10, round(radius / 12)))))
     for number, value in enumerate(values.tolist(), 1):
         place, colour = sector(number, of), shade(value, unit)
         painter.setPen(QPen(QColor(theme.BACKGROUND), 1.2))

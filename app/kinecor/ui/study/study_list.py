@@ -139,9 +139,11 @@ class _RowPainter(QStyledItemDelegate):
             draw_state(painter, sign, row.state, QColor(colour))
             words = state_words(row.state)
             if row.state is State.PARTLY and QFontMetrics(small).horizontalAdvance(words) > room.width() - 14:
-                words = tr("Partly")  # beside its sign
-            if row.state is State.UNKNOWN and QFontMetrics(small).horizontalAdvance(words) > room.width() - 14:
-                words = tr("View unknown")
+                words = tr("Partly")  # after its sign
+            if row.state is State.UNKNOWN:
+                wide = (words, tr("View unknown"), tr("View?"))
+                fits = [one for one in wide if QFontMetrics(small).horizontalAdvance(one) <= room.width() - 14]
+                words = (*fits, wide[-1])[0]
             _write(painter, room.adjusted(14, below, 0, 0), [(words, small, colour)])
         if row.mark is not None:
             draw_mark(painter, QRectF(room.right() - mark_px, box.top() + 5, mark_px, mark_px), row.mark)

@@ -77,6 +77,19 @@ def view_label(recording: Recording, reading: Reading | None) -> str:
     return kind.view_name(label) if stage is None else f"{kind.view_name(label)} {told(stage.name)}"
 
 
+def row_words(recording: Recording, reading: Reading | None) -> tuple[str, str]:
+    """What the list says of a recording: its view, and below it its length, in a stress study after stage and number.
+
+    The stage stands before the length, not after the view: there is no room for both in a narrow list.
+    """
+    view, length = view_label(recording, reading), length_of(recording)
+    stage, number = recording.source.stage if reading is None else reading.facts.stage, recording.source.view_number
+    after = "" if stage is None else f" {told(stage.name)}"
+    if not after or not view.endswith(after):
+        return view, length
+    return view.removesuffix(after), f"{after.strip()} {number or ''}".rstrip() + f", {length}"
+
+
 def length_of(recording: Recording) -> str:
     """Frames and rate of a loop, slices and phases of a stack."""
     if isinstance(recording, Stack):
@@ -125,8 +138,8 @@ class Row:
 
     Attributes:
         index: among the recordings of the workspace.
-        view: see `view_label`.
-        length: see `length_of`.
+        view: see `row_words`.
+        length: likewise.
         state: None until it is known.
         mark: of its most serious open check.
         words: what its checks say.
@@ -180,7 +193,7 @@ class StudyModel(QAbstractListModel):
             for index in members:
                 recording = self._workspace.recordings[index]
                 self.places[index] = len(self.rows)
-                self.rows.append(Row(index, view_label(recording, None), length_of(recording)))
+                self.rows.append(Row(index, *row_words(recording, None)))
         self.endResetModel()
 
     def refresh(self, index: int) -> None:
@@ -194,9 +207,11 @@ class StudyModel(QAbstractListModel):
         place = self.places[index]
         before = self.rows[place]
         assert isinstance(before, Row)
+        view, length = row_words(recording, reading)
         after = replace(
             before,
-            view=view_label(recording, reading),
+            view=view,
+            length=length,
             state=state_of(reading, found, self._over_views(index)),
             mark=opened[0].severity if opened else None,
             words="\n".join(told(one.message) for one in opened),
