@@ -1,7 +1,7 @@
 """Pictures of correcting the demo clip, tool by tool: `python benchmarks/correcting_pictures.py FOLDER [WIDTHxHEIGHT]`.
 
 The window is operated by mouse and key events, as a reader would; every step is saved as NN-name.png, and all of them
-beside each other as sequence.png. With QT_QPA_PLATFORM=xcb under Xvfb it is drawn as on a screen.
+next to each other as sequence.png. With QT_QPA_PLATFORM=xcb under Xvfb it is drawn as on a screen.
 """
 
 import os
@@ -210,7 +210,7 @@ SCENES: tuple[Callable[[Recorder], None], ...] = (
 
 
 def sheet(folder: Path) -> None:
-    """All pictures beside each other."""
+    """All pictures next to each other."""
     images = [QImage(str(one)) for one in sorted(folder.glob("[0-9][0-9]-*.png"))]
     high = round(_THUMB_PX * images[0].height() / images[0].width())
     rows = -(-len(images) // _COLUMNS)

@@ -4,7 +4,7 @@ FOLDER holds the files of one study, e.g. three apical views or a short-axis sta
 time is measured in a fresh process with an empty folder for readings, from the call that opens the study: first frame
 drawn, contours of the first recording, the value of the headline (biplane EF, or LV EF of a stack) from a part of the
 frames and from all, GLS over views, and all done. Processor time of the whole process, which other programs change
-less, stands beside the time on the wall. The loop is stopped at its first frame: what playing costs is measured by
+less, stands next to the time on the wall. The loop is stopped at its first frame: what playing costs is measured by
 tiles.py.
 """
 

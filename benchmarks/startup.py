@@ -3,7 +3,7 @@
 Run as `python benchmarks/startup.py [--repeat 5] [--only WORDS]`; needs neither data nor a screen. "window up" ends
 when the first frame of the demo has been drawn; torch must not have been loaded by then (the inference engine is, on a
 worker, for the analysis that follows). As in an installed program, modules are compiled before they are timed, whatever
-the environment says about bytecode. Time of the processor, which other programs change less, stands beside that on the
+the environment says about bytecode. Time of the processor, which other programs change less, stands next to that on the
 wall.
 """
 

@@ -17,7 +17,7 @@ os.environ["KINECOR_DATA_DIR"] = tempfile.mkdtemp(prefix="kinecor-bench-")
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -108,7 +108,7 @@ def main() -> None:
     window.reading.timeline.show()
     app.processEvents()
     for round_ in range(1, ROUNDS + 1):
-        wall_ms, used_ms, dropped = played(app, window)
+        wall_ms, used_ms, dropped = played(window)
         report(f"round {round_}", wall_ms, dropped)
         report_times(f"round {round_}", used_ms)
     print(f"decoded frames held: {cache.held_bytes / 2**20:.0f} MiB of at most {cache.limit_bytes / 2**20:.0f} MiB")
@@ -123,28 +123,47 @@ def main() -> None:
     app.processEvents()
 
 
-def played(app, window) -> tuple[list[float], list[float], int]:
+def played(window) -> tuple[list[float], list[float], int]:
     """One loop in real time: from each tick to all painted, and processor time of that, in ms; frames not painted."""
-    took_ms, used_ms, seen, player = [], [], set(), window.player
-    ticks: list[float] = []
-    tick = player._timer.timeout
-    tick.connect(lambda: ticks.append(time.perf_counter()))
+    player, paints = window.player, Paints(window)
     player.seek(0)
+    player._timer.timeout.connect(paints.tick)
     player.play()
-    used_s = time.thread_time()
-    until = time.perf_counter() + FRAMES / RATE
-    while time.perf_counter() < until:
-        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
-        app.processEvents()  # paints what the tick asked for
-        if ticks:
-            took_ms.append(1000 * (time.perf_counter() - ticks[0]))
-            now_s = time.thread_time()
-            used_ms.append(1000 * (now_s - used_s))
-            used_s = now_s
-            seen.add(player.frame)
-            ticks.clear()
+    loop, end = QEventLoop(), QTimer(singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+    end.timeout.connect(loop.quit)
+    end.start(int(1000 * FRAMES / RATE))
+    loop.exec()
     player.pause()
-    return took_ms, used_ms, FRAMES - len(seen | {0})
+    player._timer.timeout.disconnect(paints.tick)
+    window.removeEventFilter(paints)
+    return paints.took_ms, paints.used_ms, FRAMES - len(paints.frames | {0})
+
+
+class Paints(QObject):
+    """The frames that a window painted, and how long after the tick of the clock that was done."""
+
+    def __init__(self, window) -> None:
+        super().__init__()
+        self._window, self._ticked_s, self._used_s = window, None, 0.0
+        self.frames: set[int] = set()
+        self.took_ms: list[float] = []
+        self.used_ms: list[float] = []
+        window.installEventFilter(self)
+
+    def tick(self) -> None:
+        self._ticked_s, self._used_s = time.perf_counter(), time.thread_time()
+
+    def eventFilter(self, _, event) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.UpdateRequest:  # paints all that has changed
+            self.frames.add(self._window.player.frame)
+            QTimer.singleShot(0, self._painted)
+        return False
+
+    def _painted(self) -> None:
+        if self._ticked_s is not None:
+            self.took_ms.append(1000 * (time.perf_counter() - self._ticked_s))
+            self.used_ms.append(1000 * (time.thread_time() - self._used_s))
+            self._ticked_s = None
 
 
 def report(what: str, took_ms: list[float], dropped: int) -> None:

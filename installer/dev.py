@@ -200,7 +200,7 @@ def provide_environment() -> None:
 
 
 def install_everything() -> None:
-    """PyTorch beside the other libraries, since unpacking keeps one processor busy; then Kinecor, which needs both.
+    """PyTorch while the others install, since unpacking keeps one processor busy; then Kinecor, which needs both.
 
     PyTorch comes without what it needs itself, so that the two never write the same package; the last step adds it.
     """
@@ -271,7 +271,7 @@ def install_torch() -> None:
         last = number == len(attempts) - 1
         if number:
             say("No CPU-only build of PyTorch within reach: taking the usual one, which may be some gigabytes.")
-        # One progress bar at a time: that of the other libraries, installed beside it.
+        # One progress bar at a time: that of the other libraries, installed at the same time.
         if pip("--no-deps", "--progress-bar", "off", *attempt, quiet=not last) == 0:
             return
     raise SetupError("pip could not install PyTorch: see its words above, then give the same command again.")

@@ -114,7 +114,7 @@ def shared_data():
 def older_objects_set_aside():
     """What lives before a module's tests is not looked through for timers again, nor by the garbage collector.
 
-    Looking through all objects before and after each test took two thirds of the suite's time.
+    Both look through all objects there are, before and after each test.
     """
     gc.collect()
     gc.freeze()

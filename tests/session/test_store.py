@@ -347,7 +347,7 @@ def test_an_edit_of_a_file_that_is_no_longer_there_is_refused(path, tmp_path, ch
 
 
 def test_the_log_of_another_file_is_set_aside_and_its_own_is_read(path, tmp_path):
-    """A killed window leaves a log; restored beside it, a backup must not be overwritten with its entries."""
+    """A killed window leaves a log; restored next to it, a backup must not be overwritten with its entries."""
     fill(path, 40)
     backup = shutil.copy(path, tmp_path / "backup")
     path.unlink()

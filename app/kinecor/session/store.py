@@ -444,7 +444,7 @@ def _made_private(path: Path) -> None:
 
 
 def _set_foreign_log_aside(path: Path) -> None:
-    """Rename a log that is not of this file, as where a backup was restored beside the log of the file before.
+    """Rename a log that is not of this file, as where a backup was restored next to the log of the file before.
 
     SQLite would write such a log over the restored entries. It is tried on a copy: a log that belongs to the file
     leaves a chain of entries that holds, and as many of them or more.

@@ -207,7 +207,7 @@ def test_a_right_ventricle_that_is_small_and_ejects_less_is_looked_at(sound):
     (small,) = found(measured(with_right(sound, 0.55 * EVENLY)), "stack.right-small")
     assert small.measurements == RIGHT
     assert small.message.startswith("The right ventricle is small for the left (EDV ")
-    # Beside a dilated left ventricle that ejects as little, it is no surprise.
+    # Compared with a dilated left ventricle that ejects as little, it is no surprise.
     assert not found(measured(sound), "stack.right-small")
 
 

@@ -146,7 +146,7 @@ def test_of_a_stack_the_phases_span_contradicts_the_header(share, contradicts):
 
 
 def test_frames_missing_next_to_es_leave_the_smallest_volume_in_doubt():
-    """200 ms are missing beside ES of the first beat; as much missing in diastole says nothing of ED or ES."""
+    """200 ms are missing next to ES of the first beat; as much missing in diastole says nothing of ED or ES."""
 
     def with_a_gap(after: int) -> Reading:
         reading = loop()

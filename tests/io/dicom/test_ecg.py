@@ -1,4 +1,4 @@
-"""The ECG of a file: from its waveforms or its curves, in seconds beside the frames; never a guess."""
+"""The ECG of a file: from its waveforms or its curves, in seconds next to the frames; never a guess."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Report mode: the text beside its pages, what is typed, saved, marked and undone."""
+"""Report mode: the text next to its pages, what is typed, saved, marked and undone."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Tiles beside each other: in phase, one in focus, and nothing jumps when the focus moves."""
+"""Tiles next to each other: in phase, one in focus, and nothing jumps when the focus moves."""
 
 from dataclasses import replace
 

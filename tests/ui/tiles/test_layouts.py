@@ -1,4 +1,4 @@
-"""Which recordings are proposed beside each other, and where their tiles lie."""
+"""Which recordings are proposed next to each other, and where their tiles lie."""
 
 import pytest
 from PySide6.QtCore import QRectF

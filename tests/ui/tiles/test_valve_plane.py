@@ -1,4 +1,4 @@
-"""Rows of a stack with a long axis beside it: phases of the rows, the valve plane, the lines of the slices."""
+"""Rows of a stack with a long axis next to it: phases of the rows, the valve plane, the lines of the slices."""
 
 from dataclasses import replace
 

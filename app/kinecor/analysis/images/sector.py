@@ -23,7 +23,7 @@ _SIDES_FROM, _SIDES_TO, _LEAST_OPENING = 0.12, 0.75, 0.6
 _ON_THE_SIDE_PX, _ON_THE_ARC = 1.2, 0.008
 # What must lie on a side and on the arc: of a sector that is cut off, or another shape, it does not.
 _SIDE_SHARE, _ARC_SHARE, _ARC_REACH, _LEAST_COLUMNS = 0.55, 0.75, 0.7, 40
-# Columns right beside the sides belong to neither surely.
+# Columns right next to the sides belong to neither surely.
 _WITHIN_SIDES = 0.93
 _MOST_OFF_CENTRE = 0.35
 _TRIES = 200
@@ -229,7 +229,7 @@ _LARGEST = 1 / 45
 _NEAREST_PX, _FARTHEST = 6.0, 1 / 6
 _OFF_PX = 1.6
 _MOST_DOTS, _NEIGHBOURS = 120, 10
-# Letters stand close together; a mark has nothing beside it within this share of the distance to the next.
+# Letters stand close together; a mark has nothing next to it within this share of the distance to the next.
 _ALONE = 0.45
 
 
@@ -292,7 +292,7 @@ def _chain(dots: NDArray[np.float64], first: int, step: NDArray[np.float64]) -> 
 
 
 def _alone(chain: NDArray[np.float64], every: NDArray[np.float64]) -> bool:
-    """Whether hardly a mark has another spot beside it."""
+    """Whether hardly a mark has another spot next to it."""
     step = float(np.hypot(*(chain[1] - chain[0])))
     apart = np.hypot(*(chain[:, None] - every[None]).transpose(2, 0, 1))
     beside = ((apart < _ALONE * step) & (apart > 0)).any(axis=1)

@@ -31,7 +31,7 @@ from kinecor.core.values.track import Structure
 
 _STROKE: Final = affected("SV")
 # A stroke volume and EF are not known as volumes are: errors at ED and ES go together, so that EDV does not mark them.
-# What is computed from an ESV as doubtful as its limit allows would look sound beside it: that is marked with it.
+# What is computed from an ESV as doubtful as its limit allows would look sound next to it: that is marked with it.
 _CONCERNED: Final = {
     "EDV": affected("EDV") - _STROKE - {"EF"},
     "ESV": affected("ESV"),

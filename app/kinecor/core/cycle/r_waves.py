@@ -20,8 +20,8 @@ FAR_S = 0.15
 _STEP_S = 0.004
 # Standard deviations: of what smooths the trace, and of what joins the two slopes of a QRS complex.
 _SMOOTH_S, _COMPLEX_S = 0.008, 0.035
-# A QRS complex is at least this steep beside the steepest; what is left out is less steep by this factor, and the trace
-# as a rule by this one.
+# A QRS complex is at least this steep compared with the steepest; what is left out is less steep by this factor, and
+# the trace as a rule by this one.
 _LEAST, _CLEARLY, _REST = 0.2, 0.6, 0.1
 # The R wave is sought this far around where the complex is steepest; nearer to an end of the trace it may be cut off.
 _AROUND_S, _CUT_S = 0.08, 0.02

@@ -38,7 +38,7 @@ _EVERY_BEAT = 0.8
 HAND = 0.03
 """What a drawn contour is off by the hand, as a share of the variance of the automatic contour's error: 0.7 of 4 mm.
 
-Taken for less, two drawn frames that differ by chance throw those beside them off; and since a reader corrects the
+Taken for less, two drawn frames that differ by chance throw those next to them off; and since a reader corrects the
 worst frame first, the others are on the whole less off than it.
 """
 # The wall's direction is taken over this many places to either side, so that a kink does not turn what it carries.

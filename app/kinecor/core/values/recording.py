@@ -402,7 +402,7 @@ class CineSequence:
         instances: the DICOM object of each frame; empty where the recording was not read from DICOM.
         view_by: what names the view, as the author of it: "header" or "file name".
         stills: whether it is two still images, at ED and at ES; see `stills.joined`.
-        ecg: as recorded beside the images, or None; a trace drawn into them is only shown.
+        ecg: as recorded next to the images, or None; a trace drawn into them is only shown.
 
     Raises:
         ValueError: times or instances do not fit the frames.

@@ -66,7 +66,7 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What the report contains beside text and measurements, and on what paper.
+    """What the report contains in addition to text and measurements, and on what paper.
 
     Attributes:
         images: frames at ED and ES with contours.
@@ -137,7 +137,7 @@ HEART_RATE_PER_MIN: Final = (10.0, 400.0)
 """Outside these a heart rate is a typing error."""
 SEXES: Final = ("", "F", "M", "O")
 STUDY: Final = ""
-"""The place of a study's own edits in its file, beside the ids of its recordings."""
+"""The place of a study's own edits in its file, next to the ids of its recordings."""
 # Headers that differ by less are of one heart rate.
 _ALIKE = 0.1
 

@@ -1,6 +1,6 @@
 """What volume curve, regression and ECG each take for ED and ES, where they differ: for a reader to choose from.
 
-A mark in force that leaves the volume curve's is offered beside it, too, whoever set it.
+A mark in force that leaves the volume curve's is offered next to it, too, whoever set it.
 """
 
 from collections.abc import Mapping

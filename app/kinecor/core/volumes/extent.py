@@ -71,7 +71,7 @@ def placed(ends: tuple[int, ...], number: int, phase: int | None, marks: Collect
         number: the slice that a reader chose.
         phase: at which.
         marks: phases whose slice stays, such as ED and ES: the reader's correction fades out evenly towards them, round
-            the cycle, so that the volume curve has no step beside a single phase. Without any, one phase changes.
+            the cycle, so that the volume curve has no step next to a single phase. Without any, one phase changes.
 
     """
     if phase is None:

@@ -287,7 +287,7 @@ def _without(volume: FloatArray, damaged: Collection[int]) -> FloatArray:
 
 
 def _off_damaged(events: CardiacEvents | None, volume: FloatArray, damaged: Collection[int]) -> CardiacEvents | None:
-    """The events with marks on damaged frames moved to the sound frame beside them that is fuller (ED) or emptier."""
+    """The events with marks on damaged frames moved to the sound frame next to them that is fuller (ED) or emptier."""
     sound = np.flatnonzero(np.isfinite(volume))
     if events is None or not damaged or len(sound) < 2:
         return events

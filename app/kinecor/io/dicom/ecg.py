@@ -129,7 +129,7 @@ def _curve(header: Dataset, *, little: bool) -> Trace | None:
         table = samples[: stored * count].reshape(count, stored).astype(float)
         times_s = table[:, 0] if given[0] and dimensions == 2 else _even(header, group, count)
         if times_s is None or not units or units[0] != "SEC":
-            continue  # without seconds it cannot be put beside the frames
+            continue  # without seconds it cannot be put next to the frames
         return Trace(times_s, table[:, -1], "V" if units[-1] == "VOLT" else "")
     return None
 

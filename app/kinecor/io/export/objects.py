@@ -95,7 +95,7 @@ def _contoured(reading: Reading) -> bool:
 
 
 def write_reports_as_dicom(out: Path, reports: Iterable[tuple[str, Path, Recording]]) -> list[str]:
-    """Write PDF reports as DICOM objects beside the key frames; sentences on those that could not be.
+    """Write PDF reports as DICOM objects next to the key frames; sentences on those that could not be.
 
     Args:
         out: the folder of the run.

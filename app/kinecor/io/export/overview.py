@@ -1,4 +1,4 @@
-"""overview.html of a run: all recordings on one page that needs no network, outliers first, with thumbnails beside it.
+"""overview.html of a run: all recordings on one page that needs no network, outliers first, with thumbnails next to it.
 
 The page holds the numbers; thumbnails are small files that it loads as they scroll into view, so that ten thousand
 recordings open at once.

@@ -109,12 +109,12 @@ def draw_series(canvas: Canvas, box: Box, title: str, series: Sequence[Series], 
 
 
 def _draw_events(canvas: Canvas, plot: Box, events: Sequence[tuple[str, float]], end_s: float) -> None:
-    """ED solid, ES dashed, valves dotted, each with its name above; one that would overlap is set beside its line.
+    """ED solid, ES dashed, valves dotted, each with its name above; one that would overlap is set next to its line.
 
-    Names beside lines stand one below another where they would overlap, too.
+    Names next to lines stand one below another where they would overlap, too.
     """
     free, top = -1e9, plot.y + plot.height
-    beside: list[float] = []  # where the names of each line beside the lines end
+    beside: list[float] = []  # where the names of each line next to the lines end
     canvas.setFont(BOLD, _TEXT)
     for name, second in sorted(events, key=lambda one: one[1]):
         place = plot.x + plot.width * second / end_s

@@ -1,6 +1,6 @@
 """Templates of reports: who reports, the title, which values in which order, paper and colour, as TOML files.
 
-Those of the program are data of `kinecor_resources`. A department's own lie in the folder `reports` beside the saved
+Those of the program are data of `kinecor_resources`. A department's own lie in the folder `reports` next to the saved
 readings; one with the same name as a template of the program takes its place.
 """
 
@@ -34,7 +34,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         title: of the report, e.g. "Echocardiography report".
         subtitle: under the title.
         institution, department: at the head, where the reader entered no other.
-        logo: a PNG or JPEG file beside the template; "" for none.
+        logo: a PNG or JPEG file next to the template; "" for none.
         paper: "A4" or "Letter".
         colour: "#rrggbb" of headings.
         language: of the report, as "de"; "" for English. Texts of the template stand as they are.

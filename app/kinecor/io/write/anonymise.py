@@ -86,7 +86,7 @@ _OLDEST_YEARS = 89
 _MOST_SHIFT_DAYS = 3650
 # Text and graphics: as bright as this in every frame, and changing by no more than compression does.
 _TEXT_LEVEL, _TEXT_RANGE, _TEXT_FRAMES, _TEXT_MARGIN_PX = 48, 6, 8, 2
-# The same where compression makes it flicker, beside pixels that are never brighter than this.
+# The same where compression makes it flicker, next to pixels that are never brighter than this.
 _FLICKER_LEVEL, _FLICKER_RANGE, _DARK_LEVEL = 64, 48, 40
 _SHORTEST_KEY = 16
 _PIXELS_GROUP = 0x7FE0
@@ -411,7 +411,7 @@ def static_graphics(frames: BytesArray) -> NDArray[np.bool_] | None:
     """Text and graphics: pixels (rows, columns) with a margin; None for too few frames.
 
     They are bright and the same in all frames; or, where compression makes them flicker, bright, nearly the same, and
-    beside pixels that stay dark, as letters on black are and tissue is not.
+    next to pixels that stay dark, as letters on black are and tissue is not.
 
     Args:
         frames: uint8 (t, rows, columns) or (t, rows, columns, 3).
@@ -459,7 +459,7 @@ def _store(made: Dataset, frames: NDArray[Any], photometric: str, stored: int, *
 def write_copies(
     files: Sequence[tuple[str, Path | None]], out: Path, rules: Rules, tick: Tick
 ) -> tuple[Path, dict[str, str]]:
-    """Write de-identified copies to `out`/anonymised, and `anonymised.json` with what was changed beside it.
+    """Write de-identified copies to `out`/anonymised, and `anonymised.json` with what was changed next to it.
 
     Args:
         files: (what a file is called in messages, which name nobody; its path, or None where it is no DICOM).

@@ -364,7 +364,7 @@ CONCEPTS: Final[Mapping[str, Concept]] = MappingProxyType(
         "GRS": Concept(_RADIAL, site=MYOCARDIUM, observed=BEHAVIOUR_OF_SITE, point=END_SYSTOLE, mr=_RADIAL),
     }
 )
-"""By code of the measurement. Codes of MR that say nothing of a site are given one beside them."""
+"""By code of the measurement. Codes of MR that say nothing of a site are given one next to them."""
 
 ENDOCARDIAL_GLS: Final[Mapping[str, Code]] = MappingProxyType(
     {

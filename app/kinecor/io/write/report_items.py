@@ -92,7 +92,7 @@ def _comments(values: Sequence[Reported]) -> list[str]:
 
 
 def short_label(one: Reported) -> str:
-    """What a reader sees beside the value, e.g. "EDV (A4C)"."""
+    """What a reader sees next to the value, e.g. "EDV (A4C)"."""
     return f"{one.row.code} ({one.view or 'study'})"
 
 

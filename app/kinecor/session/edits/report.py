@@ -84,7 +84,7 @@ class SetLetterhead(StudyEdit):
 @tagged("report-printed/1")
 @dataclass(frozen=True, slots=True)
 class SetPrinted(StudyEdit):
-    """What the report contains beside text and measurements, and on what paper."""
+    """What the report contains in addition to text and measurements, and on what paper."""
 
     printed: Printed
 

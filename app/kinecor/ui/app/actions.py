@@ -130,7 +130,7 @@ def _tool(tool: Tool, text: str, key: str) -> Action:
 
 
 def _beside(name: str, text: str, key: str) -> Action:
-    """Draw other contours beside those of the frame on screen."""
+    """Draw other contours in addition to those of the frame on screen."""
 
     def does(window: "MainWindow") -> None:
         on = {one: window.actions_by_name[one].isChecked() for one in ("automatic", "neighbours")}

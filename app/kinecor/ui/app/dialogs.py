@@ -31,7 +31,7 @@ from kinecor.ui.style.language import told, tr
 from kinecor.ui.workspace.corrections import Corrections
 
 _AROUND_PX = 80
-"""What a dialog leaves of the screen beside its text, and twice that above and below it."""
+"""What a dialog leaves of the screen next to its text, and twice that above and below it."""
 _WHAT_IT_IS = (
     "A desktop viewer for echocardiography and cine MRI: LV contours, volumes, EF and strain. "
     "Every correction is saved as it is made, with the name of its author."

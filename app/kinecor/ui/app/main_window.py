@@ -849,7 +849,7 @@ class MainWindow(QMainWindow):
         self.open_prior([name] if name else [])
 
     def open_prior(self, paths: Sequence[str]) -> None:
-        """Open an earlier study in the background, beside what is open, and compare with it."""
+        """Open an earlier study in the background, in addition to what is open, and compare with it."""
         if not paths:
             return
         words = tr("Opening {name}").format(name=Path(paths[0]).name)

@@ -93,7 +93,7 @@ class ModeTabs(QWidget):
         return sum(tab.fontMetrics().horizontalAdvance(tab.text()) + 2 * _SIDE_PX for tab in self.tabs.values())
 
     def show_icons(self, shown: bool) -> None:
-        """Show icons beside the words, or words only."""
+        """Show icons next to the words, or words only."""
         style = Qt.ToolButtonStyle
         for tab in self.tabs.values():
             tab.setToolButtonStyle(style.ToolButtonTextBesideIcon if shown else style.ToolButtonTextOnly)

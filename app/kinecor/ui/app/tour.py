@@ -194,7 +194,7 @@ class Tour(QWidget):
         )
 
     def _place(self) -> None:
-        """Put the words beside what they are about, where there is room, else over its middle."""
+        """Put the words next to what they are about, where there is room, else over its middle."""
         self.bubble.setFixedHeight(self._column.heightForWidth(BUBBLE_PX))
         size, room = self.bubble.size(), self.rect().adjusted(_GAP_PX, _GAP_PX, -_GAP_PX, -_GAP_PX)
         about = self.lit[0] if self.lit else QRect(self.rect().center(), self.rect().center())

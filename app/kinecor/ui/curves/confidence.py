@@ -118,7 +118,7 @@ class Strip:
 
 
 def draw_cell(painter: QPainter, box: QRectF, doubt: int) -> None:
-    """One cell: grey, brown beside a doubtful one, amber with "!" where there is room."""
+    """One cell: grey, brown next to a doubtful one, amber with "!" where there is room."""
     colours = {Doubt.NONE: theme.GROUND, Doubt.SURE: theme.LINE, Doubt.NEAR: NEAR_COLOUR, Doubt.DOUBTFUL: theme.WARNING}
     painter.fillRect(box, QColor(colours[Doubt(doubt)]))
     if doubt == Doubt.DOUBTFUL:

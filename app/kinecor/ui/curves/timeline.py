@@ -146,7 +146,7 @@ class TransportRow(QFrame):
         player.span_changed.connect(lambda: self.beat.setChecked(player.span is not None))
         player.frame_changed.connect(self.show_frame)
         player.playing_changed.connect(self._show_playing)
-        for playing in (True, False):  # as wide with either word, so that nothing beside it moves
+        for playing in (True, False):  # as wide with either word, so that nothing next to it moves
             self._show_playing(playing)
             self.play.setMinimumWidth(max(self.play.minimumWidth(), self.play.sizeHint().width()))
         self._doubt_words, self._doubtful = ("", ""), False
@@ -220,7 +220,7 @@ class Timeline(QWidget):
     """The transport row over the curves, whose strip of confidence it fills.
 
     Args:
-        curves_row: the volume curve with what stands beside it.
+        curves_row: the volume curve with what stands next to it.
         curve: the volume curve.
 
     Signals:
@@ -254,7 +254,7 @@ class Timeline(QWidget):
         workspace.computing_changed.connect(self.refresh)
 
     def show_linked(self, indices: tuple[int, ...]) -> None:
-        """Show the curves of these recordings, too: those on screen beside the one in focus, in its phase."""
+        """Show the curves of these recordings, too: those on screen next to the one in focus, in its phase."""
         if indices != self._linked:
             self._linked = indices
             self.refresh()
@@ -324,7 +324,7 @@ class Timeline(QWidget):
             return None
         at = linked_frames(phase_clock(shown), phase_clock(reading))
         cells = doubts_shown(self._workspace, index, reading)[0][at]
-        # Volumes of one unit only: a curve in percent of its largest says nothing beside one in ml.
+        # Volumes of one unit only: a curve in percent of its largest says nothing next to one in ml.
         same = alone or volume.volume_unit == own.volume_unit
         values = volume.lv_volume[at] if same else np.full(len(at), np.nan)
         return OtherView(name(reading), values, volume.volume_unit), Strip(name(reading), cells)

@@ -1,1 +1,1 @@
-"""Report mode: the text of the report beside its pages."""
+"""Report mode: the text of the report next to its pages."""

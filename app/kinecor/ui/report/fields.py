@@ -94,7 +94,7 @@ class SectionField(QTextEdit):
         self.setTextCursor(cursor)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What is typed beside a value is not part of it."""
+        """What is typed next to a value is not part of it."""
         if event.text():
             self.setCurrentCharFormat(_plain())
         super().keyPressEvent(event)

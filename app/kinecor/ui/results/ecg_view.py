@@ -27,7 +27,7 @@ _SHOWN_S: Final = 10.0
 
 
 def ecg_dialog(parent: QWidget, report: ForeignReport, source: str) -> QDialog:
-    """A window of its own with an ECG and its source; the recordings stay usable beside it."""
+    """A window of its own with an ECG and its source; the recordings stay usable next to it."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(report.title)

@@ -270,7 +270,7 @@ class ResultsPanel(QFrame):
         self._tops.addWidget(widget)
 
     def put_in_head(self, widget: QWidget) -> None:
-        """Show a widget beside the title, where it stays whatever the panel shows."""
+        """Show a widget next to the title, where it stays whatever the panel shows."""
         self._head.addWidget(widget)
 
     def put_below_headline(self, widget: QWidget) -> None:
@@ -420,7 +420,7 @@ class ResultsPanel(QFrame):
         return replace(found, headline=replace(found.headline, prior=self.prior.beside(row, of.label if of else "")))
 
     def _show_scale(self, reading: Reading) -> None:
-        """The scale beside the title of its section, which unfolds where there is none."""
+        """The scale next to the title of its section, which unfolds where there is none."""
         fold, scale = self.folds.get("Calibration"), reading.calibration
         if fold is None:
             return

@@ -122,7 +122,7 @@ class RowList(RowsWidget):
         return min(high, MOST_LINES * metrics.lineSpacing()) + 6
 
     def _inline(self, one: Row) -> bool:
-        """Whether the reason of a withheld value fits beside its dash."""
+        """Whether the reason of a withheld value fits next to its dash."""
         if not one.withheld or one.place is not None:
             return False
         room = self.width() - self._value_right - 12 - PAD_PX - MARK_PX - 6

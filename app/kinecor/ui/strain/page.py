@@ -339,7 +339,7 @@ class StrainPage(QFrame):
         self.note = QLabel(tr("Segments and bull's-eye are exploratory: not for routine use (ASE/EACVI 2025)."))
         self.note.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
         self.bar, self.bullseye, self.boxes = StrainBar(model), StrainBullseye(model, focus), SegmentTable(model, focus)
-        """The bull's-eye stands in the timeline, beside the curves."""
+        """The bull's-eye stands in the timeline, next to the curves."""
         self.wall_motion = WallMotionView(workspace)
         self.score = QPushButton(tr("Wall motion"))
         """In the head of the panel: below rows that come and go, a click would hit what took its place."""

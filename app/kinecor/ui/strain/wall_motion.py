@@ -1,4 +1,4 @@
-"""Wall motion scored by the reader, on a bull's-eye beside the strain; nothing is filled in by the program."""
+"""Wall motion scored by the reader, on a bull's-eye next to the strain; nothing is filled in by the program."""
 
 from typing import Final
 

@@ -283,7 +283,7 @@ class StudyList(QFrame):
         self.setVisible(self.wanted and not self._makes_room and len(self.model.order) > 1)
 
     def show_linked(self, indices: Iterable[int]) -> None:
-        """Mark the recordings that are on screen beside the current one."""
+        """Mark the recordings that are on screen next to the current one."""
         self.view.linked = frozenset(indices)
         self.view.viewport().update()
 

@@ -1,4 +1,4 @@
-"""The board of tiles: recordings of a study beside each other, in phase, one of them in focus."""
+"""The board of tiles: recordings of a study next to each other, in phase, one of them in focus."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,13 +107,13 @@ class TileBoard(QWidget):
         self.layout_chosen.emit(int(self._layout))
 
     def set_alone(self, alone: bool) -> None:
-        """Show the tile in focus alone, or beside the others again."""
+        """Show the tile in focus alone, or next to the others again."""
         if alone is not self._alone:
             self._alone = alone
             self._arrange()
 
     def toggle_alone(self) -> None:
-        """Show the tile in focus alone, or beside the others again."""
+        """Show the tile in focus alone, or next to the others again."""
         self.set_alone(not self._alone and len(self._slots) > 1)
 
     def enlarge(self) -> None:
@@ -384,7 +384,7 @@ class TileBoard(QWidget):
         return frame if index < 0 else self._frame_of(index, frame)
 
     def _show_frame(self, frame: int) -> None:
-        """Draw all tiles beside the one in focus at its phase, and have the frames after it decoded."""
+        """Draw all tiles next to the one in focus at its phase, and have the frames after it decoded."""
         count = self._player.frames
         coming = [(frame + step) % count for step in range(1, AHEAD + 1)] if self._player.playing else []
         for tile in self.linked:

@@ -305,7 +305,7 @@ class ImageView(Picture):
             self._workspace.say(why)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Alone or beside others: the board decides."""
+        """Alone or next to others: the board decides."""
         if self.tools.tool is Tool.SELECT:
             self.double_clicked.emit()
 

@@ -1,4 +1,4 @@
-"""Which recordings of a study are seen beside each other, and where their tiles lie."""
+"""Which recordings of a study are seen next to each other, and where their tiles lie."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 
 GAP_PX = 4
 STACK_SHARE = 0.715  # of the width: the rest is for its long axes
-_NARROW_PX = 520  # a stack beside its long axes needs as much
+_NARROW_PX = 520  # a stack next to its long axes needs as much
 _APICAL = ("A4C", "A2C", "A3C")
 _LONG_AXES = 3
 
@@ -58,7 +58,7 @@ class Held:
 
 
 def proposed(held: Sequence[Held], current: int) -> tuple[int, ...]:
-    """The recordings to see beside each other with the current one, which is always among them.
+    """The recordings to see next to each other with the current one, which is always among them.
 
     A stack with its long axes; the three apical views, or the biplane pair; of a stress study the same view in all
     its stages; else the current one alone.

@@ -75,7 +75,7 @@ def draw_contours(
 
 
 def handles_on(points_px: FloatArray) -> int:
-    """How many handles a contour (n, 2), in pixels of the screen, has beside its ends: fewer on a small one.
+    """How many handles a contour (n, 2), in pixels of the screen, has in addition to its ends: fewer on a small one.
 
     Else handles cover the line that they are meant to move.
     """
@@ -174,7 +174,7 @@ def draw_dotted(
     closed: bool,
     pale: bool = False,
 ) -> None:
-    """A contour that is not the one of this frame now: dotted where it was here before, thin and pale beside it."""
+    """A contour that is not the one of this frame now: dotted where it was here before, thin and pale next to it."""
     if contour is None:
         return
     points = contour.points * (viewport.scale_x, viewport.scale_y) + viewport.to_widget(0.0, 0.0)

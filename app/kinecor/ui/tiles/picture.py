@@ -346,7 +346,7 @@ class Picture(QWidget):
     def _draw_doubt(self, painter: QPainter, taken_px: float) -> None:
         """The most serious check of the frame at the upper right, and the title below it.
 
-        Where a picture is too narrow for it beside the header, which ends at `taken_px`, it goes below.
+        Where a picture is too narrow for it next to the header, which ends at `taken_px`, it goes below.
         """
         high = float(_EDGE_PX)
         found = self.check(self._frame)

@@ -68,7 +68,7 @@ class ToolChoice(QObject):
         """Whether the contours of the frames before and after are drawn, thin."""
 
     def show_others(self, *, automatic: bool, neighbours: bool) -> None:
-        """Draw other contours beside those of the frame on screen, or no longer."""
+        """Draw other contours in addition to those of the frame on screen, or no longer."""
         self.automatic, self.neighbours = automatic, neighbours
         self.changed.emit()
 

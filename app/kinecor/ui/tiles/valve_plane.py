@@ -99,7 +99,7 @@ def _pair(point: FloatArray) -> tuple[float, float]:
 
 
 class ValvePlane(QObject):
-    """Draws and handles slices and valve plane on one picture, in focus or beside it."""
+    """Draws and handles slices and valve plane on one picture, in focus or next to it."""
 
     def __init__(self, workspace: Workspace, grid: GridView, picture: Picture, source: PictureSource) -> None:
         super().__init__(picture)

@@ -89,7 +89,7 @@ def propagation(reading: Reading, images: FrameSource | None = None, tick: Tick 
 def to_neighbours(
     reading: Reading, number: int, images: Sequence[FrameSource | None], tick: Tick = no_tick
 ) -> Edit | None:
-    """Let all phases of a slice follow its drawn ones, and the slices beside it the more, the nearer they are.
+    """Let all phases of a slice follow its drawn ones, and the neighbouring slices the more, the nearer they are.
 
     None where there is nothing to do. Frames that a person drew stay, in every slice.
 

@@ -61,7 +61,7 @@ def scaled(rows: float, columns: float) -> EchoWay:
 
 
 def region_off(share: float) -> EchoWay:
-    """A region that lies beside the image by a share of its width."""
+    """A region that lies next to the image by a share of its width."""
 
     def of(clip: EchoClip) -> UltrasoundLoop:
         x0, y0, x1, y1 = clip.loop.region

@@ -50,7 +50,7 @@ class EchoSetting:
         beats: whole beats in the clip.
         frames_per_s: frame rate.
         graphics: whether ECG, text and depth scale are drawn.
-        foreshortening_deg: by which the plane leans off the apex, beside what a hand is off by.
+        foreshortening_deg: by which the plane leans off the apex, in addition to what a hand is off by.
         look: a name of kinecor_phantoms.scanner.look.LOOKS, or "poor" for a poor window drawn at random.
         rated: whether the header holds heart rate and R waves.
 
@@ -156,7 +156,7 @@ class StackSetting:
     Attributes:
         population, rhythm: names of kinecor_phantoms.heart.population.
         seed: of the heart, the scanner and everything else that is drawn.
-        ghosting: strength of ghosts in the phase direction, beside the scanner's own.
+        ghosting: strength of ghosts in the phase direction, in addition to the scanner's own.
 
     """
 

@@ -133,7 +133,7 @@ def over_kinds(groups: Iterable[Sequence[Judged]], of: Callable[[Rates], float])
 
 
 def _looks_right(one: Judged) -> bool:
-    """Whether a value is wrong, unmarked, and no interval beside it covers the truth."""
+    """Whether a value is wrong, unmarked, and no interval next to it covers the truth."""
     if one.measured is None or not one.wrong or one.marked:
         return False
     return one.plus_minus is None or abs(one.measured - one.true) > one.plus_minus
