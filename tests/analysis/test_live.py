@@ -38,8 +38,8 @@ IMAGE = np.random.default_rng(1).integers(0, 200, (96, 128), dtype=np.uint8)
 def test_the_best_network_that_is_quick_enough() -> None:
     clock = Clock()
     contour = contouring({160: 0.060, 128: 0.040, 96: 0.020}, clock)
-    found = [contour(number, IMAGE, clock.now_s, 1 / 30) for number in range(60)]
-    assert [found[at].side for at in (0, 14, 15, 29, 30, 59)] == [160, 160, 128, 128, 96, 96]
+    found = [contour(number, IMAGE, clock.now_s, 1 / 30) for number in range(120)]
+    assert [found[at].side for at in (0, 44, 45, 89, 90, 119)] == [160, 160, 128, 128, 96, 96]
 
 
 def test_it_stays_with_the_best_where_there_is_time() -> None:

@@ -31,7 +31,7 @@ SIDES: Final = (160, 128)
 INTERVAL_S: Final = 1 / 30
 _SHARE = 0.85
 """Of the interval that contouring may take, so that the image is shown in time, too."""
-_TIMED = 15
+_TIMED = 45  # frames; what another program takes at the start is soon over
 _SECTOR_FRAMES = 8
 
 

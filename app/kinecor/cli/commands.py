@@ -282,8 +282,8 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
     add(
         "source",
         metavar="SOURCE",
-        help="a folder that images are written to, a named pipe (YUV4MPEG2), a camera (0, 1, ... or its device), or a "
-        "recording, replayed at its speed",
+        help="a folder that images are written to, a named pipe (YUV4MPEG2), a camera (0, 1, ... or its device), a "
+        "video stream (rtsp://...), or a recording, replayed at its speed",
     )
     add("--json", action="store_true", help="no window: a line of JSON a frame on stdout")
     add("--seconds", type=float, metavar="S", help="end after so long")

@@ -87,6 +87,41 @@ def test_a_recording_is_replayed_at_its_speed(tmp_path: Path) -> None:
     assert time.monotonic() - began_s > 0.8
 
 
+def test_what_opencv_captures(tmp_path: Path) -> None:
+    """A capture of OpenCV's own, of a video by its URL; it ends as a camera does whose cable is pulled."""
+    video = tmp_path / "loop.avi"
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"MJPG"), 30, (32, 24))
+    for level in (40, 120, 200):
+        picture = np.zeros((24, 32, 3), np.uint8)
+        picture[..., 2] = level  # red
+        writer.write(picture)
+    writer.release()
+    found = []
+    with pytest.raises(KinecorError, match="the stream of .* gives no more frames"):
+        for frame in open_live(f"file://{video}")(lambda: False):
+            found.append(frame)
+    assert [one.shape for one in found] == [(24, 32, 3)] * 3
+    reds = [float(one[..., 0].mean()) for one in found]
+    assert np.abs(np.array(reds) - (40, 120, 200)).max() < 8
+    assert max(float(one[..., 2].mean()) for one in found) < 20
+
+
+def test_no_camera_and_no_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Nothing:
+        def __init__(self, which: object) -> None: ...
+        def set(self, *_: object) -> None: ...
+        def release(self) -> None: ...
+        def isOpened(self) -> bool:
+            return False
+
+    monkeypatch.setattr(cv2, "VideoCapture", Nothing)
+    with pytest.raises(KinecorError, match="camera 3 cannot be opened"):
+        next(open_live("3")(lambda: False))
+    with pytest.raises(KinecorError) as error:
+        next(open_live("rtsp://reader:secret@host:554/echo")(lambda: False))
+    assert str(error.value).startswith("the stream of host:554 cannot be opened")
+
+
 def test_the_newest_frame_and_how_often_they_come() -> None:
     given_s = []
 

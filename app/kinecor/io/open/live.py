@@ -32,7 +32,8 @@ def open_live(source: str, *, loop: bool = False) -> Source:
     """The source that `source` names.
 
     Args:
-        source: a folder, a named pipe (YUV4MPEG2), a camera's number or device, or a recording to replay at its speed.
+        source: a folder, a named pipe (YUV4MPEG2), a camera's number or device, the URL of a video stream, or a
+            recording to replay at its speed.
         loop: whether a recording begins again at its end.
 
     Raises:
@@ -40,14 +41,16 @@ def open_live(source: str, *, loop: bool = False) -> Source:
 
     """
     if source.isdecimal():
-        return _camera(int(source))
+        return _camera(int(source), f"camera {source}")
+    if "://" in source:
+        return _camera(source, f"the stream of {source.split('://', 1)[1].rpartition('@')[2].split('/')[0]}")
     path = Path(source)
     try:
         mode = path.stat().st_mode
     except OSError as error:
         raise KinecorError(
-            f"{source}: expected a folder, a named pipe, a camera (0, 1, ... or its device) or a recording, nothing "
-            "is there; check the name"
+            f"{source}: expected a folder, a named pipe, a camera (0, 1, ... or its device), a stream (rtsp://...) or a "
+            "recording, nothing is there; check the name"
         ) from error
     if stat.S_ISDIR(mode):
         before = {one.name for one in path.iterdir()}  # here, so that nothing written after this call is missed
@@ -55,7 +58,7 @@ def open_live(source: str, *, loop: bool = False) -> Source:
     if stat.S_ISFIFO(mode):
         return lambda stop: _pipe(path, stop)
     if stat.S_ISCHR(mode):
-        return _camera(source)
+        return _camera(source, f"camera {source}")
     return _replay(path, loop=loop)
 
 
@@ -107,7 +110,8 @@ def _whole(ending: str, content: bytes) -> bool:
     return content.rstrip(b"\0")[-2:] == b"\xff\xd9" if ending in (".jpg", ".jpeg") else len(content) > 0
 
 
-def _camera(which: int | str) -> Source:
+def _camera(which: int | str, name: str) -> Source:
+    """What OpenCV captures; `name` is for messages, without the password that a URL may hold."""
     import cv2
 
     def frames(stop: Stop) -> Iterator[BytesArray]:
@@ -115,11 +119,11 @@ def _camera(which: int | str) -> Source:
         device.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest frame, not the oldest that waits
         try:
             if not device.isOpened():
-                raise KinecorError(f"camera {which} cannot be opened: check that it is connected and not in use")
+                raise KinecorError(f"{name} cannot be opened: check that it is connected and not in use")
             while not stop():
                 there, frame = device.read()
                 if not there:
-                    raise KinecorError(f"camera {which} gives no more frames: check its cable, then begin again")
+                    raise KinecorError(f"{name} gives no more frames: check its cable, then begin again")
                 yield np.asarray(frame[..., ::-1], np.uint8)
         finally:
             device.release()
