@@ -4,7 +4,8 @@ import dataclasses
 import socket
 import time
 from pathlib import Path
-from threading import Event
+from queue import Queue
+from threading import Event, Thread
 
 import pytest
 
@@ -396,3 +397,33 @@ def test_paths_that_cannot_be_sent_are_named(tmp_path):
         f"{tmp_path / 'nowhere'}: expected a file or folder, nothing exists here; check the path"
     ]
     assert files_to_send([Path(tmp_path)]) == ([], [])
+
+
+class Connection(Thread):
+    """A connection whose own thread looks once for what has arrived."""
+
+    def __init__(self):
+        super().__init__()
+        dimse = pytest.importorskip("pynetdicom.dimse")
+        self.dimse_timeout, self.found = 0.5, None
+        self.dimse = dimse.DIMSEServiceProvider.__new__(dimse.DIMSEServiceProvider)
+        self.dimse._assoc, self.dimse.msg_queue = self, Queue()
+
+    def run(self):
+        self.found = self.dimse.get_msg(block=False)
+
+
+@pytest.mark.parametrize("answers", [5, None])
+def test_a_connections_own_thread_takes_requests_and_leaves_answers_to_who_asked(answers):
+    message = pytest.importorskip("pynetdicom.dimse_primitives").C_STORE()
+    message.MessageIDBeingRespondedTo = answers
+    connection = Connection()
+    association.leave_answers(connection)
+    connection.dimse.msg_queue.put((1, message))
+    connection.start()
+    connection.join()
+    if answers is None:
+        assert connection.found == (1, message)
+    else:
+        assert connection.found == (None, None)
+        assert connection.dimse.get_msg(block=True) == (1, message)

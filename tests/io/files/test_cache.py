@@ -1,12 +1,14 @@
 import gc
 import threading
+import time
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import Cancelled, KinecorError
+from kinecor.io.files import isolated
 from kinecor.io.files.cache import SHARE, CachedFrames, FrameCache, shared_cache
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make
@@ -142,3 +144,69 @@ def test_a_long_loop_is_neither_read_nor_decoded_on_opening(tmp_path):
     assert len(found.recordings[0]) == 200
     assert cache.held_bytes == 200 * 200
     assert peak < 2 << 20
+
+
+class Slow:
+    """Frames whose first decoding waits for `go_on`, and fails where it should."""
+
+    def __init__(self, cache, fails=False):
+        self.began, self.go_on, self.decodings, self.fails = threading.Event(), threading.Event(), 0, fails
+        self.frames = CachedFrames(self.decode, (1, 2, 2), cache)
+
+    def decode(self, _):
+        self.decodings += 1
+        number = self.decodings
+        if number == 1:
+            self.began.set()
+            assert self.go_on.wait(60)
+            if self.fails:
+                raise KinecorError("damaged")
+        return np.full((2, 2), number, np.uint8)
+
+    def wanted_twice(self):
+        """What two threads get, or why not, of which the second asks while the first decodes."""
+        got = {}
+
+        def ask(name):
+            try:
+                got[name] = self.frames[0]
+            except KinecorError as error:
+                got[name] = str(error)
+
+        first, second = (threading.Thread(target=ask, args=(name,)) for name in ("first", "second"))
+        first.start()
+        assert self.began.wait(60)
+        second.start()
+        while not next(iter(self.frames._cache._coming.values())).waiting:
+            time.sleep(0.001)
+        self.go_on.set()
+        first.join()
+        second.join()
+        return got["first"], got["second"]
+
+
+@pytest.mark.parametrize("limit_bytes", [1 << 20, 0])
+def test_a_frame_that_two_threads_want_is_decoded_once(limit_bytes):
+    slow = Slow(FrameCache(limit_bytes))
+    first, second = slow.wanted_twice()
+    assert second is first
+    assert slow.decodings == 1
+
+
+def test_who_waited_for_a_frame_that_failed_decodes_it():
+    slow = Slow(FrameCache(), fails=True)
+    first, second = slow.wanted_twice()
+    assert first == "damaged"
+    assert second[0, 0] == slow.decodings == 2
+
+
+def test_waiting_for_another_thread_s_frame_can_be_cancelled():
+    slow = Slow(FrameCache())
+    thread = threading.Thread(target=lambda: slow.frames[0])
+    thread.start()
+    assert slow.began.wait(60)
+    with isolated.cancellable(lambda: True), pytest.raises(Cancelled):
+        slow.frames[0]
+    slow.go_on.set()
+    thread.join()
+    assert slow.frames[0][0, 0] == 1

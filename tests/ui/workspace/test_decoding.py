@@ -136,7 +136,7 @@ def test_a_decoder_that_hangs_keeps_the_window_for_a_moment_only(feed, qtbot):
             threads.append(threading.get_ident())
             if threads[-1] == self.gui:
                 until_s = time.monotonic() + 60
-                while not isolated._is_cancelled():
+                while not isolated.is_cancelled():
                     assert time.monotonic() < until_s
                     time.sleep(0.01)
                 raise Cancelled
@@ -158,9 +158,9 @@ def test_cancelling_ends_a_frame_that_a_worker_waits_for(qapp):
     def work(tick):
         began.set()
         until_s = time.monotonic() + 60
-        while not isolated._is_cancelled() and time.monotonic() < until_s:
+        while not isolated.is_cancelled() and time.monotonic() < until_s:
             time.sleep(0.01)
-        seen.append(isolated._is_cancelled())
+        seen.append(isolated.is_cancelled())
 
     jobs.start("frame", work, seen.append, seen.append)
     assert began.wait(60)
@@ -175,7 +175,7 @@ def test_frames_ahead_are_dropped_with_their_recording():
         def __getitem__(self, frame):
             began.set()
             until_s = time.monotonic() + 60
-            while not isolated._is_cancelled() and time.monotonic() < until_s:
+            while not isolated.is_cancelled() and time.monotonic() < until_s:
                 time.sleep(0.01)
             ended.append(frame)
             raise Cancelled

@@ -116,14 +116,38 @@ def guard(entity_connection: Any, patience: Patience) -> None:
     transport.socket.settimeout(patience.answer_s)
     # A message is two writes; without this the second waits 40 ms for the acknowledgement of the first.
     transport.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    receive = transport.recv
+    receive, plain = transport.recv, transport.socket
 
     def limited(length: int) -> bytearray:
         if length > MAX_PDU_BYTES:
             raise OSError("the peer announces more than was agreed")
+        # The other side (dcmtk, Orthanc) waits likewise for our acknowledgement, unless it is sent at once; the system
+        # forgets this after a while.
+        if hasattr(socket, "TCP_QUICKACK"):
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         return bytearray(receive(length))
 
     transport.recv = limited
+    leave_answers(entity_connection)
+
+
+def leave_answers(connection: Any) -> None:
+    """Let the connection's own thread take requests only.
+
+    WORKAROUND: pynetdicom 3.0 pauses that thread while an answer is awaited, but believes it paused before it is, so
+    that it may take the answer, for which the one who asked then waits in vain; once in some 1,000 instances sent.
+    """
+    messages = connection.dimse
+    get = messages.get_msg
+
+    def without_answers(block: bool = False) -> Any:
+        if not block and threading.current_thread() is connection:
+            _, first = messages.peek_msg()
+            if first is not None and first.MessageIDBeingRespondedTo is not None:
+                return None, None
+        return get(block)
+
+    messages.get_msg = without_answers
 
 
 def cut(connection: Any) -> None:

@@ -96,12 +96,12 @@ class RealValues:
     def __getitem__(self, frame: int) -> NDArray[Any]:
         if not 0 <= frame < self._count:
             raise IndexError(f"frame {frame} of a recording with frames 0..{self._count - 1}")
-        values = self._cache.get(self._token, frame)
-        if values is None:
-            values = self._read(frame)
-            if values.flags.writeable:
-                values.flags.writeable = False
-            self._cache.put(self._token, frame, values)
+        return self._cache.got(self._token, frame, lambda: self._made(frame))
+
+    def _made(self, frame: int) -> NDArray[Any]:
+        values = self._read(frame)
+        if values.flags.writeable:
+            values.flags.writeable = False
         return values
 
 

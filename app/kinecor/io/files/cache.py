@@ -11,13 +11,24 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.geometry import BytesArray
+from kinecor.io.files import isolated
 
 DEFAULT_LIMIT_BYTES = 1 << 30
+_ASKED_EVERY_S = 0.05
 # One recording may hold this part of the whole.
 SHARE = 4
 ENVIRONMENT = "KINECOR_CACHE_MB"
+
+
+class _Coming:
+    """A frame that a thread decodes, and others are `waiting` for; `pixels` once it is `done`, None if it failed."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.waiting = 0
+        self.pixels: NDArray[Any] | None = None
 
 
 class FrameCache:
@@ -45,6 +56,7 @@ class FrameCache:
         self._frames: OrderedDict[tuple[int, int], NDArray[Any]] = OrderedDict()
         self._held: dict[int, int] = {}
         self._gone: deque[int] = deque()
+        self._coming: dict[tuple[int, int], _Coming] = {}
 
     @property
     def share_bytes(self) -> int:
@@ -80,6 +92,43 @@ class FrameCache:
                 self._forget(*next(iter(self._frames)))
             self._frames[recording, frame] = pixels
             self._held[recording] = self._held.get(recording, 0) + pixels.nbytes
+
+    def got(self, recording: int, frame: int, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """The frame: held, else from the thread that is just making it, else made and held.
+
+        Args:
+            recording: see `new_token`.
+            frame: 0-based.
+            make: gives it; must not ask for the same frame.
+
+        Raises:
+            Cancelled: this thread's work was cancelled while it waited for another; see `isolated.cancellable`.
+            Exception: of `make`.
+
+        """
+        key = recording, frame
+        while (pixels := self.get(recording, frame)) is None:
+            with self._lock:
+                other = self._coming.get(key)
+                if other is None:
+                    self._coming[key] = mine = _Coming()
+                else:
+                    other.waiting += 1
+            if other is None:
+                try:
+                    mine.pixels = make()
+                    self.put(recording, frame, mine.pixels)
+                    return mine.pixels
+                finally:
+                    with self._lock:
+                        del self._coming[key]
+                    mine.done.set()
+            while not other.done.wait(_ASKED_EVERY_S):
+                if isolated.is_cancelled():
+                    raise Cancelled
+            if other.pixels is not None:
+                return other.pixels
+        return pixels
 
     def release(self, recording: int) -> None:
         """Forget a recording's frames, at the next `put` (called by the collector, hence without the lock)."""
@@ -159,11 +208,7 @@ class CachedFrames:
     def __getitem__(self, frame: int) -> BytesArray:
         if not 0 <= frame < self._shape[0]:
             raise IndexError(f"frame {frame} of a recording with frames 0..{self._shape[0] - 1}")
-        pixels = self.held(frame)
-        if pixels is None:
-            pixels = self._decoded(frame)
-            self.hold(frame, pixels)
-        return pixels
+        return self._cache.got(self._token, frame, lambda: self._fitting(frame, self._decoded(frame)))
 
     def repaired(self, frame: int) -> bool:
         """Whether the decoder of a frame had to guess, as far as it can say."""
@@ -180,13 +225,17 @@ class CachedFrames:
             KinecorError: it is of another size than the recording.
 
         """
+        self._cache.put(self._token, frame, self._fitting(frame, pixels))
+
+    def _fitting(self, frame: int, pixels: BytesArray) -> BytesArray:
+        """Pixels of this recording's size, from now on read-only; KinecorError: they are of another."""
         if pixels.shape != self._shape[1:]:
             raise KinecorError(
                 f"Frame {frame + 1}: expected {self._shape[1:]} pixels, the file holds {pixels.shape}; "
                 "it may be damaged, copy or export it again"
             )
         pixels.flags.writeable = False
-        self._cache.put(self._token, frame, pixels)
+        return pixels
 
     def _decoded(self, frame: int) -> BytesArray:
         """The frame from the file; a source that meets other frames on the way leaves them with `hold`."""

@@ -55,7 +55,8 @@ def cancellable(cancelled: Callable[[], bool]) -> Iterator[None]:
         _cancelled.reset(token)
 
 
-def _is_cancelled() -> bool:
+def is_cancelled() -> bool:
+    """Whether the work of this thread is no longer wanted; see `cancellable`."""
     asked = _cancelled.get()
     return asked is not None and asked()
 
@@ -160,7 +161,7 @@ class _Worker:
                 return
             if left_s <= 0:
                 raise TimeoutError
-            if _is_cancelled():
+            if is_cancelled():
                 raise Cancelled
 
     def end(self) -> None:
@@ -269,7 +270,7 @@ class Decoders:
                 if len(self._all) < self._most:
                     return self._started()
                 self._changed.wait(PATIENCE_S)
-                if _is_cancelled():
+                if is_cancelled():
                     raise Cancelled
         raise DecoderDiedError("Decoding was ended, since the window was closed")
 

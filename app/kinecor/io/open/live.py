@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -43,14 +44,14 @@ def open_live(source: str, *, loop: bool = False) -> Source:
     if source.isdecimal():
         return _camera(int(source), f"camera {source}")
     if "://" in source:
-        return _camera(source, f"the stream of {source.split('://', 1)[1].rpartition('@')[2].split('/')[0]}")
+        return _camera(source, f"the stream of {_whose(source)}")
     path = Path(source)
     try:
         mode = path.stat().st_mode
     except OSError as error:
         raise KinecorError(
-            f"{source}: expected a folder, a named pipe, a camera (0, 1, ... or its device), a stream (rtsp://...) or a "
-            "recording, nothing is there; check the name"
+            f"{source}: expected a folder, a named pipe, a camera (0, 1, ... or its device), a stream (rtsp://...) or "
+            "a recording, nothing is there; check the name"
         ) from error
     if stat.S_ISDIR(mode):
         before = {one.name for one in path.iterdir()}  # here, so that nothing written after this call is missed
@@ -110,8 +111,14 @@ def _whole(ending: str, content: bytes) -> bool:
     return content.rstrip(b"\0")[-2:] == b"\xff\xd9" if ending in (".jpg", ".jpeg") else len(content) > 0
 
 
+def _whose(url: str) -> str:
+    """Host and port of a URL, without the password that it may hold; of a file, its name."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] or Path(parts.path).name
+
+
 def _camera(which: int | str, name: str) -> Source:
-    """What OpenCV captures; `name` is for messages, without the password that a URL may hold."""
+    """What OpenCV captures; `name` is for messages."""
     import cv2
 
     def frames(stop: Stop) -> Iterator[BytesArray]:
