@@ -98,7 +98,7 @@ def test_what_opencv_captures(tmp_path: Path) -> None:
     writer.release()
     frames = open_live(f"file://{video}")(lambda: False)
     found = [next(frames) for _ in range(3)]
-    with pytest.raises(KinecorError, match=r"the stream of loop\.avi gives no more frames"):
+    with pytest.raises(KinecorError, match=r"camera loop\.avi gives no more frames"):
         next(frames)
     assert [one.shape for one in found] == [(24, 32, 3)] * 3
     reds = [float(one[..., 0].mean()) for one in found]
@@ -119,7 +119,7 @@ def test_no_camera_and_no_stream(monkeypatch: pytest.MonkeyPatch) -> None:
         next(open_live("3")(lambda: False))
     with pytest.raises(KinecorError) as error:
         next(open_live("rtsp://reader:secret@host:554/echo")(lambda: False))
-    assert str(error.value).startswith("the stream of host:554 cannot be opened")
+    assert str(error.value).startswith("camera host:554 cannot be opened")
 
 
 def test_the_newest_frame_and_how_often_they_come() -> None:

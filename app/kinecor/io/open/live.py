@@ -42,9 +42,9 @@ def open_live(source: str, *, loop: bool = False) -> Source:
 
     """
     if source.isdecimal():
-        return _camera(int(source), f"camera {source}")
+        return _camera(int(source), source)
     if "://" in source:
-        return _camera(source, f"the stream of {_whose(source)}")
+        return _camera(source, _whose(source))
     path = Path(source)
     try:
         mode = path.stat().st_mode
@@ -59,7 +59,7 @@ def open_live(source: str, *, loop: bool = False) -> Source:
     if stat.S_ISFIFO(mode):
         return lambda stop: _pipe(path, stop)
     if stat.S_ISCHR(mode):
-        return _camera(source, f"camera {source}")
+        return _camera(source, source)
     return _replay(path, loop=loop)
 
 
@@ -126,11 +126,11 @@ def _camera(which: int | str, name: str) -> Source:
         device.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest frame, not the oldest that waits
         try:
             if not device.isOpened():
-                raise KinecorError(f"{name} cannot be opened: check that it is connected and not in use")
+                raise KinecorError(f"camera {name} cannot be opened: check that it is connected and not in use")
             while not stop():
                 there, frame = device.read()
                 if not there:
-                    raise KinecorError(f"{name} gives no more frames: check its cable, then begin again")
+                    raise KinecorError(f"camera {name} gives no more frames: check its cable, then begin again")
                 yield np.asarray(frame[..., ::-1], np.uint8)
         finally:
             device.release()
