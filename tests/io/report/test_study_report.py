@@ -412,3 +412,11 @@ def test_one_stage_alone_is_not_compared():
     text = " ".join(texts(made(german, study_of(german, language="de"))))
     assert "Ruhe und maximale Belastung" in text
     assert "A2C (keine Stufe)" in text
+
+
+def test_decisions_of_a_reader_are_one_line_and_an_index_is_not_named_again():
+    one = staged("A4C", REST)
+    decided = {code: Decision(code, True, None, "Ann") for code in ("EF", "EDV", "EDVI")}
+    decided["ESV"] = Decision("ESV", False, None, "Ann")
+    text = " ".join(texts(made([Member(one.recording, one.reading.with_(decisions=decided))])))
+    assert re.search(r"Decisions EF, EDV accepted by Ann \(A4C[^)]*\); ESV rejected by Ann \(A4C[^)]*\)", text)

@@ -17,6 +17,7 @@ from kinecor.ui.study.study_rows import (
     Divider,
     State,
     length_of,
+    row_words,
     state_of,
     thumbnails,
     view_label,
@@ -57,6 +58,8 @@ def test_words_of_a_recording():
     staged = replace(cine(), source=replace(cine().source, stage=Stage("Peak", 4), view_number=2))
     assert view_label(staged, None) == "Peak 2"
     assert view_label(replace(staged, view="A4C"), None) == "A4C Peak"
+    assert row_words(staged, None) == ("Peak 2", length_of(staged))
+    assert row_words(replace(staged, view="A4C"), None) == ("A4C", f"Peak 2, {length_of(staged)}")
     assert view_label(replace(staged, source=replace(staged.source, view_number=None)), None) == "Peak"
     assert length_of(cine()) == "12 frames, 0.4 s"
     assert length_of(cine(1)) == "still"

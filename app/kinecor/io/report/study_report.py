@@ -1224,7 +1224,12 @@ class _Report:
             for code, decision in decisions.items():
                 by = self.fill(by_whom, what=self.translate(_decision(decision)), who=decision.by)
                 decided.setdefault((place, by), []).append(code)
-        yield "Decisions", "; ".join(f"{', '.join(codes)} {by} ({place})" for (place, by), codes in decided.items())
+        # An index that was decided on as its value was is not named again.
+        named = {
+            where: [code for code in codes if code not in set(map(index_code, codes))]
+            for where, codes in decided.items()
+        }
+        yield "Decisions", "; ".join(f"{', '.join(codes)} {by} ({place})" for (place, by), codes in named.items())
         comments = [f"{code}: {text}" if code else text for code, text in self.study.comments.items()]
         yield "Comments", "; ".join(comments)
         free = [

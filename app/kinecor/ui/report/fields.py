@@ -177,7 +177,7 @@ class SectionBox(QFrame):
             self.field.set_template(one.template, words)
         else:
             self.field.words = words
-        self.field.setPlaceholderText(tr("Type here."))
+        self.field.setPlaceholderText("" if closed else tr("Type here."))
         said = [*(f"! {text}" for text in one.changed), *(one.why if not edited and not analysing else ())]
         self.notes.setText("\n".join(said))
         self.notes.setStyleSheet(f"color: {theme.WARNING if one.changed else theme.QUIET};")
