@@ -1,4 +1,4 @@
-"""Gestures until contours are right: `python benchmarks/correcting.py [clips] [stacks] [tuning] [fresh] [N] [network]`.
+"""Gestures until contours are right: `python benchmarks/correcting.py clip|stack [--set tuning] [--out FOLDER]`.
 
 Automatic contours of simulated recordings are damaged as real ones go wrong, and an automatic reader corrects them with
 each tool until the LV cavity overlaps the truth with a Dice of 0.95 or more on every frame of the beat (of a stack: in
@@ -6,9 +6,11 @@ every slice with 3 cm2 of cavity or more). The reader goes to the worst frame, t
 from the truth, and puts that place on the truth. Every drag is a gesture, and so is Propagate.
 
 Settings of Propagate were chosen on the recordings "tuning". Those called "fresh" have other seeds and were run after
-that. N takes the first N of each; "network" takes the networks' contours of clips in place of damaged ones.
+that. The page docs/validation/correcting.md is made from what --out writes.
 """
 
+import argparse
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import FrameSource, TimeAxis
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.core.volumes.loop_volumes import track_volumes_mm3
+from kinecor_lab.common.table import Column, Table, add_output, report
 
 if TYPE_CHECKING:
     from correcting_cases import Case
@@ -362,13 +365,14 @@ def by_propagating(
 
 
 TOOLS: dict[str, Callable[[Part, Overlap], tuple[int, Tracks]]] = {
-    "drags that bend the frames around": by_drags,
-    "ED corrected, reprocessed": by_reprocessing,
-    "wheel and Propagate, without the image": partial(by_propagating, draw=wheel_drag, refined=False),
-    "drags and Propagate": by_propagating,
-    "drags with the wheel and Propagate": partial(by_propagating, draw=wheel_drag),
-    "Redraw and Propagate": partial(by_propagating, draw=redraw),
+    "drags that bend the frames around, without R": by_drags,
+    "ED corrected, then reprocessed along the motion": by_reprocessing,
+    "drags with the wheel, and R without the image": partial(by_propagating, draw=wheel_drag, refined=False),
+    "drags of usual reach, and R": by_propagating,
+    "drags with the wheel, and R": partial(by_propagating, draw=wheel_drag),
+    "Redraw, and R": partial(by_propagating, draw=redraw),
 }
+BEFORE, BEST = "before", "drags with the wheel, and R"
 
 
 # Cases
@@ -447,68 +451,141 @@ def gls_percent(part: Part, tracks: Tracks) -> float:
 
 @dataclass
 class Score:
-    """What a tool came to, over all recordings of a kind."""
+    """What a tool came to, one value a recording.
+
+    Attributes:
+        gestures: needed; MOST_GESTURES where it was not reached.
+        ef_off, gls_off: points off the truth; volume_off: per cent of EDV. GLS is NaN of a slice.
+
+    """
 
     gestures: list[int]
     ef_off: list[float]
     volume_off: list[float]
     gls_off: list[float]
 
-    @property
-    def words(self) -> str:
-        these = np.array(self.gestures)
-        ef, gls = np.array(self.ef_off), np.array(self.gls_off)
-        found = (
-            f"median {np.median(these):4.1f}, 90 % {np.percentile(these, 90, method='higher'):3.0f}, "
-            f"not reached {np.mean(these >= MOST_GESTURES):4.0%}   EF off {np.median(ef):4.1f} "
-            f"(90 % {np.percentile(ef, 90):4.1f})   EDV off {np.median(self.volume_off):4.1f} %"
-        )
-        if np.isfinite(gls).any():
-            found += f"   GLS off {np.nanmedian(gls):3.1f} (90 % {np.nanpercentile(gls, 90):3.1f})"
-        return found
+
+@dataclass(frozen=True)
+class Measured:
+    """All tools on some recordings of a kind.
+
+    Attributes:
+        scores: by tool; "before" is without any.
+        damages: what was wrong, by recording.
+        least_dice: over the frames of the beat before any correction, by recording.
+
+    """
+
+    scores: dict[str, Score]
+    damages: list[str]
+    least_dice: list[float]
 
 
-def measured(kind: str, numbers: Sequence[int], *, network: bool = False) -> None:
-    """Print what each tool comes to on some recordings."""
+def measured(kind: str, numbers: Sequence[int], *, network: bool = False) -> Measured:
+    """What each tool comes to on some recordings."""
     from correcting_cases import case
 
-    scores = {name: Score([], [], [], []) for name in ("before", *TOOLS)}
+    found = Measured({name: Score([], [], [], []) for name in (BEFORE, *TOOLS)}, [], [])
     damages = STACK_DAMAGES if kind == "stack" else CLIP_DAMAGES
-    by_damage: dict[str, dict[str, list[int]]] = {}
-    first: list[float] = []
     for number in numbers:
         for part in parts_of(case(kind, number), kind, number, network=network):
             overlap = Overlap(part)
-            first.append(overlap.worst(part.tracks[ENDO])[1])
+            found.damages.append("networks' contours" if network else damages[number % len(damages)])
+            found.least_dice.append(overlap.worst(part.tracks[ENDO])[1])
             true_ef, true_volume = ef_percent(part, part.truth[ENDO])
             true_gls = gls_percent(part, part.truth)
-            for name, score in scores.items():
+            for name, score in found.scores.items():
                 needed, tracks = TOOLS[name](part, overlap) if name in TOOLS else (0, part.tracks)
                 ef, volume = ef_percent(part, tracks[ENDO])
                 score.gestures.append(needed)
                 score.ef_off.append(abs(ef - true_ef))
                 score.volume_off.append(100 * abs(volume - true_volume) / true_volume)
                 score.gls_off.append(abs(gls_percent(part, tracks) - true_gls))
-                if name in TOOLS:
-                    by_damage.setdefault(damages[number % len(damages)], {}).setdefault(name, []).append(needed)
-    below = np.mean(np.array(first) < WANTED)
-    print(f"{len(first)} {kind}s; least Dice before: median {np.median(first):.3f}, {below:.0%} below {WANTED}")
-    for name, score in scores.items():
-        print(f"{name:40s} {score.words}")
-    for damage, rows in by_damage.items():
-        print(f"  {damage:24s}", {name: (float(np.median(these)), max(these)) for name, these in rows.items()})
+        print(f"{kind} {number}", {name: one.gestures[-1] for name, one in found.scores.items()}, file=sys.stderr)
+    return found
 
 
-def main(given: Sequence[str]) -> None:
+def tables(kind: str, found: Measured) -> list[Table]:
+    """Gestures, what is off then, and gestures by what was wrong."""
+    gestures, off = [], []
+    for name, score in found.scores.items():
+        ef, edv, gls = (np.array(one) for one in (score.ef_off, score.volume_off, score.gls_off))
+        there = np.isfinite(gls).any()
+        off.append(
+            (
+                name,
+                float(np.median(ef)),
+                float(np.percentile(ef, 90)),
+                float(np.median(edv)),
+                float(np.nanmedian(gls)) if there else None,
+                float(np.nanpercentile(gls, 90)) if there else None,
+            )
+        )
+        if name != BEFORE:
+            these = np.array(score.gestures)
+            missed = int((these >= MOST_GESTURES).sum())
+            most = int(np.percentile(these, 90, method="higher"))
+            gestures.append((name, len(these), float(np.median(these)), most, missed))
+    wrong = []
+    for damage in dict.fromkeys(found.damages):
+        at = [row for row, one in enumerate(found.damages) if one == damage]
+        these = [found.scores[BEST].gestures[row] for row in at]
+        wrong.append((damage, len(these), float(np.median(these)), max(these)))
+    count, what = Column("n", form="d"), "slices: EF is that of the area" if kind == "stack" else "clips"
+    return [
+        Table(
+            f"Gestures, {kind}s",
+            (Column("tool"), count, Column("median", form=".1f"), Column("90 %", form="d"), Column("missed", form="d")),
+            tuple(gestures),
+            (f"R counts as a gesture. Missed: not reached within {MOST_GESTURES}.",),
+        ),
+        Table(
+            f"What is off then, {what}",
+            (
+                Column("tool"),
+                Column("EF, median", "points", ".1f"),
+                Column("EF, 90 %", "points", ".1f"),
+                Column("EDV, median", "%", ".1f"),
+                Column("GLS, median", "points", ".1f"),
+                Column("GLS, 90 %", "points", ".1f"),
+            ),
+            tuple(off),
+        ),
+        Table(
+            f"By what was wrong, {BEST}",
+            (Column("error"), count, Column("median", form=".1f"), Column("most", form="d")),
+            tuple(wrong),
+        ),
+    ]
+
+
+def main(argv: Sequence[str]) -> None:
+    """Measure, print, and with --out write correcting.json."""
     from correcting_cases import SETS
 
-    limit = next((int(one) for one in given if one.isdigit()), None)
-    for kind in ("clip", "stack"):
-        for which, numbers in SETS[kind].items():
-            wanted = f"{kind}s" in given or not {"clips", "stacks"} & {*given}
-            if wanted and (which in given or not {*SETS[kind]} & {*given}):
-                print(f"\n{which}:", end=" ")
-                measured(kind, numbers[:limit], network="network" in given)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("kind", choices=("clip", "stack"))
+    parser.add_argument("--set", choices=("tuning", "fresh"), default="fresh", dest="which")
+    parser.add_argument("--first", type=int, help="only the first N recordings")
+    parser.add_argument("--network", action="store_true", help="the networks' contours of clips, not damaged ones")
+    add_output(parser)
+    given = parser.parse_args(argv)
+    numbers = SETS[given.kind][given.which][: given.first]
+    found = measured(given.kind, numbers, network=given.network)
+    least = np.array(found.least_dice)
+    report(
+        "correcting",
+        argv,
+        f"Gestures until contours are right, {given.kind}s",
+        tables(given.kind, found),
+        out=given.out,
+        command=shlex.join(["python", "benchmarks/correcting.py", given.kind, "--set", given.which]),
+        notes=(
+            f"{len(least)} simulated {given.kind}s with contours damaged as real ones go wrong. Before any gesture the "
+            f"least Dice of a frame of the beat is {np.median(least):.3f} (median), below {WANTED} in "
+            f"{int((least < WANTED).sum())} of {len(least)}.",
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from kinecor.core.values.recording import ArrayFrames, CineSequence, Recording, 
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 
 SETS = {
-    "clip": {"tuning": range(20), "fresh": range(201, 221)},
-    "stack": {"tuning": (*range(20), *range(201, 221)), "fresh": range(401, 421)},
+    "clip": {"tuning": (*range(20), *range(201, 221)), "fresh": range(301, 321)},
+    "stack": {"tuning": (*range(20), *range(201, 221), *range(401, 421)), "fresh": range(501, 521)},
 }
 """Numbers of the recordings, which are also their seeds."""
 FOLDER = Path(__file__).parents[1] / "out" / "correcting"
@@ -227,7 +227,7 @@ if __name__ == "__main__":
     import time
 
     for kind, sets in SETS.items():
-        for number in (*sets["tuning"], *sets["fresh"]) if len(sys.argv) < 2 or kind in sys.argv[1:] else ():
+        for number in (*sets["fresh"], *sets["tuning"]) if len(sys.argv) < 2 or kind in sys.argv[1:] else ():
             began_s = time.perf_counter()
             found = case(kind, number)
             tracks = {str(one) for part in _parts(found.reading) for one in part.tracks}

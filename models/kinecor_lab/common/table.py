@@ -199,6 +199,7 @@ def report(
     notes: Sequence[str] = (),
     values: Iterable[Any] = (),
     stem: str = "",
+    command: str = "",
 ) -> None:
     """Prints the tables of an evaluation and writes its files; see the module.
 
@@ -212,8 +213,8 @@ def report(
         models: version by name of the models that were measured.
         notes: what holds for all tables, e.g. how many patients.
         values: dataclasses or mappings, one row each in NAME.csv; nested values get separate columns.
-
         stem: name of the files where one evaluation has several, instead of `name`.
+        command: what was typed where it is not `kinecor evaluate NAME`.
 
     Raises:
         KinecorError: a file cannot be written.
@@ -226,7 +227,7 @@ def report(
     stem = stem or name
     content = {
         "title": title,
-        "command": command_line(name, argv),
+        "command": command or command_line(name, argv),
         "seed": seed,
         "versions": _versions() | dict(models or {}),
         "notes": list(notes),

@@ -132,7 +132,7 @@ def test_of_a_closed_line_that_crosses_itself_the_larger_part_stays():
     bent = round_.copy()
     bent[90:96] = round_[95:89:-1] + np.array([6, 0])
     assert crosses_itself(Contour(bent))
-    found = without_loops(np.stack([round_, bent]))
+    found = without_loops(np.stack([round_, bent]), closed=True)
     np.testing.assert_array_equal(found[0], round_)
     assert not crosses_itself(Contour(found[1]))
     assert Contour(found[1]).area_px2 == pytest.approx(Contour(round_).area_px2, rel=0.05)
@@ -142,4 +142,18 @@ def test_a_line_with_a_large_loop_stays_as_it_is():
     turn = np.arange(96) * (2 * np.pi / 96)
     eight = np.stack([50 + 20 * np.sin(turn), 60 + 20 * np.sin(2 * turn)], axis=1)
     assert crosses_itself(Contour(eight))
-    np.testing.assert_array_equal(without_loops(eight[None])[0], eight)
+    np.testing.assert_array_equal(without_loops(eight[None], closed=True)[0], eight)
+
+
+def test_an_open_line_is_cut_short_where_it_crosses_the_line_between_its_ends():
+    dipped = ARCH.points.copy()
+    way = dipped[-1] - dipped[0]
+    below = np.array([-way[1], way[0]]) / np.hypot(*way)
+    below *= -np.sign(below @ (dipped[len(dipped) // 2] - dipped[0]))
+    dipped[1:4] = dipped[0] + 0.05 * way + np.outer([1.0, 2.0, 1.0], below)
+    assert crosses_itself(Contour(dipped))
+    found = without_loops(np.stack([ARCH.points, dipped]), closed=False)
+    np.testing.assert_array_equal(found[0], ARCH.points)
+    assert not crosses_itself(Contour(found[1]))
+    np.testing.assert_array_equal(found[1][[0, -1]], ARCH.points[[0, -1]])
+    assert Contour(found[1]).area_px2 == pytest.approx(ARCH.area_px2, rel=0.05)

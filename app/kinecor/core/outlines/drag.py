@@ -99,10 +99,7 @@ def dragged(
         the changed contours, by structure.
 
     """
-    weights = axis.weights(grab.frame, reach_s, LEAST_WEIGHT)
-    drawn = np.array([origin is Origin.EDITED for origin in tracks[grab.structure].origins])
-    drawn[grab.frame] = False
-    weights = np.where(drawn, 0.0, weights)
+    weights = felt_at(tracks, grab, axis, reach_s)
     felt = np.flatnonzero(weights)
     start, stop = int(felt[0]), int(felt[-1]) + 1
     held = tracks[grab.structure].contours
@@ -126,6 +123,21 @@ def dragged(
             shares = np.where(same, 0.0, shares)
         out[structure] = Bent(start, row, _origins(track, start, shares, grab.frame))
     return out
+
+
+def felt_at(tracks: Mapping[Structure, ContourTrack], grab: Grab, axis: TimeAxis, reach_s: float) -> FloatArray:
+    """(frames,) how far each frame feels a pull: 1 its own, 0 those that a person drew.
+
+    A hinge point that is shared with what a person drew stays there, too.
+    """
+    weights = axis.weights(grab.frame, reach_s, LEAST_WEIGHT)
+    hinges = grab.structure in HINGED and (grab.hinge or grab.grip is Grip.ANNULUS)
+    for structure in HINGED if hinges else (grab.structure,):
+        if structure in tracks:
+            drawn = np.array([origin is Origin.EDITED for origin in tracks[structure].origins])
+            drawn[grab.frame] = False
+            weights = np.where(drawn, 0.0, weights)
+    return np.asarray(weights)
 
 
 def _moved_with(
@@ -206,13 +218,13 @@ def _pulled_lines(lines: FloatArray, grab: Grab, along: float, moves: FloatArray
         height = (off * axis[:, None]).sum(axis=2) / np.maximum((axis**2).sum(axis=1), 1e-9)[:, None]
         height = np.clip(height, 0.0, 1.0)
         height[:, [0, -1]] = 0.0
-        return np.asarray(lines + (height**_APEX_POWER)[..., None] * moves[:, None])
+        return without_loops(lines + (height**_APEX_POWER)[..., None] * moves[:, None], closed=False)
     if grab.closed:
-        return without_loops(_widened(lines, along, moves, reach_share))
+        return without_loops(_widened(lines, along, moves, reach_share), closed=True)
     for end in (0.0, 1.0) if grab.grip is Grip.ANNULUS else (along,):
-        reach = reach_share * step_lengths(lines, closed=grab.closed).sum(axis=1)
-        lines = bent_lines(lines, end, moves, reach, closed=grab.closed)
-    return lines
+        reach = reach_share * step_lengths(lines, closed=False).sum(axis=1)
+        lines = bent_lines(lines, end, moves, reach, closed=False)
+    return without_loops(lines, closed=False)
 
 
 def _widened(lines: FloatArray, along: float, moves: FloatArray, reach_share: float) -> FloatArray:

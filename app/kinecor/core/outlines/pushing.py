@@ -19,6 +19,8 @@ LEAST_PX = 0.05
 """An outline that moved less at a place pushes nothing there."""
 # Open outlines end at the annulus together: nearer to an end than this share of the length they may touch.
 _ENDS = 0.08
+# How often a line is moved on past corners that stand out between its points.
+_CORNERS = 3
 # A push is smoothed over this many points to either side.
 _SMOOTH = 5
 # Distances between all points of this many frames fit into the processor's cache.
@@ -153,7 +155,32 @@ def _parted(
         away = np.sqrt(np.minimum(*(_squared(moving - still[:, [end]]) for end in (0, -1))))
         near &= away > _ENDS * step_lengths(still, closed=False).sum(axis=1)[:, None]
     moved = np.where(near[..., None], nearest + sign * gap_px * across, moving)
-    return moved, np.asarray(near.any(axis=1))
+    any_near = np.asarray(near.any(axis=1))
+    if any_near.any():
+        moved[any_near] = _past_corners(still[any_near], moved[any_near], sign, closed)
+    return moved, any_near
+
+
+def _past_corners(still: FloatArray, moved: FloatArray, sign: float, closed: bool) -> FloatArray:
+    """Lines (t, m, 2) moved on where corners of others (t, n, 2) stand out between two of their points."""
+    found, count, rows = moved.copy(), moved.shape[1], np.arange(len(moved))
+    for _ in range(_CORNERS):
+        own, other = found[rows], still[rows]
+        nearest, across = _across(own, other, closed)
+        out = _dot(other - nearest, across) * sign
+        if not closed:
+            away = np.sqrt(np.minimum(*(_squared(other - other[:, [end]]) for end in (0, -1))))
+            out[away <= _ENDS * step_lengths(other, closed=False).sum(axis=1)[:, None]] = 0.0
+        row, corner = np.nonzero(out > 0.0)
+        if not len(row):
+            break
+        by = sign * (out[row, corner] + LEAST_PX)[:, None] * across[row, corner]
+        at = _squared(own[row] - other[row, corner][:, None]).argmin(axis=1)
+        for beside in (-1, 1, 0):
+            held = (at + beside) % count if closed else np.clip(at + beside, 1, count - 2)
+            found[rows[row], held] += by if beside == 0 else 0.5 * by
+        rows = rows[np.unique(row)]
+    return found
 
 
 def _within_reach(endo: FloatArray, epi: FloatArray, closed: bool, gap_px: float) -> NDArray[np.bool_]:
@@ -261,4 +288,6 @@ def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | Non
     mean = np.ones(2 * _SMOOTH + 1) / (2 * _SMOOTH + 1)
     move = np.convolve(most, mean, "valid")[:, None] * across
     move = np.stack([np.convolve(np.pad(one, _SMOOTH), mean, "valid") for one in move.T], axis=1)
+    # The ends are the hinge points of the endocardium as well.
+    move *= np.clip(away / (_ENDS * now.length), 0.0, 1.0)[:, None] if not wall[[0, -1]].any() else 1.0
     return Contour(frozen(epi.points + move))

@@ -155,22 +155,24 @@ def crosses_itself(contour: Contour) -> bool:
     return bool(len(_crossings(contour.points)))
 
 
-def without_loops(lines: FloatArray) -> FloatArray:
-    """Closed lines (t, n, 2) less small loops of those that cross themselves; their points are then spread evenly.
+def without_loops(lines: FloatArray, *, closed: bool) -> FloatArray:
+    """Lines (t, n, 2) less small loops of those whose polygon crosses itself; their points are then spread evenly.
 
-    Lines without a loop stay as they are, and so do those with a large one: to a reader they are another contour.
+    The ends of an open line stay: where it crosses the straight line between them, it is cut short from the end to
+    there. Lines without a loop stay as they are, and so do those with a large one: to a reader they are another
+    contour.
     """
     found = lines
     for at in np.flatnonzero(~_goes_round(lines)).tolist():
-        less = _less_loops(line := lines[at])
+        less = _less_loops(line := lines[at], closed)
         if less is not line and less is not None:
             found = found.copy() if found is lines else found
-            found[at] = Outline(less, closed=True).resampled(lines.shape[1]).points
+            found[at] = Outline(less, closed).resampled(lines.shape[1]).points
     return found
 
 
 def _goes_round(lines: FloatArray) -> NDArray[np.bool_]:
-    """(t,) whether closed lines (t, n, 2) go round the middle of their points one way: then they cross nothing.
+    """(t,) whether polygons (t, n, 2) go round the middle of their points one way: then they cross nothing.
 
     Looking at all pairs of their steps takes far longer.
     """
@@ -181,22 +183,31 @@ def _goes_round(lines: FloatArray) -> NDArray[np.bool_]:
     return np.asarray(((turned.min(axis=1) > 0) & (last > 0)) | ((turned.max(axis=1) < 0) & (last < 0)))
 
 
-def _less_loops(points: FloatArray) -> FloatArray | None:
-    """(m, 2) of a closed line without its loops; the line itself where it has none, None where one is large."""
+def _less_loops(points: FloatArray, closed: bool) -> FloatArray | None:
+    """(m, 2) of a line without its loops; the line itself where it has none, None where one is large."""
     while len(crossings := _crossings(points)):
         first, second = crossings[0]
-        a, b = points[first], points[first + 1]
-        c, d = points[second], points[(second + 1) % len(points)]
-        (ux, uy), (vx, vy) = b - a, d - c
-        meet = a + (b - a) * ((c - a) @ (vy, -vx)) / (ux * vy - uy * vx)
-        parts = (
-            np.concatenate([[meet], points[first + 1 : second + 1]]),
-            np.concatenate([points[: first + 1], [meet], points[second + 1 :]]),
-        )
-        loop, points = sorted(parts, key=lambda one: Contour(one).area_px2)
-        if Contour(loop).area_px2 > _LARGEST_LOOP * Contour(points).area_px2:
+        last = len(points) - 1
+        if not closed and second == last:
+            parts = (points[: first + 1], points[first + 1 :])
+            kept = (np.concatenate([points[:1], parts[1]]), np.concatenate([parts[0], points[-1:]]))
+            small = int(_area(parts[1]) < _area(parts[0]))
+            loop, points = parts[small], kept[small]
+        else:
+            a, b = points[first], points[first + 1]
+            c, d = points[second], points[(second + 1) % len(points)]
+            (ux, uy), (vx, vy) = b - a, d - c
+            meet = a + (b - a) * ((c - a) @ (vy, -vx)) / (ux * vy - uy * vx)
+            inner = np.concatenate([[meet], points[first + 1 : second + 1]])
+            outer = np.concatenate([points[: first + 1], [meet], points[second + 1 :]])
+            loop, points = (inner, outer) if not closed or _area(inner) <= _area(outer) else (outer, inner)
+        if _area(loop) > _LARGEST_LOOP * _area(points):
             return None
     return points
+
+
+def _area(points: FloatArray) -> float:
+    return Outline(points, closed=True).area
 
 
 def _crossings(points: FloatArray) -> NDArray[np.intp]:

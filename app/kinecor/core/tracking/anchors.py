@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from kinecor.core.outlines.drag import HINGED, Bent, parted
+from kinecor.core.outlines.reshaping import without_loops
 from kinecor.core.tracking.wall_image import Followed, refined, wall_image
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
@@ -137,7 +138,7 @@ def followed(
     out: dict[Structure, dict[int, Contour]] = {}
     for structure, delta in moved.items():
         still = np.abs(delta).max(axis=(1, 2)) < _LEAST_PX
-        points = (lines[structure].points + delta) / (1.0, aspect)
+        points = without_loops(lines[structure].points + delta, closed=closed) / (1.0, aspect)
         automatic = tracks[structure].automatic
         out[structure] = {
             frame: own if still[row] and (own := automatic[frame]) is not None else Contour(points[row])
@@ -327,27 +328,47 @@ def _share_hinges(
     moved: dict[Structure, FloatArray],
     aspect: float,
 ) -> None:
-    """Move the ends of the other structures with those of the first, where they are one hinge point."""
+    """Move the ends of structures with those of a drawn one of the frame, or else of the first, at one hinge point."""
     leading = next((one for one in HINGED if one in moved), None)
     if leading is None:
         return
+    drawn = _drawn_ends(tracks, aspect)
     row_of = {frame: row for row, frame in enumerate(lines[leading].frames)}
     for other in HINGED:
         track = tracks.get(other)
-        if other is leading or track is None:
+        if track is None:
             continue
         if other not in lines:
-            drawn = set(drawn_frames(track))
-            there = (frame for frame in row_of if frame not in drawn and track.automatic[frame] is not None)
-            lines[other] = _Lines.of(track, tuple(there), closed=False, aspect=aspect)
+            own = set(drawn_frames(track))
+            there = (frame for frame in (*row_of, *drawn) if frame not in own and track.automatic[frame] is not None)
+            lines[other] = _Lines.of(track, tuple(sorted(set(there))), closed=False, aspect=aspect)
         delta = moved.get(other, np.zeros_like(lines[other].points))
         for row, frame in enumerate(lines[other].frames):
             at = row_of.get(frame)
-            if at is not None:
+            if frame in drawn:
+                delta[row] += _ends_along(lines[other].points[row], delta[row], *drawn[frame])
+            elif at is not None and other is not leading:
                 ends = lines[leading].points[at][[0, -1]], moved[leading][at][[0, -1]]
                 delta[row] += _ends_along(lines[other].points[row], delta[row], *ends)
         if np.abs(delta).max(initial=0.0) >= _LEAST_PX:
             moved[other] = delta
+
+
+def _drawn_ends(tracks: Mapping[Structure, ContourTrack], aspect: float) -> dict[int, tuple[FloatArray, FloatArray]]:
+    """By frame with a drawn contour: (2, 2) its ends as they were, and (2, 2) by how much the person moved them."""
+    found: dict[int, tuple[FloatArray, FloatArray]] = {}
+    for structure in reversed(HINGED):
+        track = tracks.get(structure)
+        if track is None:
+            continue
+        for frame in drawn_frames(track):
+            below, drawn = track.automatic[frame], track.contours[frame]
+            if below is not None and drawn is not None:
+                was, now = (one.scaled_mm(aspect, 1.0)[[0, -1]] for one in (below, drawn))
+                if np.hypot(*(was - now[::-1]).T).sum() < np.hypot(*(was - now).T).sum():
+                    now = now[::-1]
+                found[frame] = was, now - was
+    return found
 
 
 def _ends_along(line: FloatArray, so_far: FloatArray, ends: FloatArray, by: FloatArray) -> FloatArray:

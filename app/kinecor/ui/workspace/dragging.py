@@ -9,11 +9,11 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
-from kinecor.core.outlines.drag import LEAST_WEIGHT, REACH_S, REACH_SHARE, WHOLE_SHARE, Grab, Grip, apex_of, dragged
+from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, WHOLE_SHARE, Grab, Grip, apex_of, dragged, felt_at
 from kinecor.core.tracking.anchors import filled_in, follows
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import TimeAxis
-from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
+from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Structure
 from kinecor.session.edits import Edit, SetContours, Several
 from kinecor.ui.style.language import tr
 
@@ -108,11 +108,8 @@ class Drag:
         track, own = self.tracks[self.grab.structure], self.grab.frame
         if follows(track) or filled_in(track):
             return None
-        weights = self.axis.weights(own, self.reach_s, LEAST_WEIGHT)
-        return sum(
-            int(frame) != own and track.contours[frame] is not None and track.origins[frame] is not Origin.EDITED
-            for frame in np.flatnonzero(weights)
-        )
+        felt = np.flatnonzero(felt_at(self.tracks, self.grab, self.axis, self.reach_s))
+        return sum(int(frame) != own and track.contours[frame] is not None for frame in felt)
 
     def turned(self, choice: Sizes) -> None:
         """The wheel set how far along the outline the drag is felt."""

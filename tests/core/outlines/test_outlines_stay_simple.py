@@ -1,0 +1,110 @@
+"""Whatever is dragged and propagated, no outline of any frame crosses itself, and the hinge points stay shared."""
+
+import math
+
+import numpy as np
+import pytest
+
+from kinecor.core.outlines.drag import HINGED, Grab, Grip, apex_of, dragged
+from kinecor.core.outlines.reshaping import crosses_itself
+from kinecor.core.tracking.anchors import followed
+from kinecor.core.values.geometry import Contour, Outline
+from kinecor.core.values.recording import TimeAxis
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from tests.core.walls import MIDDLE, arch, beat, zooming
+
+ENDO, EPI, LA, RV = Structure.LV_ENDO, Structure.LV_EPI, Structure.LA, Structure.RV
+FRAMES = 8
+AXIS = TimeAxis(np.arange(FRAMES) * 0.05)
+TURN = np.linspace(0, 2 * np.pi, 96, endpoint=False)
+
+
+def opened():
+    """A ventricle with its wall and its atrium, which all end at the same two hinge points."""
+    inner = arch(count=96)
+    share = np.minimum(np.arange(96), np.arange(96)[::-1]) / 95
+    outer = inner + (10 * np.minimum(12 * share, 1))[:, None] * Outline(inner, closed=False).normals()
+    half = np.linspace(0, np.pi, 96)
+    atrium = MIDDLE + np.stack([40 * np.cos(half), 55 * np.sin(half)], axis=1)
+    return {ENDO: inner, EPI: outer, LA: atrium}
+
+
+def rounded():
+    circle = np.stack([np.cos(TURN), np.sin(TURN)], axis=1)
+    moon = MIDDLE + (-62, 0) + circle * np.stack([16 + 4 * np.cos(TURN), np.full(96, 40.0)], axis=1)
+    return {ENDO: MIDDLE + 30 * circle, EPI: MIDDLE + 40 * circle, RV: moon}
+
+
+def beating(shapes):
+    places, _ = zooming(beat(0.2, FRAMES))
+    same = (Origin.MODEL,) * FRAMES
+    return {
+        one: ContourTrack(one, tuple(Contour(places(line, at)) for at in range(FRAMES)), same, np.full(FRAMES, 0.9))
+        for one, line in shapes.items()
+    }
+
+
+def grab_of(rng, tracks, *, closed):
+    structure, frame = list(tracks)[rng.integers(len(tracks))], int(rng.integers(FRAMES))
+    contour = tracks[structure].contours[frame]
+    if closed:
+        return Grab(structure, frame, float(rng.uniform()), True, Grip.CENTRE if rng.uniform() < 0.1 else None)
+    place = rng.uniform()
+    if place < 0.15:
+        return Grab(structure, frame, float(rng.integers(2)))
+    if place < 0.3:
+        return Grab(structure, frame, 0.0, grip=Grip.ANNULUS)
+    if place < 0.4:
+        along = contour.outline(closed=False).nearest(tuple(contour.points[apex_of(contour)]))[0]
+        return Grab(structure, frame, along, grip=Grip.APEX)
+    near = rng.uniform(0.02, 0.12)  # where most went wrong: beside the hinge points
+    return Grab(structure, frame, float(rng.choice([near, 1 - near, rng.uniform(0.1, 0.9)])))
+
+
+def crossed(tracks):
+    return [
+        (one, frame)
+        for one, track in tracks.items()
+        for frame, contour in enumerate(track.contours)
+        if crosses_itself(contour)
+    ]
+
+
+def put(tracks, changes):
+    return tracks | {
+        one: tracks[one].replaced(bent.start, bent.contours, bent.origins) for one, bent in changes.items()
+    }
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("seed", range(12))
+def test_outlines_stay_simple_and_hinge_points_shared(seed, closed):
+    rng = np.random.default_rng(seed)
+    tracks = beating(rounded() if closed else opened())
+    assert crossed(tracks) == []
+    for _ in range(6):
+        grab = grab_of(rng, tracks, closed=closed)
+        size, way = min(rng.exponential(5), 14.0), rng.uniform(0, 2 * np.pi)
+        pulled = dragged(
+            tracks,
+            grab,
+            (size * math.cos(way), size * math.sin(way)),
+            AXIS,
+            float(rng.choice([0, 0.1, math.inf])),
+            float(rng.choice([0.07, 0.13, 0.22, 0.36, 10.0])),
+        )
+        after = put(tracks, pulled)
+        if any(frame == grab.frame for _, frame in crossed(after)):
+            continue  # refused by the window
+        assert crossed(after) == [], grab
+        tracks = after
+        found = put(tracks, followed(tracks, AXIS, closed=closed))
+        assert crossed(found) == [], grab
+        if not closed:
+            _hinges_are_shared(found)
+
+
+def _hinges_are_shared(tracks):
+    for frame in range(FRAMES):
+        ends = np.stack([tracks[one].contours[frame].points[[0, -1]] for one in HINGED])
+        np.testing.assert_allclose(ends, np.broadcast_to(ends[:1], ends.shape), atol=0.01)
