@@ -12,7 +12,7 @@ from there; the rest of the English page has a digest at the end of the German o
 tests/ui/app/test_german_guide.py fails where the English page was changed since.
 
 A section of a validation page is one file docs/validation/data/PAGE/N-NAME.json: what `kinecor evaluate NAME --out
-FOLDER` writes (see kinecor_lab.common.table), with the date of the measurement added as "date".
+FOLDER` or a benchmark's --out writes (see kinecor_lab.common.table), with the date of the measurement added as "date".
 """
 
 import hashlib
@@ -40,6 +40,7 @@ PAGES = {
     "phantoms": "Simulated recordings: truth",
     "realism": "Simulated recordings: realism",
     "trust": "Trust: which wrong values are marked",
+    "correcting": "Correcting: gestures until contours are right",
     "robustness": "Damaged files and disasters",
     "times": "Times",
 }
