@@ -217,7 +217,7 @@
     </message>
     <message>
         <source>An M-mode line needs a loop: a still or a stack shows no movement along it.</source>
-        <translation>Eine M-Mode-Linie braucht einen Loop: Ein Standbild oder ein Stapel zeigt keine Bewegung entlang der Linie.</translation>
+        <translation>Eine M-Mode-Linie braucht eine Schleife: Ein Standbild oder ein Stapel zeigt keine Bewegung entlang der Linie.</translation>
     </message>
     <message>
         <source>An earlier study of this patient was open here: {date}, {name}</source>
@@ -324,6 +324,10 @@
         <translation>{name} wird gefragt…</translation>
     </message>
     <message>
+        <source>Audit log</source>
+        <translation>Änderungsprotokoll</translation>
+    </message>
+    <message>
         <source>Automatic</source>
         <translation>Automatisch</translation>
     </message>
@@ -340,7 +344,7 @@
 A: the selected slice is the apex at this phase; Shift+A: at all phases
 X: exclude the selected slice. Right-click on a slice for more.</source>
         <translation>B: Die gewählte Schicht ist in dieser Phase die Basis; Umschalt+B: in allen Phasen
-A: Die gewählte Schicht ist in dieser Phase die Spitze; Umschalt+A: in allen Phasen
+A: Die gewählte Schicht ist in dieser Phase der Apex; Umschalt+A: in allen Phasen
 X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</translation>
     </message>
     <message>
@@ -401,7 +405,7 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     </message>
     <message>
         <source>Bull&apos;s-eye</source>
-        <translation>Bullauge</translation>
+        <translation>Bull&apos;s-Eye</translation>
     </message>
     <message>
         <source>C-GET: over this connection</source>
@@ -529,7 +533,7 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     </message>
     <message>
         <source>Click on the strain bull&apos;s-eye</source>
-        <translation>Klick auf das Strain-Bullauge</translation>
+        <translation>Klick auf das Strain-Bull&apos;s-Eye</translation>
     </message>
     <message>
         <source>Click to enter what the file lacks.</source>
@@ -553,7 +557,7 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     </message>
     <message>
         <source>Comment…</source>
-        <translation>Kommentar …</translation>
+        <translation>Kommentar…</translation>
     </message>
     <message>
         <source>Compare</source>
@@ -891,7 +895,7 @@ per KI</translation>
     </message>
     <message>
         <source>Enter a value…</source>
-        <translation>Wert eingeben …</translation>
+        <translation>Wert eingeben…</translation>
     </message>
     <message>
         <source>Esc: begin again</source>
@@ -1075,11 +1079,11 @@ per KI</translation>
     </message>
     <message>
         <source>GLS ({count}-view average)</source>
-        <translation>GLS (Mittel aus {count} Schnitten)</translation>
+        <translation>GLS (Mittel, {count} Schnitte)</translation>
     </message>
     <message>
         <source>Give the views of one stage to the same view numbers at the others</source>
-        <translation>Gibt die Ansichten einer Stufe den gleichen Ansichtsnummern der anderen Stufen</translation>
+        <translation>Gibt die Schnittebenen einer Stufe den gleichen Nummern der anderen Stufen</translation>
     </message>
     <message>
         <source>Global circumferential strain</source>
@@ -1446,6 +1450,10 @@ per KI</translation>
         <translation>Live…</translation>
     </message>
     <message>
+        <source>Log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
         <source>Long axes of cine MRI are not contoured automatically: trace the LV endocardium and epicardium at ED and at ES (right-click on the image), then analyse again to propagate them through the cycle.</source>
         <translation>Lange Achsen der Cine-MRT werden nicht automatisch konturiert: LV-Endokard und -Epikard bei ED und bei ES umfahren (Rechtsklick auf das Bild), dann erneut auswerten, um sie durch den Zyklus zu übertragen.</translation>
     </message>
@@ -1619,7 +1627,7 @@ per KI</translation>
     </message>
     <message>
         <source>Next slice towards apex</source>
-        <translation>Nächste Schicht zur Spitze</translation>
+        <translation>Nächste Schicht zum Apex</translation>
     </message>
     <message>
         <source>Next slice towards base</source>
@@ -1635,7 +1643,7 @@ per KI</translation>
     </message>
     <message>
         <source>No bull&apos;s-eye: endocardium and epicardium are not contoured at ED and ES.</source>
-        <translation>Kein Bullauge: Endokard und Epikard sind bei ED und ES nicht konturiert.</translation>
+        <translation>Kein Bull&apos;s-Eye: Endokard und Epikard sind bei ED und ES nicht konturiert.</translation>
     </message>
     <message>
         <source>No check names a frame or a slice to look at.</source>
@@ -1671,7 +1679,7 @@ per KI</translation>
     </message>
     <message>
         <source>No stages yet: choose a recording and set its stage. Results over views need two stages.</source>
-        <translation>Noch keine Stufen: eine Aufnahme wählen und ihre Stufe setzen. Ergebnisse über Ansichten brauchen zwei Stufen.</translation>
+        <translation>Noch keine Stufen: eine Aufnahme wählen und ihre Stufe setzen. Ergebnisse über Schnittebenen brauchen zwei Stufen.</translation>
     </message>
     <message>
         <source>No study fits: search for less, or check dates</source>
@@ -1783,7 +1791,7 @@ per KI</translation>
     </message>
     <message>
         <source>Open a file or a folder, or drop it on the window: echo loops, cine MRI, whole studies. Kinecor analyses them by itself. If nothing is open yet, Next opens the demo study.</source>
-        <translation>Öffnen Sie eine Datei oder einen Ordner, oder ziehen Sie sie auf das Fenster: Echoloops, Cine-MRT, ganze Studien. Kinecor wertet sie von selbst aus. Ist noch nichts geöffnet, öffnet „Weiter“ die Demostudie.</translation>
+        <translation>Öffnen Sie eine Datei oder einen Ordner, oder ziehen Sie sie auf das Fenster: Echoschleifen, Cine-MRT, ganze Studien. Kinecor wertet sie von selbst aus. Ist noch nichts geöffnet, öffnet „Weiter“ die Demostudie.</translation>
     </message>
     <message>
         <source>Open a recording</source>
@@ -1799,7 +1807,7 @@ per KI</translation>
     </message>
     <message>
         <source>Open checks are listed in the report.</source>
-        <translation>Offene Prüfungen stehen im Befund.</translation>
+        <translation>Offene Prüfungen stehen im Bericht.</translation>
     </message>
     <message>
         <source>Open demo</source>
@@ -1919,7 +1927,7 @@ per KI</translation>
     </message>
     <message>
         <source>Phase {phase}: base slice {base}, apex slice {apex}</source>
-        <translation>Phase {phase}: Basisschicht {base}, Spitzenschicht {apex}</translation>
+        <translation>Phase {phase}: basale Schicht {base}, apikale Schicht {apex}</translation>
     </message>
     <message>
         <source>Pipe or recording</source>
@@ -2179,7 +2187,7 @@ per KI</translation>
     </message>
     <message>
         <source>Redraw: draw the wall from contour to contour</source>
-        <translation>Neu zeichnen: die Wand von Kontur zu Kontur zeichnen</translation>
+        <translation>Nachziehen: die Wand von Kontur zu Kontur zeichnen</translation>
     </message>
     <message>
         <source>Reduced</source>
@@ -2194,12 +2202,20 @@ per KI</translation>
         <translation>{value} ablehnen</translation>
     </message>
     <message>
+        <source>Saved studies</source>
+        <translation>Gespeicherte Studien</translation>
+    </message>
+    <message>
         <source>Slices, too</source>
         <translation>Auch Schichten</translation>
     </message>
     <message>
         <source>Strain is being computed…</source>
         <translation>Strain wird berechnet…</translation>
+    </message>
+    <message>
+        <source>Temporary files</source>
+        <translation>Temporäre Dateien</translation>
     </message>
     <message>
         <source>The study is still being analysed</source>
@@ -2211,11 +2227,11 @@ per KI</translation>
     </message>
     <message>
         <source>View unknown</source>
-        <translation>Ansicht unbekannt</translation>
+        <translation>Schnitt unbekannt</translation>
     </message>
     <message>
         <source>View unknown: choose</source>
-        <translation>Ansicht unbekannt: wählen</translation>
+        <translation>Schnitt unbekannt: wählen</translation>
     </message>
     <message>
         <source>View?</source>
@@ -2299,7 +2315,7 @@ per KI</translation>
     </message>
     <message>
         <source>Report (PDF)</source>
-        <translation>Befund (PDF)</translation>
+        <translation>Bericht (PDF)</translation>
     </message>
     <message>
         <source>Report and export</source>
@@ -2423,7 +2439,7 @@ per KI</translation>
     </message>
     <message>
         <source>Segments and bull&apos;s-eye are exploratory: not for routine use (ASE/EACVI 2025).</source>
-        <translation>Segmente und Bullauge sind explorativ: nicht für die Routine (ASE/EACVI 2025).</translation>
+        <translation>Segmente und Bull&apos;s-Eye sind explorativ: nicht für die Routine (ASE/EACVI 2025).</translation>
     </message>
     <message>
         <source>Segments of the bull&apos;s-eye</source>
@@ -2479,11 +2495,11 @@ per KI</translation>
     </message>
     <message>
         <source>Set RV base slice</source>
-        <translation>RV-Basisschicht setzen</translation>
+        <translation>Basale Schicht des RV setzen</translation>
     </message>
     <message>
         <source>Set RV base slice, all phases</source>
-        <translation>RV-Basisschicht setzen, alle Phasen</translation>
+        <translation>Basale Schicht des RV setzen, alle Phasen</translation>
     </message>
     <message>
         <source>Set anterior RV insertion here</source>
@@ -2491,19 +2507,19 @@ per KI</translation>
     </message>
     <message>
         <source>Set apex slice</source>
-        <translation>Spitzenschicht setzen</translation>
+        <translation>Apikale Schicht setzen</translation>
     </message>
     <message>
         <source>Set apex slice, all phases</source>
-        <translation>Spitzenschicht setzen, alle Phasen</translation>
+        <translation>Apikale Schicht setzen, alle Phasen</translation>
     </message>
     <message>
         <source>Set base slice</source>
-        <translation>Basisschicht setzen</translation>
+        <translation>Basale Schicht setzen</translation>
     </message>
     <message>
         <source>Set base slice, all phases</source>
-        <translation>Basisschicht setzen, alle Phasen</translation>
+        <translation>Basale Schicht setzen, alle Phasen</translation>
     </message>
     <message>
         <source>Set or clear aortic valve closure here</source>
@@ -2627,7 +2643,7 @@ per KI</translation>
     </message>
     <message>
         <source>Strain rate (1/s)</source>
-        <translation>Strainrate (1/s)</translation>
+        <translation>Strain-Rate (1/s)</translation>
     </message>
     <message>
         <source>Strain, segment 1</source>
@@ -2663,7 +2679,7 @@ per KI</translation>
     </message>
     <message>
         <source>Stress stages…</source>
-        <translation>Stress-Stufen …</translation>
+        <translation>Stress-Stufen…</translation>
     </message>
     <message>
         <source>Stroke volume</source>
@@ -2755,7 +2771,7 @@ per KI</translation>
     </message>
     <message>
         <source>The reading changed while the analysis ran, so its result was discarded: analyse again.</source>
-        <translation>Der Befund wurde während der Auswertung geändert, daher wurde ihr Ergebnis verworfen: erneut auswerten.</translation>
+        <translation>Die Aufnahme wurde während der Auswertung bearbeitet, daher wurde ihr Ergebnis verworfen: erneut auswerten.</translation>
     </message>
     <message>
         <source>The report cannot be made.</source>
@@ -2771,7 +2787,7 @@ per KI</translation>
     </message>
     <message>
         <source>The study is signed: its report changes by an addendum only.</source>
-        <translation>Die Studie ist unterschrieben: ihr Befund ändert sich nur durch einen Nachtrag.</translation>
+        <translation>Die Studie ist unterschrieben: ihr Bericht ändert sich nur durch einen Nachtrag.</translation>
     </message>
     <message>
         <source>The two become one recording with end-diastole and end-systole; Ctrl+Z takes them apart.</source>
@@ -3087,7 +3103,7 @@ per KI</translation>
     </message>
     <message>
         <source>With an addendum the study can be changed and needs a new signature. The report prints the reason.</source>
-        <translation>Mit einem Nachtrag kann die Studie geändert werden und braucht eine neue Unterschrift. Der Befund nennt den Grund.</translation>
+        <translation>Mit einem Nachtrag kann die Studie geändert werden und braucht eine neue Unterschrift. Der Bericht nennt den Grund.</translation>
     </message>
     <message>
         <source>Write copies…</source>
@@ -3155,7 +3171,7 @@ per KI</translation>
     </message>
     <message>
         <source>at the apex: lengthen or shorten; between the hinge points: move both alike</source>
-        <translation>am Apex: verlängern oder verkürzen; zwischen den Anulusenden: beide gleich verschieben</translation>
+        <translation>am Apex: verlängern oder verkürzen; zwischen den Ansatzpunkten: beide gleich verschieben</translation>
     </message>
     <message>
         <source>at the mitral valve</source>
@@ -3211,7 +3227,7 @@ per KI</translation>
     </message>
     <message>
         <source>click on both ends of the annulus, then on the apex; Shift: the epicardium</source>
-        <translation>beide Enden des Anulus anklicken, dann die Spitze; Umschalt: das Epikard</translation>
+        <translation>beide Enden des Anulus anklicken, dann den Apex; Umschalt: das Epikard</translation>
     </message>
     <message>
         <source>click to exclude it</source>
@@ -3283,7 +3299,7 @@ per KI</translation>
     </message>
     <message>
         <source>drift compensation</source>
-        <translation>Driftkorrektur</translation>
+        <translation>Driftkompensation</translation>
     </message>
     <message>
         <source>drift {value} points, compensated</source>
@@ -3307,7 +3323,7 @@ per KI</translation>
     </message>
     <message>
         <source>every computer of the network</source>
-        <translation>jeder Rechner des Netzes</translation>
+        <translation>jeden Rechner des Netzes</translation>
     </message>
     <message>
         <source>exclude it from strain, or include it again</source>
@@ -3419,7 +3435,7 @@ per KI</translation>
     </message>
     <message>
         <source>is being made …</source>
-        <translation>wird erstellt …</translation>
+        <translation>wird erstellt…</translation>
     </message>
     <message>
         <source>it does not confirm storage</source>
@@ -3451,7 +3467,7 @@ per KI</translation>
     </message>
     <message>
         <source>move the mitral hinge point of all structures</source>
-        <translation>den Mitralanulus-Punkt aller Strukturen verschieben</translation>
+        <translation>den Ansatzpunkt der Mitralklappe aller Strukturen verschieben</translation>
     </message>
     <message>
         <source>next to a doubtful one</source>
@@ -3667,7 +3683,7 @@ per KI</translation>
     </message>
     <message>
         <source>strain rate</source>
-        <translation>Strainrate</translation>
+        <translation>Strain-Rate</translation>
     </message>
     <message>
         <source>study {date}</source>
@@ -3687,7 +3703,7 @@ per KI</translation>
     </message>
     <message>
         <source>this computer only</source>
-        <translation>nur dieser Rechner</translation>
+        <translation>nur diesen Rechner</translation>
     </message>
     <message>
         <source>this frame only</source>
@@ -3727,11 +3743,11 @@ per KI</translation>
     </message>
     <message>
         <source>view unknown</source>
-        <translation>Ansicht unbekannt</translation>
+        <translation>Schnitt unbekannt</translation>
     </message>
     <message>
         <source>view {n}</source>
-        <translation>Ansicht {n}</translation>
+        <translation>Schnitt {n}</translation>
     </message>
     <message>
         <source>weight</source>
@@ -3871,7 +3887,7 @@ per KI</translation>
     </message>
     <message>
         <source>{opened} open, {done} acknowledged</source>
-        <translation>{opened} offen, {done} zur Kenntnis genommen</translation>
+        <translation>{opened} offen, {done} zur Kenntnis</translation>
     </message>
     <message>
         <source>{rate} frames/s</source>

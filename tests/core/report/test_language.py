@@ -199,3 +199,8 @@ def test_the_sentences_of_a_text_are_translated_one_by_one():
         "Bei ES ist unsicher, ob Schicht 9 Ventrikel ist: basale Schicht ist 9, möglich ist 10. Mit Schicht 9 ist ESV "
         "126 ml und EF 32 %, mit Schicht 10 ist ESV 140 ml und EF 24 %."
     )
+
+
+def test_the_method_of_a_cardiac_output_over_views_is_translated_whole():
+    english = "SV 47 ml × HR 61/min (mean of A4C 61/min and A2C 61/min)"
+    assert GERMAN.translate(english) == "SV 47 ml × HR 61/min (Mittel aus A4C 61/min und A2C 61/min)"

@@ -20,7 +20,7 @@ from kinecor.core.values.choices import LANGUAGES
 _JOINING: Final = "joining"
 _AS_WRITTEN: Final = "own"
 _ANY: Final = ".+?"
-_BRACKETED: Final = "[^()]+?"
+_BRACKETED: Final = r"(?:[^()]|\([^()]*\))+?"
 _A_NUMBER: Final = r"[−+-]?\d+(?:\.\d+)?"
 _NAME: Final = re.compile(r"\{([A-Za-z][a-z_]*)\}")
 # Of numbers, not of versions ("1.2.0"), file names or doi ("10.1016/j...").

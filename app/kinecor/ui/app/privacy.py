@@ -38,12 +38,12 @@ def privacy_dialog(
     heading = QLabel(tr("Remember recent files and grey windows"))
     heading.setBuddy(days)
     places = "".join(
-        f"<tr><td style='padding-right:14px'>{escape(tr(name))}</td><td>{escape(str(place))}</td></tr>"
+        f"<tr><td style='padding-right:14px'>{escape(name)}</td><td>{escape(str(place))}</td></tr>"
         for name, place in (
-            ("Saved studies", readings_folder()),
-            ("Log", log_file()),
-            ("Audit log", audit_log()),
-            ("Temporary files", tempfile.gettempdir()),
+            (tr("Saved studies"), readings_folder()),
+            (tr("Log"), log_file()),
+            (tr("Audit log"), audit_log()),
+            (tr("Temporary files"), tempfile.gettempdir()),
         )
     )
     words = QLabel(

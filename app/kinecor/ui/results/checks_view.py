@@ -27,7 +27,7 @@ from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
 from kinecor.ui.results.remedies import edit_of, effect_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import numbered, told, tr
 from kinecor.ui.style.marks import COLOURS, mark_pixmap
 from kinecor.ui.workspace.study_checks import Listed, Place
 from kinecor.ui.workspace.workspace import Workspace
@@ -153,7 +153,7 @@ class CheckCard(QFrame):
         self.go.clicked.connect(lambda: self.go_to.emit(self.one))
         middle = QHBoxLayout()
         if values:
-            middle.addWidget(_words(tr("Affects {values}").format(values=values), _quiet()), 1)
+            middle.addWidget(_words(numbered(tr("Affects {values}").format(values=values)), _quiet()), 1)
         else:
             middle.addStretch(1)
         middle.addWidget(self.go, 0, Qt.AlignmentFlag.AlignTop)

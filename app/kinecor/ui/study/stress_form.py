@@ -138,7 +138,7 @@ class StressForm(QDialog):
         rows = QFormLayout()
         rows.addRow(tr("Recording"), self.name)
         rows.addRow(tr("Stage"), self.stage)
-        rows.addRow(tr("View"), self.view)
+        rows.addRow(told("View"), self.view)
         self.show_button = QPushButton(tr("Show"))
         self.show_button.clicked.connect(self.show_chosen)
         by_number = QPushButton(tr("Name views by number"))

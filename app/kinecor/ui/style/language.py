@@ -45,6 +45,11 @@ def numbered(text: str) -> str:
     return report_language(_code).number(text)
 
 
+def dated(text: str) -> str:
+    """A date (YYYY-MM-DD) as the language in force writes it: "01.07.2025"; anything else as it is."""
+    return report_language(_code).day(text)
+
+
 def in_force() -> str:
     """The code of the language in force."""
     return _code

@@ -35,7 +35,7 @@ from kinecor.session.edits import (
 )
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import dated, tr
 from kinecor.ui.workspace.study_checks import StudyChecks
 
 ONLY_THE_ANALYSIS = (
@@ -900,10 +900,10 @@ def view_hint(reading: Reading) -> str:
 
 
 def date_words(dicom: str) -> str:
-    """A DICOM date (YYYYMMDD) as YYYY-MM-DD, less what de-identification set to 00; anything else as it is."""
+    """A DICOM date (YYYYMMDD) as the window writes dates, less what de-identification set to 00; else as it is."""
     if len(dicom) != 8 or not dicom.isdigit():
         return dicom
-    return f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}".removesuffix("-00").removesuffix("-00")
+    return dated(f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}".removesuffix("-00").removesuffix("-00"))
 
 
 class PictureSource(Protocol):
