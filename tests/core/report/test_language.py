@@ -204,3 +204,11 @@ def test_the_sentences_of_a_text_are_translated_one_by_one():
 def test_the_method_of_a_cardiac_output_over_views_is_translated_whole():
     english = "SV 47 ml × HR 61/min (mean of A4C 61/min and A2C 61/min)"
     assert GERMAN.translate(english) == "SV 47 ml × HR 61/min (Mittel aus A4C 61/min und A2C 61/min)"
+
+
+def test_a_narrower_template_of_as_many_letters_comes_first():
+    english = "EF is known to ± 34 points only: the network is unsure of the endocardium (frame 1)."
+    german = "EF ist nur auf ± 34 Punkte bekannt: das Netz ist beim Endokard unsicher (Bild 1)."
+    assert GERMAN.translate(english) == german
+    assert GERMAN.translate("IVSd 9 mm (frame 3)") == "IVSd 9 mm (Bild 3)"
+    assert language("de", window=True).translate("view 5") == "Schnitt 5"

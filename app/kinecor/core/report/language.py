@@ -145,7 +145,7 @@ def _translated(own: Language, text: str) -> str:
 
 
 def _patterns(texts: Iterable[tuple[str, str]]) -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:
-    """English templates as patterns of what is made of them, those with most fixed letters first."""
+    """English templates as patterns of what is made of them: most fixed letters first, then fewest free values."""
     found = []
     for english, template in texts:
         names = tuple(dict.fromkeys(_NAME.findall(english)))
@@ -164,6 +164,8 @@ def _patterns(texts: Iterable[tuple[str, str]]) -> tuple[tuple[re.Pattern[str], 
             else:
                 pattern += f"(?P<{piece}>{_A_NUMBER if len(piece) == 1 else _BRACKETED if inside else _ANY})"
                 seen.add(piece)
-        found.append((len(_NAME.sub("", english)), re.compile(pattern, re.DOTALL), names, template))
-    found.sort(key=lambda one: -one[0])
-    return tuple((pattern, names, template) for _, pattern, names, template in found)
+        fixed = len("".join(_NAME.sub("", english).split()))
+        anything = sum(len(one) > 1 for one in names)
+        found.append((-fixed, anything, re.compile(pattern, re.DOTALL), names, template))
+    found.sort(key=lambda one: one[:2])
+    return tuple((pattern, names, template) for *_, pattern, names, template in found)

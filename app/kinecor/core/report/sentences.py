@@ -642,7 +642,7 @@ class _Cmr(_Sections):
         if one is None:
             return "", ""
         if one.doubt:
-            return self.unstated("LV mass", (one,))
+            return self.unstated("the LV mass", (one,))
         text, judged = self.with_index(one)
         if judged is None or judged.norm is None:
             first, again = (
