@@ -96,6 +96,16 @@ def test_an_output_that_nobody_lives_with_is_marked() -> None:
     assert {"SV", "CO", "EDV"} <= one.measurements
 
 
+def test_a_small_output_of_a_ventricle_of_usual_size_doubts_what_it_ejects_alone() -> None:
+    weak = 30.0 - 0.8 * (1 - np.cos(2 * np.pi * np.arange(40) / 20)) / 2
+    reading = reading_of(weak, calibration=Calibration(0.85, 0.85, "test"), events=two_beats()).with_(view=A4C)
+    reading = reading.with_(facts=replace(reading.facts, age_years=5.0, body=Body(175, 75, "F")))
+    found = [one for check in CHECKS for one in check(reading)]
+    (one,) = [one for one in found if one.code == "scale.output-for-body"]
+    assert {"SV", "CO"} <= one.measurements
+    assert not {"EDV", "ESV", "EF"} & one.measurements
+
+
 def test_a_small_output_of_an_irregular_rhythm_leaves_volumes_and_ef_alone() -> None:
     widths = np.concatenate((beating(), beating()))
     beats = CardiacEvents((Beat(0, 10), Beat(20, 30), Beat(40, 50)), Origin.MODEL)

@@ -215,19 +215,21 @@ def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
                 f"{words} is only {shown} {unit} of body surface: check contours, ED and ES, the scale, height and "
                 "weight.",
                 marked_frames(reading.events),
-                measurements=_in_doubt(reading),
+                measurements=_in_doubt(reading, size_m2),
                 resolve="check contours, ED and ES, the scale, height and weight",
             )
             return
 
 
-def _in_doubt(reading: Reading) -> frozenset[str]:
+def _in_doubt(reading: Reading, size_m2: float) -> frozenset[str]:
     """What an output that is too small makes doubtful."""
     # Pixels of MRI have a size that is sure: there the stroke alone is in doubt.
     if reading.kind.stack:
         return _STROKE
-    # An ectopic beat ejects little of a ventricle whose volumes are right.
-    return affected("SV") if seen_beats(reading).irregular > IRREGULAR else SCALED | VOLUMES
+    # A scale that is too small makes the ventricle small, too. One of usual size ejects little, or a beat of it does.
+    edv = value_of(reading, "EDV")
+    small = edv is not None and threshold("scale.small-volume-for-body").severity(edv / size_m2) is not None
+    return SCALED | VOLUMES if small and seen_beats(reading).irregular <= IRREGULAR else affected("SV")
 
 
 CHECKS: Final = (
