@@ -51,6 +51,7 @@ _OF_MODE: Final = {Mode.MEASURE: "correcting", Mode.STRAIN: "strain", Mode.REPOR
 _SIZE: Final = QSize(1060, 680)
 _COMMENT: Final = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _MARGIN_PX: Final = 18
+_LIST_PX: Final = 230
 _MOST_MARKED: Final = 200  # places of words on one page
 _BELOW_PX: Final = 9  # below a paragraph
 _ABOVE_PX: Final = 12  # above a heading
@@ -303,7 +304,7 @@ class Guide(QDialog):
         parts = QSplitter()
         parts.addWidget(self.pages)
         parts.addWidget(self.page)
-        parts.setSizes([190, _SIZE.width() - 190])
+        parts.setSizes([_LIST_PX, _SIZE.width() - _LIST_PX])
         parts.setStretchFactor(1, 1)
         column = QVBoxLayout(self)
         column.addLayout(row)
