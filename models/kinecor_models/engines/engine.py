@@ -26,12 +26,14 @@ Each (side, side, 2) float32 in pixels, x and y, at nodes of the image it starts
 size / side pixels, NODE_PX unless an engine says otherwise.
 """
 Floats = NDArray[np.float32]
+DenseSearch = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]
+"""Two (size, size) uint8 images -> (size, size, 2) displacement of every pixel of the first, in pixels."""
 
 
 _of_thread = local()
 
 
-def _searched(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
+def dense_search(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
     """Displacement at every pixel by dense inverse search of OpenCV, at its medium setting.
 
     A search has buffers that two threads must not share, and an engine may be used by two: each has its own.
@@ -44,7 +46,7 @@ def _searched(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
 
 def open_dis() -> FlowEngine:
     """Dense inverse search (Kroeger et al., ECCV 2016)."""
-    return both_ways(lambda one, other: at_nodes(_searched(one, other)))
+    return both_ways(lambda one, other: at_nodes(dense_search(one, other)))
 
 
 def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]) -> FlowEngine:
@@ -111,7 +113,7 @@ def open_guesser() -> Guesser:
     """Dense inverse search at two resolutions: the fine one follows speckle, the coarse one is robust to noise."""
 
     def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
-        fine, coarse = _searched(one, other), _searched(halved(one), halved(other))
+        fine, coarse = dense_search(one, other), dense_search(halved(one), halved(other))
         return np.stack([at_nodes(at_nodes(fine)) / 2, at_nodes(coarse)])
 
     return run

@@ -1,5 +1,6 @@
 """Motion from frame to frame of a clip: displacement at the nodes of a regular grid."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -9,17 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput, Grid, Tick, fitted, load_card, load_weights
-from kinecor_models.engines.engine import NODE_PX, Device, FlowEngine, open_dis, open_flow_engine, return_error
+from kinecor_models.engines.engine import (
+    NODE_PX,
+    Device,
+    Floats,
+    FlowEngine,
+    open_dis,
+    open_flow_engine,
+    return_error,
+)
 from kinecor_models.localisation.framing import grey, sector_box
 
 MotionName = Literal["dis", "network"]
+Pair = tuple[Floats, Floats]
+"""Displacement at nodes between two neighbouring frames, there and back."""
 NETWORK = "motion"
 """Name of the card of the stacked network of Østvik 2018."""
 MARGIN = 0.12
 """Margin around the box that holds the heart, as a share of its larger side."""
 FINER = 1.6
 """Pixels of the square per image pixel: some oversampling helps a sub-pixel search, more only adds noise."""
-_DIS_SIZES = 128, 256
+DIS_SIZES = 128, 256
+"""Least and largest side of the square that dense inverse search sees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,22 +140,38 @@ class MotionModel:
         side = grid.size // NODE_PX
         # Written in place: arrays of each pair, put together at the end, took a tenth of the time.
         found: list[NDArray[np.float32]] = []
-        before: NDArray[np.uint8] | None = None
-        for frame in range(total):
-            square = grid.sampled(grey(clip.frames[frame]))
-            if before is not None:
-                there, back = self._engine(before, square)
-                apart = grid.size // len(there)
-                fields = there, back, return_error(there, back, apart), return_error(back, there, apart)
-                found = found or [np.empty((total - 1, *field.shape), np.float32) for field in fields]
-                for whole, field in zip(found, fields, strict=True):
-                    whole[frame - 1] = field
-            before = square
-            tick(frame + 1, total)
+        squares = (grid.sampled(grey(clip.frames[frame])) for frame in range(total))
+        seen = known = 0
+        for pair in self.pairs(squares, total):
+            if pair is None:
+                seen += 1
+                tick(seen, total)
+                continue
+            there, back = pair
+            apart = grid.size // len(there)
+            fields = there, back, return_error(there, back, apart), return_error(back, there, apart)
+            found = found or [np.empty((total - 1, *field.shape), np.float32) for field in fields]
+            for whole, field in zip(found, fields, strict=True):
+                whole[known] = field
+            known += 1
         if not found:
             found = [np.zeros((0, side, side, *rest), np.float32) for rest in ((2,), (2,), (), ())]
         there, back, error, back_error = found
         return MotionOutput(there, back, error, back_error, grid)
+
+    def pairs(self, squares: Iterable[NDArray[np.uint8]], frames: int) -> Iterator[Pair | None]:  # noqa: ARG002
+        """Motion between the squares of a clip's `frames` frames.
+
+        Yields:
+            None after each square, and in between each pair's displacement at nodes, there and back, in order.
+
+        """
+        before: NDArray[np.uint8] | None = None
+        for square in squares:
+            if before is not None:
+                yield self._engine(before, square)
+            before = square
+            yield None
 
 
 def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, float] | None = None) -> Grid:
@@ -175,7 +203,7 @@ def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionMode
         return _open_network(device)
     if name != "dis":
         raise ValueError(f"expected a motion model dis or network, got {name}")
-    least, most = _DIS_SIZES
+    least, most = DIS_SIZES
     return MotionModel(open_dis(), most, f"model:dis-flow@{cv2.__version__}", least)
 
 

@@ -11,9 +11,10 @@ from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.tasks.motion.baselines import blocks, demons, farneback, still
 from kinecor_lab.tasks.motion.cases import make_cases, read_cases
+from kinecor_lab.tasks.motion.spans import SpanningModel
 from kinecor_lab.tasks.motion.table import score, table
 from kinecor_models.engines.engine import FlowEngine, open_dis, open_two_searches
-from kinecor_models.motion.model import MotionModel, open_motion
+from kinecor_models.motion.model import DIS_SIZES, MotionModel, open_motion
 
 
 def parser() -> argparse.ArgumentParser:
@@ -101,5 +102,7 @@ def methods(networks: Sequence[Path] = (), only: Sequence[str] | None = None) ->
             else:
                 engines[name] = open_flow(weights, NETWORK_PX), NETWORK_PX
     models = {name: MotionModel(engine, size, name) for name, (engine, size) in engines.items()}
+    least, most = DIS_SIZES
+    models["dis over spans"] = SpanningModel(open_dis(), most, "dis over spans", least)
     models["dis as used"] = open_motion("dis")
     return {name: model for name, model in models.items() if only is None or name in only}
