@@ -236,6 +236,30 @@ YORK_BITS = np.array((BACKGROUND | RV, CAVITY, MYOCARDIUM), np.uint8)
 """By York's own values: 0 background, 1 cavity, 2 myocardium; nothing is known of the right ventricle."""
 
 
+_OPEN_OUTSIDE_PX = 1.0
+
+
+def with_open_edges(sample: SaxSample) -> SaxSample:
+    """A sample of York of which the inner half of the wall may be cavity, and a rim of pixels at its outside open.
+
+    York's experts draw along the blood, those of other sets round the papillary muscles; which of the two was done
+    does not show in an image (decision 0124). What every set agrees on stays: blood, the outer half of the wall,
+    and what is beyond it.
+    """
+    wall, cavity = sample.certain(MYOCARDIUM), sample.certain(CAVITY)
+    if not wall.any():
+        return sample
+    within = (wall | cavity).astype(np.uint8)
+    to_cavity = cv2.distanceTransform((~cavity).astype(np.uint8), cv2.DIST_L2, 5)
+    to_outside = cv2.distanceTransform(within, cv2.DIST_L2, 5)
+    from_wall = cv2.distanceTransform(1 - within, cv2.DIST_L2, 5)
+    allowed = sample.allowed.copy()
+    allowed[wall & (to_cavity <= to_outside)] |= CAVITY
+    rim = (within == 0) & (from_wall <= _OPEN_OUTSIDE_PX)
+    allowed[rim | (wall & (to_outside <= _OPEN_OUTSIDE_PX))] |= MYOCARDIUM | BACKGROUND | RV
+    return replace(sample, allowed=allowed)
+
+
 def york_png(folder: Path, wanted: Sequence[str], every: int = 1) -> list[SaxSample]:
     """Samples of the given splits from York's cines: labelled frames, and slices left out of complete patients.
 

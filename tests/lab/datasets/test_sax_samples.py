@@ -13,11 +13,13 @@ from kinecor_lab.datasets.short_axis import (
     CAVITY,
     MYOCARDIUM,
     RV,
+    SaxSample,
     acdc_png,
     as_contoured,
     scd_png,
     splits,
     with_neighbours,
+    with_open_edges,
     york_png,
 )
 from tests.lab.sax_sets import write_acdc, write_scd, write_york
@@ -66,6 +68,21 @@ def test_york_gives_every_phase_and_nothing_of_the_right_ventricle(tmp_path: Pat
     ]
     with pytest.raises(DataSetError, match="no slice of split train"):
         york_png(folder, ["train"])
+
+
+def test_open_edges_of_york_leave_blood_and_the_middle_of_the_wall_certain() -> None:
+    y, x = np.mgrid[:64, :64] - 32
+    far = np.hypot(x, y)
+    label = np.where(far < 12, CAVITY, np.where(far < 22, MYOCARDIUM, BACKGROUND | RV)).astype(np.uint8)
+    sample = SaxSample("1", "03", 4, np.zeros_like(label), label, (32.0, 32.0), "York")
+    allowed = with_open_edges(sample).allowed
+    assert (allowed[far < 12] == CAVITY).all()
+    assert (allowed[(far >= 12) & (far < 16)] == CAVITY | MYOCARDIUM).all()
+    assert (allowed[(far > 18) & (far < 20)] == MYOCARDIUM).all()
+    assert (allowed[(far > 21.5) & (far < 22.5)] == BACKGROUND | MYOCARDIUM | RV).all()
+    assert (allowed[far > 24] == BACKGROUND | RV).all()
+    empty = replace(sample, allowed=np.full_like(label, BACKGROUND | RV))
+    assert with_open_edges(empty) is empty
 
 
 def test_acdc_labels_become_bits_and_splits_hold_different_patients(tmp_path: Path) -> None:

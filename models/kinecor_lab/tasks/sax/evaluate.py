@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kinecor_lab.common.commands import add_device, reported, show_progress
-from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.datasets.short_axis import acdc_png, scd_png
+from kinecor_lab.tasks.sax.networks import NAME, add_networks, model_of
 from kinecor_lab.tasks.sax.table import slices, table
-from kinecor_models.contours.sax import LOOKS, SaxModel, channels_of
-from kinecor_models.contract import ClipInput, ClipOutput, ModelCard, Tick, load_card, load_weights
-from kinecor_models.engines.engine import open_many
-
-NAME = "lv-sax"
+from kinecor_models.contours.sax import LOOKS
+from kinecor_models.contract import ClipInput, ClipOutput, Tick
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,8 +22,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv")
     out.add_argument("--scd", type=Path, help="Sunnybrook slices as PNG with index.csv")
     out.add_argument("--split", default="test", help="train, valid or test of the committed lists (default: test)")
-    out.add_argument("--networks", type=Path, nargs="+", help="measure the mean of these networks of a training run")
-    out.add_argument("--size", type=int, default=160, help="side of the square, with --networks")
+    add_networks(out)
     out.add_argument(
         "--looks", type=int, nargs="+", help="quarter turns (mirrored from 4, neighbours exchanged from 8)"
     )
@@ -42,16 +38,9 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     if options.acdc is None and options.scd is None:
         raise ValueError("expected --acdc or --scd, got neither")
-    if options.networks:
-        weights = averaged_weights(options.networks)
-        card = ModelCard(NAME, "-", "", "", "", "", "", (), "", (), {}, options.size)
-    else:
-        card = load_card(NAME)
-        weights = load_weights(card)
+    model = model_of(options, tuple(options.looks or LOOKS))
     samples = acdc_png(options.acdc, [options.split]) if options.acdc else []
     samples += scd_png(options.scd, [options.split]) if options.scd else []
-    engine = open_many(card, weights, options.device)
-    model = SaxModel(card, engine, looks=options.looks or LOOKS, channels=channels_of(weights))
 
     def alone(clips: Sequence[ClipInput], tick: Tick) -> list[ClipOutput]:
         return [model(clip, tick) for clip in clips]
@@ -66,8 +55,8 @@ def main(argv: Sequence[str]) -> int:
         "Short-axis contours against those of experts",
         [table(found)],
         out=options.out,
-        models={} if options.networks else {NAME: card.version},
-        notes=[f"{card.name} {card.version}, split {options.split}, {patients} patients, {len(samples)} slices"],
+        models={} if options.networks else {NAME: model.card.version},
+        notes=[f"{NAME} {model.card.version}, split {options.split}, {patients} patients, {len(samples)} slices"],
         values=found,
     )
     return 0

@@ -21,9 +21,9 @@ from kinecor.analysis.analyse import outlines_of
 from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.publish import write_weights
 from kinecor_lab.datasets.stacks import LabelledStack
+from kinecor_lab.tasks.sax.networks import add_networks, model_of
 from kinecor_lab.tasks.sax.stacks import SETS, add_folders, labelled_stacks, looked_at, read, simulated_stack
 from kinecor_models.contours.presence import Floats, Outlined, base_first, features, outlined
-from kinecor_models.contours.sax import open_sax
 from kinecor_models.contract import Tensors
 
 NAME = "sax-presence"
@@ -190,6 +190,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--cache", type=Path, help="folder where what the network gives is stored, for the next time")
     out.add_argument("--out", type=Path, required=True, help="folder of the card, in which the weights are written")
     out.add_argument("--version", required=True, help="of the weights")
+    add_networks(out)
     add_device(out, "where slices are contoured")
     out.add_argument("--seed", type=int, default=2026)
     return out
@@ -204,7 +205,7 @@ def main(argv: Sequence[str]) -> int:
     for number in range(options.simulated):
         population = _POPULATIONS[number % len(_POPULATIONS)]
         stacks.append(simulated_stack(population, SIMULATED_SEED + number, PHASES))
-    model = open_sax("lv-sax", options.device)
+    model = model_of(options)
     examples = []
     for done, stack in enumerate(stacks, 1):
         reading = read(stack, looked_at(stack, model, options.cache), model.card.author, None)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load_file
 
 from kinecor.analysis.analyse import slice_clip, stack_edits
 from kinecor.analysis.strategy import applied
@@ -36,9 +37,10 @@ from kinecor_lab.datasets.stacks import (
     thinned,
     york_stacks,
 )
+from kinecor_lab.tasks.sax.networks import TRIED, add_networks, model_of
 from kinecor_lab.tasks.trust.simulated import StackSetting, stack_series
 from kinecor_models.contours.presence import PresenceModel, open_presence
-from kinecor_models.contours.sax import SaxModel, open_sax
+from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipOutput
 
 STRUCTURES = {"LV cavity": CAVITY, "myocardium": MYOCARDIUM, "RV cavity": RV}
@@ -311,7 +313,9 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--without-head", action="store_true", help="decide base and apex from muscle alone, without sax-presence"
     )
+    out.add_argument("--head", type=Path, help="weights of another sax-presence")
     out.add_argument("--cache", type=Path, help="folder where what the network gives is stored, for the next time")
+    add_networks(out)
     add_device(out)
     add_output(out)
     return out
@@ -325,8 +329,11 @@ def main(argv: Sequence[str]) -> int:
     stacks = labelled_stacks(folders, options.split, options.phases)
     if not stacks:
         raise ValueError("expected --acdc, --scd, --york or --studies, got none")
-    model = open_sax("lv-sax", options.device)
+    model = model_of(options)
     presence = None if options.without_head else open_presence()
+    if presence is not None and options.head:
+        presence = PresenceModel(replace(presence.card, version=TRIED), load_file(options.head))
+    cards = [one.card for one in (model, presence) if one is not None]
     found: list[Volume] = []
     ends: list[EndError] = []
     for done, stack in enumerate(stacks, 1):
@@ -341,7 +348,7 @@ def main(argv: Sequence[str]) -> int:
         "Whole short-axis stacks against experts",
         [volume_table(found), end_table(ends)],
         out=options.out,
-        models={one.card.name: one.card.version for one in (model, presence) if one is not None},
+        models={one.name: one.version for one in cards if one.version != TRIED},
         notes=[f"split {options.split}, {len({one.name for one in stacks})} patients"],
         values=[*found, *ends],
     )

@@ -24,6 +24,7 @@ from kinecor_lab.datasets.short_axis import (
     acdc_png,
     by_volume,
     scd_png,
+    with_open_edges,
     york_png,
 )
 from kinecor_lab.tasks.sax.data import cropped, prepared
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--scd-times", type=int, default=1, help="repeats of each Sunnybrook slice per epoch")
     out.add_argument("--york", type=Path, help="York's cines as PNG with frames.csv")
     out.add_argument("--york-every", type=int, default=3, help="use every so many frames of York's cines (default: 3)")
+    out.add_argument("--york-open", action="store_true", help="leave the edges open that York's experts draw otherwise")
     out.add_argument("--each", type=float, default=0.0, help="weight of the overlap of each image (default: 0)")
     out.add_argument("--right", type=float, default=0.0, help="the same, of right ventricles alone (default: 0)")
     out.add_argument(
@@ -79,7 +81,8 @@ def main(argv: Sequence[str]) -> int:
         learn += scd_png(options.scd, ["train"])[some] * options.scd_times
         check += scd_png(options.scd, ["valid"])[some]
     if options.york:
-        learn += undisputed(york_png(options.york, ["train"]))[some][:: options.york_every]
+        cines = undisputed(york_png(options.york, ["train"]))[some][:: options.york_every]
+        learn += [with_open_edges(one) for one in cines] if options.york_open else cines
         check += york_png(options.york, ["valid"], 2 * options.york_every)[some]
     plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, average=options.average, seed=options.seed)
     torch.manual_seed(options.seed)
