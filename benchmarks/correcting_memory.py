@@ -79,6 +79,8 @@ def main() -> None:
         window.workspace.undo()
         window.workspace.redo()
         QApplication.processEvents()
+        # A running program deletes what was left for later between two events; processEvents() does not.
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         if number + 1 in (WARM, count) or (number + 1) % 50 == 0:
             now = resident_mb()
             early = early or now

@@ -9,6 +9,7 @@ two. Processor time is measured, too: a busy machine lengthens the other.
 """
 
 import argparse
+import gc
 import math
 import os
 import statistics
@@ -117,6 +118,7 @@ def main() -> None:
     parser.add_argument("frames", nargs="*", type=int, default=[30, 100, 300])
     parser.add_argument("--tiles", type=int, choices=(1, 2, 4), default=1)
     given = parser.parse_args()
+    gc.freeze()  # as the program does with what it imported (`ui/app/quick_start.py`)
     for frames in given.frames:
         cines = tuple(loop(frames, number) for number in range(given.tiles))
         window = MainWindow(Settings(reader="bench"))

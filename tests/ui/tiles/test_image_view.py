@@ -157,6 +157,20 @@ def test_a_tremble_of_the_mouse_is_no_edit(window):
     assert window.workspace.reading is window.workspace.saved
 
 
+def test_a_drag_that_passes_where_it_began_stays_a_preview_of_what_was_saved(window):
+    before, (start, _) = volume(window), wall(window)
+    end = pulled(window)
+    seen = []
+    window.workspace.changed.connect(seen.append)
+    move(window.image, (start[0] - 2.0 / window.image.viewport.scale_x, start[1]))
+    assert [change.preview for change in seen] == [True]
+    followed(window)
+    np.testing.assert_allclose(volume(window), before, rtol=1e-9)
+    move(window.image, end)
+    release(window.image, end)
+    assert len(window.workspace.history()) == 2
+
+
 def test_a_button_let_go_elsewhere_drops_the_drag(window):
     end = pulled(window)
     send(window.image, QEvent.Type.MouseMove, end, held=Qt.MouseButton.NoButton)

@@ -236,13 +236,13 @@ def _across(vertices: FloatArray, points: FloatArray, closed: bool) -> tuple[Flo
     share = np.clip(_dot(points[:, :, None] - start, step) / square, 0.0, 1.0)
     place = start + share[..., None] * step
     off = _squared(place - points[:, :, None])
-    nearer = (off[..., 1] < off[..., 0]).astype(np.intp)[..., None, None]
+    second = (off[..., 1] < off[..., 0])[..., None]
     normal = np.stack([step[..., 1], -step[..., 0]], axis=-1) / np.sqrt(square)[..., None]
     # Normals of all edges decide the side, as those of single ones may point back on a curved line.
     way = vertices[:, following] - vertices
     off = vertices - vertices.mean(axis=1, keepdims=True)
     sided = (way[..., 1] * off[..., 0] - way[..., 0] * off[..., 1]).sum(axis=1)
-    nearest, across = (np.take_along_axis(one, nearer, axis=2)[:, :, 0] for one in (place, normal))
+    nearest, across = (np.where(second, one[:, :, 1], one[:, :, 0]) for one in (place, normal))
     return nearest, np.where((sided > 0)[:, None, None], across, -across)
 
 

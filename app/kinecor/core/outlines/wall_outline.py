@@ -113,7 +113,7 @@ def wall_of(endo: ContourTrack, epi: ContourTrack, aspect: float = 1.0, *, close
     return Wall(every[..., :2], every[..., 2:4], every[..., 4], every[..., 5], every[..., 6], closed)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)  # 10 kB each: more frames than a study shows, and no more of the studies closed before it
 def _in_frame(endo: Contour, epi: Contour, aspect: float, closed: bool) -> FloatArray | None:
     """(120, 7) a Wall's numbers in one frame; cached, since an edit changes the contours of some frames only."""
     # An open line is resampled before it is turned round, a closed one needs its beginning first.

@@ -241,13 +241,15 @@ class ImageView(Picture):
 
     def _reshape(self, drag: Gesture, event: QMouseEvent) -> None:
         start = QPointF(*self._viewport.to_widget(*drag.start_px))
-        if isinstance(drag, Drag) and QLineF(start, event.position()).length() < JITTER_PX:
-            self._dragged = None
-            self._workspace.drop_preview(by=self)
+        back = isinstance(drag, Drag) and QLineF(start, event.position()).length() < JITTER_PX
+        if back and not self._workspace.previewing:
             return
-        self._dragged = drag.moved(self._image_point(event.position()), event.modifiers())
-        if self._dragged is not None:
-            self._workspace.preview(self._dragged, by=self)
+        # A drag that is back where it began shows what was saved, as a preview: to drop that would have everything
+        # computed and painted at once, while the mouse passes.
+        edit = drag.moved(drag.start_px if back else self._image_point(event.position()), event.modifiers())
+        self._dragged = None if back else edit
+        if edit is not None:
+            self._workspace.preview(edit, by=self)
         self.update_moving()
 
     @property

@@ -133,6 +133,11 @@ class Workspace(QObject):
         """What the checks find in the study on screen."""
 
     @property
+    def previewing(self) -> bool:
+        """Whether what is on screen is a preview, not what was saved."""
+        return self._previewing
+
+    @property
     def index(self) -> int:
         """Which of `recordings` is current; -1 where nothing is open."""
         return self._index
