@@ -934,6 +934,10 @@ class ReadingSource(PictureSource, Protocol):
         """Its saved Reading, without previews."""
 
     @property
+    def previewing(self) -> bool:
+        """Whether what is on screen is a preview, not what was saved."""
+
+    @property
     def actor(self) -> str:
         """Author recorded for edits made here."""
 
@@ -986,6 +990,11 @@ class SliceSource(QObject):
     def saved(self) -> Reading | None:
         """The slice's saved Reading."""
         return self._slice_of(self._workspace.saved)
+
+    @property
+    def previewing(self) -> bool:
+        """Whether what is on screen is a preview, not what was saved."""
+        return self._workspace.previewing
 
     @property
     def actor(self) -> str:
