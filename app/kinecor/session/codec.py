@@ -283,7 +283,7 @@ class OnSlice(Edit):
         after = self.edit.apply(before, by)
         slices = (*reading.slices[: self.number], after, *reading.slices[self.number + 1 :])
         if after.tracks is before.tracks and after.calibration is before.calibration:
-            if after.motion is before.motion:
+            if after.motion is before.motion and after.placed_points == before.placed_points:
                 return reading.with_(slices=slices)
             return reading.with_(slices=slices, decisions=without_accepted(reading.decisions, SHORT_AXIS_CODES))
         # The author of the contours is recorded with the slice, but values of the stack are computed from them, too.

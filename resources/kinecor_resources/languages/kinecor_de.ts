@@ -1978,10 +1978,6 @@ per KI</translation>
         <translation>Bei ED (Bild {frame}) liegen die Punkte in gleichen Abständen: in einem anderen Bild versetzen.</translation>
     </message>
     <message>
-        <source>Points of the wall are placed in apical loops whose motion was followed.</source>
-        <translation>Wandpunkte werden in apikalen Schleifen versetzt, deren Bewegung verfolgt wurde.</translation>
-    </message>
-    <message>
         <source>Port</source>
         <translation>Port</translation>
     </message>
@@ -2260,6 +2256,10 @@ per KI</translation>
     <message>
         <source>Language: as template or window</source>
         <translation>Sprache: wie Vorlage oder Fenster</translation>
+    </message>
+    <message>
+        <source>Points of the wall are placed where motion was followed.</source>
+        <translation>Wandpunkte werden dort versetzt, wo die Bewegung verfolgt wurde.</translation>
     </message>
     <message>
         <source>Relative wall thickness</source>

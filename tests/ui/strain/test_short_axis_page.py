@@ -14,12 +14,13 @@ from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.strain.page import segment_details
+from kinecor.ui.workspace.corrections import corrections
 from tests import sax_stacks, stacks
 from tests.core.short_axis_walls import SIDE_PX
 from tests.core.strain.test_short_axis_loop import FRAMES, loop
 from tests.readings import cine
 from tests.ui.conftest import Proposal
-from tests.ui.mouse import followed
+from tests.ui.mouse import drag, followed, move, press, release
 
 
 def proposed(recording, reading, tick):
@@ -167,3 +168,37 @@ def test_while_a_contour_is_pulled_the_table_waits_with_strain(window):
     assert row("EDV") != before[1]
     window.workspace.do(edit)
     assert row("GCS") != before[0]
+
+
+def test_a_point_of_a_slice_is_dragged_along_its_wall(window, qtbot):
+    window.grid.choose(3)
+    window.stack.set_enlarged(True)
+    window.player.seek(4)
+    qtbot.waitUntil(lambda: not window.busy)
+    image, model, entries = window.stack.image, window.reading.strain, len(window.workspace.history())
+    before = model.strain.points_px.copy()
+    start, end = tuple(before[4, 40]), tuple(before[4, 42])
+    press(image, start)
+    move(image, end)
+    assert window.workspace.previewing
+    release(image, end)
+    (one,) = window.workspace.saved.slices[3].placed_points
+    assert (one.frame, one.point) == (4, 40)
+    assert [each.placed_points for each in window.workspace.saved.slices].count(()) == sax_stacks.SLICES - 1
+    assert len(window.workspace.history()) == entries + 1
+    kept = corrections(window.workspace.saved)
+    assert kept.words == ("1 point of the wall",)
+    assert kept.edit.apply(sax_stacks.reading(), "Dr Grey").slices[3].placed_points == (one,)
+    assert np.hypot(*(model.strain.points_px[4, 40] - end)) < 0.5
+    press(image, end)
+    move(image, tuple(before[4, 75]))
+    release(image, tuple(before[4, 75]))
+    assert window.workspace.saved.slices[3].placed_points == (one,)
+    assert "would pass each other" in window.banner.words.text()
+    window.workspace.undo()
+    np.testing.assert_array_equal(model.strain.points_px, before)
+    window.player.seek(0)
+    qtbot.waitUntil(lambda: not window.busy)
+    drag(image, tuple(before[0, 40]), tuple(before[0, 42]))
+    assert all(each.placed_points == () for each in window.workspace.saved.slices)
+    assert "evenly spaced at ED" in window.status.currentMessage()

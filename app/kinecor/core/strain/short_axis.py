@@ -42,6 +42,7 @@ from kinecor.core.strain.wall_strain import (
     strain_percent,
     strain_rate_per_s,
 )
+from kinecor.core.tracking.placed_points import with_placed
 from kinecor.core.tracking.wall_points import WallPoints, wall_points
 from kinecor.core.values.choices import APICAL, BASAL, MID, Insertion
 from kinecor.core.values.confidence import TRACKING_QUALITY
@@ -144,6 +145,7 @@ class SliceWall:
         parts: the segments they belong to.
         lengths: (t, segments) of its parts; mm, or pixels without a scale.
         thickness: (t, segments) likewise; NaN where a phase has no wall.
+        quality: (segments,) 0..1, how well each was followed.
         motion_by: author of the motion.
 
     """
@@ -154,6 +156,7 @@ class SliceWall:
     parts: ShortAxisParts
     lengths: FloatArray
     thickness: FloatArray
+    quality: FloatArray
     motion_by: str = ""
 
 
@@ -244,9 +247,10 @@ def why_no_loop_regions(reading: Reading) -> str | None:
     if reading.motion is None:
         return NOT_FOLLOWED
     frames = [frame for beat in beats for frame in (beat.ed, beat.es)]
-    if _loop_points(reading) is None or not all(
-        track.contours[frame] is not None for track in (endo, epi) for frame in frames
-    ):
+    points = _loop_points(reading)
+    if points is not None and points.contradiction is not None:
+        return points.contradiction
+    if points is None or not all(track.contours[frame] is not None for track in (endo, epi) for frame in frames):
         return "the wall is not outlined at every ED and ES: analyse again to propagate contours through the loop"
     return low_confidence(reading, frames)
 
@@ -277,10 +281,18 @@ def _points(one: Reading, whole: Reading, start: int) -> WallPoints | None:
     if endo is None or epi is None:
         return None
     motion, aspect, axis, depth = one.motion, one.aspect, whole.time_axis, whole.strain.depth
+    points, placed = (
+        cached(
+            "short-axis points",
+            (endo, epi, motion, whole.facts, axis.period_s, aspect, depth, start),
+            lambda: wall_points(endo, epi, motion, axis, closed=True, aspect=aspect, depth=depth, start=start),
+        ),
+        one.placed_points,
+    )
+    if points is None or not points.followed or not placed:
+        return points
     return cached(
-        "short-axis points",
-        (endo, epi, motion, whole.facts, axis.period_s, aspect, depth, start),
-        lambda: wall_points(endo, epi, motion, axis, closed=True, aspect=aspect, depth=depth, start=start),
+        "placed round", (points, placed), lambda: with_placed(points, placed, axis.times_s, depth, axis.period_s)
     )
 
 
@@ -290,7 +302,11 @@ def _slice_wall(one: Reading, number: int, level: int, points: WallPoints, origi
     width = one.calibration.col_mm if one.calibration else 1.0
     lengths, thickness = parts.lengths(square) * width, parts.means(points.thickness) * width
     by = one.motion.by if one.motion is not None else ""
-    return SliceWall(number, level, points, parts, lengths, thickness, by)
+    quality = parts.means(points.quality[None])[0]
+    # Where a reader placed a point, its segment is shown, and marked to be checked.
+    seen = sorted({int(parts.of_point[each.point]) for each in one.placed_points if each.frame != points.start})
+    quality[seen] = np.maximum(quality[seen], TRACKING_QUALITY.withheld)
+    return SliceWall(number, level, points, parts, lengths, thickness, frozen(quality), by)
 
 
 def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...], words: str) -> ShortAxisRegions:
@@ -305,7 +321,7 @@ def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...],
         first = one.lengths[beat.ed]
         length[:, at] += one.lengths
         thick[:, at] += one.thickness * first
-        known[at] += first * one.parts.means(one.points.quality[None])[0]
+        known[at] += first * one.quality
     shown = np.flatnonzero(length[beat.ed] > 0)
     excluded = tuple(one for one in reading.strain.excluded if one < SHORT_AXIS_SEGMENTS)
     counts = _counting(shown, excluded)
@@ -342,7 +358,7 @@ def _loop_measured(reading: Reading, points: WallPoints) -> ShortAxisRegions:
         shown=shown,
         percent=strain[:, 1 : 1 + len(shown)],
         radial=strain[:, 1 + len(shown) :],
-        quality=wall.parts.means(points.quality[None])[0],
+        quality=wall.quality,
         excluded=excluded,
         origin=ASSUMED_ORIGIN if words.startswith("assumed") else words,
         summary=lambda curve: mean_shortening(curve, times_s, frames),
@@ -438,7 +454,7 @@ def short_axis_regions(reading: Reading) -> ShortAxisRegions | None:
     if not reading.kind.stack:
         return loop_regions(reading) if why_no_loop_regions(reading) is None and reading.withheld is None else None
     found = stack_strain(reading)
-    return None if found is None or reading.withheld is not None else found.regions
+    return None if found is None or why_no_stack_regions(reading) is not None else found.regions
 
 
 def why_no_short_axis_strain(reading: Reading) -> str | None:
@@ -467,7 +483,9 @@ def why_no_stack_regions(reading: Reading) -> str | None:
     found = stack_strain(reading)
     if found is None:
         return f"needs {LEAST_SLICES} slices with both outlines at ED and ES"
-    return NOT_FOLLOWED if found.regions is None else None
+    if found.regions is None:
+        return NOT_FOLLOWED
+    return next((one.points.contradiction for one in found.regions.slices if one.points.contradiction), None)
 
 
 def _measured(reading: Reading) -> StackStrain | None:

@@ -325,16 +325,17 @@ def method_of(reading: Reading, found: WallStrain) -> str:
     depth = reading.strain.depth
     parts = [_LAYERS.get(depth, f"{depth:.0%} into the wall"), found.method, end_systole_of(reading), _drift(found)]
     if reading.placed_points and found.regional:
-        count = len(reading.placed_points)
-        by = reading.authors.get("placed_points")
-        parts.append(
-            f"{count} point{'s' if count > 1 else ''} of the wall placed by {short_author(by) if by else 'the reader'}"
-        )
+        parts.append(placed_words(len(reading.placed_points), reading.authors.get("placed_points")))
     if len(found.beats) > 1:
         parts.append(f"mean of {len(found.beats)} beats")
     if found.excluded:
         parts.append("without " + ", ".join(found.names[one].lower() for one in found.excluded))
     return "; ".join(parts)
+
+
+def placed_words(count: int, by: str | None) -> str:
+    """How many points of the wall a reader placed, and who."""
+    return f"{count} point{'s' if count > 1 else ''} of the wall placed by {short_author(by) if by else 'the reader'}"
 
 
 def end_systole_of(reading: Reading) -> str:
@@ -452,6 +453,8 @@ def short_axis_inputs(reading: Reading) -> Inputs:
     where = f"one {LEVEL_WORDS[level_of(reading)]} slice; {end_systole_of(reading)}"
     where += f"; mean of {len(found.beats)} beats" if len(found.beats) > 1 else ""
     how = f"{layer_words(reading.strain.depth)}, contours and motion; {where}"
+    if reading.placed_points:
+        how += f"; {placed_words(len(reading.placed_points), reading.authors.get('placed_points'))}"
     basis = _short_axis_basis(reading, found)
     return {
         Source.GCS: Given(float(found.global_percent[frames].mean()), basis, how),
@@ -468,6 +471,6 @@ def _short_axis_basis(reading: Reading, found: ShortAxisRegions) -> Basis:
         structures=_STRUCTURES,
         drawn_by=_authors(reading),
         confidence=min(*contours, float(np.nanmean(found.quality)), 1.0),
-        edited=drawn,
+        edited=drawn or bool(reading.placed_points),
         trust=LOOP_CONTOURS.trust(min(contours, default=None)),
     )

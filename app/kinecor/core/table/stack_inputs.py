@@ -7,7 +7,14 @@ import numpy as np
 from kinecor.core.cycle.cycle import HARMONICS, LEAST_PHASES, fitted, rates
 from kinecor.core.strain.short_axis import LEAST_SLICES, StackStrain, stack_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
-from kinecor.core.table.loop_inputs import NO_SCALE, body_surface, entered_basis, low_confidence, stated_rate
+from kinecor.core.table.loop_inputs import (
+    NO_SCALE,
+    body_surface,
+    entered_basis,
+    low_confidence,
+    placed_words,
+    stated_rate,
+)
 from kinecor.core.table.measures import NOT_ROUTINE, Source
 from kinecor.core.values.choices import Papillaries, layer_words
 from kinecor.core.values.confidence import STACK_CONTOURS
@@ -191,11 +198,14 @@ def _strain(reading: Reading, reason: str | None) -> Inputs:
     basis = basis_of(reading, (ed, es), Structure.LV_ENDO, Structure.LV_EPI)
     slices = f"{len(found.slices)} slices, {convention(reading)}"
     how = f"{layer_words(reading.strain.depth)}, contours and motion" if found.followed else "mid-wall of contours"
+    placed = [one for one in reading.slices if one.placed_points] if found.followed else []
+    by = next((one.authors["placed_points"] for one in placed if "placed_points" in one.authors), None)
+    also = f"; {placed_words(sum(len(one.placed_points) for one in placed), by)}" if placed else ""
     return {
         Source.GCS: Given(
             value=float(found.circumferential_percent[es]),
             basis=replace(basis, marked_by=(*basis.marked_by, *_motion_by(found))),
-            method=f"{how}, {slices}",
+            method=f"{how}, {slices}{also}",
         ),
         Source.GRS: Given(
             value=float(found.radial_percent[es]),

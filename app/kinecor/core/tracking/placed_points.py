@@ -3,8 +3,9 @@
 Errors of motion add up from frame to frame like a random walk from the frame at which points are evenly spaced. By how
 much points are off along the wall is therefore interpolated between placed ones as Brownian motion in time (a Wiener
 process: in proportion to the time before a placed point, and lasting after it) and as a Gaussian process along the wall
-with the width of a segment, 0 at its ends, which the hinge points decide. Placed points are met exactly along the wall;
-across it the contours decide, as for all points.
+with the width of a segment, 0 at its ends, which the hinge points decide. A closed wall has no ends, and round a gated
+cycle points come back to where they began (a Brownian bridge). Placed points are met exactly along the wall; across it
+the contours decide, as for all points.
 """
 
 from collections.abc import Sequence
@@ -24,8 +25,14 @@ _LEAST_GAP = 0.15
 CONTRADICTION = "points of the wall that a reader placed would pass each other: place them nearer to where they were"
 
 
-def with_placed(found: WallPoints, placed: Sequence[PlacedPoint], times_s: FloatArray, depth: float) -> WallPoints:
-    """The points of an open wall as they follow those that a reader placed.
+def with_placed(
+    found: WallPoints,
+    placed: Sequence[PlacedPoint],
+    times_s: FloatArray,
+    depth: float,
+    period_s: float | None = None,
+) -> WallPoints:
+    """The points of a wall as they follow those that a reader placed.
 
     Those placed at the frame at which points are evenly spaced by definition, or in one without a wall, have no effect.
 
@@ -34,6 +41,7 @@ def with_placed(found: WallPoints, placed: Sequence[PlacedPoint], times_s: Float
         placed: by the reader.
         times_s: (t,) of the frames.
         depth: in the wall, that the points are at.
+        period_s: of a gated cycle, the last phase of which is followed by the first; None of a loop.
 
     Returns:
         The points; `contradiction` says so where they would pass each other, and they are then as before.
@@ -48,35 +56,58 @@ def with_placed(found: WallPoints, placed: Sequence[PlacedPoint], times_s: Float
     ]
     if not there:
         return found
-    chord, along = lines[:, -1] - lines[:, 0], points[:, -1] - points[:, 0]
-    if np.nansum(chord * along) < 0:
+    closed = found.wall.closed
+    if closed:
+        lines = np.concatenate([lines, lines[:, :1]], axis=1)
+    elif np.nansum((lines[:, -1] - lines[:, 0]) * (points[:, -1] - points[:, 0])) < 0:
         lines = lines[:, ::-1]
     own, off = _on_lines(lines, points)
     frames, numbers = np.array([one.frame for one in there]), np.array([one.point for one in there])
     wanted = np.stack([(one.x_px, one.y_px * found.aspect) for one in there])
     target = _on_lines(lines[frames], wanted[:, None])[0][:, 0]
     since_s = times_s - times_s[found.start]
-    along_wall = np.arange(POINTS) / (POINTS - 1)
-    between = _kernel(since_s[frames], along_wall[numbers], since_s[frames], along_wall[numbers])
+    since_s = since_s if period_s is None else since_s % period_s
+    along_wall = np.arange(POINTS) / (POINTS if closed else POINTS - 1)
+
+    def kernel(at_s: FloatArray, place: FloatArray) -> FloatArray:
+        near = _near_closed if closed else _near_open
+        return _walk(at_s, since_s[frames], period_s) * near(place, along_wall[numbers])
+
     moved = target - own[frames, numbers]
-    weight = np.linalg.lstsq(between, moved, rcond=1e-9)[0]
-    every = _kernel(np.repeat(since_s, POINTS), np.tile(along_wall, len(since_s)), since_s[frames], along_wall[numbers])
+    moved = (moved + 0.5) % 1 - 0.5 if closed else moved
+    weight = np.linalg.lstsq(kernel(since_s[frames], along_wall[numbers]), moved, rcond=1e-9)[0]
+    every = kernel(np.repeat(since_s, POINTS), np.tile(along_wall, len(since_s)))
     shift = (every @ weight).reshape(len(since_s), POINTS)
     share = own + shift
-    gaps = np.diff(share, axis=1)[np.isfinite(own).all(axis=1)]
-    met = np.abs(share[frames, numbers] - target) < 1e-6
+    gaps = (np.roll(share, -1, axis=1) - share + 0.5) % 1 - 0.5 if closed else np.diff(share, axis=1)
+    gaps = gaps[np.isfinite(own).all(axis=1)]
+    met = np.abs(shift[frames, numbers] - moved) < 1e-6
     if not met.all() or (gaps < _LEAST_GAP / (POINTS - 1)).any():
         return replace(found, contradiction=CONTRADICTION)
+    share = share % 1 if closed else share
     there_now = _places(lines, share, off)
     changed = (np.abs(shift) > 1e-12) & np.isfinite(there_now[..., 0])
     return replace(found, points_px=frozen(np.where(changed[..., None], there_now, points) / (1.0, found.aspect)))
 
 
-def _kernel(at_s: FloatArray, place: FloatArray, other_s: FloatArray, other: FloatArray) -> FloatArray:
-    """(a, b) covariance of what points are off by: of a walk in time from 0 s to either side, smooth along the wall."""
-    time = np.minimum(np.abs(at_s)[:, None], np.abs(other_s)) * (np.sign(at_s)[:, None] == np.sign(other_s))
+def _walk(at_s: FloatArray, other_s: FloatArray, period_s: float | None) -> FloatArray:
+    """(a, b) covariance in time of what points are off by: of a walk from 0 s to either side, or round a cycle."""
+    first, other = at_s[:, None], other_s[None]
+    if period_s is not None:
+        return np.asarray(np.minimum(first, other) - first * other / period_s)
+    return np.asarray(np.minimum(np.abs(first), np.abs(other)) * (np.sign(first) == np.sign(other)))
+
+
+def _near_open(place: FloatArray, other: FloatArray) -> FloatArray:
+    """(a, b) likewise along an open wall: smooth, and 0 at its ends."""
     near = np.exp(-(((place[:, None] - other) / REACH) ** 2))
-    return np.asarray(time * near * np.sin(np.pi * place)[:, None] * np.sin(np.pi * other))
+    return np.asarray(near * np.sin(np.pi * place)[:, None] * np.sin(np.pi * other))
+
+
+def _near_closed(place: FloatArray, other: FloatArray) -> FloatArray:
+    """(a, b) likewise round a closed wall."""
+    apart = place[:, None] - other
+    return np.asarray(sum(np.exp(-(((apart + turn) / REACH) ** 2)) for turn in (-1, 0, 1)))
 
 
 def _on_lines(lines: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray]:

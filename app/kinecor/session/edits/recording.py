@@ -360,7 +360,8 @@ class PlaceWallPoints(Edit):
             ValueError: a point is beyond the last frame.
 
         """
-        return invalidate_accepted(reading, "placed_points", by, STRAIN_CODES, placed_points=self.points)
+        codes = (*STRAIN_CODES, *SHORT_AXIS_CODES)
+        return invalidate_accepted(reading, "placed_points", by, codes, placed_points=self.points)
 
 
 @tagged("choose-beats/1")

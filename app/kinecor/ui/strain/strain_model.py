@@ -20,7 +20,7 @@ from kinecor.core.values.choices import SEGMENTS, WALL_POINTS, PlacedPoint, Stra
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
-from kinecor.session.edits import PlaceWallPoints, SetStrainChoices
+from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetStrainChoices
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import told, tr
 from kinecor.ui.tiles.image_view import ImageView
@@ -143,38 +143,50 @@ class StrainModel(QObject):
 
     def place(self, frame: int, point: int, at_px: tuple[float, float], *, done: bool) -> None:
         """Place a point of the wall in a frame, as a preview or for good; a reader's other points stay."""
-        saved = self._workspace.saved
+        saved = self._of_slice(self._workspace.saved)
         if saved is None:
             return
         # Points of one frame that are close together would be two opinions on one place: the newer one counts.
-        others = (
-            one
-            for one in saved.placed_points
-            if one.frame != frame or abs(one.point - point) >= WALL_POINTS // (2 * SEGMENTS)
-        )
+        closed = saved.kind.closed
+
+        def far(other: int) -> bool:
+            apart = abs(other - point)
+            return (min(apart, WALL_POINTS - apart) if closed else apart) >= WALL_POINTS // (2 * SEGMENTS)
+
+        others = (one for one in saved.placed_points if one.frame != frame or far(one.point))
         self._place((*others, PlacedPoint(frame, point, *at_px)), done=done)
 
     def let_go(self, frame: int, point: int) -> None:
         """A point that was placed in a frame follows motion and contours again."""
-        saved = self._workspace.saved
+        saved = self._of_slice(self._workspace.saved)
         if saved is not None:
             left = tuple(one for one in saved.placed_points if (one.frame, one.point) != (frame, point))
             self._place(left, done=True)
 
     def _place(self, points: tuple[PlacedPoint, ...], *, done: bool) -> None:
-        edit = PlaceWallPoints(tuple(sorted(points, key=lambda one: (one.frame, one.point))))
+        edit: Edit = PlaceWallPoints(tuple(sorted(points, key=lambda one: (one.frame, one.point))))
         saved = self._workspace.saved
         if saved is None:
             return
+        edit = OnSlice(self.slice, edit) if saved.kind.stack else edit
         if not done:
             self._workspace.preview(edit, by=self)
             return
-        after = wall_strain(edit.apply(saved, self._workspace.actor))
-        if after is not None and after.why == CONTRADICTION:
+        if _contradicts(edit.apply(saved, self._workspace.actor)):
             self._workspace.drop_preview()
             self._workspace.message.emit(f"{CONTRADICTION[0].upper()}{CONTRADICTION[1:]}.")
         else:
             self._workspace.do(edit, by=self)
+
+    def _of_slice(self, reading: Reading | None) -> Reading | None:
+        """That of the selected slice of a stack, which has the points that were placed in it."""
+        return reading.slices[self.slice] if reading is not None and reading.kind.stack else reading
+
+    @property
+    def placed(self) -> tuple[PlacedPoint, ...]:
+        """Points of the wall on screen that a reader placed."""
+        reading = self._of_slice(self.reading)
+        return reading.placed_points if reading is not None else ()
 
     def say(self, words: str) -> None:
         """One sentence that needs no answer."""
@@ -188,7 +200,7 @@ class StrainModel(QObject):
         """Why no point can be placed in a frame, as one sentence; None where one can."""
         found = self.strain
         if not isinstance(found, WallStrain) or not found.regional:
-            return tr("Points of the wall are placed in apical loops whose motion was followed.")
+            return tr("Points of the wall are placed where motion was followed.")
         if found.beats and frame == found.beats[0].ed:
             return tr("Points are evenly spaced at ED (frame {frame}): place them at another frame.").format(
                 frame=frame + 1
@@ -233,6 +245,14 @@ class StrainModel(QObject):
     def _show(self, strain: WallStrain | None, why: str) -> None:
         self.strain, self.why = strain, why
         self.changed.emit()
+
+
+def _contradicts(reading: Reading) -> bool:
+    """Whether points that a reader placed would pass each other."""
+    if reading.kind.strain == "short-axis":
+        return why_no_short_axis_strain(reading) == CONTRADICTION
+    found = wall_strain(reading)
+    return found is not None and found.why == CONTRADICTION
 
 
 def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, str]:
@@ -345,11 +365,11 @@ class TrackingLayer(QObject):
 
     def draw(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
         """Draw the points of a frame, where they are shown and exist; those that a reader placed as white discs."""
-        found, reading = self._model.strain, self._model.reading
+        found = self._model.strain
         if not self.shown or found is None or frame >= len(found.points_px):
             return
         draw_wall(painter, found, frame, viewport, self._focus.segment)
-        placed = [one.point for one in reading.placed_points if one.frame == frame] if reading else []
+        placed = [one.point for one in self._model.placed if one.frame == frame]
         painter.setPen(QPen(QColor(theme.GROUND), 1.2))
         painter.setBrush(QColor(theme.TEXT))
         for x, y in on_widget(found.points_px[frame][placed], viewport).tolist() if placed else ():
@@ -415,10 +435,10 @@ class TrackingLayer(QObject):
         return frame, near[0]
 
     def _let_go(self, at: QPointF) -> bool:
-        reading, found, frame = self._model.reading, self._model.strain, self._image.frame
-        if reading is None or found is None or frame >= len(found.points_px):
+        found, frame = self._model.strain, self._image.frame
+        if found is None or frame >= len(found.points_px):
             return False
-        for one in reading.placed_points:
+        for one in self._model.placed:
             x, y = on_widget(found.points_px[frame][[one.point]], self._image.viewport)[0].tolist()
             if one.frame == frame and abs(at.x() - x) + abs(at.y() - y) <= 2 * _DISC_PX:
                 self._model.let_go(frame, one.point)

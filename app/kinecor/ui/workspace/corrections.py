@@ -48,11 +48,16 @@ def corrections(reading: Reading) -> Corrections | None:
     if reading.events is not None and reading.events.origin is Origin.EDITED:
         words.append(tr("ED and ES"))
         edits.append(SetEvents(reading.events))
-    if reading.placed_points:
-        points = len(reading.placed_points)
+    points = len(reading.placed_points) + sum(len(one.placed_points) for one in reading.slices)
+    if points:
         placed = tr("1 point of the wall") if points == 1 else tr("{n} points of the wall")
         words.append(placed.format(n=points))
-        edits.append(PlaceWallPoints(reading.placed_points))
+        edits += [PlaceWallPoints(reading.placed_points)] if reading.placed_points else []
+        edits += [
+            OnSlice(number, PlaceWallPoints(one.placed_points))
+            for number, one in enumerate(reading.slices)
+            if one.placed_points
+        ]
     if choices(reading).extent is not None and _by_person(reading, "short_axis/extent"):
         words.append(tr("basal and apical slice"))
         edits.append(SetExtent(choices(reading).extent))

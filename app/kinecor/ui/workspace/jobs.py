@@ -31,7 +31,7 @@ from kinecor.core.values.reading import HEADER, Reading, model_author
 from kinecor.core.values.recording import Recording, RecordingFacts
 from kinecor.core.values.track import Structure
 from kinecor.io.files import isolated
-from kinecor.session.edits import Edit, PlaceWallPoints, Several
+from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, Several
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.corrections import as_anchors
 from kinecor.ui.workspace.workspace import Awaited, Workspace
@@ -662,8 +662,13 @@ class AnalysisQueue(QObject):
             if done and proposal.rest is not None:
                 self._add_rest(recording, self._workspace.last_step(recording), proposal.by, proposal.rest)
             after = self._workspace.saved_reading(recording)
-            if done and kept is None and after.placed_points:  # replaced like all other corrections
+            replaced = done and kept is None and not after.kind.propagated_from
+            if replaced and after.placed_points:  # like all other corrections
                 self._workspace.do(PlaceWallPoints(()), recording=recording)
+            placed = [number for number, one in enumerate(after.slices) if one.placed_points]
+            if replaced and placed:
+                gone = tuple(OnSlice(number, PlaceWallPoints(())) for number in placed)
+                self._workspace.do(Several("no point of the wall placed", gone), recording=recording)
             if done and kept is not None and after.withheld is None:
                 self._workspace.do(as_anchors(kept, after, self._workspace.actor), recording=recording)
         elif untouched:
