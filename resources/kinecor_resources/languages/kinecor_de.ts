@@ -88,6 +88,10 @@
         <translation>1 Wandpunkt</translation>
     </message>
     <message>
+        <source>1 recording</source>
+        <translation>1 Aufnahme</translation>
+    </message>
+    <message>
         <source>1 view named by its number</source>
         <translation>1 Schnitt nach seiner Nummer benannt</translation>
     </message>
@@ -3582,6 +3586,10 @@ per KI</translation>
         <translation>Phase {number}</translation>
     </message>
     <message>
+        <source>points</source>
+        <translation>Prozentpunkte</translation>
+    </message>
+    <message>
         <source>post-systolic index {value}</source>
         <translation>postsystolischer Index {value}</translation>
     </message>
@@ -3888,6 +3896,10 @@ per KI</translation>
     <message>
         <source>{opened} open, {done} acknowledged</source>
         <translation>{opened} offen, {done} zur Kenntnis</translation>
+    </message>
+    <message>
+        <source>{percent} % of the mean</source>
+        <translation>{percent} % des Mittels</translation>
     </message>
     <message>
         <source>{rate} frames/s</source>

@@ -54,6 +54,7 @@ def test_a_difference_is_held_against_variability_with_its_source():
     assert ef.difference == pytest.approx(100 * (0.65**2 - 0.75**2), abs=0.2)
     assert ef.exceeds
     assert ef.variability.percent == 14.2
+    assert ef.limit == pytest.approx(0.142 * (ef.now.quantity.value + ef.then.quantity.value) / 2)
     assert "10.1007/s00392-018-1363-7" in ef.variability.source
     assert not found["EDV", ""].exceeds
     assert found["EDV", ""].percent == pytest.approx(0)
@@ -72,6 +73,13 @@ def test_single_views_are_compared_view_by_view():
     found = rows(compared(now, then))
     assert {of for _, of in found} == {"A4C"}
     assert found["EF", "A4C"].remark == ""
+
+
+def test_other_volumes_are_no_other_method():
+    now, then = Examined(NOW, (view("A4C", swing=0.2),)), Examined(THEN, (view("A4C"),))
+    found = rows(compared(now, then))["CO", "A4C"]
+    assert found.now.method != found.then.method
+    assert found.remark == ""
 
 
 def test_what_stands_in_the_way_is_said():

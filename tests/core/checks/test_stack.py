@@ -47,6 +47,11 @@ def found(reading, code):
     return [one for one in assessed(reading).findings if one.code == code]
 
 
+def _marks(findings):
+    """By the mark that each is about."""
+    return {one.subject.partition(",")[0]: one for one in findings}
+
+
 def codes(reading):
     return {one.code for one in assessed(reading).findings if one.code.startswith("stack.")}
 
@@ -62,6 +67,7 @@ def test_a_base_half_surrounded_is_asked_for_with_what_follows_from_either_choic
     assert "muscle surrounds" in at_es.message
     assert "of the cavity of slice 3. A basal slice of the ventricle has at least 50 %" in at_es.message
     assert at_ed.frames == (0,)
+    assert at_es.key == "stack.basal-slice:ES, slice 3"
     assert set(at_ed.slices) == {2, 3}
     assert {"EDV", "EF"} <= at_ed.measurements
     assert "ESV" not in at_ed.measurements
@@ -80,7 +86,7 @@ def test_the_choice_that_is_proposed_resolves_it(sound):
 def test_a_base_moved_into_the_atrium_is_found(sound):
     extent = proposed_extent(sound)
     moved = Extent(tuple(one - 1 for one in extent.base), extent.apex)
-    assert {one.subject for one in found(measured(sound, moved), "stack.basal-slice")} == {"ED", "ES"}
+    assert _marks(found(measured(sound, moved), "stack.basal-slice")).keys() == {"ED", "ES"}
     inwards = Extent(tuple(one + 2 for one in extent.base), extent.apex)
     marked = found(measured(sound, inwards), "stack.basal-slice")
     assert {one.severity for one in marked} == {Severity.CHECK}
@@ -101,7 +107,7 @@ def test_a_right_ventricle_that_counts_from_the_slice_in_doubt_is_marked_with_th
 
     def marked(base):
         chosen = replace(reading.short_axis, rv_base=(base,) * 20)
-        return {one.subject: one for one in found(reading.with_(short_axis=chosen), "stack.basal-slice")}
+        return _marks(found(reading.with_(short_axis=chosen), "stack.basal-slice"))
 
     both = marked(2)
     assert {one.severity for one in both.values()} == {Severity.CHECK}
@@ -116,10 +122,10 @@ def test_a_right_ventricle_that_counts_from_the_slice_in_doubt_is_marked_with_th
 
 def test_a_base_of_a_single_phase_is_said_to_be_one(sound):
     reading = measured(open_wall(sound, 2, 0.42), Extent((2,) + (3,) * 19, (11,) * 20))
-    at_ed = {one.subject: one for one in found(reading, "stack.basal-slice")}["ED"]
+    at_ed = _marks(found(reading, "stack.basal-slice"))["ED"]
     assert "Slice 3 counts at phase 1 only." in at_ed.message
     reading = measured(sound, Extent((3,) + (2,) * 19, (11,) * 20))
-    at_ed = {one.subject: one for one in found(reading, "stack.basal-slice")}["ED"]
+    at_ed = _marks(found(reading, "stack.basal-slice"))["ED"]
     assert "Slice 3 is left out at phase 1 only." in at_ed.message
 
 
@@ -232,7 +238,7 @@ def test_a_right_base_that_is_likely_elsewhere_is_asked_for(sound):
     assert not found(seen.with_(short_axis=replace(chosen, rv_base=decided)), "stack.right-base")
     inwards = seen.with_(short_axis=replace(chosen, rv_base=(first + 1,) * 20))
     at_ed, at_es = sorted(found(inwards, "stack.right-base"), key=lambda one: one.subject)
-    assert (at_ed.subject, at_es.subject) == ("ED", "ES")
+    assert (at_ed.subject, at_es.subject) == (f"ED, slice {first + 2}", f"ES, slice {first + 2}")
     assert at_es.measurements == RIGHT_AT_ES
     assert at_es.slices == (first + 1, first)
     assert {one.arguments["end"] for one in at_es.remedies} == {"rv base"}

@@ -64,4 +64,5 @@ def test_names_of_files_come_from_the_study_and_name_no_patient(window):
     assert re.fullmatch(r"P-[0-9a-f]{6} 2025-07-01 A4C- Rest", name)
     assert "34" not in name.removeprefix(name.split()[0])
     assert file_stem(replace(study, patient_id="", study_date=""), "report") == "report"
+    assert file_stem(replace(study, patient_id="", study_date="20120000"), "report") == "2012 report"
     assert file_stem(None, "report") == "report"

@@ -10,7 +10,8 @@ from kinecor.core.checks import view as view_checks
 from kinecor.core.checks.findings import Finding, Remedy, Severity, affected
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import View
-from kinecor.session.edits import SetView
+from kinecor.core.volumes.extent import marks_of, with_end
+from kinecor.session.edits import SetExtent, SetView
 from kinecor.ui.results.checks_view import values_words
 from kinecor.ui.study.study_rows import State
 from kinecor.ui.workspace.study_checks import Listed, Place, title_of
@@ -171,6 +172,41 @@ def test_notes_are_listed_below_and_mark_nothing(found, open_window):
     assert [card.one.counts for card in view.cards] == [False]
     assert view.cards[0].choices == []
     assert not view.cards[0].go.isVisible()
+
+
+def test_choosing_a_base_answers_the_check_in_one_step_until_the_base_is_another(found, open_window):
+    def base(reading):
+        if reading.short_axis.extent is None:
+            return
+        now = reading.short_axis.extent.base[0]
+        yield Finding(
+            "stack.basal-slice",
+            Severity.CHECK,
+            "Which slice is the base?",
+            (0,),
+            measurements=affected("EDV"),
+            subject=f"ED, slice {now + 1}",
+            remedies=tuple(
+                Remedy("move-base", f"Base is slice {one + 1} at ED{words}", {"frame": 0, "slice": one, "end": "base"})
+                for one, words in ((now, ", as now"), (now + 1, ""))
+            ),
+        )
+
+    found(base)
+    window = open_window([stacks.stack()])
+    workspace, view = window.workspace, opened(window)
+    first = workspace.saved.short_axis.extent.base[0]
+    for number in (first, first + 1):
+        choose(view.cards[0], f"Base is slice {number + 1} at ED")
+        assert view.count.text() == "0 open, 1 acknowledged"
+        assert workspace.saved.short_axis.extent.base[0] == number
+        assert [one.why for one in workspace.saved.acknowledged.values()] == [f"Base is slice {number + 1} at ED"]
+        workspace.undo()
+        assert view.count.text() == "1 open, 0 acknowledged"
+    workspace.redo()
+    there = workspace.saved.short_axis.extent
+    workspace.do(SetExtent(with_end(there, "base", first, 0, marks_of(workspace.saved))))
+    assert view.count.text() == "1 open, 0 acknowledged"
 
 
 def test_naming_the_view_is_a_remedy_and_the_keyboard_reaches_it(found, open_window, qtbot):

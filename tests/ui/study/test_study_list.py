@@ -96,6 +96,7 @@ def test_grouped_by_patient_and_study_with_name_and_id(open_window):
     dividers = [one for one in found if isinstance(one, Divider)]
     assert [(one.name, one.patient_id) for one in dividers] == [("Doe", "ID-Doe"), ("Doe", "ID-Doe"), ("Roe", "ID-Roe")]
     assert dividers[0].study == "Echo  ·  2020-01-01  ·  2 recordings"
+    assert dividers[1].study.endswith("·  1 recording")
     assert window.study_list.model.order == (0, 2, 3, 1)
     window.actions_by_name["next"].trigger()
     assert window.workspace.index == 2

@@ -1,5 +1,6 @@
 """A study against an earlier one of the same patient: what changed, and what stands in the way of the comparison."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from kinecor.core.values.study import StudyReading, counting
 
 # Rates that differ by more are of two states of the heart.
 _RATES_APART_PER_MIN = 20.0
+# What cardiac output was computed from; the numbers are values, and no part of the method.
+_PRODUCT = re.compile(r"SV \S+ ml × HR \S+/min")
 # Of one curve: never some from one recording and some from another.
 _VOLUMES = frozenset({"EDV", "EDVI", "ESV", "ESVI", "SV", "SVI", "EF", "CO", "CI"})
 
@@ -74,6 +77,12 @@ class Changed:
         """The difference as a share of the mean of both, in percent; None where that is 0."""
         mean = (abs(_value(self.now)) + abs(_value(self.then))) / 2
         return 100 * self.difference / mean if mean else None
+
+    @property
+    def limit(self) -> float | None:
+        """Variability in the unit of both; None where that is not known."""
+        mean = (abs(_value(self.now)) + abs(_value(self.then))) / 2
+        return None if self.variability is None or not mean else self.variability.percent / 100 * mean
 
     @property
     def exceeds(self) -> bool | None:
@@ -206,6 +215,7 @@ def _modalities(one: Examined) -> frozenset[str]:
 def _remark(then: Measurement, now: Measurement) -> str:
     """How the two were measured otherwise: the part of the method before ";", which names planes and conventions."""
     old, new = (row.method.partition(";")[0].partition(", mean of")[0] for row in (then, now))
+    old, new = (_PRODUCT.sub("SV × HR", words) for words in (old, new))
     if old.startswith("mean of") and new.startswith("mean of"):  # of views, with their values
         old, new = (" ".join(part.split()[-3] for part in words.split(",")) for words in (old, new))
     return "" if old == new else f"then {old}, now {new}"

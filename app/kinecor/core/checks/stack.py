@@ -148,6 +148,8 @@ _CODES: Final[dict[End, str]] = {"base": "stack.basal-slice", "apex": "stack.api
 _MATTERS = "stack.end-matters"
 # A base that is rather sure, and would move EF by this much, is marked all the same.
 _MOVES_EF = "stack.base-moves-ef"
+AS_NOW: Final = ", as now"
+"""Ends the label of the first remedy of a doubt about a slice: the slice in force."""
 
 
 def _ends(reading: Reading) -> Iterator[Finding]:
@@ -172,9 +174,14 @@ def _ends(reading: Reading) -> Iterator[Finding]:
             (one.chosen, one.other),
             _AT[one.mark] | (_RIGHT_AT[one.mark] if right else frozenset()),
             f"choose the {one.name} slice at {one.mark}",
-            one.mark,
+            _held(one.mark, one.chosen),
             _remedies(one, now, other),
         )
+
+
+def _held(mark: str, number: int) -> str:
+    """The subject of a doubt about a slice: who lets one slice stand says nothing of another."""
+    return f"{mark}, slice {number + 1}"
 
 
 def _doubts_right(reading: Reading, one: DoubtfulEnd) -> bool:
@@ -274,7 +281,7 @@ def _remedies(one: DoubtfulEnd, now: tuple[float, float], other: tuple[float, fl
             f"{'EDV' if at == 0 else 'ESV'} {ml[at]:.0f} ml{ef}",
         )
 
-    return choice(one.chosen, now, ", as now"), choice(one.other, other, "")
+    return choice(one.chosen, now, AS_NOW), choice(one.other, other, "")
 
 
 def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> tuple[float, float]:
@@ -743,9 +750,9 @@ def _right_base(reading: Reading) -> Iterator[Finding]:
             (base, other),
             _RIGHT_AT[mark],
             f"choose the right ventricle's basal slice at {mark}",
-            mark,
+            _held(mark, base),
             (
-                _right_remedy(base, phase, mark, now, ", as now"),
+                _right_remedy(base, phase, mark, now, AS_NOW),
                 _right_remedy(other, phase, mark, then),
             ),
         )

@@ -63,7 +63,7 @@ def file_stem(study: StudyReading | None, what: str) -> str:
     digest = patient_digest(study.patient_id) if study is not None else ""
     day = study.study_date.strip() if study is not None else ""
     if len(day) == 8 and day.isdigit():
-        day = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+        day = f"{day[:4]}-{day[4:6]}-{day[6:]}".removesuffix("-00").removesuffix("-00")  # as date_words
     parts = (f"P-{digest[:6]}" if digest else "", day, what)
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "-", " ".join(one for one in parts if one))
 

@@ -24,7 +24,7 @@ from kinecor.core.table.measures import BY_CODE, Measurement, Status, format_qua
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
-from kinecor.ui.results.remedies import edit_of, effect_of
+from kinecor.ui.results.remedies import chosen_edit, effect_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import numbered, told, tr
@@ -404,7 +404,7 @@ class ChecksView(QFrame):
             if remedy is None:
                 edit: Edit = AcknowledgeFinding(one.finding.key, datetime.now(UTC).isoformat(timespec="seconds"), typed)
             else:
-                edit = edit_of(_typed(remedy, typed), reading, actor)
+                edit = chosen_edit(_typed(remedy, typed), one.finding, reading, actor)
         except KinecorError as error:
             self._workspace.message.emit(str(error))
             return

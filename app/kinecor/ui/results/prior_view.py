@@ -94,6 +94,7 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
     assert one.then.quantity is not None
     assert one.now.quantity is not None
     unit = unit_name(one.now.unit)
+    apart = tr("points") if unit == "%" else unit  # a difference of two shares is no share of either
     values = [
         ("! " if row.trust is Trust.CHECK else "") + digits(row.quantity, one.code)
         for row in (one.then, one.now)
@@ -102,12 +103,13 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
     name = " ".join(filter(None, (one.code, one.of)))
     decimals = decimals_of(one.code, one.now.unit)
     plus = "+" if one.difference > 0 else ""
-    difference = f"{tr('Difference')} {plus}{signed(one.difference, decimals)} {unit}".rstrip()
-    if one.exceeds is None or one.variability is None:
+    difference = f"{tr('Difference')} {plus}{signed(one.difference, decimals)} {apart}".rstrip()
+    if one.limit is None or one.variability is None:
         judged = tr("variability not known")
     else:
         words = tr("! exceeds variability ({limit})") if one.exceeds else tr("within variability ({limit})")
-        limit = f"{one.variability.percent:g} % [{numbers[one.variability.source]}]"
+        share = tr("{percent} % of the mean").format(percent=f"{one.variability.percent:g}")
+        limit = f"{signed(one.limit, max(decimals, 1))} {apart}, {share} [{numbers[one.variability.source]}]"
         judged = words.format(limit=limit)
     remark = f"<br>! {escape(typeset(told(one.remark)))}" if one.remark else ""
     shade = theme.WARNING if one.exceeds else theme.QUIET

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.checks.findings import Remedy
+from kinecor.core.checks.findings import Finding, Remedy, State
+from kinecor.core.checks.stack import AS_NOW
 from kinecor.core.table.measures import BY_CODE, format_quantity
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import CardiacEvents, Mark, frame_of, with_mark
@@ -13,6 +15,7 @@ from kinecor.core.values.reading import Reading, View, choices
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.extent import extent_of, marks_of, placed, right_base_of, with_end
 from kinecor.session.edits import (
+    AcknowledgeFinding,
     Decide,
     Edit,
     SetEvents,
@@ -21,7 +24,9 @@ from kinecor.session.edits import (
     SetRvBase,
     SetStrainChoices,
     SetView,
+    Several,
 )
+from kinecor.ui.style.language import told
 
 _SHOWN: Final = ("EF", "EDV", "ESV", "CO", "HR", "GLS", "GCS", "RVEF", "LAV", "LVM")
 MOST_SHOWN = 2
@@ -45,6 +50,39 @@ def edit_of(remedy: Remedy, reading: Reading, by: str) -> Edit:
         return _MADE[remedy.action](reading, remedy.arguments)
     except (ValueError, KeyError, IndexError) as error:
         raise KinecorError(f"{remedy.label} is not possible any more: {error}.") from error
+
+
+def chosen_edit(remedy: Remedy, finding: Finding, reading: Reading, by: str) -> Edit:
+    """The edit of a remedy that the reader chose for a finding.
+
+    Where the finding asks which slice ends the ventricle, the choice answers it: the doubt that the images still give
+    about that slice is acknowledged in the same step, with the choice as its reason.
+
+    Args:
+        remedy: one of the finding's; its arguments are complete.
+        finding: as listed.
+        reading: the saved one.
+        by: the reader.
+
+    Raises:
+        KinecorError: see edit_of.
+
+    """
+    edit = edit_of(remedy, reading, by)
+    if remedy.action != "move-base":
+        return edit
+    left = [one for one in assessed(edit.apply(reading, by)).findings if _same_question(one, finding, remedy)]
+    if not left:
+        return edit
+    at, why = datetime.now(UTC).isoformat(timespec="seconds"), told(remedy.label.removesuffix(AS_NOW))
+    return Several(why, (edit, *(AcknowledgeFinding(one.key, at, why) for one in left)))
+
+
+def _same_question(one: Finding, finding: Finding, remedy: Remedy) -> bool:
+    """Whether a finding asks for the slice that a remedy of another has chosen."""
+    chosen = remedy.arguments.get("frame"), remedy.arguments["slice"]
+    asked = {(kept.arguments.get("frame"), kept.arguments.get("slice")) for kept in one.remedies[:1]}
+    return one.code == finding.code and one.state is State.OPEN and chosen in asked
 
 
 def effect_of(remedy: Remedy, reading: Reading, others: tuple[Reading, ...], codes: frozenset[str], by: str) -> str:

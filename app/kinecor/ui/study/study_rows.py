@@ -101,6 +101,10 @@ def length_of(recording: Recording) -> str:
     return numbered(f"{frames}, {recording.times_s[-1]:.1f} s")
 
 
+def _number_of(recordings: int) -> str:
+    return tr("1 recording") if recordings == 1 else tr("{n} recordings").format(n=recordings)
+
+
 def thumbnails(recordings: Iterable[Recording], tick: Tick) -> tuple[NDArray[np.uint8] | None, ...]:
     """A small copy of each recording's first frame, or None where it cannot be decoded; for a worker."""
     made: list[NDArray[np.uint8] | None] = []
@@ -187,7 +191,7 @@ class StudyModel(QAbstractListModel):
             members = groups[key]
             first = self._workspace.recordings[members[0]]
             day = date_words(first.source.patient.study_date.strip())
-            what = [modality_of(first), day, tr("{n} recordings").format(n=len(members))]
+            what = [modality_of(first), day, _number_of(len(members))]
             words = "  ·  ".join(one for one in what if one)
             self.rows.append(Divider(name_of(first), first.source.patient.patient_id, words))
             for index in members:
