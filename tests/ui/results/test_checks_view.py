@@ -161,6 +161,17 @@ def test_acknowledging_needs_a_reason_and_can_be_taken_back(found, open_window):
     assert view.count.text() == "1 open, 0 acknowledged"
 
 
+def test_return_after_the_reason_acknowledges(found, open_window, qtbot):
+    found(a_stop)
+    view = opened(open_window([cine()]))
+    typed = view.cards[0].choices[-1].typed
+    qtbot.keyClick(typed, Qt.Key.Key_Return)
+    assert view.count.text() == "1 open, 0 acknowledged"
+    qtbot.keyClicks(typed, "seen in another view")
+    qtbot.keyClick(typed, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.count.text() == "0 open, 1 acknowledged")
+
+
 def test_notes_are_listed_below_and_mark_nothing(found, open_window):
     def note(reading):
         yield Finding("files.warning", Severity.INFO, "Two frames are missing.", resolve="export it again")

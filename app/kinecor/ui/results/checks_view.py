@@ -197,6 +197,9 @@ class CheckCard(QFrame):
         for choice, _ in self._choices:
             group.addButton(choice.button)
             choice.changed.connect(self._enable)
+            if choice.typed is not None:
+                # Queued: what follows deletes the field, which is still at work.
+                choice.typed.returnPressed.connect(self.resolve.click, Qt.ConnectionType.QueuedConnection)
             column.addWidget(choice)
         line = QHBoxLayout()
         line.addStretch(1)
