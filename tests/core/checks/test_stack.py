@@ -78,6 +78,24 @@ def test_a_base_half_surrounded_is_asked_for_with_what_follows_from_either_choic
     assert "EF " in at_es.remedies[1].effect
 
 
+def test_a_narrow_base_is_marked_where_it_is_not_sure(sound):
+    shape = np.ones(20)
+    narrow = scaled(open_wall(scaled(sound, 2, 0.8 * shape), 2, 0.8), 3, 1.1 * shape)
+    extent = Extent((2,) * 20, (11,) * 20)
+
+    def severities(likely):
+        seen = np.full((13, 20), 0.99)
+        seen[:2], seen[2], seen[12] = 0.005, likely, 0.005
+        rows = tuple(map(tuple, seen.tolist()))
+        reading = narrow.with_(short_axis=replace(narrow.short_axis, presence=Presence(rows, rows)))
+        return {one.severity for one in found(measured(reading, extent), "stack.basal-slice")}
+
+    # Of the same contours, so that what a model saw before must not be taken for what it sees now.
+    assert severities(0.99) == {Severity.INFO}
+    assert Severity.CHECK in severities(0.5)
+    assert severities(0.99) == {Severity.INFO}
+
+
 def test_the_choice_that_is_proposed_resolves_it(sound):
     reading = open_wall(sound, 2, 0.3)
     assert not found(measured(reading), "stack.basal-slice")
@@ -140,7 +158,13 @@ def test_a_stack_that_ends_within_the_ventricle():
     assert (missing(2).severity, missing(2).measurements) == (Severity.INFO, frozenset())
     assert (missing(5).severity, missing(5).measurements) == (Severity.CHECK, VOLUMES | MASS | RIGHT)
     without_apex = stacks.read(stacks.stack(PLACES[:-5]))
-    assert found(measured(without_apex), "stack.apex-missing")
+    (open_at_es,) = found(measured(without_apex), "stack.apex-missing")
+    assert open_at_es.severity is Severity.CHECK
+    # A slice that hardly has a cavity at ES is the last one of the ventricle.
+    last = len(without_apex.slices) - 1
+    closes = np.where(np.arange(20) == 10, 0.1, 1.0)
+    (closed,) = found(measured(scaled(without_apex, last, closes)), "stack.apex-missing")
+    assert closed.severity is Severity.INFO
 
 
 def of_a_body(reading, height_cm, weight_kg):

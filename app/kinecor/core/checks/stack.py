@@ -100,7 +100,8 @@ def decision_of(reading: Reading) -> ExtentDecision | None:
     """The decision on base and apex from the contours alone, whatever is in force."""
     tracks = tuple(one.tracks.get(s) for one in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI))
     scales = tuple(one.calibration for one in reading.slices)
-    return cached("extent_decision", (reading.facts.frames, *tracks, *scales), lambda: decided_extent(reading))
+    parts = (reading.facts.frames, choices(reading).presence, *tracks, *scales)
+    return cached("extent_decision", parts, lambda: decided_extent(reading))
 
 
 def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
@@ -148,6 +149,8 @@ _CODES: Final[dict[End, str]] = {"base": "stack.basal-slice", "apex": "stack.api
 _MATTERS = "stack.end-matters"
 # A base that is rather sure, and would move EF by this much, is marked all the same.
 _MOVES_EF = "stack.base-moves-ef"
+# One that is surer than this is not, whatever its shape.
+_SURE = "stack.basal-sure"
 AS_NOW: Final = ", as now"
 """Ends the label of the first remedy of a doubt about a slice: the slice in force."""
 
@@ -160,7 +163,9 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         differ = abs(other[at] / now[at] - 1) if now[at] > 0 else np.inf
         severity = one.severity
         points = abs(_ef_percent(other) - _ef_percent(now))
-        if one.end == "base" and threshold(_MOVES_EF).severity(points) is not None:
+        if one.end == "base" and _sure(reading, one):
+            severity = Severity.INFO
+        elif one.end == "base" and threshold(_MOVES_EF).severity(points) is not None:
             severity = Severity.CHECK
         elif severity is Severity.CHECK and threshold(_MATTERS).severity(differ) is None:
             severity = Severity.INFO
@@ -182,6 +187,12 @@ def _ends(reading: Reading) -> Iterator[Finding]:
 def _held(mark: str, number: int) -> str:
     """The subject of a doubt about a slice: who lets one slice stand says nothing of another."""
     return f"{mark}, slice {number + 1}"
+
+
+def _sure(reading: Reading, one: DoubtfulEnd) -> bool:
+    """Whether a base is so likely that its shape alone does not speak against it."""
+    surrounded = myocardial_share(reading, one.chosen, one.phase) >= LEAST_SHARE
+    return surrounded and threshold(_SURE).severity(one.probability) is None
 
 
 def _doubts_right(reading: Reading, one: DoubtfulEnd) -> bool:
@@ -347,6 +358,8 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
         )
     tip = float(np.nan_to_num(area[apex, ed] / most))
     severity = threshold("stack.apex-missing").severity(tip)
+    if severity is Severity.CHECK and threshold("stack.apex-missing-open").severity(_share(area[:, es], apex)) is None:
+        severity = Severity.INFO
     if severity is not None and small is not None:
         severity = small
     if apex in (0, last) and severity is not None:
@@ -360,6 +373,12 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
             VOLUMES | MASS,
             "open the slices that are missing, or accept the volumes as they are",
         )
+
+
+def _share(area: FloatArray, number: int) -> float:
+    """Of the largest area of a phase; 0 without a contour."""
+    most = float(np.nanmax(area)) if np.isfinite(area).any() else 0.0
+    return float(np.nan_to_num(area[number])) / most if most > 0 else 0.0
 
 
 def _length_over_width(reading: Reading, phase: int) -> float:
