@@ -85,6 +85,8 @@ class Choice(QWidget):
         self.button = QRadioButton(label)
         self.effect = QLabel(effect)
         self.effect.setObjectName("quiet")
+        self.effect.setWordWrap(True)  # as wide a panel as one line needs does not fit on a small screen
+        self.effect.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.typed = QLineEdit() if asks else None
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -95,8 +97,7 @@ class Choice(QWidget):
                 self.typed.setValidator(QDoubleValidator(self.typed))
             self.typed.textEdited.connect(self._pick)
             line.addWidget(self.typed, 1)
-        line.addStretch(0 if asks else 1)
-        line.addWidget(self.effect)
+        line.addWidget(self.effect, 0 if asks else 1)
         self.button.toggled.connect(lambda _: self.changed.emit())
 
     def _pick(self) -> None:
@@ -269,7 +270,7 @@ class ChecksView(QFrame):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.next_button = QPushButton(tr("Next  (N)"))
         self.next_button.setToolTip(tr("Go to the next frame or slice to check  (N)"))
