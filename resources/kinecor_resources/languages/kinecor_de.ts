@@ -2026,7 +2026,7 @@ per KI</translation>
         <translation>Korrekturen auf alle Bilder übertragen</translation>
     </message>
     <message>
-        <source>Propagate corrections to the slices beside, too</source>
+        <source>Propagate corrections to the neighbouring slices, too</source>
         <translation>Korrekturen auch auf die Nachbarschichten übertragen</translation>
     </message>
     <message>

@@ -380,7 +380,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "propagate_slices",
-        "Propagate corrections to the slices beside, too",
+        "Propagate corrections to the neighbouring slices, too",
         ("Shift+R",),
         lambda w: w.propagator.start(w.stack.grid.selected, neighbours=True),
         "Contour",
