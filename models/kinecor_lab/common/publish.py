@@ -13,11 +13,16 @@ from safetensors.numpy import save
 
 import kinecor_models
 from kinecor_lab.common.training import read_state, settings_of
-from kinecor_models.contract import Tensors, WeightsError, load_card, load_weights
+from kinecor_models.contract import ModelCard, Tensors, WeightsError, load_card, load_weights
 from kinecor_models.phases.model import LATE
 from kinecor_models.registry import names, other_names
 
 WEIGHTS_FOLDER = Path(kinecor_models.__file__).parent / "weights"
+
+
+def weights_to_measure(card: ModelCard, network: Path | None) -> Tensors:
+    """Those of a network of a training run (`averaged_weights`), or without one those that ship with a card."""
+    return averaged_weights([network]) if network is not None else load_weights(card)
 
 
 def averaged_weights(files: Sequence[Path]) -> Tensors:

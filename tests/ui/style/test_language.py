@@ -138,7 +138,7 @@ SAME = {
 
 
 def _shown(node):
-    """Constant parts of a text as it is given to Qt; what `tr`, `told` or another call returns is not one."""
+    """Constant parts of a text as it is given to Qt; what `tr`, `translated` or another call returns is not one."""
     if isinstance(node, ast.Constant):
         yield node.value if isinstance(node.value, str) else ""
     elif isinstance(node, ast.JoinedStr):

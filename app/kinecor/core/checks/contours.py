@@ -351,8 +351,10 @@ def _bulging(endo: ContourTrack, aspect: float, frames: tuple[int, ...]) -> list
 def _bulge(endo: ContourTrack, aspect: float, frame: int) -> float:
     """Farthest distance of the wall from its mean place in its neighbours, as a share of the long axis; else NaN."""
     at = (frame, *(one for one in (frame - 1, frame + 1) if 0 <= one < len(endo)))
-    here, *beside = (one if one is not None and one.area_px2 > 0 else None for one in (endo.contours[k] for k in at))
-    around = [_places(one, aspect) for one in beside if one is not None]
+    here, *neighbours = (
+        one if one is not None and one.area_px2 > 0 else None for one in (endo.contours[k] for k in at)
+    )
+    around = [_places(one, aspect) for one in neighbours if one is not None]
     if here is None or not around:
         return float("nan")
     mean = np.mean(around, axis=0)

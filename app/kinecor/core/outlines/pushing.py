@@ -176,9 +176,9 @@ def _past_corners(still: FloatArray, moved: FloatArray, sign: float, closed: boo
             break
         by = sign * (out[row, corner] + LEAST_PX)[:, None] * across[row, corner]
         at = _squared(own[row] - other[row, corner][:, None]).argmin(axis=1)
-        for beside in (-1, 1, 0):
-            held = (at + beside) % count if closed else np.clip(at + beside, 1, count - 2)
-            found[rows[row], held] += by if beside == 0 else 0.5 * by
+        for step in (-1, 1, 0):
+            held = (at + step) % count if closed else np.clip(at + step, 1, count - 2)
+            found[rows[row], held] += by if step == 0 else 0.5 * by
         rows = rows[np.unique(row)]
     return found
 

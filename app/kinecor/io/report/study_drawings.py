@@ -114,7 +114,7 @@ def _draw_events(canvas: Canvas, plot: Box, events: Sequence[tuple[str, float]],
     Names next to lines stand one below another where they would overlap, too.
     """
     free, top = -1e9, plot.y + plot.height
-    beside: list[float] = []  # where the names of each line next to the lines end
+    row_ends: list[float] = []  # of each row of names that stand next to their lines
     canvas.setFont(BOLD, _TEXT)
     for name, second in sorted(events, key=lambda one: one[1]):
         place = plot.x + plot.width * second / end_s
@@ -129,8 +129,8 @@ def _draw_events(canvas: Canvas, plot: Box, events: Sequence[tuple[str, float]],
             canvas.drawCentredString(place, top + 4, name)
             free = place + width / 2 + 2
         else:
-            row = next((number for number, end in enumerate(beside) if place + 2 > end), len(beside))
-            beside[row : row + 1] = [place + 4 + width]
+            row = next((number for number, end in enumerate(row_ends) if place + 2 > end), len(row_ends))
+            row_ends[row : row + 1] = [place + 4 + width]
             canvas.drawString(place + 2, top - _TEXT * (1 + 1.2 * row), name)
 
 

@@ -27,7 +27,7 @@ from kinecor.core.values.kind import Kind
 from kinecor.session.edits import Edit
 from kinecor.ui.app.actions import ACTIONS, MOUSE, key_words
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.corrections import Corrections
 
 _AROUND_PX = 80
@@ -161,7 +161,7 @@ def networks_of(kind: Kind) -> tuple[Offered, ...]:
     from kinecor.analysis.models import networks
 
     cards = networks(kind.network or "apical")
-    return tuple(Offered(card.name, f"{card.name} {card.version}: {told(card.summary)}") for card in cards)
+    return tuple(Offered(card.name, f"{card.name} {card.version}: {translated(card.summary)}") for card in cards)
 
 
 def network_dialog(parent: QWidget, offered: Sequence[Offered], chosen: Callable[[str], object]) -> QDialog:

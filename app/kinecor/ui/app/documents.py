@@ -5,7 +5,7 @@ from pathlib import Path
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.recording import Recording
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 
 
 def open_all(
@@ -65,6 +65,6 @@ def model_names() -> tuple[str, ...]:
     try:
         from kinecor.analysis.models import describe
 
-        return tuple(f"{card.name} {card.version} ({card.licence}): {told(card.summary)}" for card in describe())
+        return tuple(f"{card.name} {card.version} ({card.licence}): {translated(card.summary)}" for card in describe())
     except (ImportError, KinecorError, OSError):
         return ()

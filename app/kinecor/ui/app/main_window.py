@@ -46,7 +46,7 @@ from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.study.study_rows import thumbnails, view_label
-from kinecor.ui.style.language import language_of, told, tr
+from kinecor.ui.style.language import language_of, tr, translated
 from kinecor.ui.style.theme import icon, styled_once
 from kinecor.ui.tiles.callipers import SHAPES
 from kinecor.ui.tiles.cross_lines import trace_edit
@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
         self.workspace.checks_changed.connect(self._show_checks)
-        self.workspace.remark.connect(lambda words: self.status.showMessage(told(words), REMARK_MS))
+        self.workspace.remark.connect(lambda words: self.status.showMessage(translated(words), REMARK_MS))
         self.reading.checks.closed.connect(lambda: self.reading.show_checks(False))
         for view in (self.reading.header, self.reading.checks):
             view.view_named.connect(self.analysing.consider_views)
@@ -961,7 +961,9 @@ class MainWindow(QMainWindow):
         for name, what in zip(("undo", "redo"), steps(self.workspace.history()), strict=True):
             words = next(one.text for one in actions.ACTIONS if one.name == name)
             named[name].setEnabled(can[name])
-            named[name].setText((f"{tr(words)}: {told(what)}" if what and can[name] else tr(words)).replace("&", "&&"))
+            named[name].setText(
+                (f"{tr(words)}: {translated(what)}" if what and can[name] else tr(words)).replace("&", "&&")
+            )
         undo = next(one for one in actions.ACTIONS if one.name == "undo")
         why = self.workspace.why_not_undone
         named["undo"].setToolTip(tr(why) if why else f"{named['undo'].text()}  ({actions.key_words(undo.keys[0])})")

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from kinecor import RESEARCH_USE
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.jobs import Progress
 
 MOST_MESSAGES = 5
@@ -65,7 +65,7 @@ class Banner(QFrame):
         shown = self.messages[-MOST_MESSAGES:]
         if hidden > 0:
             shown = [tr("{n} earlier messages.").format(n=hidden), *shown]
-        self.words.setText("\n".join(map(told, shown)))
+        self.words.setText("\n".join(map(translated, shown)))
         self.show()
         self._fit()
 

@@ -15,7 +15,7 @@ from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
 from kinecor.io.archive import nodes
 from kinecor.io.archive.nodes import Archives, Node, Passwords
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 
 if TYPE_CHECKING:
     from kinecor.io.archive.query import SeriesFound, StudyFound
@@ -164,7 +164,7 @@ def _line(node: Node, one: "Sent", asked: bool) -> Line:
     unknown = tr("it does not confirm storage") if asked and stored else ""
     kept = {True: tr("confirmed as kept"), False: tr("NOT confirmed as kept"), None: unknown}[one.committed]
     by = tr("stored by {name}").format(name=node.name) if stored else ""
-    words = "; ".join(part for part in (by, told(one.words), kept) if part)
+    words = "; ".join(part for part in (by, translated(one.words), kept) if part)
     return Line(one.file.path.stem, stored and one.committed is not False, words)
 
 

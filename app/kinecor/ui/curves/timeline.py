@@ -19,7 +19,7 @@ from kinecor.core.volumes.loop_volumes import closing_ed, curves, phase_clock
 from kinecor.ui.curves.confidence import Doubt, Strip, doubts_shown
 from kinecor.ui.curves.curve_view import CurveView, OtherView
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.style.theme import icon
 from kinecor.ui.workspace.player import SPEEDS, Player
@@ -296,7 +296,7 @@ class Timeline(QWidget):
         views = {_view(one) for one in shown}
 
         def staged(reading: Reading) -> str:
-            stage = told(reading.facts.stage.name) if reading.facts.stage is not None else ""
+            stage = translated(reading.facts.stage.name) if reading.facts.stage is not None else ""
             return stage if stage and len(views) < 2 else f"{_view(reading)} {stage}".strip()
 
         return staged

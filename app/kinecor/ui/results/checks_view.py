@@ -27,7 +27,7 @@ from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
 from kinecor.ui.results.remedies import chosen_edit, effect_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import numbered, told, tr
+from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.marks import COLOURS, mark_pixmap
 from kinecor.ui.workspace.study_checks import Listed, Place
 from kinecor.ui.workspace.workspace import Workspace
@@ -141,14 +141,14 @@ class CheckCard(QFrame):
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(5)
         head = QHBoxLayout()
-        sign, title = QLabel(), _words(told(one.title), "font-weight: 600;")
+        sign, title = QLabel(), _words(translated(one.title), "font-weight: 600;")
         place = _words(place_words(one, gated=gated), _quiet())
         sign.setPixmap(mark_pixmap(finding.severity))
         head.addWidget(sign)
         head.addWidget(title, 1)
         head.addWidget(place)
         column.addLayout(head)
-        column.addWidget(_words(typeset(told(finding.message))))
+        column.addWidget(_words(typeset(translated(finding.message))))
         self.go = QPushButton(tr("Go to"))
         self.go.setVisible(any(part != Place() for part in one.places))
         self.go.clicked.connect(lambda: self.go_to.emit(self.one))
@@ -166,7 +166,7 @@ class CheckCard(QFrame):
         elif finding.marks or finding.remedies:
             self._add_choices(column, finding, effects)
         elif finding.resolve:
-            column.addWidget(_words(tr("To resolve: {how}.").format(how=told(finding.resolve)), _quiet()))
+            column.addWidget(_words(tr("To resolve: {how}.").format(how=translated(finding.resolve)), _quiet()))
 
     @property
     def choices(self) -> list[Choice]:
@@ -185,12 +185,12 @@ class CheckCard(QFrame):
 
     def _add_choices(self, column: QVBoxLayout, finding: Finding, effects: tuple[str, ...]) -> None:
         if finding.resolve:
-            column.addWidget(_words(tr("To resolve: {how}.").format(how=told(finding.resolve)), _quiet()))
+            column.addWidget(_words(tr("To resolve: {how}.").format(how=translated(finding.resolve)), _quiet()))
         for remedy, effect in zip(finding.remedies, effects, strict=True):
             asks = ""
             if remedy.action == "enter-value" and "value" not in remedy.arguments:
                 asks = BY_CODE[str(remedy.arguments["code"])].unit or "value"
-            self._choices.append((Choice(told(remedy.label), effect, asks, number=True), remedy))
+            self._choices.append((Choice(translated(remedy.label), effect, asks, number=True), remedy))
         if finding.marks:
             shown = tr("Acknowledge and show") if finding.severity is Severity.STOP else tr("Acknowledge")
             self._choices.append((Choice(shown, "", tr("reason")), None))
@@ -388,7 +388,7 @@ class ChecksView(QFrame):
     def _visit(self, one: Listed, number: int) -> None:
         self._visited = (one.index, one.finding.key, number)
         self.place_wanted.emit(one.index, one.places[number])
-        self._workspace.remark.emit(typeset(told(one.finding.message)))
+        self._workspace.remark.emit(typeset(translated(one.finding.message)))
         for card in self.cards:
             if card.one.index == one.index and card.one.finding.key == one.finding.key:
                 self._area.ensureWidgetVisible(card)

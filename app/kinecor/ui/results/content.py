@@ -25,7 +25,7 @@ from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
 from kinecor.ui.results.rows import COMPUTING, DASH, STUDY, Row, Span, awaited_row, place_of, row
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.workspace import Awaited
 
 
@@ -429,7 +429,7 @@ def _exploratory(rows: Iterable[Row]) -> Section | None:
 
 def _why_empty(here: Member) -> str:
     if here.reading.withheld:
-        return tr("Not measured: {why}.").format(why=told(here.reading.withheld))
+        return tr("Not measured: {why}.").format(why=translated(here.reading.withheld))
     return tr("No contours yet.")
 
 
@@ -467,7 +467,7 @@ def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Ro
         words = typeset(finding.message)
         if finding.state is State.OPEN and words not in said:
             said[words] = one.short
-            return replace(one, reason=told(words), place=place_of(finding, one.owner))
+            return replace(one, reason=translated(words), place=place_of(finding, one.owner))
     low = one.checks if one.trust is Trust.CHECK and not findings else ()
     for words in filter(None, (*low, one.note)):
         if words not in said:
@@ -478,7 +478,7 @@ def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Ro
 
 def _sentence(words: str) -> str:
     """A reason in the language in force, with a capital first letter."""
-    shown = told(words)
+    shown = translated(words)
     return shown[:1].upper() + shown[1:]
 
 
@@ -493,7 +493,7 @@ def _provenance(members: Sequence[Member]) -> tuple[tuple[str, str], ...]:
         first = given[0] if given else member.assessment.measurements[0]
         made = row(first, member.reading)
         sure = tr("confidence {value}").format(value=made.confidence) if made.confidence else ""
-        lines.append((member.label, ", ".join(filter(None, (told(made.method), made.frames, sure)))))
+        lines.append((member.label, ", ".join(filter(None, (translated(made.method), made.frames, sure)))))
         models |= dict.fromkeys(short_author(one) for m in given for one in m.by if model_author(one) is not None)
         persons = dict.fromkeys(one for m in given for one in m.by if model_author(one) is None)
         if persons:

@@ -55,7 +55,7 @@ from kinecor.ui.results.rows_widget import RowsWidget
 from kinecor.ui.results.sources_view import SourcesView
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import numbered, told, tr
+from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.workspace.later import EVERY_MS, Later
 from kinecor.ui.workspace.study_checks import NOTHING
@@ -370,7 +370,7 @@ class ResultsPanel(QFrame):
         """Who signed the study and when, and whether it was changed since; nothing where it is not signed."""
         status = self._workspace.sign_status
         changed = status is not None and status.state is SignState.CHANGED
-        words = told(status.words) if status else ""
+        words = translated(status.words) if status else ""
         self.signature.setText(f"{'! ' if changed else ''}{words[:1].upper()}{words[1:]}")
         self.signature.setStyleSheet(f"color: {theme.WARNING if changed else theme.SOFT};")
         self.signature.setVisible(bool(words))
@@ -425,7 +425,8 @@ class ResultsPanel(QFrame):
         if fold is None:
             return
         fold.show_count(
-            tr("no scale") if scale is None else numbered(told(scale.words)), Severity.CHECK if scale is None else None
+            tr("no scale") if scale is None else numbered(translated(scale.words)),
+            Severity.CHECK if scale is None else None,
         )
         if scale is None and self._unscaled != reading.facts.recording_id:
             fold.head.setChecked(True)

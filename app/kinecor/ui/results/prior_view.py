@@ -10,7 +10,7 @@ from kinecor.core.table.measures import decimals_of, digits, format_quantity, si
 from kinecor.core.values.confidence import Trust
 from kinecor.ui.results.rows import STUDY, Row
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.workspace import Workspace, date_words
 
 
@@ -65,7 +65,7 @@ class PriorView(QWidget):
         self.comparison = None if now is None else self._workspace.compared_with(now)
         if self.comparison is None:
             return
-        self.warnings.setText("\n".join(f"! {typeset(told(one))}" for one in self.comparison.warnings))
+        self.warnings.setText("\n".join(f"! {typeset(translated(one))}" for one in self.comparison.warnings))
         self.warnings.setVisible(bool(self.comparison.warnings))
         changes = self.comparison.changes
         limits = [one.variability.source for one in changes if one.variability is not None]
@@ -111,7 +111,7 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
         share = tr("{percent} % of the mean").format(percent=f"{one.variability.percent:g}")
         limit = f"{signed(one.limit, max(decimals, 1))} {apart}, {share} [{numbers[one.variability.source]}]"
         judged = words.format(limit=limit)
-    remark = f"<br>! {escape(typeset(told(one.remark)))}" if one.remark else ""
+    remark = f"<br>! {escape(typeset(translated(one.remark)))}" if one.remark else ""
     shade = theme.WARNING if one.exceeds else theme.QUIET
     return (
         f"<p style='margin:2px 0'><b>{escape(name)}</b>&nbsp; {' → '.join(values)} {escape(unit)}<br>"

@@ -26,7 +26,7 @@ from kinecor.session.edits import (
     SetView,
     Several,
 )
-from kinecor.ui.style.language import told
+from kinecor.ui.style.language import translated
 
 _SHOWN: Final = ("EF", "EDV", "ESV", "CO", "HR", "GLS", "GCS", "RVEF", "LAV", "LVM")
 MOST_SHOWN = 2
@@ -74,7 +74,7 @@ def chosen_edit(remedy: Remedy, finding: Finding, reading: Reading, by: str) -> 
     left = [one for one in assessed(edit.apply(reading, by)).findings if _same_question(one, finding, remedy)]
     if not left:
         return edit
-    at, why = datetime.now(UTC).isoformat(timespec="seconds"), told(remedy.label.removesuffix(AS_NOW))
+    at, why = datetime.now(UTC).isoformat(timespec="seconds"), translated(remedy.label.removesuffix(AS_NOW))
     return Several(why, (edit, *(AcknowledgeFinding(one.key, at, why) for one in left)))
 
 

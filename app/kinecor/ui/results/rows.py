@@ -20,7 +20,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.values.confidence import LOOP_CONTOURS, Trust
 from kinecor.core.values.reading import Reading, short_author
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.study_checks import Listed, Place
 
 DASH: Final = "\N{EN DASH}"
@@ -81,7 +81,7 @@ class Span:
     def grade(self) -> str:
         """How abnormal, in the words of the source, or the flag."""
         # "Abnormal" alone says less than which way.
-        words = told(self.graded.grade) if self.graded.grade not in {"", "abnormal"} else self.flag_word
+        words = translated(self.graded.grade) if self.graded.grade not in {"", "abnormal"} else self.flag_word
         return words[:1].upper() + words[1:]
 
     @property
@@ -90,7 +90,7 @@ class Span:
         found = self.graded
         printed = ", ".join(filter(None, (found.citation, found.table, found.page and f"p. {found.page}")))
         within = tr("normal {source}: {range}").format(source=found.source_words, range=found.words)
-        return tuple(filter(None, (within, told(found.caveat), printed)))
+        return tuple(filter(None, (within, translated(found.caveat), printed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +176,12 @@ class Row:
     @property
     def label(self) -> str:
         """What stands at the beginning of its line."""
-        return told(self.name) if self.code in SEGMENTAL else tr(SHORT_NAMES.get(self.code, self.code))
+        return translated(self.name) if self.code in SEGMENTAL else tr(SHORT_NAMES.get(self.code, self.code))
 
     @property
     def shown_name(self) -> str:
         """Its name in the language in force."""
-        return told(self.name) if self.code in SEGMENTAL else tr(self.name)
+        return translated(self.name) if self.code in SEGMENTAL else tr(self.name)
 
     @property
     def short(self) -> str:
@@ -278,15 +278,15 @@ def details(one: Row) -> str:
         one.index and tr("indexed: {value}").format(value=f"{one.index} {one.unit}/m²"),
         one.computing and tr(STILL_COMPUTING),
         *(one.span.lines if one.span else ()),
-        told(one.method),
+        translated(one.method),
         one.frames,
         one.by and tr("by {who}").format(who=one.by),
         one.interval and tr("interval of 95 %: {value}").format(value=f"{one.interval} {one.unit}"),
         one.confidence and tr("confidence {value}").format(value=one.confidence),
-        told(one.status),
+        translated(one.status),
         one.computed and tr("computed: {value}").format(value=one.computed),
-        told(one.note),
-        *map(told, one.checks),
+        translated(one.note),
+        *map(translated, one.checks),
     ]
     return "\n".join(dict.fromkeys(part for part in parts if part))
 
@@ -311,7 +311,7 @@ def as_table(rows: Sequence[Row]) -> str:
                 span.words if span else "",
                 span.flag_word if span else "",
                 trust,
-                told(one.status),
+                translated(one.status),
             )
         )
     return "\n".join("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line) for line in lines) + "\n"

@@ -16,7 +16,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.volumes.segments import LEVELS, NAMES, SEGMENTS, SIDES, WALLS, BullsEye, bulls_eye, segments_of_view
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 
@@ -271,7 +271,11 @@ class StrainBullseye(QWidget):
         if self.ring is not None:
             why = self.ring.regions.why[segment - 1]
             return "\n".join(
-                (f"{segment}: {name_of(segment, self.of)}", f"{what} {shown}", told(why or "") or tr("exploratory"))
+                (
+                    f"{segment}: {name_of(segment, self.of)}",
+                    f"{what} {shown}",
+                    translated(why or "") or tr("exploratory"),
+                )
             )
         views = ", ".join(views_of(segment, self.of))
         seen = tr("seen in {views}").format(views=views) if views else ""
@@ -290,8 +294,8 @@ def name_of(segment: int, of: int) -> str:
     """Name of a segment (1 to `of`)."""
     if of == 18 or segment <= 12:
         level, wall = divmod(segment - 1, 6)
-        return told(f"{LEVELS[level]} {WALLS[wall]}")
-    return told(("Apical anterior", "Apical septal", "Apical inferior", "Apical lateral", "Apex")[segment - 13])
+        return translated(f"{LEVELS[level]} {WALLS[wall]}")
+    return translated(("Apical anterior", "Apical septal", "Apical inferior", "Apical lateral", "Apex")[segment - 13])
 
 
 TITLES = ("Wall at ED, mm", "Wall at ES, mm", "Thickening, %")
@@ -321,8 +325,8 @@ class WallBullseyes(QWidget):
         if not change.preview:  # not while dragging, which needs the time to redraw the image
             self.bullseye = bulls_eye(after) if after.calibration is not None else None
             words = tr("segments: {origin}; regional thickening is exploratory")
-            origin = words.format(origin=told(self.bullseye.origin)) if self.bullseye else ""
-            self.foot = f"{origin}\n{told(convention(after))}"
+            origin = words.format(origin=translated(self.bullseye.origin)) if self.bullseye else ""
+            self.foot = f"{origin}\n{translated(convention(after))}"
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -376,7 +380,7 @@ class WallBullseyes(QWidget):
                 place, number = found
                 value = float(self._values()[place][number - 1])
                 words = with_unit(value, _UNITS[place]) if np.isfinite(value) else tr("not measured")
-                name = f"{number}: {told(NAMES[number - 1])}"
+                name = f"{number}: {translated(NAMES[number - 1])}"
                 QToolTip.showText(event.globalPos(), f"{name}\n{tr(TITLES[place])}: {words}", self)
             else:
                 QToolTip.hideText()

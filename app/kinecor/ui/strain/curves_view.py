@@ -23,7 +23,7 @@ from kinecor.ui.curves.plotting import (
 )
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import numbered, told, tr
+from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.workspace.player import Player
 
 _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
@@ -131,13 +131,17 @@ class StrainView(Layered):
         plot = self.plot()
         if plot is None:
             self._lines = []
-            _say(painter, QRectF(self.rect()), told(self._model.why_now))
+            _say(painter, QRectF(self.rect()), translated(self._model.why_now))
         else:
             self._draw_axes(painter, plot)
             self._lines = self.lines(plot)
             self._draw_curves(painter, plot)
             if self._model.why:
-                _say(painter, QRectF(plot.left, plot.top + plot.height - 42, plot.width, 40), told(self._model.why_now))
+                _say(
+                    painter,
+                    QRectF(plot.left, plot.top + plot.height - 42, plot.width, 40),
+                    translated(self._model.why_now),
+                )
 
     def _draw_axes(self, painter: QPainter, plot: Plot) -> None:
         painter.setFont(theme.font(11))

@@ -30,7 +30,7 @@ from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.strain.wall_motion import WallMotionView
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import listed, numbered, told, tr
+from kinecor.ui.style.language import listed, numbered, tr, translated
 from kinecor.ui.workspace.workspace import Workspace, apical_loops, strain_of_study
 
 NO_MOTION = "segmental strain needs tracked motion: analyse again"
@@ -58,7 +58,7 @@ def quality_mark(found: WallStrain, segment: int) -> tuple[str, str, str]:
 def segment_details(found: WallStrain, segment: int) -> str:
     """A segment's name and numbers, a line each."""
     one = found.segments[segment]
-    lines = [told(found.names[segment])]
+    lines = [translated(found.names[segment])]
     if not np.isfinite(found.segments_percent[:, segment]).any():
         lines.append(tr(NO_MOTION) if found.method == FROM_CONTOURS else tr(NOT_ON_MR))
     elif one is None:
@@ -186,7 +186,7 @@ class SegmentTable(QWidget):
         painter.drawText(QRectF(0, box.top(), strain, box.height()), _RIGHT, value)
         room = strain - painter.fontMetrics().horizontalAdvance(value) - 22
         painter.setFont(theme.font(12, struck=out))
-        full = told(found.names[segment])
+        full = translated(found.names[segment])
         name = painter.fontMetrics().elidedText(full, Qt.TextElideMode.ElideRight, int(room))
         if name != full:
             name = short_name(found.names[segment])
@@ -377,7 +377,7 @@ class StrainPage(QFrame):
         self._show_parts(not nothing)
         self.whole.setText(whole_words(self._model.strain, self._model.reading))
         self.average.setText(average_words(study))
-        self.how.setText(how_words(self._model.strain, self._model.reading) or told(self._model.why))
+        self.how.setText(how_words(self._model.strain, self._model.reading) or translated(self._model.why))
 
     def _show_parts(self, some: bool) -> None:
         """Show what needs strain, or hide it; wall motion is scored without strain, too."""
@@ -398,10 +398,10 @@ class StrainPage(QFrame):
         rows = {one.code: one for one in assessed(reading).measurements}
         self.whole.setText(_value_words(rows.get("GCS"), "GCS"))
         self.average.setText(f"{_value_words(rows.get('GRS'), 'GRS')}  ({tr('exploratory')})" if "GRS" in rows else "")
-        origin = tr("segments: {origin}").format(origin=told(ring.regions.origin)) if ring is not None else ""
+        origin = tr("segments: {origin}").format(origin=translated(ring.regions.origin)) if ring is not None else ""
         gcs = rows.get("GCS")
-        how = "; ".join(filter(None, (told(gcs.method), origin))) if gcs is not None else ""
-        self.how.setText(told(self._model.why) or typeset(how))
+        how = "; ".join(filter(None, (translated(gcs.method), origin))) if gcs is not None else ""
+        self.how.setText(translated(self._model.why) or typeset(how))
 
     def _open_view(self, view: str) -> None:
         loop = next((one for one in apical_loops(self._workspace) if one.view == view), None)
@@ -449,5 +449,5 @@ def how_words(found: WallStrain | None, reading: Reading | None) -> str:
     if found is None or reading is None:
         return ""
     if found.why is not None:
-        return tr("Not available: {why}").format(why=told(found.why))
-    return typeset(told(method_of(reading, found)))
+        return tr("Not available: {why}").format(why=translated(found.why))
+    return typeset(translated(method_of(reading, found)))

@@ -22,7 +22,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetStrainChoices
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.overlays import draw_text
 from kinecor.ui.tiles.tools import Tool
@@ -92,7 +92,7 @@ class StrainModel(QObject):
         """As `why`, in the language in force; that strain is being computed as long as it is."""
         if self.why and self._workspace.index in self._workspace.awaited:
             return tr("Strain is being computed\N{HORIZONTAL ELLIPSIS}")
-        return told(self.why)
+        return translated(self.why)
 
     @property
     def watched(self) -> bool:

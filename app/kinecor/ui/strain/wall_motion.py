@@ -12,7 +12,7 @@ from kinecor.core.values.wall_motion import MODELS, SCORES, WallMotion
 from kinecor.session.edits import SetWallMotion
 from kinecor.ui.strain.bullseye_view import name_of, sector_path, segment_under
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.workspace import Workspace
 
 _SIDE_PX, _TOP_PX = 38, 19  # room for the words around
@@ -30,7 +30,7 @@ _STEPS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -6, Qt
 def score_words(found: WallMotion, segment: int) -> str:
     """A segment's number, name and score in words."""
     score = found.scores[segment - 1]
-    words = [tr("not scored") if score is None else f"{score}, {told(SCORES[score])}"]
+    words = [tr("not scored") if score is None else f"{score}, {translated(SCORES[score])}"]
     words += [tr("aneurysm")] if segment in found.aneurysms else []
     return f"{segment}: {name_of(segment, len(found.scores))}\n{', '.join(words)}"
 
@@ -126,7 +126,7 @@ class ScoreBullseye(QWidget):
         now = self.found.scores[self.selected - 1]
         self.choice.clear()
         for score, words in SCORES.items():
-            action = self.choice.addAction(f"{score}  {told(words)}")
+            action = self.choice.addAction(f"{score}  {translated(words)}")
             action.setCheckable(True)
             action.setChecked(score == now)
             action.triggered.connect(lambda _=False, score=score: self.score(score))
@@ -219,8 +219,8 @@ class WallMotionView(QWidget):
         # Without a score saved, the number of segments stays as chosen.
         self.bullseye.show_scores(found or WallMotion((None,) * int(self.model.currentData())))
         self.model.setCurrentIndex(self.model.findData(len(self._shown.scores)))
-        what = f"{tr('Wall motion')}, {told(self.stage)}" if self.stage else tr("Wall motion")
-        self.words.setText(f"{what}: {told(self._shown.words)}")
+        what = f"{tr('Wall motion')}, {translated(self.stage)}" if self.stage else tr("Wall motion")
+        self.words.setText(f"{what}: {translated(self._shown.words)}")
         self.by.setText(
             tr("click a segment; 1 normal to 4 dyskinetic")
             if found is None

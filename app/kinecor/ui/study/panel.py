@@ -24,7 +24,7 @@ from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import in_force, numbered, told, tr
+from kinecor.ui.style.language import in_force, numbered, tr, translated
 from kinecor.ui.workspace.workspace import (
     Change,
     Workspace,
@@ -38,12 +38,12 @@ def notice(reading: Reading) -> tuple[str, bool]:
     """The calibration as text, and whether it is a warning."""
     author = reading.authors.get("calibration")
     if reading.calibration is None:
-        why = told(reading.facts.calibration_origin) or tr("The file has no calibration.")
+        why = translated(reading.facts.calibration_origin) or tr("The file has no calibration.")
         return f"{why} {tr('Volumes are not available.')}", True
-    spacing = numbered(told(reading.calibration.words))
+    spacing = numbered(translated(reading.calibration.words))
     if author and reading.calibration == reading.facts.offered:
         return tr("{spacing}: corrected calibration, accepted by {who}").format(spacing=spacing, who=author), False
-    origin = tr("set by {who}").format(who=author) if author else told(reading.calibration.origin)
+    origin = tr("set by {who}").format(who=author) if author else translated(reading.calibration.origin)
     return f"{spacing}: {origin}", False
 
 
@@ -91,7 +91,7 @@ class CalibrationBar(QFrame):
         self.accept.setVisible(after.calibration is None and offered is not None)
         if offered:
             self.accept.setText(
-                tr("Use corrected calibration ({spacing})").format(spacing=numbered(told(offered.words)))
+                tr("Use corrected calibration ({spacing})").format(spacing=numbered(translated(offered.words)))
             )
         self.draw.setVisible(not after.kind.stack)
 
@@ -204,7 +204,7 @@ def line(entry: Entry) -> str:
     """One line of the history, in local time."""
     at = datetime.fromisoformat(entry.at).astimezone()
     day = f"{at:%d.%m.}" if in_force() == "de" else f"{at:%d %b}"
-    return f"{day} {at:%H:%M}   {short_author(entry.actor)}   {told(entry.summary)}"
+    return f"{day} {at:%H:%M}   {short_author(entry.actor)}   {translated(entry.summary)}"
 
 
 class HistoryView(QListWidget):
@@ -254,7 +254,7 @@ class HistoryView(QListWidget):
             item.setForeground(QColor(theme.QUIET if quiet else theme.TEXT))
             item.setData(Qt.ItemDataRole.UserRole, entry.number)
             item.setToolTip(
-                f"{entry.number}: {told(entry.summary)}\n{entry.actor}\n{entry.at}\n"
+                f"{entry.number}: {translated(entry.summary)}\n{entry.actor}\n{entry.at}\n"
                 + tr("Double click: go to this point")
             )
             item.setFlags(Qt.ItemFlag.ItemIsEnabled)

@@ -12,7 +12,7 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import numbered, told, tr
+from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.marks import draw_mark
 from kinecor.ui.workspace.workspace import Change, Workspace, date_words
 
@@ -78,7 +78,7 @@ def fields_of(
     """The line of a patient; `rate` is the measured heart rate, which a check may have `doubted`."""
     now, patient = study.demographics, recording.source.patient
     age = DASH if study.age_years is None else tr("{years} y").format(years=int(study.age_years))
-    who = (_with_pencil(told(now.sex) or DASH, study, "sex"), _with_pencil(age, study, "birth_date"))
+    who = (_with_pencil(translated(now.sex) or DASH, study, "sex"), _with_pencil(age, study, "birth_date"))
     body = [
         _with_pencil(numbered(f"{value:g} {unit}"), study, name)
         for name, value, unit in (("height_cm", now.height_cm, "cm"), ("weight_kg", now.weight_kg, "kg"))

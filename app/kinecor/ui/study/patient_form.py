@@ -18,7 +18,7 @@ from kinecor.core.values.choices import BsaFormula
 from kinecor.core.values.study import Demographics, Entered, StudyReading
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import numbered, told, tr
+from kinecor.ui.style.language import numbered, tr, translated
 
 NUMBERS = ("height_cm", "weight_kg", "heart_rate_per_min")
 
@@ -38,7 +38,7 @@ class PatientForm(QDialog):
         self._study, self._saved = study, saved
         header, entered = study.header, study.entered
         self.sex = QComboBox()
-        self.sex.addItem(self._as_file(told(header.sex)), None)
+        self.sex.addItem(self._as_file(translated(header.sex)), None)
         for code, words in (
             ("F", tr("F, female")),
             ("M", tr("M, male")),

@@ -34,7 +34,7 @@ from kinecor.session.edits import SetStage, SetView
 from kinecor.ui.results.rows import DASH, reasons_to_check
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.workspace import Workspace
 
 USUAL: Final = (Stage("Rest", 1), Stage("Low dose", 2), Stage("Peak", 3), Stage("Recovery", 4))
@@ -138,7 +138,7 @@ class StressForm(QDialog):
         rows = QFormLayout()
         rows.addRow(tr("Recording"), self.name)
         rows.addRow(tr("Stage"), self.stage)
-        rows.addRow(told("View"), self.view)
+        rows.addRow(translated("View"), self.view)
         self.show_button = QPushButton(tr("Show"))
         self.show_button.clicked.connect(self.show_chosen)
         by_number = QPushButton(tr("Name views by number"))
@@ -287,7 +287,7 @@ class StressForm(QDialog):
         # The stages of the protocol that the headers name; where they name none, the usual ones.
         by_header = any(self._workspace.recordings[at].source.stage is not None for at in self._workspace.members)
         for one in dict.fromkeys((*known, *(() if by_header else USUAL))):
-            self.stage.addItem(told(one.name), one)
+            self.stage.addItem(translated(one.name), one)
         self.stage.addItem(tr("no stage"), None)
         self.stage.setCurrentIndex(
             next((at for at in range(self.stage.count()) if self.stage.itemData(at) == reading.facts.stage), 0)
@@ -301,7 +301,7 @@ def _stage_words(stage: Stage | None, found: StageResult | None, among: Sequence
     """The stage with its heart rate and its EF, where they are known."""
     if stage is None:
         return tr("no stage")
-    words = [told(stage.name)]
+    words = [translated(stage.name)]
     if found is not None and found.heart_rate_per_min is not None:
         words.append(f"{found.heart_rate_per_min:.0f}/min")
     words += _ef_words(found, among) if found is not None else []
@@ -334,17 +334,17 @@ def _ef_rows(found: StageResult) -> dict[str, Measurement]:
 def _of_clip(view: str, found: StageResult, among: Sequence[Reading]) -> str:
     """A view; where the stage has several clips of it, with the one that its values are of: "A2C (view 5)"."""
     clip = clip_of(found.clips[view], among) if view in found.clips else ""
-    return f"{view} ({told(clip)})" if clip else view
+    return f"{view} ({translated(clip)})" if clip else view
 
 
 def _reasons(found: StageResult) -> list[str]:
     """Why an EF is marked or withheld, a line each."""
     said = []
     for of, row in _ef_rows(found).items():
-        findings = [told(one) for one in found.marked.get(of, ())] or list(reasons_to_check(row))
+        findings = [translated(one) for one in found.marked.get(of, ())] or list(reasons_to_check(row))
         said += [f"{of}: {why}" if of else why for why in findings if row.trust is Trust.CHECK]
     if ("EF", "") not in found.rows:
-        said += [f"{of}: {told(why)}" for of, why in found.withheld.items()]
+        said += [f"{of}: {translated(why)}" for of, why in found.withheld.items()]
     return list(dict.fromkeys(said))
 
 
@@ -361,5 +361,5 @@ def _summary(rows: tuple[Stage | None, ...], peak: Stage | None) -> str:
     if peak is None:
         return tr("No stages yet: choose a recording and set its stage. Results over views need two stages.")
     first = rows[0]
-    rest = told(first.name) if first is not None else ""
-    return tr("Rest is {rest}, peak is {peak}: the report compares them.").format(rest=rest, peak=told(peak.name))
+    rest = translated(first.name) if first is not None else ""
+    return tr("Rest is {rest}, peak is {peak}: the report compares them.").format(rest=rest, peak=translated(peak.name))

@@ -21,7 +21,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.session.store import study_file
 from kinecor.ui.study.patient_bar import modality_of, name_of
-from kinecor.ui.style.language import numbered, told, tr
+from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.theme import shrunk, to_qimage
 from kinecor.ui.workspace.workspace import Workspace, date_words
 
@@ -67,14 +67,14 @@ def view_label(recording: Recording, reading: Reading | None) -> str:
     stage, number = recording.source.stage if reading is None else reading.facts.stage, recording.source.view_number
     label = reading.view.label if reading and reading.view else recording.view or UNKNOWN_VIEW
     if label == UNKNOWN_VIEW:
-        of_stage = "" if stage is None else f"{told(stage.name)} {number or ''}".rstrip()
+        of_stage = "" if stage is None else f"{translated(stage.name)} {number or ''}".rstrip()
         return of_stage or Path(recording.source.path).stem
     kind = (
         reading.kind
         if reading
         else kind_of(stack=False, stack_slice=False, modality=recording.source.modality, view=label)
     )
-    return kind.view_name(label) if stage is None else f"{kind.view_name(label)} {told(stage.name)}"
+    return kind.view_name(label) if stage is None else f"{kind.view_name(label)} {translated(stage.name)}"
 
 
 def row_words(recording: Recording, reading: Reading | None) -> tuple[str, str]:
@@ -84,7 +84,7 @@ def row_words(recording: Recording, reading: Reading | None) -> tuple[str, str]:
     """
     view, length = view_label(recording, reading), length_of(recording)
     stage, number = recording.source.stage if reading is None else reading.facts.stage, recording.source.view_number
-    after = "" if stage is None else f" {told(stage.name)}"
+    after = "" if stage is None else f" {translated(stage.name)}"
     if not after or not view.endswith(after):
         return view, length
     return view.removesuffix(after), f"{after.strip()} {number or ''}".rstrip() + f", {length}"
@@ -218,7 +218,7 @@ class StudyModel(QAbstractListModel):
             length=length,
             state=state_of(reading, found, self._over_views(index)),
             mark=opened[0].severity if opened else None,
-            words="\n".join(told(one.message) for one in opened),
+            words="\n".join(translated(one.message) for one in opened),
         )
         if after != before:
             self.rows[place] = after

@@ -2,7 +2,7 @@
 
 Text that is shown is passed through `tr`. Tables of plain values, such as names of measurements, stay in English and
 are translated where they are shown. `installer/languages.py` collects both. Finished sentences of checks, and reasons
-of values, are translated by the reports' templates (`told`).
+of values, are translated by the reports' templates (`translated`).
 """
 
 from importlib.resources import files
@@ -26,7 +26,7 @@ def tr(text: str) -> str:
     return QCoreApplication.translate(CONTEXT, text)
 
 
-def told(text: str) -> str:
+def translated(text: str) -> str:
     """A finished sentence of the core in the language in force: of a check, of the history, why something is refused.
 
     Its templates are those of reports and of the window (languages/report_*.toml, window_*.toml); what has none stays

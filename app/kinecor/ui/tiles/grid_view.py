@@ -18,7 +18,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curves
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.layouts import columns_for
@@ -428,7 +428,7 @@ class GridView(QWidget):
             painter.fillRect(strip, PLATE)
             draw_mark(painter, QRectF(strip.left() + 5, strip.top() + 3, 14, 14), found.severity)
             painter.setPen(QColor(COLOURS[found.severity]))
-            text = told(title_of(found)).partition(": ")[2]
+            text = translated(title_of(found)).partition(": ")[2]
             words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(strip.width()) - 26)
             painter.drawText(strip.adjusted(23, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
             low -= 20

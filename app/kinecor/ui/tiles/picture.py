@@ -17,7 +17,7 @@ from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.style.language import numbered, told, tr
+from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text, fitting
@@ -339,7 +339,7 @@ class Picture(QWidget):
         badge = badge_of(reading)
         if badge:
             left += draw_badge(painter, QPointF(left, _EDGE_PX), badge) + 4
-        stage = [told(reading.facts.stage.name)] if reading.facts.stage is not None else []
+        stage = [translated(reading.facts.stage.name)] if reading.facts.stage is not None else []
         words = fitting(" · ".join([*stage, header_words(reading, self._frame)]), painter.font(), self.width() - left)
         return left + draw_plate(painter, QPointF(left, _EDGE_PX), words)
 
@@ -352,7 +352,7 @@ class Picture(QWidget):
         found = self.check(self._frame)
         self.words_px = 0
         if found is not None:
-            words = told(title_of(found))
+            words = translated(title_of(found))
             wide = painter.fontMetrics().horizontalAdvance(words) + CHECK_PX + 20
             left = self.width() - _EDGE_PX - wide
             if left < taken_px:

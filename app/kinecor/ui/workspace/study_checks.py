@@ -20,7 +20,7 @@ from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Stack
-from kinecor.ui.style.language import told, tr
+from kinecor.ui.style.language import tr, translated
 
 if TYPE_CHECKING:
     from kinecor.ui.workspace.workspace import Workspace
@@ -233,7 +233,11 @@ class StudyChecks:
         stage = recording.source.stage if reading is None else reading.facts.stage
         if reading is None or view is None or view.label == UNKNOWN_VIEW:
             number = recording.source.view_number
-            return Path(recording.source.path).stem if stage is None else f"{told(stage.name)} {number or ''}".rstrip()
+            return (
+                Path(recording.source.path).stem
+                if stage is None
+                else f"{translated(stage.name)} {number or ''}".rstrip()
+            )
         name = reading.kind.view_name(view.label)
-        clip = told(clip_of(reading, self.readings))
-        return name if stage is None else ", ".join(filter(None, (f"{name} {told(stage.name)}", clip)))
+        clip = translated(clip_of(reading, self.readings))
+        return name if stage is None else ", ".join(filter(None, (f"{name} {translated(stage.name)}", clip)))

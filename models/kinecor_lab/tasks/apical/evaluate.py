@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kinecor_lab.common.commands import add_device, reported, show_progress
-from kinecor_lab.common.publish import averaged_weights
+from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.datasets.data_folder import camus_of_folders
 from kinecor_lab.tasks.apical.ejection import Cavity, cavity, contoured, errors
 from kinecor_lab.tasks.apical.ejection import table as table_of_errors
 from kinecor_lab.tasks.apical.table import Score, scores_of, table, table_by_quality
 from kinecor_models.contours.apical import ApicalModel
-from kinecor_models.contract import load_card, load_weights
+from kinecor_models.contract import load_card
 from kinecor_models.engines.engine import open_many
 
 NAME = "lv-apical"
@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     card = load_card(NAME)
-    weights = averaged_weights([options.network]) if options.network else load_weights(card)
+    weights = weights_to_measure(card, options.network)
     samples = camus_of_folders(options.data, options.split, options.view, choosing=options.choosing)
     model = ApicalModel(card, open_many(card, weights, options.device))
     found: list[Score] = []

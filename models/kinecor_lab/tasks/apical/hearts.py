@@ -10,12 +10,12 @@ import numpy as np
 
 from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.metrics import dice, filled
-from kinecor_lab.common.publish import averaged_weights
+from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.tasks.apical.data import simulated_pairs
 from kinecor_lab.tasks.apical.ejection import cavity, contoured
 from kinecor_models.contours.apical import ApicalModel
-from kinecor_models.contract import load_card, load_weights
+from kinecor_models.contract import load_card
 from kinecor_models.engines.engine import open_many
 from kinecor_phantoms.heart.population import TRAINING
 
@@ -125,7 +125,7 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     card = load_card("lv-apical")
-    weights = averaged_weights([options.network]) if options.network else load_weights(card)
+    weights = weights_to_measure(card, options.network)
     found = scores(ApicalModel(card, open_many(card, weights, options.device)), options.hearts)
     print(file=sys.stderr)
     report(

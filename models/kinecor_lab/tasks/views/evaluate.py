@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.metrics import calibration_error, reliability
-from kinecor_lab.common.publish import averaged_weights
+from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report
 from kinecor_lab.datasets.data_folder import CHOOSING_FOLD, camus_views, fold_of
 from kinecor_lab.datasets.samples import Picture
@@ -20,7 +20,7 @@ from kinecor_lab.datasets.short_axis import acdc_png
 from kinecor_lab.tasks.views.data import UNKNOWN, ViewSample, rendered_clips, through_square
 from kinecor_lab.tasks.views.scenes import no_views
 from kinecor_lab.tasks.views.table import counted, f1_scores, table
-from kinecor_models.contract import ClipInput, load_card, load_weights
+from kinecor_models.contract import ClipInput, load_card
 from kinecor_models.engines.engine import open_view_engine
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import APICAL, DEFAULT_VIEWS, TEMPERATURE, VIEW_NAMED_FROM, ViewModel, decided, softmax
@@ -258,7 +258,7 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     card = load_card(DEFAULT_VIEWS)
-    weights = averaged_weights([options.network]) if options.network else load_weights(card)
+    weights = weights_to_measure(card, options.network)
     model = ViewModel(card, open_view_engine(weights, card.size, options.device))
     trials = simulated(options.frames, options.hearts, options.seed) if options.hearts else []
     split = "train" if options.choosing else "valid"
