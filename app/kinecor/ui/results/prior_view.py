@@ -75,7 +75,7 @@ class PriorView(QWidget):
         self.sources.setText("\n".join(f"[{number}] {source}" for source, number in numbers.items()))
         self.sources.setVisible(bool(numbers))
 
-    def beside(self, row: Row, view: str) -> str:
+    def text(self, row: Row, view: str) -> str:
         """The text "Prior 57 %" for a value of the study or of a view; "" where there is none to compare."""
         of = "" if row.owner == STUDY else view
         found = next((one for one in self._changes if (one.code, one.of) == (row.code, of)), None)
