@@ -102,8 +102,8 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
     ]
     name = " ".join(filter(None, (one.code, one.of)))
     decimals = decimals_of(one.code, one.now.unit)
-    plus = "+" if one.difference > 0 else ""
-    difference = f"{tr('Difference')} {plus}{signed(one.difference, decimals)} {apart}".rstrip()
+    plus = "+" if one.shown_difference > 0 else ""
+    difference = f"{tr('Difference')} {plus}{signed(one.shown_difference, decimals)} {apart}".rstrip()
     if one.limit is None or one.variability is None:
         judged = tr("variability not known")
     else:
