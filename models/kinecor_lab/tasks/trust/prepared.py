@@ -2,7 +2,8 @@
 
 A case is a folder with the recording as a zip, the edits that the analysis proposed, what is true of the heart, and
 the Reading that follows from these. The Reading can be renewed from the others without a network, so that a change of
-what is measured at opening, of base and apex or of ED and ES is seen at once.
+what is measured at opening, of base and apex or of ED and ES is seen at once. With networks of another version the
+recording is analysed again, and not simulated again.
 """
 
 import json
@@ -32,7 +33,7 @@ from kinecor.io.write.ultrasound import write_ultrasound
 from kinecor.session.codec import decode, encode
 from kinecor.session.edits import Edit
 from kinecor_lab.tasks.trust.plan import Case, EchoCase, StackCase, sound_of
-from kinecor_lab.tasks.trust.rearranged import clip_edit, origins, same_images, stack_edit
+from kinecor_lab.tasks.trust.rearranged import Origin, clip_edit, origins, same_images, stack_edit
 from kinecor_lab.tasks.trust.simulated import (
     EchoClip,
     EchoSetting,
@@ -42,8 +43,11 @@ from kinecor_lab.tasks.trust.simulated import (
     stack_series,
 )
 from kinecor_lab.tasks.trust.values import Values
+from kinecor_models.contract import load_card
 
 _RECORDING, _ANALYSIS, _CASE, _READING = "recording.zip", "analysis.json", "case.json", "reading.pickle"
+
+_NETWORKS = {"echo": ("lv-apical", "phases", "views"), "stack": ("lv-sax", "sax-presence")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,39 +131,53 @@ def write(case: Case, made: Made, folder: Path) -> None:
 
 
 def prepare(case: Case, cache: Path, maker: Maker, say: Callable[[str], None]) -> bool:
-    """Prepare a case, unless it is there; whether it was prepared now."""
+    """Prepare a case, unless it is there; whether it was prepared now.
+
+    One that other versions of the networks analysed is analysed again, from its recording.
+    """
     folder = cache / _modality(case) / case.half / case.name
-    setting = asdict(case.setting)
-    done = _read(folder)
-    if done is not None and done["setting"] == setting:
-        return False
-    began = time.monotonic()
-    made = maker.made(case)
-    simulated_s = time.monotonic() - began
-    with tempfile.TemporaryDirectory(prefix="kinecor-battery-") as scratch:
-        files = Path(scratch)
-        write(case, made, files)
-        refused, edit, by, reading = _rearranged(case, cache, maker.sound, made, files) or analysed(files)
+    setting, seen_by = asdict(case.setting), networks(_modality(case))
+    content = _read(folder)
+    if content is not None and content["setting"] == setting:
+        if content.get("networks") == seen_by:
+            return False
+        simulated_s, began = 0.0, time.monotonic()
+    else:
+        began = time.monotonic()
+        made = maker.made(case)
+        content = {
+            "setting": setting,
+            "modality": _modality(case),
+            "half": case.half,
+            "kind": case.kind,
+            "strength": case.strength,
+            "truth": made.truth,
+            "ends": dict(made.ends) if isinstance(made, StackSeries) else {},
+            "from_sound": _from_sound(case, maker.sound, made),
+        }
+        simulated_s = time.monotonic() - began
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        _zip(files, folder / _RECORDING)
+        with tempfile.TemporaryDirectory(prefix="kinecor-battery-") as scratch:
+            write(case, made, Path(scratch))
+            folder.mkdir(parents=True)
+            _zip(Path(scratch), folder / _RECORDING)
+    for name in (_CASE, _ANALYSIS, _READING):  # of before, were this cut short
+        (folder / name).unlink(missing_ok=True)
+    sound = folder.parent / sound_of(case).name
+    refused, edit, by, reading = _rearranged(folder, sound, content.get("from_sound")) or analysed(folder / _RECORDING)
     _store_edit(folder, edit, by)
     if reading is not None:
         _store(folder, reading)
-    content = {
-        "setting": setting,
-        "modality": _modality(case),
-        "half": case.half,
-        "kind": case.kind,
-        "strength": case.strength,
-        "truth": made.truth,
-        "ends": dict(made.ends) if isinstance(made, StackSeries) else {},
-        "refused": refused,
-        "seconds": [round(simulated_s, 1), round(time.monotonic() - began - simulated_s, 1)],
-    }
+    seconds = [round(simulated_s, 1), round(time.monotonic() - began - simulated_s, 1)]
+    content |= {"refused": refused, "networks": seen_by, "seconds": seconds}
     (folder / _CASE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    say(f"{case.half} {case.name}: {content['seconds']} s {refused}")
+    say(f"{case.half} {case.name}: {seconds} s {refused}")
     return True
+
+
+def networks(modality: str) -> dict[str, str]:
+    """Versions of the models whose answers a case of a modality rests on, by name."""
+    return {one: load_card(one).version for one in _NETWORKS[modality]}
 
 
 def _modality(case: Case) -> str:
@@ -200,27 +218,30 @@ def analysed(path: Path) -> Analysed:
     return "", proposal.edit, proposal.by, proposal.edit.apply(reading, proposal.by)
 
 
-def _rearranged(case: Case, cache: Path, sound: Made | None, made: Made, files: Path) -> Analysed | None:
-    """As `analysed`, from the analysis of the heart's sound recording; None where networks see other images."""
+def _from_sound(case: Case, sound: Made | None, made: Made) -> list[list[Any]] | bool:
+    """What of the sound recording's images a case has: see `origins`, or all of a clip; False where others."""
     if case.way is None or case.way.file is not None or sound is None or case.setting != sound_of(case).setting:
+        return False
+    if isinstance(sound, EchoClip) and isinstance(made, EchoClip):
+        return same_images(sound, made)
+    places = origins(sound, made) if isinstance(sound, StackSeries) and isinstance(made, StackSeries) else None
+    return False if places is None else [[one.slice, list(one.phases)] for one in places]
+
+
+def _rearranged(folder: Path, sound: Path, from_sound: list[list[Any]] | bool | None) -> Analysed | None:
+    """As `analysed`, from the analysis of the heart's sound recording; None where networks see other images."""
+    if not from_sound or not (sound / _ANALYSIS).exists() or not (sound / _READING).exists():
         return None
-    folder = cache / _modality(case) / case.half / sound_of(case).name
-    before = stored(folder) if (folder / _ANALYSIS).exists() and (folder / _READING).exists() else None
+    before = stored(sound)
     if before is None or before.withheld is not None:
         return None
-    proposed, by = _proposed(folder)
-    edit: Edit | None = None
-    if isinstance(sound, EchoClip) and isinstance(made, EchoClip):
-        if not same_images(sound, made):
-            return None
-    elif not (isinstance(sound, StackSeries) and isinstance(made, StackSeries)) or origins(sound, made) is None:
-        return None
-    recording, why = _opened(files)
+    recording, why = _opened(folder / _RECORDING)
     if recording is None:
         return why, None, "", None
+    proposed, by = _proposed(sound)
     first = with_images(recording, first_reading_of(recording))
-    if isinstance(sound, StackSeries) and isinstance(made, StackSeries):
-        edit = stack_edit(recording, first, before, origins(sound, made) or (), by)
+    if isinstance(from_sound, list):
+        edit = stack_edit(recording, first, before, [Origin(at, tuple(phases)) for at, phases in from_sound], by)
     else:
         edit = clip_edit(first, proposed, by)
     return None if edit is None else ("", edit, by, edit.apply(first, by))

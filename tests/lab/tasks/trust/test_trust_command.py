@@ -51,6 +51,23 @@ def test_a_case_is_prepared_once_and_judged(tmp_path, small_clip, monkeypatch, c
     assert "0 kinds of tampering" in alone["notes"][-1]
 
 
+def test_with_another_network_a_case_is_analysed_again_from_its_recording(tmp_path, small_clip, monkeypatch):
+    seen, simulated = [], []
+    reading = readings.read(readings.cine(frames=24))
+    monkeypatch.setattr(prepared, "echo_clip", lambda _: simulated.append(1) or small_clip)
+    monkeypatch.setattr(prepared, "analysed", lambda path: seen.append(path) or ("", None, "", reading))
+    case = EchoCase("choose", EchoSetting("normal", 910_000))
+    assert prepare(case, tmp_path, Maker(), seen.append)
+    (folder,) = cases_in(tmp_path, "choose", "echo")
+    monkeypatch.setattr(prepared, "networks", lambda modality: {"lv-apical": "another"})
+    assert prepare(case, tmp_path, Maker(), seen.append)
+    assert not prepare(case, tmp_path, Maker(), seen.append)
+    assert [one for one in seen if one == folder / "recording.zip"] == [folder / "recording.zip"] * 2
+    assert simulated == [1]
+    (found,) = load([folder])
+    assert (found.truth, found.reading.facts.frames) == ({"HR": 74.0}, 24)
+
+
 def test_stacks_have_more_kinds_that_need_no_network():
     cases = [case for heart in islice(stack_hearts("report"), 8) for case in heart]
     assert sum(case.kind == SOUND for case in cases) == 8
