@@ -35,6 +35,7 @@ class ExpectedError:
         powers: by signal, what it adds to the logarithm of the scale per unit.
         ranges: by signal, (low, high) seen in the fit; beyond, the nearer end holds.
         within: by percentage of values covered ("90", "95"), how many scales to each side cover them.
+        within_ef: the same of EF, and of the stroke volume.
         together: correlation of the errors at ED and ES of one beat of usual EF; see `correlation`.
         drawn: scale of contours that a person drew.
         card: what it was fitted on, its limits and its source, by name.
@@ -48,6 +49,7 @@ class ExpectedError:
     together: float
     drawn: float
     card: Mapping[str, str]
+    within_ef: Mapping[str, float]
 
     def scale(self, found: Mapping[str, float] | None) -> float:
         """The scale of the error, as a share of the volume; of None, that of a contour that a person drew."""

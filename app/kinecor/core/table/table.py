@@ -35,7 +35,7 @@ def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Mea
 
 def _half_widths(reading: Reading, rows: Mapping[str, Measurement]) -> dict[str, float]:
     volumes = [rows.get(code) for code in ("EDV", "ESV")]
-    covers = expected_error().within["95"]
+    covers, covers_ef = expected_error().within["95"], expected_error().within_ef["95"]
     found: dict[str, float] = {}
     shares: list[float] = []
     for row, mark in zip(volumes, ("ed", "es"), strict=True):
@@ -50,10 +50,10 @@ def _half_widths(reading: Reading, rows: Mapping[str, Measurement]) -> dict[str,
     ef, stroke = rows.get("EF"), rows.get("SV")
     if ef is not None and not ef.entered and ef.quantity is not None:
         left = 1 - ef.quantity.value / 100  # ESV / EDV: its relative error is that of both volumes
-        found["EF"] = 100 * covers * left * together(at_ed, at_es, left)
+        found["EF"] = 100 * covers_ef * left * together(at_ed, at_es, left)
     edv, esv = (row.quantity.value if row is not None and row.quantity else None for row in volumes)
     if stroke is not None and not stroke.entered and edv and esv is not None:
-        found["SV"] = covers * together(at_ed * edv, at_es * esv, esv / edv)
+        found["SV"] = covers_ef * together(at_ed * edv, at_es * esv, esv / edv)
     return found
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.table.expected_error import SIGNALS
-from kinecor_lab.tasks.trust.expected import Observed, fit, observed
+from kinecor_lab.tasks.trust.expected import Observed, fit, left_out, observed
 from kinecor_lab.tasks.trust.intervals import card_of
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
@@ -38,7 +38,7 @@ def test_it_is_written_as_the_data_file_that_the_program_reads() -> None:
     seen = drawn(60)
     text = fit(seen).toml(0.08, card_of(seen))
     found = tomllib.loads(text)
-    assert set(found) == {"base", "together", "drawn", "powers", "ranges", "within", "card"}
+    assert set(found) == {"base", "together", "drawn", "powers", "ranges", "within", "within_ef", "card"}
     assert "drawn: 60 beats" in found["card"]["fitted_on"]
 
 
@@ -48,3 +48,13 @@ def test_a_reading_gives_both_volumes_and_one_drawn_by_a_person_none() -> None:
     assert one.measured[0] > one.measured[1]
     assert one.off[0] == pytest.approx(1 - 100 / one.measured[0])
     assert not list(observed("test", "two", reading.with_(events=None), {"EDV": 1.0, "ESV": 1.0}))
+
+
+def test_each_beat_is_left_out_of_its_own_fit() -> None:
+    seen = drawn(40)
+    pairs = left_out([*seen, seen[0]])
+    assert len(pairs) == 41
+    assert {one.name for one, _ in pairs} == {one.name for one in seen}
+    # Both beats of one recording are of one part.
+    assert len({id(fitted) for one, fitted in pairs if one.name == seen[0].name}) == 1
+    assert len({id(fitted) for _, fitted in pairs}) == 5

@@ -3,8 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kinecor.core.table.expected_error import expected_error
 from kinecor_lab.tasks.trust.axes import shortenings
-from kinecor_lab.tasks.trust.intervals import Covered, of_reading, table
+from kinecor_lab.tasks.trust.expected import observed
+from kinecor_lab.tasks.trust.intervals import Covered, of_observed, of_reading, table
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 
@@ -12,14 +14,23 @@ def test_values_with_an_interval_are_held_against_the_truth() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats(), confidence=0.95)
     (ef,) = of_reading("test", "one", reading, {"EF": 40.0})
     assert ef.code == "EF"
-    assert ef.within() == (abs(ef.measured - 40.0) <= ef.plus_minus)
+    assert ef.of_90 < ef.plus_minus
+    assert ef.off == pytest.approx(abs(ef.measured - 40.0))
 
 
 def test_the_table_counts_what_is_within() -> None:
-    found = [Covered("test", str(n), "EF", 50.0, 6.0, 50.0 + n) for n in (0, 5, 7, 9)]
+    found = [Covered("test", str(n), "EF", 50.0, 6.0, 50.0 + n, 4.0) for n in (0, 5, 7, 9)]
     ((source, code, count, of_90, of_95, *_),) = table(found).rows
-    assert (source, code, count, of_95) == ("test", "EF", 4, "50")
-    assert int(of_90) <= 50
+    assert (source, code, count, of_90, of_95) == ("test", "EF", 4, "25", "50")
+
+
+def test_a_beat_has_the_intervals_that_its_reading_has() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats(), confidence=0.95)
+    truth = {"EDV": 100.0, "ESV": 40.0, "SV": 60.0, "EF": 60.0}
+    (beat,) = observed("test", "one", reading, truth)
+    by_beat = {one.code: one.plus_minus for one in of_observed(beat, expected_error())}
+    by_reading = {one.code: one.plus_minus for one in of_reading("test", "one", reading, truth)}
+    assert by_beat == pytest.approx(by_reading, rel=1e-3)
 
 
 def test_the_long_axis_of_patients_shortens_by_a_seventh(shared_data: Path) -> None:
