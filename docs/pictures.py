@@ -11,6 +11,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
 
 PICTURES = Path(__file__).parent / "pictures"
 ECHO = ("phantom", "a4c", "--population", "infarct", "--seed", "7", "--graphics")
@@ -18,9 +22,14 @@ MRI = ("phantom", "mri", "--population", "infarct", "--seed", "7")
 NORMAL = ("phantom", "a4c", "--seed", "11", "--heart-rate", "65", "--beats", "2")
 THREE_VIEWS = tuple(("phantom", view, "--seed", "3") for view in ("a4c", "a2c", "a3c"))
 AMYLOID = (*NORMAL, "--population", "amyloid")
+RING = ("phantom", "mri", "--seed", "3", "--frames", "20")
+"""A stack whose basal slice has muscle round a part of its cavity only."""
 WRONG_RATE_PER_MIN = 112
 """The heart rate that CONTRADICTED has in its header."""
 CONTRADICTED = (*NORMAL, "wrong rate")
+DAMAGED = (*NORMAL, "damaged frame")
+DAMAGED_FRAMES = (18, 60)
+"""Frames of DAMAGED whose compressed image has wrong bytes, from 0."""
 SHOTS = {
     "guide-review": (ECHO, ("--mode", "review")),
     "guide-strain": (ECHO, ("--strain",)),
@@ -28,12 +37,22 @@ SHOTS = {
     "guide-stack": (MRI, ()),
     "guide-tour": (ECHO, ("--tour", "4")),
     "checks-rate": (CONTRADICTED, ("--checks",)),
+    "checks-base": (RING, ("--checks",)),
+    "checks-damaged": (DAMAGED, ("--checks",)),
     "checks-clean": (NORMAL, ()),
     "checks-amyloid": (AMYLOID, ()),
     "window": (NORMAL, ()),
 }
 """What is simulated, and what is shown of it, by the name of the picture."""
-PAGES = {"checks-rate-report": (CONTRADICTED, 0), "report": (ECHO, 0), "strain-report": (ECHO, 1)}
+PAGES = {
+    "checks-rate-report": (CONTRADICTED, 0),
+    "checks-base-report": (RING, 0),
+    "checks-damaged-report": (DAMAGED, 0),
+    "checks-clean-report": (NORMAL, 0),
+    "checks-amyloid-report": (AMYLOID, 0),
+    "report": (ECHO, 0),
+    "strain-report": (ECHO, 1),
+}
 """What is simulated, and which page of its report is shown."""
 PAGE_SCALE = 1.5
 """Pixels a point of a report's page."""
@@ -90,17 +109,46 @@ def study_of(recordings: tuple[tuple[str, ...], ...], folder: Path) -> Path:
     return out
 
 
+def wrong_rate(header: "Dataset") -> None:
+    """State a heart rate that the images contradict."""
+    header.HeartRate = WRONG_RATE_PER_MIN
+
+
+def damaged(header: "Dataset") -> None:
+    """Compress the frames, and leave some of them cut off within their data."""
+    from PIL import Image
+    from pydicom.encaps import encapsulate
+    from pydicom.uid import JPEGBaseline8Bit
+
+    frames = []
+    for number, frame in enumerate(header.pixel_array):
+        out = io.BytesIO()
+        Image.fromarray(frame).save(out, "JPEG", quality=90)
+        data = bytearray(out.getvalue())
+        if number in DAMAGED_FRAMES:
+            middle = len(data) // 2
+            data[middle : middle + 40] = bytes(range(40))
+        frames.append(bytes(data))
+    header.PixelData = encapsulate(frames)
+    header["PixelData"].VR = "OB"
+    header.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+
+
+CHANGES = {CONTRADICTED: wrong_rate, DAMAGED: damaged}
+"""What is done to the files of a simulated recording, whose last word names it."""
+
+
 def recording_of(made: tuple[str, ...], folder: Path) -> Path:
     """The folder of a simulated recording, simulated if it is not there."""
     out = folder / "-".join(one.strip("-") for one in made).replace(" ", "-")
     if not out.is_dir():
-        wrong = made == CONTRADICTED
-        kinecor(*(made[:-1] if wrong else made), "--out", str(out))
-        for file in out.rglob("*.dcm") if wrong else ():
+        change = CHANGES.get(made)
+        kinecor(*(made[:-1] if change else made), "--out", str(out))
+        for file in out.rglob("*.dcm") if change else ():
             import pydicom
 
             header = pydicom.dcmread(file)
-            header.HeartRate = WRONG_RATE_PER_MIN
+            change(header)
             header.save_as(file)
     return out
 
