@@ -7,6 +7,7 @@ from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.contours import CHECKS, OF_THE_ATRIUM, filling
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.table.measures import Status
+from kinecor.core.tracking.anchors import followed
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
@@ -91,6 +92,33 @@ def test_a_part_of_the_wall_that_leaves_its_place_at_ed_or_es_is_found(frame: in
     one = found(bulged(reading, frame, 30))["contours.jump"]
     assert (one.severity, one.frames) == (Severity.CHECK, (frame,))
     assert {"EDV", "EF", "GLS"} <= one.measurements
+
+
+def propagated(reading: Reading) -> Reading:
+    """All frames follow the drawn ones, as Propagate has it."""
+    bent = followed(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect)[Structure.LV_ENDO]
+    return SetContours(Structure.LV_ENDO, 0, bent.contours, bent.origins).apply(reading, "Ada")
+
+
+@pytest.mark.parametrize(("px", "far"), [(8, False), (30, True)])
+def test_a_contour_far_off_the_automatic_one_is_found_where_other_frames_follow_it(px: int, far: bool) -> None:
+    reading = reading_of(WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
+    after = propagated(bulged(reading, 5, px))
+    assert "contours.jump" not in found(after)
+    one = found(after).get("contours.far-from-automatic")
+    assert (one is not None) is far
+    if one is not None:
+        assert (one.severity, one.frames) == (Severity.CHECK, (5,))
+        assert {"EDV", "EF", "GLS"} <= one.measurements
+    # Of a frame that no value rests on, and that no other follows, nothing is said.
+    assert "contours.far-from-automatic" not in found(bulged(reading, 5, px))
+
+
+def test_a_network_that_is_unsure_is_no_witness_against_a_person() -> None:
+    reading = reading_of(
+        WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL), confidence=0.72
+    )
+    assert "contours.far-from-automatic" not in found(propagated(bulged(reading, 5, 30)))
 
 
 def test_frames_without_a_contour_and_doubtful_ones_are_listed() -> None:
@@ -203,7 +231,7 @@ def test_a_roof_beyond_the_end_of_the_picture_is_marked() -> None:
     reading = with_atrium(flat(atrium(90), 249.0), 250)
     (one,) = of_the_atrium(reading)
     assert (one.code, one.severity) == ("atrium.cut", Severity.CHECK)
-    assert "at least as large as shown" in one.message
+    assert "may be too small" in one.message
     assert one.frames == (10, 30)
     row = next(one for one in assessed(reading).measurements if one.code == "LAV")
     assert row.quantity is not None
@@ -224,3 +252,11 @@ def test_a_rest_of_an_atrium_at_the_end_of_the_picture_has_none_either() -> None
     (one,) = of_the_atrium(with_atrium(flat(atrium(60, 18), 220.0), 221))
     assert (one.code, one.severity) == ("atrium.small", Severity.STOP)
     assert "beyond the lower end" in one.message
+
+
+def test_nothing_is_said_of_the_shape_of_an_atrium_that_was_not_found() -> None:
+    reading = with_atrium(flat(atrium(90), 249.0), 250)
+    track = reading.tracks[Structure.LA]
+    unsure = ContourTrack(track.structure, track.contours, track.origins, np.full(len(track), 0.3))
+    found_of_it = of_the_atrium(reading.with_(tracks={**reading.tracks, Structure.LA: unsure}))
+    assert [one.code for one in found_of_it] == ["contours.no-atrium"]

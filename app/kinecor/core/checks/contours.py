@@ -47,11 +47,18 @@ def _missing(reading: Reading) -> Iterator[Finding]:
         )
 
 
+def _atrium(reading: Reading) -> ContourTrack | None:
+    """The atrium where the view shows one and it was found; what is said of its shape holds for no other."""
+    seen = reading.view.label if reading.view is not None and reading.view_known else ""
+    if reading.withheld is not None or (seen and seen not in ATRIAL_VIEWS) or atrium_missing(reading):
+        return None
+    return reading.tracks.get(Structure.LA)
+
+
 def _cut_or_small(reading: Reading) -> Iterator[Finding]:
     """An atrium whose roof is beyond the picture, or a contour that is too small for one, at ES."""
-    seen = reading.view.label if reading.view is not None and reading.view_known else ""
-    atrium, endo = reading.tracks.get(Structure.LA), reading.tracks.get(Structure.LV_ENDO)
-    if atrium is None or endo is None or reading.withheld is not None or (seen and seen not in ATRIAL_VIEWS):
+    atrium, endo = _atrium(reading), reading.tracks.get(Structure.LV_ENDO)
+    if atrium is None or endo is None:
         return
     frames = tuple(dict.fromkeys(beat.es for beat in counted_beats(reading)))
     pairs = [(atrium.contours[frame], endo.contours[frame]) for frame in frames]
@@ -78,7 +85,7 @@ def _cut_or_small(reading: Reading) -> Iterator[Finding]:
             "atrium.cut",
             at_the_end,
             f"At ES ({frames_words(frames)}) the left atrium reaches the lower end of the picture: its roof may be "
-            "beyond, so its volume is at least as large as shown.",
+            "beyond, so its volume may be too small.",
             frames,
             measurements=_ATRIUM,
             resolve="choose a clip with more depth, or confirm that the whole atrium is seen",
@@ -87,9 +94,8 @@ def _cut_or_small(reading: Reading) -> Iterator[Finding]:
 
 def _tailed(reading: Reading) -> Iterator[Finding]:
     """An atrium at ES whose contour runs into a pulmonary vein or round a gap: it has a tail or a dent."""
-    seen = reading.view.label if reading.view is not None and reading.view_known else ""
-    atrium = reading.tracks.get(Structure.LA)
-    if atrium is None or reading.withheld is not None or (seen and seen not in ATRIAL_VIEWS):
+    atrium = _atrium(reading)
+    if atrium is None:
         return
     frames = dict.fromkeys(beat.es for beat in counted_beats(reading))
     filled = {frame: filling(one, reading.aspect) for frame in frames if (one := atrium.contours[frame]) is not None}
@@ -310,11 +316,10 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
     endo = _endo(reading)
     if endo is None or reading.kind.volumes != "disks" or len(endo) < 5:
         return
-    marked = marked_frames(reading.events)
-    found = sorted({*_unlike_neighbours(endo, reading.aspect), *_bulging(endo, reading.aspect, marked)})
+    found = _jumping(reading, endo)
     if not found:
         return
-    used = set(found) & set(marked)
+    used = set(found) & set(marked_frames(reading.events))
     yield Finding(
         "contours.jump",
         Severity.CHECK if used else Severity.INFO,
@@ -323,6 +328,11 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
         measurements=VOLUMES | STRAIN if used else frozenset(),
         resolve="correct the contours of these frames",
     )
+
+
+def _jumping(reading: Reading, endo: ContourTrack) -> list[int]:
+    marked = marked_frames(reading.events)
+    return sorted({*_unlike_neighbours(endo, reading.aspect), *_bulging(endo, reading.aspect, marked)})
 
 
 @lru_cache(maxsize=8)
@@ -354,17 +364,21 @@ def _bulge(endo: ContourTrack, aspect: float, frame: int) -> float:
     here, *neighbours = (
         one if one is not None and one.area_px2 > 0 else None for one in (endo.contours[k] for k in at)
     )
-    around = [_places(one, aspect) for one in neighbours if one is not None]
-    if here is None or not around:
-        return float("nan")
-    mean = np.mean(around, axis=0)
+    around = tuple(one for one in neighbours if one is not None)
+    return apart(here, around, aspect) if here is not None and around else float("nan")
+
+
+@lru_cache(maxsize=256)
+def apart(contour: Contour, others: tuple[Contour, ...], aspect: float) -> float:
+    """How far a wall is from the mean place of others, across it, at the farthest point; as a share of its axis."""
+    mean = np.mean([_places(one, aspect) for one in others], axis=0)
     along = np.gradient(mean, axis=0)
     across = np.stack((-along[:, 1], along[:, 0]), axis=1) / np.maximum(np.hypot(*along.T), 1e-9)[:, None]
-    off = np.abs(((_places(here, aspect) - mean) * across).sum(axis=1)).max()
-    return float(off / _features(here, aspect)[4])
+    off = np.abs(((_places(contour, aspect) - mean) * across).sum(axis=1)).max()
+    return float(off / _features(contour, aspect)[4])
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _places(contour: Contour, aspect: float) -> FloatArray:
     found: FloatArray = resampled(contour, _POINTS).points * (1.0, aspect)
     return found
@@ -374,6 +388,37 @@ def _places(contour: Contour, aspect: float) -> FloatArray:
 def _features(contour: Contour, aspect: float) -> FloatArray:
     axis = long_axis(contour, aspect, 1.0)
     return np.array([*axis.base, *axis.apex, axis.length, np.sqrt(contour.area_px2 * aspect)])
+
+
+def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
+    """A person's contour that is farther off the network's than that is off experts', and that other frames follow.
+
+    Alone among its neighbours it jumps. Where they follow it they all are alike, and nothing else contradicts it.
+    """
+    endo = _endo(reading)
+    if endo is None or reading.kind.volumes != "disks":
+        return
+    jumping = set(_jumping(reading, endo)) if len(endo) >= 5 else set()
+    own = [float(endo.confidence[at]) for at, origin in enumerate(endo.origins) if origin is not Origin.EDITED]
+    if not own or np.median(own) < LOOP_CONTOURS.check:  # a network that is unsure is no witness
+        return
+    off: dict[int, float] = {}
+    for frame, (origin, drawn, below) in enumerate(zip(endo.origins, endo.contours, endo.automatic, strict=True)):
+        if origin is not Origin.EDITED or drawn is None or below is None or frame in jumping:
+            continue
+        if drawn.area_px2 > 0 and below.area_px2 > 0:
+            off[frame] = apart(drawn, (below,), reading.aspect)
+    far = tuple(frame for frame, one in off.items() if threshold("contours.far").severity(one) is not None)
+    if far and any(at in far or endo.origins[at] is Origin.TRACKED for at in marked_frames(reading.events)):
+        yield Finding(
+            "contours.far-from-automatic",
+            Severity.CHECK,
+            f"What was drawn at {frames_words(far)} is up to {100 * max(off[one] for one in far):.0f} % of the "
+            "ventricle's length off the automatic contour, which is rarely that wrong; other frames may follow it.",
+            far,
+            measurements=VOLUMES | STRAIN,
+            resolve="hold the contour against the automatic one (O), and correct it or acknowledge this",
+        )
 
 
 def _foreshortened(reading: Reading) -> Iterator[Finding]:
@@ -454,4 +499,4 @@ def _shift(endo: ContourTrack, one: int, other: int, aspect: float) -> float:
 # Ends move alike where their displacements differ by less than this share of what they have in common.
 _ALIKE = 0.5
 
-CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _foreshortened, _moved)
+CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _far_from_automatic, _foreshortened, _moved)

@@ -147,9 +147,9 @@ def _against_next(reading: Reading, number: int, phase: int) -> float:
 _CODES: Final[dict[End, str]] = {"base": "stack.basal-slice", "apex": "stack.apical-slice"}
 # A doubt that would move EDV or ESV by less than this share of it is worth knowing, and marks nothing.
 _MATTERS = "stack.end-matters"
-# A base that is rather sure, and would move EF by this much, is marked all the same.
-_MOVES_EF = "stack.base-moves-ef"
-# One that is surer than this is not, whatever its shape.
+# A base that is rather sure from the whole cycle is marked where the model that looks at this slice alone is not.
+_UNDECIDED = "stack.basal-undecided"
+# One that is surer than this is not marked, whatever its shape.
 _SURE = "stack.basal-sure"
 AS_NOW: Final = ", as now"
 """Ends the label of the first remedy of a doubt about a slice: the slice in force."""
@@ -161,13 +161,8 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         now = _volumes_ml(reading, one.end, one.chosen, one.phase)
         at = 0 if one.mark == "ED" else 1
         differ = abs(other[at] / now[at] - 1) if now[at] > 0 else np.inf
-        severity = one.severity
-        points = abs(_ef_percent(other) - _ef_percent(now))
-        if one.end == "base" and _sure(reading, one):
-            severity = Severity.INFO
-        elif one.end == "base" and threshold(_MOVES_EF).severity(points) is not None:
-            severity = Severity.CHECK
-        elif severity is Severity.CHECK and threshold(_MATTERS).severity(differ) is None:
+        severity = _base_severity(reading, one) if one.end == "base" else one.severity
+        if severity is Severity.CHECK and threshold(_MATTERS).severity(differ) is None:
             severity = Severity.INFO
         either = f" {_with_slice(one, one.chosen, now)}, {_with_slice(one, one.other, other, more=True)}."
         right = severity is Severity.CHECK and _doubts_right(reading, one)
@@ -187,6 +182,17 @@ def _ends(reading: Reading) -> Iterator[Finding]:
 def _held(mark: str, number: int) -> str:
     """The subject of a doubt about a slice: who lets one slice stand says nothing of another."""
     return f"{mark}, slice {number + 1}"
+
+
+def _base_severity(reading: Reading, one: DoubtfulEnd) -> Severity:
+    """By its probability, and by what a model sees in the slice alone; its shape speaks where no model does."""
+    if _sure(reading, one):
+        return Severity.INFO
+    presence = choices(reading).presence
+    if presence is None:
+        return one.severity
+    by_slice = threshold(_UNDECIDED).severity(presence.left[one.chosen][one.phase])
+    return by_slice or threshold(_CODES["base"]).severity(one.probability) or Severity.INFO
 
 
 def _sure(reading: Reading, one: DoubtfulEnd) -> bool:
@@ -345,8 +351,7 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
     small = threshold("stack.base-missing-small").severity(_length_for_width_and_body(reading, ed))
     if base in (0, last) and stays and threshold("stack.base-missing").severity(wide) is not None:
         short = threshold("stack.base-missing-short").severity(_length_over_width(reading, ed))
-        widens = threshold("stack.base-missing-widens").severity(_against_next(reading, base, ed))
-        marked = short or widens or small
+        marked = small if body(reading).bsa_m2 is not None else short
         yield Finding(
             "stack.base-missing",
             marked or Severity.INFO,

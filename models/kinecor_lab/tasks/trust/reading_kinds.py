@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from kinecor.core.outlines.initial_contours import initial_long_axis
+from kinecor.core.tracking.anchors import followed
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
@@ -107,6 +108,19 @@ def dragged(mm: float, mark: str) -> Change:
             points += bump[:, None] * away / np.hypot(*away) * (mm / scale.col_mm)
             found.append(SetContours(Structure.LV_ENDO, getattr(beat, mark), (Contour(points),)))
         return found
+
+    return of
+
+
+def propagated(change: Change) -> Change:
+    """A wrong contour that all other frames follow, without their images."""
+
+    def of(reading: Reading, rng: Generator) -> list[Edit]:
+        edits = list(change(reading, rng))
+        for edit in edits:
+            reading = edit.apply(reading, BY)
+        bent = followed(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
+        return [*edits, *(SetContours(one, to.start, to.contours, to.origins) for one, to in bent.items())]
 
     return of
 
@@ -250,6 +264,12 @@ READING_KINDS: Final[tuple[EditKind, ...]] = (
         "choose",
         False,
         {"15 mm": dragged(15, "ed"), "25 mm at ES": dragged(25, "es")},
+    ),
+    EditKind(
+        "wrong contour propagated",
+        "report",
+        False,
+        {"15 % at ED": propagated(contour_scaled("ed", 1.15)), "15 mm at ES": propagated(dragged(15, "es"))},
     ),
     EditKind("template in place of a contour", "report", False, {"at ED": template("ed"), "at ES": template("es")}),
     EditKind("base set too high", "choose", True, {"1 slice": base_moved(1), "2 slices": base_moved(2)}),
