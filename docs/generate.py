@@ -13,6 +13,8 @@ tests/ui/app/test_german_guide.py fails where the English page was changed since
 
 A section of a validation page is one file docs/validation/data/PAGE/N-NAME.json: what `kinecor evaluate NAME --out
 FOLDER` or a benchmark's --out writes (see kinecor_lab.common.table), with the date of the measurement added as "date".
+A cell can be taken from another section: {"of": "PAGE/N-NAME", "row": first cell of the row, "column": title}, with
+"part" (0, 1 ...) for one of several values with semicolons between them.
 """
 
 import hashlib
@@ -39,6 +41,7 @@ PAGES = {
     "strain": "Strain",
     "phantoms": "Simulated recordings: truth",
     "realism": "Simulated recordings: realism",
+    "papers": "The papers' figures next to Kinecor's",
     "trust": "Trust: which wrong values are marked",
     "correcting": "Correcting: gestures until contours are right",
     "robustness": "Damaged files and disasters",
@@ -88,7 +91,9 @@ def _section(content: dict[str, Any]) -> str:
     facts = [f"Measured {content['date']}" if "date" in content else "", versions]
     if content["seed"] is not None:
         facts.append(f"seed {content['seed']}")
-    out = [f"## {content['title']}", ". ".join(fact for fact in facts if fact) + "."]
+    out = [f"## {content['title']}"]
+    if any(facts):
+        out.append(". ".join(fact for fact in facts if fact) + ".")
     if content["command"]:
         out.append(f"```\n{content['command']}\n```")
     out += content["notes"]
@@ -114,6 +119,8 @@ def _row(cells: Any) -> str:
 def _cell(cell: Any, form: str) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, dict) and "of" in cell:
+        return _cell(*_taken(cell))
     if isinstance(cell, dict):
         if not cell["n"]:
             return "-"
@@ -123,6 +130,30 @@ def _cell(cell: Any, form: str) -> str:
     if isinstance(cell, str) or (isinstance(cell, int) and not form.endswith("d")):
         return str(cell)
     return f"{cell:{form}}"
+
+
+def _taken(cell: dict[str, Any]) -> tuple[Any, str]:
+    """The cell of another section that stands in its place, and its format; see the module.
+
+    Of several columns of that title it is the first.
+
+    Raises:
+        ValueError: there is no such row or column.
+
+    """
+    content = json.loads((DOCS / f"validation/data/{cell['of']}.json").read_text(encoding="utf-8"))
+    places = [
+        (value, column["format"])
+        for table in content["tables"]
+        for row in table["rows"]
+        if row[0] == cell["row"]
+        for column, value in zip(table["columns"], row, strict=True)
+        if column["title"] == cell["column"]
+    ]
+    if not places:
+        raise ValueError(f"expected row {cell['row']!r}, column {cell['column']!r} in {cell['of']}, found none")
+    value, form = places[0]
+    return (value.split("; ")[cell["part"]], form) if "part" in cell else (value, form)
 
 
 def _cards() -> list[dict[str, Any]]:

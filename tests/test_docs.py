@@ -91,6 +91,24 @@ def test_commands_parse(words, tmp_path, monkeypatch):
         module.parser().parse_args(options)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"row": "CNN", "column": "DSC"}, "0.761 (0.199)"),
+        ({"row": "CNN", "column": "HD"}, "10.6 (10.5)"),  # the first of two columns
+    ],
+)
+def test_a_cell_can_be_taken_from_another_section(wanted, found):
+    assert generator()._cell({"of": "short-axis/2-circular", **wanted}, "") == found
+
+
+def test_one_of_several_values_and_a_row_that_is_no_longer_there():
+    cell = {"of": "sequence/3-convlstm", "row": "single frames, seven", "column": "mFIP"}
+    assert generator()._cell(cell | {"part": 1}, "") == "0.0082"
+    with pytest.raises(ValueError, match="found none"):
+        generator()._cell(cell | {"row": "no such row"}, "")
+
+
 def test_generated_pages_are_up_to_date():
     expected = generator().pages()
     stale = [path.name for path, page in expected.items() if not path.exists() or text(path) != page]

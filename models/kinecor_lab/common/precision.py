@@ -10,9 +10,9 @@ def has_bfloat16(device: str) -> bool:
     """Whether a device computes in bfloat16. A processor that does not imitates it twenty times slower."""
     if device != "cpu":
         return True
-    told = torch.cpu.get_capabilities()
+    capabilities = torch.cpu.get_capabilities()
     # Of x86-64 processors the first two, of Arm's the last.
-    return any(bool(told.get(name)) for name in ("amx_bf16", "avx512_bf16", "bf16"))
+    return any(bool(capabilities.get(name)) for name in ("amx_bf16", "avx512_bf16", "bf16"))
 
 
 def layout(device: str = "cpu") -> torch.memory_format:

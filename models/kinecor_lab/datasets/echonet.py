@@ -102,17 +102,17 @@ def _listed(table: Path) -> dict[str, tuple[str, float]]:
     """Split and frames a second by video."""
     found: dict[str, tuple[str, float]] = {}
     for where, row in _rows(table, _FILES):
-        name, split, told = _stem(row["FileName"]), row["Split"].strip().upper(), (row.get("FPS") or "").strip()
+        name, split, rate_text = _stem(row["FileName"]), row["Split"].strip().upper(), (row.get("FPS") or "").strip()
         if split not in SPLITS:
             raise DataSetError(f"{where}: expected a Split of {', '.join(SPLITS)}, got {split}; restore the file")
         if name in found:
             raise DataSetError(f"{where}: expected each video once, found {name} again; take one of its rows out")
         try:
-            rate_per_s = float(told) if told else USUAL_RATE_PER_S
+            rate_per_s = float(rate_text) if rate_text else USUAL_RATE_PER_S
         except ValueError:
             rate_per_s = float("nan")
         if not (np.isfinite(rate_per_s) and rate_per_s > 0):
-            raise DataSetError(f"{where}: expected frames a second as FPS, above 0, got {told}; restore the file")
+            raise DataSetError(f"{where}: expected frames a second as FPS, above 0, got {rate_text}; restore the file")
         found[name] = SPLITS[split], rate_per_s
     return found
 

@@ -98,8 +98,8 @@ def expected(stem: str) -> str:
     """The view that a file name contains, "unknown" if it names colour Doppler, "" if it names no view."""
     if _COLOUR.search(stem):
         return UNKNOWN
-    told = [view for view in CLASSES if re.search(rf"(?<![a-z0-9]){view}(?![a-z0-9])", stem, re.IGNORECASE)]
-    return told[0] if len(told) == 1 else ""
+    named = [view for view in CLASSES if re.search(rf"(?<![a-z0-9]){view}(?![a-z0-9])", stem, re.IGNORECASE)]
+    return named[0] if len(named) == 1 else ""
 
 
 def table(rows: Sequence[Row]) -> Table:

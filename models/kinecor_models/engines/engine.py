@@ -5,11 +5,12 @@ importing torch at all. Searches for motion that need no weights are here as wel
 """
 
 import ctypes
+import logging
 import sys
 from collections.abc import Callable, Generator, Iterable
 from functools import lru_cache
-from threading import local
-from typing import Literal, TypeVar
+from threading import Lock, local
+from typing import Literal, ParamSpec, TypeVar
 
 import cv2
 import numpy as np
@@ -158,6 +159,8 @@ def refiner_input(one: NDArray[np.uint8], other: NDArray[np.uint8], guess: Guess
 
 
 E = TypeVar("E")
+A = TypeVar("A")
+P = ParamSpec("P")
 Device = Literal["auto", "cpu", "cuda"]
 Engine = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """(size, size) uint8 grey levels, or (channels, size, size) of a network that takes several images ->
@@ -207,8 +210,57 @@ def torch_finds_cuda() -> bool:
     return torch.cuda.is_available()
 
 
+GPU_FULL = (
+    "The GPU's memory is full, so a network continues on the processor, which is slower: close other programs that use "
+    "the GPU, then start Kinecor again."
+)
+"""The notice where a network leaves the GPU; a warning of this module's logger."""
+_FULL = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
+
+
+def gpu_full(error: Exception) -> bool:
+    """Whether an error of torch says that the GPU's memory is full; what it called may be computed elsewhere."""
+    return isinstance(error, RuntimeError) and any(one in str(error) for one in _FULL)
+
+
+def leave_gpu() -> None:
+    """Gives back what torch reserved on the GPU, and warns that a network continues on the processor."""
+    logging.getLogger(__name__).warning(GPU_FULL)
+    if "torch" in sys.modules:
+        sys.modules["torch"].cuda.empty_cache()
+
+
+def rescued(engine: Callable[P, A], on_cpu: Callable[[], Callable[P, A]]) -> Callable[P, A]:
+    """An engine on a GPU that continues on the processor where the GPU's memory is full, from that call on.
+
+    Args:
+        engine: on the GPU; a call depends on its arguments alone.
+        on_cpu: opens the engine that takes its place; called only if needed.
+
+    """
+    held, lock = [(engine, True)], Lock()
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> A:
+        used, on_gpu = held[0]
+        try:
+            return used(*args, **kwargs)
+        except RuntimeError as error:
+            if not on_gpu or not gpu_full(error):
+                raise
+        with lock:  # of calls that fail at the same time, the first opens it
+            first = held[0][1]
+            if first:
+                held[0] = on_cpu(), False
+        del used
+        if first:
+            leave_gpu()
+        return held[0][0](*args, **kwargs)
+
+    return run
+
+
 def on_best_device(device: Device, on_cuda: Callable[[], E], on_cpu: Callable[[], E]) -> E:
-    """The engine one of two openers gives: on a CUDA GPU where there is one, else on the CPU.
+    """The engine one of two openers gives: on a CUDA GPU where there is one and its memory suffices, else on the CPU.
 
     Args:
         device: "auto" takes a CUDA GPU where torch can use one.
@@ -221,7 +273,13 @@ def on_best_device(device: Device, on_cuda: Callable[[], E], on_cpu: Callable[[]
     """
     if device == "cuda" or (device == "auto" and cuda_found()):
         if torch_finds_cuda():
-            return on_cuda()
+            try:
+                return on_cuda()
+            except RuntimeError as error:
+                if not gpu_full(error):
+                    raise
+            leave_gpu()
+            return on_cpu()
         if device == "cuda":
             raise DeviceError("a CUDA GPU was requested, but torch finds none: use --device cpu")
     return on_cpu()
@@ -243,7 +301,7 @@ def open_engine(card: ModelCard, weights: Tensors, device: Device = "auto") -> E
     def on_cuda() -> Engine:
         from kinecor_models.engines.torch_engines import open_torch
 
-        return open_torch(weights, "cuda", card.net)
+        return rescued(open_torch(weights, "cuda", card.net), on_cpu)
 
     def on_cpu() -> Engine:
         if card.net:
@@ -296,7 +354,7 @@ def open_view_engine(weights: Tensors, size: int, device: Device = "auto") -> Vi
     def on_cuda() -> ViewEngine:
         from kinecor_models.engines.torch_engines import open_view_torch
 
-        return open_view_torch(weights, "cuda")
+        return rescued(open_view_torch(weights, "cuda"), on_cpu)
 
     def on_cpu() -> ViewEngine:
         from kinecor_models.engines.openvino_graphs import open_view_graph
@@ -322,7 +380,7 @@ def open_curve_engine(weights: Tensors, size: int, device: Device = "auto") -> C
     def on_cuda() -> CurveEngine:
         from kinecor_models.engines.torch_engines import open_torch_curve
 
-        return open_torch_curve(weights, "cuda")
+        return rescued(open_torch_curve(weights, "cuda"), on_cpu)
 
     def on_cpu() -> CurveEngine:
         from kinecor_models.engines.openvino_graphs import open_curve
@@ -348,7 +406,7 @@ def open_flow_engine(weights: Tensors, size: int, device: Device = "auto") -> Fl
     def on_cuda() -> FlowEngine:
         from kinecor_models.engines.torch_engines import open_torch_flow
 
-        return open_torch_flow(weights, "cuda")
+        return rescued(open_torch_flow(weights, "cuda"), on_cpu)
 
     def on_cpu() -> FlowEngine:
         from kinecor_models.engines.openvino_graphs import open_flow

@@ -5,13 +5,21 @@ the cache starts without importing torch.
 """
 
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contract import ModelCard, Tensors
-from kinecor_models.engines.engine import Device, TorchMissingError, on_best_device
+from kinecor_models.engines.engine import (
+    Device,
+    TorchMissingError,
+    gpu_full,
+    leave_gpu,
+    on_best_device,
+    rescued,
+)
 from kinecor_models.views.classes import APICAL, FLAGGED
 
 if TYPE_CHECKING:
@@ -48,7 +56,7 @@ class SequenceEngine(Protocol):
 
 
 class TorchSequence:
-    """By torch.
+    """By torch. Where the GPU's memory is full, the network and what it remembers of a clip go on to the CPU.
 
     Args:
         net: ready to infer.
@@ -57,25 +65,56 @@ class TorchSequence:
     """
 
     def __init__(self, net: "SequenceNet", device: str = "cpu") -> None:
-        self._net, self._device = net.to(device), device
+        self._held, self._lock = (net.to(device), device), Lock()
 
     @property
     def streams(self) -> bool:
         """See SequenceEngine."""
-        return self._net.shape.streams
+        return self._held[0].shape.streams
 
     def __call__(self, images: NDArray[np.uint8], state: State, view: str) -> tuple[Floats, Floats | None, State]:
         """See SequenceEngine."""
-        import torch
+        held = self._held
+        if held[1] == "cuda":
+            try:
+                return _answers(*held, images, state, view)
+            except RuntimeError as error:
+                if not gpu_full(error):
+                    raise
+            del held
+            with self._lock:  # of calls that fail at the same time, the first moves it
+                first = self._held[1] == "cuda"
+                if first:
+                    self._held = _copy_on_cpu(self._held[0]), "cpu"
+            if first:
+                leave_gpu()
+        return _answers(*self._held, images, _on_cpu(state), view)
 
-        number = torch.tensor([APICAL.index(view)], device=self._device)
-        half = self._device == "cuda"
-        with torch.inference_mode(), torch.autocast(self._device, torch.float16, enabled=half):
-            frames = torch.from_numpy(images)[None, :, None].to(self._device).float() / 255
-            scores, views, after = self._net(frames, number, state or None)
-            probabilities = torch.softmax(scores[0].float(), dim=1).cpu().numpy()
-            named = None if views is None else torch.softmax(views[0].float(), dim=1).cpu().numpy()
-        return probabilities, named, after
+
+def _answers(
+    net: "SequenceNet", device: str, images: NDArray[np.uint8], state: State, view: str
+) -> tuple[Floats, Floats | None, State]:
+    import torch
+
+    number = torch.tensor([APICAL.index(view)], device=device)
+    with torch.inference_mode(), torch.autocast(device, torch.float16, enabled=device == "cuda"):
+        frames = torch.from_numpy(images)[None, :, None].to(device).float() / 255
+        scores, views, after = net(frames, number, state or None)
+        probabilities = torch.softmax(scores[0].float(), dim=1).cpu().numpy()
+        named = None if views is None else torch.softmax(views[0].float(), dim=1).cpu().numpy()
+    return probabilities, named, after
+
+
+def _copy_on_cpu(net: "SequenceNet") -> "SequenceNet":
+    """The network again, since another thread may still use the one on the GPU."""
+    copy = type(net)(net.shape)
+    copy.load_state_dict({name: value.cpu() for name, value in net.state_dict().items()})
+    return copy.eval()
+
+
+def _on_cpu(state: State) -> State:
+    """What was remembered on a GPU, in half precision there, as a network on the CPU takes it."""
+    return {name: tuple(one.float().cpu() for one in maps) for name, maps in (state or {}).items()}
 
 
 class ConvertedSequence:
@@ -159,7 +198,11 @@ def open_wall_engine(card: ModelCard, weights: Tensors, device: Device = "auto")
         TorchMissingError: the network needs torch, which is not installed.
 
     """
-    return on_best_device(device, lambda: torch_wall(card, weights, "cuda"), lambda: converted_wall(card, weights))
+
+    def on_cpu() -> WallEngine:
+        return converted_wall(card, weights)
+
+    return on_best_device(device, lambda: rescued(torch_wall(card, weights, "cuda"), on_cpu), on_cpu)
 
 
 def torch_wall(card: ModelCard, weights: Tensors, device: str = "cpu") -> WallEngine:

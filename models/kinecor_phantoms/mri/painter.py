@@ -72,13 +72,13 @@ def paint(
     _paint_upper(mix, at, anatomy, heart, level, blood, pixel_mm)
     outer = cover(inside[lookup.EPICARDIUM], pixel_mm)
     # Where the left ventricle has ended, the right one has not yet.
-    beside = (1 - outer * (1 - below)) * np.clip(at.gap_mm / 2, 0, 1)
+    outside = (1 - outer * (1 - below)) * np.clip(at.gap_mm / 2, 0, 1)
     muscle = level["muscle"]
-    shell = cover(inside[lookup.RIGHT_WALL], pixel_mm) * beside
+    shell = cover(inside[lookup.RIGHT_WALL], pixel_mm) * outside
     mix(shell, muscle)
-    right = cover(inside[lookup.RIGHT], pixel_mm) * beside
+    right = cover(inside[lookup.RIGHT], pixel_mm) * outside
     mix(right, 0.75 * muscle + 0.25)
-    right_blood = cover(inside[lookup.RIGHT_TRABECULAE], pixel_mm) * beside
+    right_blood = cover(inside[lookup.RIGHT_TRABECULAE], pixel_mm) * outside
     mix(right_blood, blood.right)
     _paint_band(mix, right_blood, at, muscle, heart.shape.radius_mm, pixel_mm)
     mix(outer * below, muscle * at.wall)
@@ -115,8 +115,8 @@ def _paint_papillaries(mix: Mix, cavity: Pixels, at: Places, heart: Heart, muscl
         to = chambers.PAPILLARY_ANGLES[angle] + turn
         thick = size * share
         out = np.maximum(at.inner_mm - off * thick, 0.3 * at.inner_mm)
-        beside = at.cosine * np.cos(to) + at.sine * np.sin(to)
-        away = np.sqrt(np.maximum(at.radius**2 + out**2 - 2 * at.radius * out * beside, 0))
+        cosine = at.cosine * np.cos(to) + at.sine * np.sin(to)
+        away = np.sqrt(np.maximum(at.radius**2 + out**2 - 2 * at.radius * out * cosine, 0))
         mix(cover(thick * stout - away, pixel_mm) * cavity * (stout > 0.05), muscle * 1.05)
 
 

@@ -14,7 +14,7 @@ Floats = NDArray[np.float32]
 Field = NDArray[np.complex64]
 
 # Next to the sector, so that what is there reaches in and the Fourier transform's wrap-around does not.
-_BESIDE_RAD = 0.16
+_PADDING_RAD = 0.16
 # Beyond this many standard deviations from the slice's middle a scatterer is not heard.
 _SLICE_REACH = 2.6
 _NEAREST_MM = 0.5
@@ -24,7 +24,7 @@ _NEAREST_MM = 0.5
 class BeamSpace:
     """Rows go with depth (0 at the transducer, the last at the probe's depth), columns with angle.
 
-    Columns run from `beside` beams left of the sector to as many right of it (or a few more: their number is one that
+    Columns run from `padding` beams left of the sector to as many right of it (or a few more: their number is one that
     Fourier transforms are quick at).
     """
 
@@ -41,14 +41,14 @@ class BeamSpace:
         return self.probe.sector_rad / (self.probe.beams - 1)
 
     @cached_property
-    def beside(self) -> int:
+    def padding(self) -> int:
         """Beams on either side of the sector."""
-        return max(8, math.ceil(_BESIDE_RAD / self.step_rad))
+        return max(8, math.ceil(_PADDING_RAD / self.step_rad))
 
     @cached_property
     def columns(self) -> int:
         """All beams, those next to the sector included."""
-        return _quick(self.probe.beams + 2 * self.beside)
+        return _quick(self.probe.beams + 2 * self.padding)
 
     @cached_property
     def ranges_mm(self) -> Floats:
@@ -73,7 +73,7 @@ class BeamSpace:
 
     def inside(self, field: Field) -> Field:
         """(samples, beams): the sector's part of a field."""
-        return field[:, self.beside : self.beside + self.probe.beams]
+        return field[:, self.padding : self.padding + self.probe.beams]
 
     def splat(self, echoes: Echoes, *, power: bool = False) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Scatterers on the grid, shared out between the four nearest points.
@@ -91,7 +91,7 @@ class BeamSpace:
         x, y, z = (np.ascontiguousarray(echoes.points_mm[:, axis]) for axis in range(3))
         radius = np.sqrt(x * x + y * y + z * z)
         across = np.arctan2(x, y) * np.float32(1 / self.step_rad)
-        across += np.float32((self.probe.beams - 1) / 2 + self.beside)
+        across += np.float32((self.probe.beams - 1) / 2 + self.padding)
         off = z / self.probe.slice_mm(radius)
         heard = np.flatnonzero(
             (radius > _NEAREST_MM)

@@ -3122,7 +3122,7 @@ per KI</translation>
         <translation>Bericht wird geschrieben</translation>
     </message>
     <message>
-        <source>Written to {folder}; the list of changes is beside it</source>
+        <source>Written to {folder}; the list of changes is in the same folder</source>
         <translation>Gespeichert in {folder}; die Liste der Änderungen liegt daneben</translation>
     </message>
     <message>

@@ -7,6 +7,7 @@ import pytest
 
 from kinecor.core.checks.conclusions import parts_of
 from kinecor.core.checks.prior import Examined, compared, priors, variability
+from kinecor.core.table.measures import Quantity
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import BsaFormula
 from kinecor.core.values.reading import View
@@ -59,6 +60,13 @@ def test_a_difference_is_held_against_variability_with_its_source():
     assert not found["EDV", ""].exceeds
     assert found["EDV", ""].percent == pytest.approx(0)
     assert ("EF", "A4C") not in found
+
+
+def test_the_difference_that_is_shown_is_that_of_the_values_that_are_shown():
+    ef = rows(compared(biplane(NOW, swing=0.25), biplane(THEN, swing=0.35)))["EF", ""]
+    unrounded = [replace(row, quantity=Quantity(value, "%")) for row, value in ((ef.then, 53.6), (ef.now, 56.4))]
+    close = replace(ef, then=unrounded[0], now=unrounded[1])
+    assert (close.difference, close.shown_difference) == (pytest.approx(2.8), 2)  # 54 % and 56 %
 
 
 def test_without_a_source_nothing_is_said_of_variability():

@@ -1,13 +1,14 @@
-"""Whatever is dragged and propagated, no outline of any frame crosses itself, and the hinge points stay shared."""
+"""Whatever is dragged and propagated, no outline crosses itself or another, and hinge points stay shared."""
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 
 from kinecor.core.outlines.drag import HINGED, Grab, Grip, apex_of, dragged
 from kinecor.core.outlines.reshaping import crosses_itself
-from kinecor.core.tracking.anchors import followed
+from kinecor.core.tracking.anchors import drawn_frames, followed
 from kinecor.core.values.geometry import Contour, Outline
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -15,6 +16,7 @@ from tests.core.walls import MIDDLE, arch, beat, zooming
 
 ENDO, EPI, LA, RV = Structure.LV_ENDO, Structure.LV_EPI, Structure.LA, Structure.RV
 FRAMES = 8
+TOUCHING_PX = 0.7
 AXIS = TimeAxis(np.arange(FRAMES) * 0.05)
 TURN = np.linspace(0, 2 * np.pi, 96, endpoint=False)
 
@@ -70,6 +72,18 @@ def crossed(tracks):
     ]
 
 
+def outside_px(tracks, frame):
+    """How far, in pixels, the endocardium of a frame is outside of the epicardium, 0 where it is not."""
+    endo, epi = (tracks[one].contours[frame].points.astype(np.float32) for one in (ENDO, EPI))
+    in_endo = [cv2.pointPolygonTest(endo[:, None], (float(x), float(y)), True) for x, y in epi[1:-1]]
+    in_epi = [cv2.pointPolygonTest(epi[:, None], (float(x), float(y)), True) for x, y in endo[1:-1]]
+    return max(0.0, max(in_endo), -min(in_epi))
+
+
+def _walls_are_closed(tracks):
+    assert max(outside_px(tracks, frame) for frame in range(FRAMES)) < TOUCHING_PX
+
+
 def put(tracks, changes):
     return tracks | {
         one: tracks[one].replaced(bent.start, bent.contours, bent.origins) for one, bent in changes.items()
@@ -97,9 +111,12 @@ def test_outlines_stay_simple_and_hinge_points_shared(seed, closed):
         if any(frame == grab.frame for _, frame in crossed(after)):
             continue  # refused by the window
         assert crossed(after) == [], grab
+        _walls_are_closed(after)
         tracks = after
         found = put(tracks, followed(tracks, AXIS, closed=closed))
         assert crossed(found) == [], grab
+        _walls_are_closed(found)
+        _drawn_frames_stay(tracks, found)
         if not closed:
             _hinges_are_shared(found)
 
@@ -108,3 +125,31 @@ def _hinges_are_shared(tracks):
     for frame in range(FRAMES):
         ends = np.stack([tracks[one].contours[frame].points[[0, -1]] for one in HINGED])
         np.testing.assert_allclose(ends, np.broadcast_to(ends[:1], ends.shape), atol=0.01)
+
+
+def _drawn_frames_stay(tracks, found):
+    for one, track in tracks.items():
+        for frame in drawn_frames(track):
+            assert found[one].contours[frame] is track.contours[frame]
+
+
+def test_an_endocardium_pulled_past_its_hinge_point_takes_the_epicardium_along():
+    for along, out in ((0.03, (-14.0, 4.0)), (0.97, (14.0, 4.0)), (0.06, (-12.0, 8.0))):
+        tracks = beating(opened())
+        after = put(tracks, dragged(tracks, Grab(ENDO, 2, along), out, AXIS, 0.0, 0.07))
+        assert np.abs(after[ENDO].contours[2].points - tracks[ENDO].contours[2].points).max() > 8
+        assert outside_px(after, 2) < TOUCHING_PX
+        _hinges_are_shared(after)
+
+
+def test_a_drawn_outline_of_another_frame_is_not_crossed():
+    tracks = beating(opened())
+    drawn = tracks[EPI].contours[5]
+    tracks[EPI] = tracks[EPI].replaced(5, (drawn,), (Origin.EDITED,))
+    place = tracks[ENDO].contours[2].outline(closed=False).place(0.3)
+    away = (place - MIDDLE) / np.hypot(*(place - MIDDLE))
+    pulled = dragged(tracks, Grab(ENDO, 2, 0.3), tuple(25 * away), AXIS, math.inf)
+    after = put(tracks, pulled)
+    assert after[EPI].contours[5] is drawn
+    assert outside_px(after, 5) < TOUCHING_PX
+    assert after[ENDO].contours[5] != tracks[ENDO].contours[5]

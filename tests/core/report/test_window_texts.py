@@ -11,6 +11,7 @@ import pytest
 import kinecor
 from kinecor.core.report.language import language
 from kinecor.session.codec import Several
+from kinecor_models.engines.engine import GPU_FULL
 from kinecor_models.registry import cards
 from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS
 from tests.session.test_codec import GOLDEN
@@ -113,6 +114,10 @@ def test_summaries_and_the_words_of_readers(summary, german):
 def test_what_a_model_does_is_german(card):
     """If this fails: add the summary of the card to [texts.models] of languages/window_de.toml."""
     assert not missing(card.summary)
+
+
+def test_the_notice_of_a_full_gpu_is_german():
+    assert not missing(GPU_FULL)
 
 
 def test_what_is_filled_in_is_the_same():

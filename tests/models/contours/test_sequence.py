@@ -7,6 +7,8 @@ import torch
 from kinecor_models.contours import sequence
 from kinecor_models.contours.sequence import SequenceModel, open_sequence
 from kinecor_models.contract import ClipInput, ModelCard, fitted
+from kinecor_models.engines import sequence as engines
+from kinecor_models.engines.engine import GPU_FULL
 from kinecor_models.engines.sequence import TorchSequence
 from kinecor_models.localisation.framing import sector_box
 from kinecor_models.nets.sequence_net import SequenceNet, Shape
@@ -95,6 +97,33 @@ def test_a_network_with_a_view_flag_receives_the_clips_view(clip):
     assert np.array_equal(first(plain, "A3C"), first(plain, None))
     live = flagged.live(grid, "A3C").probability(clip.frames[0])
     assert live == pytest.approx(first(flagged, "A3C"), abs=1e-5)
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("kind", ["convlstm", "ral"])
+def test_where_the_gpu_is_full_a_clip_goes_on_from_what_is_remembered(kind, monkeypatch, caplog):
+    """On the processor: frames on "cuda" are computed there, until the memory of the GPU is full."""
+    torch.manual_seed(0)
+    net = SequenceNet(Shape(kind, (4, 6), width=4)).eval()
+    images = np.random.default_rng(0).integers(0, 255, (6, 32, 32), np.uint8)
+    whole, _, _ = TorchSequence(net)(images, None, "A4C")
+    answers, full = engines._answers, []
+
+    def on(used, device, *rest):
+        if device == "cuda" and full:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return answers(used, "cpu", *rest)
+
+    monkeypatch.setattr(engines, "_answers", on)
+    engine = TorchSequence(net)
+    engine._held = net, "cuda"
+    first, _, state = engine(images[:3], None, "A4C")
+    full.append(True)
+    second, _, state = engine(images[3:5], state, "A4C")
+    third, _, _ = engine(images[5:], state, "A4C")
+    assert np.concatenate([first, second, third]) == pytest.approx(whole, abs=1e-5)
+    assert engine._held[0] is not net, "another thread may still use the network on the GPU"
+    assert [one.getMessage() for one in caplog.records] == [GPU_FULL]
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")

@@ -1,6 +1,7 @@
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -192,6 +193,108 @@ def test_a_gpu_that_torch_cannot_use_leaves_the_cpu(monkeypatch: pytest.MonkeyPa
         engine.on_best_device("cuda", lambda: "cuda", lambda: "cpu")
     monkeypatch.setattr(engine, "torch_finds_cuda", lambda: True)
     assert engine.on_best_device("auto", lambda: "cuda", lambda: "cpu") == "cuda"
+
+
+class FullGpu:
+    """What a network on a GPU without memory does; `calls` counts them."""
+
+    def __init__(self, after: int = 0, error: Exception | None = None) -> None:
+        self.calls, self.after = 0, after
+        self.error = error or torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    def __call__(self, image: np.ndarray) -> str:
+        self.calls += 1
+        if self.calls > self.after:
+            raise self.error
+        return "gpu"
+
+
+@pytest.mark.logs_warnings
+def test_where_the_gpu_is_full_an_engine_continues_on_the_processor(caplog: pytest.LogCaptureFixture) -> None:
+    full, opened = FullGpu(after=1), []
+
+    def on_cpu() -> Callable[[np.ndarray], str]:
+        opened.append(1)
+        return lambda _: "cpu"
+
+    run = engine.rescued(full, on_cpu)
+    assert [run(IMAGE) for _ in range(4)] == ["gpu", "cpu", "cpu", "cpu"]
+    assert (full.calls, len(opened)) == (2, 1), "the GPU is not tried again"
+    assert [one.getMessage() for one in caplog.records] == [engine.GPU_FULL]
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize(
+    "error", [RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), RuntimeError("CUDA error: out of memory")]
+)
+def test_other_words_for_a_full_gpu(error: RuntimeError, caplog: pytest.LogCaptureFixture) -> None:
+    assert engine.rescued(FullGpu(error=error), lambda: lambda _: "cpu")(IMAGE) == "cpu"
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("error", [RuntimeError("shape mismatch"), ValueError("out of memory")])
+def test_other_errors_on_a_gpu_are_reported_as_they_are(error: Exception) -> None:
+    with pytest.raises(type(error), match=str(error)):
+        engine.rescued(FullGpu(error=error), lambda: lambda _: "cpu")(IMAGE)
+
+
+@pytest.mark.logs_warnings
+def test_a_full_processor_is_not_tried_twice(caplog: pytest.LogCaptureFixture) -> None:
+    run = engine.rescued(FullGpu(), lambda: FullGpu())
+    for _ in range(2):
+        with pytest.raises(torch.OutOfMemoryError):
+            run(IMAGE)
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.logs_warnings
+def test_of_threads_that_find_the_gpu_full_at_once_one_opens_the_processor_s(caplog: pytest.LogCaptureFixture) -> None:
+    here, opened = threading.Barrier(4), []
+
+    def full(_: np.ndarray) -> str:
+        here.wait(60)
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    def on_cpu() -> Callable[[np.ndarray], str]:
+        opened.append(1)
+        return lambda _: "cpu"
+
+    run = engine.rescued(full, on_cpu)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(run, [IMAGE] * 4)) == ["cpu"] * 4
+    assert (len(opened), len(caplog.records)) == (1, 1)
+
+
+@pytest.mark.logs_warnings
+def test_a_network_that_does_not_fit_on_the_gpu_opens_on_the_processor(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full() -> str:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    def broken() -> str:
+        raise RuntimeError("no kernel image is available")
+
+    monkeypatch.setattr(engine, "torch_finds_cuda", lambda: True)
+    assert engine.on_best_device("cuda", full, lambda: "cpu") == "cpu"
+    assert [one.getMessage() for one in caplog.records] == [engine.GPU_FULL]
+    with pytest.raises(RuntimeError, match="kernel image"):
+        engine.on_best_device("cuda", broken, lambda: "cpu")
+
+
+@pytest.mark.logs_warnings
+def test_all_networks_are_rescued_where_the_gpu_is_full(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The whole way from `--device cuda`, on a machine without a GPU: what runs on it reports that it is full."""
+    card, weights = replace(load_card("lv-apical"), size=64), some_weights()
+    monkeypatch.setattr(engine, "torch_finds_cuda", lambda: True)
+    monkeypatch.setattr(torch_engines, "open_torch", lambda *_: FullGpu())
+    one = open_engine(card, weights, "cuda")(IMAGE)
+    assert one == pytest.approx(open_engine(card, weights, "cpu")(IMAGE), abs=1e-6)
+    many = open_many(card, weights, "cuda")([IMAGE, IMAGE])
+    assert [each.shape for each in many] == [one.shape] * 2
+    assert len(caplog.records) == 2, "a notice for each of the two networks"
 
 
 def test_one_search_for_motion_serves_two_threads_at_once() -> None:

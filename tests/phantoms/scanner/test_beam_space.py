@@ -34,7 +34,7 @@ def test_a_scatterer_lands_where_it_is() -> None:
     rows, columns = np.nonzero(power)
     weights = power[rows, columns]
     assert (weights * rows).sum() * space.step_mm == pytest.approx(depth, abs=1e-3)
-    column = (weights * columns).sum() - space.beside
+    column = (weights * columns).sum() - space.padding
     assert np.interp(column, np.arange(PROBE.beams), space.angles_rad) == pytest.approx(angle, abs=1e-4)
 
 

@@ -38,11 +38,12 @@ def test_an_unforeseen_error_is_one_sentence_with_the_place_of_the_log(reported,
 def test_the_log_is_written_to_the_folder_of_the_readings(data_dir, monkeypatch):
     import logging
 
-    log = logging.getLogger("kinecor")
-    before = list(log.handlers)
+    logs = [logging.getLogger(name) for name in ("kinecor", "kinecor_models")]
+    before = [list(log.handlers) for log in logs]
     start_logging()
-    added = [one for one in log.handlers if one not in before]
-    assert [one.baseFilename for one in added] == [str(log_file())]
-    for one in added:
-        log.removeHandler(one)
-        one.close()
+    for log, earlier in zip(logs, before, strict=True):
+        added = [one for one in log.handlers if one not in earlier]
+        assert [one.baseFilename for one in added] == [str(log_file())]
+        for one in added:
+            log.removeHandler(one)
+            one.close()

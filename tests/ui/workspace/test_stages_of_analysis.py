@@ -1,5 +1,6 @@
 """Contours of all recordings come before the motion of any, and nothing that may change looks final."""
 
+import logging
 import threading
 from dataclasses import replace
 
@@ -111,3 +112,18 @@ def test_before_the_first_contours_every_value_has_its_place(open_window, qtbot)
     release.set()
     qtbot.waitUntil(lambda: not window.busy)
     assert not any(one.computing for one in panel.rows)
+
+
+@pytest.mark.logs_warnings
+def test_what_a_model_warns_about_is_shown(open_window, qtbot, caplog):
+    """As where the GPU's memory is full and a network continues on the processor."""
+    notice = "The GPU's memory is full."
+
+    def warned(recording, reading, tick):
+        logging.getLogger("kinecor_models.engines.engine").warning(notice)
+        return beating(recording, reading, tick)
+
+    window = open_window([loop("A4C")], propose=warned, analysed=False)
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.banner.messages == [notice]
+    assert window.workspace.reading.tracks, "the analysis went on"

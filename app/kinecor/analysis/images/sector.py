@@ -295,5 +295,5 @@ def _alone(chain: NDArray[np.float64], every: NDArray[np.float64]) -> bool:
     """Whether hardly a mark has another spot next to it."""
     step = float(np.hypot(*(chain[1] - chain[0])))
     apart = np.hypot(*(chain[:, None] - every[None]).transpose(2, 0, 1))
-    beside = ((apart < _ALONE * step) & (apart > 0)).any(axis=1)
-    return bool(beside.sum() <= len(chain) // 5)
+    has_neighbour = ((apart < _ALONE * step) & (apart > 0)).any(axis=1)
+    return bool(has_neighbour.sum() <= len(chain) // 5)

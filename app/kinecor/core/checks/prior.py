@@ -10,7 +10,15 @@ from itertools import zip_longest
 
 from kinecor.core.checks.assessment import assessed, assessed_study, study_sources
 from kinecor.core.checks.conclusions import SignState, sign_status
-from kinecor.core.table.measures import BODY_SURFACE, BY_CODE, EXPLORATORY, SEGMENTAL, Measurement
+from kinecor.core.table.measures import (
+    BODY_SURFACE,
+    BY_CODE,
+    EXPLORATORY,
+    SEGMENTAL,
+    Measurement,
+    decimals_of,
+    rounded_difference,
+)
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.study import StudyReading, counting
@@ -71,6 +79,11 @@ class Changed:
     def difference(self) -> float:
         """Now less then, in the unit of both."""
         return _value(self.now) - _value(self.then)
+
+    @property
+    def shown_difference(self) -> float:
+        """The same of the values as a reader is shown them, so that what is shown adds up."""
+        return rounded_difference(_value(self.now), _value(self.then), decimals_of(self.code, self.now.unit))
 
     @property
     def percent(self) -> float | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.prior import Examined, clips_of_views, in_both, shown_rows
-from kinecor.core.table.measures import Measurement
+from kinecor.core.table.measures import Measurement, decimals_of, rounded_difference
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, cached
@@ -57,6 +57,11 @@ class StageChange:
     def difference(self) -> float:
         """At peak less at rest."""
         return self.peak - self.rest
+
+    @property
+    def shown_difference(self) -> float:
+        """The same of the values as a reader is shown them."""
+        return rounded_difference(self.peak, self.rest, decimals_of(self.code, self.unit))
 
 
 @dataclass(frozen=True, eq=False)

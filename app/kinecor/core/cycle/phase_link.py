@@ -110,17 +110,17 @@ def _within(phases: FloatArray, low: float, high: float) -> tuple[FloatArray, ND
     return np.asarray(np.clip(phases + beats, low, high)), fits
 
 
-def _extended(clock: PhaseClock, beside: PhaseClock) -> tuple[FloatArray, FloatArray]:
+def _extended(clock: PhaseClock, neighbour: PhaseClock) -> tuple[FloatArray, FloatArray]:
     """Phases and times (s) of a clip's events, and of as many beats before and after as the clip is long."""
     knots = list(clock.knots)
-    systole_s = clock.length_s(systole=True) or beside.length_s(systole=True)
+    systole_s = clock.length_s(systole=True) or neighbour.length_s(systole=True)
     diastole_s = clock.length_s(systole=False)
     if systole_s is None:
         systole_s = (diastole_s or 1.0) / _USUAL_DIASTOLE
     if diastole_s is None and clock.beat_s is not None and clock.beat_s > systole_s:
         diastole_s = clock.beat_s - systole_s
     if diastole_s is None:
-        diastole_s = beside.length_s(systole=False) or _USUAL_DIASTOLE * systole_s
+        diastole_s = neighbour.length_s(systole=False) or _USUAL_DIASTOLE * systole_s
     while knots[0][1] > clock.times_s[0]:
         phase, time_s = knots[0]
         knots.insert(0, (phase - _HALF, time_s - (diastole_s if phase % 1 == 0 else systole_s)))

@@ -159,9 +159,12 @@ def _moved_with(
 
 
 def _making_way(
-    tracks: Mapping[Structure, ContourTrack], grab: Grab, new: Mapping[Structure, Mapping[int, Contour]]
+    tracks: Mapping[Structure, ContourTrack], grab: Grab, new: Mapping[Structure, dict[int, Contour]]
 ) -> dict[Structure, dict[int, Contour]]:
-    """The outlines that make way for the one that was pulled, by structure and frame."""
+    """The outlines that make way for the one that was pulled, by structure and frame.
+
+    Where a person drew the other one, that which is pulled makes way in `new`.
+    """
     found: dict[Structure, dict[int, Contour]] = {}
     for frame, after in new[grab.structure].items():
         before = tracks[grab.structure].contours[frame]
@@ -173,10 +176,16 @@ def _making_way(
             own |= {structure: contours[frame] for structure, contours in new.items() if frame in contours}
         for structure, moved in making_way(own, grab.structure, before, after, closed=grab.closed).items():
             found.setdefault(structure, {})[frame] = moved
-    if not grab.closed and grab.structure in _WALL and tracks.keys() >= _WALL:
+    if grab.structure in _WALL and tracks.keys() >= _WALL:
         around = [frame for frame in new[grab.structure] if frame != grab.frame]
         lines = {one: {**dict(enumerate(tracks[one].contours)), **new.get(one, {})} for one in _WALL}
-        found.setdefault(_other(grab.structure), {}).update(parted(lines, around, grab.structure, closed=False))
+        other = _other(grab.structure)
+        drawn = [frame for frame in around if tracks[other].origins[frame] is Origin.EDITED]
+        free = [frame for frame in around if tracks[other].origins[frame] is not Origin.EDITED]
+        if not grab.closed:
+            found.setdefault(other, {}).update(parted(lines, free, grab.structure, closed=False))
+        # What a person drew there stays, and the outline that is pulled makes way.
+        new[grab.structure].update(parted(lines, drawn, other, closed=grab.closed))
     return {
         structure: {
             frame: one

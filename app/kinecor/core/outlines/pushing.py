@@ -17,8 +17,12 @@ GAP_PX = 1.0
 """What is left between two outlines that would touch."""
 LEAST_PX = 0.05
 """An outline that moved less at a place pushes nothing there."""
-# Open outlines end at the annulus together: nearer to an end than this share of the length they may touch.
+# Open outlines end at the annulus together: nearer to an end than this share of the length they may touch, not cross.
 _ENDS = 0.08
+# Outlines that cross there by less than this are as the analysis left them.
+_CROSSED_PX = 0.1
+# Corners are looked for this many points around those that come near.
+_AROUND = 3
 # How often a line is moved on past corners that stand out between its points.
 _CORNERS = 3
 # A push is smoothed over this many points to either side.
@@ -116,7 +120,7 @@ def kept_apart(
     """The outlines that make way where endocardium and epicardium would cross or touch; None where they do not.
 
     Points that are on the wrong side of the other outline, or nearer to it than the gap, move straight across it. Open
-    outlines meet at the annulus: there nothing is asked of the ends.
+    outlines meet at the annulus: towards their ends they may touch.
 
     Args:
         endo: endocardium, one a frame.
@@ -132,45 +136,101 @@ def kept_apart(
         for first in range(0, len(group), _AT_ONCE):
             same = group[first : first + _AT_ONCE]
             inner, outer = np.stack([one[1] for one in same]), np.stack([one[2] for one in same])
-            close = np.flatnonzero(_within_reach(inner, outer, closed, gap_px))
-            if not len(close):
-                continue
-            inner, outer = inner[close], outer[close]
             outwards = held is Structure.LV_ENDO
             still, moving = (inner, outer) if outwards else (outer, inner)
-            moved, near = _parted(still, moving, 1.0 if outwards else -1.0, closed, gap_px)
-            for row in np.flatnonzero(near):
-                found[same[close[row]][0]] = Contour(frozen(moved[row]))
+            moved, rows = _parted(still, moving, 1.0 if outwards else -1.0, closed, gap_px)
+            for row, line in zip(rows.tolist(), moved, strict=True):
+                found[same[row][0]] = Contour(frozen(line))
     return found
 
 
 def _parted(
     still: FloatArray, moving: FloatArray, sign: float, closed: bool, gap_px: float
-) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """(t, m, 2) lines moved to the outside (sign 1) or inside (-1) of others (t, n, 2), and (t,) whether they moved."""
-    nearest, across = _across(still, moving, closed)
-    distance = _dot(moving - nearest, across) * sign
-    near = distance < gap_px
+) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Those of lines (t, m, 2) that move to the outside (sign 1) or inside (-1) of others (t, n, 2), and their rows."""
+    squared = _squared_less_own(moving, still)
+    at = squared.argmin(axis=2)
+    near = _may_touch(still, moving, squared, at, sign, closed, gap_px)
+    rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
+    if not len(rows):
+        return moving[:0], rows
+    points = moving[rows[:, None], columns]
+    nearest, across, beyond = _across(still[rows], points, closed, at[rows[:, None], columns])
+    distance = _dot(points - nearest, across) * sign
+    gap: float | FloatArray = gap_px
+    if closed:
+        hit = distance < gap_px
+    else:
+        share = _from_the_ends(points, still[rows])
+        hit = (distance < np.where(share < 1, -_CROSSED_PX, gap_px)) & ~beyond
+        gap = gap_px * np.minimum(share, 1.0)[..., None]
+    moved = moving[rows]
+    moved[:, columns] = np.where(hit[..., None], nearest + sign * gap * across, points)
+    changed = hit.any(axis=1)
+    changed |= _past_corners(still[rows], moved, _corners(near[rows], at[rows], still.shape[1], closed), sign, closed)
+    return moved[changed], rows[changed]
+
+
+def _corners(near: NDArray[np.bool_], at: NDArray[np.intp], count: int, closed: bool) -> NDArray[np.intp]:
+    """Which of the points of other lines are next to those (t, m) that are near; `at` (t, m) is the nearest to each."""
+    last = near.shape[1] - 1
+    row, column = np.nonzero(near)
+    beside = [(column + by) % (last + 1) if closed else np.clip(column + by, 0, last) for by in (-_AROUND, 0, _AROUND)]
+    ends = np.stack([at[row, one] for one in beside])
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    if closed and (high - low > count // 2).any():
+        return np.arange(count)
+    begun = np.bincount(low, minlength=count + 1) - np.bincount(high + 1, minlength=count + 1)
+    found = np.flatnonzero(np.cumsum(begun[:count]) > 0)
+    return found if closed else found[(found > 0) & (found < count - 1)]
+
+
+def _may_touch(
+    still: FloatArray,
+    moving: FloatArray,
+    squared: NDArray[np.float32],
+    at: NDArray[np.intp],
+    sign: float,
+    closed: bool,
+    gap_px: float,
+) -> NDArray[np.bool_]:
+    """(t, m) which points may be nearer to the other line than the gap, or on its wrong side; most are not.
+
+    Points farther from all of a line's points than these are from each other are on the side that the line's direction
+    at the nearest one says.
+    """
+    off = np.take_along_axis(squared, at[..., None], axis=2)[..., 0] + _squared(moving - still[:, :1])
+    longest = np.sqrt(_squared(still[:, 1:] - still[:, :-1]).max(axis=1))
+    around = np.roll(still, -1, axis=1) - np.roll(still, 1, axis=1)
     if not closed:
-        away = np.sqrt(np.minimum(*(_squared(moving - still[:, [end]]) for end in (0, -1))))
-        near &= away > _ENDS * step_lengths(still, closed=False).sum(axis=1)[:, None]
-    moved = np.where(near[..., None], nearest + sign * gap_px * across, moving)
-    any_near = np.asarray(near.any(axis=1))
-    if any_near.any():
-        moved[any_near] = _past_corners(still[any_near], moved[any_near], sign, closed)
-    return moved, any_near
+        around[:, 0], around[:, -1] = still[:, 1] - still[:, 0], still[:, -1] - still[:, -2]
+    way = np.take_along_axis(around, at[..., None], axis=1)
+    away = moving - np.take_along_axis(still, at[..., None], axis=1)
+    inside = (way[..., 1] * away[..., 0] - way[..., 0] * away[..., 1]) * (sign * _outwards_sign(still, closed))[:, None]
+    near = (inside < 0) | (off <= ((gap_px + longest + _ROUNDED_PX) ** 2)[:, None])
+    if not closed:
+        near[:, [0, -1]] = False
+    return np.asarray(near)
 
 
-def _past_corners(still: FloatArray, moved: FloatArray, sign: float, closed: bool) -> FloatArray:
-    """Lines (t, m, 2) moved on where corners of others (t, n, 2) stand out between two of their points."""
-    found, count, rows = moved.copy(), moved.shape[1], np.arange(len(moved))
-    for _ in range(_CORNERS):
-        own, other = found[rows], still[rows]
-        nearest, across = _across(own, other, closed)
+def _from_the_ends(points: FloatArray, line: FloatArray) -> FloatArray:
+    """(t, m) how far points (t, m, 2) are from the ends of open lines (t, n, 2), 1 where both lines are to be apart."""
+    away = np.sqrt(np.minimum(*(_squared(points - line[:, [end]]) for end in (0, -1))))
+    return np.asarray(away / (_ENDS * step_lengths(line, closed=False).sum(axis=1)[:, None]))
+
+
+def _past_corners(
+    still: FloatArray, moved: FloatArray, corners: NDArray[np.intp], sign: float, closed: bool
+) -> NDArray[np.bool_]:
+    """Move lines (t, m, 2) on where corners of others (t, n, 2) stand out between two of their points; (t,) which."""
+    count, rows = moved.shape[1], np.arange(len(moved))
+    changed = np.zeros(len(moved), np.bool_)
+    for _ in range(_CORNERS if len(corners) else 0):
+        own, other = moved[rows], still[rows[:, None], corners]
+        nearest, across, beyond = _across(own, other, closed)
         out = _dot(other - nearest, across) * sign
         if not closed:
-            away = np.sqrt(np.minimum(*(_squared(other - other[:, [end]]) for end in (0, -1))))
-            out[away <= _ENDS * step_lengths(other, closed=False).sum(axis=1)[:, None]] = 0.0
+            out = np.where(beyond | ((_from_the_ends(other, own) < 1) & (out < _CROSSED_PX)), 0.0, out)
         row, corner = np.nonzero(out > 0.0)
         if not len(row):
             break
@@ -178,21 +238,13 @@ def _past_corners(still: FloatArray, moved: FloatArray, sign: float, closed: boo
         at = _squared(own[row] - other[row, corner][:, None]).argmin(axis=1)
         for step in (-1, 1, 0):
             held = (at + step) % count if closed else np.clip(at + step, 1, count - 2)
-            found[rows[row], held] += by if step == 0 else 0.5 * by
+            moved[rows[row], held] += by if step == 0 else 0.5 * by
         rows = rows[np.unique(row)]
-    return found
-
-
-def _within_reach(endo: FloatArray, epi: FloatArray, closed: bool, gap_px: float) -> NDArray[np.bool_]:
-    """(t,) which of outlines (t, n, 2) and (t, m, 2) come so near to each other that they may touch.
-
-    Quick, and most do not: outlines whose points are all farther apart than the steps between them do not touch.
-    """
-    skipped = 0 if closed else max(round(_ENDS * epi.shape[1]), 1)
-    seen = epi[:, skipped : epi.shape[1] - skipped]
-    squared = _squared_less_own(seen, endo).min(axis=2) + _squared(seen - endo[:, :1])
-    longest = np.sqrt(_squared(endo[:, 1:] - endo[:, :-1]).max(axis=1))
-    return np.asarray(squared.min(axis=1) <= (gap_px + longest + _ROUNDED_PX) ** 2)
+        changed[rows] = True
+        # What moved may only have moved past the next ones.
+        beside = np.abs(corners[:, None] - corners[np.unique(corner)])
+        corners = corners[(np.minimum(beside, still.shape[1] - beside) <= _AROUND).any(axis=1)]
+    return changed
 
 
 def _squared_less_own(points: FloatArray, vertices: FloatArray) -> NDArray[np.float32]:
@@ -216,13 +268,19 @@ def _squared(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
     return _dot(vectors, vectors)
 
 
-def _across(vertices: FloatArray, points: FloatArray, closed: bool) -> tuple[FloatArray, FloatArray]:
+def _across(
+    vertices: FloatArray, points: FloatArray, closed: bool, at: NDArray[np.intp] | None = None
+) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
     """(t, m, 2) the places on lines (t, n, 2) nearest to points (t, m, 2), and the lines' unit normals there, outwards.
+
+    And (t, m) of which points that place is an end of an open line. The nearest of a line's own points, (t, m), are
+    looked for where `at` does not say.
 
     Of a line's edges the two at its nearest point are looked at, which is quick and right for lines of many points.
     """
     count = vertices.shape[1]
-    at = _squared_less_own(points, vertices).argmin(axis=2)
+    if at is None:
+        at = _squared_less_own(points, vertices).argmin(axis=2)
     numbers = np.arange(count)
     following = (numbers + 1) % count if closed else np.minimum(numbers + 1, count - 1)
     # (t, m, 2): of each point the edges before and after the nearest vertex.
@@ -238,12 +296,24 @@ def _across(vertices: FloatArray, points: FloatArray, closed: bool) -> tuple[Flo
     off = _squared(place - points[:, :, None])
     second = (off[..., 1] < off[..., 0])[..., None]
     normal = np.stack([step[..., 1], -step[..., 0]], axis=-1) / np.sqrt(square)[..., None]
-    # Normals of all edges decide the side, as those of single ones may point back on a curved line.
-    way = vertices[:, following] - vertices
-    off = vertices - vertices.mean(axis=1, keepdims=True)
-    sided = (way[..., 1] * off[..., 0] - way[..., 0] * off[..., 1]).sum(axis=1)
     nearest, across = (np.where(second, one[:, :, 1], one[:, :, 0]) for one in (place, normal))
-    return nearest, np.where((sided > 0)[:, None, None], across, -across)
+    beyond = np.zeros(at.shape, np.bool_)
+    if not closed:
+        beyond = ((at == 0) & (share[..., 0] <= 0)) | ((at == count - 1) & (share[..., 1] >= 1))
+    return nearest, _outwards_sign(vertices, closed)[:, None, None] * across, beyond
+
+
+def _outwards_sign(lines: FloatArray, closed: bool) -> FloatArray:
+    """(t,) 1 where what is to the right of the direction of lines (t, n, 2) is outside, y downwards, -1 otherwise.
+
+    All their steps decide, as single ones may point back on a curved line.
+    """
+    way = np.roll(lines, -1, axis=1) - lines
+    if not closed:
+        way[:, -1] = 0.0
+    off = lines - lines.mean(axis=1, keepdims=True)
+    sided = (way[..., 1] * off[..., 0] - way[..., 0] * off[..., 1]).sum(axis=1)
+    return np.where(sided > 0, 1.0, -1.0)
 
 
 @lru_cache(maxsize=512)
@@ -254,7 +324,7 @@ def _thickness(endo: Contour, epi: Contour) -> FloatArray:
 
 def _across_open(endo: Contour, epi: Contour) -> tuple[FloatArray, FloatArray]:
     """(n,) signed distance of the epicardium's points from an open endocardium, and (n, 2) its normals there."""
-    place, across = _across(endo.points[None], epi.points[None], closed=False)
+    place, across, _ = _across(endo.points[None], epi.points[None], closed=False)
     return ((epi.points - place[0]) * across[0]).sum(axis=1), across[0]
 
 

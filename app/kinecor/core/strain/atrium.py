@@ -16,7 +16,7 @@ from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed
 
 PUMP_LEAST_PERCENT: Final = 1.0
-"""A contraction that shortens the wall by less is not told from the noise of contours."""
+"""A contraction that shortens the wall by less cannot be distinguished from the noise of contours."""
 # Contraction is in the last part of diastole, from the peak of the curve on.
 _LATE_SHARE: Final = 0.5
 _STEEPER: Final = 2.0  # than what comes before it

@@ -40,7 +40,7 @@ _SHADES: Final = np.array(
     [(0, 34, 78), (44, 66, 108), (87, 93, 109), (122, 122, 120), (159, 153, 111), (201, 188, 88), (253, 231, 55)], float
 )
 # Red shortens, the deeper the stronger, pale does little, blue lengthens, as strain is shown everywhere: percent, and
-# colour. The reds differ in lightness as well, so that they are told apart with every colour vision deficiency.
+# colour. The reds differ in lightness as well, so that they can be told apart with every colour vision deficiency.
 _STRAIN: Final = (
     (-26.0, (98, 12, 26)),
     (-22.0, (122, 20, 36)),

@@ -443,6 +443,11 @@ def decimals_of(code: str, unit: str) -> int:
     return 1 if unit == "1" else next((one.decimals for one in MEASURES if one.unit == unit), 1)
 
 
+def rounded_difference(now: float, then: float, decimals: int) -> float:
+    """`now` less `then`, each rounded as it is shown, so that what a reader is shown adds up."""
+    return round(round(now, decimals) - round(then, decimals), decimals)
+
+
 def unit_name(unit: str) -> str:
     """The unit as a reader is shown it; empty for a value without dimension."""
     return UNITS[unit].shown if unit in UNITS else unit

@@ -295,8 +295,8 @@ def _off_damaged(events: CardiacEvents | None, volume: FloatArray, damaged: Coll
     def moved(frame: int, sign: int) -> int:
         if frame not in damaged:
             return frame
-        beside = (*sound[sound < frame][-1:], *sound[sound > frame][:1])
-        return int(max(beside, key=lambda one: sign * volume[one]))
+        neighbours = (*sound[sound < frame][-1:], *sound[sound > frame][:1])
+        return int(max(neighbours, key=lambda one: sign * volume[one]))
 
     try:
         return replace(events, beats=tuple(Beat(moved(one.ed, 1), moved(one.es, -1)) for one in events.beats))

@@ -490,7 +490,7 @@ def _draw_tags(canvas: Canvas, lines: list[FloatArray], found: WallStrain, wante
 
 
 def _hatch_sector(canvas: Canvas, x: float, y: float, radius: float, place: Sector) -> None:
-    """Oblique lines over a segment, so that it is told from one that no view shows without its colour."""
+    """Oblique lines over a segment, so that it differs from one that no view shows in black and white, too."""
     canvas.saveState()
     canvas.clipPath(_sector_path(canvas, x, y, radius, place), stroke=0, fill=0)
     canvas.setStrokeColor(HexColor("#9aa2ab"))

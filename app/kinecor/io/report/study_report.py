@@ -834,7 +834,7 @@ class _Report:
                 unit = next(row.unit for row in found if row is not None)
                 unit = self.fill("points") if code == "EF" else unit_name(unit)
                 marked = "! " if any(one.startswith("!") for one in (values[0], values[place_of_peak])) else ""
-                less = f"{marked}{change.difference:+.0f} {unit}" if change else "–"
+                less = f"{marked}{change.shown_difference:+.0f} {unit}" if change else "–"
                 rows.append([f"{code}, {where}", *map(self.number, values), self.number(less)])
         share = 0.7 * self.width / (len(titles) - 1)
         cells = [

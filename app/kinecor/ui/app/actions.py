@@ -129,7 +129,7 @@ def _tool(tool: Tool, text: str, key: str) -> Action:
     )
 
 
-def _beside(name: str, text: str, key: str) -> Action:
+def _overlay(name: str, text: str, key: str) -> Action:
     """Draw other contours in addition to those of the frame on screen."""
 
     def does(window: "MainWindow") -> None:
@@ -208,8 +208,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         needs=RECORDING,
         divider=True,
     ),
-    _beside("automatic", "Automatic contours, dotted, where corrected", "O"),
-    _beside("neighbours", "Contours of the neighbouring frames", "J"),
+    _overlay("automatic", "Automatic contours, dotted, where corrected", "O"),
+    _overlay("neighbours", "Contours of the neighbouring frames", "J"),
     Action(
         "points",
         "Tracking points",

@@ -186,7 +186,7 @@ class AnonymiseDialog(QDialog):
 
     def _written(self, result: tuple[Path, dict[str, str]]) -> None:
         folder, refused = result
-        words = tr("Written to {folder}; the list of changes is beside it").format(folder=folder)
+        words = tr("Written to {folder}; the list of changes is in the same folder").format(folder=folder)
         left = "; ".join(f"{name}: {why}" for name, why in refused.items())
         said = tr("! {n} files left out: {why}").format(n=len(refused), why=left)
         self._say(f"{words}. {said}" if refused else words, theme.WARNING if refused else "")

@@ -935,7 +935,7 @@ class MainWindow(QMainWindow):
             self._openings_found = "", ()
 
     def _edited_by_person(self) -> bool:
-        """Whether the last change of the study was a reader's: what a model adds settles nothing that he was told."""
+        """Whether the last change of the study was a reader's: what a model adds settles no notice."""
         history = self.workspace.history()
         return bool(history) and is_person(history[-1].actor)
 

@@ -403,12 +403,12 @@ class PairsCard(RowsWidget):
         if not span.inside and used + chip > lower.width():
             # Too narrow for both: the flag stands by the value where there is room, else in place of the limits.
             muted = one.opened or one.computing
-            beside = x + 8 + chip <= right
-            end = QPointF(right, upper.center().y()) if beside else QPointF(lower.left() + chip, lower.center().y())
+            fits = x + 8 + chip <= right
+            end = QPointF(right, upper.center().y()) if fits else QPointF(lower.left() + chip, lower.center().y())
             draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=muted)
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
-            painter.drawText(lower, LEFT, words if beside else "")
+            painter.drawText(lower, LEFT, words if fits else "")
             return
         painter.drawText(lower, LEFT, words)
         if span.inside:

@@ -417,7 +417,7 @@ class ResultsPanel(QFrame):
             return found
         row = found.headline.row
         of = next((one.reading.view for one in (here, *others) if one.index == row.owner), None)
-        return replace(found, headline=replace(found.headline, prior=self.prior.beside(row, of.label if of else "")))
+        return replace(found, headline=replace(found.headline, prior=self.prior.text(row, of.label if of else "")))
 
     def _show_scale(self, reading: Reading) -> None:
         """The scale next to the title of its section, which unfolds where there is none."""

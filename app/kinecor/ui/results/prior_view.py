@@ -75,7 +75,7 @@ class PriorView(QWidget):
         self.sources.setText("\n".join(f"[{number}] {source}" for source, number in numbers.items()))
         self.sources.setVisible(bool(numbers))
 
-    def beside(self, row: Row, view: str) -> str:
+    def text(self, row: Row, view: str) -> str:
         """The text "Prior 57 %" for a value of the study or of a view; "" where there is none to compare."""
         of = "" if row.owner == STUDY else view
         found = next((one for one in self._changes if (one.code, one.of) == (row.code, of)), None)
@@ -102,8 +102,8 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
     ]
     name = " ".join(filter(None, (one.code, one.of)))
     decimals = decimals_of(one.code, one.now.unit)
-    plus = "+" if one.difference > 0 else ""
-    difference = f"{tr('Difference')} {plus}{signed(one.difference, decimals)} {apart}".rstrip()
+    plus = "+" if one.shown_difference > 0 else ""
+    difference = f"{tr('Difference')} {plus}{signed(one.shown_difference, decimals)} {apart}".rstrip()
     if one.limit is None or one.variability is None:
         judged = tr("variability not known")
     else:

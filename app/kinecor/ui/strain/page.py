@@ -346,13 +346,13 @@ class StrainPage(QFrame):
         self.score.setCheckable(True)
         self.score.setStyleSheet("padding: 2px 8px; font-size: 12px;")
         self.score.setToolTip(tr("Score wall motion in place of the segments' strain"))
-        self.beside = QStackedWidget()
-        self.beside.addWidget(self.boxes)
-        self.beside.addWidget(self.wall_motion)
+        self.segments_or_score = QStackedWidget()
+        self.segments_or_score.addWidget(self.boxes)
+        self.segments_or_score.addWidget(self.wall_motion)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 12, 4)
         column.setSpacing(5)
-        for widget in (self.bar, self.whole, self.beside, self.average, self.how, self.note):
+        for widget in (self.bar, self.whole, self.segments_or_score, self.average, self.how, self.note):
             column.addWidget(widget)
         for label in (self.whole, self.average, self.how, self.note):
             label.setWordWrap(True)
@@ -384,11 +384,11 @@ class StrainPage(QFrame):
         self._some = some
         for widget in (self.bar, self.bullseye, self.note):
             widget.setVisible(some)
-        self.beside.setVisible(some or self.score.isChecked())
+        self.segments_or_score.setVisible(some or self.score.isChecked())
 
     def _show_score(self, on: bool) -> None:
-        self.beside.setCurrentIndex(int(on))
-        self.beside.setVisible(on or self._some)
+        self.segments_or_score.setCurrentIndex(int(on))
+        self.segments_or_score.setVisible(on or self._some)
 
     def _refresh_ring(self, reading: Reading, ring: ShortAxisView | None) -> None:
         """Show short-axis strain, which needs no other view."""

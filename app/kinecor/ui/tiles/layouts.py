@@ -138,8 +138,8 @@ def places(count: int, area: QRectF, *, stack: bool = False, aspect: float = 1.4
         wide = area.width() * STACK_SHARE
         high = (area.height() - GAP_PX * (count - 2)) / (count - 1)
         left = area.left() + wide + GAP_PX
-        beside = [QRectF(left, area.top() + at * (high + GAP_PX), area.right() - left, high) for at in range(count - 1)]
-        return [QRectF(area.left(), area.top(), wide, area.height()), *beside]
+        others = [QRectF(left, area.top() + at * (high + GAP_PX), area.right() - left, high) for at in range(count - 1)]
+        return [QRectF(area.left(), area.top(), wide, area.height()), *others]
     columns = columns_for(count, area.width(), area.height(), aspect, before)
     lines = -(-count // columns)
     wide = (area.width() - GAP_PX * (columns - 1)) / columns

@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -37,6 +37,8 @@ from kinecor.ui.workspace.corrections import as_anchors
 from kinecor.ui.workspace.workspace import Awaited, Workspace
 
 log = logging.getLogger(__name__)
+MODELS = "kinecor_models"
+"""Name of the logger of all models, such as of a GPU whose memory is full."""
 
 
 def log_file() -> Path:
@@ -53,7 +55,30 @@ def start_logging() -> None:
     except OSError:
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger("kinecor").addHandler(handler)
+    for name in ("kinecor", MODELS):
+        logging.getLogger(name).addHandler(handler)
+
+
+class ModelWarnings(logging.Handler):
+    """Collects what models warn about, on whatever thread they run, until the window shows it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._given: SimpleQueue[str] = SimpleQueue()
+        logging.getLogger(MODELS).addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See logging.Handler."""
+        self._given.put(record.getMessage())
+
+    def taken(self) -> Iterator[str]:
+        """The warnings since the last call."""
+        while not self._given.empty():
+            yield self._given.get()
+
+    def end(self) -> None:
+        """Collect no longer."""
+        logging.getLogger(MODELS).removeHandler(self)
 
 
 def sentence(error: BaseException) -> str:
@@ -382,6 +407,7 @@ class AnalysisQueue(QObject):
         # Which of these three each running job is of: none begins before all of an earlier kind are done.
         self._stages: dict[str, int] = {}
         self._provisional: dict[str, Recording] = {}
+        self._warnings = ModelWarnings()
 
     @property
     def busy(self) -> bool:
@@ -633,6 +659,7 @@ class AnalysisQueue(QObject):
         self._rests.clear()
         self._jobs.shutdown()
         self._looks.shutdown()
+        self._warnings.end()
 
     def _look_at(self, recording: Recording) -> None:
         """Measure the images of a recording that needs no analysis."""
@@ -687,11 +714,17 @@ class AnalysisQueue(QObject):
         self._settle()
 
     def _settle(self) -> None:
+        self._show_warnings()
         self._begin_next()
         if not self.busy:
             self.progressed.emit(None)
 
+    def _show_warnings(self) -> None:
+        for one in self._warnings.taken():
+            self.message.emit(one)
+
     def _report(self, recording_id: str, text: str, done: int, total: int) -> None:
+        self._show_warnings()
         if self._jobs.keys and self._jobs.keys[0] != recording_id:
             return  # of those that are worked on, the oldest is reported, so that progress goes one way
         waiting = len(self._due) - 1

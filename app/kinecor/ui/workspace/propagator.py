@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,6 +19,8 @@ from kinecor.ui.workspace.propagation import NOTHING, images_of, propagation, to
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 PROPAGATE, PREPARE = "propagate", "prepare"
+_LOOK_S = 0.05
+"""How often a look ahead that waits for the mouse looks whether it is still wanted."""
 
 
 class Propagator(QObject):
@@ -36,6 +39,8 @@ class Propagator(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._jobs = Jobs(1, "propagate", self)
+        self._free = Event()  # no contour is being dragged
+        self._free.set()
         workspace.changed.connect(self._prepare)
 
     @property
@@ -111,7 +116,11 @@ class Propagator(QObject):
         self._workspace.message.emit(why)
 
     def _prepare(self, change: Change) -> None:
-        """Look ahead, after a gesture and where a loop is opened: at the images, and at what Propagate would give."""
+        """Look ahead, after a gesture and where a loop is opened: at the images, and at what Propagate would give.
+
+        While a contour is dragged it waits, so that the mouse does not wait for it.
+        """
+        (self._free.clear if change.preview else self._free.set)()
         after, recording = change.after, self._workspace.recording
         same = change.before is not None and after is not None and change.before.tracks is after.tracks
         if change.preview or same:
@@ -125,10 +134,20 @@ class Propagator(QObject):
             images = images_of(recording, 0)
             self._jobs.start(
                 PREPARE,
-                lambda tick: _foreseen(after, images, self._workspace.actor, tick),
+                lambda tick: _foreseen(after, images, self._workspace.actor, self._waits(tick)),
                 done=lambda found: self.foreseen.emit(found if offered else None),
                 failed=lambda _: None,
             )
+
+    def _waits(self, tick: Tick) -> Tick:
+        """The same, waiting while a contour is dragged."""
+
+        def waiting_tick(done: int, total: int) -> None:
+            tick(done, total)
+            while not self._free.wait(_LOOK_S):
+                tick(done, total)
+
+        return waiting_tick
 
 
 def _foreseen(reading: Reading, images: FrameSource | None, actor: str, tick: Tick) -> FloatArray | None:

@@ -116,11 +116,11 @@ def plan_of(options: argparse.Namespace) -> SequencePlan:
     plan = ARMS[options.arm]
     shape, cutting = plan.shape, plan.cutting
     if options.places is not None:
-        told = [place for place in options.places.split(",") if place]
-        unknown = sorted(set(told) - set(PLACES))
+        named = [place for place in options.places.split(",") if place]
+        unknown = sorted(set(named) - set(PLACES))
         if unknown:
             raise ValueError(f"--places: expected some of {', '.join(PLACES)}, got {', '.join(unknown)}")
-        shape = replace(shape, places=tuple(place for place in PLACES if place in told))
+        shape = replace(shape, places=tuple(place for place in PLACES if place in named))
     if options.filters is not None:
         shape = replace(shape, filters=tuple(int(one) for one in options.filters.split(",")))
     for name in ("shallowest", "width"):
