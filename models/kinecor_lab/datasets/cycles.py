@@ -93,8 +93,26 @@ def boxed(
     return Cycle(patient, number, frames[cut].copy(), wall[cut].copy(), sure)
 
 
-def made_cycle(ed: SaxSample, es: SaxSample, rng: Generator, phases: int = PHASES, side: int = CROP_PX) -> Cycle | None:
-    """A cycle moved from ED to ES and back along a known path; None where the frames do not match."""
+def made_cycle(
+    ed: SaxSample,
+    es: SaxSample,
+    rng: Generator,
+    phases: int = PHASES,
+    side: int = CROP_PX,
+    fallback: Fallback | None = None,
+) -> Cycle | None:
+    """A cycle moved from ED to ES and back along a known path; None where the frames do not match.
+
+    Args:
+        ed: the slice's first frame.
+        es: its frame at ES.
+        rng: draws the rate and the grain.
+        phases: frames of the cycle.
+        side: of the box in pixels.
+        fallback: places the box where motion and circles do not; None takes the middle of the drawn heart, which a
+            cycle to measure on must not know.
+
+    """
     try:
         first, last = (LabelledFrame(one.image, label_values(one.allowed)) for one in (ed, es))
         path = find_path(first, last, SHORT_AXIS)
@@ -108,9 +126,9 @@ def made_cycle(ed: SaxSample, es: SaxSample, rng: Generator, phases: int = PHASE
     pictures, walls = canvas(cine.frames, scale, scale), canvas(wall * 255, scale, scale)
     rows, columns = ed.image.shape
     middle = np.array(ed.centre) * scale + (SIDE_MM - np.array((columns, rows)) * scale) / 2
-    return boxed(
-        ed.patient, ed.number, pictures, (walls > 127).astype(np.uint8), lambda _: (middle[0], middle[1]), side
-    )
+    drawn = (float(middle[0]), float(middle[1]))
+    find = fallback or (lambda _: drawn)
+    return boxed(ed.patient, ed.number, pictures, (walls > 127).astype(np.uint8), find, side)
 
 
 def turned(cycle: Cycle, rng: Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -140,6 +158,7 @@ def warped_cycles(
     tick: Callable[[int, int], None],
     kept: Path | None = None,
     every: int = 1,
+    fallback: Fallback | None = None,
 ) -> list[Cycle]:
     """One cycle for every pair of slices that match; takes seconds each.
 
@@ -149,6 +168,7 @@ def warped_cycles(
         tick: counts pairs.
         kept: cache file (.npz) to read the cycles from, or to write them to once they are computed.
         every: take only every n-th pair, spread over all patients.
+        fallback: see made_cycle.
 
     """
     if kept is not None and kept.is_file():
@@ -156,7 +176,7 @@ def warped_cycles(
     both = pairs(samples)[::every]
     out = []
     for number, (ed, es) in enumerate(both):
-        cycle = made_cycle(ed, es, np.random.default_rng((seed, number)))
+        cycle = made_cycle(ed, es, np.random.default_rng((seed, number)), fallback=fallback)
         if cycle is not None:
             out.append(cycle)
         tick(number + 1, len(both))

@@ -11,13 +11,17 @@ import numpy as np
 
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import add_output, flat, report
-from kinecor_lab.datasets.cycles import Cycle, at_pixel, warped_cycles
+from kinecor_lab.datasets.cycles import Cycle, Fallback, at_pixel, warped_cycles
 from kinecor_lab.datasets.short_axis import acdc_png
 from kinecor_lab.tasks.circular.table import FrameScore, scores, table
 from kinecor_lab.tasks.circular.train import ensemble, trained
-from kinecor_models.contours.circular import SURE
-from kinecor_models.contract import WeightsError
+from kinecor_models.contours.circular import SURE, by_member, by_network
+from kinecor_models.contract import ClipInput, WeightsError, load_card, load_weights
+from kinecor_models.engines.engine import open_many
+from kinecor_models.engines.sequence import circular_net
 from kinecor_models.nets.circular import ARMS, CircularNet
+
+SHIPPED, FINDER = "sax-circular", "lv-sax"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--every", type=int, default=1, help="measure every n-th slice, spread over all patients")
     out.add_argument("--pixel", type=float, default=1.0, help="size of a pixel in mm, as the networks were trained")
     out.add_argument("--seed", type=int, default=0, help="seed of the warped cines")
+    out.add_argument("--shipped", action="store_true", help=f"measure {SHIPPED} as well, which is of 1.5 mm")
     out.add_argument("--limit", type=int, default=0, help="maximum number of slices, for a quick try (0: all)")
     add_output(out)
     return out
@@ -43,8 +48,15 @@ def localisation_line(cycles: Sequence[Cycle]) -> str:
     median = f", with a median confidence of {statistics.median(sure):.2f}" if sure else ""
     return (
         f"localisation by motion and circles: sure ({SURE} or more) in {len(sure)} of {len(cycles)} slices{share}"
-        f"{median}; the others are centred on the drawn heart"
+        f"{median}; the others are located by {FINDER}"
     )
+
+
+def by_program() -> Fallback:
+    """Where the program finds the ventricle if motion and circles do not: by the network of the default model."""
+    card = load_card(FINDER)
+    look = by_network(open_many(card, load_weights(card)), card.size, card.channels)
+    return lambda frames: look(ClipInput(frames, spacing_mm=1.0))
 
 
 @reported("kinecor evaluate")
@@ -52,11 +64,13 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     files = {arm: sorted(options.run.glob(f"{arm}-*/best.pt")) for arm in (*ARMS, "ensemble")}
-    if not any(files.values()):
+    if not any(files.values()) and not options.shipped:
         raise WeightsError(f"expected networks in {options.run}, found none; train them first")
     samples = acdc_png(options.acdc, [options.split])[slice(options.limit or None)]
-    kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}.npz"
-    cycles = at_pixel(warped_cycles(samples, options.seed, lambda *_: None, kept, options.every), options.pixel)
+    kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}-located.npz"
+    cycles = at_pixel(
+        warped_cycles(samples, options.seed, lambda *_: None, kept, options.every, by_program()), options.pixel
+    )
     by_arm: dict[str, list[FrameScore]] = {}
     patients = len({cycle.patient for cycle in cycles})
     notes = [
@@ -64,6 +78,10 @@ def main(argv: Sequence[str]) -> int:
         f"{options.pixel:g} mm a pixel",
         localisation_line(cycles),
     ]
+    if options.shipped:
+        card = load_card(SHIPPED)
+        by_arm["shipped"] = scores(partial(ensemble, [circular_net(card, by_member(load_weights(card)))]), cycles)
+        notes.append(f"shipped: {SHIPPED} {card.version}")
     for arm, some in files.items():
         if some:
             nets = [trained(file) for file in some]

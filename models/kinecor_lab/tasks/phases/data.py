@@ -16,7 +16,7 @@ from kinecor_lab.datasets.cycles import label_values, pairs
 from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.datasets.short_axis import SaxSample, acdc_png
 from kinecor_models.contract import ClipInput, fitted
-from kinecor_models.localisation.framing import sector_box
+from kinecor_models.localisation.framing import moving, sector_box, some_frames
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.heart.rhythm import sinus
@@ -206,13 +206,17 @@ def _labelled(sample: SaxSample) -> LabelledFrame:
     return LabelledFrame(sample.image, label_values(sample.allowed))
 
 
-def warped_mri(samples: Sequence[SaxSample], seed: int, each: int = CINES_EACH) -> Iterator[PhaseCine]:
+def warped_mri(
+    samples: Sequence[SaxSample], seed: int, each: int = CINES_EACH, *, located: bool = False
+) -> Iterator[PhaseCine]:
     """Cycles of short-axis slices that have ED and ES, cut out around the heart; slices that do not match are left out.
 
     Args:
         samples: slices at ED and ES.
         seed: of rhythms, grain and order.
         each: cines of a slice.
+        located: cut out where the program finds the heart, which is by motion, so that a network is measured on what
+            the program sees; else around the drawn heart.
 
     """
     both = pairs(samples)
@@ -223,12 +227,23 @@ def warped_mri(samples: Sequence[SaxSample], seed: int, each: int = CINES_EACH) 
         except NoMatchError:
             continue
         rng = np.random.default_rng((seed, 5, int(index)))
-        matrix = np.array([[SIDE_PX / FIELD_PX, 0, 0], [0, SIDE_PX / FIELD_PX, 0]])
-        matrix[:, 2] = (SIDE_PX - 1) / 2 - SIDE_PX / FIELD_PX * np.array(ed.centre)
         for number in range(each):
             whole, cine = _set_in_motion(path, rng, f"{ed.patient}/{ed.number}-{number}")
+            matrix = _around(_moving_part(whole) if located else ed.centre)
             frames = np.stack([cv2.warpAffine(frame, matrix, (SIDE_PX, SIDE_PX)) for frame in whole])
             yield replace(cine, frames=frames.astype(np.uint8))
+
+
+def _moving_part(frames: NDArray[np.uint8]) -> tuple[float, float]:
+    heart = moving(some_frames(ClipInput(frames)))
+    return heart.x, heart.y
+
+
+def _around(centre: tuple[float, float]) -> FloatArray:
+    """The matrix that cuts a cine out around a point of its images."""
+    scale = SIDE_PX / FIELD_PX
+    x, y = ((SIDE_PX - 1) / 2 - scale * at for at in centre)
+    return np.array([[scale, 0, x], [0, scale, y]])
 
 
 def warped_echo(samples: Sequence[Sample], seed: int, each: int = CINES_EACH) -> Iterator[PhaseCine]:
@@ -301,7 +316,7 @@ def _warped_makers(
     if source == "warped-mri" and acdc is not None:
         slices = _chosen(acdc_png(acdc, [split]))
         return [
-            partial(warped_mri, [one for one in slices if one.patient in some], number)
+            partial(warped_mri, [one for one in slices if one.patient in some], number, located=split != "train")
             for number, some in enumerate(_of_patients(slices, _PATIENTS[source])[:count])
         ]
     if source == "warped-echo" and camus is not None:

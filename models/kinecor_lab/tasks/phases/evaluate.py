@@ -22,7 +22,12 @@ from kinecor_lab.tasks.phases.table import (
     thinned,
 )
 from kinecor_lab.tasks.phases.train import trained, trained_late, trained_side
+from kinecor_models.contract import load_card, load_weights
+from kinecor_models.engines.engine import open_curve_engine
 from kinecor_models.engines.torch_engines import curve_engine
+from kinecor_models.phases.model import without_late
+
+SHIPPED = "phases"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--run", type=Path, default=Path("runs/phases"), help="its folders hold trained networks (best.pt)"
     )
+    out.add_argument("--shipped", action="store_true", help="measure the network that ships as well")
     out.add_argument("--baselines", action="store_true", help="level sets and graph cuts as well (MRI only)")
     out.add_argument("--limit", type=int, default=0, help="maximum number of cines of each source (0: all)")
     add_device(out)
@@ -63,6 +69,11 @@ def main(argv: Sequence[str]) -> int:
         )
         for file in sorted(options.run.glob("*/best.pt"))
     ]
+    if options.shipped:
+        card = load_card(SHIPPED)
+        weights, late = without_late(load_weights(card))
+        engine = open_curve_engine(weights, card.size, options.device)
+        networks.append((f"{SHIPPED} {card.version}", engine, card.size, late))
     methods: dict[str, Method] = {}
     for name, engine, size, late in networks:
         methods[f"{name}, as printed"] = by_network(engine, size, fit=False)

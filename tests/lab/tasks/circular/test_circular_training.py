@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_lab.datasets.cycles import PHASES, Cycle, pairs, turned, warped_cycles
+from kinecor_lab.datasets import cycles
+from kinecor_lab.datasets.cycles import PHASES, Cycle, Fallback, pairs, turned, warped_cycles
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, SaxSample, acdc_png
 from kinecor_lab.tasks.circular import evaluate as measuring
 from kinecor_lab.tasks.circular import train as command
@@ -165,6 +166,25 @@ def test_a_pair_becomes_a_cycle_that_thickens_comes_back_and_is_cached(tmp_path:
     (again,) = warped_cycles([], 1, lambda *_: None, saved)
     assert (again.frames == made.frames).all()
     assert (again.patient, again.number) == ("p", 3)
+
+
+def test_a_cycle_to_measure_on_is_placed_by_the_program_where_motion_and_circles_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cycles, "localised", lambda _: None)
+    seen = []
+
+    def program(frames: np.ndarray) -> tuple[float, float]:
+        seen.append(frames.shape)
+        return 92.0 + 12, 92.0
+
+    def middle(fallback: Fallback | None) -> float:
+        (made,) = warped_cycles(list(moving_pair()), 1, lambda *_: None, fallback=fallback)
+        assert made.localisation == 0
+        return float(np.nonzero(made.wall[0])[1].mean())
+
+    assert middle(None) - middle(program) == pytest.approx(12, abs=1.5)
+    assert seen == [(PHASES, 184, 184)]
 
 
 def test_pairs_need_cavity_and_wall_at_both_phases(tmp_path: Path) -> None:

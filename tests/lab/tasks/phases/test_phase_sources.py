@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -66,6 +67,17 @@ def test_an_experts_pair_becomes_cycles_around_the_heart() -> None:
         es = int(np.argmin(np.min(gap, axis=0)))
         cavity = (cine.frames[:, 16:48, 16:48] > 140).sum(axis=(1, 2)).astype(float)
         assert cavity[es] <= cavity.min() + 0.12 * (cavity.max() - cavity.min())
+
+
+def test_cycles_to_measure_on_are_cut_out_where_the_program_finds_the_heart() -> None:
+    """Not where the expert drew it: a centre far off changes what a network learns from, and not what is measured."""
+    elsewhere = [replace(one, centre=(70.0, 56.0)) for one in moving_pair()]
+    found = next(warped_mri(elsewhere, 0, 1, located=True))
+    around_the_drawn = next(warped_mri(elsewhere, 0, 1))
+    bright = [np.nonzero(one.frames[0] > 140) for one in (found, around_the_drawn)]
+    middles = [(columns.mean(), rows.mean()) for rows, columns in bright]
+    assert middles[0] == pytest.approx((55.5, 55.5), abs=3)
+    assert middles[1][0] < 45
 
 
 def test_an_experts_apical_pair_becomes_clips() -> None:
