@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from kinecor_lab.common.commands import add_device, reported
@@ -10,7 +11,7 @@ from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.common.training import torch_device
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.tasks.phases import baselines
-from kinecor_lab.tasks.phases.data import PhaseCine, files, read_cines
+from kinecor_lab.tasks.phases.data import SOURCES, Amount, PhaseCine, files, jobs, make, read_cines
 from kinecor_lab.tasks.phases.table import (
     Method,
     PhaseScore,
@@ -37,6 +38,8 @@ def parser() -> argparse.ArgumentParser:
         description="Measure trained networks and baselines on cines with known ED and ES.",
     )
     out.add_argument("--cines", type=Path, default=Path("runs/phases/cines"), help="folder of made and simulated cines")
+    out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv: cines that are missing are made")
+    out.add_argument("--sources", default=",".join(SOURCES), help="comma-separated (default: all)")
     out.add_argument("--split", default="test", choices=["train", "valid", "test"])
     out.add_argument("--real", type=Path, nargs="*", default=[], help="further files (.npz) of real cines")
     out.add_argument(
@@ -55,7 +58,11 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     by_source: dict[str, list[PhaseCine]] = {}
-    for cine in read_cines([*files(options.cines, options.split), *options.real]):
+    wanted = options.sources.split(",")
+    if options.acdc:
+        missing = jobs(options.cines, wanted, Amount(0, 0), options.acdc)
+        make([one for one in missing if f"-{options.split}-" in one.file.name], partial(print, file=sys.stderr))
+    for cine in read_cines([*files(options.cines, options.split, wanted), *options.real]):
         by_source.setdefault(cine.source, []).append(thinned(cine))
     cines = [cine for some in by_source.values() for cine in some[slice(options.limit or None)]]
     if not cines:

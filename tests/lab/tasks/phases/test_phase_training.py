@@ -102,12 +102,15 @@ def test_the_commands_train_and_print_the_table(tmp_path: Path, capsys: pytest.C
         command.main([*options, "--steps", "2", "--batch", "2", "--frames", "6", "--side", "64", "--every", "1"]) == 0
     )
     write_cines(tmp_path / "real.npz", [drawn_cine(60, 20, 64, source="real mri")])
-    ended = measuring.main(["--run", str(tmp_path), "--cines", str(cines), "--real", str(tmp_path / "real.npz")])
+    ended = measuring.main(
+        ["--run", str(tmp_path), "--cines", str(cines), "--real", str(tmp_path / "real.npz"), "--shipped"]
+    )
     assert ended == 0
     out = capsys.readouterr().out
     assert "TempReg-Net, Kong 2016" in out
     assert re.search("light, fitted +warped mri", out)
     assert re.search("light, as printed +real mri", out)
+    assert re.search("phases [0-9.]+, fitted +warped mri", out)
 
 
 def test_the_commands_name_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
