@@ -1,8 +1,9 @@
 """Images a second that trainings compute: `python benchmarks/training.py [--device cuda] [--steps 4] [--out FOLDER]`.
 
 Each training of `kinecor train plan` takes some steps of its own network, batch and loss through the lab's one loop, on
-images drawn at random that are made beforehand: what preparing and augmenting images costs comes on top. Processor time
-is given as well, which other programs of a busy machine disturb less than the clock.
+images drawn at random that are made beforehand. Placing and augmenting images, which worker processes do meanwhile, is
+timed alone on one core. Processor time is given as well, which other programs of a busy machine disturb less than the
+clock.
 """
 
 import argparse
@@ -15,7 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kinecor_lab.common.commands import add_device
@@ -23,10 +28,18 @@ from kinecor_lab.common.losses import dice_and_cross_entropy, marginal_dice_and_
 from kinecor_lab.common.precision import layout, reduced
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report
 from kinecor_lab.common.training import Batch, Execution, Job, Pause, torch_device, train
+from kinecor_lab.datasets.clip import SequenceClip
+from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.datasets.short_axis import SaxSample
+from kinecor_lab.tasks.apical.train import prepared as prepared_frame
 from kinecor_lab.tasks.motion.train import FlowPlan, network
+from kinecor_lab.tasks.phases.data import PhaseCine
+from kinecor_lab.tasks.phases.samples import sample as phase_sample
 from kinecor_lab.tasks.phases.train import phase_loss
+from kinecor_lab.tasks.sax.data import prepared as prepared_slice
 from kinecor_lab.tasks.sax.train import SLICES
 from kinecor_lab.tasks.sequence.plan import ARMS, SequencePlan
+from kinecor_lab.tasks.sequence.samples import cut_out
 from kinecor_lab.tasks.sequence.train import loss_of as sequence_loss
 from kinecor_lab.tasks.views.train import view_loss
 from kinecor_models.nets.flow_net import end_point_loss
@@ -39,17 +52,21 @@ from kinecor_models.views.classes import CLASSES
 
 WARM_UP = 2
 """Steps that are not counted."""
+PREPARED = 120
+"""Images that are prepared to be timed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A training: its network, one batch, its loss, and how many images the batch has."""
+    """A training: its network, one batch, its loss, how many images the batch has, and what prepares `each` images."""
 
     name: str
     net: nn.Module
     batch: Batch
     loss: Callable[[Any, Batch, int], Tensor]
     images: int
+    prepare: Callable[[Generator], object] | None = None
+    each: int = 1
 
 
 def grey(*shape: int) -> Tensor:
@@ -90,6 +107,40 @@ def of_clips(plan: SequencePlan, net: SequenceNet, batch: Batch, _step: int) -> 
     return sequence_loss(plan, net, (frames.float() / 255, truth.long(), view))
 
 
+def drawn(*shape: int) -> NDArray[np.uint8]:
+    """Pictures as soft as recordings are, the same at every call."""
+    noise = np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
+    soft = [cv2.GaussianBlur(one, (0, 0), 2) for one in noise.reshape(-1, *shape[-2:])]
+    return np.asarray(np.clip(128 + 4 * (np.stack(soft).reshape(shape) - 128), 0, 255), np.uint8)
+
+
+PICTURE, CLIP = drawn(256, 256), drawn(36, 160, 160)
+
+
+def frame(rng: Generator) -> object:
+    """Places and augments an apical frame."""
+    return prepared_frame(Sample("", "ED", PICTURE, PICTURE // 64, 0.3), 160, rng, 0.8)
+
+
+def slice_(rng: Generator) -> object:
+    """Places and augments a slice with its neighbours."""
+    return prepared_slice(
+        SaxSample("", "ED", 3, PICTURE, 2 ** (PICTURE // 64), (128.0, 128.0), "", (PICTURE,) * 4), 160, rng, 0.8
+    )
+
+
+def cine(rng: Generator) -> object:
+    """Takes and augments 24 frames of a cine."""
+    times_s = np.arange(36) / 36
+    return phase_sample(PhaseCine("", "warped mri", CLIP[:, ::2, ::2], times_s, (0.0, 1.0), (0.35,), 1.0), 24, 96, rng)
+
+
+def clip(rng: Generator) -> object:
+    """Takes and augments 20 frames of a clip."""
+    made = SequenceClip("", "warped", "A4C", CLIP, CLIP // 64, np.arange(36) / 36, (0,), (12,), 0.5)
+    return cut_out(made, ARMS["convlstm"].cutting, rng)
+
+
 def trials(device: str) -> list[Trial]:
     """The trainings of the plan, with the sizes of batches that it has on a device."""
     many = 12 if device == "cpu" else 32
@@ -104,6 +155,7 @@ def trials(device: str) -> list[Trial]:
             (grey(many, 1, 160, 160), labels(4, many, 160, 160)),
             partial(of_frames, dice_and_cross_entropy),
             many,
+            frame,
         ),
         Trial(
             "sax-cine, 160 px, with neighbouring slices",
@@ -111,6 +163,7 @@ def trials(device: str) -> list[Trial]:
             (grey(32, SLICES, 160, 160), 2 ** labels(4, 32, 160, 160)),
             partial(of_frames, marginal_dice_and_cross_entropy),
             32,
+            slice_,
         ),
         Trial(
             "views, 128 px",
@@ -132,7 +185,13 @@ def trials(device: str) -> list[Trial]:
             2 * pairs,
         ),
         Trial(
-            "phases, 96 px", TempReg(TEMPREG["light"]), (grey(12, 24, 96, 96), torch.rand(12, 24)), of_phases, 12 * 24
+            "phases, 96 px",
+            TempReg(TEMPREG["light"]),
+            (grey(12, 24, 96, 96), torch.rand(12, 24)),
+            of_phases,
+            12 * 24,
+            cine,
+            24,
         ),
         Trial(
             f"lv-sequence (ConvLSTM), {side} px",
@@ -140,12 +199,14 @@ def trials(device: str) -> list[Trial]:
             (grey(n, t, 1, side, side), labels(4, n, t, side, side), torch.zeros(n, dtype=torch.long)),
             partial(of_clips, sequence),
             n * t,
+            clip,
+            t,
         ),
     ]
 
 
 def measured(one: Trial, device: str, steps: int) -> tuple[Cell, ...]:
-    """Images a step, a second, and a second of processor time."""
+    """Images a step, a second, a second of processor time, and prepared by a core in a second."""
     began_s: list[float] = []
 
     def pause(step: int) -> Pause | None:
@@ -158,7 +219,17 @@ def measured(one: Trial, device: str, steps: int) -> tuple[Cell, ...]:
         train(job, one.net, Path(run), execution=Execution(device, workers=0), say=lambda _: None)
         last = json.loads((Path(run) / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     cpu_s = (time.process_time() - began_s[0]) / steps
-    return one.name, one.images, one.images / last["seconds_a_step"], one.images / cpu_s
+    return one.name, one.images, one.images / last["seconds_a_step"], one.images / cpu_s, ready_per_s(one)
+
+
+def ready_per_s(one: Trial) -> float | None:
+    """Images that a core prepares in a second of its time."""
+    if one.prepare is None:
+        return None
+    count, began_s = max(1, PREPARED // one.each), time.process_time()
+    for number in range(count):
+        one.prepare(np.random.default_rng(number))
+    return count * one.each / (time.process_time() - began_s)
 
 
 def main() -> None:
@@ -175,6 +246,7 @@ def main() -> None:
         Column("images a step", form="d"),
         Column("images a second", form=".0f"),
         Column("images a second of processor time", form=".0f"),
+        Column("prepared by a core in a second", form=".0f"),
     )
     rows = tuple(measured(one, device, options.steps) for one in trials(device))
     where = torch.cuda.get_device_name() if device == "cuda" else f"{torch.get_num_threads()} threads of the processor"
