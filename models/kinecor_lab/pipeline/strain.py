@@ -65,6 +65,7 @@ def tables(looked: Sequence[Looked]) -> list[Table]:
             (),
             (
                 *_average(main),
+                *_gain(main),
                 *_drift(looked),
                 *_infarct(looked),
                 *_repeats(looked),
@@ -108,6 +109,18 @@ def _average(main: Sequence[Looked]) -> Iterator[str]:
         truly.append(np.std([one.case.gls_percent for one in views], ddof=1))
     yield f"mean of three views against the whole heart: {_words(np.array(off))}"
     yield f"between views of a heart: SD {np.nanmean(apart):.1f} measured, {np.nanmean(truly):.1f} in truth"
+
+
+def _gain(looked: Sequence[Looked]) -> Iterator[str]:
+    """What share of the motion is found, with true contours around it."""
+    gains = np.array([one.gain for one in looked]).reshape(-1, 2)
+    known = gains[np.isfinite(gains).all(axis=1)]
+    if len(known):
+        (along, across), (by, other) = known.mean(axis=0), known.std(axis=0)
+        yield (
+            f"share of the true motion of mid-wall that is found: along the wall {along:.2f} ± {by:.2f}, "
+            f"across it {across:.2f} ± {other:.2f} ({len(known)})"
+        )
 
 
 def _conditions(looked: Sequence[Looked]) -> Iterator[tuple[str, list[Looked]]]:
@@ -224,7 +237,12 @@ def warped_tables(looked: Sequence[Looked]) -> list[Table]:
     return [
         Table("Longitudinal strain less that of true material points; mean ± SD (cines)", columns, rows),
         # As a comparison of contours with an expert's would have it.
-        Table("The same, less strain of the true outlines alone", columns[:2], against, tuple(_extremes(looked))),
+        Table(
+            "The same, less strain of the true outlines alone",
+            columns[:2],
+            against,
+            (*_extremes(looked), *_gain(looked)),
+        ),
     ]
 
 

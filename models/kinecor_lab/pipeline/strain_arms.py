@@ -9,6 +9,7 @@ from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import motion_edits, tracks_of
 from kinecor.core.cycle.cycle import find_beats
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain
+from kinecor.core.tracking.wall_points import across
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray
@@ -54,12 +55,14 @@ class Looked:
         case: the recording.
         by_arm: by the names in ARMS.
         ms_per_frame: by stage: contours, motion, fusion; wall-clock time.
+        gain: along and across the wall, see `gain_of`; NaN where no motion was found.
 
     """
 
     case: Case
     by_arm: dict[str, Measured]
     ms_per_frame: dict[str, float]
+    gain: tuple[float, float] = (np.nan, np.nan)
 
 
 def looked_at(case: Case, device: str = "auto") -> Looked:
@@ -73,9 +76,10 @@ def looked_at(case: Case, device: str = "auto") -> Looked:
     model = _moved(model, clip, device)
     moved = time.perf_counter()
     truth = _reading(case, case.tracks())
+    followed = _moved(truth, clip, device)
     readings = {
         "truth fused": truth.with_(motion=case.motion()),
-        "true contours": _moved(truth, clip, device),
+        "true contours": followed,
         "true motion": model.with_(motion=case.motion()),
         "true ED, ES": model,
         WHOLE: _found(model),
@@ -92,7 +96,27 @@ def looked_at(case: Case, device: str = "auto") -> Looked:
     if by_arm[WHOLE].why is not None:  # what a reader would not be shown counts as not measured
         nothing = np.full(6, np.nan)
         by_arm[WHOLE] = replace(by_arm[WHOLE], gls_percent=np.nan, segments_percent=nothing)
-    return Looked(case, by_arm, {stage: 1000 * seconds / n for stage, seconds in took.items()})
+    gain = (np.nan, np.nan) if followed.motion is None else gain_of(followed.motion, case)
+    return Looked(case, by_arm, {stage: 1000 * seconds / n for stage, seconds in took.items()}, gain)
+
+
+def gain_of(motion: Motion, case: Case) -> tuple[float, float]:
+    """What share of mid-wall's true motion from frame to frame is found, along and across the wall.
+
+    That is sum(found x true) / sum(true x true) of each component, over material points and frames; 1 is right.
+    """
+    places = case.wall_mm[..., :2] / case.spacing_mm
+    true = np.diff(places, axis=0)
+    found, _ = motion.along(places[:-1])
+    way = np.gradient(places[:-1], axis=1)
+    along = way / np.linalg.norm(way, axis=2, keepdims=True)
+    known = np.isfinite(found[..., 0])
+
+    def share(direction: FloatArray) -> float:
+        one, other = ((moved * direction).sum(axis=2)[known] for moved in (found, true))
+        return float((one * other).sum() / max((other * other).sum(), 1e-12))
+
+    return share(along), share(across(along))
 
 
 _WALL = (Structure.LV_ENDO, Structure.LV_EPI)

@@ -21,7 +21,7 @@ from kinecor_models.engines.engine import (
 )
 from kinecor_models.localisation.framing import grey, sector_box
 
-MotionName = Literal["dis", "network"]
+MotionName = Literal["dis", "moving", "network"]
 Pair = tuple[Floats, Floats]
 """Displacement at nodes between two neighbouring frames, there and back."""
 NETWORK = "motion"
@@ -32,6 +32,14 @@ FINER = 1.6
 """Pixels of the square per image pixel: some oversampling helps a sub-pixel search, more only adds noise."""
 DIS_SIZES = 128, 256
 """Least and largest side of the square that dense inverse search sees."""
+STILL = 0.4
+"""Share of a loop's mean image that is taken off before the motion of echo is searched, see `less_still`."""
+LONG_S, MANY = 0.3, 9
+"""A mean image shows what stands still only where a loop lasts this long and has this many frames: muscle is blurred.
+
+From ED to ES is enough, see docs/decisions/0157.
+"""
+_MEAN_OF = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,11 +123,14 @@ class MotionModel:
         size: side of the square it sees, or the largest where `least` is given.
         author: how the journal names it.
         least: where given, the square is FINER than the image, but no smaller than this; both multiples of four.
+        still: share of the loop's mean image that is taken off each frame, see `less_still`.
 
     """
 
-    def __init__(self, engine: FlowEngine, size: int, author: str, least: int | None = None) -> None:
-        self._engine, self.size, self.least, self.author = engine, size, least or size, author
+    def __init__(
+        self, engine: FlowEngine, size: int, author: str, least: int | None = None, *, still: float = 0.0
+    ) -> None:
+        self._engine, self.size, self.least, self.author, self._still = engine, size, least or size, author, still
 
     def __call__(
         self, clip: ClipInput, tick: Tick, within: tuple[float, float, float, float] | None = None
@@ -140,7 +151,9 @@ class MotionModel:
         side = grid.size // NODE_PX
         # Written in place: arrays of each pair, put together at the end, took a tenth of the time.
         found: list[NDArray[np.float32]] = []
-        squares = (grid.sampled(grey(clip.frames[frame])) for frame in range(total))
+        squares: Iterable[NDArray[np.uint8]] = (grid.sampled(grey(clip.frames[frame])) for frame in range(total))
+        if self._still and total >= MANY and total * clip.interval_s >= LONG_S:
+            squares = less_still(squares, mean_square(clip, grid), self._still)
         seen = known = 0
         for pair in self.pairs(squares, total):
             if pair is None:
@@ -185,13 +198,42 @@ def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, f
     return fitted(box, size, clip.aspect)
 
 
+def mean_square(clip: ClipInput, grid: Grid) -> NDArray[np.uint8]:
+    """(size, size) mean of a clip's frames, of _MEAN_OF or a few more of them evenly spaced where it has many."""
+    some = range(0, len(clip.frames), max(1, len(clip.frames) // _MEAN_OF))
+    total = np.zeros((grid.size, grid.size), np.float32)
+    for frame in some:
+        cv2.accumulate(grid.sampled(grey(clip.frames[frame])), total)
+    return np.asarray(np.round(total / len(some)), np.uint8)
+
+
+def less_still(
+    squares: Iterable[NDArray[np.uint8]], mean: NDArray[np.uint8], share: float
+) -> Iterator[NDArray[np.uint8]]:
+    """Images less a share of what stands still in all of them: haze, side lobes, near-field clutter, reverberation.
+
+    These lie over the muscle and stay where they are, so that a search for motion finds less than there is, most of
+    all across the wall. Over a loop, muscle that moves is blurred in the mean, and they are not.
+
+    Args:
+        squares: (size, size) images.
+        mean: (size, size) of the loop.
+        share: of the mean to be taken off; brightness as a whole stays.
+
+    """
+    level = share * float(mean.mean())
+    for square in squares:
+        yield np.asarray(cv2.addWeighted(square, 1.0, mean, -share, level), np.uint8)
+
+
 def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionModel:
     """A motion model ready to run.
 
     Args:
         name: "dis" is OpenCV's dense inverse search, without weights, the best on echo in the table of `kinecor
-            evaluate flow`; "network" is the stack of Østvik 2018, the best on MRI.
-        device: where the network runs; "dis" always runs on the CPU.
+            evaluate flow`; "moving" is the same on images less a share of what stands still over the loop, the
+            best for strain of apical echo; "network" is the stack of Østvik 2018, the best on MRI.
+        device: where the network runs; dense inverse search always runs on the CPU.
 
     Raises:
         ValueError: there is no such model.
@@ -201,10 +243,12 @@ def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionMode
     """
     if name == "network":
         return _open_network(device)
-    if name != "dis":
-        raise ValueError(f"expected a motion model dis or network, got {name}")
+    if name not in ("dis", "moving"):
+        raise ValueError(f"expected a motion model dis, moving or network, got {name}")
     least, most = DIS_SIZES
-    return MotionModel(open_dis(), most, f"model:dis-flow@{cv2.__version__}", least)
+    still = STILL if name == "moving" else 0.0
+    author = f"model:{'moving-dis-flow' if still else 'dis-flow'}@{cv2.__version__}"
+    return MotionModel(open_dis(), most, author, least, still=still)
 
 
 def _open_network(device: Device) -> MotionModel:

@@ -11,7 +11,7 @@ from kinecor.analysis.models import Models
 from kinecor.core.values.track import Structure
 from kinecor_lab.pipeline import strain, strain_arms
 from kinecor_lab.pipeline.strain import errors, segment_errors, tables
-from kinecor_lab.pipeline.strain_arms import ARMS, WHOLE, looked_at
+from kinecor_lab.pipeline.strain_arms import ARMS, WHOLE, gain_of, looked_at
 from kinecor_lab.pipeline.strain_case import Acquisition, acquisitions, simulated
 from tests.analysis.strain_results import case, looks
 
@@ -60,6 +60,19 @@ def test_perfect_contours_and_motion_give_the_truth_in_every_arm(seen):
     np.testing.assert_allclose(found.by_arm[WHOLE].segments_percent, -20, atol=0.8)
     assert np.isnan(found.by_arm["contours alone"].segments_percent).all()
     assert set(found.ms_per_frame) == {"contours", "motion", "fusion"}
+
+
+def test_the_share_of_motion_that_is_found_is_measured_along_and_across_the_wall(seen):
+    assert looked_at(seen).gain == pytest.approx((1.0, 1.0), abs=0.05)
+    motion = seen.motion()
+    along, across = gain_of(replace(motion, displacement_px=motion.displacement_px * np.float32(0.8)), seen)
+    assert along == pytest.approx(0.8, abs=0.04)
+    assert across == pytest.approx(0.8, abs=0.04)
+    still = replace(motion, displacement_px=np.zeros_like(motion.displacement_px))
+    assert gain_of(still, seen) == (0.0, 0.0)
+    found = [replace(one, gain=(0.9, 0.8 + 0.1 * (n % 2))) for n, one in enumerate(looks())]
+    assert "along the wall 0.90 ± 0.00, across it 0.85 ± 0.05 (6)" in written(found)
+    assert "is found" not in written(looks())
 
 
 def test_what_cannot_be_measured_is_not_a_number(seen, monkeypatch):

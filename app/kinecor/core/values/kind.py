@@ -52,8 +52,9 @@ class Kind:
         propagated_from: number of frames with traced contours from which these are propagated through the recording;
             0 where they are not.
         motion: the motion model that was the more accurate on such images (`kinecor evaluate flow`,
-            `kinecor evaluate short-axis-strain`): dense inverse search ("dis") or the network; on long axes the network
-            finds too little motion.
+            `kinecor evaluate short-axis-strain`, `kinecor evaluate strain`): dense inverse search ("dis"), the same on
+            images less a share of what stands still ("moving"), or the network; on long axes the network finds too
+            little motion.
         view_names: what readers call its views, by label, where that is not the label itself.
 
     """
@@ -73,7 +74,7 @@ class Kind:
     unmeasured: str = ""
     by_hand: str = ""
     propagated_from: int = 0
-    motion: Literal["dis", "network"] = "dis"
+    motion: Literal["dis", "moving", "network"] = "dis"
     view_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     def view_name(self, label: str) -> str:
@@ -93,6 +94,7 @@ APICAL_LOOP: Final = Kind(
     volumes="disks",
     strain="longitudinal",
     network="apical",
+    motion="moving",
 )
 """An echo loop in an apical view, or in none that was named yet: the view model decides when it is analysed."""
 
@@ -105,6 +107,7 @@ OTHER_MODALITY: Final = replace(
     name="other modality",
     modality="Cine loop",
     network=None,
+    motion="dis",
     unmeasured="contours need an ultrasound clip; this file is of modality {modality}",
 )
 """A loop that is neither ultrasound nor MRI."""
@@ -160,6 +163,7 @@ OTHER_MRI: Final = replace(
     network=None,
     gated=True,
     automatic=False,
+    motion="dis",
     view_names=_MRI_NAMES,
     unmeasured="cine MRI is measured as a stack of short axes or on a long axis; this is neither: if it is a long "
     "axis, name its view (4CH, 2CH, 3CH)",
