@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.table.expected_error import REASONS, SIGNALS, correlation, doubt_at, expected_error, signals, together
+from kinecor.core.table.expected_error import REASONS, SIGNALS, apart, correlation, doubt_at, expected_error, signals
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import SetContours
@@ -61,6 +61,10 @@ def test_a_contour_that_a_person_drew_has_the_error_of_observers() -> None:
     doubt = doubt_at(drawn, (0,))
     assert (doubt.scale, doubt.frame) == (expected_error().drawn, None)
     assert doubt_at(drawn, (0, 20)).frame == 20
+
+
+def together(at_ed: float, at_es: float, left: float) -> float:
+    return apart(at_ed, at_es, correlation(expected_error().together, left))
 
 
 def test_errors_that_go_together_cancel_in_part_and_more_the_less_is_ejected() -> None:

@@ -4,8 +4,10 @@ import pytest
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.table.expected_error import doubt_at
 from kinecor.core.table.measures import Measurement, interval_words
+from kinecor.core.values.choices import Extent
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import Decide
+from tests import stacks
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 WIDTHS = beating()
@@ -62,3 +64,16 @@ def test_a_value_that_a_reader_entered_has_none() -> None:
 def test_a_loop_without_contours_has_none() -> None:
     reading = loop().with_(tracks={}, withheld="no ventricle was found")
     assert all(one.plus_minus is None for one in assessed(reading).measurements)
+
+
+def test_a_stack_has_intervals_that_are_wider_at_es() -> None:
+    stack = stacks.read(stacks.stack(), extent=Extent((1,) * 20, (10,) * 20))
+    rows = by_code(stack)
+    edv, esv = rows["EDV"], rows["ESV"]
+    assert edv.quantity is not None
+    assert esv.quantity is not None
+    shares = [half_width(one) / one.quantity.value for one in (edv, esv) if one.quantity is not None]
+    assert 0.02 < shares[0] <= shares[1] < 0.5
+    assert 1 < half_width(rows["EF"]) < 100 * np.hypot(*shares)
+    assert rows["SV"].plus_minus is not None
+    assert rows["RVEDV"].plus_minus is None

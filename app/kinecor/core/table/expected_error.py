@@ -64,9 +64,10 @@ class ExpectedError:
 
 
 @cache
-def expected_error() -> ExpectedError:
-    """The numbers of this version."""
-    text = resources.files("kinecor.core.table").joinpath("expected_error.toml").read_text("utf-8")
+def expected_error(*, stack: bool = False) -> ExpectedError:
+    """The numbers of this version, for volumes of a loop by disks or of a short-axis stack."""
+    name = "expected_error_of_stacks.toml" if stack else "expected_error.toml"
+    text = resources.files("kinecor.core.table").joinpath(name).read_text("utf-8")
     found = tomllib.loads(text)
     ranges = {name: (float(low), float(high)) for name, (low, high) in found.pop("ranges").items()}
     return ExpectedError(ranges=ranges, **found)
@@ -96,6 +97,9 @@ def signals(reading: Reading, frame: int) -> dict[str, float] | None:
         "end_systole": float(at_es),
     }
 
+
+SIGNALS_OF_STACKS: Final = ({"end_systole": 0.0}, {"end_systole": 1.0})
+"""Signals of a stack's volume at ED and at ES: nothing that is seen of its slices foretells how wrong it is."""
 
 REASONS: Final[Mapping[str, str]] = {
     "unsure": "the network is unsure of the endocardium",
@@ -137,18 +141,6 @@ def doubt_at(reading: Reading, frames: Sequence[int]) -> Doubt:
     reason = max(parts, key=lambda name: parts[name])
     scale = model.scale(found[worst])
     return Doubt(scale, worst, reason if parts[reason] > 0 else "")
-
-
-def together(at_ed: float, at_es: float, left: float) -> float:
-    """The scale of the error of a difference, of errors at ED and at ES that go together.
-
-    Args:
-        at_ed: scale of the error at ED.
-        at_es: the same at ES.
-        left: ESV / EDV.
-
-    """
-    return apart(at_ed, at_es, correlation(expected_error().together, left))
 
 
 _USUAL_EF: Final = 0.5

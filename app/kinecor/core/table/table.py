@@ -1,18 +1,25 @@
 """The measurements of a recording: what window, report, CSV and result.json list.
 
 Intervals of 95 %: the error of a volume, as a share of it, is that of contours like it (`expected_error`), and with
-several beats that of their mean in quadrature. Errors at ED and ES of one loop go together, so that EF is more exact
-than both volumes are.
+several beats that of their mean in quadrature; of stacks it is the same share for all. Errors at ED and ES go together,
+so that EF is more exact than both volumes are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from kinecor.core.table.evaluation import rows
-from kinecor.core.table.expected_error import doubt_at, expected_error, together
+from kinecor.core.table.expected_error import (
+    SIGNALS_OF_STACKS,
+    ExpectedError,
+    apart,
+    correlation,
+    doubt_at,
+    expected_error,
+)
 from kinecor.core.table.linear_inputs import linear_inputs
 from kinecor.core.table.loop_inputs import heart_rate, known_body, loop_inputs, short_axis_inputs
 from kinecor.core.table.measures import Measurement, Source
@@ -23,37 +30,47 @@ from kinecor.core.volumes.loop_volumes import disks_volume
 
 
 def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
-    """The rows with intervals of EDV, ESV, SV and EF of a loop.
+    """The rows with intervals of EDV, ESV, SV and EF of a loop or of a short-axis stack.
 
     None is known of other recordings, and of values that a reader entered.
     """
-    if reading.kind.volumes != "disks" or Structure.LV_ENDO not in reading.tracks:
+    by_code = {row.code: row for row in rows}
+    if reading.kind.stack:
+        model, shares = expected_error(stack=True), []
+        for code, seen in zip(("EDV", "ESV"), SIGNALS_OF_STACKS, strict=True):
+            row = by_code.get(code)
+            shares.append(model.scale(None if row is None or row.confidence is None else seen))
+    elif reading.kind.volumes == "disks" and Structure.LV_ENDO in reading.tracks:
+        model, shares = expected_error(), []
+        for mark in ("ed", "es"):
+            frames = [getattr(beat, mark) for beat in counted_beats(reading)]
+            shares.append(float(np.hypot(doubt_at(reading, frames).scale, _of_beats(reading, mark))))
+    else:
         return rows
-    half = _half_widths(reading, {row.code: row for row in rows})
+    half = _half_widths(by_code, shares, model)
     return tuple(replace(row, plus_minus=half[row.code]) if row.code in half else row for row in rows)
 
 
-def _half_widths(reading: Reading, rows: Mapping[str, Measurement]) -> dict[str, float]:
+def _half_widths(rows: Mapping[str, Measurement], shares: Sequence[float], model: ExpectedError) -> dict[str, float]:
+    """Of intervals of 95 %, by code, from the scales of the errors at ED and ES."""
     volumes = [rows.get(code) for code in ("EDV", "ESV")]
-    covers, covers_ef = expected_error().within["95"], expected_error().within_ef["95"]
-    found: dict[str, float] = {}
-    shares: list[float] = []
-    for row, mark in zip(volumes, ("ed", "es"), strict=True):
-        if row is None or row.entered:
-            return {}
-        frames = [getattr(beat, mark) for beat in counted_beats(reading)]
-        share = float(np.hypot(doubt_at(reading, frames).scale, _of_beats(reading, mark)))
-        shares.append(share)
-        if row.quantity is not None:
-            found[row.code] = covers * share * row.quantity.value
+    if any(row is None or row.entered for row in volumes):
+        return {}
+    found = {
+        row.code: model.within["95"] * share * row.quantity.value
+        for row, share in zip(volumes, shares, strict=True)
+        if row is not None and row.quantity is not None
+    }
     at_ed, at_es = shares
     ef, stroke = rows.get("EF"), rows.get("SV")
     if ef is not None and not ef.entered and ef.quantity is not None:
         left = 1 - ef.quantity.value / 100  # ESV / EDV: its relative error is that of both volumes
-        found["EF"] = 100 * covers_ef * left * together(at_ed, at_es, left)
+        together = correlation(model.together, left)
+        found["EF"] = 100 * model.within_ef["95"] * left * apart(at_ed, at_es, together)
     edv, esv = (row.quantity.value if row is not None and row.quantity else None for row in volumes)
     if stroke is not None and not stroke.entered and edv and esv is not None:
-        found["SV"] = covers_ef * together(at_ed * edv, at_es * esv, esv / edv)
+        together = correlation(model.together, esv / edv)
+        found["SV"] = model.within_ef["95"] * apart(at_ed * edv, at_es * esv, together)
     return found
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.stats import t as student
 
-from kinecor.core.table.expected_error import SIGNALS, ExpectedError, apart, correlation, signals
+from kinecor.core.table.expected_error import ExpectedError, apart, correlation, signals
 from kinecor.core.table.table import value_of
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
@@ -83,7 +84,7 @@ class Fitted:
     def toml(self, drawn: float, card: Mapping[str, str]) -> str:
         """As the data file."""
         lines = [
-            "# Written by `kinecor evaluate intervals --fit`; read by expected_error.py, which says what is what.",
+            "# Written by `kinecor evaluate intervals`; read by expected_error.py, which says what is what.",
             f"base = {self.base:.3f}",
             f"together = {self.together:.2f}",
             f"drawn = {drawn:.3f}",
@@ -113,7 +114,8 @@ def fit(found: Sequence[Observed]) -> Fitted:
     how many scales cover it.
     """
     rows = [one for beat in found for one in beat.found]
-    table = np.array([[row[name] for name in SIGNALS] for row in rows])
+    names = tuple(rows[0])
+    table = np.array([[row[name] for name in names] for row in rows])
     low, high = np.percentile(table, _RANGE_PERCENT, axis=0)
     table = np.clip(table, low, high)
     off = np.array([one for beat in found for one in beat.off])
@@ -123,19 +125,19 @@ def fit(found: Sequence[Observed]) -> Fitted:
         tails = (_TAILS + 1) / 2 * np.log1p((off / np.exp(log_scale)) ** 2 / _TAILS)
         return float((log_scale + tails).sum() + _SHRUNK * (at[1:] ** 2).sum())
 
-    best = minimize(loss, np.array([np.log(0.1), *np.zeros(len(SIGNALS))]), method="L-BFGS-B").x
+    best = minimize(loss, np.array([np.log(0.1), *np.zeros(len(names))]), method="L-BFGS-B").x
     scale = np.exp(best[0] + table @ best[1:])
-    within = {str(share): _quantile(np.abs(off) / scale, share / 100) for share in COVERED}
+    within = _covering(np.abs(off) / scale)
     usual = _together(found, scale.reshape(-1, 2), within["95"])
     patients = np.array([not one.source.startswith("simulated") for one in found])
     ef_off = _in_scales(found, scale.reshape(-1, 2), usual)[patients if patients.any() else ~patients]
     return Fitted(
         base=float(best[0]),
-        powers=dict(zip(SIGNALS, map(float, best[1:]), strict=True)),
-        ranges={name: (float(a), float(b)) for name, a, b in zip(SIGNALS, low, high, strict=True)},
+        powers=dict(zip(names, map(float, best[1:]), strict=True)),
+        ranges={name: (float(a), float(b)) for name, a, b in zip(names, low, high, strict=True)},
         within=within,
         together=usual,
-        within_ef={str(share): _quantile(ef_off, share / 100) for share in COVERED},
+        within_ef=_covering(ef_off),
     )
 
 
@@ -156,6 +158,17 @@ def _in_scales(found: Sequence[Observed], scale: FloatArray, usual: float) -> Fl
     ]
     off: FloatArray = np.abs([one.ef_off for one in found]) / np.array(each)
     return off
+
+
+_MANY = 100
+"""From so many values on, how many scales cover 95 % is counted; of fewer, single ones would decide."""
+
+
+def _covering(in_scales: FloatArray) -> dict[str, float]:
+    """How many scales cover a percentage of the errors, counted; of few, as their distribution has it."""
+    if len(in_scales) < _MANY:
+        return {str(share): float(student.ppf((1 + share / 100) / 2, _TAILS)) for share in COVERED}
+    return {str(share): _quantile(in_scales, share / 100) for share in COVERED}
 
 
 def _quantile(values: FloatArray, share: float) -> float:
