@@ -22,7 +22,7 @@ from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.publish import write_weights
 from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_lab.tasks.sax.networks import add_networks, model_of
-from kinecor_lab.tasks.sax.stacks import SETS, add_folders, labelled_stacks, looked_at, read, simulated_stack
+from kinecor_lab.tasks.sax.stacks import SETS, add_folders, labelled_stacks, looked_at, read, simulated_stacks
 from kinecor_models.contours.presence import Floats, Outlined, base_first, features, outlined
 from kinecor_models.contract import Tensors
 
@@ -30,7 +30,6 @@ NAME = "sax-presence"
 PHASES = 6
 """Of a cine that are used, ED and ES among them."""
 SIMULATED_SEED = 950000
-_POPULATIONS = ("normal", "dilated", "hypertrophic", "infarct", "small", "amyloid", "athletic", "child")
 # Weight of a stack, by set: York has few patients, simulated ones are not real.
 _WEIGHT = {"ACDC": 1.0, "SCD": 0.5, "York": 3.0, "simulated": 1.0}
 VARIANTS, HIDDEN, NETWORKS, BATCH, STEPS, RATE = 4, 16, 6, 256, 350, 1e-2
@@ -202,9 +201,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     folders = {name: getattr(options, name) for name in SETS if name != "studies"} | {"studies": None}
     stacks = labelled_stacks(folders, "train", PHASES)
-    for number in range(options.simulated):
-        population = _POPULATIONS[number % len(_POPULATIONS)]
-        stacks.append(simulated_stack(population, SIMULATED_SEED + number, PHASES))
+    stacks += simulated_stacks(options.simulated, SIMULATED_SEED, PHASES)
     model = model_of(options)
     examples = []
     for done, stack in enumerate(stacks, 1):

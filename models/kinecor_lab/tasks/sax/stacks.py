@@ -27,7 +27,7 @@ from kinecor.io.files.atomic import write_bytes
 from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.metrics import Mask, filled
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
-from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV
+from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, Picture
 from kinecor_lab.datasets.stacks import (
     LabelledStack,
     acdc_stacks,
@@ -38,6 +38,7 @@ from kinecor_lab.datasets.stacks import (
     york_stacks,
 )
 from kinecor_lab.tasks.sax.networks import TRIED, add_networks, model_of
+from kinecor_lab.tasks.sax.simulated import SIMULATED, bits_of
 from kinecor_lab.tasks.trust.simulated import StackSetting, stack_series
 from kinecor_models.contours.presence import PresenceModel, open_presence
 from kinecor_models.contours.sax import SaxModel
@@ -112,6 +113,20 @@ def read(stack: LabelledStack, found: Sequence[ClipOutput], by: str, presence: P
     return applied(first, stack_edits(found, first, by, presence), by)
 
 
+POPULATIONS = ("normal", "dilated", "hypertrophic", "infarct", "small", "amyloid", "athletic", "child")
+"""Kinds of simulated hearts, by turns."""
+REPORTED_SEED = 982000
+"""First seed of the stacks that figures are of."""
+SIMULATED_PHASES = 8
+"""The most phases that are simulated: contours of ED and ES need no more."""
+
+
+def simulated_stacks(count: int, first_seed: int, phases: int) -> list[LabelledStack]:
+    """Stacks of all kinds of hearts by turns, by consecutive seeds."""
+    kinds = (POPULATIONS[number % len(POPULATIONS)] for number in range(count))
+    return [simulated_stack(population, first_seed + at, phases) for at, population in enumerate(kinds)]
+
+
 def simulated_stack(population: str, seed: int, phases: int) -> LabelledStack:
     """A simulated stack whose truth is where muscle surrounds at least half of the cavity, at ED and ES."""
     made = stack_series(StackSetting(population, seed), phases)
@@ -123,21 +138,22 @@ def simulated_stack(population: str, seed: int, phases: int) -> LabelledStack:
         for cine, one in zip(recording.slices, made.series.slices, strict=True)
     )
     left = np.full((len(cines), phases), np.nan)
-    for mark, phase in (("ED", made.ed), ("ES", made.es)):
+    labels: dict[tuple[int, int], Picture] = {}
+    for at, (mark, phase) in enumerate((("ED", made.ed), ("ES", made.es))):
         left[:, phase] = 0.0
+        labels |= {(number, phase): bits_of(one[at]) for number, one in enumerate(made.labels)}
         left[made.ends[f"apex {mark}"] : made.ends[f"base {mark}"] + 1, phase] = 1.0
     return LabelledStack(
         SIMULATED,
         f"{population} {seed}",
         replace(recording, slices=cines),
-        {},
+        labels,
         left,
         np.full(left.shape, np.nan),
         {"ED": made.ed, "ES": made.es},
     )
 
 
-SIMULATED = "simulated"
 _WHITE_PERCENT = 99.5
 
 
@@ -308,6 +324,8 @@ def parser() -> argparse.ArgumentParser:
     """The command's options."""
     out = argparse.ArgumentParser(prog="kinecor evaluate sax-stacks", description=__doc__.splitlines()[0])
     add_folders(out)
+    out.add_argument("--simulated", type=int, default=0, help="how many simulated stacks are measured, too")
+    out.add_argument("--first-seed", type=int, default=REPORTED_SEED, help="of the simulated stacks")
     out.add_argument("--split", default="test", help="train, valid or test of the committed lists (default: test)")
     out.add_argument("--phases", type=int, default=100, help="thin out cines of more phases than these")
     out.add_argument(
@@ -327,8 +345,10 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     folders = {name: getattr(options, name) for name in SETS}
     stacks = labelled_stacks(folders, options.split, options.phases)
+    phases = min(options.phases, SIMULATED_PHASES)
+    stacks += simulated_stacks(options.simulated, options.first_seed, phases)
     if not stacks:
-        raise ValueError("expected --acdc, --scd, --york or --studies, got none")
+        raise ValueError("expected --acdc, --scd, --york, --studies or --simulated, got none")
     model = model_of(options)
     presence = None if options.without_head else open_presence()
     if presence is not None and options.head:

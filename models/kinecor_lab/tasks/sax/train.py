@@ -28,6 +28,7 @@ from kinecor_lab.datasets.short_axis import (
     york_png,
 )
 from kinecor_lab.tasks.sax.data import cropped, prepared
+from kinecor_lab.tasks.sax.simulated import saved_simulated_slices
 from kinecor_models.contract import Tensors
 from kinecor_models.nets.unet import UNet
 
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--york", type=Path, help="York's cines as PNG with frames.csv")
     out.add_argument("--york-every", type=int, default=3, help="use every so many frames of York's cines (default: 3)")
     out.add_argument("--york-open", action="store_true", help="leave the edges open that York's experts draw otherwise")
+    out.add_argument("--simulated", type=int, default=0, help="also learn from this many simulated stacks")
     out.add_argument("--each", type=float, default=0.0, help="weight of the overlap of each image (default: 0)")
     out.add_argument("--right", type=float, default=0.0, help="the same, of right ventricles alone (default: 0)")
     out.add_argument(
@@ -84,6 +86,7 @@ def main(argv: Sequence[str]) -> int:
         cines = undisputed(york_png(options.york, ["train"]))[some][:: options.york_every]
         learn += [with_open_edges(one) for one in cines] if options.york_open else cines
         check += york_png(options.york, ["valid"], 2 * options.york_every)[some]
+    learn += saved_simulated_slices(options.run, options.simulated, options.seed)
     plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, average=options.average, seed=options.seed)
     torch.manual_seed(options.seed)
     net = UNet(inputs=SLICES).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

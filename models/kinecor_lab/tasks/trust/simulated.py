@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kinecor.io.write.mr import MrSeries, MrSlice
 from kinecor.io.write.ultrasound import UltrasoundLoop
@@ -177,6 +178,8 @@ class StackSeries:
         ends: numbers, from the apex, of the most apical and the most basal slice with muscle round at least half of
             the cavity: "apex ED", "base ED", "apex ES", "base ES".
         patient: in the header; None for nobody.
+        labels: by slice, from the apex: (2, rows, columns) label maps at ED and ES (numbers of
+            kinecor_phantoms.recording).
 
     """
 
@@ -186,6 +189,7 @@ class StackSeries:
     truth: Values
     ends: Mapping[str, int] = field(default_factory=dict)
     patient: Patient | None = None
+    labels: tuple[NDArray[np.uint8], ...] = ()
 
 
 def stack_series(setting: StackSetting, phases: int = _PHASES) -> StackSeries:
@@ -209,11 +213,11 @@ def stack_series(setting: StackSetting, phases: int = _PHASES) -> StackSeries:
     beat = heart.rhythm.beats[0]
     marks = [_nearest(times_s, moment_s) for moment_s in (beat.start_s, beat.aortic_close_s)]
     shown = tuple(first.anatomies[phase] for phase in marks)
-    slices, cavity = [], []
+    slices, labels = [], []
     for plane in planes:
         shift_mm = rng.normal(0, scan.misregistration_mm, (1, 2))
         seen = Plane(plane.to_chest(-shift_mm)[0], plane.across, plane.down)
-        cavity.append([bool((one == LV_CAVITY).any()) for one in quick_labels(shown, seen, scan)])
+        labels.append(quick_labels(shown, seen, scan))
         slices.append(
             MrSlice(
                 frames=pictures(subjects, seen, scan, rng),
@@ -227,7 +231,8 @@ def stack_series(setting: StackSetting, phases: int = _PHASES) -> StackSeries:
         )
     truth = left_heart(heart, heart.rhythm.beats) | right_heart(first.anatomies)
     del truth["GLS"], truth["LAV"]  # not measured on short axes
-    found = {name: np.flatnonzero(column) for name, column in zip(("ED", "ES"), np.transpose(cavity), strict=True)}
+    cavity = np.array([(one == LV_CAVITY).any(axis=(1, 2)) for one in labels])
+    found = {name: np.flatnonzero(column) for name, column in zip(("ED", "ES"), cavity.T, strict=True)}
     ends = {
         f"{end} {name}": int(some[place])
         for name, some in found.items()
@@ -235,4 +240,4 @@ def stack_series(setting: StackSetting, phases: int = _PHASES) -> StackSeries:
         for end, place in (("apex", 0), ("base", -1))
     }
     series = MrSeries("cine SAX", tuple(slices), truth["HR"])
-    return StackSeries(series, marks[0], marks[1], truth, ends, patient_of(heart, setting.seed))
+    return StackSeries(series, marks[0], marks[1], truth, ends, patient_of(heart, setting.seed), tuple(labels))
