@@ -23,7 +23,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kinecor_lab.common.commands import add_device
+from kinecor_lab.common.commands import add_device, quiet_allocator
 from kinecor_lab.common.losses import dice_and_cross_entropy, marginal_dice_and_cross_entropy
 from kinecor_lab.common.precision import layout, reduced
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report
@@ -240,6 +240,7 @@ def main() -> None:
     add_output(parser)
     options = parser.parse_args()
     device = torch_device(options.device).type
+    quiet_allocator()  # as `kinecor train`
     torch.manual_seed(0)
     columns = (
         Column("training"),

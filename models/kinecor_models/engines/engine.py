@@ -8,6 +8,7 @@ import ctypes
 import logging
 import sys
 from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from threading import Lock, local
 from typing import Literal, ParamSpec, TypeVar
@@ -227,7 +228,8 @@ def leave_gpu() -> None:
     """Gives back what torch reserved on the GPU, and warns that a network continues on the processor."""
     logging.getLogger(__name__).warning(GPU_FULL)
     if "torch" in sys.modules:
-        sys.modules["torch"].cuda.empty_cache()
+        with suppress(RuntimeError):  # a GPU that fails once more is left as it is
+            sys.modules["torch"].cuda.empty_cache()
 
 
 def rescued(engine: Callable[P, A], on_cpu: Callable[[], Callable[P, A]]) -> Callable[P, A]:

@@ -248,6 +248,15 @@ def test_a_full_processor_is_not_tried_twice(caplog: pytest.LogCaptureFixture) -
 
 
 @pytest.mark.logs_warnings
+def test_a_gpu_that_cannot_give_memory_back_is_left_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> None:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(torch.cuda, "empty_cache", refused)
+    assert engine.rescued(FullGpu(), lambda: lambda _: "cpu")(IMAGE) == "cpu"
+
+
+@pytest.mark.logs_warnings
 def test_of_threads_that_find_the_gpu_full_at_once_one_opens_the_processor_s(caplog: pytest.LogCaptureFixture) -> None:
     here, opened = threading.Barrier(4), []
 

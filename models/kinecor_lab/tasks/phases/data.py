@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from kinecor_lab.datasets.cycles import label_values, pairs
 from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.datasets.short_axis import SaxSample, acdc_png
-from kinecor_models.contract import ClipInput, fitted
-from kinecor_models.localisation.framing import moving, sector_box, some_frames
+from kinecor_models.contract import ClipInput, fitted, load_card, load_weights
+from kinecor_models.engines.engine import ManyEngine, open_many
+from kinecor_models.localisation.framing import ALONE, find, moving, sector_box, some_frames
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.heart.rhythm import sinus
@@ -206,8 +207,36 @@ def _labelled(sample: SaxSample) -> LabelledFrame:
     return LabelledFrame(sample.image, label_values(sample.allowed))
 
 
+Find = Callable[[NDArray[np.uint8]], tuple[float, float]]
+"""Frames (t, rows, columns) -> (x, y) of the heart in pixels."""
+FINDER = "lv-sax"
+
+
+@cache
+def _finder() -> tuple[ManyEngine, int, int]:
+    card = load_card(FINDER)
+    return open_many(card, load_weights(card)), card.size, card.channels
+
+
+def by_network(frames: NDArray[np.uint8]) -> tuple[float, float]:
+    """Where the default short-axis network sees the heart, as in stacks; by motion where it sees none."""
+    engine, size, channels = _finder()
+    heart = find(ClipInput(frames), engine, size, ALONE, channels)
+    return heart.x, heart.y
+
+
+def by_motion(frames: NDArray[np.uint8]) -> tuple[float, float]:
+    """The middle of what moves, as in single cines."""
+    heart = moving(some_frames(ClipInput(frames)))
+    return heart.x, heart.y
+
+
+FINDERS: dict[str, Find] = {"network": by_network, "motion": by_motion}
+"""The ways in which the program finds a heart in short axes."""
+
+
 def warped_mri(
-    samples: Sequence[SaxSample], seed: int, each: int = CINES_EACH, *, located: bool = False
+    samples: Sequence[SaxSample], seed: int, each: int = CINES_EACH, located: Find | None = None
 ) -> Iterator[PhaseCine]:
     """Cycles of short-axis slices that have ED and ES, cut out around the heart; slices that do not match are left out.
 
@@ -215,8 +244,8 @@ def warped_mri(
         samples: slices at ED and ES.
         seed: of rhythms, grain and order.
         each: cines of a slice.
-        located: cut out where the program finds the heart, which is by motion, so that a network is measured on what
-            the program sees; else around the drawn heart.
+        located: finds the heart around which it is cut out, so that a network is measured on what the program sees;
+            None takes the drawn heart.
 
     """
     both = pairs(samples)
@@ -229,14 +258,9 @@ def warped_mri(
         rng = np.random.default_rng((seed, 5, int(index)))
         for number in range(each):
             whole, cine = _set_in_motion(path, rng, f"{ed.patient}/{ed.number}-{number}")
-            matrix = _around(_moving_part(whole) if located else ed.centre)
+            matrix = _around(located(whole) if located else ed.centre)
             frames = np.stack([cv2.warpAffine(frame, matrix, (SIDE_PX, SIDE_PX)) for frame in whole])
             yield replace(cine, frames=frames.astype(np.uint8))
-
-
-def _moving_part(frames: NDArray[np.uint8]) -> tuple[float, float]:
-    heart = moving(some_frames(ClipInput(frames)))
-    return heart.x, heart.y
 
 
 def _around(centre: tuple[float, float]) -> FloatArray:
@@ -310,13 +334,18 @@ def _of_patients(samples: Sequence[SaxSample] | Sequence[Sample], group: int) ->
 
 
 def _warped_makers(
-    source: str, split: str, amount: Amount, acdc: Path | None, camus: Path | None
+    source: str, split: str, amount: Amount, acdc: Path | None, camus: Path | None, located: Find
 ) -> list[Callable[[], Iterator[PhaseCine]]]:
     count = amount.warped if split == "train" else None
     if source == "warped-mri" and acdc is not None:
         slices = _chosen(acdc_png(acdc, [split]))
         return [
-            partial(warped_mri, [one for one in slices if one.patient in some], number, located=split != "train")
+            partial(
+                warped_mri,
+                [one for one in slices if one.patient in some],
+                number,
+                located=None if split == "train" else located,
+            )
             for number, some in enumerate(_of_patients(slices, _PATIENTS[source])[:count])
         ]
     if source == "warped-echo" and camus is not None:
@@ -332,7 +361,12 @@ def _warped_makers(
 
 
 def jobs(
-    folder: Path, sources: Sequence[str], amount: Amount, acdc: Path | None = None, camus: Path | None = None
+    folder: Path,
+    sources: Sequence[str],
+    amount: Amount,
+    acdc: Path | None = None,
+    camus: Path | None = None,
+    located: Find = by_network,
 ) -> list[Job]:
     """What is missing in `folder`, splits in turn so that a few files already make a small training.
 
@@ -342,6 +376,7 @@ def jobs(
         amount: of the training split.
         acdc: ACDC's slices as PNG, for "warped-mri".
         camus: CAMUS' frames as PNG, for "warped-echo".
+        located: finds the heart in short axes that are chosen or measured by.
 
     Raises:
         DataSetError: a data set is damaged.
@@ -350,7 +385,7 @@ def jobs(
     found: list[tuple[int, Job]] = []
     for source in sources:
         for split in SPLITS:
-            makers = _warped_makers(source, split, amount, acdc, camus)
+            makers = _warped_makers(source, split, amount, acdc, camus, located)
             if source in _SIMULATED:
                 stream = simulated_mri if source == "simulated-mri" else simulated_echo
                 first, many = _FIRST_SEED[split], amount.simulated if split == "train" else 1

@@ -11,7 +11,7 @@ from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.common.training import torch_device
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.tasks.phases import baselines
-from kinecor_lab.tasks.phases.data import SOURCES, Amount, PhaseCine, files, jobs, make, read_cines
+from kinecor_lab.tasks.phases.data import FINDERS, SOURCES, Amount, PhaseCine, files, jobs, make, read_cines
 from kinecor_lab.tasks.phases.table import (
     Method,
     PhaseScore,
@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--cines", type=Path, default=Path("runs/phases/cines"), help="folder of made and simulated cines")
     out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv: cines that are missing are made")
+    out.add_argument("--heart", choices=[*FINDERS], default="network", help="how the heart is found in such (network)")
     out.add_argument("--sources", default=",".join(SOURCES), help="comma-separated (default: all)")
     out.add_argument("--split", default="test", choices=["train", "valid", "test"])
     out.add_argument("--real", type=Path, nargs="*", default=[], help="further files (.npz) of real cines")
@@ -60,7 +61,7 @@ def main(argv: Sequence[str]) -> int:
     by_source: dict[str, list[PhaseCine]] = {}
     wanted = options.sources.split(",")
     if options.acdc:
-        missing = jobs(options.cines, wanted, Amount(0, 0), options.acdc)
+        missing = jobs(options.cines, wanted, Amount(0, 0), options.acdc, located=FINDERS[options.heart])
         make([one for one in missing if f"-{options.split}-" in one.file.name], partial(print, file=sys.stderr))
     for cine in read_cines([*files(options.cines, options.split, wanted), *options.real]):
         by_source.setdefault(cine.source, []).append(thinned(cine))

@@ -10,6 +10,8 @@ from kinecor_lab.tasks.phases import data as phase_packs
 from kinecor_lab.tasks.phases import data as phase_sources
 from kinecor_lab.tasks.phases.data import (
     Amount,
+    by_motion,
+    by_network,
     files,
     jobs,
     make,
@@ -20,6 +22,7 @@ from kinecor_lab.tasks.phases.data import (
     warped_echo,
     warped_mri,
 )
+from kinecor_models.localisation.framing import Heart
 from kinecor_models.phases.model import label_curve
 from tests.lab.camus import drawn
 from tests.lab.phase_cines import drawn_cine
@@ -72,12 +75,26 @@ def test_an_experts_pair_becomes_cycles_around_the_heart() -> None:
 def test_cycles_to_measure_on_are_cut_out_where_the_program_finds_the_heart() -> None:
     """Not where the expert drew it: a centre far off changes what a network learns from, and not what is measured."""
     elsewhere = [replace(one, centre=(70.0, 56.0)) for one in moving_pair()]
-    found = next(warped_mri(elsewhere, 0, 1, located=True))
+    found = next(warped_mri(elsewhere, 0, 1, located=by_motion))
     around_the_drawn = next(warped_mri(elsewhere, 0, 1))
     bright = [np.nonzero(one.frames[0] > 140) for one in (found, around_the_drawn)]
     middles = [(columns.mean(), rows.mean()) for rows, columns in bright]
     assert middles[0] == pytest.approx((31.5, 31.5), abs=2)
     assert middles[1][0] < 25
+
+
+def test_the_network_finds_the_heart_or_motion_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = np.stack([one.image for one in moving_pair()])
+    seen = []
+
+    def heart(clip, *_):
+        seen.append(clip.frames.shape)
+        return Heart(12.0, 34.0, 5.0, 0.9)
+
+    monkeypatch.setattr(phase_sources, "find", heart)
+    assert by_network(frames) == (12, 34)
+    assert seen == [frames.shape]
+    assert by_motion(frames) == pytest.approx((50, 56), abs=2)
 
 
 def test_an_experts_apical_pair_becomes_clips() -> None:
