@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kinecor.analysis.models import Models
 from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, WHOLE_SHARE, Bent, Grab, Grip, dragged, drawn_on
 from kinecor.core.outlines.initial_contours import between_slices
 from kinecor.core.outlines.reshaping import crosses_itself, redrawn
@@ -26,12 +27,13 @@ from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.tracking.anchors import followed
 from kinecor.core.tracking.propagation import propagated
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.geometry import Contour, FloatArray, Outline
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import FrameSource, TimeAxis
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.core.volumes.loop_volumes import track_volumes_mm3
 from kinecor_lab.common.table import Column, Table, add_output, report
+from kinecor_lab.tasks.listener.damage import CLIP_DAMAGES, STACK_DAMAGES, damaged
 
 if TYPE_CHECKING:
     from correcting_cases import Case
@@ -40,8 +42,6 @@ ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
 REACHES = (0.07, 0.13, 0.22, 0.36)
 CLOSED_REACHES = (*REACHES, WHOLE_SHARE)
 WANTED, RIGHT, MOST_GESTURES, LEAST_MM2 = 0.95, 0.96, 15, 300.0
-CLIP_DAMAGES = ("lateral wall off", "apex cut", "annulus slipped", "papillary included")
-STACK_DAMAGES = ("lateral wall off", "papillary included", "basal slice too large", "one slice lost")
 Tracks = dict[Structure, ContourTrack]
 
 
@@ -61,82 +61,6 @@ class Part:
     cycle_s: float | None = None
     images: FrameSource | None = None
     reading: Reading | None = None
-
-
-# Damage
-
-
-def noise(rng: np.random.Generator, frames: int, period: float, places: FloatArray, closed: bool) -> FloatArray:
-    """(frames, places) a smooth random field of deviation 1, periodic in time."""
-    found = np.zeros((frames, len(places)))
-    time = np.arange(frames) / period
-    for wave in range(6):
-        shape = (
-            np.cos(2 * np.pi * wave * places + rng.uniform(0, 7))
-            if closed
-            else np.cos(np.pi * wave * places + rng.uniform(0, 7))
-        )
-        course = rng.normal() + 0.5 * sum(
-            rng.normal() * np.cos(2 * np.pi * turn * time + rng.uniform(0, 7)) / turn for turn in (1, 2, 3)
-        )
-        found += np.outer(course, shape)
-    return found / max(float(found.std()), 1e-9)
-
-
-def damaged(truth: Tracks, kind: str, seed: int, axis_frames: int, mm: float, es: int, *, closed: bool) -> Tracks:
-    """The true contours with small errors everywhere (0.8 mm; 0.5 mm in MRI) and a large one that changes with time."""
-    rng = np.random.default_rng(seed)
-    n = 96
-    places = np.linspace(0, 1, n, endpoint=not closed)
-    time = np.arange(axis_frames) / axis_frames
-    # The error grows and shrinks by a third with the beat, and wanders along the wall.
-    course = 1 + 0.33 * np.cos(2 * np.pi * (time + rng.uniform()))
-    systole = np.exp(-(((np.arange(axis_frames) - es) / (0.22 * axis_frames)) ** 2))
-    centre = rng.uniform(0.62, 0.78) + 0.02 * np.cos(2 * np.pi * (time + rng.uniform()))
-    sign = -1 if rng.uniform() < 0.6 else 1  # inwards the more often
-
-    def bump(at: FloatArray | float, width: float) -> FloatArray:
-        gap = np.abs(places[None] - np.asarray(at).reshape(-1, 1))
-        gap = np.minimum(gap, 1 - gap) if closed else gap
-        return np.exp(-((gap / width) ** 2))
-
-    out = {}
-    for structure, track in truth.items():
-        small = (0.5 if closed else 0.8) * noise(rng, axis_frames, axis_frames, places, closed)
-        contours = []
-        for frame, contour in enumerate(track.contours):
-            if contour is None:
-                contours.append(None)
-                continue
-            line = Outline(contour.points, closed)
-            normal = line.normals()
-            across = small[frame] / mm
-            shift = np.zeros(2)
-            if structure in (ENDO, EPI):
-                if kind == "lateral wall off":
-                    across = across + sign * 8 / mm * course[frame] * bump(centre[frame], 0.13)[0]
-                elif kind == "papillary included" and structure is ENDO:
-                    both = bump(0.3, 0.07)[0] + bump(centre[frame], 0.07)[0]
-                    across = across - 8 / mm * (0.35 + 0.65 * systole[frame]) * both
-                elif kind == "basal slice too large":
-                    across = across + 5 / mm * course[frame] * (0.6 + 0.4 * bump(centre[frame], 0.2)[0])
-            points = line.points + across[:, None] * normal
-            if not closed:
-                base = (line.points[0] + line.points[-1]) / 2
-                apex = line.points[n // 2]
-                up = (apex - base) / np.hypot(*(apex - base))
-                if kind == "apex cut" and structure in (ENDO, EPI):
-                    points = points - 12 / mm * course[frame] * bump(0.5, 0.14)[0][:, None] * up
-                if kind == "annulus slipped":
-                    share = bump(0.0, 0.2)[0] + bump(1.0, 0.2)[0]
-                    points = points - 9 / mm * course[frame] * share[:, None] * up
-            contours.append(Contour(points + shift))
-        if kind == "one slice lost":
-            contours = [None] * len(contours)
-        out[structure] = ContourTrack(
-            structure, tuple(contours), (Origin.MODEL,) * axis_frames, np.full(axis_frames, 0.9)
-        )
-    return out
 
 
 # Overlap
@@ -340,10 +264,18 @@ def by_reprocessing(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
 
 
 def by_propagating(
-    part: Part, overlap: Overlap, draw: Draw = plain_drag, *, refined: bool = True
+    part: Part, overlap: Overlap, draw: Draw = plain_drag, *, refined: bool = True, listening: bool = True
 ) -> tuple[int, Tracks]:
     """The worst frame is dragged right; Propagate; then the next worst frame, which the others follow at once."""
     images = part.images if refined else None
+    follow = partial(
+        followed,
+        axis=part.axis,
+        closed=part.closed,
+        cycle_s=part.cycle_s,
+        images=images,
+        listener=Models().listener() if listening else None,
+    )
     tracks, gestures, following, at = part.tracks, 0, False, -1
     while gestures < MOST_GESTURES:
         frame, least = overlap.worst(tracks[ENDO])
@@ -360,14 +292,17 @@ def by_propagating(
         if not following and overlap.of(tracks[ENDO], at) >= RIGHT and overlap.worst(tracks[ENDO])[1] < WANTED:
             gestures, following = gestures + 1, True
         if following:
-            tracks = put(tracks, followed(tracks, part.axis, closed=part.closed, cycle_s=part.cycle_s, images=images))
+            tracks = put(tracks, follow(tracks))
     return MOST_GESTURES, tracks
 
 
+CORRELATED = "drags with the wheel, and R by correlation"
+"""In slices nothing else refines contours."""
 TOOLS: dict[str, Callable[[Part, Overlap], tuple[int, Tracks]]] = {
     "drags that bend the frames around, without R": by_drags,
     "ED corrected, then reprocessed along the motion": by_reprocessing,
     "drags with the wheel, and R without the image": partial(by_propagating, draw=wheel_drag, refined=False),
+    CORRELATED: partial(by_propagating, draw=wheel_drag, listening=False),
     "drags of usual reach, and R": by_propagating,
     "drags with the wheel, and R": partial(by_propagating, draw=wheel_drag),
     "Redraw, and R": partial(by_propagating, draw=redraw),
@@ -485,7 +420,8 @@ def measured(kind: str, numbers: Sequence[int], *, network: bool = False) -> Mea
     """What each tool comes to on some recordings."""
     from correcting_cases import case
 
-    found = Measured({name: Score([], [], [], []) for name in (BEFORE, *TOOLS)}, [], [])
+    names = [name for name in TOOLS if kind == "clip" or name != CORRELATED]
+    found = Measured({name: Score([], [], [], []) for name in (BEFORE, *names)}, [], [])
     damages = STACK_DAMAGES if kind == "stack" else CLIP_DAMAGES
     for number in numbers:
         for part in parts_of(case(kind, number), kind, number, network=network):
@@ -525,7 +461,7 @@ def tables(kind: str, found: Measured) -> list[Table]:
             these = np.array(score.gestures)
             missed = int((these >= MOST_GESTURES).sum())
             most = int(np.percentile(these, 90, method="higher"))
-            gestures.append((name, len(these), float(np.median(these)), most, missed))
+            gestures.append((name, len(these), float(np.median(these)), float(these.mean()), most, missed))
     wrong = []
     for damage in dict.fromkeys(found.damages):
         at = [row for row, one in enumerate(found.damages) if one == damage]
@@ -535,7 +471,14 @@ def tables(kind: str, found: Measured) -> list[Table]:
     return [
         Table(
             f"Gestures, {kind}s",
-            (Column("tool"), count, Column("median", form=".1f"), Column("90 %", form="d"), Column("missed", form="d")),
+            (
+                Column("tool"),
+                count,
+                Column("median", form=".1f"),
+                Column("mean", form=".2f"),
+                Column("90 %", form="d"),
+                Column("missed", form="d"),
+            ),
             tuple(gestures),
             (f"R counts as a gesture. Missed: not reached within {MOST_GESTURES}.",),
         ),
@@ -572,13 +515,14 @@ def main(argv: Sequence[str]) -> None:
     given = parser.parse_args(argv)
     numbers = SETS[given.kind][given.which][: given.first]
     found = measured(given.kind, numbers, network=given.network)
-    least = np.array(found.least_dice)
+    least, heard = np.array(found.least_dice), Models().listener()
     report(
         "correcting",
         argv,
         f"Gestures until contours are right, {given.kind}s",
         tables(given.kind, found),
         out=given.out,
+        models={heard.card.name: heard.card.version} if heard is not None and given.kind == "clip" else {},
         command=shlex.join(["python", "benchmarks/correcting.py", given.kind, "--set", given.which]),
         notes=(
             f"{len(least)} simulated {given.kind}s with contours damaged as real ones go wrong. Before any gesture the "

@@ -22,8 +22,11 @@ from kinecor.core.values.recording import ArrayFrames, CineSequence, Recording, 
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 
 SETS = {
-    "clip": {"tuning": (*range(20), *range(201, 221)), "fresh": range(301, 321)},
-    "stack": {"tuning": (*range(20), *range(201, 221), *range(401, 421)), "fresh": range(501, 521)},
+    "clip": {"tuning": (*range(20), *range(201, 221), *range(301, 321)), "fresh": range(321, 361)},
+    "stack": {
+        "tuning": (*range(20), *range(201, 221), *range(401, 421), *range(501, 521)),
+        "fresh": range(521, 541),
+    },
 }
 """Numbers of the recordings, which are also their seeds."""
 FOLDER = Path(__file__).parents[1] / "out" / "correcting"

@@ -1,7 +1,9 @@
 """Pictures of correcting the demo clip, tool by tool: `python benchmarks/correcting_pictures.py FOLDER [WIDTHxHEIGHT]`.
 
-The window is operated by mouse and key events, as a reader would; every step is saved as NN-name.png, and all of them
-next to each other as sequence.png. With QT_QPA_PLATFORM=xcb under Xvfb it is drawn as on a screen.
+The demo's contours are first damaged by script as automatic ones go wrong (a lateral wall 8 mm inwards, more or less
+through the beat), so that there is something to correct; what they were before is the truth of the table that is
+printed. Then the window is operated by mouse and key events, as a reader would; every step is saved as NN-name.png, and
+all of them next to each other as sequence.png. With QT_QPA_PLATFORM=xcb under Xvfb it is drawn as on a screen.
 """
 
 import os
@@ -19,13 +21,18 @@ from PySide6.QtGui import QEnterEvent, QImage, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kinecor.core.outlines.drag import apex_of
-from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.track import Structure
+from kinecor.core.values.geometry import Contour, FloatArray
+from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.session.edits import SetTrack, Several
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.settings import Settings
+from kinecor_lab.common.metrics import dice, filled
+from kinecor_lab.tasks.listener.damage import damaged
 
 ENDO = Structure.LV_ENDO
+_MM, _SEED = 1.1, 4
+"""A pixel of the demo, which states no scale, and the seed of its damage."""
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 PLAIN, ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
 _COLUMNS, _THUMB_PX = 3, 520
@@ -44,6 +51,43 @@ class Recorder:
         self.wait()
         self.window.player.pause()
         self.image = self.window.image
+        self.truth = self.window.workspace.reading.tracks[ENDO]
+        self.table: list[tuple[str, float, float]] = []
+
+    def damage(self) -> None:
+        """Replace the endocardium's contours by wrong ones, as if the analysis had given them."""
+        reading = self.window.workspace.reading
+        whole, es = _even(reading.tracks[ENDO]), reading.events.beats[0].es
+        wrong = damaged({ENDO: whole}, "lateral wall off", _SEED, len(whole), _MM, es, closed=False)
+        edit = Several("contours damaged by script", tuple(SetTrack(one) for one in wrong.values()))
+        self.window.workspace.do(edit, actor="model:damaged@1")
+        self.wait()
+
+    def count(self, name: str) -> None:
+        """A row of the table: Dice with the contours before the damage, over all frames."""
+        each = self.overlaps()
+        self.table.append((name, min(each), float(np.mean(each))))
+
+    def worst(self) -> int:
+        """The frame of the least overlap."""
+        return int(np.argmin(self.overlaps()))
+
+    def overlaps(self) -> list[float]:
+        """Dice with the contours before the damage, of each frame."""
+        track, shape = self.window.workspace.reading.tracks[ENDO], self.window.workspace.cine.frames.shape[1:3]
+        return [
+            dice(filled(one.points, shape), filled(true.points, shape))
+            for one, true in zip(track.contours, self.truth.contours, strict=True)
+            if one is not None and true is not None
+        ]
+
+    def off(self) -> tuple[float, FloatArray]:
+        """Where along it the endocardium on screen is farthest from the truth, and the place it is to be dragged to."""
+        true = self.truth.contours[self.window.player.frame].outline(closed=False)
+        places = np.linspace(0, 1, 97)
+        gaps = [true.nearest(tuple(self.place(float(one)))) for one in places]
+        worst = int(np.argmax([gap for _, gap in gaps]))
+        return float(places[worst]), true.place(gaps[worst][0])
 
     def wait(self) -> None:
         """Until all work is done and drawn."""
@@ -127,38 +171,54 @@ def steps(start: FloatArray, stop: FloatArray, count: int = 6) -> list[FloatArra
 
 
 def select(r: Recorder) -> None:
-    """A wall pulled inwards, as an automatic contour that is wrong; then pulled back, with the wheel."""
-    r.hover(r.place(0.7))
+    """The wall that is wrong is pulled to where it is."""
+    along, target = r.off()
+    r.hover(r.place(along))
     r.take("select-handles")
-    r.drag(steps(r.place(0.7), r.inwards(0.7, 14)), "select-drag", ALT)
+    r.drag(steps(r.place(along), target), "select-drag", ALT)
     r.take("offered")
+    r.count("one drag on one frame")
 
 
 def wheel(r: Recorder) -> None:
-    start = r.place(0.3)
-    path = steps(start, r.inwards(0.3, 10))
+    """The wheel sets how far along the wall a drag is felt; Escape lets go."""
+    start, target = r.place(0.3), r.inwards(0.3, 10)
+    path = steps(start, target)
     r.mouse(QEvent.Type.MouseButtonPress, start, ALT)
     for at in path:
         r.mouse(QEvent.Type.MouseMove, at, ALT)
     r.wheel(path[-1], 5)
     r.take("wheel-wider")
+    r.wheel(path[-1], -5)
     r.key(r.image, Qt.Key.Key_Escape)
     r.mouse(QEvent.Type.MouseButtonRelease, path[-1], ALT)
     r.take("escape-lets-go")
 
 
 def propagate(r: Recorder) -> None:
+    other = r.window.player.frame + 6
+    r.window.player.seek(other)
+    r.take("another-frame-before")
+    r.window.player.seek(other - 6)
     r.act("propagate")
     r.take("propagated")
-    r.window.player.seek(r.window.player.frame + 6)
-    r.take("propagated-other-frame")
+    r.count("and Propagate")
+    r.window.player.seek(other)
+    r.take("another-frame-after")
+    r.window.player.seek(r.worst())
+    along, target = r.off()
+    r.drag(steps(r.place(along), target), "second-frame", ALT)
+    r.count("a drag on the worst frame, which the others follow")
 
 
 def grips(r: Recorder) -> None:
+    r.take("others-followed")
     apex = r.line()[apex_of(r.window.workspace.reading.tracks[ENDO].contours[r.window.player.frame])]
-    r.drag(steps(apex, apex + np.array([0.0, 10.0])), "apex-grip", ALT)
+    r.drag(steps(apex, apex + np.array([0.0, -8.0])), "apex-grip", ALT)
+    r.act("undo")
     hinge = r.line()[0]
-    r.drag(steps(hinge, hinge + np.array([-4.0, -8.0])), "annulus-grip", ALT)
+    r.drag(steps(hinge, hinge + np.array([-6.0, 4.0])), "annulus-grip", ALT)
+    r.act("undo")
 
 
 def push(r: Recorder) -> None:
@@ -167,12 +227,15 @@ def push(r: Recorder) -> None:
     start = r.inwards(0.3, radius + 3)
     r.hover(start)
     r.drag(steps(start, r.inwards(0.3, radius - 8)), "push")
+    r.act("undo")
 
 
 def redraw(r: Recorder) -> None:
     r.act("tool_redraw")
     path = [r.inwards(along, 9 * np.sin(np.pi * (along - 0.55) / 0.25)) for along in np.linspace(0.55, 0.8, 14)]
     r.drag(path, "redraw")
+    r.take("redrawn")
+    r.act("undo")
 
 
 def trace(r: Recorder) -> None:
@@ -209,6 +272,12 @@ SCENES: tuple[Callable[[Recorder], None], ...] = (
 )  # fmt: skip
 
 
+def _even(track: ContourTrack) -> ContourTrack:
+    """96 points a contour, which the damage counts on."""
+    lines = [one and Contour(one.outline(closed=False).resampled(96).points) for one in track.contours]
+    return ContourTrack(track.structure, tuple(lines), track.origins, track.confidence)
+
+
 def sheet(folder: Path) -> None:
     """All pictures next to each other."""
     images = [QImage(str(one)) for one in sorted(folder.glob("[0-9][0-9]-*.png"))]
@@ -233,11 +302,16 @@ def main() -> None:
     recorder = Recorder(folder, width, height)
     es = recorder.window.workspace.reading.events.beats[0].es
     recorder.window.player.seek(es)
+    recorder.damage()
     recorder.take("automatic")
+    recorder.count("as analysed (damaged)")
     for scene in SCENES:
         scene(recorder)
     sheet(folder)
     print(f"{recorder.taken} pictures in {folder}")
+    print("LV Dice with the contours before the damage: least and mean over the frames")
+    for name, least, mean in recorder.table:
+        print(f"{name:52s} {least:.3f}  {mean:.3f}")
     recorder.window.close()
 
 

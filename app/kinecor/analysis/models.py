@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
+from kinecor_models.contours.listener import ListenerModel, open_listener
 from kinecor_models.contours.presence import PresenceModel, open_presence
 from kinecor_models.contract import ClipModel, ModelCard, WeightsError, load_card
 from kinecor_models.engines.engine import Device, DeviceError
@@ -17,7 +18,7 @@ from kinecor_models.registry import DEFAULT_APICAL, Kind, cards, names, open_mod
 from kinecor_models.views.model import DEFAULT_VIEWS, ViewModel, open_views
 
 SHORT_AXIS = "lv-sax"
-PHASES, PRESENCE = "phases", "sax-presence"
+PHASES, PRESENCE, LISTENER = "phases", "sax-presence", "listener"
 Model = TypeVar("Model")
 DEVICES = ("auto", "cpu", "cuda")
 _opening = RLock()
@@ -69,6 +70,11 @@ class Models:
         with _opening:
             return _presence() if PRESENCE in other_names() else None
 
+    def listener(self) -> ListenerModel | None:
+        """The model that says how far contours that follow a person's are off; None where none comes with it."""
+        with _opening:
+            return _listener() if LISTENER in other_names() else None
+
     def phases(self) -> PhaseModel | None:
         """The model that regresses ED and ES; None where none comes with this version."""
         with _opening:
@@ -119,6 +125,11 @@ def _opened(name: str, device: str) -> ClipModel:
 @lru_cache(maxsize=1)
 def _presence() -> PresenceModel:
     return _open_or_raise(lambda _: open_presence(PRESENCE), "cpu")
+
+
+@lru_cache(maxsize=1)
+def _listener() -> ListenerModel:
+    return _open_or_raise(lambda _: open_listener(LISTENER), "cpu")
 
 
 @lru_cache(maxsize=2)

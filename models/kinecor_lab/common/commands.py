@@ -16,6 +16,7 @@ TRAIN = {
     "phases": "kinecor_lab.tasks.phases.train",
     "views": "kinecor_lab.tasks.views.train",
     "flow": "kinecor_lab.tasks.motion.train",
+    "listener": "kinecor_lab.tasks.listener.train",
     "lv-sequence": "kinecor_lab.tasks.sequence.train",
     "plan": "kinecor_lab.pipeline.training_plan",
 }
@@ -32,6 +33,7 @@ EVALUATE = {
     "phases": "kinecor_lab.tasks.phases.evaluate",
     "views": "kinecor_lab.tasks.views.evaluate",
     "flow": "kinecor_lab.tasks.motion.evaluate",
+    "listener": "kinecor_lab.tasks.listener.evaluate",
     "realism": "kinecor_lab.realism.evaluate",
     "phantoms": "kinecor_lab.simulators.evaluate",
     "view-clips": "kinecor_lab.pipeline.view_clips",

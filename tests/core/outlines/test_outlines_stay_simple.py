@@ -153,3 +153,17 @@ def test_a_drawn_outline_of_another_frame_is_not_crossed():
     assert after[EPI].contours[5] is drawn
     assert outside_px(after, 5) < TOUCHING_PX
     assert after[ENDO].contours[5] != tracks[ENDO].contours[5]
+
+
+def test_an_epicardium_beyond_an_acute_apex_stays():
+    """Beyond a corner no edge alone says on which side a point is: the wall was taken to be missing there."""
+    tracks = beating(opened())
+    line = tracks[ENDO].contours[0].points
+    tip = (line[0] + line[-1]) / 4 + line[48] / 2
+    acute = Outline(np.stack([line[0], tip, line[-1]]), closed=False).resampled(96).points
+    tracks[ENDO] = tracks[ENDO].replaced(0, (Contour(acute),), (Origin.MODEL,))
+    place = tracks[ENDO].contours[0].outline(closed=False).place(0.3)
+    inwards = acute.mean(axis=0) - place
+    moved = put(tracks, dragged(tracks, Grab(ENDO, 0, 0.3), tuple(5 * inwards / np.hypot(*inwards)), AXIS, 0.0, 0.26))
+    off = np.abs(moved[EPI].contours[0].points - tracks[EPI].contours[0].points).max()
+    assert off < 3

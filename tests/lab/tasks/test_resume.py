@@ -13,6 +13,8 @@ from kinecor_lab.datasets.samples import camus_png
 from kinecor_lab.datasets.short_axis import acdc_png
 from kinecor_lab.tasks.apical import train as apical
 from kinecor_lab.tasks.circular.train import CircularPlan, train_circular
+from kinecor_lab.tasks.listener.data import pairs_of, strips_of
+from kinecor_lab.tasks.listener.train import ListenerPlan, train_listener
 from kinecor_lab.tasks.motion.train import FlowPlan, train_flow
 from kinecor_lab.tasks.phases.train import PhasePlan, afd_on, train_phases
 from kinecor_lab.tasks.sax import train as sax
@@ -91,6 +93,11 @@ def on_cycles(_data, run, say):
     train_circular(plan, [cycle(number) for number in range(4)], [cycle(20)], run, say)
 
 
+def on_walls(data, run, say):
+    strips = strips_of(pairs_of(camus_png(data("camus", write_camus), ["train"])))
+    train_listener(ListenerPlan(width=4, steps=4, batch=2), [strips], strips, run, validate_every=2, say=say)
+
+
 class StopError(Exception):
     pass
 
@@ -106,8 +113,9 @@ class StopError(Exception):
         on_clips,
         partial(on_clips, shape=Shape("ral", width=4)),
         on_cycles,
+        on_walls,
     ],
-    ids=["apical", "sax", "views", "phases", "motion", "sequence", "sequence-ral", "circular"],
+    ids=["apical", "sax", "views", "phases", "motion", "sequence", "sequence-ral", "circular", "listener"],
 )
 def test_a_stopped_training_ends_as_one_that_was_not(training, tmp_path):
     def data(name, write):

@@ -156,7 +156,7 @@ def _parted(
         return moving[:0], rows
     points = moving[rows[:, None], columns]
     nearest, across, beyond = _across(still[rows], points, closed, at[rows[:, None], columns])
-    distance = _dot(points - nearest, across) * sign
+    distance = _signed(points - nearest, across) * sign
     gap: float | FloatArray = gap_px
     if closed:
         hit = distance < gap_px
@@ -228,7 +228,7 @@ def _past_corners(
     for _ in range(_CORNERS if len(corners) else 0):
         own, other = moved[rows], still[rows[:, None], corners]
         nearest, across, beyond = _across(own, other, closed)
-        out = _dot(other - nearest, across) * sign
+        out = _signed(other - nearest, across) * sign
         if not closed:
             out = np.where(beyond | ((_from_the_ends(other, own) < 1) & (out < _CROSSED_PX)), 0.0, out)
         row, corner = np.nonzero(out > 0.0)
@@ -297,10 +297,20 @@ def _across(
     second = (off[..., 1] < off[..., 0])[..., None]
     normal = np.stack([step[..., 1], -step[..., 0]], axis=-1) / np.sqrt(square)[..., None]
     nearest, across = (np.where(second, one[:, :, 1], one[:, :, 0]) for one in (place, normal))
+    # Beyond a corner the side is that of both its edges: either alone may have the point on its wrong side.
+    corner = (share[..., 0] >= 1) & (share[..., 1] <= 0)
+    if corner.any():
+        both = normal[corner].sum(axis=1)
+        across[corner] = both / np.maximum(np.sqrt(_squared(both)), 1e-9)[:, None]
     beyond = np.zeros(at.shape, np.bool_)
     if not closed:
         beyond = ((at == 0) & (share[..., 0] <= 0)) | ((at == count - 1) & (share[..., 1] >= 1))
     return nearest, _outwards_sign(vertices, closed)[:, None, None] * across, beyond
+
+
+def _signed(away: FloatArray, across: FloatArray) -> FloatArray:
+    """(...) length of vectors (..., 2), negative where they point against the normals."""
+    return np.asarray(np.copysign(np.sqrt(_squared(away)), _dot(away, across)))
 
 
 def _outwards_sign(lines: FloatArray, closed: bool) -> FloatArray:
@@ -325,7 +335,7 @@ def _thickness(endo: Contour, epi: Contour) -> FloatArray:
 def _across_open(endo: Contour, epi: Contour) -> tuple[FloatArray, FloatArray]:
     """(n,) signed distance of the epicardium's points from an open endocardium, and (n, 2) its normals there."""
     place, across, _ = _across(endo.points[None], epi.points[None], closed=False)
-    return ((epi.points - place[0]) * across[0]).sum(axis=1), across[0]
+    return _signed(epi.points - place[0], across[0]), across[0]
 
 
 def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | None:

@@ -14,9 +14,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from kinecor.core.outlines.drag import HINGED, Bent, parted
+from kinecor.core.outlines.drag import HINGED, WALL_LINES, Bent, parted
 from kinecor.core.outlines.reshaping import without_loops
-from kinecor.core.tracking.wall_image import Followed, refined, wall_image
+from kinecor.core.tracking.wall_image import Followed, Listener, refined, wall_image
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
 from kinecor.core.values.reading import cached
@@ -98,6 +98,7 @@ def followed(
     cycle_s: float | None = None,
     images: FrameSource | None = None,
     expected: Mapping[Structure, FloatArray] | None = None,
+    listener: Listener | None = None,
     tick: Tick = no_tick,
 ) -> dict[Structure, Bent]:
     """The contours of all frames that no person drew, as they follow those that a person drew.
@@ -114,6 +115,7 @@ def followed(
         images: of the loop or slice; without them lines are not refined.
         expected: (frames, POINTS, 2) by structure, by what contours are expected to differ from the automatic ones
             where no anchor says so, see `expected_from_neighbours`; nothing by default.
+        listener: says where contours of the LV's wall in long axes are to move, instead of correlation.
         tick: called while images are sampled; raises Cancelled to end the work.
 
     Returns:
@@ -131,7 +133,8 @@ def followed(
             lines[structure] = _Lines.of(track, frames, closed=closed, aspect=aspect)
             by = _interpolated(anchors, axis, cycle_s, prior)
             if images is not None and anchors.frames:
-                by[..., 1] += _by_image(track, anchors, by, axis, cycle_s, images, tick, closed, aspect)
+                heard = None if closed or structure not in WALL_LINES else listener
+                by[..., 1] += _by_image(track, anchors, by, axis, cycle_s, images, heard, tick, closed, aspect)
             moved[structure] = lines[structure].displaced(by[list(frames)])
     if not closed:
         _share_hinges(tracks, lines, moved, aspect)
@@ -227,7 +230,7 @@ def _difference(below: Contour, drawn: Contour, closed: bool, aspect: float) -> 
         other = _begun_near(other, line)
     elif np.hypot(*(line[[0, -1]] - other[[-1, 0]]).T).sum() < np.hypot(*(line[[0, -1]] - other[[0, -1]]).T).sum():
         other = other[::-1]
-    tangent = _tangents(line[None], closed)[0]
+    tangent = tangents(line[None], closed)[0]
     off = other - line
     along = (off * tangent).sum(axis=1)
     across = off[:, 0] * tangent[:, 1] - off[:, 1] * tangent[:, 0]
@@ -248,7 +251,7 @@ def _begun_near(line: FloatArray, other: FloatArray) -> FloatArray:
     return np.roll(line, turn, axis=0)
 
 
-def _tangents(lines: FloatArray, closed: bool) -> FloatArray:
+def tangents(lines: FloatArray, closed: bool) -> FloatArray:
     """(t, n, 2) unit directions along lines, over some places to either side."""
     if closed:
         way = np.roll(lines, -_ALONG, axis=1) - np.roll(lines, _ALONG, axis=1)
@@ -273,12 +276,12 @@ class _Lines:
 
     def displaced(self, by: FloatArray) -> FloatArray:
         """(t, POINTS, 2) displacement in x and y by (t, POINTS, 2) along and across the lines."""
-        return np.asarray(by[..., :1] * _tangents(self.points, self.closed) + by[..., 1:] * self.normals)
+        return np.asarray(by[..., :1] * tangents(self.points, self.closed) + by[..., 1:] * self.normals)
 
     @property
     def normals(self) -> FloatArray:
         """(t, POINTS, 2) unit vectors across the lines."""
-        tangent = _tangents(self.points, self.closed)
+        tangent = tangents(self.points, self.closed)
         return np.stack([tangent[..., 1], -tangent[..., 0]], axis=-1)
 
 
@@ -289,6 +292,7 @@ def _by_image(
     axis: TimeAxis,
     cycle_s: float | None,
     images: FrameSource,
+    listener: Listener | None,
     tick: Tick,
     closed: bool,
     aspect: float,
@@ -318,7 +322,7 @@ def _by_image(
         closed,
         axis.periodic,
     )
-    out[at] = refined(seen, line)
+    out[at] = refined(seen, line, listener)
     return out
 
 

@@ -5,10 +5,14 @@ the cavity through the wall. The same course of grey is looked for near the line
 normalised correlation. The whole line is chosen at once by dynamic programming (Amini, Weymouth and Jain 1990), so that
 a stretch that shows nothing goes with its neighbours, and a move costs the more, the better the anchors say where the
 line is: at an anchor itself nothing moves.
+
+Where a network that listens is there (kinecor_models.contours.listener, apical views), it says instead how far each
+place is to move; it sees the same strips.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +42,8 @@ _AWAY, _BEND = 0.5, 0.3
 _SMOOTH_S, _PLACES = 0.045, 0.7
 # The nearer anchor's course of grey counts more: by this time constant.
 _LOOKS_S = 0.3
+# An anchor that counts less than this share of the nearest is not listened to, and no frame that anchors say so well.
+_FAINT, _KNOWN = 0.2, 0.02
 # Where the automatic contour's confidence is below the first, the image is not trusted; above the second it is in full.
 _UNSURE, _SURE = 0.5, 0.75
 
@@ -83,17 +89,25 @@ def wall_image(
     """
     length = float(np.linalg.norm(np.diff(lines, axis=1), axis=2).sum(axis=1).mean())
     step = max(length / (CLOSED_STEPS if closed else STEPS), 1e-3)
-    depth = np.arange(-_DEPTH * _FINER, _DEPTH * _FINER + _FINER) * (step / _FINER)
     grey = np.empty((len(frames), lines.shape[1] // THINNED, 2 * _DEPTH + 1), np.float32)
     for row, frame in enumerate(frames):
-        place = (lines[row][:, None] + depth[:, None] * normals[row][:, None]) / (1.0, aspect)
-        fine = grey_at(np.asarray(images[frame]), place)
-        fine = fine.reshape(fine.shape[0], -1, _FINER).mean(axis=2)
-        # The place itself and its neighbours on both sides.
-        around = np.concatenate([fine[:1], fine, fine[-1:]])
-        grey[row] = sum(around[k : k + len(fine) : THINNED] for k in range(THINNED)) / THINNED
+        grey[row] = straightened(np.asarray(images[frame]), lines[row], normals[row], step, _DEPTH, aspect)[::THINNED]
         tick(row + 1, len(frames))
     return WallImage(tuple(frames), grey, step)
+
+
+def straightened(
+    image: NDArray[np.uint8], line: FloatArray, normals: FloatArray, step_px: float, depth: int, aspect: float = 1.0
+) -> NDArray[np.float32]:
+    """(places, 2 * depth + 1) grey across a line (places, 2), averaged over a step and over three places.
+
+    Of lines in pixels as wide as high, as in `wall_image`; the n-th place is the mean of those from n - 1 to n + 1.
+    """
+    offset = np.arange(-depth * _FINER, depth * _FINER + _FINER) * (step_px / _FINER)
+    fine = grey_at(image, (line[:, None] + offset[:, None] * normals[:, None]) / (1.0, aspect))
+    fine = fine.reshape(fine.shape[0], -1, _FINER).mean(axis=2)
+    around = np.concatenate([fine[:1], fine, fine[-1:]])
+    return np.asarray(sum(around[k : k + len(fine)] for k in range(THINNED)) / THINNED, np.float32)
 
 
 def grey_at(image: NDArray[np.uint8], place: FloatArray) -> NDArray[np.float32]:
@@ -137,22 +151,71 @@ class Followed:
     periodic: bool
 
 
-def refined(seen: WallImage, line: Followed) -> FloatArray:
-    """(t, places) by how much more each line is to move across itself to where the image looks as at the anchors."""
+class Listener(Protocol):
+    """A network that listens to a person's contours: see kinecor_models.contours.listener."""
+
+    @property
+    def half(self) -> int:
+        """Steps to either side of a line at which it looks."""
+
+    def __call__(
+        self, drawn: NDArray[np.float32], seen: NDArray[np.float32], unknown: NDArray[np.floating]
+    ) -> NDArray[np.float32]:
+        """(n, places) by how many steps lines with the image `seen` (n, places, 2 * half + 1) are to move.
+
+        Args:
+            drawn: (places, 2 * half + 1) the image across a person's line.
+            seen: across the lines that follow.
+            unknown: (n,), see Followed.
+
+        """
+
+
+def refined(seen: WallImage, line: Followed, listener: Listener | None = None) -> FloatArray:
+    """(t, places) by how much more each line is to move across itself to where the image looks as at the anchors.
+
+    By a network that was trained to say so, where one is given, and by correlation otherwise.
+    """
     from scipy.ndimage import gaussian_filter1d  # takes long to import
 
+    if listener is not None:
+        return _heard(seen, line, listener)
     around = "wrap" if line.closed else "nearest"
     through = "wrap" if line.periodic else "nearest"
     width = _SMOOTH_S / max(line.step_s, 1e-6)
     middle = line.across[:, ::THINNED] / seen.step_px
     cost = gaussian_filter1d(_unlike(seen.grey, middle, line), width, axis=0, mode=through)
-    share = np.clip((line.sure - _UNSURE) / (_SURE - _UNSURE), 0.0, 1.0)
-    free = np.clip(line.unknown, 1e-3, 1.0) * np.maximum(share, 1e-3)
+    free = np.clip(line.unknown, 1e-3, 1.0) * np.maximum(_trusted(line), 1e-3)
     offset = np.arange(-_REACH, _REACH + 1) / _REACH
     cost += (_AWAY / free)[:, None, None] * offset**2
     found = (_between(cost, cheapest(cost, _BEND, closed=line.closed)) - _REACH) * seen.step_px
     found = gaussian_filter1d(found, _PLACES, axis=1, mode=around)
     found = gaussian_filter1d(found, width, axis=0, mode=through)
+    found[list(line.anchors)] = 0.0
+    return _at_all(found, line.across.shape[1], closed=line.closed)
+
+
+def _trusted(line: Followed) -> FloatArray:
+    """(t,) 0..1, how far the image of each frame is trusted."""
+    return np.asarray(np.clip((line.sure - _UNSURE) / (_SURE - _UNSURE), 0.0, 1.0))
+
+
+def _heard(seen: WallImage, line: Followed, listener: Listener) -> FloatArray:
+    """(t, places) what a network says, of several anchors the nearer ones the more."""
+    from scipy.ndimage import gaussian_filter1d  # takes long to import
+
+    strips = _taken(seen.grey, line.across[:, ::THINNED] / seen.step_px, listener.half)
+    near = np.exp(-line.apart_s / _LOOKS_S)
+    near = np.where(near < _FAINT * near.max(axis=1, keepdims=True), 0.0, near)
+    near = near / np.maximum(near.sum(axis=1, keepdims=True), 1e-12)
+    found = np.zeros(strips.shape[:2])
+    for column, row in enumerate(line.anchors):
+        felt = np.flatnonzero(near[:, column] * (line.unknown > _KNOWN) * (_trusted(line) > 0))
+        if len(felt):
+            found[felt] += near[felt, column, None] * listener(strips[row], strips[felt], line.unknown[felt])
+    found = np.clip(found, -_REACH, _REACH) * _trusted(line)[:, None] * seen.step_px
+    width = _SMOOTH_S / max(line.step_s, 1e-6)
+    found = gaussian_filter1d(found, width, axis=0, mode="wrap" if line.periodic else "nearest")
     found[list(line.anchors)] = 0.0
     return _at_all(found, line.across.shape[1], closed=line.closed)
 

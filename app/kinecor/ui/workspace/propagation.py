@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from kinecor.core.tracking.anchors import (
     following,
     follows,
 )
+from kinecor.core.tracking.wall_image import Listener
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
@@ -197,8 +199,17 @@ def _followed(
         cycle_s=_cycle_s(reading),
         images=images,
         expected=expected,
+        listener=_listener() if images is not None and not reading.kind.closed else None,
         tick=tick,
     )
+
+
+@lru_cache(maxsize=1)
+def _listener() -> Listener | None:
+    """The network that listens to a person's contours, by `kinecor.analysis`, imported where it is first needed."""
+    from kinecor.analysis.models import Models
+
+    return Models().listener()
 
 
 def _cycle_s(reading: Reading) -> float | None:

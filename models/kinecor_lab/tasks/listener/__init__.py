@@ -1,0 +1,1 @@
+"""The network that listens to a person's contours."""
