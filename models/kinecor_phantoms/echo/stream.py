@@ -1,6 +1,6 @@
 """Endless simulated echo clips for training: generated in memory, each with its labels, never the same twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,6 +70,15 @@ def random_stand(rng: Generator) -> Stand:
     return Stand(off(5), off(7), off(5), float(rng.uniform(5, 22)))
 
 
+LEANING_DEG = (10.0, 26.0)
+"""By how much a badly foreshortened plane leans off the apex."""
+
+
+def leaning_stand(rng: Generator) -> Stand:
+    """How a hand holds it that misses the apex, to either side."""
+    return replace(random_stand(rng), foreshortening_deg=float(rng.choice((-1, 1)) * rng.uniform(*LEANING_DEG)))
+
+
 def echo_clips(
     seed: int, *, frames: int = 20, side_px: int = 128, views: Sequence[str] = APICAL
 ) -> Iterator[TrainingClip]:
@@ -86,7 +95,12 @@ def echo_clips(
 
 
 def echo_pairs(
-    seed: int, *, side_px: int = 128, views: Sequence[str] = APICAL, population: str = ""
+    seed: int,
+    *,
+    side_px: int = 128,
+    views: Sequence[str] = APICAL,
+    population: str = "",
+    stand: Callable[[Generator], Stand] = random_stand,
 ) -> Iterator[TrainingClip]:
     """The same with two frames each, of one beat: at mitral and at aortic valve closure (ED, ES).
 
@@ -95,18 +109,27 @@ def echo_pairs(
         side_px: of the square frames.
         views: drawn with equal chance.
         population: of all hearts; "" for any that training draws from.
+        stand: draws how the transducer is held.
 
     """
     rng = np.random.default_rng(seed)
     while True:
         heart = draw(population, rng, beats=2) if population else draw_any(rng, beats=2)
         beat = heart.rhythm.beats[0]
-        yield _clip(heart, str(rng.choice(list(views))), np.array([beat.start_s, beat.aortic_close_s]), side_px, rng)
+        times_s = np.array([beat.start_s, beat.aortic_close_s])
+        yield _clip(heart, str(rng.choice(list(views))), times_s, side_px, rng, stand)
 
 
-def _clip(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: int, rng: Generator) -> TrainingClip:
+def _clip(
+    heart: Heart,
+    view: str,
+    times_s: NDArray[np.float64],
+    side_px: int,
+    rng: Generator,
+    stand: Callable[[Generator], Stand] = random_stand,
+) -> TrainingClip:
     beating = heart.at(times_s)
-    plane, depth_mm = view_plane(view, heart, random_stand(rng))
+    plane, depth_mm = view_plane(view, heart, stand(rng))
     look = replace(random_look(rng), stitched=1)
     probe = fitting_probe(rng, depth_mm, beams=_BEAMS, samples=_SAMPLES)
     screen = Screen.fitted(

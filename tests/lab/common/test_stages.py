@@ -206,3 +206,7 @@ def test_simulated_frames_are_saved_once(tmp_path: Path) -> None:
     assert file.stat().st_mtime_ns == written
     assert [(one.patient, one.phase) for one in again] == [(one.patient, one.phase) for one in made]
     assert np.array_equal(again[0].label, made[0].label)
+    with_leaning = saved_simulated_frames(tmp_path, 8, 3, ("A4C",), leaning=2)
+    assert file.stat().st_mtime_ns == written
+    assert [one.phase for one in with_leaning[8:]] == ["ED", "ES"]
+    assert not {one.patient for one in with_leaning[8:]} & {one.patient for one in made}

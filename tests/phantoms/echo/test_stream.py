@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -6,8 +7,15 @@ import numpy as np
 import pytest
 
 from kinecor_phantoms.echo import stream
-from kinecor_phantoms.echo.stream import TrainingClip, echo_clips, view_frames
-from kinecor_phantoms.echo.views import VIEWS
+from kinecor_phantoms.echo.stream import (
+    LEANING_DEG,
+    TrainingClip,
+    echo_clips,
+    echo_pairs,
+    leaning_stand,
+    view_frames,
+)
+from kinecor_phantoms.echo.views import VIEWS, Stand
 from kinecor_phantoms.recording import LV_CAVITY, LV_MYOCARDIUM
 from kinecor_phantoms.scanner.screen import Screen
 
@@ -46,6 +54,23 @@ def test_labels_match_the_image_mirrored_or_not(mirrored: bool, monkeypatch: pyt
     assert np.median(right) > 1.3
     # The other way round they are on something else.
     assert np.median(right / wrong) > 1.1
+
+
+def test_leaning_planes_miss_the_apex_to_either_side() -> None:
+    rng = np.random.default_rng(2)
+    off = np.array([leaning_stand(rng).foreshortening_deg for _ in range(40)])
+    assert (abs(off) >= LEANING_DEG[0]).all()
+    assert (abs(off) <= LEANING_DEG[1]).all()
+    assert (off > 0).any()
+    assert (off < 0).any()
+
+
+def test_a_leaning_plane_cuts_the_same_heart_shorter() -> None:
+    def rows(stand: Callable[[np.random.Generator], Stand]) -> int:
+        clip = next(echo_pairs(6, side_px=64, views=("A4C",), population="normal", stand=stand))
+        return round(np.ptp(np.flatnonzero((clip.labels[0] == LV_CAVITY).any(axis=1))) * clip.mm_per_px)
+
+    assert rows(lambda rng: replace(leaning_stand(rng), swing_deg=0)) < rows(lambda _: Stand()) - 4
 
 
 def test_frames_for_views_have_the_view_s_name() -> None:

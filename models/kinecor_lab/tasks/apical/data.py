@@ -1,6 +1,6 @@
 """Training frames beyond those of CAMUS: simulated ones, and two-chamber ones warped from four-chamber ones."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.views.two_chamber import two_chamber_frames
-from kinecor_phantoms.echo.stream import APICAL, echo_clips, echo_pairs
+from kinecor_phantoms.echo.stream import APICAL, echo_clips, echo_pairs, leaning_stand, random_stand
 
 SIDE_PX = 276
 """As high as CAMUS' images are."""
@@ -39,25 +39,56 @@ def simulated_frames(count: int, seed: int, views: Sequence[str] = APICAL) -> li
     ]
 
 
-def simulated_pairs(count: int, seed: int, views: Sequence[str] = APICAL, population: str = "") -> list[Sample]:
-    """ED and ES of random hearts, one after the other; see `simulated_frames` and `echo_pairs`."""
-    clips = islice(echo_pairs(seed, side_px=SIDE_PX, views=views, population=population), count // 2)
+def simulated_pairs(
+    count: int, seed: int, views: Sequence[str] = APICAL, population: str = "", *, leaning: bool = False
+) -> list[Sample]:
+    """ED and ES of random hearts, one after the other; see `simulated_frames` and `echo_pairs`.
+
+    With `leaning`, planes miss the apex (`leaning_stand`).
+    """
+    stand = leaning_stand if leaning else random_stand
+    made = echo_pairs(seed, side_px=SIDE_PX, views=views, population=population, stand=stand)
+    name = f"sim{seed}-{population}{'leaning' if leaning else ''}"
     return [
-        Sample(
-            f"sim{seed}-{population}{number}", phase, clip.frames[at], clip.left_labels[at], clip.mm_per_px, clip.view
-        )
-        for number, clip in enumerate(clips)
+        Sample(f"{name}{number}", phase, clip.frames[at], clip.left_labels[at], clip.mm_per_px, clip.view)
+        for number, clip in enumerate(islice(made, count // 2))
         for at, phase in enumerate(("ED", "ES"))
     ]
 
 
-def saved_simulated_frames(folder: Path, count: int, seed: int, views: Sequence[str]) -> list[Sample]:
-    """Frames at any time of the beat (a quarter of the count) and pairs of ED and ES, simulated once and saved."""
-    file = folder / f"simulated-{seed}-{count}-{'-'.join(views)}.npz"
-    if count and not file.is_file():
-        in_pairs = 2 * (3 * count // 8)
-        made = [*simulated_pairs(in_pairs, seed + 1, views), *simulated_frames(count - in_pairs, seed, views)]
-        folder.mkdir(parents=True, exist_ok=True)
+def saved_simulated_frames(
+    folder: Path, count: int, seed: int, views: Sequence[str], *, leaning: int = 0
+) -> list[Sample]:
+    """Frames at any time of the beat (a quarter of the count) and pairs of ED and ES, simulated once and saved.
+
+    Args:
+        folder: to save them in.
+        count: of frames.
+        seed: the same one gives the same frames.
+        views: drawn with equal chance.
+        leaning: as many more, in pairs, of planes that miss the apex.
+
+    """
+    in_pairs = 2 * (3 * count // 8)
+    name = f"{seed}-%d-{'-'.join(views)}.npz"
+
+    def usual() -> list[Sample]:
+        return [*simulated_pairs(in_pairs, seed + 1, views), *simulated_frames(count - in_pairs, seed, views)]
+
+    def missing() -> list[Sample]:
+        return simulated_pairs(leaning, seed + 2, views, leaning=True)
+
+    return [
+        *(_saved(folder / f"simulated-{name % count}", usual) if count else ()),
+        *(_saved(folder / f"leaning-{name % leaning}", missing) if leaning else ()),
+    ]
+
+
+def _saved(file: Path, make: Callable[[], list[Sample]]) -> list[Sample]:
+    """The samples in a file, which is made if it is not there."""
+    if not file.is_file():
+        made = make()
+        file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(".part.npz")
         np.savez_compressed(
             part,
@@ -69,8 +100,6 @@ def saved_simulated_frames(folder: Path, count: int, seed: int, views: Sequence[
             patients=np.array([one.patient for one in made]),
         )
         part.replace(file)
-    if not count:
-        return []
     with np.load(file) as saved:
         parts = (saved[name] for name in ("patients", "phases", "images", "labels", "spacings_mm", "views"))
         return [
@@ -79,8 +108,15 @@ def saved_simulated_frames(folder: Path, count: int, seed: int, views: Sequence[
         ]
 
 
-SHARES = ("A3C", "A3C", "A4C", "A2C")
-"""Views of simulated frames that replay what real labels lack: three-chamber ones above all."""
+SHARES = ("A4C", "A2C", "A3C")
+"""Views of simulated frames: of three-chamber ones there are no real labels; of the others, none of other scanners."""
+
+
+def repeated(samples: Sequence[Sample], times: int, view: str = "A4C") -> list[Sample]:
+    """Samples, those of one view as often as given; a repeated one counts as another patient's."""
+    of_view = [one for one in samples if one.view == view]
+    again = [replace(one, patient=f"{one.patient}-{number}") for number in range(1, times) for one in of_view]
+    return [*samples, *again]
 
 
 def paired(samples: Sequence[Sample]) -> list[Sample]:

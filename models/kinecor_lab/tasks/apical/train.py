@@ -23,7 +23,7 @@ from kinecor_lab.datasets.clip import NOT_CAVITY
 from kinecor_lab.datasets.data_folder import kind_of, learning_and_choosing
 from kinecor_lab.datasets.placing import placed
 from kinecor_lab.datasets.samples import Picture, Sample
-from kinecor_lab.tasks.apical.data import SHARES, paired, saved_simulated_frames, warped_two_chamber
+from kinecor_lab.tasks.apical.data import SHARES, paired, repeated, saved_simulated_frames, warped_two_chamber
 from kinecor_models.engines.torch_engines import with_weights
 from kinecor_models.nets.unet import UNet
 
@@ -45,7 +45,9 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
     out.add_argument("--start", help="fine-tune an earlier run's network (best.pt), or a shipped model, by its name")
     out.add_argument("--simulated", type=int, default=0, help="also learn from this many simulated frames of all views")
+    out.add_argument("--leaning", type=int, default=0, help="and from this many of planes that miss the apex")
     out.add_argument("--two-chamber", type=int, default=0, help="and from this many A2C frames warped from A4C ones")
+    out.add_argument("--four-chamber", type=int, default=1, help="times that A4C frames of patients come in an epoch")
     out.add_argument("--boundary", type=float, default=0.0, help="weight of the boundary loss, per pixel of distance")
     out.add_argument("--areas", type=float, default=0.0, help="weight of the error of areas, ED and ES in one batch")
     out.add_argument("--average", type=float, default=0.998, help="decay of the mean of weights (default: 0.998)")
@@ -59,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    made = saved_simulated_frames(options.run, options.simulated, options.seed, SHARES)
+    made = saved_simulated_frames(options.run, options.simulated, options.seed, SHARES, leaning=options.leaning)
     if options.make_only:
         return 0
     learn, check = learning_and_choosing(options.data)
@@ -73,7 +75,7 @@ def main(argv: Sequence[str]) -> int:
     if options.limit:
         learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]
     two_chamber = warped_two_chamber(learn, options.two_chamber, options.seed)
-    learn = paired([*learn, *made, *two_chamber])
+    learn = paired([*repeated(learn, options.four_chamber), *made, *two_chamber])
     torch.manual_seed(options.seed)
     net = UNet().to(memory_format=layout(torch_device(options.device).type))  # type: ignore[call-overload]
     if options.start:

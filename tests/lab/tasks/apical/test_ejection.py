@@ -7,7 +7,7 @@ import pytest
 from kinecor.core.values.geometry import Contour
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.apical import evaluate as command
-from kinecor_lab.tasks.apical.data import paired
+from kinecor_lab.tasks.apical.data import paired, repeated
 from kinecor_lab.tasks.apical.ejection import BIPLANE, Cavity, Error, cavity, errors, table
 from kinecor_models.contract import ClipInput
 from tests.lab.camus import write_camus, write_resized_camus
@@ -107,3 +107,16 @@ def test_pairs_are_of_one_view_of_one_patient() -> None:
     assert all(one.phase == "ED" and other.phase == "ES" for one, other in pairs[:4])
     assert all((one.patient, one.view) == (other.patient, other.view) for one, other in pairs[:4])
     assert pairs[4] == (alone[0], alone[1])
+
+
+def test_repeated_frames_of_a_view_are_pairs_of_their_own() -> None:
+    blank = np.zeros((4, 4), np.uint8)
+    frames = [Sample("a", phase, blank, blank, 1.0, view) for phase in ("ED", "ES") for view in ("A4C", "A2C")]
+    found = paired(repeated(frames, 3))
+    assert [(one.view, one.phase) for one in found].count(("A4C", "ED")) == 3
+    assert len(found) == 8
+    assert all(
+        (one.patient, one.view, one.phase, other.phase) == (other.patient, other.view, "ED", "ES")
+        for one, other in zip(found[::2], found[1::2], strict=True)
+    )
+    assert repeated(frames, 1) == frames
