@@ -24,6 +24,7 @@ TRAIN = {
 EVALUATE = {
     "lv-apical": "kinecor_lab.tasks.apical.evaluate",
     "lv-hearts": "kinecor_lab.tasks.apical.hearts",
+    "lv-leaning": "kinecor_lab.tasks.apical.leaning",
     "lv-sequence": "kinecor_lab.tasks.sequence.evaluate",
     "lv-robustness": "kinecor_lab.tasks.apical.robustness",
     "lv-calibration": "kinecor_lab.tasks.apical.calibration",

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.views.two_chamber import two_chamber_frames
 from kinecor_phantoms.echo.stream import APICAL, echo_clips, echo_pairs, leaning_stand, random_stand
+from kinecor_phantoms.echo.views import Stand
 
 SIDE_PX = 276
 """As high as CAMUS' images are."""
@@ -40,17 +42,19 @@ def simulated_frames(count: int, seed: int, views: Sequence[str] = APICAL) -> li
 
 
 def simulated_pairs(
-    count: int, seed: int, views: Sequence[str] = APICAL, population: str = "", *, leaning: bool = False
+    count: int,
+    seed: int,
+    views: Sequence[str] = APICAL,
+    population: str = "",
+    *,
+    stand: Callable[[Generator], Stand] = random_stand,
 ) -> list[Sample]:
-    """ED and ES of random hearts, one after the other; see `simulated_frames` and `echo_pairs`.
-
-    With `leaning`, planes miss the apex (`leaning_stand`).
-    """
-    stand = leaning_stand if leaning else random_stand
+    """ED and ES of random hearts, one after the other; see `simulated_frames` and `echo_pairs`."""
     made = echo_pairs(seed, side_px=SIDE_PX, views=views, population=population, stand=stand)
-    name = f"sim{seed}-{population}{'leaning' if leaning else ''}"
     return [
-        Sample(f"{name}{number}", phase, clip.frames[at], clip.left_labels[at], clip.mm_per_px, clip.view)
+        Sample(
+            f"sim{seed}-{population}{number}", phase, clip.frames[at], clip.left_labels[at], clip.mm_per_px, clip.view
+        )
         for number, clip in enumerate(islice(made, count // 2))
         for at, phase in enumerate(("ED", "ES"))
     ]
@@ -76,7 +80,7 @@ def saved_simulated_frames(
         return [*simulated_pairs(in_pairs, seed + 1, views), *simulated_frames(count - in_pairs, seed, views)]
 
     def missing() -> list[Sample]:
-        return simulated_pairs(leaning, seed + 2, views, leaning=True)
+        return simulated_pairs(leaning, seed + 2, views, stand=leaning_stand)
 
     return [
         *(_saved(folder / f"simulated-{name % count}", usual) if count else ()),

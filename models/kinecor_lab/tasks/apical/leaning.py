@@ -1,0 +1,224 @@
+"""`kinecor evaluate lv-leaning`: whether contours of ED and ES show that a plane misses the apex.
+
+The same simulated hearts are seen in planes that a careful hand holds and in planes that lean off by LEANS_DEG more.
+Signs are measured of the model's contours and of the true sections; patients show what a sign would mark for nothing.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator
+
+from kinecor.core.table.expected_error import doubt_at
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.loop_volumes import long_axis
+from kinecor_lab.common.commands import add_device, reported, show_progress
+from kinecor_lab.common.publish import weights_to_measure
+from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
+from kinecor_lab.datasets.data_folder import camus_of_folders
+from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.tasks.apical.data import simulated_pairs
+from kinecor_lab.tasks.trust.intervals import of_patient
+from kinecor_models.contours.apical import STRUCTURES, ApicalModel
+from kinecor_models.contours.outlines import outlines
+from kinecor_models.contract import ClipInput, ClipModel, load_card
+from kinecor_models.engines.engine import open_many
+from kinecor_phantoms.echo.stream import random_stand
+from kinecor_phantoms.echo.views import Stand
+from kinecor_phantoms.heart.population import POPULATIONS
+
+NAME = "lv-leaning"
+FIRST_SEED = 645_000
+"""Of these hearts: no training has seen them."""
+LEANS_DEG = 20.0
+_HAND_DEG = 1.5
+_WITHIN = 95
+"""Percentage of well-held planes that stay below the value that marks."""
+Contours = Mapping[str, Contour | None]
+Signs = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A view of a heart at ED and ES.
+
+    Attributes:
+        name, view: of it.
+        group: "held well", "leaning" or "patients".
+        signs: of the model's contours, by name; those that could not be measured are missing.
+        true: of the true contours.
+
+    """
+
+    name: str
+    view: str
+    group: str
+    signs: Signs
+    true: Signs
+
+
+def stand(lean_deg: float) -> Callable[[Generator], Stand]:
+    """How a careful hand holds the transducer, but for a lean to either side; the same draws for any lean."""
+
+    def drawn(rng: Generator) -> Stand:
+        usual = random_stand(rng)
+        off_deg, turn_deg, swing_deg = np.clip(rng.normal(0, (_HAND_DEG, 3, 3)), -4, 4)
+        side = float(rng.choice((-1, 1)))
+        return replace(
+            usual,
+            foreshortening_deg=float(off_deg) + side * lean_deg,
+            turn_deg=float(turn_deg),
+            swing_deg=float(swing_deg),
+        )
+
+    return drawn
+
+
+def signs(ed: Contours, es: Contours) -> Signs:
+    """What a plane that misses the apex changes; larger where it does."""
+    first, last = ed["lv_endo"], es["lv_endo"]
+    if first is None or last is None:
+        return {}
+    full, emptied = long_axis(first), long_axis(last)
+    up = (full.base - full.apex) / full.length
+    annulus = float(np.hypot(*(first.points[0] - first.points[-1])))
+    found = {
+        "long axis shortens, share of it at ED": 1 - emptied.length / full.length,
+        "apex moves to the base, share of the axis": float((emptied.apex - full.apex) @ up) / full.length,
+        "area over length squared, ED": first.area_px2 / full.length**2,
+        "area over length squared, ES": last.area_px2 / emptied.length**2,
+        "annulus over length, ED": annulus / full.length,
+    }
+    for phase, one, axis in (("ED", ed["lv_epi"], full), ("ES", es["lv_epi"], emptied)):
+        if one is not None:
+            found[f"wall at the apex over length, {phase}"] = long_axis(one).length / axis.length - 1
+    if (atrium := es["la"]) is not None:
+        found["length of the atrium over the ventricle's, ES"] = long_axis(atrium).length / emptied.length
+    return found
+
+
+def seen(model: ClipModel, ed: Sample, es: Sample, group: str) -> Seen:
+    """Contours of both frames, and what they show."""
+    drawn: list[Contours] = []
+    experts: list[Contours] = []
+    unsure = []
+    for sample in (ed, es):
+        found = model(ClipInput(sample.image[None]), lambda *_: None)
+        points = {name: found.contours[name][0] for name in STRUCTURES}
+        drawn.append(
+            {name: None if one is None else _contour(found.grid.to_image(one)) for name, one in points.items()}
+        )
+        labels = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
+        truth = outlines(labels, STRUCTURES).contours
+        experts.append({name: None if one is None else _contour(one) for name, one in truth.items()})
+        unsure.append(1 - float(found.confidence["lv_endo"][0]))
+    of_model = signs(*drawn)
+    if of_model:
+        of_model["doubt of the ventricle (1 - confidence), ED"], of_model["the same, ES"] = unsure
+        for _, _, reading, _ in of_patient("", model, ed, es):
+            if reading.tracks[Structure.LV_ENDO].contours[0] is not None:
+                of_model["expected error of EDV"] = doubt_at(reading, (0,)).scale
+                of_model["expected error of ESV"] = doubt_at(reading, (1,)).scale
+    return Seen(ed.patient, ed.view, group, of_model, signs(*experts))
+
+
+def _contour(points: np.ndarray) -> Contour:
+    return Contour(points.astype(np.float64))
+
+
+def area_under_curve(usual: Sequence[float], leaning: Sequence[float]) -> float:
+    """Chance that a leaning plane's value is above a usual one's; half of those that are equal count."""
+    one, other = np.array(usual)[:, None], np.array(leaning)[None]
+    return float((other > one).mean() + 0.5 * (other == one).mean())
+
+
+def table(found: Sequence[Seen], view: str) -> Table:
+    """A row for each sign of one view."""
+    columns = (
+        Column("sign"),
+        Column("held well"),
+        Column("leaning"),
+        Column("AUC", form=".2f"),
+        Column("AUC, true contours", form=".2f"),
+        Column("patients"),
+        Column(f"leaning beyond {_WITHIN} % of held well", "%", ".0f"),
+        Column("patients beyond it", "%", ".0f"),
+    )
+    here = {group: [one for one in found if (one.view, one.group) == (view, group)] for group in GROUPS}
+    names = dict.fromkeys(name for one in here["leaning"] for name in one.signs)
+    rows: list[tuple[Cell, ...]] = []
+    for name in names:
+        usual, leaning, patients = ([one.signs[name] for one in here[group] if name in one.signs] for group in GROUPS)
+        true = [[one.true[name] for one in here[group] if name in one.true] for group in GROUPS[:2]]
+        limit = float(np.percentile(usual, _WITHIN))
+        rows.append(
+            (
+                name,
+                spread(usual),
+                spread(leaning),
+                area_under_curve(usual, leaning),
+                area_under_curve(*true) if all(true) else None,
+                spread(patients) if patients else None,
+                100 * float(np.mean(np.array(leaning) > limit)),
+                100 * float(np.mean(np.array(patients) > limit)) if patients else None,
+            )
+        )
+    counts = ", ".join(f"{len(here[group])} {group}" for group in GROUPS)
+    return Table(f"{view} ({counts})", columns, tuple(rows))
+
+
+GROUPS = ("held well", "leaning", "patients")
+VIEWS = ("A4C", "A2C")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    out = argparse.ArgumentParser(
+        prog=f"kinecor evaluate {NAME}", description="Measure what shows that a plane misses the apex."
+    )
+    out.add_argument("--hearts", type=int, default=4, help="of each kind and view (default: 4)")
+    out.add_argument("--data", type=Path, nargs="*", default=[], help="folders of CAMUS, for false alarms")
+    out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
+    out.add_argument("--choosing", action="store_true", help="only patients of the fold that chooses epochs")
+    out.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
+    add_device(out)
+    add_output(out)
+    return out
+
+
+@reported("kinecor evaluate")
+def main(argv: Sequence[str]) -> int:
+    """Runs the command; returns its exit status (0 done, 1 failed)."""
+    options = parser().parse_args(argv)
+    card = load_card("lv-apical")
+    weights = weights_to_measure(card, options.network)
+    model = ApicalModel(card, open_many(card, weights, options.device))
+    found: list[Seen] = []
+    for view in VIEWS:
+        for kind in POPULATIONS:
+            for group, lean_deg in (("held well", 0.0), ("leaning", LEANS_DEG)):
+                samples = simulated_pairs(2 * options.hearts, FIRST_SEED, (view,), kind, stand=stand(lean_deg))
+                found += [seen(model, *pair, group) for pair in zip(samples[::2], samples[1::2], strict=True)]
+                show_progress(f"{view} {kind} {len(found)}")
+    both: dict[tuple[str, str], dict[str, Sample]] = {}
+    samples = camus_of_folders(options.data, options.split, choosing=options.choosing) if options.data else []
+    for sample in samples:
+        both.setdefault((sample.patient, sample.view), {})[sample.phase] = sample
+    found += [seen(model, one["ED"], one["ES"], "patients") for one in both.values() if {"ED", "ES"} <= set(one)]
+    print(file=sys.stderr)
+    report(
+        NAME,
+        argv,
+        "Signs of planes that miss the apex",
+        [table(found, view) for view in VIEWS],
+        out=options.out,
+        models={} if options.network else {card.name: card.version},
+        seed=FIRST_SEED,
+        values=found,
+    )
+    return 0
