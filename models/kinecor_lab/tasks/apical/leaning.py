@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator
 
+from kinecor.core.checks.findings import threshold
+from kinecor.core.checks.foreshortening import missed
 from kinecor.core.table.expected_error import doubt_at
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import Structure
@@ -39,6 +41,7 @@ LEANS_DEG = 20.0
 _HAND_DEG = 1.5
 _WITHIN = 95
 """Percentage of well-held planes that stay below the value that marks."""
+CHECKED = "annulus and wall together (the check)"
 Contours = Mapping[str, Contour | None]
 Signs = dict[str, float]
 
@@ -97,6 +100,8 @@ def signs(ed: Contours, es: Contours) -> Signs:
     for phase, one, axis in (("ED", ed["lv_epi"], full), ("ES", es["lv_epi"], emptied)):
         if one is not None:
             found[f"wall at the apex over length, {phase}"] = long_axis(one).length / axis.length - 1
+    if es["lv_epi"] is not None:
+        found[CHECKED] = missed(first, last, es["lv_epi"])[2]
     if (atrium := es["la"]) is not None:
         found["length of the atrium over the ventricle's, ES"] = long_axis(atrium).length / emptied.length
     return found
@@ -172,6 +177,18 @@ def table(found: Sequence[Seen], view: str) -> Table:
     return Table(f"{view} ({counts})", columns, tuple(rows))
 
 
+def marked(found: Sequence[Seen], view: str) -> str:
+    """How many of each group the check would mark, in words."""
+    limit = threshold("contours.misses-apex").check
+    parts = []
+    for group in GROUPS:
+        values = [
+            one.signs[CHECKED] for one in found if (one.view, one.group) == (view, group) and CHECKED in one.signs
+        ]
+        parts.append(f"{sum(one > limit for one in values)} of {len(values)} {group}")
+    return f"{view}: the check (above {limit:g}) marks {', '.join(parts)}."
+
+
 GROUPS = ("held well", "leaning", "patients")
 VIEWS = ("A4C", "A2C")
 
@@ -219,6 +236,7 @@ def main(argv: Sequence[str]) -> int:
         out=options.out,
         models={} if options.network else {card.name: card.version},
         seed=FIRST_SEED,
+        notes=[marked(found, view) for view in VIEWS],
         values=found,
     )
     return 0

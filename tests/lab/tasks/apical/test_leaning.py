@@ -8,7 +8,7 @@ import pytest
 from kinecor.core.values.geometry import Contour
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.apical import leaning as command
-from kinecor_lab.tasks.apical.leaning import Seen, area_under_curve, signs, stand, table
+from kinecor_lab.tasks.apical.leaning import CHECKED, Seen, area_under_curve, marked, signs, stand, table
 from tests.lab.camus import write_camus
 from tests.lab.tasks.apical.test_robustness import Drawer
 
@@ -81,3 +81,10 @@ def test_the_command_counts_patients_too(tmp_path: Path, monkeypatch: pytest.Mon
     assert max(abs(one) for one in asked) > 15
     text = (tmp_path / "out" / "lv-leaning.txt").read_text()
     assert f"A4C ({len(command.POPULATIONS)} held well, {len(command.POPULATIONS)} leaning, 2 patients)" in text
+
+
+def test_what_the_check_marks_is_counted_by_group() -> None:
+    values = {"held well": (-1.6, -1.2), "leaning": (-0.6, -1.3), "patients": (-1.5,)}
+    found = [Seen("h", "A4C", group, {CHECKED: one}, {}) for group, some in values.items() for one in some]
+    assert "0 of 2 held well, 1 of 2 leaning, 0 of 1 patients" in marked(found, "A4C")
+    assert "0 of 0 leaning" in marked(found, "A2C")
