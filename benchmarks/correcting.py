@@ -441,6 +441,12 @@ def measured(kind: str, numbers: Sequence[int], *, network: bool = False) -> Mea
     return found
 
 
+_ENDO_ALONE = (
+    "The reader corrects the endocardium alone. GLS is that of the middle of the wall, so that an epicardium that was "
+    "damaged as well still counts."
+)
+
+
 def tables(kind: str, found: Measured) -> list[Table]:
     """Gestures, what is off then, and gestures by what was wrong."""
     gestures, off = [], []
@@ -493,6 +499,7 @@ def tables(kind: str, found: Measured) -> list[Table]:
                 Column("GLS, 90 %", "points", ".1f"),
             ),
             tuple(off),
+            () if kind == "stack" else (_ENDO_ALONE,),
         ),
         Table(
             f"By what was wrong, {BEST}",

@@ -307,7 +307,14 @@ def parted(
         return {}
     at, endo, epi = zip(*there, strict=True)
     moved = kept_apart(endo, epi, held, closed=closed)
-    return {frame: one for frame, one in zip(at, moved, strict=True) if one is not None}
+    return {frame: _without_loops(one, closed=closed) for frame, one in zip(at, moved, strict=True) if one is not None}
+
+
+def _without_loops(contour: Contour, *, closed: bool) -> Contour:
+    """A contour less what small loops making way left in it."""
+    lines = contour.points[None]
+    found = without_loops(lines, closed=closed)
+    return contour if found is lines else Contour(frozen(found[0]))
 
 
 def drawn_on(
