@@ -49,6 +49,11 @@ def move(widget, at_px, modifiers=NONE):
     send(widget, QEvent.Type.MouseMove, at_px, modifiers)
 
 
+def hover(widget, at_px):
+    """Move with no button held, as a mouse does between two clicks."""
+    send(widget, QEvent.Type.MouseMove, at_px, held=Qt.MouseButton.NoButton)
+
+
 def release(widget, at_px, modifiers=NONE):
     send(widget, QEvent.Type.MouseButtonRelease, at_px, modifiers)
 

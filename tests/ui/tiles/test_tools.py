@@ -11,7 +11,7 @@ from kinecor.ui.tiles.menus import fill_edit
 from kinecor.ui.tiles.tools import Tool
 from kinecor.ui.workspace.propagation import with_followers
 from tests import stacks
-from tests.ui.mouse import drag, move, press, release, send
+from tests.ui.mouse import drag, hover, move, press, release, send
 
 ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
 ALT, NONE, SHIFT = (
@@ -133,9 +133,11 @@ def test_three_clicks_trace_the_cavity(window, qtbot):
     ends, apex = contour(window).points[[0, -1]], line(window).place(0.5)
     entries = len(window.workspace.history())
     for one in (ends[0], ends[1]):
+        hover(window.image, tuple(one))
         press(window.image, tuple(one))
         release(window.image, tuple(one))
     assert len(window.workspace.history()) == entries
+    hover(window.image, tuple(apex))
     press(window.image, tuple(np.add(apex, (0, -4))))
     release(window.image, tuple(apex))
     assert "traced" in window.workspace.history()[-1].summary

@@ -205,8 +205,8 @@ class ImageView(Picture):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Reshape the contour being dragged; else highlight the one under the mouse."""
         if not event.buttons() & Qt.MouseButton.LeftButton:
-            # The release event was lost, e.g. to a dialog.
-            self.cancel_drag()
+            # The release event was lost, e.g. to a dialog. Between the clicks of a trace no button is held.
+            self._drop_drag()
         self._at = event.position()
         if self.tools.tool is Tool.PUSH:
             self.update_moving()
@@ -259,10 +259,13 @@ class ImageView(Picture):
 
     def cancel_drag(self) -> None:
         """Cancel dragging and tracing; nothing changes."""
-        self._pan_from = None
         if self._trace.clicks:
             self._trace.clicks.clear()
             self.update()
+        self._drop_drag()
+
+    def _drop_drag(self) -> None:
+        self._pan_from = None
         if self._drag:
             self._drag = self._dragged = None
             self._workspace.drop_preview()
