@@ -9,7 +9,8 @@ from kinecor.core.checks.assessment import Assessment, assessed
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Stack, Stage
-from kinecor.session.edits import Decide
+from kinecor.core.values.track import Structure
+from kinecor.session.edits import Decide, SetContours
 from kinecor.ui.study.study_rows import (
     PICTURE,
     ROW,
@@ -81,6 +82,9 @@ def test_a_state_is_accepted_where_every_value_of_contours_is():
     judged = reading.with_(tracks={}, view=View("unknown", 0.6, "model:views@1"))
     assert state_of(judged, assessed(judged)) is State.UNKNOWN
     assert state_of(reading, assessed(reading)) is State.AUTOMATIC
+    own = SetContours(Structure.LV_ENDO, 1, (reading.tracks[Structure.LV_ENDO].contours[1],)).apply(reading, "Dr Grey")
+    gone = own.with_(events=None)
+    assert state_of(gone, assessed(gone)) is State.EDITED, "though no value rests on what was drawn"
     one = Decide("EF", True).apply(reading, "Dr Grey")
     assert state_of(one, assessed(one)) is State.PARTLY
     every = reading

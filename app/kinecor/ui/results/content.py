@@ -26,6 +26,7 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
 from kinecor.ui.results.rows import COMPUTING, DASH, STUDY, Row, Span, awaited_row, place_of, row
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.workspace.corrections import contours_corrected
 from kinecor.ui.workspace.workspace import Awaited
 
 
@@ -249,16 +250,20 @@ def content_of(here: Member, others: Sequence[Member], study: Assessment) -> Con
     used = [one for one in (here, *others) if one.measures]
     over_views = frozenset(one.code for one in study.measurements if one.status is Status.ACCEPTED)
     rows = [m for one in used for m in one.assessment.measurements if m.code not in EXPLORATORY]
-    state = state_words(rows, over_views)
+    edited = any(contours_corrected(one.reading) for one in used)
+    state = state_words(rows, over_views, edited=edited)
     return _said_once(replace(found, provenance=_provenance(used), state=state), [*used], study)
 
 
-def state_words(measured: Sequence[Measurement], over_views: frozenset[str] = frozenset()) -> str:
+def state_words(
+    measured: Sequence[Measurement], over_views: frozenset[str] = frozenset(), *, edited: bool = False
+) -> str:
     """Where a study stands with its reader, by its values that rest on contours, as the study list says it.
 
     Args:
         measured: values for routine use of all its recordings.
         over_views: codes of values that were accepted as those of the whole study.
+        edited: whether a person drew contours, of frames that no value rests on, too.
 
     """
     counted = [one for one in measured if one.quantity is not None and one.structures]
@@ -269,7 +274,7 @@ def state_words(measured: Sequence[Measurement], over_views: frozenset[str] = fr
         return "Accepted"
     if Status.ACCEPTED in given:
         return "Partly accepted"
-    return "Edited" if Status.EDITED in given else "Automatic"
+    return "Edited" if edited or Status.EDITED in given else "Automatic"
 
 
 class _Rows:

@@ -23,6 +23,7 @@ from kinecor.session.store import study_file
 from kinecor.ui.study.patient_bar import modality_of, name_of
 from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.theme import shrunk, to_qimage
+from kinecor.ui.workspace.corrections import contours_corrected
 from kinecor.ui.workspace.workspace import Workspace, date_words
 
 THUMBNAIL_PX = 104
@@ -57,7 +58,7 @@ def state_of(reading: Reading | None, found: Assessment, over_views: frozenset[s
         return State.ACCEPTED
     if Status.ACCEPTED in given:
         return State.PARTLY
-    return State.EDITED if Status.EDITED in given else State.AUTOMATIC
+    return State.EDITED if Status.EDITED in given or contours_corrected(reading) else State.AUTOMATIC
 
 
 def view_label(recording: Recording, reading: Reading | None) -> str:

@@ -64,6 +64,11 @@ def corrections(reading: Reading) -> Corrections | None:
     return Corrections(tuple(words), Several("corrections kept", tuple(edits))) if edits else None
 
 
+def contours_corrected(reading: Reading) -> bool:
+    """Whether a person drew a contour of a recording, on whatever frame, and whatever can be measured of it."""
+    return any(any(_corrected(one)) for one in (reading, *reading.slices))
+
+
 def as_anchors(kept: Edit, reading: Reading, actor: str) -> Edit:
     """Corrections as they are made again on a new result, whose other contours follow them.
 
