@@ -102,6 +102,8 @@ def test_a_summary_in_the_history_is_german(edit):
             "Strain: 2 Segmente ausgeschlossen, Driftkompensation ein, Tiefe 50%",
         ),
         ("propagated to 24 frames", "auf 24 Bilder übertragen"),
+        ("propagated from 2 frames to 53 frames", "von 2 Bildern auf 53 Bilder übertragen"),
+        ("slice 7: propagated from 1 phase to 15 phases", "Schicht 7: von 1 Phase auf 15 Phasen übertragen"),
         ("impression: biplane, ED and ES", "Beurteilung: biplane, ED and ES"),
         ("acknowledged rate: the beat", "zur Kenntnis genommen rate: the beat"),
     ],

@@ -132,6 +132,14 @@ def test_without_a_correction_there_is_nothing_to_propagate(window, qtbot):
     assert propagation(window.workspace.reading) is None
 
 
+def test_the_status_says_what_was_propagated(window, qtbot):
+    corrected(window)
+    with qtbot.waitSignal(window.workspace.remark) as said:
+        propagate(window)
+    assert said.args == ["Propagated from 1 frame to 11 frames."]
+    assert window.status.currentMessage() == said.args[0]
+
+
 def test_a_saved_study_propagates_alike(window):
     corrected(window)
     live = propagation(window.workspace.reading)

@@ -13,7 +13,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import FrameSource, Recording
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import Edit, OnSlice
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.propagation import NOTHING, images_of, propagation, to_neighbours, waiting
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -108,8 +108,9 @@ class Propagator(QObject):
             self.start(slice_number, neighbours=neighbours)
         elif edit is None:
             self._workspace.remark.emit(tr(NOTHING))
-        else:
-            self._workspace.do(edit)
+        elif self._workspace.do(edit):
+            done = translated(edit.summary)
+            self._workspace.remark.emit(f"{done[0].upper()}{done[1:]}.")
 
     def _fail(self, why: str) -> None:
         self.progressed.emit(0, 0)
