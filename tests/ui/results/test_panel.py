@@ -49,6 +49,20 @@ def test_the_offered_scale_is_used_only_when_accepted_and_can_be_taken_back(open
     assert bar.accept.isVisible()
 
 
+def test_a_section_that_is_unfolded_below_the_edge_is_brought_into_sight(window, qtbot):
+    panel = window.reading.results
+    window.resize(1000, 540)
+    fold = panel.folds["History"]
+    panel.area.verticalScrollBar().setValue(0)
+
+    def below():
+        return fold.visibleRegion().boundingRect().height() < fold.height()
+
+    qtbot.waitUntil(below)
+    fold.head.click()
+    qtbot.waitUntil(lambda: fold.holder.isVisible() and not below())
+
+
 def test_accept_reject_and_take_back(window):
     table = window.reading.results
     table.decide(row(window, "EF"), accept=True)

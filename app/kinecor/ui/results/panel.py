@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
@@ -261,9 +262,19 @@ class ResultsPanel(QFrame):
     def add_section(self, title: str, body: QWidget) -> Fold:
         """Add a section below the values, folded."""
         fold = Fold(title, body)
+        fold.head.clicked.connect(partial(self._bring_later, fold))
         self._extras.addWidget(fold)
         self.folds[title] = fold
         return fold
+
+    def _bring_later(self, fold: Fold, _checked: bool = False) -> None:
+        QTimer.singleShot(0, self, partial(self._bring_into_sight, fold))  # it has its folded size until then
+
+    def _bring_into_sight(self, fold: Fold) -> None:
+        """Of a section that was unfolded below the edge, as much as there is room for, and its title."""
+        if fold.head.isChecked():
+            self.area.ensureWidgetVisible(fold, 0, 0)
+            self.area.ensureWidgetVisible(fold.head, 0, 0)
 
     def put_on_top(self, widget: QWidget) -> None:
         """Show a widget above the values."""
@@ -460,6 +471,7 @@ class ResultsPanel(QFrame):
                 body = RowList()
                 self._listen(body)
                 fold = self.folds[one.title] = Fold(one.title, body)
+                fold.head.clicked.connect(partial(self._bring_later, fold))
                 before = [title for title in ORDER[: ORDER.index(one.title)] if title in self.folds]
                 self._sections.insertWidget(len(before), fold)
         shown = {one.title: one for one in sections}
