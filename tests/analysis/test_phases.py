@@ -13,6 +13,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, PhaseCurve
 from kinecor.core.values.reading import View, first_reading, first_stack_reading
 from kinecor_models.contract import ClipInput, Tick, fitted
+from kinecor_models.localisation.framing import Heart
 from kinecor_models.phases.model import PhaseEvents, PhaseOutput, StackPhases
 from tests import stacks
 from tests.analysis.test_analyse import FakeModel, cine
@@ -31,8 +32,11 @@ class FakePhases:
         self.hearts: list[object] = []
         self.seen: list[object] = []
 
-    def __call__(self, clip: ClipInput, tick: Tick, *, short_axis: bool = False, closed: bool = False) -> PhaseOutput:
+    def __call__(
+        self, clip: ClipInput, tick: Tick, *, short_axis: bool = False, closed: bool = False, heart: Heart | None = None
+    ) -> PhaseOutput:
         frames = len(clip.frames)
+        self.hearts = [heart]
         self.seen.append((clip.spacing_mm, short_axis, closed))
         tick(frames, frames)
         return PhaseOutput(np.linspace(0, 1, frames, dtype=np.float32), EVENTS, fitted((0, 0, 100, 100), 80))
@@ -75,7 +79,18 @@ def test_a_contoured_loop_has_both_and_the_volume_curve_marks(regressing, contou
     assert len(reading.phase_curve.values) == len(recording)
 
 
-def test_a_single_short_axis_is_marked_by_the_regression_alone(regressing, contouring):
+class Finder:
+    """Sees the heart at one place."""
+
+    card = CARD
+    place = Heart(30.0, 40.0, 90.0, 0.9)
+
+    def heart(self, clip: ClipInput) -> Heart:
+        return self.place
+
+
+def test_a_single_short_axis_is_marked_by_the_regression_alone(regressing, contouring, monkeypatch):
+    monkeypatch.setattr(Models, "short_axis", lambda _: Finder())
     recording = replace(cine(), source=replace(cine().source, modality="MR"))
     start = first_reading(recording).with_(view=View("SAX", None, "Ada"), calibration=Calibration(1.2, 1.5, "file"))
     by, reading = concluded(recording, start)
@@ -83,6 +98,14 @@ def test_a_single_short_axis_is_marked_by_the_regression_alone(regressing, conto
     assert reading.events.beats == (Beat(2, 13), Beat(22, 33))
     assert reading.authors["events"] == by == CARD.author
     assert regressing.seen == [(1.5, True, True)]
+    assert regressing.hearts == [Finder.place]  # where the contouring network sees it, not where most moves
+
+
+def test_without_such_a_network_the_heart_is_searched_for_where_the_image_moves(regressing, contouring, monkeypatch):
+    monkeypatch.setattr(Models, "short_axis", lambda _: contouring)
+    recording = replace(cine(), source=replace(cine().source, modality="MR"))
+    concluded(recording, first_reading(recording).with_(view=View("SAX", None, "Ada")))
+    assert regressing.hearts == [None]
 
 
 @pytest.mark.parametrize(("modality", "label"), [("US", "PSAX"), ("US", "PLAX"), ("MR", "A4C"), ("XA", "SAX")])

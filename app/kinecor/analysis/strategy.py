@@ -9,7 +9,7 @@ dark within is measured, so that the other convention can be derived from the sa
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -232,6 +232,14 @@ def _seen_otherwise(found: ViewOutput, seen: View) -> str | None:
 NO_BEATS = CardiacEvents((), Origin.MODEL)
 
 
+@runtime_checkable
+class HeartFinder(Protocol):
+    """A model that says where the heart is in a short axis."""
+
+    def heart(self, clip: ClipInput) -> Heart:
+        """Its place in the image; always an answer, with its confidence."""
+
+
 def loop_phases(
     clip: ClipInput, reading: Reading, models: Models, tick: Tick, *, short_axis: bool = False
 ) -> PhaseCurve | None:
@@ -250,12 +258,14 @@ def loop_phases(
         Cancelled: by `tick`.
 
     """
-    model = models.phases()
+    model, heart = models.phases(), None
     if model is None:
         return None
     if short_axis:
         clip = replace(clip, spacing_mm=reading.calibration.col_mm if reading.calibration else None)
-    found = model(clip, tick, short_axis=short_axis, closed=short_axis)
+        finder = models.short_axis()
+        heart = finder.heart(clip) if isinstance(finder, HeartFinder) else None
+    found = model(clip, tick, short_axis=short_axis, closed=short_axis, heart=heart)
     return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author, closed=short_axis)
 
 

@@ -262,6 +262,10 @@ class SaxModel:
             out[number] = self._contours(clips[number], neighbours, again, lambda *_: tick(total, total), {}, within)
         return filled_between([found for found, _ in out], [doubtful for _, doubtful in out])
 
+    def heart(self, clip: ClipInput) -> Heart:
+        """Where the heart is in a slice that stands alone: where the network sees it, else where the image moves."""
+        return self._found(clip, ALONE)
+
     def _found(self, clip: ClipInput, neighbours: Neighbours) -> Heart:
         return find(clip, self._engine, self._card.size, neighbours, self._channels)
 

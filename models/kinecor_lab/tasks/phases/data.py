@@ -226,7 +226,7 @@ def by_network(frames: NDArray[np.uint8]) -> tuple[float, float]:
 
 
 def by_motion(frames: NDArray[np.uint8]) -> tuple[float, float]:
-    """The middle of what moves, as in single cines."""
+    """The middle of what moves: the program falls back on it where the network sees no heart."""
     heart = moving(some_frames(ClipInput(frames)))
     return heart.x, heart.y
 
