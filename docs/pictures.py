@@ -22,7 +22,7 @@ MRI = ("phantom", "mri", "--population", "infarct", "--seed", "7")
 NORMAL = ("phantom", "a4c", "--seed", "11", "--heart-rate", "65", "--beats", "2")
 THREE_VIEWS = tuple(("phantom", view, "--seed", "3") for view in ("a4c", "a2c", "a3c"))
 AMYLOID = (*NORMAL, "--population", "amyloid")
-RING = ("phantom", "mri", "--seed", "3", "--frames", "20")
+RING = ("phantom", "mri", "--population", "athletic", "--seed", "5", "--frames", "20")
 """A stack whose basal slice has muscle round a part of its cavity only."""
 WRONG_RATE_PER_MIN = 112
 """The heart rate that CONTRADICTED has in its header."""
