@@ -158,6 +158,17 @@ def test_three_clicks_on_a_line_are_refused(window):
     assert "apex" in said(window)
 
 
+def test_a_cavity_outside_the_epicardium_is_not_traced(window):
+    choose(window, Tool.TRACE)
+    before = window.workspace.reading
+    far = np.array((contour(window, EPI).points[:, 0].max() + 4, contour(window).points[0, 1]))
+    for one in (far, np.add(far, (20, 0)), np.add(far, (10, -25))):
+        press(window.image, tuple(one))
+        release(window.image, tuple(one))
+    assert window.workspace.reading is before
+    assert "outside the epicardium" in said(window)
+
+
 def test_a_contour_that_crosses_itself_is_refused(window):
     before = window.workspace.saved
     start = tuple(line(window).place(0.3))

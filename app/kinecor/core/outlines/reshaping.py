@@ -155,6 +155,15 @@ def crosses_itself(contour: Contour) -> bool:
     return bool(len(_crossings(contour.points)))
 
 
+def encloses(contour: Contour, at_px: FloatArray) -> bool:
+    """Whether a point (x, y) lies within the polygon of a contour."""
+    x, y = (contour.points - at_px).T
+    x_next, y_next = np.roll(x, -1), np.roll(y, -1)
+    passing = (y > 0) != (y_next > 0)
+    right = x[passing] - y[passing] * (x_next - x)[passing] / (y_next - y)[passing] > 0
+    return bool(np.count_nonzero(right) % 2)
+
+
 def without_loops(lines: FloatArray, *, closed: bool) -> FloatArray:
     """Lines (t, n, 2) less small loops of those whose polygon crosses itself; their points are then spread evenly.
 

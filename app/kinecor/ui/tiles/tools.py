@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from kinecor.core.outlines.drag import REACH_SHARE, WHOLE_SHARE, drawn_on
 from kinecor.core.outlines.initial_contours import arch_through, circle_through, snapped
-from kinecor.core.outlines.reshaping import brushed, grown, redrawn, smoothed, why_refused
+from kinecor.core.outlines.reshaping import brushed, encloses, grown, redrawn, smoothed, why_refused
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import STRUCTURE_NAMES, Structure
@@ -33,6 +33,7 @@ _LEAST_REACH, _MOST_REACH = 0.04, 0.4
 # Width of a pixel where there is no scale.
 _ASSUMED_MM = 0.5
 _WHEEL = 1.15
+_ELSEWHERE = "the endocardium would lie outside the epicardium: remove the contours of this frame first"
 # A freehand line takes a place where it has moved this far, in pixels of the image.
 _PATH_PX = 1.0
 
@@ -255,7 +256,8 @@ class Trace:
             image: the pixels of the frame, or None where they are not there: then the usual shape is not snapped.
 
         Raises:
-            ValueError: no outline goes through the three clicks; the message says why. The clicks are dropped.
+            ValueError: no outline goes through the three clicks, or endocardium and epicardium would be in different
+                places; the message says why. The clicks are dropped.
 
         """
         self.clicks.append(at_px)
@@ -269,6 +271,8 @@ class Trace:
             grey = image if image.ndim == 2 else image.mean(axis=2)
             bright = reading.facts.modality == "MR"
             found = snapped(found, grey, closed=closed, bright_inside=bright, aspect=aspect)
+        if _apart(reading, frame, structure, found):
+            raise ValueError(_ELSEWHERE)
         return frame_edit(reading, frame, structure, found, "traced")
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
@@ -277,6 +281,17 @@ class Trace:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for x, y in self.clicks:
             painter.drawEllipse(QPointF(*viewport.to_widget(x, y)), 5.0, 5.0)
+
+
+def _apart(reading: Reading, frame: int, structure: Structure, traced: Contour) -> bool:
+    """Whether a traced side of the wall is elsewhere than the other one, which could not make way for it."""
+    sides = {Structure.LV_ENDO: Structure.LV_EPI, Structure.LV_EPI: Structure.LV_ENDO}
+    track = reading.tracks.get(sides[structure]) if structure in sides else None
+    other = track.contours[frame] if track else None
+    if other is None:
+        return False
+    inner, outer = (traced, other) if structure is Structure.LV_ENDO else (other, traced)
+    return not encloses(outer, inner.centroid)
 
 
 def nearest_structure(reading: Reading, frame: int, at_px: tuple[float, float]) -> Structure | None:
