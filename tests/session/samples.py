@@ -39,6 +39,7 @@ from kinecor.session.edits import (
     SetPapillaries,
     SetPhaseCurve,
     SetPresence,
+    SetPropagatedBy,
     SetRvBase,
     SetStrainChoices,
     SetTime,
@@ -86,6 +87,7 @@ def motion(frames=FRAMES, seed=0, rows=4, columns=5):
 ALL_EDITS = (
     SetContours(Structure.LV_ENDO, 2, (circle(33.3), None, circle(1 / 3, n=5))),
     SetContours(Structure.LV_ENDO, 1, (circle(33.3), circle(34.0)), (Origin.EDITED, Origin.TRACKED)),
+    SetPropagatedBy(Structure.LV_ENDO, "model:listener@1.0.0+abc"),
     SetTrack(track(Structure.LA)),
     RemoveTrack(Structure.RV),
     SetCalliper("LVIDd", 2, ((1 / 3, 20.0), (10.5, 62.25))),

@@ -59,6 +59,7 @@ from kinecor.session.edits import (
     SetPhaseCurve,
     SetPresence,
     SetPrinted,
+    SetPropagatedBy,
     SetReportLanguage,
     SetReportText,
     SetRvBase,
@@ -116,6 +117,11 @@ GOLDEN = [
         b'{"structure":"la","contours":{"counts":[0,3],"points":'
         + POINTS
         + b'},"origins":["model","tracked"],"confidence":"AAAAAAAAAAAAAAAAAADgPw=="}',
+    ),
+    (
+        SetPropagatedBy(Structure.LV_ENDO, "model:listener@1.0.0+ab"),
+        "set-propagated-by/1",
+        b'{"structure":"lv_endo","by":"model:listener@1.0.0+ab"}',
     ),
     (RemoveTrack(Structure.RV), "remove-track/1", b'{"structure":"rv"}'),
     (

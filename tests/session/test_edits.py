@@ -14,6 +14,7 @@ from kinecor.session.edits import (
     SetContours,
     SetEvents,
     SetNotes,
+    SetPropagatedBy,
     SetTrack,
     SetView,
     SetViewSeen,
@@ -70,6 +71,16 @@ def test_what_changes_the_numbers_opens_accepted_ones_again(edit):
 def test_a_new_whole_track_has_no_editor(edit):
     before = Several("x", (SetTrack(track()), SetContours(ENDO, 1, (circle(),)))).apply(first(), "Anna")
     assert edit.apply(before, "model:b@2+y").authors == {"tracks/lv_endo": "model:b@2+y"}
+
+
+@pytest.mark.parametrize("edit", [SetTrack(track()), RemoveTrack(ENDO), SetContours(ENDO, 2, (circle(),))])
+def test_a_model_that_refined_what_follows_is_an_author_while_there_is_something(edit):
+    ways = (Origin.EDITED, Origin.TRACKED)
+    by = "model:listener@1.0.0+x"
+    drawn = Several("x", (SetTrack(track()), SetContours(ENDO, 1, (circle(), circle(9.0)), ways)))
+    before = Several("y", (drawn, SetPropagatedBy(ENDO, by))).apply(first(), "Anna")
+    assert before.authors["tracks/lv_endo/propagated"] == by
+    assert "tracks/lv_endo/propagated" not in edit.apply(before, "Anna").authors
 
 
 def test_who_removed_a_track_is_no_author_of_the_next():

@@ -102,6 +102,14 @@ def test_a_summary_in_the_history_is_german(edit):
             "Strain: 2 Segmente ausgeschlossen, Driftkompensation ein, Tiefe 50%",
         ),
         ("propagated to 24 frames", "auf 24 Bilder übertragen"),
+        (
+            "propagated from 1 frame to 11 frames, refined by listener@1.0.0",
+            "von 1 Bild auf 11 Bilder übertragen, verfeinert durch listener@1.0.0",
+        ),
+        (
+            "frames 3–5 (1–9 adjusted); others follow, refined by listener@1.0.0",
+            "Bilder 3–5 (1–9 angepasst); andere folgen, verfeinert durch listener@1.0.0",
+        ),
         ("propagated from 2 frames to 53 frames", "von 2 Bildern auf 53 Bilder übertragen"),
         ("slice 7: propagated from 1 phase to 15 phases", "Schicht 7: von 1 Phase auf 15 Phasen übertragen"),
         ("impression: biplane, ED and ES", "Beurteilung: biplane, ED and ES"),

@@ -5,16 +5,20 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 
+from kinecor.core.table.table import measurements
 from kinecor.core.tracking.anchors import drawn_frames
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.session.edits import SetTrack
+from kinecor.io.report.words import models_line
+from kinecor.session.edits import SetPropagatedBy, SetTrack
 from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.tiles.picture import authors_words
 from kinecor.ui.workspace.propagation import NOTHING, Waiting, propagation, waiting
+from kinecor_models.contract import load_card
 from tests import stacks
 from tests.ui.mouse import drag, press
 from tests.ui.tiles.test_image_view import wall
 
+LISTENER = f"listener@{load_card('listener').version}"
 ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
 ALT = Qt.KeyboardModifier.AltModifier
 
@@ -68,6 +72,35 @@ def test_after_propagating_the_other_frames_follow_each_gesture(window):
     assert len(window.workspace.history()) == entries + 1
     window.workspace.undo()
     assert track(window) is before
+
+
+def test_what_the_network_refined_is_attributed_to_it(window):
+    corrected(window)
+    assert not any("listener" in one for one in window.workspace.reading.authors.values())
+    propagate(window)
+    reading = window.workspace.reading
+    by = load_card("listener").author
+    assert reading.authors["tracks/lv_endo/propagated"] == by
+    assert reading.authors["tracks/lv_endo/edited"] == "Dr Grey"
+    assert window.workspace.history()[-1].summary.endswith(f", refined by {LISTENER}")
+    assert window.workspace.history()[-1].actor == "Dr Grey"
+    (ef,) = (one for one in measurements(reading) if one.code == "EF")
+    assert by in ef.by
+    assert f"{LISTENER} (weights sha256" in models_line(reading)
+    window.workspace.open(window.workspace.recordings)
+    assert window.workspace.reading.authors["tracks/lv_endo/propagated"] == by
+    corrected(window, 9)
+    assert window.workspace.history()[-1].summary.endswith(f"; others follow, refined by {LISTENER}")
+    window.workspace.undo()
+    window.workspace.undo()
+    assert "tracks/lv_endo/propagated" not in window.workspace.reading.authors
+
+
+def test_without_images_no_network_is_named(window):
+    corrected(window)
+    edit = propagation(window.workspace.reading)
+    assert not any(isinstance(one, SetPropagatedBy) for one in edit.edits)
+    assert edit.summary == "propagated from 1 frame to 11 frames"
 
 
 def test_the_picture_says_whose_contours_it_shows(window):
@@ -136,7 +169,7 @@ def test_the_status_says_what_was_propagated(window, qtbot):
     corrected(window)
     with qtbot.waitSignal(window.workspace.remark) as said:
         propagate(window)
-    assert said.args == ["Propagated from 1 frame to 11 frames."]
+    assert said.args == [f"Propagated from 1 frame to 11 frames, refined by {LISTENER}."]
     assert window.status.currentMessage() == said.args[0]
 
 

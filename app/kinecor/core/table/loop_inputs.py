@@ -93,6 +93,7 @@ class _Disks:
         # A contour that a person's edit propagated to is the work of both.
         touched = bool(origins & {Origin.EDITED, Origin.TRACKED})
         keys = ([part] if origins != {Origin.EDITED} else []) + ([f"{part}/edited"] if touched else [])
+        keys += [f"{part}/propagated"] if Origin.TRACKED in origins else []
         drawn = Origin.EDITED in origins or (Origin.TRACKED in origins and f"{part}/edited" in authors)
         marked = (reading.events is not None and reading.events.origin is Origin.EDITED) or "beats" in authors
         confidence = self.track.confidence_at(frames)
@@ -427,7 +428,7 @@ def _basis(reading: Reading, found: WallStrain) -> Basis:
 
 def _authors(reading: Reading, also: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Who made what strain rests on: contours, marks, choices, motion."""
-    keys = [f"tracks/{one}{part}" for one in _STRUCTURES for part in ("", "/edited")] + [
+    keys = [f"tracks/{one}{part}" for one in _STRUCTURES for part in ("", "/edited", "/propagated")] + [
         "events",
         "strain",
         "placed_points",

@@ -76,6 +76,7 @@ def basis_of(reading: Reading, frames: tuple[int, ...], *structures: Structure) 
         authors, origin, part = reading.slices[number].authors, track.origins[frame], f"tracks/{track.structure}"
         keys = [part] if origin is not Origin.EDITED else []
         keys += [f"{part}/edited"] if origin is not Origin.MODEL else []
+        keys += [f"{part}/propagated"] if origin is Origin.TRACKED else []
         drawn_by += [authors[key] for key in keys if key in authors]
         edited |= origin is Origin.EDITED or (origin is Origin.TRACKED and f"{part}/edited" in authors)
     edited |= _removed(reading, structures, frames)

@@ -10,7 +10,7 @@ import numpy as np
 from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged, unauthored
 
@@ -66,6 +66,8 @@ class SetContours(Edit):
         if track is None:
             track, reading = _empty(self.structure, reading.facts.frames), unauthored(reading, part)
         edited = track.replaced(self.start, self.contours, self.origins)
+        if Origin.TRACKED not in edited.origins:
+            reading = unauthored(reading, f"{part}/propagated")
         # The model that drew the other frames stays recorded next to the person who changed these.
         return invalidate_accepted(reading, f"{part}/edited", by, tracks=_tracks_with(reading, edited))
 
@@ -97,7 +99,7 @@ class SetTrack(Edit):
         # What is below a person's contours is what the history gives again, whatever came with the track.
         tracks = _tracks_with(reading, ContourTrack(track.structure, track.contours, track.origins, track.confidence))
         if Origin.EDITED not in self.track.origins:  # otherwise frames drawn by a person are still among them
-            reading = unauthored(reading, f"{part}/edited")
+            reading = unauthored(unauthored(reading, f"{part}/edited"), f"{part}/propagated")
         return invalidate_accepted(reading, part, by, tracks=tracks)
 
     def payload(self) -> Form:
@@ -123,7 +125,27 @@ class RemoveTrack(Edit):
         """The Reading without that track."""
         tracks = {structure: track for structure, track in reading.tracks.items() if structure is not self.structure}
         part = f"tracks/{self.structure}"
-        return invalidate_accepted(unauthored(reading, f"{part}/edited"), part, by, tracks=tracks)
+        for followed in ("edited", "propagated"):
+            reading = unauthored(reading, f"{part}/{followed}")
+        return invalidate_accepted(reading, part, by, tracks=tracks)
+
+
+@tagged("set-propagated-by/1")
+@dataclass(frozen=True, slots=True)
+class SetPropagatedBy(Edit):
+    """The model that helped contours of a structure to follow those that a person drew ("model:NAME@VERSION+SHA")."""
+
+    structure: Structure
+    by: str
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"{STRUCTURE_NAMES[self.structure]}, refined by {short_author(self.by)}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:  # noqa: ARG002 - whoever propagated is recorded with the contours
+        """The Reading with that model as an author of the contours that follow."""
+        return authored(reading, f"tracks/{self.structure}/propagated", self.by)
 
 
 class _Contours(msgspec.Struct):

@@ -1,12 +1,12 @@
 """Propagate: the frames that a person drew are anchors, and all others follow them; as edits, and in words."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from kinecor.core.outlines.drag import Bent
+from kinecor.core.outlines.drag import WALL_LINES, Bent
 from kinecor.core.tracking.anchors import (
     differences,
     drawn_frames,
@@ -19,10 +19,10 @@ from kinecor.core.tracking.anchors import (
 from kinecor.core.tracking.wall_image import Listener
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.recording import FrameSource, Recording, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.session.edits import Edit, OnSlice, SetContours, Several
+from kinecor.session.edits import Edit, OnSlice, SetContours, SetPropagatedBy, Several
 from kinecor.ui.style.language import tr
 
 FARTHEST_MM = 25.0
@@ -85,7 +85,7 @@ def propagation(reading: Reading, images: FrameSource | None = None, tick: Tick 
     if not changes:
         return None
     anchors = {frame for structure in changes for frame in drawn_frames(reading.tracks[structure])}
-    return _edit(reading, changes, f"propagated from {_count(len(anchors), reading.kind.gated)}")
+    return _edit(reading, changes, f"propagated from {_count(len(anchors), reading.kind.gated)}", images)
 
 
 def to_neighbours(
@@ -165,7 +165,8 @@ def with_followers(edit: Edit, before: Reading, actor: str, images: FrameSource 
     changes = _changed(after, _followed(after, after.tracks, images))
     if not changes:
         return edit
-    return Several(f"{edit.summary}; others follow", (edit, _edit(after, changes, "propagated")))
+    others = _edit(after, changes, "propagated", images)
+    return Several(f"{edit.summary}; others follow{_with(others)}", (edit, others))
 
 
 def images_of(recording: Recording | None, slice_number: int) -> FrameSource | None:
@@ -199,17 +200,40 @@ def _followed(
         cycle_s=_cycle_s(reading),
         images=images,
         expected=expected,
-        listener=_listener() if images is not None and not reading.kind.closed else None,
+        listener=heard[0] if (heard := _heard(reading, images)) is not None else None,
         tick=tick,
     )
 
 
 @lru_cache(maxsize=1)
-def _listener() -> Listener | None:
-    """The network that listens to a person's contours, by `kinecor.analysis`, imported where it is first needed."""
+def _listener() -> tuple[Listener, str] | None:
+    """The network that listens to a person's contours, by `kinecor.analysis`, imported where it is first needed.
+
+    With it its name as an author.
+    """
     from kinecor.analysis.models import Models
 
-    return Models().listener()
+    found = Models().listener()
+    return None if found is None else (found, found.card.author)
+
+
+def _heard(reading: Reading, images: FrameSource | None) -> tuple[Listener, str] | None:
+    """The network where it is asked: on the images of long axes."""
+    return _listener() if images is not None and not reading.kind.closed else None
+
+
+def _helped(reading: Reading, changes: Iterable[Structure], images: FrameSource | None) -> list[SetPropagatedBy]:
+    """The network as an author of the contours that it moves: of the wall, where a drawn frame has an automatic one."""
+    heard = _heard(reading, images)
+    tracks = [reading.tracks[one] for one in changes if heard is not None and one in WALL_LINES]
+    moved = [one for one in tracks if any(one.automatic[frame] is not None for frame in drawn_frames(one))]
+    return [SetPropagatedBy(one.structure, heard[1]) for one in moved if heard is not None]
+
+
+def _with(edit: Several) -> str:
+    """Which model refined what follows, for the label of an edit."""
+    names = dict.fromkeys(short_author(one.by) for one in edit.edits if isinstance(one, SetPropagatedBy))
+    return f", refined by {', '.join(names)}" if names else ""
 
 
 def _cycle_s(reading: Reading) -> float | None:
@@ -222,9 +246,12 @@ def _cycle_s(reading: Reading) -> float | None:
     return facts.image_period_s or (60 / rate if rate else None)
 
 
-def _edit(reading: Reading, changes: Mapping[Structure, Bent], words: str) -> Edit:
+def _edit(
+    reading: Reading, changes: Mapping[Structure, Bent], words: str, images: FrameSource | None = None
+) -> Several:
     """One edit of the frames that change, from the first of them to the last."""
-    edits, frames = [], set()
+    edits: list[Edit] = []
+    frames: set[int] = set()
     for structure, bent in changes.items():
         track = reading.tracks[structure]
         changed = [at for at, one in enumerate(bent.contours) if one is not track.contours[at]]
@@ -232,7 +259,9 @@ def _edit(reading: Reading, changes: Mapping[Structure, Bent], words: str) -> Ed
             first, stop = changed[0], changed[-1] + 1
             edits.append(SetContours(structure, first, bent.contours[first:stop], bent.origins[first:stop]))
             frames.update(changed)
-    return Several(f"{words} to {_count(len(frames), reading.kind.gated)}", tuple(edits))
+    edits += _helped(reading, changes, images)
+    done = Several(f"{words} to {_count(len(frames), reading.kind.gated)}", tuple(edits))
+    return replace(done, label=done.label + _with(done))
 
 
 def _count(number: int, gated: bool) -> str:
