@@ -3594,6 +3594,10 @@ per KI</translation>
         <translation>postsystolischer Index {value}</translation>
     </message>
     <message>
+        <source>propagated</source>
+        <translation>übertragen</translation>
+    </message>
+    <message>
         <source>radial at ES</source>
         <translation>radial bei ES</translation>
     </message>

@@ -7,11 +7,12 @@ from PySide6.QtCore import QCoreApplication, Qt
 
 from kinecor.core.table.table import measurements
 from kinecor.core.tracking.anchors import drawn_frames
+from kinecor.core.values.reading import View
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.io.report.words import models_line
 from kinecor.session.edits import SetPropagatedBy, SetTrack
 from kinecor.ui.curves.confidence import Doubt, doubts
-from kinecor.ui.tiles.picture import authors_words
+from kinecor.ui.tiles.picture import authors_words, sure_words
 from kinecor.ui.workspace.propagation import NOTHING, Waiting, propagation, waiting
 from kinecor_models.contract import load_card
 from tests import stacks
@@ -109,6 +110,25 @@ def test_the_picture_says_whose_contours_it_shows(window):
     reading = window.workspace.reading
     assert authors_words(reading, 4) == "Edited by Dr Grey"
     assert authors_words(reading, 9) == "Follows frames drawn by Dr Grey"
+
+
+def test_a_contour_that_follows_shows_no_confidence_of_the_network(window):
+    figure = f"{track(window).confidence[9]:.2f}"
+    assert sure_words(window.workspace.reading, ENDO, 9) == figure
+    corrected(window)
+    assert [sure_words(window.workspace.reading, ENDO, frame) for frame in (4, 9)] == ["drawn", figure]
+    propagate(window)
+    reading = window.workspace.reading
+    assert [sure_words(reading, ENDO, frame) for frame in (4, 9)] == ["drawn", "propagated"]
+
+
+def test_what_is_carried_along_the_motion_shows_its_own_confidence(window):
+    corrected(window)
+    propagate(window)
+    before = window.workspace.reading
+    reading = before.with_(view=View("PSAX", None, "Dr Grey"))
+    assert reading.kind.propagated_from
+    assert sure_words(reading, ENDO, 9) == f"propagated {track(window).confidence[9]:.2f}"
 
 
 def test_the_bar_cuts_no_word_in_a_narrow_picture(window):

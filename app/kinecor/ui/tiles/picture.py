@@ -382,10 +382,7 @@ class Picture(QWidget):
         here = [one for one, track in reading.tracks.items() if track.contours[self._frame] is not None]
         lefts: list[float] = []
         for line, structure in enumerate(reversed(here)):
-            track = reading.tracks[structure]
-            drawn = track.origins[self._frame] is Origin.EDITED
-            sure = tr("drawn") if drawn else numbered(f"{track.confidence[self._frame]:.2f}")
-            text = f"{tr(theme.STRUCTURE_NAMES[structure])}  {sure}"
+            text = f"{tr(theme.STRUCTURE_NAMES[structure])}  {sure_words(reading, structure, self._frame)}"
             left = self.width() - _EDGE_PX - 4 - painter.fontMetrics().horizontalAdvance(text)
             draw_text(painter, QPointF(left, low - _LINE_PX * line), text, theme.STRUCTURE_COLOURS[structure])
             lefts.append(left)
@@ -400,7 +397,7 @@ class Picture(QWidget):
         """Where there is no room for a legend: structures of low confidence only."""
         for structure, track in reading.tracks.items():
             if track.contours[self._frame] is not None and track.confidence[self._frame] < DRAWN_SOLID:
-                words = numbered(f"! {tr(theme.STRUCTURE_NAMES[structure])}  {track.confidence[self._frame]:.2f}")
+                words = f"! {tr(theme.STRUCTURE_NAMES[structure])}  {sure_words(reading, structure, self._frame)}"
                 draw_text(painter, QPointF(_EDGE_PX, low), words, theme.STRUCTURE_COLOURS[structure])
                 low -= _LINE_PX
 
@@ -435,6 +432,21 @@ def header_words(reading: Reading, frame: int) -> str:
         f" ({tr('assumed')})" if facts.times_origin == "assumed" else ""
     )
     return " · ".join(one for one in (event_words(reading, frame), f"{unit} {frame + 1}/{facts.frames}", time) if one)
+
+
+def sure_words(reading: Reading, structure: Structure, frame: int) -> str:
+    """How sure the contour of a frame is: "drawn", "propagated" from frames that a person drew, or its confidence.
+
+    Along the motion a propagated contour has a confidence of its own; one that follows by a difference has none, and
+    that of the contour below it says nothing of it.
+    """
+    track = reading.tracks[structure]
+    if track.origins[frame] is Origin.EDITED:
+        return tr("drawn")
+    figure = numbered(f"{track.confidence[frame]:.2f}")
+    if track.origins[frame] is Origin.TRACKED and Origin.EDITED in track.origins:
+        return f"{tr('propagated')} {figure}" if reading.kind.propagated_from else tr("propagated")
+    return figure
 
 
 def authors_words(reading: Reading, frame: int) -> str:
