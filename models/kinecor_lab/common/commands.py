@@ -146,6 +146,13 @@ def add_device(parser: argparse.ArgumentParser, what: str = "where the network r
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help=what)
 
 
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """The option --network of evaluations: other weights than those that ship; see publish.weights_to_measure."""
+    from pathlib import Path
+
+    parser.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
+
+
 def add_run_options(parser: argparse.ArgumentParser, folder: str, what: str = "checkpoints and the log") -> None:
     """The options that all trainings share: --run, --device, --workers, --seed, and how long it may take."""
     from pathlib import Path

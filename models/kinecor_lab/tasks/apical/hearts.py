@@ -4,11 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from kinecor_lab.common.commands import add_device, reported, show_progress
+from kinecor_lab.common.commands import add_device, add_network, reported, show_progress
 from kinecor_lab.common.metrics import dice, filled
 from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
@@ -114,7 +113,7 @@ def parser() -> argparse.ArgumentParser:
         prog=f"kinecor evaluate {NAME}", description="Measure the apical model on simulated hearts of each kind."
     )
     out.add_argument("--hearts", type=int, default=12, help="of each kind, in random apical views (default: 12)")
-    out.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
+    add_network(out)
     add_device(out)
     add_output(out)
     return out

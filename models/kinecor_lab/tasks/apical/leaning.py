@@ -19,7 +19,7 @@ from kinecor.core.table.expected_error import doubt_at
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import long_axis
-from kinecor_lab.common.commands import add_device, reported, show_progress
+from kinecor_lab.common.commands import add_device, add_network, reported, show_progress
 from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.data_folder import camus_of_folders
@@ -202,7 +202,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--data", type=Path, nargs="*", default=[], help="folders of CAMUS, for false alarms")
     out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
     out.add_argument("--choosing", action="store_true", help="only patients of the fold that chooses epochs")
-    out.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
+    add_network(out)
     add_device(out)
     add_output(out)
     return out

@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_lab.common.commands import add_device, reported, show_progress
+from kinecor_lab.common.commands import add_device, add_network, reported, show_progress
 from kinecor_lab.common.metrics import calibration_error, reliability
 from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report
@@ -246,7 +246,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--camus", type=Path, nargs="+", help="folders of CAMUS, split valid: four- and two-chamber views")
     out.add_argument("--choosing", action="store_true", help="of CAMUS, the fold of split train that chooses instead")
     out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv, split test: no echo at all")
-    out.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
+    add_network(out)
     out.add_argument("--choose", action="store_true", help="print the best temperature and what thresholds do")
     add_device(out)
     add_output(out)
