@@ -6,6 +6,7 @@ import pytest
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.contours import CHECKS, OF_THE_ATRIUM, filling
 from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.report.language import language
 from kinecor.core.table.measures import Status
 from kinecor.core.tracking.anchors import followed
 from kinecor.core.values.confidence import Trust
@@ -252,6 +253,30 @@ def test_a_rest_of_an_atrium_at_the_end_of_the_picture_has_none_either() -> None
     (one,) = of_the_atrium(with_atrium(flat(atrium(60, 18), 220.0), 221))
     assert (one.code, one.severity) == ("atrium.small", Severity.STOP)
     assert "beyond the lower end" in one.message
+
+
+@pytest.mark.parametrize(
+    ("frames", "where", "german"),
+    [
+        ((10,), "ES (frame 11)", "ES (Bild 11)"),
+        ((0, 10), "ED and ES (frames 1, 11)", "ED und ES (Bilder 1, 11)"),
+    ],
+)
+def test_a_mark_without_a_contour_is_one_check_that_withholds_volumes(frames, where, german) -> None:
+    reading = loop()
+    for frame in frames:
+        reading = SetContours(Structure.LV_ENDO, frame, (None,)).apply(reading, "Ada")
+    (one,) = (each for each in assessed(reading).open if each.code == "contours.missing")
+    assert (one.severity, one.frames) == (Severity.STOP, frames)
+    assert one.message == f"No LV contour at {where}: volumes and EF need it."
+    own = language("de", window=True)
+    assert own.translate(one.message) == f"Keine LV-Kontur bei {german}: Volumina und EF brauchen sie."
+    assert own.translate(one.resolve) != one.resolve
+
+
+def test_a_contour_that_no_mark_needs_is_a_note() -> None:
+    reading = SetContours(Structure.LV_ENDO, 5, (None,)).apply(loop(), "Ada")
+    assert found(reading)["contours.missing"].severity is Severity.INFO
 
 
 def test_nothing_is_said_of_the_shape_of_an_atrium_that_was_not_found() -> None:

@@ -10,7 +10,7 @@ from kinecor.core.tracking.anchors import drawn_frames
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.io.report.words import models_line
-from kinecor.session.edits import SetPropagatedBy, SetTrack
+from kinecor.session.edits import SetContours, SetPropagatedBy, SetTrack
 from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.tiles.picture import authors_words, sure_words
 from kinecor.ui.workspace.propagation import NOTHING, Waiting, propagation, waiting
@@ -371,6 +371,19 @@ def test_the_curve_shows_what_propagate_would_give_until_it_does(window):
     assert curve.foreseen == pytest.approx(expected)
     window.workspace.undo()
     assert curve.foreseen is None
+
+
+def test_n_goes_to_a_mark_whose_contour_was_removed(window):
+    es = window.workspace.saved.events.beats[0].es
+    window.workspace.do(SetContours(ENDO, es, (None,)))
+    listed = window.workspace.checks.open
+    assert [(one.finding.code, one.finding.frames) for one in listed[:1]] == [("contours.missing", (es,))]
+    seen = []
+    window.player.seek(0)
+    for _ in range(12):
+        window.actions_by_name["next_check"].trigger()
+        seen.append(window.player.frame)
+    assert es in seen
 
 
 def test_n_goes_to_the_next_doubtful_frame(window):

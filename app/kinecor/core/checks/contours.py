@@ -293,7 +293,18 @@ def _lv_frames(reading: Reading) -> Iterator[Finding]:
     if endo is None:
         return
     drawn = np.array([contour is not None for contour in endo.contours], bool)
-    if not drawn.all():
+    needed = _missing_marks(reading, drawn)
+    if needed:
+        frames = tuple(sorted({frame for one in needed.values() for frame in one}))
+        yield Finding(
+            "contours.missing",
+            Severity.STOP,
+            f"No LV contour at {' and '.join(needed)} ({frames_words(frames)}): volumes and EF need it.",
+            frames,
+            measurements=VOLUMES,
+            resolve="trace the contour, or move the mark",
+        )
+    elif not drawn.all():
         yield Finding(
             "contours.missing",
             Severity.INFO,
@@ -309,6 +320,17 @@ def _lv_frames(reading: Reading) -> Iterator[Finding]:
             tuple(low.tolist()),
             resolve="correct the contours, or confirm them",
         )
+
+
+def _missing_marks(reading: Reading, drawn: NDArray[np.bool_]) -> dict[str, tuple[int, ...]]:
+    """By mark, "ED" and "ES", its frames that have no contour though volumes are measured there."""
+    if reading.kind.volumes != "disks" or reading.withheld is not None:
+        return {}
+    found = {
+        mark.upper(): tuple(at for beat in counted_beats(reading) if not drawn[at := getattr(beat, mark)])
+        for mark in ("ed", "es")
+    }
+    return {mark: frames for mark, frames in found.items() if frames}
 
 
 def _jumps(reading: Reading) -> Iterator[Finding]:
