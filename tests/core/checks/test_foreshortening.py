@@ -1,16 +1,20 @@
 """Contours of a plane that misses the apex."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.checks.foreshortening import CHECKS, missed
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.kind import APICAL_LOOP
 from kinecor.core.values.reading import Reading, View
 from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.ui.results.content import Member, content_of
 from tests.core.readings import HALF_MM, reading_of
 
 
@@ -81,3 +85,16 @@ def test_what_is_measured_depends_neither_on_size_nor_on_the_shape_of_pixels() -
     assert plain[:2] == pytest.approx((0.6, 0.2))
     flat = [Contour(one.points * (3, 1.5)) for one in contours if one is not None]
     assert missed(*flat, aspect=2.0) == pytest.approx(plain)
+
+
+def test_a_scale_in_doubt_is_named_before_the_plane_in_the_list_and_below_the_volume() -> None:
+    reading = loop(0.7, 0.3)
+    facts = replace(reading.facts, times_s=np.array([0.0, 0.33]))
+    reading = reading.with_(calibration=Calibration(1.5, 1.5, "x"), facts=facts)
+    listed = assessed(reading)
+    codes = [one.code for one in listed.findings]
+    assert codes.index("scale.length") < codes.index("contours.misses-apex")
+    shown = content_of(Member(0, "A4C", reading, listed), [], assessed_study([reading]))
+    edv = next(one for one in shown.rows if one.code == "EDV")
+    assert edv.reason == listed.concerning("EDV")[0].message
+    assert listed.concerning("EDV")[0].code == "scale.length"

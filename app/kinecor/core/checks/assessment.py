@@ -87,11 +87,11 @@ CHECKS: Final[tuple[Check, ...]] = (
     *cycle.CHECKS,
     *strain.CHECKS,
     *contours.CHECKS,
-    *foreshortening.CHECKS,
     *contours.OF_THE_ATRIUM,
     _expected_error,
     *scale.CHECKS,
     *scale.OF_CALLIPERS,
+    *foreshortening.CHECKS,  # a wrong scale is worse, and named first
     *stack.OF_ENDS,
     *stack.CHECKS,
 )
