@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -8,7 +9,7 @@ from kinecor.core.outlines.reshaping import grown
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetContours
 from kinecor.ui.tiles.menus import fill_edit
-from kinecor.ui.tiles.tools import Tool
+from kinecor.ui.tiles.tools import Tool, Trace
 from kinecor.ui.workspace.propagation import with_followers
 from tests import stacks
 from tests.ui.mouse import drag, hover, move, press, release, send
@@ -146,6 +147,29 @@ def test_three_clicks_trace_the_cavity(window, qtbot):
     press(window.image, tuple(ends[0]))
     qtbot.keyClick(window.image, Qt.Key.Key_Escape)
     assert window.toolbox.tool is Tool.TRACE, "the first Escape drops the clicks"
+
+
+def traced(window, clicks, image):
+    reading, tool = window.workspace.reading, Trace()
+    edits = [tool.clicked(tuple(one), reading, window.player.frame, ENDO, image) for one in clicks]
+    return next(one for one in edits[2].edits if one.structure is ENDO).contours[0]
+
+
+@pytest.mark.parametrize("drawn_since", [False, True])
+def test_a_trace_follows_the_automatic_contour_and_no_papillary_muscle(window, drawn_since):
+    automatic = contour(window)
+    clicks = (*automatic.points[[0, -1]], line(window).place(0.5))
+    muscle = automatic.points.copy()
+    bump = np.exp(-(((np.linspace(0, 1, len(muscle)) - 0.7) / 0.1) ** 2))
+    muscle -= 6 * bump[:, None] * line(window).normals()
+    image = np.full((window.workspace.reading.facts.rows, window.workspace.reading.facts.columns), 200, np.uint8)
+    cv2.fillPoly(image, [np.round(muscle).astype(np.int32)], 20)
+    if drawn_since:
+        window.workspace.do(SetContours(ENDO, window.player.frame, (grown(automatic, -8, closed=False),)))
+    found = traced(window, clicks, image).outline(closed=False)
+    off = [found.nearest(tuple(one))[1] for one in automatic.points]
+    assert max(off) < 0.016 * found.length
+    assert found.area > 0.96 * automatic.area_px2
 
 
 def test_three_clicks_on_a_line_are_refused(window):

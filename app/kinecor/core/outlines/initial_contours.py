@@ -191,8 +191,9 @@ def _around(cavity: FloatArray) -> FloatArray:
 # hearts at ED and ES.
 _HALF_WIDTHS = (0.5, 0.516, 0.521, 0.518, 0.506, 0.485, 0.453, 0.407, 0.346, 0.271, 0.0)
 _HEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-# As shares of the outline's length: how far the line may move, the band whose brightness is compared, the blur.
-_MARGIN, _BAND, _BLUR = 0.03, 0.02, 0.004
+# As shares of the outline's length: how far a line of the usual shape may move, and one of a network's; the band whose
+# brightness is compared, the blur.
+USUAL_MARGIN, NARROW_MARGIN, _BAND, _BLUR = 0.03, 0.015, 0.02, 0.004
 _OFFSETS = 31
 # What a move of the whole margin, and a step of one offset between neighbours, cost; contrast is in deviations.
 _AWAY, _STEP = 2.0, 0.3
@@ -236,7 +237,13 @@ def circle_through(first: FloatArray, second: FloatArray, third: FloatArray, asp
 
 
 def snapped(
-    contour: Contour, image: NDArray[np.floating], *, closed: bool, bright_inside: bool, aspect: float = 1.0
+    contour: Contour,
+    image: NDArray[np.floating],
+    *,
+    closed: bool,
+    bright_inside: bool,
+    aspect: float = 1.0,
+    margin: float = USUAL_MARGIN,
 ) -> Contour:
     """A contour drawn to the edges of the image.
 
@@ -246,16 +253,17 @@ def snapped(
         closed: whether the outline is closed.
         bright_inside: whether blood is brighter than muscle, as in cine MRI; else darker, as in ultrasound.
         aspect: height of a pixel over its width.
+        margin: how far the line may move, as a share of its length.
 
     """
     from scipy.ndimage import gaussian_filter, map_coordinates  # takes long to import
 
     scale = np.array([1.0, aspect])
     line = Outline(contour.points * scale, closed).resampled(POINTS)
-    margin, band = _MARGIN * line.length, _BAND * line.length
+    margin_px, band = margin * line.length, _BAND * line.length
     blur = _BLUR * line.length
     soft = gaussian_filter(np.asarray(image, np.float64), (blur / aspect, blur))
-    step = 2 * margin / (_OFFSETS - 1)
+    step = 2 * margin_px / (_OFFSETS - 1)
     reach = max(round(band / step), 1)
     depth = np.arange(-reach - _OFFSETS // 2, reach + _OFFSETS // 2 + 1) * step
     normals = line.normals()
@@ -270,7 +278,7 @@ def snapped(
     cost = -contrast / max(float(contrast.std()), 1e-9) + _AWAY * offset**2
     if not closed:
         cost[[0, -1]] += 1e3 * np.abs(offset)
-    chosen = offset[cheapest(cost[None], _STEP, closed=closed)[0]] * margin
+    chosen = offset[cheapest(cost[None], _STEP, closed=closed)[0]] * margin_px
     kernel = np.exp(-((np.arange(-6, 7) / 2.5) ** 2) / 2)
     padded = np.pad(chosen, 6, mode="wrap" if closed else "edge")
     chosen = np.convolve(padded, kernel / kernel.sum(), "valid")

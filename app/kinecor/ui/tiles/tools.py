@@ -16,7 +16,8 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from kinecor.core.outlines.drag import REACH_SHARE, WHOLE_SHARE, drawn_on
-from kinecor.core.outlines.initial_contours import arch_through, circle_through, snapped
+from kinecor.core.outlines.initial_contours import NARROW_MARGIN, USUAL_MARGIN, arch_through, circle_through, snapped
+from kinecor.core.outlines.near_clicks import automatic_near, near_clicks
 from kinecor.core.outlines.reshaping import brushed, encloses, grown, redrawn, smoothed, why_refused
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
@@ -248,6 +249,9 @@ class Trace:
     ) -> Edit | None:
         """The contour after the third click, snapped to the image; None before it.
 
+        It follows the automatic contour of the frame, or of the nearest frame that has one, where that is near the
+        clicks, and the image only close to that; else it is of the usual shape.
+
         Args:
             at_px: (x, y) in image pixels.
             reading: of the loop or slice.
@@ -263,14 +267,20 @@ class Trace:
         self.clicks.append(at_px)
         if len(self.clicks) < 3:
             return None
-        first, second, third = (np.array(one) for one in self.clicks)
+        clicks = np.array(self.clicks, np.float64)
         self.clicks.clear()
         closed, aspect = reading.kind.closed, reading.aspect
+        first, second, third = clicks
         found = circle_through(first, second, third, aspect) if closed else arch_through(first, second, third)
+        automatic = automatic_near(reading.tracks.get(structure), frame)
+        like = None if automatic is None else near_clicks(automatic, clicks, closed=closed, aspect=aspect)
+        margin = USUAL_MARGIN
+        if like is not None:
+            found, margin = like, NARROW_MARGIN
         if image is not None:
             grey = image if image.ndim == 2 else image.mean(axis=2)
             bright = reading.facts.modality == "MR"
-            found = snapped(found, grey, closed=closed, bright_inside=bright, aspect=aspect)
+            found = snapped(found, grey, closed=closed, bright_inside=bright, aspect=aspect, margin=margin)
         if _apart(reading, frame, structure, found):
             raise ValueError(_ELSEWHERE)
         return frame_edit(reading, frame, structure, found, "traced")
