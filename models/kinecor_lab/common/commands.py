@@ -25,6 +25,7 @@ EVALUATE = {
     "lv-apical": "kinecor_lab.tasks.apical.evaluate",
     "lv-hearts": "kinecor_lab.tasks.apical.hearts",
     "lv-leaning": "kinecor_lab.tasks.apical.leaning",
+    "lv-folds": "kinecor_lab.tasks.apical.folds",
     "lv-sequence": "kinecor_lab.tasks.sequence.evaluate",
     "lv-robustness": "kinecor_lab.tasks.apical.robustness",
     "lv-calibration": "kinecor_lab.tasks.apical.calibration",

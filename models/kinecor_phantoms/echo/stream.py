@@ -16,7 +16,7 @@ from kinecor_phantoms.heart.heart import Heart
 from kinecor_phantoms.heart.plane_truth import labels
 from kinecor_phantoms.heart.population import draw, draw_any
 from kinecor_phantoms.heart.section import Section
-from kinecor_phantoms.scanner.look import random_look
+from kinecor_phantoms.scanner.look import Look, random_look
 from kinecor_phantoms.scanner.probe import fitting_probe
 from kinecor_phantoms.scanner.scene import Scene
 from kinecor_phantoms.scanner.screen import Screen
@@ -25,6 +25,7 @@ APICAL = ("A4C", "A2C", "A3C")
 # Fewer scatterers and a coarser beam grid than a recording has: enough for images of 128 pixels.
 _SCATTERERS = 22_000
 _BEAMS, _SAMPLES = 96, 256
+_SMOOTHED = 0.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +80,30 @@ def leaning_stand(rng: Generator) -> Stand:
     return replace(random_stand(rng), foreshortening_deg=float(rng.choice((-1, 1)) * rng.uniform(*LEANING_DEG)))
 
 
+def smoothed_look(rng: Generator) -> Look:
+    """A look of `random_look`; of two in five, one that smooths more and shows a wider dynamic range than those do.
+
+    Smoothing lets bright walls grow into the cavity, and a wide range makes haze at the apex bright.
+    """
+    look = random_look(rng)
+    if rng.random() >= _SMOOTHED:
+        return look
+    return replace(
+        look,
+        dynamic_range_db=float(rng.uniform(55, 85)),
+        averaging=float(rng.uniform(0.4, 1.1)),
+        smoothing=float(rng.uniform(0.2, 0.7)),
+        edge=float(max(0.0, rng.uniform(-0.4, 0.5))),
+    )
+
+
 def echo_clips(
-    seed: int, *, frames: int = 20, side_px: int = 128, views: Sequence[str] = APICAL
+    seed: int,
+    *,
+    frames: int = 20,
+    side_px: int = 128,
+    views: Sequence[str] = APICAL,
+    look: Callable[[Generator], Look] = random_look,
 ) -> Iterator[TrainingClip]:
     """Clips of random hearts, views, probes and looks, for ever; the same seed gives the same clips.
 
@@ -91,7 +114,7 @@ def echo_clips(
         heart, view = draw_any(rng, beats=3), str(rng.choice(list(views)))
         rate_per_s = float(np.exp(rng.uniform(np.log(15), np.log(90))))
         start_s = float(rng.uniform(0, heart.rhythm.duration_s / 2))
-        yield _clip(heart, view, start_s + np.arange(frames) / rate_per_s, side_px, rng)
+        yield _clip(heart, view, start_s + np.arange(frames) / rate_per_s, side_px, rng, look=look)
 
 
 def echo_pairs(
@@ -101,8 +124,11 @@ def echo_pairs(
     views: Sequence[str] = APICAL,
     population: str = "",
     stand: Callable[[Generator], Stand] = random_stand,
+    look: Callable[[Generator], Look] = random_look,
 ) -> Iterator[TrainingClip]:
     """The same with two frames each, of one beat: at mitral and at aortic valve closure (ED, ES).
+
+    The machine averages no earlier frame into them: at ES that would be ED.
 
     Args:
         seed: the same one gives the same clips.
@@ -110,14 +136,19 @@ def echo_pairs(
         views: drawn with equal chance.
         population: of all hearts; "" for any that training draws from.
         stand: draws how the transducer is held.
+        look: draws settings and window.
 
     """
     rng = np.random.default_rng(seed)
+
+    def of_one_frame(generator: Generator) -> Look:
+        return replace(look(generator), persistence=0.0)
+
     while True:
         heart = draw(population, rng, beats=2) if population else draw_any(rng, beats=2)
         beat = heart.rhythm.beats[0]
         times_s = np.array([beat.start_s, beat.aortic_close_s])
-        yield _clip(heart, str(rng.choice(list(views))), times_s, side_px, rng, stand)
+        yield _clip(heart, str(rng.choice(list(views))), times_s, side_px, rng, stand, of_one_frame)
 
 
 def _clip(
@@ -127,17 +158,18 @@ def _clip(
     side_px: int,
     rng: Generator,
     stand: Callable[[Generator], Stand] = random_stand,
+    look: Callable[[Generator], Look] = random_look,
 ) -> TrainingClip:
     beating = heart.at(times_s)
     plane, depth_mm = view_plane(view, heart, stand(rng))
-    look = replace(random_look(rng), stitched=1)
+    seen = replace(look(rng), stitched=1)
     probe = fitting_probe(rng, depth_mm, beams=_BEAMS, samples=_SAMPLES)
     screen = Screen.fitted(
-        probe, side_px, side_px, foot_px=12.0 if look.ecg else 0.0, mirrored=bool(rng.random() < 0.1)
+        probe, side_px, side_px, foot_px=12.0 if seen.ecg else 0.0, mirrored=bool(rng.random() < 0.1)
     )
     anatomies = [Anatomy(beating, frame) for frame in range(len(times_s))]
     scene = HeartScene(beating, anatomies, plane, probe, rng, _SCATTERERS)
-    pictures = simulate(scene, times_s, probe, look, screen, rng, heart.rhythm.phase)
+    pictures = simulate(scene, times_s, probe, seen, screen, rng, heart.rhythm.phase)
     maps = []
     for frame, anatomy in enumerate(anatomies):
         cut = Section(beating, frame, plane, anatomy, exact=False).contours()

@@ -13,10 +13,12 @@ from kinecor_phantoms.echo.stream import (
     echo_clips,
     echo_pairs,
     leaning_stand,
+    smoothed_look,
     view_frames,
 )
 from kinecor_phantoms.echo.views import VIEWS, Stand
 from kinecor_phantoms.recording import LV_CAVITY, LV_MYOCARDIUM
+from kinecor_phantoms.scanner.look import Look, random_look
 from kinecor_phantoms.scanner.screen import Screen
 
 
@@ -71,6 +73,26 @@ def test_a_leaning_plane_cuts_the_same_heart_shorter() -> None:
         return round(np.ptp(np.flatnonzero((clip.labels[0] == LV_CAVITY).any(axis=1))) * clip.mm_per_px)
 
     assert rows(lambda rng: replace(leaning_stand(rng), swing_deg=0)) < rows(lambda _: Stand()) - 4
+
+
+def test_end_diastole_does_not_show_through_end_systole() -> None:
+    def frames(persistence: float) -> np.ndarray:
+        def look(rng: np.random.Generator) -> Look:
+            return replace(random_look(rng), persistence=persistence)
+
+        return next(echo_pairs(4, side_px=64, views=("A4C",), population="normal", look=look)).frames
+
+    np.testing.assert_array_equal(frames(0.9), frames(0.0))
+    assert (frames(0.0)[0] != frames(0.0)[1]).any()
+
+
+def test_some_looks_smooth_more_than_random_ones_do() -> None:
+    usual = [random_look(np.random.default_rng(seed)) for seed in range(100)]
+    found = [smoothed_look(np.random.default_rng(seed)) for seed in range(100)]
+    changed = [new for new, old in zip(found, usual, strict=True) if new != old]
+    assert 25 <= len(changed) <= 55
+    assert max(one.averaging for one in changed) > max(one.averaging for one in usual)
+    assert max(one.dynamic_range_db for one in changed) > max(one.dynamic_range_db for one in usual)
 
 
 def test_frames_for_views_have_the_view_s_name() -> None:

@@ -12,22 +12,30 @@ from numpy.random import Generator
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.views.two_chamber import two_chamber_frames
-from kinecor_phantoms.echo.stream import APICAL, echo_clips, echo_pairs, leaning_stand, random_stand
+from kinecor_phantoms.echo.stream import APICAL, echo_clips, echo_pairs, leaning_stand, random_stand, smoothed_look
 from kinecor_phantoms.echo.views import Stand
+from kinecor_phantoms.scanner.look import Look, random_look
 
 SIDE_PX = 276
 """As high as CAMUS' images are."""
 
 
-def simulated_frames(count: int, seed: int, views: Sequence[str] = APICAL) -> list[Sample]:
+def simulated_frames(
+    count: int,
+    seed: int,
+    views: Sequence[str] = APICAL,
+    look: Callable[[Generator], Look] = random_look,
+) -> list[Sample]:
     """One frame each of random hearts, in apical two-, three- and four-chamber views in equal shares.
 
     Args:
         count: of frames; each takes about half a second.
         seed: the same one gives the same frames.
         views: drawn with equal chance; one that is named twice comes twice as often.
+        look: draws settings and window.
 
     """
+    made = echo_clips(seed, frames=1, side_px=SIDE_PX, views=views, look=look)
     return [
         Sample(
             f"sim{seed}-{number}",
@@ -37,7 +45,7 @@ def simulated_frames(count: int, seed: int, views: Sequence[str] = APICAL) -> li
             clip.mm_per_px,
             clip.view,
         )
-        for number, clip in enumerate(islice(echo_clips(seed, frames=1, side_px=SIDE_PX, views=views), count))
+        for number, clip in enumerate(islice(made, count))
     ]
 
 
@@ -48,9 +56,10 @@ def simulated_pairs(
     population: str = "",
     *,
     stand: Callable[[Generator], Stand] = random_stand,
+    look: Callable[[Generator], Look] = random_look,
 ) -> list[Sample]:
     """ED and ES of random hearts, one after the other; see `simulated_frames` and `echo_pairs`."""
-    made = echo_pairs(seed, side_px=SIDE_PX, views=views, population=population, stand=stand)
+    made = echo_pairs(seed, side_px=SIDE_PX, views=views, population=population, stand=stand, look=look)
     return [
         Sample(
             f"sim{seed}-{population}{number}", phase, clip.frames[at], clip.left_labels[at], clip.mm_per_px, clip.view
@@ -77,10 +86,11 @@ def saved_simulated_frames(
     name = f"{seed}-%d-{'-'.join(views)}.npz"
 
     def usual() -> list[Sample]:
-        return [*simulated_pairs(in_pairs, seed + 1, views), *simulated_frames(count - in_pairs, seed, views)]
+        pairs = simulated_pairs(in_pairs, seed + 1, views, look=smoothed_look)
+        return [*pairs, *simulated_frames(count - in_pairs, seed, views, smoothed_look)]
 
     def missing() -> list[Sample]:
-        return simulated_pairs(leaning, seed + 2, views, stand=leaning_stand)
+        return simulated_pairs(leaning, seed + 2, views, stand=leaning_stand, look=smoothed_look)
 
     return [
         *(_saved(folder / f"simulated-{name % count}", usual) if count else ()),
@@ -112,8 +122,8 @@ def _saved(file: Path, make: Callable[[], list[Sample]]) -> list[Sample]:
         ]
 
 
-SHARES = ("A4C", "A2C", "A3C")
-"""Views of simulated frames: of three-chamber ones there are no real labels; of the others, none of other scanners."""
+SHARES = ("A4C", "A4C", "A2C", "A2C", "A3C")
+"""Views of simulated frames. Volumes of A3C, of which there are no real labels, are off least in simulated hearts."""
 
 
 def repeated(samples: Sequence[Sample], times: int, view: str = "A4C") -> list[Sample]:
