@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
@@ -66,3 +68,22 @@ def test_a_mark_in_force_off_the_largest_volume_is_offered_beside_the_curves():
     assert choices(beside, EVENTS, None, ()) is None
     # Where sources differ already, the line is there.
     assert [each.source for each in choices(moved, EVENTS, curve(4, 12), ()).each[0].candidates] == [VOLUME, AI]
+
+
+def damaged(*frames):
+    images = replace(READING.facts.images, measured=True, damaged=frames)
+    return READING.with_(facts=replace(READING.facts, images=images))
+
+
+def test_no_source_offers_a_mark_on_a_damaged_frame():
+    """By the AI 15 is ES: offered, unless the image of that frame is damaged."""
+    whole = choices(READING, EVENTS, curve(0, 15), ())
+    assert [(one.source, one.frame) for one in whole.each[0].candidates] == [(VOLUME, 12), (AI, 15)]
+    assert choices(damaged(14, 15, 16), EVENTS, curve(0, 15), ()) is None
+    two = choices(damaged(14, 15, 16), EVENTS, curve(4, 15), ())
+    assert [(one.mark, one.candidates[1].frame) for one in two.each] == [("ed", 4)]
+    assert two.whole[AI].beats == (Beat(4, 13),)
+
+
+def test_an_r_wave_on_a_damaged_frame_is_not_offered():
+    assert choices(damaged(2), EVENTS, None, (0.09,)) is None

@@ -1,6 +1,7 @@
 """What volume curve, regression and ECG each take for ED and ES, where they differ: for a reader to choose from.
 
-A mark in force that leaves the volume curve's is offered next to it, too, whoever set it.
+A mark in force that leaves the volume curve's is offered next to it, too, whoever set it. No source offers a mark on a
+frame whose image is damaged.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from kinecor.core.values.events import (
 )
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
-from kinecor.core.volumes.loop_volumes import cavity
+from kinecor.core.volumes.loop_volumes import cavity, damaged_frames, off_damaged
 
 VOLUME: Final = "Volume curve"
 AI: Final = "AI"
@@ -77,11 +78,13 @@ def choices(
         return None
     times_s = reading.facts.times_s
     cycle = reading.facts.frames if reading.kind.stack else None
+    damaged = damaged_frames(reading)
     found = disagreements(volume, curve, cycle) if curve is not None else ()
-    whole = {VOLUME: volume} | ({AI: curve.events} if curve is not None else {})
+    found = None if found is None else tuple(one for one in found if one.regression not in damaged)
+    whole = {VOLUME: volume} | _regressed(reading, curve)
     beats = suggested_ed(waves_s, volume.beats, cavity(reading), times_s) if waves_s else {}
     unfit = {beat: one for beat, one in beats.items() if one.contradicts}
-    fits = {beat: one for beat, one in beats.items() if not one.contradicts and not unfit}
+    fits = {beat: one for beat, one in beats.items() if not one.contradicts and not unfit and one.frame not in damaged}
     worst = max(unfit.items(), key=lambda one: abs(one[1].late_s)) if unfit else None
     apart = max((abs(one.volume - one.regression) for one in found or ()), default=0)
     by_mark = {
@@ -128,6 +131,14 @@ def _moved_marks(reading: Reading, volume: CardiacEvents, cycle: int | None) -> 
         for mark in marks
     }
     return {key: pair for key, pair in pairs.items() if frames_apart(*pair, cycle) > TOLERANCE}
+
+
+def _regressed(reading: Reading, curve: PhaseCurve | None) -> dict[str, CardiacEvents]:
+    """All events of the regression, its marks on damaged frames moved next to them."""
+    if curve is None:
+        return {}
+    events = off_damaged(curve.events, reading)
+    return {} if events is None else {AI: events}
 
 
 def _ai_s(curve: PhaseCurve, one: Disagreement, times_s: FloatArray) -> float:

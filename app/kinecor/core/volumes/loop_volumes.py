@@ -268,28 +268,36 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
     """
     facts, kind = reading.facts, reading.kind
     if kind.volumes == "stack":
-        damaged = {frame for one in reading.slices for frame in one.facts.images.damaged}
-        volume = _without(stack_curves(reading).endo, damaged)
         cycle_s = cycle_length_s(facts.times_s, facts.heart_rate_per_min)
-        return _off_damaged(cycle_events(volume, facts.times_s, cycle_s), volume, damaged)
+        return off_damaged(cycle_events(_sound(reading), facts.times_s, cycle_s), reading)
     if facts.stills:
         return CardiacEvents((Beat(0, 1),), Origin.MODEL)
     if Structure.LV_ENDO not in reading.tracks:
         return None
-    damaged = set(facts.images.damaged)
-    volume = _without(cavity(reading), damaged)
-    return _off_damaged(find_beats(volume, facts.times_s, facts.r_wave_s), volume, damaged)
+    return off_damaged(find_beats(_sound(reading), facts.times_s, facts.r_wave_s), reading)
 
 
-def _without(volume: FloatArray, damaged: Collection[int]) -> FloatArray:
-    """The curve with no value where the image is damaged."""
+def damaged_frames(reading: Reading) -> set[int]:
+    """Frames whose image is damaged; of a stack, in any slice."""
+    loops = reading.slices if reading.kind.stack else (reading,)
+    return {frame for one in loops for frame in one.facts.images.damaged}
+
+
+def _sound(reading: Reading) -> FloatArray:
+    """(t,) size of the LV cavity of a loop or stack, with no value where the image is damaged."""
+    volume = stack_curves(reading).endo if reading.kind.volumes == "stack" else cavity(reading)
+    damaged = damaged_frames(reading)
     return np.where(np.isin(np.arange(len(volume)), list(damaged)), np.nan, volume) if damaged else volume
 
 
-def _off_damaged(events: CardiacEvents | None, volume: FloatArray, damaged: Collection[int]) -> CardiacEvents | None:
+def off_damaged(events: CardiacEvents | None, reading: Reading) -> CardiacEvents | None:
     """The events with marks on damaged frames moved to the sound frame next to them that is fuller (ED) or emptier."""
+    damaged = damaged_frames(reading)
+    if events is None or not damaged:
+        return events
+    volume = _sound(reading)
     sound = np.flatnonzero(np.isfinite(volume))
-    if events is None or not damaged or len(sound) < 2:
+    if len(sound) < 2:
         return events
 
     def moved(frame: int, sign: int) -> int:
