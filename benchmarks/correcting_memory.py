@@ -1,15 +1,20 @@
 """Memory over studies opened, corrected and closed in one window: `python benchmarks/correcting_memory.py [N]`.
 
 Each study is a small loop of its own, with three contours. One is dragged on two frames and propagated, undone,
-redone; then the next study is opened. Off screen; resident memory after 20 studies and after all.
+redone; then the next study is opened. Off screen; resident memory after 20 studies and then after every 20.
+
+With --out FOLDER, correcting_memory.json is written, a section of docs/validation/correcting.md.
 """
 
+import argparse
 import os
+import shlex
 import sys
 import tempfile
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,8 +31,9 @@ from kinecor.session.edits import SetEvents, SetTrack, Several
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.settings import Settings
+from kinecor_lab.common.table import Column, Table, add_output, report
 
-FRAMES, ROWS, COLUMNS, WARM = 16, 708, 1016, 20
+FRAMES, ROWS, COLUMNS, EVERY = 16, 708, 1016, 20
 ALT = Qt.KeyboardModifier.AltModifier
 
 
@@ -55,38 +61,71 @@ def corrected(window: MainWindow, frame: int) -> None:
     mouse(window, QEvent.Type.MouseButtonRelease, (x - 12, y), ALT)
 
 
-def main() -> None:
+def opened_corrected(window: MainWindow, number: int) -> None:
+    """Open a study, which closes the one before it, and correct it."""
+    cine = study(number)
+    window.workspace.open((cine,))
+    window.player.pause()
+    shapes = ((Structure.LV_ENDO, 180, 300), (Structure.LV_EPI, 215, 300), (Structure.LA, 90, 560))
+    edits = [SetTrack(track(structure, cine, radius, y)) for structure, radius, y in shapes]
+    marks = SetEvents(CardiacEvents((Beat(0, 8),), Origin.MODEL))
+    window.workspace.do(Several("bench", (*edits, marks)), actor="model:bench@1")
+    corrected(window, 4)
+    window.actions_by_name["propagate"].trigger()
+    while window.propagator.busy:
+        QApplication.processEvents()
+    corrected(window, 12)
+    window.workspace.undo()
+    window.workspace.redo()
+    QApplication.processEvents()
+    # A running program deletes what was left for later between two events; processEvents() does not.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def table(resident: dict[int, float]) -> Table:
+    """Resident memory by how many studies were opened, as a table."""
+    early = resident[min(resident)]
+    rows = tuple((count, mb, mb - early) for count, mb in resident.items())
+    columns = (
+        Column("studies", form="d"),
+        Column("resident memory", "MB", ".0f"),
+        Column("more than at first", "MB", "+.0f"),
+    )
+    return Table("Resident memory", columns, rows)
+
+
+def main(argv: Sequence[str]) -> None:
+    """Measure, print, and with --out write correcting_memory.json."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("count", type=int, nargs="?", default=200, help="studies")
+    add_output(parser)
+    given = parser.parse_args(argv)
     os.environ["KINECOR_DATA_DIR"] = tempfile.mkdtemp(prefix="kinecor-bench-")
     application()
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     window = MainWindow(Settings(reader="bench"))
     window.analysing.consider = lambda: None
     window.show()
-    early = 0.0
-    for number in range(count):
-        cine = study(number)
-        window.workspace.open((cine,))
-        window.player.pause()
-        shapes = ((Structure.LV_ENDO, 180, 300), (Structure.LV_EPI, 215, 300), (Structure.LA, 90, 560))
-        edits = [SetTrack(track(structure, cine, radius, y)) for structure, radius, y in shapes]
-        marks = SetEvents(CardiacEvents((Beat(0, 8),), Origin.MODEL))
-        window.workspace.do(Several("bench", (*edits, marks)), actor="model:bench@1")
-        corrected(window, 4)
-        window.actions_by_name["propagate"].trigger()
-        while window.propagator.busy:
-            QApplication.processEvents()
-        corrected(window, 12)
-        window.workspace.undo()
-        window.workspace.redo()
-        QApplication.processEvents()
-        # A running program deletes what was left for later between two events; processEvents() does not.
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        if number + 1 in (WARM, count) or (number + 1) % 50 == 0:
-            now = resident_mb()
-            early = early or now
-            print(f"after {number + 1:3d} studies {now:6.0f} MB, {now - early:+.0f} MB", flush=True)
+    resident: dict[int, float] = {}
+    for number in range(given.count):
+        opened_corrected(window, number)
+        if (number + 1) % EVERY == 0 or number + 1 == given.count:
+            resident[number + 1] = resident_mb()
+            print(f"after {number + 1:3d} studies {resident[number + 1]:6.0f} MB", flush=True)
     window.close()
+    report(
+        "correcting_memory",
+        argv,
+        "Memory over studies opened, corrected and closed",
+        [table(resident)],
+        out=given.out,
+        command=shlex.join(["python", "benchmarks/correcting_memory.py", str(given.count)]),
+        notes=(
+            f"One window, off screen. Each study is a loop of {FRAMES} frames of {COLUMNS} x {ROWS} pixels with three "
+            "contours: one is dragged on two frames, propagated, undone and redone before the next study is opened. "
+            "The first studies fill caches of a fixed size.",
+        ),
+    )
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
