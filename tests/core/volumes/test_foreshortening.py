@@ -3,8 +3,8 @@ import pytest
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import View
-from kinecor.core.values.track import Structure
-from kinecor.core.volumes.loop_volumes import axis_mm, foreshortening_warning, long_axis
+from kinecor.core.values.track import Origin, Structure
+from kinecor.core.volumes.loop_volumes import axis_mm, drawn_long_warning, foreshortening_warning, long_axis
 from tests.core.strains import reading
 
 
@@ -48,3 +48,27 @@ def test_what_is_no_apical_view_with_a_scale_says_nothing():
     assert foreshortening_warning(short, others) is None
     assert foreshortening_warning(short, []) is None
     assert np.isfinite(axis_mm(short))
+
+
+def by_hand(one, frame=None):
+    """The reading with the ventricle of a frame, of ED unless given, drawn as it is by a person."""
+    endo = one.tracks[Structure.LV_ENDO]
+    at = one.events.beats[0].ed if frame is None else frame
+    drawn = endo.replaced(at, (endo.contours[at],), (Origin.EDITED,))
+    return one.with_(tracks={**one.tracks, Structure.LV_ENDO: drawn})
+
+
+def test_the_longer_view_is_reported_where_a_person_drew_it():
+    short, long = scaled("A4C", 0.42), by_hand(scaled("A2C", 0.5))
+    reported = drawn_long_warning(long, [short])
+    assert f"{axis_mm(long):.0f} mm long in A2C at ED" in reported
+    assert f"at most {axis_mm(short):.0f} mm in another view (A4C)" in reported
+    assert drawn_long_warning(by_hand(short), [long]) is None
+    assert drawn_long_warning(scaled("A2C", 0.5), [short]) is None
+    assert drawn_long_warning(long, [short, scaled("A3C", 0.49)]) is None  # not alone: then A4C is short
+    assert drawn_long_warning(long, []) is None
+
+
+def test_a_contour_drawn_elsewhere_does_not_make_ed_a_persons():
+    one = scaled("A2C", 0.5)
+    assert drawn_long_warning(by_hand(one, one.events.beats[0].es), [scaled("A4C", 0.42)]) is None

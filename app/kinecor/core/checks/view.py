@@ -11,11 +11,12 @@ from kinecor.core.table.measures import SEGMENTAL
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.table.table import value_of
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
+from kinecor.core.values.events import marked_frames
 from kinecor.core.values.kind import APICAL_VIEWS, OTHER_VIEW, UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.extent import base_doubts
-from kinecor.core.volumes.loop_volumes import foreshortening_warning
+from kinecor.core.volumes.loop_volumes import drawn_long_warning, foreshortening_warning
 
 
 def _file(reading: Reading) -> Iterator[Finding]:
@@ -176,6 +177,16 @@ def between(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
             short,
             measurements=VOLUMES | STRAIN | {"LAV"},
             resolve="choose a clip of this view that shows the apex",
+        )
+    long = drawn_long_warning(reading, others)
+    if long is not None:
+        yield Finding(
+            "study.drawn-long",
+            Severity.CHECK,
+            long,
+            marked_frames(reading.events, "ed"),
+            measurements=VOLUMES | STRAIN | {"LAV"},
+            resolve="correct annulus and apex at ED, or acknowledge this where the other views miss the apex",
         )
     for message in base_doubts(reading, others):
         mark = message.partition(" the base")[0].removeprefix("At ")

@@ -261,6 +261,28 @@ def foreshortening_warning(reading: Reading, others: Iterable[Reading]) -> str |
     )
 
 
+def drawn_long_warning(reading: Reading, others: Iterable[Reading]) -> str | None:
+    """That the ventricle is longer where a person drew ED than any other apical loop of its study shows it, or None.
+
+    Args:
+        reading: of the loop.
+        others: as in `foreshortening_warning`.
+
+    """
+    here, endo, events = axis_mm(reading), reading.tracks.get(Structure.LV_ENDO), reading.events
+    lengths = [(length, one.view.label) for one in others if one.view and (length := axis_mm(one)) is not None]
+    if here is None or endo is None or events is None or not lengths or reading.view is None:
+        return None
+    by_hand = Origin.EDITED in endo.origins and any(endo.origins[one.ed] is not Origin.MODEL for one in events.beats)
+    longest, view = max(lengths)
+    if not by_hand or 1 - longest / here <= UNLIKE_AXES:
+        return None
+    return (
+        f"As drawn, the ventricle is {here:.0f} mm long in {reading.view.label} at ED, and at most {longest:.0f} mm in "
+        f"another view ({view}): annulus or apex may be drawn too far out."
+    )
+
+
 def volume_events(reading: Reading) -> CardiacEvents | None:
     """ED and ES by the volume curve, whatever marks are in force; None where nothing is contoured or nothing beats.
 
