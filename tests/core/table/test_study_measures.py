@@ -7,6 +7,7 @@ import pytest
 
 from kinecor.core.table.measures import Status
 from kinecor.core.table.over_views import sources_of, study_measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Entered, Sources, StudyReading, in_study, stages
@@ -76,6 +77,10 @@ def test_a_reading_can_be_sent_to_another_process():
     again = pickle.loads(pickle.dumps(one))
     assert same(again, one)
     assert np.isfinite(rows(again)["GLS"].quantity.value)
+
+
+def rated(one, rate):
+    return one.with_(facts=replace(one.facts, heart_rate_per_min=rate))
 
 
 def named(one, recording, **facts):
@@ -155,3 +160,22 @@ def test_a_decision_on_the_study_is_its_own():
     assert again["EF"].note == "with EDV as entered"
     cleared = ClearStudyDecision("EDV").apply(entered, "Ann")
     assert {row.code: row.status for row in study_measurements(readings, study=cleared)}["EF"] is Status.ACCEPTED
+
+
+def test_a_cardiac_output_without_a_sure_heart_rate_is_listed_as_withheld():
+    """Where the checks withhold the rate of a plane, the row of the study says so and does not vanish."""
+    pair = [rated(scaled(view), 60) for view in ("A4C", "A2C")]
+    assert rows(*pair)["CO"].quantity is not None
+
+    def doubted(one):
+        return tuple(
+            replace(row, quantity=None, status=Status.WITHHELD, note="The rates contradict.")
+            if row.code == "HR"
+            else row
+            for row in measurements(one)
+        )
+
+    found = {row.code: row for row in study_measurements(pair, doubted)}
+    assert found["CO"].quantity is None
+    assert found["CO"].note == "needs HR: HR is withheld in A4C and A2C"
+    assert found["SV"].quantity is not None

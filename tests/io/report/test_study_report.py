@@ -187,6 +187,16 @@ def test_a_heart_rate_with_an_open_check_says_so_in_the_block_of_the_patient(che
     assert "Heart rate 64/min ! check" in texts(made([member()]))[0]
 
 
+CONTRADICTED = Finding("time.rate-contradicts", Severity.STOP, "The rates contradict.", measurements=affected("HR"))
+
+
+def test_a_heart_rate_that_is_withheld_is_not_printed_as_that_of_the_patient(checked):
+    checked(CONTRADICTED)
+    (first, *_) = texts(made([member()]))
+    assert "Heart rate – ! check" in first
+    assert "64/min" not in first
+
+
 def test_withheld_values_share_a_line_with_their_reason(checked):
     checked(CROSSED)
     first = texts(made([member()]))[0]

@@ -182,11 +182,14 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
 
 
 def _rate(pair: tuple[Reading, Reading], rows_of: RowsOf) -> Inputs:
-    """The heart rate of the two planes of a biplane volume: their mean; nothing where one of them has none."""
+    """The heart rate of the two planes of a biplane volume: their mean, or why it is withheld; nothing if unknown."""
     found = [row for one in pair if (row := _row(rows_of(one), "HR")) is not None]
     values = [row.quantity.value for row in found if row.quantity is not None]
     if len(values) < len(pair):
-        return {}
+        listed = [any(row.code == "HR" for row in rows_of(one)) for one in pair]
+        without = [view for view, one in zip(PLANES, pair, strict=True) if _row(rows_of(one), "HR") is None]
+        why = f"HR is withheld in {' and '.join(without)}"
+        return {Source.HEART_RATE: withheld(why, BIPLANE)} if all(listed) else {}
     each = " and ".join(f"{view} {value:.0f}/min" for view, value in zip(PLANES, values, strict=True))
     return {Source.HEART_RATE: Given(float(np.mean(values)), together(map(_basis, found)), f"mean of {each}")}
 

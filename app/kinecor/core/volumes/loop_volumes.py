@@ -8,7 +8,7 @@ wrong. The long axes of apical views of one heart are alike; where they differ b
 foreshortened (ASE/EACVI 2015 asks for views in which the ventricle is longest, and for lengths that agree).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 

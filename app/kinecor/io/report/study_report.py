@@ -446,9 +446,6 @@ class _Report:
         sex = self.translate(_SEXES.get(who.sex, ""))
         years = self.fill("{years} y", years=str(int(age))) if age is not None else ""
         bsa = self.number(f"{who.bsa_m2:.2f} m² ({who.formula.value})") if who.bsa_m2 else "–"
-        rate = f"{who.heart_rate_per_min:.0f}/min" if who.heart_rate_per_min else "–"
-        if any("HR" in one.finding.measurements for one in self.open):
-            rate += f" {self.translate('! check')}"
         cells = [
             ("Patient", words.person_name(patient.name) if patient else ""),
             ("ID", patient.patient_id if patient else ""),
@@ -456,7 +453,7 @@ class _Report:
             ("Study", self._day(study.study_date)),
             ("Height, weight", self.number(", ".join(filter(None, size)))),
             ("BSA", bsa),
-            ("Heart rate", rate),
+            ("Heart rate", self._rate()),
             ("Prior", self._day(self.prior.then.study_date)) if self.prior else ("Printed", self._day(str(self.today))),
         ]
         shares = (0.27, 0.24, 0.29, 0.2)
@@ -503,6 +500,16 @@ class _Report:
         ]
         box = self._table([[line] for line in text], [self.width], style, padding=2.6, left=8)
         yield KeepTogether([self._heading("Impression"), box])
+
+    def _rate(self) -> str:
+        """The heart rate that values are computed from, as the window shows it; what the file states without one."""
+        stated = self.study.demographics.heart_rate_per_min
+        measured = next((found.row for part in self.parts if (found := part.get("HR")) is not None), None)
+        if measured is not None:
+            stated = measured.quantity.value if measured.quantity else None
+        rate = f"{stated:.0f}/min" if stated else "–"
+        doubted = any("HR" in one.finding.measurements for one in self.open)
+        return f"{rate} {self.translate('! check')}" if doubted else rate
 
     def _findings(self) -> Iterator[Flowable]:
         rows: list[list[Flowable | str]] = []
