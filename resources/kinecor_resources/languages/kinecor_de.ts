@@ -92,6 +92,10 @@
         <translation>1 Aufnahme</translation>
     </message>
     <message>
+        <source>1 slice filled in</source>
+        <translation>1 Schicht aufgefüllt</translation>
+    </message>
+    <message>
         <source>1 view named by its number</source>
         <translation>1 Schnitt nach seiner Nummer benannt</translation>
     </message>
@@ -976,6 +980,10 @@ per KI</translation>
     <message>
         <source>Fill in from the neighbouring slices, all phases</source>
         <translation>Aus den Nachbarschichten ergänzen, alle Phasen</translation>
+    </message>
+    <message>
+        <source>Filled in by {who}</source>
+        <translation>Aufgefüllt von {who}</translation>
     </message>
     <message>
         <source>Film of the loop with contours, GIF</source>
@@ -3892,6 +3900,10 @@ per KI</translation>
     <message>
         <source>{n} recordings</source>
         <translation>{n} Aufnahmen</translation>
+    </message>
+    <message>
+        <source>{n} slices filled in</source>
+        <translation>{n} Schichten aufgefüllt</translation>
     </message>
     <message>
         <source>{n} views named by their numbers</source>

@@ -6,12 +6,17 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.outlines.reshaping import grown
+from kinecor.core.table.measures import Status
+from kinecor.core.table.table import measurements
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetContours
 from kinecor.ui.tiles.menus import fill_edit
+from kinecor.ui.tiles.picture import authors_words
 from kinecor.ui.tiles.tools import Tool, Trace
+from kinecor.ui.workspace.corrections import as_anchors, contours_corrected, corrections
 from kinecor.ui.workspace.propagation import with_followers
 from tests import stacks
+from tests.deep import same
 from tests.ui.mouse import drag, hover, move, press, release, send
 
 ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
@@ -290,13 +295,37 @@ def test_a_drag_says_how_far_along_the_contour_and_over_which_frames_it_is_felt(
     assert "felt over 7" in held.hints()[0]
 
 
-def test_the_first_gesture_on_contours_filled_in_from_other_slices_takes_all_phases_along():
+def filled_stack():
+    """A stack without contours in one slice, the same with that slice filled in, and the slice's number."""
     whole = stacks.read(stacks.stack())
     number = next(at for at in range(2, 8) if all(ENDO in whole.slices[at + by].tracks for by in (-1, 0, 1)))
     empty = whole.with_(
         slices=tuple(one.with_(tracks={}) if at == number else one for at, one in enumerate(whole.slices))
     )
-    filled = fill_edit(empty, number).apply(empty, "Anna").slices[number]
+    return empty, fill_edit(empty, number).apply(empty, "Anna"), number
+
+
+def test_a_slice_that_was_filled_in_is_the_work_of_who_filled_it_in():
+    empty, filled, number = filled_stack()
+    assert authors_words(filled.slices[number], 1) == "Filled in by Anna"
+    assert authors_words(filled.slices[number - 1], 1) == "Automatic"
+    assert contours_corrected(filled)
+    assert not contours_corrected(empty)
+    status = {one.code: one.status for one in measurements(filled)}
+    assert status["EDV"] is Status.EDITED
+
+
+def test_a_slice_that_was_filled_in_outlives_a_new_analysis():
+    empty, filled, number = filled_stack()
+    found = corrections(filled)
+    assert found.words == ("1 slice filled in",)
+    again = as_anchors(found.edit, empty, "Anna").apply(empty, "Anna")
+    assert same(again.slices[number].tracks, filled.slices[number].tracks)
+
+
+def test_the_first_gesture_on_contours_filled_in_from_other_slices_takes_all_phases_along():
+    _, filled, number = filled_stack()
+    filled = filled.slices[number]
     before = filled.tracks[ENDO]
     edit = SetContours(ENDO, 1, (grown(before.contours[1], 3, closed=True),))
     after = with_followers(edit, filled, "Anna").apply(filled, "Anna").tracks[ENDO]

@@ -461,7 +461,7 @@ def _missing(reading: Reading) -> Iterator[Finding]:
                 f"No LV contour at {mark} in slices that count: {numbers}; interpolated from their neighbours.",
                 (frame,),
                 tuple(empty),
-                resolve="trace the slices",
+                resolve="trace the slices, or fill them in from the neighbouring ones (right click)",
                 subject=mark,
             )
 

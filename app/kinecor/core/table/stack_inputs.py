@@ -1,5 +1,6 @@
 """What a short-axis stack gives to the table: volumes, mass, rates, wall, strain, and the reasons for gaps."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from kinecor.core.table.measures import NOT_ROUTINE, Source
 from kinecor.core.values.choices import Papillaries, layer_words
 from kinecor.core.values.confidence import STACK_CONTOURS
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.reading import Reading, body_authors, choices, contoured, pixel_mm2
+from kinecor.core.values.reading import Reading, body_authors, choices, contoured, model_author, pixel_mm2
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.segments import NAMES, bulls_eye
@@ -78,7 +79,7 @@ def basis_of(reading: Reading, frames: tuple[int, ...], *structures: Structure) 
         keys += [f"{part}/edited"] if origin is not Origin.MODEL else []
         keys += [f"{part}/propagated"] if origin is Origin.TRACKED else []
         drawn_by += [authors[key] for key in keys if key in authors]
-        edited |= origin is Origin.EDITED or (origin is Origin.TRACKED and f"{part}/edited" in authors)
+        edited |= origin is Origin.EDITED or (origin is Origin.TRACKED and _by_person(authors, part))
     edited |= _removed(reading, structures, frames)
     left = Structure.RV not in structures
     chosen = ("events", "short_axis/extent") if left else ("events", "short_axis/rv_base")
@@ -94,6 +95,11 @@ def basis_of(reading: Reading, frames: tuple[int, ...], *structures: Structure) 
         edited=edited or by_hand,
         trust=STACK_CONTOURS.trust(confidence),
     )
+
+
+def _by_person(authors: Mapping[str, str], part: str) -> bool:
+    """Whether contours that were not drawn on their frames follow a person's, or were filled in by one."""
+    return f"{part}/edited" in authors or (part in authors and model_author(authors[part]) is None)
 
 
 def _removed(reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]) -> bool:

@@ -22,6 +22,7 @@ from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text, fitting
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.corrections import filled_by_person
 from kinecor.ui.workspace.player import FrameDecoder
 from kinecor.ui.workspace.study_checks import title_of
 from kinecor.ui.workspace.workspace import Change, PictureSource
@@ -450,7 +451,7 @@ def sure_words(reading: Reading, structure: Structure, frame: int) -> str:
 
 
 def authors_words(reading: Reading, frame: int) -> str:
-    """Who made the contours of a frame: "Automatic", or the reader who drew some of them, or frames they follow."""
+    """Who made the contours of a frame: "Automatic", or who drew or filled in some of them, or frames they follow."""
     drawn = [one for one, track in reading.tracks.items() if track.origins[frame] is Origin.EDITED]
     names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in drawn}
     if names:
@@ -463,5 +464,8 @@ def authors_words(reading: Reading, frame: int) -> str:
     if following:
         names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in following}
         return tr("Follows frames drawn by {who}").format(who=", ".join(sorted(names)))
+    filled = {short_author(reading.authors[f"tracks/{one.structure}"]) for one in filled_by_person(reading)}
+    if filled:
+        return tr("Filled in by {who}").format(who=", ".join(sorted(filled)))
     template = any(track.origins[frame] is Origin.TEMPLATE for track in reading.tracks.values())
     return tr("Initial contours, not fitted") if template else tr("Automatic")

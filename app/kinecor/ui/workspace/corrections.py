@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
+from kinecor.core.tracking.anchors import filled_in
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin
-from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetContours, SetEvents, SetExtent, Several
+from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetContours, SetEvents, SetExtent, SetTrack, Several
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.propagation import propagation
 
@@ -27,8 +28,8 @@ class Corrections:
 def corrections(reading: Reading) -> Corrections | None:
     """What a reader corrected and a new analysis would replace; None where there is nothing.
 
-    Contours that were drawn, ED and ES, points of the wall, and base and apex of a stack. Where contours are
-    propagated from drawn ones anyway, an analysis keeps these by itself.
+    Contours that were drawn, slices that were filled in from their neighbours, ED and ES, points of the wall, and base
+    and apex of a stack. Where contours are propagated from drawn ones anyway, an analysis keeps these by itself.
     """
     if reading.kind.propagated_from:
         return None
@@ -45,6 +46,11 @@ def corrections(reading: Reading) -> Corrections | None:
         words.append(of.format(n=len(slices)))
     for number in slices:
         edits += [OnSlice(number, one) for track in _corrected(reading.slices[number]) for one in _kept(track)]
+    filled = [number for number, one in enumerate(reading.slices) if any(filled_by_person(one))]
+    if filled:
+        words.append(tr("1 slice filled in") if len(filled) == 1 else tr("{n} slices filled in").format(n=len(filled)))
+    for number in filled:
+        edits += [OnSlice(number, SetTrack(track)) for track in filled_by_person(reading.slices[number])]
     if reading.events is not None and reading.events.origin is Origin.EDITED:
         words.append(tr("ED and ES"))
         edits.append(SetEvents(reading.events))
@@ -65,8 +71,18 @@ def corrections(reading: Reading) -> Corrections | None:
 
 
 def contours_corrected(reading: Reading) -> bool:
-    """Whether a person drew a contour of a recording, on whatever frame, and whatever can be measured of it."""
-    return any(any(_corrected(one)) for one in (reading, *reading.slices))
+    """Whether a person drew a contour of a recording, on whatever frame, and whatever can be measured of it.
+
+    Or filled in a slice.
+    """
+    return any(any(_corrected(one)) or any(filled_by_person(one)) for one in (reading, *reading.slices))
+
+
+def filled_by_person(reading: Reading) -> Iterator[ContourTrack]:
+    """The contours of a slice that a person filled in from its neighbours and left as they came."""
+    for structure, track in reading.tracks.items():
+        if _by_person(reading, f"tracks/{structure}") and filled_in(track):
+            yield track
 
 
 def as_anchors(kept: Edit, reading: Reading, actor: str) -> Edit:
