@@ -252,19 +252,29 @@ def test_other_contours_are_drawn_beside_those_of_the_frame(window, name):
     assert window.image.grab().toImage() == plain
 
 
-def test_escape_cancels_propagating_and_nothing_changes(window, qtbot, monkeypatch):
-    corrected(window)
-    wait(window)
-    before, entries = track(window), len(window.workspace.history())
+@pytest.fixture
+def slow(monkeypatch):
+    """Call it to let Propagate wait: gives events of its beginning, and to set for it to go on."""
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(reading, images, tick):
+    def slowly(reading, images, tick):
         begun.set()
         go_on.wait(60)
         tick(1, 2)
         return propagation(reading, images, tick)
 
-    monkeypatch.setattr("kinecor.ui.workspace.propagator.propagation", slow)
+    def hold():
+        monkeypatch.setattr("kinecor.ui.workspace.propagator.propagation", slowly)
+        return begun, go_on
+
+    return hold
+
+
+def test_escape_cancels_propagating_and_nothing_changes(window, qtbot, slow):
+    corrected(window)
+    wait(window)
+    before, entries = track(window), len(window.workspace.history())
+    begun, go_on = slow()
     qtbot.waitUntil(window.actions_by_name["propagate"].isEnabled)
     window.actions_by_name["propagate"].trigger()
     assert window.propagator.busy
@@ -399,3 +409,20 @@ def test_n_goes_to_the_next_doubtful_frame(window):
     doubtful = np.flatnonzero(cells == Doubt.DOUBTFUL).tolist()
     assert {3, 7} <= set(doubtful)
     assert seen == [one for one in doubtful if one > 0][:3] or seen == (doubtful * 2)[:3]
+
+
+def test_escape_while_propagating_does_not_leave_the_enlarged_slice(mri, qtbot, slow):
+    begun, go_on = slow()
+    image, phase = mri.stack.image, mri.player.frame
+    start = slice_tracks(mri, 4).contours[phase].outline(closed=True).place(0.0)
+    drag(image, tuple(start), (start[0] + 4, start[1]), ALT)
+    entries = len(mri.workspace.history())
+    mri.actions_by_name["propagate"].trigger()
+    qtbot.waitUntil(begun.is_set)
+    qtbot.keyClick(image, Qt.Key.Key_Escape)
+    go_on.set()
+    assert not mri.propagator.busy
+    assert mri.stack.enlarged
+    assert len(mri.workspace.history()) == entries
+    qtbot.keyClick(image, Qt.Key.Key_Escape)
+    assert not mri.stack.enlarged

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -140,6 +140,9 @@ class MainWindow(QMainWindow):
         complete, early = (rest_by_models, begin_with_models) if self._by_models else (None, None)
         self.analysing = AnalysisQueue(self.workspace, propose, self, complete=complete, early=early)
         self.propagator = Propagator(self.workspace, self)
+        # Before any widget that has the focus: an enlarged slice would leave instead, a tool would be put away.
+        self._stop = QShortcut(Qt.Key.Key_Escape, self, self._stop_propagating)
+        self._stop.setEnabled(False)
         self.banner, self.offer, self.status = Banner(), Offer(), Status()
         self.start = StartPage()
         self.mode, self._last_mode = Mode.MEASURE, Mode.MEASURE
@@ -980,7 +983,12 @@ class MainWindow(QMainWindow):
     def _show_playing(self, playing: bool) -> None:
         self.actions_by_name["play"].setIcon(icon("pause" if playing else "play"))
 
+    def _stop_propagating(self) -> None:
+        self.propagator.cancel()
+        self.cancel_drag()
+
     def _show_propagating(self, done: int, total: int) -> None:
+        self._stop.setEnabled(total > 0)
         self.status.show_progress(Progress(tr("Propagating"), done, total) if total else None)
 
     def _keep_window(self, recording_id: str, window: GreyWindow | None) -> None:

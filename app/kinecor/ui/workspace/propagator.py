@@ -78,6 +78,7 @@ class Propagator(QObject):
             failed=self._fail,
             ticked=self.progressed.emit,
         )
+        self.progressed.emit(0, saved.facts.frames)
         return True
 
     def cancel(self) -> bool:
