@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.wall_outline import wall_thickness
+from kinecor.core.outlines.wall_outline import wall_thickness, wall_thicknesses
 from kinecor.core.values.geometry import Contour
 from tests.stacks import circle
 
@@ -50,3 +50,24 @@ def test_where_outlines_meet_there_is_no_wall():
     found = wall_thickness(Contour(inner), Contour(outer))
     assert (found.thickness_mm[np.abs(found.angle_deg - 180) < 60] < 0.2).all()
     assert (found.thickness_mm[(found.angle_deg < 60) | (found.angle_deg > 300)] > 7).all()
+
+
+def blob(rng, radius, n):
+    turn = np.arange(n) * 2 * np.pi / n
+    waves = sum(rng.normal(0, 0.25 / k) * np.cos(k * turn + rng.uniform(0, 7)) for k in range(2, 7))
+    return Contour(50 + (radius * (1 + 0.4 * waves))[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1))
+
+
+def test_many_phases_at_once_are_as_thick_as_each_alone():
+    rng = np.random.default_rng(3)
+    pairs = [(blob(rng, 18, 96), blob(rng, 28, 96 if number % 3 else 80)) for number in range(9)]
+    found = wall_thicknesses(pairs, 1.5, 1.2)
+    each = [wall_thickness(endo, epi, 1.5, 1.2).thickness_mm for endo, epi in pairs]
+    np.testing.assert_array_equal(found, each)
+    assert np.isfinite(found).all()
+    assert 3 < np.median(found) < 20
+
+
+def test_a_chord_that_meets_no_epicardium_has_no_thickness():
+    away = wall_thickness(circle(5), circle(5, (90, 50))).thickness_mm
+    assert np.isnan(away).any()

@@ -1,6 +1,7 @@
 """Checks of the contours of a loop: cavity within the wall, thickness, jumps, the sector, doubtful frames, atrium."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -27,7 +28,7 @@ from kinecor.core.values.geometry import Contour, FloatArray, resampled
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.recording import Region
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
-from kinecor.core.volumes.loop_volumes import closing_ed, long_axis
+from kinecor.core.volumes.loop_volumes import closing_ed, disks_volume, long_axis
 
 _ATRIUM: Final = affected("LAV") | ATRIAL_CODES
 # Beyond this share of the depth a point of the contour is at the lower end of the picture, within two of its cells.
@@ -424,23 +425,94 @@ def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
     own = [float(endo.confidence[at]) for at, origin in enumerate(endo.origins) if origin is not Origin.EDITED]
     if not own or np.median(own) < LOOP_CONTOURS.check:  # a network that is unsure is no witness
         return
-    off: dict[int, float] = {}
+    full = max((disks_volume(one, reading.aspect, 1.0) for one in endo.automatic if one is not None), default=0.0)
+    off: dict[int, Against] = {}
     for frame, (origin, drawn, below) in enumerate(zip(endo.origins, endo.contours, endo.automatic, strict=True)):
         if origin is not Origin.EDITED or drawn is None or below is None or frame in jumping:
             continue
         if drawn.area_px2 > 0 and below.area_px2 > 0:
-            off[frame] = apart(drawn, (below,), reading.aspect)
-    far = tuple(frame for frame, one in off.items() if threshold("contours.far").severity(one) is not None)
-    if far and any(at in far or endo.origins[at] is Origin.TRACKED for at in marked_frames(reading.events)):
-        yield Finding(
-            "contours.far-from-automatic",
-            Severity.CHECK,
-            f"What was drawn at {frames_words(far)} is up to {100 * max(off[one] for one in far):.0f} % of the "
-            "ventricle's length off the automatic contour, which is rarely that wrong; other frames may follow it.",
-            far,
-            measurements=VOLUMES | STRAIN,
-            resolve="hold the contour against the automatic one (O), and correct it or acknowledge this",
-        )
+            off[frame] = against(drawn, below, reading.aspect, full)
+    marks = marked_frames(reading.events)
+    far = {frame: one for frame, one in off.items() if one.far}
+    dented = {frame: one for frame, one in off.items() if one.dented}
+    for code, found, words in (
+        ("contours.far-from-automatic", far, _far_words),
+        ("contours.dented", dented, _dent_words),
+    ):
+        if found and any(at in found or endo.origins[at] is Origin.TRACKED for at in marks):
+            yield Finding(
+                code,
+                Severity.CHECK,
+                words(found),
+                tuple(found),
+                measurements=VOLUMES | STRAIN,
+                resolve="hold the contour against the automatic one (O), and correct it or acknowledge this",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A person's contour against the automatic one of its frame.
+
+    Attributes:
+        apart: farthest distance across the wall, as a share of the automatic contour's axis.
+        volume: logarithm of the volume over that of the automatic contour.
+        dent: by how much less of its own outline the contour fills than the automatic one does.
+        filled: whether the ventricle is nearly as large as in any frame, by the automatic contours.
+
+    """
+
+    apart: float
+    volume: float
+    dent: float
+    filled: bool
+
+    @property
+    def far(self) -> bool:
+        """Whether experts hardly ever are as far off: at a place, or in volume, which varies more where it is small."""
+        size = threshold("contours.far-volume-filled" if self.filled else "contours.far-volume")
+        return (threshold("contours.far").severity(self.apart) or size.severity(abs(self.volume))) is not None
+
+    @property
+    def dented(self) -> bool:
+        """Whether a wall is pulled into a cavity that is round when it is full."""
+        inwards = self.filled and not self.far and self.volume < 0
+        deep, open_ = threshold("contours.dent-depth"), threshold("contours.dent")
+        return inwards and deep.severity(self.apart) is not None and open_.severity(self.dent) is not None
+
+
+@lru_cache(maxsize=256)
+def against(drawn: Contour, below: Contour, aspect: float, full: float) -> Against:
+    """A person's contour against the automatic one below it; `full` is the largest automatic volume of the loop."""
+    now, before = (disks_volume(one, aspect, 1.0) for one in (drawn, below))
+    return Against(
+        apart(below, (drawn,), aspect),
+        float(np.log(max(now, 1e-9) / max(before, 1e-9))),
+        filling(below, aspect) - filling(drawn, aspect),
+        before >= _NEARLY_FULL * full,
+    )
+
+
+# A frame near ED has at least this share of the largest volume.
+_NEARLY_FULL = 0.85
+
+
+def _far_words(found: Mapping[int, Against]) -> str:
+    apart_percent = 100 * max(one.apart for one in found.values())
+    volume_percent = 100 * np.exp(max((one.volume for one in found.values()), key=abs))
+    return (
+        f"What was drawn at {frames_words(tuple(found))} is up to {apart_percent:.0f} % of the ventricle's length off "
+        f"the automatic contour and has {volume_percent:.0f} % of its volume, which is rarely that wrong; other frames "
+        "may follow it."
+    )
+
+
+def _dent_words(found: Mapping[int, Against]) -> str:
+    worst = max(found.values(), key=lambda one: one.apart)
+    return (
+        f"What was drawn at {frames_words(tuple(found))} is pulled in at one place, by {100 * worst.apart:.0f} % of "
+        "the ventricle's length, where the automatic contour is round: a full ventricle is rarely dented."
+    )
 
 
 def _foreshortened(reading: Reading) -> Iterator[Finding]:

@@ -8,12 +8,14 @@ Chords stand at right angles on the line half way between endocardium and epicar
 1986;74:293): unlike radii from the centre they do not lengthen where the cavity is not round.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, evenly, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, by_size, evenly, frozen
 from kinecor.core.values.track import ContourTrack
 
 POINTS = 120
@@ -225,35 +227,91 @@ class WallThickness:
 @lru_cache(maxsize=8192)
 def wall_thickness(endo: Contour, epi: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> WallThickness:
     """Thickness between two closed outlines of one slice; in pixels where the spacings are left at 1."""
-    centre = endo.centroid * (col_mm, row_mm)
-    inner, outer = (Outline(one.scaled_mm(row_mm, col_mm) - centre, closed=True) for one in (endo, epi))
-    turn = np.arange(CHORDS) * (2 * np.pi / CHORDS)
-    # y runs down on the image, angles run up.
-    rays = np.stack([np.cos(turn), -np.sin(turn)], axis=1)
-    near, far = _reach(np.zeros_like(rays), rays, inner), _reach(np.zeros_like(rays), rays, outer)
-    middle = rays * ((near + far) / 2)[:, None]
-    tangent = np.roll(middle, -1, axis=0) - np.roll(middle, 1, axis=0)
-    across = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
-    across /= np.maximum(np.hypot(*across.T), 1e-9)[:, None]
-    # From the centreline outwards, whichever way the chords were counted.
-    across *= np.where((across * rays).sum(axis=1) < 0, -1.0, 1.0)[:, None]
-    a, b = _nearest(middle, across, inner), _nearest(middle, across, outer)
-    return WallThickness(frozen(np.degrees(turn)), frozen(np.maximum(b - a, 0)))
+    (found,) = wall_thicknesses([(endo, epi)], row_mm, col_mm)
+    return WallThickness(frozen(np.degrees(_TURN)), frozen(found))
 
 
-def _reach(start: FloatArray, along: FloatArray, outline: Outline) -> FloatArray:
-    """(rays,) distance to the farthest crossing ahead; NaN without any."""
-    ahead = outline.crossings(start, along)
-    reach = np.where(ahead >= 0, ahead, -np.inf)
-    reach[np.isnan(ahead)] = -np.inf
-    far = reach.max(axis=1)
-    return np.where(np.isfinite(far), far, np.nan)
+_TURN = np.arange(CHORDS) * (2 * np.pi / CHORDS)
+# y runs down on the image, angles run up.
+_RAYS = np.stack([np.cos(_TURN), -np.sin(_TURN)], axis=1)
 
 
-def _nearest(start: FloatArray, along: FloatArray, outline: Outline) -> FloatArray:
-    """(rays,) signed distance to the crossing nearest to the start; NaN without any."""
-    found = outline.crossings(start, along)
-    distance = np.where(np.isnan(found), np.inf, np.abs(found))
-    best = distance.argmin(axis=1)
-    rows = np.arange(len(found))
-    return np.where(np.isfinite(distance[rows, best]), found[rows, best], np.nan)
+def wall_thicknesses(pairs: Sequence[tuple[Contour, Contour]], row_mm: float, col_mm: float) -> FloatArray:
+    """(pairs, chords) thickness between endocardium and epicardium, of many phases at once; as in WallThickness."""
+    out = np.empty((len(pairs), CHORDS))
+    for same in by_size(range(len(pairs)), lambda at: (len(pairs[at][0]), len(pairs[at][1]))):
+        centre = np.stack([pairs[at][0].centroid for at in same])[:, None] * (col_mm, row_mm)
+        inner, outer = (
+            _closed(np.stack([pairs[at][which].points for at in same]) * (col_mm, row_mm) - centre) for which in (0, 1)
+        )
+        rays = np.broadcast_to(_RAYS, (len(same), CHORDS, 2))
+        middle = rays * ((_reach(rays, inner) + _reach(rays, outer)) / 2)[..., None]
+        tangent = np.concatenate([middle[:, 1:], middle[:, :1]], 1) - np.concatenate(
+            [middle[:, -1:], middle[:, :-1]], 1
+        )
+        across = np.stack([tangent[..., 1], -tangent[..., 0]], axis=2)
+        across /= np.maximum(np.hypot(across[..., 0], across[..., 1]), 1e-9)[..., None]
+        # From the centreline outwards, whichever way the chords were counted.
+        across *= np.where((across * rays).sum(axis=2) < 0, -1.0, 1.0)[..., None]
+        out[same] = np.maximum(_nearest(middle, across, outer) - _nearest(middle, across, inner), 0)
+    return out
+
+
+def _closed(lines: FloatArray) -> FloatArray:
+    """(t, n + 1, 2) with the first point of each line again at its end."""
+    return np.concatenate([lines, lines[:, :1]], axis=1)
+
+
+def _reach(along: FloatArray, lines: FloatArray) -> FloatArray:
+    """(t, rays) distance from the origin to the farthest crossing ahead; NaN without any."""
+    begin, places, distance = _crossings(np.zeros_like(along), along, lines)
+    out = np.full(along.shape[:2], np.nan)
+    if len(begin):
+        far = np.maximum.reduceat(np.where(distance >= 0, distance, -np.inf), begin)
+        out.flat[places] = np.where(np.isfinite(far), far, np.nan)
+    return out
+
+
+def _nearest(start: FloatArray, along: FloatArray, lines: FloatArray) -> FloatArray:
+    """(t, rays) signed distance to the crossing nearest to the start; NaN without any."""
+    begin, places, distance = _crossings(start, along, lines)
+    out = np.full(along.shape[:2], np.nan)
+    if len(begin):
+        ahead = np.minimum.reduceat(np.where(distance >= 0, distance, np.inf), begin)
+        behind = np.maximum.reduceat(np.where(distance < 0, distance, -np.inf), begin)
+        out.flat[places] = np.where(ahead <= -behind, ahead, behind)
+    return out
+
+
+def _crossings(
+    start: FloatArray, along: FloatArray, lines: FloatArray
+) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray]:
+    """Where straight lines through starts meet closed lines: an edge is met whose ends are to either side.
+
+    Args:
+        start: (t, rays, 2) places on them.
+        along: (t, rays, 2) their unit vectors.
+        lines: (t, n + 1, 2) closed lines.
+
+    Returns:
+        Where the crossings of each ray begin, the ray of each of these as an index into (t, rays), and the signed
+        distances of all crossings.
+
+    """
+    edges = lines.shape[1] - 1
+    aside = np.stack([-along[..., 1], along[..., 0]], axis=2)
+    left = aside @ lines.transpose(0, 2, 1) > (aside * start).sum(axis=2)[..., None]
+    met = np.flatnonzero(left[..., 1:] != left[..., :-1])
+    ray = met // edges
+    corner = met - ray * edges + ray // along.shape[1] * (edges + 1)
+    # x and y apart, each in one run: columns of pairs would be read by every second number.
+    (x, y), (ray_x, ray_y), (from_x, from_y) = (
+        (np.ascontiguousarray(part[..., 0]).ravel(), np.ascontiguousarray(part[..., 1]).ravel())
+        for part in (lines, along, start)
+    )
+    at_x, at_y, across, down = x[corner], y[corner], ray_x[ray], ray_y[ray]
+    step_x, step_y = x[corner + 1] - at_x, y[corner + 1] - at_y
+    to_x, to_y = at_x - from_x[ray], at_y - from_y[ray]
+    distance = (to_x * step_y - to_y * step_x) / (across * step_y - down * step_x)
+    begin = np.flatnonzero(np.diff(ray, prepend=-1))
+    return begin, ray[begin], distance

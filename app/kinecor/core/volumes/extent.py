@@ -25,7 +25,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.outlines.wall_outline import CHORDS, wall_thickness
+from kinecor.core.outlines.wall_outline import CHORDS, wall_thicknesses
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.reading import Reading, cached, choices, contoured
@@ -301,9 +301,13 @@ def _thickness(endo: ContourTrack, epi: ContourTrack, row_mm: float, col_mm: flo
     Cached by track, since an edit changes those of one slice.
     """
     out = np.full((len(endo), CHORDS), np.nan)
-    for phase, (inner, outer) in enumerate(zip(endo.contours, epi.contours, strict=True)):
-        if inner is not None and outer is not None:
-            out[phase] = np.nan_to_num(wall_thickness(inner, outer, row_mm, col_mm).thickness_mm)
+    both = {
+        phase: (inner, outer)
+        for phase, (inner, outer) in enumerate(zip(endo.contours, epi.contours, strict=True))
+        if inner is not None and outer is not None
+    }
+    if both:
+        out[list(both)] = np.nan_to_num(wall_thicknesses(list(both.values()), row_mm, col_mm))
     return frozen(out)
 
 

@@ -289,5 +289,7 @@ def _residuals(basis: FloatArray, centres: FloatArray) -> FloatArray:
         left = centres - basis @ found
         size = np.hypot(*left.T)
         cut = _CUT * max(float(np.median(size)), _LEAST_SCALE_MM)
-        weight = np.clip(1 - (size / cut) ** 2, 0, 1) ** 2
+        before, weight = weight, np.clip(1 - (size / cut) ** 2, 0, 1) ** 2
+        if np.array_equal(before, weight):  # further rounds would find the same
+            break
     return left
