@@ -8,7 +8,6 @@ from kinecor.core.checks.contours import CHECKS, OF_THE_ATRIUM, filling
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.report.language import language
 from kinecor.core.table.measures import Status
-from kinecor.core.tracking.anchors import followed
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
@@ -93,58 +92,6 @@ def test_a_part_of_the_wall_that_leaves_its_place_at_ed_or_es_is_found(frame: in
     one = found(bulged(reading, frame, 30))["contours.jump"]
     assert (one.severity, one.frames) == (Severity.CHECK, (frame,))
     assert {"EDV", "EF", "GLS"} <= one.measurements
-
-
-def propagated(reading: Reading) -> Reading:
-    """All frames follow the drawn ones, as Propagate has it."""
-    bent = followed(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect)[Structure.LV_ENDO]
-    return SetContours(Structure.LV_ENDO, 0, bent.contours, bent.origins).apply(reading, "Ada")
-
-
-@pytest.mark.parametrize(("px", "far"), [(8, False), (30, True)])
-def test_a_contour_far_off_the_automatic_one_is_found_where_other_frames_follow_it(px: int, far: bool) -> None:
-    reading = reading_of(WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
-    after = propagated(bulged(reading, 5, px))
-    assert "contours.jump" not in found(after)
-    one = found(after).get("contours.far-from-automatic")
-    assert (one is not None) is far
-    if one is not None:
-        assert (one.severity, one.frames) == (Severity.CHECK, (5,))
-        assert {"EDV", "EF", "GLS"} <= one.measurements
-    # Of a frame that no value rests on, and that no other follows, nothing is said.
-    assert "contours.far-from-automatic" not in found(bulged(reading, 5, px))
-
-
-@pytest.mark.parametrize(("times", "far"), [(1.05, False), (1.15, True), (0.85, True)])
-def test_a_contour_that_is_too_large_all_round_is_far_off_the_automatic_one(times: float, far: bool) -> None:
-    reading = reading_of(WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
-    contour = reading.tracks[Structure.LV_ENDO].contours[0]
-    assert contour is not None
-    middle = contour.points[[0, -1]].mean(axis=0)
-    drawn = SetContours(Structure.LV_ENDO, 0, (Contour(middle + times * (contour.points - middle)),))
-    after = found(propagated(drawn.apply(reading, "Ada")))
-    assert ("contours.far-from-automatic" in after) is far
-    if far:
-        assert f"{100 * times**3:.0f} % of its volume" in after["contours.far-from-automatic"].message
-
-
-@pytest.mark.parametrize(("frame", "dented"), [(0, True), (10, False)])
-def test_a_wall_pulled_into_a_full_ventricle_is_a_dent(frame: int, dented: bool) -> None:
-    reading = reading_of(WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
-    contour = reading.tracks[Structure.LV_ENDO].contours[frame]
-    assert contour is not None
-    in_by = 0.1 * float(np.ptp(contour.points[:, 1]))
-    after = found(propagated(bulged(reading, frame, -in_by)))
-    assert ("contours.dented" in after) is dented
-    assert "contours.far-from-automatic" not in after
-    assert "contours.dented" not in found(propagated(bulged(reading, frame, in_by)))
-
-
-def test_a_network_that_is_unsure_is_no_witness_against_a_person() -> None:
-    reading = reading_of(
-        WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL), confidence=0.72
-    )
-    assert "contours.far-from-automatic" not in found(propagated(bulged(reading, 5, 30)))
 
 
 def test_frames_without_a_contour_and_doubtful_ones_are_listed() -> None:

@@ -1,7 +1,6 @@
 """Checks of the contours of a loop: cavity within the wall, thickness, jumps, the sector, doubtful frames, atrium."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -28,7 +27,7 @@ from kinecor.core.values.geometry import Contour, FloatArray, resampled
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.recording import Region
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
-from kinecor.core.volumes.loop_volumes import closing_ed, disks_volume, long_axis
+from kinecor.core.volumes.loop_volumes import closing_ed, long_axis
 
 _ATRIUM: Final = affected("LAV") | ATRIAL_CODES
 # Beyond this share of the depth a point of the contour is at the lower end of the picture, within two of its cells.
@@ -199,13 +198,14 @@ _HINGES = 0.12
 _WALL = VOLUMES | STRAIN_CODES | SHORT_AXIS_CODES | affected("LVM", "LVMES")
 
 
-def _endo(reading: Reading) -> ContourTrack | None:
+def loop_endo(reading: Reading) -> ContourTrack | None:
+    """The LV endocardium of a loop whose values are not withheld."""
     return None if reading.kind.stack or reading.withheld else reading.tracks.get(Structure.LV_ENDO)
 
 
 def _frames(reading: Reading) -> list[int]:
     """Frames that values rest on, else those a person drew."""
-    endo = _endo(reading)
+    endo = loop_endo(reading)
     if endo is None:
         return []
     drawn = [frame for frame, origin in enumerate(endo.origins) if origin is Origin.EDITED]
@@ -245,7 +245,7 @@ def _inside(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray
 
 
 def _wall(reading: Reading) -> Iterator[Finding]:
-    endo, epi = _endo(reading), reading.tracks.get(Structure.LV_EPI)
+    endo, epi = loop_endo(reading), reading.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
         return
     row_mm, col_mm = reading.spacing
@@ -336,10 +336,10 @@ def _missing_marks(reading: Reading, drawn: NDArray[np.bool_]) -> dict[str, tupl
 
 def _jumps(reading: Reading) -> Iterator[Finding]:
     """Frames whose contour is unlike those before and after it: a jump of the annulus, or of the cavity's size."""
-    endo = _endo(reading)
+    endo = loop_endo(reading)
     if endo is None or reading.kind.volumes != "disks" or len(endo) < 5:
         return
-    found = _jumping(reading, endo)
+    found = jumping(reading, endo)
     if not found:
         return
     used = set(found) & set(marked_frames(reading.events))
@@ -353,7 +353,8 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
     )
 
 
-def _jumping(reading: Reading, endo: ContourTrack) -> list[int]:
+def jumping(reading: Reading, endo: ContourTrack) -> list[int]:
+    """Frames whose contour is unlike those before and after it, in size, place or at a part of the wall."""
     marked = marked_frames(reading.events)
     return sorted({*_unlike_neighbours(endo, reading.aspect), *_bulging(endo, reading.aspect, marked)})
 
@@ -413,115 +414,13 @@ def _features(contour: Contour, aspect: float) -> FloatArray:
     return np.array([*axis.base, *axis.apex, axis.length, np.sqrt(contour.area_px2 * aspect)])
 
 
-def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
-    """A person's contour that is farther off the network's than that is off experts', and that other frames follow.
-
-    Alone among its neighbours it jumps. Where they follow it they all are alike, and nothing else contradicts it.
-    """
-    endo = _endo(reading)
-    if endo is None or reading.kind.volumes != "disks":
-        return
-    jumping = set(_jumping(reading, endo)) if len(endo) >= 5 else set()
-    own = [float(endo.confidence[at]) for at, origin in enumerate(endo.origins) if origin is not Origin.EDITED]
-    if not own or np.median(own) < LOOP_CONTOURS.check:  # a network that is unsure is no witness
-        return
-    full = max((disks_volume(one, reading.aspect, 1.0) for one in endo.automatic if one is not None), default=0.0)
-    off: dict[int, Against] = {}
-    for frame, (origin, drawn, below) in enumerate(zip(endo.origins, endo.contours, endo.automatic, strict=True)):
-        if origin is not Origin.EDITED or drawn is None or below is None or frame in jumping:
-            continue
-        if drawn.area_px2 > 0 and below.area_px2 > 0:
-            off[frame] = against(drawn, below, reading.aspect, full)
-    marks = marked_frames(reading.events)
-    far = {frame: one for frame, one in off.items() if one.far}
-    dented = {frame: one for frame, one in off.items() if one.dented}
-    for code, found, words in (
-        ("contours.far-from-automatic", far, _far_words),
-        ("contours.dented", dented, _dent_words),
-    ):
-        if found and any(at in found or endo.origins[at] is Origin.TRACKED for at in marks):
-            yield Finding(
-                code,
-                Severity.CHECK,
-                words(found),
-                tuple(found),
-                measurements=VOLUMES | STRAIN,
-                resolve="hold the contour against the automatic one (O), and correct it or acknowledge this",
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Against:
-    """A person's contour against the automatic one of its frame.
-
-    Attributes:
-        apart: farthest distance across the wall, as a share of the automatic contour's axis.
-        volume: logarithm of the volume over that of the automatic contour.
-        dent: by how much less of its own outline the contour fills than the automatic one does.
-        filled: whether the ventricle is nearly as large as in any frame, by the automatic contours.
-
-    """
-
-    apart: float
-    volume: float
-    dent: float
-    filled: bool
-
-    @property
-    def far(self) -> bool:
-        """Whether experts hardly ever are as far off: at a place, or in volume, which varies more where it is small."""
-        size = threshold("contours.far-volume-filled" if self.filled else "contours.far-volume")
-        return (threshold("contours.far").severity(self.apart) or size.severity(abs(self.volume))) is not None
-
-    @property
-    def dented(self) -> bool:
-        """Whether a wall is pulled into a cavity that is round when it is full."""
-        inwards = self.filled and not self.far and self.volume < 0
-        deep, open_ = threshold("contours.dent-depth"), threshold("contours.dent")
-        return inwards and deep.severity(self.apart) is not None and open_.severity(self.dent) is not None
-
-
-@lru_cache(maxsize=256)
-def against(drawn: Contour, below: Contour, aspect: float, full: float) -> Against:
-    """A person's contour against the automatic one below it; `full` is the largest automatic volume of the loop."""
-    now, before = (disks_volume(one, aspect, 1.0) for one in (drawn, below))
-    return Against(
-        apart(below, (drawn,), aspect),
-        float(np.log(max(now, 1e-9) / max(before, 1e-9))),
-        filling(below, aspect) - filling(drawn, aspect),
-        before >= _NEARLY_FULL * full,
-    )
-
-
-# A frame near ED has at least this share of the largest volume.
-_NEARLY_FULL = 0.85
-
-
-def _far_words(found: Mapping[int, Against]) -> str:
-    apart_percent = 100 * max(one.apart for one in found.values())
-    volume_percent = 100 * np.exp(max((one.volume for one in found.values()), key=abs))
-    return (
-        f"What was drawn at {frames_words(tuple(found))} is up to {apart_percent:.0f} % of the ventricle's length off "
-        f"the automatic contour and has {volume_percent:.0f} % of its volume, which is rarely that wrong; other frames "
-        "may follow it."
-    )
-
-
-def _dent_words(found: Mapping[int, Against]) -> str:
-    worst = max(found.values(), key=lambda one: one.apart)
-    return (
-        f"What was drawn at {frames_words(tuple(found))} is pulled in at one place, by {100 * worst.apart:.0f} % of "
-        "the ventricle's length, where the automatic contour is round: a full ventricle is rarely dented."
-    )
-
-
 def _foreshortened(reading: Reading) -> Iterator[Finding]:
     """A view that misses the apex: the long axis then shortens by much more than a ventricle does.
 
     Where a cavity is nearly emptied at ES (hypertrophy, small cavities), the endocardium's apex moves up within a wall
     that stays where it is: a plane that misses the apex is one whose epicardium moves, too.
     """
-    endo, epi = _endo(reading), reading.tracks.get(Structure.LV_EPI)
+    endo, epi = loop_endo(reading), reading.tracks.get(Structure.LV_EPI)
     beats = reading.events.beats if reading.events else ()
     if endo is None or reading.kind.volumes != "disks":
         return
@@ -559,7 +458,7 @@ def _apex_rises(first: Contour | None, last: Contour | None, aspect: float) -> f
 
 def _moved(reading: Reading) -> Iterator[Finding]:
     """A heart that is elsewhere at the next ED: base and apex moved alike, so the probe or the patient did."""
-    endo, beats = _endo(reading), reading.events.beats if reading.events else ()
+    endo, beats = loop_endo(reading), reading.events.beats if reading.events else ()
     if endo is None or reading.kind.volumes != "disks" or not beats:
         return
     eds = [*(beat.ed for beat in beats), *(() if (after := closing_ed(reading)) is None else (after,))]
@@ -593,4 +492,4 @@ def _shift(endo: ContourTrack, one: int, other: int, aspect: float) -> float:
 # Ends move alike where their displacements differ by less than this share of what they have in common.
 _ALIKE = 0.5
 
-CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _far_from_automatic, _foreshortened, _moved)
+CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _foreshortened, _moved)

@@ -1,0 +1,142 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.contours import CHECKS as OF_LOOPS
+from kinecor.core.checks.drawn import CHECKS, against
+from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.tracking.anchors import followed
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import Origin, Structure
+from kinecor.core.volumes.extent import proposed_extent
+from kinecor.session.edits import OnSlice, SetContours
+from tests import stacks
+from tests.core.checks.test_contours import bulged
+from tests.core.readings import HALF_MM, beating, reading_of
+
+WIDTHS = beating()
+
+
+def of_loop(reading: Reading) -> dict[str, Finding]:
+    return {one.code: one for check in (*OF_LOOPS, *CHECKS) for one in check(reading)}
+
+
+def propagated(reading: Reading) -> Reading:
+    """All frames follow the drawn ones, as Propagate has it."""
+    bent = followed(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect)[Structure.LV_ENDO]
+    return SetContours(Structure.LV_ENDO, 0, bent.contours, bent.origins).apply(reading, "Ada")
+
+
+@pytest.mark.parametrize(("px", "far"), [(8, False), (30, True)])
+def test_a_contour_far_off_the_automatic_one_is_found_where_other_frames_follow_it(px: int, far: bool) -> None:
+    reading = reading_of(WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
+    after = propagated(bulged(reading, 5, px))
+    assert "contours.jump" not in of_loop(after)
+    one = of_loop(after).get("contours.far-from-automatic")
+    assert (one is not None) is far
+    if one is not None:
+        assert (one.severity, one.frames) == (Severity.CHECK, (5,))
+        assert {"EDV", "EF", "GLS"} <= one.measurements
+    # Of a frame that no value rests on, and that no other follows, nothing is said.
+    assert "contours.far-from-automatic" not in of_loop(bulged(reading, 5, px))
+
+
+@pytest.mark.parametrize(("times", "far"), [(1.05, False), (1.15, True), (0.85, True)])
+def test_a_contour_that_is_too_large_all_round_is_far_off_the_automatic_one(times: float, far: bool) -> None:
+    reading = reading_of(WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
+    contour = reading.tracks[Structure.LV_ENDO].contours[0]
+    assert contour is not None
+    middle = contour.points[[0, -1]].mean(axis=0)
+    drawn = SetContours(Structure.LV_ENDO, 0, (Contour(middle + times * (contour.points - middle)),))
+    after = of_loop(propagated(drawn.apply(reading, "Ada")))
+    assert ("contours.far-from-automatic" in after) is far
+    if far:
+        assert f"{100 * times**3:.0f} % of its volume" in after["contours.far-from-automatic"].message
+
+
+@pytest.mark.parametrize(("frame", "dented"), [(0, True), (10, False)])
+def test_a_wall_pulled_into_a_full_ventricle_is_a_dent(frame: int, dented: bool) -> None:
+    reading = reading_of(WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
+    contour = reading.tracks[Structure.LV_ENDO].contours[frame]
+    assert contour is not None
+    in_by = 0.1 * float(np.ptp(contour.points[:, 1]))
+    after = of_loop(propagated(bulged(reading, frame, -in_by)))
+    assert ("contours.dented" in after) is dented
+    assert "contours.far-from-automatic" not in after
+    assert "contours.dented" not in of_loop(propagated(bulged(reading, frame, in_by)))
+
+
+def test_a_network_that_is_unsure_is_no_witness_against_a_person() -> None:
+    reading = reading_of(
+        WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL), confidence=0.72
+    )
+    assert "contours.far-from-automatic" not in of_loop(propagated(bulged(reading, 5, 30)))
+
+
+@pytest.fixture(scope="module")
+def stack():
+    reading = stacks.read(stacks.stack(stacks.positions()))
+    chosen = replace(reading.short_axis, extent=proposed_extent(reading))
+    return reading.with_(short_axis=chosen, events=CardiacEvents((Beat(0, 10),), Origin.MODEL))
+
+
+def drawn(reading, phase, times, slices):
+    """The cavity of some slices drawn larger at a phase."""
+    for number in slices:
+        track = reading.slices[number].tracks.get(Structure.LV_ENDO)
+        contour = track.contours[phase] if track else None
+        if contour is not None:
+            middle = contour.points.mean(axis=0)
+            larger = (Contour(middle + times * (contour.points - middle)),)
+            reading = OnSlice(number, SetContours(Structure.LV_ENDO, phase, larger)).apply(reading, "Ada")
+    return reading
+
+
+def found(reading):
+    return [one for one in assessed(reading).findings if one.code == "stack.far-from-automatic"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "times", "code"),
+    [(0, 1.15, "EDV"), (0, 0.85, "EDV"), (10, 1.15, "ESV"), (10, 0.84, "ESV"), (0, 1.06, ""), (10, 0.9, "")],
+)
+def test_cavities_drawn_too_large_or_too_small_in_all_slices_are_far_from_the_automatic_ones(stack, phase, times, code):
+    everywhere = range(len(stack.slices))
+    findings = found(drawn(stack, phase, times, everywhere))
+    assert bool(findings) is bool(code)
+    for one in findings:
+        assert (one.severity, one.frames) == (Severity.CHECK, (phase,))
+        assert {code, "SV", "EF"} <= one.measurements
+        assert ("ESV" if code == "EDV" else "EDV") not in one.measurements
+        assert f"{100 * times**2:.0f} %" in one.message
+        assert len(one.slices) > 5
+
+
+def test_a_single_slice_that_is_corrected_is_not(stack):
+    assert not found(drawn(stack, 0, 1.3, [len(stack.slices) // 2]))
+
+
+def test_contours_that_nobody_drew_are_not_compared(stack):
+    assert not found(stack)
+
+
+def test_a_repair_that_makes_a_dented_contour_round_is_not_far():
+    length = 100.0
+    round_one = apical(length)
+    pulled = apical(length, dent=18.0)
+    full = 1.0
+    assert against(round_one, pulled, 1.0, full).apart > 0.14
+    assert not against(round_one, pulled, 1.0, full).far
+    assert against(pulled, round_one, 1.0, full).far
+
+
+def apical(length, dent=0.0):
+    """Half an ellipse of an apical view, with a wall pulled in by so many pixels."""
+    turn = np.linspace(0, np.pi, 96)
+    points = np.stack([100 - 0.3 * length * np.cos(turn), 150 - length * np.sin(turn)], axis=1)
+    points[:, 0] -= dent * np.exp(-(((np.linspace(0, 1, 96) - 0.75) / 0.1) ** 2))
+    return Contour(points)
