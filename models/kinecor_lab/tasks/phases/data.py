@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from kinecor_lab.datasets.cycles import label_values, pairs
 from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.datasets.short_axis import SaxSample, acdc_png
+from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_models.contract import ClipInput, fitted, load_card, load_weights
 from kinecor_models.engines.engine import ManyEngine, open_many
 from kinecor_models.localisation.framing import ALONE, find, moving, sector_box, some_frames
@@ -258,16 +259,37 @@ def warped_mri(
         rng = np.random.default_rng((seed, 5, int(index)))
         for number in range(each):
             whole, cine = _set_in_motion(path, rng, f"{ed.patient}/{ed.number}-{number}")
-            matrix = _around(located(whole) if located else ed.centre)
-            frames = np.stack([cv2.warpAffine(frame, matrix, (SIDE_PX, SIDE_PX)) for frame in whole])
-            yield replace(cine, frames=frames.astype(np.uint8))
+            yield replace(cine, frames=cut_out(whole, located(whole) if located else ed.centre))
 
 
-def _around(centre: tuple[float, float]) -> FloatArray:
-    """The matrix that cuts a cine out around a point of its images."""
+def recorded_mri(stacks: Sequence[LabelledStack], located: Find) -> Iterator[PhaseCine]:
+    """Recorded cycles of the slices in which experts drew the cavity at every phase, cut out around the heart.
+
+    ED and ES are those of the whole patient, the largest and the smallest cavity; times are assumed.
+
+    Args:
+        stacks: with every phase, see stacks.york_stacks.
+        located: finds the heart.
+
+    """
+    for stack in stacks:
+        for number, cine in enumerate(stack.recording.slices):
+            if (stack.left[number] == 1).all():
+                whole = np.stack([cine.frames[phase] for phase in range(stack.recording.phases)])
+                step_s = float(cine.times_s[1] - cine.times_s[0])
+                ed_s, es_s = (float(cine.times_s[stack.marks[mark]]) for mark in ("ED", "ES"))
+                cycle_s = step_s * len(whole)
+                ends = (ed_s, ed_s + cycle_s)
+                frames = cut_out(whole, located(whole))
+                yield PhaseCine(f"{stack.name}/{number}", "real mri", frames, cine.times_s, ends, (es_s,), cycle_s)
+
+
+def cut_out(whole: NDArray[np.uint8], middle: tuple[float, float]) -> NDArray[np.uint8]:
+    """(t, SIDE_PX, SIDE_PX) of FIELD_PX around a point of a short-axis cine's images."""
     scale = SIDE_PX / FIELD_PX
-    x, y = ((SIDE_PX - 1) / 2 - scale * at for at in centre)
-    return np.array([[scale, 0, x], [0, scale, y]])
+    x, y = ((SIDE_PX - 1) / 2 - scale * at for at in middle)
+    matrix = np.array([[scale, 0, x], [0, scale, y]])
+    return np.stack([cv2.warpAffine(frame, matrix, (SIDE_PX, SIDE_PX)) for frame in whole]).astype(np.uint8)
 
 
 def warped_echo(samples: Sequence[Sample], seed: int, each: int = CINES_EACH) -> Iterator[PhaseCine]:

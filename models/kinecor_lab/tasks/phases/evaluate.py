@@ -10,8 +10,19 @@ from kinecor_lab.common.commands import add_device, reported
 from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.common.training import torch_device
 from kinecor_lab.datasets.samples import DataSetError
+from kinecor_lab.datasets.stacks import york_stacks
 from kinecor_lab.tasks.phases import baselines
-from kinecor_lab.tasks.phases.data import FINDERS, SOURCES, Amount, PhaseCine, files, jobs, make, read_cines
+from kinecor_lab.tasks.phases.data import (
+    FINDERS,
+    SOURCES,
+    Amount,
+    PhaseCine,
+    files,
+    jobs,
+    make,
+    read_cines,
+    recorded_mri,
+)
 from kinecor_lab.tasks.phases.table import (
     Method,
     PhaseScore,
@@ -39,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--cines", type=Path, default=Path("runs/phases/cines"), help="folder of made and simulated cines")
     out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv: cines that are missing are made")
+    out.add_argument("--york", type=Path, help="York cines as PNG with frames.csv, all patients: recorded")
     out.add_argument("--heart", choices=[*FINDERS], default="network", help="how the heart is found in such (network)")
     out.add_argument("--sources", default=",".join(SOURCES), help="comma-separated (default: all)")
     out.add_argument("--split", default="test", choices=["train", "valid", "test"])
@@ -63,7 +75,11 @@ def main(argv: Sequence[str]) -> int:
     if options.acdc:
         missing = jobs(options.cines, wanted, Amount(0, 0), options.acdc, located=FINDERS[options.heart])
         make([one for one in missing if f"-{options.split}-" in one.file.name], partial(print, file=sys.stderr))
-    for cine in read_cines([*files(options.cines, options.split, wanted), *options.real]):
+    recorded = york_stacks(options.york, ["train", "valid", "test"]) if options.york else []
+    for cine in (
+        *read_cines([*files(options.cines, options.split, wanted), *options.real]),
+        *recorded_mri(recorded, FINDERS[options.heart]),
+    ):
         by_source.setdefault(cine.source, []).append(thinned(cine))
     cines = [cine for some in by_source.values() for cine in some[slice(options.limit or None)]]
     if not cines:
@@ -102,6 +118,7 @@ def main(argv: Sequence[str]) -> int:
     for name, engine, size, late in networks:
         if one_each:
             found[f"{name}, whole studies"] = scores(by_study(engine, size, real, late), one_each)
+    of = f"split {options.split}" + (", all of York" if recorded else "")
     count = f"{len({cine.patient for cine in cines})} patients, {len(cines)} cines"
     report(
         "phases",
@@ -109,7 +126,7 @@ def main(argv: Sequence[str]) -> int:
         "End-diastole and end-systole",
         [table(found)],
         out=options.out,
-        notes=[f"split {options.split}: {count}; 20 frames a cycle (MRI), about 25/s (echo)"],
+        notes=[f"{of}: {count}; 20 frames a cycle (MRI), about 25/s (echo)"],
         values=[flat(one) | {"method": name} for name, some in found.items() for one in some],
     )
     return 0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.datasets.stacks import LabelledStack, recording_of
 from kinecor_lab.tasks.phases import data as phase_packs
 from kinecor_lab.tasks.phases import data as phase_sources
 from kinecor_lab.tasks.phases.data import (
@@ -16,6 +17,7 @@ from kinecor_lab.tasks.phases.data import (
     jobs,
     make,
     read_cines,
+    recorded_mri,
     simulated_echo,
     simulated_mri,
     stretched_to_grey,
@@ -81,6 +83,21 @@ def test_cycles_to_measure_on_are_cut_out_where_the_program_finds_the_heart() ->
     middles = [(columns.mean(), rows.mean()) for rows, columns in bright]
     assert middles[0] == pytest.approx((31.5, 31.5), abs=2)
     assert middles[1][0] < 25
+
+
+def test_recorded_cycles_have_the_whole_patients_events_in_slices_that_are_drawn_throughout() -> None:
+    ed, es = (one.image for one in moving_pair())
+    whole = np.stack([ed, ed, es, es])
+    left = np.array([[1.0, 1, 1, 1], [1, 1, 0, 1]])
+    recording = recording_of("York 2", [whole, whole])
+    stack = LabelledStack("York", "2", recording, {}, left, left, {"ED": 1, "ES": 2})
+    (cine,) = recorded_mri([stack], by_motion)
+    check(cine, closed=True)
+    assert (cine.patient, cine.source, cine.cycle_s) == ("York 2", "real mri", pytest.approx(0.8))
+    assert cine.ed_s == pytest.approx((0.2, 1.0))
+    assert cine.es_s == pytest.approx((0.4,))
+    rows, columns = np.nonzero(cine.frames[0] > 140)
+    assert (columns.mean(), rows.mean()) == pytest.approx((31.5, 31.5), abs=2)
 
 
 def test_the_network_finds_the_heart_or_motion_does(monkeypatch: pytest.MonkeyPatch) -> None:
