@@ -10,6 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample
+from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_models.contours.circular import BOX_MM, SURE
 from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, localised
 from kinecor_phantoms.heart.rhythm import sinus
@@ -122,13 +123,38 @@ def made_cycle(
     times_s = np.arange(phases, dtype=np.float64) * (60 / rate_per_min / phases)
     cine = make_cine(path, sinus(rate_per_min, 1), times_s, rng)
     wall = (cine.labels == SHORT_AXIS.wall).astype(np.uint8)
+    pictures, walls = _at_a_millimetre(cine.frames, wall)
     scale = ASSUMED_MM
-    pictures, walls = canvas(cine.frames, scale, scale), canvas(wall * 255, scale, scale)
     rows, columns = ed.image.shape
     middle = np.array(ed.centre) * scale + (SIDE_MM - np.array((columns, rows)) * scale) / 2
     drawn = (float(middle[0]), float(middle[1]))
     find = fallback or (lambda _: drawn)
-    return boxed(ed.patient, ed.number, pictures, (walls > 127).astype(np.uint8), find, side)
+    return boxed(ed.patient, ed.number, pictures, walls, find, side)
+
+
+def recorded_cycles(stacks: Iterable[LabelledStack], fallback: Fallback) -> list[Cycle]:
+    """One cycle of every slice in which experts drew the wall at every phase; nothing in it is synthesised.
+
+    Args:
+        stacks: of York, whose pixels count as ASSUMED_MM, too: their size is lost.
+        fallback: see boxed.
+
+    """
+    out = []
+    for stack in stacks:
+        phases = range(stack.recording.phases)
+        for number, cine in enumerate(stack.recording.slices):
+            wall = np.stack([stack.labels[number, phase] == MYOCARDIUM for phase in phases])
+            if wall.any(axis=(1, 2)).all():
+                frames = np.stack([cine.frames[phase] for phase in phases])
+                out.append(boxed(stack.patient, number, *_at_a_millimetre(frames, wall.astype(np.uint8)), fallback))
+    return out
+
+
+def _at_a_millimetre(frames: NDArray[np.uint8], wall: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Frames and wall on a square of SIDE_MM, at 1 mm a pixel."""
+    walls = canvas(wall * 255, ASSUMED_MM, ASSUMED_MM) > 127
+    return canvas(frames, ASSUMED_MM, ASSUMED_MM), walls.astype(np.uint8)
 
 
 def turned(cycle: Cycle, rng: Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

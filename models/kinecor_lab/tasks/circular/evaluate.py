@@ -2,19 +2,18 @@
 
 import argparse
 import statistics
-import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
-import numpy as np
+from torch import nn
 
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import add_output, flat, report
-from kinecor_lab.datasets.cycles import Cycle, Fallback, at_pixel, warped_cycles
+from kinecor_lab.datasets.cycles import Cycle, Fallback, at_pixel, recorded_cycles, warped_cycles
 from kinecor_lab.datasets.short_axis import acdc_png
-from kinecor_lab.tasks.circular.table import FrameScore, scores, table
-from kinecor_lab.tasks.circular.train import ensemble, trained
+from kinecor_lab.datasets.stacks import york_stacks
+from kinecor_lab.tasks.circular.table import FrameScore, alone_table, cycle_scores, table
+from kinecor_lab.tasks.circular.train import each_alone, trained
 from kinecor_models.contours.circular import SURE, by_member, by_network
 from kinecor_models.contract import ClipInput, WeightsError, load_card, load_weights
 from kinecor_models.engines.engine import open_many
@@ -30,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
         prog="kinecor evaluate sax-circular", description="Measure trained networks of Zhang 2018 on held-out patients."
     )
     out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
+    out.add_argument("--york", type=Path, help="York cines as PNG with frames.csv: recorded ones, drawn at every phase")
     out.add_argument("--run", type=Path, default=Path("runs/sax-circular"), help="folder of the trained networks")
     out.add_argument("--split", default="test", help="train, valid or test of the committed list (default: test)")
     out.add_argument("--every", type=int, default=1, help="measure every n-th slice, spread over all patients")
@@ -59,46 +59,77 @@ def by_program() -> Fallback:
     return lambda frames: look(ClipInput(frames, spacing_mm=1.0))
 
 
+def networks(run: Path) -> dict[str, list[nn.Module]]:
+    """The trained networks of a folder by arm, members on one extractor each as a network of its own."""
+    found: dict[str, list[nn.Module]] = {}
+    for arm in (*ARMS, "ensemble"):
+        nets = [trained(file) for file in sorted(run.glob(f"{arm}-*/best.pt"))]
+        if nets:
+            found[arm] = [net for one in nets for net in (one.alone() if isinstance(one, CircularNet) else [one])]
+    return found
+
+
+def measured(nets: Sequence[nn.Module], cycles: Sequence[Cycle]) -> tuple[list[FrameScore], list[list[FrameScore]]]:
+    """The scores of all networks together, by their mean probability, and those of each alone."""
+    together: list[FrameScore] = []
+    alone: list[list[FrameScore]] = [[] for _ in nets]
+    for cycle in cycles:
+        each = each_alone(nets, cycle)
+        together += cycle_scores(cycle, each.mean(axis=0))
+        for own, found in zip(alone, each, strict=True):
+            own += cycle_scores(cycle, found)
+    return together, alone
+
+
+def sets(options: argparse.Namespace) -> dict[str, list[Cycle]]:
+    """The cycles to measure on, by what they are."""
+    samples = acdc_png(options.acdc, [options.split])[slice(options.limit or None)]
+    kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}-located.npz"
+    fallback = by_program()
+    found = {"": warped_cycles(samples, options.seed, lambda *_: None, kept, options.every, fallback)}
+    if options.york:
+        found[", recorded cines of York"] = recorded_cycles(york_stacks(options.york, [options.split]), fallback)
+    return {name: at_pixel(cycles, options.pixel) for name, cycles in found.items()}
+
+
 @reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    files = {arm: sorted(options.run.glob(f"{arm}-*/best.pt")) for arm in (*ARMS, "ensemble")}
-    if not any(files.values()) and not options.shipped:
+    arms = networks(options.run)
+    if not arms and not options.shipped:
         raise WeightsError(f"expected networks in {options.run}, found none; train them first")
-    samples = acdc_png(options.acdc, [options.split])[slice(options.limit or None)]
-    kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}-located.npz"
-    cycles = at_pixel(
-        warped_cycles(samples, options.seed, lambda *_: None, kept, options.every, by_program()), options.pixel
-    )
-    by_arm: dict[str, list[FrameScore]] = {}
-    patients = len({cycle.patient for cycle in cycles})
-    notes = [
-        f"warped cines of split {options.split}: {patients} patients, {len(cycles)} slices; human hearts, "
-        f"{options.pixel:g} mm a pixel",
-        localisation_line(cycles),
-    ]
+    notes = [f"{arm}: {len(nets)} networks" for arm, nets in arms.items()]
     if options.shipped:
         card = load_card(SHIPPED)
-        by_arm["shipped"] = scores(partial(ensemble, [circular_net(card, by_member(load_weights(card)))]), cycles)
+        arms = {"shipped": [circular_net(card, by_member(load_weights(card)))], **arms}
         notes.append(f"shipped: {SHIPPED} {card.version}")
-    for arm, some in files.items():
-        if some:
-            nets = [trained(file) for file in some]
-            by_arm[arm] = scores(partial(ensemble, nets), cycles)
-            members = [net for one in nets for net in (one.alone() if isinstance(one, CircularNet) else [one])]
-            print(f"{arm}: {len(members)} networks", file=sys.stderr)
-            if len(members) > 1:
-                alone = [np.mean([one.dsc for one in scores(partial(ensemble, [net]), cycles)]) for net in members]
-                notes.append(f"{arm}: DSC of each network alone {', '.join(f'{one:.3f}' for one in alone)}")
+    tables, values = [], []
+    for of, cycles in sets(options).items():
+        patients = len({cycle.patient for cycle in cycles})
+        notes += [
+            f"{of.removeprefix(', ') or 'warped cines of ACDC'}, split {options.split}: {patients} patients, "
+            f"{len(cycles)} slices; human hearts, {options.pixel:g} mm a pixel",
+            localisation_line(cycles),
+        ]
+        both = {arm: measured(nets, cycles) for arm, nets in arms.items()}
+        tables.append(table({arm: together for arm, (together, _) in both.items()}, of))
+        several = {arm: alone for arm, (_, alone) in both.items() if len(alone) > 1}
+        if several:
+            tables.append(alone_table(several, of))
+        values += [
+            flat(one) | {"network": arm, "of": of.removeprefix(", ")}
+            for arm, (together, _) in both.items()
+            for one in together
+        ]
     report(
         "sax-circular",
         argv,
         "Myocardium over the whole cycle",
-        [table(by_arm)],
+        tables,
         out=options.out,
         seed=options.seed,
         notes=notes,
-        values=[flat(one) | {"network": arm} for arm, some in by_arm.items() for one in some],
+        values=values,
     )
     return 0

@@ -1,6 +1,6 @@
 """Table 1 of Zhang 2018: slice-wise DSC, HD and APD of the myocardium, by network, with the published rows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,30 +46,54 @@ def frame_score(
     return FrameScore(patient, dice(found, truth), hausdorff, float(there.mean()) * spacing_mm)
 
 
-def scores(answer: Callable[[Cycle], NDArray[np.floating]], cycles: Sequence[Cycle]) -> list[FrameScore]:
-    """Every frame that has a wall; `answer` gives probabilities (t, side, side), cut at 0.5."""
-    out = []
-    for cycle in cycles:
-        found = answer(cycle) > 0.5
-        for frame, wall in enumerate(cycle.wall):
-            if wall.any():
-                out.append(frame_score(cycle.patient, found[frame], wall > 0, cycle.pixel_mm))
-    return out
+def cycle_scores(cycle: Cycle, probabilities: NDArray[np.floating]) -> list[FrameScore]:
+    """Every frame of a cycle that has a wall; probabilities (t, side, side) are cut at 0.5."""
+    return [
+        frame_score(cycle.patient, found > 0.5, wall > 0, cycle.pixel_mm)
+        for found, wall in zip(probabilities, cycle.wall, strict=True)
+        if wall.any()
+    ]
 
 
-def table(by_arm: Mapping[str, Sequence[FrameScore]]) -> Table:
-    """Mean and SD over frames; distances over the frames in which a wall was found. Zhang's rows next to ours."""
-    columns = (
-        Column("network"),
-        Column("n", form="d"),
-        Column("DSC"),
-        Column("HD", "mm"),
-        Column("APD", "mm"),
-    )
+_MEASURES = (Column("DSC"), Column("HD", "mm"), Column("APD", "mm"))
+
+
+def table(by_arm: Mapping[str, Sequence[FrameScore]], of: str = "") -> Table:
+    """Mean and SD over frames; distances over the frames in which a wall was found. Zhang's rows next to ours.
+
+    Args:
+        by_arm: of each row; several networks together are one row.
+        of: which recordings, for the title.
+
+    """
+    columns = (Column("network"), Column("n", form="d"), *_MEASURES)
     rows: list[tuple[Cell, ...]] = []
     for arm, some in by_arm.items():
         theirs = OWN.get(arm, arm)
         rows.append((f"{theirs}, Zhang 2018 (pigs)", 3600, *PUBLISHED[theirs]))
         distances = (spread([one.hd_mm for one in some]), spread([one.apd_mm for one in some]))
         rows.append((f"{arm}, ours", len(some), spread([one.dsc for one in some]), *distances))
-    return Table("Myocardium of single frames (Table 1 of Zhang 2018)", columns, tuple(rows))
+    return Table(f"Myocardium of single frames (Table 1 of Zhang 2018){of}", columns, tuple(rows))
+
+
+def alone_table(by_arm: Mapping[str, Sequence[Sequence[FrameScore]]], of: str = "") -> Table:
+    """How much networks differ that were trained alike: mean and SD over networks of each one's mean over frames.
+
+    Args:
+        by_arm: scores of each network of an arm alone.
+        of: which recordings, for the title.
+
+    """
+    columns = (Column("network alone"), Column("networks", form="d"), *_MEASURES)
+    rows: list[tuple[Cell, ...]] = []
+    for arm, networks in by_arm.items():
+        each = [
+            (
+                spread([one.dsc for one in some]).mean,
+                spread([one.hd_mm for one in some]).mean,
+                spread([one.apd_mm for one in some]).mean,
+            )
+            for some in networks
+        ]
+        rows.append((arm, len(each), *(spread(column) for column in zip(*each, strict=True))))
+    return Table(f"Networks of the same arm that differ in their seed{of}", columns, tuple(rows))

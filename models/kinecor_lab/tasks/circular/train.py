@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from kinecor_lab.common.commands import add_run_options, reported, show_progress
-from kinecor_lab.common.precision import reduced
+from kinecor_lab.common.precision import layout, reduced
 from kinecor_lab.common.training import (
     ON_THE_CPU,
     Batch,
@@ -27,6 +27,7 @@ from kinecor_lab.common.training import (
     linear_fall,
     read_state,
     settings_of,
+    torch_device,
     train,
 )
 from kinecor_lab.datasets.cycles import Cycle, at_pixel, turned, warped_cycles
@@ -173,9 +174,11 @@ def mean_dice(net: nn.Module, cycles: Sequence[Cycle]) -> float:
     """Mean over all frames with a wall of the Dice of what scores above 0.5."""
     net.eval()
     found = []
+    device = device_of(net)
     for cycle in cycles:
         frames, wall = batch_of([cycle], None)
-        mine = net(frames.to(device_of(net)).float() / 255)[0, :, 0].cpu() > 0
+        with reduced(device.type):
+            mine = net(frames.to(device).float() / 255)[0, :, 0].cpu() > 0
         truth = wall[0, :, 0] > 0
         both, total = (mine & truth).sum(dim=(1, 2)), mine.sum(dim=(1, 2)) + truth.sum(dim=(1, 2))
         found += (2 * both / total)[truth.any(dim=2).any(dim=1)].tolist()
@@ -239,6 +242,8 @@ def train_circular(
     else:
         base = None if plan.arm == "cnn" else frame_net_of(run / f"cnn-{plan.seed}" / "best.pt", plan)
         net = net_of(plan.arm, side, plan.units, plan.channels, base, plan.members)
+    # With bfloat16 a quarter less time than with contiguous planes, on a processor.
+    net.to(memory_format=layout(torch_device(execution.device).type))  # type: ignore[call-overload]
     each = -(-len(learn) // plan.batch)
 
     def batch(step: int) -> Batch:
@@ -301,9 +306,9 @@ def _rebuilt(state: dict[str, Any]) -> nn.Module:
 
 
 @torch.inference_mode()
-def ensemble(nets: Sequence[nn.Module], cycle: Cycle) -> np.ndarray:
-    """(t, side, side) mean probability of the myocardium of several networks; Zhang takes five and cuts at 0.5."""
+def each_alone(nets: Sequence[nn.Module], cycle: Cycle) -> np.ndarray:
+    """(networks, t, side, side) probability of the myocardium by each network; Zhang averages five."""
     frames, _ = batch_of([cycle], None)
     images = frames.float() / 255
-    out: np.ndarray = torch.stack([torch.sigmoid(net(images)[0, :, 0]) for net in nets]).mean(dim=0).numpy()
+    out: np.ndarray = torch.stack([torch.sigmoid(net(images)[0, :, 0].float()) for net in nets]).numpy()
     return out

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,14 +6,17 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
+from kinecor_lab.common.table import spread
 from kinecor_lab.datasets import cycles
-from kinecor_lab.datasets.cycles import PHASES, Cycle, Fallback, pairs, turned, warped_cycles
-from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, SaxSample, acdc_png
+from kinecor_lab.datasets.cycles import PHASES, Cycle, Fallback, pairs, recorded_cycles, turned, warped_cycles
+from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, SaxSample, acdc_png
+from kinecor_lab.datasets.stacks import LabelledStack, recording_of
 from kinecor_lab.tasks.circular import evaluate as measuring
 from kinecor_lab.tasks.circular import train as command
-from kinecor_lab.tasks.circular.table import FrameScore, frame_score, scores, table
-from kinecor_lab.tasks.circular.train import CircularPlan, ensemble, mean_dice, train_circular, trained
+from kinecor_lab.tasks.circular.table import FrameScore, alone_table, cycle_scores, frame_score, table
+from kinecor_lab.tasks.circular.train import CircularPlan, each_alone, mean_dice, train_circular, trained
 from kinecor_models.contract import WeightsError
 from tests.lab.sax_sets import write_acdc
 
@@ -59,11 +63,43 @@ def test_both_steps_learn_what_is_drawn(run: Path) -> None:
         assert torch.equal(one, two), name
 
 
-def test_an_ensemble_is_the_mean_of_its_networks(run: Path) -> None:
-    nets = [trained(run / f"multi-level-{seed}" / "best.pt") for seed in (0, 1)]
-    both = ensemble(nets, cycle(30))
-    assert both.shape == (6, 32, 32)
-    assert both == pytest.approx((ensemble(nets[:1], cycle(30)) + ensemble(nets[1:], cycle(30))) / 2, abs=1e-6)
+def ensemble(nets: Sequence[nn.Module], of: Cycle) -> np.ndarray:
+    return each_alone(nets, of).mean(axis=0)
+
+
+def test_networks_are_scored_by_their_mean_and_each_alone(run: Path) -> None:
+    arms = measuring.networks(run)
+    assert {arm: len(nets) for arm, nets in arms.items()} == {"cnn": 2, "one-level": 2, "multi-level": 2}
+    nets = arms["multi-level"]
+    assert each_alone(nets, cycle(30)).shape == (2, 6, 32, 32)
+    together, alone = measuring.measured(nets, [cycle(30), cycle(31)])
+    assert together == [one for of in (cycle(30), cycle(31)) for one in cycle_scores(of, ensemble(nets, of))]
+    for net, own in zip(nets, alone, strict=True):
+        assert own == measuring.measured([net], [cycle(30), cycle(31)])[0]
+    assert alone[0] != alone[1]
+
+
+def test_how_much_networks_of_an_arm_differ_is_over_networks_not_frames() -> None:
+    first = [FrameScore("p", 0.9, 3.0, 1.0), FrameScore("p", 0.7, 5.0, 2.0)]
+    second = [FrameScore("p", 0.6, 8.0, 3.0), FrameScore("p", 0.0, float("inf"), float("inf"))]
+    (row,) = alone_table({"cnn": [first, second]}).rows
+    assert row == ("cnn", 2, spread([0.8, 0.3]), spread([4.0, 8.0]), spread([1.5, 3.0]))
+
+
+def test_recorded_cycles_are_of_slices_drawn_at_every_phase() -> None:
+    rng = np.random.default_rng(5)
+    images = [rng.integers(0, 200, (4, 90, 100)).astype(np.uint8) for _ in range(3)]
+    wall = np.zeros((90, 100), np.uint8)
+    cv2.circle(wall, (50, 40), 20, (1,), -1)
+    cv2.circle(wall, (50, 40), 12, (0,), -1)
+    labels = {(z, t): np.where(wall > 0, MYOCARDIUM, BACKGROUND).astype(np.uint8) for z in range(3) for t in range(4)}
+    labels[1, 2] = np.full((90, 100), BACKGROUND, np.uint8)
+    known = np.ones((3, 4))
+    stack = LabelledStack("York", "2", recording_of("York 2", images), labels, known, known, {"ED": 0, "ES": 2})
+    first, third = recorded_cycles([stack], lambda _: (92.0, 84.5))
+    assert [(one.patient, one.number) for one in (first, third)] == [("2", 0), ("2", 2)]
+    assert first.frames.shape == first.wall.shape == (4, 112, 112)
+    assert first.wall.sum(axis=(1, 2)) == pytest.approx(np.full(4, wall.sum() * 1.5**2), rel=0.05)
 
 
 def test_members_are_added_to_a_finished_network(run: Path, tmp_path: Path) -> None:
@@ -91,8 +127,8 @@ def test_another_pixel_size_preserves_millimetres() -> None:
     assert fine.at(1.0) is fine
     truth = lambda one: one.wall.astype(float)  # noqa: E731
     shifted = lambda one: np.roll(truth(one), 1, axis=2)  # noqa: E731
-    assert np.mean([s.hd_mm for s in scores(shifted, [coarse])]) == pytest.approx(1.6, rel=0.2)
-    assert {s.hd_mm for s in scores(truth, [coarse])} == {0.0}
+    assert np.mean([s.hd_mm for s in cycle_scores(coarse, shifted(coarse))]) == pytest.approx(1.6, rel=0.2)
+    assert {s.hd_mm for s in cycle_scores(coarse, truth(coarse))} == {0.0}
 
 
 def test_a_training_ends_with_its_minutes(tmp_path: Path) -> None:
@@ -127,7 +163,7 @@ def test_scores_of_known_shapes() -> None:
     assert score.hd_mm == pytest.approx(6.0, abs=0.3)
     assert 1 < score.apd_mm < 4
     assert frame_score("p", truth & False, truth).hd_mm == float("inf")
-    perfect = scores(lambda one: one.wall.astype(float), [cycle(0)])
+    perfect = cycle_scores(cycle(0), cycle(0).wall.astype(float))
     assert len(perfect) == 6
     assert all(one.dsc == 1 and one.hd_mm == 0 for one in perfect)
 
