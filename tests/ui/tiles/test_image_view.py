@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QImage
 
 from kinecor.core.outlines.drag import apex_of
 from kinecor.core.values.track import Origin, Structure
@@ -269,3 +270,20 @@ def test_a_small_contour_has_fewer_handles_so_that_its_line_is_seen():
     circle = np.column_stack([np.cos(turn), np.sin(turn)])
     assert handles_on(15 * circle) + 2 == 4
     assert handles_on(100 * circle) == HANDLES
+
+
+def pixels_of(window, colour):
+    """How many pixels of the picture have a colour."""
+    drawn = window.image.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    values = np.frombuffer(drawn.constBits(), np.uint32).reshape(drawn.height(), -1)[:, : drawn.width()]
+    return int(np.count_nonzero(values & 0xFFFFFF == QColor(colour).rgb() & 0xFFFFFF))
+
+
+def test_contours_of_the_neighbouring_frames_are_named_and_leave_the_own_one_in_sight(window):
+    window.player.seek(4)
+    own, after = pixels_of(window, theme.STRUCTURE_COLOURS[ENDO]), pixels_of(window, theme.AFTER)
+    window.actions_by_name["neighbours"].trigger()
+    assert pixels_of(window, theme.AFTER) > after + 20
+    assert pixels_of(window, theme.STRUCTURE_COLOURS[ENDO]) > 0.9 * own
+    window.player.seek(11)  # the last one
+    assert pixels_of(window, theme.AFTER) == 0

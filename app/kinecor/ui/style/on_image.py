@@ -26,6 +26,9 @@ WARNING_GROUND: Final = DARK.warning_ground
 GOOD: Final = DARK.good
 BAD: Final = DARK.bad
 STRUCTURE_COLOURS: Final = DARK.structures
+BEFORE: Final = "#ffffff"
+AFTER: Final = "#b48cff"
+"""Contours of the frames before and after the one that is shown; neither is a structure's colour."""
 
 
 def canvas(widget: QWidget) -> QPixmap:

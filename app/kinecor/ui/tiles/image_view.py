@@ -10,7 +10,9 @@ from kinecor.core.outlines.drag import Grab, Grip
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
-from kinecor.ui.tiles.overlays import draw_brush, draw_dotted, draw_handles, draw_hints
+from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.language import tr
+from kinecor.ui.tiles.overlays import DOTS, draw_brush, draw_dotted, draw_handles, draw_hints, draw_key
 from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.tiles.propagate_bar import PropagateBar
 from kinecor.ui.tiles.tools import (
@@ -121,17 +123,27 @@ class ImageView(Picture):
 
     def _draw_ghosts(self, painter: QPainter, reading: Reading) -> None:
         closed = reading.kind.closed
+        beside = [(at, colour) for at, colour in self._beside() if 0 <= at < reading.facts.frames]
         for one, other in reading.tracks.items():
             if self.tools.automatic and other.contours[self._frame] is not other.automatic[self._frame]:
-                draw_dotted(painter, other.automatic[self._frame], one, self._viewport, closed=closed)
-            if self.tools.neighbours:
-                for at in (self._frame - 1, self._frame + 1):
-                    if 0 <= at < len(other):
-                        draw_dotted(painter, other.contours[at], one, self._viewport, closed=closed, pale=True)
+                own = theme.STRUCTURE_COLOURS[one]
+                draw_dotted(painter, other.automatic[self._frame], own, self._viewport, closed=closed)
+            for at, colour in beside:
+                draw_dotted(painter, other.contours[at], colour, self._viewport, closed=closed)
+        unit = tr("phase") if reading.kind.gated else tr("frame")
+        words = [(f"{DOTS} {unit} {at + 1}", colour) for at, colour in beside]
+        draw_key(painter, words, self.words_px)
         saved = self._workspace.saved if self._drag is not None else None
         before = saved.tracks.get(self._drag.structure) if saved and self._drag else None
         if before is not None and self._drag is not None:
-            draw_dotted(painter, before.contours[self._frame], self._drag.structure, self._viewport, closed=closed)
+            colour = theme.STRUCTURE_COLOURS[self._drag.structure]
+            draw_dotted(painter, before.contours[self._frame], colour, self._viewport, closed=closed)
+
+    def _beside(self) -> tuple[tuple[int, str], ...]:
+        """The frames before and after, and the colours of their contours, where these are to be shown."""
+        if not self.tools.neighbours:
+            return ()
+        return (self._frame - 1, theme.BEFORE), (self._frame + 1, theme.AFTER)
 
     # Mouse
 

@@ -1,6 +1,7 @@
 """What is drawn over an image: contours and handles, outlined text, plates with words."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -20,6 +21,7 @@ _SMALL_PX = 60.0  # across: below it the cross is small, too
 WIDTH_PX = 1.8  # of contours
 _HALO = QColor(theme.GROUND)  # opaque: a translucent line costs four times as much to draw
 HALO_PX = 1.6  # wider than the line
+_DOT_PX = 3.0
 
 
 def _spots(points: FloatArray, viewport: Viewport) -> list[QPointF]:
@@ -168,22 +170,33 @@ def draw_badge(painter: QPainter, at: QPointF, text: str) -> float:
 def draw_dotted(
     painter: QPainter,
     contour: Contour | None,
-    structure: Structure,
+    colour: str,
     viewport: Viewport,
     *,
     closed: bool,
-    pale: bool = False,
 ) -> None:
-    """A contour that is not the one of this frame now: dotted where it was here before, thin and pale next to it."""
+    """A contour that is not the one of this frame now, dotted, over a dark halo that sets it off from others."""
     if contour is None:
         return
     points = contour.points * (viewport.scale_x, viewport.scale_y) + viewport.to_widget(0.0, 0.0)
     line = polyline(np.append(points, points[:1], axis=0) if closed else points)
-    colour = QColor(theme.STRUCTURE_COLOURS[structure])
-    colour.setAlpha(90 if pale else 190)
-    painter.setPen(QPen(colour, 1.0 if pale else 1.2, Qt.PenStyle.SolidLine if pale else Qt.PenStyle.DotLine))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolyline(line)
+    for pen_colour, width in ((_HALO, 3.0), (QColor(colour), 1.6)):
+        pen = QPen(pen_colour, width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern([_DOT_PX / width, _DOT_PX / width])  # in units of the width
+        painter.setPen(pen)
+        painter.drawPolyline(line)
+
+
+DOTS: Final = "\N{MIDDLE DOT}" * 3
+"""A dotted line in a text."""
+
+
+def draw_key(painter: QPainter, lines: Sequence[tuple[str, str]], below_px: int = 0) -> None:
+    """What dotted contours are, in their colours: below the title at the upper left, or `below_px` further down."""
+    painter.setFont(theme.font(12))
+    for row, (line, colour) in enumerate(lines):
+        draw_text(painter, QPointF(12, 72 + below_px + 17 * row), line, colour)
 
 
 def draw_brush(painter: QPainter, at: QPointF, radius_px: float) -> None:

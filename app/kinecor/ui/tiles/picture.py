@@ -281,12 +281,12 @@ class Picture(QWidget):
             if self.underlay is not None:
                 self.underlay(painter, self._frame, self._viewport)
             shown = reading.tracks if tracks is None else tracks
-            draw_contours(painter, shown, self._frame, self._viewport, closed=reading.kind.closed)
             self._draw_ghosts(painter, reading)
+            draw_contours(painter, shown, self._frame, self._viewport, closed=reading.kind.closed)
         self._draw_words(painter, reading)
 
     def _draw_ghosts(self, painter: QPainter, reading: Reading) -> None:
-        """Other contours to compare with."""
+        """Other contours to compare with, below those of the frame."""
 
     def _draw_tools(self, painter: QPainter, reading: Reading) -> None:
         """What a picture that can be edited adds: handles, tools."""
