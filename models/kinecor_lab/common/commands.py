@@ -31,6 +31,7 @@ EVALUATE = {
     "lv-calibration": "kinecor_lab.tasks.apical.calibration",
     "sax-cine": "kinecor_lab.tasks.sax.evaluate",
     "sax-stacks": "kinecor_lab.tasks.sax.stacks",
+    "sax-sets": "kinecor_lab.tasks.sax.sets",
     "sax-circular": "kinecor_lab.tasks.circular.evaluate",
     "phases": "kinecor_lab.tasks.phases.evaluate",
     "views": "kinecor_lab.tasks.views.evaluate",
