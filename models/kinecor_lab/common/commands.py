@@ -32,6 +32,7 @@ EVALUATE = {
     "sax-cine": "kinecor_lab.tasks.sax.evaluate",
     "sax-stacks": "kinecor_lab.tasks.sax.stacks",
     "sax-sets": "kinecor_lab.tasks.sax.sets",
+    "sax-ends": "kinecor_lab.tasks.sax.ends",
     "sax-circular": "kinecor_lab.tasks.circular.evaluate",
     "phases": "kinecor_lab.tasks.phases.evaluate",
     "views": "kinecor_lab.tasks.views.evaluate",

@@ -53,11 +53,7 @@ def quick_labels(anatomies: tuple[Anatomy, ...], plane: Plane, scan: Scan) -> ND
     their time.
     """
     middle = np.array([(scan.columns - 1) / 2, (scan.rows - 1) / 2])
-    turns = np.arange(_TURNS) * 2 * np.pi / _TURNS
-    cosine, sine = np.cos(turns), np.sin(turns)
-    normal = plane.out
-    height = float(plane.origin_mm @ normal) / float(normal[2])
-    lean = -(normal[0] * cosine + normal[1] * sine) / normal[2]
+    turns, cosine, sine, height, lean = _round(plane)
 
     def pixels(radius: Array) -> Array:
         places = np.stack([radius * cosine, radius * sine, height + lean * radius], axis=1)
@@ -65,16 +61,10 @@ def quick_labels(anatomies: tuple[Anatomy, ...], plane: Plane, scan: Scan) -> ND
 
     maps = []
     for anatomy in anatomies:
-        # Endocardium, epicardium and right ventricle are each met at different heights.
-        radius = np.zeros(3 * _TURNS)
-        for _ in range(3 if np.abs(lean).max() > 1e-3 else 1):
-            surfaces = anatomy.surfaces_mm(np.tile(turns, 3), height + np.tile(lean, 3) * radius)
-            radius = np.concatenate([surfaces[i][i * _TURNS : (i + 1) * _TURNS] for i in range(3)])
-        radii = radius.reshape(3, _TURNS)
-        under = anatomy.looked_up(np.tile(turns, 3), height + np.tile(lean, 3) * radius)[:, 6].reshape(3, _TURNS)
+        radii, under = _met(anatomy, turns, height, lean)
         found: dict[str, Array | None] = {}
         for i, name in enumerate(("lv_endo", "lv_epi")):
-            kept = (under[i] >= 0) & (radii[i] > 0.7)
+            kept = _walled(radii[i], under[i])
             found[name] = pixels(radii[i])[kept] if kept.mean() >= LEAST_CIRCUMFERENCE else None
         open_ = radii[2] - radii[1] > 0.5
         order = np.argsort(np.mod(turns - np.deg2rad(90), 2 * np.pi))
@@ -83,3 +73,37 @@ def quick_labels(anatomies: tuple[Anatomy, ...], plane: Plane, scan: Scan) -> ND
         found["rv"] = right
         maps.append(labels(found, (scan.rows, scan.columns)))
     return np.stack(maps)
+
+
+def ring_shares(anatomies: tuple[Anatomy, ...], plane: Plane) -> Array:
+    """(phases,) share of the endocardium's circumference in the plane with muscle outside it, 0 to 1."""
+    turns, _, _, height, lean = _round(plane)
+    found = (_met(anatomy, turns, height, lean) for anatomy in anatomies)
+    return np.array([_walled(radii[0], under[0]).mean() for radii, under in found])
+
+
+def _round(plane: Plane) -> tuple[Array, Array, Array, float, Array]:
+    """Angles round the heart's axis, their cosine and sine, and where the plane is at them: height + lean * radius."""
+    turns = np.arange(_TURNS) * 2 * np.pi / _TURNS
+    cosine, sine = np.cos(turns), np.sin(turns)
+    normal = plane.out
+    lean = -(normal[0] * cosine + normal[1] * sine) / normal[2]
+    return turns, cosine, sine, float(plane.origin_mm @ normal) / float(normal[2]), lean
+
+
+def _met(anatomy: Anatomy, turns: Array, height: float, lean: Array) -> tuple[Array, Array]:
+    """(3, turns) radius of endocardium, epicardium and right ventricle in a plane, and how far below the rim they are.
+
+    Each is met at another height.
+    """
+    radius = np.zeros(3 * _TURNS)
+    for _ in range(3 if np.abs(lean).max() > 1e-3 else 1):
+        surfaces = anatomy.surfaces_mm(np.tile(turns, 3), height + np.tile(lean, 3) * radius)
+        radius = np.concatenate([surfaces[i][i * _TURNS : (i + 1) * _TURNS] for i in range(3)])
+    under = anatomy.looked_up(np.tile(turns, 3), height + np.tile(lean, 3) * radius)[:, 6]
+    return radius.reshape(3, _TURNS), under.reshape(3, _TURNS)
+
+
+def _walled(radius: Array, under: Array) -> NDArray[np.bool_]:
+    """Where a wall is: below the rim, and not at the tip."""
+    return np.asarray((under >= 0) & (radius > 0.7))

@@ -4,9 +4,11 @@ from itertools import islice
 import numpy as np
 
 from kinecor_phantoms.heart.plane_truth import plane_truth
+from kinecor_phantoms.heart.section import LEAST_CIRCUMFERENCE
 from kinecor_phantoms.mri.placing import short_planes
 from kinecor_phantoms.mri.record import subjects_of
-from kinecor_phantoms.mri.stream import quick_labels, stream
+from kinecor_phantoms.mri.stream import quick_labels, ring_shares, stream
+from kinecor_phantoms.recording import LV_CAVITY
 from tests.phantoms.mri.scans import clean, heart
 
 
@@ -48,3 +50,16 @@ def test_quick_labels_are_those_of_exact_contours() -> None:
         quick = quick_labels(subject.anatomies, plane, scan)
         there = (exact > 0) | (quick > 0)
         assert (exact == quick)[there].mean() > 0.98
+
+
+def test_the_ring_closes_from_base_to_apex_and_labels_begin_at_half_of_it() -> None:
+    one, scan, rng = heart(), clean(phases=2, tilt_deg=8.0, rotation_deg=30.0, slices=12), np.random.default_rng(0)
+    subject = subjects_of(one, rng, scan)[0]
+    planes = short_planes(one, scan, rng)
+    rings = np.stack([ring_shares(subject.anatomies, plane) for plane in planes])
+    labelled = np.stack(
+        [(quick_labels(subject.anatomies, plane, scan) == LV_CAVITY).any(axis=(1, 2)) for plane in planes]
+    )
+    assert ((rings >= LEAST_CIRCUMFERENCE) == labelled).all()
+    assert rings.max() == 1
+    assert rings[-1].max() < 0.5  # from apex to base: the last slice lies in the atrium

@@ -39,7 +39,7 @@ from kinecor_lab.datasets.stacks import (
 )
 from kinecor_lab.tasks.sax.networks import TRIED, add_networks, model_of
 from kinecor_lab.tasks.sax.simulated import SIMULATED, bits_of
-from kinecor_lab.tasks.trust.simulated import StackSetting, stack_series
+from kinecor_lab.tasks.trust.simulated import StackSeries, StackSetting, stack_series
 from kinecor_models.contours.presence import PresenceModel, open_presence
 from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipOutput
@@ -129,15 +129,19 @@ def simulated_stacks(count: int, first_seed: int, phases: int) -> list[LabelledS
 
 def simulated_stack(population: str, seed: int, phases: int) -> LabelledStack:
     """A simulated stack whose truth is where muscle surrounds at least half of the cavity, at ED and ES."""
-    made = stack_series(StackSetting(population, seed), phases)
+    return labelled(f"{population} {seed}", stack_series(StackSetting(population, seed), phases))
+
+
+def labelled(name: str, made: StackSeries) -> LabelledStack:
+    """A simulated stack with its exact labels."""
     white = np.percentile(np.stack([one.frames for one in made.series.slices]), _WHITE_PERCENT)
     images = [np.clip(one.frames * (255 / white), 0, 255).astype(np.uint8) for one in made.series.slices]
-    recording = recording_of(f"simulated {seed}", images)
+    recording = recording_of(f"simulated {name}", images)
     cines = tuple(
         replace(cine, calibration=Calibration(*one.spacing_mm, "simulated"))
         for cine, one in zip(recording.slices, made.series.slices, strict=True)
     )
-    left = np.full((len(cines), phases), np.nan)
+    left = np.full((len(cines), recording.phases), np.nan)
     labels: dict[tuple[int, int], Picture] = {}
     for at, (mark, phase) in enumerate((("ED", made.ed), ("ES", made.es))):
         left[:, phase] = 0.0
@@ -145,7 +149,7 @@ def simulated_stack(population: str, seed: int, phases: int) -> LabelledStack:
         left[made.ends[f"apex {mark}"] : made.ends[f"base {mark}"] + 1, phase] = 1.0
     return LabelledStack(
         SIMULATED,
-        f"{population} {seed}",
+        name,
         replace(recording, slices=cines),
         labels,
         left,

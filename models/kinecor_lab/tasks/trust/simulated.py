@@ -25,7 +25,7 @@ from kinecor_phantoms.mri.placing import short_planes
 from kinecor_phantoms.mri.record import pictures, subjects_of
 from kinecor_phantoms.mri.scan import draw_scan
 from kinecor_phantoms.mri.slice_scene import pixels_mm
-from kinecor_phantoms.mri.stream import quick_labels
+from kinecor_phantoms.mri.stream import quick_labels, ring_shares
 from kinecor_phantoms.recording import LV_CAVITY
 from kinecor_phantoms.scanner.look import LOOKS, Look, random_look
 from kinecor_phantoms.scanner.probe import fitting_probe
@@ -180,6 +180,7 @@ class StackSeries:
         patient: in the header; None for nobody.
         labels: by slice, from the apex: (2, rows, columns) label maps at ED and ES (numbers of
             kinecor_phantoms.recording).
+        rings: (slices, 2) share of the cavity's circumference with muscle outside it, at ED and ES.
 
     """
 
@@ -190,6 +191,7 @@ class StackSeries:
     ends: Mapping[str, int] = field(default_factory=dict)
     patient: Patient | None = None
     labels: tuple[NDArray[np.uint8], ...] = ()
+    rings: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
 
 def stack_series(setting: StackSetting, phases: int = _PHASES) -> StackSeries:
@@ -213,11 +215,12 @@ def stack_series(setting: StackSetting, phases: int = _PHASES) -> StackSeries:
     beat = heart.rhythm.beats[0]
     marks = [_nearest(times_s, moment_s) for moment_s in (beat.start_s, beat.aortic_close_s)]
     shown = tuple(first.anatomies[phase] for phase in marks)
-    slices, labels = [], []
+    slices, labels, rings = [], [], []
     for plane in planes:
         shift_mm = rng.normal(0, scan.misregistration_mm, (1, 2))
         seen = Plane(plane.to_chest(-shift_mm)[0], plane.across, plane.down)
         labels.append(quick_labels(shown, seen, scan))
+        rings.append(ring_shares(shown, seen))
         slices.append(
             MrSlice(
                 frames=pictures(subjects, seen, scan, rng),
@@ -240,4 +243,5 @@ def stack_series(setting: StackSetting, phases: int = _PHASES) -> StackSeries:
         for end, place in (("apex", 0), ("base", -1))
     }
     series = MrSeries("cine SAX", tuple(slices), truth["HR"])
-    return StackSeries(series, marks[0], marks[1], truth, ends, patient_of(heart, setting.seed), tuple(labels))
+    patient = patient_of(heart, setting.seed)
+    return StackSeries(series, marks[0], marks[1], truth, ends, patient, tuple(labels), np.stack(rings))
