@@ -20,7 +20,7 @@ from kinecor.io.export.result import (
 )
 from kinecor.io.open.find import demo_path
 from kinecor.io.open.recordings import open_path
-from kinecor.session.edits import SetCalibration
+from kinecor.session.edits import SetCalibration, SetContours
 from tests import stacks
 from tests.readings import cine, names, read, with_identity
 from tests.results import read_result
@@ -48,6 +48,16 @@ def test_one_recording_comes_back_as_the_schema_says(tmp_path: Path) -> None:
     assert one["tracks"]["lv_endo"]["confidence"][3] == 0
     assert one["error"] is None
     assert "found on opening" in one["warnings"]
+
+
+def test_a_contour_that_follows_a_drawn_one_has_no_confidence_of_the_network() -> None:
+    recording = cine()
+    reading = read(recording)
+    contours = reading.tracks[Structure.LV_ENDO].contours[4:7]
+    ways = (Origin.TRACKED, Origin.EDITED, Origin.TRACKED)
+    reading = SetContours(Structure.LV_ENDO, 4, contours, ways).apply(reading, "Dr Grey")
+    sure = cine_entry("a", recording, reading)["tracks"]["lv_endo"]["confidence"]
+    assert [at for at, one in enumerate(sure) if one is None] == [4, 5, 6]
 
 
 def test_contours_are_x_y_rounded_to_a_hundredth() -> None:

@@ -82,6 +82,16 @@ def test_a_scale_is_not_drawn_on_one_point(plax):
     assert plax.workspace.saved.calibration is before
 
 
+def test_the_same_key_again_begins_anew_and_keeps_the_tool(plax):
+    tool, action = plax.reading.callipers, plax.actions_by_name["calliper_distance"]
+    action.trigger()
+    click(plax.image, TOP)
+    action.trigger()
+    assert (tool.shape, tool.points, action.isChecked()) == ("distance", [], True)
+    plax.actions_by_name["tool_select"].trigger()
+    assert (tool.shape, action.isChecked()) == ("", False)
+
+
 def test_dragging_from_one_end_to_the_other_does_too(plax):
     tool = plax.reading.callipers
     tool.start("distance")
@@ -121,7 +131,7 @@ def test_a_calliper_and_the_tools_of_contours_exclude_each_other(plax):
     assert plax.reading.callipers.shape == ""
     named["calliper_area"].trigger()
     named["calliper_area"].trigger()
-    assert pressed() == ["tool_select"]
+    assert pressed() == ["calliper_area"]
 
 
 def test_names_that_the_view_suggests(plax):

@@ -85,6 +85,10 @@ class ContourTrack:
     def __len__(self) -> int:
         return len(self.contours)
 
+    def follows(self, frame: int) -> bool:
+        """Whether the contour of a frame was derived from ones that a person drew on other frames."""
+        return self.origins[frame] is Origin.TRACKED and Origin.EDITED in self.origins
+
     def confidence_at(self, frames: Iterable[int]) -> float | None:
         """The least confidence of the contours at these frames that no person drew; None where a person drew all."""
         by_model = [float(self.confidence[one]) for one in frames if self.origins[one] is not Origin.EDITED]

@@ -15,7 +15,7 @@ import numpy as np
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import Origin
+from kinecor.core.values.track import ContourTrack, Origin
 from kinecor.core.volumes.stack_volumes import usual_step_mm
 from kinecor.io.files.atomic import TemporaryFolder, whole, write_text
 from kinecor.io.write.labels import label_frame, stack_labels
@@ -75,6 +75,17 @@ def write_contours_csv(path: Path, name: str, study: str, reading: Reading) -> N
     write_text(path, text.getvalue())
 
 
+def confidence_of(reading: Reading, track: ContourTrack, frame: int) -> float | None:
+    """How reliable a contour is; None where a person drew it, or it follows drawn ones by their difference.
+
+    What the track holds for the latter is the confidence of the network's contour that was there before.
+    """
+    follows = track.follows(frame) and not reading.kind.propagated_from
+    if track.contours[frame] is not None and (follows or track.origins[frame] is Origin.EDITED):
+        return None
+    return round(float(track.confidence[frame]), 4)
+
+
 def _contours(reading: Reading) -> Iterator[dict[str, Any]]:
     """Each contour; initial ones that nobody confirmed are none."""
     parts = list(enumerate(reading.slices)) if reading.kind.stack else [(None, reading)]
@@ -96,7 +107,7 @@ def _contours(reading: Reading) -> Iterator[dict[str, Any]]:
                     "slice": number,
                     "frame": frame,
                     "origin": origin.value,
-                    "confidence": None if drawn else round(float(track.confidence[frame]), 4),
+                    "confidence": confidence_of(part, track, frame),
                     "drawn_by": person if drawn else None,
                     "points_px": np.round(points, 3).tolist(),
                     "points_mm": None if mm is None else np.round(mm, 3).tolist(),

@@ -47,6 +47,7 @@ from kinecor.core.volumes.extent import long_axis_checks
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import bulls_eye
 from kinecor.core.volumes.stack_volumes import shifts_mm
+from kinecor.io.export.contours import confidence_of
 from kinecor.io.export.schema import (
     SCHEMA,
     BeatsEntry,
@@ -623,9 +624,7 @@ def _track(track: ContourTrack, reading: Reading) -> LoopTrack:
     ]
     result: LoopTrack = {
         "contours": [None if one is None else np.round(one.points, 2).tolist() for one in track.contours],
-        "confidence": [
-            None if by_hand else round(float(one), 4) for one, by_hand in zip(track.confidence, drawn, strict=True)
-        ],
+        "confidence": [confidence_of(reading, track, frame) for frame in range(len(track))],
     }
     if any(drawn):
         part = f"tracks/{track.structure}"

@@ -39,7 +39,7 @@ class ViewEntry(TypedDict):
 
 
 class LoopTrack(TypedDict):
-    """One structure of a loop: a contour per frame, or null; confidence is null where `drawn_by` names a person."""
+    """One structure of a loop: a contour per frame, or null; null confidence: a person drew it, or it follows."""
 
     contours: list[Contour | None]
     confidence: list[Confidence | None]

@@ -107,12 +107,13 @@ class CalliperTool(QObject):
     # Drawing a new one
 
     def start(self, shape: Shape) -> None:
-        """Begin to draw a shape; stop where it is being drawn already, or the recording is a stack."""
+        """Begin to draw a shape, also where one is being drawn; stop where the recording is a stack."""
         reading = self._workspace.reading
-        if shape == self.shape or reading is None or reading.kind.stack:
+        if reading is None or reading.kind.stack:
             self.stop()
             return
         self._player.pause()
+        self.calibrating = False
         self._begin(shape)
 
     def calibrate(self) -> None:

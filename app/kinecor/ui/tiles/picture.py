@@ -445,7 +445,7 @@ def sure_words(reading: Reading, structure: Structure, frame: int) -> str:
     if track.origins[frame] is Origin.EDITED:
         return tr("drawn")
     figure = numbered(f"{track.confidence[frame]:.2f}")
-    if track.origins[frame] is Origin.TRACKED and Origin.EDITED in track.origins:
+    if track.follows(frame):
         return f"{tr('propagated')} {figure}" if reading.kind.propagated_from else tr("propagated")
     return figure
 
@@ -456,11 +456,7 @@ def authors_words(reading: Reading, frame: int) -> str:
     names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in drawn}
     if names:
         return tr("Edited by {who}").format(who=", ".join(sorted(names)))
-    following = [
-        one
-        for one, track in reading.tracks.items()
-        if track.origins[frame] is Origin.TRACKED and Origin.EDITED in track.origins
-    ]
+    following = [one for one, track in reading.tracks.items() if track.follows(frame)]
     if following:
         names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in following}
         return tr("Follows frames drawn by {who}").format(who=", ".join(sorted(names)))
