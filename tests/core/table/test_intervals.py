@@ -1,11 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.table.expected_error import doubt_at
+from kinecor.core.table.expected_error import doubt_at, expected_error, signals_of_stack, usual_errors
 from kinecor.core.table.measures import Measurement, interval_words
 from kinecor.core.values.choices import Extent
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.extent import decision_of
 from kinecor.session.edits import Decide
 from tests import stacks
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
@@ -76,4 +81,62 @@ def test_a_stack_has_intervals_that_are_wider_at_es() -> None:
     assert 0.02 < shares[0] <= shares[1] < 0.5
     assert 1 < half_width(rows["EF"]) < 100 * np.hypot(*shares)
     assert rows["SV"].plus_minus is not None
-    assert rows["RVEDV"].plus_minus is None
+    right = rows["RVEDV"]
+    assert right.quantity is not None
+    assert half_width(right) == pytest.approx(usual_errors()["RVEDV"].half_width(right.quantity.value))
+
+
+def test_a_small_cavity_and_a_doubtful_end_widen_the_interval_of_a_stack() -> None:
+    stack = stacks.read(stacks.stack(), extent=Extent((1,) * 20, (10,) * 20))
+    seen = signals_of_stack(stack)
+    assert seen is not None
+    model = expected_error(stack=True)
+    assert seen[0]["end_systole"] == 0.0
+    assert seen[1]["small"] > seen[0]["small"]
+    scale = model.scale(seen[0])
+    assert model.scale(seen[0] | {"small": seen[0]["small"] + 0.3}) > scale
+    assert model.scale(seen[0] | {"ends": seen[0]["ends"] + 0.5}) > scale
+
+
+def test_a_base_that_a_person_chose_is_in_no_doubt() -> None:
+    stack = stacks.read(stacks.stack())
+    decision = decision_of(stack)
+    assert decision is not None
+    assert stack.short_axis is not None
+    low, high = decision.extent.base, decision.extent.apex
+    other = tuple(one + (1 if one < end else -1) for one, end in zip(low, high, strict=True))
+    ends = []
+    for extent in (Extent(low, high), Extent(other, high)):
+        seen = signals_of_stack(stack.with_(short_axis=replace(stack.short_axis, extent=extent)))
+        assert seen is not None
+        ends.append(seen[0]["ends"])
+    assert ends[1] <= ends[0]
+
+
+def test_an_atrium_has_an_interval_unless_a_person_drew_it() -> None:
+    reading = loop()
+    atrium = atrial_track(reading)
+    rows = by_code(reading.with_(tracks={**reading.tracks, Structure.LA: atrium}))
+    lav = rows["LAV"]
+    assert lav.quantity is not None
+    assert half_width(lav) == pytest.approx(usual_errors()["LAV"].within["95"] * lav.quantity.value)
+    person = replace(atrium, origins=(Origin.EDITED,) * len(atrium), confidence=np.ones(len(atrium)))
+    drawn = by_code(reading.with_(tracks={**reading.tracks, Structure.LA: person}))["LAV"]
+    assert drawn.plus_minus is None
+
+
+def atrial_track(reading: Reading) -> ContourTrack:
+    """An atrium below the ventricle."""
+    contours = []
+    for one in reading.tracks[Structure.LV_ENDO].contours:
+        assert one is not None
+        base = float(one.points[:, 1].max())
+        contours.append(Contour(np.stack([one.points[:, 0], 2 * base - one.points[:, 1]], axis=1)))
+    many = len(contours)
+    return ContourTrack(Structure.LA, tuple(contours), (Origin.MODEL,) * many, np.full(many, 0.95))
+
+
+def test_the_cardiac_output_is_as_exact_as_the_stroke_volume() -> None:
+    rows = by_code(loop())
+    shares = [half_width(rows[code]) / rows[code].quantity.value for code in ("SV", "CO")]  # type: ignore[union-attr]
+    assert shares[0] == pytest.approx(shares[1])

@@ -26,12 +26,11 @@ from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.reading import Reading, body, cached, choices, contoured
+from kinecor.core.values.reading import Reading, body, choices, contoured
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import (
     LEAST_SHARE,
-    ExtentDecision,
-    decided_extent,
+    decision_of,
     myocardial_share,
     right_base_probability,
     single_phase,
@@ -94,14 +93,6 @@ def marked_phases(reading: Reading) -> tuple[tuple[str, int], ...]:
         return ()
     beat = reading.events.beats[0]
     return ("ED", beat.ed), ("ES", beat.es)
-
-
-def decision_of(reading: Reading) -> ExtentDecision | None:
-    """The decision on base and apex from the contours alone, whatever is in force."""
-    tracks = tuple(one.tracks.get(s) for one in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI))
-    scales = tuple(one.calibration for one in reading.slices)
-    parts = (reading.facts.frames, choices(reading).presence, *tracks, *scales)
-    return cached("extent_decision", parts, lambda: decided_extent(reading))
 
 
 def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:

@@ -15,9 +15,11 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.track import Origin, Structure
+from kinecor.core.volumes.extent import ExtentDecision, decision_of
 from kinecor.core.volumes.loop_volumes import long_axis
+from kinecor.core.volumes.stack_volumes import StackCurves, stack_curves
 
 SIGNALS: Final = ("unsure", "wide", "small_atrium", "end_systole")
 """Names of the signals, see `signals`."""
@@ -98,8 +100,88 @@ def signals(reading: Reading, frame: int) -> dict[str, float] | None:
     }
 
 
-SIGNALS_OF_STACKS: Final = ({"end_systole": 0.0}, {"end_systole": 1.0})
-"""Signals of a stack's volume at ED and at ES: nothing that is seen of its slices foretells how wrong it is."""
+# A cavity of usual size has this radius in the mean of its slices; such a doubt about its ends is usual.
+_USUAL_RADIUS_MM, _USUAL_ENDS, _LEAST_ENDS = 20.0, 0.03, 0.005
+
+
+def signals_of_stack(reading: Reading) -> tuple[dict[str, float], dict[str, float]] | None:
+    """What is seen of a stack's cavity at ED and at ES; None without both marks.
+
+    small: logarithm of a usual radius over that of the mean slice, since contours are off by millimetres. ends: of the
+    share of the volume that base and apex leave in doubt (root mean square over the slices that each may be) over a
+    usual one; a slice that a person chose instead of the decision's leaves none. end_systole: 1 at ES, else 0.
+    """
+    if reading.events is None or not reading.events.beats:
+        return None
+    beat = reading.events.beats[0]
+    curves, decision = stack_curves(reading), decision_of(reading)
+    at_ed, at_es = (
+        {
+            "small": float(np.log(_USUAL_RADIUS_MM / max(_radius_mm(curves, phase), 1.0))),
+            "ends": float(np.log(max(_doubt_of_ends(reading, curves, decision, phase), _LEAST_ENDS) / _USUAL_ENDS)),
+            "end_systole": systole,
+        }
+        for phase, systole in ((beat.ed, 0.0), (beat.es, 1.0))
+    )
+    return at_ed, at_es
+
+
+def _radius_mm(curves: StackCurves, phase: int) -> float:
+    """Of a circle of the mean area of the slices that count."""
+    area = curves.areas[Structure.LV_ENDO][curves.counted[:, phase], phase]
+    return float(np.sqrt(np.nanmean(area) / np.pi)) if np.isfinite(area).any() else _USUAL_RADIUS_MM
+
+
+def _doubt_of_ends(reading: Reading, curves: StackCurves, decision: ExtentDecision | None, phase: int) -> float:
+    """Share of the volume by which other slices as base or apex would change it, weighted by how likely they are."""
+    extent = choices(reading).extent
+    if decision is None or extent is None:
+        return 0.0
+    area = np.nan_to_num(curves.areas[Structure.LV_ENDO][:, phase])
+    total = float(area[curves.counted[:, phase]].sum())
+    if total <= 0:
+        return 0.0
+    upto = np.concatenate(([0.0], np.cumsum(area)))
+    square = 0.0
+    for ends, other, decided, likely in (
+        (extent.base, extent.apex, decision.extent.base, decision.base_probability),
+        (extent.apex, extent.base, decision.extent.apex, decision.apex_probability),
+    ):
+        here, far = ends[phase], other[phase]
+        if here == decided[phase]:
+            slices = np.arange(len(area))
+            low, high = np.minimum(slices, far), np.maximum(slices, far) + 1
+            volume = upto[high] - upto[low]
+            square += float((likely[:, phase] * (volume - volume[here]) ** 2).sum())
+    return float(np.sqrt(square)) / total
+
+
+@dataclass(frozen=True, slots=True)
+class UsualError:
+    """How far off a value is by a network's contours, whatever they look like.
+
+    Attributes:
+        within: by percentage of values covered ("90", "95"), the half width of the interval: a share of the value, or
+            percentage points.
+        points: which of the two.
+
+    """
+
+    within: Mapping[str, float]
+    points: bool
+
+    def half_width(self, value: float) -> float:
+        """Of the interval of 95 %, in the value's unit."""
+        return self.within["95"] * (1.0 if self.points else abs(value))
+
+
+@cache
+def usual_errors() -> Mapping[str, UsualError]:
+    """By code, of values without signals: of the left atrium, the right ventricle, the mass."""
+    found = tomllib.loads(resources.files("kinecor.core.table").joinpath("usual_errors.toml").read_text("utf-8"))
+    found.pop("card")
+    return {code: UsualError(one["within"], one["points"]) for code, one in found.items()}
+
 
 REASONS: Final[Mapping[str, str]] = {
     "unsure": "the network is unsure of the endocardium",

@@ -13,12 +13,13 @@ import numpy as np
 
 from kinecor.core.table.evaluation import rows
 from kinecor.core.table.expected_error import (
-    SIGNALS_OF_STACKS,
     ExpectedError,
     apart,
     correlation,
     doubt_at,
     expected_error,
+    signals_of_stack,
+    usual_errors,
 )
 from kinecor.core.table.linear_inputs import linear_inputs
 from kinecor.core.table.loop_inputs import heart_rate, known_body, loop_inputs, short_axis_inputs
@@ -30,14 +31,15 @@ from kinecor.core.volumes.loop_volumes import disks_volume
 
 
 def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
-    """The rows with intervals of EDV, ESV, SV and EF of a loop or of a short-axis stack.
+    """The rows with intervals of volumes, EF, output and mass of a loop or of a short-axis stack.
 
-    None is known of other recordings, and of values that a reader entered.
+    None is known of other recordings, and of values that a reader entered; of atrium, right ventricle and mass only by
+    a network's contours.
     """
     by_code = {row.code: row for row in rows}
     if reading.kind.stack:
         model, shares = expected_error(stack=True), []
-        for code, seen in zip(("EDV", "ESV"), SIGNALS_OF_STACKS, strict=True):
+        for code, seen in zip(("EDV", "ESV"), signals_of_stack(reading) or (None, None), strict=True):
             row = by_code.get(code)
             shares.append(model.scale(None if row is None or row.confidence is None else seen))
     elif reading.kind.volumes == "disks" and Structure.LV_ENDO in reading.tracks:
@@ -47,8 +49,18 @@ def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Mea
             shares.append(float(np.hypot(doubt_at(reading, frames).scale, _of_beats(reading, mark))))
     else:
         return rows
-    half = _half_widths(by_code, shares, model)
+    half = _usual(rows) | _half_widths(by_code, shares, model)
     return tuple(replace(row, plus_minus=half[row.code]) if row.code in half else row for row in rows)
+
+
+def _usual(rows: tuple[Measurement, ...]) -> dict[str, float]:
+    """Of values that have no signals, where no person drew or entered what they rest on."""
+    usual = usual_errors()
+    return {
+        row.code: usual[row.code].half_width(row.quantity.value)
+        for row in rows
+        if row.code in usual and row.quantity is not None and row.confidence is not None and not row.entered
+    }
 
 
 def _half_widths(rows: Mapping[str, Measurement], shares: Sequence[float], model: ExpectedError) -> dict[str, float]:
@@ -71,6 +83,10 @@ def _half_widths(rows: Mapping[str, Measurement], shares: Sequence[float], model
     if stroke is not None and not stroke.entered and edv and esv is not None:
         together = correlation(model.together, esv / edv)
         found["SV"] = model.within_ef["95"] * apart(at_ed * edv, at_es * esv, together)
+        output = rows.get("CO")
+        if output is not None and not output.entered and output.quantity is not None and stroke.quantity is not None:
+            # Next to that of the stroke volume, the error of a heart rate is small.
+            found["CO"] = found["SV"] * output.quantity.value / max(stroke.quantity.value, 1e-9)
     return found
 
 

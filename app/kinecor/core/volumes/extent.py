@@ -387,6 +387,14 @@ def decided_extent(reading: Reading) -> ExtentDecision | None:
     return ExtentDecision(extent, frozen(base_rows), frozen(apex_rows))
 
 
+def decision_of(reading: Reading) -> ExtentDecision | None:
+    """The decision on base and apex from the contours alone, whatever is in force; kept."""
+    tracks = tuple(one.tracks.get(s) for one in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI))
+    scales = tuple(one.calibration for one in reading.slices)
+    parts = (reading.facts.frames, choices(reading).presence, *tracks, *scales)
+    return cached("extent_decision", parts, lambda: decided_extent(reading))
+
+
 # From so many phases on, one of them lasts some 50 ms: no annulus passes a slice and comes back within one.
 _SINGLE_PHASES = 16
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import t as student
 
-from kinecor.core.table.expected_error import ExpectedError, apart, correlation, signals
+from kinecor.core.table.expected_error import ExpectedError, UsualError, apart, correlation, signals
 from kinecor.core.table.table import value_of
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
@@ -174,6 +174,72 @@ def _covering(in_scales: FloatArray) -> dict[str, float]:
 def _quantile(values: FloatArray, share: float) -> float:
     """The least value that covers this share of all."""
     return float(np.quantile(values, share, method="inverted_cdf"))
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """One value by a network's contours, and its truth.
+
+    Attributes:
+        source, name: of the recording.
+        code: of the value.
+        measured, true: in its unit.
+
+    """
+
+    source: str
+    name: str
+    code: str
+    measured: float
+    true: float
+
+
+POINTS = ("RVEF",)
+"""Values whose errors are in percentage points, not shares."""
+
+
+def fit_usual(found: Sequence[Against]) -> dict[str, UsualError]:
+    """By code, half widths that cover errors about 0 with heavy tails; patients and simulated hearts weigh equally."""
+    out = {}
+    for code in dict.fromkeys(one.code for one in found):
+        some = [one for one in found if one.code == code]
+        points = code in POINTS
+        off = np.array([(one.measured - one.true) / (1.0 if points else one.measured) for one in some])
+        simulated = np.array([one.source.startswith("simulated") for one in some])
+        weight = np.ones(len(some))
+        for part in (simulated, ~simulated):
+            if part.any():
+                weight[part] = 1 / part.sum()
+        weight *= len(some) / weight.sum()
+
+        def loss(log_scale: FloatArray, off: FloatArray = off, weight: FloatArray = weight) -> float:
+            tails = (_TAILS + 1) / 2 * np.log1p((off / np.exp(log_scale[0])) ** 2 / _TAILS)
+            return float((weight * (log_scale[0] + tails)).sum())
+
+        scale = float(np.exp(minimize(loss, np.array([np.log(off.std() + 1e-6)]), method="L-BFGS-B").x[0]))
+        within = {str(share): scale * float(student.ppf((1 + share / 100) / 2, _TAILS)) for share in COVERED}
+        out[code] = UsualError(within, points)
+    return out
+
+
+def usual_toml(fitted: Mapping[str, UsualError], card: Mapping[str, str]) -> str:
+    """As the data file."""
+    lines = ["# Written by `kinecor evaluate intervals`; read by expected_error.py, which says what is what."]
+    for code, one in fitted.items():
+        within = ", ".join(f"{share} = {half:.{1 if one.points else 3}f}" for share, half in one.within.items())
+        lines += ["", f"[{code}]", f"within = {{ {within} }}", f"points = {str(one.points).lower()}"]
+    return "\n".join([*lines, "", "[card]", *(f'{name} = "{text}"' for name, text in card.items())]) + "\n"
+
+
+def left_out_usual(found: Sequence[Against]) -> list[tuple[Against, UsualError]]:
+    """Each value with what was fitted on the recordings of others."""
+    names = sorted({one.name for one in found})
+    fold = {name: number % FOLDS for number, name in enumerate(names)}
+    pairs = []
+    for left in range(FOLDS):
+        fitted = fit_usual([one for one in found if fold[one.name] != left])
+        pairs += [(one, fitted[one.code]) for one in found if fold[one.name] == left and one.code in fitted]
+    return pairs
 
 
 FOLDS = 5

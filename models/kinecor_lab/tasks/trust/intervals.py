@@ -15,7 +15,14 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.table.expected_error import SIGNALS_OF_STACKS, ExpectedError, apart, correlation, expected_error
+from kinecor.core.table.expected_error import (
+    ExpectedError,
+    apart,
+    correlation,
+    expected_error,
+    signals_of_stack,
+    usual_errors,
+)
 from kinecor.core.table.table import value_of
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -27,16 +34,26 @@ from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.data_folder import CHOOSING_FOLD, camus_frames_of_view, fold_of
 from kinecor_lab.datasets.samples import Sample
-from kinecor_lab.tasks.trust.expected import Observed, fit, left_out, observed
+from kinecor_lab.tasks.trust.expected import (
+    Against,
+    Observed,
+    fit,
+    fit_usual,
+    left_out,
+    left_out_usual,
+    observed,
+    usual_toml,
+)
 from kinecor_lab.tasks.trust.plan import SOUND
 from kinecor_lab.tasks.trust.prepared import cases_in, load
 from kinecor_lab.tasks.trust.values import Values
 from kinecor_models.contours.apical import open_apical
-from kinecor_models.contours.outlines import outlines
+from kinecor_models.contours.outlines import Points, outlines
 from kinecor_models.contract import ClipInput, ClipModel, load_card
 from kinecor_models.registry import DEFAULT_APICAL
 
-CODES = ("EDV", "ESV", "SV", "EF")
+USUAL: Final = ("LAV", "LVM", "RVEDV", "RVESV", "RVEF")
+CODES: Final = ("EDV", "ESV", "SV", "EF", "CO", *USUAL)
 HALVES = ("choose", "report")
 _PER_ML = 1000.0
 
@@ -70,10 +87,11 @@ class Covered:
 
 def of_reading(source: str, name: str, reading: Reading, truth: dict[str, float]) -> Iterator[Covered]:
     """The values of a Reading that have an interval."""
-    model = expected_error(stack=reading.kind.stack)
+    model, usual = expected_error(stack=reading.kind.stack), usual_errors()
     for row in assessed(reading).measurements:
         if row.code in CODES and row.code in truth and row.quantity is not None and row.plus_minus is not None:
-            within = model.within_ef if row.code in ("EF", "SV") else model.within
+            within = model.within_ef if row.code in ("EF", "SV", "CO") else model.within
+            within = usual[row.code].within if row.code in usual else within
             of_90 = row.plus_minus * within["90"] / within["95"]
             yield Covered(source, name, row.code, row.quantity.value, row.plus_minus, truth[row.code], of_90)
 
@@ -102,11 +120,12 @@ _STRUCTURES = (Structure.LV_ENDO, Structure.LA)
 def of_patient(source: str, model: ClipModel, ed: Sample, es: Sample) -> Iterator[Found]:
     """Two frames with experts' labels, contoured one by one; in cubic pixels without a spacing."""
     seen, volumes = [], []
+    atria: list[Points | None] = []
     spacing_mm = ed.spacing_mm if np.isfinite(ed.spacing_mm) else 1.0
     for sample in (ed, es):
         found = model(ClipInput(sample.image[None]), lambda *_: None)
         experts = outlines(np.stack([sample.label == value for value in range(4)]).astype(np.float32))
-        true = experts.contours["lv_endo"]
+        true, atria = experts.contours["lv_endo"], [*atria, experts.contours["la"]]
         if found.contours["lv_endo"][0] is None or true is None:
             return
         seen.append(found)
@@ -130,7 +149,14 @@ def of_patient(source: str, model: ClipModel, ed: Sample, es: Sample) -> Iterato
         events=CardiacEvents((Beat(0, 1),), Origin.MODEL),
     )
     edv, esv = volumes
-    yield source, ed.patient, reading, {"EDV": edv, "ESV": esv, "SV": edv - esv, "EF": 100 * (edv - esv) / edv}
+    truth = {"EDV": edv, "ESV": esv, "SV": edv - esv, "EF": 100 * (edv - esv) / edv}
+    if Structure.LA in tracks and atria[1] is not None:
+        by_expert = ContourTrack(
+            Structure.LA, (None, Contour(atria[1].astype(np.float64))), (Origin.EDITED,) * 2, np.ones(2)
+        )
+        lav = value_of(reading.with_(tracks={**tracks, Structure.LA: by_expert}), "LAV")
+        truth |= {} if lav is None else {"LAV": lav}
+    yield source, ed.patient, reading, truth
 
 
 def _patients(folder: Path, split: str, view: str) -> Iterator[tuple[Sample, Sample]]:
@@ -178,19 +204,21 @@ def _simulated(caches: Sequence[Path]) -> Iterator[Found]:
 
 
 def _stacks(caches: Sequence[Path]) -> Iterator[tuple[Found, Observed | None]]:
-    """Sound short-axis stacks: those of patients to be fitted on, simulated ones not."""
+    """Sound short-axis stacks: those of patients and simulated ones of the half that chooses, to be fitted on."""
     for half in HALVES:
         for case in load(folder for cache in caches for folder in cases_in(cache, half, "stack")):
             if case.kind != SOUND or case.reading is None:
                 continue
             edv, esv = (value_of(case.reading, code) for code in ("EDV", "ESV"))
             true = dict(case.truth)
-            if edv is None or esv is None or not case.population.startswith("real"):
+            seen = signals_of_stack(case.reading)
+            patient = case.population.startswith("real")
+            if edv is None or esv is None or seen is None or not (patient or half == "choose"):
                 yield (f"simulated stacks, {HELD_OUT}", case.name, case.reading, true), None
                 continue
-            source = f"stacks of patients, {LEFT_OUT}"
+            source = f"{'' if patient else 'simulated '}stacks{' of patients' if patient else ''}, {LEFT_OUT}"
             both = (edv, esv), (true["EDV"], true["ESV"])
-            yield (source, case.name, case.reading, true), Observed(source, case.name, SIGNALS_OF_STACKS, *both)
+            yield (source, case.name, case.reading, true), Observed(source, case.name, seen, *both)
 
 
 def _observed(found: Sequence[Found]) -> list[Observed]:
@@ -200,6 +228,33 @@ def _observed(found: Sequence[Found]) -> list[Observed]:
         if source.endswith(LEFT_OUT) and not reading.kind.stack
         for one in observed(source, name, reading, truth)
     ]
+
+
+def _against(found: Sequence[Found]) -> Iterator[Against]:
+    """Values without signals, of the recordings to be fitted on."""
+    for source, name, reading, truth in found:
+        for code in USUAL if source.endswith(LEFT_OUT) else ():
+            measured = value_of(reading, code)
+            if measured is not None and measured > 0 and truth.get(code, 0) > 0:
+                yield Against(source, name, code, measured, truth[code])
+
+
+def card_of_usual(seen: Sequence[Against]) -> dict[str, str]:
+    """What the errors without signals were fitted on, and their limits."""
+    models = [load_card(name) for name in (DEFAULT_APICAL, "lv-sax", "sax-presence")]
+    parts = []
+    for code in dict.fromkeys(one.code for one in seen):
+        simulated = sum(one.source.startswith("simulated") for one in seen if one.code == code)
+        of_patients = sum(one.code == code for one in seen) - simulated
+        parts.append(f"{code}: {of_patients} of patients, {simulated} simulated")
+    return {
+        "model": ", ".join(f"{one.name} {one.version}" for one in models),
+        "fitted_on": "; ".join(parts),
+        "holds_for": "values by these networks' contours; patients and simulated hearts weigh equally",
+        "limits": "the same for all, whatever the contours look like; to be fitted again with other weights",
+        "command": "kinecor evaluate intervals --data camus-a4c --two-chamber camus-a2c --cache cache sound "
+        "--stacks real cache --fit-usual FILE",
+    }
 
 
 def card_of(seen: Sequence[Observed], *, stacks: bool = False) -> dict[str, str]:
@@ -214,7 +269,8 @@ def card_of(seen: Sequence[Observed], *, stacks: bool = False) -> dict[str, str]
         if stacks
         else "single-plane EDV, ESV, SV and EF of apical loops by contours of this network",
         "limits": (
-            "two data sets; pixels and slice distances of one are assumed, the same in truth and measurement. "
+            "of patients two data sets; pixels and slice distances of one are assumed, the same in truth and "
+            "measurement. "
             if stacks
             else "experts' contours of one hospital and one maker; confidences below those of these recordings count "
             "as their least. "
@@ -225,7 +281,7 @@ def card_of(seen: Sequence[Observed], *, stacks: bool = False) -> dict[str, str]
         if stacks
         else "differences between observers of EDV and ESV are about 10 % (ASE/EACVI 2015), as a normal "
         "standard deviation; the scale is that times 1.96 over within.95",
-        "command": "kinecor evaluate intervals --stacks real --fit-stacks FILE"
+        "command": "kinecor evaluate intervals --stacks real cache --fit-stacks FILE"
         if stacks
         else "kinecor evaluate intervals --data camus-a4c --two-chamber camus-a2c --cache cache sound --fit FILE",
     }
@@ -271,7 +327,8 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--stacks", type=Path, nargs="+", default=[], help="the same, real ones and others: their sound stacks"
     )
-    out.add_argument("--fit-stacks", type=Path, metavar="FILE", help="the same of stacks of patients, to another file")
+    out.add_argument("--fit-stacks", type=Path, metavar="FILE", help="the same of stacks, to another file")
+    out.add_argument("--fit-usual", type=Path, metavar="FILE", help="the same of values without signals")
     out.add_argument("--fit", type=Path, metavar="FILE", help="fit the expected error and write it to this file")
     out.add_argument("--seed", type=int, default=0, help="unused: nothing is drawn")
     add_output(out)
@@ -289,6 +346,15 @@ def main(argv: Sequence[str]) -> int:
     stacks = list(_stacks(options.stacks))
     found += [one for one, _ in stacks]
     covered: list[Covered] = []
+    without = list(_against(found)) if options.fit_usual else []
+    if options.fit_usual:
+        options.fit_usual.write_text(usual_toml(fit_usual(without), card_of_usual(without)), encoding="utf-8")
+        usual_errors.cache_clear()
+        for one, error in left_out_usual(without):
+            half = error.half_width(one.measured)
+            of_90 = half * error.within["90"] / error.within["95"]
+            covered.append(Covered(one.source, one.name, one.code, one.measured, half, one.true, of_90))
+    counted = {(one.source, one.code) for one in covered}
     for file, seen, observers in (
         (options.fit, _observed(found), _OBSERVERS),
         (options.fit_stacks, [one for _, one in stacks if one is not None], _OBSERVERS_OF_STACKS),
@@ -301,7 +367,8 @@ def main(argv: Sequence[str]) -> int:
             covered += [row for one, other in left_out(seen) for row in of_observed(one, other.model(drawn, {}))]
             sources = {one.source for one in seen}
             found = [one for one in found if one[0] not in sources]
-    covered += [one for source, name, reading, truth in found for one in of_reading(source, name, reading, truth)]
+    rest = (one for source, name, reading, truth in found for one in of_reading(source, name, reading, truth))
+    covered += [one for one in rest if (one.source, one.code) not in counted]
     report(
         "intervals",
         argv,

@@ -18,6 +18,7 @@ _RATES = (
     Column("wrong", form="d"),
     Column("of these marked", "%", ".0f"),
     Column("wrong and unmarked", "% of values", ".1f"),
+    Column("and outside the interval shown", "% of values", ".1f"),
     Column("right but marked", "% of right", ".1f"),
     Column("not computed", form="d"),
 )
@@ -35,7 +36,9 @@ DEFINITIONS = (
     "Sound recordings: good windows with the settings of eight makers' looks, planes leaning off by 1.5 degrees "
     "(SD), with and without graphics, names of views and heart rates in the header; a value of a sound recording "
     "can be wrong all the same. Each kind of tampering has one to three strengths by turns. Edits are made on the "
-    "Readings of sound recordings. Kinds weigh equally where a mean over kinds is given.",
+    "Readings of sound recordings. Kinds weigh equally where a mean over kinds is given. Values are shown with an "
+    "interval of 95 % where one is known; wrong and unmarked values that are outside it, or have none, are counted "
+    "apart.",
     "Thresholds may be chosen on half of the kinds and on even seeds; the others serve for no choice.",
 )
 """What the figures mean, for the page."""
@@ -66,6 +69,7 @@ def _cells(values: Sequence[Judged]) -> tuple[Cell, ...]:
         found.wrong,
         _percent(found.sensitivity),
         _percent(found.missed),
+        _percent(sum(map(_looks_right, values)) / found.values) if found.values else math.nan,
         _percent(found.false_marks),
         found.absent,
     )
@@ -322,6 +326,7 @@ def values(studies: Sequence[Study]) -> list[dict[str, object]]:
             "measured": np.nan if one.measured is None else one.measured,
             "marked": one.marked,
             "wrong": one.wrong,
+            "plus_minus": np.nan if one.plus_minus is None else one.plus_minus,
             "checks": " ".join(one.checks),
         }
         for one in _values(studies)

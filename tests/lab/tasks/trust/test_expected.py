@@ -4,8 +4,17 @@ import numpy as np
 import pytest
 
 from kinecor.core.table.expected_error import SIGNALS
-from kinecor_lab.tasks.trust.expected import Observed, fit, left_out, observed
-from kinecor_lab.tasks.trust.intervals import card_of
+from kinecor_lab.tasks.trust.expected import (
+    Against,
+    Observed,
+    fit,
+    fit_usual,
+    left_out,
+    left_out_usual,
+    observed,
+    usual_toml,
+)
+from kinecor_lab.tasks.trust.intervals import card_of, card_of_usual
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 
@@ -58,3 +67,39 @@ def test_each_beat_is_left_out_of_its_own_fit() -> None:
     # Both beats of one recording are of one part.
     assert len({id(fitted) for one, fitted in pairs if one.name == seen[0].name}) == 1
     assert len({id(fitted) for _, fitted in pairs}) == 5
+
+
+def usual(source: str, count: int, off: float, code: str = "LAV") -> list[Against]:
+    """Values of 100 whose truth is off by a normal share."""
+    rng = np.random.default_rng(3)
+    return [
+        Against(source, f"{source} {number}", code, 100.0, 100.0 * (1 - off * z))
+        for number, z in enumerate(rng.standard_normal(count))
+    ]
+
+
+def test_patients_and_simulated_hearts_weigh_equally_in_errors_without_signals() -> None:
+    patients, simulated = usual("patients", 400, 0.05), usual("simulated", 40, 0.3)
+    both, many = (fit_usual([*patients, *(times * simulated)])["LAV"] for times in (1, 5))
+    alone = fit_usual(patients)["LAV"]
+    assert alone.within["95"] == pytest.approx(1.96 * 0.05, rel=0.25)
+    assert both.within["95"] > 1.5 * alone.within["95"]
+    assert many.within["95"] == pytest.approx(both.within["95"], rel=1e-3)
+    assert both.half_width(50.0) == pytest.approx(50 * both.within["95"])
+
+
+def test_errors_of_ef_are_in_points_and_the_file_is_what_the_program_reads() -> None:
+    seen = [*usual("patients", 50, 0.1, "RVEF"), *usual("patients", 50, 0.1)]
+    fitted = fit_usual(seen)
+    assert fitted["RVEF"].within["95"] == pytest.approx(100 * fitted["LAV"].within["95"], rel=1e-3)
+    found = tomllib.loads(usual_toml(fitted, card_of_usual(seen)))
+    assert found["RVEF"]["points"] is True
+    assert found["LAV"]["within"]["95"] == pytest.approx(fitted["LAV"].within["95"], abs=1e-3)
+    assert "LAV: 50 of patients, 0 simulated" in found["card"]["fitted_on"]
+
+
+def test_each_value_is_left_out_of_its_own_errors() -> None:
+    seen = usual("patients", 40, 0.1)
+    pairs = left_out_usual(seen)
+    assert sorted(one.name for one, _ in pairs) == sorted(one.name for one in seen)
+    assert len({id(error) for _, error in pairs}) == 5
