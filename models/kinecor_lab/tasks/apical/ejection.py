@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kinecor.core.values.geometry import Contour
 from kinecor.core.volumes.loop_volumes import biplane_disks_volume, disks_volume
@@ -62,16 +61,22 @@ class Cavity(NamedTuple):
         return np.nan if contour is None else disks_volume(contour, side_mm, side_mm)
 
 
-def _contour(points: NDArray[np.floating] | None) -> Contour | None:
+def contour(found: ClipOutput, structure: str) -> Contour | None:
+    """The model's contour of a clip of one frame, in image pixels."""
+    points = found.contours[structure][0]
+    return None if points is None else Contour(found.grid.to_image(points).astype(np.float64))
+
+
+def expert_contour(sample: Sample, structure: str) -> Contour | None:
+    """The outline of the expert's mask, drawn as the model's are."""
+    masks = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
+    points = outlines(masks, (structure,)).contours[structure]
     return None if points is None else Contour(points.astype(np.float64))
 
 
 def cavity(found: ClipOutput, sample: Sample) -> Cavity:
     """The two contours of a frame that the model has contoured as a clip of one frame."""
-    points = found.contours["lv_endo"][0]
-    masks = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
-    drawn = None if points is None else found.grid.to_image(points)
-    return Cavity(_contour(drawn), _contour(outlines(masks, ("lv_endo",)).contours["lv_endo"]), sample)
+    return Cavity(contour(found, "lv_endo"), expert_contour(sample, "lv_endo"), sample)
 
 
 def contoured(model: ClipModel, sample: Sample) -> ClipOutput:

@@ -9,6 +9,8 @@ from kinecor_lab.common.commands import add_device, add_network, reported, show_
 from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.datasets.data_folder import camus_of_folders
+from kinecor_lab.tasks.apical.atrium import Atrium, atrium, volumes
+from kinecor_lab.tasks.apical.atrium import table as table_of_atria
 from kinecor_lab.tasks.apical.ejection import Cavity, cavity, contoured, errors
 from kinecor_lab.tasks.apical.ejection import table as table_of_errors
 from kinecor_lab.tasks.apical.table import Score, scores_of, table, table_by_quality
@@ -50,13 +52,15 @@ def main(argv: Sequence[str]) -> int:
     model = ApicalModel(card, open_many(card, weights, options.device))
     found: list[Score] = []
     cavities: list[Cavity] = []
+    atria: list[Atrium] = []
     for number, sample in enumerate(samples, start=1):
         drawn = contoured(model, sample)
         found += scores_of(drawn, sample)
         cavities.append(cavity(drawn, sample))
+        atria.append(atrium(drawn, sample))
         show_progress(f"{number}/{len(samples)}")
     print(file=sys.stderr)
-    off = errors(cavities)
+    off, atrial = errors(cavities), volumes(atria)
     views = " and ".join(sorted({one.view for one in samples}, reverse=True))
     count = f"{len({s.patient for s in samples})} patients, {len(samples)} frames"
     what = options.network.name if options.network else f"{NAME} {card.version}"
@@ -64,10 +68,15 @@ def main(argv: Sequence[str]) -> int:
         NAME,
         argv,
         "Apical contours against those of experts",
-        [table(found), *([table_by_quality(found)] if any(one.quality for one in found) else []), table_of_errors(off)],
+        [
+            table(found),
+            *([table_by_quality(found)] if any(one.quality for one in found) else []),
+            table_of_errors(off),
+            table_of_atria(atrial),
+        ],
         out=options.out,
         models={} if options.network else {NAME: card.version},
         notes=[f"{what}, split {options.split}, {views}, {count}"],
-        values=[*found, *off],
+        values=[*found, *off, *atrial],
     )
     return 0
