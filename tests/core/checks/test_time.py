@@ -115,6 +115,17 @@ def test_a_short_systole_from_the_largest_volume_on_leaves_edv_and_a_known_rate_
     assert found(loop().with_(events=late), "time.systole")
 
 
+@pytest.mark.parametrize(("es", "volumes"), [(10, False), (13, True)])
+def test_a_long_systole_of_a_stack_leaves_volumes_at_the_extremes_alone(es, volumes):
+    """A cycle of 1.2 s: systole lasts 0.6 s to where the cavity is smallest, 0.78 s to the later mark."""
+    reading = stacks.read(stacks.stack(), events=CardiacEvents((Beat(0, es),), Origin.MODEL))
+    slow = np.linspace(0, 1.2, 20, endpoint=False)
+    reading = reading.with_(facts=replace(reading.facts, times_s=slow))
+    (one,) = found(reading, "time.systole")
+    assert ("EDV" in one.measurements) is volumes
+    assert {"HR", "CO", "GCS"} <= one.measurements
+
+
 def test_slow_motion_is_found_by_the_length_of_systole_and_by_the_rate():
     slow = reading_of(beating(), events=two_beats(), step_s=0.1)
     assert found(slow, "time.implausible-rate")

@@ -218,17 +218,27 @@ def _systole(reading: Reading) -> Iterator[Finding]:
             severity,
             f"Systole of beat {number + 1} lasts {1000 * systole_s:.0f} ms, {words}: check ED and ES.",
             (beat.ed, beat.es),
-            measurements=(_OF_ES if _at_the_largest(reading, beat) else _EVENTS) | (RATES - rate_known),
+            measurements=_of_marks(reading, beat) | (RATES - rate_known),
             resolve="move ED or ES, or leave the beat out",
             subject=str(number),
             remedies=(Remedy("exclude-beat", f"Leave beat {number + 1} out", {"beat": number}),) if beats[1:] else (),
         )
 
 
+def _of_marks(reading: Reading, beat: Beat) -> frozenset[str]:
+    """What rests on marks that are too far apart or too near; not the volumes of a stack at its extremes."""
+    if not reading.kind.stack:
+        return _OF_ES if _at_the_largest(reading, beat) else _EVENTS
+    volume = stack_curves(reading).endo
+    if not np.isfinite(volume).any():
+        return _EVENTS
+    margin = _AS_LARGE * np.nanmax(volume)
+    extremes = volume[beat.ed] >= np.nanmax(volume) - margin and volume[beat.es] <= np.nanmin(volume) + margin
+    return STRAIN | SHORT_AXIS_CODES if extremes else _EVENTS
+
+
 def _at_the_largest(reading: Reading, beat: Beat) -> bool:
     """Whether a loop's cavity is as large at ED as anywhere around it, so that only ES can be wrong."""
-    if reading.kind.stack:
-        return False
     volume, times_s = cavity(reading), reading.facts.times_s
     around = np.abs(times_s - times_s[beat.ed]) <= _AROUND_ED_S
     largest = float(np.nanmax(np.where(around, volume, np.nan))) if np.isfinite(volume[around]).any() else np.nan

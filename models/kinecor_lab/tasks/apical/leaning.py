@@ -1,6 +1,6 @@
 """`kinecor evaluate lv-leaning`: whether contours of ED and ES show that a plane misses the apex.
 
-The same simulated hearts are seen in planes that a careful hand holds and in planes that lean off by LEANS_DEG more.
+The same simulated hearts are seen in planes that a careful hand holds and in planes that lean off by some degrees more.
 Signs are measured of the model's contours and of the true sections; patients show what a sign would mark for nothing.
 """
 
@@ -199,6 +199,7 @@ def parser() -> argparse.ArgumentParser:
         prog=f"kinecor evaluate {NAME}", description="Measure what shows that a plane misses the apex."
     )
     out.add_argument("--hearts", type=int, default=4, help="of each kind and view (default: 4)")
+    out.add_argument("--lean", type=float, default=LEANS_DEG, metavar="DEG", help="of leaning planes (default: 20)")
     out.add_argument("--data", type=Path, nargs="*", default=[], help="folders of CAMUS, for false alarms")
     out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
     out.add_argument("--choosing", action="store_true", help="only patients of the fold that chooses epochs")
@@ -218,7 +219,7 @@ def main(argv: Sequence[str]) -> int:
     found: list[Seen] = []
     for view in VIEWS:
         for kind in POPULATIONS:
-            for group, lean_deg in (("held well", 0.0), ("leaning", LEANS_DEG)):
+            for group, lean_deg in (("held well", 0.0), ("leaning", options.lean)):
                 samples = simulated_pairs(2 * options.hearts, FIRST_SEED, (view,), kind, stand=stand(lean_deg))
                 found += [seen(model, *pair, group) for pair in zip(samples[::2], samples[1::2], strict=True)]
                 show_progress(f"{view} {kind} {len(found)}")
