@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample
 from kinecor_lab.datasets.stacks import LabelledStack
-from kinecor_models.contours.circular import BOX_MM, SURE
-from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, localised
+from kinecor_models.contours.circular import BOX_MM, by_motion
+from kinecor_models.contract import ClipInput
+from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas
 from kinecor_phantoms.heart.rhythm import sinus
 from kinecor_phantoms.warped.cine import make_cine
 from kinecor_phantoms.warped.frame import SHORT_AXIS, LabelledFrame, NoMatchError
@@ -24,7 +25,7 @@ CROP_PX = round(BOX_MM)
 """Side of the box around the ventricle at 1 mm a pixel: a dilated heart and a margin; the paper gives no number."""
 ASSUMED_MM = 1.5
 """Of a pixel of the training images, whose spacing is lost."""
-Fallback = Callable[[NDArray[np.uint8]], tuple[float, float]]
+Place = Callable[[NDArray[np.uint8]], tuple[float, float]]
 """Frames (t, 184, 184) at 1 mm -> centre (x, y) of the ventricle."""
 
 
@@ -37,7 +38,7 @@ class Cycle:
         number: of the slice.
         frames: (t, side, side) uint8 grey at 1 mm a pixel.
         wall: (t, side, side) uint8, 1 in the LV myocardium.
-        localisation: confidence of motion and circles, or 0 where the fallback placed the box.
+        off_mm: from the middle of the drawn wall to that of the box, as it was placed.
         pixel_mm: size of a pixel; 1 in the paper.
 
     """
@@ -46,7 +47,7 @@ class Cycle:
     number: int
     frames: NDArray[np.uint8]
     wall: NDArray[np.uint8]
-    localisation: float
+    off_mm: float
     pixel_mm: float = 1.0
 
     def at(self, pixel_mm: float) -> "Cycle":
@@ -57,7 +58,7 @@ class Cycle:
         exact = self.frames.shape[1] * self.pixel_mm / side
         frames = np.stack([cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA) for one in self.frames])
         wall = np.stack([cv2.resize(one * 255, (side, side), interpolation=cv2.INTER_AREA) > 127 for one in self.wall])
-        return Cycle(self.patient, self.number, frames, wall.astype(np.uint8), self.localisation, exact)
+        return Cycle(self.patient, self.number, frames, wall.astype(np.uint8), self.off_mm, exact)
 
 
 def label_values(allowed: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -82,16 +83,16 @@ def boxed(
     number: int,
     frames: NDArray[np.uint8],
     wall: NDArray[np.uint8],
-    fallback: Fallback,
+    place: Place,
     side: int = CROP_PX,
 ) -> Cycle:
     """The box around the ventricle, cut from frames and wall (t, 184, 184) at 1 mm a pixel."""
-    found = localised(frames)
-    sure = found.confidence if found is not None and found.confidence >= SURE else 0.0
-    x, y = (found.x, found.y) if found is not None and sure else fallback(frames)
+    x, y = place(frames)
+    drawn = [(float(at.min()) + float(at.max())) / 2 for at in np.nonzero(wall.any(axis=0))]
+    off_mm = float(np.hypot(x - drawn[1], y - drawn[0]))
     left, top = (round(float(np.clip(at - side / 2, 0, SIDE_MM - side))) for at in (x, y))
     cut = np.s_[:, top : top + side, left : left + side]
-    return Cycle(patient, number, frames[cut].copy(), wall[cut].copy(), sure)
+    return Cycle(patient, number, frames[cut].copy(), wall[cut].copy(), off_mm)
 
 
 def made_cycle(
@@ -100,7 +101,7 @@ def made_cycle(
     rng: Generator,
     phases: int = PHASES,
     side: int = CROP_PX,
-    fallback: Fallback | None = None,
+    place: Place | None = None,
 ) -> Cycle | None:
     """A cycle moved from ED to ES and back along a known path; None where the frames do not match.
 
@@ -110,8 +111,8 @@ def made_cycle(
         rng: draws the rate and the grain.
         phases: frames of the cycle.
         side: of the box in pixels.
-        fallback: places the box where motion and circles do not; None takes the middle of the drawn heart, which a
-            cycle to measure on must not know.
+        place: places the box; None takes motion and circles, and where these fail the middle of the drawn heart,
+            which a cycle to measure on must not know.
 
     """
     try:
@@ -128,16 +129,16 @@ def made_cycle(
     rows, columns = ed.image.shape
     middle = np.array(ed.centre) * scale + (SIDE_MM - np.array((columns, rows)) * scale) / 2
     drawn = (float(middle[0]), float(middle[1]))
-    find = fallback or (lambda _: drawn)
-    return boxed(ed.patient, ed.number, pictures, walls, find, side)
+    own = place or (lambda frames: by_motion(ClipInput(frames, spacing_mm=1.0)) or drawn)
+    return boxed(ed.patient, ed.number, pictures, walls, own, side)
 
 
-def recorded_cycles(stacks: Iterable[LabelledStack], fallback: Fallback) -> list[Cycle]:
+def recorded_cycles(stacks: Iterable[LabelledStack], place: Place) -> list[Cycle]:
     """One cycle of every slice in which experts drew the wall at every phase; nothing in it is synthesised.
 
     Args:
         stacks: of York, whose pixels count as ASSUMED_MM, too: their size is lost.
-        fallback: see boxed.
+        place: places the box.
 
     """
     out = []
@@ -147,7 +148,7 @@ def recorded_cycles(stacks: Iterable[LabelledStack], fallback: Fallback) -> list
             wall = np.stack([stack.labels[number, phase] == MYOCARDIUM for phase in phases])
             if wall.any(axis=(1, 2)).all():
                 frames = np.stack([cine.frames[phase] for phase in phases])
-                out.append(boxed(stack.patient, number, *_at_a_millimetre(frames, wall.astype(np.uint8)), fallback))
+                out.append(boxed(stack.patient, number, *_at_a_millimetre(frames, wall.astype(np.uint8)), place))
     return out
 
 
@@ -184,7 +185,7 @@ def warped_cycles(
     tick: Callable[[int, int], None],
     kept: Path | None = None,
     every: int = 1,
-    fallback: Fallback | None = None,
+    place: Place | None = None,
 ) -> list[Cycle]:
     """One cycle for every pair of slices that match; takes seconds each.
 
@@ -194,7 +195,7 @@ def warped_cycles(
         tick: counts pairs.
         kept: cache file (.npz) to read the cycles from, or to write them to once they are computed.
         every: take only every n-th pair, spread over all patients.
-        fallback: see made_cycle.
+        place: see made_cycle.
 
     """
     if kept is not None and kept.is_file():
@@ -202,7 +203,7 @@ def warped_cycles(
     both = pairs(samples)[::every]
     out = []
     for number, (ed, es) in enumerate(both):
-        cycle = made_cycle(ed, es, np.random.default_rng((seed, number)), fallback=fallback)
+        cycle = made_cycle(ed, es, np.random.default_rng((seed, number)), place=place)
         if cycle is not None:
             out.append(cycle)
         tick(number + 1, len(both))
@@ -220,12 +221,12 @@ def _write(file: Path, cycles: Sequence[Cycle]) -> None:
         number=np.array([one.number for one in cycles]),
         frames=np.stack([one.frames for one in cycles]),
         wall=np.stack([one.wall for one in cycles]),
-        localisation=np.array([one.localisation for one in cycles]),
+        off_mm=np.array([one.off_mm for one in cycles]),
     )
     part.replace(file)
 
 
 def _read(file: Path) -> list[Cycle]:
     with np.load(file, allow_pickle=False) as held:
-        columns = [held[name] for name in ("patient", "number", "frames", "wall", "localisation")]
-    return [Cycle(str(p), int(n), frames, wall, float(sure)) for p, n, frames, wall, sure in zip(*columns, strict=True)]
+        columns = [held[name] for name in ("patient", "number", "frames", "wall", "off_mm")]
+    return [Cycle(str(p), int(n), frames, wall, float(off)) for p, n, frames, wall, off in zip(*columns, strict=True)]

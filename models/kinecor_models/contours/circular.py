@@ -34,6 +34,8 @@ from kinecor_models.localisation.framing import (
     grey,
     layers,
     levels,
+    moving,
+    some_frames,
     some_phases,
     stretched,
 )
@@ -47,16 +49,17 @@ LEAST_CAVITY_PX = 6
 """Regions enclosed by the wall with less area than this, in network pixels, are gaps in it."""
 Middle = tuple[float, float]
 """(x, y) of the ventricle in image pixels."""
-Finder = Callable[[ClipInput], Middle]
+Finder = Callable[[ClipInput], Middle | None]
+"""Finds the ventricle of one slice; None where it sees none."""
 
 
 class CircularModel:
-    """Finds the ventricle by motion and circles, and draws its wall at all phases of the cycle at once.
+    """Draws the wall of the left ventricle at all phases of the cycle at once.
 
     Args:
         card: names the weights, and gives the side of the network's square.
         wall: runs the network.
-        finder: finds the ventricle where motion and circles do not.
+        finder: finds the ventricle, before motion and circles are tried.
 
     """
 
@@ -87,21 +90,43 @@ class CircularModel:
 
 
 def boxed(clip: ClipInput, size: int, finder: Finder) -> Grid:
-    """The box around the ventricle of one slice, of BOX_MM."""
-    rows, columns = clip.frames[0].shape[:2]
-    column_mm = clip.spacing_mm or TYPICAL_VIEW_MM / max(columns, rows * clip.aspect)
-    row_mm = column_mm * clip.aspect
-    frames = np.stack([grey(clip.frames[frame]) for frame in range(len(clip.frames))])
-    found = localised(canvas(frames, row_mm, column_mm))
-    if found is not None and found.confidence >= SURE:
-        # The canvas has the same middle as the image.
-        x = (found.x - (SIDE_MM - columns * column_mm) / 2) / column_mm
-        y = (found.y - (SIDE_MM - rows * row_mm) / 2) / row_mm
-    else:
-        x, y = finder(clip)
+    """The box of BOX_MM around the ventricle of one slice, as the finder sees it, else by motion and circles."""
+    column_mm, row_mm = _pixel_mm(clip)
+    x, y = middle(clip, finder, by_motion)
     wide, high = BOX_MM / column_mm, BOX_MM / row_mm
     x0, y0 = round(x - wide / 2), round(y - high / 2)
     return fitted((x0, y0, x0 + max(8, round(wide)), y0 + max(8, round(high))), size, clip.aspect)
+
+
+def middle(clip: ClipInput, *finders: Finder) -> Middle:
+    """What the first finder says that sees a ventricle; where none does, the middle of what moves most."""
+    for finder in finders:
+        found = finder(clip)
+        if found is not None:
+            return found
+    heart = moving(some_frames(clip))
+    return heart.x, heart.y
+
+
+def by_motion(clip: ClipInput) -> Middle | None:
+    """A finder as Zhang's: by motion and circles, where these are SURE."""
+    rows, columns = clip.frames[0].shape[:2]
+    column_mm, row_mm = _pixel_mm(clip)
+    frames = np.stack([grey(clip.frames[frame]) for frame in range(len(clip.frames))])
+    found = localised(canvas(frames, row_mm, column_mm))
+    if found is None or found.confidence < SURE:
+        return None
+    # The canvas has the same middle as the image.
+    x = (found.x - (SIDE_MM - columns * column_mm) / 2) / column_mm
+    y = (found.y - (SIDE_MM - rows * row_mm) / 2) / row_mm
+    return x, y
+
+
+def _pixel_mm(clip: ClipInput) -> tuple[float, float]:
+    """Width and height of a pixel; a typical image's where the clip has no scale."""
+    rows, columns = clip.frames[0].shape[:2]
+    width_mm = clip.spacing_mm or TYPICAL_VIEW_MM / max(columns, rows * clip.aspect)
+    return width_mm, width_mm * clip.aspect
 
 
 def with_cavity(wall: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -136,7 +161,7 @@ def by_network(engine: ManyEngine, size: int, channels: int) -> Finder:
 
     """
 
-    def look(clip: ClipInput) -> Middle:
+    def look(clip: ClipInput) -> Middle | None:
         heart = find(clip, engine, size, ALONE, channels)
         rows, columns = clip.frames[0].shape[:2]
         grid = close_grid(clip, heart, size, (rows, columns))
@@ -144,9 +169,9 @@ def by_network(engine: ManyEngine, size: int, channels: int) -> Finder:
         seen = np.mean(list(engine(layers(clip, ALONE, grid, frames, channels))), axis=0)
         y, x = np.nonzero(seen[BLOOD] + seen[MYOCARDIUM] > 0.5)
         if not len(x):
-            return heart.x, heart.y
-        middle = grid.to_image(np.array([[x.mean(), y.mean()]]))[0]
-        return float(middle[0]), float(middle[1])
+            return None
+        at = grid.to_image(np.array([[x.mean(), y.mean()]]))[0]
+        return float(at[0]), float(at[1])
 
     return look
 
@@ -163,7 +188,7 @@ def open_circular(name: str, device: Device = "auto", *, finds: str = "lv-sax") 
     Args:
         name: of the model.
         device: "auto", "cpu" or "cuda".
-        finds: the model whose network finds the ventricle where motion and circles do not; opened when that happens.
+        finds: the model whose network finds the ventricle; opened when the first slice comes.
 
     Raises:
         WeightsError: the weights are missing or not those of the card.

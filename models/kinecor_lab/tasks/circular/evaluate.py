@@ -1,26 +1,27 @@
 """`kinecor evaluate sax-circular`: Table 1 of Zhang 2018 with our rows, on warped cines from ACDC."""
 
 import argparse
-import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from torch import nn
 
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import add_output, flat, report
-from kinecor_lab.datasets.cycles import Cycle, Fallback, at_pixel, recorded_cycles, warped_cycles
+from kinecor_lab.datasets.cycles import Cycle, Place, at_pixel, recorded_cycles, warped_cycles
 from kinecor_lab.datasets.short_axis import acdc_png
 from kinecor_lab.datasets.stacks import york_stacks
 from kinecor_lab.tasks.circular.table import FrameScore, alone_table, cycle_scores, table
 from kinecor_lab.tasks.circular.train import each_alone, trained
-from kinecor_models.contours.circular import SURE, by_member, by_network
+from kinecor_models.contours.circular import by_member, by_motion, by_network, middle
 from kinecor_models.contract import ClipInput, WeightsError, load_card, load_weights
 from kinecor_models.engines.engine import open_many
 from kinecor_models.engines.sequence import circular_net
 from kinecor_models.nets.circular import ARMS, CircularNet
 
 SHIPPED, FINDER = "sax-circular", "lv-sax"
+HEARTS = ("network", "motion")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
     out.add_argument("--york", type=Path, help="York cines as PNG with frames.csv: recorded ones, drawn at every phase")
+    out.add_argument("--heart", choices=HEARTS, default=HEARTS[0], help="how the heart is found (network)")
     out.add_argument("--run", type=Path, default=Path("runs/sax-circular"), help="folder of the trained networks")
     out.add_argument("--split", default="test", help="train, valid or test of the committed list (default: test)")
     out.add_argument("--every", type=int, default=1, help="measure every n-th slice, spread over all patients")
@@ -41,22 +43,19 @@ def parser() -> argparse.ArgumentParser:
     return out
 
 
-def localisation_line(cycles: Sequence[Cycle]) -> str:
-    """How often motion and circles located the ventricle, and with what confidence, in one line."""
-    sure = [cycle.localisation for cycle in cycles if cycle.localisation >= SURE]
-    share = f" ({100 * len(sure) / len(cycles):.1f} %)" if cycles else ""
-    median = f", with a median confidence of {statistics.median(sure):.2f}" if sure else ""
-    return (
-        f"localisation by motion and circles: sure ({SURE} or more) in {len(sure)} of {len(cycles)} slices{share}"
-        f"{median}; the others are located by {FINDER}"
-    )
+def localisation_line(cycles: Sequence[Cycle], heart: str) -> str:
+    """How far from the drawn wall's middle boxes were placed, in one line."""
+    off = [cycle.off_mm for cycle in cycles]
+    mean, most = np.mean(off), np.max(off)
+    return f"hearts found by {heart}: box {mean:.1f} mm off the middle of the drawn wall, at most {most:.1f}"
 
 
-def by_program() -> Fallback:
-    """Where the program finds the ventricle if motion and circles do not: by the network of the default model."""
+def placed(heart: str) -> Place:
+    """Places boxes as the program does, "network", or "motion": by motion and circles first, as Zhang does."""
     card = load_card(FINDER)
     look = by_network(open_many(card, load_weights(card)), card.size, card.channels)
-    return lambda frames: look(ClipInput(frames, spacing_mm=1.0))
+    finders = (look, by_motion) if heart == HEARTS[0] else (by_motion, look)
+    return lambda frames: middle(ClipInput(frames, spacing_mm=1.0), *finders)
 
 
 def networks(run: Path) -> dict[str, list[nn.Module]]:
@@ -84,11 +83,11 @@ def measured(nets: Sequence[nn.Module], cycles: Sequence[Cycle]) -> tuple[list[F
 def sets(options: argparse.Namespace) -> dict[str, list[Cycle]]:
     """The cycles to measure on, by what they are."""
     samples = acdc_png(options.acdc, [options.split])[slice(options.limit or None)]
-    kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}-located.npz"
-    fallback = by_program()
-    found = {"": warped_cycles(samples, options.seed, lambda *_: None, kept, options.every, fallback)}
+    kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}-by-{options.heart}.npz"
+    place = placed(options.heart)
+    found = {"": warped_cycles(samples, options.seed, lambda *_: None, kept, options.every, place)}
     if options.york:
-        found[", recorded cines of York"] = recorded_cycles(york_stacks(options.york, [options.split]), fallback)
+        found[", recorded cines of York"] = recorded_cycles(york_stacks(options.york, [options.split]), place)
     return {name: at_pixel(cycles, options.pixel) for name, cycles in found.items()}
 
 
@@ -110,7 +109,7 @@ def main(argv: Sequence[str]) -> int:
         notes += [
             f"{of.removeprefix(', ') or 'warped cines of ACDC'}, split {options.split}: {patients} patients, "
             f"{len(cycles)} slices; human hearts, {options.pixel:g} mm a pixel",
-            localisation_line(cycles),
+            localisation_line(cycles, options.heart),
         ]
         both = {arm: measured(nets, cycles) for arm, nets in arms.items()}
         tables.append(table({arm: together for arm, (together, _) in both.items()}, of))

@@ -10,7 +10,7 @@ from torch import nn
 
 from kinecor_lab.common.table import spread
 from kinecor_lab.datasets import cycles
-from kinecor_lab.datasets.cycles import PHASES, Cycle, Fallback, pairs, recorded_cycles, turned, warped_cycles
+from kinecor_lab.datasets.cycles import PHASES, Cycle, Place, pairs, recorded_cycles, turned, warped_cycles
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, SaxSample, acdc_png
 from kinecor_lab.datasets.stacks import LabelledStack, recording_of
 from kinecor_lab.tasks.circular import evaluate as measuring
@@ -204,23 +204,27 @@ def test_a_pair_becomes_a_cycle_that_thickens_comes_back_and_is_cached(tmp_path:
     assert (again.patient, again.number) == ("p", 3)
 
 
-def test_a_cycle_to_measure_on_is_placed_by_the_program_where_motion_and_circles_fail(
+def test_a_cycle_to_measure_on_is_placed_by_the_program_one_to_learn_from_by_motion_or_the_drawing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cycles, "localised", lambda _: None)
+    monkeypatch.setattr(cycles, "by_motion", lambda _: None)
     seen = []
 
     def program(frames: np.ndarray) -> tuple[float, float]:
         seen.append(frames.shape)
         return 92.0 + 12, 92.0
 
-    def middle(fallback: Fallback | None) -> float:
-        (made,) = warped_cycles(list(moving_pair()), 1, lambda *_: None, fallback=fallback)
-        assert made.localisation == 0
-        return float(np.nonzero(made.wall[0])[1].mean())
+    def middle(place: Place | None) -> tuple[float, float]:
+        (made,) = warped_cycles(list(moving_pair()), 1, lambda *_: None, place=place)
+        return float(np.nonzero(made.wall[0])[1].mean()), made.off_mm
 
-    assert middle(None) - middle(program) == pytest.approx(12, abs=1.5)
+    (drawn, at_drawn), (by_program, off) = middle(None), middle(program)
+    assert drawn - by_program == pytest.approx(12, abs=1.5)
+    assert at_drawn < 2
+    assert off == pytest.approx(12, abs=2)
     assert seen == [(PHASES, 184, 184)]
+    monkeypatch.setattr(cycles, "by_motion", lambda _: (80.0, 92.0))
+    assert middle(None)[1] == pytest.approx(12, abs=2)
 
 
 def test_pairs_need_cavity_and_wall_at_both_phases(tmp_path: Path) -> None:
@@ -236,9 +240,7 @@ def test_the_commands_name_what_is_missing(tmp_path: Path, capsys: pytest.Captur
     assert "train them first" in capsys.readouterr().err
 
 
-def test_how_often_localisation_was_sure_is_printed_in_a_line() -> None:
-    cycles = [replace(cycle(number), localisation=sure) for number, sure in enumerate((0.5, 0.0, 0.7, 0.9))]
-    line = measuring.localisation_line(cycles)
-    assert "sure (0.5 or more) in 3 of 4 slices (75.0 %), with a median confidence of 0.70;" in line
-    assert "sure (0.5 or more) in 0 of 1 slices (0.0 %);" in measuring.localisation_line([cycles[1]])
-    assert "in 0 of 0 slices;" in measuring.localisation_line([])
+def test_how_far_off_boxes_were_placed_is_printed_in_a_line() -> None:
+    cycles = [replace(cycle(number), off_mm=off) for number, off in enumerate((0.5, 2.0, 8.0))]
+    line = measuring.localisation_line(cycles, "motion")
+    assert line == "hearts found by motion: box 3.5 mm off the middle of the drawn wall, at most 8.0"
