@@ -7,7 +7,9 @@ with one phase alone, since sets differ in how far they reach beyond the ventric
 """
 
 import argparse
+import math
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from kinecor.analysis.analyse import outlines_of
-from kinecor_lab.common.commands import add_device, reported, show_progress
+from kinecor_lab.common.commands import PausedError, add_device, reported, show_progress
 from kinecor_lab.common.publish import write_weights
 from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_lab.tasks.sax.networks import add_networks, model_of
@@ -148,7 +150,7 @@ def ends_loss(odds: Tensor, truth: Tensor, inside: Tensor, weight: Tensor) -> Te
     return total
 
 
-def fitted(examples: Sequence[Example], seed: int) -> Tensors:
+def fitted(examples: Sequence[Example], seed: int, steps: int = STEPS) -> Tensors:
     """Weights of the head, see PresenceModel."""
     rows = rows_of(examples, np.random.default_rng(seed))
     torch.manual_seed(seed)
@@ -161,8 +163,8 @@ def fitted(examples: Sequence[Example], seed: int) -> Tensors:
     )
     first_bias, second_bias = (torch.zeros(NETWORKS, 1, 1, size, requires_grad=True) for size in (HIDDEN, 2))
     optimizer = torch.optim.AdamW([first, second, first_bias, second_bias], lr=RATE, weight_decay=3e-3)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
-    for _ in range(STEPS):
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for _ in range(steps):
         some = torch.randint(0, len(seen), (BATCH,))
         noisy = seen[some] + _NOISE * torch.randn(BATCH, *seen.shape[1:])
         noisy = noisy * (torch.rand(BATCH, 1, count) > _DROPPED / 2)
@@ -186,7 +188,9 @@ def parser() -> argparse.ArgumentParser:
     out = argparse.ArgumentParser(prog=f"kinecor train {NAME}", description=__doc__.splitlines()[0])
     add_folders(out)
     out.add_argument("--simulated", type=int, default=0, help="how many simulated stacks are learnt from, too")
-    out.add_argument("--cache", type=Path, help="folder where what the network gives is stored, for the next time")
+    out.add_argument("--steps", type=int, default=STEPS, help=f"of the fit, after all stacks (default: {STEPS})")
+    out.add_argument("--run", type=Path, help="folder where what the network gives is stored: a stopped run resumes")
+    out.add_argument("--call-minutes", type=float, help="stop this call after this time; the same command resumes")
     out.add_argument("--out", type=Path, required=True, help="folder of the card, in which the weights are written")
     out.add_argument("--version", required=True, help="of the weights")
     add_networks(out)
@@ -198,18 +202,26 @@ def parser() -> argparse.ArgumentParser:
 @reported("kinecor train")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
+    started_s = time.monotonic()
     options = parser().parse_args(argv)
+    if options.call_minutes and not options.run:
+        raise ValueError("--call-minutes: expected --run FOLDER, where the next call finds what was done")
     folders = {name: getattr(options, name) for name in SETS if name != "studies"} | {"studies": None}
     stacks = labelled_stacks(folders, "train", PHASES)
     stacks += simulated_stacks(options.simulated, SIMULATED_SEED, PHASES)
     model = model_of(options)
     examples = []
+    if options.run:
+        options.run.mkdir(parents=True, exist_ok=True)
+    ends_s = started_s + 60 * options.call_minutes if options.call_minutes else math.inf
     for done, stack in enumerate(stacks, 1):
-        reading = read(stack, looked_at(stack, model, options.cache), model.card.author, None)
+        if time.monotonic() >= ends_s:
+            raise PausedError(f"paused before stack {done} of {len(stacks)}; the same command resumes with --run")
+        reading = read(stack, looked_at(stack, model, options.run), model.card.author, None)
         examples.append(example_of(stack, outlined(outlines_of(reading))))
         show_progress(f"{done}/{len(stacks)}")
     print(file=sys.stderr)
     if not any((one.left == 0).any() for one in examples):
         raise ValueError("expected slices that experts left out, found none: name --acdc, --york or --simulated, too")
-    print(write_weights(fitted(examples, options.seed), NAME, options.version, options.out))
+    print(write_weights(fitted(examples, options.seed, options.steps), NAME, options.version, options.out))
     return 0
