@@ -373,8 +373,9 @@ def decided_extent(reading: Reading) -> ExtentDecision | None:
         at_base, at_apex = _muscle_odds(found), np.full(found.cavity.shape, _CONTOURED)
     else:
         at_apex = _log_odds(np.array(presence.left)[order])
-        # An open ring speaks against the base, but not where a model is sure: contours miss muscle at the base.
-        at_base = at_apex + _OPEN_RING * np.minimum(_muscle_odds(found), 0.0)
+        # An open ring speaks against the base whatever a model says; in stills lightly.
+        weight = _OPEN_IN_STILLS if found.cavity.shape[1] <= _STILLS else 1.0
+        at_base = at_apex + weight * np.minimum(_muscle_odds(found), 0.0)
     middle = _middle(found)
     base = _end(_with_gaps(found, at_base)[: middle + 1], _systole(found))
     # Counted from the far end, the apex is a base, whose moves are as likely in systole as in diastole.
@@ -494,8 +495,9 @@ def myocardial_share(reading: Reading, number: int, phase: int) -> float:
 # Log-odds of one slice and phase where no model looked for the ventricles: muscle round at least half of the cavity
 # speaks for the base, gaining one unit over the second share; any contour for the apex. How far odds can go either way.
 _MUSCLE, _MUSCLE_PER = LEAST_SHARE, 0.05
-# Weight of an open ring where a model looked, too (decision 0166).
-_OPEN_RING = 0.25
+# Of ED or ES alone, or both, contours miss more of the muscle than they do over a cycle: there an open ring weighs less
+# than what a model sees (decision 0166).
+_STILLS, _OPEN_IN_STILLS = 2, 0.25
 _CONTOURED = 1.0
 _MOST = 4.0
 # A slice without an outline where others have one; one that a person outlined.

@@ -173,8 +173,8 @@ def main(argv: Sequence[str]) -> int:
     model = model_of(options)
     presence = None if options.without_head else open_presence()
     found: list[Base] = []
+    kinds = list(POPULATIONS)
     for at in range(options.count):
-        kinds = list(POPULATIONS)
         name, seed = kinds[at % len(kinds)], options.first_seed + at
         made = stack_series(StackSetting(name, seed), options.phases)
         stack = labelled(f"{name} {seed}", made)
