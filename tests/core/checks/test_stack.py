@@ -96,6 +96,25 @@ def test_a_narrow_base_is_marked_where_it_is_not_sure(sound):
     assert severities(0.99) == {Severity.INFO}
 
 
+def test_a_doubt_marks_what_the_other_slice_would_change_by_as_much_as_matters(sound):
+    """Of twelve slices of 8 mm, base and its neighbour are made smaller, so that either changes EDV by less."""
+
+    def marked(times):
+        seen = np.full((13, 20), 0.99)
+        seen[:2], seen[2], seen[12] = 0.005, 0.503, 0.005
+        rows = tuple(map(tuple, seen.tolist()))
+        smaller = scaled(scaled(sound, 2, times * np.ones(20)), 3, times * np.ones(20))
+        reading = smaller.with_(short_axis=replace(smaller.short_axis, presence=Presence(rows, rows)))
+        return found(measured(reading, proposed_extent(reading)), "stack.basal-slice")
+
+    small = {one.severity for one in marked(0.5)}
+    assert small <= {Severity.INFO}
+    large = [one for one in marked(1.2) if one.severity is Severity.CHECK]
+    assert large[0].frames == (0,)
+    # EDV by 17 %, EF by 8 points; the wall by less.
+    assert large[0].measurements & {"EDV", "SV", "EF", "LVM", "ESV"} == {"EDV", "SV", "EF"}
+
+
 def test_the_choice_that_is_proposed_resolves_it(sound):
     reading = open_wall(sound, 2, 0.3)
     assert not found(measured(reading), "stack.basal-slice")

@@ -1,6 +1,6 @@
 """Checks of a stack: where it begins and ends, missing and shifted slices, masses, what is excluded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
@@ -136,7 +136,7 @@ def _against_next(reading: Reading, number: int, phase: int) -> float:
 
 
 _CODES: Final[dict[End, str]] = {"base": "stack.basal-slice", "apex": "stack.apical-slice"}
-# A doubt that would move EDV or ESV by less than this share of it is worth knowing, and marks nothing.
+# What a person excludes or chooses at an end with less than this share of EDV or ESV marks nothing.
 _MATTERS = "stack.end-matters"
 # A base that is rather sure from the whole cycle is marked where the model that looks at this slice alone is not.
 _UNDECIDED = "stack.basal-undecided"
@@ -150,24 +150,55 @@ def _ends(reading: Reading) -> Iterator[Finding]:
     for one in doubtful_ends(reading):
         other = _volumes_ml(reading, one.end, one.other, one.phase)
         now = _volumes_ml(reading, one.end, one.chosen, one.phase)
-        at = 0 if one.mark == "ED" else 1
-        differ = abs(other[at] / now[at] - 1) if now[at] > 0 else np.inf
         severity = _base_severity(reading, one) if one.end == "base" else one.severity
-        if severity is Severity.CHECK and threshold(_MATTERS).severity(differ) is None:
+        concerned = _concerned(reading, one, now, other) if severity is Severity.CHECK else frozenset()
+        right = severity is Severity.CHECK and _doubts_right(reading, one)
+        if not concerned and not right and severity is Severity.CHECK:
             severity = Severity.INFO
         either = f" {_with_slice(one, one.chosen, now)}, {_with_slice(one, one.other, other, more=True)}."
-        right = severity is Severity.CHECK and _doubts_right(reading, one)
         yield Finding(
             _CODES[one.end],
             severity,
             _sentence(reading, one) + _once(reading, one) + either + (_right_too(reading, one) if right else ""),
             (one.phase,),
             (one.chosen, one.other),
-            _AT[one.mark] | (_RIGHT_AT[one.mark] if right else frozenset()),
+            (concerned if severity is Severity.CHECK else _AT[one.mark])
+            | (_RIGHT_AT[one.mark] if right else frozenset()),
             f"choose the {one.name} slice at {one.mark}",
             _held(one.mark, one.chosen),
             _remedies(one, now, other),
         )
+
+
+_Volumes = tuple[float, float, float, float]
+"""EDV and ESV, and the wall's volume at ED and ES, in ml."""
+_STROKE, _EF = affected("SV"), affected("EF")
+
+
+def _concerned(reading: Reading, one: DoubtfulEnd, now: _Volumes, other: _Volumes) -> frozenset[str]:
+    """What the other slice would change by as much as matters; a smaller doubt is in the interval that is shown.
+
+    A slice that a person chose against the decision is in no interval: there all is concerned.
+    """
+    at, code, mass = (0, "EDV", "LVM") if one.mark == "ED" else (1, "ESV", "LVMES")
+    decision = decision_of(reading)
+    if decision is not None and getattr(decision.extent, one.end)[one.phase] != one.chosen:
+        differ = abs(other[at] / now[at] - 1) if now[at] > 0 else np.inf
+        return _AT[one.mark] if threshold(_MATTERS).severity(differ) is not None else frozenset()
+
+    def changes(before: float, after: float, name: str) -> bool:
+        return not before > 0 or threshold(name).severity(abs(after / before - 1)) is not None
+
+    found: frozenset[str] = frozenset()
+    if changes(now[at], other[at], "stack.end-volume"):
+        found |= affected(code) - _STROKE - _EF
+    if changes(now[0] - now[1], other[0] - other[1], "stack.end-stroke"):
+        found |= _STROKE
+    if threshold("stack.end-ef").severity(abs(_ef_percent(now) - _ef_percent(other))) is not None:
+        found |= _EF
+    if changes(now[2 + at], other[2 + at], "stack.end-volume"):
+        found |= affected(mass)
+    return found
 
 
 def _held(mark: str, number: int) -> str:
@@ -207,15 +238,15 @@ def _doubts_right(reading: Reading, one: DoubtfulEnd) -> bool:
         return False
     _, at = _RIGHT_VOLUMES[one.mark]
     now, then = (_with_right_base(reading, number, one.phase)[at] for number in (base, inner))
-    return now > 0 and threshold(_MATTERS).severity(abs(then / now - 1)) is not None
+    return now > 0 and threshold("stack.end-volume").severity(abs(then / now - 1)) is not None
 
 
-def _ef_percent(ml: tuple[float, float]) -> float:
+def _ef_percent(ml: Sequence[float]) -> float:
     """EF from EDV and ESV; NaN where there is no volume at ED."""
     return 100 * (1 - ml[1] / ml[0]) if ml[0] > 0 else float("nan")
 
 
-def _with_slice(one: DoubtfulEnd, number: int, ml: tuple[float, float], *, more: bool = False) -> str:
+def _with_slice(one: DoubtfulEnd, number: int, ml: Sequence[float], *, more: bool = False) -> str:
     """What follows from a slice as that end, e.g. "With slice 9, ESV is 126 ml and EF 32 %"."""
     code, at = ("EDV", 0) if one.mark == "ED" else ("ESV", 1)
     ef = f" and EF {_ef_percent(ml):.0f} %" if ml[0] > 0 else ""
@@ -277,10 +308,10 @@ def _middle(extent: Extent | None, phase: int) -> float:
     return 0.0 if extent is None else (extent.base[phase] + extent.apex[phase]) / 2
 
 
-def _remedies(one: DoubtfulEnd, now: tuple[float, float], other: tuple[float, float]) -> tuple[Remedy, ...]:
+def _remedies(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> tuple[Remedy, ...]:
     at = 0 if one.mark == "ED" else 1
 
-    def choice(number: int, ml: tuple[float, float], words: str) -> Remedy:
+    def choice(number: int, ml: Sequence[float], words: str) -> Remedy:
         ef = f", EF {_ef_percent(ml):.0f} %" if ml[0] > 0 else ""
         return Remedy(
             "move-base",
@@ -292,18 +323,21 @@ def _remedies(one: DoubtfulEnd, now: tuple[float, float], other: tuple[float, fl
     return choice(one.chosen, now, AS_NOW), choice(one.other, other, "")
 
 
-def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> tuple[float, float]:
-    """EDV and ESV with an end at another slice at one phase."""
+def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes:
+    """EDV, ESV and the wall's volumes with an end at another slice at one phase."""
     chosen = choices(reading)
     if chosen.extent is None or reading.events is None:
-        return float("nan"), float("nan")
+        return (float("nan"),) * 4
     beat = reading.events.beats[0]
     ends = chosen.extent.base if end == "base" else chosen.extent.apex
     if ends[phase] != number:
         moved = tuple(number if at == phase else one for at, one in enumerate(ends))
         reading = reading.with_(short_axis=replace(chosen, extent=replace(chosen.extent, **{end: moved})))
-    volume = stack_curves(reading).endo / MM3_PER_ML
-    return float(volume[beat.ed]), float(volume[beat.es])
+    curves = stack_curves(reading)
+    edv, esv, at_ed, at_es = (
+        float(one[at] / MM3_PER_ML) for one in (curves.endo, curves.wall) for at in (beat.ed, beat.es)
+    )
+    return edv, esv, at_ed, at_es
 
 
 def _moves(reading: Reading) -> Iterator[Finding]:
