@@ -170,6 +170,17 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         )
 
 
+def _may_be_beyond(reading: Reading, one: DoubtfulEnd, now: float, other: float) -> bool:
+    """Whether the basal slice in force may be one too far, and a model that looks at it alone has not decided.
+
+    The volumes of such stacks are too large by more than that slice (decision 0161).
+    """
+    presence = choices(reading).presence
+    if presence is None or one.end != "base" or not other < now:
+        return False
+    return threshold(_UNDECIDED).severity(presence.left[one.chosen][one.phase]) is not None
+
+
 _Volumes = tuple[float, float, float, float]
 """EDV and ESV, and the wall's volume at ED and ES, in ml."""
 _STROKE, _EF = affected("SV"), affected("EF")
@@ -190,7 +201,9 @@ def _concerned(reading: Reading, one: DoubtfulEnd, now: _Volumes, other: _Volume
         return not before > 0 or threshold(name).severity(abs(after / before - 1)) is not None
 
     found: frozenset[str] = frozenset()
-    if changes(now[at], other[at], "stack.end-volume"):
+    if changes(
+        now[at], other[at], _MATTERS if _may_be_beyond(reading, one, now[at], other[at]) else "stack.end-volume"
+    ):
         found |= affected(code) - _STROKE - _EF
     if changes(now[0] - now[1], other[0] - other[1], "stack.end-stroke"):
         found |= _STROKE
