@@ -11,6 +11,7 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, View
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import AcknowledgeFinding, Decide, ReopenFinding, SetContours
+from tests.core import strains
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 VOLUME = Finding("test.volume", Severity.CHECK, "The volume is doubtful.", measurements=VOLUMES)
@@ -114,6 +115,16 @@ def test_values_with_a_sourced_range_are_graded(monkeypatch: pytest.MonkeyPatch)
     assert not found.muted("EF")
     assert "HR" not in found.norms
     assert assessed(finding(monkeypatch)).norms == {}  # neither sex nor view
+
+
+def test_gls_of_two_views_says_that_its_range_is_for_three() -> None:
+    def study(*views: str) -> str:
+        loops = [strains.reading(one) for one in views]
+        asked = [one.with_(facts=replace(one.facts, sex="F", age_years=54.0, modality="US")) for one in loops]
+        return assessed_study(asked).norms["GLS"].caveat
+
+    assert "mean of three apical views" in study("A4C", "A2C")
+    assert "mean of three apical views" not in study("A4C", "A2C", "A3C")
 
 
 def test_a_range_is_muted_while_a_check_is_open_and_withheld_values_have_none(monkeypatch: pytest.MonkeyPatch) -> None:

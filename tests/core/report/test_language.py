@@ -36,6 +36,22 @@ def test_numbers_dates_and_lists():
     assert ENGLISH.day("2026-11-22") == "2026-11-22"
 
 
+def test_two_sentences_are_not_taken_for_one_nor_a_title_for_the_end_of_one():
+    rate = (
+        "The file states a heart rate of 120/min, but the ventricle beats in the images at {rate}/min: cardiac output, "
+        "rates and times depend on which is right."
+    )
+    both = f"{rate.format(rate=59)} {rate.format(rate=58)}"
+    why = (
+        f"The study was not signed: 2 open findings withhold values ({both}) Resolve or acknowledge each, reject its "
+        "values, or leave the recording out."
+    )
+    assert GERMAN.translate(both) == " ".join(GERMAN.translate(rate.format(rate=one)) for one in (59, 58))
+    assert GERMAN.translate(both) in GERMAN.translate(why)
+    assert "ventricle" not in GERMAN.translate(why)
+    assert GERMAN.translate("signed by Dr. Grey") == GERMAN.translate("signed by Mrs Grey").replace("Mrs", "Dr.")
+
+
 def test_a_template_keeps_the_keys_of_values_and_capitals():
     filled = ENGLISH.fill("{Ventricle} {volumes} {EF}.", ventricle="left ventricle", volumes="{EDV}")
     assert filled == "Left ventricle {EDV} {EF}."

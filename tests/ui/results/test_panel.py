@@ -6,8 +6,10 @@ from PySide6.QtWidgets import QInputDialog
 from kinecor.core.table.measures import Status
 from kinecor.core.values.reading import View
 from kinecor.session.edits import SetView
+from kinecor.ui.results.cards import PairsCard
 from kinecor.ui.results.rows import details
 from kinecor.ui.results.rows_widget import advance_px, value_parts
+from tests import stacks
 from tests.readings import cine, with_identity
 from tests.ui.conftest import OFFERED, unscaled
 from tests.ui.mouse import followed, move, press, release
@@ -168,6 +170,19 @@ def test_no_sign_and_no_digit_is_ever_cut_off(window):
         parts, _ = value_parts(replace(shown, value=value, interval="± 12"), room_px, 15)
         assert parts[0][0] == value
         assert sum(advance_px(*one) for one in parts) <= room_px
+
+
+def test_where_there_is_no_room_next_to_ef_its_interval_is_below_it(open_window):
+    window = open_window([stacks.stack()])
+    (card,) = window.findChildren(PairsCard)
+    pair = next(one for one in card.pairs if one.name == "EF")
+    drawn = []
+    for interval in ("", "± 12"):
+        card.show_pairs([replace(pair, left=replace(pair.left, interval=interval, span=None))])
+        parts, _ = value_parts(card.rows[0], card.box(0).width() - 40, 28)
+        assert [text for text, _, _ in parts][:2] == [pair.left.value, " %"]
+        drawn.append(card.grab(card.box(0)).toImage())
+    assert drawn[0] != drawn[1]
 
 
 def test_strain_stays_as_it_was_while_a_contour_is_pulled(window):

@@ -55,8 +55,9 @@ def test_a_study_is_signed_and_changed_by_an_addendum_only(pair, monkeypatch):
 
 def test_open_findings_that_stop_are_named_and_nothing_is_signed(pair, monkeypatch):
     monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: "The study was not signed: a finding is open.")
+    monkeypatch.setattr(sign_form, "translated", lambda words: f"{words} In another language.")
     dialog = form(pair, "sign", SignForm)
-    assert dialog.problem.text() == "The study was not signed: a finding is open."
+    assert dialog.problem.text() == "The study was not signed: a finding is open. In another language."
     assert not dialog.done_button.isEnabled()
     dialog.reject()
     assert pair.workspace.study_reading.signature is None

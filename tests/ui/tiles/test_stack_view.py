@@ -3,6 +3,7 @@ import pytest
 
 from kinecor.core.values.choices import Papillaries
 from kinecor.session.edits import SetPapillaries
+from kinecor.ui.tiles.picture import header_words
 from tests import stacks
 
 
@@ -18,6 +19,13 @@ def looked(monkeypatch):
 
     monkeypatch.setattr("kinecor.analysis.strategy.muscle_pixels", pixels)
     return seen
+
+
+def test_an_enlarged_slice_gives_no_time_that_contradicts_the_phase_below_it(open_window):
+    window = open_window([stacks.stack()])
+    window.stack.set_enlarged(True)
+    assert header_words(window.stack.source.reading, 4).endswith(f"phase 5/{window.player.frames}")
+    assert " ms" in header_words(window.workspace.saved, 4)
 
 
 def test_pixels_that_count_as_muscle_are_shown_where_they_count(open_window, qtbot, looked):

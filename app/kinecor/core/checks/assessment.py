@@ -174,8 +174,14 @@ def _assessed_study(readings: tuple[Reading, ...], study: StudyReading | None) -
     used = counting(readings, study)
     rows = study_measurements(readings, _rows_as_assessed, strain_as_assessed, study)
     found = most_serious(_findings_of_study(used, study_sources(readings, study)))
-    judged, context = _judged(rows, found), context_of_study(used)
+    judged, context = _judged(rows, found), _study_context(rows, used)
     return Assessment(judged, found, _norms(judged, person_of(readings[0]), context) if context else NO_NORMS)
+
+
+def _study_context(rows: Iterable[Measurement], used: Sequence[Reading]) -> Context | None:
+    context = context_of_study(used)
+    lacking = any(one.code == "GLS" and (one.note or "").startswith("without ") for one in rows)
+    return replace(context, fewer_views=lacking) if context else None
 
 
 def _rows_as_assessed(reading: Reading) -> tuple[Measurement, ...]:
@@ -227,7 +233,7 @@ def assessed_study_during_edit(
         return (now if one is moving else assessed(one)).measurements
 
     rows = study_measurements(readings, rows_of, study=study)
-    judged, context = _judged(rows, before.findings), context_of_study(counting(readings, study))
+    judged, context = _judged(rows, before.findings), _study_context(rows, counting(readings, study))
     return Assessment(judged, before.findings, _norms(judged, person_of(moving), context) if context else NO_NORMS)
 
 

@@ -64,6 +64,7 @@ class Context:
         papillaries: the convention, of a short-axis stack.
         view: label of the one view it was measured in; "" where several views or slices gave it.
         depth: of strain in the wall, as in StrainChoices.
+        fewer_views: whether strain over the views is not that of all three apical ones.
 
     """
 
@@ -71,6 +72,7 @@ class Context:
     papillaries: Papillaries | None = None
     view: str = ""
     depth: float = 0.5
+    fewer_views: bool = False
 
 
 def person_of(reading: Reading) -> Person:
@@ -191,7 +193,8 @@ class Range:
         grades: see Grade.
         how: how the limits follow from what the source prints, e.g. "mean ± 2 SD"; "" where it prints the limits.
         above: in words, where a value above the range is not called that.
-        caveats: what to say of a value, by "always", "one view" (measured in one), "depth" (strain not at mid-wall).
+        caveats: what to say of a value, by "always", "one view" (measured in one; GLS: in fewer than three), "depth"
+            (strain not at mid-wall).
 
     """
 
@@ -313,7 +316,7 @@ def _of_sex(code: str, value: float, sex: str, age_years: float | None, context:
         flag = "above"
     said = {
         "always": True,
-        "one view": bool(context.view),
+        "one view": bool(context.view) or (code == "GLS" and context.fewer_views),
         "depth": context.depth != _MID_WALL,
     }
     caveats = [found.caveats[name] for name, applies in said.items() if applies and name in found.caveats]

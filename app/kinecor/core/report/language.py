@@ -8,7 +8,7 @@ the history of edits, and why something is refused.
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -124,24 +124,41 @@ def _translated(own: Language, text: str) -> str:
     known = own.texts.get(text)
     if known is not None:
         return known
-    for pattern, names, template in own.patterns:
-        found = pattern.fullmatch(text)
-        if found is not None:
-            translated = {one: own.number(_translated(own, found[one])) for one in names if one != _AS_WRITTEN}
-            values = found.groupdict() | translated
-            return _NAME.sub(lambda one: values.get(one[1], one[0]), template)  # noqa: B023 - used at once
-    for at in reversed([one.end() for one in _SENTENCE_END.finditer(text)]):
+    ends = [one.end() for one in _SENTENCE_END.finditer(text)]
+    # A value that goes on after the end of a sentence is mostly two sentences taken for one, but may be "Dr. Grey".
+    made = _by_pattern(own, text, ends)
+    for at in reversed(ends) if made is None else ():
         first, rest = text[: at - 1], text[at:]
         made_first, made_rest = _translated(own, first), _translated(own, rest)
         if made_first != first and made_rest != rest:
             return f"{made_first} {made_rest}"
+    made = _by_pattern(own, text, ()) if made is None and ends else made
+    if made is not None:
+        return made
     for between in ("; ", ". ", " · ", ", ", ": "):
         if between in text:
             parts = text.split(between)
-            made = [_translated(own, one) for one in parts]
-            if made != parts:
-                return between.join(made)
+            own_parts = [_translated(own, one) for one in parts]
+            if own_parts != parts:
+                return between.join(own_parts)
     return text
+
+
+def _by_pattern(own: Language, text: str, ends: Sequence[int]) -> str | None:
+    """By the first template that fits and of which no value reaches over one of `ends`; None where there is none."""
+    for pattern, names, template in own.patterns:
+        found = pattern.fullmatch(text)
+        if found is not None and not any(_reaches_over(found, names, at) for at in ends):
+            translated = {one: own.number(_translated(own, found[one])) for one in names if one != _AS_WRITTEN}
+            values = found.groupdict() | translated
+            return _NAME.sub(lambda one: values.get(one[1], one[0]), template)  # noqa: B023 - used at once
+    return None
+
+
+def _reaches_over(found: re.Match[str], names: Sequence[str], end: int) -> bool:
+    """Whether a value goes on after a sentence that ends at `end`, outside of brackets."""
+    before = found.string[:end]
+    return before.count("(") <= before.count(")") and any(found.start(one) < end < found.end(one) for one in names)
 
 
 def _patterns(texts: Iterable[tuple[str, str]]) -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:

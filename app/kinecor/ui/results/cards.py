@@ -390,6 +390,17 @@ class PairsCard(RowsWidget):
         )
         if span is not None:
             self._draw_range(painter, one, span, limits, box, upper, box.left() + wide, right)
+        elif large and one.interval and not one.withheld:
+            self._draw_interval(painter, one, QRect(box.left(), upper.bottom(), right - box.left(), 18))
+
+    def _draw_interval(self, painter: QPainter, one: Row, below: QRect) -> None:
+        """The interval of the large value, below it where there was no room next to it."""
+        size = 28 if self.wide else 26
+        if any(text.strip() == numbered(one.interval) for text, _, _ in value_parts(one, below.width(), size)[0]):
+            return
+        painter.setFont(theme.font(self.small_px))
+        painter.setPen(QColor(theme.QUIET))
+        painter.drawText(below, LEFT, numbered(f"{one.interval} {one.unit}"))
 
     def _draw_range(
         self, painter: QPainter, one: Row, span: Span, words: str, box: QRect, upper: QRect, x: int, right: int

@@ -83,7 +83,7 @@ class Choice(QWidget):
     def __init__(self, label: str, effect: str = "", asks: str = "", *, number: bool = False) -> None:
         super().__init__()
         self.button = QRadioButton(label)
-        self.effect = QLabel(effect)
+        self.effect = QLabel(numbered(effect))
         self.effect.setObjectName("quiet")
         self.effect.setWordWrap(True)  # as wide a panel as one line needs does not fit on a small screen
         self.effect.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

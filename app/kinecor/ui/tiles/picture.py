@@ -424,13 +424,19 @@ def event_words(reading: Reading, frame: int) -> str:
 
 
 def header_words(reading: Reading, frame: int) -> str:
-    """Event, frame (from 1) and time: "ES · frame 18/47 · 340 ms"; of a still its size in time is left out."""
+    """Event, frame (from 1) and time: "ES · frame 18/47 · 340 ms"; of a still its size in time is left out.
+
+    Also of a slice: the trigger time of its own breath-hold would contradict the time of the stack's phase below it.
+    """
     facts = reading.facts
     if facts.frames == 1:
         return tr("still")
     unit = tr("phase") if reading.kind.gated else tr("frame")
-    time = f"{1000 * float(facts.times_s[frame]):.0f} ms" + (
-        f" ({tr('assumed')})" if facts.times_origin == "assumed" else ""
+    time = (
+        ""
+        if facts.in_stack
+        else f"{1000 * float(facts.times_s[frame]):.0f} ms"
+        + (f" ({tr('assumed')})" if facts.times_origin == "assumed" else "")
     )
     return " · ".join(one for one in (event_words(reading, frame), f"{unit} {frame + 1}/{facts.frames}", time) if one)
 
