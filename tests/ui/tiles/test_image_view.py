@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontMetrics, QImage
 
 from kinecor.core.outlines.drag import apex_of
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetNotes
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.tiles.overlays import HANDLES, fitting, handles_on
+from kinecor.ui.tiles.overlays import HANDLES, fitting, handles_on, wrapped
 from tests.ui.mouse import drag, followed, move, press, release, send
 
 ENDO = Structure.LV_ENDO
@@ -277,6 +277,15 @@ def pixels_of(window, colour):
     drawn = window.image.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     values = np.frombuffer(drawn.constBits(), np.uint32).reshape(drawn.height(), -1)[:, : drawn.width()]
     return int(np.count_nonzero(values & 0xFFFFFF == QColor(colour).rgb() & 0xFFFFFF))
+
+
+def test_no_word_of_a_hint_is_cut_off_in_a_narrow_tile(themed):
+    line, font = "Trace: click on both ends of the annulus, then on the apex", theme.font(12)
+    rows = wrapped(line, font, 200)
+    assert " ".join(rows) == line
+    assert len(rows) > 1
+    assert max(QFontMetrics(font).horizontalAdvance(one) for one in rows) <= 200
+    assert wrapped(line, font, 2000) == [line]
 
 
 def test_contours_of_the_neighbouring_frames_are_named_and_leave_the_own_one_in_sight(window):
