@@ -4,7 +4,9 @@
 
 The whole analysis runs on recordings whose events are known and that no network was trained on: frames of CAMUS (split
 "valid") set in motion, simulated loops, simulated short-axis stacks. An event counts where two frames are before and
-after it; frames off are to the nearest found event of its kind, and one with none within a quarter of a second is lost.
+after it and the other event of its beat is in the loop, too: a beat is measured from its ED to its ES, so that an ES
+before the first ED and an ED after the last ES mark nothing. Frames off are to the nearest found event of its kind, and
+one with none within a quarter of a second is lost.
 """
 
 import argparse
@@ -104,6 +106,16 @@ def mri(count: int) -> Iterator[Known]:
         yield stack, [beat.ed_s - start_s], [beat.es_s - start_s]
 
 
+def _inside(at_s: float, times_s: np.ndarray) -> bool:
+    return bool(times_s[MARGIN] <= at_s <= times_s[len(times_s) - 1 - MARGIN])
+
+
+def _whole_beats(eds: Sequence[float], ess: Sequence[float], times_s: np.ndarray) -> list[tuple[float, float]]:
+    """ED and the ES that follows it, of the beats that have both in the loop."""
+    beats = [(ed, min(es for es in ess if es > ed)) for ed in eds if ed < max(ess)]
+    return [beat for beat in beats if all(_inside(at, times_s) for at in beat)]
+
+
 def _off(reading: Reading, found: CardiacEvents | None, at_s: float, kind: str) -> int | None:
     """Frames from the true to the nearest found event, round the cycle for a stack; None where it is lost."""
     times_s, total = reading.facts.times_s, reading.facts.frames
@@ -131,12 +143,11 @@ def measured(title: str, known: Iterator[Known]) -> None:
         proposal = propose(recording, first, device="cpu")
         reading = proposal.edit.apply(first, proposal.by)
         curve, times_s = reading.phase_curve, reading.facts.times_s
+        beats = list(zip(eds, ess, strict=True)) if reading.slices else _whole_beats(eds, ess, times_s)
         for way, found in (("volume curve", volume_events(reading)), ("regression", curve.events if curve else None)):
-            for kind, true in (("ed", eds), ("es", ess)):
-                inside = [
-                    at for at in true if reading.slices or (times_s[MARGIN] <= at <= times_s[len(times_s) - 1 - MARGIN])
-                ]
-                offs.setdefault((way, kind), []).extend(_off(reading, found, at, kind) for at in inside)
+            for beat in beats:
+                for kind, at in zip(("ed", "es"), beat, strict=True):
+                    offs.setdefault((way, kind), []).append(_off(reading, found, at, kind))
     for way in ("volume curve", "regression"):
         words = []
         for kind in ("ed", "es"):
