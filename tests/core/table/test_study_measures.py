@@ -37,6 +37,31 @@ def test_biplane_volumes_of_two_like_views_are_those_of_one():
     assert found["EF"].note is None
 
 
+def test_a_biplane_value_has_the_interval_of_both_planes():
+    def with_half_widths(one):
+        share = 0.1 if one.view.label == "A4C" else 0.2
+        return [
+            replace(row, plus_minus=100 * share if row.unit == "%" else share * row.quantity.value)
+            for row in measurements(one)
+        ]
+
+    found = {row.code: row for row in study_measurements([scaled("A4C"), scaled("A2C")], with_half_widths)}
+    share = np.sqrt(0.1**2 + 0.2**2 + 0.1 * 0.2) / 2  # errors of both planes go together by half
+    for code in ("EDV", "ESV", "SV"):
+        assert found[code].plus_minus == pytest.approx(share * found[code].quantity.value)
+    assert found["EF"].plus_minus == pytest.approx(100 * share)
+    assert found["GLS"].plus_minus is None
+
+
+def test_a_biplane_value_has_no_interval_where_a_plane_has_none():
+    def of_one(one):
+        rows = measurements(one)
+        return [replace(row, plus_minus=1.0) for row in rows] if one.view.label == "A4C" else rows
+
+    found = study_measurements([scaled("A4C"), scaled("A2C")], of_one)
+    assert [row.plus_minus for row in found if row.quantity] == [None] * len(found)
+
+
 def test_average_gls_names_its_views_and_what_is_missing():
     found = rows(scaled("A4C"), scaled("A2C", short=0.16))["GLS"]
     assert found.quantity.value == pytest.approx(-18, abs=0.5)

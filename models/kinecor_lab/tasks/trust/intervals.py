@@ -23,6 +23,7 @@ from kinecor.core.table.expected_error import (
     signals_of_stack,
     usual_errors,
 )
+from kinecor.core.table.over_views import study_measurements
 from kinecor.core.table.table import value_of
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -34,6 +35,7 @@ from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.data_folder import CHOOSING_FOLD, camus_frames_of_view, fold_of
 from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.tasks.apical.ejection import BIPLANE, Cavity, errors, expert_contour
 from kinecor_lab.tasks.trust.expected import (
     Against,
     Observed,
@@ -182,6 +184,26 @@ def _camus(four: Path | None, two: Path | None, *, fitting: bool) -> Iterator[Fo
             yield from of_patient(f"CAMUS A2C, chose the network, {LEFT_OUT}", model, ed, es)
 
 
+def of_both_planes(four: Path, two: Path, found: Sequence[Found]) -> Iterator[Covered]:
+    """Biplane volumes and EF of the held-out patients of whom both views are found, against the experts' contours."""
+    samples = [*camus_frames_of_view(four, ["valid"], "A4C"), *camus_frames_of_view(two, ["valid"], "A2C")]
+    cavities = [Cavity(None, expert_contour(one, "lv_endo"), one) for one in samples]
+    true = {(one.patient, one.code): one.true for one in errors(cavities) if one.method == BIPLANE}
+    views: dict[str, list[Reading]] = {}
+    for source, patient, reading, _ in found:
+        if source in (f"CAMUS {view}, {LEFT_OUT}" for view in ("A4C", "A2C")):
+            views.setdefault(patient, []).append(reading)
+    model = expected_error()
+    for patient, both in views.items():
+        for row in study_measurements(both, lambda one: assessed(one).measurements):
+            if (patient, row.code) in true and row.quantity is not None and row.plus_minus is not None:
+                within = model.within_ef if row.code == "EF" else model.within
+                of_90 = row.plus_minus * within["90"] / within["95"]
+                truth = true[patient, row.code]
+                yield Covered(_BOTH, patient, row.code, row.quantity.value, row.plus_minus, truth, of_90)
+
+
+_BOTH: Final = "CAMUS, both planes, in the fit of single planes"
 _CHANGED_IMAGES: Final = (
     SOUND,
     "foreshortened",
@@ -345,6 +367,7 @@ def main(argv: Sequence[str]) -> int:
     found += _simulated(options.cache)
     stacks = list(_stacks(options.stacks))
     found += [one for one, _ in stacks]
+    patients = list(found)
     covered: list[Covered] = []
     without = list(_against(found)) if options.fit_usual else []
     if options.fit_usual:
@@ -369,6 +392,8 @@ def main(argv: Sequence[str]) -> int:
             found = [one for one in found if one[0] not in sources]
     rest = (one for source, name, reading, truth in found for one in of_reading(source, name, reading, truth))
     covered += [one for one in rest if (one.source, one.code) not in counted]
+    if options.data and options.two_chamber:
+        covered += of_both_planes(options.data, options.two_chamber, patients)
     report(
         "intervals",
         argv,

@@ -1,3 +1,4 @@
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from kinecor.core.table.expected_error import expected_error
 from kinecor_lab.tasks.trust.axes import shortenings
 from kinecor_lab.tasks.trust.expected import observed
-from kinecor_lab.tasks.trust.intervals import Covered, of_observed, of_reading, table
+from kinecor_lab.tasks.trust.intervals import Covered, main, of_observed, of_reading, table
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 
@@ -37,3 +38,14 @@ def test_the_long_axis_of_patients_shortens_by_a_seventh(shared_data: Path) -> N
     found = shortenings(shared_data / "camus-a4c", ("valid",), "A4C")
     assert len(found) == 50
     assert np.median(found) == pytest.approx(0.15, abs=0.03)
+
+
+def test_biplane_values_of_patients_are_in_their_intervals(shared_data: Path, tmp_path: Path) -> None:
+    folders = ("--data", str(shared_data / "camus-a4c"), "--two-chamber", str(shared_data / "camus-a2c"))
+    assert main([*folders, "--out", str(tmp_path)]) == 0
+    rows = list(csv.DictReader((tmp_path / "intervals.csv").read_text().splitlines()))
+    for code in ("EDV", "ESV", "EF"):
+        both = [row for row in rows if row["source"].startswith("CAMUS, both planes") and row["code"] == code]
+        inside = [abs(float(row["measured"]) - float(row["true"])) <= float(row["plus_minus"]) for row in both]
+        assert len(both) == 44
+        assert np.mean(inside) >= 0.9
