@@ -177,7 +177,7 @@ class UsualError:
 
 @cache
 def usual_errors() -> Mapping[str, UsualError]:
-    """By code, of values without signals: of the left atrium, the right ventricle, the mass."""
+    """By code, of values without signals: GLS, the left atrium, the right ventricle, the mass."""
     found = tomllib.loads(resources.files("kinecor.core.table").joinpath("usual_errors.toml").read_text("utf-8"))
     found.pop("card")
     return {code: UsualError(one["within"], one["points"]) for code, one in found.items()}

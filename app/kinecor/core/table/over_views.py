@@ -84,7 +84,7 @@ def study_measurements(
     if given and size is not None:
         given[Source.BODY_SURFACE] = size
     listed = rows("study", given, study.decisions if study else {})
-    return _with_intervals(listed, of_one_stage(used), rows_of)
+    return _of_mean(_with_intervals(listed, of_one_stage(used), rows_of), _strained(used, judge), rows_of)
 
 
 def sources_of(
@@ -143,6 +143,19 @@ def _with_intervals(
                 width = apart(at_four, at_two, -_PLANES_TOGETHER) / 2
                 half[row.code] = width if points else width * row.quantity.value
     return tuple(replace(row, plus_minus=half[row.code]) if row.code in half else row for row in found)
+
+
+def _of_mean(found: tuple[Measurement, ...], readings: Sequence[Reading], rows_of: RowsOf) -> tuple[Measurement, ...]:
+    """The rows with an interval of GLS: the mean of those of its views, as if all were off alike."""
+    widths = [_width(_row(rows_of(one), "GLS"), points=True) for one in readings]
+    known = [width for width in widths if width is not None]
+    if not known or len(known) < len(widths):
+        return found
+    half = float(np.mean(known))
+    return tuple(
+        replace(row, plus_minus=half) if row.code == "GLS" and row.quantity is not None and not row.entered else row
+        for row in found
+    )
 
 
 def _width(row: Measurement | None, *, points: bool) -> float | None:

@@ -31,10 +31,10 @@ from kinecor.core.volumes.loop_volumes import disks_volume
 
 
 def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
-    """The rows with intervals of volumes, EF, output and mass of a loop or of a short-axis stack.
+    """The rows with intervals of volumes, EF, output, GLS and mass of a loop or of a short-axis stack.
 
-    None is known of other recordings, and of values that a reader entered; of atrium, right ventricle and mass only by
-    a network's contours.
+    None is known of other recordings, and of values that a reader entered; of GLS, atrium, right ventricle and mass
+    only by a network's contours.
     """
     by_code = {row.code: row for row in rows}
     if reading.kind.stack:

@@ -194,7 +194,7 @@ class Against:
     true: float
 
 
-POINTS = ("RVEF",)
+POINTS = ("GLS", "RVEF")
 """Values whose errors are in percentage points, not shares."""
 
 

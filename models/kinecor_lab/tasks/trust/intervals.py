@@ -54,7 +54,7 @@ from kinecor_models.contours.outlines import Points, outlines
 from kinecor_models.contract import ClipInput, ClipModel, load_card
 from kinecor_models.registry import DEFAULT_APICAL
 
-USUAL: Final = ("LAV", "LVM", "RVEDV", "RVESV", "RVEF")
+USUAL: Final = ("GLS", "LAV", "LVM", "RVEDV", "RVESV", "RVEF")
 CODES: Final = ("EDV", "ESV", "SV", "EF", "CO", *USUAL)
 HALVES = ("choose", "report")
 _PER_ML = 1000.0
@@ -257,7 +257,7 @@ def _against(found: Sequence[Found]) -> Iterator[Against]:
     for source, name, reading, truth in found:
         for code in USUAL if source.endswith(LEFT_OUT) else ():
             measured = value_of(reading, code)
-            if measured is not None and measured > 0 and truth.get(code, 0) > 0:
+            if measured is not None and measured * truth.get(code, 0) > 0:
                 yield Against(source, name, code, measured, truth[code])
 
 
