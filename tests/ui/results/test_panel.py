@@ -172,6 +172,14 @@ def test_no_sign_and_no_digit_is_ever_cut_off(window):
         assert sum(advance_px(*one) for one in parts) <= room_px
 
 
+def test_an_interval_makes_a_value_smaller_rather_than_be_missing(window):
+    shown = replace(row(window, "EF"), value="−16.7", interval="± 3.6")
+    whole = sum(advance_px(*part) for part in value_parts(shown, 1000, 14)[0])
+    parts, size = value_parts(shown, whole - 12, 14)
+    assert [text for text, _, _ in parts] == ["−16.7", " ± 3.6", " %"]
+    assert 11 <= size < 14
+
+
 def test_where_there_is_no_room_next_to_ef_its_interval_is_below_it(open_window):
     window = open_window([stacks.stack()])
     (card,) = window.findChildren(PairsCard)

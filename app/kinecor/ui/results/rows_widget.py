@@ -33,6 +33,8 @@ LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 _MOST_UNIT_PX: Final = 15
+# So much smaller a value may become for its interval to fit.
+_SMALLER_PX: Final = 3
 TICK: Final = "\N{CHECK MARK}"
 
 
@@ -90,7 +92,7 @@ def draw_chip(painter: QPainter, end: QPointF, words: str, size_px: int, *, bad:
 
 
 def draw_value(painter: QPainter, box: QRect, one: Row, size_px: int, *, left: bool = False) -> int:
-    """A value with interval and unit, whole at any width: the interval goes first, then the size. Returns its width."""
+    """A value with interval and unit, whole at any width: see `value_parts`. Returns its width."""
     parts, size = value_parts(one, box.width(), size_px)
     wide = sum(advance_px(text, pixels, bold) for text, pixels, bold in parts)
     x = box.left() if left else box.right() - wide
@@ -107,15 +109,19 @@ def draw_value(painter: QPainter, box: QRect, one: Row, size_px: int, *, left: b
 
 
 def value_parts(one: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, int, bool]], int]:
-    """The texts of a value with their sizes and weights, as they fit into a width; a digit is never cut off."""
-    for size in range(size_px, 8, -1):
+    """The texts of a value with their sizes and weights, as they fit into a width; a digit is never cut off.
+
+    An interval rather makes the value a little smaller than that it is missing: a value without one looks exact.
+    """
+    value, interval_words = numbered(one.value), numbered(one.interval)
+    smaller = range(size_px, size_px - _SMALLER_PX - 1, -1) if interval_words else ()
+    for size, with_interval in (*((size, True) for size in smaller), *((size, False) for size in range(size_px, 8, -1))):
         small = min(max(size - 3, 8), _MOST_UNIT_PX)
-        value, interval_words = numbered(one.value), numbered(one.interval)
         unit = [(f" {one.unit}", small, False)] if one.unit and not one.withheld else []
-        interval = [(f" {interval_words}", small, False)] if interval_words and size == size_px else []
-        for parts in ([(value, size, True), *interval, *unit], [(value, size, True), *unit]):
-            if sum(advance_px(*part) for part in parts) <= room_px:
-                return parts, size
+        interval = [(f" {interval_words}", small, False)] if with_interval else []
+        parts = [(value, size, True), *interval, *unit]
+        if sum(advance_px(*part) for part in parts) <= room_px:
+            return parts, size
     return [(numbered(one.value), 8, True)], 8
 
 
