@@ -1,6 +1,7 @@
 """What all widgets of the results panel share: how values are drawn, selected, and decided on with mouse and keys."""
 
 from collections.abc import Sequence
+from itertools import chain, product
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -114,8 +115,8 @@ def value_parts(one: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, i
     An interval rather makes the value a little smaller than that it is missing: a value without one looks exact.
     """
     value, interval_words = numbered(one.value), numbered(one.interval)
-    smaller = range(size_px, size_px - _SMALLER_PX - 1, -1) if interval_words else ()
-    for size, with_interval in (*((size, True) for size in smaller), *((size, False) for size in range(size_px, 8, -1))):
+    smaller = product(range(size_px, size_px - _SMALLER_PX - 1, -1), [True]) if interval_words else ()
+    for size, with_interval in chain(smaller, product(range(size_px, 8, -1), [False])):
         small = min(max(size - 3, 8), _MOST_UNIT_PX)
         unit = [(f" {one.unit}", small, False)] if one.unit and not one.withheld else []
         interval = [(f" {interval_words}", small, False)] if with_interval else []
