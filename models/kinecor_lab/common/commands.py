@@ -156,6 +156,13 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
 
 
+def add_split(parser: argparse.ArgumentParser, usual: str) -> None:
+    """The option --split of evaluations: which patients are measured."""
+    parser.add_argument(
+        "--split", default=usual, choices=("train", "valid", "test"), help=f"patients to measure (default: {usual})"
+    )
+
+
 def add_run_options(parser: argparse.ArgumentParser, folder: str, what: str = "checkpoints and the log") -> None:
     """The options that all trainings share: --run, --device, --workers, --seed, and how long it may take."""
     from pathlib import Path

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor_lab.common.commands import add_device, reported, show_progress
+from kinecor_lab.common.commands import add_device, add_split, reported, show_progress
 from kinecor_lab.common.metrics import calibration_error, dice, filled, reliability
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.data_folder import camus_of_folders
@@ -95,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
         prog="kinecor evaluate lv-calibration", description="Compare the model's confidence with the Dice it gets."
     )
     out.add_argument("--data", type=Path, nargs="+", required=True, help="folders of CAMUS, as for lv-apical")
-    out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
+    add_split(out, "valid")
     out.add_argument("--choosing", action="store_true", help="only patients of the fold that chooses epochs")
     out.add_argument("--view", choices=["A4C", "A2C"], help="one view alone (default: all there are)")
     out.add_argument("--patients", type=int, default=0, help="number of patients, drawn by the seed (0: all)")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kinecor_lab.common.commands import add_device, add_network, reported, show_progress
+from kinecor_lab.common.commands import add_device, add_network, add_split, reported, show_progress
 from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.datasets.data_folder import camus_of_folders
@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
         required=True,
         help="folders of CAMUS (PNG with index.csv or frames.csv, NIfTI or MHD); biplane values need both views",
     )
-    out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
+    add_split(out, "valid")
     out.add_argument("--choosing", action="store_true", help="only patients of the fold that chooses epochs")
     out.add_argument("--view", choices=["A4C", "A2C"], help="one view alone (default: all there are)")
     add_network(out)

@@ -19,7 +19,7 @@ from kinecor.core.table.expected_error import doubt_at
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import long_axis
-from kinecor_lab.common.commands import add_device, add_network, reported, show_progress
+from kinecor_lab.common.commands import add_device, add_network, add_split, reported, show_progress
 from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.data_folder import camus_of_folders
@@ -201,7 +201,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--hearts", type=int, default=4, help="of each kind and view (default: 4)")
     out.add_argument("--lean", type=float, default=LEANS_DEG, metavar="DEG", help="of leaning planes (default: 20)")
     out.add_argument("--data", type=Path, nargs="*", default=[], help="folders of CAMUS, for false alarms")
-    out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
+    add_split(out, "valid")
     out.add_argument("--choosing", action="store_true", help="only patients of the fold that chooses epochs")
     add_network(out)
     add_device(out)

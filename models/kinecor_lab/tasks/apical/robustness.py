@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor_lab.common.commands import add_device, reported, show_progress
+from kinecor_lab.common.commands import add_device, add_split, reported, show_progress
 from kinecor_lab.common.metrics import dice
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.clip import on_grid
@@ -124,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--data", type=Path, help="CAMUS (PNG with index.csv, NIfTI or MHD); without it, simulated hearts only"
     )
-    out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
+    add_split(out, "valid")
     out.add_argument("--view", default="A4C", choices=["A4C", "A2C"], help="of CAMUS as NIfTI or MHD (default: A4C)")
     out.add_argument("--paths", type=Path, default=Path("runs/sequence/paths"), help="folder of warped cines' paths")
     out.add_argument("--sources", default=",".join(SOURCES), help="comma-separated (default: all)")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from kinecor_lab.common.commands import reported
+from kinecor_lab.common.commands import add_split, reported
 from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.datasets.cycles import Cycle, Place, at_pixel, recorded_cycles, warped_cycles
 from kinecor_lab.datasets.short_axis import acdc_png
@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--york", type=Path, help="York cines as PNG with frames.csv: recorded ones, drawn at every phase")
     out.add_argument("--heart", choices=HEARTS, default=HEARTS[0], help="how the heart is found (network)")
     out.add_argument("--run", type=Path, default=Path("runs/sax-circular"), help="folder of the trained networks")
-    out.add_argument("--split", default="test", help="train, valid or test of the committed list (default: test)")
+    add_split(out, "test")
     out.add_argument("--every", type=int, default=1, help="measure every n-th slice, spread over all patients")
     out.add_argument("--pixel", type=float, default=1.0, help="size of a pixel in mm, as the networks were trained")
     out.add_argument("--seed", type=int, default=0, help="seed of the warped cines")

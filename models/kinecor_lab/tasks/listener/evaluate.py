@@ -12,7 +12,7 @@ from kinecor.core.tracking.anchors import followed
 from kinecor.core.tracking.wall_image import Listener
 from kinecor.core.values.recording import ArrayFrames, TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor_lab.common.commands import add_network, reported
+from kinecor_lab.common.commands import add_network, add_split, reported
 from kinecor_lab.common.metrics import dice, filled
 from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import Column, Table, add_output, report, spread
@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
         prog=f"kinecor evaluate {NAME}", description="Propagate experts' contours from ED to ES and back."
     )
     out.add_argument("--data", type=Path, nargs="+", required=True, help="folders of CAMUS, as for lv-apical")
-    out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
+    add_split(out, "valid")
     out.add_argument("--choosing", action="store_true", help="only patients of the fold that chooses")
     add_network(out)
     add_output(out)

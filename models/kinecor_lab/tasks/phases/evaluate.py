@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, add_split, reported
 from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.common.training import torch_device
 from kinecor_lab.datasets.samples import DataSetError
@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--york", type=Path, help="York cines as PNG with frames.csv, all patients: recorded")
     out.add_argument("--heart", choices=[*FINDERS], default="network", help="how the heart is found in such (network)")
     out.add_argument("--sources", default=",".join(SOURCES), help="comma-separated (default: all)")
-    out.add_argument("--split", default="test", choices=["train", "valid", "test"])
+    add_split(out, "test")
     out.add_argument("--real", type=Path, nargs="*", default=[], help="further files (.npz) of real cines")
     out.add_argument(
         "--run", type=Path, default=Path("runs/phases"), help="its folders hold trained networks (best.pt)"

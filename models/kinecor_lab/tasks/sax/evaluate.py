@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kinecor_lab.common.commands import add_device, reported, show_progress
+from kinecor_lab.common.commands import add_device, add_split, reported, show_progress
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.datasets.short_axis import acdc_png, scd_png
 from kinecor_lab.tasks.sax.networks import NAME, add_networks, model_of
@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv")
     out.add_argument("--scd", type=Path, help="Sunnybrook slices as PNG with index.csv")
-    out.add_argument("--split", default="test", help="train, valid or test of the committed lists (default: test)")
+    add_split(out, "test")
     add_networks(out)
     out.add_argument(
         "--looks", type=int, nargs="+", help="quarter turns (mirrored from 4, neighbours exchanged from 8)"

@@ -24,7 +24,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import extent_of
 from kinecor.core.volumes.stack_volumes import counted, counted_right
 from kinecor.io.files.atomic import write_bytes
-from kinecor_lab.common.commands import add_device, reported, show_progress
+from kinecor_lab.common.commands import add_device, add_split, reported, show_progress
 from kinecor_lab.common.metrics import Mask, filled
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, Picture
@@ -330,7 +330,7 @@ def parser() -> argparse.ArgumentParser:
     add_folders(out)
     out.add_argument("--simulated", type=int, default=0, help="how many simulated stacks are measured, too")
     out.add_argument("--first-seed", type=int, default=REPORTED_SEED, help="of the simulated stacks")
-    out.add_argument("--split", default="test", help="train, valid or test of the committed lists (default: test)")
+    add_split(out, "test")
     out.add_argument("--phases", type=int, default=100, help="thin out cines of more phases than these")
     out.add_argument(
         "--without-head", action="store_true", help="decide base and apex from muscle alone, without sax-presence"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, add_split, reported
 from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.datasets.camus import camus_sequences
 from kinecor_lab.datasets.data_folder import kind_of, labelled_frames
@@ -129,7 +129,7 @@ def parser() -> argparse.ArgumentParser:
         "Flicker on real clips without any truth: kinecor evaluate clip-flicker.",
     )
     out.add_argument("--data", type=Path, help="CAMUS (PNG with index.csv, NIfTI or MHD) or EchoNet-Dynamic")
-    out.add_argument("--split", default="valid", choices=["train", "valid", "test"])
+    add_split(out, "valid")
     out.add_argument("--run", type=Path, default=Path("runs/sequence"), help="holds paths/ and NAME/best.pt")
     out.add_argument("--cases", default=",".join(CASES), help="comma-separated (default: all that are available)")
     out.add_argument("--rows", help="comma-separated parts of names; only rows with one of them are measured")
