@@ -42,6 +42,7 @@ def networks() -> Iterator[tuple[str, nn.Module, str]]:
     for name in ("cnn", "tempreg"):
         yield f"Kong 2016, {name}", TempReg(TEMPREG[name]), ""
         yield f"Kong 2016, {name} at half its filters", TempReg(narrowed(TEMPREG[name], 2)), ""
+    yield "Kong 2016, light", TempReg(TEMPREG["light"]), ""
     yield "Østvik 2018, stack of networks for motion", FlowNet(), ""
     yield "Østvik 2018, views", ViewNet(), ""
 
