@@ -8,12 +8,14 @@ from kinecor.core.checks.contours import CHECKS as OF_LOOPS
 from kinecor.core.checks.drawn import CHECKS, against
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.tracking.anchors import followed
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import Origin, Structure
+from kinecor.core.values.recording import ImageFacts
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import proposed_extent
-from kinecor.session.edits import OnSlice, SetContours
+from kinecor.session.edits import OnSlice, SetCalibration, SetContours
 from tests import stacks
 from tests.core.checks.test_contours import bulged
 from tests.core.readings import HALF_MM, beating, reading_of
@@ -140,3 +142,97 @@ def apical(length, dent=0.0):
     points = np.stack([100 - 0.3 * length * np.cos(turn), 150 - length * np.sin(turn)], axis=1)
     points[:, 0] -= dent * np.exp(-(((np.linspace(0, 1, 96) - 0.75) / 0.1) ** 2))
     return Contour(points)
+
+
+def two_beats_of(widths=WIDTHS):
+    return reading_of(widths, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
+
+
+def scaled(reading, times, frames):
+    """Contours of some frames drawn in another size, about the middle of the annulus."""
+    for frame in frames:
+        contour = reading.tracks[Structure.LV_ENDO].contours[frame]
+        middle = contour.points[[0, -1]].mean(axis=0)
+        larger = (Contour(middle + times * (contour.points - middle)),)
+        reading = SetContours(Structure.LV_ENDO, frame, larger).apply(reading, "Ada")
+    return reading
+
+
+@pytest.mark.parametrize(("times", "far"), [(0.97, False), (0.9, True), (1.1, True)])
+def test_contours_of_which_a_person_drew_every_one_are_compared_too(times, far):
+    after = of_loop(scaled(two_beats_of(), times, range(len(WIDTHS))))
+    assert "contours.jump" not in after
+    assert ("contours.far-from-automatic" in after) is far
+
+
+def test_what_a_network_says_it_is_unsure_of_is_no_witness_where_every_contour_was_drawn():
+    unsure = reading_of(WIDTHS, calibration=HALF_MM, events=two_beats_of().events, confidence=0.72)
+    assert "contours.far-from-automatic" not in of_loop(scaled(unsure, 0.8, range(len(WIDTHS))))
+
+
+@pytest.mark.parametrize(("mm", "far"), [(3, False), (12, True), (-12, True)])
+def test_an_annulus_moved_along_the_axis_is_far_where_the_walls_are_not(mm, far):
+    reading = two_beats_of()
+    for frame, contour in enumerate(reading.tracks[Structure.LV_ENDO].contours):
+        share = np.linspace(0, 1, len(contour.points))
+        near = np.clip(1 - np.minimum(share, 1 - share) / 0.2, 0, 1)
+        moved = contour.points + near[:, None] * (0.0, mm / 0.5)
+        reading = SetContours(Structure.LV_ENDO, frame, (Contour(moved),)).apply(reading, "Ada")
+    assert ("contours.far-from-automatic" in of_loop(reading)) is far
+
+
+@pytest.mark.parametrize("frame", [0, 10])
+def test_ed_or_es_alone_of_another_size_jumps(frame):
+    reading = two_beats_of()
+    assert "contours.jump" not in of_loop(scaled(reading, 0.99, [frame]))
+    one = of_loop(scaled(reading, 0.95, [frame]))["contours.jump"]
+    assert (one.severity, one.frames) == (Severity.CHECK, (frame,))
+    # Of other frames no value is computed.
+    assert "contours.jump" not in of_loop(scaled(reading, 0.95, [5]))
+
+
+def with_atrium(reading):
+    """An ellipse below the annulus."""
+    turn = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+    atrium = Contour(np.stack([150 + 40 * np.cos(turn), 250 + 30 * np.sin(turn)], axis=1))
+    n = reading.facts.frames
+    track = ContourTrack(Structure.LA, (atrium,) * n, (Origin.MODEL,) * n, np.full(n, 0.95))
+    return reading.with_(tracks={**reading.tracks, Structure.LA: track})
+
+
+@pytest.mark.parametrize(("times", "far"), [(1.05, False), (1.15, True), (0.85, True)])
+def test_an_atrium_drawn_too_large_or_too_small_is_far_from_the_automatic_one(times, far):
+    reading = with_atrium(two_beats_of())
+    contour = reading.tracks[Structure.LA].contours[10]
+    larger = Contour((contour.points - contour.points.mean(axis=0)) * times + contour.points.mean(axis=0))
+    after = of_loop(SetContours(Structure.LA, 10, (larger,)).apply(reading, "Ada"))
+    assert "atrium.far-from-automatic" not in of_loop(reading)
+    assert ("atrium.far-from-automatic" in after) is far
+    if far:
+        assert "LAV" in after["atrium.far-from-automatic"].measurements
+        assert "EDV" not in after["atrium.far-from-automatic"].measurements
+
+
+@pytest.mark.parametrize(("times", "marked"), [(1.02, False), (1.25, True), (0.8, True)])
+def test_a_scale_set_against_that_of_the_file_marks_sizes(times, marked):
+    reading = two_beats_of()
+    reading = reading.with_(facts=replace(reading.facts, scale=HALF_MM))
+    other = SetCalibration(Calibration(0.5 * times, 0.5 * times, "two points")).apply(reading, "Ada")
+    assert "scale.by-hand" not in of_loop(reading)
+    one = of_loop(other).get("scale.by-hand")
+    assert (one is not None) is marked
+    if one is not None:
+        assert "EDV" in one.measurements
+        assert "EF" not in one.measurements
+    # With no scale in the file there is nothing to hold it against.
+    assert "scale.by-hand" not in of_loop(two_beats_of().with_(calibration=other.calibration))
+
+
+def test_a_scale_set_in_place_of_one_that_is_wrong_marks_nothing():
+    # Marks of the depth scale, drawn every centimetre, are 2 cm apart by the file's scale.
+    reading = two_beats_of()
+    images = ImageFacts(measured=True, tick_px=(0.0, 20.0))
+    file_scale = Calibration(1.0, 1.0, "the file")
+    reading = reading.with_(facts=replace(reading.facts, scale=file_scale, images=images), calibration=file_scale)
+    right = SetCalibration(HALF_MM).apply(reading, "Ada")
+    assert "scale.by-hand" not in of_loop(right)

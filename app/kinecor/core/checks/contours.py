@@ -27,7 +27,7 @@ from kinecor.core.values.geometry import Contour, FloatArray, resampled
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.recording import Region
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
-from kinecor.core.volumes.loop_volumes import closing_ed, long_axis
+from kinecor.core.volumes.loop_volumes import closing_ed, disks_volume, long_axis
 
 _ATRIUM: Final = affected("LAV") | ATRIAL_CODES
 # Beyond this share of the depth a point of the contour is at the lower end of the picture, within two of its cells.
@@ -356,7 +356,33 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
 def jumping(reading: Reading, endo: ContourTrack) -> list[int]:
     """Frames whose contour is unlike those before and after it, in size, place or at a part of the wall."""
     marked = marked_frames(reading.events)
-    return sorted({*_unlike_neighbours(endo, reading.aspect), *_bulging(endo, reading.aspect, marked)})
+    alone = {*_bulging(endo, reading.aspect, marked), *_of_another_size(endo, reading.aspect, marked)}
+    return sorted({*_unlike_neighbours(endo, reading.aspect), *alone})
+
+
+@lru_cache(maxsize=8)
+def _of_another_size(endo: ContourTrack, aspect: float, frames: tuple[int, ...]) -> list[int]:
+    """Those of some frames whose volume is not that between the frames before and after."""
+    found = []
+    for frame in frames:
+        around = _around(frame, len(endo))
+        drawn = [endo.contours[one] for one in (frame, *around)]
+        ml = [disks_volume(one, aspect, 1.0) for one in drawn if one is not None and one.area_px2 > 0]
+        if len(ml) < 3 or min(ml) <= 0:
+            continue
+        here, *beside = np.log(ml)
+        # At an end of the loop, as the two frames next to it go on.
+        expected = 2 * beside[0] - beside[1] if frame in (0, len(endo) - 1) else np.mean(beside)
+        if threshold("contours.another-size").severity(abs(float(here - expected))) is not None:
+            found.append(frame)
+    return found
+
+
+def _around(frame: int, frames: int) -> tuple[int, int]:
+    """The frames before and after one; at an end of the loop the two next to it, the nearer one first."""
+    if frame == 0:
+        return 1, 2
+    return (frame - 1, frame + 1) if frame < frames - 1 else (frame - 1, frame - 2)
 
 
 @lru_cache(maxsize=8)

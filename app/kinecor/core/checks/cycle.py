@@ -77,7 +77,7 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
         f"{says} {stated:.0f}/min, but {words} {seen:.0f}/min: cardiac output, rates and times depend on which is "
         "right.",
         seen_beats(reading).eds,
-        measurements=RATES - _RATE if entered else RATES,
+        measurements=RATES if entered is None else RATES - _entered_rightly(reading, entered),
         resolve="enter the heart rate that is right",
         remedies=(_use(seen, "the phases" if reading.kind.gated else "the images", stroke_ml), *by_file),
     )
@@ -121,6 +121,12 @@ def _no_second_systole(reading: Reading) -> Iterator[Finding]:
 
 # A second systole is seen once the cavity falls again by this share of the stroke volume.
 _CONTRACTS = 0.3
+
+
+def _entered_rightly(reading: Reading, rate: float) -> frozenset[str]:
+    """What rests on a rate that a reader entered against the images: right where the file has it, too."""
+    stated = [one for one in (reading.facts.heart_rate_per_min, _waves_rate(reading)) if one is not None]
+    return _RATE if any(abs(rate / one - 1) <= _AGREE for one in stated) else frozenset({"HR"})
 
 
 def _entered_rate(reading: Reading) -> float | None:

@@ -1,59 +1,131 @@
 """Checks of what a person drew against the automatic contours below it, of loops and of short-axis stacks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
+from kinecor.core.checks import images, scale
 from kinecor.core.checks.contours import apart, filling, jumping, loop_endo
-from kinecor.core.checks.findings import STRAIN, VOLUMES, Finding, Severity, affected, beyond, frames_words, threshold
+from kinecor.core.checks.findings import (
+    SCALED,
+    STRAIN,
+    VOLUMES,
+    Finding,
+    Severity,
+    affected,
+    beyond,
+    frames_words,
+    threshold,
+)
 from kinecor.core.checks.stack import marked_phases
+from kinecor.core.table.measures import ATRIAL_CODES
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.loop_volumes import disks_volume
+from kinecor.core.values.reading import Reading, counted_beats
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.loop_volumes import disks_volume, long_axis
 from kinecor.core.volumes.stack_volumes import stack_curves
+
+_FAR: Final = "contours.far-from-automatic"
 
 
 def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
-    """A person's contour that is farther off the network's than that is off experts', and that other frames follow.
+    """What a person drew, farther off the network's contour than that is off experts', where nothing else shows it.
 
-    Alone among its neighbours it jumps. Where they follow it they all are alike, and nothing else contradicts it.
+    Alone among its neighbours it jumps. Where they follow it, or were all drawn, they are alike, and nothing else
+    contradicts it.
     """
     endo = loop_endo(reading)
-    if endo is None or reading.kind.volumes != "disks":
+    if endo is None or reading.kind.volumes != "disks" or not _sure(endo):
         return
     alone = set(jumping(reading, endo)) if len(endo) >= 5 else set()
-    own = [float(endo.confidence[at]) for at, origin in enumerate(endo.origins) if origin is not Origin.EDITED]
-    if not own or np.median(own) < LOOP_CONTOURS.check:  # a network that is unsure is no witness
-        return
     full = max((disks_volume(one, reading.aspect, 1.0) for one in endo.automatic if one is not None), default=0.0)
-    off: dict[int, Against] = {}
-    for frame, (origin, drawn, below) in enumerate(zip(endo.origins, endo.contours, endo.automatic, strict=True)):
-        if origin is not Origin.EDITED or drawn is None or below is None or frame in alone:
-            continue
-        if drawn.area_px2 > 0 and below.area_px2 > 0:
-            off[frame] = against(drawn, below, reading.aspect, full)
     marks = marked_frames(reading.events)
+    off = {
+        frame: against(drawn, below, reading.aspect, full)
+        for frame, (drawn, below) in _changed(endo, marks).items()
+        if frame not in alone
+    }
     far = {frame: one for frame, one in off.items() if one.far}
     dented = {frame: one for frame, one in off.items() if one.dented}
     for code, found, words in (
-        ("contours.far-from-automatic", far, _far_words),
+        (_FAR, far, _far_words),
         ("contours.dented", dented, _dent_words),
     ):
         if found and any(at in found or endo.origins[at] is Origin.TRACKED for at in marks):
+            # Where what a person drew is far off, frames that follow it are, too.
+            found = {at: one for at, one in found.items() if endo.origins[at] is Origin.EDITED} or found
             yield Finding(
                 code,
                 Severity.CHECK,
                 words(found),
                 tuple(found),
-                measurements=VOLUMES | STRAIN,
+                measurements=VOLUMES | STRAIN | (_with_the_annulus(reading) if code == _FAR else frozenset()),
                 resolve="hold the contour against the automatic one (O), and correct it or acknowledge this",
             )
+
+
+def _with_the_annulus(reading: Reading) -> frozenset[str]:
+    """The atrium's volume, where its contour at ES was moved along with the ventricle's."""
+    track = reading.tracks.get(Structure.LA)
+    marks = tuple(beat.es for beat in counted_beats(reading))
+    return affected("LAV") if track is not None and set(_changed(track, marks)) & set(marks) else frozenset()
+
+
+def _sure(track: ContourTrack) -> bool:
+    """Whether the network was sure of the loop: one that is unsure is no witness against a person."""
+    known = track.automatic_confidence
+    if known is None or not np.isfinite(known).any():
+        return False
+    return float(np.nanmedian(known)) >= LOOP_CONTOURS.check
+
+
+def _changed(track: ContourTrack, marks: Sequence[int]) -> dict[int, tuple[Contour, Contour]]:
+    """By frame the contour and the automatic one below it: of frames that a person drew, and marks that follow them."""
+    found = {}
+    for frame, (origin, drawn, below) in enumerate(zip(track.origins, track.contours, track.automatic, strict=True)):
+        here = origin is Origin.EDITED or (frame in marks and origin is not Origin.MODEL)
+        if (
+            here
+            and drawn is not below
+            and drawn is not None
+            and below is not None
+            and drawn.area_px2 > 0
+            and below.area_px2 > 0
+        ):
+            found[frame] = (drawn, below)
+    return found
+
+
+def _atrium_far_from_automatic(reading: Reading) -> Iterator[Finding]:
+    """An atrium at ES that was drawn, or follows what was drawn, with another volume than the automatic one."""
+    track = reading.tracks.get(Structure.LA)
+    marks = tuple(dict.fromkeys(beat.es for beat in counted_beats(reading)))
+    if track is None or reading.kind.stack or reading.withheld is not None or not marks or not _sure(track):
+        return
+    sizes = {
+        frame: np.log(disks_volume(drawn, reading.aspect, 1.0) / max(disks_volume(below, reading.aspect, 1.0), 1e-9))
+        for frame, (drawn, below) in _changed(track, marks).items()
+        if frame in marks
+    }
+    if not sizes:
+        return
+    frame = max(sizes, key=lambda one: abs(sizes[one]))
+    severity = threshold("atrium.far-volume").severity(abs(float(sizes[frame])))
+    if severity is not None:
+        yield Finding(
+            "atrium.far-from-automatic",
+            severity,
+            f"At ES (frame {frame + 1}) the contour of the left atrium has {100 * np.exp(sizes[frame]):.0f} % of the "
+            "volume of the automatic one, which is rarely that wrong.",
+            (frame,),
+            measurements=affected("LAV") | ATRIAL_CODES,
+            resolve="hold the contour against the automatic one (O), and correct it or acknowledge this",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +137,7 @@ class Against:
         volume: logarithm of the volume over that of the automatic contour.
         dent: by how much less of its own outline the contour fills than the automatic one does.
         filled: whether the ventricle is nearly as large as in any frame, by the automatic contours.
+        annulus: how far the middle of the annulus was moved along the automatic contour's axis, as a share of it.
 
     """
 
@@ -72,17 +145,19 @@ class Against:
     volume: float
     dent: float
     filled: bool
+    annulus: float = 0.0
 
     @property
     def far(self) -> bool:
-        """Whether experts hardly ever are as far off: at a place, or in volume, which varies more where it is small.
+        """Whether experts hardly ever are as far off: at a place, at the annulus, or in volume.
 
         What makes a dented automatic contour round is a repair, however far it goes, unless the volume is another.
         """
         rounder = threshold("contours.rounder").severity(self.dent) is not None
         size = threshold("contours.far-volume-filled" if self.filled and not rounder else "contours.far-volume")
         place = None if rounder else threshold("contours.far").severity(self.apart)
-        return (place or size.severity(abs(self.volume))) is not None
+        base = threshold("contours.far-annulus").severity(self.annulus)
+        return (place or base or size.severity(abs(self.volume))) is not None
 
     @property
     def dented(self) -> bool:
@@ -96,11 +171,14 @@ class Against:
 def against(drawn: Contour, below: Contour, aspect: float, full: float) -> Against:
     """A person's contour against the automatic one below it; `full` is the largest automatic volume of the loop."""
     now, before = (disks_volume(one, aspect, 1.0) for one in (drawn, below))
+    axis = long_axis(below, aspect, 1.0)
+    moved = (long_axis(drawn, aspect, 1.0).base - axis.base) @ (axis.apex - axis.base) / axis.length**2
     return Against(
         apart(below, (drawn,), aspect),
         float(np.log(max(now, 1e-9) / max(before, 1e-9))),
         filling(below, aspect) - filling(drawn, aspect),
         before >= _NEARLY_FULL * full,
+        abs(float(moved)),
     )
 
 
@@ -109,7 +187,7 @@ _NEARLY_FULL = 0.85
 
 
 def _far_words(found: Mapping[int, Against]) -> str:
-    apart_percent = 100 * max(one.apart for one in found.values())
+    apart_percent = 100 * max(max(one.apart, one.annulus) for one in found.values())
     volume_percent = 100 * np.exp(max((one.volume for one in found.values()), key=abs))
     return (
         f"What was drawn at {frames_words(tuple(found))} is up to {apart_percent:.0f} % of the ventricle's length off "
@@ -123,6 +201,29 @@ def _dent_words(found: Mapping[int, Against]) -> str:
     return (
         f"What was drawn at {frames_words(tuple(found))} is pulled in at one place, by {100 * worst.apart:.0f} % of "
         "the ventricle's length, where the automatic contour is round: a full ventricle is rarely dented."
+    )
+
+
+def _scale_by_hand(reading: Reading) -> Iterator[Finding]:
+    """A scale that a reader set, against the one that the file has, where nothing says that the file's is wrong."""
+    now, before = reading.calibration, reading.facts.scale
+    if reading.kind.stack or now is None or before is None or now == before:
+        return
+    ratios = (now.row_mm / before.row_mm, now.col_mm / before.col_mm)
+    ratio = max(ratios, key=lambda one: abs(np.log(one)))
+    severity = threshold("scale.by-hand").severity(abs(float(np.log(ratio))))
+    if severity is None:
+        return
+    as_opened = reading.with_(calibration=before)
+    doubts = (*images.OF_SCALE, *scale.CHECKS)
+    if any(one.marks and one.code.startswith("scale.") for check in doubts for one in check(as_opened)):
+        return
+    yield Finding(
+        "scale.by-hand",
+        severity,
+        f"The scale that was set is {ratio:.2f} times that of the file, of which nothing says that it is wrong.",
+        measurements=SCALED,
+        resolve="calibrate the image on its depth scale again, or acknowledge this",
     )
 
 
@@ -169,4 +270,4 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
             )
 
 
-CHECKS: Final = (_far_from_automatic, _stack_far_from_automatic)
+CHECKS: Final = (_far_from_automatic, _scale_by_hand, _atrium_far_from_automatic, _stack_far_from_automatic)

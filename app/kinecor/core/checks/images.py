@@ -260,16 +260,16 @@ def _marked(reading: Reading, mark: str) -> tuple[int, ...]:
     return tuple(one.ed if mark == "ED" else one.es for one in beats)
 
 
+OF_SCALE: Final = (_ticks, _depth, _aspect, _region)
+"""Whether the images contradict the scale in force."""
+
 CHECKS: Final = (
     _damaged_mark,
     _damaged,
     _frozen,
     _repeated,
     _lost,
-    _ticks,
-    _depth,
-    _aspect,
-    _region,
+    *OF_SCALE,
     _upside_down,
     _slices,
 )

@@ -136,6 +136,7 @@ class Facts:
         stage: of a stress study, or None.
         view_number: place of the view in its stage, from 1, or None.
         stills: whether its two frames are still images, the first at ED and the second at ES.
+        scale: the scale of a loop that it was opened with, by its file or as stated then; None without one.
 
     """
 
@@ -165,6 +166,7 @@ class Facts:
     stage: Stage | None = None
     view_number: int | None = None
     stills: bool = False
+    scale: Calibration | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -438,6 +440,7 @@ def first_reading(cine: CineSequence) -> Reading:
         stage=cine.source.stage,
         view_number=cine.source.view_number,
         stills=cine.stills,
+        scale=cine.calibration,
     )
     view = View(cine.view, None, cine.view_by) if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)

@@ -55,6 +55,7 @@ class ContourTrack:
         automatic: one per frame: the contour that nobody corrected, which stays known below a person's; None where
             there was none. By default the contours that no person drew. It is not saved: an analysis sets it, and
             the edits that follow leave it as it is, so that the history gives it again.
+        automatic_confidence: (frames,) of the automatic contours, NaN where there was none; kept like `automatic`.
 
     Raises:
         ValueError: lengths differ, or a confidence is outside 0..1.
@@ -66,11 +67,15 @@ class ContourTrack:
     origins: tuple[Origin, ...]
     confidence: FloatArray
     automatic: tuple[Contour | None, ...] = ()
+    automatic_confidence: FloatArray | None = None
 
     def __post_init__(self) -> None:
         confidence = frozen(self.confidence)
         object.__setattr__(self, "confidence", confidence)
         n = len(self.contours)
+        if self.automatic_confidence is None and confidence.shape == (len(self.origins),):
+            known = np.array([whose in _NOT_DRAWN for whose in self.origins], bool)
+            object.__setattr__(self, "automatic_confidence", frozen(np.where(known, confidence, np.nan)))
         if not self.automatic:
             pairs = zip(self.contours, self.origins, strict=False)
             object.__setattr__(self, "automatic", tuple(one if whose in _NOT_DRAWN else None for one, whose in pairs))
@@ -131,6 +136,7 @@ class ContourTrack:
             tuple(new_origins),
             confidence,
             self.automatic,
+            self.automatic_confidence,
         )
 
 

@@ -17,12 +17,11 @@ from pydicom.uid import JPEGBaseline8Bit
 from kinecor.core.values.geometry import FloatArray
 from kinecor.io.write.ultrasound import UltrasoundLoop
 from kinecor_lab.tasks.apical.robust_cases import MIRRORED, Change, cut_off, dropped, gained, jpeg, noisy, shadowed
+from kinecor_lab.tasks.trust.export_kinds import EXPORT_KINDS, EchoKind, EchoWay
 from kinecor_lab.tasks.trust.simulated import POOR, EchoClip, EchoSetting
 from kinecor_lab.tasks.trust.tampering import Kind, Way
 
 Frames = NDArray[np.uint8]
-EchoWay = Way[EchoSetting, EchoClip]
-EchoKind = Kind[EchoSetting, EchoClip]
 
 
 def _way(of: Callable[[EchoClip], UltrasoundLoop]) -> EchoWay:
@@ -293,5 +292,6 @@ ECHO_KINDS: Final[tuple[EchoKind, ...]] = (
     Kind("probe jumps", "choose", {"8 mm": jumped(8), "15 mm": jumped(15)}),
     Kind("probe drifts", "report", {"12 mm": drifted(12), "25 mm": drifted(25)}),
     Kind("backwards", "choose", {"all frames": backwards()}),
+    *EXPORT_KINDS,
 )
 """In the order of the table."""
