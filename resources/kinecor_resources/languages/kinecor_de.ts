@@ -2246,6 +2246,10 @@ per KI</translation>
         <translation>Ansicht?</translation>
     </message>
     <message>
+        <source>YYYY-MM-DD</source>
+        <translation>TT.MM.JJJJ</translation>
+    </message>
+    <message>
         <source>apex {number}</source>
         <translation>Apex {number}</translation>
     </message>

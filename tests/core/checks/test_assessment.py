@@ -155,7 +155,7 @@ def test_unsure_contours_mark_volumes_with_the_reason_and_the_frame() -> None:
     edv = findings["EDV"]
     assert edv.severity is Severity.CHECK
     assert edv.message.startswith("EDV is known to ± ")
-    assert "% only: the network is unsure of the endocardium (frame 1)." in edv.message
+    assert "% only: the network is less sure of the endocardium than usual (frame 1)." in edv.message
     assert edv.measurements == {"EDV", "EDVI"}
     assert findings["ESV"].measurements == affected("ESV") >= {"ESVI", "EF", "SV", "CO"}
     assert findings["SV"].measurements == {"SV", "SVI", "CO", "CI"}

@@ -223,8 +223,8 @@ def test_the_method_of_a_cardiac_output_over_views_is_translated_whole():
 
 
 def test_a_narrower_template_of_as_many_letters_comes_first():
-    english = "EF is known to ± 34 points only: the network is unsure of the endocardium (frame 1)."
-    german = "EF ist nur auf ± 34 Punkte bekannt: das Netz ist beim Endokard unsicher (Bild 1)."
+    english = "EF is known to ± 34 points only: the network is less sure of the endocardium than usual (frame 1)."
+    german = "EF ist nur auf ± 34 Punkte bekannt: das Netz ist beim Endokard weniger sicher als sonst (Bild 1)."
     assert GERMAN.translate(english) == german
     assert GERMAN.translate("IVSd 9 mm (frame 3)") == "IVSd 9 mm (Bild 3)"
     assert language("de", window=True).translate("view 5") == "Schnitt 5"

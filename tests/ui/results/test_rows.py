@@ -1,11 +1,13 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtGui import QFontMetrics
 
 from kinecor.core.norms.norms import Context, Person, graded
 from kinecor.core.table.measures import Measurement, Quantity, Status
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
+from kinecor.ui.results import row_list
 from kinecor.ui.results.content import Content, Headline, awaiting
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import Span, awaited_row, row
@@ -76,6 +78,27 @@ def test_rows_take_no_more_room_than_they_need_once_their_values_are_final(theme
     fresh.show_rows(final)
     assert [widget.box(number) for number in (0, 1)] == [fresh.box(number) for number in (0, 1)]
     assert widget.height() == fresh.height() == widget.box(1).bottom() + 1
+
+
+def test_a_row_of_one_view_names_it_whole_next_to_its_interval(themed, qtbot, monkeypatch):
+    shown = []
+    monkeypatch.setattr(row_list, "elided", lambda text, font, room: shown.append((text, room, font)) or text)
+    widget = RowList(headed=True)
+    qtbot.addWidget(widget)
+    widget.resize(298, 200)  # as wide as the panel of a window of 1366 pixels
+    values = [("EDV", "185", "ml", "± 32"), ("CO", "4.0", "l/min", "± 1.8"), ("GLSPS", "−16.7", "%", "")]
+    widget.show_rows(
+        [
+            replace(
+                awaited_row(code), value=value, unit=unit, interval=interval, kind=Status.AUTO, view="A2C", index="96"
+            )
+            for code, value, unit, interval in values
+        ]
+    )
+    widget.grab()
+    views = [(room, QFontMetrics(font).horizontalAdvance(text)) for text, room, font in shown if text == "A2C"]
+    assert len(views) == 3
+    assert all(room >= wide for room, wide in views)
 
 
 def test_gls_may_change_as_long_as_another_view_is_computed():

@@ -9,6 +9,7 @@ from kinecor.core.values.study import Entered
 from kinecor.io.report.words import date
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.study.patient_bar import ENTERED, fields_of
+from kinecor.ui.style.language import use_language
 from kinecor.ui.workspace.workspace import date_words
 from tests.readings import cine, with_identity
 
@@ -128,3 +129,28 @@ def test_another_study_has_another_patient(open_window):
 @pytest.mark.parametrize(("header", "shown"), [("20250701", "2025-07-01"), ("20120000", "2012"), ("2012", "2012")])
 def test_a_date_without_month_and_day_is_its_year(header, shown):
     assert date_words(header) == date(header) == shown
+
+
+def test_the_form_reads_and_writes_numbers_and_dates_as_its_language_does(open_window, qapp):
+    use_language(qapp, "de")
+    try:
+        window = open_window([patient(**KNOWN)])
+        window.ask_patient()
+        asked = form(window)
+        asked.birth.setText("5.7.1960")
+        asked.numbers["weight_kg"].setText("80,5")
+        assert asked.entered.birth_date == "1960-07-05"
+        assert asked.entered.weight_kg == 80.5
+        asked.birth.setText("1960")
+        assert "TT.MM.JJJJ" in asked.problem.text()
+        asked.birth.setText("5.7.1960")
+        asked.numbers["height_cm"].setText("1,75")
+        assert asked.problem.text() == "Größe: 30 bis 260 cm wurden erwartet, nicht 1,75."
+        asked.numbers["height_cm"].setText("")
+        asked.save.click()
+        window.ask_patient()
+        again = next(one for one in window.findChildren(QDialog) if one.windowTitle() == "Patient" and one is not asked)
+        assert (again.birth.text(), again.numbers["weight_kg"].text()) == ("05.07.1960", "80,5")
+        again.reject()
+    finally:
+        use_language(qapp, "en")

@@ -201,6 +201,20 @@ def test_marks_are_set_by_keys_and_named_on_the_image(window):
     assert window.player.frame == 0
 
 
+def test_a_click_into_an_unknown_height_and_digits_enter_it(window, qtbot):
+    bar = window.reading.choices
+    window.reading.results.folds["Choices"].head.setChecked(True)
+    window.activateWindow()
+    bar.height_cm.setFocus(Qt.FocusReason.MouseFocusReason)
+    qtbot.mouseClick(bar.height_cm.lineEdit(), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bar.height_cm.lineEdit().hasSelectedText())
+    qtbot.keyClicks(bar.height_cm, "180")
+    qtbot.keyClick(bar.height_cm, Qt.Key.Key_Tab)
+    assert bar.height_cm.value() == 180
+    assert window.workspace.study_reading.entered.height_cm == 180
+    assert bar.weight_kg.hasFocus()
+
+
 def test_height_weight_and_convention(window):
     bar = window.reading.choices
     assert window.reading.results.row("EDV").index == ""

@@ -81,6 +81,14 @@ class Language:
         year, month, day = found.groups()
         return self.date.format(year=year, month=month, day=day) + text[found.end() :]
 
+    def iso_day(self, text: str) -> str:
+        """A date as this language writes it as YYYY-MM-DD, e.g. "1.7.2025"; anything else as it is."""
+        pattern = re.escape(self.date)
+        for name, digits in (("year", r"\d{4}"), ("month", r"\d{1,2}"), ("day", r"\d{1,2}")):
+            pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?P<{name}>{digits})")
+        found = re.fullmatch(pattern, text.strip())
+        return text if found is None else f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}"
+
     def listed(self, words: tuple[str, ...] | list[str]) -> str:
         """As "a", "a and b" or "a, b and c"."""
         if len(words) < 2:

@@ -184,7 +184,7 @@ def usual_errors() -> Mapping[str, UsualError]:
 
 
 REASONS: Final[Mapping[str, str]] = {
-    "unsure": "the network is unsure of the endocardium",
+    "unsure": "the network is less sure of the endocardium than usual",
     "wide": "the cavity is unusually wide for its length, as in a foreshortened view",
     "small_atrium": "little of the left atrium is in the picture",
 }

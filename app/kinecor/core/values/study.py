@@ -176,7 +176,7 @@ class Demographics:
             ("heart rate", self.heart_rate_per_min, HEART_RATE_PER_MIN, "/min"),
         ):
             if value is not None and not (math.isfinite(value) and low <= value <= high):
-                raise ValueError(f"{name}: expected {low:g} to {high:g} {unit}, got {value}")
+                raise ValueError(f"{name}: expected {low:g} to {high:g} {unit}, got {value:g}")
 
     @property
     def body(self) -> Body:

@@ -48,9 +48,9 @@ def calibration_line(reading: Reading) -> str:
     if scale is None:
         why = reading.facts.calibration_origin or "the file states none"
         return f"none, so no lengths, areas or volumes: {why}"
-    size = f"{scale.row_mm:.4g} mm/px"
+    size = f"{scale.row_mm:.3g} mm/px"
     if not scale.square:
-        size += f" down, {scale.col_mm:.4g} mm/px across"
+        size += f" down, {scale.col_mm:.3g} mm/px across"
     by = reading.authors.get("calibration")
     return f"{size} · {scale.origin}" + (f" · set by {short_author(by)}" if by else "")
 

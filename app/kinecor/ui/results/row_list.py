@@ -32,6 +32,8 @@ MOST_LINES: Final = 4
 """Lines of a reason that are shown; the tool tip has all of them."""
 _INDEX_SHARE: Final = 0.61
 _NAME_PX: Final = 30
+# The most that a name and its view take of what is left of the end of the value.
+_NAME_SHARE: Final = 0.6
 
 
 class RowList(RowsWidget):
@@ -175,9 +177,10 @@ class RowList(RowsWidget):
         right = line.right() - PAD_PX
         self.draw_sign(painter, one, QRectF(right - MARK_PX, line.center().y() - MARK_PX / 2, MARK_PX, MARK_PX))
         right -= MARK_PX + 6
-        # A name is as wide as it needs; the value gives way in size, not in digits.
-        label = min(advance_px(one.label, 13 if self.wide else 12, not one.exploratory) + 6, self._value_right // 2)
-        start = line.left() + PAD_PX + max(_NAME_PX, label)
+        # A name and its view are as wide as they need; the value gives way in size, not in digits.
+        label = advance_px(one.label, 13 if self.wide else 12, not one.exploratory) + 6
+        label += advance_px(one.view, self.small_px) + 6 if one.view else 0
+        start = line.left() + PAD_PX + max(_NAME_PX, min(label, round(_NAME_SHARE * self._value_right)))
         value = QRect(start, line.top(), self._value_right - start, line.height())
         taken = sum(advance_px(*part) for part in value_parts(one, value.width(), size)[0])
         self._draw_name(painter, one, QRect(PAD_PX, line.top(), value.right() - taken - PAD_PX - 4, line.height()))

@@ -18,7 +18,7 @@ from kinecor.core.values.choices import BsaFormula
 from kinecor.core.values.study import Demographics, Entered, StudyReading
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import numbered, tr, translated
+from kinecor.ui.style.language import dated, iso_dated, numbered, tr, translated
 
 NUMBERS = ("height_cm", "weight_kg", "heart_rate_per_min")
 
@@ -46,11 +46,11 @@ class PatientForm(QDialog):
         ):
             self.sex.addItem(words, code)
         self.sex.setCurrentIndex(max(self.sex.findData(entered.sex), 0))
-        self.birth = _line(entered.birth_date, self._as_file(header.birth_date or "YYYY-MM-DD"))
+        self.birth = _line(dated(entered.birth_date or ""), self._as_file(dated(header.birth_date) or tr("YYYY-MM-DD")))
         self.numbers = {
             name: _line(
-                "" if (value := getattr(entered, name)) is None else f"{value:g}",
-                self._as_file("" if (known := getattr(header, name)) is None else f"{known:g}"),
+                "" if (value := getattr(entered, name)) is None else numbered(f"{value:g}"),
+                self._as_file("" if (known := getattr(header, name)) is None else numbered(f"{known:g}")),
             )
             for name in NUMBERS
         }
@@ -106,7 +106,7 @@ class PatientForm(QDialog):
         unchanged = formula is self._study.header.formula and self._study.entered.formula is None
         return Entered(
             sex=self.sex.currentData(),
-            birth_date=self.birth.text().strip() or None,
+            birth_date=iso_dated(self.birth.text()).strip() or None,
             formula=None if unchanged else formula,
             **{name: _number(field.text()) for name, field in self.numbers.items()},
         )
@@ -117,9 +117,10 @@ class PatientForm(QDialog):
             found: Entered | None = self.entered
             why = ""
         except ValueError as error:
-            found, why = None, f"{error}."
+            found, why = None, translated(f"{error}.")
         self.problem.setText(why)
         self.problem.setVisible(bool(why))
+        self.adjustSize()  # else the other lines are squeezed
         self.save.setEnabled(found is not None)
         surface = None if found is None else _with(self._study, found).bsa_m2
         self.surface.setText("\N{EN DASH}" if surface is None else numbered(f"{surface:.2f} m²"))

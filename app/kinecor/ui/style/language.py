@@ -50,6 +50,11 @@ def dated(text: str) -> str:
     return report_language(_code).day(text)
 
 
+def iso_dated(text: str) -> str:
+    """A date as the language in force writes it as YYYY-MM-DD; anything else as it is."""
+    return report_language(_code).iso_day(text)
+
+
 def in_force() -> str:
     """The code of the language in force."""
     return _code

@@ -379,7 +379,7 @@ class Picture(QWidget):
             return
         scale = reading.calibration
         if scale is not None:
-            draw_text(painter, QPointF(_EDGE_PX + 4, low), numbered(f"{scale.col_mm:.2g} mm/px"), theme.QUIET)
+            draw_text(painter, QPointF(_EDGE_PX + 4, low), numbered(scale.words), theme.QUIET)
         here = [one for one, track in reading.tracks.items() if track.contours[self._frame] is not None]
         lefts: list[float] = []
         for line, structure in enumerate(reversed(here)):

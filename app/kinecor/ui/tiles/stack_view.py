@@ -7,8 +7,18 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -278,7 +288,7 @@ class StackBar(QFrame):
         layout.setContentsMargins(10, 4, 10, 4)
         layout.setSpacing(3)
         for box in (self.papillaries, self.height_cm, self.weight_kg, self.formula):
-            box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # Tab goes from height to weight
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout.addWidget(self.papillaries)
         layout.addLayout(line)
@@ -350,9 +360,17 @@ def extent_words(reading: Reading, phase: int) -> str:
     )
 
 
+class _WholeOnFocus(QDoubleSpinBox):
+    """Selects its text when it is clicked, too: digits typed into the words for "not known" would be refused."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        QTimer.singleShot(0, self, self.selectAll)  # the click that gives the focus places the cursor first
+
+
 def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
     """A number field; its minimum means "not known" and is shown as a dash."""
-    spin = QDoubleSpinBox()
+    spin = _WholeOnFocus()
     spin.setRange(low - 1, high)
     spin.setDecimals(1)
     spin.setSuffix(unit)
@@ -360,7 +378,7 @@ def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
     spin.setToolTip(tr("{what}; volumes and mass are indexed where height and weight are known").format(what=what))
     spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     spin.setKeyboardTracking(False)
-    spin.setFixedWidth(94)
+    spin.setFixedWidth(84)
     spin.lineEdit().returnPressed.connect(spin.clearFocus)  # shortcuts go to the window again
     return spin
 
