@@ -86,7 +86,7 @@ def test_thickness_and_thickening_of_a_known_wall():
     assert eye.ed_mm[:16] == pytest.approx(heart.wall_mm, abs=0.02)
     # The cap is thinner: this wall closes round the cavity's tip a little faster than it is thick.
     assert eye.ed_mm[16] == pytest.approx(8, abs=1.5)
-    assert eye.origin.endswith("; 17 carried on from the apical slices")
+    assert eye.origin.endswith("; 17 estimated from the apical slices")
     assert (eye.es_mm[:16] > 10).all()
     assert eye.thickening_percent[:16] == pytest.approx(100 * (eye.es_mm / eye.ed_mm - 1)[:16])
 

@@ -65,7 +65,7 @@ def test_a_row_per_segment(tmp_path: Path) -> None:
     assert len(found) == 17
     assert found[0]["name"] == "basal anterior"
     assert float(found[0]["wall_ed_mm"]) == pytest.approx(9, abs=0.05)
-    # No slice shows the cap: it is carried on from those near it, so it is only about the wall's 9 mm.
+    # No slice shows the cap: it is estimated from those near it, so it is only about the wall's 9 mm.
     assert float(found[16]["wall_ed_mm"]) == pytest.approx(9, rel=0.2)
     write_segments(tmp_path / "n.csv", stacks.read(stacks.stack(), events=None))
     assert rows(tmp_path / "n.csv") == []

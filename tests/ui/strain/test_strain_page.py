@@ -181,6 +181,18 @@ def test_segments_are_listed_along_the_wall(strained):
     assert [boxes.segment_at(boxes.box(one).center()) for one in range(6)] == list(range(6))
 
 
+def test_segments_of_one_list_are_named_all_whole_or_all_short(strained, monkeypatch):
+    table, short = strained.reading.strain_page.boxes, []
+    monkeypatch.setattr("kinecor.ui.strain.page.short_name", lambda name: short.append(name) or name[:3])
+    seen = set()
+    for wide in range(220, 480, 20):
+        table.resize(wide, 300)
+        short.clear()
+        table.grab()
+        seen.add(len(short))
+    assert seen == {0, 6}
+
+
 def test_the_scale_has_the_minus_sign_of_all_other_numbers(strained, monkeypatch):
     drawn = []
 

@@ -68,6 +68,24 @@ def test_the_bulls_eye_names_what_is_under_the_mouse(qtbot, workspace):
     view.render(image)
 
 
+def test_in_a_narrow_panel_the_bulls_eyes_take_two_rows_and_the_foot_as_many_lines_as_it_needs(qtbot, workspace):
+    view = WallBullseyes(workspace)
+    qtbot.addWidget(view)
+    view.show_change(Change(None, stacks.read(stacks.stack())))
+    view.show()
+    heights = []
+    for wide in (600, 290):
+        view.resize(wide, 100)
+        view.resize(wide, view.minimumHeight())
+        centres = [view._circle(place)[0] for place in range(3)]
+        assert all(one.x() - view._circle(0)[1] >= 4 for one in centres)
+        assert all(one.y() + view._circle(0)[1] <= view.height() - view._foot_px for one in centres)
+        assert len({round(one.y()) for one in centres}) == (1 if wide == 600 else 2)
+        heights.append(view._foot_px)
+        assert view._circle(0)[1] >= 60
+    assert heights[1] > heights[0]
+
+
 def test_the_bar_says_which_slices_count():
     reading = stacks.read(stacks.stack())
     assert extent_words(reading, 3).startswith("Basal/apical slice: automatic")

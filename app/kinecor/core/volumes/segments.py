@@ -197,7 +197,7 @@ def bulls_eye(reading: Reading) -> BullsEye | None:
     if not (np.isfinite(ed).any() or np.isfinite(es).any()):
         return None
     if np.isfinite(ed[SEGMENTS - 1]) or np.isfinite(es[SEGMENTS - 1]):
-        words += "; 17 carried on from the apical slices"
+        words += "; 17 estimated from the apical slices"
     thickening = 100 * (es - ed) / np.where(ed > 0, ed, np.nan)
     return BullsEye(frozen(ed), frozen(es), frozen(thickening), words)
 

@@ -3,8 +3,19 @@
 from collections.abc import Collection, Mapping
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QLinearGradient, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QHelpEvent,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from kinecor.core.strain.drawing import RANGES, SIDES_OF_EYE, Sector, light, sector, shade
@@ -300,17 +311,20 @@ def name_of(segment: int, of: int) -> str:
 
 TITLES = ("Wall at ED, mm", "Wall at ES, mm", "Thickening, %")
 _UNITS = ("mm", "mm", "%")
-_TITLE_PX, _WALL_FOOT_PX = 20, 32
+_TITLE_PX = 20
+# In a narrower panel numbers in three circles side by side would overlap.
+_THREE_PX, _ROW_PX, _FOOT_FONT_PX = 420, 135, 10
+_FOOT_FLAGS = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
 
 
 class WallBullseyes(QWidget):
-    """Three bull's-eyes side by side (AHA 17 segments); a tool tip names the segment under the mouse."""
+    """Three bull's-eyes (AHA 17 segments), in two rows where room is short; a tool tip names the segment pointed at."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bullseye: BullsEye | None = None
         self.foot = ""
-        self.setMinimumHeight(190)
+        self._fit()
         workspace.changed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
@@ -327,7 +341,28 @@ class WallBullseyes(QWidget):
             words = tr("segments: {origin}; regional thickening is exploratory")
             origin = words.format(origin=translated(self.bullseye.origin)) if self.bullseye else ""
             self.foot = f"{origin}\n{translated(convention(after))}"
+            self._fit()
             self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Rows and lines of the foot follow the width."""
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(self._rows * (_ROW_PX + _TITLE_PX) + self._foot_px)
+
+    @property
+    def _columns(self) -> int:
+        return 3 if self.width() >= _THREE_PX else 2
+
+    @property
+    def _rows(self) -> int:
+        return -(-len(TITLES) // self._columns)
+
+    @property
+    def _foot_px(self) -> int:
+        room = QRect(0, 0, max(self.width() - 8, 60), 1000)
+        return QFontMetrics(theme.font(_FOOT_FONT_PX)).boundingRect(room, _FOOT_FLAGS, self.foot).height() + 6
 
     def sizeHint(self) -> QSize:
         """Three circles wide."""
@@ -337,9 +372,10 @@ class WallBullseyes(QWidget):
         return (self.bullseye.ed_mm, self.bullseye.es_mm, self.bullseye.thickening_percent) if self.bullseye else ()
 
     def _circle(self, place: int) -> tuple[QPointF, float]:
-        third = self.width() / 3
-        radius = max(min(third, self.height() - _TITLE_PX - _WALL_FOOT_PX) / 2 - 4, 8.0)
-        return QPointF(third * (place + 0.5), _TITLE_PX + (self.height() - _TITLE_PX - _WALL_FOOT_PX) / 2), radius
+        row, column = divmod(place, self._columns)
+        wide, high = self.width() / self._columns, (self.height() - self._foot_px) / self._rows
+        radius = max(min(wide, high - _TITLE_PX) / 2 - 4, 8.0)
+        return QPointF(wide * (column + 0.5), high * row + _TITLE_PX + (high - _TITLE_PX) / 2), radius
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The three bull's-eyes, or the reason that there are none."""
@@ -356,12 +392,16 @@ class WallBullseyes(QWidget):
         for place, values in enumerate(self._values()):
             centre, radius = self._circle(place)
             painter.setPen(QColor(theme.QUIET))
-            title = QRectF(centre.x() - self.width() / 6, 2, self.width() / 3, _TITLE_PX)
+            painter.setFont(theme.font(11))
+            half = self.width() / self._columns / 2
+            title = QRectF(centre.x() - half, centre.y() - radius - 4 - _TITLE_PX, 2 * half, _TITLE_PX)
             painter.drawText(title, middle, tr(TITLES[place]))
             draw_bullseye(painter, centre, radius, values, _UNITS[place])
         painter.setPen(QColor(theme.QUIET))
-        foot = QRectF(0, self.height() - _WALL_FOOT_PX, self.width(), _WALL_FOOT_PX)
-        painter.drawText(foot, middle, self.foot)
+        painter.setFont(theme.font(_FOOT_FONT_PX))
+        painter.drawText(
+            QRect(4, self.height() - self._foot_px, self.width() - 8, self._foot_px), _FOOT_FLAGS, self.foot
+        )
 
     def segment_at(self, at: QPointF) -> tuple[int, int] | None:
         """(which bull's-eye, segment 1 to 17) at a position of the widget."""

@@ -158,8 +158,22 @@ class SegmentTable(QWidget):
                 continue
             painter.drawText(QRectF(left - 2, 0, right - left + 2, _HEAD_PX), _RIGHT, words)
             end = left - 4
+        whole = self._names_fit(found)
         for segment in range(len(found.names)):
-            self._draw(painter, segment, found)
+            self._draw(painter, segment, found, whole=whole)
+
+    def _name_room(self, found: WallStrain, segment: int) -> float:
+        """Pixels left of a segment's strain for its name."""
+        value = QFontMetrics(theme.font(13, bold=True)).horizontalAdvance(segment_value(found, segment))
+        return self._columns()[0] - value - 22
+
+    def _names_fit(self, found: WallStrain) -> bool:
+        """Whether all names fit in full; else all are short, so that one list has one kind of names."""
+        metrics = QFontMetrics(theme.font(_NAME_FONT_PX))
+        return all(
+            metrics.horizontalAdvance(translated(name)) <= self._name_room(found, number)
+            for number, name in enumerate(found.names)
+        )
 
     def _columns(self) -> tuple[float, float, float]:
         """Where strain, and quality in digits, end, and where the bar of quality begins."""
@@ -167,7 +181,7 @@ class SegmentTable(QWidget):
         included_px = QFontMetrics(theme.font(11)).horizontalAdvance(tr("Included"))
         return 0.54 * wide, min(0.80 * wide, wide - included_px - 12), 0.58 * wide
 
-    def _draw(self, painter: QPainter, segment: int, found: WallStrain) -> None:
+    def _draw(self, painter: QPainter, segment: int, found: WallStrain, *, whole: bool) -> None:
         box = self.box(segment)
         out, pointed = segment in found.excluded, segment == self._focus.segment
         if pointed:
@@ -184,12 +198,9 @@ class SegmentTable(QWidget):
         painter.setFont(theme.font(13, bold=True, struck=out))
         value = segment_value(found, segment)
         painter.drawText(QRectF(0, box.top(), strain, box.height()), _RIGHT, value)
-        room = strain - painter.fontMetrics().horizontalAdvance(value) - 22
-        painter.setFont(theme.font(12, struck=out))
-        full = translated(found.names[segment])
-        name = painter.fontMetrics().elidedText(full, Qt.TextElideMode.ElideRight, int(room))
-        if name != full:
-            name = short_name(found.names[segment])
+        room = self._name_room(found, segment)
+        painter.setFont(theme.font(_NAME_FONT_PX, struck=out))
+        name = translated(found.names[segment]) if whole else short_name(found.names[segment])
         painter.drawText(QRectF(14, box.top(), room, box.height()), _LEFT, name)
         sign, words, shade = quality_mark(found, segment)
         painter.setFont(theme.font(11))
@@ -232,6 +243,7 @@ class SegmentTable(QWidget):
 
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_NAME_FONT_PX = 11
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 DEPTHS = {0.0: "endocardial", 0.5: "mid-wall", 1.0: "epicardial"}
