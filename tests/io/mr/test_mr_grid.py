@@ -66,13 +66,37 @@ def test_one_window_for_the_whole_stack(tmp_path):
     assert grid[1, 2] - grid[1, 1] == pytest.approx((grid[2, 2] - grid[1, 2]) / 10, abs=0.6)
 
 
-def test_a_missing_image_leaves_its_slice_out_and_says_so(tmp_path):
+def test_where_an_image_is_missing_the_nearest_phase_is_used(tmp_path):
+    whole = means(only(make.write_study(tmp_path / "whole", slices=4)))
     folder = make.write_study(tmp_path / "s", slices=4)
     (folder / "007.dcm").unlink()
     stack = only(folder)
+    assert (len(stack.slices), stack.phases) == (4, 5)
+    (reported,) = stack.warnings
+    assert "has 4 phases where the others have 5: the image nearest in the cycle is used" in reported
+    found = means(stack)[1]
+    assert found[[0, 1, 3, 4]] == pytest.approx(whole[1, [0, 1, 3, 4]], abs=0.6)
+    assert found[2] in (found[1], found[3])
+
+
+def test_a_slice_with_too_few_phases_is_left_out_and_says_so(tmp_path):
+    folder = make.write_study(tmp_path / "s", slices=4)
+    for number in (6, 7, 8):
+        (folder / f"00{number}.dcm").unlink()
+    stack = only(folder)
     assert len(stack.slices) == 3
-    assert any("has 4 of 5 phases and is not used" in one for one in stack.warnings)
+    assert any("has 2 of 5 phases and is not used" in one for one in stack.warnings)
     assert any("a slice may be missing (the two begin with 000.dcm and 010.dcm)" in one for one in stack.warnings)
+
+
+def test_a_slice_that_divides_the_cycle_otherwise_is_used_at_the_nearest_phases(tmp_path):
+    images = [make.mr_image(s, p) for s in (0, 2) for p in range(5)]
+    images += [make.mr_image(1, p, TriggerTime=20.0 * p, CardiacNumberOfImages=10) for p in range(10)]
+    stack = only(save_all(tmp_path / "s", images))
+    assert (len(stack.slices), stack.phases) == (3, 5)
+    assert np.diff(stack.slices[1].times_s) * 1000 == pytest.approx(40)
+    one = means(stack)[1]
+    assert np.diff(one) == pytest.approx(np.diff(one)[0], abs=0.6)
 
 
 def test_a_truncated_image_is_refused_and_the_rest_opens(tmp_path):
@@ -81,7 +105,9 @@ def test_a_truncated_image_is_refused_and_the_rest_opens(tmp_path):
     (folder / "003.dcm").write_bytes(data[:-100])
     found = open_path(folder, cache=FrameCache())
     assert [one.path for one in found.refused] == [str(folder / "003.dcm")]
-    assert len(found.recordings[0].slices) == 2
+    (recording,) = found.recordings
+    assert (len(recording.slices), recording.phases) == (3, 5)
+    assert any("has 4 phases where the others have 5" in one for one in recording.warnings)
 
 
 def test_copies_are_used_once(tmp_path):
@@ -140,6 +166,39 @@ def test_slices_in_separate_series_are_combined(tmp_path):
     stack = only(save_all(tmp_path / "s", images))
     assert (len(stack.slices), stack.phases) == (4, 5)
     assert (np.diff(means(stack), axis=0) > 0).all()
+
+
+def of_two_series(folder, first, second, **elements):
+    """Slices of two series, of five phases."""
+    images = [make.mr_image(s, p) for s in first for p in range(5)]
+    images += [make.mr_image(s, p, series="1.2.3.77", SeriesNumber=9, **elements) for s in second for p in range(5)]
+    return save_all(folder, images)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(range(4), range(4, 8)), (range(0, 8, 2), range(1, 8, 2)), (range(7), (7,)), (range(5), (6,))]
+)
+def test_series_that_continue_each_other_are_one_stack(tmp_path, first, second):
+    stack = only(of_two_series(tmp_path / "s", first, second))
+    assert len(stack.slices) == len(first) + len(second)
+    assert (np.diff(means(stack), axis=0) > 0).all()
+    assert sum("they are one stack" in one for one in stack.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    ("second", "elements"),
+    [
+        (range(8), {}),  # the same places again
+        ((2.4, 3.4, 4.4), {}),  # between them
+        (range(9, 12), {}),  # too far on
+        (range(4, 8), {"PixelSpacing": ["1.1", "1.1"]}),
+        (range(4, 8), {"SeriesDescription": "cine 4CH"}),
+        (range(4, 8), {"EchoTime": 9.0}),
+    ],
+)
+def test_series_that_do_not_continue_each_other_stay_apart(tmp_path, second, elements):
+    first = opened(of_two_series(tmp_path / "s", range(4), second, **elements))[0]
+    assert len(first.slices) == 4
 
 
 def test_radial_long_axes_stay_apart(tmp_path):
@@ -269,16 +328,18 @@ def test_where_slices_are_in_the_patient(tmp_path):
 
 def test_the_missing_phase_and_its_files_are_named(tmp_path):
     folder = make.write_study(tmp_path / "s", slices=4)
-    (folder / "007.dcm").unlink()
+    for number in (7, 8, 9):
+        (folder / f"00{number}.dcm").unlink()
     (reported,) = [one for one in only(folder).warnings if "not used" in one]
-    assert "phase 3 is missing" in reported
-    assert "005.dcm, 006.dcm, 008.dcm and 1 more" in reported
+    assert "phase 3, 4, 5 is missing" in reported
+    assert "005.dcm, 006.dcm" in reported
 
 
 def test_a_slice_with_a_phase_too_many(tmp_path):
     images = [make.mr_image(s, p, CardiacNumberOfImages=None) for s in range(4) for p in range(5 + (s == 2))]
     stack = only(save_all(tmp_path / "s", images))
-    assert len(stack.slices) == 3
+    assert (len(stack.slices), stack.phases) == (4, 5)
+    assert (np.diff(means(stack), axis=0) > 0).all()
     assert any("has 6 phases where the others have 5" in one for one in stack.warnings)
 
 

@@ -25,6 +25,7 @@ from kinecor.analysis.images.frames import (
     period_frames,
 )
 from kinecor.analysis.images.sector import apex_up, bounds, covered, sector_aspect, tick_step
+from kinecor.analysis.images.slices import phase_order, unlike_after
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.reading import Reading
@@ -60,19 +61,17 @@ def same_slices(slices: Sequence[Cells]) -> tuple[tuple[int, int], ...]:
     )
 
 
-def late_slices(slices: Sequence[Cells]) -> tuple[tuple[int, int], ...]:
+def late_slices(patterns: Sequence[NDArray[np.float64] | None]) -> tuple[tuple[int, int], ...]:
     """(slice, phases) for slices whose motion comes later (positive) or earlier than that of the others together.
 
     Compared is how much each phase differs from each other one, which does not depend on what a slice shows.
 
     Args:
-        slices: one loop of cells for each slice, of the same number of phases.
+        patterns: of each slice, (phases, phases) how much each phase differs from each other one; None where nothing
+            moves.
 
     """
-    if len(slices) < _LEAST_SLICES or len(slices[0]) < _LEAST_PHASES:
-        return ()
-    patterns = [_pattern(one) for one in slices]
-    known = [number for number, one in enumerate(patterns) if one is not None]
+    known = [number for number, one in enumerate(patterns) if one is not None and len(one) >= _LEAST_PHASES]
     if len(known) < _LEAST_SLICES:
         return ()
     late: list[tuple[int, int]] = []
@@ -199,12 +198,15 @@ def recording_facts(recording: Recording, tick: Tick = no_tick) -> RecordingFact
 def _of_stack(stack: Stack, tick: Tick) -> RecordingFacts:
     loops = [_of_loop(cine, tick, gated=True) for cine in stack.slices]
     cells = [one for _, one in loops]
+    patterns = [_pattern(one) for one in cells]
     whole = ImageFacts(
         measured=True,
         still=all(one.still for one, _ in loops),
         blank=all(one.blank for one, _ in loops),
         same_slices=same_slices(cells),
-        late_slices=late_slices(cells),
+        late_slices=late_slices(patterns),
+        unlike_after=unlike_after(stack),
+        phase_order=phase_order(patterns),
     )
     return RecordingFacts(whole, tuple(one for one, _ in loops))
 

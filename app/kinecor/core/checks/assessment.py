@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks import contours, cycle, drawn, foreshortening, images, scale, stack, strain, view
+from kinecor.core.checks import contours, cycle, drawn, foreshortening, images, scale, slices, stack, strain, view
 from kinecor.core.checks.findings import Finding, Severity, State, affected, most_serious, threshold
 from kinecor.core.checks.view import between, between_planes, study_findings
 from kinecor.core.norms.norms import (
@@ -83,6 +83,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *view.AT_OPENING,
     *view.CHECKS,
     *images.CHECKS,
+    *slices.CHECKS,
     *cycle.OF_TIME,
     *cycle.CHECKS,
     *strain.CHECKS,

@@ -92,11 +92,13 @@ class StackFacts:
     Attributes:
         positions_mm: (slices,) along the common normal, increasing.
         thickness_mm: of a slice, or None where it is not known.
+        between_mm: distance from slice to slice as the header states it, or None.
 
     """
 
     positions_mm: FloatArray
     thickness_mm: float | None = None
+    between_mm: float | None = None
 
     def __post_init__(self) -> None:
         positions = finite(frozen(self.positions_mm), "slice positions")
@@ -461,7 +463,7 @@ def first_stack_reading(stack: Stack) -> Reading:
         warnings=warnings,
         digest=stack_digest(stack),
         plane=first.plane,
-        stack=StackFacts(stack.positions_mm, stack.thickness_mm),
+        stack=StackFacts(stack.positions_mm, stack.thickness_mm, stack.between_mm),
         modality=first.source.modality,
         age_years=first.source.patient.age_years,
         sex=first.source.patient.sex.strip().upper()[:1],

@@ -473,6 +473,7 @@ class Stack:
             may differ in rows, columns and spacing.
         positions_mm: (slices,) float64, place of each slice along the common normal, strictly increasing.
         thickness_mm: slice thickness, or None where unknown.
+        between_mm: distance from slice to slice as the header states it, or None.
         study_id: the study the slices belong to.
         warnings: one sentence each, e.g. a missing slice.
         recording_id: of the stack as a whole, stable as a CineSequence's; that of its first slice where none is given.
@@ -488,6 +489,7 @@ class Stack:
     study_id: str
     warnings: tuple[str, ...] = ()
     recording_id: str = ""
+    between_mm: float | None = None
 
     def __post_init__(self) -> None:
         positions = finite(frozen(self.positions_mm), "slice positions")
@@ -555,6 +557,9 @@ class ImageFacts:
         same_slices: of a stack, pairs of slices with the same pixels.
         late_slices: of a stack, (slice, phases): slices whose motion comes that many phases later than the others',
             negative where earlier.
+        unlike_after: of a stack, slices whose next one shows nothing of the same body, while others there do.
+        phase_order: of each slice of a stack, how much more its phases differ the farther apart they are, as a
+            correlation; NaN where nothing moves.
 
     """
 
@@ -573,6 +578,8 @@ class ImageFacts:
     sector_aspect: float | None = None
     same_slices: tuple[tuple[int, int], ...] = ()
     late_slices: tuple[tuple[int, int], ...] = ()
+    unlike_after: tuple[int, ...] = ()
+    phase_order: tuple[float, ...] = ()
 
     @property
     def frozen(self) -> tuple[tuple[int, int], ...]:

@@ -56,6 +56,7 @@ class MrImage:
         heart_rate_per_min: or None.
         spacing_mm: (between rows, between columns), or empty.
         thickness_mm: or None.
+        between_mm: from slice to slice, or None.
         slope, intercept: stored value to real value.
         inverted: MONOCHROME1.
         window: the grey window in the file, or None.
@@ -83,6 +84,7 @@ class MrImage:
     heart_rate_per_min: float | None
     spacing_mm: Vector
     thickness_mm: float | None
+    between_mm: float | None
     slope: float
     intercept: float
     inverted: bool
@@ -152,6 +154,7 @@ def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source, i
         heart_rate_per_min=positive(header, "HeartRate"),
         spacing_mm=_vector(header, "PixelSpacing", 2) or (),
         thickness_mm=positive(header, "SliceThickness"),
+        between_mm=positive(header, "SpacingBetweenSlices"),
         slope=slope,
         intercept=intercept,
         inverted=pixels.layout.photometric == "MONOCHROME1",
@@ -195,6 +198,7 @@ def _enhanced(
         heart_rate_per_min=positive(header, "HeartRate"),
         spacing_mm=_vector(measures, "PixelSpacing", 2) or (),
         thickness_mm=positive(measures, "SliceThickness"),
+        between_mm=positive(measures, "SpacingBetweenSlices"),
         slope=slope,
         intercept=intercept,
         inverted=pixels.layout.photometric == "MONOCHROME1",

@@ -139,6 +139,9 @@ APART_MM = 2.0
 # ... and at least this many, and of about the same number of phases.
 LEAST_SERIES = 3
 PHASES_ALIKE = 2
+# Steps of one stack are multiples of the usual one within this share of it, and no smaller than this share of the
+# thickness: slices that overlap by more were not taken as neighbours.
+EVEN, OVERLAP = 0.25, 0.75
 
 
 @dataclass
@@ -313,9 +316,64 @@ def _combined(groups: list[Group]) -> list[Group]:
         if len(stack) < LEAST_SERIES:
             result.extend(stack)
         else:
-            slices = sorted((one.slices[0] for one in stack), key=lambda one: one.place_mm or 0.0)
-            result.append(Group(slices, [warning for one in stack for warning in one.warnings]))
+            result.append(_one_group(stack))
+    return _continued(result)
+
+
+def _one_group(groups: Sequence[Group]) -> Group:
+    slices = sorted((one for group in groups for one in group.slices), key=lambda one: one.place_mm or 0.0)
+    return Group(slices, [warning for one in groups for warning in one.warnings])
+
+
+def _continued(groups: list[Group]) -> list[Group]:
+    """Stacks that were stored as several series, combined; the order of the others stays."""
+    result: list[Group] = []
+    for group in groups:
+        at = next((number for number, one in enumerate(result) if _continues(one, group)), None)
+        if at is None:
+            result.append(group)
+            continue
+        whole = _one_group((result[at], group))
+        whole.warnings.append(
+            f"{len(group.slices)} of {len(whole.slices)} slices are a series of their own and continue the others "
+            f"evenly: they are one stack ({_begin(group.slices[0])})."
+        )
+        result[at] = whole
     return result
+
+
+def _continues(one: Group, other: Group) -> bool:
+    """Whether two series are parts of one stack: alike, and together evenly spaced, with at most one slice missing.
+
+    A stack that was taken twice has slices in between that are nearer, or at the same places.
+    """
+    a, b = one.first, other.first
+    alike = (a.study, a.frame_of_reference, a.kind, a.spacing_mm) == (
+        b.study,
+        b.frame_of_reference,
+        b.kind,
+        b.spacing_mm,
+    )
+    if not alike or a.series == b.series or not _parallel(a, b) or min(one.phases, other.phases) < 2:
+        return False
+    # Two single slices make no stack, as in `_combined`.
+    if max(len(one.slices), len(other.slices)) < 2 or abs(one.phases - other.phases) > PHASES_ALIKE:
+        return False
+    if any(each.place_mm is None for each in (*one.slices, *other.slices)) or _names_long_axis((one, other)):
+        return False
+    places = np.sort([each.place_mm or 0.0 for each in (*one.slices, *other.slices)])
+    steps = np.diff(places)
+    usual = float(np.sort(steps)[(len(steps) - 1) // 2])
+    if usual < max(APART_MM, OVERLAP * (a.thickness_mm or 0.0)):
+        return False
+    whole = np.rint(steps / usual)
+    return bool(
+        np.isin(whole, (1, 2)).all() and (np.abs(steps / usual - whole) <= EVEN).all() and (whole == 2).sum() < 2
+    )
+
+
+def _names_long_axis(groups: Iterable[Group]) -> bool:
+    return any(long_axis_view(_words(group.first)) is not None for group in groups)
 
 
 def _neighbours(one: Group, other: Group) -> bool:
@@ -504,10 +562,11 @@ Made = list[tuple[str, Recording]]
 def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tuple[Made, list[tuple[str, str]]]:
     """Recordings from MR images in any order, and (path, reason) for what cannot be used.
 
-    Slices of a series that are parallel make a Stack; a single slice, and each of a series that is named after a long
-    axis or crosses a larger stack of its study, a CineSequence. A slice that lacks phases is not used in its stack,
-    with a warning. Where a study moves, its single images (localizers) are skipped, with a warning on the first
-    recording; where nothing moves they open as they are.
+    Slices of a series that are parallel make a Stack, and those of several series that continue each other; a single
+    slice, and each of a series that is named after a long axis or crosses a larger stack of its study, a CineSequence.
+    A slice with other phases than the rest has those nearest in the cycle, or is not used in its stack where it lacks
+    too many, both with a warning. Where a study moves, its single images (localizers) are skipped, with a warning on
+    the first recording; where nothing moves they open as they are.
     """
     groups = groups_of(images)
     moving = {group.first.study for group in groups if group.phases > 1}
@@ -554,7 +613,24 @@ def _recordings(
         said = [*warnings, *untimed(slices)]
         return tuple(replace(one, view=view, warnings=tuple(said if one is cines[0] else ())) for one in cines)
     thickness_mm = slices[0].images[0].thickness_mm
-    return (Stack(cines, places, thickness_mm, study, (*warnings, *inconsistencies(slices)), recording_id=identity),)
+    return (
+        Stack(
+            cines,
+            places,
+            thickness_mm,
+            study,
+            (*warnings, *inconsistencies(slices)),
+            recording_id=identity,
+            between_mm=_between_mm(slices),
+        ),
+    )
+
+
+def _between_mm(slices: Sequence[Slice]) -> float | None:
+    """The distance that all headers state; None where they differ, or each slice is a series, which has none."""
+    stated = {one.images[0].between_mm for one in slices}
+    alone = len({one.images[0].series for one in slices}) == len(slices)
+    return stated.pop() if len(stated) == 1 and not alone else None
 
 
 def _long_axis(cine: CineSequence) -> str | None:
@@ -567,11 +643,59 @@ def _long_axis(cine: CineSequence) -> str | None:
 def _complete(group: Group) -> tuple[list[Slice], list[str]]:
     phases, warnings = group.phases, list(group.warnings)
     complete = [one for one in group.slices if len(one.images) == phases]
+    used = []
     for one in group.slices:
-        if len(one.images) != phases:
-            where = "" if one.place_mm is None else f" at {one.place_mm:.1f} mm"
+        if len(one.images) == phases:
+            used.append(one)
+            continue
+        where = "" if one.place_mm is None else f" at {one.place_mm:.1f} mm"
+        filled = in_phase(one, complete[0])
+        if filled is None:
             warnings.append(f"The slice{where} {lacking(one, complete[0], phases)}.")
-    return complete, warnings
+        else:
+            used.append(filled)
+            warnings.append(
+                f"The slice{where} has {len(one.images)} phases where the others have {phases}: the image nearest in "
+                f"the cycle is used for each ({named(one.images)})."
+            )
+    return used, warnings
+
+
+# Images of a slice are this much apart in time, in steps of the others, and at least this share of the usual number:
+# else phases of other moments would be shown as one.
+_STEPS_APART, _LEAST_SHARE = 1.6, 0.5
+# A slice with the others' time from phase to phase, within this share, lacks some; else it divides the cycle otherwise.
+_SAME_STEP = 0.1
+
+
+def in_phase(one: Slice, whole: Slice) -> Slice | None:
+    """A slice with the number of phases of the others, each the image nearest in the cycle; None where too few are.
+
+    Args:
+        one: with fewer or more phases.
+        whole: a complete slice.
+
+    """
+    here, there = one.times.times_s, whole.times.times_s
+    origins = {one.times.origin, whole.times.origin}
+    if len(here) < max(_LEAST_SHARE * len(there), 2) or origins & {"assumed", "single frame"} or len(there) < 3:
+        return None
+    steps = float(np.median(np.diff(here))), float(np.median(np.diff(there)))
+    if origins == {"TriggerTime"} and abs(steps[0] / steps[1] - 1) <= _SAME_STEP:
+        # The first phases may be the ones that are missing.
+        first_ms, others_ms = one.images[0].trigger_ms or 0.0, whole.images[0].trigger_ms or 0.0
+        here = here + (first_ms - others_ms) / 1000
+        apart = np.abs(here[None] - there[:, None])
+        cycle_s = there[-1] + steps[1]
+        apart = np.minimum(apart, np.abs(cycle_s - apart))
+    else:  # the whole cycle, in another number of phases
+        share = [np.arange(len(times)) / len(times) for times in (here, there)]
+        apart = np.abs(share[0][None] - share[1][:, None])
+        apart = np.minimum(apart, 1 - apart) * len(there) * steps[1]
+    if apart.min(axis=1).max() > _STEPS_APART * steps[1]:
+        return None
+    images = [one.images[at] for at in apart.argmin(axis=1)]
+    return Slice(images, one.place_mm, whole.times)
 
 
 def _cine(

@@ -1,0 +1,227 @@
+"""Checks of a stack's slices against the header and each other: distances, pixels, whose they are, their phases."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from kinecor.core.checks.findings import (
+    MASS,
+    RATES,
+    RIGHT,
+    SCALED,
+    VOLUMES,
+    Finding,
+    Severity,
+    slices_words,
+    threshold,
+)
+from kinecor.core.table.measures import SHORT_AXIS_CODES
+from kinecor.core.values.reading import Reading, contoured
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
+
+_ALL: Final = VOLUMES | MASS | RIGHT
+
+
+def _spacing(reading: Reading) -> Iterator[Finding]:
+    """The distance between slices in the header against that of their positions.
+
+    Some files hold the gap alone, others the thickness in its place, which then says little.
+    """
+    stack = reading.facts.stack
+    step_mm = usual_step_mm(stack) if stack else None
+    if stack is None or stack.between_mm is None or step_mm is None or len(stack.positions_mm) < _LEAST_SLICES:
+        return
+    thickness_mm = stack.thickness_mm or 0.0
+    meant = (stack.between_mm, stack.between_mm + thickness_mm)
+    off = min((float(np.log(step_mm / one)) for one in meant), key=abs)
+    only_thick = abs(stack.between_mm - thickness_mm) <= _AS_THICK * thickness_mm and step_mm > stack.between_mm
+    severity = threshold("stack.spacing-thickness" if only_thick else "stack.spacing").severity(abs(off))
+    if severity is not None:
+        yield Finding(
+            "stack.spacing-contradicts",
+            severity,
+            f"By their positions slices are {step_mm:.1f} mm apart, by the header {stack.between_mm:.1f} mm: one of "
+            "both is wrong, or slices are missing.",
+            measurements=SCALED,
+            resolve="check the distance between slices, or open the slices that are missing",
+        )
+
+
+_LEAST_SLICES = 3
+# A distance within this share of the thickness may be the thickness itself.
+_AS_THICK = 0.02
+
+
+def _coarse(reading: Reading) -> Iterator[Finding]:
+    """Slices so far apart that base and apex lie anywhere between two of them."""
+    stack = reading.facts.stack
+    step_mm = usual_step_mm(stack) if stack else None
+    if stack is None or step_mm is None or len(stack.positions_mm) < _LEAST_SLICES or not _drawn(reading):
+        return
+    severity = threshold("stack.coarse").severity(step_mm)
+    if severity is not None:
+        yield Finding(
+            "stack.coarse",
+            severity,
+            f"Slices are {step_mm:.0f} mm apart: each end of the ventricle is known to half of that only.",
+            measurements=_ALL,
+            resolve="open the slices that are missing, or accept the volumes as they are",
+        )
+
+
+def _drawn(reading: Reading) -> bool:
+    return reading.kind.stack and contoured(reading, Structure.LV_ENDO)
+
+
+def _not_square(reading: Reading) -> Iterator[Finding]:
+    """Pixels that are longer than wide: scanners reconstruct cine images with square ones."""
+    found = [one.calibration for one in reading.slices]
+    if not reading.kind.stack or not found or any(one is None for one in found):
+        return
+    off = max(abs(float(np.log(one.row_mm / one.col_mm))) for one in found if one is not None)
+    severity = threshold("scale.not-square").severity(off)
+    scale = reading.calibration
+    if severity is not None and scale is not None:
+        yield Finding(
+            "scale.not-square",
+            severity,
+            f"Pixels are {scale.row_mm:.2f} mm high and {scale.col_mm:.2f} mm wide by the header; scanners make them "
+            "square: one of both may be wrong.",
+            measurements=SCALED | SHORT_AXIS_CODES,
+            resolve="check the pixel spacing",
+        )
+
+
+def _oval(reading: Reading) -> Iterator[Finding]:
+    """Ventricles that are longer along one side of the image in all slices: an image that was stretched."""
+    beats = reading.events.beats if reading.events else ()
+    found = [_ovalness(reading.slices[number], beats[0].ed) for number in _counted(reading)] if beats else []
+    known = [one for one in found if np.isfinite(one)]
+    if len(known) < _LEAST_SLICES:
+        return
+    off = float(np.median(known))
+    severity = threshold("stack.oval").severity(abs(off))
+    if severity is not None:
+        yield Finding(
+            "stack.oval",
+            severity,
+            f"At ED the left ventricle is {100 * np.exp(abs(off)) - 100:.0f} % "
+            f"{'higher than wide' if off > 0 else 'wider than high'} in the images, in most slices: the image may be "
+            "stretched, or the pixel spacing wrong.",
+            (beats[0].ed,),
+            measurements=SCALED | SHORT_AXIS_CODES,
+            resolve="check the pixel spacing, or export the images with their original shape",
+        )
+
+
+def _ovalness(one: Reading, frame: int) -> float:
+    """Logarithm of the height over the width of the epicardium (standard deviations); NaN without it or a scale."""
+    epi = one.tracks.get(Structure.LV_EPI)
+    contour = None if epi is None else epi.contours[frame]
+    if contour is None or one.calibration is None:
+        return float("nan")
+    wide, high = contour.points.std(axis=0) * (one.calibration.col_mm, one.calibration.row_mm)
+    return float(np.log(high / wide)) if wide > 0 and high > 0 else float("nan")
+
+
+def _unlike_spacing(reading: Reading) -> Iterator[Finding]:
+    """Slices of one stack with pixels of another size and as many of them."""
+    sizes = {
+        (one.facts.rows, one.facts.columns, round(one.calibration.row_mm, 3))
+        for one in reading.slices
+        if one.calibration is not None
+    }
+    rows = {(rows, columns) for rows, columns, _ in sizes}
+    if not _drawn(reading) or len(sizes) <= len(rows):
+        return
+    low, high = min(mm for *_, mm in sizes), max(mm for *_, mm in sizes)
+    severity = threshold("stack.pixels-differ").severity(high / low - 1)
+    if severity is not None:
+        yield Finding(
+            "stack.pixels-differ",
+            severity,
+            f"Slices have pixels of {low:.2f} to {high:.2f} mm in images of one size: the pixel spacing of some may be "
+            "wrong, or they are of another patient.",
+            measurements=SCALED,
+            resolve="check the pixel spacing of each slice",
+        )
+
+
+def _unlike(reading: Reading) -> Iterator[Finding]:
+    """Neighbouring slices whose images have nothing in common, between others that have: another body, or place."""
+    after = reading.facts.images.unlike_after
+    inside = _counted(reading)
+    concerned = [one for one in after if inside and inside[0] <= one < inside[-1]]
+    if not concerned:
+        return
+    pairs = ", ".join(f"{one + 1} and {one + 2}" for one in concerned)
+    yield Finding(
+        "stack.unlike-slices",
+        Severity.CHECK,
+        f"The images of slices {pairs} have nothing in common, those of other neighbours have: slices may be of "
+        "another patient, or not where they say.",
+        slices=tuple(sorted({number for one in concerned for number in (one, one + 1)})),
+        measurements=_ALL | SHORT_AXIS_CODES,
+        resolve="look at these slices, and exclude those that do not belong there",
+    )
+
+
+def _counted(reading: Reading) -> list[int]:
+    """Slices that count at ED, in order; none without contours or marks."""
+    beats = reading.events.beats if reading.events and not reading.withheld else ()
+    if not beats or not _drawn(reading):
+        return []
+    return [int(one) for one in np.flatnonzero(stack_curves(reading).counted[:, beats[0].ed])]
+
+
+def _disordered(reading: Reading) -> Iterator[Finding]:
+    """Phases that are not in the order of time: neighbours are no more alike than others."""
+    order, inside = reading.facts.images.phase_order, _counted(reading)
+    known = [(one, order[one]) for one in inside if one < len(order) and np.isfinite(order[one])]
+    if len(known) < _LEAST_SLICES:
+        return
+    severity = threshold("stack.phase-order").severity(float(np.median([value for _, value in known])))
+    if severity is None:
+        return
+    slices = tuple(one for one, value in known if threshold("stack.phase-order").severity(value) is not None)
+    yield Finding(
+        "stack.phases-disordered",
+        severity,
+        f"In {slices_words(slices)} the phases are in no order of time: neighbouring ones are no more alike than "
+        "others.",
+        slices=slices,
+        measurements=_ALL | RATES | SHORT_AXIS_CODES,
+        resolve="export the stack again, with its trigger times",
+    )
+
+
+def _beyond_the_base(reading: Reading) -> Iterator[Finding]:
+    """Slices that the stack lacks next to the basal one: the base may lie there."""
+    stack, inside = reading.facts.stack, _counted(reading)
+    extent = reading.short_axis.extent if reading.short_axis else None
+    step_mm = usual_step_mm(stack) if stack else None
+    if stack is None or extent is None or step_mm is None or len(inside) < _LEAST_SLICES or not reading.events:
+        return
+    ed = reading.events.beats[0].ed
+    base, outwards = extent.base[ed], 1 if extent.base[ed] > extent.apex[ed] else -1
+    beyond = base + outwards
+    if not 0 <= beyond < len(stack.positions_mm):
+        return
+    apart = abs(float(stack.positions_mm[beyond] - stack.positions_mm[base])) / step_mm
+    severity = threshold("stack.base-gap").severity(apart)
+    if severity is not None:
+        yield Finding(
+            "stack.base-gap",
+            severity,
+            f"Next to the basal slice {base + 1} the distance to the next one is {apart:.1f} times the usual: the base "
+            "may lie between them.",
+            (ed,),
+            (base, beyond),
+            _ALL,
+            "open the slices that are missing, or accept the volumes as they are",
+        )
+
+
+CHECKS: Final = (_spacing, _coarse, _not_square, _oval, _unlike_spacing, _unlike, _disordered, _beyond_the_base)
