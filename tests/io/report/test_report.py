@@ -222,6 +222,14 @@ def test_it_is_german_throughout() -> None:
         assert word not in text, word
 
 
+def test_the_foot_names_patient_and_day_whole_in_german() -> None:
+    recording = cine()
+    patient = Patient("Infarkt-Musterfrau^Annemarie", "PHANTOM-b9800548fb", "19500102", "F", 170, 70, "20240131")
+    recording = replace(recording, source=replace(recording.source, patient=patient))
+    pages = texts(made(recording, read(recording), language="de"))
+    assert all("PHANTOM-b9800548fb" in page and "gedruckt 31.01.2026" in page for page in pages)
+
+
 def test_the_status_names_the_reader_who_decided() -> None:
     edited = Decision("EDV", True, 100.0, "Dr Grey")
     reading = read(cine()).with_(decisions={"EF": Decision("EF", True, None, "Dr White"), "EDV": edited})

@@ -111,6 +111,7 @@ PAPER: Final = {"A4": A4, "Letter": letter}
 _MARGIN = 40.0
 _FOOT = 34.0
 _BODY, _SMALL, _HEAD, _LARGE = 7.9, 6.7, 9.0, 13.0
+_LEAST_FOOTER = 5.0
 _CHECK, _CHECK_GROUND = "#8a4b00", "#fdf4e3"
 _RULE = "#d5d9de"
 _IMPRESSION_GROUND = "#f1f5fa"
@@ -383,8 +384,10 @@ class _Report:
         canvas.drawString(right - 76 - notice, y, use)
         said = [self._patient_short(), self.template.footer, f"Kinecor {self.version}"]
         said.append(self.fill("printed {day}", day=self._day(str(self.today))))
-        room = self.width - notice - 90
-        self._text(canvas, _MARGIN, y, " · ".join(filter(None, said)), PLAIN, _SMALL, QUIET, room)
+        room, line, size = self.width - notice - 90, " · ".join(filter(None, said)), _SMALL
+        while size > _LEAST_FOOTER and stringWidth(line, PLAIN, size) > room:  # the day must not be cut off
+            size -= 0.25
+        self._text(canvas, _MARGIN, y, line, PLAIN, size, QUIET, room)
 
     def _text(
         self,
