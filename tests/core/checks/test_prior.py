@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.conclusions import parts_of
-from kinecor.core.checks.prior import Examined, compared, priors, variability
+from kinecor.core.checks.prior import Examined, _remark, compared, priors, variability
 from kinecor.core.table.measures import Quantity
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import BsaFormula
@@ -88,6 +88,14 @@ def test_other_volumes_are_no_other_method():
     found = rows(compared(now, then))["CO", "A4C"]
     assert found.now.method != found.then.method
     assert found.remark == ""
+
+
+def test_other_rates_of_both_planes_are_no_other_method():
+    ef = rows(compared(biplane(NOW), biplane(THEN)))["EF", ""]
+    then = replace(ef.then, method="SV 47 ml × HR 61/min (mean of A4C 61/min and A2C 61/min)")
+    now = replace(ef.now, method="SV 52 ml × HR 84/min (mean of A4C 84/min and A2C 83/min)")
+    assert _remark(then, now) == ""
+    assert "file header" in _remark(then, replace(now, method="SV 52 ml × HR 84/min (file header)"))
 
 
 def test_what_stands_in_the_way_is_said():

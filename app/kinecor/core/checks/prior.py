@@ -27,6 +27,7 @@ from kinecor.core.values.study import StudyReading, counting
 _RATES_APART_PER_MIN = 20.0
 # What cardiac output was computed from; the numbers are values, and no part of the method.
 _PRODUCT = re.compile(r"SV \S+ ml × HR \S+/min")
+_RATE = re.compile(r" \d+/min")
 # Of one curve: never some from one recording and some from another.
 _VOLUMES = frozenset({"EDV", "EDVI", "ESV", "ESVI", "SV", "SVI", "EF", "CO", "CI"})
 
@@ -228,7 +229,7 @@ def _modalities(one: Examined) -> frozenset[str]:
 def _remark(then: Measurement, now: Measurement) -> str:
     """How the two were measured otherwise: the part of the method before ";", which names planes and conventions."""
     old, new = (row.method.partition(";")[0].partition(", mean of")[0] for row in (then, now))
-    old, new = (_PRODUCT.sub("SV × HR", words) for words in (old, new))
+    old, new = (_RATE.sub("", _PRODUCT.sub("SV × HR", words)) for words in (old, new))
     if old.startswith("mean of") and new.startswith("mean of"):  # of views, with their values
         old, new = (" ".join(part.split()[-3] for part in words.split(",")) for words in (old, new))
     return "" if old == new else f"then {old}, now {new}"
