@@ -197,3 +197,15 @@ def test_two_hundred_recordings_of_many_patients_are_quick(open_window, patients
     window.study_list.view.grab()
     assert time.thread_time() - began_s < 1.5  # it is a tenth of that; here only that it is no minute
     assert len(rows(window)) == 220
+
+
+def test_a_list_that_was_hidden_looks_at_the_rest_when_it_is_shown(open_window, qtbot):
+    window = open_window([of("Doe", "1.1", number, "A4C") for number in range(3)])
+    panel = window.study_list
+    panel.hide()
+    panel.load()
+    panel.hide()
+    qtbot.waitUntil(lambda: not panel._timer.isActive())
+    assert {row(window, number).state for number in range(3)} == {None}
+    panel.show()
+    qtbot.waitUntil(lambda: None not in {row(window, number).state for number in range(3)})

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPen,
     QPixmap,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -301,6 +302,12 @@ class StudyList(QFrame):
     def stop(self) -> None:
         """Look at no more recordings."""
         self._timer.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go on with what was left when the list was hidden."""
+        if self._due:
+            self._timer.start()
+        super().showEvent(event)
 
     def _choose(self, index: QModelIndex) -> None:
         row = index.data(ROW)
