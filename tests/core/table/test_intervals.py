@@ -84,6 +84,13 @@ def test_a_stack_has_intervals_that_are_wider_at_es() -> None:
     right = rows["RVEDV"]
     assert right.quantity is not None
     assert half_width(right) == pytest.approx(usual_errors()["RVEDV"].half_width(right.quantity.value))
+    stroke, ef = rows["RVSV"], rows["RVEF"]
+    assert stroke.quantity is not None
+    assert ef.quantity is not None
+    parts = half_width(ef) / ef.quantity.value, half_width(right) / right.quantity.value
+    assert half_width(stroke) == pytest.approx(stroke.quantity.value * np.hypot(*parts))
+    entered = by_code(Decide("RVSV", accepted=True, value=70.0).apply(stack, "Ada"))
+    assert entered["RVSV"].plus_minus is None
 
 
 def test_a_small_cavity_and_a_doubtful_end_widen_the_interval_of_a_stack() -> None:

@@ -1,10 +1,12 @@
 from dataclasses import replace
 from itertools import product
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 
 from kinecor.core.table.measures import Status
 from kinecor.core.values.reading import View
+from kinecor.core.values.recording import Stage
 from kinecor.session.edits import SetView
 from kinecor.ui.results.cards import PairsCard
 from kinecor.ui.results.rows import details
@@ -228,3 +230,53 @@ def test_values_over_views_are_decided_on_for_the_study(open_window):
     assert table.content.headline.row.value == "61"
     table.comment(table.content.headline.row, "good views")
     assert workspace.study_reading.comments == {"EF": "good views"}
+
+
+def test_space_plays_and_accepts_nothing(window, qtbot):
+    panel = window.reading.results
+    panel.list.setFocus()
+    panel.list.choose(0)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Space)
+    assert not any(one.accepted for one in panel.rows)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    assert panel.list.rows[0].accepted
+
+
+def stress_clip(name, stage, number, view=None):
+    made = with_identity(cine(), path=f"{name}.dcm", recording_id=name)
+    return replace(made, source=replace(made.source, stage=stage, view_number=number), view=view)
+
+
+def test_values_of_a_stress_study_name_their_stage(open_window):
+    """Two stages gave two lines "EF A4C", and the biplane EF of rest stood over a clip of another stage."""
+    rest, peak = Stage("Baseline", 1), Stage("Peak", 4)
+    clips = [("a", rest, 3, "A4C"), ("b", rest, 4, "A2C"), ("c", peak, 3, "A4C")]
+    window = open_window([stress_clip(*one) for one in clips])
+    panel, workspace = window.reading.results, window.workspace
+    for at, (_, _, _, view) in enumerate(clips):
+        workspace.show(at)
+        workspace.do(SetView(View(view, None, "Dr Grey")))
+    workspace.show(0)
+    assert panel.content.headline.title == "EF biplane, Baseline"
+    assert [name for name, _ in panel.content.headline.parts] == ["A4C", "A2C"]
+    single = next(one for one in panel.content.sections if one.title == "Single plane").rows
+    assert [one.view for one in single if one.code == "EF"] == ["A4C Baseline", "A2C Baseline", "A4C Peak"]
+    workspace.show(2)
+    assert panel.content.headline.title == "EF single plane, A4C Peak"
+    assert panel.content.headline.row.owner == 2
+    biplane = next(one for one in panel.content.sections if one.title == "Long axes, biplane")
+    assert biplane.count == "Baseline"
+    assert "EF" in {one.code for one in biplane.rows}
+    workspace.show(0)
+    window.reading.results.show_strain(True)
+    assert "Peak" not in panel.content.headline.title
+
+
+def test_values_of_two_clips_of_one_view_name_their_files(open_window):
+    clips = [with_identity(cine(), path=f"{name}.dcm", recording_id=name) for name in ("first", "second")]
+    window = open_window([replace(one, view="A4C") for one in clips])
+    for at in (1, 0):
+        window.workspace.show(at)
+        window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    rows = [one for one in window.reading.results.rows if one.code == "EDV"]
+    assert sorted(one.view for one in rows) == ["A4C, first", "A4C, second"]

@@ -8,7 +8,8 @@ from kinecor.core.table.measures import Measurement, Quantity, Status
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
 from kinecor.ui.results import row_list
-from kinecor.ui.results.content import Content, Headline, awaiting
+from kinecor.ui.results.cards import HeadlineCard, PairsCard
+from kinecor.ui.results.content import Content, Headline, Pair, awaiting
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import Span, awaited_row, row
 from kinecor.ui.workspace.workspace import Awaited
@@ -111,3 +112,79 @@ def test_gls_may_change_as_long_as_another_view_is_computed():
     assert awaiting(content, {}, stack=False) is content
     strain = awaiting(Content(headline=Headline("GLS", done[0])), {1: Awaited.STRAIN}, stack=False)
     assert strain.headline.row.computing
+
+
+def drawn(widget, qtbot, *, wide):
+    qtbot.addWidget(widget)
+    widget.resize(wide, max(widget.height(), 40))
+    return widget.grab().toImage()
+
+
+@pytest.mark.parametrize("wide", [216, 240, 292, 308, 424])
+@pytest.mark.parametrize(
+    ("code", "value", "interval", "unit"), [("EDV", "185", "± 32", "ml"), ("CO", "4.0", "± 1.8", "l/min")]
+)
+def test_the_view_of_a_value_is_told_at_every_width(themed, qtbot, wide, code, value, interval, unit):
+    """Of a single plane, "EDV A…" was all there was on a small screen: the value of another view looked the same."""
+
+    def image(view):
+        shown = replace(awaited_row(code), value=value, unit=unit, interval=interval, index="97", kind=Status.AUTO)
+        widget = RowList()
+        widget.show_rows([replace(shown, computing=False, view=view)])
+        return drawn(widget, qtbot, wide=wide)
+
+    assert image("A2C") != image("A3C")
+    assert image("A4C Baseline") != image("A4C Peak")
+
+
+def test_the_selected_value_stays_selected_where_rows_change_places(themed, qtbot):
+    """Enter accepted the value that had come to the place of the one that was selected."""
+    widget = RowList()
+    qtbot.addWidget(widget)
+    rows = [replace(awaited_row("GLS", owner), computing=False) for owner in (1, 2, 0)]
+    widget.show_rows(rows)
+    widget.choose(2)
+    widget.show_rows([rows[2], *rows[:2]])
+    assert widget.rows[widget.current].owner == 0
+    assert widget.chosen == {(0, "GLS")}
+    widget.show_rows(rows[:2])
+    assert widget.current == 0
+
+
+def severe(interval):
+    found = graded("EF", 26.0, Person("M", 60.0, 1.7), Context("US"))
+    assert found is not None
+    shown = replace(awaited_row("EF"), computing=False, kind=Status.AUTO, value="26", unit="%", interval=interval)
+    return replace(shown, span=Span(found, 26.0))
+
+
+@pytest.mark.parametrize("wide", [216, 240, 308])
+def test_ef_has_its_interval_next_to_a_long_flag_in_a_narrow_panel(themed, qtbot, wide):
+    images = []
+    for interval in ("± 7", "± 9"):
+        card = HeadlineCard()
+        card.resize(wide, 200)
+        card.show_headline(Headline("EF biplane", severe(interval)))
+        images.append(drawn(card, qtbot, wide=wide))
+    assert images[0] != images[1]
+
+
+def test_both_planes_stay_on_the_card_next_to_an_earlier_ef(themed, qtbot):
+    images = []
+    for two in ("26 %", "31 %"):
+        card = HeadlineCard()
+        card.resize(292, 200)
+        card.show_headline(Headline("EF biplane", severe("± 7"), (("A4C", "29 %"), ("A2C", two)), "Prior 56 %"))
+        images.append(drawn(card, qtbot, wide=292))
+    assert images[0] != images[1]
+
+
+def test_the_interval_of_a_stacks_ef_stays_where_there_is_a_range(themed, qtbot):
+    images = []
+    for interval in ("", "± 12", "± 18"):
+        card = PairsCard()
+        card.resize(292, 200)
+        card.show_pairs([Pair("EF", severe(interval), replace(severe(interval), code="RVEF"))])
+        images.append((drawn(card, qtbot, wide=292), card.height()))
+    assert images[1][0] != images[2][0]
+    assert images[1][1] > images[0][1]  # the flag moved down

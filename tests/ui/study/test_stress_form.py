@@ -102,7 +102,7 @@ def test_the_usual_stages_are_offered_where_no_header_names_one(open_window):
 
 
 def test_checks_name_the_stage_beside_the_view(window):
-    names = [window.workspace.checks._name(index) for index in range(4)]
+    names = [window.workspace.checks.name(index) for index in range(4)]
     assert names == ["A4C Baseline", "Baseline 2", "Peak 1", "A2C"]
 
 

@@ -49,7 +49,8 @@ def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Mea
             shares.append(float(np.hypot(doubt_at(reading, frames).scale, _of_beats(reading, mark))))
     else:
         return rows
-    half = _usual(rows) | _half_widths(by_code, shares, model)
+    half = _usual(rows)
+    half |= _right_stroke(by_code, half) | _half_widths(by_code, shares, model)
     return tuple(replace(row, plus_minus=half[row.code]) if row.code in half else row for row in rows)
 
 
@@ -61,6 +62,17 @@ def _usual(rows: tuple[Measurement, ...]) -> dict[str, float]:
         for row in rows
         if row.code in usual and row.quantity is not None and row.confidence is not None and not row.entered
     }
+
+
+def _right_stroke(rows: Mapping[str, Measurement], half: Mapping[str, float]) -> dict[str, float]:
+    """Of the right ventricle's stroke volume, EDV x EF, from the intervals of both, whose errors hardly go together."""
+    stroke, edv, ef = (rows.get(code) for code in ("RVSV", "RVEDV", "RVEF"))
+    if stroke is None or edv is None or ef is None or stroke.entered or not {"RVEDV", "RVEF"} <= half.keys():
+        return {}
+    if stroke.quantity is None or edv.quantity is None or ef.quantity is None:
+        return {}
+    of_ef, of_edv = edv.quantity.value * half["RVEF"] / 100, half["RVEDV"] * ef.quantity.value / 100
+    return {"RVSV": float(np.hypot(of_ef, of_edv))}
 
 
 def _half_widths(rows: Mapping[str, Measurement], shares: Sequence[float], model: ExpectedError) -> dict[str, float]:

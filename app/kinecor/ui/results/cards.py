@@ -1,7 +1,7 @@
 """The cards on top of the results panel: one headline value, or both ventricles side by side."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -56,7 +56,7 @@ class HeadlineCard(RowsWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.headline: Headline | None = None
-        self._shape: tuple[str, bool, bool, bool, bool] | None = None
+        self._shape: tuple[str, bool, bool, bool, bool, int] | None = None
 
     def show_headline(self, headline: Headline | None) -> None:
         """Take on another headline; hidden without one."""
@@ -66,7 +66,7 @@ class HeadlineCard(RowsWidget):
         self.headline = headline
         self.show_rows((headline.row,))
         one = headline.row
-        shape = headline.title, bool(headline.parts), one.computing, one.span is None, one.withheld
+        shape = headline.title, bool(headline.parts), one.computing, one.span is None, one.withheld, self._chip_px(one)
         if shape != self._shape:
             self._shape = shape
             self.lay_out()
@@ -99,20 +99,42 @@ class HeadlineCard(RowsWidget):
         one = self.headline.row
         # Before the value is there, its range has its place: what comes must not move what is there.
         bar = 32 if one.computing or (one.span is not None and not one.withheld) else 0
+        bar += self._chip_px(one)
         self.setFixedHeight(_EDGE + 4 + 16 + _TITLE_PX + self._value_px + bar + self._reason_px() + _PARTS_PX)
+
+    def _chip_px(self, one: Row) -> int:
+        """The height of a line for the flag, where there is no room for it next to the value with its interval."""
+        if one.span is None or one.withheld:
+            return 0
+        chip = advance_px(one.span.grade, self.small_px, True) + 10
+        room = self._inner.width() - chip - 10
+        whole = len(value_parts(one, 10_000, self._digits_px)[0])
+        return 0 if len(value_parts(one, room, self._digits_px)[0]) == whole else 22
+
+    @property
+    def _digits_px(self) -> int:
+        return 28 if self.wide else 26
 
     def details_box(self) -> QRect:
         """Open the provenance, or do as for a row."""
         inner = self._inner
         wide = advance_px(tr(DETAILS), self.small_px + 1) + 2
-        parts = self.headline.parts if self.headline else ()
-        needed = sum(
-            advance_px(f"{label} ", self.small_px + 1) + advance_px(words, self.small_px + 1, True) + 12
-            for label, words in parts
-        )
+        needed = sum(self._part_px(*one) + 12 for one in self._parts)
         if needed + wide > inner.width():  # the parts need their line
             return QRect(inner.right() - MARK_PX - 8 - wide, inner.top(), wide, _TITLE_PX - 4)
         return QRect(inner.right() - wide, inner.bottom() - _PARTS_PX + 2, wide, _PARTS_PX)
+
+    @property
+    def _parts(self) -> tuple[tuple[str, str], ...]:
+        """The prior value, then what the value is made of: those are rows below, too, if there is no room for all."""
+        if self.headline is None:
+            return ()
+        prior = (("", self.headline.prior),) if self.headline.prior else ()
+        return (*prior, *self.headline.parts)
+
+    def _part_px(self, label: str, plain: str) -> int:
+        size = self.small_px + 1
+        return (advance_px(f"{label} ", size) if label else 0) + advance_px(numbered(plain), size, bool(label))
 
     def link_of(self, number: int) -> QRect:
         """The place of "Go to"; empty where it has none."""
@@ -151,7 +173,7 @@ class HeadlineCard(RowsWidget):
             self._draw_range(
                 painter,
                 one.span,
-                QRect(inner.left(), line.bottom() + 4, inner.width(), 28),
+                QRect(inner.left(), line.bottom() + 4 + self._chip_px(one), inner.width(), 28),
                 muted=one.opened or one.computing,
             )
         if one.reason:
@@ -169,20 +191,22 @@ class HeadlineCard(RowsWidget):
 
     def _draw_value(self, painter: QPainter, one: Row, line: QRect) -> None:
         """Value, then its flag in words, then its range where there is room: the bar below has the limits, too."""
-        span, size = one.span, 28 if self.wide else 26
+        span, size = one.span, self._digits_px
         if span is None or one.withheld:
             draw_value(painter, line, one, size, left=True)
             return
-        chip = advance_px(span.grade, self.small_px, True) + 10
-        room = QRect(line.left(), line.top(), line.width() - chip - 10, line.height())
+        chip, below = advance_px(span.grade, self.small_px, True) + 10, self._chip_px(one)
+        room = line if below else line.adjusted(0, 0, -chip - 10, 0)
         wide = draw_value(painter, room, one, size, left=True)
         end = QPointF(line.left() + wide + 10 + chip, line.center().y())
+        if below:
+            end = QPointF(line.left() + chip, line.bottom() + below / 2)
         draw_chip(painter, end, span.grade, self.small_px, bad=span.abnormal, muted=one.opened or one.computing)
         words = tr("normal {range}").format(range=numbered(span.words))
         if end.x() + 8 + advance_px(words, self.small_px) <= line.right():
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
-            painter.drawText(line, RIGHT, words)
+            painter.drawText(line.translated(0, round(end.y() - line.center().y())), RIGHT, words)
 
     def _draw_range(self, painter: QPainter, span: Span, box: QRect, *, muted: bool) -> None:
         draw_span(painter, QRectF(box.left(), box.top(), box.width(), 12), span, muted=muted)
@@ -201,11 +225,8 @@ class HeadlineCard(RowsWidget):
         x, size = box.left(), self.small_px + 1
         details = self.details_box()
         end = details.left() - 8 if details.top() >= box.top() else box.right() + 1
-        # The prior value first: the parts are rows below, too, where there is no room for all.
-        prior = (("", self.headline.prior),) if self.headline.prior else ()
-        for label, plain in (*prior, *self.headline.parts):
-            words = numbered(plain)
-            wide = advance_px(f"{label} ", size) + advance_px(words, size, True)
+        for label, plain in self._parts:
+            words, wide = numbered(plain), self._part_px(label, plain)
             if x + wide > end:
                 break  # the tool tip and the rows below have them
             painter.setFont(theme.font(size))
@@ -234,6 +255,8 @@ class HeadlineCard(RowsWidget):
 _HEAD_PX: Final = 26
 _NAME_PX: Final = 46
 """At least, of the names of the lines."""
+_BELOW_PX: Final = 16
+"""A line below the large value, for its interval."""
 
 
 class PairsCard(RowsWidget):
@@ -270,9 +293,16 @@ class PairsCard(RowsWidget):
     def _top(self, line: int) -> int:
         return _EDGE + _HEAD_PX + sum(self._line_px(number) for number in range(line))
 
+    @property
+    def form(self) -> tuple[Any, ...]:
+        """A range and an interval below the large value take room as well."""
+        return (*super().form, tuple((one.span is None, self._below_large(one)) for one in self.rows))
+
     def _line_px(self, line: int) -> int:
         if self.pairs[line].name == "EF":
-            return 66 if self.wide else 58
+            pair = self.pairs[line]
+            both = any(one and one.span and self._below_large(one) for one in (pair.left, pair.right))
+            return (66 if self.wide else 58) + (_BELOW_PX if both else 0)
         ranged = any(
             one and (one.span or self.width() < 300) for one in (self.pairs[line].left, self.pairs[line].right)
         )
@@ -283,10 +313,14 @@ class PairsCard(RowsWidget):
         if number >= len(self._places):
             return QRect()
         line, side = self._places[number]
-        inner = self.rect().adjusted(_EDGE, _EDGE, -_EDGE, -4)
-        room = inner.width() - self._name_px - 8
-        wide = room // 2 if self._two else room
-        return QRect(inner.left() + self._name_px + side * wide, self._top(line), wide, self._line_px(line))
+        left, wide = self.rect().left() + _EDGE + self._name_px, self._cell_px
+        return QRect(left + side * wide, self._top(line), wide, self._line_px(line))
+
+    @property
+    def _cell_px(self) -> int:
+        """The width of a value."""
+        room = self.rect().adjusted(_EDGE, _EDGE, -_EDGE, -4).width() - self._name_px - 8
+        return room // 2 if self._two else room
 
     def link_of(self, number: int) -> QRect:
         """Reasons are below the card, see `reasons_of`."""
@@ -362,8 +396,7 @@ class PairsCard(RowsWidget):
 
     def _draw_cell(self, painter: QPainter, number: int) -> None:
         one, box = self.rows[number], self.box(number).adjusted(4, 3, -6, -3)
-        line, _ = self._places[number]
-        large = self.pairs[line].name == "EF"
+        large = self.pairs[self._places[number][0]].name == "EF"
         size = (28 if self.wide else 26) if large else (15 if self.wide else 14)
         upper = QRect(box.left(), box.top(), box.width(), (36 if large else 20) if box.height() > 30 else box.height())
         sign = QRectF(upper.right() - MARK_PX, upper.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)
@@ -388,19 +421,21 @@ class PairsCard(RowsWidget):
         wide = draw_value(
             painter, QRect(box.left(), upper.top(), right - box.left(), upper.height()), one, size, left=True
         )
+        if large and self._below_large(one):
+            painter.setFont(theme.font(self.small_px))
+            painter.setPen(QColor(theme.QUIET))
+            line = QRect(box.left(), upper.bottom(), right - box.left(), 18)
+            painter.drawText(line, LEFT, numbered(f"{one.interval} {one.unit}"))
+            upper = upper.adjusted(0, 0, 0, _BELOW_PX)
         if span is not None:
             self._draw_range(painter, one, span, limits, box, upper, box.left() + wide, right)
-        elif large and one.interval and not one.withheld:
-            self._draw_interval(painter, one, QRect(box.left(), upper.bottom(), right - box.left(), 18))
 
-    def _draw_interval(self, painter: QPainter, one: Row, below: QRect) -> None:
-        """The interval of the large value, below it where there was no room next to it."""
-        size = 28 if self.wide else 26
-        if any(text.strip() == numbered(one.interval) for text, _, _ in value_parts(one, below.width(), size)[0]):
-            return
-        painter.setFont(theme.font(self.small_px))
-        painter.setPen(QColor(theme.QUIET))
-        painter.drawText(below, LEFT, numbered(f"{one.interval} {one.unit}"))
+    def _below_large(self, one: Row) -> bool:
+        """Whether the interval of a large value stands below it, since there is no room next to it."""
+        if not one.interval or one.withheld:
+            return False
+        size, room = 28 if self.wide else 26, self._cell_px - 4 - 6 - MARK_PX - 4
+        return not any(text.strip() == numbered(one.interval) for text, _, _ in value_parts(one, room, size)[0])
 
     def _draw_range(
         self, painter: QPainter, one: Row, span: Span, words: str, box: QRect, upper: QRect, x: int, right: int

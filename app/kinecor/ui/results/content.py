@@ -1,5 +1,6 @@
 """What the results panel shows, and where: the headline, one row per value, sections; without any widget."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -24,6 +25,8 @@ from kinecor.core.table.measures import (
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
+from kinecor.core.values.recording import Stage
+from kinecor.core.values.study import first_stage
 from kinecor.ui.results.rows import COMPUTING, DASH, STUDY, Row, Span, awaited_row, place_of, row
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.corrections import contours_corrected
@@ -40,6 +43,8 @@ class Member:
         reading: on screen, or saved.
         assessment: its measurements and findings.
         computed: its measurements without the reader's decisions, by code; empty without decisions.
+        name: its view and stage, "A4C Peak", or what else it is called where its view is not known; "" is the label.
+        file: the file's name without its extension, for recordings of one name.
 
     """
 
@@ -48,6 +53,13 @@ class Member:
     reading: Reading
     assessment: Assessment
     computed: Mapping[str, Measurement] = field(default_factory=dict)
+    name: str = ""
+    file: str = ""
+
+    @property
+    def stage(self) -> Stage | None:
+        """Its stage in a stress study."""
+        return self.reading.facts.stage
 
     @property
     def measures(self) -> bool:
@@ -189,20 +201,21 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
 
 def strain_only(content: Content, here: Member, others: Sequence[Member], study: Assessment) -> Content:
     """The panel in strain mode: GLS over the views on top, then what else is strain."""
-    made = _Rows(several=bool(others))
-    views = [one for one in (here, *others) if one.reading.kind.strain == "longitudinal"]
-    whole, own = made.of_study(study), made.of(here)
+    made = _Rows((here, *others))
+    stage = first_stage([one.reading for one in (here, *others)])
+    views = [one for one in (here, *others) if one.reading.kind.strain == "longitudinal" and one.stage == stage]
+    whole, own = made.of_study(study) if here.stage in (None, stage) else {}, made.of(here)
     single = [(one.label, gls) for one in views if (gls := made.of(one).get("GLS")) is not None]
     measured = [one for one in single if not one[1].withheld]
     headline = None
     if "GLS" in whole and len(measured) > 1:
         headline = Headline(
-            tr("GLS ({count}-view average)").format(count=len(measured)),
+            _at_stage(tr("GLS ({count}-view average)").format(count=len(measured)), stage),
             whole["GLS"],
             tuple((at, one.value) for at, one in sorted(single, key=_by_view)),
         )
     elif (code := here.reading.kind.headline_strain) in own:
-        headline = Headline(f"{code} {here.label}".rstrip(), replace(own[code], view=""))
+        headline = Headline(f"{code} {made.names[here.index]}".rstrip(), replace(own[code], view=""))
     listed = list(own.values())
     stack = next((one for one in others if one.reading.kind.stack and one.measures), None)
     if stack is not None:  # a long axis is in focus: the strain of its study's short axes stays
@@ -242,7 +255,7 @@ def content_of(here: Member, others: Sequence[Member], study: Assessment) -> Con
         study: measurements and findings of the study as a whole.
 
     """
-    made = _Rows(several=bool(others))
+    made = _Rows((here, *others))
     stack = next((one for one in (here, *others) if one.reading.kind.stack and one.measures), None)
     found = _of_stack(made, stack, here, study) if stack is not None else _of_loops(made, here, others, study)
     if not found.every:
@@ -280,12 +293,13 @@ def state_words(
 class _Rows:
     """Makes rows with index and range, labelled with their view where there are several."""
 
-    def __init__(self, *, several: bool) -> None:
-        self.several = several
+    def __init__(self, members: Sequence[Member]) -> None:
+        self.several = len(members) > 1
+        self.names = _names(members)
 
     def of(self, member: Member) -> dict[str, Row]:
         """The rows of a recording by code; indices by body surface are part of the rows of their values."""
-        return dict(_rows_of(member, self.several))
+        return dict(_rows_of(member, self.names[member.index] if self.several else ""))
 
     def of_study(self, study: Assessment) -> dict[str, Row]:
         """The rows of the study as a whole."""
@@ -295,9 +309,24 @@ class _Rows:
         }
 
 
+def _names(members: Sequence[Member]) -> dict[int, str]:
+    """What recordings are called, each by a name of its own: values of two clips of one view must not look alike."""
+    names = {one.index: one.name or one.label for one in members}
+    often = Counter(names.values())
+    return {
+        one.index: f"{name}, {one.file}" if often[name] > 1 and one.file else name
+        for one, name in zip(members, names.values(), strict=True)
+    }
+
+
+def _at_stage(title: str, stage: Stage | None) -> str:
+    """The title of a value over views, with the stage of a stress study that it is of."""
+    return title if stage is None else f"{title}, {translated(stage.name)}"
+
+
 @lru_cache(maxsize=32)  # while a contour is dragged, those of the other recordings stay as they are
-def _rows_of(member: Member, several: bool) -> Mapping[str, Row]:
-    found, view = member.assessment, member.label if several else ""
+def _rows_of(member: Member, view: str) -> Mapping[str, Row]:
+    found = member.assessment
     rows = {}
     for code, one, index in _measured(found):
         checks = found.concerning(code)
@@ -360,20 +389,28 @@ def _of_stack(made: _Rows, stack: Member, here: Member, study: Assessment) -> Co
 
 def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assessment) -> Content:
     views = [one for one in (here, *others) if one.measures and not one.reading.kind.stack]
+    stage = first_stage([one.reading for one in (here, *others)])
     whole = made.of_study(study)
     single = {one.index: made.of(one) for one in views}
-    lead = next((one for one in views if "EF" in single[one.index]), None)
-    lead = here if here in views and "EF" in single[here.index] else lead
     own = single.get(here.index, {})
-    if len([one for one in views if (gls := single[one.index].get("GLS")) and not gls.withheld]) < 2:
+    at_stage = [one for one in views if one.stage == stage]
+    if len([one for one in at_stage if (gls := single[one.index].get("GLS")) and not gls.withheld]) < 2:
         whole.pop("GLS", None)  # it would be the one view's own
+    # Values over views are those of the first stage of a stress study: they are no headline of a clip of another one.
+    elsewhere = tuple(whole.values()) if here.stage not in (None, stage) else ()
+    whole = {} if elsewhere else whole
+    lead = next((one for one in views if "EF" in single[one.index] and one.stage == here.stage), None)
+    lead = lead or next((one for one in views if "EF" in single[one.index]), None)
+    lead = here if here in views and "EF" in own else lead
     headline: Headline | None = None
     if "EF" in whole:
-        parts = [(one.label, single[one.index].get("EF")) for one in views if one.label in ("A4C", "A2C", "4CH", "2CH")]
+        parts = [
+            (one.label, single[one.index].get("EF")) for one in at_stage if one.label in ("A4C", "A2C", "4CH", "2CH")
+        ]
         order = sorted((label, _value(ef)) for label, ef in parts if ef is not None)
-        headline = Headline(tr("EF biplane"), whole["EF"], tuple(reversed(order)))
+        headline = Headline(_at_stage(tr("EF biplane"), stage), whole["EF"], tuple(reversed(order)))
     elif lead is not None:
-        title = tr("EF single plane, {view}").format(view=lead.label) if lead.label in _APICAL else "EF"
+        title = tr("EF single plane, {view}").format(view=made.names[lead.index]) if lead.label in _APICAL else "EF"
         headline = Headline(title, replace(single[lead.index]["EF"], view=""))
         own = single[lead.index] | own if lead is here else single[lead.index]
     else:
@@ -384,25 +421,25 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
     main = [one for code, one in whole.items() if one.key != top and code not in RATES]
     taken = set(whole)
     routine = [one for one in own.values() if not one.exploratory and one.code not in RATES and one.key != top]
+    # A clip that is no apical view has no such values; in a study of two dozen clips nobody looks for each of them.
+    planes = [
+        (code, rows[code])
+        for code in ("EF", "EDV", "ESV", "SV", "CO", "GLS", "GLSPS")
+        for one in views
+        if code in (rows := single[one.index]) and (one.label in _APICAL or not rows[code].withheld)
+    ]
     if "EF" in whole:
         plane = {"EDV", "ESV", "SV", "EF", "CO"}
         main += [one for one in routine if one.code not in taken | plane | {"GLSPS"}]
-        folded = [
-            rows[code]
-            for code in ("EF", "EDV", "ESV", "SV", "CO", "GLS", "GLSPS")
-            for rows in single.values()
-            if code in rows
-        ]
+        folded = [one for _, one in planes]
     else:
         main = [one for one in routine if one.code not in taken] + main
-        folded = [
-            rows[code]
-            for code in ("EF", "EDV", "ESV", "GLS")
-            for index, rows in single.items()
-            if code in rows and rows[code].key not in {one.key for one in main} | {top}
-        ]
-    labels = ", ".join(dict.fromkeys(one.view for one in folded if one.view))
+        seen = {one.key for one in main} | {top}
+        folded = [one for code, one in planes if code in ("EF", "EDV", "ESV", "GLS") and one.key not in seen]
+    owners = {one.owner for one in folded}
+    labels = ", ".join(dict.fromkeys(one.label for one in views if one.index in owners and one.label))
     sections = (
+        Section("Long axes, biplane", translated(stage.name), elsewhere) if elsewhere and stage else None,
         Section("Single plane", labels, tuple(folded)) if folded else None,
         _section("Rates and times", own, RATES),
         _exploratory(own.values()),
@@ -493,12 +530,13 @@ def _sentence(words: str) -> str:
 def _provenance(members: Sequence[Member]) -> tuple[tuple[str, str], ...]:
     lines: list[tuple[str, str]] = []
     models: dict[str, None] = {}
+    names = _names(members)
     for member in members:
         given = [one for one in member.assessment.measurements if one.quantity is not None]
         first = given[0] if given else member.assessment.measurements[0]
         made = row(first, member.reading)
         sure = tr("confidence {value}").format(value=made.confidence) if made.confidence else ""
-        lines.append((member.label, ", ".join(filter(None, (translated(made.method), made.frames, sure)))))
+        lines.append((names[member.index], ", ".join(filter(None, (translated(made.method), made.frames, sure)))))
         models |= dict.fromkeys(short_author(one) for m in given for one in m.by if model_author(one) is not None)
         persons = dict.fromkeys(one for m in given for one in m.by if model_author(one) is None)
         if persons:

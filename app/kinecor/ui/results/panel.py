@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -399,7 +400,7 @@ class ResultsPanel(QFrame):
             study = _with_strain_of(
                 assessed_study_during_edit(readings, moving, now, study, self._workspace.study_reading), study
             )
-        member = Member(here.index, here.label, reading, now, here.computed)
+        member = replace(here, reading=reading, assessment=now)
         self._show(self._content(member, others, study))
 
     def _member(self, index: int) -> Member | None:
@@ -410,7 +411,10 @@ class ResultsPanel(QFrame):
         if reading is None:
             return None
         found = self._workspace.checks.of(index)
-        return Member(index, _label(recording, reading), reading, found, _computed(reading, found))
+        label = _label(recording, reading)
+        name = label if label and reading.facts.stage is None else self._workspace.checks.name(index)
+        file = Path(recording.source.path).stem
+        return Member(index, label, reading, found, _computed(reading, found), name, file)
 
     def show_strain(self, shown: bool) -> None:
         """Show strain alone, or everything."""
@@ -615,7 +619,7 @@ class ResultsPanel(QFrame):
     def _press(self, one: Row, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.decide(one, accept=True)
         elif event.key() == Qt.Key.Key_Delete:
             self.decide(one, accept=False)

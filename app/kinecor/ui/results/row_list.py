@@ -32,8 +32,6 @@ MOST_LINES: Final = 4
 """Lines of a reason that are shown; the tool tip has all of them."""
 _INDEX_SHARE: Final = 0.61
 _NAME_PX: Final = 30
-# The most that a name and its view take of what is left of the end of the value.
-_NAME_SHARE: Final = 0.6
 
 
 class RowList(RowsWidget):
@@ -68,7 +66,8 @@ class RowList(RowsWidget):
     @property
     def form(self) -> tuple[Any, ...]:
         """Columns move their values, and their names take a line, as well."""
-        return (*super().form, self._columns, self.has_index, self.has_range, self._ranges_indexed)
+        below = tuple(self._view_px(one) for one in self.rows)
+        return (*super().form, self._columns, self.has_index, self.has_range, self._ranges_indexed, below)
 
     def box(self, number: int) -> QRect:
         """The place of a row (0-based)."""
@@ -87,7 +86,7 @@ class RowList(RowsWidget):
 
     def lay_out(self) -> None:
         """Fit the height to rows and width."""
-        self._heights = [self._line_px + self._reason_px(one) for one in self.rows]
+        self._heights = [self._line_px + self._view_px(one) + self._reason_px(one) for one in self.rows]
         self.setFixedHeight(self._head_px() + sum(self._heights))
 
     def sizeHint(self) -> QSize:
@@ -107,12 +106,47 @@ class RowList(RowsWidget):
         return 34 if self.wide else 29
 
     @property
+    def _moved(self) -> float:
+        """How far names of views push the columns to the right, as a share of the width."""
+        return 0.07 if self._columns and any(one.view for one in self.rows) else 0.0
+
+    @property
     def _value_right(self) -> int:
-        return round(self.width() * (0.48 if self._columns else 0.62))
+        return round(self.width() * ((0.48 if self._columns else 0.62) + self._moved))
 
     @property
     def _index_right(self) -> int:
-        return round(self.width() * _INDEX_SHARE) if self.has_index else self._value_right
+        return round(self.width() * (_INDEX_SHARE + self._moved * 0.7)) if self.has_index else self._value_right
+
+    def _view_px(self, one: Row) -> int:
+        """The height of a line for the view, where it has no room between name and value: it is never cut off there."""
+        if not one.view:
+            return 0
+        name = self._label_px(one) + advance_px(one.view, self.small_px) + 6
+        parts, _ = value_parts(one, self._value_right - PAD_PX - name, self._value_size)
+        whole = any(text.strip() == numbered(one.interval) for text, _, _ in parts) or not one.interval
+        fits = PAD_PX + name + sum(advance_px(*part) for part in parts) <= self._value_right
+        return 0 if fits and whole else QFontMetrics(theme.font(self.small_px)).height() + 1
+
+    def _label_px(self, one: Row) -> int:
+        return advance_px(one.label, self._name_size, not one.exploratory) + 6
+
+    @property
+    def _name_size(self) -> int:
+        return 13 if self.wide else 12
+
+    @property
+    def _value_size(self) -> int:
+        return 15 if self.wide else 14
+
+    def _value_room(self, one: Row) -> int:
+        """A name and its view are as wide as they need; the value gives way in size, not in digits."""
+        label = self._label_px(one)
+        if one.view and not self._view_px(one):
+            label += advance_px(one.view, self.small_px) + 6
+        else:
+            label = min(label, self._value_right // 2)
+        return self._value_right - PAD_PX - max(_NAME_PX, label)
 
     def _reason_px(self, one: Row) -> int:
         if not one.reason or self._inline(one):
@@ -131,7 +165,8 @@ class RowList(RowsWidget):
         return advance_px(one.reason, self.small_px) <= room
 
     def _reason_box(self, number: int) -> QRect:
-        return self.box(number).adjusted(PAD_PX, self._line_px - 3, -PAD_PX, -5)
+        top = self._line_px + self._view_px(self.rows[number]) - 3
+        return self.box(number).adjusted(PAD_PX, top, -PAD_PX, -5)
 
     # Drawing
 
@@ -173,15 +208,12 @@ class RowList(RowsWidget):
             self._draw_reason(painter, number)
 
     def _draw_line(self, painter: QPainter, one: Row, line: QRect) -> None:
-        size = 15 if self.wide else 14
+        size = self._value_size
         right = line.right() - PAD_PX
         self.draw_sign(painter, one, QRectF(right - MARK_PX, line.center().y() - MARK_PX / 2, MARK_PX, MARK_PX))
         right -= MARK_PX + 6
-        # A name and its view are as wide as they need; the value gives way in size, not in digits.
-        label = advance_px(one.label, 13 if self.wide else 12, not one.exploratory) + 6
-        label += advance_px(one.view, self.small_px) + 6 if one.view else 0
-        start = line.left() + PAD_PX + max(_NAME_PX, min(label, round(_NAME_SHARE * self._value_right)))
-        value = QRect(start, line.top(), self._value_right - start, line.height())
+        width = self._value_room(one)
+        value = QRect(self._value_right - width, line.top(), width, line.height())
         taken = sum(advance_px(*part) for part in value_parts(one, value.width(), size)[0])
         self._draw_name(painter, one, QRect(PAD_PX, line.top(), value.right() - taken - PAD_PX - 4, line.height()))
         draw_value(painter, value, one, size)
@@ -226,13 +258,15 @@ class RowList(RowsWidget):
             painter.drawText(QRect(box.left(), box.top(), right - box.left(), box.height()), RIGHT, words)
 
     def _draw_name(self, painter: QPainter, one: Row, box: QRect) -> None:
-        font = theme.font(13 if self.wide else 12, bold=not one.exploratory)
+        font = theme.font(self._name_size, bold=not one.exploratory)
         shown = elided(one.label, font, box.width())
         painter.setFont(font)
         painter.setPen(QColor(theme.TEXT))
         painter.drawText(box, LEFT, shown)
         if one.view:
             room = box.adjusted(QFontMetrics(font).horizontalAdvance(shown) + 6, 0, 0, 0)
+            if below := self._view_px(one):
+                room = QRect(box.left(), box.bottom() - 5, self.width() - 2 * PAD_PX, below)
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
             painter.drawText(room, LEFT, elided(one.view, painter.font(), room.width()))

@@ -142,11 +142,10 @@ ROW_KEYS: Final = (
     Qt.Key.Key_Down,
     Qt.Key.Key_Return,
     Qt.Key.Key_Enter,
-    Qt.Key.Key_Space,
     Qt.Key.Key_Delete,
     Qt.Key.Key_F2,
 )
-"""Keys that mean something on a row: move, accept, go to, reject, enter a value."""
+"""Keys that mean something on a row: move, accept, reject, enter a value. Space is not one: it plays, everywhere."""
 
 
 class RowsWidget(QWidget):
@@ -207,8 +206,11 @@ class RowsWidget(QWidget):
         if before == self.rows:
             return
         if form != self.form:
-            self.chosen &= {one.key for one in self.rows}
-            self.current = min(self.current, len(self.rows) - 1)
+            keys = [one.key for one in self.rows]
+            self.chosen &= set(keys)
+            # The current value stays the current one where rows change places: Enter must not accept another one.
+            now = before[self.current].key if 0 <= self.current < len(before) else None
+            self.current = keys.index(now) if now in keys else min(self.current, 0, len(keys) - 1)
             self.lay_out()
             self.update()
             return

@@ -183,7 +183,7 @@ class StudyChecks:
         ]
         known = [at for at in every if self._reading(at) is not None]
         found = [
-            Listed(at, self._name(at) if len(every) > 1 else "", one) for at in known for one in self.of(at).findings
+            Listed(at, self.name(at) if len(every) > 1 else "", one) for at in known for one in self.of(at).findings
         ]
         if len(known) > 1:
             seen = {one.finding.key for one in found}
@@ -225,7 +225,8 @@ class StudyChecks:
                 found.append(reading)
         return tuple(found)
 
-    def _name(self, index: int) -> str:
+    def name(self, index: int) -> str:
+        """What a recording is called where there are several: view and stage, else stage and number, else its file."""
         recording, reading = self._workspace.recordings[index], self._reading(index)
         if isinstance(recording, Stack):
             return tr("short axis")
