@@ -2254,6 +2254,10 @@ per KI</translation>
         <translation>Apex {number}</translation>
     </message>
     <message>
+        <source>basal slice of the right ventricle</source>
+        <translation>basale Schicht des rechten Ventrikels</translation>
+    </message>
+    <message>
         <source>base {number}</source>
         <translation>Basis {number}</translation>
     </message>

@@ -5,9 +5,9 @@ import pytest
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent import extent_of, placed, right_base_of, with_end
+from kinecor.core.volumes.extent import extent_of, placed, right_base_of, right_base_with, with_end
 from kinecor.core.volumes.stack_volumes import counted_right, stack_curves
-from kinecor.session.edits import SetRvBase
+from kinecor.session.edits import SetExtent, SetRvBase
 from tests import stacks
 
 
@@ -71,3 +71,23 @@ def test_what_is_between_corrected_ends_keeps_its_own_course():
     at_ed = placed(ends, 2, 0, (0, 10))
     assert placed(at_ed, 3, 10, (0, 10))[10] == 3
     assert at_ed[10] == 2
+
+
+def test_the_right_base_follows_where_the_left_goes_farther_in_and_comes_back_with_it():
+    """A slice that was no longer ventricle still counted for the right one: the stroke volumes came apart."""
+    there = Extent((1,) * 20, (10,) * 20)
+    reading = SetRvBase((1,) * 20).apply(stacks.read(stacks.stack(), extent=there), "model:lv-sax@1.0")
+    inside = with_end(there, "base", 3, 0)
+    right = right_base_with(reading, inside)
+    assert right == (3, *[1] * 19)
+    moved = SetRvBase(right).apply(SetExtent(inside).apply(reading, "Ann"), "Ann")
+    assert right_base_with(moved, there) == (1,) * 20
+    assert right_base_with(moved, inside) is None
+
+
+def test_a_right_base_that_a_person_chose_stays():
+    there = Extent((1,) * 20, (10,) * 20)
+    reading = SetRvBase((2,) * 20).apply(stacks.read(stacks.stack(), extent=there), "Ann")
+    assert right_base_with(reading, with_end(there, "base", 3, 0)) is None
+    deeper = SetRvBase((4,) * 20).apply(reading, "model:lv-sax@1.0")
+    assert right_base_with(deeper, with_end(there, "base", 3, 0)) is None  # it is inside already

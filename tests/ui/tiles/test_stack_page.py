@@ -14,9 +14,11 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import body
 from kinecor.core.values.recording import ArrayFrames, Patient
 from kinecor.core.values.track import Origin, Structure
+from kinecor.session.edits import SetRvBase
 from kinecor.ui.app import settings
 from kinecor.ui.style import on_image
 from kinecor.ui.tiles.menus import EIGHT_BITS
+from kinecor.ui.workspace.corrections import corrections
 from tests import stacks
 from tests.ui.mouse import LEFT, drag, move, press, release
 from tests.ui.tiles.test_stack_widgets import right_drag
@@ -455,3 +457,36 @@ def test_the_wheel_sets_the_reach_of_a_drag_and_does_not_leave_the_slice(window,
     middle = outline.vertices.mean(axis=0)
     was, now = (np.hypot(*(one - middle).T) for one in (outline.points, after.points))
     np.testing.assert_allclose(now - was, 4, atol=0.8)
+
+
+def test_height_and_weight_are_typed_one_after_the_other(window, qtbot):
+    """A click into "Height –" and 180 did nothing, and Tab led past the weight, whose digits were shortcuts then."""
+    bar = window.reading.choices
+    window.reading.results.folds["Choices"].head.click()
+    qtbot.waitUntil(bar.isVisible)
+    field = bar.height_cm.lineEdit()
+    for _ in range(2):
+        qtbot.mouseClick(field, Qt.MouseButton.LeftButton, pos=QPoint(30, 8))
+    qtbot.keyClicks(QApplication.focusWidget(), "180")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    qtbot.keyClicks(QApplication.focusWidget(), "80")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    size = body(window.workspace.reading)
+    assert (size.height_cm, size.weight_kg) == (180.0, 80.0)
+
+
+def test_the_right_base_follows_the_left_in_one_step(window):
+    start = window.workspace.saved
+    window.workspace.do(SetRvBase((1,) * 20), by=None)
+    window.player.seek(0)
+    window.grid.choose(3)
+    window.actions_by_name["base"].trigger()
+    chosen = window.workspace.saved.short_axis
+    assert (chosen.extent.base[0], chosen.rv_base[0]) == (3, 3)
+    assert window.workspace.history()[-1].summary.endswith("; RV basal slice 2–4")
+    kept = corrections(window.workspace.saved)
+    assert "basal slice of the right ventricle" in kept.words
+    assert kept.edit.apply(start, "Dr Grey").short_axis.rv_base == chosen.rv_base
+    window.actions_by_name["undo"].trigger()
+    chosen = window.workspace.saved.short_axis
+    assert (chosen.extent.base[0], chosen.rv_base[0]) == (1, 1)

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from kinecor.core.outlines.wall_outline import CHORDS, wall_thicknesses
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.geometry import FloatArray, frozen
-from kinecor.core.values.reading import Reading, cached, choices, contoured
+from kinecor.core.values.reading import Reading, cached, choices, contoured, model_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.long_axis import base_check
 from kinecor.core.volumes.segments import base_is_first, larger_first
@@ -448,6 +448,38 @@ def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | No
     ends = likely[::-1].argmax(axis=0) if turned else likely.argmax(axis=0)
     drawn = np.array([_drawn(one.tracks.get(Structure.RV), likely.shape[1]) for one in reading.slices])
     return steady(tuple(int(len(likely) - 1 - one if turned else one) for one in ends), drawn)
+
+
+def right_base_with(reading: Reading, extent: Extent) -> tuple[int, ...] | None:
+    """The right ventricle's base when the left's moves to another extent; None where it stays as it is.
+
+    No slice counts for the right ventricle that does not for the left (see `decided_right_base`): one that a model
+    decided on, or that followed the left's base before, follows it; one that a person chose stays.
+
+    Args:
+        reading: before.
+        extent: base and apex of the left ventricle after.
+
+    """
+    now, before = choices(reading).rv_base, extent_of(reading)
+    if now is None:
+        return None
+    turned = sum(extent.base) > sum(extent.apex)
+    inner = min if turned else max
+    chosen, automatic = reading.authors.get(_RIGHT_BASE), now
+    if chosen is not None and model_author(chosen) is None:
+        was, automatic = (decided_right_base(reading, one) or now for one in (before, extent))
+        if any(one not in (end, inner(end, left)) for one, end, left in zip(now, was, before.base, strict=True)):
+            return None
+    after = tuple(
+        one if was == left else inner(end, left)
+        for one, end, was, left in zip(now, automatic, before.base, extent.base, strict=True)
+    )
+    return None if after == now else after
+
+
+_RIGHT_BASE = "short_axis/rv_base"
+"""Who decided on it, among a Reading's authors."""
 
 
 def _drawn(track: ContourTrack | None, phases: int) -> list[bool]:

@@ -20,13 +20,13 @@ from kinecor.session.edits import (
     Edit,
     SetEvents,
     SetExcluded,
-    SetExtent,
     SetRvBase,
     SetStrainChoices,
     SetView,
     Several,
 )
 from kinecor.ui.style.language import translated
+from kinecor.ui.workspace.corrections import extent_edit
 
 _SHOWN: Final = ("EF", "EDV", "ESV", "CO", "HR", "GLS", "GCS", "RVEF", "LAV", "LVM")
 MOST_SHOWN = 2
@@ -139,7 +139,7 @@ def _move_base(reading: Reading, given: Mapping[str, Any]) -> Edit:
     frame, number, end = given.get("frame"), int(given["slice"]), given.get("end", "base")
     if end == "rv base":
         return SetRvBase(placed(right_base_of(reading), number, frame, marks_of(reading)))
-    return SetExtent(with_end(extent_of(reading), end, number, frame, marks_of(reading)))
+    return extent_edit(reading, with_end(extent_of(reading), end, number, frame, marks_of(reading)))
 
 
 def _exclude_slice(reading: Reading, given: Mapping[str, Any]) -> Edit:

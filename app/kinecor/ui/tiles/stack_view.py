@@ -70,6 +70,7 @@ from kinecor.ui.tiles.menus import (
 )
 from kinecor.ui.tiles.picture import event_words
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.corrections import extent_edit
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, SliceSource, Workspace
@@ -379,6 +380,11 @@ def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
     spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     spin.setKeyboardTracking(False)
     spin.setFixedWidth(84)
+    # "Height -" is selected again by a second click in it, too.
+    line = spin.lineEdit()
+    line.cursorPositionChanged.connect(
+        lambda *_: line.selectAll() if line.text() == spin.specialValueText() and not line.hasSelectedText() else None
+    )
     spin.lineEdit().returnPressed.connect(spin.clearFocus)  # shortcuts go to the window again
     return spin
 
@@ -498,7 +504,7 @@ class StackView(QStackedWidget):
             return
         extent = with_end(extent_of(saved), end, self.grid.selected, phase, marks_of(saved))
         if extent != choices(saved).extent:
-            self._workspace.do(SetExtent(extent), by=self)
+            self._workspace.do(extent_edit(saved, extent), by=self)
 
     def _clear_rv_base(self) -> None:
         self._workspace.do(SetRvBase(None), by=self)

@@ -13,7 +13,7 @@ from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.recording import CineSequence
 from kinecor.core.volumes.extent import extent_of, marks_of, with_end
 from kinecor.core.volumes.long_axis import cavity_cut
-from kinecor.session.edits import Edit, SetExtent
+from kinecor.session.edits import Edit
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.cross_lines import SliceLine, distance_px, draw_lines, line_at, lines_on
@@ -22,6 +22,7 @@ from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.picture import SCALE_PX, Picture
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.corrections import extent_edit
 from kinecor.ui.workspace.workspace import PictureSource, Workspace, of_one_study
 
 GRAB_PX, LINE_PX, HANDLE_PX = 9.0, 5.0, 5.0
@@ -234,4 +235,4 @@ class ValvePlane(QObject):
         extent = extent_of(saved)
         if extent.base[one.phase] == one.number:
             return None
-        return SetExtent(with_end(extent, "base", one.number, one.phase, marks_of(saved)))
+        return extent_edit(saved, with_end(extent, "base", one.number, one.phase, marks_of(saved)))

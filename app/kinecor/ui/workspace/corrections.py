@@ -10,9 +10,21 @@ from itertools import groupby
 from operator import itemgetter
 
 from kinecor.core.tracking.anchors import filled_in
+from kinecor.core.values.choices import Extent
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin
-from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetContours, SetEvents, SetExtent, SetTrack, Several
+from kinecor.core.volumes.extent import right_base_with
+from kinecor.session.edits import (
+    Edit,
+    OnSlice,
+    PlaceWallPoints,
+    SetContours,
+    SetEvents,
+    SetExtent,
+    SetRvBase,
+    SetTrack,
+    Several,
+)
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.propagation import propagation
 
@@ -28,8 +40,8 @@ class Corrections:
 def corrections(reading: Reading) -> Corrections | None:
     """What a reader corrected and a new analysis would replace; None where there is nothing.
 
-    Contours that were drawn, slices that were filled in from their neighbours, ED and ES, points of the wall, and base
-    and apex of a stack. Where contours are propagated from drawn ones anyway, an analysis keeps these by itself.
+    Contours that were drawn, slices that were filled in from their neighbours, ED and ES, points of the wall, and the
+    ends of a stack's ventricles. Where contours are propagated from drawn ones, an analysis keeps these by itself.
     """
     if reading.kind.propagated_from:
         return None
@@ -67,7 +79,19 @@ def corrections(reading: Reading) -> Corrections | None:
     if choices(reading).extent is not None and _by_person(reading, "short_axis/extent"):
         words.append(tr("basal and apical slice"))
         edits.append(SetExtent(choices(reading).extent))
+    if choices(reading).rv_base is not None and _by_person(reading, "short_axis/rv_base"):
+        words.append(tr("basal slice of the right ventricle"))
+        edits.append(SetRvBase(choices(reading).rv_base))
     return Corrections(tuple(words), Several("corrections kept", tuple(edits))) if edits else None
+
+
+def extent_edit(reading: Reading, extent: Extent) -> Edit:
+    """Base and apex of a stack's left ventricle, and with them the base of the right one where it follows."""
+    edit, right = SetExtent(extent), right_base_with(reading, extent)
+    if right is None:
+        return edit
+    follows = SetRvBase(right)
+    return Several(f"{edit.summary}; {follows.summary}", (edit, follows))
 
 
 def contours_corrected(reading: Reading) -> bool:
