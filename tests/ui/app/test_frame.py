@@ -160,6 +160,26 @@ def test_a_side_that_is_shown_again_leaves_no_gap(window):
             assert window.reading.side.geometry().right() >= window.reading.width() - 1
 
 
+def test_the_checks_list_ends_within_a_laptops_window_at_200_percent(window, qtbot):
+    """Its buttons, Close and Resolve, were beyond the right edge."""
+    window.resize(683, 384)
+    window.actions_by_name["checks"].trigger()
+    close = window.reading.checks.close_button
+    qtbot.waitUntil(close.isVisible)
+    QApplication.processEvents()
+    assert window.rect().contains(QRect(close.mapTo(window, QPoint(0, 0)), close.size()))
+
+
+def test_a_window_of_another_screen_is_brought_within_this_one(window):
+    """The size of a session at another scale, or without the title bar, hid the status line with its notice."""
+    room = window.screen().availableGeometry()
+    window.setGeometry(room.right() - 50, room.bottom() - 50, room.width() + 40, room.height() + 60)
+    QApplication.processEvents()
+    window.fit_to_screen()
+    QApplication.processEvents()
+    assert room.contains(window.frameGeometry())
+
+
 def test_messages_go_when_what_they_are_about_is_done(window):
     banner, space = window.banner, window.workspace
     space.trouble.emit("This study is read-only.")

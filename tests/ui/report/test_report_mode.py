@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QApplication
 
 from kinecor.core.checks.conclusions import parts_of
 from kinecor.core.report.sentences import State
@@ -69,6 +70,19 @@ def reported(window, qtbot):
 
 def settle(window, qtbot):
     qtbot.waitUntil(lambda: not window.busy)
+
+
+def test_no_choice_below_the_text_is_cut_off(reported):
+    """ "Template: default" was "Template: defa": the columns were counted before the list had its names."""
+    draft = reported.report.draft
+    choices = draft.template, draft.paper, draft.language
+    for wide in range(1000, 1500, 20):
+        draft.template.clear()
+        reported.resize(wide, 768)
+        QApplication.processEvents()
+        draft._show_printed(draft._draft, reported.workspace.study_reading.report.printed)
+        QApplication.processEvents()
+        assert all(one.width() >= one.sizeHint().width() for one in choices), wide
 
 
 def test_the_draft_has_a_field_for_each_section_and_the_pages_are_the_studys(reported):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -78,6 +78,8 @@ EDITING, ANALYSIS, WRITING = "editing", "analysis", "writing"
 """Topics of messages: each goes when the reader has done what it is about."""
 USUAL_SIZE = QSize(1440, 900)
 LEAST_SIZE = QSize(560, 320)
+_FRAMED_MS = 300
+"""By then the window manager has put a frame round a new window."""
 """Smaller than any screen: what a panel would like never makes the window larger than that."""
 THUMBNAILS_AT_ONCE = 6
 WARM_UP_MS = 1500  # a window that waits this long for a study loads the models for it
@@ -173,6 +175,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self.setMinimumSize(LEAST_SIZE)
+        self._fitted = False
         self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))
         if stored.geometry:
             self.restoreGeometry(QByteArray.fromBase64(stored.geometry.encode()))
@@ -1064,6 +1067,30 @@ class MainWindow(QMainWindow):
             screen=self._screen_now(),
         )
         settings.save(self.settings)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """When it is shown first: within the screen, as soon as its frame is known."""
+        super().showEvent(event)
+        if not self._fitted:
+            self._fitted = True
+            QTimer.singleShot(_FRAMED_MS, self, self.fit_to_screen)
+
+    def fit_to_screen(self) -> None:
+        """Make the window as small as the screen, frame included, and bring it into sight.
+
+        The size of another screen, of another scale, or without the title bar would hide the status line.
+        """
+        if self.isMaximized() or self.isFullScreen() or not self.isVisible():
+            return
+        room, frame = self.screen().availableGeometry(), self.frameGeometry()
+        over = QSize(max(frame.width() - room.width(), 0), max(frame.height() - room.height(), 0))
+        if not over.isNull():
+            self.resize((self.size() - over).expandedTo(self.minimumSize()))
+        size = frame.size() - over
+        x = max(min(frame.left(), room.right() + 1 - size.width()), room.left())
+        y = max(min(frame.top(), room.bottom() + 1 - size.height()), room.top())
+        if (x, y) != (frame.left(), frame.top()):
+            self.move(x, y)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop threads and timers and close files; every edit is saved already."""

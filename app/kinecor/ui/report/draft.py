@@ -137,7 +137,10 @@ class DraftPanel(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choices stand in as many columns as have room."""
         super().resizeEvent(event)
-        room = event.size().width() - 2 * 12 - self.area.verticalScrollBar().sizeHint().width()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        room = self.width() - 2 * 12 - self.area.verticalScrollBar().sizeHint().width()
         parts = [self._include.sizeHint().width(), *(one.sizeHint().width() for one in self.parts.values())]
         lists = [one.sizeHint().width() for one in (self.template, self.paper, self.language)]
         gap = 10
@@ -316,6 +319,7 @@ class DraftPanel(QFrame):
         for name in dict.fromkeys((*draft.templates, *filter(None, (printed.template,)))):
             self.template.addItem(name, name)
         self.template.setCurrentIndex(max(self.template.findData(printed.template), 0))
+        self._arrange()  # its names are wider than the empty list
 
 
 def _saved_text(study: StudyReading, section: str, one: Drafted) -> str:
