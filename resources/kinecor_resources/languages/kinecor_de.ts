@@ -1698,8 +1698,8 @@ per KI</translation>
         <translation>Keine Studie passt: weniger angeben oder Daten prüfen</translation>
     </message>
     <message>
-        <source>No value can be compared yet: open the recordings of the earlier study to have them measured.</source>
-        <translation>Noch ist kein Wert vergleichbar: Aufnahmen der Vorstudie öffnen, damit sie gemessen werden.</translation>
+        <source>No value can be compared: none of the same kind and view is measured in both studies.</source>
+        <translation>Kein Wert ist vergleichbar: In beiden Studien ist keiner derselben Art und Schnittebene gemessen.</translation>
     </message>
     <message>
         <source>No view could be named: name the views of one stage first; others follow by their view numbers.</source>

@@ -235,6 +235,7 @@ class MainWindow(QMainWindow):
         self.analysing.message.connect(lambda words: self.banner.show_message(words, ANALYSIS))
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
+        self.analysing.concluded.connect(self.reading.results.show_analysed)
         self.workspace.checks_changed.connect(self._show_checks)
         self.workspace.remark.connect(lambda words: self.status.showMessage(translated(words), REMARK_MS))
         self.reading.checks.closed.connect(lambda: self.reading.show_checks(False))
@@ -878,6 +879,7 @@ class MainWindow(QMainWindow):
                 )
                 return
             self.reading.results.folds["Prior"].head.setChecked(True)
+            self.analysing.consider_prior()
 
         self.jobs.start(
             "open",

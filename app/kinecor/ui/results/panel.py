@@ -350,6 +350,16 @@ class ResultsPanel(QFrame):
             self._during(after)
         # What is saved follows with `checks_changed`, when all widgets know the Reading.
 
+    def _refresh_prior(self) -> None:
+        self.prior.refresh()
+        self.folds["Prior"].setVisible(self.prior.comparison is not None)
+        self.folds["Prior"].show_count(self.prior.day, None)
+
+    def show_analysed(self) -> None:
+        """A recording was analysed, on screen or not: one of an earlier study changes the comparison alone."""
+        if self.prior.comparison is not None:
+            self._show_checked()
+
     def _show_checked(self) -> None:
         """A Reading of the study was saved, or another recording is on screen."""
         here = self._member(self._workspace.index)
@@ -364,9 +374,7 @@ class ResultsPanel(QFrame):
         values = self.reported.refresh()
         self.folds["Other systems"].setVisible(values > 0)
         self.folds["Other systems"].show_count(str(values), None)
-        self.prior.refresh()
-        self.folds["Prior"].setVisible(self.prior.comparison is not None)
-        self.folds["Prior"].show_count(self.prior.day, None)
+        self._refresh_prior()
         self._show_scale(here.reading)
         self._show(self._content(here, others, study))
 

@@ -70,7 +70,7 @@ class PriorView(QWidget):
         changes = self.comparison.changes
         limits = [one.variability.source for one in changes if one.variability is not None]
         numbers = {source: number for number, source in enumerate(dict.fromkeys(limits), start=1)}
-        nothing = tr("No value can be compared yet: open the recordings of the earlier study to have them measured.")
+        nothing = tr("No value can be compared: none of the same kind and view is measured in both studies.")
         self.table.setText("".join(_entry(one, numbers) for one in changes) or escape(nothing))
         self.sources.setText("\n".join(f"[{number}] {source}" for source, number in numbers.items()))
         self.sources.setVisible(bool(numbers))

@@ -459,6 +459,20 @@ class AnalysisQueue(QObject):
             plane = reading.view.label if reading.view is not None else ""
             self.start(one, reading, early=plane in planes)
             planes.discard(plane)
+        self.consider_prior()
+
+    def consider_prior(self) -> None:
+        """Analyse the latest earlier study of the patient that is open, once nothing else is to be done.
+
+        It is opened to be compared; a reader need not show each of its recordings for that.
+        """
+        latest = next(iter(self._workspace.priors), None)
+        for one in self._workspace.recordings if latest is not None and not self.busy else ():
+            if latest is None or one.source.study_id != latest.study_id or one.source.recording_id in self._offered:
+                continue
+            reading = self._workspace.saved_reading(one)
+            if reading.kind.automatic and not reading.facts.stills and not (reading.tracks or reading.withheld):
+                self.start(one, reading)
 
     def consider_views(self) -> None:
         """Analyse the recordings of the study on screen that were refused until a person named an apical view."""
@@ -716,6 +730,7 @@ class AnalysisQueue(QObject):
     def _settle(self) -> None:
         self._show_warnings()
         self._begin_next()
+        self.consider_prior()
         if not self.busy:
             self.progressed.emit(None)
 
