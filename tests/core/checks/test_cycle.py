@@ -1,5 +1,7 @@
 """Beats that are none, jumps of the volume, loops that begin or end in systole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Severity
 from kinecor.core.cycle.cycle import spikes
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.recording import ImageFacts
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.loop_volumes import to_end_systole, volume_events
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
@@ -85,6 +88,34 @@ def test_volumes_of_consecutive_ends_of_diastole_agree_in_a_regular_rhythm():
     widths[16:] *= 1.12
     one = codes(read(widths, Beat(0, 10), Beat(20, 30)))["cycle.ed-differs"]
     assert one.frames == (0, 20)
+
+
+def begun_elsewhere(times):
+    """A loop whose ED before ES is of another size than the one after it, by which the beat is measured."""
+    widths = beating(24, 1.2)
+    widths[:8] *= times
+    return read(widths, Beat(20, 10))
+
+
+@pytest.mark.parametrize(("times", "differs"), [(0.98, False), (0.85, True)])
+def test_an_ed_after_es_is_held_against_the_one_before_it(times, differs):
+    one = codes(begun_elsewhere(times)).get("cycle.ed-differs")
+    assert (one is not None) is differs
+    if one is not None:
+        assert one.frames == (0, 20)
+        assert "EDV" in one.measurements
+        assert "ESV" not in one.measurements
+
+
+def test_an_image_that_jumps_in_between_doubts_es_too():
+    reading = begun_elsewhere(0.85)
+    reading = reading.with_(facts=replace(reading.facts, images=ImageFacts(measured=True, lost_after=(7,))))
+    assert "ESV" in codes(reading)["cycle.ed-differs"].measurements
+
+
+def test_a_loop_that_begins_in_mid_ejection_shows_no_ed_before_es():
+    widths = beating(24, 1.2)[4:]
+    assert "cycle.ed-differs" not in codes(read(widths, Beat(16, 6)))
 
 
 @pytest.mark.parametrize(

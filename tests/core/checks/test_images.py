@@ -116,3 +116,27 @@ def test_slices_with_the_same_pixels_or_another_trigger_are_named() -> None:
     same, late = found(loop(same_slices=((1, 4),), late_slices=((2, -3),)))
     assert (same.code, same.slices, late.code, late.slices) == ("stack.same-slices", (1, 4), "stack.late-slice", (2,))
     assert late.message == "Slice 3 contracts 3 phases earlier than the others (another trigger?)."
+
+
+def line(points: int, x: int = 150, y: int = 120) -> tuple[tuple[int, int], ...]:
+    """A still line of so many pixels down from a point within the ventricle."""
+    return tuple((x, y + n) for n in range(points))
+
+
+def test_lines_that_stand_still_over_the_ventricle_doubt_its_contours() -> None:
+    (one,) = found(loop(drawn_px=line(60)))
+    assert (one.code, one.severity) == ("files.drawn-over", Severity.CHECK)
+    assert {"EDV", "EF", "GLS"} <= one.measurements
+
+
+def test_few_still_pixels_and_lines_beside_the_ventricle_say_nothing() -> None:
+    assert found(loop(drawn_px=line(10))) == []
+    assert found(loop(drawn_px=line(100, x=20))) == []
+
+
+@pytest.mark.parametrize(("columns", "marked"), [(300, False), (200, True)])
+def test_a_sector_beyond_the_region_of_the_scale_doubts_sizes(columns: int, marked: bool) -> None:
+    """An image that was enlarged after its region was written; an ECG moves, too."""
+    reading = loop(covered=0.7, sector=Region(20, 20, 280, 280))
+    reading = reading.with_(facts=replace(reading.facts, region=Region(0, 0, columns, columns)))
+    assert [one.code for one in found(reading)] == (["scale.region"] if marked else [])

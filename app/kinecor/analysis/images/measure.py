@@ -24,6 +24,7 @@ from kinecor.analysis.images.frames import (
     moving_cells,
     period_frames,
 )
+from kinecor.analysis.images.graphics import drawn_pixels
 from kinecor.analysis.images.sector import apex_up, bounds, covered, sector_aspect, tick_step
 from kinecor.analysis.images.slices import phase_order, unlike_after
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
@@ -241,6 +242,7 @@ def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[Im
         covered=covered(found.moving, cine.region, side),
         tick_px=tick_step(some) if some else None,
         sector_aspect=sector_aspect(some, cine.region),
+        drawn_px=drawn_pixels(some, facts.sector),
     ), cells
 
 

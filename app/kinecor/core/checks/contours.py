@@ -228,14 +228,14 @@ def wall_profile(endo: Contour, epi: Contour, row_mm: float, col_mm: float, *, c
     rel = inner[:, None] - wall_from
     share = np.clip((rel * along).sum(axis=2) / size, 0, 1)
     apart = np.hypot(*(rel - share[..., None] * along).transpose(2, 0, 1)).min(axis=1)
-    found: FloatArray = np.where(_inside(inner, outer, ends), apart, -apart)
+    found: FloatArray = np.where(inside(inner, outer, ends), apart, -apart)
     if not closed:
         skip = round(_HINGES * _POINTS)
         found[:skip] = found[-skip:] = np.nan
     return found
 
 
-def _inside(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[np.bool_]:
+def inside(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[np.bool_]:
     """(n,) whether points are inside the polygon, by the number of edges to their right."""
     x, y = points[:, :1], points[:, 1:]
     spans = (starts[:, 1] > y) != (ends[:, 1] > y)
@@ -342,7 +342,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
     found = jumping(reading, endo)
     if not found:
         return
-    used = set(found) & set(marked_frames(reading.events))
+    used = set(found) & _within_beats(reading)
     yield Finding(
         "contours.jump",
         Severity.CHECK if used else Severity.INFO,
@@ -351,6 +351,12 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
         measurements=VOLUMES | STRAIN if used else frozenset(),
         resolve="correct the contours of these frames",
     )
+
+
+def _within_beats(reading: Reading) -> set[int]:
+    """Frames from ED to ES of each beat, in which no ventricle jumps: what jumps there is another image, or no wall."""
+    beats = reading.events.beats if reading.events else ()
+    return {at for beat in beats for at in range(min(beat.ed, beat.es), max(beat.ed, beat.es) + 1)}
 
 
 def jumping(reading: Reading, endo: ContourTrack) -> list[int]:
@@ -371,9 +377,10 @@ def _of_another_size(endo: ContourTrack, aspect: float, frames: tuple[int, ...])
         if len(ml) < 3 or min(ml) <= 0:
             continue
         here, *beside = np.log(ml)
-        # At an end of the loop, as the two frames next to it go on.
-        expected = 2 * beside[0] - beside[1] if frame in (0, len(endo) - 1) else np.mean(beside)
-        if threshold("contours.another-size").severity(abs(float(here - expected))) is not None:
+        # At an end of the loop, where the next two go on to or stay, and all between.
+        expected = (beside[0], 2 * beside[0] - beside[1]) if frame in (0, len(endo) - 1) else (np.mean(beside),)
+        off = max(min(expected) - here, here - max(expected))
+        if threshold("contours.another-size").severity(float(off)) is not None:
             found.append(frame)
     return found
 

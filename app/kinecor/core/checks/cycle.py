@@ -43,6 +43,8 @@ _EVENTS = affected("EDV", "ESV") | STRAIN | SHORT_AXIS_CODES
 # Electromechanical systole (Q wave to aortic closure) in ms at a heart rate, men and women (Weissler 1968).
 _SYSTOLE_MS = ((546.0, 2.1), (549.0, 2.0))
 _AT_REST = (50.0, 110.0)
+# Of slower beats only a systole that is too long says something: frame times that are too long make both slow.
+_SLOWEST = 25.0
 _OF_ES = affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 # Half of what cycle.ed-off allows, over half of the longest error of marks that systole finds.
 _AS_LARGE, _AROUND_ED_S = 0.035, 0.15
@@ -215,16 +217,19 @@ def _systole(reading: Reading) -> Iterator[Finding]:
         systole_s = float(times_s[beat.es] - times_s[beat.ed])
         if reading.kind.gated and seen_s:
             systole_s %= seen_s
-        found = _unlikely(systole_s, seen_s, by_header=length_s is None, regular=regular)
+        slowest = _AT_REST[0] if reading.kind.gated else _SLOWEST
+        found = _unlikely(systole_s, seen_s, by_header=length_s is None, slowest_per_min=slowest if regular else np.inf)
         if found is None:
             continue
         severity, words = found
+        slow = seen_s is not None and 60 / seen_s < _AT_REST[0]
         yield Finding(
             "time.systole",
             severity,
             f"Systole of beat {number + 1} lasts {1000 * systole_s:.0f} ms, {words}: check ED and ES.",
             (beat.ed, beat.es),
-            measurements=_of_marks(reading, beat) | (RATES - rate_known),
+            # Images and header of a clip in slow motion agree on its rate.
+            measurements=_of_marks(reading, beat) | (RATES if slow else RATES - rate_known),
             resolve="move ED or ES, or leave the beat out",
             subject=str(number),
             remedies=(Remedy("exclude-beat", f"Leave beat {number + 1} out", {"beat": number}),) if beats[1:] else (),
@@ -251,10 +256,13 @@ def _at_the_largest(reading: Reading, beat: Beat) -> bool:
     return bool(times_s[beat.ed] - times_s[0] > 0 and volume[beat.ed] >= (1 - _AS_LARGE) * largest)
 
 
-def _unlikely(systole_s: float, beat_s: float | None, *, by_header: bool, regular: bool) -> tuple[Severity, str] | None:
+def _unlikely(
+    systole_s: float, beat_s: float | None, *, by_header: bool, slowest_per_min: float
+) -> tuple[Severity, str] | None:
     """How serious a length of systole is, and in words what is unlikely about it; None where nothing is.
 
-    In an irregular rhythm systole does not follow the length of its own beat.
+    From the slowest rate on systole is held against the length of its beat: in an irregular rhythm it does not follow
+    that, and in slow beats only one that is too long says something.
     """
     short = threshold("time.short-systole").severity(systole_s)
     if short is not None:
@@ -266,9 +274,9 @@ def _unlikely(systole_s: float, beat_s: float | None, *, by_header: bool, regula
     if not low <= share <= high:
         return Severity.CHECK, f"{100 * share:.0f} % of {of}"
     rate = 60 / beat_s
-    if regular and _AT_REST[0] <= rate <= _AT_REST[1]:
+    if slowest_per_min <= rate <= _AT_REST[1]:
         off = min((1000 * systole_s - (at_0 - slope * rate) for at_0, slope in _SYSTOLE_MS), key=abs)
-        severity = threshold("time.systole").severity(abs(off))
+        severity = threshold("time.systole").severity(abs(off) if rate >= _AT_REST[0] else off)
         if severity is not None:
             longer = "longer" if off > 0 else "shorter"
             return severity, f"{abs(off):.0f} ms {longer} than systole lasts at {rate:.0f}/min"
@@ -445,6 +453,37 @@ def _next_ed(reading: Reading) -> Iterator[Finding]:
                 resolve="check the contours at both, or move ED",
                 subject=str(number),
             )
+
+
+def _before_systole(reading: Reading) -> Iterator[Finding]:
+    """A beat whose ED is after its ES, in a loop that shows the ED before it, too: another volume then."""
+    found = _curve(reading)
+    if found is None or reading.kind.gated or len(found[1]) != 1 or found[1][0].es < 2:
+        return
+    volume, (beat,) = found
+    times_s, jumps = reading.facts.times_s, reading.facts.images.lost_after
+    curve = smoothed(volume, times_s)
+    if beat.ed < beat.es or not np.isfinite(curve[: beat.es + 1]).all():
+        return
+    first = int(np.argmax(curve[: beat.es]))
+    until = max(int(np.searchsorted(times_s, times_s[first] + _BEGINNING_S)), first + 1)
+    mean = float(curve[first] - curve[beat.es]) / float(times_s[beat.es] - times_s[first])
+    steep = float(curve[first] - curve[until]) / float(times_s[until] - times_s[first]) / mean if mean > 0 else np.inf
+    if threshold("cycle.falling-at-the-beginning").severity(steep) is not None:
+        return  # the loop begins while the ventricle ejects
+    apart = float(curve[beat.ed] / curve[first]) - 1
+    severity = threshold("cycle.ed-differs").severity(abs(apart))
+    if severity is not None:
+        yield Finding(
+            "cycle.ed-differs",
+            severity,
+            f"The ventricle is {100 * abs(apart):.0f} % {'larger' if apart > 0 else 'smaller'} at the next ED "
+            f"(frame {beat.ed + 1}) than at ED of beat 1 (frame {first + 1}).",
+            (first, beat.ed),
+            measurements=_BOTH if any(first <= one < beat.ed for one in jumps) else _AT_ED,
+            resolve="check the contours at both, or move ED",
+            subject="before",
+        )
 
 
 def _false_beats(reading: Reading) -> Iterator[Finding]:
@@ -652,6 +691,7 @@ CHECKS: Final = (
     _ends,
     _begun_late,
     _next_ed,
+    _before_systole,
     _false_beats,
     _off_the_extremes,
     _right_es,

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from kinecor.core.checks.contours import inside
 from kinecor.core.checks.findings import (
     RATES,
     SCALED,
@@ -20,8 +21,11 @@ from kinecor.core.checks.findings import (
 )
 from kinecor.core.checks.scale import ADULT_YEARS
 from kinecor.core.table.measures import SHORT_AXIS_CODES
+from kinecor.core.values.events import marked_frames
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.loop_volumes import long_axis
 
 _MARKS = (("ED", "EDV"), ("ES", "ESV"))
 _AT_A_JUMP: Final = (
@@ -137,6 +141,30 @@ def _lost(reading: Reading) -> Iterator[Finding]:
         yield Finding("time.gap", Severity.INFO, f"The frame times have a gap after {frames_words(gaps)}.", gaps)
 
 
+def _drawn_over(reading: Reading) -> Iterator[Finding]:
+    """Callipers, text or a trace that were burnt into the image over the ventricle: contours follow them."""
+    points = reading.facts.images.drawn_px
+    track = reading.tracks.get(Structure.LV_EPI) or reading.tracks.get(Structure.LV_ENDO)
+    if not points or track is None or reading.withheld or not reading.events or reading.kind.volumes != "disks":
+        return
+    shares = []
+    for frame in marked_frames(reading.events, "ed"):
+        contour = track.contours[frame]
+        if contour is not None and contour.area_px2 > 0:
+            there = inside(np.array(points, np.float64), contour.points, np.roll(contour.points, -1, axis=0))
+            shares.append(float(there.sum()) / long_axis(contour).length)
+    severity = threshold("files.drawn-over").severity(max(shares, default=0.0))
+    if severity is not None:
+        yield Finding(
+            "files.drawn-over",
+            severity,
+            "Lines that stand still are drawn over the ventricle, such as callipers, text or a trace: contours and "
+            "strain may follow them in place of the wall.",
+            measurements=VOLUMES | STRAIN | affected("LAV"),
+            resolve="export the clip without graphics, or check the contours",
+        )
+
+
 def _ticks(reading: Reading) -> Iterator[Finding]:
     """The marks of the depth scale against the scale in force."""
     scale, step = reading.calibration, reading.facts.images.tick_px
@@ -196,11 +224,24 @@ def _aspect(reading: Reading) -> Iterator[Finding]:
         )
 
 
+def _sector_within(reading: Reading) -> float:
+    """Share of the sector's bounds that the region of the file's scale covers; 1 where either is not known."""
+    sector, region = reading.facts.images.sector, reading.facts.region
+    if sector is None or region is None:
+        return 1.0
+    wide = min(sector.x1, region.x1) - max(sector.x0, region.x0)
+    high = min(sector.y1, region.y1) - max(sector.y0, region.y0)
+    return max(wide, 0) * max(high, 0) / ((sector.x1 - sector.x0) * (sector.y1 - sector.y0))
+
+
 def _region(reading: Reading) -> Iterator[Finding]:
     covered = reading.facts.images.covered
     if reading.calibration is None or covered is None:
         return
     severity = threshold("scale.region").severity(covered)
+    if severity is None:
+        covered = _sector_within(reading)
+        severity = threshold("scale.region-of-sector").severity(covered)
     if severity is not None:
         yield Finding(
             "scale.region",
@@ -269,6 +310,7 @@ CHECKS: Final = (
     _frozen,
     _repeated,
     _lost,
+    _drawn_over,
     *OF_SCALE,
     _upside_down,
     _slices,

@@ -554,6 +554,8 @@ class ImageFacts:
         tick_px: (dx, dy) from one mark of a depth scale to the next below it; None where none is read surely.
         sector_aspect: height of a pixel over its width by the shape of the echo sector; None where that does not show
             it.
+        drawn_px: (x, y) of pixels of lines that stand still and bright in the moving part, as callipers, text or a
+            trace drawn over it; of many some, at equal steps.
         same_slices: of a stack, pairs of slices with the same pixels.
         late_slices: of a stack, (slice, phases): slices whose motion comes that many phases later than the others',
             negative where earlier.
@@ -576,6 +578,7 @@ class ImageFacts:
     covered: float | None = None
     tick_px: tuple[float, float] | None = None
     sector_aspect: float | None = None
+    drawn_px: tuple[tuple[int, int], ...] = ()
     same_slices: tuple[tuple[int, int], ...] = ()
     late_slices: tuple[tuple[int, int], ...] = ()
     unlike_after: tuple[int, ...] = ()
