@@ -355,6 +355,18 @@ def test_the_language_is_the_caller_s_then_the_reader_s_then_the_template_s(tmp_
     assert "expected en or de" in problems[0]
 
 
+def test_recordings_at_two_rates_are_not_headed_by_one_of_them():
+    """Over a mean of 38 stood the 40 of one clip."""
+    members = []
+    for label, rate in (("A4C", 70.0), ("A2C", 65.0)):
+        one = member(label)
+        members.append(
+            Member(one.recording, one.reading.with_(facts=replace(one.reading.facts, heart_rate_per_min=rate)))
+        )
+    assert "Heart rate 65–70/min" in texts(made(members))[0]
+    assert "Heart rate 70/min" in texts(made(members[:1]))[0]
+
+
 def staged(label, stage):
     one = member(label)
     name = f"{label}-{stage.name if stage else 'none'}"

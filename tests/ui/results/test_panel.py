@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QInputDialog
 
 from kinecor.core.table.measures import Status
 from kinecor.core.values.reading import View
-from kinecor.core.values.recording import Stage
+from kinecor.core.values.recording import Patient, Stage
 from kinecor.session.edits import SetView
 from kinecor.ui.results.cards import PairsCard
 from kinecor.ui.results.rows import details
@@ -240,6 +240,26 @@ def test_space_plays_and_accepts_nothing(window, qtbot):
     assert not any(one.accepted for one in panel.rows)
     qtbot.keyClick(panel.list, Qt.Key.Key_Return)
     assert panel.list.rows[0].accepted
+
+
+def test_a_value_over_views_is_accepted_with_its_index_in_one_step(open_window):
+    patient = Patient("Doe", sex="F", height_cm=171.0, weight_kg=60.0)
+    clips = []
+    for view in ("A4C", "A2C"):
+        made = with_identity(cine(), path=f"{view}.dcm", recording_id=view)
+        clips.append(replace(made, source=replace(made.source, patient=patient), view=view))
+    window = open_window(clips)
+    for at, view in ((1, "A2C"), (0, "A4C")):
+        window.workspace.show(at)
+        window.workspace.do(SetView(View(view, None, "Dr Grey")))
+    panel = window.reading.results
+    edv = panel.row("EDV", -1)
+    assert edv.codes == ("EDV", "EDVI")
+    panel.decide(edv, accept=True)
+    assert panel.row("EDV", -1).accepted
+    assert set(window.workspace.study_reading.decisions) == {"EDV", "EDVI"}
+    window.workspace.undo()
+    assert not window.workspace.study_reading.decisions
 
 
 def stress_clip(name, stage, number, view=None):

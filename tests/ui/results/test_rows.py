@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QFontMetrics
 
 from kinecor.core.norms.norms import Context, Person, graded
@@ -12,6 +13,8 @@ from kinecor.ui.results.cards import HeadlineCard, PairsCard
 from kinecor.ui.results.content import Content, Headline, Pair, awaiting
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import Span, awaited_row, row
+from kinecor.ui.results.rows_widget import WRAP
+from kinecor.ui.style import theme
 from kinecor.ui.workspace.workspace import Awaited
 from tests.readings import cine, read
 
@@ -188,3 +191,16 @@ def test_the_interval_of_a_stacks_ef_stays_where_there_is_a_range(themed, qtbot)
         images.append((drawn(card, qtbot, wide=292), card.height()))
     assert images[1][0] != images[2][0]
     assert images[1][1] > images[0][1]  # the flag moved down
+
+
+def test_a_long_reason_ends_with_a_whole_word_on_its_last_line(themed, qtbot):
+    """A fifth line was cut through the middle of its letters."""
+    words = "a reason of many words " * 20
+    shown = row_list._within_lines(words, 11, 270)
+    assert shown.endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert words.startswith(shown[:-1])
+    assert words[len(shown) - 1] == " "
+    metrics = QFontMetrics(theme.font(11))
+    high = metrics.boundingRect(QRect(0, 0, 270, 1000), WRAP, shown).height()
+    assert high <= row_list.MOST_LINES * metrics.lineSpacing()
+    assert row_list._within_lines("a short reason", 11, 270) == "a short reason"

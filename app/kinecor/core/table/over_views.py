@@ -205,7 +205,7 @@ def _why_no_pair(readings: Sequence[Reading], rows_of: RowsOf, structure: Struct
     for reason in dict.fromkeys(why.values()):
         views = " and ".join(view for view in without if why[view] == reason)
         said.append(f"{code} is withheld in {views}" + (f": {reason}" if reason else ""))
-    return "; ".join(said)
+    return " ".join(one if one.endswith(".") or one is said[-1] else f"{one};" for one in said)
 
 
 def _withheld_because(readings: Sequence[Reading], rows_of: RowsOf, code: str) -> str:

@@ -505,12 +505,19 @@ class _Report:
         yield KeepTogether([self._heading("Impression"), box])
 
     def _rate(self) -> str:
-        """The heart rate that values are computed from, as the window shows it; what the file states without one."""
+        """The heart rate that values are computed from; what the file states without one.
+
+        Where recordings were made at different rates, the lowest and the highest: one of them would look like the rate
+        of all, and unlike the mean that outputs over views and stages of a stress study are given with.
+        """
+        part = next((one for one in self.parts if one.get("HR") is not None), None)
         stated = self.study.demographics.heart_rate_per_min
-        measured = next((found.row for part in self.parts if (found := part.get("HR")) is not None), None)
-        if measured is not None:
-            stated = measured.quantity.value if measured.quantity else None
-        rate = f"{stated:.0f}/min" if stated else "–"
+        rates = {round(stated)} if stated else set()
+        if part is not None:
+            rows = [row for one in part.found for row in one.measurements if row.code == "HR"]
+            rates = {round(row.quantity.value) for row in rows if row.quantity is not None}
+        limits = sorted({min(rates), max(rates)}) if rates else []
+        rate = "\N{EN DASH}".join(map(str, limits)) + "/min" if limits else "\N{EN DASH}"
         doubted = any("HR" in one.finding.measurements for one in self.open)
         return f"{rate} {self.translate('! check')}" if doubted else rate
 

@@ -555,8 +555,11 @@ class ResultsPanel(QFrame):
             return
         now = study.decisions.get(one.code)
         same = now is not None and now.accepted is accept
-        for code in one.codes:
-            self._workspace.do_study(ClearStudyDecision(code) if same else self._study_decision(code, accepted=accept))
+        edits = tuple(
+            ClearStudyDecision(code) if same else self._study_decision(code, accepted=accept) for code in one.codes
+        )
+        # With its index by body surface as one step, which one Ctrl+Z takes back.
+        self._workspace.do_study(edits[0] if len(edits) == 1 else SeveralOfStudy(edits[0].summary, edits))
 
     def _study_decision(self, code: str, *, accepted: bool, value: float | None = None) -> DecideStudy:
         """The decision with the value over views that it is about."""

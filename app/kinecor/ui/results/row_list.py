@@ -1,5 +1,6 @@
 """Rows of the results panel: one line per value, a reason below where there is one."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
@@ -277,7 +278,24 @@ class RowList(RowsWidget):
         painter.setClipRect(box)
         painter.setFont(theme.font(self.small_px))
         painter.setPen(QColor(theme.TEXT if one.mark is Severity.CHECK and one.opened else theme.QUIET))
-        painter.drawText(box, WRAP, one.reason)
+        painter.drawText(box, WRAP, _within_lines(one.reason, self.small_px, box.width()))
         painter.restore()
         if not link.isEmpty():
             self.draw_link(painter, link, theme.BACKGROUND)
+
+
+@lru_cache(maxsize=64)  # drawn again with every move while a contour is dragged
+def _within_lines(words: str, size_px: int, wide_px: int) -> str:
+    """As much of a reason as the lines hold that it has, up to a whole word, with an ellipsis where that is not all."""
+    metrics = QFontMetrics(theme.font(size_px))
+    room = QRect(0, 0, max(wide_px, 60), 10_000)
+
+    def fits(text: str) -> bool:
+        return metrics.boundingRect(room, WRAP, text).height() <= MOST_LINES * metrics.lineSpacing()
+
+    if fits(words):
+        return words
+    parts = words.split(" ")
+    while len(parts) > 1 and not fits(f"{' '.join(parts)}\N{HORIZONTAL ELLIPSIS}"):
+        parts.pop()
+    return f"{' '.join(parts).rstrip(',.;:')}\N{HORIZONTAL ELLIPSIS}"
