@@ -122,7 +122,53 @@ def test_a_single_slice_that_is_corrected_is_not(stack):
     assert not found(drawn(stack, 0, 1.3, [len(stack.slices) // 2]))
 
 
+def values_found(reading):
+    said = [one for one in assessed(reading).findings if one.code == "stack.value-far-from-automatic"]
+    return {one.subject: one for one in said}
+
+
+def all_drawn(reading, structure, times):
+    """A structure of every slice, scaled about its middle at phases."""
+    for number, one in enumerate(reading.slices):
+        track = one.tracks.get(structure)
+        for phase, factor in times.items():
+            contour = track.contours[phase] if track else None
+            if contour is not None:
+                middle = contour.points.mean(axis=0)
+                larger = (Contour(middle + factor * (contour.points - middle)),)
+                reading = OnSlice(number, SetContours(structure, phase, larger)).apply(reading, "Ada")
+    return reading
+
+
+@pytest.mark.parametrize(
+    ("structure", "times", "codes"),
+    [
+        (Structure.RV, {0: 1.15}, {"RVEDV"}),
+        (Structure.RV, {0: 0.85, 10: 0.85}, {"RVEDV", "RVESV"}),
+        (Structure.RV, {0: 1.05, 10: 1.05}, set()),
+        (Structure.LV_EPI, {0: 1.12, 10: 1.12}, {"LVM"}),
+        (Structure.LV_EPI, {0: 1.03}, set()),
+        (Structure.LV_ENDO, {0: 1.06, 10: 0.90}, {"EF"}),
+    ],
+)
+def test_values_of_a_stack_that_what_was_drawn_moves_far_are_marked(stack, structure, times, codes):
+    said = values_found(all_drawn(stack, structure, times))
+    assert codes <= said.keys() <= codes | {"RVEF", "SV", "LVM"}
+    for code in codes:
+        assert code in said[code].measurements
+        assert said[code].severity is Severity.CHECK
+        assert said[code].message.startswith(f"{code} by the contours as drawn is ")
+
+
+def test_right_contours_that_were_removed_are_missed(stack):
+    reading = stack
+    for number in range(6):
+        reading = OnSlice(number, SetContours(Structure.RV, 0, (None,))).apply(reading, "Ada")
+    assert "RVEDV" in values_found(reading)
+
+
 def test_contours_that_nobody_drew_are_not_compared(stack):
+    assert not values_found(stack)
     assert not found(stack)
 
 

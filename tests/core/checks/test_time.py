@@ -137,6 +137,18 @@ def test_a_slow_heart_has_no_longer_systole_than_the_rate_allows_and_a_short_one
         assert all({"HR", "CO"} <= one.measurements for one in findings)
 
 
+@pytest.mark.parametrize(("beat_s", "long"), [(0.8, False), (1.4, False), (1.6, True)])
+def test_times_twice_as_long_as_the_true_ones_are_found_by_systole(beat_s, long):
+    """ES is at 0.4 of the cycle, or a third of a slow one; rate and times agree with each other."""
+    es = 7 if beat_s == 1.4 else 8
+    reading = stacks.read(stacks.stack(), events=CardiacEvents((Beat(0, es),), Origin.MODEL))
+    times_s = np.linspace(0, beat_s, 20, endpoint=False)
+    reading = reading.with_(facts=replace(reading.facts, times_s=times_s, heart_rate_per_min=60 / beat_s))
+    findings = found(reading, "time.systole")
+    assert bool(findings) is long
+    assert all({"HR", "CO"} <= one.measurements for one in findings)
+
+
 def test_slow_motion_is_found_by_the_length_of_systole_and_by_the_rate():
     slow = reading_of(beating(), events=two_beats(), step_s=0.1)
     assert found(slow, "time.implausible-rate")

@@ -1,7 +1,7 @@
 """Checks of what a person drew against the automatic contours below it, of loops and of short-axis stacks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -28,7 +28,7 @@ from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume, long_axis
-from kinecor.core.volumes.stack_volumes import stack_curves
+from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML, StackCurves, stack_curves
 
 _FAR: Final = "contours.far-from-automatic"
 
@@ -270,4 +270,97 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
             )
 
 
-CHECKS: Final = (_far_from_automatic, _scale_by_hand, _atrium_far_from_automatic, _stack_far_from_automatic)
+def _stack_values_far_from_automatic(reading: Reading) -> Iterator[Finding]:
+    """Stroke volume, EF, mass and the right ventricle of a stack by what was drawn, against the automatic contours.
+
+    Errors of ED and ES that are each too small to see add up in the stroke volume.
+    """
+    marks = marked_phases(reading)
+    before, drawn = _with_automatic(reading, [phase for _, phase in marks]) if marks else (None, ())
+    if before is None:
+        return
+    now, then = (_of_stack(stack_curves(one), marks) for one in (reading, before))
+    already = frozenset[str]().union(*(one.measurements for one in _stack_far_from_automatic(reading)))
+    for code, limit in _VALUE_LIMITS.items():
+        was, value = then[code], now[code]
+        percent = code in ("EF", "RVEF")
+        off = value - was if percent else float(np.log(value / was)) if was > 0 and value > 0 else float("nan")
+        severity = threshold(limit).severity(abs(off))
+        if severity is None or code in already:
+            continue
+        yield Finding(
+            "stack.value-far-from-automatic",
+            severity,
+            f"{code} by the contours as drawn is {100 * value / was:.0f} % of that by the automatic ones, which are "
+            "rarely that wrong.",
+            tuple(phase for _, phase in marks),
+            drawn,
+            affected(code),
+            "hold the contours against the automatic ones (O), and correct them or acknowledge this",
+            code,
+        )
+
+
+_VALUE_LIMITS: Final = {
+    "SV": "stack.far-stroke",
+    "EF": "stack.far-ef",
+    "LVM": "stack.far-mass",
+    "RVEDV": "stack.far-right-ed",
+    "RVESV": "stack.far-right-es",
+    "RVEF": "stack.far-right-ef",
+}
+
+
+def _with_automatic(reading: Reading, phases: Sequence[int]) -> tuple[Reading | None, tuple[int, ...]]:
+    """The stack with its automatic contours back at these phases, and the slices that had others; None where none had.
+
+    Slices count as they are chosen, and what a person drew where nothing was stays.
+    """
+
+    def other_than_automatic(track: ContourTrack, at: int) -> bool:
+        now, below = track.contours[at], track.automatic[at]
+        return below is not None and now is not below and (now is None or track.origins[at] is not Origin.MODEL)
+
+    slices, drawn = list(reading.slices), []
+    for number, one in enumerate(reading.slices):
+        tracks = {}
+        for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV):
+            track = one.tracks.get(structure)
+            if track is None:
+                continue
+            other = [at for at in phases if other_than_automatic(track, at)]
+            if other:
+                contours = list(track.contours)
+                for at in other:
+                    contours[at] = track.automatic[at]
+                tracks[structure] = replace(track, contours=tuple(contours))
+        if tracks:
+            drawn.append(number)
+            slices[number] = one.with_(tracks={**one.tracks, **tracks})
+    return (reading.with_(slices=tuple(slices)) if drawn else None), tuple(drawn)
+
+
+def _of_stack(curves: StackCurves, marks: Sequence[tuple[str, int]]) -> dict[str, float]:
+    """Values by code, in ml, g and %; NaN where one is not known."""
+    (_, ed), (_, es) = marks
+    (full, empty), (right_full, right_empty) = (
+        (float(one[ed]) / MM3_PER_ML, float(one[es]) / MM3_PER_ML) for one in (curves.endo, curves.rv)
+    )
+    nan = float("nan")
+    return {
+        "SV": full - empty,
+        "EF": 100 * (1 - empty / full) if full > 0 else nan,
+        "LVM": float(curves.wall[ed]) / MM3_PER_ML * MYOCARDIUM_G_PER_ML,
+        "RVEDV": right_full,
+        "RVESV": right_empty,
+        "RVEF": 100 * (1 - right_empty / right_full) if right_full > 0 else nan,
+    }
+
+
+CHECKS: Final = (
+    _far_from_automatic,
+    _scale_by_hand,
+    _atrium_far_from_automatic,
+    _stack_far_from_automatic,
+    _stack_values_far_from_automatic,
+)

@@ -530,14 +530,39 @@ def _excluded(reading: Reading) -> Iterator[Finding]:
     between = tuple(one for one in excluded if one not in lost)
     if between:
         numbers = ", ".join(str(one + 1) for one in between)
+        concerned = _changed_without(reading, between)
         yield Finding(
             "stack.excluded",
-            Severity.INFO,
+            Severity.CHECK if concerned else Severity.INFO,
             f"Excluded by the reader: slices {numbers}; interpolated from their neighbours.",
             slices=between,
+            measurements=concerned,
+            resolve="include the slices and correct their contours" if concerned else "",
         )
     if lost:
         yield from _excluded_end(reading, lost)
+
+
+def _changed_without(reading: Reading, between: tuple[int, ...]) -> frozenset[str]:
+    """Values that slices excluded in between change by as much as a doubtful end would have to.
+
+    The right ventricle may end at one of them, so that nothing beyond stands for it.
+    """
+    marks, chosen = marked_phases(reading), choices(reading)
+    kept = tuple(one for one in chosen.excluded if one not in between)
+    whole, now = stack_curves(reading.with_(short_axis=replace(chosen, excluded=kept))), stack_curves(reading)
+    found: frozenset[str] = frozenset()
+    for mark, phase in marks:
+        for before, after, limit, codes in (
+            (whole.endo, now.endo, "stack.end-volume", _AT[mark]),
+            (whole.rv, now.rv, "stack.right-base-matters", _RIGHT_AT[mark]),
+        ):
+            if (
+                before[phase] > 0
+                and threshold(limit).severity(abs(float(after[phase] / before[phase]) - 1)) is not None
+            ):
+                found |= codes
+    return found
 
 
 def _lost_at_an_end(reading: Reading, excluded: tuple[int, ...]) -> tuple[int, ...]:

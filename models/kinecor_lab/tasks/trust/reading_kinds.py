@@ -16,6 +16,7 @@ from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, SetEvents, SetExcluded, SetExtent
 from kinecor_lab.tasks.trust.drawn_kinds import DRAWN_KINDS
+from kinecor_lab.tasks.trust.stack_drawn_kinds import DRAWN_STACK_KINDS
 from kinecor_lab.tasks.trust.tampering import Change, EditKind
 
 BY = "reader"
@@ -290,5 +291,6 @@ READING_KINDS: Final[tuple[EditKind, ...]] = (
         {"ES, 15 %": phase_moved("es", 0.15), "ED, 20 %": phase_moved("ed", 0.2)},
     ),
     *DRAWN_KINDS,
+    *DRAWN_STACK_KINDS,
 )
 """In the order of the table; applied to the Readings of sound recordings."""

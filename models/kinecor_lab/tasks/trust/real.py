@@ -48,8 +48,18 @@ _STEP_MM, _CLOSE_STEP_MM, _MOST_SLICES = 10.0, 5.0, 13
 # With fewer phases there is nothing to lose, and no rate.
 _LEAST_PHASES = 8
 _OF_TIME: Final = frozenset(
-    {"late phases lost", "phases at ES lost", "heart rate in the MR header", "trigger times", "slice mistriggered"}
+    {
+        "late phases lost",
+        "phases at ES lost",
+        "heart rate in the MR header",
+        "trigger times",
+        "slice mistriggered",
+        "phases in no order",
+        "basal slices lack phases",
+    }
 )
+# A simulated heart is no other patient's.
+_SIMULATED: Final = frozenset({"slices of another heart"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +155,11 @@ class RealData:
         """The same of stacks."""
         found = study_stacks(self.studies) if self.studies else []
         found += acdc_stacks(self.acdc, ["valid", "test"]) if self.acdc else []
-        kinds = [one for one in STACK_KINDS if all(way.setting is unchanged for way in one.ways.values())]
+        kinds = [
+            one
+            for one in STACK_KINDS
+            if one.name not in _SIMULATED and all(way.setting is unchanged for way in one.ways.values())
+        ]
         turns = _turns(kinds, half)
         for stack in found:
             number = _number(stack.patient) // (100 if stack.source == "SCD study" else 1)

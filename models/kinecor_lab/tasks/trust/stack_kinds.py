@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from kinecor.io.write.mr import MrSeries, MrSlice
 from kinecor_lab.tasks.trust.simulated import StackSeries, StackSetting
+from kinecor_lab.tasks.trust.stack_file_kinds import FILE_KINDS
 from kinecor_lab.tasks.trust.tampering import Kind, Way
 
 StackWay = Way[StackSetting, StackSeries]
@@ -251,5 +252,6 @@ STACK_KINDS: Final[tuple[StackKind, ...]] = (
     Kind("thickness without the gap", "report", {"x 0.6": thick(0.6), "x 1.6": thick(1.6)}),
     Kind("fold-over", "choose", {"30 %": wrapped(0.3), "42 %": wrapped(0.42)}, redrawn=True),
     Kind("ghosts", "report", {"0.1": ghosts(0.1), "0.3": ghosts(0.3)}, redrawn=True),
+    *FILE_KINDS,
 )
 """In the order of the table."""
