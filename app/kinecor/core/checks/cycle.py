@@ -217,8 +217,8 @@ def _systole(reading: Reading) -> Iterator[Finding]:
         systole_s = float(times_s[beat.es] - times_s[beat.ed])
         if reading.kind.gated and seen_s:
             systole_s %= seen_s
-        slowest = _AT_REST[0] if reading.kind.gated else _SLOWEST
-        found = _unlikely(systole_s, seen_s, by_header=length_s is None, slowest_per_min=slowest if regular else np.inf)
+        slowest = _SLOWEST if regular else np.inf
+        found = _unlikely(systole_s, seen_s, by_header=length_s is None, slowest_per_min=slowest)
         if found is None:
             continue
         severity, words = found
