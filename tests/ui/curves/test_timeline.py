@@ -222,7 +222,7 @@ def test_one_beat_is_played_until_it_is_pressed_again(window):
 def test_nothing_in_a_narrow_transport_row_overlaps(window):
     transport = window.reading.bottom.transport
     transport.show_doubt(1)
-    for wide_px in (900, 470):
+    for wide_px in (900, 470, 341):  # the last is that of a laptop at 200 % next to the Checks list
         transport.resize(wide_px, transport.height())
         transport.layout().activate()
         row = (*(transport.first, transport.play, transport.last, transport.speed, transport.beat, transport.where),)
@@ -230,4 +230,7 @@ def test_nothing_in_a_narrow_transport_row_overlaps(window):
             one.geometry() for one in (*row, transport.sign, transport.doubt, transport.next) if not one.isHidden()
         ]
         assert all(one.right() < other.left() for one, other in pairwise(boxes))
-        assert transport.beat.isHidden() is (wide_px == 470)
+        assert boxes[-1].right() < wide_px
+        assert transport.next.width() >= transport.next.minimumSizeHint().width()
+        assert transport.beat.isHidden() is (wide_px <= 470)
+        assert transport.where.shortened is (wide_px == 341)

@@ -175,10 +175,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self.setMinimumSize(LEAST_SIZE)
-        self._fitted = False
         self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))
         if stored.geometry:
             self.restoreGeometry(QByteArray.fromBase64(stored.geometry.encode()))
+        self._first_px, self._framed = self.size(), False
         self.study_list.wanted = stored.study_list
         self.actions_by_name[stored.theme].setChecked(True)
         self.actions_by_name[language_of(stored.language)].setChecked(True)
@@ -1073,9 +1073,14 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """When it is shown first: within the screen, as soon as its frame is known."""
         super().showEvent(event)
-        if not self._fitted:
-            self._fitted = True
-            QTimer.singleShot(_FRAMED_MS, self, self.fit_to_screen)
+        if not self._framed:
+            self._framed = True
+            QTimer.singleShot(_FRAMED_MS, self, self._fit_opened)
+
+    def _fit_opened(self) -> None:
+        """Not where somebody wanted it larger than it was opened."""
+        if self.size().boundedTo(self._first_px) == self.size():
+            self.fit_to_screen()
 
     def fit_to_screen(self) -> None:
         """Make the window as small as the screen, frame included, and bring it into sight.

@@ -285,9 +285,8 @@ class ReadingPage(QSplitter):
         """Results take their share of the width; the Checks list needs more and opens over them."""
         least, most = LEAST_PX, most_px(self.width())
         if self.checks_shown:
-            list_px = self.study_list.minimumSizeHint().width() if not self.study_list.isHidden() else 0
-            room = self.width() - self.centre.minimumSizeHint().width() - list_px - 2 * self.handleWidth()
-            least = most = max(min(CHECKS_PX, room), LEAST_PX)  # else its right edge would be outside the window
+            # In a small window half of it: its right edge would be outside.
+            least = most = max(min(CHECKS_PX, self.width() // 2), LEAST_PX)
         self.side.setMinimumWidth(least)
         self.side.setMaximumWidth(max(least, most))
 

@@ -53,27 +53,36 @@ class _Words(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words = ""
+        self._words, self._short, self.shortened = "", "", False
+        self.whole_px, self._short_px = 0, 0
 
     def text(self) -> str:
-        """The words on screen."""
+        """The words, whole."""
         return self._words
 
-    def setText(self, words: str) -> None:
-        """Show other words."""
+    def setText(self, words: str, short: str) -> None:
+        """Show other words, or those that stand for them where there is no room."""
         if words != self._words:
-            self._words = words
+            self._words, self._short = words, short
             self.setAccessibleName(words)
-            wide = self.fontMetrics().horizontalAdvance(words) + 4
-            if wide > self.minimumWidth():
-                self.setMinimumWidth(wide)
+            self.whole_px = max(self.whole_px, self.fontMetrics().horizontalAdvance(words) + 4)
+            self._short_px = max(self._short_px, self.fontMetrics().horizontalAdvance(short) + 4)
+            self.shorten(self.shortened)
+            self.update()
+
+    def shorten(self, short: bool) -> None:
+        """Show the short words, or the whole ones."""
+        wide = self._short_px if short else self.whole_px
+        if short is not self.shortened or wide != self.minimumWidth():
+            self.shortened = short
+            self.setMinimumWidth(wide)
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The words, from the left."""
         painter = QPainter(self)
         painter.setPen(QColor(theme.TEXT))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._words)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._short if self.shortened else self._words)
 
 
 def beat_span(reading: Reading, frame: int) -> tuple[int, int] | None:
@@ -159,13 +168,18 @@ class TransportRow(QFrame):
         self._make_room()
 
     def _make_room(self) -> None:
-        """Where words would overlap leave out "One beat", which the menu Image has too, then the speed."""
-        row = [self.first, self.play, self.last, self.where]
-        row += [self.sign, self.doubt, self.next] if self._doubtful else []
+        """Where words would overlap leave out "One beat", which the menu Image has too, then the speed.
+
+        Then the ways to the ends, which are keys as well, and the time of the frame.
+        """
+        row = [self.play, *((self.sign, self.doubt, self.next) if self._doubtful else ())]
         taken = 2 * _SIDE_PX + sum(_least_px(one) + _GAP_PX for one in row)
-        for widget in (self.speed, self.beat):
-            taken += _least_px(widget) + _GAP_PX
-            widget.setVisible(taken <= self.width())
+        self.where.shorten(taken + self.where.whole_px > self.width())
+        taken += _least_px(self.where) + _GAP_PX
+        for widgets in ((self.first, self.last), (self.speed,), (self.beat,)):
+            taken += sum(_least_px(one) + _GAP_PX for one in widgets)
+            for widget in widgets:
+                widget.setVisible(taken <= self.width())
 
     def play_beat(self) -> None:
         """Play the beat on screen only; the whole loop where one beat is played already."""
@@ -181,9 +195,10 @@ class TransportRow(QFrame):
         """Say which frame is on screen."""
         reading = self._workspace.reading
         if reading is not None:
-            wide = self.where.minimumWidth()
-            self.where.setText(frame_words(reading, min(frame, reading.facts.frames - 1)))
-            if self.where.minimumWidth() != wide:
+            wide, words = self.where.whole_px, frame_words(reading, min(frame, reading.facts.frames - 1))
+            number, _, *events = words.split(" · ")
+            self.where.setText(words, " · ".join((number, *events)))
+            if self.where.whole_px != wide:
                 self._make_room()
 
     def show_doubt(self, count: int, *, stack: bool = False) -> None:

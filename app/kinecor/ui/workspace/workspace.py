@@ -35,7 +35,7 @@ from kinecor.session.edits import (
 )
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
-from kinecor.ui.style.language import dated, tr
+from kinecor.ui.style.language import dated, numbered, tr
 from kinecor.ui.workspace.study_checks import StudyChecks
 
 ONLY_THE_ANALYSIS = (
@@ -892,7 +892,7 @@ def view_words(reading: Reading) -> str:
     if view is None or view.label == UNKNOWN_VIEW:
         return tr("view unknown")
     name = reading.kind.view_name(view.label)
-    return name if view.confidence is None else f"{name} ({view.confidence:.2f})"
+    return name if view.confidence is None else numbered(f"{name} ({view.confidence:.2f})")
 
 
 def view_hint(reading: Reading) -> str:
