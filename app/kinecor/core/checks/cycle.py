@@ -455,6 +455,10 @@ def _next_ed(reading: Reading) -> Iterator[Finding]:
             )
 
 
+# What is ejected after an end-diastole is at least this share of what the next one has over the same end-systole.
+_OF_A_STROKE = 0.25
+
+
 def _before_systole(reading: Reading) -> Iterator[Finding]:
     """A beat whose ED is after its ES, in a loop that shows the ED before it, too: another volume then."""
     found = _curve(reading)
@@ -466,6 +470,8 @@ def _before_systole(reading: Reading) -> Iterator[Finding]:
     if beat.ed < beat.es or not np.isfinite(curve[: beat.es + 1]).all():
         return
     first = int(np.argmax(curve[: beat.es]))
+    if curve[first] - curve[beat.es] < _OF_A_STROKE * (curve[beat.ed] - curve[beat.es]):
+        return  # it begins at the end of systole
     until = max(int(np.searchsorted(times_s, times_s[first] + _BEGINNING_S)), first + 1)
     mean = float(curve[first] - curve[beat.es]) / float(times_s[beat.es] - times_s[first])
     steep = float(curve[first] - curve[until]) / float(times_s[until] - times_s[first]) / mean if mean > 0 else np.inf
