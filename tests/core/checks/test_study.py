@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from kinecor.core.checks.assessment import assessed_study
@@ -26,6 +28,16 @@ def test_ef_of_two_views_that_are_far_apart_marks_biplane_values() -> None:
     assert one.code == "study.ef-apart"
     assert "A2C" in one.message
     assert {row.trust for row in study.measurements if row.code == "EF"} == {Trust.CHECK}
+
+
+@pytest.mark.parametrize(("digest", "found"), [("a", ["study.same-clip"]), ("b", [])])
+def test_one_clip_under_the_names_of_two_views_is_not_biplane(digest: str, found: list[str]) -> None:
+    one, other = view("A4C"), view("A2C")
+    one = one.with_(facts=replace(one.facts, digest="a"))
+    other = other.with_(facts=replace(other.facts, digest=digest))
+    study = assessed_study((one, other))
+    assert [finding.code for finding in study.findings] == found
+    assert {row.trust for row in study.measurements if row.code == "EDV"} == {Trust.CHECK if found else Trust.OK}
 
 
 @pytest.mark.parametrize(("step_s", "found"), [(0.04, []), (0.028, ["study.hr-apart"])])

@@ -62,6 +62,26 @@ def test_the_rate_that_a_reader_enters_resolves_it():
     assert "TTP" in one.measurements
 
 
+@pytest.mark.parametrize(("entered", "marked"), [(80.0, False), (112.0, True), (45.0, True)])
+def test_a_rate_entered_against_the_files_doubts_output_where_the_images_show_no_rate(entered, marked):
+    one = CardiacEvents((Beat(0, 10),), Origin.MODEL)
+    reading = reading_of(beating(16, 0.8), calibration=HALF_MM, events=one, heart_rate_per_min=75.0)
+    findings = found(Decide("HR", accepted=True, value=entered).apply(reading, "Ada"), "time.rate-contradicts")
+    assert [one.severity for one in findings] == ([Severity.CHECK] if marked else [])
+    for finding in findings:
+        assert "CO" in finding.measurements
+        assert not {"HR", "TTP"} & finding.measurements
+        assert finding.remedies[0].arguments == {"code": "HR", "value": 75.0}
+
+
+def test_a_rate_that_neither_file_nor_images_have_withholds_output():
+    typed = Decide("HR", accepted=True, value=110.0).apply(loop(heart_rate_per_min=75.0), "Ada")
+    (contradiction,) = found(typed, "time.rate-contradicts")
+    assert "CO" in contradiction.measurements
+    assert values(typed)["CO"] is None
+    assert values(typed)["HR"] == 110.0
+
+
 def test_the_images_own_period_contradicts_where_one_beat_is_seen():
     one = CardiacEvents((Beat(0, 10),), Origin.MODEL)
     reading = reading_of(beating(24, 1.2), calibration=HALF_MM, events=one, heart_rate_per_min=120.0)

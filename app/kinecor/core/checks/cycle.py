@@ -85,6 +85,28 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
     )
 
 
+def _entered_against_the_file(reading: Reading) -> Iterator[Finding]:
+    """A rate that a reader entered against the file's, where the images show none to decide by."""
+    entered = _entered_rate(reading)
+    stated = reading.facts.heart_rate_per_min or _waves_rate(reading)
+    if entered is None or stated is None or reading.withheld or _seen_rate(reading) is not None:
+        return
+    apart = max(stated / entered, entered / stated) - 1
+    # One of the two is what the single systole contradicts: that says more, or is why the other was entered.
+    by_file = reading.with_(decisions={code: one for code, one in reading.decisions.items() if code != "HR"})
+    systole_says = any(True for one in (reading, by_file) for _ in _no_second_systole(one))
+    if not systole_says and threshold("time.rate-of-one-beat").severity(apart) is not None:
+        yield Finding(
+            "time.rate-contradicts",
+            Severity.CHECK,
+            f"The heart rate entered is {entered:.0f}/min, but the file states {stated:.0f}/min: cardiac output, rates "
+            "and times depend on which is right.",
+            measurements=_RATE - {"HR"},
+            resolve="enter the heart rate that is right",
+            remedies=(_use(stated, "the header", value_of(reading, "SV")),),
+        )
+
+
 def _no_second_systole(reading: Reading) -> Iterator[Finding]:
     """A loop with one systole that lasts longer than beats at the stated rate do: no period is seen, but no beat again.
 
@@ -335,7 +357,15 @@ _SMALLEST = affected("ESV", "RVESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 # Steps of this many usual ones are gaps, not jitter.
 _FAR, _LEAST_STEPS = 1.7, 5
 
-OF_TIME: Final = (_contradicted_rate, _no_second_systole, _implausible_rate, _systole, _frame_rate, _gap_at_a_mark)
+OF_TIME: Final = (
+    _contradicted_rate,
+    _entered_against_the_file,
+    _no_second_systole,
+    _implausible_rate,
+    _systole,
+    _frame_rate,
+    _gap_at_a_mark,
+)
 
 
 _AT_ED = affected("EDV") | STRAIN | SHORT_AXIS_CODES

@@ -243,7 +243,16 @@ def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
 
 
 def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
-    """The two planes of each biplane volume, which show one cavity: volumes that no cavity has in both."""
+    """The two planes of each biplane volume, which show one cavity: volumes that no cavity has in both, or one clip."""
+    views = [(one.view, one.reading.facts.digest) for one in sources if one.result == "LV"]
+    if len(views) == 2 and views[0][1] and views[0][1] == views[1][1]:
+        yield Finding(
+            "study.same-clip",
+            Severity.CHECK,
+            f"{views[0][0]} and {views[1][0]} have the same images: this is one clip under two names, and not biplane.",
+            measurements=VOLUMES | STRAIN | affected("LAV"),
+            resolve="choose the right view of one of the two, or leave it out",
+        )
     for result, name, code, words, marks in (
         ("LV", "study.volumes-apart", "EDV", "The left ventricle at ED", VOLUMES),
         ("LA", "study.atria-apart", "LAV", "The left atrium at ES", affected("LAV")),
