@@ -164,6 +164,18 @@ def test_slices_are_compared() -> None:
     assert recording_facts(stack(same=(1, 4))).whole.same_slices == ((1, 4),)
 
 
+@pytest.mark.parametrize(("slices", "seen"), [(1, True), (2, True), (4, False)])
+def test_damage_of_most_slices_is_noise(slices: int, seen: bool) -> None:
+    whole = stack()
+    cines = list(whole.slices)
+    for number in range(slices):
+        frames = np.stack([cines[number].frames[at] for at in range(20)]).copy()
+        frames[7 + number, frames.shape[1] // 2 :] = 255 - frames[7 + number, frames.shape[1] // 2 :]
+        cines[number] = replace(cines[number], frames=frames)
+    found = recording_facts(replace(whole, slices=tuple(cines))).slices
+    assert [bool(one.damaged) for one in found] == [seen and number < slices for number in range(6)]
+
+
 def test_a_stack_reading_takes_the_facts_of_every_slice() -> None:
     recording = stack()
     reading = with_images(recording, first_stack_reading(recording))

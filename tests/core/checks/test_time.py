@@ -169,6 +169,15 @@ def test_times_twice_as_long_as_the_true_ones_are_found_by_systole(beat_s, long)
     assert all({"HR", "CO"} <= one.measurements for one in findings)
 
 
+@pytest.mark.parametrize(("es", "unlikely"), [(5, True), (6, False), (9, False), (12, True)])
+def test_systole_of_a_stack_is_that_between_the_extremes_of_its_volume(es, unlikely):
+    """75 beats a minute, phases of 40 ms: some 340 ms from the largest to the smallest cavity, 388 by the formula."""
+    reading = stacks.read(stacks.stack(), events=CardiacEvents((Beat(0, es),), Origin.MODEL))
+    times_s = np.linspace(0, 0.8, 20, endpoint=False)
+    reading = reading.with_(facts=replace(reading.facts, times_s=times_s, heart_rate_per_min=75.0))
+    assert bool(found(reading, "time.systole")) is unlikely
+
+
 def test_slow_motion_is_found_by_the_length_of_systole_and_by_the_rate():
     slow = reading_of(beating(), events=two_beats(), step_s=0.1)
     assert found(slow, "time.implausible-rate")

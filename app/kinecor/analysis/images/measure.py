@@ -197,7 +197,7 @@ def recording_facts(recording: Recording, tick: Tick = no_tick) -> RecordingFact
 
 
 def _of_stack(stack: Stack, tick: Tick) -> RecordingFacts:
-    loops = [_of_loop(cine, tick, gated=True) for cine in stack.slices]
+    loops = _without_noise([_of_loop(cine, tick, gated=True) for cine in stack.slices])
     cells = [one for _, one in loops]
     patterns = [_pattern(one) for one in cells]
     whole = ImageFacts(
@@ -210,6 +210,17 @@ def _of_stack(stack: Stack, tick: Tick) -> RecordingFacts:
         phase_order=phase_order(patterns),
     )
     return RecordingFacts(whole, tuple(one for one, _ in loops))
+
+
+# Damage by a wrong bit is rare; where so many slices would have some, it is noise.
+_MOST_DAMAGED = 1 / 3
+
+
+def _without_noise(loops: list[tuple[ImageFacts, Cells]]) -> list[tuple[ImageFacts, Cells]]:
+    """Slices of a stack, without the damage that is seen in most of them; what a decoder said stays."""
+    if sum(bool(facts.damaged) for facts, _ in loops) <= max(_MOST_DAMAGED * len(loops), 1):
+        return loops
+    return [(replace(facts, damaged=facts.undecoded), cells) for facts, cells in loops]
 
 
 def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[ImageFacts, Cells]:
@@ -225,6 +236,7 @@ def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[Im
     facts = ImageFacts(
         measured=True,
         damaged=damaged,
+        undecoded=repaired,
         repeated=found.repeated,
         lost_after=() if gated else found.lost_after,
         gap_after=gaps(cine.times_s),

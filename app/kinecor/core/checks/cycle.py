@@ -42,6 +42,9 @@ _RATE = affected("HR")
 _EVENTS = affected("EDV", "ESV") | STRAIN | SHORT_AXIS_CODES
 # Electromechanical systole (Q wave to aortic closure) in ms at a heart rate, men and women (Weissler 1968).
 _SYSTOLE_MS = ((546.0, 2.1), (549.0, 2.0))
+# Of a gated cycle, from the phase with the largest cavity to that with the smallest, systole is as much shorter: in 20
+# sound simulated stacks of even seeds by 58 ms in the mean (SD 42), in SCD0000201 by 50.
+_GATED_MS = -50.0
 _AT_REST = (50.0, 110.0)
 # Of slower beats only a systole that is too long says something: frame times that are too long make both slow.
 _SLOWEST = 25.0
@@ -240,7 +243,8 @@ def _systole(reading: Reading) -> Iterator[Finding]:
         if reading.kind.gated and seen_s:
             systole_s %= seen_s
         slowest = _SLOWEST if regular else np.inf
-        found = _unlikely(systole_s, seen_s, by_header=length_s is None, slowest_per_min=slowest)
+        moved_ms = _GATED_MS if reading.kind.gated else 0.0
+        found = _unlikely(systole_s, seen_s, by_header=length_s is None, slowest_per_min=slowest, moved_ms=moved_ms)
         if found is None:
             continue
         severity, words = found
@@ -279,7 +283,7 @@ def _at_the_largest(reading: Reading, beat: Beat) -> bool:
 
 
 def _unlikely(
-    systole_s: float, beat_s: float | None, *, by_header: bool, slowest_per_min: float
+    systole_s: float, beat_s: float | None, *, by_header: bool, slowest_per_min: float, moved_ms: float
 ) -> tuple[Severity, str] | None:
     """How serious a length of systole is, and in words what is unlikely about it; None where nothing is.
 
@@ -297,7 +301,7 @@ def _unlikely(
         return Severity.CHECK, f"{100 * share:.0f} % of {of}"
     rate = 60 / beat_s
     if slowest_per_min <= rate <= _AT_REST[1]:
-        off = min((1000 * systole_s - (at_0 - slope * rate) for at_0, slope in _SYSTOLE_MS), key=abs)
+        off = min((1000 * systole_s - (at_0 - slope * rate + moved_ms) for at_0, slope in _SYSTOLE_MS), key=abs)
         severity = threshold("time.systole").severity(abs(off) if rate >= _AT_REST[0] else off)
         if severity is not None:
             longer = "longer" if off > 0 else "shorter"

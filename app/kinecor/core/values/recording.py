@@ -541,6 +541,7 @@ class ImageFacts:
     Attributes:
         measured: whether the images were looked at; all else is empty before.
         damaged: frames whose decoder warned, that cannot be decoded, or a part of which is out of place.
+        undecoded: those of them that a decoder warned of or refused.
         repeated: frames that show the same picture as the frame before, while the heart moves.
         lost_after: frames after which the picture jumps as if others were lost, where the times show no gap.
         gap_after: frames after which the times step far more than usual.
@@ -567,6 +568,7 @@ class ImageFacts:
 
     measured: bool = False
     damaged: tuple[int, ...] = ()
+    undecoded: tuple[int, ...] = ()
     repeated: tuple[int, ...] = ()
     lost_after: tuple[int, ...] = ()
     gap_after: tuple[int, ...] = ()
