@@ -126,7 +126,10 @@ def test_another_study_has_another_patient(open_window):
     assert words(window)[:2] == ["Roe Rick", "43"]
 
 
-@pytest.mark.parametrize(("header", "shown"), [("20250701", "2025-07-01"), ("20120000", "2012"), ("2012", "2012")])
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [("20250701", "2025-07-01"), ("20120000", "2012"), ("2012", "2012"), ("1994.01.30", "1994-01-30")],
+)
 def test_a_date_without_month_and_day_is_its_year(header, shown):
     assert date_words(header) == date(header) == shown
 

@@ -36,7 +36,12 @@ def person_name(name: str) -> str:
 
 
 def date(text: str) -> str:
-    """A DICOM date (YYYYMMDD) as YYYY-MM-DD, less what de-identification set to 00; anything else as it is."""
+    """A DICOM date (YYYYMMDD) as YYYY-MM-DD, less what de-identification set to 00; anything else as it is.
+
+    Files of ACR-NEMA, before DICOM, have points between the parts.
+    """
+    if re.fullmatch(r"\d{4}\.\d\d\.\d\d", text):
+        text = text.replace(".", "")
     if not re.fullmatch(r"\d{8}", text):
         return text
     return f"{text[:4]}-{text[4:6]}-{text[6:]}".removesuffix("-00").removesuffix("-00")

@@ -905,7 +905,12 @@ def view_hint(reading: Reading) -> str:
 
 
 def date_words(dicom: str) -> str:
-    """A DICOM date (YYYYMMDD) as the window writes dates, less what de-identification set to 00; else as it is."""
+    """A DICOM date (YYYYMMDD) as the window writes dates, less what de-identification set to 00; else as it is.
+
+    Files of ACR-NEMA, before DICOM, have points between the parts.
+    """
+    if len(dicom) == 10 and dicom[4] == dicom[7] == ".":
+        dicom = dicom.replace(".", "")
     if len(dicom) != 8 or not dicom.isdigit():
         return dicom
     return dated(f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}".removesuffix("-00").removesuffix("-00"))
