@@ -74,6 +74,7 @@ def test_a_template_keeps_the_keys_of_values_and_capitals():
         ("a ratio: needs no scale, only equal pixels in all slices", "gleiche Pixel in allen Schichten"),
         ("the loop begins in systole: the beat's ED was not recorded before it", "beginnt in der Systole"),
         ("segmental strain needs motion: analyse again to compute it", "braucht Bewegung"),
+        ("colour Doppler covers the image; contours need a grey-scale clip", "Farbdoppler bedeckt das Bild"),
         ("mean of A4C −16.1 %, A2C −15.8 %; mid-wall; ES as marked", "Mittel aus"),
         ("The wall is thicker than 20 mm at frames 3 to 5, 9: check the contours and the scale.", "Bilder 3 bis 5, 9"),
         ("mid-wall, contours and motion, 6 slices", "Wandmitte, Konturen und Bewegung, 6 Schichten"),
