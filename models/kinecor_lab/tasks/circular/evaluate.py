@@ -12,7 +12,7 @@ from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.datasets.cycles import Cycle, Place, at_pixel, recorded_cycles, warped_cycles
 from kinecor_lab.datasets.short_axis import acdc_png
 from kinecor_lab.datasets.stacks import york_stacks
-from kinecor_lab.tasks.circular.table import FrameScore, alone_table, cycle_scores, table
+from kinecor_lab.tasks.circular.table import FrameScore, alone_table, cycle_scores, paired_table, table
 from kinecor_lab.tasks.circular.train import each_alone, trained
 from kinecor_models.contours.circular import by_member, by_motion, by_network, middle
 from kinecor_models.contract import ClipInput, WeightsError, load_card, load_weights
@@ -116,6 +116,8 @@ def main(argv: Sequence[str]) -> int:
         several = {arm: alone for arm, (_, alone) in both.items() if len(alone) > 1}
         if several:
             tables.append(alone_table(several, of))
+        if len(both) > 1 or several:
+            tables.append(paired_table({arm: together for arm, (together, _) in both.items()}, several, of))
         values += [
             flat(one) | {"network": arm, "of": of.removeprefix(", ")}
             for arm, (together, _) in both.items()

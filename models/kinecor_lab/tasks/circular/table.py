@@ -1,7 +1,9 @@
 """Table 1 of Zhang 2018: slice-wise DSC, HD and APD of the myocardium, by network, with the published rows."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,3 +99,83 @@ def alone_table(by_arm: Mapping[str, Sequence[Sequence[FrameScore]]], of: str = 
         ]
         rows.append((arm, len(each), *(spread(column) for column in zip(*each, strict=True))))
     return Table(f"Networks of the same arm that differ in their seed{of}", columns, tuple(rows))
+
+
+DRAWS = 2000
+"""Of patients with replacement, for an interval."""
+Difference = tuple[float, float, float]
+"""Mean and the limits of its interval of 95 %."""
+
+
+def patients_difference(
+    one: Sequence[FrameScore], other: Sequence[FrameScore], of: Callable[[FrameScore], float]
+) -> Difference:
+    """By how much `one` exceeds `other` in the mean of patients' means over frames, with an interval of 95 %.
+
+    Frames of one patient are alike, so the interval is a bootstrap over patients. NaN where nothing can be paired.
+
+    Args:
+        one: scores.
+        other: of the same frames in the same order.
+        of: the measure; frames in which either is not finite are left out.
+
+    """
+    by_patient: dict[str, list[float]] = {}
+    for mine, theirs in zip(one, other, strict=True):
+        difference = of(mine) - of(theirs)
+        if math.isfinite(difference):
+            by_patient.setdefault(mine.patient, []).append(difference)
+    if not by_patient:
+        return math.nan, math.nan, math.nan
+    each = np.array([np.mean(some) for some in by_patient.values()])
+    drawn = np.random.default_rng(0).integers(len(each), size=(DRAWS, len(each)))
+    low, high = np.percentile(each[drawn].mean(axis=1), (2.5, 97.5))
+    return float(each.mean()), float(low), float(high)
+
+
+def paired_table(
+    by_arm: Mapping[str, Sequence[FrameScore]], alone: Mapping[str, Sequence[Sequence[FrameScore]]], of: str = ""
+) -> Table:
+    """What arms gain over one another, and averaging over its networks alone, paired by frame.
+
+    Args:
+        by_arm: of each row of `table`.
+        alone: scores of each network of an arm alone; where there are several, their average is compared with them.
+        of: which recordings, for the title.
+
+    """
+    columns = (
+        Column("difference"),
+        Column("patients", form="d"),
+        Column("DSC"),
+        Column("HD", "mm"),
+        Column("APD", "mm"),
+    )
+    several = {arm: networks for arm, networks in alone.items() if len(networks) > 1}
+    compared = [(f"{more} less {fewer}", by_arm[more], by_arm[fewer]) for fewer, more in combinations(by_arm, 2)] + [
+        # Frames of all networks one after the other, each next to the same frame of their average.
+        (
+            f"{arm}: average less each alone",
+            list(by_arm[arm]) * len(networks),
+            [one for some in networks for one in some],
+        )
+        for arm, networks in several.items()
+    ]
+    rows = [
+        (
+            title,
+            len({score.patient for score in one}),
+            _with_limits(patients_difference(one, other, lambda score: score.dsc), "+.3f"),
+            _with_limits(patients_difference(one, other, lambda score: score.hd_mm), "+.1f"),
+            _with_limits(patients_difference(one, other, lambda score: score.apd_mm), "+.2f"),
+        )
+        for title, one, other in compared
+    ]
+    return Table(f"Differences, with intervals of 95 % over patients{of}", columns, tuple(rows))
+
+
+def _with_limits(difference: Difference, form: str) -> str:
+    if not math.isfinite(difference[0]):
+        return "-"
+    mean, low, high = (format(value, form) for value in difference)
+    return f"{mean} ({low} to {high})"

@@ -15,7 +15,15 @@ from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, SaxS
 from kinecor_lab.datasets.stacks import LabelledStack, recording_of
 from kinecor_lab.tasks.circular import evaluate as measuring
 from kinecor_lab.tasks.circular import train as command
-from kinecor_lab.tasks.circular.table import FrameScore, alone_table, cycle_scores, frame_score, table
+from kinecor_lab.tasks.circular.table import (
+    FrameScore,
+    alone_table,
+    cycle_scores,
+    frame_score,
+    paired_table,
+    patients_difference,
+    table,
+)
 from kinecor_lab.tasks.circular.train import CircularPlan, each_alone, mean_dice, train_circular, trained
 from kinecor_models.contract import WeightsError
 from tests.lab.sax_sets import write_acdc
@@ -84,6 +92,25 @@ def test_how_much_networks_of_an_arm_differ_is_over_networks_not_frames() -> Non
     second = [FrameScore("p", 0.6, 8.0, 3.0), FrameScore("p", 0.0, float("inf"), float("inf"))]
     (row,) = alone_table({"cnn": [first, second]}).rows
     assert row == ("cnn", 2, spread([0.8, 0.3]), spread([4.0, 8.0]), spread([1.5, 3.0]))
+
+
+def test_differences_of_arms_are_paired_and_count_each_patient_once() -> None:
+    frames = [("a", 0.5), ("a", 0.5), ("a", 0.5), ("b", 0.7)]
+    worse = [FrameScore(patient, dsc, 10.0, 2.0) for patient, dsc in frames]
+    better = [FrameScore(patient, dsc + (0.1 if patient == "a" else 0.3), 8.0, 2.0) for patient, dsc in frames]
+
+    mean, low, high = patients_difference(better, worse, lambda score: score.dsc)
+    assert (mean, low, high) == pytest.approx((0.2, 0.1, 0.3))  # by frame it were 0.15
+
+    lost = [*better[:3], FrameScore("b", 0.0, float("inf"), float("inf"))]
+    assert patients_difference(lost, worse, lambda score: score.hd_mm) == (-2.0, -2.0, -2.0)
+    assert np.isnan(patients_difference(lost[3:], worse[3:], lambda score: score.hd_mm)).all()
+
+    arms = paired_table({"cnn": worse, "multi-level": better}, {"multi-level": [worse, better]})
+    assert [row[:4] for row in arms.rows] == [
+        ("multi-level less cnn", 2, "+0.200 (+0.100 to +0.300)", "-2.0 (-2.0 to -2.0)"),
+        ("multi-level: average less each alone", 2, "+0.100 (+0.050 to +0.150)", "-1.0 (-1.0 to -1.0)"),
+    ]
 
 
 def test_recorded_cycles_are_of_slices_drawn_at_every_phase() -> None:
