@@ -10,6 +10,7 @@ from torch import nn
 from kinecor_lab.common.commands import add_split, reported
 from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.datasets.cycles import Cycle, Place, at_pixel, recorded_cycles, warped_cycles
+from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import acdc_png
 from kinecor_lab.datasets.stacks import york_stacks
 from kinecor_lab.tasks.circular.table import FrameScore, alone_table, cycle_scores, paired_table, table
@@ -81,13 +82,21 @@ def measured(nets: Sequence[nn.Module], cycles: Sequence[Cycle]) -> tuple[list[F
 
 
 def sets(options: argparse.Namespace) -> dict[str, list[Cycle]]:
-    """The cycles to measure on, by what they are."""
+    """The cycles to measure on, by what they are.
+
+    Raises:
+        DataSetError: there are none of a kind.
+
+    """
     samples = acdc_png(options.acdc, [options.split])[slice(options.limit or None)]
     kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}-by-{options.heart}.npz"
     place = placed(options.heart)
     found = {"": warped_cycles(samples, options.seed, lambda *_: None, kept, options.every, place)}
     if options.york:
         found[", recorded cines of York"] = recorded_cycles(york_stacks(options.york, [options.split]), place)
+    for of, cycles in found.items():
+        if not cycles:
+            raise DataSetError(f"no slice{of} has a matching ED and ES, or walls at every phase; use more (--limit)")
     return {name: at_pixel(cycles, options.pixel) for name, cycles in found.items()}
 
 

@@ -267,6 +267,18 @@ def test_the_commands_name_what_is_missing(tmp_path: Path, capsys: pytest.Captur
     assert "train them first" in capsys.readouterr().err
 
 
+def test_a_limit_that_leaves_no_slice_is_said(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(measuring, "placed", lambda heart: lambda frames: (92.0, 92.0))
+    found = acdc_png(write_acdc(tmp_path), ["test"], {"p0": "test"})
+    monkeypatch.setattr(measuring, "acdc_png", lambda folder, splits: found)
+
+    assert measuring.main(["--acdc", str(tmp_path), "--run", str(run), "--limit", "1"]) == 1
+
+    assert "has a matching ED and ES" in capsys.readouterr().err
+
+
 def test_how_far_off_boxes_were_placed_is_printed_in_a_line() -> None:
     cycles = [replace(cycle(number), off_mm=off) for number, off in enumerate((0.5, 2.0, 8.0))]
     line = measuring.localisation_line(cycles, "motion")
