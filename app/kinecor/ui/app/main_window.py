@@ -179,6 +179,9 @@ class MainWindow(QMainWindow):
         if stored.geometry:
             self.restoreGeometry(QByteArray.fromBase64(stored.geometry.encode()))
         self._first_px, self._framed = self.size(), False
+        self._framing = QTimer(self)
+        self._framing.setSingleShot(True)
+        self._framing.timeout.connect(self._fit_opened)
         self.study_list.wanted = stored.study_list
         self.actions_by_name[stored.theme].setChecked(True)
         self.actions_by_name[language_of(stored.language)].setChecked(True)
@@ -1075,7 +1078,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._framed:
             self._framed = True
-            QTimer.singleShot(_FRAMED_MS, self, self._fit_opened)
+            self._framing.start(_FRAMED_MS)
 
     def _fit_opened(self) -> None:
         """Not where somebody wanted it larger than it was opened."""
@@ -1101,6 +1104,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop threads and timers and close files; every edit is saved already."""
+        self._framing.stop()
         if self.remembers:
             self.remember()
         self.hide()
