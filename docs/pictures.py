@@ -179,8 +179,9 @@ def main(names: list[str]) -> int:
     wanted = names or [*SHOTS, *PAGES, "study", "guide-f1"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        os.environ["KINECOR_DATA_DIR"] = str(folder / "data")
         for name in wanted:
+            # Of its own: a damaged copy of a recording would be refused next to what was concluded about the whole one.
+            os.environ["KINECOR_DATA_DIR"] = str(folder / "data" / name)
             if name == "guide-f1":
                 png = guide()
             elif name == "study":

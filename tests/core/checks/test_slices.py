@@ -111,6 +111,19 @@ def test_a_ventricle_that_is_oval_in_all_slices(sound: Reading, high: float, wid
     assert not found(sound.with_(slices=(*slices[:4], *sound.slices[4:])))
 
 
+def test_a_ventricle_that_is_flattened_in_diastole_is_no_stretched_image(sound: Reading) -> None:
+    assert sound.events is not None
+    ed, slices = sound.events.beats[0].ed, []
+    for one in sound.slices:
+        tracks = {}
+        for structure, track in one.tracks.items():
+            here = track.contours[ed]
+            flat = None if here is None else Contour(here.points * (0.7, 1.0))
+            tracks[structure] = replace(track, contours=(*track.contours[:ed], flat, *track.contours[ed + 1 :]))
+        slices.append(one.with_(tracks=tracks))
+    assert all(one.code != "stack.oval" for one in found(sound.with_(slices=tuple(slices))))
+
+
 def test_slices_with_pixels_of_another_size(sound: Reading) -> None:
     scale = sound.slices[5].calibration
     assert scale is not None

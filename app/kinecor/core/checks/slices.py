@@ -95,22 +95,30 @@ def _not_square(reading: Reading) -> Iterator[Finding]:
 
 
 def _oval(reading: Reading) -> Iterator[Finding]:
-    """Ventricles that are longer along one side of the image in all slices: an image that was stretched."""
+    """Ventricles that are longer along one side of the image in all slices: an image that was stretched.
+
+    At ED and ES: a full right ventricle flattens the septum in diastole, a stretched image is stretched throughout.
+    """
     beats = reading.events.beats if reading.events else ()
-    found = [_ovalness(reading.slices[number], beats[0].ed) for number in _counted(reading)] if beats else []
-    known = [one for one in found if np.isfinite(one)]
-    if len(known) < _LEAST_SLICES:
+    medians = []
+    for phase in (beats[0].ed, beats[0].es) if beats else ():
+        found = [_ovalness(reading.slices[number], phase) for number in _counted(reading)]
+        known = [one for one in found if np.isfinite(one)]
+        if len(known) < _LEAST_SLICES:
+            return
+        medians.append(float(np.median(known)))
+    if not medians or medians[0] * medians[1] <= 0:
         return
-    off = float(np.median(known))
+    off = min(medians, key=abs)
     severity = threshold("stack.oval").severity(abs(off))
     if severity is not None:
         yield Finding(
             "stack.oval",
             severity,
-            f"At ED the left ventricle is {100 * np.exp(abs(off)) - 100:.0f} % "
+            f"At ED and ES the left ventricle is {100 * np.exp(abs(off)) - 100:.0f} % "
             f"{'higher than wide' if off > 0 else 'wider than high'} in the images, in most slices: the image may be "
             "stretched, or the pixel spacing wrong.",
-            (beats[0].ed,),
+            (beats[0].ed, beats[0].es),
             measurements=SCALED | SHORT_AXIS_CODES,
             resolve="check the pixel spacing, or export the images with their original shape",
         )
