@@ -127,7 +127,7 @@ def drawn(widget, qtbot, *, wide):
 @pytest.mark.parametrize(
     ("code", "value", "interval", "unit"), [("EDV", "185", "± 32", "ml"), ("CO", "4.0", "± 1.8", "l/min")]
 )
-def test_the_view_of_a_value_is_told_at_every_width(themed, qtbot, wide, code, value, interval, unit):
+def test_the_view_of_a_value_is_shown_at_every_width(themed, qtbot, wide, code, value, interval, unit):
     """Of a single plane, "EDV A…" was all there was on a small screen: the value of another view looked the same."""
 
     def image(view):

@@ -376,9 +376,9 @@ def _of_another_size(endo: ContourTrack, aspect: float, frames: tuple[int, ...])
         ml = [disks_volume(one, aspect, 1.0) for one in drawn if one is not None and one.area_px2 > 0]
         if len(ml) < 3 or min(ml) <= 0:
             continue
-        here, *beside = np.log(ml)
+        here, *others = np.log(ml)
         # At an end of the loop, where the next two go on to or stay, and all between.
-        expected = (beside[0], 2 * beside[0] - beside[1]) if frame in (0, len(endo) - 1) else (np.mean(beside),)
+        expected = (others[0], 2 * others[0] - others[1]) if frame in (0, len(endo) - 1) else (np.mean(others),)
         off = max(min(expected) - here, here - max(expected))
         if threshold("contours.another-size").severity(float(off)) is not None:
             found.append(frame)

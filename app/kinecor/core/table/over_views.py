@@ -79,12 +79,13 @@ def study_measurements(
 
     """
     used = counting(readings, study)
-    given = _biplane(used, rows_of) | _average(used, rows_of, judge)
+    strained = _strained(used, judge)
+    given = _biplane(used, rows_of) | _average(used, strained, rows_of, judge)
     size = next((found for one in used if (found := body_surface(one))), None)
     if given and size is not None:
         given[Source.BODY_SURFACE] = size
     listed = rows("study", given, study.decisions if study else {})
-    return _of_mean(_with_intervals(listed, of_one_stage(used), rows_of), _strained(used, judge), rows_of)
+    return _of_mean(_with_intervals(listed, of_one_stage(used), rows_of), strained, rows_of)
 
 
 def sources_of(
@@ -289,11 +290,11 @@ def _strained(readings: Sequence[Reading], judge: Judge) -> list[Reading]:
     return [one for one, strain in seen if strain.why is None]
 
 
-def _average(readings: Sequence[Reading], rows_of: RowsOf, judge: Judge) -> Inputs:
+def _average(readings: Sequence[Reading], used: Sequence[Reading], rows_of: RowsOf, judge: Judge) -> Inputs:
+    """GLS over the views; `used` are the readings whose strain is measured."""
     found = study_strain(readings, judge)
     if found.average_percent is None:
         return {}
-    used = _strained(readings, judge)
     views_gls = [row for one in used if (row := _row(rows_of(one), "GLS")) is not None]
     if not views_gls:
         return {}

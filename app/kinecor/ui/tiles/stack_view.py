@@ -361,17 +361,27 @@ def extent_words(reading: Reading, phase: int) -> str:
     )
 
 
-class _WholeOnFocus(QDoubleSpinBox):
+class _OptionalNumber(QDoubleSpinBox):
     """Selects its text when it is clicked, too: digits typed into the words for "not known" would be refused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lineEdit().cursorPositionChanged.connect(lambda *_: self._select_words())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         QTimer.singleShot(0, self, self.selectAll)  # the click that gives the focus places the cursor first
 
+    def _select_words(self) -> None:
+        """A later click into the words for "not known" selects them again."""
+        line = self.lineEdit()
+        if line.text() == self.specialValueText() and not line.hasSelectedText():
+            line.selectAll()
+
 
 def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
     """A number field; its minimum means "not known" and is shown as a dash."""
-    spin = _WholeOnFocus()
+    spin = _OptionalNumber()
     spin.setRange(low - 1, high)
     spin.setDecimals(1)
     spin.setSuffix(unit)
@@ -380,11 +390,6 @@ def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
     spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     spin.setKeyboardTracking(False)
     spin.setFixedWidth(84)
-    # "Height -" is selected again by a second click in it, too.
-    line = spin.lineEdit()
-    line.cursorPositionChanged.connect(
-        lambda *_: line.selectAll() if line.text() == spin.specialValueText() and not line.hasSelectedText() else None
-    )
     spin.lineEdit().returnPressed.connect(spin.clearFocus)  # shortcuts go to the window again
     return spin
 

@@ -466,9 +466,10 @@ class AnalysisQueue(QObject):
 
         It is opened to be compared; a reader need not show each of its recordings for that.
         """
-        latest = next(iter(self._workspace.priors), None)
-        for one in self._workspace.recordings if latest is not None and not self.busy else ():
-            if latest is None or one.source.study_id != latest.study_id or one.source.recording_id in self._offered:
+        if self.busy or not (priors := self._workspace.priors):
+            return
+        for one in self._workspace.recordings:
+            if one.source.study_id != priors[0].study_id or one.source.recording_id in self._offered:
                 continue
             reading = self._workspace.saved_reading(one)
             if reading.kind.automatic and not reading.facts.stills and not (reading.tracks or reading.withheld):
