@@ -113,6 +113,8 @@ def affected(*codes: str) -> frozenset[str]:
 
 VOLUMES = affected("EDV", "ESV")
 """Everything computed from the volumes of the left ventricle."""
+OF_BOTH_VOLUMES = affected("EDV") & affected("ESV")
+"""What is computed from both: stroke volume, output and ejection fraction."""
 RATES = affected("HR") | {"PER", "PFR", "TTP", "MD", "GLSRS", "GLSRE"}
 """Everything that needs the time between frames, or the rate."""
 STRAIN = STRAIN_CODES | ATRIAL_CODES

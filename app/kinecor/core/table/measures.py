@@ -169,7 +169,7 @@ class Group(StrEnum):
     BODY = "body size"
 
 
-class Grade(StrEnum):
+class Grading(StrEnum):
     """How the reference range of a value is applied; which range that is, if any, stands in `core/norms`.
 
     A value with an index by body surface area is judged by the range of the index first.
@@ -197,7 +197,7 @@ class Measure:
         rank: see Rank.
         order: place, from 1, among the values of its group that are named by importance; 0 of all others, which follow
             in the order of the table.
-        grade: see Grade.
+        grading: see Grading.
         segment: whether it is of one segment of a view; its method then names the segment.
         short: what it is called in a narrow row; "" is the code.
         card: the line of a stack's card that it stands in, "EF"; the two ventricles share lines. "" is none.
@@ -218,7 +218,7 @@ class Measure:
     group: Group
     rank: Rank = Rank.ROUTINE
     order: int = 0
-    grade: Grade = Grade.OWN
+    grading: Grading = Grading.OWN
     segment: bool = False
     short: str = ""
     card: str = ""
@@ -235,9 +235,19 @@ class Measure:
         return UNITS[self.unit].length
 
     @property
+    def in_percent(self) -> bool:
+        """Whether two of its values differ by points, not by a share."""
+        return self.unit == "%"
+
+    @property
     def exploratory(self) -> bool:
         """Whether it is not endorsed for routine use."""
         return self.rank is Rank.EXPLORATORY
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is read from a recording, not computed from other measurements."""
+        return all(one in set(Source) for one in self.inputs)
 
     @property
     def is_index(self) -> bool:
@@ -532,7 +542,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         group=Group.LONGITUDINAL,
         rank=Rank.HEADLINE,
         order=1,
-        grade=Grade.ALL_VIEWS,
+        grading=Grading.ALL_VIEWS,
     ),
     _strain("GLSPS", "Peak systolic strain", "%", 1, Source.GLS_PEAK, rank=Rank.ROUTINE),
     _strain("PSI", "Post-systolic index", "%", 1, Source.POST_SYSTOLIC),
