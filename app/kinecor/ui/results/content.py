@@ -97,14 +97,17 @@ class Pair:
     Attributes:
         name: of the line, the same for both ventricles.
         left, right: see Row.
-        leading: whether it is the line of the value that a study is headed by.
 
     """
 
     name: str
     left: Row | None
     right: Row | None
-    leading: bool = False
+
+    @property
+    def leading(self) -> bool:
+        """Whether it is the line of the value that a study is headed by."""
+        return self.name == BY_CODE[LEADING].card
 
     def map(self, change: Callable[[Row], Row]) -> "Pair":
         """The same with both rows changed."""
@@ -281,7 +284,7 @@ def _pairs(row_of: Callable[[str], Row | None]) -> tuple[Pair, ...]:
     for line in lines:
         codes = {BY_CODE[code].group is Group.RIGHT: code for code in _ON_CARD if BY_CODE[code].card == line}
         left, right = (row_of(codes[side]) if side in codes else None for side in (False, True))
-        pairs.append(Pair(line, left, right, LEADING in codes.values()))
+        pairs.append(Pair(line, left, right))
     return tuple(pairs)
 
 
