@@ -257,35 +257,43 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """How a unit is shown to a reader, and whether its values need a scale (millimetres per pixel)."""
+    """How a unit is written, and whether its values need a scale.
+
+    Attributes:
+        shown: to a reader.
+        column: at the end of a column's name in tables for programs, such as "ml_per_m2".
+        length: whether a length is part of it, so that its values need millimetres per pixel.
+
+    """
 
     shown: str
+    column: str
     length: bool
 
 
 UNITS: Final[Mapping[str, Unit]] = MappingProxyType(
     {
-        "1": Unit("", length=False),
-        "%": Unit("%", length=False),
-        "1/min": Unit("/min", length=False),
-        "1/s": Unit("/s", length=False),
-        "ms": Unit("ms", length=False),
-        "s": Unit("s", length=False),
-        "m2": Unit("m²", length=False),  # of the body, not of the image
-        "mm": Unit("mm", length=True),
-        "cm": Unit("cm", length=True),
-        "mm2": Unit("mm²", length=True),
-        "cm2": Unit("cm²", length=True),
-        "ml": Unit("ml", length=True),
-        "g": Unit("g", length=True),
-        "g/ml": Unit("g/ml", length=True),
-        "mm/s": Unit("mm/s", length=True),
-        "ml/s": Unit("ml/s", length=True),
-        "l/min": Unit("l/min", length=True),
-        "mm/m2": Unit("mm/m²", length=True),
-        "ml/m2": Unit("ml/m²", length=True),
-        "g/m2": Unit("g/m²", length=True),
-        "l/min/m2": Unit("l/min/m²", length=True),
+        "1": Unit("", "ratio", length=False),
+        "%": Unit("%", "percent", length=False),
+        "1/min": Unit("/min", "per_min", length=False),
+        "1/s": Unit("/s", "per_s", length=False),
+        "ms": Unit("ms", "ms", length=False),
+        "s": Unit("s", "s", length=False),
+        "m2": Unit("m²", "m2", length=False),  # of the body, not of the image
+        "mm": Unit("mm", "mm", length=True),
+        "cm": Unit("cm", "cm", length=True),
+        "mm2": Unit("mm²", "mm2", length=True),
+        "cm2": Unit("cm²", "cm2", length=True),
+        "ml": Unit("ml", "ml", length=True),
+        "g": Unit("g", "g", length=True),
+        "g/ml": Unit("g/ml", "g_per_ml", length=True),
+        "mm/s": Unit("mm/s", "mm_per_s", length=True),
+        "ml/s": Unit("ml/s", "ml_per_s", length=True),
+        "l/min": Unit("l/min", "l_per_min", length=True),
+        "mm/m2": Unit("mm/m²", "mm_per_m2", length=True),
+        "ml/m2": Unit("ml/m²", "ml_per_m2", length=True),
+        "g/m2": Unit("g/m²", "g_per_m2", length=True),
+        "l/min/m2": Unit("l/min/m²", "l_per_min_per_m2", length=True),
     }
 )
 """Units of measurements, as result.json writes them."""

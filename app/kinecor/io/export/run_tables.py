@@ -6,23 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from kinecor.core.table.measures import HEADLINES, MEASURES, Measure
+from kinecor.core.table.measures import HEADLINES, MEASURES, UNITS, Measure
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry, StudyEntry
 from kinecor.io.files.atomic import whole
 
 COLUMNS: Final[tuple[Measure, ...]] = tuple(one for one in MEASURES if not one.exploratory)
 """Measurements with a column; exploratory ones, such as those of segments, are in result.json."""
-_WORDS: Final = {
-    "%": "percent", "ml": "ml", "ml/m2": "ml_per_m2", "l/min": "l_per_min", "l/min/m2": "l_per_min_per_m2", "g": "g",
-    "g/m2": "g_per_m2", "ml/s": "ml_per_s", "mm": "mm", "1/min": "per_min", "m2": "m2", "ms": "ms", "1/s": "per_s",
-    "cm2": "cm2", "1": "ratio",
-}  # fmt: skip
 TrustWord = Literal["ok", "check", "withheld"]
 
 
 def column(measure: Measure) -> str:
     """Name of a value's column, with its unit: "EF_percent"; that of its trust is "EF_trust"."""
-    return f"{measure.code}_{_WORDS[measure.unit]}"
+    return f"{measure.code}_{UNITS[measure.unit].column}"
 
 
 @dataclass(frozen=True, slots=True)

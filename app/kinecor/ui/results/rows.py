@@ -184,7 +184,7 @@ class Row:
     @property
     def shown_name(self) -> str:
         """Its name in the language in force."""
-        return translated(self.name) if self.code in SEGMENTAL else tr(self.name)
+        return translated(self.name)
 
     @property
     def short(self) -> str:
