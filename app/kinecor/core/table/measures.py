@@ -135,6 +135,11 @@ class Source(StrEnum):
     GCS = "circumferential_es_percent"
     GRS = "radial_es_percent"
 
+    @property
+    def in_time(self) -> bool:
+        """Whether it is a time or a rate: it needs the time between frames, or the heart rate."""
+        return self.endswith(("_s", "_ms", "_per_min"))
+
 
 class Rank(StrEnum):
     """How much a value matters where there is no room for all of them."""
