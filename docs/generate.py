@@ -1,7 +1,7 @@
 """Write the pages that are generated, so that each fact stands in one place.
 
 Validation comes from data/, models from the weights' cards, measurements, shortcuts and edits from the program's own
-tables, and the list of decisions from their files.
+tables, the schema of result.json from its types, and the list of decisions from their files.
 
     python docs/generate.py                      write them
     python docs/generate.py --check              exit 1 if a page is not up to date
@@ -61,6 +61,8 @@ Research use only - not for diagnosis.
 
 def pages() -> dict[Path, str]:
     """Every generated page, by its path."""
+    from kinecor.io.export.schema import schema_text
+
     out = {
         DOCS / "validation/index.md": _validation_index(),
         DOCS / "models/index.md": _models_index(),
@@ -70,6 +72,7 @@ def pages() -> dict[Path, str]:
         DOCS / "guide/shortcuts.md": _shortcuts(),
         GERMAN / "guide/shortcuts.md": _shortcuts(german=True),
         DOCS / "formats/edits.md": _edits(),
+        DOCS / "formats/result.schema.json": schema_text(),
     }
     for name, title in PAGES.items():
         files = sorted((DOCS / "validation/data" / name).glob("*.json"))
@@ -193,9 +196,10 @@ def _said(*, german: bool) -> Callable[[str], str]:
 
 def _measurements(*, german: bool = False) -> str:
     """The table of measurements."""
+    from kinecor.core.report.language import language
     from kinecor.core.table.measures import MEASURES, UNITS
 
-    said = _said(german=german)
+    said = language("de" if german else "").translate
     exploratory = "explorativ" if german else "exploratory"
     listings = {"disks": "apical loop", "area": "short-axis loop", "stack": "stack", "study": "study"}
     if german:

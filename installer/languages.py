@@ -4,7 +4,7 @@ python installer/languages.py            update resources/kinecor_resources/lang
 python installer/languages.py --list     print the text
 
 Text comes from calls of `tr` in app/kinecor/ui, from the constants and tables that these name, and from other tables of
-the program (actions, tools, names of measurements).
+the program (actions, tools, short names of measurements; their names are texts of reports).
 New text has no translation yet: add it to the .ts file (pyside6-linguist, or a text editor), then run this again.
 """
 
@@ -85,7 +85,7 @@ def tabled() -> Iterator[str]:
     yield from (words for _, words in OBJECTS)
     yield from COLUMNS
     yield from (words for pair in MOUSE for words in pair)
-    yield from (one.name for one in MEASURES)
+    yield from (one.short for one in MEASURES)
     yield from (one.words for one in NAMED.values())
     yield from (*LETTERHEAD.values(), *PARTS.values())
     yield from ORDER

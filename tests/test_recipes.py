@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+TABLE = "app/kinecor/core/table/measures.py"
 
 
 class Copy:
@@ -21,6 +22,8 @@ class Copy:
 
     def __init__(self, folder):
         self.folder = folder
+        self.touched = set()
+        """Paths of files that a recipe wrote or changed."""
         for part in ("app", "models", "resources"):
             ignored = shutil.ignore_patterns("__pycache__", "*.safetensors")
             shutil.copytree(ROOT / part, folder / part, ignore=ignored)
@@ -32,11 +35,13 @@ class Copy:
         """A new file."""
         file = self.folder / path
         assert not file.exists()
+        self.touched.add(path)
         file.write_text(textwrap.dedent(text), encoding="utf-8")
 
     def replace(self, path, old, new):
         """A change of one place in a file."""
         file = self.folder / path
+        self.touched.add(path)
         text = file.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{path}: {old}"
         file.write_text(text.replace(old, new), encoding="utf-8")
@@ -130,7 +135,7 @@ def test_an_edit_is_one_file(copy):
 
 def test_a_measurement_is_one_entry_and_one_formula(copy):
     copy.replace(
-        "app/kinecor/core/table/measures.py",
+        TABLE,
         "def per_body_surface(",
         textwrap.dedent(
             '''\
@@ -143,11 +148,12 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
         ),
     )
     copy.replace(
-        "app/kinecor/core/table/measures.py",
-        '    Measure("EF", "Ejection fraction"',
-        '    Measure("RES", "Residual share", "1", 2, _BIPLANE, ("EDV", "ESV"), residual_share, _CHAMBERS),\n'
-        '    Measure("EF", "Ejection fraction"',
+        TABLE,
+        '    _left("EF", "Ejection fraction"',
+        '    _left("RES", "Residual share", "1", 2, ("EDV", "ESV"), residual_share, Rank.ROUTINE, 0),\n'
+        '    _left("EF", "Ejection fraction"',
     )
+    assert copy.touched == {TABLE}
     printed = copy.run(
         f"""
         import json, shutil, subprocess, sys
@@ -202,6 +208,96 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
         "True '1'",
         f'RES,{number},1,"method of disks (single plane, A4C)",0 6,model:unet@1.0+abcdef0123456789,0.9,auto',
         f"'RES' 'Residual share' '{number}'",
+    ]
+
+
+def test_a_measurement_with_a_new_input_is_read_in_one_more_place_and_named_in_another_language(copy):
+    copy.replace(
+        TABLE, '    GRS = "radial_es_percent"\n', '    GRS = "radial_es_percent"\n    SYSTOLE = "systole_ms"\n'
+    )
+    copy.replace(
+        TABLE,
+        '    _strain("GLSPS"',
+        '    Measure("SYS", "Length of systole", "ms", 0, _LOOP, (Source.SYSTOLE,), as_read, _CHAMBERS, Group.RATES),\n'
+        '    _strain("GLSPS"',
+    )
+    inputs = "app/kinecor/core/table/loop_inputs.py"
+    copy.replace(inputs, "return found | _atrium(reading)", "return found | _systole(reading) | _atrium(reading)")
+    copy.replace(
+        inputs,
+        "def known_body(",
+        textwrap.dedent(
+            '''\
+            def _systole(reading: Reading) -> Inputs:
+                """From ED to ES, the mean over beats; withheld where frame times are assumed."""
+                beats = counted_beats(reading)
+                if not beats:
+                    return {}
+                if reading.facts.times_origin == "assumed":
+                    return {Source.SYSTOLE: withheld(ASSUMED_TIMES)}
+                times_s, frames = reading.facts.times_s, tuple(frame for beat in beats for frame in (beat.ed, beat.es))
+                lasts_s = [float(times_s[beat.es] - times_s[beat.ed]) for beat in beats]
+                return {Source.SYSTOLE: Given(1000 * float(np.mean(lasts_s)), Basis(frames=frames), "ED to ES")}
+
+
+            def known_body('''
+        ),
+    )
+    german = "resources/kinecor_resources/languages/report_de.toml"
+    copy.replace(german, '"Ejection fraction" =', '"Length of systole" = "Dauer der Systole"\n"Ejection fraction" =')
+    assert copy.touched == {TABLE, inputs, german}
+    printed = copy.run(
+        f"""
+        import json, sys
+        from dataclasses import replace
+        from io import BytesIO
+        from pathlib import Path
+
+        sys.path.append({str(ROOT)!r})
+        import pypdfium2
+        from kinecor.core.checks.assessment import Assessment, assessed
+        from kinecor.core.report.language import language
+        from kinecor.core.table.measures import format_quantity
+        from kinecor.core.table.table import measurements
+        from kinecor.io.export.result import cine_entry, document
+        from kinecor.io.export.run_tables import recording_row, write_recordings_table
+        from kinecor.io.export.schema import json_schema
+        from kinecor.io.report.study_report import recording_report_bytes
+        from kinecor.ui.results.content import Member, content_of
+        from kinecor.ui.style import language as window
+        from tests.readings import cine, read
+        from tests.results import check
+
+        def found(reading):
+            return next(one for one in measurements(reading) if one.code == "SYS")
+
+        recording = cine()
+        reading = read(recording)
+        print(format_quantity(found(reading).quantity, "SYS"), "/", found(reading).method, found(reading).frames)
+        print(found(reading.with_(facts=replace(reading.facts, times_origin="assumed"))).note)
+        entry = cine_entry("one", recording, reading)
+        written = document([entry], ["study"])
+        check(json.loads(json.dumps(written)))
+        listed = json_schema()["$defs"]["MeasurementEntry"]["oneOf"]
+        print(*[one["title"] for one in listed if one["properties"]["name"]["const"] == "SYS"])
+        write_recordings_table(Path("r.csv"), [recording_row(entry, "study")])
+        titles, values = (line.split(",") for line in Path("r.csv").read_text().splitlines())
+        print("SYS_ms", values[titles.index("SYS_ms")])
+        panel = content_of(Member(0, "A4C", reading, assessed(reading)), [], Assessment((), ()))
+        section = next(one for one in panel.sections if "SYS" in [row.code for row in one.rows])
+        window._code = "de"
+        print(section.title, [row.shown_name for row in section.rows if row.code == "SYS"])
+        pdf = pypdfium2.PdfDocument(BytesIO(recording_report_bytes(recording, reading, software_version="1")))
+        pages = [page.get_textpage().get_text_range() for page in pdf]
+        assert "SYS Length of systole" in " ".join(" ".join(pages).split())
+        """
+    )
+    assert printed.splitlines() == [
+        "240 ms / ED to ES (0, 6)",
+        "frame times are assumed: the file has no frame rate",
+        "Length of systole",
+        "SYS_ms 240",
+        "Rates and times ['Dauer der Systole']",
     ]
 
 

@@ -42,7 +42,7 @@ from kinecor.cli.commands import DONE, FAILED, INTERRUPTED, resolved, unforeseen
 from kinecor.cli.terminal import Progress
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.checks.prior import Examined, compared
-from kinecor.core.table.measures import decimals_of, fixed
+from kinecor.core.table.measures import HEADLINES, decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
@@ -70,7 +70,6 @@ from kinecor.session.store import Store, readings_folder, study_file
 if TYPE_CHECKING:
     from kinecor.io.write.anonymise import Rules
 
-_SHOWN = ("EF", "EDV", "ESV", "GLS")
 BY_OPTION = "user"
 """Author of a view that was given on the command line."""
 NO_MODALITY = "The file gives no modality: it was read as {words}; if that is wrong, use --modality {other}."
@@ -673,7 +672,7 @@ def _summary(entry: RecordingEntry) -> str:
     """The numbers a person waits for, in one line; those that a check concerns say so."""
     values = {one["name"]: one for one in entry["measurements"]}
     shown = []
-    for one in (values[code] for code in _SHOWN if code in values):
+    for one in (values[code] for code in HEADLINES if code in values):
         name, unit, value = one["name"], one["unit"], one["value"]
         if value is not None:
             doubt = " (check)" if one["trust"] == "check" else _beyond(one)

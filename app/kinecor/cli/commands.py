@@ -260,12 +260,14 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_cohort(parser: argparse.ArgumentParser) -> None:
+    from kinecor.core.table.measures import LEADING  # numpy: only this command pays
+
     parser.description = "Gathers the results of `kinecor analyse` into one row a study, with a dictionary and plots."
     parser.epilog = "Parquet and plots need the extra: pip install kinecor[cohort]; --csv-only does without."
     add = parser.add_argument
     add("dir", type=Path, metavar="DIR", help="the --out folder of a run")
     add("--out", type=Path, metavar="FOLDER", help="the folder to write to (default: DIR/cohort)")
-    add("--measure", default="EF", metavar="CODE", help="the measurement of the plots (default: EF)")
+    add("--measure", default=LEADING, metavar="CODE", help=f"the measurement of the plots (default: {LEADING})")
     add("--reference", type=Path, metavar="FILE.csv", help="values to compare with, for a Bland-Altman plot")
     add("--column", metavar="NAME", help="its column with the values (default: as --measure)")
     add("--key", default="study", metavar="NAME", help="its column that names the study or patient (default: study)")

@@ -400,10 +400,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Geburtsdatum</translation>
     </message>
     <message>
-        <source>Body surface area</source>
-        <translation>Körperoberfläche</translation>
-    </message>
-    <message>
         <source>Borderline</source>
         <translation>Grenzwertig</translation>
     </message>
@@ -466,14 +462,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>Cancelled; what was sent already is in the archive</source>
         <translation>Abgebrochen; was gesendet wurde, ist im Archiv</translation>
-    </message>
-    <message>
-        <source>Cardiac index</source>
-        <translation>Herzindex</translation>
-    </message>
-    <message>
-        <source>Cardiac output</source>
-        <translation>Herzzeitvolumen</translation>
     </message>
     <message>
         <source>Certificates</source>
@@ -838,10 +826,6 @@ per KI</translation>
         <translation>Zu jedem Wert gehören Normbereich, Zweifel und, einen Klick entfernt, seine Herkunft. Übernehmen Sie ihn, verwerfen Sie ihn oder geben Sie einen eigenen ein; fehlt ein Wert, steht dort der Grund.</translation>
     </message>
     <message>
-        <source>Early diastolic strain rate</source>
-        <translation>Frühdiastolische Strain-Rate</translation>
-    </message>
-    <message>
         <source>Echo</source>
         <translation>Echo</translation>
     </message>
@@ -858,10 +842,6 @@ per KI</translation>
         <translation>Bearbeitet von {who}</translation>
     </message>
     <message>
-        <source>Ejection fraction</source>
-        <translation>Ejektionsfraktion</translation>
-    </message>
-    <message>
         <source>Element</source>
         <translation>Element</translation>
     </message>
@@ -874,24 +854,8 @@ per KI</translation>
         <translation>Enddiastole</translation>
     </message>
     <message>
-        <source>End-diastolic volume</source>
-        <translation>Enddiastolisches Volumen</translation>
-    </message>
-    <message>
-        <source>End-diastolic volume index</source>
-        <translation>Enddiastolischer Volumenindex</translation>
-    </message>
-    <message>
         <source>End-systole</source>
         <translation>Endsystole</translation>
-    </message>
-    <message>
-        <source>End-systolic volume</source>
-        <translation>Endsystolisches Volumen</translation>
-    </message>
-    <message>
-        <source>End-systolic volume index</source>
-        <translation>Endsystolischer Volumenindex</translation>
     </message>
     <message>
         <source>English</source>
@@ -1062,10 +1026,6 @@ per KI</translation>
         <translation>Vier Modi</translation>
     </message>
     <message>
-        <source>Fractional shortening</source>
-        <translation>Verkürzungsfraktion</translation>
-    </message>
-    <message>
         <source>Frame</source>
         <translation>Bild</translation>
     </message>
@@ -1096,18 +1056,6 @@ per KI</translation>
     <message>
         <source>Give the views of one stage to the same view numbers at the others</source>
         <translation>Gibt die Schnittebenen einer Stufe den gleichen Nummern der anderen Stufen</translation>
-    </message>
-    <message>
-        <source>Global circumferential strain</source>
-        <translation>Globaler zirkumferentieller Strain</translation>
-    </message>
-    <message>
-        <source>Global longitudinal strain</source>
-        <translation>Globaler longitudinaler Strain</translation>
-    </message>
-    <message>
-        <source>Global radial strain</source>
-        <translation>Globaler radialer Strain</translation>
     </message>
     <message>
         <source>Go to</source>
@@ -1160,10 +1108,6 @@ per KI</translation>
     <message>
         <source>HR</source>
         <translation>HF</translation>
-    </message>
-    <message>
-        <source>Heart rate</source>
-        <translation>Herzfrequenz</translation>
     </message>
     <message>
         <source>Heart rate, per min</source>
@@ -1318,18 +1262,6 @@ per KI</translation>
         <translation>Art</translation>
     </message>
     <message>
-        <source>LA conduit strain</source>
-        <translation>LA-Conduit-Strain</translation>
-    </message>
-    <message>
-        <source>LA pump strain</source>
-        <translation>LA-Pump-Strain</translation>
-    </message>
-    <message>
-        <source>LA reservoir strain</source>
-        <translation>LA-Reservoir-Strain</translation>
-    </message>
-    <message>
         <source>LA volume</source>
         <translation>LA-Volumen</translation>
     </message>
@@ -1352,26 +1284,6 @@ per KI</translation>
     <message>
         <source>LV internal diameter, systole</source>
         <translation>LV-Innendurchmesser, Systole</translation>
-    </message>
-    <message>
-        <source>LV mass at ED</source>
-        <translation>LV-Masse bei ED</translation>
-    </message>
-    <message>
-        <source>LV mass at ES</source>
-        <translation>LV-Masse bei ES</translation>
-    </message>
-    <message>
-        <source>LV mass index at ED</source>
-        <translation>LV-Massenindex bei ED</translation>
-    </message>
-    <message>
-        <source>LV mass index, linear method</source>
-        <translation>LV-Massenindex, lineare Methode</translation>
-    </message>
-    <message>
-        <source>LV mass, linear method</source>
-        <translation>LV-Masse, lineare Methode</translation>
     </message>
     <message>
         <source>LV outflow tract diameter</source>
@@ -1420,14 +1332,6 @@ per KI</translation>
     <message>
         <source>Left atrial diameter</source>
         <translation>Durchmesser des linken Vorhofs</translation>
-    </message>
-    <message>
-        <source>Left atrial volume at ES</source>
-        <translation>Volumen des linken Vorhofs bei ES</translation>
-    </message>
-    <message>
-        <source>Left atrial volume index at ES</source>
-        <translation>Volumenindex des linken Vorhofs bei ES</translation>
     </message>
     <message>
         <source>Left atrium</source>
@@ -1552,10 +1456,6 @@ per KI</translation>
     <message>
         <source>Measurements, CSV</source>
         <translation>Messwerte, CSV</translation>
-    </message>
-    <message>
-        <source>Mechanical dispersion</source>
-        <translation>Mechanische Dispersion</translation>
     </message>
     <message>
         <source>Mitral valve opening can be set in a loop that shows the valve, not in a stack.</source>
@@ -1922,18 +1822,6 @@ per KI</translation>
         <translation>Pause</translation>
     </message>
     <message>
-        <source>Peak ejection rate</source>
-        <translation>Maximale Ejektionsrate</translation>
-    </message>
-    <message>
-        <source>Peak filling rate</source>
-        <translation>Maximale Füllungsrate</translation>
-    </message>
-    <message>
-        <source>Peak systolic strain</source>
-        <translation>Maximaler systolischer Strain</translation>
-    </message>
-    <message>
         <source>Phase</source>
         <translation>Phase</translation>
     </message>
@@ -1992,10 +1880,6 @@ per KI</translation>
     <message>
         <source>Port</source>
         <translation>Port</translation>
-    </message>
-    <message>
-        <source>Post-systolic index</source>
-        <translation>Postsystolischer Index</translation>
     </message>
     <message>
         <source>Posterior wall, diastole</source>
@@ -2094,48 +1978,8 @@ per KI</translation>
         <translation>RV-BASIS</translation>
     </message>
     <message>
-        <source>RV area at ED</source>
-        <translation>RV-Fläche bei ED</translation>
-    </message>
-    <message>
-        <source>RV area at ES</source>
-        <translation>RV-Fläche bei ES</translation>
-    </message>
-    <message>
         <source>RV base: automatic (all RV contours)</source>
         <translation>RV-Basis: automatisch (alle RV-Konturen)</translation>
-    </message>
-    <message>
-        <source>RV ejection fraction</source>
-        <translation>RV-Ejektionsfraktion</translation>
-    </message>
-    <message>
-        <source>RV end-diastolic volume</source>
-        <translation>RV enddiastolisches Volumen</translation>
-    </message>
-    <message>
-        <source>RV end-diastolic volume index</source>
-        <translation>RV enddiastolischer Volumenindex</translation>
-    </message>
-    <message>
-        <source>RV end-systolic volume</source>
-        <translation>RV endsystolisches Volumen</translation>
-    </message>
-    <message>
-        <source>RV end-systolic volume index</source>
-        <translation>RV endsystolischer Volumenindex</translation>
-    </message>
-    <message>
-        <source>RV fractional area change</source>
-        <translation>RV-Flächenänderung (FAC)</translation>
-    </message>
-    <message>
-        <source>RV stroke volume</source>
-        <translation>RV-Schlagvolumen</translation>
-    </message>
-    <message>
-        <source>RV stroke volume index</source>
-        <translation>RV-Schlagvolumenindex</translation>
     </message>
     <message>
         <source>Rates and body</source>
@@ -2280,10 +2124,6 @@ per KI</translation>
     <message>
         <source>Points of the wall are placed where motion was followed.</source>
         <translation>Wandpunkte werden dort versetzt, wo die Bewegung verfolgt wurde.</translation>
-    </message>
-    <message>
-        <source>Relative wall thickness</source>
-        <translation>Relative Wanddicke</translation>
     </message>
     <message>
         <source>Remember recent files and grey windows</source>
@@ -2666,30 +2506,6 @@ per KI</translation>
         <translation>Strain-Rate (1/s)</translation>
     </message>
     <message>
-        <source>Strain, segment 1</source>
-        <translation>Strain, Segment 1</translation>
-    </message>
-    <message>
-        <source>Strain, segment 2</source>
-        <translation>Strain, Segment 2</translation>
-    </message>
-    <message>
-        <source>Strain, segment 3</source>
-        <translation>Strain, Segment 3</translation>
-    </message>
-    <message>
-        <source>Strain, segment 4</source>
-        <translation>Strain, Segment 4</translation>
-    </message>
-    <message>
-        <source>Strain, segment 5</source>
-        <translation>Strain, Segment 5</translation>
-    </message>
-    <message>
-        <source>Strain, segment 6</source>
-        <translation>Strain, Segment 6</translation>
-    </message>
-    <message>
         <source>Stress stages</source>
         <translation>Stress-Stufen</translation>
     </message>
@@ -2700,14 +2516,6 @@ per KI</translation>
     <message>
         <source>Stress stages…</source>
         <translation>Stress-Stufen…</translation>
-    </message>
-    <message>
-        <source>Stroke volume</source>
-        <translation>Schlagvolumen</translation>
-    </message>
-    <message>
-        <source>Stroke volume index</source>
-        <translation>Schlagvolumenindex</translation>
     </message>
     <message>
         <source>Structured report</source>
@@ -2732,10 +2540,6 @@ per KI</translation>
     <message>
         <source>Subtract the linear drift, so that the curve returns to its start at the next end-diastole</source>
         <translation>Die lineare Drift abziehen, sodass die Kurve zur nächsten Enddiastole an ihren Anfang zurückkehrt</translation>
-    </message>
-    <message>
-        <source>Systolic strain rate</source>
-        <translation>Systolische Strain-Rate</translation>
     </message>
     <message>
         <source>TLS</source>
@@ -2850,10 +2654,6 @@ per KI</translation>
         <translation>Dickstes</translation>
     </message>
     <message>
-        <source>Thickest segment at ED</source>
-        <translation>Dickstes Segment bei ED</translation>
-    </message>
-    <message>
         <source>This frame with contours, PNG</source>
         <translation>Dieses Bild mit Konturen, PNG</translation>
     </message>
@@ -2892,10 +2692,6 @@ per KI</translation>
     <message>
         <source>Time</source>
         <translation>Zeit</translation>
-    </message>
-    <message>
-        <source>Time to peak strain</source>
-        <translation>Zeit bis zum maximalen Strain</translation>
     </message>
     <message>
         <source>Time, s</source>

@@ -9,6 +9,7 @@ from kinecor.core.table.measures import (
     BY_CODE,
     MEASURES,
     UNITS,
+    Group,
     Measure,
     Quantity,
     Source,
@@ -54,7 +55,7 @@ def test_every_entry_is_complete(measure):
 def test_codes_are_unique_and_units_are_known():
     assert len(BY_CODE) == len(MEASURES)
     with pytest.raises(ValueError, match="unknown unit 'furlong'"):
-        Measure("X", "X", "furlong", 0, frozenset({"disks"}), (), float, "none")
+        Measure("X", "X", "furlong", 0, frozenset({"disks"}), (), float, "none", Group.LEFT)
 
 
 def test_what_the_table_does_not_know_is_shown_all_the_same():

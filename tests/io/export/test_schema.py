@@ -33,7 +33,7 @@ def test_it_is_printed_and_documented(capsys) -> None:
     assert main(["schema"]) == 0
     printed = capsys.readouterr().out
     Draft202012Validator.check_schema(json.loads(printed))
-    assert printed == DOCUMENTED.read_text(encoding="utf-8"), "run: kinecor schema > docs/formats/result.schema.json"
+    assert printed == DOCUMENTED.read_text(encoding="utf-8"), "run: python docs/generate.py"
 
 
 def test_it_names_every_measurement_of_the_table() -> None:

@@ -7,7 +7,15 @@ from types import MappingProxyType
 from typing import Final
 
 from kinecor.core.checks import contours, cycle, drawn, foreshortening, images, scale, slices, stack, strain, view
-from kinecor.core.checks.findings import Finding, Severity, State, affected, most_serious, threshold
+from kinecor.core.checks.findings import (
+    OF_BOTH_VOLUMES,
+    Finding,
+    Severity,
+    State,
+    affected,
+    most_serious,
+    threshold,
+)
 from kinecor.core.checks.view import between, between_planes, study_findings
 from kinecor.core.norms.norms import (
     Context,
@@ -21,7 +29,7 @@ from kinecor.core.norms.norms import (
 )
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
 from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
-from kinecor.core.table.measures import Measurement, Status
+from kinecor.core.table.measures import BY_CODE, Measurement, Status
 from kinecor.core.table.over_views import SourceOf, sources_of, study_measurements
 from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
@@ -29,13 +37,12 @@ from kinecor.core.values.reading import Acknowledgement, Reading, cached, counte
 from kinecor.core.values.study import StudyReading, counting
 from kinecor.core.values.track import Structure
 
-_STROKE: Final = affected("SV")
 # A stroke volume and EF are not known as volumes are: errors at ED and ES go together, so that EDV does not mark them.
 # What is computed from an ESV as doubtful as its limit allows would look sound next to it: that is marked with it.
 _CONCERNED: Final = {
-    "EDV": affected("EDV") - _STROKE - {"EF"},
+    "EDV": affected("EDV") - OF_BOTH_VOLUMES,
     "ESV": affected("ESV"),
-    "SV": _STROKE,
+    "SV": affected("SV"),
     "EF": affected("EF"),
 }
 _LIMITS: Final = {"EDV": "expected.edv", "ESV": "expected.esv", "SV": "expected.sv", "EF": "expected.ef"}
@@ -52,7 +59,7 @@ def _expected_error(reading: Reading) -> Iterator[Finding]:
         doubts = [one for one in rests_on.get(row.code, ()) if one.frame is not None]
         if row.quantity is None or row.plus_minus is None or not doubts:
             continue
-        points = row.code == "EF"
+        points = BY_CODE[row.code].in_percent
         width = row.plus_minus if points else row.plus_minus / max(row.quantity.value, 1e-9)
         severity = threshold(_LIMITS[row.code]).severity(width)
         if severity is None:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.checks.findings import (
+    OF_BOTH_VOLUMES,
     RATES,
     STRAIN,
     Finding,
@@ -377,7 +378,7 @@ _AT_ED = affected("EDV") | STRAIN | SHORT_AXIS_CODES
 _AT_ES = affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 _BOTH = _AT_ED | _AT_ES
 _OTHERS_AT_ES = affected("RVESV", "LVMES")
-_STROKE = affected("SV") | {"EF"} | STRAIN | SHORT_AXIS_CODES
+_STROKE = OF_BOTH_VOLUMES | STRAIN | SHORT_AXIS_CODES
 _REGULAR = 0.15
 _LEAST_FRAMES = 5
 

@@ -21,7 +21,7 @@ from kinecor.core.checks.findings import (
     threshold,
 )
 from kinecor.core.checks.stack import marked_phases
-from kinecor.core.table.measures import ATRIAL_CODES
+from kinecor.core.table.measures import ATRIAL_CODES, BY_CODE
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour
@@ -283,7 +283,7 @@ def _stack_values_far_from_automatic(reading: Reading) -> Iterator[Finding]:
     already = frozenset[str]().union(*(one.measurements for one in _stack_far_from_automatic(reading)))
     for code, limit in _VALUE_LIMITS.items():
         was, value = then[code], now[code]
-        percent = code in ("EF", "RVEF")
+        percent = BY_CODE[code].in_percent
         off = value - was if percent else float(np.log(value / was)) if was > 0 and value > 0 else float("nan")
         severity = threshold(limit).severity(abs(off))
         if severity is None or code in already:

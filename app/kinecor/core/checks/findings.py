@@ -12,7 +12,17 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, Literal
 
-from kinecor.core.table.measures import ATRIAL_CODES, BODY_SURFACE, MEASURES, SCALED_CODES, STRAIN_CODES
+from kinecor.core.table.measures import (
+    ATRIAL_CODES,
+    BODY_SURFACE,
+    MEASURES,
+    SCALED_CODES,
+    STRAIN_CODES,
+    Group,
+    Source,
+    codes_of,
+    read_from,
+)
 
 
 class Severity(StrEnum):
@@ -113,15 +123,17 @@ def affected(*codes: str) -> frozenset[str]:
 
 VOLUMES = affected("EDV", "ESV")
 """Everything computed from the volumes of the left ventricle."""
-RATES = affected("HR") | {"PER", "PFR", "TTP", "MD", "GLSRS", "GLSRE"}
+OF_BOTH_VOLUMES = affected("EDV") & affected("ESV")
+"""What is computed from both: stroke volume, output and ejection fraction."""
+RATES = frozenset(one.code for one in MEASURES if any(Source(source).in_time for source in read_from(one.code)))
 """Everything that needs the time between frames, or the rate."""
 STRAIN = STRAIN_CODES | ATRIAL_CODES
 """Longitudinal strain, of ventricle and atrium."""
 SCALED = SCALED_CODES - {BODY_SURFACE}
 """Everything with a length in its unit."""
-RIGHT = affected("RVEDV", "RVESV", "RVAd", "RVAs")
+RIGHT = frozenset(codes_of(Group.RIGHT, Group.RIGHT_APICAL))
 """Everything computed from contours of the right ventricle."""
-MASS = affected("LVM", "LVMES")
+MASS = frozenset(codes_of(Group.MASS))
 EVERYTHING = frozenset(one.code for one in MEASURES) - {BODY_SURFACE}
 
 

@@ -10,10 +10,12 @@ from itertools import zip_longest
 
 from kinecor.core.checks.assessment import assessed, assessed_study, study_sources
 from kinecor.core.checks.conclusions import SignState, sign_status
+from kinecor.core.checks.findings import VOLUMES
 from kinecor.core.table.measures import (
     BODY_SURFACE,
     BY_CODE,
     EXPLORATORY,
+    LEADING,
     SEGMENTAL,
     Measurement,
     decimals_of,
@@ -28,8 +30,6 @@ _RATES_APART_PER_MIN = 20.0
 # What cardiac output was computed from; the numbers are values, and no part of the method.
 _PRODUCT = re.compile(r"SV \S+ ml × HR \S+/min")
 _RATE = re.compile(r" \d+/min")
-# Of one curve: never some from one recording and some from another.
-_VOLUMES = frozenset({"EDV", "EDVI", "ESV", "ESVI", "SV", "SVI", "EF", "CO", "CI"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,10 +166,10 @@ def clips_of_views(one: Examined) -> dict[str, Reading]:
 
     def rank(reading: Reading) -> tuple[bool, bool, int, float]:
         others = [other for other in one.readings if other is not reading]
-        given = [row for row in assessed(reading, others).measurements if row.code in _VOLUMES and _shown(row)]
-        ef = next((row for row in given if row.code == "EF"), None)
+        given = [row for row in assessed(reading, others).measurements if row.code in VOLUMES and _shown(row)]
+        lead = next((row for row in given if row.code == LEADING), None)
         used = reading.facts.recording_id in behind
-        return ef is not None, used, len(given), (ef.confidence or 0.0) if ef else 0.0
+        return lead is not None, used, len(given), (lead.confidence or 0.0) if lead else 0.0
 
     by_view: dict[str, list[Reading]] = {}
     for reading in counting(one.readings, one.study):
@@ -194,7 +194,7 @@ def shown_rows(one: Examined) -> dict[tuple[str, str], Measurement]:
         for row in assessed(reading, others).measurements:
             if not _shown(row) or (not view and row.code in over_views):
                 continue
-            if row.code in _VOLUMES and clips.get(view, reading) is not reading:
+            if row.code in VOLUMES and clips.get(view, reading) is not reading:
                 continue
             known = found.get((row.code, view))
             if known is None or (row.confidence or 0.0) > (known.confidence or 0.0):

@@ -7,7 +7,17 @@ import numpy as np
 
 from kinecor.core.checks.contours import wall_profile
 from kinecor.core.checks.cycle import IRREGULAR
-from kinecor.core.checks.findings import SCALED, STRAIN, VOLUMES, Finding, Severity, affected, beyond, threshold
+from kinecor.core.checks.findings import (
+    OF_BOTH_VOLUMES,
+    SCALED,
+    STRAIN,
+    VOLUMES,
+    Finding,
+    Severity,
+    affected,
+    beyond,
+    threshold,
+)
 from kinecor.core.table.linear_inputs import no_millimetres
 from kinecor.core.table.table import value_of
 from kinecor.core.values.callipers import NAMED, PARASTERNAL, Calliper
@@ -17,7 +27,6 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import axis_mm, seen_beats
 from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
 
-_STROKE: Final = affected("SV") | {"EF"}
 ADULT_YEARS = 16.0
 """From this age on the sizes of adults are expected; where no age is known, too."""
 
@@ -225,7 +234,7 @@ def _in_doubt(reading: Reading, size_m2: float) -> frozenset[str]:
     """What an output that is too small makes doubtful."""
     # Pixels of MRI have a size that is sure: there the stroke alone is in doubt.
     if reading.kind.stack:
-        return _STROKE
+        return OF_BOTH_VOLUMES
     # A scale that is too small makes the ventricle small, too. One of usual size ejects little, or a beat of it does.
     edv = value_of(reading, "EDV")
     small = edv is not None and threshold("scale.small-volume-for-body").severity(edv / size_m2) is not None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kinecor.core.checks.findings import (
     MASS,
+    OF_BOTH_VOLUMES,
     RIGHT,
     SCALED,
     VOLUMES,
@@ -183,7 +184,8 @@ def _may_be_beyond(reading: Reading, one: DoubtfulEnd, now: float, other: float)
 
 _Volumes = tuple[float, float, float, float]
 """EDV and ESV, and the wall's volume at ED and ES, in ml."""
-_STROKE, _EF = affected("SV"), affected("EF")
+_STROKE = affected("SV")
+_FRACTION = OF_BOTH_VOLUMES - _STROKE
 
 
 def _concerned(reading: Reading, one: DoubtfulEnd, now: _Volumes, other: _Volumes) -> frozenset[str]:
@@ -204,11 +206,11 @@ def _concerned(reading: Reading, one: DoubtfulEnd, now: _Volumes, other: _Volume
     if changes(
         now[at], other[at], _MATTERS if _may_be_beyond(reading, one, now[at], other[at]) else "stack.end-volume"
     ):
-        found |= affected(code) - _STROKE - _EF
+        found |= affected(code) - OF_BOTH_VOLUMES
     if changes(now[0] - now[1], other[0] - other[1], "stack.end-stroke"):
         found |= _STROKE
     if threshold("stack.end-ef").severity(abs(_ef_percent(now) - _ef_percent(other))) is not None:
-        found |= _EF
+        found |= _FRACTION
     if changes(now[2 + at], other[2 + at], "stack.end-volume"):
         found |= affected(mass)
     return found

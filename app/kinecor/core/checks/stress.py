@@ -7,14 +7,22 @@ from typing import Final
 
 from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.prior import Examined, clips_of_views, in_both, shown_rows
-from kinecor.core.table.measures import Measurement, decimals_of, rounded_difference
+from kinecor.core.table.measures import (
+    BY_CODE,
+    HEADLINES,
+    LEADING,
+    Group,
+    Measurement,
+    decimals_of,
+    rounded_difference,
+)
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Sources, StudyReading, stages
 
-SHOWN: Final = ("EF", "EDV", "ESV")
+SHOWN: Final = tuple(code for code in HEADLINES if BY_CODE[code].group is Group.LEFT)
 """What the stages are compared by, in addition to the heart rate."""
 
 
@@ -191,7 +199,7 @@ def _why_without_ef(reading: Reading, of_stage: Sequence[Reading]) -> str | None
     if view_named(reading) not in APICAL_VIEWS or not reading.tracks:
         return None
     rows = assessed(reading, [one for one in of_stage if one is not reading]).measurements
-    ef = next((row for row in rows if row.code == "EF"), None)
+    ef = next((row for row in rows if row.code == LEADING), None)
     return None if ef is None or ef.quantity is not None else ef.note or "not available"
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final, Literal
 
-from kinecor.core.table.measures import UNITS, index_code, signed, unit_name
+from kinecor.core.table.measures import BY_CODE, UNITS, Grading, index_code, signed, unit_name
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, body, choices
@@ -316,7 +316,7 @@ def _of_sex(code: str, value: float, sex: str, age_years: float | None, context:
         flag = "above"
     said = {
         "always": True,
-        "one view": bool(context.view) or (code == "GLS" and context.fewer_views),
+        "one view": bool(context.view) or (context.fewer_views and _of_all_views(code)),
         "depth": context.depth != _MID_WALL,
     }
     caveats = [found.caveats[name] for name, applies in said.items() if applies and name in found.caveats]
@@ -336,6 +336,11 @@ def _of_sex(code: str, value: float, sex: str, age_years: float | None, context:
         where=found.above if flag == "above" else "",
         decimals=max(0, len(f"{found.step:.6f}".rstrip("0").partition(".")[2])),
     )
+
+
+def _of_all_views(code: str) -> bool:
+    """Whether its range is of the mean over all apical views."""
+    return code in BY_CODE and BY_CODE[code].grading is Grading.ALL_VIEWS
 
 
 def _applicable(code: str, sex: str, age_years: float | None, context: Context) -> Iterator[tuple[ReferenceSet, Range]]:

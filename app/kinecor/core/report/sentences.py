@@ -19,10 +19,21 @@ from types import MappingProxyType
 from typing import Final
 
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study, study_strain_as_assessed
+from kinecor.core.checks.findings import VOLUMES
 from kinecor.core.checks.stress import clip_of
 from kinecor.core.norms.norms import Graded
 from kinecor.core.report.language import ENGLISH, Language
-from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, Measurement, Status, format_quantity
+from kinecor.core.table.measures import (
+    BY_CODE,
+    EXPLORATORY,
+    SEGMENTAL,
+    Group,
+    Measurement,
+    Status,
+    codes_of,
+    format_quantity,
+    index_code,
+)
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading
@@ -35,7 +46,6 @@ CMR: Final = "Cine MRI"
 MODALITIES: Final = (ECHO, CMR)
 PREFIX: Final = {ECHO: "", CMR: "CMR "}
 """Of the keys of values, by modality."""
-_VOLUMES: Final = frozenset({"EDV", "EDVI", "ESV", "ESVI", "SV", "SVI", "EF", "CO", "CI"})
 _ORDER: Final = (*APICAL_VIEWS, "PLAX")
 
 
@@ -159,14 +169,14 @@ def _values(
     Where there is a short-axis stack, volumes are its own: those of long axes of MRI are no match for it.
     """
     stacked = any(
-        one.kind.stack and row.code == "EF"
+        one.kind.stack and row.code in VOLUMES
         for one, own in zip(readings, found, strict=True)
         for row in own.measurements
     )
-    whole = {row.code: row for row in study.measurements if not (stacked and row.code in _VOLUMES)}
+    whole = {row.code: row for row in study.measurements if not (stacked and row.code in VOLUMES)}
     for row in whole.values():
         yield _value(modality, row, study, "biplane" if "biplane" in row.method else "apical views", found)
-    taken = set(whole) | (_VOLUMES if "EF" in whole else set())
+    taken = set(whole) | (VOLUMES if VOLUMES & whole.keys() else set())
     for number in sorted(range(len(readings)), key=lambda at: rank(readings[at])):
         reading, own = readings[number], found[number]
         for row in own.measurements:
@@ -409,7 +419,8 @@ def _drafted(
 
 Said = tuple[str, str]
 """A sentence with values by key, or "", and the reason why there is none, or ""."""
-_VOLUME: Final = {"EDV": "end-diastolic volume {value}", "ESV": "end-systolic volume {value}"}
+_VOLUME: Final = {"ED": "end-diastolic volume {value}", "ES": "end-systolic volume {value}"}
+"""By the line of the card that both ventricles share."""
 
 
 class _Sections:
@@ -444,18 +455,24 @@ class _Sections:
         why = dict.fromkeys(self.translate(one.doubt.rstrip(".")) for one in values if one.doubt)
         return "", self.fill("No statement on {what}: {why}.", what=what, why="; ".join(why))
 
-    def size(self, side: str) -> Said:
+    def measured(self, group: Group) -> bool:
+        """Whether the part has a value of the group."""
+        return any(self.part.get(code) for code in codes_of(group))
+
+    def size(self, ventricle: Group) -> Said:
         """End-diastolic and end-systolic volume of a ventricle, with their indices."""
-        names = self.chamber(side)
-        values = [one for code in (f"{side}EDV", f"{side}ESV") if (one := self.part.get(code)) is not None]
+        names, right = self.chamber(ventricle), ventricle is Group.RIGHT
+        codes = (code for code in codes_of(ventricle) if BY_CODE[code].is_read)
+        values = [one for code in codes if (one := self.part.get(code)) is not None]
         if not values:
             return "", ""
         if any(one.doubt for one in values):
-            return self.unstated("right ventricular size" if side else "left ventricular size", values)
+            return self.unstated("right ventricular size" if right else "left ventricular size", values)
         judged = [self.with_index(one) for one in values]
         norms = [norm for _, norm in judged]
         clauses = [
-            self.fill(_VOLUME[one.row.code[-3:]], value=text) for one, (text, _) in zip(values, judged, strict=True)
+            self.fill(_VOLUME[BY_CODE[one.row.code].card], value=text)
+            for one, (text, _) in zip(values, judged, strict=True)
         ]
         listed = {"volumes": ", ".join(clauses), "method": self.method(values[0])}
         flags = {norm.norm.flag if norm is not None and norm.norm is not None else None for norm in norms}
@@ -474,26 +491,28 @@ class _Sections:
         listed["volumes"] = "; ".join(clauses)
         return self.fill("{Ventricular} {volumes}{method}.", **names, **listed), ""
 
-    def chamber(self, side: str) -> dict[str, str]:
-        """The names of a ventricle: "" the left one, "RV" the right one."""
-        words = ("right ventricle", "right ventricular") if side else ("left ventricle", "left ventricular")
+    def chamber(self, ventricle: Group) -> dict[str, str]:
+        """The names of a ventricle."""
+        right = ventricle is Group.RIGHT
+        words = ("right ventricle", "right ventricular") if right else ("left ventricle", "left ventricular")
         return dict(zip(("ventricle", "ventricular"), map(self.translate, words), strict=True))
 
     def with_index(self, one: Value) -> tuple[str, Value | None]:
         """A value and its index by key, and which of the two has a range; the index comes first."""
-        index = self.part.get(f"{one.row.code}I")
+        index = self.part.get(index_code(one.row.code))
         if index is None or index.doubt:
             return f"{{{one.key}}}", one if one.norm else None
         text = f"{{{one.key}}} ({{{index.key}}})"
         return text, index if index.norm else one if one.norm else None
 
-    def function(self, side: str) -> Said:
-        one = self.part.get(f"{side}EF")
+    def function(self, ventricle: Group) -> Said:
+        """Ejection fraction, the first value of a ventricle."""
+        one, right = self.part.get(codes_of(ventricle)[0]), ventricle is Group.RIGHT
         if one is None:
             return "", ""
         if one.doubt:
-            return self.unstated("right ventricular function" if side else "left ventricular function", (one,))
-        names = self.chamber(side)
+            return self.unstated("right ventricular function" if right else "left ventricular function", (one,))
+        names = self.chamber(ventricle)
         said = self.fill("ejection fraction {value}{method}", value=f"{{{one.key}}}", method=self.method(one))
         if one.norm is None:
             first, again = "{Ventricular} {said}; no reference range applies.", "{Ventricular} {said}."
@@ -530,8 +549,8 @@ class _Echo(_Sections):
 
     def sections(self) -> Iterator[Automatic]:
         part = self.part
-        if any(part.get(code) for code in ("EDV", "ESV", "EF")):
-            yield self.section("lv", self.size(""), self.function(""))
+        if self.measured(Group.LEFT):
+            yield self.section("lv", self.size(Group.LEFT), self.function(Group.LEFT))
         if part.get("RWT") and part.get("LVMLI"):
             yield self.section("geometry", self.geometry())
         if part.get("LAV"):
@@ -630,10 +649,10 @@ class _Cmr(_Sections):
 
     def sections(self) -> Iterator[Automatic]:
         part = self.part
-        if any(part.get(code) for code in ("EDV", "ESV", "EF")):
-            yield self.section("cmr-lv", self.size(""), self.function(""))
-        if any(part.get(code) for code in ("RVEDV", "RVESV", "RVEF")):
-            yield self.section("cmr-rv", self.size("RV"), self.function("RV"))
+        if self.measured(Group.LEFT):
+            yield self.section("cmr-lv", self.size(Group.LEFT), self.function(Group.LEFT))
+        if self.measured(Group.RIGHT):
+            yield self.section("cmr-rv", self.size(Group.RIGHT), self.function(Group.RIGHT))
         if part.get("LVM"):
             yield self.section("cmr-mass", self.mass())
 

@@ -1,7 +1,8 @@
 """The table of measurements: code, name, unit, decimals, recordings, inputs, formula and source of every value.
 
-Window, report, CSV, result.json with its JSON Schema, and a reader's overrides read this table. A new measurement is
-one entry and one pure formula here. Formulas are functions of floats, each with its source; loops, stacks, both
+Window, report, CSV, result.json with its JSON Schema, and a reader's overrides read this table, and how much a value
+matters, too: rank, group and place in it stand here, and in no list of codes elsewhere. A new measurement is one entry
+and one pure formula here. Formulas are functions of floats, each with its source; loops, stacks, both
 ventricles and biplane studies share them. A formula that returns a ratio takes its inputs in one and the same unit,
 which need not be millilitres: without a scale they are in cubic pixels.
 
@@ -134,16 +135,54 @@ class Source(StrEnum):
     GCS = "circumferential_es_percent"
     GRS = "radial_es_percent"
 
+    @property
+    def in_time(self) -> bool:
+        """Whether it is a time or a rate: it needs the time between frames, or the heart rate."""
+        return self.endswith(("_s", "_ms", "_per_min"))
+
+
+class Rank(StrEnum):
+    """How much a value matters where there is no room for all of them."""
+
+    HEADLINE = "headline"
+    """Sums up a recording in one line, and says in tables how far it is to be trusted."""
+    MAIN = "main"
+    """Sums up a chamber or a property: named before others where few values are, such as the effect of a remedy."""
+    ROUTINE = "routine"
+    """For routine use: a row of the panel, a column of tables."""
+    EXPLORATORY = "exploratory"
+    """Not endorsed for routine use (ASE/EACVI 2025): folded away, never accepted with the others, in no table."""
+
 
 class Group(StrEnum):
-    """What a measurement belongs to: edits of the strain choices reopen accepted strain only."""
+    """What a measurement is of, in the order in which values are named by importance.
 
-    FUNCTION = "volumes and function"
+    Edits of the strain choices reopen accepted strain only, those of callipers linear measurements only.
+    """
+
+    LEFT = "LV volumes and function"
+    RATES = "rates and times"
     LONGITUDINAL = "longitudinal strain"
     SHORT_AXIS = "short-axis strain"
+    ATRIUM = "left atrial volume"
+    WALL = "LV wall thickness"
+    MASS = "LV mass"
+    RIGHT = "right ventricle"
+    RIGHT_APICAL = "right ventricle in an apical view"
+    ATRIAL_STRAIN = "left atrial strain"
     LINEAR = "linear measurements"
-    ATRIUM = "left atrial strain"
-    RIGHT = "right ventricle in an apical view"
+    BODY = "body size"
+
+
+class Grading(StrEnum):
+    """How the reference range of a value is applied; which range that is, if any, stands in `core/norms`.
+
+    A value with an index by body surface area is judged by the range of the index first.
+    """
+
+    OWN = "of the value"
+    ALL_VIEWS = "of the mean over all apical views"
+    """The range is of that mean: a value of fewer views says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +199,16 @@ class Measure:
         formula: pure; floats in, a float in `unit` out. A ZeroDivisionError withholds the value.
         reference: guideline or paper that defines it.
         group: see Group.
-        exploratory: whether it is not endorsed for routine use (ASE/EACVI 2025).
+        rank: see Rank.
+        order: place, from 1, among the values of its group that are named by importance; 0 of all others, which follow
+            in the order of the table.
+        grading: see Grading.
         segment: whether it is of one segment of a view; its method then names the segment.
+        short: what it is called in a narrow row; "" is the code.
+        card: the line of a stack's card that it stands in, "EF"; the two ventricles share lines. "" is none.
 
     Raises:
-        ValueError: a unit that is not in UNITS.
+        ValueError: a unit that is not in UNITS, or an order below 0.
 
     """
 
@@ -176,51 +220,85 @@ class Measure:
     inputs: tuple[str, ...]
     formula: Callable[..., float]
     reference: str
-    group: Group = Group.FUNCTION
-    exploratory: bool = False
+    group: Group
+    rank: Rank = Rank.ROUTINE
+    order: int = 0
+    grading: Grading = Grading.OWN
     segment: bool = False
+    short: str = ""
+    card: str = ""
 
     def __post_init__(self) -> None:
         if self.unit not in UNITS:
             raise ValueError(f"{self.code}: unknown unit {self.unit!r}, expected one of {', '.join(UNITS)}")
+        if self.order < 0:
+            raise ValueError(f"{self.code}: expected a place from 1, or 0 for none, got {self.order}")
 
     @property
     def has_length(self) -> bool:
         """Whether its value needs a scale: a length is part of its unit."""
         return UNITS[self.unit].length
 
+    @property
+    def in_percent(self) -> bool:
+        """Whether two of its values differ by points, not by a share."""
+        return self.unit == "%"
+
+    @property
+    def exploratory(self) -> bool:
+        """Whether it is not endorsed for routine use."""
+        return self.rank is Rank.EXPLORATORY
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is read from a recording, not computed from other measurements."""
+        return all(one in set(Source) for one in self.inputs)
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it is a value by body surface area: part of the row of that value."""
+        return BODY_SURFACE in self.inputs
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """How a unit is shown to a reader, and whether its values need a scale (millimetres per pixel)."""
+    """How a unit is written, and whether its values need a scale.
+
+    Attributes:
+        shown: to a reader.
+        column: at the end of a column's name in tables for programs, such as "ml_per_m2".
+        length: whether a length is part of it, so that its values need millimetres per pixel.
+
+    """
 
     shown: str
+    column: str
     length: bool
 
 
 UNITS: Final[Mapping[str, Unit]] = MappingProxyType(
     {
-        "1": Unit("", length=False),
-        "%": Unit("%", length=False),
-        "1/min": Unit("/min", length=False),
-        "1/s": Unit("/s", length=False),
-        "ms": Unit("ms", length=False),
-        "s": Unit("s", length=False),
-        "m2": Unit("m²", length=False),  # of the body, not of the image
-        "mm": Unit("mm", length=True),
-        "cm": Unit("cm", length=True),
-        "mm2": Unit("mm²", length=True),
-        "cm2": Unit("cm²", length=True),
-        "ml": Unit("ml", length=True),
-        "g": Unit("g", length=True),
-        "g/ml": Unit("g/ml", length=True),
-        "mm/s": Unit("mm/s", length=True),
-        "ml/s": Unit("ml/s", length=True),
-        "l/min": Unit("l/min", length=True),
-        "mm/m2": Unit("mm/m²", length=True),
-        "ml/m2": Unit("ml/m²", length=True),
-        "g/m2": Unit("g/m²", length=True),
-        "l/min/m2": Unit("l/min/m²", length=True),
+        "1": Unit("", "ratio", length=False),
+        "%": Unit("%", "percent", length=False),
+        "1/min": Unit("/min", "per_min", length=False),
+        "1/s": Unit("/s", "per_s", length=False),
+        "ms": Unit("ms", "ms", length=False),
+        "s": Unit("s", "s", length=False),
+        "m2": Unit("m²", "m2", length=False),  # of the body, not of the image
+        "mm": Unit("mm", "mm", length=True),
+        "cm": Unit("cm", "cm", length=True),
+        "mm2": Unit("mm²", "mm2", length=True),
+        "cm2": Unit("cm²", "cm2", length=True),
+        "ml": Unit("ml", "ml", length=True),
+        "g": Unit("g", "g", length=True),
+        "g/ml": Unit("g/ml", "g_per_ml", length=True),
+        "mm/s": Unit("mm/s", "mm_per_s", length=True),
+        "ml/s": Unit("ml/s", "ml_per_s", length=True),
+        "l/min": Unit("l/min", "l_per_min", length=True),
+        "mm/m2": Unit("mm/m²", "mm_per_m2", length=True),
+        "ml/m2": Unit("ml/m²", "ml_per_m2", length=True),
+        "g/m2": Unit("g/m²", "g_per_m2", length=True),
+        "l/min/m2": Unit("l/min/m²", "l_per_min_per_m2", length=True),
     }
 )
 """Units of measurements, as result.json writes them."""
@@ -253,6 +331,7 @@ def _with_index(measure: Measure, name: str, decimals: int) -> tuple[Measure, Me
         inputs=(measure.code, BODY_SURFACE),
         formula=per_body_surface,
         reference=measure.reference,
+        group=measure.group,
     )
     return measure, index
 
@@ -263,7 +342,14 @@ def index_code(code: str) -> str:
 
 
 def _strain(
-    code: str, name: str, unit: str, decimals: int, source: Source, *, exploratory: bool = True, segment: bool = False
+    code: str,
+    name: str,
+    unit: str,
+    decimals: int,
+    source: Source,
+    *,
+    rank: Rank = Rank.EXPLORATORY,
+    segment: bool = False,
 ) -> Measure:
     """Longitudinal strain of an apical loop."""
     return Measure(
@@ -276,21 +362,21 @@ def _strain(
         formula=as_read,
         reference=_STRAIN,
         group=Group.LONGITUDINAL,
-        exploratory=exploratory,
+        rank=rank,
         segment=segment,
     )
 
 
 def _atrial(code: str, name: str, source: Source) -> Measure:
     """Strain of the left atrium in an apical loop."""
-    return Measure(code, name, "%", 1, _LOOP, (source,), as_read, _ATRIAL, Group.ATRIUM, exploratory=True)
+    return Measure(code, name, "%", 1, _LOOP, (source,), as_read, _ATRIAL, Group.ATRIAL_STRAIN, Rank.EXPLORATORY)
 
 
 def _right(
     code: str, name: str, unit: str, decimals: int, inputs: tuple[str, ...], formula: Callable[..., float]
 ) -> Measure:
     """What contours of the right ventricle in an apical four-chamber loop give."""
-    return Measure(code, name, unit, decimals, _LOOP, inputs, formula, _CHAMBERS, Group.RIGHT)
+    return Measure(code, name, unit, decimals, _LOOP, inputs, formula, _CHAMBERS, Group.RIGHT_APICAL)
 
 
 def _linear(
@@ -300,39 +386,78 @@ def _linear(
     return Measure(code, name, unit, decimals, _LOOP, inputs, formula, _CHAMBERS, Group.LINEAR)
 
 
+def _left(
+    code: str,
+    name: str,
+    unit: str,
+    decimals: int,
+    inputs: tuple[str, ...],
+    formula: Callable[..., float],
+    rank: Rank,
+    order: int,
+    card: str = "",
+) -> Measure:
+    """What contours of the left ventricle give in apical views, over both of them, and in a stack."""
+    return Measure(code, name, unit, decimals, _BIPLANE, inputs, formula, _CHAMBERS, Group.LEFT, rank, order, card=card)
+
+
+def _of_stack(
+    code: str,
+    name: str,
+    unit: str,
+    decimals: int,
+    inputs: tuple[str, ...],
+    formula: Callable[..., float],
+    group: Group,
+    rank: Rank = Rank.ROUTINE,
+    order: int = 0,
+    *,
+    short: str = "",
+    card: str = "",
+) -> Measure:
+    """What a short-axis stack alone gives."""
+    return Measure(
+        code, name, unit, decimals, _STACK, inputs, formula, _CMR, group, rank, order, short=short, card=card
+    )
+
+
 _volume, _ef = millilitres, ejection_fraction_percent
 
 MEASURES: Final[tuple[Measure, ...]] = (
     *_with_index(
-        Measure("EDV", "End-diastolic volume", "ml", 0, _BIPLANE, (Source.LV_ED,), _volume, _CHAMBERS),
+        _left("EDV", "End-diastolic volume", "ml", 0, (Source.LV_ED,), _volume, Rank.HEADLINE, 2, "ED"),
         "End-diastolic volume index",
         0,
     ),
     *_with_index(
-        Measure("ESV", "End-systolic volume", "ml", 0, _BIPLANE, (Source.LV_ES,), _volume, _CHAMBERS),
+        _left("ESV", "End-systolic volume", "ml", 0, (Source.LV_ES,), _volume, Rank.HEADLINE, 3, "ES"),
         "End-systolic volume index",
         0,
     ),
     *_with_index(
-        Measure("SV", "Stroke volume", "ml", 0, _BIPLANE, ("EDV", "ESV"), stroke_volume, _CHAMBERS),
+        _left("SV", "Stroke volume", "ml", 0, ("EDV", "ESV"), stroke_volume, Rank.ROUTINE, 4, "SV"),
         "Stroke volume index",
         0,
     ),
-    Measure("EF", "Ejection fraction", "%", 0, _BIPLANE, ("EDV", "ESV"), _ef, _CHAMBERS),
+    _left("EF", "Ejection fraction", "%", 0, ("EDV", "ESV"), _ef, Rank.HEADLINE, 1, "EF"),
     *_with_index(
-        Measure("CO", "Cardiac output", "l/min", 1, _BIPLANE, ("SV", "HR"), cardiac_output_l_per_min, _CHAMBERS),
+        _left("CO", "Cardiac output", "l/min", 1, ("SV", "HR"), cardiac_output_l_per_min, Rank.MAIN, 5),
         "Cardiac index",
         1,
     ),
     *_with_index(
-        Measure("LVM", "LV mass at ED", "g", 0, _STACK, (Source.WALL_ED,), myocardial_mass_g, _CMR),
+        _of_stack(
+            *("LVM", "LV mass at ED", "g", 0, (Source.WALL_ED,), myocardial_mass_g, Group.MASS, Rank.MAIN, 1),
+            short="Mass",
+            card="Mass",
+        ),
         "LV mass index at ED",
         0,
     ),
-    Measure("LVMES", "LV mass at ES", "g", 0, _STACK, (Source.WALL_ES,), myocardial_mass_g, _CMR),
-    Measure("PER", "Peak ejection rate", "ml/s", 0, _STACK, (Source.EJECTION,), as_read, _CMR),
-    Measure("PFR", "Peak filling rate", "ml/s", 0, _STACK, (Source.FILLING,), as_read, _CMR),
-    Measure("MWT", "Thickest segment at ED", "mm", 1, _STACK, (Source.THICKEST,), as_read, _CMR),
+    _of_stack("LVMES", "LV mass at ES", "g", 0, (Source.WALL_ES,), myocardial_mass_g, Group.MASS, short="Mass ES"),
+    _of_stack("PER", "Peak ejection rate", "ml/s", 0, (Source.EJECTION,), as_read, Group.RATES),
+    _of_stack("PFR", "Peak filling rate", "ml/s", 0, (Source.FILLING,), as_read, Group.RATES),
+    _of_stack("MWT", "Thickest segment at ED", "mm", 1, (Source.THICKEST,), as_read, Group.WALL, short="Thickest"),
     Measure(
         code="GCS",
         name="Global circumferential strain",
@@ -343,6 +468,8 @@ MEASURES: Final[tuple[Measure, ...]] = (
         formula=as_read,
         reference=_STRAIN,
         group=Group.SHORT_AXIS,
+        rank=Rank.MAIN,
+        order=1,
     ),
     Measure(
         code="GRS",
@@ -355,29 +482,67 @@ MEASURES: Final[tuple[Measure, ...]] = (
         reference=_STRAIN,
         group=Group.SHORT_AXIS,
     ),
-    Measure("HR", "Heart rate", "1/min", 0, _RECORDINGS | {"study"}, (Source.HEART_RATE,), as_read, _CHAMBERS),
-    Measure(BODY_SURFACE, "Body surface area", "m2", 2, _BIPLANE, (Source.BODY_SURFACE,), as_read, _CHAMBERS),
+    Measure(
+        code="HR",
+        name="Heart rate",
+        unit="1/min",
+        decimals=0,
+        kinds=_RECORDINGS | {"study"},
+        inputs=(Source.HEART_RATE,),
+        formula=as_read,
+        reference=_CHAMBERS,
+        group=Group.RATES,
+        rank=Rank.MAIN,
+        order=1,
+    ),
+    Measure(
+        *(BODY_SURFACE, "Body surface area", "m2", 2, _BIPLANE, (Source.BODY_SURFACE,), as_read, _CHAMBERS),
+        group=Group.BODY,
+    ),
     *_with_index(
-        Measure("LAV", "Left atrial volume at ES", "ml", 0, _LONGITUDINAL, (Source.LA_ES,), _volume, _CHAMBERS),
+        Measure(
+            code="LAV",
+            name="Left atrial volume at ES",
+            unit="ml",
+            decimals=0,
+            kinds=_LONGITUDINAL,
+            inputs=(Source.LA_ES,),
+            formula=millilitres,
+            reference=_CHAMBERS,
+            group=Group.ATRIUM,
+            rank=Rank.MAIN,
+            order=1,
+        ),
         "Left atrial volume index at ES",
         0,
     ),
     *_with_index(
-        Measure("RVEDV", "RV end-diastolic volume", "ml", 0, _STACK, (Source.RV_ED,), _volume, _CMR),
+        _of_stack(
+            *("RVEDV", "RV end-diastolic volume", "ml", 0, (Source.RV_ED,), _volume, Group.RIGHT),
+            order=2,
+            card="ED",
+        ),
         "RV end-diastolic volume index",
         0,
     ),
     *_with_index(
-        Measure("RVESV", "RV end-systolic volume", "ml", 0, _STACK, (Source.RV_ES,), _volume, _CMR),
+        _of_stack(
+            *("RVESV", "RV end-systolic volume", "ml", 0, (Source.RV_ES,), _volume, Group.RIGHT),
+            order=3,
+            card="ES",
+        ),
         "RV end-systolic volume index",
         0,
     ),
     *_with_index(
-        Measure("RVSV", "RV stroke volume", "ml", 0, _STACK, ("RVEDV", "RVESV"), stroke_volume, _CMR),
+        _of_stack("RVSV", "RV stroke volume", "ml", 0, ("RVEDV", "RVESV"), stroke_volume, Group.RIGHT, card="SV"),
         "RV stroke volume index",
         0,
     ),
-    Measure("RVEF", "RV ejection fraction", "%", 0, _STACK, ("RVEDV", "RVESV"), _ef, _CMR),
+    _of_stack(
+        *("RVEF", "RV ejection fraction", "%", 0, ("RVEDV", "RVESV"), _ef, Group.RIGHT, Rank.MAIN, 1),
+        card="EF",
+    ),
     Measure(
         code="GLS",
         name="Global longitudinal strain",
@@ -388,8 +553,11 @@ MEASURES: Final[tuple[Measure, ...]] = (
         formula=as_read,
         reference=_STRAIN,
         group=Group.LONGITUDINAL,
+        rank=Rank.HEADLINE,
+        order=1,
+        grading=Grading.ALL_VIEWS,
     ),
-    _strain("GLSPS", "Peak systolic strain", "%", 1, Source.GLS_PEAK, exploratory=False),
+    _strain("GLSPS", "Peak systolic strain", "%", 1, Source.GLS_PEAK, rank=Rank.ROUTINE),
     _strain("PSI", "Post-systolic index", "%", 1, Source.POST_SYSTOLIC),
     _strain("TTP", "Time to peak strain", "ms", 0, Source.TIME_TO_PEAK),
     _strain("MD", "Mechanical dispersion", "ms", 0, Source.DISPERSION),
@@ -420,14 +588,44 @@ MEASURES: Final[tuple[Measure, ...]] = (
 """In the order in which they are listed everywhere. LS1 to LS6 go from the left of the image over the apex."""
 
 BY_CODE: Final[Mapping[str, Measure]] = MappingProxyType({one.code: one for one in MEASURES})
-STRAIN_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.LONGITUDINAL)
-SHORT_AXIS_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.SHORT_AXIS)
-ATRIAL_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.ATRIUM)
-LINEAR_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.LINEAR)
+
+
+def codes_of(*groups: Group) -> tuple[str, ...]:
+    """Codes of the measurements of these groups: group by group, in a group those with an order first."""
+    return tuple(one.code for group in groups for one in sorted(_of(group), key=lambda one: one.order or len(MEASURES)))
+
+
+def _of(group: Group) -> list[Measure]:
+    return [one for one in MEASURES if one.group is group]
+
+
+BY_IMPORTANCE: Final = tuple(code for code in codes_of(*Group) if BY_CODE[code].order)
+"""Codes of the values that are named by importance; others follow them in the order of the table."""
+LEADING: Final = BY_IMPORTANCE[0]
+"""Code of the value that a study is headed by."""
+HEADLINES: Final = tuple(code for code in BY_IMPORTANCE if BY_CODE[code].rank is Rank.HEADLINE)
+MAIN: Final = tuple(code for code in BY_IMPORTANCE if BY_CODE[code].rank in (Rank.HEADLINE, Rank.MAIN))
+"""Codes of headline and of main values."""
+
+STRAIN_CODES: Final = frozenset(codes_of(Group.LONGITUDINAL))
+SHORT_AXIS_CODES: Final = frozenset(codes_of(Group.SHORT_AXIS))
+ATRIAL_CODES: Final = frozenset(codes_of(Group.ATRIAL_STRAIN))
+LINEAR_CODES: Final = frozenset(codes_of(Group.LINEAR))
+FUNCTION_CODES: Final = frozenset(
+    codes_of(Group.LEFT, Group.RATES, Group.ATRIUM, Group.WALL, Group.MASS, Group.RIGHT, Group.BODY)
+)
+"""Volumes, mass, and what follows from them; neither strain nor areas and distances of an echo."""
 EXPLORATORY: Final = frozenset(one.code for one in MEASURES if one.exploratory)
 SCALED_CODES: Final = frozenset(one.code for one in MEASURES if one.has_length)
 SEGMENTAL: Final = frozenset(one.code for one in MEASURES if one.segment)
+INDICES: Final = frozenset(one.code for one in MEASURES if one.is_index)
 NOT_ROUTINE: Final = "exploratory: not endorsed for routine use (ASE/EACVI 2025)"
+
+
+@lru_cache(maxsize=len(MEASURES))
+def read_from(code: str) -> frozenset[str]:
+    """The inputs (members of `Source`) that a measurement is computed from in the end."""
+    return frozenset().union(*(read_from(one) if one in BY_CODE else {one} for one in BY_CODE[code].inputs))
 
 
 def name_of(code: str) -> str:

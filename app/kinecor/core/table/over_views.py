@@ -17,7 +17,16 @@ from kinecor.core.strain.wall_strain import Judge, as_computed, study_strain, wa
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
 from kinecor.core.table.expected_error import apart
 from kinecor.core.table.loop_inputs import body_surface, end_systole_of, method_of
-from kinecor.core.table.measures import Measurement, Source, Status, ejection_fraction_percent
+from kinecor.core.table.measures import (
+    BY_CODE,
+    BY_IMPORTANCE,
+    MEASURES,
+    Measurement,
+    Source,
+    Status,
+    ejection_fraction_percent,
+    read_from,
+)
 from kinecor.core.table.table import measurements
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, counted_beats, index_beat
@@ -34,10 +43,33 @@ Result = Literal["LV", "LA", "GLS"]
 RowsOf = Callable[[Reading], Sequence[Measurement]]
 """The measurements of one recording."""
 
-_BIPLANE_OF: Final[Mapping[Result, tuple[Structure, str, tuple[Source, ...]]]] = {
-    "LV": (Structure.LV_ENDO, "EF", (Source.LV_ED, Source.LV_ES)),
-    "LA": (Structure.LA, "LAV", (Source.LA_ES,)),
+_READ_FROM: Final[Mapping[Result, tuple[Source, ...]]] = {
+    "LV": (Source.LV_ED, Source.LV_ES),
+    "LA": (Source.LA_ES,),
+    "GLS": (Source.GLS,),
 }
+RESULTS: Final = tuple(_READ_FROM)
+
+
+def codes_of_result(result: Result) -> tuple[str, ...]:
+    """Measurements of the study that rest on a result alone, in the order of the table."""
+    listed = (one.code for one in MEASURES if "study" in one.kinds)
+    return tuple(code for code in listed if read_from(code) <= set(_READ_FROM[result]))
+
+
+def result_of(code: str) -> Result:
+    """The result that a measurement of the study rests on, whatever else it needs; the volumes for a rate of theirs."""
+    rests_on = read_from(code)
+    return next((result for result, sources in _READ_FROM.items() if rests_on & set(sources)), "LV")
+
+
+def _first(result: Result) -> str:
+    """The most important measurement of a result: a view without it does not enter."""
+    return next(code for code in BY_IMPORTANCE if code in codes_of_result(result))
+
+
+_STRUCTURE: Final[Mapping[Result, Structure]] = {"LV": Structure.LV_ENDO, "LA": Structure.LA}
+"""Of results by biplane disks."""
 _EVENT: Final = {Source.LV_ED: "ed", Source.LV_ES: "es", Source.LA_ES: "es"}
 
 
@@ -105,7 +137,7 @@ def sources_of(
         numbers = tuple(number for number, beat in enumerate(beats) if beat in counted_beats(one))
         found.append(SourceOf(result, view, one, numbers, by))
 
-    for result in _BIPLANE_OF:
+    for result in _STRUCTURE:
         for one in _pair(used, rows_of, result) or ():
             add(result, one)
     for one in _strained(used, judge):
@@ -115,8 +147,8 @@ def sources_of(
 
 # Codes of biplane values that have an interval, and the value of the planes that has the same relative error.
 _INTERVAL_OF: Final[Mapping[Result, Mapping[str, str]]] = {
-    "LV": {"EDV": "EDV", "ESV": "ESV", "SV": "SV", "EF": "EF", "CO": "SV"},
-    "LA": {"LAV": "LAV"},
+    "LV": {code: code for code in codes_of_result("LV")} | {"CO": "SV"},
+    "LA": {code: code for code in codes_of_result("LA")},
 }
 # Correlation of the errors of the two planes of a heart. In 49 patients it was -0.1 to 0.1 (decision 0169); more is
 # assumed, since what blurs one view of a patient often blurs the other.
@@ -138,7 +170,7 @@ def _with_intervals(
         for row in found:
             if row.code not in codes or row.quantity is None or row.entered or not planes:
                 continue
-            points = row.code == "EF"
+            points = BY_CODE[row.code].in_percent
             at_four, at_two = (_width(plane.get(codes[row.code]), points=points) for plane in planes)
             if at_four is not None and at_two is not None:
                 width = apart(at_four, at_two, -_PLANES_TOGETHER) / 2
@@ -177,7 +209,7 @@ def _row(of_view: Sequence[Measurement], code: str) -> Measurement | None:
 
 def _pair(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> tuple[Reading, Reading] | None:
     """The four- and the two-chamber view that give a biplane result; None where a view has no such value."""
-    code, readings = _BIPLANE_OF[result][1], of_one_stage(readings)
+    code, readings = _first(result), of_one_stage(readings)
     usable = [
         [(one, row) for one in _of_view(readings, view) if (row := _row(rows_of(one), code)) is not None]
         for view in PLANES
@@ -217,7 +249,7 @@ def _withheld_because(readings: Sequence[Reading], rows_of: RowsOf, code: str) -
 
 def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inputs:
     """Volumes of one cavity from two planes, or why there are none."""
-    structure, code, sources = _BIPLANE_OF[result]
+    structure, code, sources = _STRUCTURE[result], _first(result), _READ_FROM[result]
     pair = _pair(readings, rows_of, result)
     if pair is None:
         if result == "LA" and not all(
@@ -339,6 +371,10 @@ class BeatRow:
     index_beat: bool
 
 
+OF_A_BEAT: Final[Mapping[str, str]] = {"EDV": "edv_ml", "ESV": "esv_ml", "EF": "ef_percent"}
+"""Attributes of a beat by the code of their measurement."""
+
+
 def beat_rows(reading: Reading) -> tuple[BeatRow, ...]:
     """The beats of an apical loop, in order; empty of other recordings."""
     beats = reading.events.beats if reading.events and reading.kind.volumes == "disks" else ()
@@ -369,7 +405,7 @@ def beat_rows(reading: Reading) -> tuple[BeatRow, ...]:
 def spread(rows: Sequence[BeatRow]) -> dict[str, float]:
     """Standard deviation of EDV, ESV (ml) and EF (points) over the beats that are measured, of two or more."""
     found = {}
-    for code, name in (("EDV", "edv_ml"), ("ESV", "esv_ml"), ("EF", "ef_percent")):
+    for code, name in OF_A_BEAT.items():
         values = [value for one in rows if one.counted and (value := getattr(one, name)) is not None]
         if len(values) > 1:
             found[code] = float(np.std(values, ddof=1))

@@ -14,7 +14,7 @@ from kinecor.core.table.measures import MEASURES
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
 from kinecor.io.export.run_tables import (
-    HEADLINES,
+    COLUMNS,
     StudyRow,
     column,
     recording_row,
@@ -104,7 +104,7 @@ _ABOUT: Final = {
 def dictionary() -> list[Variable]:
     """What every column of the cohort is, in order."""
     found = [Variable(name, *about) for name, about in _ABOUT.items()]
-    for one in HEADLINES:
+    for one in COLUMNS:
         found += [
             Variable(column(one), "number", one.unit, f"{one.name}; {one.reference}; empty where withheld"),
             Variable(f"{one.code}_trust", "ok, check, withheld", "", f"trust of {one.code}"),
@@ -247,7 +247,7 @@ def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, na
 
     Args:
         rows: the studies.
-        code: of a headline measurement, such as "EF".
+        code: of a measurement with a column, such as "EF".
         reference: the CSV file, with a header.
         key: its column that names the study, or the patient where no two studies are of one patient.
         name: its column of reference values, in the unit of the measurement; empty cells are passed over.
@@ -256,8 +256,8 @@ def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, na
         KinecorError: the file cannot be used.
 
     """
-    if code not in {one.code for one in HEADLINES}:
-        raise KinecorError(f"measurement: expected one of {', '.join(one.code for one in HEADLINES)}, got {code}")
+    if code not in {one.code for one in COLUMNS}:
+        raise KinecorError(f"measurement: expected one of {', '.join(one.code for one in COLUMNS)}, got {code}")
     by = {row.study: row for row in rows}
     patients: dict[str, list[StudyRow]] = {}
     for row in rows:

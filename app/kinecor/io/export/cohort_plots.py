@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 import kinecor
+from kinecor.core.table.measures import LEADING
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
 from kinecor.io.export.cohort import NAMES, Agreement
@@ -25,7 +26,7 @@ _TRUST: Final = (
 _MOST_SITES = 20
 
 
-def plot_distribution(path: Path, rows: Sequence[StudyRow], code: str = "EF") -> None:
+def plot_distribution(path: Path, rows: Sequence[StudyRow], code: str = LEADING) -> None:
     """Write a histogram of a value; values that are to be checked are hatched, withheld ones counted below it.
 
     Raises:

@@ -15,12 +15,12 @@ from typing import Any, Final
 import numpy as np
 
 import kinecor
-from kinecor.core.table.measures import BY_CODE
+from kinecor.core.table.measures import BY_CODE, HEADLINES
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
-from kinecor.io.export.run_tables import MAIN, RecordingRow
+from kinecor.io.export.run_tables import RecordingRow
 from kinecor.io.files.atomic import write_bytes, write_text
 from kinecor.io.write.drawing import drawn
 
@@ -92,7 +92,9 @@ def _cohort(row: RecordingRow) -> tuple[str, str]:
 
 
 def _main(row: RecordingRow) -> dict[str, float]:
-    return {code: one.value for code in MAIN if (one := row.values.get(code)) is not None and one.value is not None}
+    return {
+        code: one.value for code in HEADLINES if (one := row.values.get(code)) is not None and one.value is not None
+    }
 
 
 def write_overview(out: Path, rows: Sequence[RecordingRow], names: Mapping[str, str]) -> None:
@@ -125,7 +127,8 @@ def write_overview(out: Path, rows: Sequence[RecordingRow], names: Mapping[str, 
     write_text(out / "overview.html", page.replace("@DATA@", text))
 
 
-_SHOWN: Final = ("EF", "EDV", "GLS")
+_SHOWN: Final = tuple(code for code in HEADLINES if BY_CODE[code].order <= 2)
+"""Two headline values of a group at most: a third volume says what EF and the other one say."""
 
 
 def _trust(row: RecordingRow) -> str:
@@ -179,7 +182,7 @@ def _why(row: RecordingRow, far: Mapping[str, float]) -> str:
         if abs(one) >= OUTLIER
     ]
     parts += [row.error] if row.error else []
-    main = [row.values[code] for code in MAIN if code in row.values]
+    main = [row.values[code] for code in HEADLINES if code in row.values]
     parts += list(dict.fromkeys(one.note for one in main if one.trust == "withheld" and one.note))
     parts += row.messages[:1]
     if len(row.messages) > 1:

@@ -1,4 +1,4 @@
-"""recordings.csv and studies.csv of a run: one row a recording or study, every headline value with its trust."""
+"""recordings.csv and studies.csv of a run: one row a recording or study, every routine value with its trust."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,30 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from kinecor.core.table.measures import MEASURES, Measure
+from kinecor.core.table.measures import HEADLINES, MEASURES, UNITS, Measure
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry, StudyEntry
 from kinecor.io.files.atomic import whole
 
-HEADLINES: Final[tuple[Measure, ...]] = tuple(one for one in MEASURES if not one.segment and not one.exploratory)
-"""Measurements with a column; segments and exploratory ones are in result.json."""
-MAIN: Final = ("EF", "EDV", "ESV", "GLS")
-"""The first of them that is listed for a recording says how far it is to be trusted."""
-_WORDS: Final = {
-    "%": "percent", "ml": "ml", "ml/m2": "ml_per_m2", "l/min": "l_per_min", "l/min/m2": "l_per_min_per_m2", "g": "g",
-    "g/m2": "g_per_m2", "ml/s": "ml_per_s", "mm": "mm", "1/min": "per_min", "m2": "m2", "ms": "ms", "1/s": "per_s",
-    "cm2": "cm2", "1": "ratio",
-}  # fmt: skip
+COLUMNS: Final[tuple[Measure, ...]] = tuple(one for one in MEASURES if not one.exploratory)
+"""Measurements with a column; exploratory ones, such as those of segments, are in result.json."""
 TrustWord = Literal["ok", "check", "withheld"]
 
 
 def column(measure: Measure) -> str:
     """Name of a value's column, with its unit: "EF_percent"; that of its trust is "EF_trust"."""
-    return f"{measure.code}_{_WORDS[measure.unit]}"
+    return f"{measure.code}_{UNITS[measure.unit].column}"
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A headline value: None where it is withheld, with the reason."""
+    """A value for routine use: None where it is withheld, with the reason."""
 
     value: float | None
     trust: TrustWord
@@ -74,8 +67,8 @@ class RecordingRow:
 
     @property
     def trust(self) -> TrustWord | None:
-        """Trust of the first main value that is listed; None where none is, or the recording failed."""
-        return next((self.values[code].trust for code in MAIN if code in self.values), None)
+        """Trust of the first headline value that is listed; None where none is, or the recording failed."""
+        return next((self.values[code].trust for code in HEADLINES if code in self.values), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +100,7 @@ class StudyRow:
     @property
     def trust(self) -> TrustWord | None:
         """As of a recording."""
-        return next((self.values[code].trust for code in MAIN if code in self.values), None)
+        return next((self.values[code].trust for code in HEADLINES if code in self.values), None)
 
 
 def recording_row(
@@ -168,7 +161,7 @@ def _rank(view: str) -> int:
 
 
 def _values(measurements: Iterable[MeasurementEntry], origin: str) -> dict[str, Value]:
-    known = {one.code for one in HEADLINES}
+    known = {one.code for one in COLUMNS}
     found: dict[str, Value] = {}
     for one in measurements:
         if one["name"] in known and one["name"] not in found:
@@ -190,7 +183,7 @@ def write_recordings_table(path: Path, rows: Iterable[RecordingRow]) -> None:
         KinecorError: the file cannot be written there.
 
     """
-    titles = [*_RECORDING, *(name for one in HEADLINES for name in (column(one), f"{one.code}_trust"))]
+    titles = [*_RECORDING, *(name for one in COLUMNS for name in (column(one), f"{one.code}_trust"))]
     _write(path, titles, ([_cell(value) for value in _recording_cells(row)] for row in rows))
 
 
@@ -206,7 +199,7 @@ def write_studies_table(path: Path, rows: Iterable[StudyRow]) -> None:
 
 def study_columns() -> list[str]:
     """Columns of studies.csv, in order."""
-    values = (name for one in HEADLINES for name in (column(one), f"{one.code}_trust", f"{one.code}_of"))
+    values = (name for one in COLUMNS for name in (column(one), f"{one.code}_trust", f"{one.code}_of"))
     return [*_STUDY, *values]
 
 
@@ -224,7 +217,7 @@ def study_cells(row: StudyRow) -> dict[str, str | float | int | None]:
         "trust": row.trust,
         "checks": " ".join(row.checks),
     }
-    for one in HEADLINES:
+    for one in COLUMNS:
         value = row.values.get(one.code)
         cells[column(one)] = value.value if value else None
         cells[f"{one.code}_trust"] = value.trust if value else None
@@ -235,7 +228,7 @@ def study_cells(row: StudyRow) -> dict[str, str | float | int | None]:
 def _recording_cells(row: RecordingRow) -> Iterator[str | float | int | None]:
     yield from (row.source, row.id, row.study, row.patient, row.site, row.equipment, row.modality, row.view)
     yield from (row.view_confidence, row.frames, row.slices, row.trust, " ".join(row.checks), row.error)
-    for one in HEADLINES:
+    for one in COLUMNS:
         value = row.values.get(one.code)
         yield value.value if value else None
         yield value.trust if value else None

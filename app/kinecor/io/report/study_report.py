@@ -60,6 +60,9 @@ from kinecor.core.strain.wall_strain import StudyStrain, wall_strain
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.table.measures import (
     BODY_SURFACE,
+    BY_CODE,
+    INDICES,
+    LEADING,
     format_quantity,
     index_code,
     interval_words,
@@ -67,7 +70,7 @@ from kinecor.core.table.measures import (
     typeset,
     unit_name,
 )
-from kinecor.core.table.over_views import SourceOf
+from kinecor.core.table.over_views import RESULTS, SourceOf, codes_of_result, result_of
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.callipers import NAMED, Calliper
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
@@ -587,8 +590,7 @@ class _Report:
     def _listed(self, part: Part) -> list[tuple[Value, ...]]:
         """Values in the order of the template; those withheld for one reason share a row."""
         codes = self.template.rows or tuple(one.row.code for one in part.values.values())
-        indices = {index_code(one.row.code) for one in part.values.values()} | {"LVMLI"}
-        hidden = indices | {BODY_SURFACE, "HR"}
+        hidden = INDICES | {BODY_SURFACE, "HR"}
         found = [one for code in codes if code not in hidden and (one := part.get(code)) is not None]
         rows: list[tuple[Value, ...]] = []
         withheld: dict[str, list[Value]] = {}
@@ -607,7 +609,7 @@ class _Report:
             reason = self._plain(why, QUIET, size=_SMALL + 0.3)
             name = several if len(values) > 1 else self._named(one)
             return [name, self._plain("–", right=True), "", "", "", *self._then(one), reason]
-        index = part.get("LVMLI") if one.row.code == "LVML" else part.get(index_code(one.row.code))
+        index = part.get(index_code(one.row.code))
         judged = index if index is not None and index.norm is not None else one
         # By the range that the flag is of: red next to "Normal" contradicts itself.
         bad = judged.flagged and judged.norm is not None and not judged.norm.borderline
@@ -808,7 +810,7 @@ class _Report:
         """The stage that a value is of; "" in a study without stages."""
         if not self.stages:
             return ""
-        result = {"LAV": "LA", "LAVI": "LA", "GLS": "GLS"}.get(one.row.code, "LV")
+        result = result_of(one.row.code)
         sources = (each for part in self.parts for each in study_sources(part.readings, self.study))
         behind = of_view or next((each.reading for each in sources if each.result == result), None)
         if behind is None or behind.kind.stack:
@@ -849,7 +851,7 @@ class _Report:
                     for row, one in zip(found, stress.stages, strict=True)
                 ]
                 unit = next(row.unit for row in found if row is not None)
-                unit = self.fill("points") if code == "EF" else unit_name(unit)
+                unit = self.fill("points") if BY_CODE[code].in_percent else unit_name(unit)
                 marked = "! " if any(one.startswith("!") for one in (values[0], values[place_of_peak])) else ""
                 less = f"{marked}{change.shown_difference:+.0f} {unit}" if change else "–"
                 rows.append([f"{code}, {where}", *map(self.number, values), self.number(less)])
@@ -864,7 +866,7 @@ class _Report:
         ]
         yield self._table(cells, [0.3 * self.width, *[share] * (len(titles) - 1)], style, padding=2.0, repeat=1)
         notes = [self.translate("–: not measured at this stage, or withheld. !: marked by a check.")]
-        if not any(code == "EF" for code, _ in changes):
+        if not any(code == LEADING for code, _ in changes):
             notes.append(self.translate("EF at rest and at peak is not available in one view."))
         yield self._plain(" ".join(notes), QUIET, size=_SMALL)
         for line in self._said_of_stages(stress):
@@ -1266,11 +1268,10 @@ class _Report:
         """The recordings and beats behind results over views, and who chose them."""
         if len(self.members) < 2:
             return
-        names = {"LV": "EDV, ESV, SV, EF", "LA": "LAV", "GLS": "GLS"}
         found = [one for part in self.parts for one in study_sources(part.readings, self.study)]
-        for result, name in names.items():
+        for result in RESULTS:
             used = [self.number(self._source(one)) for one in found if one.result == result]
-            yield self.fill("{codes} from", codes=name), "; ".join(used)
+            yield self.fill("{codes} from", codes=", ".join(codes_of_result(result))), "; ".join(used)
 
     def _source(self, one: SourceOf) -> str:
         """A recording behind a result over views: view, file and beats, and who chose it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import State
-from kinecor.core.table.measures import BY_CODE, Group, Measurement, Status, decimals_of, fixed
+from kinecor.core.table.measures import BY_CODE, FUNCTION_CODES, Measurement, Status, decimals_of, fixed
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import HEADER, Reading, is_person, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Instance, Recording, Stack
@@ -200,7 +200,7 @@ def _outlines(
     recording: Recording, reading: Reading, row: Measurement
 ) -> Iterator[tuple[Instance, Structure, Contour]]:
     """The contours that volumes and areas rest on; those of strain are too many to be of use."""
-    if not isinstance(recording, CineSequence) or BY_CODE[row.code].group is not Group.FUNCTION:
+    if not isinstance(recording, CineSequence) or row.code not in FUNCTION_CODES:
         return
     for frame in row.frames:
         for structure in row.structures:

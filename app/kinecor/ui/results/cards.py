@@ -299,7 +299,7 @@ class PairsCard(RowsWidget):
         return (*super().form, tuple((one.span is None, self._below_large(one)) for one in self.rows))
 
     def _line_px(self, line: int) -> int:
-        if self.pairs[line].name == "EF":
+        if self.pairs[line].leading:
             pair = self.pairs[line]
             both = any(one and one.span and self._below_large(one) for one in (pair.left, pair.right))
             return (66 if self.wide else 58) + (_BELOW_PX if both else 0)
@@ -396,7 +396,7 @@ class PairsCard(RowsWidget):
 
     def _draw_cell(self, painter: QPainter, number: int) -> None:
         one, box = self.rows[number], self.box(number).adjusted(4, 3, -6, -3)
-        large = self.pairs[self._places[number][0]].name == "EF"
+        large = self.pairs[self._places[number][0]].leading
         size = (28 if self.wide else 26) if large else (15 if self.wide else 14)
         upper = QRect(box.left(), box.top(), box.width(), (36 if large else 20) if box.height() > 30 else box.height())
         sign = QRectF(upper.right() - MARK_PX, upper.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)

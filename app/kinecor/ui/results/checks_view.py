@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.checks.findings import Finding, Remedy, Severity, State
-from kinecor.core.table.measures import BY_CODE, Measurement, Status, format_quantity, typeset
+from kinecor.core.table.measures import BY_CODE, BY_IMPORTANCE, Measurement, Status, format_quantity, typeset
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
@@ -34,17 +34,16 @@ from kinecor.ui.workspace.workspace import Workspace
 
 MOST_VALUES = 6
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
-_HEADLINES = ("EF", "EDV", "ESV", "SV", "CO", "HR", "GLS", "GCS", "LAV", "LVM", "RVEF", "RVEDV", "RVESV")
 
 
 def values_words(finding: Finding, rows: tuple[Measurement, ...]) -> str:
-    """The values a finding concerns and their state, the headline values first: "EF 54 % marked, CO – withheld".
+    """The values a finding concerns and their state, the most important first: "EF 54 % marked, CO – withheld".
 
     What is withheld for another reason is not listed.
     """
     mine = [one for one in rows if one.code in finding.measurements]
     every = [one for one in mine if one.quantity is not None or one.note == finding.message]
-    order = {code: number for number, code in enumerate(_HEADLINES)}
+    order = {code: number for number, code in enumerate(BY_IMPORTANCE)}
     every.sort(key=lambda one: order.get(one.code, len(order)))
     shown = [_value_words(one) for one in every[:MOST_VALUES]]
     more = len(every) - len(shown)

@@ -7,17 +7,22 @@ from functools import lru_cache
 from typing import Final
 
 from kinecor.core.checks.assessment import Assessment
-from kinecor.core.checks.findings import Finding, State
+from kinecor.core.checks.findings import Finding, State, affected
 from kinecor.core.table.measures import (
-    BODY_SURFACE,
     BY_CODE,
     EXPLORATORY,
+    FUNCTION_CODES,
+    HEADLINES,
+    INDICES,
+    LEADING,
+    MEASURES,
     SEGMENTAL,
     SHORT_AXIS_CODES,
     STRAIN_CODES,
     Group,
     Measurement,
     Status,
+    codes_of,
     digits,
     index_code,
     typeset,
@@ -87,11 +92,26 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One line of the card of a stack: a name, and its value of either ventricle, where there is one."""
+    """One line of the card of a stack: a name, and its value of either ventricle, where there is one.
+
+    Attributes:
+        name: of the line, the same for both ventricles.
+        left, right: see Row.
+
+    """
 
     name: str
     left: Row | None
     right: Row | None
+
+    @property
+    def leading(self) -> bool:
+        """Whether it is the line of the value that a study is headed by."""
+        return self.name == BY_CODE[LEADING].card
+
+    def map(self, change: Callable[[Row], Row]) -> "Pair":
+        """The same with both rows changed."""
+        return replace(self, left=self.left and change(self.left), right=self.right and change(self.right))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +167,17 @@ class Content:
     def map(self, change: Callable[[Row], Row]) -> "Content":
         """The same with every row changed."""
         card = None if self.headline is None else replace(self.headline, row=change(self.headline.row))
-        pairs = tuple(
-            Pair(one.name, one.left and change(one.left), one.right and change(one.right)) for one in self.pairs
-        )
+        pairs = tuple(one.map(change) for one in self.pairs)
         sections = tuple(replace(one, rows=tuple(map(change, one.rows))) for one in self.sections)
         return replace(self, headline=card, pairs=pairs, rows=tuple(map(change, self.rows)), sections=sections)
 
 
-# What a study shows before anything is computed, so that nothing moves when values come.
-_OF_LOOPS: Final = ("EDV", "ESV", "SV", "LAV", "GLS")
+# What a study shows before anything is computed, so that nothing moves when values come: what contours alone give.
+_OF_LOOPS: Final = tuple(
+    one.code
+    for one in MEASURES
+    if "study" in one.kinds and one.code not in {LEADING} | affected(*codes_of(Group.RATES, Group.BODY))
+)
 
 
 def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -> Content:
@@ -171,12 +193,9 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
         return content
     if not content.every and Awaited.ALL in awaited.values():
         if stack:
-            pairs = tuple(
-                Pair(name, awaited_row(left), awaited_row(right) if right else None) for name, left, right in _PAIRS
-            )
-            return Content(pairs=pairs, state=COMPUTING.capitalize())
+            return Content(pairs=_pairs(awaited_row), state=COMPUTING.capitalize())
         rows = tuple(map(awaited_row, _OF_LOOPS))
-        return Content(headline=Headline("EF", awaited_row("EF")), rows=rows, state=COMPUTING.capitalize())
+        return Content(headline=Headline(LEADING, awaited_row(LEADING)), rows=rows, state=COMPUTING.capitalize())
     contours = Awaited.ALL in awaited.values()
 
     def marked(one: Row) -> Row:
@@ -192,9 +211,9 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
     if contours and found.headline is not None:  # the contours of another view make it another value
         found = replace(found, headline=replace(found.headline, row=replace(found.headline.row, computing=True)))
     # While other views are computed, GLS is of those that are done, and becomes the mean of all of them.
-    rows = tuple(replace(one, computing=True) if one.code == "GLS" else one for one in found.rows)
+    rows = tuple(replace(one, computing=True) if one.code == _AVERAGED else one for one in found.rows)
     card = found.headline
-    if card is not None and card.row.code == "GLS":
+    if card is not None and card.row.code == _AVERAGED:
         card = replace(card, row=replace(card.row, computing=True))
     return replace(found, rows=rows, headline=card, state=COMPUTING.capitalize())
 
@@ -205,13 +224,13 @@ def strain_only(content: Content, here: Member, others: Sequence[Member], study:
     stage = first_stage([one.reading for one in (here, *others)])
     views = [one for one in (here, *others) if one.reading.kind.strain == "longitudinal" and one.stage == stage]
     whole, own = made.of_study(study) if here.stage in (None, stage) else {}, made.of(here)
-    single = [(one.label, gls) for one in views if (gls := made.of(one).get("GLS")) is not None]
+    single = [(one.label, gls) for one in views if (gls := made.of(one).get(_AVERAGED)) is not None]
     measured = [one for one in single if not one[1].withheld]
     headline = None
-    if "GLS" in whole and len(measured) > 1:
+    if _AVERAGED in whole and len(measured) > 1:
         headline = Headline(
             _at_stage(tr("GLS ({count}-view average)").format(count=len(measured)), stage),
-            whole["GLS"],
+            whole[_AVERAGED],
             tuple((at, one.value) for at, one in sorted(single, key=_by_view)),
         )
     elif (code := here.reading.kind.headline_strain) in own:
@@ -219,12 +238,14 @@ def strain_only(content: Content, here: Member, others: Sequence[Member], study:
     listed = list(own.values())
     stack = next((one for one in others if one.reading.kind.stack and one.measures), None)
     if stack is not None:  # a long axis is in focus: the strain of its study's short axes stays
-        round_the_ring = [replace(one, view=tr("SAX")) for code, one in made.of(stack).items() if code in _STRAIN]
+        round_the_ring = [
+            replace(one, view=tr("SAX")) for code, one in made.of(stack).items() if code in SHORT_AXIS_CODES
+        ]
         listed += round_the_ring
         if headline is None and round_the_ring:
             headline = Headline(f"{round_the_ring[0].label} {tr('SAX')}", replace(round_the_ring[0], view=""))
     top = headline.row.key if headline else None
-    rows = tuple(one for one in listed if BY_CODE[one.code].group is not Group.FUNCTION and one.key != top)
+    rows = tuple(one for one in listed if one.code not in FUNCTION_CODES and one.key != top)
     exploratory = tuple(one for one in rows if one.exploratory and one.code not in SEGMENTAL)
     sections = (Section("Exploratory: strain", str(len(exploratory)), exploratory),) if exploratory else ()
     found = replace(
@@ -233,17 +254,38 @@ def strain_only(content: Content, here: Member, others: Sequence[Member], study:
     return _said_once(found, [one for one in (here, *others) if one.measures], study)
 
 
-RATES: Final = ("HR", "PER", "PFR", BODY_SURFACE)
-_PAIRS: Final = (
-    ("EF", "EF", "RVEF"),
-    ("ED", "EDV", "RVEDV"),
-    ("ES", "ESV", "RVESV"),
-    ("SV", "SV", "RVSV"),
-    ("Mass", "LVM", ""),
+_RATES: Final = codes_of(Group.RATES, Group.BODY)
+_ON_CARD: Final = tuple(code for code in codes_of(*Group) if BY_CODE[code].card)
+_FOLDED: Final = (
+    ("Wall", (Group.WALL, Group.MASS)),
+    ("Strain", (Group.SHORT_AXIS,)),
+    ("Rates and body", (Group.RATES, Group.BODY)),
 )
-_WALL: Final = ("MWT", "LVMES")
-_STRAIN: Final = ("GCS", "GRS")
-BIPLANE: Final = ("EDV", "ESV", "EF")
+"""Sections of a stack by the groups of their values, but for what stands in its card and for the heart rate."""
+_IN_SIGHT: Final = "HR"
+"""The rate that stays in the list of a stack, next to cardiac output."""
+_AVERAGED: Final = codes_of(Group.LONGITUDINAL)[0]
+"""Strain that is the mean over the views where there are several."""
+# What each view has, too, of the values over views.
+_OF_A_VIEW: Final = tuple(
+    code for code in codes_of(Group.LEFT, Group.LONGITUDINAL) if code not in EXPLORATORY | INDICES
+)
+
+
+def _pairs(row_of: Callable[[str], Row | None]) -> tuple[Pair, ...]:
+    """The lines of the card of a stack, in the order of importance.
+
+    Args:
+        row_of: the row of a measurement by its code, or None.
+
+    """
+    lines = dict.fromkeys(BY_CODE[code].card for code in _ON_CARD)
+    pairs = []
+    for line in lines:
+        codes = {BY_CODE[code].group is Group.RIGHT: code for code in _ON_CARD if BY_CODE[code].card == line}
+        left, right = (row_of(codes[side]) if side in codes else None for side in (False, True))
+        pairs.append(Pair(line, left, right))
+    return tuple(pairs)
 
 
 def content_of(here: Member, others: Sequence[Member], study: Assessment) -> Content:
@@ -363,25 +405,20 @@ def _graded(made: Row, m: Measurement, index: Measurement | None, found: Assessm
 def _of_stack(made: _Rows, stack: Member, here: Member, study: Assessment) -> Content:
     made.several = False  # the card names its ventricles
     rows = made.of(stack)
-    pairs = tuple(
-        Pair(name, rows.get(left), rows.get(right))
-        for name, left, right in _PAIRS
-        if left in rows or (right and right in rows)
-    )
-    shown = {code for _, *codes in _PAIRS for code in codes}
-    folded = {*shown, *_WALL, *_STRAIN, *RATES} - {"HR"}
-    sections = [
-        _section("Wall", rows, _WALL),
-        _section("Strain", rows, _STRAIN),
-        _section("Rates and body", rows, tuple(one for one in RATES if one != "HR")),
-        _exploratory(rows.values()),
+    pairs = tuple(one for one in _pairs(rows.get) if one.left or one.right)
+    in_sections = [
+        (title, [code for code in codes_of(*groups) if code not in _ON_CARD and code != _IN_SIGHT])
+        for title, groups in _FOLDED
     ]
+    folded = {*_ON_CARD, *(code for _, codes in in_sections for code in codes)}
+    sections = [_section(title, rows, codes) for title, codes in in_sections]
+    sections.append(_exploratory(rows.values()))
     if here is not stack:
         made.several = True
         own = tuple(made.of(here).values())
         sections.insert(0, Section("Long axis", here.label, own) if own else None)
     made.several = False
-    if "EF" in (whole := made.of_study(study)):
+    if LEADING in (whole := made.of_study(study)):
         sections.insert(0, Section("Long axes, biplane", str(len(whole)), tuple(whole.values())))
     main = tuple(one for code, one in rows.items() if code not in folded and not one.exploratory)
     return Content(pairs=pairs, rows=main, sections=tuple(one for one in sections if one))
@@ -394,54 +431,54 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
     single = {one.index: made.of(one) for one in views}
     own = single.get(here.index, {})
     at_stage = [one for one in views if one.stage == stage]
-    if len([one for one in at_stage if (gls := single[one.index].get("GLS")) and not gls.withheld]) < 2:
-        whole.pop("GLS", None)  # it would be the one view's own
+    if len([one for one in at_stage if (gls := single[one.index].get(_AVERAGED)) and not gls.withheld]) < 2:
+        whole.pop(_AVERAGED, None)  # it would be the one view's own
     # Values over views are those of the first stage of a stress study: they are no headline of a clip of another one.
     elsewhere = tuple(whole.values()) if here.stage not in (None, stage) else ()
     whole = {} if elsewhere else whole
-    lead = next((one for one in views if "EF" in single[one.index] and one.stage == here.stage), None)
-    lead = lead or next((one for one in views if "EF" in single[one.index]), None)
-    lead = here if here in views and "EF" in own else lead
+    leading = [one for one in views if LEADING in single[one.index]]
+    lead = next((one for one in leading if one.stage == here.stage), None) or next(iter(leading), None)
+    lead = here if here in leading else lead
     headline: Headline | None = None
-    if "EF" in whole:
+    if LEADING in whole:
         parts = [
-            (one.label, single[one.index].get("EF")) for one in at_stage if one.label in ("A4C", "A2C", "4CH", "2CH")
+            (one.label, single[one.index].get(LEADING)) for one in at_stage if one.label in ("A4C", "A2C", "4CH", "2CH")
         ]
         order = sorted((label, _value(ef)) for label, ef in parts if ef is not None)
-        headline = Headline(_at_stage(tr("EF biplane"), stage), whole["EF"], tuple(reversed(order)))
+        headline = Headline(_at_stage(tr("EF biplane"), stage), whole[LEADING], tuple(reversed(order)))
     elif lead is not None:
-        title = tr("EF single plane, {view}").format(view=made.names[lead.index]) if lead.label in _APICAL else "EF"
-        headline = Headline(title, replace(single[lead.index]["EF"], view=""))
+        title = tr("EF single plane, {view}").format(view=made.names[lead.index]) if lead.label in _APICAL else LEADING
+        headline = Headline(title, replace(single[lead.index][LEADING], view=""))
         own = single[lead.index] | own if lead is here else single[lead.index]
     else:
         code = here.reading.kind.headline_strain
         if code in own:
             headline = Headline(own[code].shown_name, replace(own[code], view=""))
     top = headline.row.key if headline else None
-    main = [one for code, one in whole.items() if one.key != top and code not in RATES]
+    main = [one for code, one in whole.items() if one.key != top and code not in _RATES]
     taken = set(whole)
-    routine = [one for one in own.values() if not one.exploratory and one.code not in RATES and one.key != top]
+    routine = [one for one in own.values() if not one.exploratory and one.code not in _RATES and one.key != top]
     # A clip that is no apical view has no such values; in a study of two dozen clips nobody looks for each of them.
     planes = [
         (code, rows[code])
-        for code in ("EF", "EDV", "ESV", "SV", "CO", "GLS", "GLSPS")
+        for code in _OF_A_VIEW
         for one in views
         if code in (rows := single[one.index]) and (one.label in _APICAL or not rows[code].withheld)
     ]
-    if "EF" in whole:
-        plane = {"EDV", "ESV", "SV", "EF", "CO"}
-        main += [one for one in routine if one.code not in taken | plane | {"GLSPS"}]
+    if LEADING in whole:
+        of_a_view = taken | ({*_OF_A_VIEW} - {_AVERAGED})
+        main += [one for one in routine if one.code not in of_a_view]
         folded = [one for _, one in planes]
     else:
         main = [one for one in routine if one.code not in taken] + main
         seen = {one.key for one in main} | {top}
-        folded = [one for code, one in planes if code in ("EF", "EDV", "ESV", "GLS") and one.key not in seen]
+        folded = [one for code, one in planes if code in HEADLINES and one.key not in seen]
     owners = {one.owner for one in folded}
     labels = ", ".join(dict.fromkeys(one.label for one in views if one.index in owners and one.label))
     sections = (
         Section("Long axes, biplane", translated(stage.name), elsewhere) if elsewhere and stage else None,
         Section("Single plane", labels, tuple(folded)) if folded else None,
-        _section("Rates and times", own, RATES),
+        _section("Rates and times", own, _RATES),
         _exploratory(own.values()),
     )
     return Content(headline=headline, rows=tuple(main), sections=tuple(one for one in sections if one))
@@ -487,9 +524,7 @@ def _said_once(content: Content, members: Sequence[Member], study: Assessment) -
         return _reasoned(one, found[one.owner].concerning(one.code), said)
 
     headline = content.headline and replace(content.headline, row=reasoned(content.headline.row))
-    pairs = tuple(
-        Pair(one.name, one.left and reasoned(one.left), one.right and reasoned(one.right)) for one in content.pairs
-    )
+    pairs = tuple(one.map(reasoned) for one in content.pairs)
     rows = tuple(map(reasoned, content.rows))
     sections = tuple(replace(one, rows=tuple(map(reasoned, one.rows))) for one in content.sections)
     return replace(content, headline=headline, pairs=pairs, rows=rows, sections=sections)

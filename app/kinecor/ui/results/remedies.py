@@ -8,7 +8,7 @@ from typing import Any, Final
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Finding, Remedy, State
 from kinecor.core.checks.stack import AS_NOW
-from kinecor.core.table.measures import BY_CODE, format_quantity
+from kinecor.core.table.measures import BY_CODE, MAIN, format_quantity
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import CardiacEvents, Mark, frame_of, with_mark
 from kinecor.core.values.reading import Reading, View, choices
@@ -28,7 +28,6 @@ from kinecor.session.edits import (
 from kinecor.ui.style.language import translated
 from kinecor.ui.workspace.corrections import extent_edit
 
-_SHOWN: Final = ("EF", "EDV", "ESV", "CO", "HR", "GLS", "GCS", "RVEF", "LAV", "LVM")
 MOST_SHOWN = 2
 
 
@@ -103,7 +102,7 @@ def effect_of(remedy: Remedy, reading: Reading, others: tuple[Reading, ...], cod
     except (KinecorError, ValueError):
         return ""
     rows = {one.code: one for one in assessed(after, others).measurements}
-    found = [rows[code] for code in _SHOWN if code in codes and code in rows]
+    found = [rows[code] for code in MAIN if code in codes and code in rows]
     words = [f"{one.code} {format_quantity(one.quantity, one.code)}" for one in found if one.quantity is not None]
     return ", ".join(words[:MOST_SHOWN])
 

@@ -7,6 +7,7 @@ from typing import Final
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.norms.norms import Graded
 from kinecor.core.table.measures import (
+    BY_CODE,
     EXPLORATORY,
     SEGMENTAL,
     Measurement,
@@ -176,12 +177,14 @@ class Row:
     @property
     def label(self) -> str:
         """What stands at the beginning of its line."""
-        return translated(self.name) if self.code in SEGMENTAL else tr(SHORT_NAMES.get(self.code, self.code))
+        if self.code in SEGMENTAL:
+            return translated(self.name)
+        return tr(BY_CODE[self.code].short or self.code) if self.code in BY_CODE else self.code
 
     @property
     def shown_name(self) -> str:
         """Its name in the language in force."""
-        return translated(self.name) if self.code in SEGMENTAL else tr(self.name)
+        return translated(self.name)
 
     @property
     def short(self) -> str:
@@ -205,9 +208,6 @@ def awaited_row(code: str, owner: int = STUDY) -> Row:
         codes=(code,),
         computing=True,
     )
-
-
-SHORT_NAMES: Final = {"LVM": "Mass", "LVMES": "Mass ES", "MWT": "Thickest"}
 
 
 def row(

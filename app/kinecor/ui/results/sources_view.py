@@ -6,8 +6,8 @@ from typing import Final
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
 
-from kinecor.core.table.measures import fixed
-from kinecor.core.table.over_views import BeatRow, beat_rows, spread
+from kinecor.core.table.measures import BY_CODE, fixed, unit_name
+from kinecor.core.table.over_views import OF_A_BEAT, BeatRow, beat_rows, spread
 from kinecor.core.values.choices import BeatChoices
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.study import Sources, counting
@@ -19,7 +19,6 @@ from kinecor.ui.style.layouts import remove_widgets
 from kinecor.ui.workspace.workspace import Workspace
 
 _RESULTS: Final = {"LV": "Biplane volumes", "LA": "LA volume", "GLS": "GLS"}
-_COLUMNS: Final = (("EDV", "edv_ml", "ml"), ("ESV", "esv_ml", "ml"), ("EF", "ef_percent", "%"))
 
 
 class SourcesView(QWidget):
@@ -153,7 +152,11 @@ class SourcesView(QWidget):
         rows = self._rows()
         shown = {one.code: one.quantity for one in self._workspace.checks.here.measurements}
         # What a check withholds is not shown beat by beat either.
-        columns = [one for one in _COLUMNS if shown.get(one[0]) is not None]
+        columns = [
+            (code, name, unit_name(BY_CODE[code].unit))
+            for code, name in OF_A_BEAT.items()
+            if shown.get(code) is not None
+        ]
         if list(self.beats) != [one.number for one in rows]:
             remove_widgets(self._beats, self.beats.values())
             self.beats = {one.number: QCheckBox() for one in rows}

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.checks.stress import StageResult, clip_of, view_named
-from kinecor.core.table.measures import Measurement, format_quantity
+from kinecor.core.table.measures import LEADING, Measurement, format_quantity
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading, View
@@ -315,7 +315,7 @@ def _ef_words(found: StageResult, among: Sequence[Reading]) -> list[str]:
     """
     rows = _ef_rows(found)
     values = {
-        of: f"{'! ' if row.trust is Trust.CHECK else ''}{format_quantity(row.quantity, 'EF')}"
+        of: f"{'! ' if row.trust is Trust.CHECK else ''}{format_quantity(row.quantity, row.code)}"
         for of, row in rows.items()
         if row.quantity is not None
     }
@@ -327,7 +327,7 @@ def _ef_words(found: StageResult, among: Sequence[Reading]) -> list[str]:
 
 def _ef_rows(found: StageResult) -> dict[str, Measurement]:
     """EF over views alone, where there is one, else that of each view."""
-    rows = {of: row for (code, of), row in found.rows.items() if code == "EF"}
+    rows = {of: row for (code, of), row in found.rows.items() if code == LEADING}
     return {"": rows[""]} if "" in rows else rows
 
 
@@ -343,7 +343,7 @@ def _reasons(found: StageResult) -> list[str]:
     for of, row in _ef_rows(found).items():
         findings = [translated(one) for one in found.marked.get(of, ())] or list(reasons_to_check(row))
         said += [f"{of}: {why}" if of else why for why in findings if row.trust is Trust.CHECK]
-    if ("EF", "") not in found.rows:
+    if (LEADING, "") not in found.rows:
         said += [f"{of}: {translated(why)}" for of, why in found.withheld.items()]
     return list(dict.fromkeys(said))
 
