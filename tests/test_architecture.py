@@ -65,6 +65,24 @@ def test_no_item_of_a_layout_is_taken_into_python():
     assert [str(path) for path in SOURCES if taking.search(path.read_text(encoding="utf-8"))] == []
 
 
+def test_the_table_says_which_value_leads():
+    """Others read rank, group and order; who names EF has a formula or a check of it, or its codes in a standard."""
+    naming = {
+        path.relative_to(ROOT).as_posix()
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "app")
+        and any(
+            isinstance(node, ast.Constant) and node.value == "EF"
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        )
+    }
+    assert naming == {
+        *(f"app/kinecor/core/table/{name}.py" for name in ("measures", "over_views", "table")),
+        *(f"app/kinecor/core/checks/{name}.py" for name in ("assessment", "drawn", "strain", "view")),
+        "app/kinecor/io/write/codes.py",
+    }
+
+
 def test_every_module_says_what_it_is():
     silent = [path for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
     assert silent == []

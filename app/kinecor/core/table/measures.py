@@ -151,7 +151,7 @@ class Rank(StrEnum):
     ROUTINE = "routine"
     """For routine use: a row of the panel, a column of tables."""
     EXPLORATORY = "exploratory"
-    """Not endorsed for routine use (ASE/EACVI 2025): folded away, never accepted with the others, in no table."""
+    """Not endorsed for routine use (ASE/EACVI 2025): folded away, never accepted with the others, no column."""
 
 
 class Group(StrEnum):
