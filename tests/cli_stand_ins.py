@@ -4,9 +4,10 @@ import os
 import signal
 import time
 
-from kinecor.cli import analyse
+from kinecor.cli.batch import recordings
 from kinecor.cli.batch.plan import Job
 from kinecor.cli.batch.run import AnyOutcome, Anything
+from kinecor.cli.batch.work import perform
 from kinecor.core.values.errors import Tick
 
 
@@ -14,8 +15,8 @@ def with_stand_in(task: Anything, tick: Tick) -> AnyOutcome:
     """The work of `kinecor analyse`, with contours of a synthetic heart in place of the models."""
     from tests.cli.test_analyse_command import propose
 
-    analyse.propose = propose  # type: ignore[assignment]
-    return analyse.perform(task, tick)
+    recordings.propose = propose  # type: ignore[assignment]
+    return perform(task, tick)
 
 
 def mortal(task: Anything, tick: Tick) -> AnyOutcome:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.cli import analyse as module
 from kinecor.cli import main
+from kinecor.cli.batch import recordings
 from tests.cli.test_analyse_command import propose
 from tests.io.write.sources import write_clip
 
@@ -36,7 +36,7 @@ def alone(script: str, *arguments: Path, **environment: str) -> str:
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(module, "propose", propose)
+        patched.setattr(recordings, "propose", propose)
         patched.setenv("KINECOR_DATA_DIR", str(folder / "data"))
         clip = write_clip(folder / "clip.dcm")
         assert main(["analyse", str(clip), "--out", str(folder / "out"), "--masks", "--quiet"]) == 0

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.strategy import Proposal
-from kinecor.cli import analyse as module
 from kinecor.cli import main
-from kinecor.cli.commands import resolved
+from kinecor.cli.batch import recordings
+from kinecor.cli.batch.command import command_plan
+from kinecor.cli.commands import parsed, resolved
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.errors import KinecorError, Tick
@@ -67,8 +68,8 @@ def studies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Studies:
     def open_path(path: str, **options: Any) -> Opened:
         return known[path]
 
-    monkeypatch.setattr(module, "open_path", open_path)
-    monkeypatch.setattr(module, "propose", propose)
+    monkeypatch.setattr(recordings, "open_path", open_path)
+    monkeypatch.setattr(recordings, "propose", propose)
     monkeypatch.setenv("KINECOR_DATA_DIR", str(tmp_path / "data"))
     return known
 
@@ -111,6 +112,14 @@ def test_all_documents(studies: Studies, tmp_path: Path) -> None:
         "studies.csv",
         "study-reports/9.pdf",
     ]
+
+
+def test_what_is_gathered_is_what_was_planned(studies: Studies, tmp_path: Path) -> None:
+    studies["s"] = opened(clip("s/a.dcm", "1.1"))
+    words = ["analyse", "s", "--out", str(tmp_path / "out"), "--csv", "--overview"]
+    planned = {name for output in command_plan(parsed(words)).outputs for name in output.value}
+    assert main(words) == 0
+    assert {one.name for one in (tmp_path / "out").iterdir() if one.is_file()} == planned
 
 
 def test_reports_of_a_study_know_its_other_loops(
@@ -319,8 +328,8 @@ def test_options_reach_those_they_are_for(studies: Studies, tmp_path: Path, monk
         asked.update(options, view=args[1].view.label)
         return propose(*args, **options)
 
-    monkeypatch.setattr(module, "open_path", open_path)
-    monkeypatch.setattr(module, "propose", recorded)
+    monkeypatch.setattr(recordings, "open_path", open_path)
+    monkeypatch.setattr(recordings, "propose", recorded)
     options = "--view A2C --modality US --third-axis slice --spacing 0.25,0.5 --device cpu --network sax-circular"
     assert main(["analyse", "a", "--out", str(tmp_path), *options.split()]) == 0
     assert asked == {

@@ -9,8 +9,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from kinecor.cli import analyse as module
 from kinecor.cli import main
+from kinecor.cli.batch import recordings
 from tests.cli.test_analyse_command import propose
 from tests.io.write.sources import write_clip
 from tests.io.write.test_anonymise import plant, secrets_of
@@ -19,7 +19,7 @@ from tests.results import read_result
 
 @pytest.fixture(autouse=True)
 def _models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(module, "propose", propose)
+    monkeypatch.setattr(recordings, "propose", propose)
     monkeypatch.setenv("KINECOR_DATA_DIR", str(tmp_path / "data"))
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pydicom
 import pytest
 
-from kinecor.cli import analyse as module
 from kinecor.cli import main
+from kinecor.cli.batch import recordings
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.track import Structure
 from kinecor.io.open.recordings import open_path
@@ -24,7 +24,7 @@ from tests.results import read_result
 
 @pytest.fixture(autouse=True)
 def _models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(module, "propose", propose)
+    monkeypatch.setattr(recordings, "propose", propose)
     monkeypatch.setenv("KINECOR_DATA_DIR", str(tmp_path / "data"))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.cli.analyse import _summary
+from kinecor.cli.batch.recordings import summary_line
 from kinecor.core.checks import assessment
 from kinecor.core.checks.findings import EVERYTHING, Finding, Severity
 from kinecor.core.report.language import ENGLISH
@@ -58,7 +58,7 @@ def test_an_open_check_takes_flag_and_grade_away(doubtful: Reading) -> None:
     entry = cine_entry("a", cine(), doubtful)
     normal = next(one for one in entry["measurements"] if one["name"] == "EF")["normal"]
     assert (normal["flag"], normal["grade"], normal["muted"], normal["low"]) == (None, None, True, 52)
-    assert "abnormal" not in _summary(entry)
+    assert "abnormal" not in summary_line(entry)
 
 
 def test_csv_has_a_column_each(reading: Reading, tmp_path: Path) -> None:
@@ -75,9 +75,9 @@ def test_the_line_of_the_command_names_the_grade(reading: Reading) -> None:
     ef["value"] = 45.0
     ef["normal"] |= {"flag": "below", "grade": "mildly abnormal"}
     ef["trust"] = "ok"
-    assert "EF 45 % (mildly abnormal)" in _summary(entry)
+    assert "EF 45 % (mildly abnormal)" in summary_line(entry)
     ef["normal"] |= {"flag": "above", "grade": ""}
-    assert "EF 45 % (above range)" in _summary(entry)
+    assert "EF 45 % (above range)" in summary_line(entry)
 
 
 def test_the_report_prints_the_range_beside_the_value(reading: Reading) -> None:

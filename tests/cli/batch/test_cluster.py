@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.cli import analyse as module
 from kinecor.cli import main
+from kinecor.cli.analyse import analyse
+from kinecor.cli.batch import recordings
 from kinecor.cli.commands import parsed
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.open.recordings import is_url, open_url
@@ -61,10 +62,10 @@ def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(
 ) -> None:
     monkeypatch.setenv("KINECOR_DATA_DIR", str(tmp_path / "data"))
     folder = clips(tmp_path / "in", "a1", "a2", "b1-deadly-once", "c1")
-    monkeypatch.setattr(module, "propose", propose)
+    monkeypatch.setattr(recordings, "propose", propose)
     assert main(["analyse", str(folder), "--out", str(tmp_path / "one"), "--csv", "--quiet"]) == 0
     chosen = parsed(["analyse", str(folder), "--out", str(tmp_path / "two"), "--csv", "--scheduler", address])
-    assert module.analyse(chosen, mortal) == 0
+    assert analyse(chosen, mortal) == 0
     assert (tmp_path / "died").exists()
     assert results(tmp_path / "one") == results(tmp_path / "two")
 
@@ -89,7 +90,7 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 def test_a_recording_at_a_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("fsspec", reason="the extra 'cluster' is not installed")
     monkeypatch.setenv("KINECOR_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setattr(module, "propose", propose)
+    monkeypatch.setattr(recordings, "propose", propose)
     write_clip(clips(tmp_path / "in", "a1") / "b1.dcm", SOPInstanceUID="1.9", StudyInstanceUID="1.8")
     url = (tmp_path / "in").as_uri()
     assert main(["analyse", url, "--out", str(tmp_path / "out"), "--quiet"]) == 0

@@ -14,8 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
-from kinecor.cli import analyse as module
 from kinecor.cli import main
+from kinecor.cli.analyse import analyse
+from kinecor.cli.batch import recordings
 from kinecor.cli.batch.folder import RunFolder
 from kinecor.cli.commands import parsed
 from kinecor.core.values.errors import Tick
@@ -45,7 +46,7 @@ def analysed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         found.append(Path(recording.source.path).name)
         return propose(recording, *args, **options)
 
-    monkeypatch.setattr(module, "propose", recorded)
+    monkeypatch.setattr(recordings, "propose", recorded)
     monkeypatch.setenv("KINECOR_DATA_DIR", str(tmp_path / "data"))
     return found
 
@@ -92,7 +93,7 @@ def test_several_processes_give_the_same_bytes(analysed: list[str], tmp_path: Pa
     folder = clips(tmp_path / "in", "a1", "a2", "b1")
     assert run(folder, tmp_path / "one") == 0
     chosen = parsed(["analyse", str(folder), "--out", str(tmp_path / "two"), "--csv", "--jobs", "2"])
-    assert module.analyse(chosen, mortal) == 0
+    assert analyse(chosen, mortal) == 0
     assert results(tmp_path / "one") == results(tmp_path / "two")
 
 
@@ -101,7 +102,7 @@ def test_a_recording_that_kills_its_process_twice_is_named_and_passed_over(
 ) -> None:
     folder = clips(tmp_path / "in", "a1", "a2-deadly", "b1", "c1-deadly-once")
     chosen = parsed(["analyse", str(folder), "--out", str(tmp_path / "out"), "--csv", "--jobs", "2"])
-    assert module.analyse(chosen, mortal) == 1
+    assert analyse(chosen, mortal) == 1
     lines = capsys.readouterr().err
     assert "a2-deadly.dcm: failed: it was passed over: the process that analysed it was killed twice" in lines
     entries = read_result(tmp_path / "out" / "result.json")["recordings"]
@@ -126,7 +127,7 @@ def test_stopped_and_resumed_is_as_never_stopped(
         return propose(recording, *args, **options)
 
     with monkeypatch.context() as once:
-        once.setattr(module, "propose", interrupted)
+        once.setattr(recordings, "propose", interrupted)
         assert run(folder, tmp_path / "out") == 130
     assert "interrupted; 2 recordings are left, --resume goes on" in capsys.readouterr().err
     result = read_result_so_far(tmp_path / "out")
@@ -249,7 +250,7 @@ def test_memory_does_not_grow_with_the_recordings(
         seen.append(process.memory_info().rss)
         return propose(recording, reading, tick, **options)
 
-    monkeypatch.setattr(module, "propose", measured)
+    monkeypatch.setattr(recordings, "propose", measured)
     assert run(folder, tmp_path / "out", "--quiet") == 0
     assert len(seen) == 36
     assert seen[-1] - seen[12] < 24e6

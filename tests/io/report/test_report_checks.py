@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from kinecor.cli.analyse import _summary
+from kinecor.cli.batch.recordings import summary_line
 from kinecor.core.checks import assessment
 from kinecor.core.checks.findings import Finding, Severity, affected
 from kinecor.core.report.language import ENGLISH
@@ -63,8 +63,8 @@ def test_the_table_has_trust_and_codes(found, tmp_path):
 def test_the_line_of_analyse_marks_values(found):
     found(Finding("time.rate", Severity.CHECK, "The rates disagree.", measurements=frozenset({"EF"})), CROSSED)
     recording = cine()
-    line = _summary(cine_entry("a", recording, read(recording)))
+    line = summary_line(cine_entry("a", recording, read(recording)))
     assert "EF withheld (check)" in line
     assert line.count("EDV") == 1
     found(Finding("time.rate", Severity.CHECK, "The rates disagree.", measurements=frozenset({"EF"})))
-    assert "% (check), EDV" in _summary(cine_entry("a", recording, read(recording)))
+    assert "% (check), EDV" in summary_line(cine_entry("a", recording, read(recording)))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
@@ -13,6 +14,7 @@ import numpy as np
 import kinecor
 from kinecor.analysis.models import describe
 from kinecor.core.checks.prior import priors
+from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.recording import Recording, Source
 from kinecor.core.values.study import StudyReading, first_study_reading
@@ -232,6 +234,24 @@ class _Found:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class _Inventory:
+    """What is at the paths of a run.
+
+    Attributes:
+        recordings: in order of the paths.
+        refused: files that cannot be opened.
+        reports: of other systems, by study.
+        studies: what the headers say about each, in order of their first recordings.
+
+    """
+
+    recordings: tuple[_Found, ...]
+    refused: tuple[Refused, ...]
+    reports: Mapping[str, tuple[ForeignReport, ...]]
+    studies: Mapping[str, StudyReading]
+
+
 def planned(
     paths: Sequence[str],
     options: AnalyseOptions,
@@ -247,7 +267,49 @@ def planned(
         concluded: what a reader entered for a study, over what its headers say.
 
     """
-    found: list[_Found] = []
+    there = _inventory(paths, options, opened)
+    about = {study: concluded(first) for study, first in there.studies.items()}
+    names = safe_names(
+        [*(one.source.recording_id for one in there.recordings), *(f"refused-{one.path}" for one in there.refused)]
+    )
+    study_names = dict(zip(about, safe_names(about), strict=True))
+    earlier = _earlier(about)
+    jobs = _jobs(there, names, options, about, study_names, earlier)
+    members: dict[str, list[Job]] = {study: [] for study in about}
+    for job in jobs:
+        members[job.study].append(job)
+    studies = {
+        study: Study(
+            study,
+            study_names[study],
+            tuple(members[study]),
+            about[study],
+            there.reports.get(study, ()),
+            earlier[study],
+        )
+        for study in about
+    }
+    return Plan(jobs, studies, tuple(zip(names[len(jobs) :], there.refused, strict=True)))
+
+
+def check_priors(plan: Plan, paths: Iterable[str]) -> None:
+    """See that each path given as an earlier study leads to one.
+
+    Raises:
+        KinecorError: one holds no earlier study of a patient of the run.
+
+    """
+    for path in paths:
+        there = {job.study for job in plan.jobs if job.path == path}
+        if not any(there.intersection(study.earlier) for study in plan.studies.values()):
+            raise KinecorError(
+                f"--prior {path}: expected an earlier study of the same patient by patient ID, name and study date, "
+                f"found {'another one' if there else 'no recording'}: nothing was analysed"
+            )
+
+
+def _inventory(paths: Sequence[str], options: AnalyseOptions, opened: Callable[[str], Opened]) -> _Inventory:
+    recordings: list[_Found] = []
     refused: list[Refused] = []
     reports: dict[str, list[ForeignReport]] = {}
     headers: dict[str, list[Recording]] = {}
@@ -261,25 +323,35 @@ def planned(
         for report in there.reports:
             reports.setdefault(report.study_id, []).append(report)
         for index, one in enumerate(there.recordings):
-            found.append(_Found(path, index, own_files(one), recording_digest(one), one.source))
+            recordings.append(_Found(path, index, own_files(one), recording_digest(one), one.source))
             headers.setdefault(one.source.study_id, []).append(one)
-    names = safe_names([*(one.source.recording_id for one in found), *(f"refused-{one.path}" for one in refused)])
-    about = {study: concluded(first_study_reading(study, members)) for study, members in headers.items()}
-    del headers
-    study_names = dict(zip(about, safe_names(about), strict=True))
-    earlier = _earlier(about)
+    return _Inventory(
+        tuple(recordings),
+        tuple(refused),
+        {study: tuple(several) for study, several in reports.items()},
+        {study: first_study_reading(study, members) for study, members in headers.items()},
+    )
+
+
+def _jobs(
+    there: _Inventory,
+    names: Sequence[str],
+    options: AnalyseOptions,
+    about: Mapping[str, StudyReading],
+    study_names: Mapping[str, str],
+    earlier: Mapping[str, tuple[str, ...]],
+) -> tuple[Job, ...]:
+    """A job for each recording; for `names` and the others see Job and Study."""
     has_later = {one for several in earlier.values() for one in several}
-    counts = dict.fromkeys(about, 0)
-    for each in found:
-        counts[each.source.study_id] += 1
+    counts = Counter(one.source.study_id for one in there.recordings)
     base = options.digest
     heads = {study: saved_head(study) for study in about}
+    saved = {study: _saved_digest(study) if options.readings else "" for study in about}
     jobs: list[Job] = []
-    for each, name in zip(found, names, strict=False):
+    for each, name in zip(there.recordings, names, strict=False):
         study = each.source.study_id
         alone = counts[study] == 1
         finishes = alone and not earlier[study]
-        saved = _saved_digest(study) if options.readings else ""
         jobs.append(
             Job(
                 path=each.path,
@@ -294,26 +366,12 @@ def planned(
                 finishes=finishes,
                 awaited=not finishes or study in has_later,
                 concluded=about[study],
-                reports=tuple(reports.get(study, ())) if finishes else (),
+                reports=there.reports.get(study, ()) if finishes else (),
                 shown=each.source.path,
-                fingerprint=digest_of(base, each.digest, name, alone, about[study], heads[study], saved),
+                fingerprint=digest_of(base, each.digest, name, alone, about[study], heads[study], saved[study]),
             )
         )
-    members: dict[str, list[Job]] = {study: [] for study in about}
-    for job in jobs:
-        members[job.study].append(job)
-    studies = {
-        study: Study(
-            study,
-            study_names[study],
-            tuple(members[study]),
-            about[study],
-            tuple(reports.get(study, ())),
-            earlier[study],
-        )
-        for study in about
-    }
-    return Plan(tuple(jobs), studies, tuple(zip(names[len(jobs) :], refused, strict=True)))
+    return tuple(jobs)
 
 
 def _earlier(about: Mapping[str, StudyReading]) -> dict[str, tuple[str, ...]]:

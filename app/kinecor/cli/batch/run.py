@@ -35,6 +35,28 @@ STUDY_KILLS = "measurements over views are missing: the process that computed th
 
 
 @dataclass(eq=False)
+class _Queue:
+    """What a run has still to do.
+
+    Attributes:
+        waiting: tasks that were not handed out yet.
+        left: recordings that are not done, by study.
+        handed: studies that were handed out or wait for it.
+        study_deaths: how often a process that computed a study was killed.
+        busy: how many tasks are worked on.
+        begun: the recording that this process works on, whose death has been counted already.
+
+    """
+
+    waiting: deque[Anything]
+    left: dict[str, int]
+    handed: set[str]
+    study_deaths: Counter[str] = field(default_factory=Counter)
+    busy: int = 0
+    begun: Job | None = None
+
+
+@dataclass(eq=False)
 class Run:
     """What is done so far, by names of recordings and ids of studies."""
 
@@ -60,7 +82,14 @@ class Run:
             whole = len(self._members(study)) == len(study.jobs)
             if whole and before is not None and before.fingerprint == self._fingerprint(study):
                 self.studies[study.study] = before
-        # A study that is computed again reads the analyses of its recordings, and of the study before it.
+        self._analyse_again_for_studies()
+        self.progress.skip(len(self.outcomes))
+
+    def _analyse_again_for_studies(self) -> None:
+        """Forget recordings that a study needs which is computed again, and whose analysis is no longer there.
+
+        Such a study reads the analyses of its recordings, and of the study before it.
+        """
         again: set[str] = set()
         for study in self.plan.studies.values():
             if study.study not in self.studies:
@@ -71,7 +100,6 @@ class Run:
                 if one and one.has_reading and not one.saved and not self.folder.has_edit(job.name):
                     del self.outcomes[job.name]
                     self.studies.pop(study_id, None)
-        self.progress.skip(len(self.outcomes))
 
     def _done_before(self, job: Job) -> Outcome | None:
         one = self.folder.outcome(job.name)
@@ -90,63 +118,77 @@ class Run:
                 counted before it begins.
 
         """
-        waiting: deque[Anything] = deque(job for job in self.plan.jobs if job.name not in self.outcomes)
-        left = {one.study: sum(job.name not in self.outcomes for job in one.jobs) for one in self.plan.studies.values()}
-        waiting.extend(self._ready(study) for study, count in left.items() if not count and self._may(study, left))
-        handed = {one.study.study for one in waiting if isinstance(one, StudyTask)}
-        study_deaths: dict[str, int] = {}
-        busy = 0
-        begun: Job | None = None
+        queue = self._queue()
         try:
-            while waiting or busy:
-                while waiting and pool.free:
-                    task = waiting.popleft()
-                    if isinstance(task, Job):
-                        if self.folder.deaths(task.name) >= MOST_DEATHS:
-                            self._pass_over(task)
-                            self._after(task, left, handed, waiting)
-                            continue
-                        self.progress.start(task.shown)
-                        if counts_before:
-                            begun = task
-                            self.folder.begun(task.name)
-                    pool.submit(task)
-                    busy += 1
-                for task, outcome in pool.finished() if busy else ():
-                    busy -= 1
+            while queue.waiting or queue.busy:
+                self._hand_out(queue, pool, counts_before=counts_before)
+                for task, outcome in pool.finished() if queue.busy else ():
+                    queue.busy -= 1
                     if isinstance(task, StudyTask):
-                        if isinstance(outcome, Killed):
-                            study = task.study.study
-                            study_deaths[study] = study_deaths.get(study, 0) + 1
-                            if study_deaths[study] < MOST_DEATHS:
-                                waiting.appendleft(task)
-                            else:
-                                self._pass_over_study(task)
-                        else:
-                            assert isinstance(outcome, StudyOutcome)
-                            self._study_done(task.study, outcome)
-                    elif isinstance(outcome, Killed):
-                        if not counts_before:
-                            self.folder.begun(task.name)
-                        self.progress.say(f"kinecor: {task.shown}: the process that analysed it was killed")
-                        waiting.appendleft(task)
+                        self._study_ended(queue, task, outcome)
                     else:
-                        assert isinstance(outcome, Outcome)
-                        begun = None
-                        self._recording_done(task, outcome)
-                        self._after(task, left, handed, waiting)
+                        self._recording_ended(queue, task, outcome, counts_before=counts_before)
         except KeyboardInterrupt:
             self.interrupted = True
         finally:
-            if begun is not None:
-                self.folder.survived(begun.name)
+            if queue.begun is not None:
+                self.folder.survived(queue.begun.name)
             pool.close()
             self.progress.close()
 
-    def _after(self, job: Job, left: dict[str, int], handed: set[str], waiting: deque[Anything]) -> None:
+    def _queue(self) -> _Queue:
+        """What is left: recordings that are not done, then studies whose recordings are."""
+        waiting: deque[Anything] = deque(job for job in self.plan.jobs if job.name not in self.outcomes)
+        left = {one.study: sum(job.name not in self.outcomes for job in one.jobs) for one in self.plan.studies.values()}
+        ready = [self._ready(study) for study, count in left.items() if not count and self._may(study, left)]
+        waiting.extend(ready)
+        return _Queue(waiting, left, {one.study.study for one in ready})
+
+    def _hand_out(self, queue: _Queue, pool: Pool[Anything, AnyOutcome], *, counts_before: bool) -> None:
+        """Give the pool as many tasks as it has room for."""
+        while queue.waiting and pool.free:
+            task = queue.waiting.popleft()
+            if isinstance(task, Job):
+                if self.folder.deaths(task.name) >= MOST_DEATHS:
+                    self._pass_over(task)
+                    self._after(queue, task)
+                    continue
+                self.progress.start(task.shown)
+                if counts_before:
+                    queue.begun = task
+                    self.folder.begun(task.name)
+            pool.submit(task)
+            queue.busy += 1
+
+    def _recording_ended(self, queue: _Queue, job: Job, outcome: AnyOutcome | Killed, *, counts_before: bool) -> None:
+        """Note a recording that is done; one whose process was killed is tried again."""
+        if isinstance(outcome, Killed):
+            if not counts_before:
+                self.folder.begun(job.name)
+            self.progress.say(f"kinecor: {job.shown}: the process that analysed it was killed")
+            queue.waiting.appendleft(job)
+            return
+        assert isinstance(outcome, Outcome)
+        queue.begun = None
+        self._recording_done(job, outcome)
+        self._after(queue, job)
+
+    def _study_ended(self, queue: _Queue, task: StudyTask, outcome: AnyOutcome | Killed) -> None:
+        """Note a study that is done; one whose process was killed is tried again, and passed over the second time."""
+        if not isinstance(outcome, Killed):
+            assert isinstance(outcome, StudyOutcome)
+            self._study_done(task.study, outcome)
+            return
+        queue.study_deaths[task.study.study] += 1
+        if queue.study_deaths[task.study.study] < MOST_DEATHS:
+            queue.waiting.appendleft(task)
+        else:
+            self._pass_over_study(task)
+
+    def _after(self, queue: _Queue, job: Job) -> None:
         """Hand out the studies that waited for this recording."""
-        left[job.study] -= 1
-        if left[job.study]:
+        queue.left[job.study] -= 1
+        if queue.left[job.study]:
             return
         if job.finishes and not self.outcomes[job.name].passed_over:
             found = self.folder.study_outcome(job.study_name)
@@ -154,9 +196,9 @@ class Run:
             self._study_done(self.plan.studies[job.study], found)
         later = [job.study, *self._later.get(job.study, ())]
         for study in later:
-            if study not in handed and study not in self.studies and self._may(study, left):
-                handed.add(study)
-                waiting.appendleft(self._ready(study))  # what is complete is soon on the disk
+            if study not in queue.handed and study not in self.studies and self._may(study, queue.left):
+                queue.handed.add(study)
+                queue.waiting.appendleft(self._ready(study))  # what is complete is soon on the disk
 
     @cached_property
     def _later(self) -> dict[str, list[str]]:

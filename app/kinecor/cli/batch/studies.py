@@ -1,0 +1,184 @@
+"""What is done with one study of `kinecor analyse` once its recordings are: values over views, documents, result."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import kinecor
+from kinecor.cli.batch.folder import RunFolder, StudyOutcome
+from kinecor.cli.batch.plan import Study
+from kinecor.cli.batch.recordings import JobResult, write_report
+from kinecor.core.checks.assessment import assessed_study
+from kinecor.core.checks.prior import Examined, compared
+from kinecor.core.values.errors import KinecorError
+from kinecor.io.export.objects import write_reports_as_dicom
+from kinecor.io.export.result import assess_entry, document
+from kinecor.io.export.schema import StudyEntry
+from kinecor.io.files.atomic import safe_name, write_bytes
+from kinecor.session.audit import saved_head
+
+
+def conclude(
+    study: Study, members: Sequence[JobResult], before: tuple[Study, Sequence[JobResult]] | None, fingerprint: str
+) -> StudyOutcome:
+    """Write the documents of a study and its result; entries of its recordings are changed, not written.
+
+    Args:
+        study: see Study.
+        members: what came of its recordings.
+        before: the study it is compared with, and its recordings.
+        fingerprint: see StudyOutcome.
+
+    Raises:
+        KinecorError: results cannot be written.
+
+    """
+    failed_before = {one.job.name for one in members if one.entry["error"] is not None}
+    _assess_in_study(members)
+    sentences = _write_documents(study, members, before)
+    RunFolder(study.jobs[0].options.out).write_study(study.name, _entry(study, members, before))
+    errors = {
+        one.job.name: error
+        for one in members
+        if (error := one.entry["error"]) is not None and one.job.name not in failed_before
+    }
+    return StudyOutcome(fingerprint, sentences, errors)
+
+
+def _write_documents(
+    study: Study, members: Sequence[JobResult], before: tuple[Study, Sequence[JobResult]] | None
+) -> list[str]:
+    """Write the documents of the options; sentences on those that could not be written."""
+    options = study.jobs[0].options
+    sentences: list[str] = []
+    _write_study_reports(members, sentences)
+    _write_report_of_study(study, members, before, sentences)
+    _write_structured_reports(study, members, sentences)
+    if options.pdf and options.wanted.dicom:
+        reports = ((one.job.name, one.job.report, one.recording) for one in members if one.recording is not None)
+        sentences += write_reports_as_dicom(options.out, reports)
+    if options.csv:
+        _write_study_table(study, members)
+    return sentences
+
+
+def _entry(study: Study, members: Sequence[JobResult], before: tuple[Study, Sequence[JobResult]] | None) -> StudyEntry:
+    """The study's entry in result.json."""
+    everything = [*members, *(() if before is None else before[1])]
+    concluded = {study.study: study.concluded} | ({before[0].study: before[0].concluded} if before else {})
+    head = saved_head(study.study)
+    found = document(
+        [one.entry for one in everything],
+        [one.job.study for one in everything],
+        [one.apical for one in everything],
+        concluded,
+        [one.compared_on for one in everything],
+        study.reports,
+        {} if head is None else {study.study: head},
+    )
+    return found["studies"][0]
+
+
+def _assess_in_study(members: Sequence[JobResult]) -> None:
+    """Assess apical views again with the other views of their study, which may contradict them."""
+    for one in members:
+        others = [other for member in members if member is not one and (other := member.apical) is not None]
+        if one.apical is not None and others and one.entry["error"] is None:
+            assess_entry(one.entry, one.apical, others)
+
+
+def _write_study_reports(members: Sequence[JobResult], sentences: list[str]) -> None:
+    """Write the reports of apical views whose study has others: they show strain averaged over the study."""
+    waiting = [one for one in members if one.apical is not None and one.job.options.pdf and not one.job.alone]
+    for one in waiting:
+        assert one.recording is not None
+        assert one.reading is not None
+        others = [other.reading for other in waiting if other is not one and other.reading is not None]
+        try:
+            write_report(one.job, one.recording, one.reading, others)
+        except KinecorError as error:
+            one.entry["error"] = str(error)
+            sentences.append(f"{one.entry['source']}: failed: {error}")
+
+
+def _write_report_of_study(
+    study: Study,
+    members: Sequence[JobResult],
+    before: tuple[Study, Sequence[JobResult]] | None,
+    sentences: list[str],
+) -> None:
+    """Write the report of the study as a whole, in addition to those of its recordings."""
+    options = study.jobs[0].options
+    found = [(one.recording, one.reading) for one in members]
+    read = [(recording, reading) for recording, reading in found if recording is not None and reading is not None]
+    if not options.pdf or not read:
+        return
+    from kinecor.io.report import study_report  # loaded only where a report is written
+
+    path = options.out / "study-reports" / f"{study.name}.pdf"
+    try:
+        rows = [study_report.Member(recording, reading) for recording, reading in read]
+        data = study_report.study_report_bytes(
+            rows,
+            study.concluded,
+            software_version=kinecor.__version__,
+            prior=None if before is None else compared(_examined(study, members), _examined(*before)),
+            language=options.language,
+        )
+        write_bytes(path, data, private=True)
+    except KinecorError as error:
+        for one in members:
+            if one.reading is not None:
+                one.entry["error"] = one.entry["error"] or str(error)
+        sentences.append(str(error))
+
+
+def _examined(study: Study, members: Sequence[JobResult]) -> Examined:
+    """A study as it is compared with another one."""
+    return Examined(study.concluded, tuple(one.reading for one in members if one.reading is not None))
+
+
+def _write_structured_reports(study: Study, members: Sequence[JobResult], sentences: list[str]) -> None:
+    """Write a DICOM structured report of the study; recordings it cannot refer to are left out with a sentence."""
+    options = study.jobs[0].options
+    if not options.sr:
+        return
+    from kinecor.io.write.derived import check_identified, save_derived  # loaded only where a report is written
+    from kinecor.io.write.echo_report import echo_report
+    from kinecor.io.write.mr_report import mr_report
+    from kinecor.io.write.values import Read
+
+    at = datetime.now().astimezone()
+    kinds: dict[str, list[tuple[JobResult, Read]]] = {}
+    for one in members:
+        if one.recording is None or one.reading is None:
+            continue
+        try:
+            check_identified(one.recording.cines, "structured report")
+        except KinecorError as error:
+            warning = f"No structured report: {error}."
+            one.entry["warnings"] += [] if warning in one.entry["warnings"] else [warning]
+            sentences.append(f"{one.entry['source']}: no structured report: {error}")
+            continue
+        kind = "mri" if one.entry["modality"] == "MR" else "echo"
+        kinds.setdefault(kind, []).append((one, Read(one.recording, one.reading)))
+    for kind, found in kinds.items():
+        made = mr_report if kind == "mri" else echo_report
+        path = options.out / "sr" / f"{safe_name(study.study + '-' + kind)}.dcm"
+        try:
+            save_derived(made([read for _, read in found], at, study.concluded), path)
+        except KinecorError as error:
+            for one, _ in found:
+                one.entry["error"] = str(error)
+            sentences.append(str(error))
+
+
+def _write_study_table(study: Study, members: Sequence[JobResult]) -> None:
+    """Write the measurements over views of a study that has some, next to those of its recordings."""
+    from kinecor.io.export.tables import write_assessment
+
+    readings = [one.apical for one in members if one.apical is not None]
+    found = assessed_study(readings, study.concluded) if len(readings) > 1 else None
+    if found is not None and found.measurements:
+        write_assessment(
+            study.jobs[0].options.out / "csv" / f"{safe_name(f'study-{study.study}')}-measurements.csv", found
+        )

@@ -1,0 +1,79 @@
+"""The tasks of a run of `kinecor analyse`, done in this process or in another one: a recording, or a study."""
+
+import time
+
+from kinecor.cli.batch.folder import Outcome, RunFolder, StudyOutcome
+from kinecor.cli.batch.plan import Job, Member, Study, StudyTask, members_digest, size_of
+from kinecor.cli.batch.recordings import JobResult, analyse_job, first_of_job, open_recording, saved_reading
+from kinecor.cli.batch.run import AnyOutcome, Anything
+from kinecor.cli.batch.studies import conclude
+from kinecor.core.values.errors import Tick
+
+
+def perform(task: Anything, tick: Tick) -> AnyOutcome:
+    """Do one task of a run and write its results; errors of a recording are in its entry.
+
+    Raises:
+        Cancelled: by `tick`.
+        KinecorError: results cannot be written.
+
+    """
+    return conclude_study(task, tick) if isinstance(task, StudyTask) else analyse_recording(task, tick)
+
+
+def analyse_recording(job: Job, tick: Tick) -> Outcome:
+    """Analyse one recording; where its study is done with it, the study, too."""
+    folder, began_s = RunFolder(job.options.out), time.process_time()
+    done = analyse_job(job, tick)
+    if done.edit is not None and job.awaited:
+        folder.write_edit(job.name, done.edit, done.by)
+    concluded: StudyOutcome | None = None
+    if job.finishes:
+        member = Member(job, done.reading is not None, done.edit is None)
+        study = Study(job.study, job.study_name, (job,), job.concluded, job.reports, ())
+        concluded = conclude(study, [done], None, members_digest([member]))
+    folder.write_entry(done.entry)
+    if concluded is not None:
+        folder.note_study(job.study_name, concluded)
+    source = done.recording.source if done.recording is not None else None
+    outcome = Outcome(
+        fingerprint=job.fingerprint,
+        line=done.line,
+        error=done.entry["error"],
+        has_reading=done.reading is not None,
+        saved=done.edit is None,
+        patient=source.patient.identity if source else "",
+        site=source.patient.institution if source else "",
+        equipment=source.equipment if source else "",
+        cpu_s=round(time.process_time() - began_s, 3),
+        bytes_read=size_of(job.files or [job.path]),
+    )
+    folder.note(job.name, outcome)
+    return outcome
+
+
+def conclude_study(task: StudyTask, tick: Tick) -> StudyOutcome:
+    """Compute and write what a study as a whole says; its recordings are done."""
+    folder = RunFolder(task.study.jobs[0].options.out)
+    members = [_again(one, folder, tick) for one in task.members]
+    before = None
+    if task.earlier is not None:
+        study, earlier = task.earlier
+        before = (study, [_again(one, folder, tick) for one in earlier])
+    outcome = conclude(task.study, members, before, task.fingerprint)
+    for one in members:
+        folder.write_entry(one.entry)
+    folder.note_study(task.study.name, outcome)
+    return outcome
+
+
+def _again(member: Member, folder: RunFolder, tick: Tick) -> JobResult:
+    """A recording that was analysed before, as it was then."""
+    job = member.job
+    entry = folder.entry(job.name)
+    if not member.has_reading:
+        return JobResult(job, entry, "")
+    recording = open_recording(job)
+    first = first_of_job(job, recording, tick)
+    reading = saved_reading(job, first) if member.saved else folder.reading(job.name, first)
+    return JobResult(job, entry, "", recording, reading)
