@@ -4,9 +4,10 @@ import numpy as np
 import pydicom
 import pytest
 
+from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.write.capture import write_encapsulated, write_key_frames, write_loop
-from kinecor.io.write.drawing import COLOURS, caption_of, drawn
+from kinecor.io.write.drawing import caption_of, drawn
 from kinecor.io.write.values import Read
 from tests.io.dicom_check import standard_errors
 from tests.io.write.sources import AT, changed, read_clip, read_stack, write_clip, write_stack
@@ -41,7 +42,7 @@ def test_contours_are_drawn_where_they_are_in_square_pixels(loop: Read):
     rows, columns = image.shape[:2]
     assert (columns / rows) == pytest.approx((128 * 1.2) / (96 * 1.6), rel=0.01)
     assert rows >= 480
-    for structure, colour in COLOURS.items():
+    for structure, colour in ON_DARK.items():
         if structure not in loop.reading.tracks:
             continue
         wanted = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]

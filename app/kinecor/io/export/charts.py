@@ -8,18 +8,19 @@ from xml.sax.saxutils import escape
 
 import kinecor
 from kinecor.core.strain.drawing import ticks
+from kinecor.core.values.colours import ON_WHITE
 from kinecor.core.values.events import marks
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import Structure
 from kinecor.io.export.tables import curve_columns
 from kinecor.io.files.atomic import write_text
 
 _WIDTH, _HIGH, _LEFT, _RIGHT, _TOP, _FOOT = 720, 230, 62, 160, 38, 34
 _INK, _GRID = "#1a1a1a", "#dddddd"
-# Darker than on images: they stand on white here.
 _LINES: Final = {
-    "lv": "#8a7a00",
-    "la": "#b3478a",
-    "rv": "#14795b",
+    "lv": ON_WHITE[Structure.LV_ENDO],
+    "la": ON_WHITE[Structure.LA],
+    "rv": ON_WHITE[Structure.RV],
     "longitudinal": _INK,
 }
 _OTHERS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")

@@ -9,13 +9,14 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 import kinecor
+from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.events import marks
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.io.files.atomic import whole, write_bytes, write_text
-from kinecor.io.write.drawing import COLOURS, caption_of, montage
+from kinecor.io.write.drawing import caption_of, montage
 
 FILMS: Final = ("mp4", "gif")
 _SLOWEST_PER_S, _FASTEST_PER_S = 1.0, 120.0
@@ -66,7 +67,7 @@ def write_svg(path: Path, cine: CineSequence, reading: Reading, frame: int) -> N
     picture = base64.b64encode(_png(np.asarray(cine.frames[frame]))).decode("ascii")
     high = cine.rows * reading.aspect
     paths = []
-    for structure, colour in COLOURS.items():
+    for structure, colour in ON_DARK.items():
         track = reading.tracks.get(structure)
         contour = track.contours[frame] if track else None
         if contour is not None:

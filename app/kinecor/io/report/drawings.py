@@ -34,6 +34,7 @@ from kinecor.core.strain.drawing import (
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import signed, typeset
 from kinecor.core.values.callipers import Calliper
+from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.geometry import BytesArray, Contour, FloatArray
 from kinecor.core.values.reading import Reading, choices
@@ -44,7 +45,6 @@ from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.io.report.blocks import INK, Box, Drawing
 from kinecor.io.report.pdf import BOLD, PLAIN
 from kinecor.io.report.words import NAMES
-from kinecor.io.write.drawing import COLOURS
 
 _BAR_LENGTHS_MM = (5, 10, 20, 50, 100)
 _END = "#1f5f8b"
@@ -62,7 +62,7 @@ def slices_drawing(stack: Stack, reading: Reading, title: str, phase: int, langu
 def contour_key(reading: Reading, language: Language = ENGLISH) -> tuple[Drawing, ...]:
     """Colours and names of the contours in one line; nothing where there are no contours."""
     of = reading.slices or (reading,)
-    shown = {COLOURS[one]: language.translate(NAMES[one]) for one in COLOURS if any(one in each.tracks for each in of)}
+    shown = {ON_DARK[one]: language.translate(NAMES[one]) for one in ON_DARK if any(one in each.tracks for each in of)}
     return (Drawing(partial(_draw_key, shown=shown), 10.0, 10.0, 10.0),) if shown else ()
 
 
@@ -100,7 +100,7 @@ def draw_frame(canvas: Canvas, box: Box, region: Region, cine: CineSequence, rea
     path = canvas.beginPath()
     path.rect(box.x, box.y, box.width, box.height)
     canvas.clipPath(path, stroke=0, fill=0)
-    for structure, colour in COLOURS.items():
+    for structure, colour in ON_DARK.items():
         track = reading.tracks.get(structure)
         contour = track.contours[frame] if track else None
         if contour is not None:

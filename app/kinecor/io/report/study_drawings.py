@@ -13,17 +13,19 @@ from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.strain.drawing import RANGES, shade, ticks
 from kinecor.core.table.measures import typeset
+from kinecor.core.values.colours import ON_WHITE
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence
+from kinecor.core.values.track import Structure
 from kinecor.io.report.blocks import INK, QUIET, Box
 from kinecor.io.report.drawings import crop, draw_bulls_eye, draw_frame, fitted
 from kinecor.io.report.pdf import BOLD, PLAIN
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 2), (1, 1.6), (5, 2, 1, 2))
 """Of the curves of the first, second, ... view."""
-LV, RV, WALL = "#a88600", "#2b7a5f", "#2b2f36"
-"""Volumes of the ventricles in the hues of their contours, dark enough for paper; strain of the wall."""
+LV, RV, WALL = ON_WHITE[Structure.LV_ENDO], ON_WHITE[Structure.RV], "#2b2f36"
+"""Volumes of the ventricles in the hues of their contours; strain of the wall."""
 _GRID = "#e2e5e9"
 _TITLE, _TEXT, _CAPTION = 7.6, 6.4, 6.6
 _LEAST_STRAIN = (-20.0, 2.0)

@@ -1,21 +1,14 @@
 """Frames with contours drawn in, as images: for secondary captures, pictures and films."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Recording, Stack
-from kinecor.core.values.track import Structure
 
-# Okabe and Ito's colours, distinguishable to the colour-blind; window and report use the same.
-COLOURS: Final[Mapping[Structure, str]] = MappingProxyType(
-    {Structure.LV_ENDO: "#f0e442", Structure.LV_EPI: "#56b4e9", Structure.LA: "#e58bb8", Structure.RV: "#2fbf94"}
-)
 _LEAST_PX, _LEAST_TILE_PX, _MOST_ZOOM = 480, 240, 4
 _BAND_PX = 22
 _SHIFT = 4
@@ -52,7 +45,7 @@ def drawn(
     image: NDArray[np.uint8] = np.ascontiguousarray(
         cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_LINEAR), np.uint8
     )
-    for structure, colour in COLOURS.items():
+    for structure, colour in ON_DARK.items():
         track = reading.tracks.get(structure)
         contour = track.contours[frame] if track and contours else None
         if contour is None:

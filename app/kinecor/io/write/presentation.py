@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.uid import ColorSoftcopyPresentationStateStorage, GrayscaleSoftcopyPresentationStateStorage
 
+from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import CineSequence, Stack
@@ -22,7 +23,6 @@ from kinecor.io.dicom.source_file import source_header
 from kinecor.io.files.colour import cielab, srgb_profile
 from kinecor.io.write.dataset import decimal
 from kinecor.io.write.derived import Series, by_series, check_identified, derived, reference, save_derived
-from kinecor.io.write.drawing import COLOURS
 from kinecor.io.write.values import Read
 
 SERIES: Final = Series("PR", 9501, "Kinecor contours")
@@ -77,7 +77,7 @@ def presentation(read: Read, at: datetime) -> Dataset:
     made.GraphicAnnotationSequence = drawn
     layers = {item.GraphicLayer for item in drawn}
     made.GraphicLayerSequence = [
-        _layer(name, COLOURS[structure], order)
+        _layer(name, ON_DARK[structure], order)
         for order, (structure, name) in enumerate(_LAYERS.items(), start=1)
         if name in layers
     ]

@@ -1,13 +1,14 @@
 """The colours of the window in one table: a dark and a light palette.
 
-The colours of structures come from the Okabe-Ito set (Okabe & Ito 2008), which is distinguishable with every common
-colour vision deficiency; on a light ground they are darkened until they can be seen.
+Those of structures stand in core/values/colours.py, which report and films read, too.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from kinecor.core.strain.drawing import ON_DARK, ON_WHITE
+from kinecor.core.values import colours
 from kinecor.core.values.track import Structure
 
 
@@ -53,7 +54,7 @@ class Palette:
     warning_ground: str
     good: str
     bad: str
-    structures: dict[Structure, str]
+    structures: Mapping[Structure, str]
     segments: tuple[str, ...]
 
 
@@ -77,12 +78,7 @@ DARK: Final = Palette(
     warning_ground="#2a2014",
     good="#54b48c",
     bad="#ff7366",
-    structures={
-        Structure.LV_ENDO: "#f0e442",
-        Structure.LV_EPI: "#56b4e9",
-        Structure.LA: "#e58bb8",
-        Structure.RV: "#2fbf94",
-    },
+    structures=colours.ON_DARK,
     segments=tuple(ON_DARK),
 )
 LIGHT: Final = Palette(
@@ -105,12 +101,7 @@ LIGHT: Final = Palette(
     warning_ground="#fbeed6",
     good="#1d7a53",
     bad="#b3261e",
-    structures={
-        Structure.LV_ENDO: "#857400",
-        Structure.LV_EPI: "#1b75b3",
-        Structure.LA: "#b8427f",
-        Structure.RV: "#11795a",
-    },
+    structures=colours.ON_WHITE,
     segments=tuple(ON_WHITE),
 )
 PALETTES: Final = {"dark": DARK, "light": LIGHT}

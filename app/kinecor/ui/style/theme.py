@@ -3,7 +3,7 @@
 The colours are variables of this module, so that they are read where something is drawn: `theme.TEXT`, never at import.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache, wraps
 from importlib.resources import files
@@ -39,7 +39,7 @@ WARNING: str = DARK.warning
 WARNING_GROUND: str = DARK.warning_ground
 GOOD: str = DARK.good
 BAD: str = DARK.bad
-STRUCTURE_COLOURS: dict[Structure, str] = DARK.structures
+STRUCTURE_COLOURS: Mapping[Structure, str] = DARK.structures
 SEGMENT_COLOURS: tuple[str, ...] = DARK.segments
 
 
