@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from kinecor.core.table.measures import ATRIAL_CODES, BODY_SURFACE, MEASURES, SCALED_CODES, STRAIN_CODES
+from kinecor.core.values.message import NOTHING, Message
 
 
 class Severity(StrEnum):
@@ -54,9 +55,9 @@ class Remedy:
     """
 
     action: Action
-    label: str
+    label: Message
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    effect: str = ""
+    effect: Message = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,11 @@ class Finding:
 
     code: str
     severity: Severity
-    message: str
+    message: Message
     frames: tuple[int, ...] = ()
     slices: tuple[int, ...] = ()
     measurements: frozenset[str] = frozenset()
-    resolve: str = ""
+    resolve: Message = NOTHING
     subject: str = ""
     remedies: tuple[Remedy, ...] = ()
     state: State = State.OPEN

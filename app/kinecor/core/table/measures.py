@@ -21,6 +21,7 @@ from typing import Final, Literal
 from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.message import Message
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML
 
@@ -169,7 +170,7 @@ class Measure:
     """
 
     code: str
-    name: str
+    name: Message
     unit: str
     decimals: int
     kinds: frozenset[Listing]
@@ -539,13 +540,13 @@ class Measurement:
     code: str
     quantity: Quantity | None
     unit: str
-    method: str
+    method: Message
     frames: tuple[int, ...]
     structures: tuple[Structure, ...]
     by: tuple[str, ...]
     confidence: float | None
     status: Status
-    note: str | None = None
+    note: Message | None = None
     trust: Trust = Trust.OK
     plus_minus: float | None = None
     entered: tuple[str, ...] = ()
