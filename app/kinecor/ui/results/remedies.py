@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Finding, Remedy, State
-from kinecor.core.checks.stack import AS_NOW
 from kinecor.core.table.measures import BY_CODE, format_quantity
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import CardiacEvents, Mark, frame_of, with_mark
@@ -74,7 +73,7 @@ def chosen_edit(remedy: Remedy, finding: Finding, reading: Reading, by: str) -> 
     left = [one for one in assessed(edit.apply(reading, by)).findings if _same_question(one, finding, remedy)]
     if not left:
         return edit
-    at, why = datetime.now(UTC).isoformat(timespec="seconds"), translated(remedy.label.removesuffix(AS_NOW))
+    at, why = datetime.now(UTC).isoformat(timespec="seconds"), translated(remedy.reason or remedy.label)
     return Several(why, (edit, *(AcknowledgeFinding(one.key, at, why) for one in left)))
 
 
