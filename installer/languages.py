@@ -130,10 +130,12 @@ def messages() -> Catalog:
 
 def of_data() -> Iterator[tuple[str, str]]:
     """Messages that stand in data files: (file, text)."""
+    from kinecor.io.report.templates import built_in_texts
     from kinecor_models.engines.engine import GPU_FULL
     from kinecor_models.registry import cards
 
     yield "models", GPU_FULL
+    yield from (("reports", text) for text in sorted(built_in_texts()))
     yield from (("models", card.summary) for card in cards())
 
 

@@ -20,7 +20,7 @@ from babel.numbers import get_decimal_symbol
 
 from kinecor.core.values import message as messages
 from kinecor.core.values.choices import LANGUAGES
-from kinecor.core.values.message import Message, ValueFormat
+from kinecor.core.values.message import Message, Value, ValueFormat
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Language:
             return form.vformat(self.template(text), (), text.values)
         return "".join(self.render(part) if isinstance(part, Message) else part for part in text.parts)
 
-    def fill(self, template: str, **values: object) -> str:
+    def fill(self, template: str, **values: Value) -> str:
         """A template of the program in this language, with values; see `Message`."""
         return self.render(messages.message(template, **values))
 
@@ -90,7 +90,7 @@ class Language:
         """The template of a message in this language, with names of values in place of values."""
         found = self.catalogue
         if text.plural_template:
-            return found.ngettext(text.template, text.plural_template, text.count)
+            return found.ngettext(text.template, text.plural_template, text.plural_count)
         return found.pgettext(text.context, text.template) if text.context else found.gettext(text.template)
 
 

@@ -21,6 +21,12 @@ class KinecorError(Exception):
         return verbatim(self.args[0])
 
 
+def said(error: BaseException) -> Message:
+    """What an error says: the message it was raised with, else its text as it is."""
+    first = error.args[0] if len(error.args) == 1 else None
+    return first if isinstance(first, Message) else verbatim(str(error))
+
+
 class Cancelled(Exception):  # noqa: N818 - not an error
     """The work was cancelled from outside; nothing is wrong."""
 

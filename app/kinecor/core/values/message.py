@@ -26,11 +26,15 @@ class Form(Enum):
     """Without the period at its end."""
     CAPITAL = "capital"
     """With a capital first letter."""
+    SMALL = "small"
+    """With a small first letter."""
 
     def applied(self, text: str) -> str:
         """A rendered text in this form."""
         if self is Form.CLAUSE:
             return text.rstrip(".")
+        if self is Form.SMALL:
+            return text[:1].lower() + text[1:]
         return text[:1].upper() + text[1:] if self is Form.CAPITAL else text
 
 
@@ -40,8 +44,8 @@ class Message(str):
     Attributes:
         template: English, with values by name as in `str.format` ("{share:.0f} % of the contour"); what the catalogues
             of languages are looked up by. Empty for a message that is only its parts.
-        plural_template: the same for a `count` other than 1; empty where there is none.
-        count: decides between the two.
+        plural_template: the same for a count other than 1; empty where there is none.
+        plural_count: decides between the two.
         context: tells apart two meanings of one English template; empty where there is one.
         values: by name. A `Message` is rendered in its place, a float or a date is written as the language writes
             it.
@@ -51,10 +55,10 @@ class Message(str):
 
     """
 
-    __slots__ = ("context", "count", "form", "parts", "plural_template", "rendered", "template", "values")
+    __slots__ = ("context", "form", "parts", "plural_count", "plural_template", "rendered", "template", "values")
     template: str
     plural_template: str
-    count: int
+    plural_count: int
     context: str
     values: Mapping[str, Any]
     parts: tuple[str, ...]
@@ -65,7 +69,7 @@ class Message(str):
         cls,
         template: str = "",
         plural_template: str = "",
-        count: int = 1,
+        plural_count: int = 1,
         context: str = "",
         values: Mapping[str, Any] = NO_VALUES,
         parts: tuple[str, ...] = (),
@@ -78,13 +82,13 @@ class Message(str):
 
         """
         if template:
-            chosen = plural_template if plural_template and count != 1 else template
-            text = ENGLISH_FORMAT.vformat(chosen, (), values)
+            chosen = plural_template if plural_template and plural_count != 1 else template
+            text = _english(chosen, values)
         else:
             text = "".join(parts)
         made = super().__new__(cls, form.applied(text))
-        made.template, made.plural_template, made.count, made.context = template, plural_template, count, context
-        made.values, made.parts, made.form, made.rendered = values, parts, form, None
+        made.template, made.plural_template, made.plural_count = template, plural_template, plural_count
+        made.context, made.values, made.parts, made.form, made.rendered = context, values, parts, form, None
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -93,7 +97,7 @@ class Message(str):
         return Message, (
             self.template,
             self.plural_template,
-            self.count,
+            self.plural_count,
             self.context,
             values,
             self.parts,
@@ -105,7 +109,9 @@ class Message(str):
 
     def in_form(self, form: Form) -> "Message":
         """The same message in another form."""
-        return Message(self.template, self.plural_template, self.count, self.context, self.values, self.parts, form)
+        return Message(
+            self.template, self.plural_template, self.plural_count, self.context, self.values, self.parts, form
+        )
 
     def clause(self) -> "Message":
         """Without the period at its end, to stand within another message."""
@@ -114,6 +120,17 @@ class Message(str):
     def capitalised(self) -> "Message":
         """With a capital first letter, to stand at the beginning of a sentence."""
         return self.in_form(Form.CAPITAL)
+
+    def uncapitalised(self) -> "Message":
+        """With a small first letter, to stand within a sentence: names that are adjectives, "Basal anterior"."""
+        return self.in_form(Form.SMALL)
+
+
+def _english(template: str, values: Mapping[str, Any]) -> str:
+    """A template filled in English: by `str.format`, which is much faster than `ValueFormat`, where no date is."""
+    if any(isinstance(one, date) for one in values.values()):
+        return ENGLISH_FORMAT.vformat(template, (), values)
+    return template.format_map(values)
 
 
 Value = Message | float | date
@@ -214,7 +231,23 @@ def listed(parts: Sequence[str]) -> Message:
     """As "a", "a and b" or "a, b and c"."""
     if len(parts) < 2:
         return joined(*parts)
-    return message("{items} and {last}", items=joined_by(", ", parts[:-1]), last=parts[-1])
+    return message("{items} and {last}", items=joined_by(", ", parts[:-1]), last=verbatim(parts[-1]))
+
+
+def chained(parts: Sequence[str]) -> Message:
+    """As "a", "a and b" or "a and b and c"."""
+    found = joined(*parts[:1])
+    for part in parts[1:]:
+        found = message("{items} and {last}", items=found, last=verbatim(part))
+    return found
+
+
+def either(parts: Sequence[str]) -> Message:
+    """As "a", "a or b" or "a or b or c"."""
+    found = joined(*parts[:1])
+    for part in parts[1:]:
+        found = message("{items} or {last}", items=found, last=verbatim(part))
+    return found
 
 
 NOTHING: Final = joined()
