@@ -44,6 +44,7 @@ from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.checks.prior import Examined, compared
 from kinecor.core.table.measures import decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.study import StudyReading, in_study
@@ -252,8 +253,13 @@ def _check_prior(path: str, plan: Plan) -> None:
     there = {job.study for job in plan.jobs if job.path == path}
     if not any(there.intersection(study.earlier) for study in plan.studies.values()):
         raise KinecorError(
-            f"--prior {path}: expected an earlier study of the same patient by patient ID, name and study date, found "
-            f"{'another one' if there else 'no recording'}: nothing was analysed"
+            message(
+                "--prior {path}: expected an earlier study of the same patient by patient ID, name and study date, "
+                "found "
+                "{content}: nothing was analysed",
+                path=verbatim(str(path)),
+                content=message("another one") if there else message("no recording"),
+            )
         )
 
 
@@ -452,7 +458,7 @@ def _open(job: Job) -> Recording:
     found = _opened(job.path, options).recordings
     if job.index < len(found) and recording_digest(found[job.index]) == job.digest:
         return found[job.index]
-    raise KinecorError("its files changed while the others were analysed: analyse it again")
+    raise KinecorError(message("its files changed while the others were analysed: analyse it again"))
 
 
 def _first(job: Job, recording: Recording, tick: Tick) -> Reading:
@@ -596,7 +602,7 @@ def _write_structured_reports(study: Study, members: Sequence[Analysed], sentenc
         if one.recording is None or one.reading is None:
             continue
         try:
-            check_identified(one.recording.cines, "structured report")
+            check_identified(one.recording.cines, message("structured report"))
         except KinecorError as error:
             warning = f"No structured report: {error}."
             one.entry["warnings"] += [] if warning in one.entry["warnings"] else [warning]

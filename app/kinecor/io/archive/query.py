@@ -8,6 +8,7 @@ from typing import Final
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import Message, in_context, message, verbatim
 from kinecor.io.dicom.header import element, number, text
 
 MOST_STUDIES: Final = 500
@@ -23,7 +24,7 @@ INSTANCE_KEYS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 
-def check_uid(uid: str, what: str) -> str:
+def check_uid(uid: str, kind: Message) -> str:
     """The UID itself.
 
     Raises:
@@ -32,7 +33,9 @@ def check_uid(uid: str, what: str) -> str:
     """
     cleaned = uid.strip().rstrip("\0")
     if len(cleaned) > 64 or not _UID.fullmatch(cleaned):
-        raise KinecorError(f"Expected a {what} UID of digits and dots, got '{cleaned[:80]}'")
+        raise KinecorError(
+            message("Expected a {kind} UID of digits and dots, got '{given}'", kind=kind, given=verbatim(cleaned[:80]))
+        )
     return cleaned
 
 
@@ -45,7 +48,7 @@ def check_date(date: str) -> str:
     """
     digits = date.strip().replace("-", "")
     if digits and not (re.fullmatch(r"\d{8}", digits) and 1 <= int(digits[4:6]) <= 12 and 1 <= int(digits[6:]) <= 31):
-        raise KinecorError(f"Expected a date as YYYY-MM-DD, got '{date}'")
+        raise KinecorError(message("Expected a date as YYYY-MM-DD, got '{date}'", date=verbatim(date)))
     return digits
 
 
@@ -73,9 +76,9 @@ class Search:
         for name in ("first_date", "last_date"):
             object.__setattr__(self, name, check_date(getattr(self, name)))
         if self.first_date and self.last_date and self.first_date > self.last_date:
-            raise KinecorError("Expected a first date before the last one: swap them")
+            raise KinecorError(message("Expected a first date before the last one: swap them"))
         if self.study_uid:
-            check_uid(self.study_uid, "study")
+            check_uid(self.study_uid, in_context("UID", "study"))
 
     @property
     def name_pattern(self) -> str:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.message import in_context
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
@@ -195,7 +196,7 @@ def _objects(
     def pdf(path: Path) -> None:
         recordings = [one for one, _ in content.read]
         for one in recordings:
-            check_identified(one.cines, "report")
+            check_identified(one.cines, in_context("object", "report"))
         written = path.with_suffix(".pdf")
         content.write_pdf(written, tick)
         instances = [cine.instances[0] for one in recordings for cine in one.cines]
