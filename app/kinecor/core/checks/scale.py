@@ -296,17 +296,17 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
         limits = ("linear.thin-wall", "linear.thick-wall") if name in _WALLS else ("linear.narrow", "linear.wide")
         severity = beyond(size_mm, *limits)
         if severity is not None:
-            least, most = (threshold(limit).check for limit in limits)
+            smallest_mm, largest_mm = (threshold(limit).check for limit in limits)
             yield Finding(
                 "linear.size",
                 severity,
                 message(
-                    "{name} is {size_mm:.0f} mm; {least:.0f} to {most:.0f} mm are expected: check its ends "
-                    "and the scale.",
+                    "{name} is {size_mm:.0f} mm; {smallest_mm:.0f} to {largest_mm:.0f} mm are expected: check its "
+                    "ends and the scale.",
                     name=verbatim(name),
                     size_mm=size_mm,
-                    least=least,
-                    most=most,
+                    smallest_mm=smallest_mm,
+                    largest_mm=largest_mm,
                 ),
                 (one.frame,),
                 measurements=affected(name),
