@@ -130,6 +130,7 @@ def messages() -> Catalog:
 
 def of_data() -> Iterator[tuple[str, str]]:
     """Messages that stand in data files: (file, text)."""
+    from kinecor.core.norms.norms import texts as of_norms
     from kinecor.io.report.templates import built_in_texts
     from kinecor_models.engines.engine import GPU_FULL
     from kinecor_models.registry import cards
@@ -137,6 +138,7 @@ def of_data() -> Iterator[tuple[str, str]]:
     yield "models", GPU_FULL
     yield from (("reports", text) for text in sorted(built_in_texts()))
     yield from (("models", card.summary) for card in cards())
+    yield from (("core/norms", words.template) for words in of_norms())
 
 
 def translated(file: Path) -> Catalog:

@@ -404,9 +404,16 @@ def _range(entry: Mapping[str, Any]) -> Range:
     if "papillaries" in given:
         given["papillaries"] = Papillaries(given["papillaries"])
     given["views"] = tuple(given.get("views", ()))
-    grades = given.get("grades", ())
-    given["grades"] = tuple(Grade(message(one["words"]), one.get("low"), one.get("high")) for one in grades)
-    given["caveats"] = {name: message(words) for name, words in given.get("caveats", {}).items()}
-    if "above" in given:
-        given["above"] = message(given["above"])
+    given["grades"] = tuple(_grade(**one) for one in given.get("grades", ()))
+    given["caveats"] = {name: _text(words) for name, words in given.get("caveats", {}).items()}
+    given["above"] = _text(given.get("above", ""))
     return Range(**given)
+
+
+def _grade(words: str, low: float | None = None, high: float | None = None) -> Grade:
+    return Grade(_text(words), low, high)
+
+
+def _text(words: str) -> Message:
+    """A text of the file, which the catalogues of languages know from `texts`."""
+    return Message(words)

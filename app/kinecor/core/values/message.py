@@ -86,7 +86,7 @@ class Message(str):
             text = _english(chosen, values)
         else:
             text = "".join(parts)
-        made = super().__new__(cls, form.applied(text))
+        made = str.__new__(cls, text if form is Form.AS_IS else form.applied(text))
         made.template, made.plural_template, made.plural_count = template, plural_template, plural_count
         made.context, made.values, made.parts, made.form, made.rendered = context, values, parts, form, None
         return made
@@ -128,8 +128,9 @@ class Message(str):
 
 def _english(template: str, values: Mapping[str, Any]) -> str:
     """A template filled in English: by `str.format`, which is much faster than `ValueFormat`, where no date is."""
-    if any(isinstance(one, date) for one in values.values()):
-        return ENGLISH_FORMAT.vformat(template, (), values)
+    for one in values.values():
+        if isinstance(one, date):
+            return ENGLISH_FORMAT.vformat(template, (), values)
     return template.format_map(values)
 
 
