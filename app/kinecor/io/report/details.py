@@ -31,6 +31,7 @@ from kinecor.core.table.measures import (
     format_quantity,
     interval_words,
     name_of,
+    typeset,
     unit_name,
     with_unit,
 )
@@ -164,7 +165,7 @@ def longitudinal_page(
     return Page(
         message("{recording}: longitudinal strain", recording=place_of(reading)),
         (
-            Lines(_longitudinal_head(reading, found, study)),
+            Lines(_longitudinal_head(reading, found, study, language)),
             Drawing(curves, 150.0, 205.0, 230.0),
             Sentence(_NOT_ROUTINE, bold=True, colour=ALERT),
             Drawing(row, 130.0, 168.0, 190.0),
@@ -193,7 +194,9 @@ def short_axis_page(reading: Reading, language: Language) -> Page | None:
     )
 
 
-def _longitudinal_head(reading: Reading, found: WallStrain, study: StudyStrain) -> tuple[tuple[Message, Message], ...]:
+def _longitudinal_head(
+    reading: Reading, found: WallStrain, study: StudyStrain, language: Language
+) -> tuple[tuple[Message, Message], ...]:
     measured = {one.code: one for one in assessed(reading).measurements}
     here = message("{value} at ES", value=_value(measured["GLS"], reading))
     if "GLSPS" in measured:
@@ -208,7 +211,7 @@ def _longitudinal_head(reading: Reading, found: WallStrain, study: StudyStrain) 
     return (
         (message("{view} longitudinal strain", view=_view(reading, found.view or "")), here),
         (several, average),
-        (message("Method"), method_of(reading, found)),
+        (message("Method"), verbatim(typeset(language.render(method_of(reading, found))))),
     )
 
 
