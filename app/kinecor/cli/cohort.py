@@ -23,7 +23,7 @@ def cohort(chosen: argparse.Namespace) -> int:
     rows = read_rows(chosen.dir / "result.json", _about(chosen.dir))
     if not rows:
         raise KinecorError(
-            message("{dir} has no study: name the folder of a run that has some", dir=chosen.dir / "result.json")
+            message("{path} has no study: name the folder of a run that has some", dir=chosen.dir / "result.json")
         )
     found = None
     if chosen.reference is not None:

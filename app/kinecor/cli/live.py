@@ -24,7 +24,7 @@ def live(chosen: argparse.Namespace) -> int:
     if save is not None:
         if save.exists() and any(save.iterdir()):
             raise KinecorError(
-                message("--save {save}: it is not empty; name a new or empty folder", save=verbatim(str(save)))
+                message("--save {folder}: it is not empty; name a new or empty folder", folder=verbatim(str(save)))
             )
         save.mkdir(parents=True, exist_ok=True)
     latencies: list[float] = []

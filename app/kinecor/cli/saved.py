@@ -93,16 +93,14 @@ def _files(named: Sequence[Path]) -> list[Path]:
     """
     if missing := next((one for one in named if not one.is_file()), None):
         raise KinecorError(
-            message(
-                "{missing}: expected a saved study (a .kinecor file), there is none", missing=verbatim(str(missing))
-            )
+            message("{path}: expected a saved study (a .kinecor file), there is none", path=verbatim(str(missing)))
         )
     files = list(named) or sorted(readings_folder().glob("*.kinecor"))
     if not files:
         raise KinecorError(
             message(
-                "{readings_folder} holds no saved studies: name their files, or set KINECOR_DATA_DIR",
-                readings_folder=verbatim(str(readings_folder())),
+                "{folder} holds no saved studies: name their files, or set KINECOR_DATA_DIR",
+                folder=verbatim(str(readings_folder())),
             )
         )
     return files

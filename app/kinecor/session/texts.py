@@ -63,7 +63,8 @@ def _is_plain(text: Message) -> bool:
     """Whether the English text alone gives the message again."""
     if not text.template:
         return not text.parts
-    return text == text.template and not (text.plural_template or text.context or text.values) and "{" not in text
+    bare = not (text.plural_template or text.context or text.values) and text.form is Form.AS_IS
+    return bare and text == text.template and "{" not in text
 
 
 def _stored(text: Message) -> _Stored:

@@ -291,9 +291,9 @@ class Cluster(Generic[Task, Result]):
             if not sees:
                 raise KinecorError(
                     message(
-                        "{worker} does not see {absolute}: use a folder on a disk that all share",
+                        "{worker} does not see {folder}: use a folder on a disk that all share",
                         worker=worker,
-                        absolute=verbatim(str(out.absolute())),
+                        folder=verbatim(str(out.absolute())),
                     )
                 )
 

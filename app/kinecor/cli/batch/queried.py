@@ -55,8 +55,8 @@ def query_of(text: str) -> Query:
     if unknown:
         raise KinecorError(
             message(
-                "{text}: expected {fields}, got {unknown}",
-                text=verbatim(text),
+                "{query}: expected {fields}, got {unknown}",
+                query=verbatim(text),
                 fields=verbatim(", ".join(_FIELDS)),
                 unknown=verbatim(", ".join(unknown)),
             )
@@ -64,8 +64,8 @@ def query_of(text: str) -> Query:
     if not node or not (found or studies):
         raise KinecorError(
             message(
-                "{text}: expected {scheme}NODE?FIELD=VALUE&..., with a field of {fields}",
-                text=verbatim(text),
+                "{query}: expected {scheme}NODE?FIELD=VALUE&..., with a field of {fields}",
+                query=verbatim(text),
                 scheme=verbatim(SCHEME),
                 fields=verbatim(", ".join(_FIELDS)),
             )

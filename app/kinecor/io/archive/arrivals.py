@@ -16,7 +16,7 @@ import pydicom
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.message import in_context, message, verbatim
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.archive.query import check_uid
 from kinecor.io.archive.transfer import Outcome
 from kinecor.io.dicom.header import silence_pydicom, text
@@ -74,7 +74,7 @@ class Arrivals:
 
     def folder(self, study_uid: str) -> Path:
         """The folder of a study, whether or not it exists."""
-        return self.root / check_uid(study_uid, in_context("UID", "study"))
+        return self.root / check_uid(study_uid)
 
     def held(self, study_uid: str) -> Mapping[str, Held]:
         """What is complete on disk of a study, by SOP Instance UID; files that changed since do not count."""
@@ -137,7 +137,7 @@ class Arrivals:
         head = _head(content)
         study, uid = text(head, "StudyInstanceUID"), text(head, "SOPInstanceUID")
         folder = self.folder(study)
-        check_uid(uid, verbatim("SOP Instance"))
+        check_uid(uid, instance=True)
         digest = hashlib.sha256(content).hexdigest()
         with self._lock:
             self.held(study)
@@ -257,7 +257,7 @@ def study_of(content: bytes) -> str:
         KinecorError: it has none, or cannot be read.
 
     """
-    return check_uid(text(_head(content), "StudyInstanceUID"), in_context("UID", "study"))
+    return check_uid(text(_head(content), "StudyInstanceUID"))
 
 
 def _head(content: bytes) -> Dataset:

@@ -8,7 +8,7 @@ from typing import Final
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.message import Message, in_context, message, verbatim
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.dicom.header import element, number, text
 
 MOST_STUDIES: Final = 500
@@ -24,8 +24,8 @@ INSTANCE_KEYS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 
-def check_uid(uid: str, kind: Message) -> str:
-    """The UID itself.
+def check_uid(uid: str, *, instance: bool = False) -> str:
+    """The UID itself, of a study or of an instance.
 
     Raises:
         KinecorError: it is none (PS3.5 9.1: digits and dots, at most 64).
@@ -33,8 +33,11 @@ def check_uid(uid: str, kind: Message) -> str:
     """
     cleaned = uid.strip().rstrip("\0")
     if len(cleaned) > 64 or not _UID.fullmatch(cleaned):
+        given = verbatim(cleaned[:80])
         raise KinecorError(
-            message("Expected a {kind} UID of digits and dots, got '{given}'", kind=kind, given=verbatim(cleaned[:80]))
+            message("Expected a SOP Instance UID of digits and dots, got '{given}'", given=given)
+            if instance
+            else message("Expected a study UID of digits and dots, got '{given}'", given=given)
         )
     return cleaned
 
@@ -78,7 +81,7 @@ class Search:
         if self.first_date and self.last_date and self.first_date > self.last_date:
             raise KinecorError(message("Expected a first date before the last one: swap them"))
         if self.study_uid:
-            check_uid(self.study_uid, in_context("UID", "study"))
+            check_uid(self.study_uid)
 
     @property
     def name_pattern(self) -> str:

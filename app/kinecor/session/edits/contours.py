@@ -46,16 +46,21 @@ class SetContours(Edit):
             raise ValueError(f"{len(self.contours)} contours need as many origins, got {len(self.origins)}")
 
     @property
-    def summary(self) -> Message:
-        """A few plain words for the history; frames are counted from 1."""
+    def where(self) -> Message:
+        """The frames, counted from 1: those that a person drew, and how far others were adjusted."""
         last = self.start + len(self.contours) - 1
         edited = [self.start + i for i, origin in enumerate(self.origins) if origin is Origin.EDITED]
         drawn = _run(edited) if edited else (self.start, last)
         where = _frames(*drawn)
         if drawn != (self.start, last):
             where = message("{frames} ({first}–{last} adjusted)", frames=where, first=self.start + 1, last=last + 1)
+        return where
+
+    @property
+    def summary(self) -> Message:
+        """A few plain words for the history; frames are counted from 1."""
         structure = STRUCTURE_NAMES[self.structure]
-        return joined(structure if any(self.contours) else message("{item} removed", item=structure), ", ", where)
+        return joined(structure if any(self.contours) else message("{item} removed", item=structure), ", ", self.where)
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these contours.
