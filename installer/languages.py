@@ -68,11 +68,6 @@ def _said(node: ast.AST | None) -> Iterator[str]:
 
 def tabled() -> Iterator[str]:
     """The text of the program's tables."""
-    from kinecor import RESEARCH_USE
-    from kinecor.core.table.measures import MEASURES
-    from kinecor.core.values.callipers import NAMED
-    from kinecor.core.values.track import STRUCTURE_NAMES as WITHIN_SENTENCES
-    from kinecor.core.volumes.event_choices import SOURCES
     from kinecor.ui.app.actions import ACTIONS, MOUSE, Menu
     from kinecor.ui.app.bars import TOOLS, mnemonic
     from kinecor.ui.app.exports import FORMATS
@@ -87,7 +82,7 @@ def tabled() -> Iterator[str]:
     from kinecor.ui.workspace.propagation import NOTHING
     from kinecor.ui.workspace.workspace import ONLY_THE_ANALYSIS, STAYS
 
-    yield from (RESEARCH_USE, ONLY_THE_ANALYSIS, STAYS, NOTHING)
+    yield from (ONLY_THE_ANALYSIS, STAYS, NOTHING)
     for title in get_args(Menu):
         yield from (title, mnemonic(title))
     yield from (one.text for one in (*ACTIONS, *FORMATS))
@@ -96,15 +91,12 @@ def tabled() -> Iterator[str]:
     yield from (words for _, words in OBJECTS)
     yield from COLUMNS
     yield from (words for pair in MOUSE for words in pair)
-    yield from (one.name for one in MEASURES)
-    yield from (one.words for one in NAMED.values())
     yield from (*LETTERHEAD.values(), *PARTS.values())
     yield from ORDER
     yield from ("Prior", "Other systems", "Views and beats", "Biplane volumes", "LA volume", "GLS")
     yield from ("Provenance", "Choices", "Wall thickness", "Calibration", "History")
-    yield from (*STRUCTURE_NAMES.values(), *WITHIN_SENTENCES.values())
+    yield from STRUCTURE_NAMES.values()
     yield COMPUTING.capitalize()
-    yield from SOURCES
     yield from DEPTHS.values()
     yield from (words for words, _ in (*APICAL_SHOWN, *RING_SHOWN))
     yield "Go to"

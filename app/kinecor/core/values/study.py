@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from kinecor.core.values.choices import HEIGHT_CM, LANGUAGES, PAPERS, WEIGHT_KG, Body, BsaFormula
-from kinecor.core.values.message import NOTHING, Message, message, verbatim
+from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
 from kinecor.core.values.reading import Decision, Facts, Reading, body_of, cached, origin_words
 from kinecor.core.values.recording import Patient, Recording, Stage
 from kinecor.core.values.wall_motion import WallMotion
@@ -137,6 +137,8 @@ def _report_text(
 HEART_RATE_PER_MIN: Final = (10.0, 400.0)
 """Outside these a heart rate is a typing error."""
 SEXES: Final = ("", "F", "M", "O")
+SEX_NAMES: Final = {"F": in_context("sex", "F"), "M": in_context("sex", "M"), "O": in_context("sex", "other")}
+"""What a reader is shown of them."""
 STUDY: Final = ""
 """The place of a study's own edits in its file, next to the ids of its recordings."""
 # Headers that differ by less are of one heart rate.

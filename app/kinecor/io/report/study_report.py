@@ -76,7 +76,6 @@ from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.message import (
     NOTHING,
     Message,
-    in_context,
     joined,
     joined_by,
     message,
@@ -88,6 +87,7 @@ from kinecor.core.values.reading import Decision, Reading
 from kinecor.core.values.recording import CineSequence, Recording, Stack, Stage, stage_words
 from kinecor.core.values.study import (
     IMPRESSION,
+    SEX_NAMES,
     Addendum,
     ReportText,
     Sources,
@@ -130,7 +130,6 @@ _IMPRESSION_GROUND = "#f1f5fa"
 _LONGEST = 2000
 _CHARTS = 168.0  # points of the curves with their heading and note
 _METHODS = 300.0  # points that the methods need at least; with less they begin on a page of their own
-_SEXES = {"M": in_context("sex", "M"), "F": in_context("sex", "F"), "O": in_context("sex", "other")}
 _CURVES = {ECHO: message("Curves, echocardiography"), CMR: message("Curves, cine MRI")}
 _MODALITIES = {ECHO: message("Echocardiography"), CMR: message("Cine MRI")}
 _NONE = verbatim("–")
@@ -464,7 +463,7 @@ class _Report:
             joined(number(who.height_cm, ".4g"), " cm") if who.height_cm else NOTHING,
             joined(number(who.weight_kg, ".4g"), " kg") if who.weight_kg else NOTHING,
         ]
-        sex = _SEXES.get(who.sex, NOTHING)
+        sex = SEX_NAMES.get(who.sex, NOTHING)
         years = message("{years} y", years=int(age)) if age is not None else NOTHING
         bsa = joined(number(who.bsa_m2, ".2f"), f" m² ({who.formula.value})") if who.bsa_m2 else NOTHING
         today = joined(self.language.date(self.today))
@@ -564,7 +563,7 @@ class _Report:
         return self._plain(said, _CHECK, bold=True)
 
     def _measurements(self) -> Iterator[Flowable]:
-        normal = joined_by(", ", (message("Normal"), _SEXES.get(self.study.demographics.sex, NOTHING)))
+        normal = joined_by(", ", (message("Normal"), SEX_NAMES.get(self.study.demographics.sex, NOTHING)))
         titles = [message("Measurement"), message("Value"), message("Indexed"), normal]
         titles += [message("Flag"), message("Method")]
         if self.prior:
@@ -1028,7 +1027,7 @@ class _Report:
                 title = self.language.fill("LV volume, single plane, {unit}", unit=of)
             yield partial(draw_series, title=title, series=tuple(volume))
         for unit in dict.fromkeys(unit for unit, _ in areas):
-            title = self.language.fill("LV cavity area, {unit}", unit=unit_name(unit))
+            title = self.language.fill("LV cavity area, {unit}", unit=verbatim(unit_name(unit)))
             yield partial(draw_series, title=title, series=tuple(one for its, one in areas if its == unit))
         if strain:
             title = self.language.fill("Longitudinal strain, %")

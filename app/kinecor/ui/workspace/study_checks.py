@@ -236,8 +236,8 @@ class StudyChecks:
             return (
                 Path(recording.source.path).stem
                 if stage is None
-                else f"{translated(stage.name)} {number or ''}".rstrip()
+                else f"{translated(stage.words)} {number or ''}".rstrip()
             )
         name = reading.kind.view_name(view.label)
         clip = translated(clip_of(reading, self.readings))
-        return name if stage is None else ", ".join(filter(None, (f"{name} {translated(stage.name)}", clip)))
+        return name if stage is None else ", ".join(filter(None, (f"{name} {translated(stage.words)}", clip)))
