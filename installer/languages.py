@@ -1,15 +1,18 @@
-"""Collects the text of the window for translation, with Qt's tools, and compiles the translations.
+"""Collects the text of the program for translation, and compiles the translations.
 
-python installer/languages.py            update resources/kinecor_resources/languages/*.ts, then compile them to *.qm
+python installer/languages.py            update resources/kinecor_resources/languages/*.ts and *.po, then compile them
 python installer/languages.py --list     print the text
+python installer/languages.py --missing  print what has no translation yet
 
-Text comes from calls of `tr` in app/kinecor/ui, from the constants and tables that these name, and from other tables of
-the program (actions, tools, short names of measurements; their names are texts of reports).
-New text has no translation yet: add it to the .ts file (pyside6-linguist, or a text editor), then run this again.
+Widgets of the window say what they say through `tr` (app/kinecor/ui), constants and tables that these name, and other
+tables of the program (actions, tools): kinecor_CODE.ts, by Qt's tools. Everything else is a `Message`: of checks,
+values, the history, errors, reports and the command line: messages_CODE.po, by Babel. New text has no translation yet:
+add it to the .ts or .po file (pyside6-linguist, Poedit, or a text editor), then run this again.
 """
 
 import argparse
 import ast
+import io
 import subprocess
 import sys
 import tempfile
@@ -17,9 +20,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
 ROOT = Path(__file__).resolve().parents[1]
 UI = ROOT / "app/kinecor/ui"
+APP = ROOT / "app/kinecor"
 LANGUAGES = ROOT / "resources/kinecor_resources/languages"
+# Functions whose first arguments are texts: (position, "c" for a context), as Babel has it; see core/values/message.py.
+KEYWORDS = {"message": None, "fill": None, "plural": (1, 2), "in_context": ((1, "c"), 2)}
 BIN = Path(sys.executable).parent
 
 
@@ -57,11 +68,7 @@ def _said(node: ast.AST | None) -> Iterator[str]:
 
 def tabled() -> Iterator[str]:
     """The text of the program's tables."""
-    from kinecor import RESEARCH_USE
     from kinecor.core.table.measures import MEASURES
-    from kinecor.core.values.callipers import NAMED
-    from kinecor.core.values.track import STRUCTURE_NAMES as WITHIN_SENTENCES
-    from kinecor.core.volumes.event_choices import SOURCES
     from kinecor.ui.app.actions import ACTIONS, MOUSE, Menu
     from kinecor.ui.app.bars import TOOLS, mnemonic
     from kinecor.ui.app.exports import FORMATS
@@ -76,7 +83,7 @@ def tabled() -> Iterator[str]:
     from kinecor.ui.workspace.propagation import NOTHING
     from kinecor.ui.workspace.workspace import ONLY_THE_ANALYSIS, STAYS
 
-    yield from (RESEARCH_USE, ONLY_THE_ANALYSIS, STAYS, NOTHING)
+    yield from (ONLY_THE_ANALYSIS, STAYS, NOTHING)
     for title in get_args(Menu):
         yield from (title, mnemonic(title))
     yield from (one.text for one in (*ACTIONS, *FORMATS))
@@ -86,14 +93,12 @@ def tabled() -> Iterator[str]:
     yield from COLUMNS
     yield from (words for pair in MOUSE for words in pair)
     yield from (one.short for one in MEASURES)
-    yield from (one.words for one in NAMED.values())
     yield from (*LETTERHEAD.values(), *PARTS.values())
     yield from ORDER
     yield from ("Prior", "Other systems", "Views and beats", "Biplane volumes", "LA volume", "GLS")
     yield from ("Provenance", "Choices", "Wall thickness", "Calibration", "History")
-    yield from (*STRUCTURE_NAMES.values(), *WITHIN_SENTENCES.values())
+    yield from STRUCTURE_NAMES.values()
     yield COMPUTING.capitalize()
-    yield from SOURCES
     yield from DEPTHS.values()
     yield from (words for words, _ in (*APICAL_SHOWN, *RING_SHOWN))
     yield "Go to"
@@ -105,13 +110,92 @@ def texts() -> list[str]:
     return sorted({one for one in (*called(), *tabled()) if one.strip()})
 
 
+def messages() -> Catalog:
+    """All messages, by their English templates, with the files that they stand in."""
+    catalogue = Catalog(project="Kinecor", fuzzy=False)
+    for path in sorted(APP.rglob("*.py")):
+        where = path.relative_to(APP).as_posix()
+        for _, text, _, context in extract_from_file("python", path, keywords=KEYWORDS):
+            catalogue.add(text, locations=[(where, 0)], context=context)
+    for where, text in of_data():
+        catalogue.add(text, locations=[(where, 0)])
+    return catalogue
+
+
+def of_data() -> Iterator[tuple[str, str]]:
+    """Messages that stand in data files: (file, text)."""
+    from kinecor.core.norms.norms import texts as of_norms
+    from kinecor.io.report.templates import built_in_texts
+    from kinecor_models.engines.engine import GPU_FULL
+    from kinecor_models.registry import cards
+
+    yield "models", GPU_FULL
+    yield from (("reports", text) for text in sorted(built_in_texts()))
+    yield from (("models", card.summary) for card in cards())
+    yield from (("core/norms", words.template) for words in of_norms())
+
+
+def translated(file: Path) -> Catalog:
+    """The messages of the program with their translations of a .po file, as far as there are any."""
+    catalogue = messages()
+    with file.open("rb") as stream:
+        known = read_po(stream, locale=file.stem.partition("_")[2])
+    catalogue.locale = known.locale
+    for entry in catalogue:
+        if entry.id:
+            before = known.get(_key(entry.id), entry.context)
+            entry.string = before.string if before is not None else ("" if isinstance(entry.id, str) else ("", ""))
+            if before is not None and isinstance(before.id, str) != isinstance(entry.id, str):
+                entry.string = "" if isinstance(entry.id, str) else ("", "")
+    return catalogue
+
+
+def _key(text: str | tuple[str, ...]) -> str:
+    return text if isinstance(text, str) else text[0]
+
+
+def missing(catalogue: Catalog) -> list[str]:
+    """Templates without a translation."""
+    return [
+        _key(one.id) for one in catalogue if one.id and not all([one.string] if isinstance(one.id, str) else one.string)
+    ]
+
+
+def written_po(catalogue: Catalog) -> bytes:
+    """A .po file: by English text, without dates and line numbers, so that changes are small."""
+    out = io.BytesIO()
+    write_po(out, catalogue, width=0, sort_output=True, include_lineno=False, omit_header=False)
+    lines = (line for line in out.getvalue().splitlines(keepends=True) if not line.startswith(_DATED))
+    return b"".join(lines)
+
+
+_DATED = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator', b'"Report-Msgid', b'"Generated-By')
+
+
 def main() -> None:
     """Update and compile the translations."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", action="store_true", help="only print the text")
-    if parser.parse_args().list:
-        print("\n".join(map(repr, texts())))
+    parser.add_argument("--missing", action="store_true", help="only print what has no translation")
+    options = parser.parse_args()
+    if options.list:
+        print("\n".join(map(repr, (*texts(), *(_key(one.id) for one in messages() if one.id)))))
         return
+    for po in sorted(LANGUAGES.glob("*.po")):
+        catalogue = translated(po)
+        if options.missing:
+            print("\n".join(map(repr, missing(catalogue))))
+            continue
+        po.write_bytes(written_po(catalogue))
+        with po.with_suffix(".mo").open("wb") as compiled:
+            write_mo(compiled, catalogue)
+        print(f"written: {po.name}, {po.with_suffix('.mo').name}")
+    if not options.missing:
+        update_window()
+
+
+def update_window() -> None:
+    """The texts of widgets, by Qt's tools."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "texts.py"
         lines = (f'QT_TRANSLATE_NOOP("Kinecor", {_quoted(one)})' for one in texts())

@@ -1,5 +1,7 @@
 import time
+from datetime import date
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,6 +22,7 @@ from kinecor.core.values.choices import (
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import in_context, joined, message, number, plural, verbatim
 from kinecor.core.values.reading import View
 from kinecor.core.values.study import Entered, Join, Letterhead, Printed, Sources
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
@@ -172,10 +175,31 @@ GOLDEN = [
     (SetNotes("±"), "set-notes/1", '{"text":"±"}'.encode()),
     (SetWithheld(None), "set-withheld/1", b'{"reason":null}'),
     (
+        SetWithheld(message("no ventricle was found")),
+        "set-withheld/1",
+        b'{"reason":"no ventricle was found"}',
+    ),
+    (
+        SetWithheld(
+            message("{spacing} mm/px, from {origin}.", spacing=number(0.25, ".4g"), origin=verbatim("a ruler"))
+        ),
+        "set-withheld/1",
+        b'{"reason":{"text":"0.25 mm/px, from a ruler.","template":"{spacing} mm/px, from {origin}.","values":{'
+        b'"spacing":{"text":"0.25","template":"{value:.4g}","values":{"value":0.25}},'
+        b'"origin":{"text":"a ruler","parts":["a ruler"]}}}}',
+    ),
+    (
         Several("analysis", (SetNotes("a"), RemoveTrack(Structure.LA))),
         "several/1",
         b'{"label":"analysis","edits":[{"kind":"set-notes/1","payload":{"text":"a"}},'
         b'{"kind":"remove-track/1","payload":{"structure":"la"}}]}',
+    ),
+    (
+        Several(plural("{count} beat left out", "{count} beats left out", 24), (SetNotes("a"),)),
+        "several/1",
+        b'{"label":{"text":"24 beats left out","template":"{count} beat left out",'
+        b'"plural":"{count} beats left out","count":24,"values":{"count":24}},'
+        b'"edits":[{"kind":"set-notes/1","payload":{"text":"a"}}]}',
     ),
     (SetValveClosures((12, 40)), "set-valve-closures/1", b'{"frames":[12,40]}'),
     (SetValveOpenings((15, 44)), "set-valve-openings/1", b'{"frames":[15,44]}'),
@@ -322,9 +346,62 @@ def test_an_unknown_tag_is_named(kind, payload):
     assert refused.value.kind == "set-mesh/1"
 
 
+MESSAGES = [
+    message("contours"),
+    message("100 %"),
+    message("{slice_number} {{}}", slice_number=3),
+    verbatim("frame 3 (Dr. Frame 2.5)"),
+    verbatim("contours"),
+    joined("EF", ": ", message("comment"), " {x}"),
+    joined(),
+    message("born {date}", date=date(1961, 7, 30)),
+    message("{count} and {share}", count=3, share=3.0),
+    in_context("take", "last"),
+    message("It is.").clause(),
+    message("slice {slice_number}: {edit}", slice_number=2, edit=message("LV endocardium").capitalised()),
+]
+
+
+@pytest.mark.parametrize("reason", MESSAGES, ids=str)
+def test_a_message_comes_back_with_its_data(reason):
+    back = decode(*encode(SetWithheld(reason))).reason
+    assert back == reason
+    assert same(back, reason)
+    for value in back.values:
+        assert type(back.values[value]) is type(reason.values[value])
+
+
+def test_a_message_where_the_file_has_room_for_text_only_is_english():
+    why = message("{share:.0f} % of the contour", share=12.4)
+    kind, payload = encode(AcknowledgeFinding("rate", "2026-11-22T20:00:00+00:00", why))
+    assert b'"why":"12 % of the contour"' in payload
+    assert decode(kind, payload).why == "12 % of the contour"
+
+
+def test_text_that_does_not_agree_with_its_data_stands():
+    payload = b'{"reason":{"text":"not measured","template":"{share:.1f} %","values":{"share":1}}}'
+    reason = decode("set-withheld/1", payload).reason
+    assert reason == "not measured"
+    assert not reason.template
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{share.__class__}", "{share:999999999}", "{share!r}", "{0}", "{share", "share}", "{share:{share}}", "{missing}"],
+)
+def test_a_template_from_a_file_reaches_no_further_than_its_values(template):
+    reason = {"text": "x", "template": template, "values": {"share": 1.0}}
+    with pytest.raises(KinecorError, match='the kind "set-withheld/1" cannot be read'):
+        decode("set-withheld/1", msgspec.json.encode({"reason": reason}))
+
+
 @pytest.mark.parametrize(
     ("kind", "payload"),
     [
+        ("set-withheld/1", b'{"reason":3}'),
+        ("set-withheld/1", b'{"reason":{"template":"a"}}'),
+        ("set-withheld/1", b'{"reason":{"text":"a","template":"a","values":{"b":[1]}}}'),
+        ("set-withheld/1", b'{"reason":{"text":"a","more":"a"}}'),
         ("set-notes/1", b"{"),
         ("set-notes/1", b'{"text":3}'),
         ("set-notes/1", b"\xff"),

@@ -15,6 +15,7 @@ from kinecor.analysis.images.measure import bridged, with_images
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import (
     PROPAGATED,
+    UNMEASURED,
     Proposal,
     Strategy,
     applied,
@@ -35,6 +36,7 @@ from kinecor.core.values.choices import Presence
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
+from kinecor.core.values.message import Message, joined, message, verbatim
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -54,12 +56,12 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor_models.contours.presence import STRUCTURES, Contours, PresenceModel
-from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, EarlyModel, EarlyOutput
+from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, EarlyModel, EarlyOutput, ModelCard
 from kinecor_models.localisation.framing import is_colour_doppler
 
 BY_FILE = "header"
 """Author of what follows from the file alone."""
-PROVISIONAL = "provisional contours"
+PROVISIONAL = message("provisional contours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,17 @@ class Early:
 
 def propose_unmeasured(_recording: Recording, reading: Reading, *_: object) -> Proposal:
     """See Strategy."""
-    return not_measured(reading, reading.kind.unmeasured.format(modality=reading.facts.modality), BY_FILE)
+    return not_measured(reading, reading.kind.unmeasured, BY_FILE)
 
 
-COLOUR_DOPPLER = "colour Doppler covers the image; contours need a grey-scale clip"
+def propose_other_modality(_recording: Recording, reading: Reading, *_: object) -> Proposal:
+    """See Strategy; contours that a person drew and the view stay."""
+    modality = verbatim(reading.facts.modality)
+    why = message("contours need an ultrasound clip; this file is of modality {modality}", modality=modality)
+    return not_measured(reading, why, BY_FILE)
+
+
+COLOUR_DOPPLER = message("colour Doppler covers the image; contours need a grey-scale clip")
 
 
 def propose_apical_loop(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
@@ -138,9 +147,8 @@ class _ApicalLoop:
     def concluded(self, output: ClipOutput, tick: Tick) -> Proposal:
         """The proposal, from the contours of all frames."""
         card, total = self.model.card, len(self.clip.frames)
-        label = f"analysed by {card.name} {card.version}"
         # A network that names views as well is reported, but does not overrule what is known of the view.
-        label += f", which takes it for {output.view}" if output.view else ""
+        label = _analysed_by(card, output.view)
         edits = self.contour_edits(output)
         after = applied(self.reading, edits, self.by)
 
@@ -170,7 +178,15 @@ def _begun(recording: Recording, reading: Reading, models: Models, tick: Tick) -
     return _ApicalLoop(replace(clip, view=named), reading, look.edits, models, model)
 
 
-NO_NETWORK = "no network contours long axes of cine MRI"
+def _analysed_by(card: ModelCard, view: str | None = None) -> Message:
+    """What an edit is called that a model's analysis makes; `view` is what the model takes the loop for."""
+    model = verbatim(f"{card.name} {card.version}")
+    if view:
+        return message("analysed by {model}, which takes it for {view}", model=model, view=verbatim(view))
+    return message("analysed by {model}", model=model)
+
+
+NO_NETWORK = message("no network contours long axes of cine MRI")
 AUTHOR = "model:carry@1"
 """Author of the conclusion that a long axis is not contoured without a person."""
 
@@ -186,9 +202,10 @@ def propose_long_axis_mri(recording: Recording, reading: Reading, models: Models
             edits.append(SetEvents(_events(reading)))
         return Proposal(Several(PROPAGATED, tuple(edits)), by)
     if not reading.tracks:
-        return Proposal(Several("not measured", (SetWithheld(f"{NO_NETWORK}: {reading.kind.by_hand}"),)), AUTHOR)
+        why = joined(NO_NETWORK, ": ", reading.kind.by_hand)
+        return Proposal(Several(UNMEASURED, (SetWithheld(why),)), AUTHOR)
     motion = tuple(motion_edits(clip, reading, models, tick))
-    return Proposal(Several("motion looked for" if motion else "not measured", motion), AUTHOR)
+    return Proposal(Several(message("motion looked for") if motion else UNMEASURED, motion), AUTHOR)
 
 
 def _events(reading: Reading) -> CardiacEvents:
@@ -228,7 +245,7 @@ def _propagated(recording: Recording, reading: Reading, models: Models, tick: Ti
     return Proposal(Several(PROPAGATED, tuple(edits)), by)
 
 
-NOT_FOUND = "no left ventricle was found in any slice: these may not be short axes of a heart"
+NOT_FOUND = message("no left ventricle was found in any slice: these may not be short axes of a heart")
 
 
 @runtime_checkable
@@ -287,7 +304,7 @@ def _concluded_stack(
     reading = applied(reading, edits, by)
     if not contoured(reading, Structure.LV_ENDO):
         none = event_edits(reading, None)
-        return Proposal(Several("not measured", (*edits, *none, SetWithheld(NOT_FOUND))), by)
+        return Proposal(Several(UNMEASURED, (*edits, *none, SetWithheld(NOT_FOUND))), by)
     if reading.withheld is not None:
         edits.append(SetWithheld(None))
     edits.append(SetMuscle(measured_muscle(recording.cines, reading)))
@@ -297,7 +314,7 @@ def _concluded_stack(
         tick(total, total)
 
     edits += event_edits(reading, stack_phases(clips, reading, models, all_done))
-    label, after = f"analysed by {model.card.name} {model.card.version}", reading
+    label, after = _analysed_by(model.card), reading
     return Proposal(Several(label, tuple(edits)), by, lambda later: slice_motion_edits(clips, after, models, later))
 
 
@@ -384,14 +401,14 @@ def _of_slice(before: Reading, tracks: Sequence[ContourTrack]) -> Edit | None:
     found = [track for track in tracks if any(contour is not None for contour in track.contours)]
     gone = [structure for structure in before.tracks if structure not in {track.structure for track in found}]
     edits: tuple[Edit, ...] = (*map(SetTrack, found), *map(RemoveTrack, gone))
-    return Several("contours", edits) if edits else None
+    return Several(message("contours"), edits) if edits else None
 
 
 STRATEGIES: Final[Mapping[Kind, Strategy]] = MappingProxyType(
     {
         kind.APICAL_LOOP: propose_apical_loop,
         kind.OTHER_VIEW: propose_apical_loop,  # a model may have named the view wrongly before
-        kind.OTHER_MODALITY: propose_unmeasured,
+        kind.OTHER_MODALITY: propose_other_modality,
         kind.SHORT_AXIS_LOOP: propose_short_axis_loop,
         kind.SHORT_AXIS_MRI: propose_short_axis_mri,
         kind.LONG_AXIS_MRI: propose_long_axis_mri,

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray, FloatArray
+from kinecor.core.values.message import Message, verbatim
 from kinecor.io.open.live import Newest, Source
 from kinecor_models.contours.apical import open_live
 from kinecor_models.contours.outlines import Outlines
@@ -69,7 +70,7 @@ def _opened(side: int, device: str) -> Callable[[Grid, float], _Stepper]:
     try:
         return open_live(DEFAULT_APICAL, side, cast("Device", device)).live
     except (WeightsError, DeviceError, FileNotFoundError) as wrong:
-        raise KinecorError(str(wrong)) from wrong
+        raise KinecorError(verbatim(str(wrong))) from wrong
 
 
 class LiveContouring:
@@ -181,7 +182,7 @@ class LiveSession:
         self._source, self._device, self._each, self._contouring = source, device, each, contouring
         self._stop = Event()
         self.newest: LiveFrame | None = None
-        self.error: str | None = None
+        self.error: Message | None = None
         self.latencies_s: deque[float] = deque(maxlen=150)
         self._thread = Thread(target=self._run, name="kinecor-live", daemon=True)
         self._thread.start()
@@ -215,7 +216,7 @@ class LiveSession:
                 if self._each is not None:
                     self._each(found)
         except KinecorError as error:
-            self.error = str(error)
+            self.error = error.message
         finally:
             if source is not None:
                 source.close()

@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor_models.contours.listener import ListenerModel, open_listener
 from kinecor_models.contours.presence import PresenceModel, open_presence
 from kinecor_models.contract import ClipModel, ModelCard, WeightsError, load_card
@@ -59,8 +60,11 @@ class Models:
         """
         if SHORT_AXIS not in names():
             raise KinecorError(
-                f"Contouring short-axis stacks needs the model {SHORT_AXIS}, which is not installed: install Kinecor "
-                "again, or contour the stack by hand (right click on a slice)."
+                message(
+                    "Contouring short-axis stacks needs the model {model}, which is not installed: install Kinecor "
+                    "again, or contour the stack by hand (right click on a slice).",
+                    model=verbatim(SHORT_AXIS),
+                )
             )
         with _opening:
             return _opened(self.network if self.network in names("short-axis") else SHORT_AXIS, self.device)
@@ -108,7 +112,13 @@ def known_network(name: str) -> str:
 
     """
     if name not in names():
-        raise KinecorError(f"network: expected one of {', '.join(names())}, got {name}")
+        raise KinecorError(
+            message(
+                "network: expected one of {choices}, got {given}",
+                choices=joined_by(", ", names()),
+                given=verbatim(name),
+            )
+        )
     return name
 
 
@@ -145,11 +155,17 @@ def _views(device: str) -> ViewModel:
 def _open_or_raise(opener: Callable[[Device], Model], device: str) -> Model:
     """Open a model; what is wrong becomes a KinecorError."""
     if device not in DEVICES:
-        raise KinecorError(f"device: expected one of {', '.join(DEVICES)}, got {device}")
+        raise KinecorError(
+            message(
+                "device: expected one of {choices}, got {given}",
+                choices=joined_by(", ", DEVICES),
+                given=verbatim(device),
+            )
+        )
     try:
         return opener(cast("Device", device))
     except (WeightsError, DeviceError, FileNotFoundError) as wrong:
-        raise KinecorError(str(wrong)) from wrong
+        raise KinecorError(verbatim(str(wrong))) from wrong
 
 
 def describe() -> tuple[ModelCard, ...]:

@@ -21,6 +21,7 @@ from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
+from kinecor.core.values.message import Message, joined_by, message, verbatim
 from kinecor.core.values.reading import HEADER, Reading, View
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
@@ -128,7 +129,7 @@ def applied(reading: Reading, edits: Sequence[Edit], by: str) -> Reading:
 
 
 def not_measured(
-    reading: Reading, why: str, by: str, *, seen: Sequence[Edit] = (), curve: PhaseCurve | None = None
+    reading: Reading, why: Message, by: str, *, seen: Sequence[Edit] = (), curve: PhaseCurve | None = None
 ) -> Proposal:
     """The proposal to measure nothing: whatever an earlier analysis concluded goes.
 
@@ -143,17 +144,13 @@ def not_measured(
     edits = [*seen, *map(RemoveTrack, reading.tracks), SetWithheld(why)]
     edits += [SetMotion(None)] if reading.motion is not None else []
     edits += event_edits(applied(reading, edits, by), curve)
-    return Proposal(Several("not measured", tuple(edits)), by)
+    return Proposal(Several(UNMEASURED, tuple(edits)), by)
 
 
 # Labels of the model's classes, where they differ.
 _LABELS = {"SUB4C": "SC4C"}
 
-NOT_APICAL = "contours of the left ventricle need an apical view; this one is {view}"
-# Short, since every row of the table shows it; view_warnings.py says what to do.
-LOOKS_LIKE = "contours need an apical view; this looks like {view} ({confidence:.2f})"
-HEADER_DOUBTED = "the file's header says {view}, but {why}"
-DOUBTED_AS = "this looks like {view} ({confidence:.2f})"
+UNMEASURED = message("not measured")
 # A header's apical view is overruled where the model gives all apical views together no more than this. Of 446 real
 # apical clips (394 of them used in training) none had less than 0.73; of 13 of them in 15 disturbed forms each, 2 fell
 # below this, under a deep shadow. Scenes without a heart and real parasternal clips have less than 0.02; noise in the
@@ -172,7 +169,7 @@ class Viewed:
     """
 
     edits: tuple[Edit, ...]
-    why_not: str | None
+    why_not: Message | None
 
 
 def viewed(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Viewed:
@@ -203,15 +200,15 @@ def viewed(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Vie
     return Viewed(tuple(edits), _seen_otherwise(found, seen))
 
 
-def _not_apical(reading: Reading) -> str | None:
+def _not_apical(reading: Reading) -> Message | None:
     view = reading.view
     if view is None or view.label in (*APICAL_VIEWS, UNKNOWN_VIEW):
         return None
-    way_out = f", {reading.kind.by_hand}" if reading.kind.by_hand else ""
-    return NOT_APICAL.format(view=view.label) + way_out
+    why = message("contours of the left ventricle need an apical view; this one is {view}", view=verbatim(view.label))
+    return joined_by(", ", (why, reading.kind.by_hand))
 
 
-def _header_doubted(reading: Reading, found: ViewOutput, seen: View) -> str | None:
+def _header_doubted(reading: Reading, found: ViewOutput, seen: View) -> Message | None:
     """Why a header's apical view is overruled; None where a person named it, or the model is not sure enough."""
     view = reading.view
     if view is None or view.by != HEADER or view.label not in APICAL_VIEWS or found.label in APICAL_VIEWS:
@@ -219,14 +216,36 @@ def _header_doubted(reading: Reading, found: ViewOutput, seen: View) -> str | No
     apical = float(sum(found.probabilities[CLASSES.index(name)] for name in APICAL_VIEWS))
     if apical > SURELY_NOT_APICAL:
         return None
-    why = found.why or DOUBTED_AS.format(view=seen.label, confidence=found.confidence)
-    return HEADER_DOUBTED.format(view=view.label, why=why)
+    why = _why(found) or message(
+        "this looks like {view} ({confidence:.2f})", view=verbatim(seen.label), confidence=found.confidence
+    )
+    return message("the file's header says {view}, but {reason}", view=verbatim(view.label), reason=why)
 
 
-def _seen_otherwise(found: ViewOutput, seen: View) -> str | None:
+def _seen_otherwise(found: ViewOutput, seen: View) -> Message | None:
     if found.apical:
         return None
-    return found.why or LOOKS_LIKE.format(view=seen.label, confidence=found.confidence)
+    # Short, since every row of the table shows it; view_warnings.py says what to do.
+    return _why(found) or message(
+        "contours need an apical view; this looks like {view} ({confidence:.2f})",
+        view=verbatim(seen.label),
+        confidence=found.confidence,
+    )
+
+
+def _why(found: ViewOutput) -> Message | None:
+    """Why a model refuses a clip, or None."""
+    if found.why is None:
+        return None
+    for known in (message("no known view of the heart is recognised"), message("colour Doppler covers the image")):
+        if found.why == known:
+            return known
+    unsure = message(
+        "the view is not recognised ({view} at best, {confidence:.2f})",
+        view=verbatim(found.nearest),
+        confidence=1 - found.confidence,
+    )
+    return unsure if unsure == found.why else verbatim(found.why)
 
 
 NO_BEATS = CardiacEvents((), Origin.MODEL)
@@ -432,7 +451,7 @@ def _box(tracks: Iterable[ContourTrack]) -> tuple[float, float, float, float] | 
     return float(x0), float(y0), float(x1), float(y1)
 
 
-PROPAGATED = "contours propagated along the motion"
+PROPAGATED = message("contours propagated along the motion")
 
 
 def propagated_edits(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> tuple[list[Edit], str] | None:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message
 from kinecor.io.open.find import find, unreadable
 from kinecor.io.write.anonymise import NOT_DICOM, Rules, plan_copy, write_copies
 
-UNKNOWN = "it cannot be opened"
+UNKNOWN = message("it cannot be opened")
 
 
 def anonymised_copies(paths: Sequence[str], out: Path, rules: Rules) -> tuple[Path, int]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from kinecor.cli.commands import DONE, FAILED, BadUsageError
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.core.values.message import message
 from kinecor.io.archive import nodes
 from kinecor.io.archive.archive import Archive, archive_of, find_studies, retrieve, send
 from kinecor.io.archive.arrivals import Arrivals
@@ -295,7 +296,7 @@ def _send(chosen: argparse.Namespace) -> int:
     for sentence in refused:
         print(f"kinecor: {sentence}", file=sys.stderr)
     if not files:
-        raise KinecorError("There is nothing to send: name DICOM files, or folders that hold some")
+        raise KinecorError(message("There is nothing to send: name DICOM files, or folders that hold some"))
     opened, _ = _opened(chosen)
 
     def done(one: Sent) -> None:
@@ -412,7 +413,9 @@ def _new_node(chosen: argparse.Namespace, known: Archives) -> Node:
     try:
         found = nodes.node_from_address(address, chosen.aet or known.receiver.ae_title)
         if found is None:
-            raise KinecorError(f"Expected AETITLE@HOST:PORT or a DICOMweb URL, got '{address}'")
+            raise KinecorError(
+                message("Expected AETITLE@HOST:PORT or a DICOMweb URL, got '{address}'", address=address)
+            )
         node = replace(
             found,
             name=name,

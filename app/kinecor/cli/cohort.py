@@ -7,6 +7,7 @@ from pathlib import Path
 from kinecor.cli.batch.folder import RunFolder
 from kinecor.cli.commands import DONE
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message
 from kinecor.io.export.cohort import agreement, read_rows, write_cohort_csv, write_csv, write_dictionary, write_parquet
 from kinecor.io.export.run_tables import StudyRow
 
@@ -21,7 +22,9 @@ def cohort(chosen: argparse.Namespace) -> int:
     out: Path = chosen.out or chosen.dir / "cohort"
     rows = read_rows(chosen.dir / "result.json", _about(chosen.dir))
     if not rows:
-        raise KinecorError(f"{chosen.dir / 'result.json'} has no study: name the folder of a run that has some")
+        raise KinecorError(
+            message("{path} has no study: name the folder of a run that has some", dir=chosen.dir / "result.json")
+        )
     found = None
     if chosen.reference is not None:
         found = agreement(rows, chosen.measure, chosen.reference, chosen.key, chosen.column or chosen.measure)

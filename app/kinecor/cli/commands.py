@@ -19,6 +19,7 @@ from kinecor.cli.terminal import guarded
 from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message
 
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = (
@@ -610,5 +611,5 @@ def _models(*, as_json: bool) -> int:
         for name, text in lines:
             print(f"  {name}: {text}")
     if not cards:
-        raise KinecorError("no model is installed: install Kinecor again")
+        raise KinecorError(message("no model is installed: install Kinecor again"))
     return DONE

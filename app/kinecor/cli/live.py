@@ -13,6 +13,7 @@ import kinecor
 from kinecor.analysis.live import LiveFrame, LiveSession
 from kinecor.cli.commands import DONE, FAILED
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.open.live import open_live
 
 
@@ -22,7 +23,9 @@ def live(chosen: argparse.Namespace) -> int:
     save: Path | None = chosen.save
     if save is not None:
         if save.exists() and any(save.iterdir()):
-            raise KinecorError(f"--save {save}: it is not empty; name a new or empty folder")
+            raise KinecorError(
+                message("--save {folder}: it is not empty; name a new or empty folder", folder=verbatim(str(save)))
+            )
         save.mkdir(parents=True, exist_ok=True)
     latencies: list[float] = []
     enough = threading.Event()
@@ -40,6 +43,7 @@ def live(chosen: argparse.Namespace) -> int:
         return LiveSession(source, chosen.device, each)
 
     last: LiveFrame | None
+    error: str | None
     if chosen.json:
         print(f"kinecor: {kinecor.RESEARCH_USE}; nothing is measured", file=sys.stderr)
         session, until_s = begin(), time.monotonic() + (chosen.seconds or np.inf)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kinecor.cli.commands import DONE, FAILED
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.files.backup import back_up
 from kinecor.session.audit import Head, audit_log, noted, verified
 from kinecor.session.store import Store, readings_folder, study_file
@@ -42,7 +43,9 @@ def verify(chosen: argparse.Namespace) -> int:
         for document in chosen.against:
             heads = heads_in(document)
             if not heads:
-                raise KinecorError(f"{document} names no saved study: there was none when it was written")
+                raise KinecorError(
+                    message("{document} names no saved study: there was none when it was written", document=document)
+                )
             named += [(document.name, study_file(study).name, head) for study, head in heads if study]
     found = []
     for path in _files(chosen.files):
@@ -89,8 +92,15 @@ def _files(named: Sequence[Path]) -> list[Path]:
 
     """
     if missing := next((one for one in named if not one.is_file()), None):
-        raise KinecorError(f"{missing}: expected a saved study (a .kinecor file), there is none")
+        raise KinecorError(
+            message("{path}: expected a saved study (a .kinecor file), there is none", path=verbatim(str(missing)))
+        )
     files = list(named) or sorted(readings_folder().glob("*.kinecor"))
     if not files:
-        raise KinecorError(f"{readings_folder()} holds no saved studies: name their files, or set KINECOR_DATA_DIR")
+        raise KinecorError(
+            message(
+                "{folder} holds no saved studies: name their files, or set KINECOR_DATA_DIR",
+                folder=verbatim(str(readings_folder())),
+            )
+        )
     return files

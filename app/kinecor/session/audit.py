@@ -16,6 +16,7 @@ from pathlib import Path
 import platformdirs
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.session.store import Chain, Store, StoredEntry, study_file
 
 ENVIRONMENT = "KINECOR_AUDIT_LOG"
@@ -74,7 +75,13 @@ def noted(name: str) -> Iterator[Head]:
                 except (ValueError, KeyError, TypeError):
                     continue
     except OSError as error:
-        raise KinecorError(f"The audit log {path} cannot be read ({error.strerror}).") from error
+        raise KinecorError(
+            message(
+                "The audit log {path} cannot be read ({reason}).",
+                path=verbatim(str(path)),
+                reason=verbatim(error.strerror or str(error)),
+            )
+        ) from error
 
 
 def saved_head(study_id: str) -> Head | None:

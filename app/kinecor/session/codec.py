@@ -14,9 +14,11 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from kinecor.core.table.measures import SHORT_AXIS_CODES
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Decision, Reading
 from kinecor.core.values.study import StudyReading
+from kinecor.session import texts
 
 
 def authored(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
@@ -68,7 +70,7 @@ class AnyEdit(ABC):
 
     @property
     @abstractmethod
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history; frames and slices are counted from 1, as on screen."""
 
     def payload(self) -> "AnyEdit | Form":
@@ -147,7 +149,12 @@ class UnknownKind(KinecorError):  # noqa: N818 - a kind, not a failure
     """A tag this version does not know, as a newer Kinecor would write it; `kind` holds it."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__(f'This version of Kinecor does not know edits of the kind "{kind}"; open it with a newer one.')
+        super().__init__(
+            message(
+                'This version of Kinecor does not know edits of the kind "{kind}"; open it with a newer one.',
+                kind=verbatim(kind),
+            )
+        )
         self.kind = kind
 
 
@@ -193,7 +200,17 @@ class Nested(msgspec.Struct):
 def encode(edit: AnyEdit) -> tuple[str, bytes]:
     """The edit as (tag, JSON payload)."""
     payload = edit.payload()
-    return _TAGS[type(payload)], msgspec.json.encode(payload)
+    kind, content = _TAGS[type(payload)], msgspec.json.encode(payload, enc_hook=texts.written)
+    if _WITH_DATA in content:
+        try:
+            decode(kind, content)
+        except KinecorError:
+            # A message in a field of plain text, whose English is all that the file can hold.
+            content = msgspec.json.encode(payload, enc_hook=texts.english)
+    return kind, content
+
+
+_WITH_DATA = b'{"text":'
 
 
 def decode(kind: str, payload: bytes) -> AnyEdit:
@@ -207,23 +224,29 @@ def decode(kind: str, payload: bytes) -> AnyEdit:
     if kind not in _TYPES:
         raise UnknownKind(kind)
     try:
-        stored: AnyEdit | Form = msgspec.json.decode(payload, type=_TYPES[kind])
+        stored: AnyEdit | Form = msgspec.json.decode(payload, type=_TYPES[kind], dec_hook=texts.read)
         return stored.edit() if isinstance(stored, Form) else stored
     except (ValueError, msgspec.MsgspecError) as error:
-        raise KinecorError(f'A stored edit of the kind "{kind}" cannot be read: {error}.') from error
+        raise KinecorError(
+            message(
+                'A stored edit of the kind "{kind}" cannot be read: {error}.',
+                kind=verbatim(kind),
+                error=said(error),
+            )
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Several(Edit):
     """Edits that are done and undone together, e.g. a whole analysis; the history shows the label."""
 
-    label: str
+    label: Message
     edits: tuple[Edit, ...]
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return self.label
+        return verbatim(self.label)
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading after all of them, in order.
@@ -245,7 +268,7 @@ class Several(Edit):
 class _Several(Form):
     """Edits that are done and undone together, e.g. a whole analysis."""
 
-    label: str
+    label: Message
     edits: list[Nested]
 
     def edit(self) -> Edit:
@@ -266,9 +289,9 @@ class OnSlice(Edit):
     edit: Edit
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history; slices are counted from 1, as on screen."""
-        return f"slice {self.number + 1}: {self.edit.summary}"
+        return message("slice {slice_number}: {edit}", slice_number=self.number + 1, edit=self.edit.summary)
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading of the stack with that slice changed.
@@ -278,7 +301,13 @@ class OnSlice(Edit):
 
         """
         if not 0 <= self.number < len(reading.slices):
-            raise ValueError(f"slice {self.number} of a stack with slices 0 to {len(reading.slices) - 1}")
+            raise ValueError(
+                message(
+                    "slice {slice_number} of a stack with slices 1 to {count}",
+                    slice_number=self.number + 1,
+                    count=len(reading.slices),
+                )
+            )
         before = reading.slices[self.number]
         after = self.edit.apply(before, by)
         slices = (*reading.slices[: self.number], after, *reading.slices[self.number + 1 :])

@@ -7,7 +7,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import RecordingFacts
 from kinecor.core.values.study import STUDY, StudyReading, in_study
@@ -63,7 +64,7 @@ class Entry:
     actor: str
     recording_id: str
     kind: str
-    summary: str
+    summary: Message
     undone: bool = False
 
     @property
@@ -92,7 +93,7 @@ class _Past(Generic[State]):
     completions: dict[int, int] = field(default_factory=dict)
     shown: tuple[State, StudyReading, State] | None = None
 
-    def note(self, stored: StoredEntry, summary: str) -> None:
+    def note(self, stored: StoredEntry, summary: Message) -> None:
         self.entries[stored.number] = Entry(
             stored.number, stored.at, stored.actor, stored.recording_id, stored.kind, summary
         )
@@ -128,7 +129,7 @@ class _Past(Generic[State]):
         elif step in later:  # those undone first are the latest
             first, waiting = len(readings), later.index(step) + 1
         else:
-            raise ValueError(f"there is no step {step} to complete")
+            raise ValueError(message("there is no step {entry} to complete", entry=step))
         readings[first:] = map(change, readings[first:])
         undone[:waiting] = [(number, change(one)) for number, one in undone[:waiting]]
 
@@ -140,13 +141,13 @@ class _Past(Generic[State]):
 
 def _of_recording(edit: AnyEdit, reading: Reading, by: str) -> Reading:
     if not isinstance(edit, Edit):
-        raise ValueError("it is no edit of a recording")
+        raise ValueError(message("it is no edit of a recording"))
     return edit.apply(reading, by)
 
 
 def _of_study(edit: AnyEdit, reading: StudyReading, by: str) -> StudyReading:
     if not isinstance(edit, StudyEdit):
-        raise ValueError("it is no edit of a study")
+        raise ValueError(message("it is no edit of a study"))
     return edit.apply(reading, by)
 
 
@@ -373,7 +374,7 @@ class Journal:
             return True
         return False
 
-    def _note_completion(self, past: _Past[State], stored: StoredEntry, step: int, summary: str) -> None:
+    def _note_completion(self, past: _Past[State], stored: StoredEntry, step: int, summary: Message) -> None:
         past.note(stored, summary)
         past.completions[step] = stored.number
         if any(step == number for number, _ in past.undone):
@@ -393,7 +394,7 @@ class Journal:
                 self._close_for(stored, unknown.kind)
                 break
 
-    def _checked(self) -> str | None:
+    def _checked(self) -> Message | None:
         """Read through the file once: whether it is complete, and whether all of it can be read."""
         chain, size = Chain(), 0
         for stored in self._store.rows():
@@ -407,25 +408,45 @@ class Journal:
                 self._unopened.setdefault(stored.recording_id, []).append(stored)
         if chain.broken_at is None:
             return None
-        return (
-            f"{self._store.path.name} was changed by other means after it was written: its entries from "
-            f"{chain.broken_at} on may not be genuine."
+        return message(
+            "{file} was changed by other means after it was written: its entries from {entry} on may not be genuine.",
+            file=verbatim(self._store.path.name),
+            entry=chain.broken_at,
         )
 
     def _check_pixels(self, past: _Past[State], stored: StoredEntry) -> None:
         first = past.readings[0]
         if isinstance(first, StudyReading):
-            raise KinecorError(f"{self._store.path} contradicts itself: entry {stored.number} gives a study pixels.")
+            raise KinecorError(
+                message(
+                    "{path} contradicts itself: entry {entry} gives a study pixels.",
+                    path=verbatim(str(self._store.path)),
+                    entry=stored.number,
+                )
+            )
         facts = first.facts
         try:
             past.digest = msgspec.json.decode(stored.payload, type=_Pixels).digest
         except msgspec.MsgspecError as error:
-            raise KinecorError(f'A stored entry of the kind "{PIXELS}" cannot be read: {error}.') from error
+            raise KinecorError(
+                message(
+                    'A stored entry of the kind "{kind}" cannot be read: {error}.',
+                    kind=verbatim(PIXELS),
+                    error=said(error),
+                )
+            ) from error
         if facts.digest and past.digest != facts.digest:
             raise KinecorError(
-                f"{facts.recording_id} has other pixels than when it was read: {self._store.path.name} holds a reading "
-                f"by {stored.actor} (entry {stored.number}) of another recording with the same identifier, which was "
-                f"not applied. Open the original recording, or move {self._store.path} away to start again."
+                message(
+                    "{recording_id} has other pixels than when it was read: {name} holds a reading by "
+                    "{actor} (entry {entry}) of another recording with the same identifier, which was not "
+                    "applied. Open the original recording, or move {path} away to start again.",
+                    recording_id=verbatim(facts.recording_id),
+                    name=verbatim(self._store.path.name),
+                    actor=verbatim(stored.actor),
+                    entry=stored.number,
+                    path=verbatim(str(self._store.path)),
+                )
             )
 
     def _replay(self, past: _Past[State], stored: StoredEntry) -> None:
@@ -437,8 +458,12 @@ class Journal:
             expected = past.done[-1:] if stored.kind == UNDO else [n for n, _ in past.undone[-1:]]
             if number is None or expected != [number]:
                 raise KinecorError(
-                    f"{self._store.path} contradicts itself: entry {stored.number} undoes or redoes an edit that "
-                    "is not the last one. The file was changed or damaged; move it away to start again."
+                    message(
+                        "{path} contradicts itself: entry {entry} undoes or redoes an edit that is not the last "
+                        "one. The file was changed or damaged; move it away to start again.",
+                        path=verbatim(str(self._store.path)),
+                        entry=stored.number,
+                    )
                 )
             _take_step(past, stored, number)
             return
@@ -451,18 +476,28 @@ class Journal:
             after = past.apply(edit, past.readings[-1], stored.actor)
         except ValueError as error:
             raise KinecorError(
-                f"The recording has changed since it was read: {edit.summary} (entry {stored.number} by "
-                f"{stored.actor}) does not fit it: {error}. Open the original recording, or move {self._store.path} "
-                "away to start again."
+                message(
+                    "The recording has changed since it was read: {edit} (entry {entry} by {actor}) does "
+                    "not fit it: {reason}. Open the original recording, or move {path} away to start again.",
+                    edit=edit.summary,
+                    entry=stored.number,
+                    actor=verbatim(stored.actor),
+                    reason=said(error).clause(),
+                    path=verbatim(str(self._store.path)),
+                )
             ) from error
         past.note(stored, edit.summary)
         past.advance(stored.number, after)
 
     def _close_for(self, stored: StoredEntry, kind: str) -> None:
         if self.read_only_because is None:
-            self.read_only_because = (
-                f'{self._store.path.name} holds an edit of a kind this version does not know ("{kind}", by '
-                f"{stored.actor} at {stored.at}): it is read-only here; open it with a newer version of Kinecor."
+            self.read_only_because = message(
+                '{file} holds an edit of a kind this version does not know ("{kind}", by {actor} at {time}): it is '
+                "read-only here; open it with a newer version of Kinecor.",
+                file=verbatim(self._store.path.name),
+                kind=verbatim(kind),
+                actor=verbatim(stored.actor),
+                time=verbatim(stored.at),
             )
 
 
@@ -474,7 +509,13 @@ def _decoded(stored: StoredEntry) -> tuple[int | None, AnyEdit]:
         found = msgspec.json.decode(stored.payload, type=_Completion)
         return found.entry, found.edit.edit()
     except (ValueError, msgspec.MsgspecError) as error:
-        raise KinecorError(f'A stored entry of the kind "{COMPLETE}" cannot be read: {error}.') from error
+        raise KinecorError(
+            message(
+                'A stored entry of the kind "{kind}" cannot be read: {error}.',
+                kind=verbatim(COMPLETE),
+                error=said(error),
+            )
+        ) from error
 
 
 def _named(stored: StoredEntry) -> int | None:
@@ -486,7 +527,8 @@ def _named(stored: StoredEntry) -> int | None:
 
 def _take_step(past: _Past[State], stored: StoredEntry, number: int) -> None:
     back = stored.kind == UNDO
-    past.note(stored, f"{'undo' if back else 'redo'}: {past.entries[number].summary}")
+    edit = past.entries[number].summary
+    past.note(stored, message("undo: {edit}", edit=edit) if back else message("redo: {edit}", edit=edit))
     if back:
         past.step_back()
     else:

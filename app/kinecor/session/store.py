@@ -29,6 +29,7 @@ from typing import Self
 import platformdirs
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import Message, message, verbatim
 
 # A DICOM UID: safe as a file name on every system, and the name a person would look for.
 _UID = re.compile(r"[0-9](?:[0-9.]{0,62}[0-9])?")
@@ -187,7 +188,9 @@ class Chain:
 class Store:
     """An open study file; use from one thread. `with Store.open(path) as store: ...` closes it."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None, reason: str | None) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None, reason: Message | None
+    ) -> None:
         self.path = path
         self.read_only_because = reason
         """Why nothing can be written, in one sentence, or None."""
@@ -211,7 +214,13 @@ class Store:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise KinecorError(f"The readings file {path} cannot be opened: {error.strerror or error}.") from error
+            raise KinecorError(
+                message(
+                    "The readings file {path} cannot be opened: {reason}.",
+                    path=verbatim(str(path)),
+                    reason=verbatim(error.strerror or str(error)),
+                )
+            ) from error
         lock, reason = _right_to_write(path)
         try:
             if lock:
@@ -232,16 +241,19 @@ class Store:
 
         """
         path = Path(path)
-        return cls._opened(path, None, f"{path.name} was opened to be read.")
+        return cls._opened(path, None, message("{file} was opened to be read.", file=verbatim(path.name)))
 
     @classmethod
-    def _opened(cls, path: Path, lock: WriterLock | None, reason: str | None) -> "Store":
+    def _opened(cls, path: Path, lock: WriterLock | None, reason: Message | None) -> "Store":
         connection = None
         try:
             connection = _connect(path, reason is None)
             version = _check(connection, path, reason is None)
             if version > USER_VERSION and reason is None:
-                reason = f"{path.name} was written by a newer version of Kinecor: it is read-only here."
+                reason = message(
+                    "{file} was written by a newer version of Kinecor: it is read-only here.",
+                    file=verbatim(path.name),
+                )
             return cls(path, connection, lock, reason)
         except (sqlite3.Error, KinecorError) as error:
             if connection:
@@ -250,17 +262,28 @@ class Store:
                 raise
             if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
                 raise KinecorError(
-                    f"{path} is not a readings file of Kinecor, or its beginning is damaged. It was not changed; "
-                    "move it away to start again."
+                    message(
+                        "{path} is not a readings file of Kinecor, or its beginning is damaged. It was not "
+                        "changed; move it away to start again.",
+                        path=verbatim(str(path)),
+                    )
                 ) from error
             if isinstance(error, sqlite3.OperationalError):
                 raise KinecorError(
-                    f"The readings file {path} cannot be opened ({error}): check that the file, its folder and the "
-                    "disk can be read and written, then open it again."
+                    message(
+                        "The readings file {path} cannot be opened ({error}): check that the file, its folder "
+                        "and the disk can be read and written, then open it again.",
+                        path=verbatim(str(path)),
+                        error=verbatim(str(error)),
+                    )
                 ) from error
             raise KinecorError(
-                f"The readings file {path} is damaged ({error}). It was not changed; "
-                "move it away to start again, and keep it for recovery."
+                message(
+                    "The readings file {path} is damaged ({error}). It was not changed; move it away to "
+                    "start again, and keep it for recovery.",
+                    path=verbatim(str(path)),
+                    error=verbatim(str(error)),
+                )
             ) from error
 
     @property
@@ -279,9 +302,10 @@ class Store:
             raise KinecorError(self.read_only_because)
         if self._place != _identity(self.path):
             # Its folder was removed, or a backup was put in its place: this connection writes to a file without name.
-            self.read_only_because = (
-                f"{self.path} was moved, removed or replaced while it was open: the last edit was not saved. Open the "
-                "study again to go on with the file that is there now."
+            self.read_only_because = message(
+                "{path} was moved, removed or replaced while it was open: the last edit was not saved. Open the study "
+                "again to go on with the file that is there now.",
+                path=verbatim(str(self.path)),
             )
             raise KinecorError(self.read_only_because)
         number, at, origin = self._number + 1, datetime.now(UTC).isoformat(timespec="microseconds"), origin_now()
@@ -299,7 +323,12 @@ class Store:
             )
         except sqlite3.Error as error:
             raise KinecorError(
-                f"The last edit could not be saved to {self.path} ({error}): it was not applied. {_way_out(error)}"
+                message(
+                    "The last edit could not be saved to {path} ({error}): it was not applied. {remedy}",
+                    path=verbatim(str(self.path)),
+                    error=verbatim(str(error)),
+                    remedy=_way_out(error),
+                )
             ) from error
         _empty_log(self._connection)
         self._number, self._digest = number, digest
@@ -327,7 +356,13 @@ class Store:
             for row in self._connection.execute(query, values):
                 yield StoredEntry(*row)
         except sqlite3.Error as error:
-            raise KinecorError(f"The readings file {self.path} can no longer be read: {error}.") from error
+            raise KinecorError(
+                message(
+                    "The readings file {path} can no longer be read: {error}.",
+                    path=verbatim(str(self.path)),
+                    error=verbatim(str(error)),
+                )
+            ) from error
 
     def verify(self) -> int | None:
         """The number of the first entry that is missing or was changed after it was written, or None.
@@ -353,7 +388,14 @@ class Store:
                 self._connection.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file that stands alone
         except sqlite3.Error as error:
-            raise KinecorError(f"{self.path} could not be copied ({error}): {_way_out(error)}") from error
+            raise KinecorError(
+                message(
+                    "{path} could not be copied ({error}): {remedy}",
+                    path=verbatim(str(self.path)),
+                    error=verbatim(str(error)),
+                    remedy=_way_out(error),
+                )
+            ) from error
 
     def close(self) -> None:
         """Closes the file and lets another window write it; closing twice is no error."""
@@ -361,7 +403,7 @@ class Store:
         if self._lock:
             self._lock.release()
             self._lock = None
-        self.read_only_because = self.read_only_because or f"{self.path.name} is closed."
+        self.read_only_because = self.read_only_because or message("{file} is closed.", file=verbatim(self.path.name))
 
     def __enter__(self) -> Self:
         return self
@@ -415,13 +457,15 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _way_out(error: sqlite3.Error) -> str:
+def _way_out(error: sqlite3.Error) -> Message:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_READONLY"):
-        return "Allow writing to the file, to those named -wal and -shm next to it and to their folder, then repeat it."
+        return message(
+            "Allow writing to the file, to those named -wal and -shm next to it and to their folder, then repeat it."
+        )
     if name.startswith("SQLITE_BUSY"):
-        return "Another program is using the file; close it, then repeat it."
-    return "Free some space or check the disk, then repeat it."
+        return message("Another program is using the file; close it, then repeat it.")
+    return message("Free some space or check the disk, then repeat it.")
 
 
 def _empty_log(connection: sqlite3.Connection) -> None:
@@ -440,7 +484,13 @@ def _made_private(path: Path) -> None:
     except FileExistsError:
         pass
     except OSError as error:
-        raise KinecorError(f"The readings file {path} cannot be opened: {error.strerror or error}.") from error
+        raise KinecorError(
+            message(
+                "The readings file {path} cannot be opened: {reason}.",
+                path=verbatim(str(path)),
+                reason=verbatim(error.strerror or str(error)),
+            )
+        ) from error
 
 
 def _set_foreign_log_aside(path: Path) -> None:
@@ -466,7 +516,13 @@ def _set_foreign_log_aside(path: Path) -> None:
         if alone is not None and (together is None or together < alone):
             log.replace(path.with_name(f"{path.name}-wal-of-another-file"))
     except OSError as error:
-        raise KinecorError(f"The readings file {path} cannot be opened: {error.strerror or error}.") from error
+        raise KinecorError(
+            message(
+                "The readings file {path} cannot be opened: {reason}.",
+                path=verbatim(str(path)),
+                reason=verbatim(error.strerror or str(error)),
+            )
+        ) from error
 
 
 def _chained(path: Path) -> int | None:
@@ -483,17 +539,23 @@ def _chained(path: Path) -> int | None:
         return None
 
 
-def _right_to_write(path: Path) -> tuple[WriterLock | None, str | None]:
+def _right_to_write(path: Path) -> tuple[WriterLock | None, Message | None]:
     """The lock, or None and the reason."""
     # SQLite also needs to write to the folder, for its log.
     if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        return None, f"{path} may not be written: it is read-only."
+        return None, message("{path} may not be written: it is read-only.", path=verbatim(str(path)))
     try:
         lock = WriterLock.take(path)
     except OSError as error:
-        return None, f"{path} may not be written ({error.strerror}): it is read-only."
+        return None, message(
+            "{path} may not be written ({reason}): it is read-only.",
+            path=verbatim(str(path)),
+            reason=verbatim(error.strerror or str(error)),
+        )
     if lock is None:
-        return None, f"{path.name} is open in another window of Kinecor: it is read-only here."
+        return None, message(
+            "{file} is open in another window of Kinecor: it is read-only here.", file=verbatim(path.name)
+        )
     return lock, None
 
 
@@ -509,14 +571,16 @@ def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> int:
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION_ID and (application or tables):
-        raise KinecorError(f"{path} belongs to another program. It was not changed; move it away.")
+        raise KinecorError(
+            message("{path} belongs to another program. It was not changed; move it away.", path=verbatim(str(path)))
+        )
     if writing:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if not tables:
             connection.executescript(_SCHEMA)
     elif not tables:
-        raise KinecorError(f"{path} holds no readings yet and may not be written.")
+        raise KinecorError(message("{path} holds no readings yet and may not be written.", path=verbatim(str(path))))
     found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise sqlite3.DatabaseError(" ".join(found.split()))

@@ -241,9 +241,9 @@ def test_a_mark_without_a_contour_is_one_check_that_withholds_volumes(frames, wh
     (one,) = (each for each in assessed(reading).open if each.code == "contours.missing")
     assert (one.severity, one.frames) == (Severity.STOP, frames)
     assert one.message == f"No LV contour at {where}: volumes and EF need it."
-    own = language("de", window=True)
-    assert own.translate(one.message) == f"Keine LV-Kontur bei {german}: Volumina und EF brauchen sie."
-    assert own.translate(one.resolve) != one.resolve
+    own = language("de")
+    assert own.render(one.message) == f"Keine LV-Kontur bei {german}: Volumina und EF brauchen sie."
+    assert own.render(one.resolve) == "die Kontur einzeichnen oder die Marke verschieben"
 
 
 def test_a_contour_that_no_mark_needs_is_a_note() -> None:

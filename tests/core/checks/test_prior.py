@@ -10,6 +10,7 @@ from kinecor.core.checks.prior import Examined, _remark, compared, priors, varia
 from kinecor.core.table.measures import Quantity
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import BsaFormula
+from kinecor.core.values.message import joined_by, message
 from kinecor.core.values.reading import View
 from kinecor.core.values.study import Entered, StudyReading, in_study
 from kinecor.io.export.result import document
@@ -96,6 +97,15 @@ def test_other_rates_of_both_planes_are_no_other_method():
     now = replace(ef.now, method="SV 52 ml × HR 84/min (mean of A4C 84/min and A2C 83/min)")
     assert _remark(then, now) == ""
     assert "file header" in _remark(then, replace(now, method="SV 52 ml × HR 84/min (file header)"))
+
+
+def test_a_remark_is_made_of_the_methods_messages():
+    ef = rows(compared(biplane(NOW), biplane(THEN)))["EF", ""]
+    single, biplane_ = message("method of disks (single plane)"), message("biplane method of disks")
+    then = replace(ef.then, method=joined_by("; ", (joined_by(", ", (single, message("mean of 2 beats"))), "A4C")))
+    remark = _remark(then, replace(ef.now, method=joined_by("; ", (biplane_, "A4C and A2C"))))
+    assert remark == "then method of disks (single plane), now biplane method of disks"
+    assert [remark.values[one].parts for one in ("old", "new")] == [(single,), (biplane_,)]
 
 
 def test_what_stands_in_the_way_is_said():

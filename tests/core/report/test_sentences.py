@@ -26,6 +26,7 @@ from kinecor.core.report.sentences import (
 )
 from kinecor.core.table.measures import BY_CODE, Measurement, Quantity, Status, index_code
 from kinecor.core.values.choices import Papillaries
+from kinecor.core.values.message import message
 from kinecor.core.values.study import IMPRESSION, EditedSentence, ReportText
 from kinecor.core.values.wall_motion import WallMotion
 from tests.readings import cine, read, with_identity
@@ -69,13 +70,13 @@ def part(
             (),
             None,
             Status.WITHHELD if gone else Status.AUTO,
-            "low contour confidence" if gone else None,
+            message("low contour confidence") if gone else None,
         )
         norm = None if gone else graded(code, number, person, BIPLANE if modality == ECHO else STACK)
-        own = "low contour confidence" if gone else (doubt or {}).get(code, "")
-        where = "apical views" if code == "GLS" and place == "biplane" else place
+        own = message("low contour confidence") if gone else message((doubt or {}).get(code, ""))
+        where = message("apical views" if code == "GLS" and place == "biplane" else place)
         values[PREFIX[modality] + code] = Value(PREFIX[modality] + code, row, norm, where, own)
-    return Part(modality, (), (), NOTHING, MappingProxyType(values), geometry, views)
+    return Part(modality, (), (), NOTHING, MappingProxyType(values), message(geometry), views)
 
 
 def said(*parts):

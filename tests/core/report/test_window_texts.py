@@ -1,141 +1,185 @@
-"""What the core says in the window only is there in German: summaries of edits, refusals, remarks on files, models."""
+"""What the window says of edits, files and models is German in the German window, and words of persons are not."""
 
-import ast
 import re
-import tomllib
-from importlib.resources import files
-from pathlib import Path
+import zipfile
 
+import msgspec
 import pytest
 
-import kinecor
-from kinecor.core.report.language import language
-from kinecor.session.codec import Several
+from kinecor.core.report.language import ENGLISH, language
+from kinecor.core.values.choices import StrainChoices
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import Message, message, verbatim
+from kinecor.core.values.track import STRUCTURE_NAMES, Structure
+from kinecor.io.archive.nodes import Node, Receiver, check_ae_title, warn_if_open
+from kinecor.io.open.recordings import open_path
+from kinecor.session.edits import (
+    AcknowledgeFinding,
+    Decide,
+    OnSlice,
+    RemoveTrack,
+    SetComment,
+    SetDemographics,
+    SetNotes,
+    SetReportText,
+    SetStage,
+    SetStrainChoices,
+    SetWithheld,
+    Several,
+)
+from kinecor.session.edits.study import Entered
+from kinecor.session.journal import Journal
+from kinecor.session.store import Store
 from kinecor_models.engines.engine import GPU_FULL
 from kinecor_models.registry import cards
-from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS
+from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS, first
 from tests.session.test_codec import GOLDEN
 
-APP = Path(kinecor.__file__).parent
-GERMAN = language("de", window=True)
-# Rooms whose refusals are shown in the window, and modules of them that only commands use.
-ROOMS = ["io", "session", "core", "analysis", "ui"]
-OF_COMMANDS = {"cohort.py", "cohort_plots.py", "overview.py", "backup.py", "cache.py", "dataset.py", "calibration.py"}
-OF_OPTIONS = {"network: expected one of", "device: expected one of"}
-RAISED = ("KinecorError", "Refused")
-REFUSAL = re.compile(r"\b[Ee]xpected .*[;,:]|\bcannot be\b")
+GERMAN = language("de")
+WORDS = re.compile(r"\b(?:the|this|it|is|are|were|of|and|with|without|expected|cannot|removed|frames?|slices?)\b")
+EDITS = [*ALL_EDITS, *ALL_STACK_EDITS, *(edit for edit, _, _ in GOLDEN)]
 
 
-def filled(node):
-    """A text with 7 in place of its values; "" if it is none."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
-    if isinstance(node, ast.JoinedStr):
-        return "".join("7" if isinstance(part, ast.FormattedValue) else filled(part) for part in node.values)
-    return ""
-
-
-def refusals(tree):
-    """Texts that `KinecorError` and `Refused` are made of, and others that read like one."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED:
-            for given in node.args:
-                for part in (given.body, given.orelse) if isinstance(given, ast.IfExp) else (given,):
-                    yield filled(part)
-        elif isinstance(node, ast.Return | ast.Assign | ast.AnnAssign) and node.value is not None:
-            text = filled(node.value)
-            if REFUSAL.search(text):
-                yield text
-
-
-def said():
-    for room in ROOMS:
-        for path in sorted((APP / room).rglob("*.py")):
-            if path.name not in OF_COMMANDS:
-                for text in refusals(ast.parse(path.read_text(encoding="utf-8"))):
-                    if len(re.findall(r"[a-z]{2,}", text)) > 2 and not any(text.startswith(one) for one in OF_OPTIONS):
-                        yield pytest.param(text, id=f"{path.name}: {text[:60]}")
-
-
-ENGLISH = re.compile(r"\b(?:the|this|it|is|are|were|of|and|with|without|expected|cannot|removed|frames?|slices?)\b")
-
-
-def missing(text):
-    """Whether a text, or a part of it, is English in the German window."""
-    german = GERMAN.translate(text)
-    return german == text or bool(ENGLISH.search(german))
-
-
-@pytest.mark.parametrize("text", list(said()))
-def test_a_refusal_is_german(text):
-    """If this fails: add the text to languages/window_de.toml."""
-    assert not missing(text)
-
-
-def test_the_finder_finds_them():
-    found = refusals(ast.parse('raise KinecorError(f"{a} is full: b")\nx = "Expected a b, c; d"\nreturned = "no"'))
-    assert sorted(found) == ["7 is full: b", "Expected a b, c; d"]
-    assert missing("The moon is full: wait")
-
-
-EDITS = [
-    edit for edit in (*ALL_EDITS, *ALL_STACK_EDITS, *(one for one, _, _ in GOLDEN)) if not isinstance(edit, Several)
-]
+def is_german(text, folder=""):
+    """Whether no English word is left of a message, the name of a folder aside."""
+    return isinstance(text, Message) and not WORDS.search(GERMAN.render(text).replace(str(folder), ""))
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda one: type(one).__name__)
 def test_a_summary_in_the_history_is_german(edit):
-    summary = getattr(edit, "summary", "")
-    same = re.fullmatch(r"[A-Z]\w*( [−\d.]+.*)?", summary)  # a code and its value
-    assert not summary or same or not missing(summary), summary
+    summary = edit.summary
+    assert isinstance(summary, Message)
+    assert ENGLISH.render(summary) == str(summary)
+    assert is_german(summary), GERMAN.render(summary)
 
 
 @pytest.mark.parametrize(
-    ("summary", "german"),
+    ("edit", "english", "german"),
     [
-        ("LV endocardium, frame 12", "LV-Endokard, Bild 12"),
-        ("frames 3–5 (1–9 adjusted); others follow", "Bilder 3–5 (1–9 angepasst); andere folgen"),
-        ("undo: slice 4: LV epicardium removed, frame 2", "rückgängig: Schicht 4: LV-Epikard entfernt, Bild 2"),
-        ("EF 55 % replaced by 51.5 %", "EF 55 % ersetzt durch 51,5 %"),
+        (OnSlice(3, RemoveTrack(Structure.LV_EPI)), "slice 4: LV epicardium removed", "Schicht 4: LV-Epikard entfernt"),
+        (Decide("EF", True, 51.5, 55.0, "%"), "EF 55 % replaced by 51.5 %", "EF 55 % ersetzt durch 51,5 %"),
         (
+            SetStrainChoices(StrainChoices((1, 5), True, 0.5)),
             "strain: 2 segments excluded, drift compensation on, depth 50%",
             "Strain: 2 Segmente ausgeschlossen, Driftkompensation ein, Tiefe 50%",
         ),
-        ("propagated to 24 frames", "auf 24 Bilder übertragen"),
         (
-            "propagated from 1 frame to 11 frames, refined by listener@1.0.0",
-            "von 1 Bild auf 11 Bilder übertragen, verfeinert durch listener@1.0.0",
+            SetDemographics(Entered(birth_date="1961-07-30", height_cm=171.5)),
+            "patient: born 1961-07-30, height 171.5 cm",
+            "Patient/in: geboren 30.07.1961, Größe 171,5 cm",
         ),
-        (
-            "frames 3–5 (1–9 adjusted); others follow, refined by listener@1.0.0",
-            "Bilder 3–5 (1–9 angepasst); andere folgen, verfeinert durch listener@1.0.0",
-        ),
-        ("propagated from 2 frames to 53 frames", "von 2 Bildern auf 53 Bilder übertragen"),
-        ("slice 7: propagated from 1 phase to 15 phases", "Schicht 7: von 1 Phase auf 15 Phasen übertragen"),
-        ("impression: biplane, ED and ES", "Beurteilung: biplane, ED and ES"),
-        ("acknowledged rate: the beat", "zur Kenntnis genommen rate: the beat"),
     ],
-)  # fmt: skip
-def test_summaries_and_the_words_of_readers(summary, german):
-    assert GERMAN.translate(summary) == german
+)
+def test_numbers_and_dates_of_a_summary_are_german(edit, english, german):
+    assert edit.summary == english
+    assert GERMAN.render(edit.summary) == german
+
+
+READERS = "frame 3 (Dr. Frame 2.5)"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        AcknowledgeFinding("rate", "2026-11-22T20:00:00+00:00", READERS),
+        SetReportText("impression", READERS, "", {}),
+        SetStage("1.2.3", READERS),
+    ],
+)
+def test_words_of_a_reader_are_the_same_in_every_language(edit):
+    assert edit.summary.endswith(READERS)
+    assert GERMAN.render(edit.summary).endswith(READERS)
+    assert GERMAN.render(edit.summary) != edit.summary
+
+
+def test_a_reader_s_words_are_no_message_even_where_they_read_like_one():
+    assert (
+        GERMAN.render(SetReportText("impression", "comment removed", "", {}).summary) == "Beurteilung: comment removed"
+    )
+    assert GERMAN.render(SetComment("EF", "").summary) == "EF: Kommentar entfernt"
+
+
+def refused(path):
+    return open_path(path).refused[0].reason
+
+
+def refusals(folder):
+    """Messages of files that cannot be opened, and of settings that cannot be used."""
+    yield refused(folder / "missing")
+    (folder / "empty.dcm").touch()
+    yield refused(folder / "empty.dcm")
+    (folder / "text.dcm").write_text("no recording")
+    yield refused(folder / "text.dcm")
+    (folder / "damaged.nii").write_bytes(b"\x00" * 400)
+    yield refused(folder / "damaged.nii")
+    (folder / "damaged.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    yield refused(folder / "damaged.png")
+    with zipfile.ZipFile(folder / "nothing.zip", "w") as archive:
+        archive.writestr("a.txt", "no recording")
+    yield refused(folder / "nothing.zip")
+    (folder / "inner").mkdir()
+    yield refused(folder / "inner")
+    yield warn_if_open(Receiver(host=""))
+    for make in (
+        lambda: Node("", "host"),
+        lambda: Node("Archive"),
+        lambda: check_ae_title("\\"),
+        lambda: Store.open(folder / "text.dcm"),
+    ):
+        with pytest.raises(KinecorError) as error:
+            make()
+        yield error.value.message
+
+
+def test_why_something_cannot_be_used_is_german(tmp_path):
+    for reason in refusals(tmp_path):
+        assert WORDS.search(reason), reason
+        assert is_german(reason, tmp_path), GERMAN.render(reason)
+
+
+def test_what_the_system_says_stays_as_it_is():
+    said = message(
+        "Expected a readable file, the system says: {reason}; check the disk and the path", reason=verbatim("I/O error")
+    )
+    assert "I/O error" in GERMAN.render(said)
+
+
+def history(path):
+    with Store.open(path) as store:
+        journal = Journal(store)
+        journal.open(first())
+        return [GERMAN.render(entry.summary) for entry in journal.history("1.2.3")]
+
+
+def test_the_history_of_a_file_that_is_opened_again_is_german(tmp_path):
+    path = tmp_path / "study.kinecor"
+    label = message("{edit}, refined by {model}", edit=STRUCTURE_NAMES[Structure.LV_EPI], model=verbatim("frame@2"))
+    with Store.open(path) as store:
+        journal = Journal(store)
+        journal.open(first())
+        journal.do("1.2.3", Several(label, (SetNotes("a"),)), "Anna")
+        journal.do("1.2.3", SetWithheld(message("contours need an ultrasound clip")), "Anna")
+        journal.undo("1.2.3", "Anna")
+    reason = GERMAN.render(message("contours need an ultrasound clip"))
+    assert history(path) == [
+        "LV-Epikard, verfeinert durch frame@2",
+        f"nicht gemessen: {reason}",
+        f"rückgängig: nicht gemessen: {reason}",
+    ]
+
+
+def test_labels_of_files_of_earlier_versions_are_german_where_they_are_in_the_catalogue(tmp_path):
+    path = tmp_path / "study.kinecor"
+    with Store.open(path) as store:
+        for label in ("provisional contours", "propagated to {24} frames"):
+            store.append("Anna", "1.2.3", "several/1", msgspec.json.encode({"label": label, "edits": []}))
+    assert history(path) == ["vorläufige Konturen", "propagated to {24} frames"]
 
 
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.name)
 def test_what_a_model_does_is_german(card):
-    """If this fails: add the summary of the card to [texts.models] of languages/window_de.toml."""
-    assert not missing(card.summary)
+    assert is_german(message(card.summary))
 
 
 def test_the_notice_of_a_full_gpu_is_german():
-    assert not missing(GPU_FULL)
-
-
-def test_what_is_filled_in_is_the_same():
-    file = tomllib.loads((files("kinecor_resources") / "languages/window_de.toml").read_text("utf-8"))
-    for part in file["texts"].values():
-        for english, german in part.items():
-            assert sorted(set(re.findall(r"\{\w+\}", english))) == sorted(set(re.findall(r"\{\w+\}", german)))
-
-
-def test_reports_do_not_have_the_window_s_texts():
-    assert language("de").translate("signed") == "signed"
+    assert is_german(message(GPU_FULL))

@@ -97,4 +97,4 @@ def test_the_method_names_who_placed_them_and_acceptance_is_taken_back():
     found = stack_with(turned(points_of(sax_stacks.reading(), SLICE), 4, 40, -2.0))
     gcs = next(row for row in measurements(found) if row.code == "GCS")
     assert gcs.method.endswith("; 1 point of the wall placed by Dr Grey")
-    assert language("de").translate(gcs.method).endswith("; 1 Wandpunkt versetzt von Dr Grey")
+    assert language("de").render(gcs.method).endswith("; 1 Wandpunkt versetzt von Dr Grey")

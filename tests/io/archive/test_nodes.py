@@ -142,7 +142,7 @@ def test_a_range_in_the_wrong_order_and_a_wrong_uid_are_refused():
     with pytest.raises(KinecorError, match="swap"):
         Search(first_date="20260102", last_date="20260101")
     with pytest.raises(KinecorError, match="study UID"):
-        check_uid("1.2.x", "study")
+        check_uid("1.2.x")
 
 
 def test_no_log_of_the_libraries_names_a_patient():

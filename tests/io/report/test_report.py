@@ -16,6 +16,7 @@ from kinecor.core.table.measures import SEGMENTAL
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Decision, Reading, first_reading
 from kinecor.core.values.recording import CineSequence, Patient, Region
 from kinecor.core.values.study import IMPRESSION, EditedSentence, ReportText, Signature, first_study_reading
@@ -180,7 +181,8 @@ def test_hundreds_of_warnings_and_long_notes_flow_on_to_further_pages() -> None:
 
 def test_drawings_give_way_to_text_and_fill_what_it_leaves() -> None:
     def heights(rows: int) -> float:
-        table = Rows(("Name", "Value"), (0.5, 0.5), tuple((f"row {number}", "value") for number in range(rows)))
+        cells = tuple((verbatim(f"row {number}"), verbatim("value")) for number in range(rows))
+        table = Rows((verbatim("Name"), verbatim("Value")), (0.5, 0.5), cells)
         flow = fitted_to_page([Drawing(lambda *_: None, 50, 60, 200), table], Writer(500.0), 600.0)
         return float(flow[0].height)
 
@@ -191,7 +193,7 @@ def test_drawings_give_way_to_text_and_fill_what_it_leaves() -> None:
 
 def test_values_withheld_for_one_reason_share_a_row() -> None:
     recording = cine()
-    reading = read(recording).with_(withheld="contours need an apical view")
+    reading = read(recording).with_(withheld=message("contours need an apical view"))
     text = text_of(recording, reading)
     codes = [one.code for one in measurements(reading) if one.note == "contours need an apical view"]
     assert {"EDV", "ESV", "SV", "EF", "CO"} <= set(codes)

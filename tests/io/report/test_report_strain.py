@@ -8,6 +8,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Decision, View
 from kinecor.core.values.recording import Stage
 from kinecor.io.report import details, study_report
@@ -108,7 +109,7 @@ def test_views_of_the_study_are_averaged(strained):
 
 
 def test_a_reason_takes_the_place_of_the_number(strained):
-    text = text_of(strained(why="only 3 of 6 segments could be followed well"))
+    text = text_of(strained(why=message("only 3 of 6 segments could be followed well")))
     assert "A4C longitudinal strain not available: only 3 of 6 segments could be followed well" in text
 
 

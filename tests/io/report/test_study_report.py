@@ -14,6 +14,7 @@ from kinecor.core.checks.findings import Finding, Severity, affected
 from kinecor.core.checks.prior import Examined, compared
 from kinecor.core.report.sentences import parts_of
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Decision
 from kinecor.core.values.recording import Patient, Stage
 from kinecor.core.values.study import (
@@ -168,9 +169,11 @@ def checked(monkeypatch):
     assessment._assessed.cache_clear()
 
 
-RATE = Finding("time.rate", Severity.CHECK, "The rates disagree.", measurements=affected("HR"))
-DOUBTFUL = Finding("contours.doubtful", Severity.CHECK, "The atrium is doubtful.", measurements=affected("LAV"))
-CROSSED = Finding("contours.crossed", Severity.STOP, "The contours cross.", measurements=affected("ESV"))
+RATE = Finding("time.rate", Severity.CHECK, message("The rates disagree."), measurements=affected("HR"))
+DOUBTFUL = Finding(
+    "contours.doubtful", Severity.CHECK, message("The atrium is doubtful."), measurements=affected("LAV")
+)
+CROSSED = Finding("contours.crossed", Severity.STOP, message("The contours cross."), measurements=affected("ESV"))
 
 
 def test_open_checks_are_numbered_named_and_make_no_sentence(checked):

@@ -9,6 +9,7 @@ from kinecor.core.checks import assessment
 from kinecor.core.checks import view as view_checks
 from kinecor.core.checks.findings import Finding, Remedy, Severity, affected
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import View
 from kinecor.core.volumes.extent import marks_of, with_end
 from kinecor.session.edits import SetExtent, SetView
@@ -198,7 +199,12 @@ def test_choosing_a_base_answers_the_check_in_one_step_until_the_base_is_another
             measurements=affected("EDV"),
             subject=f"ED, slice {now + 1}",
             remedies=tuple(
-                Remedy("move-base", f"Base is slice {one + 1} at ED{words}", {"frame": 0, "slice": one, "end": "base"})
+                Remedy(
+                    "move-base",
+                    verbatim(f"Base is slice {one + 1} at ED{words}"),
+                    {"frame": 0, "slice": one, "end": "base"},
+                    reason=verbatim(f"Base is slice {one + 1} at ED"),
+                )
                 for one, words in ((now, ", as now"), (now + 1, ""))
             ),
         )

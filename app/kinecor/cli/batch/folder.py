@@ -20,10 +20,12 @@ import msgspec
 
 import kinecor
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.io.export.result import write_result
 from kinecor.io.export.schema import SCHEMA, RecordingEntry, StudyEntry
 from kinecor.io.files.atomic import write_bytes
+from kinecor.session import texts
 from kinecor.session.codec import Edit, decode, encode
 
 _TEMPORARY = re.compile(r"\..*-[0-9a-f]{12}(\..*)?")
@@ -123,7 +125,7 @@ class RunFolder:
 
     def note(self, name: str, outcome: Outcome) -> None:
         """A recording is done; its result is written already."""
-        write_bytes(self._work / f"{name}.json", msgspec.json.encode(outcome))
+        write_bytes(self._work / f"{name}.json", msgspec.json.encode(outcome, enc_hook=texts.english))
         (self._work / f"{name}.killed").unlink(missing_ok=True)
 
     def outcome(self, name: str) -> Outcome | None:
@@ -136,7 +138,7 @@ class RunFolder:
 
     def note_study(self, name: str, outcome: StudyOutcome) -> None:
         """A study is done; its result is written already."""
-        write_bytes(self._work / "studies" / f"{name}.json", msgspec.json.encode(outcome))
+        write_bytes(self._work / "studies" / f"{name}.json", msgspec.json.encode(outcome, enc_hook=texts.english))
 
     def study_outcome(self, name: str) -> StudyOutcome | None:
         """What became of a study, or None."""
@@ -172,10 +174,18 @@ class RunFolder:
                 zlib.decompress(path.read_bytes()), type=tuple[str, str, msgspec.Raw]
             )
         except (OSError, ValueError, zlib.error, msgspec.MsgspecError) as error:
-            raise KinecorError(f"{path} cannot be read ({error}): run again without --resume") from error
+            raise KinecorError(
+                message(
+                    "{path} cannot be read ({error}): run again without --resume",
+                    path=verbatim(str(path)),
+                    error=verbatim(str(error)),
+                )
+            ) from error
         edit = decode(kind, bytes(payload))
         if not isinstance(edit, Edit):
-            raise KinecorError(f"{path} holds no analysis: run again without --resume")
+            raise KinecorError(
+                message("{path} holds no analysis: run again without --resume", path=verbatim(str(path)))
+            )
         return edit.apply(reading=first, by=by)
 
     # Killed processes
@@ -213,7 +223,13 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise KinecorError(f"{path} cannot be read ({error}): run again without --resume") from error
+        raise KinecorError(
+            message(
+                "{path} cannot be read ({error}): run again without --resume",
+                path=verbatim(str(path)),
+                error=verbatim(str(error)),
+            )
+        ) from error
 
 
 def _noted(path: Path, kind: type[Kept]) -> Kept | None:

@@ -16,6 +16,7 @@ from kinecor.analysis.models import describe
 from kinecor.core.checks.prior import priors
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.recording import Recording, Source
 from kinecor.core.values.study import StudyReading, first_study_reading
 from kinecor.io.export.objects import Wanted
@@ -303,8 +304,17 @@ def check_priors(plan: Plan, paths: Iterable[str]) -> None:
         there = {job.study for job in plan.jobs if job.path == path}
         if not any(there.intersection(study.earlier) for study in plan.studies.values()):
             raise KinecorError(
-                f"--prior {path}: expected an earlier study of the same patient by patient ID, name and study date, "
-                f"found {'another one' if there else 'no recording'}: nothing was analysed"
+                message(
+                    "--prior {path}: expected an earlier study of the same patient by patient ID, name and study "
+                    "date, found another one: nothing was analysed",
+                    path=verbatim(path),
+                )
+                if there
+                else message(
+                    "--prior {path}: expected an earlier study of the same patient by patient ID, name and study "
+                    "date, found no recording: nothing was analysed",
+                    path=verbatim(path),
+                )
             )
 
 

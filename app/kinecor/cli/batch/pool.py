@@ -25,6 +25,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import kinecor
 from kinecor.analysis.models import describe
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
+from kinecor.core.values.message import message, verbatim
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -237,13 +238,17 @@ class Cluster(Generic[Task, Result]):
         try:
             import distributed
         except ImportError as error:
-            raise KinecorError("--scheduler needs Dask: install kinecor[cluster]") from error
+            raise KinecorError(message("--scheduler needs Dask: install kinecor[cluster]")) from error
         self._dask: Any = distributed
         self._work, self._folder = work, str(Path.cwd())
         try:
             self._client: Any = self._dask.Client(address, timeout=_JOIN_S)
         except (OSError, TimeoutError, ValueError) as error:
-            raise KinecorError(f"no Dask scheduler answers at {address}: start one, or check the address") from error
+            raise KinecorError(
+                message(
+                    "no Dask scheduler answers at {address}: start one, or check the address", address=verbatim(address)
+                )
+            ) from error
         self._tasks: dict[Any, Task] = {}
         try:
             self._check(address, out)
@@ -255,23 +260,42 @@ class Cluster(Generic[Task, Result]):
         try:
             self._client.wait_for_workers(1, timeout=_JOIN_S)
         except TimeoutError as error:
-            raise KinecorError(f"the scheduler at {address} has no worker: start one with `dask worker`") from error
+            raise KinecorError(
+                message(
+                    "the scheduler at {address} has no worker: start one with `dask worker`", address=verbatim(address)
+                )
+            ) from error
         token = out / f".kinecor-{secrets.token_hex(6)}"
         token.touch()
         try:
             answers = self._client.run(about, token.absolute())
         except Exception as error:  # whatever a worker without Kinecor answers
-            raise KinecorError(f"a worker cannot run Kinecor ({error}): install the same version there") from error
+            raise KinecorError(
+                message(
+                    "a worker cannot run Kinecor ({error}): install the same version there", error=verbatim(str(error))
+                )
+            ) from error
         finally:
             token.unlink(missing_ok=True)
         own = about(token)[:2]
         for worker, (version, models, sees) in answers.items():
             if (version, models) != own:
                 raise KinecorError(
-                    f"{worker} has Kinecor {version} or other models, expected {own[0]}: install it there"
+                    message(
+                        "{worker} has Kinecor {version} or other models, expected {own}: install it there",
+                        worker=worker,
+                        version=version,
+                        own=verbatim(own[0]),
+                    )
                 )
             if not sees:
-                raise KinecorError(f"{worker} does not see {out.absolute()}: use a folder on a disk that all share")
+                raise KinecorError(
+                    message(
+                        "{worker} does not see {folder}: use a folder on a disk that all share",
+                        worker=worker,
+                        folder=verbatim(str(out.absolute())),
+                    )
+                )
 
     @property
     def free(self) -> int:

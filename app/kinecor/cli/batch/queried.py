@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from kinecor.core.values.errors import KinecorError, no_tick
+from kinecor.core.values.message import message, verbatim
 
 SCHEME: Final = "archive:"
 _FIELDS: Final = ("name", "id", "date", "modality", "study")
@@ -52,9 +53,23 @@ def query_of(text: str) -> Query:
     found = {name: value for name, value in pairs if name != "study" and value}
     studies = tuple(value for name, value in pairs if name == "study" and value)
     if unknown:
-        raise KinecorError(f"{text}: expected {', '.join(_FIELDS)}, got {', '.join(unknown)}")
+        raise KinecorError(
+            message(
+                "{query}: expected {fields}, got {unknown}",
+                query=verbatim(text),
+                fields=verbatim(", ".join(_FIELDS)),
+                unknown=verbatim(", ".join(unknown)),
+            )
+        )
     if not node or not (found or studies):
-        raise KinecorError(f"{text}: expected {SCHEME}NODE?FIELD=VALUE&..., with a field of {', '.join(_FIELDS)}")
+        raise KinecorError(
+            message(
+                "{query}: expected {scheme}NODE?FIELD=VALUE&..., with a field of {fields}",
+                query=verbatim(text),
+                scheme=verbatim(SCHEME),
+                fields=verbatim(", ".join(_FIELDS)),
+            )
+        )
     return Query(node, **found, studies=studies)
 
 
@@ -103,7 +118,9 @@ def _of_query(query: Query, place: Path | None, say: Callable[[str], object]) ->
         search = Search(query.name, query.id, first, last if between else first, query.modality)
         uids = tuple(one.uid for one in find_studies(opened, search))
     if not uids:
-        raise KinecorError(f"No study of {node.name} fits this search: check it with kinecor archive find")
+        raise KinecorError(
+            message("No study of {name} fits this search: check it with kinecor archive find", name=verbatim(node.name))
+        )
     arrivals = Arrivals(place or known.place, known.receiver.free_bytes)
     folders, failed = [], 0
     for number, uid in enumerate(uids, start=1):

@@ -13,6 +13,7 @@ from kinecor.cli.batch.plan import AnalyseOptions, Job, recording_digest
 from kinecor.cli.commands import unforeseen
 from kinecor.core.table.measures import HEADLINES, decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.study import in_study
@@ -134,7 +135,7 @@ def open_recording(job: Job) -> Recording:
     found = opened(job.path, options).recordings
     if job.index < len(found) and recording_digest(found[job.index]) == job.digest:
         return found[job.index]
-    raise KinecorError("its files changed while the others were analysed: analyse it again")
+    raise KinecorError(message("its files changed while the others were analysed: analyse it again"))
 
 
 @lru_cache(maxsize=2)

@@ -10,6 +10,7 @@ from kinecor.cli.batch.recordings import JobResult, write_report
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.checks.prior import Examined, compared
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message
 from kinecor.io.export.objects import write_reports_as_dicom
 from kinecor.io.export.result import assess_entry, document
 from kinecor.io.export.schema import StudyEntry
@@ -153,7 +154,7 @@ def _write_structured_reports(study: Study, members: Sequence[JobResult], senten
         if one.recording is None or one.reading is None:
             continue
         try:
-            check_identified(one.recording.cines, "structured report")
+            check_identified(one.recording.cines, message("structured report"))
         except KinecorError as error:
             warning = f"No structured report: {error}."
             one.entry["warnings"] += [] if warning in one.entry["warnings"] else [warning]

@@ -33,6 +33,7 @@ from kinecor.core.table.measures import BY_CODE, Measurement, Status
 from kinecor.core.table.over_views import SourceOf, sources_of, study_measurements
 from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, verbatim
 from kinecor.core.values.reading import Acknowledgement, Reading, cached, counted_beats
 from kinecor.core.values.study import StudyReading, counting
 from kinecor.core.values.track import Structure
@@ -64,24 +65,33 @@ def _expected_error(reading: Reading) -> Iterator[Finding]:
         severity = threshold(_LIMITS[row.code]).severity(width)
         if severity is None:
             continue
-        shown = f"{width:.0f} points" if points else f"{100 * width:.0f} %"
+        why = _why(max(doubts, key=lambda one: one.scale))
         yield Finding(
             "expected.error",
             severity,
-            f"{row.code} is known to ± {shown} only: {_why(max(doubts, key=lambda one: one.scale))}.",
+            message("EF is known to ± {points:.0f} points only: {why}.", points=width, why=why)
+            if points
+            else message(
+                "{code} is known to ± {percent:.0f} % only: {why}.",
+                code=verbatim(row.code),
+                percent=100 * width,
+                why=why,
+            ),
             tuple(dict.fromkeys(one.frame for one in doubts if one.frame is not None)),
             measurements=_CONCERNED[row.code],
-            resolve="correct or confirm the contour at this frame"
+            resolve=message("correct or confirm the contour at this frame")
             if len(doubts) == 1
-            else "correct or confirm the contours at these frames",
+            else message("correct or confirm the contours at these frames"),
             subject=row.code,
         )
 
 
-def _why(doubt: Doubt) -> str:
+def _why(doubt: Doubt) -> Message:
     """What widens the interval most, and where."""
-    reason = REASONS.get(doubt.reason, "contours of other recordings at this confidence were this far off")
-    return f"{reason} (frame {doubt.frame + 1})" if doubt.frame is not None else reason
+    reason = REASONS.get(doubt.reason, message("contours of other recordings at this confidence were this far off"))
+    if doubt.frame is None:
+        return reason
+    return message("{reason} (frame {frame})", reason=reason, frame=doubt.frame + 1)
 
 
 Check = Callable[[Reading], Iterable[Finding]]
@@ -128,7 +138,7 @@ class Assessment:
         return tuple(one for one in self.findings if one.state is State.OPEN and one.severity is not Severity.INFO)
 
     @property
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Message, ...]:
         """The sentences of all findings, each once."""
         return tuple(dict.fromkeys(one.message for one in self.findings))
 
@@ -137,11 +147,11 @@ class Assessment:
         return tuple(one for one in self.findings if one.marks and code in one.measurements)
 
     @property
-    def geometry(self) -> str:
+    def geometry(self) -> Message:
         """Geometry of the left ventricle by callipers, in words; "" where it is not known, or doubtful."""
         wall, mass = self.norms.get("RWT"), self.norms.get("LVMLI")
         if wall is None or mass is None or self.muted("RWT") or self.muted("LVMLI"):
-            return ""
+            return NOTHING
         return geometry_words(wall, mass)
 
     def muted(self, code: str) -> bool:
@@ -322,6 +332,10 @@ def _with_findings(row: Measurement, found: Sequence[Finding]) -> Measurement:
     stop = next((one for one in found if one.severity is Severity.STOP and one.state is State.OPEN), None)
     if stop is not None:
         return replace(row, quantity=None, status=Status.WITHHELD, trust=Trust.WITHHELD, note=stop.message)
-    remarks = [f"{one.why} ({one.acknowledged_by})" for one in found if one.state is State.ACKNOWLEDGED]
-    note = "; ".join(dict.fromkeys(filter(None, (row.note, *remarks)))) or None
+    remarks = [
+        joined(verbatim(one.why), " (", verbatim(one.acknowledged_by), ")")
+        for one in found
+        if one.state is State.ACKNOWLEDGED
+    ]
+    note = joined_by("; ", tuple(dict.fromkeys(filter(None, (row.note, *remarks))))) or None
     return replace(row, trust=Trust.CHECK, note=note)

@@ -16,8 +16,9 @@ import numpy as np
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.values.callipers import Calliper
+from kinecor.core.values.message import NOTHING, Message, Value, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading, cached
-from kinecor.core.values.study import STUDY, ReportText, StudyReading, counting
+from kinecor.core.values.study import STUDY, Addendum, ReportText, Signature, StudyReading, counting
 
 
 def parts_of(readings: Sequence[Reading], study: StudyReading) -> tuple[tuple[str, str], ...]:
@@ -41,13 +42,13 @@ class SignStatus:
 
     Attributes:
         state: whether what is concluded is what was signed.
-        words: the sentence that says so; "" where it is unsigned.
+        words: the clause that says so; empty where it is unsigned.
         opened: whether an addendum opened it to changes.
 
     """
 
     state: SignState
-    words: str
+    words: Message
     opened: bool = False
 
 
@@ -58,27 +59,37 @@ def sign_status(readings: Sequence[Reading], study: StudyReading) -> SignStatus:
     """
     signature = study.signature
     if signature is None:
-        return SignStatus(SignState.UNSIGNED, "")
-    words = f"signed by {signature.by} at {signature.at[:16].replace('T', ' ')} UTC"
+        return SignStatus(SignState.UNSIGNED, NOTHING)
     signed, now = dict(signature.parts), dict(parts_of(readings, study))
     if set(now) != set(signed) and not set(now) - set(signed):
         now.pop(STUDY)
-    opened = study.addendum is not None
-    reason = f": {study.addendum.reason}" if study.addendum else ""
-    if all(signed.get(place) == digest for place, digest in now.items()):
-        return SignStatus(SignState.SIGNED, f"{words}, open to changes{reason}" if opened else words, opened)
-    return SignStatus(SignState.CHANGED, f"{words}, changed since{reason}", opened)
+    holds = all(signed.get(place) == digest for place, digest in now.items())
+    state = SignState.SIGNED if holds else SignState.CHANGED
+    return SignStatus(state, _signed_words(signature, state, study.addendum), study.addendum is not None)
 
 
-def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> str | None:
+def _signed_words(signature: Signature, state: SignState, addendum: Addendum | None) -> Message:
+    at = signature.at[:16].replace("T", " ")
+    values: dict[str, Value] = {"name": verbatim(signature.by), "time": verbatim(at)}
+    if addendum is None:
+        if state is SignState.CHANGED:
+            return message("signed by {name} at {time} UTC, changed since", **values)
+        return message("signed by {name} at {time} UTC", **values)
+    values["reason"] = verbatim(addendum.reason)
+    if state is SignState.CHANGED:
+        return message("signed by {name} at {time} UTC, changed since: {reason}", **values)
+    return message("signed by {name} at {time} UTC, open to changes: {reason}", **values)
+
+
+def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> Message | None:
     """Why a study cannot be signed, in one sentence; None where it can.
 
     Open findings that withhold values have to be resolved, acknowledged, their values rejected, or the recording left
     out.
     """
     if not readings:
-        return "Nothing has been read in this study yet: there is nothing to sign."
-    stops: list[str] = []
+        return message("Nothing has been read in this study yet: there is nothing to sign.")
+    stops: list[Message] = []
     for one in counting(readings, study):
         others = [other for other in readings if other is not one]
         stops += _stops(assessed(one, others), (code for code, own in one.decisions.items() if not own.accepted))
@@ -88,14 +99,17 @@ def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> str | No
     if not stops:
         return None
     found = list(dict.fromkeys(stops))
-    many = f"{len(found)} open findings withhold" if len(found) > 1 else "an open finding withholds"
-    return (
-        f"The study was not signed: {many} values ({' '.join(found[:2])}{' ...' if len(found) > 2 else ''}) "
-        "Resolve or acknowledge each, reject its values, or leave the recording out."
+    return plural(
+        "The study was not signed: an open finding withholds values ({findings}) Resolve or acknowledge each, reject "
+        "its values, or leave the recording out.",
+        "The study was not signed: {count} open findings withhold values ({findings}) Resolve or acknowledge each, "
+        "reject its values, or leave the recording out.",
+        len(found),
+        findings=joined_by(" ", (*found[:2], "..." if len(found) > 2 else "")),
     )
 
 
-def _stops(found: Assessment, rejected: Iterable[str]) -> list[str]:
+def _stops(found: Assessment, rejected: Iterable[str]) -> list[Message]:
     gone = set(rejected)
 
     def concerns(one: Finding) -> bool:

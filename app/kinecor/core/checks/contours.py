@@ -24,6 +24,7 @@ from kinecor.core.table.measures import ATRIAL_CODES, SHORT_AXIS_CODES, STRAIN_C
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour, FloatArray, resampled
+from kinecor.core.values.message import joined, listed, message
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.recording import Region
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
@@ -41,9 +42,9 @@ def _missing(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "contours.no-atrium",
             Severity.CHECK,
-            "No left atrium was found on most frames: is this an apical view?",
+            message("No left atrium was found on most frames: is this an apical view?"),
             measurements=affected("EDV", "ESV", "LAV", "GLS"),
-            resolve="choose the view, or trace the atrium",
+            resolve=message("choose the view, or trace the atrium"),
         )
 
 
@@ -70,25 +71,37 @@ def _cut_or_small(reading: Reading) -> Iterator[Finding]:
     at_the_end = threshold("atrium.cut").severity(max(cut))
     small = threshold("atrium.small-and-cut" if at_the_end is not None else "atrium.small").severity(share)
     if small is not None:
-        where = f"At ES ({frames_words(frames)}) the contour of the left atrium is only {100 * share:.0f} % as large as"
-        why = "most of it is beyond the lower end of the picture" if at_the_end is not None else "it is not a whole one"
+        why = (
+            message("most of it is beyond the lower end of the picture")
+            if at_the_end is not None
+            else message("it is not a whole one")
+        )
         yield Finding(
             "atrium.small",
             small,
-            f"{where} the ventricle's: {why}.",
+            message(
+                "At ES ({frames}) the contour of the left atrium is only {percent:.0f} % as large as the ventricle's: "
+                "{why}.",
+                frames=frames_words(frames),
+                percent=100 * share,
+                why=why,
+            ),
             frames,
             measurements=_ATRIUM,
-            resolve="trace the atrium at ES, or choose a clip with more depth",
+            resolve=message("trace the atrium at ES, or choose a clip with more depth"),
         )
     elif at_the_end is not None:
         yield Finding(
             "atrium.cut",
             at_the_end,
-            f"At ES ({frames_words(frames)}) the left atrium reaches the lower end of the picture: its roof may be "
-            "beyond, so its volume may be too small.",
+            message(
+                "At ES ({frames}) the left atrium reaches the lower end of the picture: its roof may be "
+                "beyond, so its volume may be too small.",
+                frames=frames_words(frames),
+            ),
             frames,
             measurements=_ATRIUM,
-            resolve="choose a clip with more depth, or confirm that the whole atrium is seen",
+            resolve=message("choose a clip with more depth, or confirm that the whole atrium is seen"),
         )
 
 
@@ -107,11 +120,15 @@ def _tailed(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "atrium.tailed",
             severity,
-            f"At ES (frame {frame + 1}) the contour of the left atrium fills only {100 * filled[frame]:.0f} % of its "
-            "own outline: a tail or a dent, as where it runs into a pulmonary vein.",
+            message(
+                "At ES (frame {frame}) the contour of the left atrium fills only {percent:.0f} % of its "
+                "own outline: a tail or a dent, as where it runs into a pulmonary vein.",
+                frame=frame + 1,
+                percent=100 * filled[frame],
+            ),
             (frame,),
             measurements=_ATRIUM,
-            resolve="correct the contour of the atrium at ES",
+            resolve=message("correct the contour of the atrium at ES"),
         )
 
 
@@ -176,18 +193,26 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
             frames = tuple(frame for frame, origin in enumerate(track.origins) if origin is Origin.TEMPLATE)
             frames = tuple(frame for frame in frames if track.contours[frame] is not None)
             if frames:
-                where = f"{'phase' if reading.kind.gated else 'frame'} {frames[0] + 1}" + (
-                    f", slice {number + 1}" if reading.kind.stack else ""
+                where = (
+                    message("phase {phase}", phase=frames[0] + 1)
+                    if reading.kind.gated
+                    else message("frame {frame}", frame=frames[0] + 1)
                 )
+                if reading.kind.stack:
+                    where = joined(where, ", ", message("slice {slice}", slice=number + 1))
                 yield Finding(
                     "contours.not-fitted",
                     Severity.STOP,
-                    f"The initial contour of the {STRUCTURE_NAMES[structure]} at {where} was not fitted: "
-                    "drag it into shape, or confirm it.",
+                    message(
+                        "The initial contour of the {structure} at {where} was not fitted: drag it into "
+                        "shape, or confirm it.",
+                        structure=STRUCTURE_NAMES[structure],
+                        where=where,
+                    ),
                     frames,
                     (number,) if reading.kind.stack else (),
                     _CONCERNED[structure],
-                    resolve="drag the contour, or right-click and confirm it",
+                    resolve=message("drag the contour, or right-click and confirm it"),
                     subject=f"{structure}{number if reading.kind.stack else ''}",
                 )
 
@@ -271,21 +296,26 @@ def _wall(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "contours.crossing",
             max(worst, key=[Severity.INFO, Severity.CHECK, Severity.STOP].index),
-            f"The endocardium crosses the epicardium at {frames_words(crossing)}: the cavity cannot be outside the "
-            "wall.",
+            message(
+                "The endocardium crosses the epicardium at {frames}: the cavity cannot be outside the wall.",
+                frames=frames_words(crossing),
+            ),
             tuple(crossing),
             measurements=_WALL,
-            resolve="correct one of the two contours",
+            resolve=message("correct one of the two contours"),
         )
     if thick:
         yield Finding(
             "contours.thick-wall",
             Severity.CHECK,
-            f"The wall is thicker than {threshold('contours.thick-wall').check:.0f} mm at {frames_words(thick)}: check "
-            "the contours and the scale.",
+            message(
+                "The wall is thicker than {limit_mm:.0f} mm at {frames}: check the contours and the scale.",
+                limit_mm=threshold("contours.thick-wall").check,
+                frames=frames_words(thick),
+            ),
             tuple(thick),
             measurements=_WALL,
-            resolve="correct one of the two contours, or calibrate the image",
+            resolve=message("correct one of the two contours, or calibrate the image"),
         )
 
 
@@ -300,16 +330,20 @@ def _lv_frames(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "contours.missing",
             Severity.STOP,
-            f"No LV contour at {' and '.join(needed)} ({frames_words(frames)}): volumes and EF need it.",
+            message(
+                "No LV contour at {marks} ({frames}): volumes and EF need it.",
+                marks=listed([*needed]),
+                frames=frames_words(frames),
+            ),
             frames,
             measurements=VOLUMES,
-            resolve="trace the contour, or move the mark",
+            resolve=message("trace the contour, or move the mark"),
         )
     elif not drawn.all():
         yield Finding(
             "contours.missing",
             Severity.INFO,
-            f"No LV contour on {(~drawn).sum()} of {len(endo)} frames.",
+            message("No LV contour on {lacking} of {frames} frames.", lacking=int((~drawn).sum()), frames=len(endo)),
             tuple(np.flatnonzero(~drawn).tolist()),
         )
     low = np.flatnonzero((endo.confidence < LOOP_CONTOURS.withheld) & drawn)
@@ -317,9 +351,9 @@ def _lv_frames(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "contours.doubtful",
             Severity.INFO,
-            f"Low-confidence LV contour on {len(low)} of {len(endo)} frames: review.",
+            message("Low-confidence LV contour on {low} of {frames} frames: review.", low=len(low), frames=len(endo)),
             tuple(low.tolist()),
-            resolve="correct the contours, or confirm them",
+            resolve=message("correct the contours, or confirm them"),
         )
 
 
@@ -346,10 +380,13 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "contours.jump",
         Severity.CHECK if used else Severity.INFO,
-        f"The LV contour jumps at {frames_words(sorted(used) or found)}: it is unlike those before and after it.",
+        message(
+            "The LV contour jumps at {frames}: it is unlike those before and after it.",
+            frames=frames_words(sorted(used) or found),
+        ),
         tuple(found),
         measurements=VOLUMES | STRAIN if used else frozenset(),
-        resolve="correct the contours of these frames",
+        resolve=message("correct the contours of these frames"),
     )
 
 
@@ -472,11 +509,14 @@ def _foreshortened(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "contours.foreshortened",
             severity,
-            f"From ED to ES the long axis shortens by {100 * np.mean(shares):.0f} %; an apex in view hardly "
-            "moves, so this view may be foreshortened.",
+            message(
+                "From ED to ES the long axis shortens by {percent:.0f} %; an apex in view hardly moves, so "
+                "this view may be foreshortened.",
+                percent=100 * float(np.mean(shares)),
+            ),
             marked_frames(reading.events),
             measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve="choose a clip of this view that shows the apex, or correct the contours there",
+            resolve=message("choose a clip of this view that shows the apex, or correct the contours there"),
         )
 
 
@@ -502,12 +542,17 @@ def _moved(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "contours.moved",
             Severity.CHECK,
-            f"From ED at frame {one + 1} to the next at frame {other + 1} base and apex move the same way by "
-            f"{100 * share:.0f} % of the ventricle's length: the probe or the patient moved, so ED and ES may show "
-            "different planes.",
+            message(
+                "From ED at frame {frame} to the next at frame {next_frame} base and apex move the same way "
+                "by {percent:.0f} % of the ventricle's length: the probe or the patient moved, so ED and "
+                "ES may show different planes.",
+                frame=one + 1,
+                next_frame=other + 1,
+                percent=100 * share,
+            ),
             (one, other),
             measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve="choose a beat or a clip without such motion",
+            resolve=message("choose a beat or a clip without such motion"),
         )
 
 

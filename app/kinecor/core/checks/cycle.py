@@ -16,14 +16,16 @@ from kinecor.core.checks.findings import (
     affected,
     beyond,
     frames_words,
+    numbers_from_1,
     threshold,
 )
-from kinecor.core.cycle.cycle import SYSTOLE_SHARE, closure_warnings, end_warnings, smoothed, spikes
+from kinecor.core.cycle.cycle import NEAR_S, SYSTOLE_SHARE, closure_warnings, end_warnings, smoothed, spikes
 from kinecor.core.cycle.filters import median_of_three
 from kinecor.core.table.measures import SHORT_AXIS_CODES, cardiac_output_l_per_min
 from kinecor.core.table.table import value_of
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import NOTHING, Message, message, verbatim
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
@@ -66,7 +68,7 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
     found = _seen_rate(reading)
     if found is None:
         return
-    seen, words, whole_beats, irregular = found
+    seen, seen_words, whole_beats, irregular = found
     apart = max(stated / seen, seen / stated) - 1
     severity = threshold("time.rate" if whole_beats > 1 else "time.rate-of-one-beat").severity(apart)
     if severity is None:
@@ -74,19 +76,33 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
     if irregular > IRREGULAR and threshold("time.rate-irregular").severity(apart) is None:
         severity = Severity.INFO
     typed = reading.facts.entered_by("heart_rate_per_min")
-    says = "The heart rate entered is" if entered or typed else "The file states a heart rate of"
     stroke_ml = value_of(reading, "SV")
-    by_file = () if entered else (_use(stated, "the patient's data" if typed else "the header", stroke_ml),)
+    by_patient = message("Use {rate:.0f}/min, from the patient's data", rate=stated)
+    by_file = () if entered else (_use(stated, by_patient if typed else _from_the_header(stated), stroke_ml),)
+    by_images = (
+        message("Use {rate:.0f}/min, from the phases", rate=seen)
+        if reading.kind.gated
+        else message("Use {rate:.0f}/min, from the images", rate=seen)
+    )
     yield Finding(
         "time.rate-contradicts",
         severity,
-        f"{says} {stated:.0f}/min, but {words} {seen:.0f}/min: cardiac output, rates and times depend on which is "
-        "right.",
+        message(
+            "{stated_rate}, but {seen_rate}: cardiac output, rates and times depend on which is right.",
+            stated_rate=_stated_words(stated, entered=bool(entered or typed)),
+            seen_rate=seen_words,
+        ),
         seen_beats(reading).eds,
         measurements=RATES if entered is None else RATES - _entered_rightly(reading, entered),
-        resolve="enter the heart rate that is right",
-        remedies=(_use(seen, "the phases" if reading.kind.gated else "the images", stroke_ml), *by_file),
+        resolve=message("enter the heart rate that is right"),
+        remedies=(_use(seen, by_images, stroke_ml), *by_file),
     )
+
+
+def _stated_words(rate: float, *, entered: bool) -> Message:
+    if entered:
+        return message("The heart rate entered is {rate:.0f}/min", rate=rate)
+    return message("The file states a heart rate of {rate:.0f}/min", rate=rate)
 
 
 def _entered_against_the_file(reading: Reading) -> Iterator[Finding]:
@@ -103,11 +119,15 @@ def _entered_against_the_file(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "time.rate-contradicts",
             Severity.CHECK,
-            f"The heart rate entered is {entered:.0f}/min, but the file states {stated:.0f}/min: cardiac output, rates "
-            "and times depend on which is right.",
+            message(
+                "The heart rate entered is {entered:.0f}/min, but the file states {stated:.0f}/min: "
+                "cardiac output, rates and times depend on which is right.",
+                entered=entered,
+                stated=stated,
+            ),
             measurements=_RATE - {"HR"},
-            resolve="enter the heart rate that is right",
-            remedies=(_use(stated, "the header", value_of(reading, "SV")),),
+            resolve=message("enter the heart rate that is right"),
+            remedies=(_use(stated, _from_the_header(stated), value_of(reading, "SV")),),
         )
 
 
@@ -138,12 +158,15 @@ def _no_second_systole(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "time.rate-contradicts",
         severity,
-        f"{'The file states a heart rate of' if by_file else 'The heart rate entered is'} {stated:.0f}/min, but the "
-        f"ventricle does not contract again within {shown_s:.1f} s of ED: cardiac output, rates and times depend on "
-        "which is right.",
+        message(
+            "{stated_rate}, but the ventricle does not contract again within {seconds:.1f} s of ED: cardiac output, "
+            "rates and times depend on which is right.",
+            stated_rate=_stated_words(stated, entered=not by_file),
+            seconds=shown_s,
+        ),
         (beat.ed, beat.es),
         measurements=RATES - _RATE if _entered_rate(reading) else RATES,
-        resolve="enter the heart rate that is right",
+        resolve=message("enter the heart rate that is right"),
     )
 
 
@@ -167,7 +190,7 @@ def _waves_rate(reading: Reading) -> float | None:
     return 60 / float(np.mean(np.diff(waves))) if len(waves) > 1 else None
 
 
-def _seen_rate(reading: Reading) -> tuple[float, str, int, float] | None:
+def _seen_rate(reading: Reading) -> tuple[float, Message, int, float] | None:
     """Rate by the images, in what words, of how many beats, and how irregular they are; None where none is seen."""
     facts = reading.facts
     if reading.kind.gated:
@@ -175,32 +198,47 @@ def _seen_rate(reading: Reading) -> tuple[float, str, int, float] | None:
         if facts.frames < 2 or cycle_length_s(facts.times_s, facts.heart_rate_per_min) > facts.times_s[-1] * 1.2:
             return None
         step_s = float(np.median(np.diff(facts.times_s)))
-        return 60 / (float(facts.times_s[-1]) + step_s), "the phases span a beat at", 2, 0.0
+        phases = 60 / (float(facts.times_s[-1]) + step_s)
+        return phases, message("the phases span a beat at {rate:.0f}/min", rate=phases), 2, 0.0
     seen = seen_beats(reading)
     rate = seen.rate_per_min
     if rate is not None:
         beats = max(len(seen.lengths_s), len(reading.events.beats) if reading.events else 0)
         if seen.images_s is not None and abs(60 / seen.images_s / rate - 1) <= _AGREE:
             beats += 1
-        return rate, _words(seen), beats, seen.irregular
+        return rate, _seen_words(seen, rate), beats, seen.irregular
     # With no whole beat in the images, the header may still contradict itself.
     waves, stated = _waves_rate(reading), facts.heart_rate_per_min
-    return (waves, "its R waves give", 1, 0.0) if waves is not None and stated is not None else None
+    if waves is None or stated is None:
+        return None
+    return waves, message("its R waves give {rate:.0f}/min", rate=waves), 1, 0.0
 
 
-def _words(seen: SeenBeats) -> str:
+def _seen_words(seen: SeenBeats, rate: float) -> Message:
     if not seen.lengths_s:
-        return "the images repeat themselves at"
-    return "the ventricle beats in the images at"
+        return message("the images repeat themselves at {rate:.0f}/min", rate=rate)
+    return message("the ventricle beats in the images at {rate:.0f}/min", rate=rate)
 
 
-def _use(rate: float, source: str, stroke_ml: float | None) -> Remedy:
-    effect = "" if stroke_ml is None else f"CO {cardiac_output_l_per_min(stroke_ml, rate):.1f} l/min"
-    return Remedy("enter-value", f"Use {rate:.0f}/min, from {source}", {"code": "HR", "value": round(rate, 1)}, effect)
+def _from_the_header(rate: float) -> Message:
+    return message("Use {rate:.0f}/min, from the header", rate=rate)
 
 
-def _who_says(reading: Reading) -> str:
-    return "rate entered" if reading.facts.entered_by("heart_rate_per_min") else "file"
+def _use(rate: float, label: Message, stroke_ml: float | None) -> Remedy:
+    effect = NOTHING
+    if stroke_ml is not None:
+        effect = message("CO {output:.1f} l/min", output=cardiac_output_l_per_min(stroke_ml, rate))
+    return Remedy("enter-value", label, {"code": "HR", "value": round(rate, 1)}, effect)
+
+
+def _unlikely_rate_words(reading: Reading, rate: float, *, seen: bool) -> Message:
+    if seen:
+        return message("By the images the heart beats {rate:.0f} times a minute: are the frame times right?", rate=rate)
+    if reading.facts.entered_by("heart_rate_per_min"):
+        return message(
+            "By the rate entered the heart beats {rate:.0f} times a minute: are the frame times right?", rate=rate
+        )
+    return message("By the file the heart beats {rate:.0f} times a minute: are the frame times right?", rate=rate)
 
 
 def _implausible_rate(reading: Reading) -> Iterator[Finding]:
@@ -215,11 +253,10 @@ def _implausible_rate(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "time.implausible-rate",
             severity,
-            f"By the {_who_says(reading) if seen is None else 'images'} the heart beats {rate:.0f} times a minute: are "
-            "the frame times right?",
+            _unlikely_rate_words(reading, rate, seen=seen is not None),
             seen_beats(reading).eds,
             measurements=RATES,
-            resolve="enter the heart rate",
+            resolve=message("enter the heart rate"),
         )
 
 
@@ -236,7 +273,7 @@ def _systole(reading: Reading) -> Iterator[Finding]:
     seen = None if reading.kind.gated else seen_beats(reading).rate_per_min
     agrees = seen is not None and header is not None and abs(seen / header - 1) <= _AGREE
     rate_known = frozenset({"HR"}) if agrees else frozenset()
-    for number, (beat, length_s) in enumerate(zip(beats, lengths, strict=False)):
+    for index, (beat, length_s) in enumerate(zip(beats, lengths, strict=False)):
         if beat.es < beat.ed and not reading.kind.gated:
             continue
         seen_s = length_s if length_s is not None else 60 / header if header else None
@@ -248,19 +285,28 @@ def _systole(reading: Reading) -> Iterator[Finding]:
         found = _unlikely(systole_s, seen_s, by_header=length_s is None, slowest_per_min=slowest, moved_ms=moved_ms)
         if found is None:
             continue
-        severity, words = found
+        severity, doubt = found
         slow = seen_s is not None and 60 / seen_s < _AT_REST[0]
         yield Finding(
             "time.systole",
             severity,
-            f"Systole of beat {number + 1} lasts {1000 * systole_s:.0f} ms, {words}: check ED and ES.",
+            message(
+                "Systole of beat {beat} lasts {duration_ms:.0f} ms, {doubt}: check ED and ES.",
+                beat=index + 1,
+                duration_ms=1000 * systole_s,
+                doubt=doubt,
+            ),
             (beat.ed, beat.es),
             # Images and header of a clip in slow motion agree on its rate.
             measurements=_of_marks(reading, beat) | (RATES if slow else RATES - rate_known),
-            resolve="move ED or ES, or leave the beat out",
-            subject=str(number),
-            remedies=(Remedy("exclude-beat", f"Leave beat {number + 1} out", {"beat": number}),) if beats[1:] else (),
+            resolve=message("move ED or ES, or leave the beat out"),
+            subject=str(index),
+            remedies=(_without_beat(index),) if beats[1:] else (),
         )
+
+
+def _without_beat(index: int) -> Remedy:
+    return Remedy("exclude-beat", message("Leave beat {beat} out", beat=index + 1), {"beat": index})
 
 
 def _of_marks(reading: Reading, beat: Beat) -> frozenset[str]:
@@ -285,7 +331,7 @@ def _at_the_largest(reading: Reading, beat: Beat) -> bool:
 
 def _unlikely(
     systole_s: float, beat_s: float | None, *, by_header: bool, slowest_per_min: float, moved_ms: float
-) -> tuple[Severity, str] | None:
+) -> tuple[Severity, Message] | None:
     """How serious a length of systole is, and in words what is unlikely about it; None where nothing is.
 
     From the slowest rate on systole is held against the length of its beat: in an irregular rhythm it does not follow
@@ -293,20 +339,26 @@ def _unlikely(
     """
     short = threshold("time.short-systole").severity(systole_s)
     if short is not None:
-        return short, "too short for a heart to eject"
+        return short, message("too short for a heart to eject")
     if beat_s is None:
         return None
     share, (low, high) = systole_s / beat_s, SYSTOLE_SHARE
-    of = "the beat by the header" if by_header else "its beat"
     if not low <= share <= high:
-        return Severity.CHECK, f"{100 * share:.0f} % of {of}"
+        percent = 100 * share
+        if by_header:
+            return Severity.CHECK, message("{percent:.0f} % of the beat by the header", percent=percent)
+        return Severity.CHECK, message("{percent:.0f} % of its beat", percent=percent)
     rate = 60 / beat_s
     if slowest_per_min <= rate <= _AT_REST[1]:
         off = min((1000 * systole_s - (at_0 - slope * rate + moved_ms) for at_0, slope in _SYSTOLE_MS), key=abs)
         severity = threshold("time.systole").severity(abs(off) if rate >= _AT_REST[0] else off)
         if severity is not None:
-            longer = "longer" if off > 0 else "shorter"
-            return severity, f"{abs(off):.0f} ms {longer} than systole lasts at {rate:.0f}/min"
+            return severity, message(
+                "{difference_ms:.0f} ms {longer} than systole lasts at {rate:.0f}/min",
+                difference_ms=abs(off),
+                longer=message("longer") if off > 0 else message("shorter"),
+                rate=rate,
+            )
     return None
 
 
@@ -316,17 +368,23 @@ def _frame_rate(reading: Reading) -> Iterator[Finding]:
     if reading.kind.stack or not strained or reading.withheld or facts.frames < 2 or facts.times_origin == "assumed":
         return
     if reading.kind.gated:
-        severity, words = threshold("time.phases").severity(facts.frames), f"{facts.frames} phases a cycle"
+        severity = threshold("time.phases").severity(facts.frames)
+        words = message(
+            "{phases} phases a cycle are few to follow the wall: strain may be underestimated.", phases=facts.frames
+        )
     else:
         per_s = 1 / float(np.median(np.diff(facts.times_s)))
-        severity, words = threshold("time.frame-rate").severity(per_s), f"{per_s:.0f} frames a second"
+        severity = threshold("time.frame-rate").severity(per_s)
+        words = message(
+            "{rate:.0f} frames a second are few to follow the wall: strain may be underestimated.", rate=per_s
+        )
     if severity is not None:
         yield Finding(
             "time.frame-rate",
             severity,
-            f"{words[0].upper()}{words[1:]} are few to follow the wall: strain may be underestimated.",
+            words,
             measurements=STRAIN | SHORT_AXIS_CODES,
-            resolve="choose a clip with more frames",
+            resolve=message("choose a clip with more frames"),
         )
 
 
@@ -337,7 +395,10 @@ def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
     if not beats or reading.withheld or facts.times_origin == "assumed" or facts.frames < _LEAST_STEPS:
         return
     steps_s = np.diff(facts.times_s)
-    for mark, largest, concerned in (("ED", "largest", _LARGEST), ("ES", "smallest", _SMALLEST)):
+    for mark, extreme, concerned in (
+        ("ED", message("largest"), _LARGEST),
+        ("ES", message("smallest"), _SMALLEST),
+    ):
         frames = dict.fromkeys(beat.ed if mark == "ED" else beat.es for beat in beats)
         beside = [step for frame in frames for step in (frame - 1, frame) if 0 <= step < len(steps_s)]
         at = max(beside, key=lambda step: steps_s[step], default=None)
@@ -348,11 +409,17 @@ def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
             yield Finding(
                 "time.gap-at-mark",
                 severity,
-                f"Frames are missing next to {mark}: {1000 * steps_s[at]:.0f} ms lie between {frames_words((at,))} and "
-                f"the next, in which the cavity may be {largest}.",
+                message(
+                    "Frames are missing next to {mark}: {gap_ms:.0f} ms lie between {frames} and the next, "
+                    "in which the cavity may be {extreme}.",
+                    mark=verbatim(mark),
+                    gap_ms=1000 * float(steps_s[at]),
+                    frames=frames_words((at,)),
+                    extreme=extreme,
+                ),
                 (at, at + 1),
                 measurements=concerned,
-                resolve="open the recording with all frames, or accept the values as they are",
+                resolve=message("open the recording with all frames, or accept the values as they are"),
                 subject=mark,
             )
 
@@ -391,16 +458,16 @@ def _no_beat(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "cycle.no-beat",
         Severity.INFO,
-        "No beat was found in the volume curve: mark ED and ES by hand.",
-        resolve="mark ED and ES on the curve",
+        message("No beat was found in the volume curve: mark ED and ES by hand."),
+        resolve=message("mark ED and ES on the curve"),
     )
 
 
 def _closures(reading: Reading) -> Iterator[Finding]:
     if reading.kind.stack:
         return
-    for number, message in enumerate(closure_warnings(reading)):
-        yield Finding("cycle.valve-closure", Severity.INFO, message, reading.valve_closures, subject=str(number))
+    for index, warning in enumerate(closure_warnings(reading)):
+        yield Finding("cycle.valve-closure", Severity.INFO, warning, reading.valve_closures, subject=str(index))
 
 
 def _ends(reading: Reading) -> Iterator[Finding]:
@@ -410,14 +477,18 @@ def _ends(reading: Reading) -> Iterator[Finding]:
     systole_only = to_end_systole(reading)
     if systole_only and threshold("cycle.falling-at-the-end").severity(falling_at_the_end(reading)) is None:
         return
-    for message in end_warnings(reading):
+    warnings, times_s = end_warnings(reading), reading.facts.times_s
+    if not warnings or not reading.events:
+        return
+    begins = times_s[reading.events.beats[0].es] - times_s[0] < NEAR_S
+    for warning, end in zip(warnings, ("begin", "end") if begins else ("end",), strict=False):
         yield Finding(
             "cycle.es-at-the-end",
             Severity.CHECK,
-            message,
+            warning,
             measurements=_AT_ES,
-            resolve="choose another beat, or another clip",
-            subject="begin" if "begins" in message else "end",
+            resolve=message("choose another beat, or another clip"),
+            subject=end,
         )
 
 
@@ -453,11 +524,13 @@ def _begun_late(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "cycle.ed-not-recorded",
         severity,
-        "The loop begins while the ventricle ejects: its end-diastole may not be recorded, so EDV, EF and strain may "
-        "be underestimated.",
+        message(
+            "The loop begins while the ventricle ejects: its end-diastole may not be recorded, so "
+            "EDV, EF and strain may be underestimated."
+        ),
         (first.ed,),
         measurements=_AT_ED,
-        resolve="choose another beat, or another clip",
+        resolve=message("choose another beat, or another clip"),
     )
 
 
@@ -481,13 +554,25 @@ def _next_ed(reading: Reading) -> Iterator[Finding]:
             yield Finding(
                 "cycle.ed-differs",
                 severity,
-                f"The ventricle is {100 * apart:.0f} % {'larger' if curve[other] > curve[one] else 'smaller'} at the "
-                f"next ED (frame {other + 1}) than at ED of beat {number + 1} (frame {one + 1}).",
+                _differs_words(apart, larger=bool(curve[other] > curve[one]), frames=(one, other), beat=number),
                 (one, other),
                 measurements=_AT_ED,
-                resolve="check the contours at both, or move ED",
+                resolve=message("check the contours at both, or move ED"),
                 subject=str(number),
             )
+
+
+def _differs_words(share: float, *, larger: bool, frames: tuple[int, int], beat: int) -> Message:
+    frame, next_frame = frames
+    return message(
+        "The ventricle is {percent:.0f} % {larger} at the next ED (frame {next_frame}) than at ED of beat {beat} "
+        "(frame {frame}).",
+        percent=100 * share,
+        larger=message("larger") if larger else message("smaller"),
+        next_frame=next_frame + 1,
+        beat=beat + 1,
+        frame=frame + 1,
+    )
 
 
 # What is ejected after an end-diastole is at least this share of what the next one has over the same end-systole.
@@ -518,11 +603,10 @@ def _before_systole(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "cycle.ed-differs",
             severity,
-            f"The ventricle is {100 * abs(apart):.0f} % {'larger' if apart > 0 else 'smaller'} at the next ED "
-            f"(frame {beat.ed + 1}) than at ED of beat 1 (frame {first + 1}).",
+            _differs_words(abs(apart), larger=apart > 0, frames=(first, beat.ed), beat=0),
             (first, beat.ed),
             measurements=_BOTH if any(first <= one < beat.ed for one in jumps) else _AT_ED,
-            resolve="check the contours at both, or move ED",
+            resolve=message("check the contours at both, or move ED"),
             subject="before",
         )
 
@@ -545,18 +629,27 @@ def _false_beats(reading: Reading) -> Iterator[Finding]:
         severity = too_short or weak
         if severity is None:
             continue
-        words = f"ejects {100 * max(share, 0):.0f} % of what the others do"
+        words = message(
+            "Beat {beat} ejects {percent:.0f} % of what the others do: it may be none, and is averaged with the "
+            "others.",
+            beat=number + 1,
+            percent=100 * max(share, 0),
+        )
         if too_short:
-            words = f"lasts {1000 * (length_s or 0):.0f} ms"
+            words = message(
+                "Beat {beat} lasts {duration_ms:.0f} ms: it may be none, and is averaged with the others.",
+                beat=number + 1,
+                duration_ms=1000 * (length_s or 0),
+            )
         yield Finding(
             "cycle.false-beat",
             severity,
-            f"Beat {number + 1} {words}: it may be none, and is averaged with the others.",
+            words,
             (beat.ed, beat.es),
             measurements=_BOTH | affected("HR"),
-            resolve="leave the beat out, or move its marks",
+            resolve=message("leave the beat out, or move its marks"),
             subject=str(number),
-            remedies=(Remedy("exclude-beat", f"Leave beat {number + 1} out", {"beat": number}),),
+            remedies=(_without_beat(number),),
         )
 
 
@@ -573,9 +666,7 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
     frames = np.arange(len(volume))
     # A single frame that stands out is an error of its contour, not the extreme of a beat.
     steady = median_of_three(np.interp(frames, frames[known], volume[known]))
-    point = "phase" if reading.kind.gated else "frame"
     for number, beat in enumerate(beats):
-        whose = f" of beat {number + 1}" if len(beats) > 1 else ""
         begin = beats[number - 1].es if number else 0
         end = beats[number + 1].ed if number + 1 < len(beats) else len(volume) - 1
         if reading.kind.gated or beat.es < beat.ed:  # phases go round; a loop that begins in systole has one beat
@@ -612,23 +703,48 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
                 concerned = _STROKE
             if severity is None:
                 continue
+            place, extreme_place = (_place(reading, one) for one in (frame, other))
+            extreme = message("largest") if mark == "ED" else message("smallest")
             yield Finding(
                 "cycle.mark-off-the-extreme",
                 severity,
-                f"{mark}{whose} is at {point} {frame + 1}, but the cavity is "
-                f"{'largest' if mark == 'ED' else 'smallest'} at {point} {other + 1}, by {100 * off:.0f} % of EDV.",
+                message(
+                    "{mark} of beat {beat} is at {place}, but the cavity is {extreme} at {extreme_place}, by "
+                    "{percent:.0f} % of EDV.",
+                    mark=verbatim(mark),
+                    beat=number + 1,
+                    place=place,
+                    extreme=extreme,
+                    extreme_place=extreme_place,
+                    percent=100 * float(off),
+                )
+                if len(beats) > 1
+                else message(
+                    "{mark} is at {place}, but the cavity is {extreme} at {extreme_place}, by {percent:.0f} % of EDV.",
+                    mark=verbatim(mark),
+                    place=place,
+                    extreme=extreme,
+                    extreme_place=extreme_place,
+                    percent=100 * float(off),
+                ),
                 (frame, other),
                 measurements=concerned,
-                resolve=f"move {mark}, or correct the contours",
+                resolve=message("move {mark}, or correct the contours", mark=verbatim(mark)),
                 subject=f"{mark} {number + 1}",
                 remedies=(
                     Remedy(
                         "move-mark",
-                        f"Move {mark} to {point} {other + 1}",
+                        message("Move {mark} to {place}", mark=verbatim(mark), place=extreme_place),
                         {"mark": mark.lower(), "frame": other, "beat": number},
                     ),
                 ),
             )
+
+
+def _place(reading: Reading, frame: int) -> Message:
+    if reading.kind.gated:
+        return message("phase {phase}", phase=frame + 1)
+    return message("frame {frame}", frame=frame + 1)
 
 
 def _right_es(reading: Reading) -> Iterator[Finding]:
@@ -647,11 +763,16 @@ def _right_es(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "cycle.right-es-off",
             severity,
-            f"At ES (phase {beat.es + 1}) the right ventricle is larger than at phase {smallest + 1}, "
-            f"by {100 * off:.0f} % of its EDV.",
+            message(
+                "At ES (phase {phase}) the right ventricle is larger than at phase {smallest_phase}, by "
+                "{percent:.0f} % of its EDV.",
+                phase=beat.es + 1,
+                smallest_phase=smallest + 1,
+                percent=100 * off,
+            ),
             (beat.es, smallest),
             measurements=affected("RVESV"),
-            resolve="move ES, or correct the contours of the right ventricle",
+            resolve=message("move ES, or correct the contours of the right ventricle"),
         )
 
 
@@ -672,10 +793,14 @@ def _unlike_beats(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "cycle.unlike-beats",
             severity,
-            f"Stroke volumes of the {len(beats)} beats differ by {100 * apart:.0f} %: values are the mean of all.",
+            message(
+                "Stroke volumes of the {beats} beats differ by {percent:.0f} %: values are the mean of all.",
+                beats=len(beats),
+                percent=100 * apart,
+            ),
             tuple(beat.ed for beat in beats),
-            resolve="leave an ectopic beat out",
-            remedies=(Remedy("exclude-beat", f"Leave beat {far + 1} out", {"beat": far}),),
+            resolve=message("leave an ectopic beat out"),
+            remedies=(_without_beat(far),),
         )
 
 
@@ -689,15 +814,24 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
     if not frames:
         return
     used = {frame for beat in beats for frame in (beat.ed, beat.es)} & set(frames)
-    numbers = ", ".join(str(one + 1) for one in sorted(used) or frames)
+    numbers = numbers_from_1(sorted(used) or frames)
     yield Finding(
         "cycle.volume-spike",
         Severity.STOP if used else Severity.INFO,
-        f"The volume jumps by a quarter and more for some frames ({numbers}), as no ventricle's does: "
-        + ("ED or ES is among them." if used else "no value rests on them but strain may."),
+        message(
+            "The volume jumps by a quarter and more for some frames ({frames}), as no ventricle's does: ED or ES is "
+            "among them.",
+            frames=numbers,
+        )
+        if used
+        else message(
+            "The volume jumps by a quarter and more for some frames ({frames}), as no ventricle's does: no value rests "
+            "on them but strain may.",
+            frames=numbers,
+        ),
         tuple(frames),
         measurements=_BOTH if used else frozenset(),
-        resolve="correct the contours of these frames",
+        resolve=message("correct the contours of these frames"),
     )
 
 
@@ -718,11 +852,15 @@ def _speed(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "cycle.speed",
         Severity.CHECK if used else Severity.INFO,
-        f"Around frame {(used or fast)[0] + 1} the volume changes by {np.nanmax(speed):.0f} times EDV a second, "
-        "faster than blood flows: check contours and frame times.",
+        message(
+            "Around frame {frame} the volume changes by {speed:.0f} times EDV a second, faster than "
+            "blood flows: check contours and frame times.",
+            frame=(used or fast)[0] + 1,
+            speed=float(np.nanmax(speed)),
+        ),
         tuple(fast),
         measurements=_BOTH if used else frozenset(),
-        resolve="correct the contours of these frames",
+        resolve=message("correct the contours of these frames"),
     )
 
 

@@ -25,6 +25,7 @@ from kinecor.core.table.measures import ATRIAL_CODES, BY_CODE
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume, long_axis
@@ -65,7 +66,7 @@ def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
                 words(found),
                 tuple(found),
                 measurements=VOLUMES | STRAIN | (_with_the_annulus(reading) if code == _FAR else frozenset()),
-                resolve="hold the contour against the automatic one (O), and correct it or acknowledge this",
+                resolve=message("hold the contour against the automatic one (O), and correct it or acknowledge this"),
             )
 
 
@@ -120,11 +121,15 @@ def _atrium_far_from_automatic(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "atrium.far-from-automatic",
             severity,
-            f"At ES (frame {frame + 1}) the contour of the left atrium has {100 * np.exp(sizes[frame]):.0f} % of the "
-            "volume of the automatic one, which is rarely that wrong.",
+            message(
+                "At ES (frame {frame}) the contour of the left atrium has {percent:.0f} % of the volume of "
+                "the automatic one, which is rarely that wrong.",
+                frame=frame + 1,
+                percent=100 * float(np.exp(sizes[frame])),
+            ),
             (frame,),
             measurements=affected("LAV") | ATRIAL_CODES,
-            resolve="hold the contour against the automatic one (O), and correct it or acknowledge this",
+            resolve=message("hold the contour against the automatic one (O), and correct it or acknowledge this"),
         )
 
 
@@ -186,21 +191,27 @@ def against(drawn: Contour, below: Contour, aspect: float, full: float) -> Again
 _NEARLY_FULL = 0.85
 
 
-def _far_words(found: Mapping[int, Against]) -> str:
+def _far_words(found: Mapping[int, Against]) -> Message:
     apart_percent = 100 * max(max(one.apart, one.annulus) for one in found.values())
-    volume_percent = 100 * np.exp(max((one.volume for one in found.values()), key=abs))
-    return (
-        f"What was drawn at {frames_words(tuple(found))} is up to {apart_percent:.0f} % of the ventricle's length off "
-        f"the automatic contour and has {volume_percent:.0f} % of its volume, which is rarely that wrong; other frames "
-        "may follow it."
+    volume_percent = 100 * float(np.exp(max((one.volume for one in found.values()), key=abs)))
+    return message(
+        "What was drawn at {frames} is up to {distance_percent:.0f} % of the ventricle's length off "
+        "the automatic contour and has {volume_percent:.0f} % of its volume, which is rarely "
+        "that wrong; other frames may follow it.",
+        frames=frames_words(tuple(found)),
+        distance_percent=apart_percent,
+        volume_percent=volume_percent,
     )
 
 
-def _dent_words(found: Mapping[int, Against]) -> str:
+def _dent_words(found: Mapping[int, Against]) -> Message:
     worst = max(found.values(), key=lambda one: one.apart)
-    return (
-        f"What was drawn at {frames_words(tuple(found))} is pulled in at one place, by {100 * worst.apart:.0f} % of "
-        "the ventricle's length, where the automatic contour is round: a full ventricle is rarely dented."
+    return message(
+        "What was drawn at {frames} is pulled in at one place, by {percent:.0f} % of the "
+        "ventricle's length, where the automatic contour is round: a full ventricle is rarely "
+        "dented.",
+        frames=frames_words(tuple(found)),
+        percent=100 * worst.apart,
     )
 
 
@@ -221,9 +232,12 @@ def _scale_by_hand(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "scale.by-hand",
         severity,
-        f"The scale that was set is {ratio:.2f} times that of the file, of which nothing says that it is wrong.",
+        message(
+            "The scale that was set is {ratio:.2f} times that of the file, of which nothing says that it is wrong.",
+            ratio=ratio,
+        ),
         measurements=SCALED,
-        resolve="calibrate the image on its depth scale again, or acknowledge this",
+        resolve=message("calibrate the image on its depth scale again, or acknowledge this"),
     )
 
 
@@ -260,12 +274,16 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
             yield Finding(
                 "stack.far-from-automatic",
                 severity,
-                f"At {mark} the cavities as drawn have {100 * now_mm2 / before_mm2:.0f} % of the area of the automatic "
-                "contours, which are rarely that wrong.",
+                message(
+                    "At {mark} the cavities as drawn have {percent:.0f} % of the area of the automatic "
+                    "contours, which are rarely that wrong.",
+                    mark=verbatim(mark),
+                    percent=100 * now_mm2 / before_mm2,
+                ),
                 (phase,),
                 tuple(drawn),
                 affected("EDV", "LVM") if mark == "ED" else affected("ESV", "LVMES"),
-                "hold the contours against the automatic ones (O), and correct them or acknowledge this",
+                message("hold the contours against the automatic ones (O), and correct them or acknowledge this"),
                 mark,
             )
 
@@ -291,12 +309,16 @@ def _stack_values_far_from_automatic(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.value-far-from-automatic",
             severity,
-            f"{code} by the contours as drawn is {100 * value / was:.0f} % of that by the automatic ones, which are "
-            "rarely that wrong.",
+            message(
+                "{code} by the contours as drawn is {percent:.0f} % of that by the automatic ones, which "
+                "are rarely that wrong.",
+                code=verbatim(code),
+                percent=100 * value / was,
+            ),
             tuple(phase for _, phase in marks),
             drawn,
             affected(code),
-            "hold the contours against the automatic ones (O), and correct them or acknowledge this",
+            message("hold the contours against the automatic ones (O), and correct them or acknowledge this"),
             code,
         )
 

@@ -23,6 +23,7 @@ from kinecor.core.table.measures import (
     codes_of,
     read_from,
 )
+from kinecor.core.values.message import NOTHING, Message, joined_by, message, plural, verbatim
 
 
 class Severity(StrEnum):
@@ -60,13 +61,15 @@ class Remedy:
             `frame` (move-mark), `frame` and `slice` (exclude-slice; move-base, with `end`, "base" or "apex"), `view`
             (name-view), `segment`.
         effect: the value that follows, e.g. "CO 3.0 l/min"; empty where it is not computed.
+        reason: what is put down as the reason where choosing it acknowledges a finding; the label where it is empty.
 
     """
 
     action: Action
-    label: str
+    label: Message
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    effect: str = ""
+    effect: Message = NOTHING
+    reason: Message = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,11 @@ class Finding:
 
     code: str
     severity: Severity
-    message: str
+    message: Message
     frames: tuple[int, ...] = ()
     slices: tuple[int, ...] = ()
     measurements: frozenset[str] = frozenset()
-    resolve: str = ""
+    resolve: Message = NOTHING
     subject: str = ""
     remedies: tuple[Remedy, ...] = ()
     state: State = State.OPEN
@@ -146,22 +149,34 @@ def most_serious(found: Iterable[Finding]) -> tuple[Finding, ...]:
 _NAMED = 4
 
 
-def frames_words(frames: Iterable[int]) -> str:
+def frames_words(frames: Iterable[int]) -> Message:
     """As "frame 3" or "frames 3 to 5, 9", counted from 1."""
-    return _counted("frame", sorted(frames))
+    indices = sorted(frames)
+    return plural("frame {numbers}", "frames {numbers}", len(indices), numbers=_runs(indices))
 
 
-def slices_words(slices: Iterable[int]) -> str:
+def slices_words(slices: Iterable[int]) -> Message:
     """As `frames_words`."""
-    return _counted("slice", sorted(slices))
+    indices = sorted(slices)
+    return plural("slice {numbers}", "slices {numbers}", len(indices), numbers=_runs(indices))
 
 
-def _counted(what: str, numbers: list[int]) -> str:
+def numbers_from_1(indices: Iterable[int]) -> Message:
+    """Indices as a reader counts, e.g. "3, 4"."""
+    return verbatim(", ".join(str(index + 1) for index in indices))
+
+
+def _runs(numbers: list[int]) -> Message:
+    """Indices in ascending order as a reader counts; those that follow each other as "3 to 5", and the first few."""
     starts = [b for a, b in pairwise([-2, *numbers]) if b != a + 1]
     ends = [a for a, b in pairwise([*numbers, numbers[-1] + 2]) if b != a + 1]
-    runs = [f"{a + 1}" if a == b else f"{a + 1} to {b + 1}" for a, b in zip(starts, ends, strict=True)]
-    more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
-    return f"{what}{'s' if len(numbers) > 1 else ''} {', '.join(runs[:_NAMED])}{more}"
+    runs = [
+        numbers_from_1((first,)) if first == last else message("{first} to {last}", first=first + 1, last=last + 1)
+        for first, last in zip(starts, ends, strict=True)
+    ]
+    named = joined_by(", ", runs[:_NAMED])
+    left_out = len(runs) - _NAMED
+    return message("{numbers} and {left_out} more", numbers=named, left_out=left_out) if left_out > 0 else named
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kinecor.core.checks.findings import STRAIN, VOLUMES, Finding, threshold
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.kind import APICAL_LOOP
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import long_axis
@@ -66,11 +67,16 @@ def _misses_the_apex(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "contours.misses-apex",
             severity,
-            f"The mitral annulus is {100 * annulus:.0f} % as wide as the ventricle is long at ED, and at ES the wall "
-            f"at the apex is {100 * wall:.0f} % as thick as the cavity is long: this view may miss the apex.",
+            message(
+                "The mitral annulus is {annulus_percent:.0f} % as wide as the ventricle is long at ED, and at ES "
+                "the wall at the apex is {wall_percent:.0f} % as thick as the cavity is long: this view may miss "
+                "the apex.",
+                annulus_percent=100 * annulus,
+                wall_percent=100 * wall,
+            ),
             marked_frames(reading.events),
             measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve="choose a clip of this view that shows the apex, or correct the contours there",
+            resolve=message("choose a clip of this view that shows the apex, or correct the contours there"),
         )
 
 

@@ -16,6 +16,7 @@ from kinecor.core.checks.findings import (
     affected,
     beyond,
     frames_words,
+    numbers_from_1,
     slices_words,
     threshold,
 )
@@ -23,14 +24,15 @@ from kinecor.core.checks.scale import ADULT_YEARS
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.message import Message, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import long_axis
 
 _MARKS = (("ED", "EDV"), ("ES", "ESV"))
 _AT_A_JUMP: Final = (
-    ("ED", "largest", affected("EDV") | STRAIN | SHORT_AXIS_CODES),
-    ("ES", "smallest", affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES),
+    ("ED", message("largest"), affected("EDV") | STRAIN | SHORT_AXIS_CODES),
+    ("ES", message("smallest"), affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES),
 )
 TICKS_MM = (5.0, 10.0, 50.0)
 """Distances that the marks of a depth scale have."""
@@ -48,13 +50,25 @@ def _damaged_mark(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "files.damaged-frame",
             Severity.CHECK if reading.kind.stack else Severity.STOP,
-            f"{mark} is on {frames_words(frames)}, whose image is damaged"
-            + (f" in {slices_words(slices)}." if slices else ".")
-            + " Its contour was made from the frames around it.",
+            message(
+                "{mark} is on {frames}, whose image is damaged in {slices}. Its contour was made from the frames "
+                "around it.",
+                mark=verbatim(mark),
+                frames=frames_words(frames),
+                slices=slices_words(slices),
+            )
+            if slices
+            else message(
+                "{mark} is on {frames}, whose image is damaged. Its contour was made from the frames around it.",
+                mark=verbatim(mark),
+                frames=frames_words(frames),
+            ),
             frames,
             slices,
             measurements=affected(code) | (STRAIN | SHORT_AXIS_CODES if not reading.kind.stack else frozenset()),
-            resolve=f"move {mark} to a frame whose image is sound, or export the recording again",
+            resolve=message(
+                "move {mark} to a frame whose image is sound, or export the recording again", mark=verbatim(mark)
+            ),
             subject=mark,
         )
 
@@ -71,13 +85,22 @@ def _damaged(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "files.damaged-frames",
         severity,
-        f"The image of {frames_words(frames)} is damaged"
-        + (f" in {slices_words(slices)}" if slices else "")
-        + ": contours there were made from the frames around, and no event was put there.",
+        message(
+            "The image of {frames} is damaged in {slices}: contours there were made from the frames around, and no "
+            "event was put there.",
+            frames=frames_words(frames),
+            slices=slices_words(slices),
+        )
+        if slices
+        else message(
+            "The image of {frames} is damaged: contours there were made from the frames around, and no event was put "
+            "there.",
+            frames=frames_words(frames),
+        ),
         frames,
         slices,
         measurements=VOLUMES | STRAIN | SHORT_AXIS_CODES if severity is not Severity.INFO else frozenset(),
-        resolve="export or copy the recording again",
+        resolve=message("export or copy the recording again"),
     )
 
 
@@ -96,11 +119,14 @@ def _frozen(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "time.frozen-frames",
         severity,
-        f"The image stands still in {frames_words(frames)}, while the heart moves before and after: the largest or "
-        "smallest volume may be missing.",
+        message(
+            "The image stands still in {frames}, while the heart moves before and after: the largest "
+            "or smallest volume may be missing.",
+            frames=frames_words(frames),
+        ),
         frames,
         measurements=VOLUMES | STRAIN | RATES | SHORT_AXIS_CODES if severity is not Severity.INFO else frozenset(),
-        resolve="choose another beat, or another clip",
+        resolve=message("choose another beat, or another clip"),
     )
 
 
@@ -111,8 +137,10 @@ def _repeated(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "time.repeated-frames",
             Severity.INFO,
-            f"The same image as the frame before: {frames_words(single)}. An export at another frame rate repeats "
-            "frames.",
+            message(
+                "The same image as the frame before: {frames}. An export at another frame rate repeats frames.",
+                frames=frames_words(single),
+            ),
             single,
         )
 
@@ -127,18 +155,33 @@ def _lost(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "time.lost-frames",
             Severity.CHECK,
-            f"The image jumps after {frames_words(lost)} as if frames were lost, but the frame times show no gap: "
-            "times and rates may be wrong."
-            + "".join(
-                f" {mark} is beside the jump: the cavity may be {largest} in between." for mark, largest, _ in beside
-            ),
+            joined_by(" ", (_lost_words(lost), *(_beside_words(mark, extreme) for mark, extreme, _ in beside))),
             lost,
             measurements=RATES.union(*(concerned for *_, concerned in beside)),
-            resolve="choose another beat, or export the recording again",
+            resolve=message("choose another beat, or export the recording again"),
         )
     gaps = reading.facts.images.gap_after
     if gaps:
-        yield Finding("time.gap", Severity.INFO, f"The frame times have a gap after {frames_words(gaps)}.", gaps)
+        yield Finding(
+            "time.gap",
+            Severity.INFO,
+            message("The frame times have a gap after {frames}.", frames=frames_words(gaps)),
+            gaps,
+        )
+
+
+def _lost_words(frames: tuple[int, ...]) -> Message:
+    return message(
+        "The image jumps after {frames} as if frames were lost, but the frame times show no gap: times and rates may "
+        "be wrong.",
+        frames=frames_words(frames),
+    )
+
+
+def _beside_words(mark: str, extreme: Message) -> Message:
+    return message(
+        "{mark} is beside the jump: the cavity may be {extreme} in between.", mark=verbatim(mark), extreme=extreme
+    )
 
 
 def _drawn_over(reading: Reading) -> Iterator[Finding]:
@@ -158,10 +201,12 @@ def _drawn_over(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "files.drawn-over",
             severity,
-            "Lines that stand still are drawn over the ventricle, such as callipers, text or a trace: contours and "
-            "strain may follow them in place of the wall.",
+            message(
+                "Lines that stand still are drawn over the ventricle, such as callipers, text or a "
+                "trace: contours and strain may follow them in place of the wall."
+            ),
             measurements=VOLUMES | STRAIN | affected("LAV"),
-            resolve="export the clip without graphics, or check the contours",
+            resolve=message("export the clip without graphics, or check the contours"),
         )
 
 
@@ -177,10 +222,14 @@ def _ticks(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "scale.ticks-disagree",
             severity,
-            f"The marks of the depth scale are {apart_mm / 10:.2f} cm apart by the scale in force, but are drawn every "
-            f"{nearest / 10:g} cm: the scale is wrong.",
+            message(
+                "The marks of the depth scale are {distance_cm:.2f} cm apart by the scale in force, but are "
+                "drawn every {step_cm:g} cm: the scale is wrong.",
+                distance_cm=apart_mm / 10,
+                step_cm=nearest / 10,
+            ),
             measurements=SCALED,
-            resolve="calibrate the image on its depth scale",
+            resolve=message("calibrate the image on its depth scale"),
         )
 
 
@@ -199,10 +248,13 @@ def _depth(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "scale.depth",
             severity,
-            f"The image is {depth_mm / 10:.0f} cm deep by the scale in force; an adult's apical view is 10 to 26 cm "
-            "deep.",
+            message(
+                "The image is {depth_cm:.0f} cm deep by the scale in force; an adult's apical view is 10 "
+                "to 26 cm deep.",
+                depth_cm=depth_mm / 10,
+            ),
             measurements=SCALED,
-            resolve="calibrate the image on its depth scale",
+            resolve=message("calibrate the image on its depth scale"),
         )
 
 
@@ -213,14 +265,24 @@ def _aspect(reading: Reading) -> Iterator[Finding]:
         return
     severity = threshold("scale.aspect").severity(abs(by_shape / by_scale - 1))
     if severity is not None:
-        whose = "by the scale in force" if reading.calibration else "as assumed without a scale"
         yield Finding(
             "scale.aspect",
             severity,
-            f"The sector's lower end is part of a circle only if pixels are {by_shape:.2f} times as high as wide; "
-            f"{whose} they are {by_scale:.2f} times: lengths along one axis are wrong.",
+            message(
+                "The sector's lower end is part of a circle only if pixels are {by_shape:.2f} times as high as wide; "
+                "by the scale in force they are {by_scale:.2f} times: lengths along one axis are wrong.",
+                by_shape=by_shape,
+                by_scale=by_scale,
+            )
+            if reading.calibration
+            else message(
+                "The sector's lower end is part of a circle only if pixels are {by_shape:.2f} times as high as wide; "
+                "as assumed without a scale they are {by_scale:.2f} times: lengths along one axis are wrong.",
+                by_shape=by_shape,
+                by_scale=by_scale,
+            ),
             measurements=SCALED | STRAIN,
-            resolve="calibrate the image on its depth scale, or export the clip with its original shape",
+            resolve=message("calibrate the image on its depth scale, or export the clip with its original shape"),
         )
 
 
@@ -246,10 +308,13 @@ def _region(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "scale.region",
             severity,
-            f"The region that the file's scale belongs to covers {100 * covered:.0f} % of the moving image: it "
-            "may belong to another image.",
+            message(
+                "The region that the file's scale belongs to covers {percent:.0f} % of the moving image: "
+                "it may belong to another image.",
+                percent=100 * covered,
+            ),
             measurements=SCALED,
-            resolve="calibrate the image on its depth scale",
+            resolve=message("calibrate the image on its depth scale"),
         )
 
 
@@ -259,9 +324,9 @@ def _upside_down(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "view.upside-down",
             Severity.CHECK,
-            "The narrow end of the image is at the bottom: models know apical views with the apex at the top.",
+            message("The narrow end of the image is at the bottom: models know apical views with the apex at the top."),
             measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve="check the contours, or export the clip with the apex at the top",
+            resolve=message("check the contours, or export the clip with the apex at the top"),
         )
 
 
@@ -273,25 +338,39 @@ def _slices(reading: Reading) -> Iterator[Finding]:
         if other not in alike.setdefault(first, []):
             alike[first].append(other)
     for first, copies in alike.items():
-        numbers = ", ".join(str(number + 1) for number in (first, *copies[:-1]))
         yield Finding(
             "stack.same-slices",
             Severity.CHECK,
-            f"Slices {numbers} and {copies[-1] + 1} have the same pixels: only one of them is where it says.",
+            message(
+                "Slices {slices} and {last_slice} have the same pixels: only one of them is where it says.",
+                slices=numbers_from_1((first, *copies[:-1])),
+                last_slice=copies[-1] + 1,
+            ),
             slices=(first, *copies),
             measurements=VOLUMES | affected("RVEDV", "RVESV", "LVM", "LVMES"),
-            resolve="exclude the slice that does not fit between its neighbours",
+            resolve=message("exclude the slice that does not fit between its neighbours"),
             subject=f"{first + 1}",
         )
     for number, phases in images.late_slices:
-        when = "later" if phases > 0 else "earlier"
         yield Finding(
             "stack.late-slice",
             Severity.CHECK,
-            f"Slice {number + 1} contracts {abs(phases)} phases {when} than the others (another trigger?).",
+            plural(
+                "Slice {slice} contracts {count} phase later than the others (another trigger?).",
+                "Slice {slice} contracts {count} phases later than the others (another trigger?).",
+                phases,
+                slice=number + 1,
+            )
+            if phases > 0
+            else plural(
+                "Slice {slice} contracts {count} phase earlier than the others (another trigger?).",
+                "Slice {slice} contracts {count} phases earlier than the others (another trigger?).",
+                -phases,
+                slice=number + 1,
+            ),
             slices=(number,),
             measurements=VOLUMES | RATES | affected("RVEDV", "RVESV"),
-            resolve="exclude the slice, or sort its phases",
+            resolve=message("exclude the slice, or sort its phases"),
             subject=str(number + 1),
         )
 

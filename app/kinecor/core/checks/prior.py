@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import zip_longest
+from typing import Final
 
 from kinecor.core.checks.assessment import assessed, assessed_study, study_sources
 from kinecor.core.checks.conclusions import SignState, sign_status
@@ -21,7 +22,9 @@ from kinecor.core.table.measures import (
     decimals_of,
     rounded_difference,
 )
+from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.study import StudyReading, counting
 
@@ -74,7 +77,7 @@ class Changed:
     then: Measurement
     now: Measurement
     variability: Variability | None
-    remark: str = ""
+    remark: Message = NOTHING
 
     @property
     def difference(self) -> float:
@@ -112,7 +115,7 @@ class Comparison:
     now: StudyReading
     then: StudyReading
     changes: tuple[Changed, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 def priors(study: StudyReading, others: Iterable[StudyReading]) -> tuple[StudyReading, ...]:
@@ -226,37 +229,58 @@ def _modalities(one: Examined) -> frozenset[str]:
     return frozenset(reading.facts.modality for reading in one.readings)
 
 
-def _remark(then: Measurement, now: Measurement) -> str:
+def _remark(then: Measurement, now: Measurement) -> Message:
     """How the two were measured otherwise: the part of the method before ";", which names planes and conventions."""
     old, new = (row.method.partition(";")[0].partition(", mean of")[0] for row in (then, now))
     old, new = (_RATE.sub("", _PRODUCT.sub("SV × HR", words)) for words in (old, new))
     if old.startswith("mean of") and new.startswith("mean of"):  # of views, with their values
         old, new = (" ".join(part.split()[-3] for part in words.split(",")) for words in (old, new))
-    return "" if old == new else f"then {old}, now {new}"
+    if old == new:
+        return NOTHING
+    return message("then {old}, now {new}", old=_beginning(then.method, old), new=_beginning(now.method, new))
 
 
-def _warnings(now: Examined, then: Examined) -> Iterator[str]:
+def _beginning(method: Message, english: str) -> Message:
+    """The first parts of a method, where these are its English; else the English."""
+    parts = _parts(method)
+    beginnings = (joined(*parts[:number]) for number in range(1, len(parts) + 1))
+    return next((one for one in beginnings if one == english), verbatim(english))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """The parts of a text, and theirs, one after the other."""
+    if not isinstance(text, Message) or text.template:
+        return (text,)
+    return tuple(part for whole in text.parts for part in _parts(whole))
+
+
+def _warnings(now: Examined, then: Examined) -> Iterator[Message]:
     if _modalities(now) != _modalities(then) and now.readings and then.readings:
-        yield "The two studies are of different modalities: their values are not interchangeable."
-    for what, old, new in (
-        ("Equipment or its software differs", then.study.equipment, now.study.equipment),
-        ("Models differ", _models(then), _models(now)),
-        ("The formula of body surface area differs", then.study.demographics.formula, now.study.demographics.formula),
-        ("The views behind biplane volumes and GLS differ", _views(then), _views(now)),
-        ("The papillary convention differs", _conventions(then), _conventions(now)),
+        yield message("The two studies are of different modalities: their values are not interchangeable.")
+    formulas = tuple(verbatim(one.study.demographics.formula) for one in (then, now))
+    for difference, old, new in (
+        (message("Equipment or its software differs"), verbatim(then.study.equipment), verbatim(now.study.equipment)),
+        (message("Models differ"), _models(then), _models(now)),
+        (message("The formula of body surface area differs"), *formulas),
+        (message("The views behind biplane volumes and GLS differ"), _views(then), _views(now)),
+        (message("The papillary convention differs"), _conventions(then), _conventions(now)),
     ):
         if old and new and old != new:
-            yield f"{what}: then {old}, now {new}."
+            yield message("{difference}: then {old}, now {new}.", difference=difference, old=old, new=new)
     for old_rate, new_rate in zip_longest(_rates(then), _rates(now)):
         if old_rate is not None and new_rate is not None and abs(old_rate - new_rate) > _RATES_APART_PER_MIN:
-            yield f"The heart beat {old_rate:.0f} times a minute then and {new_rate:.0f} now: volumes depend on it."
+            yield message(
+                "The heart beat {old_rate:.0f} times a minute then and {new_rate:.0f} now: volumes depend on it.",
+                old_rate=old_rate,
+                new_rate=new_rate,
+            )
     if sign_status(then.readings, then.study).state is not SignState.SIGNED:
-        yield "The earlier study is not signed, or was changed since."
+        yield message("The earlier study is not signed, or was changed since.")
 
 
-def _models(one: Examined) -> str:
+def _models(one: Examined) -> Message:
     names = {str(model) for reading in one.readings for by in _authors(reading) if (model := model_author(by))}
-    return ", ".join(sorted(names))
+    return verbatim(", ".join(sorted(names)))
 
 
 def _authors(reading: Reading) -> Iterator[str]:
@@ -267,13 +291,19 @@ def _authors(reading: Reading) -> Iterator[str]:
         yield from _authors(one)
 
 
-def _views(one: Examined) -> str:
-    return ", ".join(sorted({source.view for source in study_sources(one.readings, one.study)}))
+def _views(one: Examined) -> Message:
+    return verbatim(", ".join(sorted({source.view for source in study_sources(one.readings, one.study)})))
 
 
-def _conventions(one: Examined) -> str:
+def _conventions(one: Examined) -> Message:
     stacks = [reading for reading in one.readings if reading.kind.stack]
-    return ", ".join(sorted({choices(reading).papillaries.value for reading in stacks}))
+    return joined_by(", ", sorted({_CONVENTION_WORDS[choices(reading).papillaries] for reading in stacks}))
+
+
+_CONVENTION_WORDS: Final[Mapping[Papillaries, Message]] = {
+    Papillaries.CAVITY: message("cavity"),
+    Papillaries.MYOCARDIUM: message("myocardium"),
+}
 
 
 def _rates(one: Examined) -> Sequence[float]:

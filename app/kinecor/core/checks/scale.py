@@ -1,6 +1,6 @@
 """Checks of sizes: of contours, which a wrong calibration or slice distance makes wrong, and of callipers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from kinecor.core.table.linear_inputs import no_millimetres
 from kinecor.core.table.table import value_of
 from kinecor.core.values.callipers import NAMED, PARASTERNAL, Calliper
 from kinecor.core.values.events import marked_frames
+from kinecor.core.values.message import Message, Value, message, verbatim
 from kinecor.core.values.reading import Reading, body
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import axis_mm, seen_beats
@@ -43,19 +44,28 @@ def _length(reading: Reading) -> Iterator[Finding]:
     length_mm = stack_length_mm(reading) if reading.kind.stack else axis_mm(reading)
     if length_mm is None:
         return
-    for name, words in (("scale.short-ventricle", "shorter"), ("scale.long-ventricle", "longer")):
+    for name, longer in (("scale.short-ventricle", message("shorter")), ("scale.long-ventricle", message("longer"))):
         limit = threshold(name)
         severity = limit.severity(length_mm)
         if severity is not None:
+            sizes: dict[str, Value] = {"length_cm": length_mm / 10, "longer": longer, "limit_cm": limit.check / 10}
             yield Finding(
                 "scale.length",
                 severity,
-                f"At ED the left ventricle is {length_mm / 10:.1f} cm long, {words} than an adult's "
-                f"({limit.check / 10:.0f} cm): check the scale"
-                + (" and the distance between slices." if reading.kind.stack else "."),
+                message(
+                    "At ED the left ventricle is {length_cm:.1f} cm long, {longer} than an adult's ({limit_cm:.0f} "
+                    "cm): check the scale and the distance between slices.",
+                    **sizes,
+                )
+                if reading.kind.stack
+                else message(
+                    "At ED the left ventricle is {length_cm:.1f} cm long, {longer} than an adult's ({limit_cm:.0f} "
+                    "cm): check the scale.",
+                    **sizes,
+                ),
                 marked_frames(reading.events, "ed"),
                 measurements=SCALED,
-                resolve="calibrate the image on its depth scale",
+                resolve=message("calibrate the image on its depth scale"),
             )
 
 
@@ -87,12 +97,16 @@ def _width(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "scale.width",
             severity,
-            f"At ED the left ventricle is {width_mm:.0f} mm wide; an adult's is between "
-            f"{threshold('scale.narrow-ventricle').check:.0f} and {threshold('scale.wide-ventricle').check:.0f} "
-            "mm: check the pixel spacing.",
+            message(
+                "At ED the left ventricle is {width_mm:.0f} mm wide; an adult's is between "
+                "{narrowest_mm:.0f} and {widest_mm:.0f} mm: check the pixel spacing.",
+                width_mm=width_mm,
+                narrowest_mm=threshold("scale.narrow-ventricle").check,
+                widest_mm=threshold("scale.wide-ventricle").check,
+            ),
             ed,
             measurements=SCALED,
-            resolve="check the pixel spacing",
+            resolve=message("check the pixel spacing"),
         )
 
 
@@ -107,11 +121,15 @@ def _field_of_view(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "scale.field-of-view",
             severity,
-            f"The image is {size_mm:.0f} mm across; a chest is imaged in "
-            f"{threshold('scale.small-field').check:.0f} to {threshold('scale.large-field').check:.0f} mm: "
-            "check the pixel spacing.",
+            message(
+                "The image is {size_mm:.0f} mm across; a chest is imaged in {smallest_mm:.0f} to "
+                "{largest_mm:.0f} mm: check the pixel spacing.",
+                size_mm=size_mm,
+                smallest_mm=threshold("scale.small-field").check,
+                largest_mm=threshold("scale.large-field").check,
+            ),
             measurements=SCALED,
-            resolve="check the pixel spacing",
+            resolve=message("check the pixel spacing"),
         )
 
 
@@ -124,10 +142,13 @@ def _for_the_body(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "scale.volume-for-body",
             severity,
-            f"EDV is {edv / size_m2:.0f} ml/m² of body surface: check the scale, height and weight.",
+            message(
+                "EDV is {edv_ml_per_m2:.0f} ml/m² of body surface: check the scale, height and weight.",
+                edv_ml_per_m2=edv / size_m2,
+            ),
             marked_frames(reading.events, "ed"),
             measurements=SCALED,
-            resolve="check pixel spacing, slice distance, height and weight",
+            resolve=message("check pixel spacing, slice distance, height and weight"),
         )
 
 
@@ -148,12 +169,18 @@ def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "scale.size-for-body",
             severity,
-            f"At ED the left ventricle is {length_mm / 10:.1f} cm long and its wall {wall_mm:.0f} mm thick, together "
-            f"{'larger' if off > 0 else 'smaller'} than in a body of {size_m2:.2f} m²: check the scale, height and "
-            "weight.",
+            message(
+                "At ED the left ventricle is {length_cm:.1f} cm long and its wall {wall_mm:.0f} mm "
+                "thick, together {larger} than in a body of {size_m2:.2f} m²: check the scale, height and "
+                "weight.",
+                length_cm=length_mm / 10,
+                wall_mm=wall_mm,
+                larger=message("larger") if off > 0 else message("smaller"),
+                size_m2=size_m2,
+            ),
             marked_frames(reading.events, "ed"),
             measurements=SCALED,
-            resolve="calibrate the image on its depth scale, or correct height and weight",
+            resolve=message("calibrate the image on its depth scale, or correct height and weight"),
         )
 
 
@@ -181,11 +208,16 @@ def _short_and_wide(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "contours.short-and-wide",
             severity,
-            f"At ED the left ventricle is {length_mm / 10:.1f} cm long and {width_mm / 10:.1f} cm wide, short for its "
-            f"width and for a body of {size_m2:.2f} m²: this view may be foreshortened.",
+            message(
+                "At ED the left ventricle is {length_cm:.1f} cm long and {width_cm:.1f} cm wide, short "
+                "for its width and for a body of {size_m2:.2f} m²: this view may be foreshortened.",
+                length_cm=length_mm / 10,
+                width_cm=width_mm / 10,
+                size_m2=size_m2,
+            ),
             frames,
             measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve="choose a clip of this view that shows the apex, or correct the contours there",
+            resolve=message("choose a clip of this view that shows the apex, or correct the contours there"),
         )
 
 
@@ -209,23 +241,28 @@ def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
     size_m2 = body(reading).bsa_m2
     if size_m2 is None:
         return
-    for code, name, words, unit in (
-        ("CO", "scale.output-for-body", "Cardiac output", "l/min/m²"),
-        ("SV", "scale.stroke-for-body", "Stroke volume", "ml/m²"),
-    ):
+    for code, name in (("CO", "scale.output-for-body"), ("SV", "scale.stroke-for-body")):
         # In a small child a few ml of error are a large share of the stroke volume.
         value = value_of(reading, code) if code == "CO" or _adult(reading) else None
         severity = None if value is None else threshold(name).severity(value / size_m2)
         if value is not None and severity is not None:
-            shown = f"{value / size_m2:.1f}" if code == "CO" else f"{value / size_m2:.0f}"
             yield Finding(
                 "scale.output-for-body",
                 severity,
-                f"{words} is only {shown} {unit} of body surface: check contours, ED and ES, the scale, height and "
-                "weight.",
+                message(
+                    "Cardiac output is only {output:.1f} l/min/m² of body surface: check contours, ED and ES, the "
+                    "scale, height and weight.",
+                    output=value / size_m2,
+                )
+                if code == "CO"
+                else message(
+                    "Stroke volume is only {stroke_ml_per_m2:.0f} ml/m² of body surface: check contours, ED and ES, "
+                    "the scale, height and weight.",
+                    stroke_ml_per_m2=value / size_m2,
+                ),
                 marked_frames(reading.events),
                 measurements=_in_doubt(reading, size_m2),
-                resolve="check contours, ED and ES, the scale, height and weight",
+                resolve=message("check contours, ED and ES, the scale, height and weight"),
             )
             return
 
@@ -268,14 +305,21 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
         limits = ("linear.thin-wall", "linear.thick-wall") if name in _WALLS else ("linear.narrow", "linear.wide")
         severity = beyond(size_mm, *limits)
         if severity is not None:
-            least, most = (threshold(limit).check for limit in limits)
+            smallest_mm, largest_mm = (threshold(limit).check for limit in limits)
             yield Finding(
                 "linear.size",
                 severity,
-                f"{name} is {size_mm:.0f} mm; {least:.0f} to {most:.0f} mm are expected: check its ends and the scale.",
+                message(
+                    "{name} is {size_mm:.0f} mm; {smallest_mm:.0f} to {largest_mm:.0f} mm are expected: check its "
+                    "ends and the scale.",
+                    name=verbatim(name),
+                    size_mm=size_mm,
+                    smallest_mm=smallest_mm,
+                    largest_mm=largest_mm,
+                ),
                 (one.frame,),
                 measurements=affected(name),
-                resolve="move the ends of the calliper, or calibrate the image",
+                resolve=message("move the ends of the calliper, or calibrate the image"),
                 subject=name,
             )
 
@@ -291,10 +335,13 @@ def _order(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "linear.order",
             Severity.CHECK,
-            f"LVIDs is not smaller than LVIDd ({100 * narrow / wide:.0f} % of it): are their names or frames swapped?",
+            message(
+                "LVIDs is not smaller than LVIDd ({percent:.0f} % of it): are their names or frames swapped?",
+                percent=100 * narrow / wide,
+            ),
             (diastole.frame, systole.frame),
             measurements=affected("LVIDd", "LVIDs"),
-            resolve="measure LVIDd at end-diastole and LVIDs at end-systole",
+            resolve=message("measure LVIDd at end-diastole and LVIDs at end-systole"),
         )
 
 
@@ -303,28 +350,36 @@ def _frames(reading: Reading) -> Iterator[Finding]:
     named, times_s = _named(reading), reading.facts.times_s
     limit = threshold("linear.frame")
     beats = reading.events.beats if reading.events else ()
-    for phase, words in (("ed", "end-diastole"), ("es", "end-systole")):
+    for phase in ("ed", "es"):
         here = {name: one for name, one in named.items() if NAMED[name].phase == phase}
         if beats:
             marked_s = times_s[[getattr(beat, phase) for beat in beats]]
             off_s = {name: float(np.abs(marked_s - times_s[one.frame]).min()) for name, one in here.items()}
             far = {name: one for name, one in here.items() if limit.severity(off_s[name]) is not None}
-            what = f"measured more than {1000 * limit.check:.0f} ms from {words}"
         else:
             heart = {name: one for name, one in here.items() if name in ("IVSd", "LVIDd", "PWd")}
             seen_s = [float(times_s[one.frame]) for one in heart.values()]
             far = heart if seen_s and limit.severity(max(seen_s) - min(seen_s)) is not None else {}
-            what = f"measured on frames more than {1000 * limit.check:.0f} ms apart"
         if far:
             yield Finding(
                 "linear.frame",
                 Severity.CHECK,
-                f"{', '.join(far)}: {what}; check the frame.",
+                _far_words(far, 1000 * limit.check, phase if beats else ""),
                 tuple(sorted({one.frame for one in far.values()})),
                 measurements=affected(*far),
-                resolve=f"measure at {words}",
+                resolve=message("measure at end-diastole") if phase == "ed" else message("measure at end-systole"),
                 subject=phase,
             )
+
+
+def _far_words(names: Iterable[str], limit_ms: float, mark: str) -> Message:
+    """That distances are farther than a limit from a mark, "ed" or "es", or from each other ("")."""
+    values: dict[str, Value] = {"names": verbatim(", ".join(names)), "limit_ms": limit_ms}
+    if mark == "ed":
+        return message("{names}: measured more than {limit_ms:.0f} ms from end-diastole; check the frame.", **values)
+    if mark == "es":
+        return message("{names}: measured more than {limit_ms:.0f} ms from end-systole; check the frame.", **values)
+    return message("{names}: measured on frames more than {limit_ms:.0f} ms apart; check the frame.", **values)
 
 
 def _view(reading: Reading) -> Iterator[Finding]:
@@ -334,11 +389,14 @@ def _view(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "linear.view",
             Severity.CHECK,
-            f"{', '.join(named)}: measured in {reading.kind.view_name(reading.view.label)}, but defined in the "
-            "parasternal long axis (PLAX).",
+            message(
+                "{names}: measured in {view}, but defined in the parasternal long axis (PLAX).",
+                names=verbatim(", ".join(named)),
+                view=verbatim(reading.kind.view_name(reading.view.label)),
+            ),
             tuple(sorted({one.frame for one in named.values()})),
             measurements=affected(*named),
-            resolve="name the view, or measure in the parasternal long axis",
+            resolve=message("name the view, or measure in the parasternal long axis"),
         )
 
 

@@ -17,6 +17,7 @@ from kinecor.core.checks.findings import (
     threshold,
 )
 from kinecor.core.table.measures import SHORT_AXIS_CODES
+from kinecor.core.values.message import joined_by, message
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
@@ -42,10 +43,14 @@ def _spacing(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.spacing-contradicts",
             severity,
-            f"By their positions slices are {step_mm:.1f} mm apart, by the header {stack.between_mm:.1f} mm: one of "
-            "both is wrong, or slices are missing.",
+            message(
+                "By their positions slices are {step_mm:.1f} mm apart, by the header {between_mm:.1f} "
+                "mm: one of both is wrong, or slices are missing.",
+                step_mm=step_mm,
+                between_mm=stack.between_mm,
+            ),
             measurements=SCALED,
-            resolve="check the distance between slices, or open the slices that are missing",
+            resolve=message("check the distance between slices, or open the slices that are missing"),
         )
 
 
@@ -65,9 +70,12 @@ def _coarse(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.coarse",
             severity,
-            f"Slices are {step_mm:.0f} mm apart: each end of the ventricle is known to half of that only.",
+            message(
+                "Slices are {step_mm:.0f} mm apart: each end of the ventricle is known to half of that only.",
+                step_mm=step_mm,
+            ),
             measurements=_ALL,
-            resolve="open the slices that are missing, or accept the volumes as they are",
+            resolve=message("open the slices that are missing, or accept the volumes as they are"),
         )
 
 
@@ -87,10 +95,14 @@ def _not_square(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "scale.not-square",
             severity,
-            f"Pixels are {scale.row_mm:.2f} mm high and {scale.col_mm:.2f} mm wide by the header; scanners make them "
-            "square: one of both may be wrong.",
+            message(
+                "Pixels are {row_mm:.2f} mm high and {col_mm:.2f} mm wide by the header; scanners make "
+                "them square: one of both may be wrong.",
+                row_mm=scale.row_mm,
+                col_mm=scale.col_mm,
+            ),
             measurements=SCALED | SHORT_AXIS_CODES,
-            resolve="check the pixel spacing",
+            resolve=message("check the pixel spacing"),
         )
 
 
@@ -115,12 +127,15 @@ def _oval(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.oval",
             severity,
-            f"At ED and ES the left ventricle is {100 * np.exp(abs(off)) - 100:.0f} % "
-            f"{'higher than wide' if off > 0 else 'wider than high'} in the images, in most slices: the image may be "
-            "stretched, or the pixel spacing wrong.",
+            message(
+                "At ED and ES the left ventricle is {percent:.0f} % {shape} in the images, in most slices: "
+                "the image may be stretched, or the pixel spacing wrong.",
+                percent=100 * float(np.exp(abs(off))) - 100,
+                shape=message("higher than wide") if off > 0 else message("wider than high"),
+            ),
             (beats[0].ed, beats[0].es),
             measurements=SCALED | SHORT_AXIS_CODES,
-            resolve="check the pixel spacing, or export the images with their original shape",
+            resolve=message("check the pixel spacing, or export the images with their original shape"),
         )
 
 
@@ -150,10 +165,14 @@ def _unlike_spacing(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.pixels-differ",
             severity,
-            f"Slices have pixels of {low:.2f} to {high:.2f} mm in images of one size: the pixel spacing of some may be "
-            "wrong, or they are of another patient.",
+            message(
+                "Slices have pixels of {smallest_mm:.2f} to {largest_mm:.2f} mm in images of one size: the pixel "
+                "spacing of some may be wrong, or they are of another patient.",
+                smallest_mm=low,
+                largest_mm=high,
+            ),
             measurements=SCALED,
-            resolve="check the pixel spacing of each slice",
+            resolve=message("check the pixel spacing of each slice"),
         )
 
 
@@ -164,15 +183,18 @@ def _unlike(reading: Reading) -> Iterator[Finding]:
     concerned = [one for one in after if inside and inside[0] <= one < inside[-1]]
     if not concerned:
         return
-    pairs = ", ".join(f"{one + 1} and {one + 2}" for one in concerned)
+    pairs = [message("{slice} and {next_slice}", slice=one + 1, next_slice=one + 2) for one in concerned]
     yield Finding(
         "stack.unlike-slices",
         Severity.CHECK,
-        f"The images of slices {pairs} have nothing in common, those of other neighbours have: slices may be of "
-        "another patient, or not where they say.",
+        message(
+            "The images of slices {pairs} have nothing in common, those of other neighbours have: "
+            "slices may be of another patient, or not where they say.",
+            pairs=joined_by(", ", pairs),
+        ),
         slices=tuple(sorted({number for one in concerned for number in (one, one + 1)})),
         measurements=_ALL | SHORT_AXIS_CODES,
-        resolve="look at these slices, and exclude those that do not belong there",
+        resolve=message("look at these slices, and exclude those that do not belong there"),
     )
 
 
@@ -197,11 +219,13 @@ def _disordered(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "stack.phases-disordered",
         severity,
-        f"In {slices_words(slices)} the phases are in no order of time: neighbouring ones are no more alike than "
-        "others.",
+        message(
+            "In {slices} the phases are in no order of time: neighbouring ones are no more alike than others.",
+            slices=slices_words(slices),
+        ),
         slices=slices,
         measurements=_ALL | RATES | SHORT_AXIS_CODES,
-        resolve="export the stack again, with its trigger times",
+        resolve=message("export the stack again, with its trigger times"),
     )
 
 
@@ -223,12 +247,16 @@ def _beyond_the_base(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.base-gap",
             severity,
-            f"Next to the basal slice {base + 1} the distance to the next one is {apart:.1f} times the usual: the base "
-            "may lie between them.",
+            message(
+                "Next to the basal slice {slice} the distance to the next one is {ratio:.1f} times the "
+                "usual: the base may lie between them.",
+                slice=base + 1,
+                ratio=apart,
+            ),
             (ed,),
             (base, beyond),
             _ALL,
-            "open the slices that are missing, or accept the volumes as they are",
+            message("open the slices that are missing, or accept the volumes as they are"),
         )
 
 

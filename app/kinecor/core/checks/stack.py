@@ -19,6 +19,7 @@ from kinecor.core.checks.findings import (
     Severity,
     affected,
     beyond,
+    numbers_from_1,
     slices_words,
     threshold,
 )
@@ -27,6 +28,7 @@ from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import NOTHING, Message, Value, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading, body, choices, contoured
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import (
@@ -79,11 +81,6 @@ class DoubtfulEnd:
     def severity(self) -> Severity:
         """By its probability; where that is high, its shape speaks against it."""
         return threshold(_CODES[self.end]).severity(self.probability) or Severity.CHECK
-
-    @property
-    def name(self) -> str:
-        """As a reader calls it."""
-        return "basal" if self.end == "base" else "apical"
 
 
 def marked_phases(reading: Reading) -> tuple[tuple[str, int], ...]:
@@ -143,8 +140,6 @@ _MATTERS = "stack.end-matters"
 _UNDECIDED = "stack.basal-undecided"
 # One that is surer than this is not marked, whatever its shape.
 _SURE = "stack.basal-sure"
-AS_NOW: Final = ", as now"
-"""Ends the label of the first remedy of a doubt about a slice: the slice in force."""
 
 
 def _ends(reading: Reading) -> Iterator[Finding]:
@@ -156,16 +151,25 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         right = severity is Severity.CHECK and _doubts_right(reading, one)
         if not concerned and not right and severity is Severity.CHECK:
             severity = Severity.INFO
-        either = f" {_with_slice(one, one.chosen, now)}, {_with_slice(one, one.other, other, more=True)}."
         yield Finding(
             _CODES[one.end],
             severity,
-            _sentence(reading, one) + _once(reading, one) + either + (_right_too(reading, one) if right else ""),
+            joined_by(
+                " ",
+                (
+                    _sentence(reading, one),
+                    _once(reading, one),
+                    _either(one, now, other),
+                    _right_too(reading, one) if right else NOTHING,
+                ),
+            ),
             (one.phase,),
             (one.chosen, one.other),
             (concerned if severity is Severity.CHECK else _AT[one.mark])
             | (_RIGHT_AT[one.mark] if right else frozenset()),
-            f"choose the {one.name} slice at {one.mark}",
+            message("choose the basal slice at {mark}", mark=verbatim(one.mark))
+            if one.end == "base"
+            else message("choose the apical slice at {mark}", mark=verbatim(one.mark)),
             _held(one.mark, one.chosen),
             _remedies(one, now, other),
         )
@@ -261,59 +265,106 @@ def _ef_percent(ml: Sequence[float]) -> float:
     return 100 * (1 - ml[1] / ml[0]) if ml[0] > 0 else float("nan")
 
 
-def _with_slice(one: DoubtfulEnd, number: int, ml: Sequence[float], *, more: bool = False) -> str:
-    """What follows from a slice as that end, e.g. "With slice 9, ESV is 126 ml and EF 32 %"."""
+def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> Message:
+    """What follows from each of the two slices as that end; EF where both leave a volume at ED."""
     code, at = ("EDV", 0) if one.mark == "ED" else ("ESV", 1)
-    ef = f" and EF {_ef_percent(ml):.0f} %" if ml[0] > 0 else ""
-    return f"{'w' if more else 'W'}ith slice {number + 1} {code} is {ml[at]:.0f} ml{ef}"
+    values: dict[str, Value] = {
+        "code": verbatim(code),
+        "slice": one.chosen + 1,
+        "volume_ml": now[at],
+        "other_slice": one.other + 1,
+        "other_volume_ml": other[at],
+    }
+    if not (now[0] > 0 and other[0] > 0):
+        return message(
+            "With slice {slice} {code} is {volume_ml:.0f} ml, with slice {other_slice} {code} is "
+            "{other_volume_ml:.0f} ml.",
+            **values,
+        )
+    return message(
+        "With slice {slice} {code} is {volume_ml:.0f} ml and EF {ef_percent:.0f} %, with slice {other_slice} {code} is "
+        "{other_volume_ml:.0f} ml and EF {other_ef_percent:.0f} %.",
+        ef_percent=_ef_percent(now),
+        other_ef_percent=_ef_percent(other),
+        **values,
+    )
 
 
-def _sentence(reading: Reading, one: DoubtfulEnd) -> str:
+def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
     """What speaks against the slice in question: the outer of the two."""
     extent = choices(reading).extent
     outer = max((one.chosen, one.other), key=lambda number: abs(number - _middle(extent, one.phase)))
+    values: dict[str, Value] = {
+        "mark": verbatim(one.mark),
+        "slice": outer + 1,
+        "chosen_slice": one.chosen + 1,
+        "other_slice": one.other + 1,
+    }
     if one.end == "apex":
-        return (
-            f"At {one.mark}, it is uncertain whether slice {outer + 1} still cuts the ventricle: the apical slice is "
-            f"{one.chosen + 1}, slice {one.other + 1} is possible."
+        return message(
+            "At {mark}, it is uncertain whether slice {slice} still cuts the ventricle: the apical slice is "
+            "{chosen_slice}, slice {other_slice} is possible.",
+            **values,
         )
     share = myocardial_share(reading, outer, one.phase)
     seen = slice_evidence(reading)
     if not seen.cavity[outer, one.phase]:
-        return (
-            f"At {one.mark}, the basal slice is {one.chosen + 1}, but it may be {one.other + 1}: slice {outer + 1} has "
-            "no contour of the cavity."
+        return message(
+            "At {mark}, the basal slice is {chosen_slice}, but it may be {other_slice}: slice {slice} has no contour "
+            "of the cavity.",
+            **values,
         )
-    said = f"At {one.mark}, muscle surrounds {100 * share:.0f} % of the cavity of slice {outer + 1}."
+    values["percent"] = 100 * share
     if share < LEAST_SHARE:
-        return f"{said} A basal slice of the ventricle has at least {100 * LEAST_SHARE:.0f} %."
+        return message(
+            "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. A basal slice of the "
+            "ventricle has at least {least_percent:.0f} %.",
+            least_percent=100 * LEAST_SHARE,
+            **values,
+        )
     if outer == one.chosen and _narrow(reading, outer, one.phase):
-        ratio = _against_next(reading, outer, one.phase)
-        return f"{said} Its area is {100 * ratio:.0f} % of the next slice's: it may be the outflow tract."
+        return message(
+            "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. Its area is "
+            "{area_percent:.0f} % of the next slice's: it may be the outflow tract.",
+            area_percent=100 * _against_next(reading, outer, one.phase),
+            **values,
+        )
     if outer == one.other:
-        return f"{said} It is not counted, but may be ventricle still: the basal slice is {one.chosen + 1}."
+        return message(
+            "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. It is not counted, but may be "
+            "ventricle still: the basal slice is {chosen_slice}.",
+            **values,
+        )
     if share < _NEARLY_ALL:
-        return f"{said} It may still be atrium or outflow tract: slice {one.other + 1} is possible as the base, too."
-    return (
-        f"At {one.mark}, it is uncertain whether slice {outer + 1} is ventricle: the basal slice is {one.chosen + 1}, "
-        f"slice {one.other + 1} is possible."
+        return message(
+            "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. It may still be atrium or "
+            "outflow tract: slice {other_slice} is possible as the base, too.",
+            **values,
+        )
+    return message(
+        "At {mark}, it is uncertain whether slice {slice} is ventricle: the basal slice is {chosen_slice}, slice "
+        "{other_slice} is possible.",
+        **values,
     )
 
 
-def _once(reading: Reading, one: DoubtfulEnd) -> str:
+def _once(reading: Reading, one: DoubtfulEnd) -> Message:
     """That a base in force is that of a single phase, which makes a step of the volume curve."""
     extent = choices(reading).extent
     if one.end != "base" or extent is None or not single_phase(extent.base, one.phase):
-        return ""
+        return NOTHING
     before = extent.base[one.phase - 1]
     outer = max((one.chosen, before), key=lambda number: abs(number - _middle(extent, one.phase)))
-    counts = "counts" if outer == one.chosen else "is left out"
-    return f" Slice {outer + 1} {counts} at phase {one.phase + 1} only."
+    if outer == one.chosen:
+        return message("Slice {slice} counts at phase {phase} only.", slice=outer + 1, phase=one.phase + 1)
+    return message("Slice {slice} is left out at phase {phase} only.", slice=outer + 1, phase=one.phase + 1)
 
 
-def _right_too(reading: Reading, one: DoubtfulEnd) -> str:
+def _right_too(reading: Reading, one: DoubtfulEnd) -> Message:
     base = (choices(reading).rv_base or (one.chosen,) * (one.phase + 1))[one.phase]
-    return f" The right ventricle counts from slice {base + 1}, so that its volume is in doubt, too."
+    return message(
+        "The right ventricle counts from slice {slice}, so that its volume is in doubt, too.", slice=base + 1
+    )
 
 
 _NEARLY_ALL = 0.9
@@ -324,18 +375,31 @@ def _middle(extent: Extent | None, phase: int) -> float:
 
 
 def _remedies(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> tuple[Remedy, ...]:
-    at = 0 if one.mark == "ED" else 1
-
-    def choice(number: int, ml: Sequence[float], words: str) -> Remedy:
-        ef = f", EF {_ef_percent(ml):.0f} %" if ml[0] > 0 else ""
+    def choice(number: int, ml: Sequence[float], *, in_force: bool = False) -> Remedy:
+        values: dict[str, Value] = {"slice": number + 1, "mark": verbatim(one.mark)}
+        if one.end == "base":
+            label = message("Base is slice {slice} at {mark}", **values)
+            as_now = message("Base is slice {slice} at {mark}, as now", **values)
+        else:
+            label = message("Apex is slice {slice} at {mark}", **values)
+            as_now = message("Apex is slice {slice} at {mark}, as now", **values)
         return Remedy(
             "move-base",
-            f"{one.end.capitalize()} is slice {number + 1} at {one.mark}{words}",
+            as_now if in_force else label,
             {"frame": one.phase, "slice": number, "end": one.end},
-            f"{'EDV' if at == 0 else 'ESV'} {ml[at]:.0f} ml{ef}",
+            _effect(*(("EDV", ml[0]) if one.mark == "ED" else ("ESV", ml[1])), "EF", _ef_percent(ml)),
+            label,
         )
 
-    return choice(one.chosen, now, AS_NOW), choice(one.other, other, "")
+    return choice(one.chosen, now, in_force=True), choice(one.other, other)
+
+
+def _effect(code: str, volume_ml: float, ef_code: str, ef_percent: float) -> Message:
+    """What a remedy leads to: a volume, and EF where there is a volume at ED."""
+    volume = message("{code} {volume_ml:.0f} ml", code=verbatim(code), volume_ml=volume_ml)
+    if not np.isfinite(ef_percent):
+        return volume
+    return joined_by(", ", (volume, message("{code} {percent:.0f} %", code=verbatim(ef_code), percent=ef_percent)))
 
 
 def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes:
@@ -366,11 +430,15 @@ def _moves(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.base-leaps",
             Severity.CHECK,
-            f"The base moves by {leaps.max()} slices from phase {at[0] + 1} to the next: the volume curve has a step.",
+            message(
+                "The base moves by {slices} slices from phase {phase} to the next: the volume curve has a step.",
+                slices=int(leaps.max()),
+                phase=at[0] + 1,
+            ),
             at,
             tuple(sorted({extent.base[one] for one in at})),
             affected("PER", "PFR"),
-            "choose the basal slice at these phases",
+            message("choose the basal slice at these phases"),
         )
 
 
@@ -395,11 +463,14 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.base-missing",
             marked or Severity.INFO,
-            f"The stack may end below the base: its last slice, {base + 1}, is ventricle at ED and still at ES.",
+            message(
+                "The stack may end below the base: its last slice, {slice}, is ventricle at ED and still at ES.",
+                slice=base + 1,
+            ),
             (ed, es),
             (base,),
             VOLUMES | MASS | RIGHT if marked else frozenset(),
-            "open the slices that are missing, or accept the volumes as they are",
+            message("open the slices that are missing, or accept the volumes as they are"),
         )
     tip = float(np.nan_to_num(area[apex, ed] / most))
     severity = threshold("stack.apex-missing").severity(tip)
@@ -411,12 +482,16 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.apex-missing",
             severity,
-            f"The stack may end above the apex: the cavity of its last slice, {apex + 1}, still has {100 * tip:.0f} % "
-            "of the largest area.",
+            message(
+                "The stack may end above the apex: the cavity of its last slice, {slice}, still has "
+                "{percent:.0f} % of the largest area.",
+                slice=apex + 1,
+                percent=100 * tip,
+            ),
             (ed,),
             (apex,),
             VOLUMES | MASS,
-            "open the slices that are missing, or accept the volumes as they are",
+            message("open the slices that are missing, or accept the volumes as they are"),
         )
 
 
@@ -468,12 +543,18 @@ def _proportions(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.proportions",
             severity,
-            f"At ED the left ventricle is {length_cm:.1f} cm long and {width_cm:.1f} cm wide, "
-            f"{'long' if off > 0 else 'short'} for its width and for a body of {size_m2:.2f} m²: check the "
-            "distance between slices, the pixel spacing, and whether slices are missing.",
+            message(
+                "At ED the left ventricle is {length_cm:.1f} cm long and {width_cm:.1f} cm wide, {long} "
+                "for its width and for a body of {size_m2:.2f} m²: check the distance between slices, "
+                "the pixel spacing, and whether slices are missing.",
+                length_cm=length_cm,
+                width_cm=width_cm,
+                long=message("long") if off > 0 else message("short"),
+                size_m2=size_m2,
+            ),
             (ed,),
             measurements=SCALED | VOLUMES,
-            resolve="check slice distance and pixel spacing, or open the slices that are missing",
+            resolve=message("check slice distance and pixel spacing, or open the slices that are missing"),
         )
 
 
@@ -494,14 +575,17 @@ def _missing(reading: Reading) -> Iterator[Finding]:
     for mark, frame in (("ED", beat.ed), ("ES", beat.es)) if beat else ():
         empty = gaps(reading, frame)
         if empty:
-            numbers = ", ".join(str(one + 1) for one in empty)
             yield Finding(
                 "stack.no-contour",
                 Severity.INFO,
-                f"No LV contour at {mark} in slices that count: {numbers}; interpolated from their neighbours.",
+                message(
+                    "No LV contour at {mark} in slices that count: {slices}; interpolated from their neighbours.",
+                    mark=verbatim(mark),
+                    slices=numbers_from_1(empty),
+                ),
                 (frame,),
                 tuple(empty),
-                resolve="trace the slices, or fill them in from the neighbouring ones (right click)",
+                resolve=message("trace the slices, or fill them in from the neighbouring ones (right click)"),
                 subject=mark,
             )
 
@@ -519,10 +603,13 @@ def _masses(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.mass",
             severity,
-            f"Myocardial mass differs by {100 * differ:.0f} % between ED and ES: check base, apex and contours.",
+            message(
+                "Myocardial mass differs by {percent:.0f} % between ED and ES: check base, apex and contours.",
+                percent=100 * float(differ),
+            ),
             (beat.ed, beat.es),
             measurements=MASS | VOLUMES,
-            resolve="correct base, apex or epicardium",
+            resolve=message("correct base, apex or epicardium"),
         )
 
 
@@ -531,15 +618,17 @@ def _excluded(reading: Reading) -> Iterator[Finding]:
     lost = _lost_at_an_end(reading, excluded)
     between = tuple(one for one in excluded if one not in lost)
     if between:
-        numbers = ", ".join(str(one + 1) for one in between)
         concerned = _changed_without(reading, between)
         yield Finding(
             "stack.excluded",
             Severity.CHECK if concerned else Severity.INFO,
-            f"Excluded by the reader: slices {numbers}; interpolated from their neighbours.",
+            message(
+                "Excluded by the reader: slices {slices}; interpolated from their neighbours.",
+                slices=numbers_from_1(between),
+            ),
             slices=between,
             measurements=concerned,
-            resolve="include the slices and correct their contours" if concerned else "",
+            resolve=message("include the slices and correct their contours") if concerned else NOTHING,
         )
     if lost:
         yield from _excluded_end(reading, lost)
@@ -591,16 +680,26 @@ def _excluded_end(reading: Reading, lost: tuple[int, ...]) -> Iterator[Finding]:
     now = stack_curves(reading).endo / MM3_PER_ML
     missing = [1 - float(now[phase] / whole[phase]) for phase in (ed, es) if whole[phase] > 0]
     severity = threshold(_MATTERS).severity(max(missing, default=float("nan")))
-    volumes = f" (EDV {now[ed]:.0f} ml, with them {whole[ed]:.0f} ml)" if missing else ""
     yield Finding(
         "stack.excluded-end",
         Severity.INFO if severity is None else severity,
-        f"Excluded by the reader at the end of the ventricle: {slices_words(lost)}. No slice lies beyond, so nothing "
-        f"is interpolated and their volume is lost{volumes}.",
+        message(
+            "Excluded by the reader at the end of the ventricle: {slices}. No slice lies beyond, so nothing is "
+            "interpolated and their volume is lost (EDV {edv_ml:.0f} ml, with them {whole_edv_ml:.0f} ml).",
+            slices=slices_words(lost),
+            edv_ml=float(now[ed]),
+            whole_edv_ml=float(whole[ed]),
+        )
+        if missing
+        else message(
+            "Excluded by the reader at the end of the ventricle: {slices}. No slice lies beyond, so nothing is "
+            "interpolated and their volume is lost.",
+            slices=slices_words(lost),
+        ),
         (ed, es),
         lost,
         VOLUMES | MASS | RIGHT,
-        "include the slices and correct their contours, or choose another basal or apical slice",
+        message("include the slices and correct their contours, or choose another basal or apical slice"),
     )
 
 
@@ -614,8 +713,12 @@ def _shifted(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.shifted",
             Severity.INFO,
-            f"Slice {number + 1} is shifted by {size[number]:.0f} mm against its neighbours (another breath-hold?); "
-            "it is measured where it is.",
+            message(
+                "Slice {slice} is shifted by {distance_mm:.0f} mm against its neighbours (another "
+                "breath-hold?); it is measured where it is.",
+                slice=int(number) + 1,
+                distance_mm=float(size[number]),
+            ),
             slices=(int(number),),
             subject=str(number),
         )
@@ -631,16 +734,20 @@ def _absent(reading: Reading) -> Iterator[Finding]:
     after = [number for number in missing_places(stack) if low <= number < high]
     severity = threshold("stack.slice-missing").severity(len(after))
     if severity is not None:
-        where = ", ".join(str(one + 1) for one in dict.fromkeys(after))
         yield Finding(
             "stack.slice-missing",
             severity,
-            f"{len(after)} {'slice is' if len(after) == 1 else 'slices are'} missing after slice {where}: the volume "
-            "there is interpolated from its neighbours.",
+            plural(
+                "{count} slice is missing after slice {slices}: the volume there is interpolated from its neighbours.",
+                "{count} slices are missing after slice {slices}: the volume there is interpolated from its "
+                "neighbours.",
+                len(after),
+                slices=numbers_from_1(dict.fromkeys(after)),
+            ),
             (ed,),
             tuple(dict.fromkeys(after)),
             VOLUMES | MASS | RIGHT,
-            "open the slices that are missing, or accept the volumes as they are",
+            message("open the slices that are missing, or accept the volumes as they are"),
         )
 
 
@@ -675,11 +782,13 @@ def _order(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.order",
             severity,
-            f"From base to apex the cavity grows and shrinks {turns} times: slices may be out of order.",
+            message(
+                "From base to apex the cavity grows and shrinks {turns} times: slices may be out of order.", turns=turns
+            ),
             (ed,),
             tuple(inside.tolist()),
             VOLUMES | MASS | RIGHT,
-            "look at the order of the slices",
+            message("look at the order of the slices"),
         )
 
 
@@ -699,12 +808,15 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
             yield Finding(
                 "stack.area-jump",
                 severity,
-                f"At ED the cavity of slice {number + 1} differs by {100 * away / mean:.0f} % from its neighbours' "
-                "mean.",
+                message(
+                    "At ED the cavity of slice {slice} differs by {percent:.0f} % from its neighbours' mean.",
+                    slice=number + 1,
+                    percent=100 * away / mean,
+                ),
                 (ed,),
                 (number,),
                 VOLUMES | MASS | SHORT_AXIS_CODES | affected("MWT"),
-                "correct the contour of this slice, or exclude it",
+                message("correct the contour of this slice, or exclude it"),
                 str(number),
             )
 
@@ -720,10 +832,14 @@ def _copies(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.same-contours",
             Severity.CHECK,
-            f"Slices {number + 1} and {number + 2} have the same contours: one may be a copy of the other.",
+            message(
+                "Slices {slice} and {next_slice} have the same contours: one may be a copy of the other.",
+                slice=number + 1,
+                next_slice=number + 2,
+            ),
             slices=(number, number + 1),
             measurements=VOLUMES | MASS,
-            resolve="correct the contours of one of them, or exclude it",
+            resolve=message("correct the contours of one of them, or exclude it"),
             subject=str(number),
         )
 
@@ -753,19 +869,34 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
     looked = choices(reading).presence is not None
     doubtful = not looked and any(one.severity is Severity.CHECK for one in doubtful_ends(reading))
     far = threshold("stack.stroke-volumes-far").severity(min(left, right) / max(left, right))
-    why = "regurgitation, a shunt, or a wrong basal slice."
+    values: dict[str, Value] = {"left_ml": left, "right_ml": right}
+    words = message(
+        "The stroke volumes of the left and right ventricle are {left_ml:.0f} and {right_ml:.0f} ml: regurgitation, a "
+        "shunt, or a wrong basal slice.",
+        **values,
+    )
     if doubtful:
-        severity, why = Severity.CHECK, "base or apex is in doubt."
+        severity = Severity.CHECK
+        words = message(
+            "The stroke volumes of the left and right ventricle are {left_ml:.0f} and {right_ml:.0f} ml: base or apex "
+            "is in doubt.",
+            **values,
+        )
     elif far is not None:
-        severity, why = far, "too far apart for most regurgitation, so the right ventricle may be measured wrongly."
+        severity = far
+        words = message(
+            "The stroke volumes of the left and right ventricle are {left_ml:.0f} and {right_ml:.0f} ml: too far apart "
+            "for most regurgitation, so the right ventricle may be measured wrongly.",
+            **values,
+        )
     yield Finding(
         "stack.stroke-volumes",
         severity,
-        f"The stroke volumes of the left and right ventricle are {left:.0f} and {right:.0f} ml: {why}",
+        words,
         tuple(phase for _, phase in marked_phases(reading)),
         # The volume at ED is the surer one: the right ventricle's base is hard to see at ES.
         measurements=_RIGHT_AT["ES"] if severity is not Severity.INFO else frozenset(),
-        resolve="choose the basal slices of both ventricles",
+        resolve=message("choose the basal slices of both ventricles"),
     )
 
 
@@ -800,11 +931,17 @@ def _right_small(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.right-small",
             severity,
-            f"The right ventricle is small for the left (EDV {right_edv:.0f} and {left_edv:.0f} ml) and ejects less "
-            f"({right:.0f} and {left:.0f} ml): contours of it may be missing.",
+            message(
+                "The right ventricle is small for the left (EDV {right_edv:.0f} and {left_edv:.0f} ml) "
+                "and ejects less ({right:.0f} and {left:.0f} ml): contours of it may be missing.",
+                right_edv=right_edv,
+                left_edv=left_edv,
+                right=right,
+                left=left,
+            ),
             tuple(phase for _, phase in marked_phases(reading)),
             measurements=RIGHT,
-            resolve="look at the right ventricle in every slice, and choose its basal slice",
+            resolve=message("look at the right ventricle in every slice, and choose its basal slice"),
         )
 
 
@@ -832,28 +969,39 @@ def _right_base(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.right-base",
             severity,
-            f"At {mark}, it is uncertain where the right ventricle begins: its basal slice is {base + 1}, slice "
-            f"{other + 1} is possible. With slice {base + 1} {code} is {now[at]:.0f} ml, with slice {other + 1} "
-            f"{then[at]:.0f} ml.",
+            message(
+                "At {mark}, it is uncertain where the right ventricle begins: its basal slice is {slice}, slice "
+                "{other_slice} is possible. With slice {slice} {code} is {volume_ml:.0f} ml, with slice {other_slice} "
+                "{other_volume_ml:.0f} ml.",
+                mark=verbatim(mark),
+                slice=base + 1,
+                other_slice=other + 1,
+                code=verbatim(code),
+                volume_ml=now[at],
+                other_volume_ml=then[at],
+            ),
             (phase,),
             (base, other),
             _RIGHT_AT[mark],
-            f"choose the right ventricle's basal slice at {mark}",
+            message("choose the right ventricle's basal slice at {mark}", mark=verbatim(mark)),
             _held(mark, base),
             (
-                _right_remedy(base, phase, mark, now, AS_NOW),
+                _right_remedy(base, phase, mark, now, in_force=True),
                 _right_remedy(other, phase, mark, then),
             ),
         )
 
 
-def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], words: str = "") -> Remedy:
+def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], *, in_force: bool = False) -> Remedy:
     code, at = _RIGHT_VOLUMES[mark]
+    label = message("RV base is slice {slice} at {mark}", slice=number + 1, mark=verbatim(mark))
+    as_now = message("RV base is slice {slice} at {mark}, as now", slice=number + 1, mark=verbatim(mark))
     return Remedy(
         "move-base",
-        f"RV base is slice {number + 1} at {mark}{words}",
+        as_now if in_force else label,
         {"frame": phase, "slice": number, "end": "rv base"},
-        f"{code} {ml[at]:.0f} ml, RVEF {_ef_percent(ml):.0f} %",
+        _effect(code, ml[at], "RVEF", _ef_percent(ml)),
+        label,
     )
 
 
@@ -884,12 +1032,17 @@ def _right_jumps(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.right-jump",
             severity,
-            f"At {mark} the right ventricle in slice {number + 1} differs from its neighbours' mean by "
-            f"{100 * off.max():.0f} % of its largest area.",
+            message(
+                "At {mark} the right ventricle in slice {slice} differs from its neighbours' mean by "
+                "{percent:.0f} % of its largest area.",
+                mark=verbatim(mark),
+                slice=number + 1,
+                percent=100 * float(off.max()),
+            ),
             (phase,),
             (number,),
             _RIGHT_AT[mark],
-            "correct the contour of the right ventricle there or in a neighbouring slice",
+            message("correct the contour of the right ventricle there or in a neighbouring slice"),
             mark,
         )
 
@@ -908,10 +1061,10 @@ def _papillaries(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "stack.papillaries",
             severity,
-            f"Papillary muscles and trabeculae take {100 * share:.0f} % of the cavity at ED.",
+            message("Papillary muscles and trabeculae take {percent:.0f} % of the cavity at ED.", percent=100 * share),
             (ed,),
             measurements=VOLUMES | MASS,
-            resolve="count papillaries in the cavity, or correct the contours",
+            resolve=message("count papillaries in the cavity, or correct the contours"),
         )
 
 
@@ -928,10 +1081,14 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
             yield Finding(
                 "stack.curve-jump",
                 severity,
-                f"The volume at {mark} differs by {100 * off[phase]:.0f} % of EDV from the phases before and after it.",
+                message(
+                    "The volume at {mark} differs by {percent:.0f} % of EDV from the phases before and after it.",
+                    mark=verbatim(mark),
+                    percent=100 * float(off[phase]),
+                ),
                 (phase,),
                 measurements=affected("EDV" if mark == "ED" else "ESV"),
-                resolve=f"choose the basal slice at {mark}, or correct contours",
+                resolve=message("choose the basal slice at {mark}, or correct contours", mark=verbatim(mark)),
                 subject=mark,
             )
 

@@ -11,11 +11,12 @@ from kinecor.core.strain.wall_strain import WallStrain, lengths, wall_strain
 from kinecor.core.table.measures import STRAIN_CODES
 from kinecor.core.table.table import value_of
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import Message, Value, message, plural
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import to_end_systole
 
-_RESOLVE = "check the contours of these frames, or choose another clip"
+_RESOLVE = message("check the contours of these frames, or choose another clip")
 
 
 def _strain(reading: Reading) -> WallStrain | None:
@@ -33,16 +34,20 @@ def _drift(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "strain.drift",
         severity,
-        f"The wall is {abs(drift):.1f} % {'longer' if drift > 0 else 'shorter'} at the next ED than at ED, too much to "
-        "be compensated as drift: the wall was not followed, or ED is elsewhere.",
+        message(
+            "The wall is {percent:.1f} % {longer} at the next ED than at ED, too much to be compensated "
+            "as drift: the wall was not followed, or ED is elsewhere.",
+            percent=abs(drift),
+            longer=message("longer") if drift > 0 else message("shorter"),
+        ),
         (found.beats[-1].ed, found.last_frames[-1]),
         measurements=STRAIN_CODES,
-        resolve="check ED, ES and the contours",
+        resolve=message("check ED, ES and the contours"),
     )
 
 
-def _without(number: int, name: str) -> Remedy:
-    return Remedy("exclude-segment", f"Exclude the {name} segment", {"segment": number})
+def _without(number: int, name: Message) -> Remedy:
+    return Remedy("exclude-segment", message("Exclude the {segment} segment", segment=name), {"segment": number})
 
 
 def _not_returning(reading: Reading) -> Iterator[Finding]:
@@ -53,14 +58,18 @@ def _not_returning(reading: Reading) -> Iterator[Finding]:
     for number, drift in enumerate(found.segments_drift_percent):
         severity = threshold("strain.segment-drift").severity(abs(float(drift)))
         if severity is not None and number not in found.excluded and found.segments[number] is not None:
-            name = found.names[number].lower()
+            name = found.names[number].uncapitalised()
             yield Finding(
                 "strain.not-returning",
                 severity,
-                f"Strain of the {name} segment misses 0 by {abs(drift):.0f} % at the next ED.",
+                message(
+                    "Strain of the {segment} segment misses 0 by {percent:.0f} % at the next ED.",
+                    segment=name,
+                    percent=abs(float(drift)),
+                ),
                 (found.last_frames[-1],),
                 measurements=frozenset({f"LS{number + 1}"}),
-                resolve="exclude the segment, or check the contours there",
+                resolve=message("exclude the segment, or check the contours there"),
                 subject=str(number + 1),
                 remedies=(_without(number, name),),
             )
@@ -101,8 +110,32 @@ def _contour_strain(reading: Reading, found: WallStrain) -> FloatArray | None:
     return np.asarray(100 * np.mean(each, axis=0))
 
 
-def _change_words(strain_percent: float) -> str:
-    return f"{'shortens' if strain_percent < 0 else 'lengthens'} by {abs(strain_percent):.1f} %"
+def _disagreement_words(tracked: float, drawn: float) -> Message:
+    """Of the wall's strain in percent as tracked, and by its contours."""
+    values: dict[str, Value] = {"tracked": abs(tracked), "drawn": abs(drawn)}
+    if tracked < 0 and drawn < 0:
+        return message(
+            "As tracked, the wall shortens by {tracked:.1f} %; by its contours, it shortens by {drawn:.1f} %: one of "
+            "them is wrong.",
+            **values,
+        )
+    if tracked < 0:
+        return message(
+            "As tracked, the wall shortens by {tracked:.1f} %; by its contours, it lengthens by {drawn:.1f} %: one of "
+            "them is wrong.",
+            **values,
+        )
+    if drawn < 0:
+        return message(
+            "As tracked, the wall lengthens by {tracked:.1f} %; by its contours, it shortens by {drawn:.1f} %: one of "
+            "them is wrong.",
+            **values,
+        )
+    return message(
+        "As tracked, the wall lengthens by {tracked:.1f} %; by its contours, it lengthens by {drawn:.1f} %: one of "
+        "them is wrong.",
+        **values,
+    )
 
 
 def _contours_disagree(reading: Reading) -> Iterator[Finding]:
@@ -116,8 +149,7 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "strain.contours-disagree",
             severity,
-            f"As tracked, the wall {_change_words(tracked)}; by its contours, it {_change_words(drawn)}: "
-            "one of them is wrong.",
+            _disagreement_words(tracked, drawn),
             tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
             measurements=STRAIN_CODES,
             resolve=_RESOLVE,
@@ -127,14 +159,18 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
             continue
         apart = threshold("strain.opposite-segment").severity(one.end_systolic - float(by_contours[number + 1]))
         if one.end_systolic > _LENGTHENS and by_contours[number + 1] < 0 and apart is not None:
-            name = found.names[number].lower()
+            name = found.names[number].uncapitalised()
             yield Finding(
                 "strain.opposite-segment",
                 apart,
-                f"The {name} segment lengthens by {one.end_systolic:.0f} % as tracked; its contours shorten.",
+                message(
+                    "The {segment} segment lengthens by {percent:.0f} % as tracked; its contours shorten.",
+                    segment=name,
+                    percent=one.end_systolic,
+                ),
                 tuple(beat.es for beat in found.beats),
                 measurements=frozenset({f"LS{number + 1}"}),
-                resolve="exclude the segment, or check the contours there",
+                resolve=message("exclude the segment, or check the contours there"),
                 subject=str(number + 1),
                 remedies=(_without(number, name),),
             )
@@ -155,7 +191,11 @@ def _against_ef(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "strain.against-ef",
         Severity.CHECK,
-        f"EF {ef:.0f} % and GLS {found.whole.end_systolic:.1f} % do not go together: volumes or strain are wrong.",
+        message(
+            "EF {ef_percent:.0f} % and GLS {gls_percent:.1f} % do not go together: volumes or strain are wrong.",
+            ef_percent=ef,
+            gls_percent=found.whole.end_systolic,
+        ),
         tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
         measurements=STRAIN_CODES | (affected("EDV", "ESV") if low else frozenset()),
         resolve=_RESOLVE,
@@ -188,11 +228,17 @@ def _bad_frames(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "strain.bad-frames",
             Severity.CHECK if systolic else Severity.INFO,
-            f"The wall was followed through {len(within)} frames that are damaged or next to lost ones "
-            f"(from frame {within[0] + 1}).",
+            plural(
+                "The wall was followed through {count} frame that is damaged or next to lost ones "
+                "(frame {first_frame}).",
+                "The wall was followed through {count} frames that are damaged or next to lost ones "
+                "(from frame {first_frame}).",
+                len(within),
+                first_frame=within[0] + 1,
+            ),
             tuple(within),
             measurements=STRAIN_CODES if systolic else frozenset(),
-            resolve="choose another beat, or another clip",
+            resolve=message("choose another beat, or another clip"),
         )
 
 

@@ -18,6 +18,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
+from kinecor.core.values.message import NOTHING, Message, message, verbatim
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Sources, StudyReading, stages
@@ -43,12 +44,12 @@ class StageResult:
     """
 
     stage: Stage
-    views: Mapping[str, tuple[Reading, ...]]
+    views: Mapping[Message, tuple[Reading, ...]]
     heart_rate_per_min: float | None
     rows: Mapping[tuple[str, str], Measurement]
     clips: Mapping[str, Reading] = field(default_factory=dict)
-    withheld: Mapping[str, str] = field(default_factory=dict)
-    marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    withheld: Mapping[str, Message] = field(default_factory=dict)
+    marked: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def view_named(reading: Reading) -> str:
     return reading.view.label if reading.view and reading.view.label != UNKNOWN_VIEW else ""
 
 
-def clip_of(reading: Reading, among: Sequence[Reading]) -> str:
+def clip_of(reading: Reading, among: Sequence[Reading]) -> Message:
     """What tells a recording from others of its view at its stage: "view 5", else "clip 2"; "" where it is alone.
 
     Args:
@@ -115,17 +116,17 @@ def clip_of(reading: Reading, among: Sequence[Reading]) -> str:
     """
     facts = reading.facts
     if facts.stage is None or reading.kind.stack:
-        return ""
+        return NOTHING
     alike = {
         one.facts.recording_id: one.facts.view_number
         for one in among
         if one.facts.stage == facts.stage and not one.kind.stack and view_named(one) == view_named(reading)
     }
     if len(alike) < 2 or facts.recording_id not in alike:
-        return ""
+        return NOTHING
     if facts.view_number is not None and [*alike.values()].count(facts.view_number) == 1:
-        return f"view {facts.view_number}"
-    return f"clip {[*alike].index(facts.recording_id) + 1}"
+        return message("view {number}", number=facts.view_number)
+    return message("clip {number}", number=[*alike].index(facts.recording_id) + 1)
 
 
 def views_by_number(readings: Sequence[Reading]) -> dict[str, str]:
@@ -163,10 +164,10 @@ def views_by_number(readings: Sequence[Reading]) -> dict[str, str]:
 
 def _stage(stage: Stage, readings: Sequence[Reading], study: StudyReading) -> StageResult:
     counted = [one for one in readings if one.facts.recording_id not in study.sources.left_out]
-    views: dict[str, tuple[Reading, ...]] = {}
+    views: dict[Message, tuple[Reading, ...]] = {}
     for one in counted:
         number = one.facts.view_number
-        label = view_named(one) or (f"view {number}" if number else "")
+        label = verbatim(view_named(one)) or (message("view {number}", number=number) if number else NOTHING)
         views[label] = (*views.get(label, ()), one)
     rates = [rate for one in counted if (rate := one.facts.heart_rate_per_min) is not None]
     clips = clips_of_views(Examined(study, tuple(counted))) if counted else {}
@@ -183,7 +184,7 @@ def _stage(stage: Stage, readings: Sequence[Reading], study: StudyReading) -> St
 
 def _said_of_volumes(
     clips: Mapping[str, Reading], of_stage: Sequence[Reading], study: StudyReading
-) -> dict[str, tuple[str, ...]]:
+) -> dict[str, tuple[Message, ...]]:
     found = {"": assessed_study(of_stage, study)} | {
         view: assessed(one, [other for other in of_stage if other is not one]) for view, one in clips.items()
     }
@@ -194,13 +195,13 @@ def _said_of_volumes(
     return {of: messages for of, messages in said.items() if messages}
 
 
-def _why_without_ef(reading: Reading, of_stage: Sequence[Reading]) -> str | None:
+def _why_without_ef(reading: Reading, of_stage: Sequence[Reading]) -> Message | None:
     """Why a loop of an apical view with contours has no EF; None where it has one, or has no contours."""
     if view_named(reading) not in APICAL_VIEWS or not reading.tracks:
         return None
     rows = assessed(reading, [one for one in of_stage if one is not reading]).measurements
     ef = next((row for row in rows if row.code == LEADING), None)
-    return None if ef is None or ef.quantity is not None else ef.note or "not available"
+    return None if ef is None or ef.quantity is not None else ef.note or message("not available")
 
 
 def _peak(found: Sequence[StageResult]) -> Stage:

@@ -13,6 +13,7 @@ from kinecor.core.table.table import value_of
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.kind import APICAL_VIEWS, OTHER_VIEW, UNKNOWN_VIEW
+from kinecor.core.values.message import Message, Value, message, verbatim
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.extent import base_doubts
@@ -20,18 +21,24 @@ from kinecor.core.volumes.loop_volumes import drawn_long_warning, foreshortening
 
 
 def _file(reading: Reading) -> Iterator[Finding]:
-    for number, message in enumerate(dict.fromkeys(reading.facts.warnings)):
-        yield Finding("files.warning", Severity.INFO, message, subject=str(number))
+    for index, warning in enumerate(dict.fromkeys(reading.facts.warnings)):
+        yield Finding("files.warning", Severity.INFO, warning, subject=str(index))
 
 
 def _nothing_measured(reading: Reading) -> Iterator[Finding]:
     if reading.withheld:
-        yield Finding("files.not-measured", Severity.INFO, f"Nothing is measured here: {reading.withheld}.")
+        yield Finding(
+            "files.not-measured",
+            Severity.INFO,
+            message("Nothing is measured here: {reason}.", reason=reading.withheld),
+        )
 
 
 def _no_scale(reading: Reading) -> Iterator[Finding]:
     if reading.calibration is None and reading.facts.calibration_origin:
-        yield Finding("scale.missing", Severity.INFO, reading.facts.calibration_origin, resolve="calibrate the image")
+        yield Finding(
+            "scale.missing", Severity.INFO, reading.facts.calibration_origin, resolve=message("calibrate the image")
+        )
 
 
 def _no_times(reading: Reading) -> Iterator[Finding]:
@@ -39,7 +46,7 @@ def _no_times(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "time.assumed",
             Severity.INFO,
-            "The file has no frame times: the frame rate is assumed, so times and rates are not measured.",
+            message("The file has no frame times: the frame rate is assumed, so times and rates are not measured."),
         )
 
 
@@ -53,10 +60,15 @@ def _withheld_by_model(reading: Reading) -> Iterator[Finding]:
     view = reading.view
     if view is None or reading.view_confirmed or reading.withheld is None:
         return
-    way = "if it is apical, name its view and analyse again"
+    way = message("if it is apical, name its view and analyse again")
     if reading.kind.closed:
-        way += "; if it is a short axis, trace LV endocardium and epicardium (right click)"
-    yield Finding("view.judged-by-model", Severity.INFO, f"The view was judged by a model: {way}.", resolve=way)
+        way = message(
+            "if it is apical, name its view and analyse again; if it is a short axis, trace LV endocardium and "
+            "epicardium (right click)"
+        )
+    yield Finding(
+        "view.judged-by-model", Severity.INFO, message("The view was judged by a model: {way}.", way=way), resolve=way
+    )
 
 
 def _not_measured_here(reading: Reading) -> Iterator[Finding]:
@@ -66,9 +78,12 @@ def _not_measured_here(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "view.not-measured",
             Severity.STOP,
-            f"This is {view.label}: the ventricle is measured in apical four-, two- and three-chamber views.",
+            message(
+                "This is {view}: the ventricle is measured in apical four-, two- and three-chamber views.",
+                view=verbatim(view.label),
+            ),
             measurements=_OF_THE_VIEW,
-            resolve="choose the view",
+            resolve=message("choose the view"),
         )
 
 
@@ -80,32 +95,44 @@ def _not_confirmed(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "view.unknown",
             Severity.CHECK,
-            "By the images this is an apical view, but it is not sure which: the atrium's volume and the names of "
-            "segments depend on it.",
+            message(
+                "By the images this is an apical view, but it is not sure which: the atrium's volume and "
+                "the names of segments depend on it."
+            ),
             measurements=SEGMENTAL | affected("LAV"),
-            resolve="name the view",
+            resolve=message("name the view"),
             remedies=_NAME_IT,
         )
     elif not reading.view_known:
         yield Finding(
             "view.unknown",
             Severity.CHECK,
-            "The view is not known: volumes and EF hold only if this is an apical view.",
+            message("The view is not known: volumes and EF hold only if this is an apical view."),
             measurements=_OF_THE_VIEW,
-            resolve="name the view",
+            resolve=message("name the view"),
             remedies=_NAME_IT,
         )
     elif view is not None and not reading.view_confirmed:
-        sure = f" ({view.confidence:.2f})" if view.confidence is not None else ""
         yield Finding(
             "view.named-by-model",
             Severity.INFO,
-            f"The view, {view.label}, was named by the model {short_author(view.by)}{sure}: check it.",
-            resolve="choose the view",
+            _named_words(view),
+            resolve=message("choose the view"),
         )
 
 
-_NAME_IT: Final = tuple(Remedy("name-view", one, {"view": one}) for one in ("A4C", "A2C", "A3C"))
+def _named_words(view: View) -> Message:
+    values: dict[str, Value] = {"view": verbatim(view.label), "model": verbatim(short_author(view.by))}
+    if view.confidence is None:
+        return message("The view, {view}, was named by the model {model}: check it.", **values)
+    return message(
+        "The view, {view}, was named by the model {model} ({confidence:.2f}): check it.",
+        confidence=view.confidence,
+        **values,
+    )
+
+
+_NAME_IT: Final = tuple(Remedy("name-view", verbatim(one), {"view": one}) for one in ("A4C", "A2C", "A3C"))
 
 
 def _apical_by_model(reading: Reading) -> bool:
@@ -120,8 +147,8 @@ def _contradicted(reading: Reading) -> Iterator[Finding]:
     view, seen = reading.view, reading.view_seen
     if view is None or seen is None or not reading.view_confirmed or _same(view, seen):
         return
-    message = _doubt(reading, view, seen)
-    if message is not None:
+    doubt = _doubt(reading, view, seen)
+    if doubt is not None:
         # That a model is not sure of any view contradicts nothing: poor windows and rare hearts look like that. Which
         # apical view it is matters for the names of segments and for the atrium, not for the disks of the ventricle.
         sure = seen.confidence is not None and seen.confidence >= VIEW_CONTRADICTS
@@ -129,10 +156,10 @@ def _contradicted(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "view.contradicted",
             Severity.CHECK if sure else Severity.INFO,
-            message,
+            doubt,
             measurements=SEGMENTAL | {"LAV"} if both_apical else _OF_THE_VIEW,
-            resolve="choose the view",
-            remedies=(Remedy("name-view", f"It is {view.label}", {"view": view.label}),),
+            resolve=message("choose the view"),
+            remedies=(Remedy("name-view", message("It is {view}", view=verbatim(view.label)), {"view": view.label}),),
         )
 
 
@@ -141,7 +168,7 @@ def _same(view: View, seen: View) -> bool:
     return view.label == UNKNOWN_VIEW or view.label.partition(" ")[0] == seen.label
 
 
-def _doubt(reading: Reading, view: View, seen: View) -> str | None:
+def _doubt(reading: Reading, view: View, seen: View) -> Message | None:
     """What a model sees in place of the confirmed view, and what to do; None where that is not conclusive."""
     by_header, unknown, apical = view.by == HEADER, seen.label == UNKNOWN_VIEW, view.label in APICAL_VIEWS
     sure = seen.confidence is not None and seen.confidence >= VIEW_CONTRADICTS
@@ -151,16 +178,28 @@ def _doubt(reading: Reading, view: View, seen: View) -> str | None:
     # no view is recognised matters where the confirmed one is measured.
     if not (held_back or (apical and unknown and (by_header or sure)) or (sure and not unknown)):
         return None
-    who = "the file's header" if by_header else view.by
-    looks = f"it looks like {seen.label}" if not unknown else "the model recognises no view"
-    if unknown and not sure:
-        looks = "the model does not recognise the view for sure"
-    elif seen.confidence is not None:
-        looks += f" ({seen.confidence:.2f})"
-    way = "check the view"
+    label = verbatim(view.label)
+    way = message("check the view")
     if held_back:
-        way = f"if it is {view.label}, name the view by hand, or give --view {view.label}, and analyse again"
-    return f"{view.label} by {who}, but {looks}: {way}."
+        way = message("if it is {view}, name the view by hand, or give --view {view}, and analyse again", view=label)
+    return message(
+        "{view} by {author}, but {impression}: {way}.",
+        view=label,
+        author=message("the file's header") if by_header else verbatim(view.by),
+        impression=_impression(seen, sure=sure),
+        way=way,
+    )
+
+
+def _impression(seen: View, *, sure: bool) -> Message:
+    """What a model sees, as a clause."""
+    if seen.label == UNKNOWN_VIEW:
+        if not sure or seen.confidence is None:
+            return message("the model does not recognise the view for sure")
+        return message("the model recognises no view ({confidence:.2f})", confidence=seen.confidence)
+    if seen.confidence is None:
+        return message("it looks like {view}", view=verbatim(seen.label))
+    return message("it looks like {view} ({confidence:.2f})", view=verbatim(seen.label), confidence=seen.confidence)
 
 
 CHECKS: Final = (_withheld_by_model, _not_measured_here, _not_confirmed, _contradicted)
@@ -176,7 +215,7 @@ def between(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
             Severity.CHECK,
             short,
             measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve="choose a clip of this view that shows the apex",
+            resolve=message("choose a clip of this view that shows the apex"),
         )
     long = drawn_long_warning(reading, others)
     if long is not None:
@@ -186,26 +225,25 @@ def between(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
             long,
             marked_frames(reading.events, "ed"),
             measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve="correct annulus and apex at ED, or acknowledge this where the other views miss the apex",
+            resolve=message("correct annulus and apex at ED, or acknowledge this where the other views miss the apex"),
         )
-    for message in base_doubts(reading, others):
-        mark = message.partition(" the base")[0].removeprefix("At ")
+    for doubt in base_doubts(reading, others):
         yield Finding(
             "study.base-off-the-valve",
             Severity.CHECK,
-            message,
+            doubt,
             measurements=VOLUMES,
-            resolve="move the base to the slice below the valve",
-            subject=mark,
+            resolve=message("move the base to the slice below the valve"),
+            subject=str(doubt.values["mark"]),
         )
 
 
 def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
     """EF and heart rate of the views that biplane volumes are computed from."""
     loops = [one for one in readings if one.kind.volumes == "disks" and one.view is not None and one.view_known]
-    for name, code, words, unit, marks in (
-        ("study.ef-apart", "EF", "EF", "%", affected("EDV", "ESV")),
-        ("study.hr-apart", "HR", "Heart rate", "/min", frozenset[str]()),
+    for name, code, marks in (
+        ("study.ef-apart", "EF", affected("EDV", "ESV")),
+        ("study.hr-apart", "HR", frozenset[str]()),
     ):
         seen = [(value, one.view.label) for one in loops if one.view and (value := value_of(one, code)) is not None]
         if len(seen) < 2:
@@ -213,13 +251,23 @@ def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
         (least, low), (most, high) = min(seen), max(seen)
         severity = threshold(name).severity(most - least)
         if severity is not None:
+            values: dict[str, Value] = {"low": least, "view": verbatim(low), "high": most, "other_view": verbatim(high)}
             yield Finding(
                 name,
                 severity,
-                f"{words} is {least:.0f} {unit} in {low} and {most:.0f} {unit} in {high}: check contours, ED and ES of "
-                "both, and whether they show one state of the heart.",
+                message(
+                    "EF is {low:.0f} % in {view} and {high:.0f} % in {other_view}: check contours, ED and ES of both, "
+                    "and whether they show one state of the heart.",
+                    **values,
+                )
+                if code == "EF"
+                else message(
+                    "Heart rate is {low:.0f} /min in {view} and {high:.0f} /min in {other_view}: check contours, ED "
+                    "and ES of both, and whether they show one state of the heart.",
+                    **values,
+                ),
                 measurements=marks,
-                resolve="correct one of the views, or leave it out",
+                resolve=message("correct one of the views, or leave it out"),
             )
 
 
@@ -230,9 +278,12 @@ def _two_patients(readings: Sequence[Reading]) -> Iterator[Finding]:
         yield Finding(
             "study.two-patients",
             Severity.STOP,
-            f"The recordings of this study name {len(patients)} different patients: they must not be averaged.",
+            message(
+                "The recordings of this study name {patients} different patients: they must not be averaged.",
+                patients=len(patients),
+            ),
             measurements=EVERYTHING,
-            resolve="open the recordings of one patient",
+            resolve=message("open the recordings of one patient"),
         )
 
 
@@ -249,13 +300,17 @@ def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
         yield Finding(
             "study.same-clip",
             Severity.CHECK,
-            f"{views[0][0]} and {views[1][0]} have the same images: this is one clip under two names, and not biplane.",
+            message(
+                "{view} and {other_view} have the same images: this is one clip under two names, and not biplane.",
+                view=verbatim(views[0][0]),
+                other_view=verbatim(views[1][0]),
+            ),
             measurements=VOLUMES | STRAIN | affected("LAV"),
-            resolve="choose the right view of one of the two, or leave it out",
+            resolve=message("choose the right view of one of the two, or leave it out"),
         )
-    for result, name, code, words, marks in (
-        ("LV", "study.volumes-apart", "EDV", "The left ventricle at ED", VOLUMES),
-        ("LA", "study.atria-apart", "LAV", "The left atrium at ES", affected("LAV")),
+    for result, name, code, marks in (
+        ("LV", "study.volumes-apart", "EDV", VOLUMES),
+        ("LA", "study.atria-apart", "LAV", affected("LAV")),
     ):
         planes = [(one.view, value_of(one.reading, code)) for one in sources if one.result == result]
         values = [(value, view) for view, value in planes if value]
@@ -264,11 +319,26 @@ def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
         (least, low), (most, high) = min(values), max(values)
         severity = threshold(name).severity(1 - least / most)
         if severity is not None:
+            sizes: dict[str, Value] = {
+                "low_ml": least,
+                "view": verbatim(low),
+                "high_ml": most,
+                "other_view": verbatim(high),
+            }
             yield Finding(
                 name,
                 severity,
-                f"{words} is {least:.0f} ml in {low} alone and {most:.0f} ml in {high} alone: check contours and scale "
-                "of both, and whether one is foreshortened.",
+                message(
+                    "The left ventricle at ED is {low_ml:.0f} ml in {view} alone and {high_ml:.0f} ml in {other_view} "
+                    "alone: check contours and scale of both, and whether one is foreshortened.",
+                    **sizes,
+                )
+                if result == "LV"
+                else message(
+                    "The left atrium at ES is {low_ml:.0f} ml in {view} alone and {high_ml:.0f} ml in {other_view} "
+                    "alone: check contours and scale of both, and whether one is foreshortened.",
+                    **sizes,
+                ),
                 measurements=marks,
-                resolve="correct one of the views, or choose another clip of it",
+                resolve=message("correct one of the views, or choose another clip of it"),
             )

@@ -25,6 +25,7 @@ from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.message import Message, message, plural
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Origin, Structure
 
@@ -330,7 +331,7 @@ NEAR_S = 0.03
 """An ES this near to the loop's end may be the last frame before the smallest cavity: less than flicker smooths."""
 
 
-def end_warnings(reading: Reading) -> tuple[str, ...]:
+def end_warnings(reading: Reading) -> tuple[Message, ...]:
     """Warnings that ES is at the end or the beginning of the loop: the smallest cavity may not have been recorded.
 
     Phases of a gated cine go round: of those nothing is said.
@@ -345,13 +346,19 @@ def end_warnings(reading: Reading) -> tuple[str, ...]:
     first, last = beats[0].es, beats[-1].es
     if times_s[first] - times_s[0] < NEAR_S:
         out.append(
-            f"The loop begins at ES (frame {first + 1}): the cavity may have been smaller before, so EF and GLS may be "
-            "underestimated."
+            message(
+                "The loop begins at ES (frame {frame}): the cavity may have been smaller before, so EF and GLS may be "
+                "underestimated.",
+                frame=first + 1,
+            )
         )
     if times_s[-1] - times_s[last] < NEAR_S:
         out.append(
-            f"The loop ends at ES (frame {last + 1}): the cavity may become smaller after it, so EF and GLS may be "
-            "underestimated."
+            message(
+                "The loop ends at ES (frame {frame}): the cavity may become smaller after it, so EF and GLS may be "
+                "underestimated.",
+                frame=last + 1,
+            )
         )
     return tuple(out)
 
@@ -401,9 +408,12 @@ def with_closure(reading: Reading, frame: int) -> tuple[int, ...]:
     number = beat_of(beats, frame)
     if number is None:
         raise KinecorError(
-            "Aortic valve closure is marked after the ED of a beat and before the next: mark ED and ES first."
+            message("Aortic valve closure is marked after the ED of a beat and before the next: mark ED and ES first.")
             if not beats
-            else f"Aortic valve closure is expected after a beat's ED and before the next; frame {frame + 1} is not."
+            else message(
+                "Aortic valve closure is expected after a beat's ED and before the next; frame {frame} is not.",
+                frame=frame + 1,
+            )
         )
     return tuple(sorted({**closure_by_beat(reading), number: frame}.values()))
 
@@ -421,7 +431,7 @@ SHORTEST_MARKED_S = 0.25
 """From ED to ED of marks that a reader may set, in seconds: 240 beats a minute."""
 
 
-def why_no_cycle(reading: Reading) -> str | None:
+def why_no_cycle(reading: Reading) -> Message | None:
     """Why the marks of a Reading cannot be those of a beating heart, as one sentence; None where they can.
 
     That ED and ES alternate is a rule of CardiacEvents itself.
@@ -431,32 +441,55 @@ def why_no_cycle(reading: Reading) -> str | None:
         for beat, following in pairwise(beats):
             apart_s = float(facts.times_s[following.ed] - facts.times_s[beat.ed])
             if apart_s < SHORTEST_MARKED_S:
-                return (
-                    f"From ED at frame {beat.ed + 1} to ED at frame {following.ed + 1} there would be "
-                    f"{1000 * apart_s:.0f} ms; a beat takes {1000 * SHORTEST_MARKED_S:.0f} ms or more."
+                return message(
+                    "From ED at frame {first} to ED at frame {next} there would be {apart_ms:.0f} ms; a beat takes "
+                    "{shortest_ms:.0f} ms or more.",
+                    first=beat.ed + 1,
+                    next=following.ed + 1,
+                    apart_ms=1000 * apart_s,
+                    shortest_ms=1000 * SHORTEST_MARKED_S,
                 )
     for frame in reading.valve_closures if beats else ():
         if beat_of(beats, frame) is None:
-            return (
-                f"Aortic valve closure at frame {frame + 1} would not lie between the ED of a beat and the next: "
-                "move it or clear it first (Alt+V at its frame)."
+            return message(
+                "Aortic valve closure at frame {frame} would not lie between the ED of a beat and the next: move it or "
+                "clear it first (Alt+V at its frame).",
+                frame=frame + 1,
             )
     return None
 
 
-def closure_warnings(reading: Reading) -> tuple[str, ...]:
+def closure_warnings(reading: Reading) -> tuple[Message, ...]:
     """Warnings of marks that are ignored, or far from ES; one sentence each."""
     placed = closure_by_beat(reading)
     lost = len(reading.valve_closures) - len(placed)
     out = []
     if lost:
-        out.append(f"{lost} mark{'s' if lost > 1 else ''} of aortic valve closure outside all beats: ignored.")
+        out.append(
+            plural(
+                "{count} mark of aortic valve closure outside all beats: ignored.",
+                "{count} marks of aortic valve closure outside all beats: ignored.",
+                lost,
+            )
+        )
     beats, times_s = reading.events.beats if reading.events else (), reading.facts.times_s
     for number, frame in placed.items():
         late_s = float(times_s[frame] - times_s[beats[number].es])
         if abs(late_s) > FAR_S and reading.facts.times_origin != "assumed":
+            late_ms = 1000 * abs(late_s)
             out.append(
-                f"Aortic valve closure is marked at frame {frame + 1}, {1000 * abs(late_s):.0f} ms "
-                f"{'after' if late_s > 0 else 'before'} ES: strain is measured there; review one of the two."
+                message(
+                    "Aortic valve closure is marked at frame {frame}, {late_ms:.0f} ms after ES: strain is measured "
+                    "there; review one of the two.",
+                    frame=frame + 1,
+                    late_ms=late_ms,
+                )
+                if late_s > 0
+                else message(
+                    "Aortic valve closure is marked at frame {frame}, {early_ms:.0f} ms before ES: strain is measured "
+                    "there; review one of the two.",
+                    frame=frame + 1,
+                    early_ms=late_ms,
+                )
             )
     return tuple(out)

@@ -16,6 +16,7 @@ from kinecor.core.cycle.cycle import closure_by_beat, smoothed
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading
 
 RAPID_S = 0.35
@@ -125,20 +126,24 @@ def with_opening(reading: Reading, frame: int) -> tuple[int, ...]:
         if first <= frame <= last:
             return tuple(sorted({**opening_by_beat(reading), number: frame}.values()))
     if not reading.events or not reading.events.beats:
-        raise KinecorError("Mitral valve opening is marked after the ES of a beat: mark ED and ES first.")
+        raise KinecorError(message("Mitral valve opening is marked after the ES of a beat: mark ED and ES first."))
     raise KinecorError(
-        "Mitral valve opening is expected after a beat's ES and aortic valve closure and before the next ED; "
-        f"frame {frame + 1} is not."
+        message(
+            "Mitral valve opening is expected after a beat's ES and aortic valve closure and before the next ED; frame "
+            "{frame} is not.",
+            frame=frame + 1,
+        )
     )
 
 
-def why_no_filling(reading: Reading) -> str | None:
+def why_no_filling(reading: Reading) -> Message | None:
     """Why a mark of mitral valve opening cannot be one with the other marks, as a sentence; None where all can."""
     placed = set(opening_by_beat(reading).values())
     for frame in reading.valve_openings if reading.events and reading.events.beats else ():
         if frame not in placed:
-            return (
-                f"Mitral valve opening at frame {frame + 1} would not lie after ES and aortic valve closure and before "
-                "the next ED: move it or clear it first (Alt+O at its frame)."
+            return message(
+                "Mitral valve opening at frame {frame} would not lie after ES and aortic valve closure and before the "
+                "next ED: move it or clear it first (Alt+O at its frame).",
+                frame=frame + 1,
             )
     return None

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal
 from kinecor.core.table.measures import BY_CODE, UNITS, Grading, index_code, signed, unit_name
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
+from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message
 from kinecor.core.values.reading import Reading, body, choices
 
 SETS: Final = (
@@ -33,6 +34,14 @@ SETS: Final = (
 SEXES: Final = ("M", "F")
 
 Flag = Literal["below", "within", "above"]
+_FLAGS: Final[Mapping[Flag, Message]] = {
+    "below": message("below range"),
+    "within": message("within range"),
+    "above": message("above range"),
+}
+BORDERLINE: Final = "borderline"
+_SEX_UNKNOWN: Final = message("sex unknown: the range common to men and women")
+_AGE_UNKNOWN: Final = message("age unknown: the range is that of adults")
 
 # Ranges that hold for these ages at least hold for adults of unknown age.
 _ALL_ADULTS: Final = (21.0, 80.0)
@@ -108,11 +117,11 @@ class Graded:
         unit: of the limits, as in `measures.UNITS`.
         indexed: whether the limits are per m2 of body surface.
         flag: where the value lies.
-        grade: how abnormal, in the words of the source, such as "mildly abnormal"; "" where it grades no such value.
+        grade: how abnormal, in the words of the source, such as "mildly abnormal"; empty where it grades no such value.
         set_name: short name of the source.
         citation: of the source, with doi.
         table, page: where the range is printed.
-        caveat: a condition of the range that this value does not meet, in words; "" without one.
+        caveat: a condition of the range that this value does not meet, in words; empty without one.
         where: the flag in words, such as "below range".
         decimals: of the limits, as printed.
 
@@ -123,13 +132,13 @@ class Graded:
     unit: str
     indexed: bool
     flag: Flag
-    grade: str
+    grade: Message
     set_name: str
     citation: str
     table: str
     page: str
-    caveat: str = ""
-    where: str = ""
+    caveat: Message = NOTHING
+    where: Message = NOTHING
     decimals: int = 0
 
     @property
@@ -140,33 +149,33 @@ class Graded:
     @property
     def borderline(self) -> bool:
         """Whether the source leaves open if the value is abnormal: it is flagged in words, not as abnormal."""
-        return self.grade == "borderline"
+        return self.grade == BORDERLINE
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """What to say of the value: "within range", "below range, mildly abnormal", ..."""
-        where = self.where or f"{self.flag} range"
-        return f"{where}, {self.grade}" if self.grade else where
+        where = self.where or _FLAGS[self.flag]
+        return joined(where, ", ", self.grade) if self.grade else where
 
     @property
-    def range_words(self) -> str:
+    def range_words(self) -> Message:
         """The limits without their unit: "52–72", "≥ 35", "≤ −18"."""
         low, high = (None if one is None else signed(one, self.decimals) for one in (self.low, self.high))
         if low is not None and high is not None:
-            return f"{low}–{high}"
-        return f"≥ {low}" if low is not None else f"≤ {high}"
+            return joined(low, "–", high)
+        return joined("≥ ", low) if low is not None else joined("≤ ", high or NOTHING)
 
     @property
-    def source_words(self) -> str:
+    def source_words(self) -> Message:
         """Limits, unit and source in one line."""
-        return f"{self.range_words} {unit_name(self.unit)} ({self.set_name})".replace("  ", " ")
+        return joined_by(" ", (self.range_words, unit_name(self.unit), f"({self.set_name})"))
 
 
 @dataclass(frozen=True, slots=True)
 class Grade:
     """One band of severity; both limits belong to it, None where it is open on that side."""
 
-    words: str
+    words: Message
     low: float | None = None
     high: float | None = None
 
@@ -192,7 +201,7 @@ class Range:
         papillaries: the convention it holds for; None: any.
         grades: see Grade.
         how: how the limits follow from what the source prints, e.g. "mean ± 2 SD"; "" where it prints the limits.
-        above: in words, where a value above the range is not called that.
+        above: in words, where a value above the range is not called that; else empty.
         caveats: what to say of a value, by "always", "one view" (measured in one; GLS: in fewer than three), "depth"
             (strain not at mid-wall).
 
@@ -212,8 +221,8 @@ class Range:
     papillaries: Papillaries | None = None
     grades: tuple[Grade, ...] = ()
     how: str = ""
-    above: str = ""
-    caveats: Mapping[str, str] = field(default_factory=dict)
+    above: Message = NOTHING
+    caveats: Mapping[str, Message] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.low is None and self.high is None:
@@ -252,6 +261,13 @@ def reference_sets() -> tuple[ReferenceSet, ...]:
     return tuple(map(_read, SETS))
 
 
+def texts() -> tuple[Message, ...]:
+    """What the sources say of values: their words for grades, flags and caveats, each once."""
+    ranges = [one for source in reference_sets() for one in source.ranges]
+    found = [words for one in ranges for words in (*(grade.words for grade in one.grades), *one.caveats.values())]
+    return tuple(dict.fromkeys((*found, *(one.above for one in ranges if one.above))))
+
+
 def graded(code: str, value: float, person: Person, context: Context) -> Graded | None:
     """A value against the range of its person; None where no source has one.
 
@@ -272,12 +288,12 @@ def graded(code: str, value: float, person: Person, context: Context) -> Graded 
     return _of_sexes(index_code(code), value / person.bsa_m2, person, context)
 
 
-def geometry_words(wall: Graded, mass: Graded) -> str:
+def geometry_words(wall: Graded, mass: Graded) -> Message:
     """Geometry of the left ventricle from relative wall thickness and mass index (ASE/EACVI 2015)."""
     thick, heavy = wall.flag == "above", mass.flag == "above"
     if heavy:
-        return "concentric hypertrophy" if thick else "eccentric hypertrophy"
-    return "concentric remodelling" if thick else "normal geometry"
+        return message("concentric hypertrophy") if thick else message("eccentric hypertrophy")
+    return message("concentric remodelling") if thick else message("normal geometry")
 
 
 def _of_sexes(code: str, value: float, person: Person, context: Context) -> Graded | None:
@@ -291,7 +307,7 @@ def _of_sexes(code: str, value: float, person: Person, context: Context) -> Grad
         return men
     if low is not None and high is not None and low >= high:
         return None
-    caveat = "; ".join(filter(None, (men.caveat, "sex unknown: the range common to men and women")))
+    caveat = joined_by("; ", (men.caveat, _SEX_UNKNOWN))
     return replace(men, low=low, high=high, caveat=caveat)
 
 
@@ -320,20 +336,20 @@ def _of_sex(code: str, value: float, sex: str, age_years: float | None, context:
         "depth": context.depth != _MID_WALL,
     }
     caveats = [found.caveats[name] for name, applies in said.items() if applies and name in found.caveats]
-    caveats += ["age unknown: the range is that of adults"] if age_years is None else []
+    caveats += [_AGE_UNKNOWN] if age_years is None else []
     return Graded(
         low=found.low,
         high=found.high,
         unit=found.unit,
         indexed=found.unit.endswith("/m2"),
         flag=flag,
-        grade=next((one.words for one in found.grades if one.holds(shown)), ""),
+        grade=next((one.words for one in found.grades if one.holds(shown)), NOTHING),
         set_name=source.name,
         citation=source.citation,
         table=found.table,
         page=found.page,
-        caveat="; ".join(caveats),
-        where=found.above if flag == "above" else "",
+        caveat=joined_by("; ", caveats),
+        where=found.above if flag == "above" else NOTHING,
         decimals=max(0, len(f"{found.step:.6f}".rstrip("0").partition(".")[2])),
     )
 
@@ -393,5 +409,16 @@ def _range(entry: Mapping[str, Any]) -> Range:
     if "papillaries" in given:
         given["papillaries"] = Papillaries(given["papillaries"])
     given["views"] = tuple(given.get("views", ()))
-    given["grades"] = tuple(Grade(**one) for one in given.get("grades", ()))
+    given["grades"] = tuple(_grade(**one) for one in given.get("grades", ()))
+    given["caveats"] = {name: _text(words) for name, words in given.get("caveats", {}).items()}
+    given["above"] = _text(given.get("above", ""))
     return Range(**given)
+
+
+def _grade(words: str, low: float | None = None, high: float | None = None) -> Grade:
+    return Grade(_text(words), low, high)
+
+
+def _text(words: str) -> Message:
+    """A text of the file, which the catalogues of languages know from `texts`."""
+    return Message(words)

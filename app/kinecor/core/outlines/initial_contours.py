@@ -17,6 +17,7 @@ from kinecor.core.outlines.reshaping import POINTS
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen, resampled
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading, contour_at
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
@@ -136,7 +137,7 @@ def initial_long_axis(reading: Reading, structure: Structure, frame: int, at_px:
         ValueError: another structure.
 
     """
-    scale = reading.calibration or Calibration(_PX_MM * reading.aspect, _PX_MM, "a usual pixel")
+    scale = reading.calibration or Calibration(_PX_MM * reading.aspect, _PX_MM, message("a usual pixel"))
     spacing = np.array([scale.col_mm, scale.row_mm])
     up = to_apex(reading.facts.plane if reading.kind.oriented_by_plane else None)
     cavity = _cavity(reading, frame, spacing)
@@ -157,7 +158,7 @@ def initial_long_axis(reading: Reading, structure: Structure, frame: int, at_px:
 
 def initial_right_ventricle(reading: Reading, at_px: tuple[float, float]) -> Contour:
     """A contour of usual size of the right ventricle in an apical four-chamber view, around a place (x, y)."""
-    scale = reading.calibration or Calibration(_PX_MM * reading.aspect, _PX_MM, "a usual pixel")
+    scale = reading.calibration or Calibration(_PX_MM * reading.aspect, _PX_MM, message("a usual pixel"))
     spacing = np.array([scale.col_mm, scale.row_mm])
     up = to_apex(reading.facts.plane if reading.kind.oriented_by_plane else None)
     return Contour(_arch(np.array(at_px) * spacing - up * (_RIGHT_MM[0] / 2), up, *_RIGHT_MM) / spacing)
@@ -209,7 +210,9 @@ def arch_through(first: FloatArray, second: FloatArray, apex: FloatArray) -> Con
     base, across = (first + second) / 2, second - first
     up = apex - base
     if abs(across[0] * up[1] - across[1] * up[0]) < 1e-3 * np.hypot(*across) * np.hypot(*up) + 1e-6:
-        raise ValueError("the apex is on the line of the annulus: click on both hinge points, then on the apex")
+        raise ValueError(
+            message("the apex is on the line of the annulus: click on both hinge points, then on the apex")
+        )
     height = np.sin(np.linspace(0, np.pi / 2, POINTS // 2 + 1))
     # Between the heights given, the square of the width is interpolated: the apex is round.
     half = np.sqrt(np.interp(height, _HEIGHTS, np.square(_HALF_WIDTHS)))
@@ -229,7 +232,7 @@ def circle_through(first: FloatArray, second: FloatArray, third: FloatArray, asp
     a, b, c = first * scale, second * scale, third * scale
     rows = 2 * np.array([b - a, c - a])
     if abs(np.linalg.det(rows)) < 1e-6:
-        raise ValueError("the three places are on one line: click around the cavity")
+        raise ValueError(message("the three places are on one line: click around the cavity"))
     centre = np.linalg.solve(rows, np.array([b @ b - a @ a, c @ c - a @ a]))
     turn = np.arange(POINTS) * (2 * np.pi / POINTS)
     unit = np.stack([np.cos(turn), -np.sin(turn)], axis=1)

@@ -7,6 +7,7 @@ import numpy as np
 
 from kinecor.core.values.choices import Insertion
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, Plane
+from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Structure
 
@@ -20,14 +21,14 @@ _STRAIGHT = 0.985
 _ANTERIOR = np.array([[0.0, -1.0, 1.0]]) / np.sqrt(2)
 
 
-def insertion(reading: Reading, phase: int) -> tuple[Insertion, str]:
+def insertion(reading: Reading, phase: int) -> tuple[Insertion, Message]:
     """The origin of segments for the whole stack, and where it comes from, in a few words.
 
     The reader's own; else the mean over slices of what the contours of both ventricles show at `phase`; else assumed.
     """
     own = choices(reading).insertion
     if own is not None:
-        return own, "set by the reader"
+        return own, message("set by the reader")
     found = []
     for number, one in enumerate(reading.slices):
         rv = contour_at(reading, Structure.RV, number, phase)
@@ -41,11 +42,11 @@ def insertion(reading: Reading, phase: int) -> tuple[Insertion, str]:
             if at is not None:
                 found.append(at)
     if not found:
-        return ASSUMED, "assumed: no right ventricle is contoured"
+        return ASSUMED, message("assumed: no right ventricle is contoured")
     turn = 1 if sum(one.turn for one in found) >= 0 else -1
     angles = np.radians([one.angle_deg for one in found if one.turn == turn])
     mean = np.degrees(np.arctan2(np.sin(angles).mean(), np.cos(angles).mean()))
-    return Insertion(float(mean % 360), turn), "anterior RV insertion"
+    return Insertion(float(mean % 360), turn), message("anterior RV insertion")
 
 
 def insertion_seen(cavity: Contour, point_px: tuple[float, float], aspect: float, turn: int) -> Insertion:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
+from kinecor.core.values.message import Message, message
 
 POINTS = 96
 _LEAST_AREA_PX2 = 25.0
@@ -131,7 +132,7 @@ def shifted(contour: Contour, by_px: tuple[float, float]) -> Contour:
     return Contour(contour.points + by_px)
 
 
-def why_refused(contour: Contour, rows: int, columns: int) -> str | None:
+def why_refused(contour: Contour, rows: int, columns: int) -> Message | None:
     """Why no contour may look like this, in one sentence for the reader; None where it may.
 
     Args:
@@ -142,11 +143,11 @@ def why_refused(contour: Contour, rows: int, columns: int) -> str | None:
     """
     points = contour.points
     if (points < -0.5).any() or (points > (columns - 0.5, rows - 0.5)).any():
-        return "The contour would leave the image. Nothing was changed."
+        return message("The contour would leave the image. Nothing was changed.")
     if contour.area_px2 < _LEAST_AREA_PX2:
-        return "The contour would enclose next to nothing. Nothing was changed."
+        return message("The contour would enclose next to nothing. Nothing was changed.")
     if crosses_itself(contour):
-        return "The contour would cross itself. Nothing was changed."
+        return message("The contour would cross itself. Nothing was changed.")
     return None
 
 

@@ -1,8 +1,9 @@
 """Findings of a study in sentences, from values that may be stated, in the words of the guidelines.
 
-Sentences describe size, function, geometry and strain against the reference ranges; they name no disease. Each holds
-its values by key ("{EF}"), so that it changes with them. A reader's own text is never replaced: where a value it was
-written over has changed since, it is marked; for this, English sentences are compared, whatever language is printed.
+Sentences describe size, function, geometry and strain against the reference ranges; they name no disease. Each is a
+message that holds its values by key ("{EF}"), so that it changes with them. A reader's own text is never replaced:
+where a value it was written over has changed since, it is marked; for this, English sentences are compared, whatever
+language is printed.
 
 Words for grades are those of the source of the range (`core.norms`), such as "mildly abnormal" of ASE/EACVI 2015.
 
@@ -36,7 +37,20 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.message import (
+    NOTHING,
+    Message,
+    in_context,
+    joined,
+    joined_by,
+    listed,
+    message,
+    number,
+    plural,
+    verbatim,
+)
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import stage_words
 from kinecor.core.values.study import IMPRESSION, EditedSentence, ReportText, StudyReading, counting, stages
 from kinecor.core.values.wall_motion import SCORES, WallMotion
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
@@ -65,13 +79,13 @@ class Value:
     key: str
     row: Measurement
     norm: Graded | None
-    place: str
-    doubt: str
+    place: Message
+    doubt: Message
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """The value with its unit; "not available" where it is withheld."""
-        return format_quantity(self.row.quantity, self.row.code) if self.row.quantity else "not available"
+        return format_quantity(self.row.quantity, self.row.code) if self.row.quantity else message("not available")
 
     @property
     def flagged(self) -> bool:
@@ -105,7 +119,7 @@ class Part:
     found: tuple[Assessment, ...]
     study: Assessment
     values: Mapping[str, Value]
-    geometry: str
+    geometry: Message
     strain_views: tuple[str, ...]
     wall_motion: Mapping[str, WallMotion] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -148,7 +162,7 @@ def _part(
 ) -> Part:
     found = tuple(assessed(one, (*(other for other in readings if other is not one), *others)) for one in readings)
     study = assessed_study(readings, concluded)
-    geometry = next((one.geometry for one in found if one.geometry), "")
+    geometry = next((one.geometry for one in found if one.geometry), NOTHING)
     values = {one.key: one for one in _values(modality, readings, found, study, every)}
     strain = study_strain_as_assessed(readings)
     scores = concluded.wall_motion if concluded and modality == ECHO else MappingProxyType({})
@@ -175,10 +189,11 @@ def _values(
     )
     whole = {row.code: row for row in study.measurements if not (stacked and row.code in VOLUMES)}
     for row in whole.values():
-        yield _value(modality, row, study, "biplane" if "biplane" in row.method else "apical views", found)
+        place = message("biplane") if "biplane" in row.method else message("apical views")
+        yield _value(modality, row, study, place, found)
     taken = set(whole) | (VOLUMES if VOLUMES & whole.keys() else set())
-    for number in sorted(range(len(readings)), key=lambda at: rank(readings[at])):
-        reading, own = readings[number], found[number]
+    for own_at in sorted(range(len(readings)), key=lambda at: rank(readings[at])):
+        reading, own = readings[own_at], found[own_at]
         for row in own.measurements:
             if row.code in taken or row.code in EXPLORATORY or row.code in SEGMENTAL:
                 continue
@@ -200,7 +215,7 @@ def rank(reading: Reading) -> tuple[int, int]:
     return (0 if reading.kind.stack else 1, _ORDER.index(label) if label in _ORDER else len(_ORDER))
 
 
-def place_of(reading: Reading, staged: bool = False, among: Sequence[Reading] = ()) -> str:
+def place_of(reading: Reading, staged: bool = False, among: Sequence[Reading] = ()) -> Message:
     """What a recording is called in a report: its view with the stage of a stress study, or "short-axis stack".
 
     Where the stage has several recordings of the view, it has its number, too: "A2C Peak, view 5".
@@ -211,23 +226,23 @@ def place_of(reading: Reading, staged: bool = False, among: Sequence[Reading] = 
         among: all recordings of the study.
 
     """
-    stage = stage_of(reading) or ("(no stage)" if staged and not reading.kind.stack else "")
-    return ", ".join(filter(None, (" ".join(filter(None, (view_of(reading), stage))), clip_of(reading, among))))
+    stage = stage_of(reading) or (message("(no stage)") if staged and not reading.kind.stack else NOTHING)
+    return joined_by(", ", (joined_by(" ", (view_of(reading), stage)), clip_of(reading, among)))
 
 
-def stage_of(reading: Reading) -> str:
+def stage_of(reading: Reading) -> Message:
     """The stage of a stress study that a recording is of, or ""."""
-    return reading.facts.stage.name if reading.facts.stage else ""
+    return reading.facts.stage.words if reading.facts.stage else NOTHING
 
 
-def view_of(reading: Reading) -> str:
+def view_of(reading: Reading) -> Message:
     """The view of a recording, or "short-axis stack"."""
     if reading.kind.stack:
-        return "short-axis stack"
-    return reading.kind.view_name(reading.view.label) if reading.view else "view unknown"
+        return message("short-axis stack")
+    return verbatim(reading.kind.view_name(reading.view.label)) if reading.view else message("view unknown")
 
 
-def _value(modality: str, row: Measurement, own: Assessment, place: str, views: Sequence[Assessment]) -> Value:
+def _value(modality: str, row: Measurement, own: Assessment, place: Message, views: Sequence[Assessment]) -> Value:
     return Value(
         key=PREFIX[modality] + row.code,
         row=row,
@@ -237,18 +252,18 @@ def _value(modality: str, row: Measurement, own: Assessment, place: str, views: 
     )
 
 
-def _doubt(row: Measurement, own: Assessment, views: Sequence[Assessment]) -> str:
+def _doubt(row: Measurement, own: Assessment, views: Sequence[Assessment]) -> Message:
     """Why a value is not stated; of a value over several views, an open check in one of them counts."""
     if row.quantity is None:
-        return row.note or "not available"
+        return row.note or message("not available")
     if row.trust is not Trust.CHECK and not own.muted(row.code):
-        return ""
+        return NOTHING
     everywhere = (own, *views)
     acknowledged = any(one.concerning(row.code) for one in everywhere) and not any(
         one.muted(row.code) for one in everywhere
     )
     decided = row.status in (Status.ACCEPTED, Status.EDITED) and row.code in row.entered
-    return "" if acknowledged or decided else "open check"
+    return NOTHING if acknowledged or decided else message("open check")
 
 
 _KEY: Final = re.compile(r"\{([A-Za-z][A-Za-z0-9 ]*)\}")
@@ -277,14 +292,14 @@ class Automatic:
     """
 
     section: str
-    title: str
-    text: str
-    why: tuple[str, ...] = ()
+    title: Message
+    text: Message
+    why: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A section of the report as it stands.
+    """A section of the report as it stands, in the report's language.
 
     Attributes:
         section, title: see Automatic.
@@ -318,13 +333,13 @@ def keys_in(template: str) -> tuple[str, ...]:
 
 def filled(template: str, words: Mapping[str, str], language: Language = ENGLISH) -> str:
     """The text with the values in place of their keys; a key that no value has says so."""
-    return _KEY.sub(lambda found: words.get(found[1]) or language.fill(_MISSING, key=found[1]), template)
+    return _KEY.sub(lambda found: words.get(found[1]) or language.render(_missing(found[1])), template)
 
 
 def value_words(parts: Sequence[Part], language: Language = ENGLISH) -> dict[str, str]:
     """All values that a text may hold, as printed, by key."""
     return {
-        key: language.number(one.words) if one.row.quantity else language.fill(_MISSING, key=key)
+        key: language.render(one.words if one.row.quantity else _missing(key))
         for part in parts
         for key, one in part.values.items()
     }
@@ -332,17 +347,15 @@ def value_words(parts: Sequence[Part], language: Language = ENGLISH) -> dict[str
 
 def drafted(parts: Sequence[Part], report: ReportText, language: Language = ENGLISH) -> tuple[Drafted, ...]:
     """The sections of the report, impression first: automatic, or as the reader wrote them."""
-    sections = (Automatic(IMPRESSION, language.translate("Impression"), ""), *automatic_sections(parts, language))
+    sections = (Automatic(IMPRESSION, TITLES[IMPRESSION], NOTHING), *automatic_sections(parts))
     known = {one.section for one in sections}
     # What was written on a section that has no values any more is not lost.
     orphans = tuple(
-        Automatic(one, language.translate(TITLES.get(one, one)), "") for one in report.sentences if one not in known
+        Automatic(one, TITLES.get(one) or verbatim(one), NOTHING) for one in report.sentences if one not in known
     )
     english, words = value_words(parts), value_words(parts, language)
-    said = {one.section: filled(one.text, english) for one in automatic_sections(parts)}
     return tuple(
-        _drafted(one, said.get(one.section, ""), report.sentences.get(one.section), english, words, language)
-        for one in (*sections, *orphans)
+        _drafted(one, report.sentences.get(one.section), english, words, language) for one in (*sections, *orphans)
     )
 
 
@@ -352,108 +365,154 @@ def edited(section: Drafted, text: str, english: Mapping[str, str], by: str) -> 
     return EditedSentence(text, by, section.english, {key: english[key] for key in stated if key in english})
 
 
-def automatic_sections(parts: Sequence[Part], language: Language = ENGLISH) -> tuple[Automatic, ...]:
+def automatic_sections(parts: Sequence[Part]) -> tuple[Automatic, ...]:
     """What the program says of a study, section by section."""
     several = len(parts) > 1
     return tuple(
-        one
-        for part in parts
-        for one in (_Echo(part, language) if part.modality == ECHO else _Cmr(part, language, several)).sections()
+        one for part in parts for one in (_Echo(part) if part.modality == ECHO else _Cmr(part, several)).sections()
     )
 
 
 TITLES: Final = {
-    "lv": "Left ventricle",
-    "geometry": "LV geometry",
-    "la": "Left atrium",
-    "strain": "Strain",
-    "wall-motion": "Wall motion",
-    "cmr-lv": "Left ventricle",
-    "cmr-rv": "Right ventricle",
-    "cmr-mass": "LV mass",
-    IMPRESSION: "Impression",
+    "lv": message("Left ventricle"),
+    "geometry": message("LV geometry"),
+    "la": message("Left atrium"),
+    "strain": message("Strain"),
+    "wall-motion": message("Wall motion"),
+    "cmr-lv": message("Left ventricle"),
+    "cmr-rv": message("Right ventricle"),
+    "cmr-mass": message("LV mass"),
+    IMPRESSION: message("Impression"),
 }
 _AFTER_ECHO: Final = {
-    "cmr-lv": "CMR: left ventricle",
-    "cmr-rv": "CMR: right ventricle",
-    "cmr-mass": "CMR: LV mass",
+    "cmr-lv": message("CMR: left ventricle"),
+    "cmr-rv": message("CMR: right ventricle"),
+    "cmr-mass": message("CMR: LV mass"),
 }
-_MISSING: Final = "({key}: not available)"
+
+
+def _missing(key: str) -> Message:
+    return message("({key}: not available)", key=verbatim(key))
 
 
 def _drafted(
     one: Automatic,
-    english: str,
     own: EditedSentence | None,
     numbers: Mapping[str, str],
     words: Mapping[str, str],
     language: Language,
 ) -> Drafted:
     """A section, automatic or as the reader wrote it; `numbers` are the values in English, `words` as printed."""
-    automatic = filled(one.text, words, language)
+    title, template = language.render(one.title), language.render(one.text)
+    why = tuple(map(language.render, one.why))
+    automatic, english = filled(template, words, language), filled(one.text, numbers)
     if own is None:
         state = State.AUTOMATIC if one.text else State.NONE
-        return Drafted(one.section, one.title, state, one.text, automatic, automatic, english, one.why)
-    gone = language.translate("not available")
+        return Drafted(one.section, title, state, template, automatic, automatic, english, why)
     changed = [
-        language.fill("{value} was {then}, is {now}", value=key, then=language.number(was), now=words.get(key, gone))
+        language.fill(
+            "{value} was {then}, is {now}",
+            value=verbatim(key),
+            then=_as_stored(was),
+            now=verbatim(words[key]) if key in words else message("not available"),
+        )
         for key, was in own.values.items()
         if numbers.get(key) != was
     ]
     if not changed and own.automatic != english:
-        said = automatic or language.translate("none")
+        said = verbatim(automatic) if automatic else message("none")
         changed.append(language.fill("the automatic sentence is now: {sentence}", sentence=said))
     return Drafted(
         section=one.section,
-        title=one.title,
+        title=title,
         state=State.OUTDATED if changed else State.EDITED,
         template=own.text,
         text=filled(own.text, words, language),
         automatic=automatic,
         english=english,
-        why=one.why,
+        why=why,
         by=own.by,
         changed=tuple(changed),
     )
 
 
-Said = tuple[str, str]
+_STORED: Final = re.compile(r"(?P<minus>\N{MINUS SIGN}?)(?P<number>\d+(?:\.(?P<decimals>\d+))?)(?P<unit>\D.*)?")
+
+
+def _as_stored(text: str) -> Message:
+    """A value as `value_words` gave it in English, with its number as each language writes it."""
+    found = _STORED.fullmatch(text)
+    if found is None:
+        return verbatim(text)
+    value = number(float(found["number"]), f".{len(found['decimals'] or '')}f")
+    return joined(found["minus"], value, found["unit"] or "")
+
+
+Said = tuple[Message, Message]
 """A sentence with values by key, or "", and the reason why there is none, or ""."""
-_VOLUME: Final = {"ED": "end-diastolic volume {value}", "ES": "end-systolic volume {value}"}
-"""By the line of the card that both ventricles share."""
+
+
+def _key(one: Value) -> Message:
+    """The place of a value in a sentence."""
+    return verbatim(f"{{{one.key}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Chamber:
+    """What a ventricle is called."""
+
+    noun: Message
+    adjective: Message
+    size: Message
+    function: Message
+
+
+_LEFT: Final = _Chamber(
+    message("left ventricle"),
+    message("left ventricular"),
+    in_context("no statement", "left ventricular size"),
+    in_context("no statement", "left ventricular function"),
+)
+_RIGHT: Final = _Chamber(
+    message("right ventricle"),
+    message("right ventricular"),
+    in_context("no statement", "right ventricular size"),
+    in_context("no statement", "right ventricular function"),
+)
+_CHAMBERS: Final = {Group.LEFT: _LEFT, Group.RIGHT: _RIGHT}
 
 
 class _Sections:
-    """Sections of one modality in one language."""
+    """Sections of one modality."""
 
-    def __init__(self, part: Part, language: Language, *, after_echo: bool = False) -> None:
-        self.part, self.language = part, language
+    def __init__(self, part: Part, *, after_echo: bool = False) -> None:
+        self.part = part
         self.titles = _AFTER_ECHO if after_echo else TITLES
-        self.fill, self.translate = language.fill, language.translate
         self._said_without_range = False
 
-    def without_range(self, first: str, again: str, **words: str) -> str:
+    def without_range(self, first: Message, again: Message) -> Message:
         """A sentence on values that have no reference range: `first` says so, `again` need not repeat it."""
-        template = again if self._said_without_range else first
+        said = again if self._said_without_range else first
         self._said_without_range = True
-        return self.fill(template, **words)
+        return said
 
     def section(self, name: str, *said: Said) -> Automatic:
-        text = " ".join(sentence for sentence, _ in said if sentence)
-        return Automatic(name, self.translate(self.titles[name]), text, tuple(why for _, why in said if why))
+        text = joined_by(" ", [sentence for sentence, _ in said])
+        return Automatic(name, self.titles[name], text, tuple(why for _, why in said if why))
 
-    def unstated(self, what: str, values: Sequence[Value]) -> Said:
+    def unstated(self, what: Message, values: Sequence[Value]) -> Said:
         """No sentence, since a value is withheld or has an open check."""
         checked = [one.row.code for one in values if one.open]
-        what = self.translate(what)
         if checked:
-            one, several = (
+            return NOTHING, plural(
                 "No statement on {what}: {codes} has an open check.",
                 "No statement on {what}: {codes} have open checks.",
+                len(checked),
+                what=what,
+                codes=listed(checked),
             )
-            return "", self.fill(one if len(checked) == 1 else several, what=what, codes=self.language.listed(checked))
-        why = dict.fromkeys(self.translate(one.doubt.rstrip(".")) for one in values if one.doubt)
-        return "", self.fill("No statement on {what}: {why}.", what=what, why="; ".join(why))
+        why = list(dict.fromkeys(one.doubt.clause() for one in values if one.doubt))
+        return NOTHING, message("No statement on {what}: {why}.", what=what, why=joined_by("; ", why))
 
     def measured(self, group: Group) -> bool:
         """Whether the part has a value of the group."""
@@ -461,87 +520,109 @@ class _Sections:
 
     def size(self, ventricle: Group) -> Said:
         """End-diastolic and end-systolic volume of a ventricle, with their indices."""
-        names, right = self.chamber(ventricle), ventricle is Group.RIGHT
+        chamber = _CHAMBERS[ventricle]
         codes = (code for code in codes_of(ventricle) if BY_CODE[code].is_read)
         values = [one for code in codes if (one := self.part.get(code)) is not None]
         if not values:
-            return "", ""
+            return NOTHING, NOTHING
         if any(one.doubt for one in values):
-            return self.unstated("right ventricular size" if right else "left ventricular size", values)
+            return self.unstated(chamber.size, values)
         judged = [self.with_index(one) for one in values]
         norms = [norm for _, norm in judged]
         clauses = [
-            self.fill(_VOLUME[BY_CODE[one.row.code].card], value=text)
+            message("end-diastolic volume {value}", value=text)
+            if BY_CODE[one.row.code].card == "ED"
+            else message("end-systolic volume {value}", value=text)
             for one, (text, _) in zip(values, judged, strict=True)
         ]
-        listed = {"volumes": ", ".join(clauses), "method": self.method(values[0])}
+        volumes, method = joined_by(", ", clauses), self.method(values[0])
+        adjective = chamber.adjective.capitalised()
         flags = {norm.norm.flag if norm is not None and norm.norm is not None else None for norm in norms}
         if flags == {"within"}:
-            return self.fill("{Ventricle} of normal size: {volumes}{method}.", **names, **listed), ""
-        if flags == {"above"}:
-            grade = self.grade(norms[0])
-            return self.fill("Enlarged {ventricle}{grade}: {volumes}{method}.", **names, **listed, grade=grade), ""
-        if flags == {None}:
-            first, again = (
-                "{Ventricular} {volumes}{method}; no reference range applies.",
-                "{Ventricular} {volumes}{method}.",
+            of_normal_size = message(
+                "{ventricle} of normal size: {volumes}{method}.",
+                ventricle=chamber.noun.capitalised(),
+                volumes=volumes,
+                method=method,
             )
-            return self.without_range(first, again, **names, **listed), ""
-        clauses = [f"{text}, {self.flag(norm)}" for text, norm in zip(clauses, norms, strict=True)]
-        listed["volumes"] = "; ".join(clauses)
-        return self.fill("{Ventricular} {volumes}{method}.", **names, **listed), ""
+            return of_normal_size, NOTHING
+        if flags == {"above"}:
+            enlarged = message(
+                "Enlarged {ventricle}{grade}: {volumes}{method}.",
+                ventricle=chamber.noun,
+                grade=self.grade(norms[0]),
+                volumes=volumes,
+                method=method,
+            )
+            return enlarged, NOTHING
+        if flags == {None}:
+            said = self.without_range(
+                message(
+                    "{ventricular} {volumes}{method}; no reference range applies.",
+                    ventricular=adjective,
+                    volumes=volumes,
+                    method=method,
+                ),
+                message("{ventricular} {volumes}{method}.", ventricular=adjective, volumes=volumes, method=method),
+            )
+            return said, NOTHING
+        flagged = joined_by(
+            "; ", [joined(text, ", ", self.flag(norm)) for text, norm in zip(clauses, norms, strict=True)]
+        )
+        said = message("{ventricular} {volumes}{method}.", ventricular=adjective, volumes=flagged, method=method)
+        return said, NOTHING
 
-    def chamber(self, ventricle: Group) -> dict[str, str]:
-        """The names of a ventricle."""
-        right = ventricle is Group.RIGHT
-        words = ("right ventricle", "right ventricular") if right else ("left ventricle", "left ventricular")
-        return dict(zip(("ventricle", "ventricular"), map(self.translate, words), strict=True))
-
-    def with_index(self, one: Value) -> tuple[str, Value | None]:
+    def with_index(self, one: Value) -> tuple[Message, Value | None]:
         """A value and its index by key, and which of the two has a range; the index comes first."""
         index = self.part.get(index_code(one.row.code))
         if index is None or index.doubt:
-            return f"{{{one.key}}}", one if one.norm else None
-        text = f"{{{one.key}}} ({{{index.key}}})"
+            return _key(one), one if one.norm else None
+        text = joined(_key(one), " (", _key(index), ")")
         return text, index if index.norm else one if one.norm else None
 
     def function(self, ventricle: Group) -> Said:
         """Ejection fraction, the first value of a ventricle."""
-        one, right = self.part.get(codes_of(ventricle)[0]), ventricle is Group.RIGHT
+        one = self.part.get(codes_of(ventricle)[0])
         if one is None:
-            return "", ""
+            return NOTHING, NOTHING
+        chamber = _CHAMBERS[ventricle]
         if one.doubt:
-            return self.unstated("right ventricular function" if right else "left ventricular function", (one,))
-        names = self.chamber(ventricle)
-        said = self.fill("ejection fraction {value}{method}", value=f"{{{one.key}}}", method=self.method(one))
+            return self.unstated(chamber.function, (one,))
+        said = message("ejection fraction {value}{method}", value=_key(one), method=self.method(one))
+        adjective = chamber.adjective.capitalised()
         if one.norm is None:
-            first, again = "{Ventricular} {said}; no reference range applies.", "{Ventricular} {said}."
-            return self.without_range(first, again, **names, said=said), ""
+            first = message("{ventricular} {said}; no reference range applies.", ventricular=adjective, said=said)
+            return self.without_range(
+                first, message("{ventricular} {said}.", ventricular=adjective, said=said)
+            ), NOTHING
         if one.norm.normal:
-            return self.fill("Normal {ventricular} systolic function: {said}.", **names, said=said), ""
+            return message(
+                "Normal {ventricular} systolic function: {said}.", ventricular=chamber.adjective, said=said
+            ), NOTHING
         if one.norm.flag == "below":
-            reduced = "Reduced {ventricular} systolic function{grade}: {said}."
-            return self.fill(reduced, **names, said=said, grade=self.grade(one)), ""
-        return self.fill("{Ventricular} {said}, {flag}.", **names, said=said, flag=self.flag(one)), ""
+            reduced = message(
+                "Reduced {ventricular} systolic function{grade}: {said}.",
+                ventricular=chamber.adjective,
+                grade=self.grade(one),
+                said=said,
+            )
+            return reduced, NOTHING
+        flagged = message("{ventricular} {said}, {flag}.", ventricular=adjective, said=said, flag=self.flag(one))
+        return flagged, NOTHING
 
-    def flag(self, one: Value | None) -> str:
-        return self.translate("no range applies" if one is None or one.norm is None else one.norm.words)
+    def flag(self, one: Value | None) -> Message:
+        return message("no range applies") if one is None or one.norm is None else one.norm.words
 
-    def grade(self, one: Value | None) -> str:
+    def grade(self, one: Value | None) -> Message:
         """The grade after a comma; nothing where the source grades no such value."""
         known = one is not None and one.norm is not None and one.norm.grade
-        return f", {self.translate(known)}" if known else ""
+        return joined(", ", known) if known else NOTHING
 
-    def method(self, one: Value) -> str:
+    def method(self, one: Value) -> Message:
         """How a volume of echo was computed; nothing of a stack, which has one method."""
         if one.place == "biplane":
-            return self.fill(" (biplane)")
-        return (
-            "" if one.place == "short-axis stack" else self.fill(" (single plane, {view})", view=self.place(one.place))
-        )
-
-    def place(self, name: str) -> str:
-        return self.translate(name)
+            return message(" (biplane)")
+        return NOTHING if one.place == "short-axis stack" else message(" (single plane, {view})", view=one.place)
 
 
 class _Echo(_Sections):
@@ -564,88 +645,102 @@ class _Echo(_Sections):
     def geometry(self) -> Said:
         wall, mass = self.part.get("RWT"), self.part.get("LVMLI")
         if wall is None or mass is None:
-            return "", ""
+            return NOTHING, NOTHING
         if wall.doubt or mass.doubt:
-            return self.unstated("LV geometry", (wall, mass))
-        values = {"wall": f"{{{wall.key}}}", "mass": f"{{{mass.key}}}"}
-        said = self.fill("relative wall thickness {wall}, LV mass index {mass} (linear method)", **values)
-        if not self.part.geometry:
-            return self.without_range("LV {said}; no reference range applies.", "LV {said}.", said=said), ""
-        words = self.translate(self.part.geometry.replace("normal geometry", "normal LV geometry"))
-        return f"{words[0].upper()}{words[1:]}: {said}.", ""
+            return self.unstated(in_context("no statement", "LV geometry"), (wall, mass))
+        said = message(
+            "relative wall thickness {wall}, LV mass index {mass} (linear method)", wall=_key(wall), mass=_key(mass)
+        )
+        geometry = self.part.geometry
+        if not geometry:
+            first = message("LV {said}; no reference range applies.", said=said)
+            return self.without_range(first, message("LV {said}.", said=said)), NOTHING
+        words = message("normal LV geometry") if geometry == "normal geometry" else geometry
+        return joined(words.capitalised(), ": ", said, "."), NOTHING
 
     def atrium(self) -> Said:
         volume, index = self.part.get("LAV"), self.part.get("LAVI")
         if volume is None:
-            return "", ""
+            return NOTHING, NOTHING
         if volume.doubt or (index is not None and index.doubt):
-            return self.unstated("the left atrium", [one for one in (volume, index) if one is not None][:1])
+            given = [one for one in (volume, index) if one is not None]
+            return self.unstated(in_context("no statement", "the left atrium"), given[:1])
         text, judged = self.with_index(volume)
-        said = {"value": text, "method": self.method(volume)}
+        method = self.method(volume)
         if judged is None or judged.norm is None:
-            missing = "its range is per m² of body surface, which is not known" if index is None else "no range applies"
-            return self.fill(
-                "Left atrial volume {value}{method}; {missing}.", **said, missing=self.translate(missing)
-            ), ""
-        if judged.norm.normal:
-            return self.fill("Left atrium of normal size: volume {value}{method}.", **said), ""
-        if judged.norm.flag == "above":
-            return self.fill(
-                "Enlarged left atrium{grade}: volume {value}{method}.", **said, grade=self.grade(judged)
-            ), ""
-        return self.fill("Left atrial volume {value}{method}, {flag}.", **said, flag=self.flag(judged)), ""
+            missing = (
+                message("its range is per m² of body surface, which is not known")
+                if index is None
+                else message("no range applies")
+            )
+            said = message("Left atrial volume {value}{method}; {missing}.", value=text, method=method, missing=missing)
+        elif judged.norm.normal:
+            said = message("Left atrium of normal size: volume {value}{method}.", value=text, method=method)
+        elif judged.norm.flag == "above":
+            said = message(
+                "Enlarged left atrium{grade}: volume {value}{method}.",
+                grade=self.grade(judged),
+                value=text,
+                method=method,
+            )
+        else:
+            flag = self.flag(judged)
+            said = message("Left atrial volume {value}{method}, {flag}.", value=text, method=method, flag=flag)
+        return said, NOTHING
 
     def strain(self) -> Said:
         one = self.part.get("GLS")
         if one is None:
-            return "", ""
+            return NOTHING, NOTHING
         if one.doubt:
-            return self.unstated("strain", (one,))
-        value, views = f"{{{one.key}}}", [self.place(view) for view in self.part.strain_views]
+            return self.unstated(in_context("no statement", "strain"), (one,))
+        value, views = _key(one), self.part.strain_views
         if one.place != "apical views" or len(views) < _ALL_VIEWS:
-            where = self.place(one.place)
+            where = one.place
             if one.place == "apical views" and views:
-                listed = self.language.listed(views)
-                where = self.fill("mean of {views}", views=listed) if len(views) > 1 else views[0]
-            said = "Longitudinal strain {value} ({where}); the range is for the mean of three apical views."
-            return self.fill(said, value=value, where=where), ""
-        said = self.fill("{value} at end-systole (mean of {views})", value=value, views=self.language.listed(views))
+                where = message("mean of {views}", views=listed(views)) if len(views) > 1 else verbatim(views[0])
+            return message(
+                "Longitudinal strain {value} ({where}); the range is for the mean of three apical views.",
+                value=value,
+                where=where,
+            ), NOTHING
+        said = message("{value} at end-systole (mean of {views})", value=value, views=listed(views))
         if one.norm is None:
-            first, again = (
-                "Global longitudinal strain {said}; no reference range applies.",
-                "Global longitudinal strain {said}.",
+            without = self.without_range(
+                message("Global longitudinal strain {said}; no reference range applies.", said=said),
+                message("Global longitudinal strain {said}.", said=said),
             )
-            return self.without_range(first, again, said=said), ""
+            return without, NOTHING
         if one.norm.borderline:
-            return self.fill("Borderline global longitudinal strain: {said}.", said=said), ""
+            return message("Borderline global longitudinal strain: {said}.", said=said), NOTHING
         if one.norm.normal:
-            return self.fill("Normal global longitudinal strain: {said}.", said=said), ""
-        return self.fill("Reduced global longitudinal strain: {said}.", said=said), ""
+            return message("Normal global longitudinal strain: {said}.", said=said), NOTHING
+        return message("Reduced global longitudinal strain: {said}.", said=said), NOTHING
 
     def wall_motion(self, stage: str, one: WallMotion) -> Said:
         """A reader's scores, segments of one score together, with the index and how many segments it rests on."""
 
-        def named(numbers: Iterable[int]) -> str:
-            return self.language.listed([self.translate(AHA_NAMES[number].lower()) for number in numbers])
+        def named(numbers: Iterable[int]) -> Message:
+            return listed([AHA_NAMES[at] for at in numbers])
 
         found = [
-            f"{self.translate(words)} {named(at for at, given in enumerate(one.scores) if given == score)}"
+            joined(words, " ", named(at for at, given in enumerate(one.scores) if given == score))
             for score, words in SCORES.items()
             if score > 1 and score in one.scores
         ]
         if one.aneurysms:
-            found.append(f"{self.translate('aneurysmal')} {named(number - 1 for number in one.aneurysms)}")
-        before = f"{self.translate(stage)}: " if stage else ""
-        said = "; ".join(found) or self.translate("all scored segments normal or hyperkinetic")
-        index = self.language.number(self.translate(one.words))
-        return f"{before}{said if before else said[0].upper() + said[1:]}. {index}.", ""
+            segments = named(at - 1 for at in one.aneurysms)
+            found.append(message("aneurysmal {segments}", segments=segments))
+        said = joined_by("; ", found) or message("all scored segments normal or hyperkinetic")
+        whose = joined(stage_words(stage), ": ", said) if stage else said.capitalised()
+        return joined(whose, ". ", one.words, "."), NOTHING
 
 
 class _Cmr(_Sections):
     """Of cine MRI."""
 
-    def __init__(self, part: Part, language: Language, several: bool) -> None:
-        super().__init__(part, language, after_echo=several)
+    def __init__(self, part: Part, several: bool) -> None:
+        super().__init__(part, after_echo=several)
 
     def sections(self) -> Iterator[Automatic]:
         part = self.part
@@ -659,19 +754,17 @@ class _Cmr(_Sections):
     def mass(self) -> Said:
         one = self.part.get("LVM")
         if one is None:
-            return "", ""
+            return NOTHING, NOTHING
         if one.doubt:
-            return self.unstated("the LV mass", (one,))
+            return self.unstated(in_context("no statement", "the LV mass"), (one,))
         text, judged = self.with_index(one)
         if judged is None or judged.norm is None:
-            first, again = (
-                "Left ventricular mass {value}; no reference range applies.",
-                "Left ventricular mass {value}.",
-            )
-            return self.without_range(first, again, value=text), ""
+            first = message("Left ventricular mass {value}; no reference range applies.", value=text)
+            return self.without_range(first, message("Left ventricular mass {value}.", value=text)), NOTHING
         if judged.norm.normal:
-            return self.fill("Normal left ventricular mass: {value}.", value=text), ""
+            return message("Normal left ventricular mass: {value}.", value=text), NOTHING
         if judged.norm.flag == "above":
-            said = "Increased left ventricular mass{grade}: {value}."
-            return self.fill(said, value=text, grade=self.grade(judged)), ""
-        return self.fill("Left ventricular mass {value}, {flag}.", value=text, flag=self.flag(judged)), ""
+            return message(
+                "Increased left ventricular mass{grade}: {value}.", grade=self.grade(judged), value=text
+            ), NOTHING
+        return message("Left ventricular mass {value}, {flag}.", value=text, flag=self.flag(judged)), NOTHING

@@ -29,6 +29,7 @@ from kinecor.core.cycle.cycle import strain_beats
 from kinecor.core.outlines.insertion import insertion
 from kinecor.core.outlines.wall_outline import POINTS
 from kinecor.core.strain.wall_strain import (
+    BY_MOTION,
     NO_BEAT,
     NO_WALL,
     Shortening,
@@ -37,6 +38,7 @@ from kinecor.core.strain.wall_strain import (
     by_beat,
     low_confidence,
     mean_shortening,
+    quality_too_low,
     shortening,
     spans,
     strain_percent,
@@ -49,6 +51,7 @@ from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.kind import LEVEL_OF
+from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading, cached, contoured
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
@@ -127,10 +130,10 @@ def short_axis_parts(ring: FloatArray, level: int, origin: Insertion) -> ShortAx
     return ShortAxisParts(numbers, frozen(ends), frozen(of_point, np.intp))
 
 
-NOT_FOLLOWED = "segmental strain needs motion: analyse again to compute it"
-LEFT_OUT = "excluded by the reader"
-NOT_SHOWN = "no included slice shows it with a wall at ED and ES, and motion"
-ASSUMED_ORIGIN = "septum assumed on the left: right-click to mark the anterior RV insertion"
+NOT_FOLLOWED = message("segmental strain needs motion: analyse again to compute it")
+LEFT_OUT = message("excluded by the reader")
+NOT_SHOWN = message("no included slice shows it with a wall at ED and ES, and motion")
+ASSUMED_ORIGIN = message("septum assumed on the left: right-click to mark the anterior RV insertion")
 """Where the segments of a single loop are counted from, unless a reader marks it."""
 
 
@@ -190,8 +193,8 @@ class ShortAxisRegions:
     quality: FloatArray
     excluded: tuple[int, ...]
     summaries: tuple[Shortening | None, ...]
-    why: tuple[str | None, ...]
-    origin: str
+    why: tuple[Message | None, ...]
+    origin: Message
 
     @property
     def beat(self) -> Beat:
@@ -236,11 +239,11 @@ def loop_regions(reading: Reading) -> ShortAxisRegions | None:
     return cached("short-axis loop", (*key, reading.facts), lambda: _loop_measured(reading, points))
 
 
-def why_no_loop_regions(reading: Reading) -> str | None:
+def why_no_loop_regions(reading: Reading) -> Message | None:
     """Reason why a short-axis loop has no strain, or None where it has."""
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
-        return f"no network contours short-axis loops: {reading.kind.by_hand}"
+        return message("no network contours short-axis loops: {way_out}", way_out=reading.kind.by_hand)
     beats = strain_beats(reading)
     if not beats:
         return NO_BEAT
@@ -251,7 +254,9 @@ def why_no_loop_regions(reading: Reading) -> str | None:
     if points is not None and points.contradiction is not None:
         return points.contradiction
     if points is None or not all(track.contours[frame] is not None for track in (endo, epi) for frame in frames):
-        return "the wall is not outlined at every ED and ES: analyse again to propagate contours through the loop"
+        return message(
+            "the wall is not outlined at every ED and ES: analyse again to propagate contours through the loop"
+        )
     return low_confidence(reading, frames)
 
 
@@ -309,7 +314,7 @@ def _slice_wall(one: Reading, number: int, level: int, points: WallPoints, origi
     return SliceWall(number, level, points, parts, lengths, thickness, frozen(quality), by)
 
 
-def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...], words: str) -> ShortAxisRegions:
+def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...], words: Message) -> ShortAxisRegions:
     t = reading.facts.frames
     length, thick, known = (
         np.zeros((t, SHORT_AXIS_SEGMENTS)),
@@ -382,7 +387,7 @@ def _regions(
     radial: FloatArray,
     quality: FloatArray,
     excluded: tuple[int, ...],
-    origin: str,
+    origin: Message,
     summary: Callable[[FloatArray], Shortening],
 ) -> ShortAxisRegions:
     """All 16 segments from those `shown` (from 0): (t, shown) curves and (shown,) quality; NaN for the others."""
@@ -407,12 +412,12 @@ def _regions(
     )
 
 
-def _withhold_reason(segment: int, excluded: tuple[int, ...], quality: float) -> str | None:
+def _withhold_reason(segment: int, excluded: tuple[int, ...], quality: float) -> Message | None:
     if segment in excluded:
         return LEFT_OUT
     if not np.isfinite(quality):
         return NOT_SHOWN
-    return f"tracking quality too low ({quality:.2f})" if quality < TRACKING_QUALITY.withheld else None
+    return quality_too_low(quality) if quality < TRACKING_QUALITY.withheld else None
 
 
 def _cycle_summary(reading: Reading, curve: FloatArray, beat: Beat) -> Shortening:
@@ -457,7 +462,7 @@ def short_axis_regions(reading: Reading) -> ShortAxisRegions | None:
     return None if found is None or why_no_stack_regions(reading) is not None else found.regions
 
 
-def why_no_short_axis_strain(reading: Reading) -> str | None:
+def why_no_short_axis_strain(reading: Reading) -> Message | None:
     """Reason why there is no strain by segment, or None where there is."""
     if not reading.kind.stack:
         return reading.withheld or why_no_loop_regions(reading)
@@ -472,7 +477,7 @@ def stack_strain(reading: Reading) -> StackStrain | None:
     return cached("stack strain", key, lambda: _measured(reading))
 
 
-def why_no_stack_regions(reading: Reading) -> str | None:
+def why_no_stack_regions(reading: Reading) -> Message | None:
     """Reason why a stack has no strain by segment, or None where it has."""
     if reading.withheld is not None:
         return reading.withheld
@@ -482,7 +487,7 @@ def why_no_stack_regions(reading: Reading) -> str | None:
         return NO_BEAT
     found = stack_strain(reading)
     if found is None:
-        return f"needs {LEAST_SLICES} slices with both outlines at ED and ES"
+        return message("needs {slices} slices with both outlines at ED and ES", slices=LEAST_SLICES)
     if found.regions is None:
         return NOT_FOLLOWED
     return next((one.points.contradiction for one in found.regions.slices if one.points.contradiction), None)
@@ -587,9 +592,9 @@ def short_axis_view(reading: Reading, number: int = 0) -> ShortAxisView | None:
         segments_drift_percent=None,
         whole=regions.whole,
         segments=tuple(regions.summaries[one] for one in at.tolist()),
-        names=tuple(NAMES[one].capitalize() for one in at.tolist()),
+        names=tuple(NAMES[one].capitalised() for one in at.tolist()),
         view=None,
-        method="contours and motion",
+        method=BY_MOTION,
         why=None,
         numbers=numbers,
         points_of=own.parts.of_point if own else frozen(np.zeros(POINTS), np.intp),

@@ -24,6 +24,7 @@ from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.message import Message, joined_by, message
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.study import of_one_stage
 from kinecor.core.values.track import ContourTrack, Motion, Structure
@@ -282,9 +283,10 @@ LEAST_SEGMENTS = 5
 SEGMENT_OF_POINT = frozen(np.minimum(np.arange(POINTS) * SEGMENTS // POINTS, SEGMENTS - 1), np.intp)
 """(120,) which of the six segments each point belongs to."""
 
-NO_WALL = "the wall is not contoured: strain needs the LV endocardium and epicardium"
-NO_BEAT = "no ED and ES: mark them on the curve"
-FROM_CONTOURS = "contours alone"
+NO_WALL = message("the wall is not contoured: strain needs the LV endocardium and epicardium")
+NO_BEAT = message("no ED and ES: mark them on the curve")
+FROM_CONTOURS = message("contours alone")
+BY_MOTION = message("contours and motion")
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,10 +336,10 @@ class WallStrain:
     segments_drift_percent: FloatArray | None
     whole: Shortening
     segments: tuple[Shortening | None, ...]
-    names: tuple[str, ...]
+    names: tuple[Message, ...]
     view: str | None
-    method: str
-    why: str | None
+    method: Message
+    why: Message | None
 
     @property
     def code(self) -> str:
@@ -377,7 +379,7 @@ def wall_strain(reading: Reading) -> WallStrain | None:
     return cached("wall strain", key, lambda: _measured(reading, points))
 
 
-def why_no_strain(reading: Reading) -> str | None:
+def why_no_strain(reading: Reading) -> Message | None:
     """Reason why a loop has no strain, or None where it has."""
     if reading.withheld is not None:
         return reading.withheld
@@ -474,24 +476,24 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         ),
         names=names_of(reading.view.label if reading.view else None),
         view=reading.view.label if reading.view and reading.view.label in SIDES else None,
-        method="contours and motion" if wall.followed else FROM_CONTOURS,
+        method=BY_MOTION if wall.followed else FROM_CONTOURS,
         why=_why_not(reading, wall, quality, counted, beats),
     )
 
 
-STILLS = "strain follows the wall from ED to ES: these are two stills"
+STILLS = message("strain follows the wall from ED to ES: these are two stills")
 
 
 def _why_not(
     reading: Reading, wall: WallPoints, quality: FloatArray, counted: list[int], beats: tuple[Beat, ...]
-) -> str | None:
+) -> Message | None:
     """Reason why global strain is withheld, or None."""
     if reading.facts.stills:
         return STILLS
     if wall.contradiction is not None:
         return wall.contradiction
     if not beats:
-        return "no wall is contoured at ED or ES"
+        return message("no wall is contoured at ED or ES")
     frames = [frame for beat in beats for frame in (beat.ed, beat.es)]
     doubt = low_confidence(reading, frames)
     if doubt is not None:
@@ -499,24 +501,43 @@ def _why_not(
     rate, gaps_s = reading.facts.heart_rate_per_min, np.diff(reading.facts.times_s[[beat.ed for beat in beats]])
     # Where the ventricle is full at each of these EDs, it is the header that is wrong.
     if rate and len(gaps_s) and abs(60 / float(gaps_s.mean()) / rate - 1) > CONTRADICTS and not refills(reading):
-        return f"beats are {gaps_s.mean():.2f} s apart, but {reading.facts.rate_words} a minute: check ED and ES"
+        return message(
+            "beats are {apart_s:.2f} s apart, but {stated_rate} a minute: check ED and ES",
+            apart_s=float(gaps_s.mean()),
+            stated_rate=reading.facts.rate_words,
+        )
     if reading.view is None or reading.view.label not in SIDES:
-        return "strain needs a known apical view: name it (A4C, A2C or A3C)"
+        return message("strain needs a known apical view: name it (A4C, A2C or A3C)")
     if len(counted) < LEAST_SEGMENTS:
-        return f"{SEGMENTS - len(counted)} of {SEGMENTS} segments are left out; one at most may be"
+        left_out = SEGMENTS - len(counted)
+        return message(
+            "{left_out} of {segments} segments are left out; one at most may be", left_out=left_out, segments=SEGMENTS
+        )
     if wall.followed:
         good = sum(quality[one] >= TRACKING_QUALITY.withheld for one in counted)
         if good < LEAST_SEGMENTS:
-            return f"only {good} of {SEGMENTS} segments could be followed well; {LEAST_SEGMENTS} are needed"
+            return message(
+                "only {good} of {segments} segments could be followed well; {needed} are needed",
+                good=int(good),
+                segments=SEGMENTS,
+                needed=LEAST_SEGMENTS,
+            )
     return None
 
 
-def low_confidence(reading: Reading, frames: list[int]) -> str | None:
+def low_confidence(reading: Reading, frames: list[int]) -> Message | None:
     """Reason to withhold strain where the wall's contours have a low confidence in one of `frames`, else None."""
     sure = min(float(reading.tracks[one].confidence[frames].min()) for one in (Structure.LV_ENDO, Structure.LV_EPI))
     if sure < LOOP_CONTOURS.withheld:
-        return f"low contour confidence of the wall at ED/ES ({sure:.2f}): review the contours"
+        return message(
+            "low contour confidence of the wall at ED/ES ({confidence:.2f}): review the contours", confidence=sure
+        )
     return None
+
+
+def quality_too_low(quality: float) -> Message:
+    """Reason to withhold strain of a segment whose points were not followed well enough."""
+    return message("tracking quality too low ({quality:.2f})", quality=quality)
 
 
 @dataclass(frozen=True, eq=False)
@@ -539,7 +560,7 @@ class StudyStrain:
     end_systolic_percent: FloatArray
     time_to_peak_ms: FloatArray
     quality: FloatArray
-    doubt: str | None
+    doubt: Message | None
 
     @property
     def withheld(self) -> tuple[int, ...]:
@@ -584,16 +605,16 @@ def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> Stu
     closed = {bool(closure_by_beat(one)) for one, _ in good}
     doubts = []
     if len(how) > 1:
-        doubts.append("the views differ in depth, drift compensation or method")
+        doubts.append(message("the views differ in depth, drift compensation or method"))
     if len(closed) > 1:
-        doubts.append("end-systole is a marked valve closure in some views and the smallest cavity in others")
+        doubts.append(message("end-systole is a marked valve closure in some views and the smallest cavity in others"))
     return StudyStrain(
         view_percent=by_view,
         average_percent=float(np.mean(list(by_view.values()))) if by_view else None,
         end_systolic_percent=eighteen((str(strain.view), _segments(strain, "end_systolic")) for _, strain in found),
         time_to_peak_ms=1000 * eighteen((str(strain.view), _segments(strain, "time_to_peak_s")) for _, strain in found),
         quality=eighteen((str(strain.view), strain.quality) for _, strain in found if strain.regional),
-        doubt="; ".join(doubts) or None,
+        doubt=joined_by("; ", doubts) or None,
     )
 
 

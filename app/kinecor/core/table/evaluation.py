@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
+from typing import Final
 
 from kinecor.core.table.measures import (
     BODY_SURFACE,
@@ -16,6 +17,7 @@ from kinecor.core.table.measures import (
     Status,
 )
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.message import NOTHING, Message, chained, message, verbatim
 from kinecor.core.values.reading import Decision
 from kinecor.core.values.track import Structure
 
@@ -84,9 +86,9 @@ class Scaling:
 
     """
 
-    missing: str | None = None
-    note: str | None = None
-    ratio: str | None = None
+    missing: Message | None = None
+    note: Message | None = None
+    ratio: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Given:
         value: in the unit of its name (see `measures.Source`); None where `withheld` says why.
         basis: what it rests on.
         method: how it is computed.
+        short: the part of the method that is named of an index by body surface area, or of what is indexed by it;
+            empty where that is all of it.
         withheld: the reason there is no value.
         note: a remark on the value itself.
         remark: a remark on it and on everything computed from it.
@@ -106,18 +110,23 @@ class Given:
 
     value: float | None
     basis: Basis = field(default_factory=Basis)
-    method: str = ""
-    withheld: str | None = None
-    note: str | None = None
-    remark: str | None = None
+    method: Message = NOTHING
+    withheld: Message | None = None
+    note: Message | None = None
+    remark: Message | None = None
     scaling: Scaling = field(default_factory=Scaling)
+    short: Message = NOTHING
 
+
+_NO_VALUE: Final = message("no value")
+ENTERED: Final = message("entered by hand")
+"""The method of a value that a reader entered."""
 
 Inputs = dict[str, Given]
 """By the name of `measures.Source`; what a recording does not show is absent."""
 
 
-def withheld(reason: str, method: str = "", basis: Basis | None = None) -> Given:
+def withheld(reason: Message, method: Message = NOTHING, basis: Basis | None = None) -> Given:
     """An input without a value, and the reason."""
     return Given(None, basis or Basis(), method, reason)
 
@@ -187,14 +196,15 @@ class _Table:
         """The node with the decisions of a reader on it and on its inputs."""
         row, own = _row(measure, given), self._decisions.get(measure.code)
         if own is not None and not own.accepted:
-            none = replace(row, quantity=None, status=Status.WITHHELD, note=f"rejected by {own.by}")
+            note = message("rejected by {reader}", reader=verbatim(own.by))
+            none = replace(row, quantity=None, status=Status.WITHHELD, note=note)
             return _Node(given, none, rejected=(measure.code, own.by))
         if own is not None and own.value is not None:
             entered = replace(
                 row,
                 quantity=Quantity(own.value, measure.unit),
                 status=Status.EDITED,
-                method="entered by hand",
+                method=ENTERED,
                 by=(own.by,),
                 confidence=None,
                 trust=Trust.OK,
@@ -203,7 +213,8 @@ class _Table:
             return _Node(given, entered, {measure.code: own.by})
         rejected = next((one.rejected for one in inputs if one.rejected), None)
         if rejected is not None:
-            note = "{} rejected by {}".format(*rejected)
+            code, by = map(verbatim, rejected)
+            note = message("{code} rejected by {reader}", code=code, reader=by)
             none = replace(row, quantity=None, status=Status.WITHHELD, confidence=None, note=note)
             return _Node(given, none, rejected=rejected)
         replaced = {code: by for one in inputs for code, by in one.replaced.items()}
@@ -215,7 +226,7 @@ class _Table:
                 status=Status.EDITED,
                 by=tuple(dict.fromkeys((*row.by, *replaced.values()))),
                 confidence=None,
-                note=f"with {' and '.join(replaced)} as entered",
+                note=message("with {codes} as entered", codes=chained(tuple(replaced))),
                 entered=tuple(replaced),
                 trust=_of_value(given.basis),
             )
@@ -244,16 +255,21 @@ def _combined(measure: Measure, inputs: list[_Node]) -> Given:
         ratio=next((one.scaling.ratio for one in parts if one.scaling.ratio), None),
     )
     remark = None if body else next((one.remark for one in parts if one.remark), None)
-    method = _index_method(parts[0].method, inputs) if body else parts[0].method
+    method = _index_method(parts[0], inputs) if body else parts[0].method
     if measure.inputs == ("SV", "HR"):  # which of several volumes and rates it is the product of
         stroke, rate = (one.final for one in inputs)
         if stroke is not None and rate is not None:
             # With a digit more than they are shown with, so that the product is the one that is shown.
-            method = f"SV {round(stroke, 1):g} ml × HR {round(rate, 1):g}/min ({parts[1].method})"
+            method = message(
+                "SV {stroke_ml:g} ml × HR {rate:g}/min ({origin_of_rate})",
+                stroke_ml=round(stroke, 1),
+                rate=round(rate, 1),
+                origin_of_rate=parts[1].method,
+            )
     reason = _reason(measure, parts)
     value = None if reason else _value(measure, [one.value for one in parts])
     if reason is None and value is None:
-        reason = f"{' and '.join(measure.inputs)} give no finite value"
+        reason = message("{inputs} give no finite value", inputs=chained(measure.inputs))
     return Given(
         value=value,
         basis=together(one.basis for one in parts),
@@ -262,14 +278,17 @@ def _combined(measure: Measure, inputs: list[_Node]) -> Given:
         note=parts[0].note if direct else None,
         remark=remark,
         scaling=scaling,
+        short=NOTHING if body or method is not parts[0].method else parts[0].short,
     )
 
 
-def _reason(measure: Measure, parts: list[Given]) -> str | None:
+def _reason(measure: Measure, parts: list[Given]) -> Message | None:
     """Why an input has no value, in words; None where all have one."""
     for name, one in zip(measure.inputs, parts, strict=True):
         if one.withheld is not None:
-            return one.withheld if one is parts[0] else f"needs {name}: {one.withheld}"
+            if one is parts[0]:
+                return one.withheld
+            return message("needs {code}: {reason}", code=verbatim(name), reason=one.withheld)
     return None
 
 
@@ -284,11 +303,15 @@ def _value(measure: Measure, inputs: list[float | None]) -> float | None:
         return None
 
 
-def _index_method(method: str, inputs: list[_Node]) -> str:
+def _index_method(indexed: Given, inputs: list[_Node]) -> Message:
     """The convention of the value that is indexed, and the formula of the body surface area."""
-    kind = next((one for one in method.split(", ") if one.startswith(("papillaries", "trabeculae"))), method)
-    size = inputs[-1].row
-    return f"{kind}, by body surface area ({size.method.partition(',')[0] if size else ''})"
+    size = inputs[-1]
+    formula = size.row.method if size.row else NOTHING
+    if formula is size.given.method:
+        formula = size.given.short or formula
+    return message(
+        "{convention}, by body surface area ({formula})", convention=indexed.short or indexed.method, formula=formula
+    )
 
 
 def _row(measure: Measure, given: Given) -> Measurement:
@@ -296,7 +319,7 @@ def _row(measure: Measure, given: Given) -> Measurement:
     reason = given.withheld or (scaling.missing if measure.has_length else None)
     by = basis.authors(scaled=measure.has_length)
     if reason is not None or given.value is None:
-        why = reason or "no value"
+        why = reason or _NO_VALUE
         return Measurement(
             measure.code, None, measure.unit, given.method, basis.frames, (), by, None, Status.WITHHELD, why
         )

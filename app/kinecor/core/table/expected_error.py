@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.extent import ExtentDecision, decision_of
@@ -183,10 +184,10 @@ def usual_errors() -> Mapping[str, UsualError]:
     return {code: UsualError(one["within"], one["points"]) for code, one in found.items()}
 
 
-REASONS: Final[Mapping[str, str]] = {
-    "unsure": "the network is less sure of the endocardium than usual",
-    "wide": "the cavity is unusually wide for its length, as in a foreshortened view",
-    "small_atrium": "little of the left atrium is in the picture",
+REASONS: Final[Mapping[str, Message]] = {
+    "unsure": message("the network is less sure of the endocardium than usual"),
+    "wide": message("the cavity is unusually wide for its length, as in a foreshortened view"),
+    "small_atrium": message("little of the left atrium is in the picture"),
 }
 """What a signal means to a reader."""
 

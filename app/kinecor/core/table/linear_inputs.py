@@ -7,6 +7,7 @@ from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling
 from kinecor.core.table.loop_inputs import NO_SCALE, REGION_MARGIN_PX, SQUARE_PIXELS
 from kinecor.core.table.measures import Source
 from kinecor.core.values.callipers import Calliper
+from kinecor.core.values.message import Message, joined, message, number, plural, verbatim
 from kinecor.core.values.reading import Reading
 
 SOURCES: Final[Mapping[str, Source]] = {
@@ -19,6 +20,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "LVOT": Source.OUTFLOW,
 }
 """By the name of the calliper."""
+_CALLIPER: Final = message("calliper")
 
 
 def linear_inputs(reading: Reading) -> Inputs:
@@ -38,12 +40,12 @@ def _given(reading: Reading, one: Calliper) -> Given:
             scaled_by=(scaled_by,) if scaled_by else (),
             edited=True,
         ),
-        method="calliper",
+        method=_CALLIPER,
         scaling=Scaling(missing=no_millimetres(reading, one), ratio=None if scale else SQUARE_PIXELS),
     )
 
 
-def no_millimetres(reading: Reading, one: Calliper) -> str | None:
+def no_millimetres(reading: Reading, one: Calliper) -> Message | None:
     """Reason a calliper has no length in millimetres, or None."""
     if reading.calibration is None:
         return NO_SCALE
@@ -55,7 +57,9 @@ def no_millimetres(reading: Reading, one: Calliper) -> str | None:
         region.x0 - margin <= x <= region.x1 - 1 + margin and region.y0 - margin <= y <= region.y1 - 1 + margin
         for x, y in one.points
     )
-    return None if within else f"{one.name} leaves the part of the image that the scale is for"
+    if within:
+        return None
+    return message("{calliper} leaves the part of the image that the scale is for", calliper=verbatim(one.name))
 
 
 def calliper_ms(reading: Reading, one: Calliper) -> float | None:
@@ -66,14 +70,16 @@ def calliper_ms(reading: Reading, one: Calliper) -> float | None:
     return 1000 * float(facts.times_s[one.until] - facts.times_s[one.frame])
 
 
-def calliper_words(reading: Reading, one: Calliper) -> str:
+def calliper_words(reading: Reading, one: Calliper) -> Message:
     """Its value as a reader is shown it: "48.2 mm", "12.1 cm²", "90°", "312 ms"; without a scale "62 px"."""
     if one.until is not None:
         length_ms = calliper_ms(reading, one)
-        return f"{one.until - one.frame} frames" if length_ms is None else f"{length_ms:.0f} ms"
+        if length_ms is None:
+            return plural("{count} frame", "{count} frames", one.until - one.frame)
+        return joined(number(length_ms, ".0f"), " ms")
     value, scaled = one.value(*reading.spacing), no_millimetres(reading, one) is None
     if one.shape == "angle":
-        return f"{value:.0f}°"
+        return joined(number(value, ".0f"), "°")
     if one.shape == "area":
-        return f"{value / 100:.1f} cm²" if scaled else f"{value:.0f} px²"
-    return f"{value:.1f} mm" if scaled else f"{value:.0f} px"
+        return joined(number(value / 100, ".1f"), " cm²") if scaled else joined(number(value, ".0f"), " px²")
+    return joined(number(value, ".1f"), " mm") if scaled else joined(number(value, ".0f"), " px")

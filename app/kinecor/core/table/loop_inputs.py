@@ -6,13 +6,28 @@ import numpy as np
 
 from kinecor.core.cycle.cycle import closure_by_beat
 from kinecor.core.strain.atrium import atrial_strain, phases_percent
-from kinecor.core.strain.short_axis import ShortAxisRegions, level_of, short_axis_regions, why_no_short_axis_strain
-from kinecor.core.strain.wall_strain import WallStrain, cut_short, mechanical_dispersion_ms, wall_strain, why_no_strain
+from kinecor.core.strain.short_axis import (
+    LEFT_OUT,
+    ShortAxisRegions,
+    level_of,
+    short_axis_regions,
+    why_no_short_axis_strain,
+)
+from kinecor.core.strain.wall_strain import (
+    BY_MOTION,
+    WallStrain,
+    cut_short,
+    mechanical_dispersion_ms,
+    quality_too_low,
+    wall_strain,
+    why_no_strain,
+)
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
 from kinecor.core.table.measures import NOT_ROUTINE, Source
 from kinecor.core.values.choices import APICAL, BASAL, MID, layer_words
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY, Trust
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import NOTHING, Form, Message, joined, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading, body, body_authors, body_words, counted_beats, index_beat, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume, seen_beats
@@ -26,10 +41,17 @@ REGION_MARGIN_PX = 2.0
 
 ATRIAL_VIEWS = ("A4C", "A2C")
 """Views in which the left atrium is measured (ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003)."""
-NO_SCALE = "no scale: lengths and volumes need millimetres per pixel"
-NOT_APICAL = "no left atrium was found, so this may not be an apical view: name the view if it is"
-NO_ATRIUM = "no left atrium was found on most frames: trace it at ES"
-SQUARE_PIXELS = "a ratio: needs no scale, only square pixels"
+NO_SCALE = message("no scale: lengths and volumes need millimetres per pixel")
+NOT_APICAL = message("no left atrium was found, so this may not be an apical view: name the view if it is")
+NO_ATRIUM = message("no left atrium was found on most frames: trace it at ES")
+SQUARE_PIXELS = message("a ratio: needs no scale, only square pixels")
+NO_BEAT = message("no ED and ES: no beat was found; mark them on the curve")
+_NOT_CONTOURED = message("not contoured")
+_NO_STRAIN = message("no strain")
+_WHOLE_WALL = message("whole wall")
+_AREA = message("area of the contour")
+_ED_TO_ED = message("ED to ED")
+_ED_TO_NEXT_ED = message("ED to next ED")
 
 
 def loop_inputs(reading: Reading) -> Inputs:
@@ -37,9 +59,9 @@ def loop_inputs(reading: Reading) -> Inputs:
     endo = reading.tracks.get(Structure.LV_ENDO)
     rate, reason = heart_rate(reading), _no_volume(reading, endo)
     if reason is not None or endo is None:
-        none = withheld(reason or "not contoured")
+        none = withheld(reason or _NOT_CONTOURED)
         if rate.basis.frames and reading.events is not None and reading.events.origin is Origin.MODEL:
-            rate = withheld("its beats were found on contours that are not measured")
+            rate = withheld(message("its beats were found on contours that are not measured"))
         found: Inputs = {Source.LV_ED: none, Source.LV_ES: none}
     else:
         volumes = _Disks(endo, reading)
@@ -72,15 +94,20 @@ class _Disks:
         """The mean over beats at "ed" or "es"."""
         reading, scale = self.reading, self.reading.calibration
         frames = tuple(getattr(beat, mark) for beat in counted_beats(reading))
-        view = f", {reading.kind.view_name(reading.view.label)}" if reading.view_known and reading.view else ""
+        known = reading.view_known and reading.view
+        how = (
+            message("method of disks (single plane, {view})", view=reading.kind.view_name(reading.view.label))
+            if known and reading.view
+            else message("method of disks (single plane)")
+        )
         by_hand = scale is not None and "calibration" in reading.authors
         return Given(
             value=float(np.mean([self.volume_mm3(frame) for frame in frames])),
             basis=self.basis(frames),
-            method=f"method of disks (single plane{view}){beats_words(reading)}",
+            method=joined_by(", ", (how, beats_words(reading))),
             scaling=Scaling(
                 missing=_no_millimetres(reading, self.track, frames),
-                note=f"scale: {scale.origin}" if scale is not None and by_hand else None,
+                note=message("scale: {origin}", origin=scale.origin) if scale is not None and by_hand else None,
                 ratio=None if scale else SQUARE_PIXELS,
             ),
         )
@@ -109,33 +136,42 @@ class _Disks:
         )
 
 
-def beats_words(reading: Reading) -> str:
-    """Which beats a value is of; "" of a loop with one beat."""
+def beats_words(reading: Reading) -> Message:
+    """Which beats a value is of; empty of a loop with one beat."""
     every, counted = len(reading.events.beats) if reading.events else 0, len(counted_beats(reading))
     if every < 2:
-        return ""
+        return NOTHING
     if counted == 1:
         alone = index_beat(reading) if reading.beats.index_beat else None
-        return f", 1 of {every} beats" if alone is None else f", index beat ({alone + 1} of {every})"
-    return f", mean of {counted}{'' if counted == every else f' of {every}'} beats"
+        if alone is None:
+            return message("1 of {beats} beats", beats=every)
+        return message("index beat ({number} of {beats})", number=alone + 1, beats=every)
+    if counted < every:
+        return message("mean of {counted} of {beats} beats", counted=counted, beats=every)
+    return mean_of_beats(counted)
 
 
-def _no_volume(reading: Reading, endo: ContourTrack | None) -> str | None:
+def mean_of_beats(beats: int) -> Message:
+    """That a value is a mean over beats, of two or more."""
+    return message("mean of {beats} beats", beats=beats)
+
+
+def _no_volume(reading: Reading, endo: ContourTrack | None) -> Message | None:
     """Reason the LV volume is withheld, or None."""
     if reading.withheld is not None:
         return reading.withheld
     if endo is None:
-        return "the left ventricle is not contoured"
+        return message("the left ventricle is not contoured")
     if reading.events is None or not reading.events.beats:
-        return "no ED and ES: no beat was found; mark them on the curve"
+        return NO_BEAT
     for beat in counted_beats(reading):
         for name, frame in (("ED", beat.ed), ("ES", beat.es)):
             contour = endo.contours[frame]
             if contour is None or contour.area_px2 == 0:
-                return f"no LV contour at {name} (frame {frame + 1})"
+                return message("no LV contour at {mark} (frame {frame})", mark=verbatim(name), frame=frame + 1)
     volume_mm3 = _Disks(endo, reading).volume_mm3
     if any(volume_mm3(beat.es) >= volume_mm3(beat.ed) for beat in counted_beats(reading)):
-        return "the cavity at ES is not smaller than at ED: move the marks"
+        return message("the cavity at ES is not smaller than at ED: move the marks")
     # A model that names the view can err as the one that contours does: only a header or a person outweighs a
     # missing atrium.
     if not (reading.view_known and reading.view_confirmed) and atrium_missing(reading):
@@ -144,12 +180,12 @@ def _no_volume(reading: Reading, endo: ContourTrack | None) -> str | None:
     return low_confidence(used) if used < LOOP_CONTOURS.withheld else None
 
 
-def low_confidence(confidence: float, of: str = "contour") -> str:
+def low_confidence(confidence: float) -> Message:
     """The reason a value is withheld under the lower floor of the confidence policy."""
-    return f"low {of} confidence at ED/ES ({confidence:.2f}): review the contours"
+    return message("low contour confidence at ED/ES ({confidence:.2f}): review the contours", confidence=confidence)
 
 
-def _no_millimetres(reading: Reading, track: ContourTrack, frames: tuple[int, ...]) -> str | None:
+def _no_millimetres(reading: Reading, track: ContourTrack, frames: tuple[int, ...]) -> Message | None:
     """Reason there are no lengths in millimetres at `frames`, or None."""
     if reading.calibration is None:
         return NO_SCALE
@@ -161,7 +197,9 @@ def _no_millimetres(reading: Reading, track: ContourTrack, frames: tuple[int, ..
     for frame in frames:
         contour = track.contours[frame]
         if contour is not None and ((contour.points < low) | (contour.points > high)).any():
-            return f"the contour at frame {frame + 1} leaves the part of the image that the scale is for"
+            return message(
+                "the contour at frame {frame} leaves the part of the image that the scale is for", frame=frame + 1
+            )
     return None
 
 
@@ -176,13 +214,13 @@ def heart_rate(reading: Reading) -> Given:
     events = reading.events
     if events is not None and len(events.beats) >= 2:
         if reading.facts.times_origin == "assumed":
-            return withheld("frame times are assumed: the file has no frame rate")
+            return withheld(ASSUMED_TIMES)
         frames = seen_beats(reading).eds or tuple(beat.ed for beat in events.beats)
         gaps_s = np.diff(reading.facts.times_s[list(frames)])
         rate = 60 / float(gaps_s.mean())
         by = (reading.authors["events"],) if "events" in reading.authors else ()
         basis = Basis(frames=frames, marked_by=by, edited=events.origin is Origin.EDITED)
-        return Given(rate, basis, "ED to ED", remark=_rate_doubt(gaps_s, rate, reading))
+        return Given(rate, basis, _ED_TO_ED, remark=_rate_doubt(gaps_s, rate, reading))
     stated = stated_rate(reading)
     if stated is not None:
         return stated
@@ -190,8 +228,8 @@ def heart_rate(reading: Reading) -> Given:
     if events is not None and len(seen.eds) == 2:
         by = (reading.authors["events"],) if "events" in reading.authors else ()
         basis = Basis(frames=seen.eds, marked_by=by, edited=events.origin is Origin.EDITED)
-        return Given(60 / seen.lengths_s[0], basis, "ED to next ED")
-    return withheld("needs two marked beats, or a heart rate in the file")
+        return Given(60 / seen.lengths_s[0], basis, _ED_TO_NEXT_ED)
+    return withheld(message("needs two marked beats, or a heart rate in the file"))
 
 
 def stated_rate(reading: Reading) -> Given | None:
@@ -202,8 +240,11 @@ def stated_rate(reading: Reading) -> Given | None:
 
 def body_surface(reading: Reading) -> Given | None:
     """Body surface area by height and weight in force; None where one is not known."""
-    size = body(reading).bsa_m2
-    return None if size is None else Given(size, entered_basis(*body_authors(reading)), body_words(reading))
+    size = body(reading)
+    if size.bsa_m2 is None:
+        return None
+    formula = verbatim(size.formula.value)
+    return Given(size.bsa_m2, entered_basis(*body_authors(reading)), body_words(reading), short=formula)
 
 
 def entered_basis(*by: str) -> Basis:
@@ -211,10 +252,14 @@ def entered_basis(*by: str) -> Basis:
     return Basis(marked_by=by, edited=bool(by))
 
 
-def _rate_doubt(gaps_s: FloatArray, rate: float, reading: Reading) -> str | None:
+def _rate_doubt(gaps_s: FloatArray, rate: float, reading: Reading) -> Message | None:
     """What contradicts a heart rate from ED to ED, in words."""
     if (abs(gaps_s / np.median(gaps_s) - 1) > IRREGULAR).any():
-        return f"beats {gaps_s.min():.2f} to {gaps_s.max():.2f} s apart: irregular, or one was not found"
+        return message(
+            "beats {shortest_s:.2f} to {longest_s:.2f} s apart: irregular, or one was not found",
+            shortest_s=float(gaps_s.min()),
+            longest_s=float(gaps_s.max()),
+        )
     stated = reading.facts.heart_rate_per_min
     return reading.facts.rate_words if stated and abs(rate / stated - 1) > CONTRADICTS else None
 
@@ -225,14 +270,17 @@ def _atrium(reading: Reading) -> Inputs:
     if track is None or reading.withheld is not None or not beats:
         return {}
     if reading.view_known and reading.view is not None and reading.view.label not in ATRIAL_VIEWS:
-        return {Source.LA_ES: withheld(f"the left atrium is measured in A4C and A2C, not in {reading.view.label}")}
+        view = verbatim(reading.view.label)
+        return {Source.LA_ES: withheld(message("the left atrium is measured in A4C and A2C, not in {view}", view=view))}
     frames = tuple(beat.es for beat in beats)
     if any(track.contours[frame] is None for frame in frames):
-        return {Source.LA_ES: withheld("no LA contour at ES")}
+        return {Source.LA_ES: withheld(message("no LA contour at ES"))}
     found = _Disks(track, reading).at("es")
     sure = min(track.confidence[list(frames)])
     if sure < LOOP_CONTOURS.withheld:
-        reason = f"low LA contour confidence at ES ({sure:.2f}): review the contour"
+        reason = message(
+            "low LA contour confidence at ES ({confidence:.2f}): review the contour", confidence=float(sure)
+        )
         found = withheld(reason, found.method, found.basis)
     elif atrium_missing(reading) and any(track.origins[frame] is not Origin.EDITED for frame in frames):
         # Where most frames have none, the one at ES is noise too, however sure the network is of it.
@@ -240,7 +288,7 @@ def _atrium(reading: Reading) -> Inputs:
     return {Source.LA_ES: found} | _atrial_strain(reading, track)
 
 
-NO_CONTRACTION = "no atrial contraction is seen in the curve, or the loop ends before it"
+NO_CONTRACTION = message("no atrial contraction is seen in the curve, or the loop ends before it")
 
 
 def _atrial_strain(reading: Reading, track: ContourTrack) -> Inputs:
@@ -251,11 +299,13 @@ def _atrial_strain(reading: Reading, track: ContourTrack) -> Inputs:
         return {}
     frames = tuple(dict.fromkeys(frame for one in beats for frame in one.frames))
     basis = _Disks(track, reading).basis(frames)
-    several = f", mean of {len(beats)} beats" if len(beats) > 1 else ""
-    method = f"length of the atrial contour, zero at ED{several}"
+    several = mean_of_beats(len(beats)) if len(beats) > 1 else NOTHING
+    method = joined_by(", ", (message("length of the atrial contour, zero at ED"), several))
     if basis.confidence is not None and basis.confidence < LOOP_CONTOURS.withheld:
-        none = withheld(f"low LA contour confidence ({basis.confidence:.2f}): review the contours", method, basis)
-        return {Source.RESERVOIR: none}
+        reason = message(
+            "low LA contour confidence ({confidence:.2f}): review the contours", confidence=basis.confidence
+        )
+        return {Source.RESERVOIR: withheld(reason, method, basis)}
     given = zip(names, phases_percent(beats), strict=True)
     return {
         name: withheld(NO_CONTRACTION, method, basis) if value is None else Given(value, basis, method)
@@ -270,7 +320,8 @@ def right_inputs(reading: Reading) -> Inputs:
         return {}
     sources = (Source.RV_AREA_ED, Source.RV_AREA_ES)
     if reading.view_known and reading.view is not None and reading.view.label != "A4C":
-        return dict.fromkeys(sources, withheld(f"RV areas are measured in A4C, not in {reading.view.label}"))
+        view = verbatim(reading.view.label)
+        return dict.fromkeys(sources, withheld(message("RV areas are measured in A4C, not in {view}", view=view)))
     found: Inputs = {}
     for source, mark in zip(sources, ("ed", "es"), strict=True):
         frames = tuple(getattr(beat, mark) for beat in beats if track.contours[getattr(beat, mark)] is not None)
@@ -280,20 +331,25 @@ def right_inputs(reading: Reading) -> Inputs:
             Given(
                 value=float(np.mean(areas)) * reading.spacing[0] * reading.spacing[1],
                 basis=basis,
-                method="area of the contour",
+                method=_AREA,
                 scaling=Scaling(missing=_no_millimetres(reading, track, frames), ratio=SQUARE_PIXELS),
             )
             if areas
-            else withheld(f"the right ventricle is not traced at {mark.upper()}")
+            else withheld(message("the right ventricle is not traced at {mark}", mark=verbatim(mark.upper())))
         )
     return found
 
 
-ASSUMED_TIMES = "frame times are assumed: the file has no frame rate"
-BEGUN_LATE = "the loop begins in systole: the beat's ED was not recorded before it"
-ENDED_EARLY = "the loop ends too soon after ES"
-LEVEL_WORDS = {BASAL: "basal", MID: "mid-ventricular", APICAL: "apical"}
-_LAYERS = {0.0: "endocardium", 0.5: "mid-wall", 1.0: "epicardium"}
+ASSUMED_TIMES = message("frame times are assumed: the file has no frame rate")
+BEGUN_LATE = message("the loop begins in systole: the beat's ED was not recorded before it")
+ENDED_EARLY = message("the loop ends too soon after ES")
+LEVEL_WORDS = {BASAL: message("basal"), MID: message("mid-ventricular"), APICAL: message("apical")}
+_ONE_SLICE = {
+    BASAL: message("one basal slice"),
+    MID: message("one mid-ventricular slice"),
+    APICAL: message("one apical slice"),
+}
+_THICKNESS = message("thickness, mean of segments")
 _STRUCTURES = (Structure.LV_ENDO, Structure.LV_EPI)
 
 
@@ -303,13 +359,13 @@ def strain_inputs(reading: Reading) -> Inputs:
         return {}  # nothing is measured, or the wall was not requested
     found = wall_strain(reading)
     if found is None:
-        return {Source.GLS: withheld(why_no_strain(reading) or "no strain")}
+        return {Source.GLS: withheld(why_no_strain(reading) or _NO_STRAIN)}
     if found.why is not None:
         return {Source.GLS: withheld(found.why, method_of(reading, found))}
     whole, basis, method = found.whole, _basis(reading, found), method_of(reading, found)
     post = withheld(ENDED_EARLY)
     if np.isfinite(whole.post_systolic_index):
-        post = Given(whole.post_systolic_index, basis, "whole wall")
+        post = Given(whole.post_systolic_index, basis, _WHOLE_WALL)
     rows: Inputs = {
         Source.GLS: Given(whole.end_systolic, basis, method),
         Source.GLS_PEAK: Given(whole.peak_systolic, basis, method),
@@ -321,47 +377,72 @@ def strain_inputs(reading: Reading) -> Inputs:
     return rows
 
 
-def method_of(reading: Reading, found: WallStrain) -> str:
+def method_of(reading: Reading, found: WallStrain) -> Message:
     """How strain was measured: layer, what it was tracked by, ES, drift, beats."""
-    depth = reading.strain.depth
-    parts = [_LAYERS.get(depth, f"{depth:.0%} into the wall"), found.method, end_systole_of(reading), _drift(found)]
+    parts = [layer_words(reading.strain.depth), found.method, end_systole_of(reading), _drift(found)]
     if reading.placed_points and found.regional:
         parts.append(placed_words(len(reading.placed_points), reading.authors.get("placed_points")))
     if len(found.beats) > 1:
-        parts.append(f"mean of {len(found.beats)} beats")
+        parts.append(mean_of_beats(len(found.beats)))
     if found.excluded:
-        parts.append("without " + ", ".join(found.names[one].lower() for one in found.excluded))
-    return "; ".join(parts)
+        segments = joined_by(", ", [found.names[one].in_form(Form.AS_IS) for one in found.excluded])
+        parts.append(message("without {segments}", segments=segments))
+    return joined_by("; ", parts)
 
 
-def placed_words(count: int, by: str | None) -> str:
+def placed_words(count: int, by: str | None) -> Message:
     """How many points of the wall a reader placed, and who."""
-    return f"{count} point{'s' if count > 1 else ''} of the wall placed by {short_author(by) if by else 'the reader'}"
+    return plural(
+        "{count} point of the wall placed by {reader}",
+        "{count} points of the wall placed by {reader}",
+        count,
+        reader=verbatim(short_author(by)) if by else message("the reader"),
+    )
 
 
-def end_systole_of(reading: Reading) -> str:
+def end_systole_of(reading: Reading) -> Message:
     """How end-systole was found; strain at end-systole means little without it."""
     beats, closed = reading.events.beats if reading.events else (), closure_by_beat(reading)
     if closed:
         by = reading.authors.get("valve_closures")
-        marked = "ES at aortic valve closure, marked" + (f" by {short_author(by)}" if by else "")
-        few = "" if len(closed) == len(beats) else f" in {len(closed)} of {len(beats)} beats, else {_unmarked(reading)}"
-        return marked + few
+        marked = (
+            message("ES at aortic valve closure, marked by {reader}", reader=verbatim(short_author(by)))
+            if by
+            else message("ES at aortic valve closure, marked")
+        )
+        if len(closed) == len(beats):
+            return marked
+        return message(
+            "{end_systole} in {marked} of {beats} beats, else {otherwise}",
+            end_systole=marked,
+            marked=len(closed),
+            beats=len(beats),
+            otherwise=_unmarked(reading),
+        )
     return _unmarked(reading)
 
 
-def _unmarked(reading: Reading) -> str:
+_AS_MARKED = message("ES as marked")
+_BY_AI = message("ES suggested by AI")
+_SMALLEST = message("ES at the smallest volume")
+_NO_DRIFT = message("drift unknown (no next ED)")
+
+
+def _unmarked(reading: Reading) -> Message:
     if reading.events is not None and reading.events.origin is Origin.EDITED:
-        return "ES as marked"
-    return "ES suggested by AI" if "phase" in reading.authors.get("events", "") else "ES at the smallest volume"
+        return _AS_MARKED
+    return _BY_AI if "phase" in reading.authors.get("events", "") else _SMALLEST
 
 
-def _drift(found: WallStrain) -> str:
+def _drift(found: WallStrain) -> Message:
     drift = found.global_drift_percent
     if drift is None:
-        return "drift unknown (no next ED)"
-    why = "too large to be compensated" if found.far_drifted else "not compensated"
-    return f"drift {drift:+.1f} % " + ("compensated" if found.compensated else why)
+        return _NO_DRIFT
+    if found.compensated:
+        return message("drift {drift:+.1f} % compensated", drift=drift)
+    if found.far_drifted:
+        return message("drift {drift:+.1f} % too large to be compensated", drift=drift)
+    return message("drift {drift:+.1f} % not compensated", drift=drift)
 
 
 def _timed(reading: Reading, found: WallStrain, basis: Basis) -> Inputs:
@@ -378,16 +459,16 @@ def _timed(reading: Reading, found: WallStrain, basis: Basis) -> Inputs:
         # The early filling wave is in the first half of diastole, atrial contraction in the second.
         end = last if beat.ed < beat.es else beat.ed
         early.append(float(rates[beat.es : beat.es + max(2, (end - beat.es) // 2) + 1].max()))
-    early_rate = Given(float(np.mean(early)), basis, "whole wall") if early else withheld(ENDED_EARLY)
+    early_rate = Given(float(np.mean(early)), basis, _WHOLE_WALL) if early else withheld(ENDED_EARLY)
     if not systolic:
         return {**dict.fromkeys(names[:3], withheld(BEGUN_LATE)), Source.EARLY_RATE: early_rate}
     rows: Inputs = {
-        Source.SYSTOLIC_RATE: Given(float(np.mean(systolic)), basis, "whole wall"),
+        Source.SYSTOLIC_RATE: Given(float(np.mean(systolic)), basis, _WHOLE_WALL),
         Source.EARLY_RATE: early_rate,
     }
     if not early:
         return {**dict.fromkeys(names[:2], withheld(ENDED_EARLY)), **rows}
-    rows[Source.TIME_TO_PEAK] = Given(1000 * found.whole.time_to_peak_s, basis, "whole wall")
+    rows[Source.TIME_TO_PEAK] = Given(1000 * found.whole.time_to_peak_s, basis, _WHOLE_WALL)
     peaks = [
         one.time_to_peak_s
         for number, one in enumerate(found.segments)
@@ -395,16 +476,17 @@ def _timed(reading: Reading, found: WallStrain, basis: Basis) -> Inputs:
     ]
     if len(peaks) > 1:
         spread = mechanical_dispersion_ms(np.array(peaks))
-        rows[Source.DISPERSION] = Given(spread, basis, f"SD of {len(peaks)} segments' times to peak")
+        method = message("SD of {segments} segments' times to peak", segments=len(peaks))
+        rows[Source.DISPERSION] = Given(spread, basis, method)
     return rows
 
 
 def _segment(found: WallStrain, basis: Basis, number: int) -> Given:
     name, summary, quality = found.names[number], found.segments[number], float(found.quality[number])
     if number in found.excluded:
-        return withheld("excluded by the reader", name)
+        return withheld(LEFT_OUT, name)
     if summary is None:
-        return withheld(f"tracking quality too low ({quality:.2f})", name)
+        return withheld(quality_too_low(quality), name)
     trust = basis.trust if basis.trust is not Trust.OK else TRACKING_QUALITY.trust(quality)
     return Given(summary.end_systolic, replace(basis, confidence=quality, trust=trust), name)
 
@@ -442,24 +524,25 @@ def short_axis_inputs(reading: Reading) -> Inputs:
     """GCS and GRS of a short-axis loop; GCS alone, with the reason, where they are withheld."""
     reason, found = why_no_short_axis_strain(reading), short_axis_regions(reading)
     if reason is not None or found is None:
-        return {Source.GCS: withheld(reason or "no strain")}
+        return {Source.GCS: withheld(reason or _NO_STRAIN)}
     at = [one - 1 for one in found.slices[0].parts.numbers if one - 1 not in found.excluded]
     if not at:
-        return {Source.GCS: withheld("every segment is excluded")}
+        return {Source.GCS: withheld(message("every segment is excluded"))}
     good = [one for one in at if found.why[one] is None]
     if len(good) <= len(at) / 2:
-        return {Source.GCS: withheld(f"only {len(good)} of {len(at)} segments were tracked well")}
+        few = message("only {good} of {segments} segments were tracked well", good=len(good), segments=len(at))
+        return {Source.GCS: withheld(few)}
     frames = [beat.es for beat in found.beats]
     radial = float(found.radial_percent[frames][:, good].mean())
-    where = f"one {LEVEL_WORDS[level_of(reading)]} slice; {end_systole_of(reading)}"
-    where += f"; mean of {len(found.beats)} beats" if len(found.beats) > 1 else ""
-    how = f"{layer_words(reading.strain.depth)}, contours and motion; {where}"
+    where = [_ONE_SLICE[level_of(reading)], end_systole_of(reading)]
+    where += [mean_of_beats(len(found.beats))] if len(found.beats) > 1 else []
+    how = [joined(layer_words(reading.strain.depth), ", ", BY_MOTION), *where]
     if reading.placed_points:
-        how += f"; {placed_words(len(reading.placed_points), reading.authors.get('placed_points'))}"
+        how.append(placed_words(len(reading.placed_points), reading.authors.get("placed_points")))
     basis = _short_axis_basis(reading, found)
     return {
-        Source.GCS: Given(float(found.global_percent[frames].mean()), basis, how),
-        Source.GRS: Given(radial, basis, f"thickness, mean of segments; {where}", note=NOT_ROUTINE),
+        Source.GCS: Given(float(found.global_percent[frames].mean()), basis, joined_by("; ", how)),
+        Source.GRS: Given(radial, basis, joined_by("; ", (_THICKNESS, *where)), note=NOT_ROUTINE),
     }
 
 

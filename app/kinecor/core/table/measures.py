@@ -22,6 +22,7 @@ from typing import Final, Literal
 from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, number, verbatim
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML
 
@@ -213,7 +214,7 @@ class Measure:
     """
 
     code: str
-    name: str
+    name: Message
     unit: str
     decimals: int
     kinds: frozenset[Listing]
@@ -320,7 +321,7 @@ _ATRIAL: Final = "Badano et al. 2018, doi 10.1093/ehjci/jey042"
 _STRAIN: Final = "ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007"
 
 
-def _with_index(measure: Measure, name: str, decimals: int) -> tuple[Measure, Measure]:
+def _with_index(measure: Measure, name: Message, decimals: int) -> tuple[Measure, Measure]:
     """A measure, and its index by body surface area, where height and weight are known."""
     index = Measure(
         code=index_code(measure.code),
@@ -343,7 +344,7 @@ def index_code(code: str) -> str:
 
 def _strain(
     code: str,
-    name: str,
+    name: Message,
     unit: str,
     decimals: int,
     source: Source,
@@ -367,20 +368,20 @@ def _strain(
     )
 
 
-def _atrial(code: str, name: str, source: Source) -> Measure:
+def _atrial(code: str, name: Message, source: Source) -> Measure:
     """Strain of the left atrium in an apical loop."""
     return Measure(code, name, "%", 1, _LOOP, (source,), as_read, _ATRIAL, Group.ATRIAL_STRAIN, Rank.EXPLORATORY)
 
 
 def _right(
-    code: str, name: str, unit: str, decimals: int, inputs: tuple[str, ...], formula: Callable[..., float]
+    code: str, name: Message, unit: str, decimals: int, inputs: tuple[str, ...], formula: Callable[..., float]
 ) -> Measure:
     """What contours of the right ventricle in an apical four-chamber loop give."""
     return Measure(code, name, unit, decimals, _LOOP, inputs, formula, _CHAMBERS, Group.RIGHT_APICAL)
 
 
 def _linear(
-    code: str, name: str, unit: str, decimals: int, inputs: tuple[str, ...], formula: Callable[..., float] = as_read
+    code: str, name: Message, unit: str, decimals: int, inputs: tuple[str, ...], formula: Callable[..., float] = as_read
 ) -> Measure:
     """A distance measured by calliper, or what follows from such distances."""
     return Measure(code, name, unit, decimals, _LOOP, inputs, formula, _CHAMBERS, Group.LINEAR)
@@ -388,7 +389,7 @@ def _linear(
 
 def _left(
     code: str,
-    name: str,
+    name: Message,
     unit: str,
     decimals: int,
     inputs: tuple[str, ...],
@@ -403,7 +404,7 @@ def _left(
 
 def _of_stack(
     code: str,
-    name: str,
+    name: Message,
     unit: str,
     decimals: int,
     inputs: tuple[str, ...],
@@ -425,42 +426,46 @@ _volume, _ef = millilitres, ejection_fraction_percent
 
 MEASURES: Final[tuple[Measure, ...]] = (
     *_with_index(
-        _left("EDV", "End-diastolic volume", "ml", 0, (Source.LV_ED,), _volume, Rank.HEADLINE, 2, "ED"),
-        "End-diastolic volume index",
+        _left("EDV", message("End-diastolic volume"), "ml", 0, (Source.LV_ED,), _volume, Rank.HEADLINE, 2, "ED"),
+        message("End-diastolic volume index"),
         0,
     ),
     *_with_index(
-        _left("ESV", "End-systolic volume", "ml", 0, (Source.LV_ES,), _volume, Rank.HEADLINE, 3, "ES"),
-        "End-systolic volume index",
+        _left("ESV", message("End-systolic volume"), "ml", 0, (Source.LV_ES,), _volume, Rank.HEADLINE, 3, "ES"),
+        message("End-systolic volume index"),
         0,
     ),
     *_with_index(
-        _left("SV", "Stroke volume", "ml", 0, ("EDV", "ESV"), stroke_volume, Rank.ROUTINE, 4, "SV"),
-        "Stroke volume index",
+        _left("SV", message("Stroke volume"), "ml", 0, ("EDV", "ESV"), stroke_volume, Rank.ROUTINE, 4, "SV"),
+        message("Stroke volume index"),
         0,
     ),
-    _left("EF", "Ejection fraction", "%", 0, ("EDV", "ESV"), _ef, Rank.HEADLINE, 1, "EF"),
+    _left("EF", message("Ejection fraction"), "%", 0, ("EDV", "ESV"), _ef, Rank.HEADLINE, 1, "EF"),
     *_with_index(
-        _left("CO", "Cardiac output", "l/min", 1, ("SV", "HR"), cardiac_output_l_per_min, Rank.MAIN, 5),
-        "Cardiac index",
+        _left("CO", message("Cardiac output"), "l/min", 1, ("SV", "HR"), cardiac_output_l_per_min, Rank.MAIN, 5),
+        message("Cardiac index"),
         1,
     ),
     *_with_index(
         _of_stack(
-            *("LVM", "LV mass at ED", "g", 0, (Source.WALL_ED,), myocardial_mass_g, Group.MASS, Rank.MAIN, 1),
+            *("LVM", message("LV mass at ED"), "g", 0, (Source.WALL_ED,), myocardial_mass_g, Group.MASS, Rank.MAIN, 1),
             short="Mass",
             card="Mass",
         ),
-        "LV mass index at ED",
+        message("LV mass index at ED"),
         0,
     ),
-    _of_stack("LVMES", "LV mass at ES", "g", 0, (Source.WALL_ES,), myocardial_mass_g, Group.MASS, short="Mass ES"),
-    _of_stack("PER", "Peak ejection rate", "ml/s", 0, (Source.EJECTION,), as_read, Group.RATES),
-    _of_stack("PFR", "Peak filling rate", "ml/s", 0, (Source.FILLING,), as_read, Group.RATES),
-    _of_stack("MWT", "Thickest segment at ED", "mm", 1, (Source.THICKEST,), as_read, Group.WALL, short="Thickest"),
+    _of_stack(
+        "LVMES", message("LV mass at ES"), "g", 0, (Source.WALL_ES,), myocardial_mass_g, Group.MASS, short="Mass ES"
+    ),
+    _of_stack("PER", message("Peak ejection rate"), "ml/s", 0, (Source.EJECTION,), as_read, Group.RATES),
+    _of_stack("PFR", message("Peak filling rate"), "ml/s", 0, (Source.FILLING,), as_read, Group.RATES),
+    _of_stack(
+        "MWT", message("Thickest segment at ED"), "mm", 1, (Source.THICKEST,), as_read, Group.WALL, short="Thickest"
+    ),
     Measure(
         code="GCS",
-        name="Global circumferential strain",
+        name=message("Global circumferential strain"),
         unit="%",
         decimals=1,
         kinds=_SHORT_AXIS,
@@ -473,7 +478,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         code="GRS",
-        name="Global radial strain",
+        name=message("Global radial strain"),
         unit="%",
         decimals=1,
         kinds=_SHORT_AXIS,
@@ -484,7 +489,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         code="HR",
-        name="Heart rate",
+        name=message("Heart rate"),
         unit="1/min",
         decimals=0,
         kinds=_RECORDINGS | {"study"},
@@ -496,13 +501,13 @@ MEASURES: Final[tuple[Measure, ...]] = (
         order=1,
     ),
     Measure(
-        *(BODY_SURFACE, "Body surface area", "m2", 2, _BIPLANE, (Source.BODY_SURFACE,), as_read, _CHAMBERS),
+        *(BODY_SURFACE, message("Body surface area"), "m2", 2, _BIPLANE, (Source.BODY_SURFACE,), as_read, _CHAMBERS),
         group=Group.BODY,
     ),
     *_with_index(
         Measure(
             code="LAV",
-            name="Left atrial volume at ES",
+            name=message("Left atrial volume at ES"),
             unit="ml",
             decimals=0,
             kinds=_LONGITUDINAL,
@@ -513,39 +518,41 @@ MEASURES: Final[tuple[Measure, ...]] = (
             rank=Rank.MAIN,
             order=1,
         ),
-        "Left atrial volume index at ES",
+        message("Left atrial volume index at ES"),
         0,
     ),
     *_with_index(
         _of_stack(
-            *("RVEDV", "RV end-diastolic volume", "ml", 0, (Source.RV_ED,), _volume, Group.RIGHT),
+            *("RVEDV", message("RV end-diastolic volume"), "ml", 0, (Source.RV_ED,), _volume, Group.RIGHT),
             order=2,
             card="ED",
         ),
-        "RV end-diastolic volume index",
+        message("RV end-diastolic volume index"),
         0,
     ),
     *_with_index(
         _of_stack(
-            *("RVESV", "RV end-systolic volume", "ml", 0, (Source.RV_ES,), _volume, Group.RIGHT),
+            *("RVESV", message("RV end-systolic volume"), "ml", 0, (Source.RV_ES,), _volume, Group.RIGHT),
             order=3,
             card="ES",
         ),
-        "RV end-systolic volume index",
+        message("RV end-systolic volume index"),
         0,
     ),
     *_with_index(
-        _of_stack("RVSV", "RV stroke volume", "ml", 0, ("RVEDV", "RVESV"), stroke_volume, Group.RIGHT, card="SV"),
-        "RV stroke volume index",
+        _of_stack(
+            "RVSV", message("RV stroke volume"), "ml", 0, ("RVEDV", "RVESV"), stroke_volume, Group.RIGHT, card="SV"
+        ),
+        message("RV stroke volume index"),
         0,
     ),
     _of_stack(
-        *("RVEF", "RV ejection fraction", "%", 0, ("RVEDV", "RVESV"), _ef, Group.RIGHT, Rank.MAIN, 1),
+        *("RVEF", message("RV ejection fraction"), "%", 0, ("RVEDV", "RVESV"), _ef, Group.RIGHT, Rank.MAIN, 1),
         card="EF",
     ),
     Measure(
         code="GLS",
-        name="Global longitudinal strain",
+        name=message("Global longitudinal strain"),
         unit="%",
         decimals=1,
         kinds=_LONGITUDINAL,
@@ -557,22 +564,29 @@ MEASURES: Final[tuple[Measure, ...]] = (
         order=1,
         grading=Grading.ALL_VIEWS,
     ),
-    _strain("GLSPS", "Peak systolic strain", "%", 1, Source.GLS_PEAK, rank=Rank.ROUTINE),
-    _strain("PSI", "Post-systolic index", "%", 1, Source.POST_SYSTOLIC),
-    _strain("TTP", "Time to peak strain", "ms", 0, Source.TIME_TO_PEAK),
-    _strain("MD", "Mechanical dispersion", "ms", 0, Source.DISPERSION),
-    _strain("GLSRS", "Systolic strain rate", "1/s", 2, Source.SYSTOLIC_RATE),
-    _strain("GLSRE", "Early diastolic strain rate", "1/s", 2, Source.EARLY_RATE),
+    _strain("GLSPS", message("Peak systolic strain"), "%", 1, Source.GLS_PEAK, rank=Rank.ROUTINE),
+    _strain("PSI", message("Post-systolic index"), "%", 1, Source.POST_SYSTOLIC),
+    _strain("TTP", message("Time to peak strain"), "ms", 0, Source.TIME_TO_PEAK),
+    _strain("MD", message("Mechanical dispersion"), "ms", 0, Source.DISPERSION),
+    _strain("GLSRS", message("Systolic strain rate"), "1/s", 2, Source.SYSTOLIC_RATE),
+    _strain("GLSRE", message("Early diastolic strain rate"), "1/s", 2, Source.EARLY_RATE),
     *(
-        _strain(f"LS{one}", f"Strain, segment {one}", "%", 1, Source[f"SEGMENT_{one}"], segment=True)
+        _strain(
+            f"LS{one}",
+            message("Strain, segment {segment}", segment=one),
+            "%",
+            1,
+            Source[f"SEGMENT_{one}"],
+            segment=True,
+        )
         for one in range(1, SEGMENTS + 1)
     ),
-    _atrial("LASr", "LA reservoir strain", Source.RESERVOIR),
-    _atrial("LAScd", "LA conduit strain", Source.CONDUIT),
-    _atrial("LASct", "LA pump strain", Source.PUMP),
-    _right("RVAd", "RV area at ED", "cm2", 1, (Source.RV_AREA_ED,), square_centimetres),
-    _right("RVAs", "RV area at ES", "cm2", 1, (Source.RV_AREA_ES,), square_centimetres),
-    _right("RVFAC", "RV fractional area change", "%", 0, ("RVAd", "RVAs"), ejection_fraction_percent),
+    _atrial("LASr", message("LA reservoir strain"), Source.RESERVOIR),
+    _atrial("LAScd", message("LA conduit strain"), Source.CONDUIT),
+    _atrial("LASct", message("LA pump strain"), Source.PUMP),
+    _right("RVAd", message("RV area at ED"), "cm2", 1, (Source.RV_AREA_ED,), square_centimetres),
+    _right("RVAs", message("RV area at ES"), "cm2", 1, (Source.RV_AREA_ES,), square_centimetres),
+    _right("RVFAC", message("RV fractional area change"), "%", 0, ("RVAd", "RVAs"), ejection_fraction_percent),
     _linear("IVSd", NAMED["IVSd"].words, "mm", 0, (Source.IVS_ED,)),
     _linear("LVIDd", NAMED["LVIDd"].words, "mm", 0, (Source.LVID_ED,)),
     _linear("PWd", NAMED["PWd"].words, "mm", 0, (Source.PW_ED,)),
@@ -580,10 +594,10 @@ MEASURES: Final[tuple[Measure, ...]] = (
     _linear("LAD", NAMED["LAD"].words, "mm", 0, (Source.LA_DIAMETER,)),
     _linear("AoR", NAMED["AoR"].words, "mm", 0, (Source.AORTIC_ROOT,)),
     _linear("LVOT", NAMED["LVOT"].words, "mm", 0, (Source.OUTFLOW,)),
-    _linear("LVML", "LV mass, linear method", "g", 0, ("IVSd", "LVIDd", "PWd"), linear_mass_g),
-    _linear("LVMLI", "LV mass index, linear method", "g/m2", 0, ("LVML", BODY_SURFACE), per_body_surface),
-    _linear("RWT", "Relative wall thickness", "1", 2, ("PWd", "LVIDd"), relative_wall_thickness),
-    _linear("FS", "Fractional shortening", "%", 0, ("LVIDd", "LVIDs"), fractional_shortening_percent),
+    _linear("LVML", message("LV mass, linear method"), "g", 0, ("IVSd", "LVIDd", "PWd"), linear_mass_g),
+    _linear("LVMLI", message("LV mass index, linear method"), "g/m2", 0, ("LVML", BODY_SURFACE), per_body_surface),
+    _linear("RWT", message("Relative wall thickness"), "1", 2, ("PWd", "LVIDd"), relative_wall_thickness),
+    _linear("FS", message("Fractional shortening"), "%", 0, ("LVIDd", "LVIDs"), fractional_shortening_percent),
 )
 """In the order in which they are listed everywhere. LS1 to LS6 go from the left of the image over the apex."""
 
@@ -619,7 +633,7 @@ EXPLORATORY: Final = frozenset(one.code for one in MEASURES if one.exploratory)
 SCALED_CODES: Final = frozenset(one.code for one in MEASURES if one.has_length)
 SEGMENTAL: Final = frozenset(one.code for one in MEASURES if one.segment)
 INDICES: Final = frozenset(one.code for one in MEASURES if one.is_index)
-NOT_ROUTINE: Final = "exploratory: not endorsed for routine use (ASE/EACVI 2025)"
+NOT_ROUTINE: Final = message("exploratory: not endorsed for routine use (ASE/EACVI 2025)")
 
 
 @lru_cache(maxsize=len(MEASURES))
@@ -628,9 +642,9 @@ def read_from(code: str) -> frozenset[str]:
     return frozenset().union(*(read_from(one) if one in BY_CODE else {one} for one in BY_CODE[code].inputs))
 
 
-def name_of(code: str) -> str:
+def name_of(code: str) -> Message:
     """What a reader calls a measurement; the code itself where it is not in the table (an old file's)."""
-    return BY_CODE[code].name if code in BY_CODE else code
+    return BY_CODE[code].name if code in BY_CODE else verbatim(code)
 
 
 def decimals_of(code: str, unit: str) -> int:
@@ -655,20 +669,21 @@ MINUS: Final = "\N{MINUS SIGN}"
 _SIGN = re.compile(r"(?<![\w.)-])-(?=\d)")
 
 
-def fixed(number: float, decimals: int) -> str:
+def fixed(value: float, decimals: int) -> str:
     """With fixed decimals and "-", for programs."""
-    text = f"{number:.{decimals}f}"
+    text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if not float(text) else text
 
 
-def signed(number: float, decimals: int = 1) -> str:
+def signed(value: float, decimals: int = 1) -> Message:
     """With fixed decimals and a true minus sign."""
-    return fixed(number, decimals).replace("-", MINUS)
+    size = number(abs(value), f".{decimals}f")
+    return joined(MINUS, size) if fixed(value, decimals).startswith("-") else size
 
 
-def with_unit(number: float, unit: str, decimals: int = 1) -> str:
+def with_unit(value: float, unit: str, decimals: int = 1) -> Message:
     """The same with its unit."""
-    return f"{signed(number, decimals)} {unit}"
+    return joined(signed(value, decimals), " ", unit)
 
 
 @lru_cache(maxsize=1024)  # the same methods and notes again and again, with every move of the mouse
@@ -698,7 +713,7 @@ class Quantity:
             raise ValueError(f"a quantity is finite, got {self.value} {self.unit}")
 
 
-def digits(quantity: Quantity, code: str = "") -> str:
+def digits(quantity: Quantity, code: str = "") -> Message:
     """The value as a reader is shown it, without its unit."""
     return signed(quantity.value, decimals_of(code, quantity.unit))
 
@@ -708,9 +723,9 @@ def plain_digits(quantity: Quantity, code: str = "") -> str:
     return fixed(quantity.value, decimals_of(code, quantity.unit))
 
 
-def format_quantity(quantity: Quantity, code: str = "") -> str:
+def format_quantity(quantity: Quantity, code: str = "") -> Message:
     """The value as a reader is shown it, with its unit."""
-    return f"{digits(quantity, code)} {unit_name(quantity.unit)}".rstrip()
+    return joined_by(" ", (digits(quantity, code), unit_name(quantity.unit)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -737,13 +752,13 @@ class Measurement:
     code: str
     quantity: Quantity | None
     unit: str
-    method: str
+    method: Message
     frames: tuple[int, ...]
     structures: tuple[Structure, ...]
     by: tuple[str, ...]
     confidence: float | None
     status: Status
-    note: str | None = None
+    note: Message | None = None
     trust: Trust = Trust.OK
     plus_minus: float | None = None
     entered: tuple[str, ...] = ()
@@ -764,6 +779,8 @@ class Measurement:
             raise ValueError(f"{self.code}: a value that is not trusted at all must be withheld")
 
 
-def interval_words(one: Measurement) -> str:
+def interval_words(one: Measurement) -> Message:
     """Half the width of the interval of 95 % as a reader is shown it, e.g. "± 6"; empty where none is known."""
-    return "" if one.plus_minus is None else f"± {signed(one.plus_minus, decimals_of(one.code, one.unit))}"
+    if one.plus_minus is None:
+        return NOTHING
+    return joined("± ", signed(one.plus_minus, decimals_of(one.code, one.unit)))

@@ -16,7 +16,7 @@ import numpy as np
 from kinecor.core.strain.wall_strain import Judge, as_computed, study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
 from kinecor.core.table.expected_error import apart
-from kinecor.core.table.loop_inputs import body_surface, end_systole_of, method_of
+from kinecor.core.table.loop_inputs import body_surface, end_systole_of
 from kinecor.core.table.measures import (
     BY_CODE,
     BY_IMPORTANCE,
@@ -28,14 +28,17 @@ from kinecor.core.table.measures import (
     read_from,
 )
 from kinecor.core.table.table import measurements
+from kinecor.core.values.choices import layer_words
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import NOTHING, Message, chained, either, joined, joined_by, message, number, verbatim
 from kinecor.core.values.reading import Reading, counted_beats, index_beat
 from kinecor.core.values.study import StudyReading, counting, of_one_stage
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import UNLIKE_AXES, axis_mm, biplane_disks_volume, disks_volume, long_axis
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML
 
-BIPLANE: Final = "biplane method of disks (A4C and A2C)"
+BIPLANE: Final = message("biplane method of disks (A4C and A2C)")
+NO_SCALE: Final = message("no scale: biplane disks need millimetres in both views")
 PLANES: Final = ("A4C", "A2C")
 
 Result = Literal["LV", "LA", "GLS"]
@@ -228,23 +231,31 @@ def _biplane(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
     return _planes(readings, rows_of, "LV") | _planes(readings, rows_of, "LA")
 
 
-def _why_no_pair(readings: Sequence[Reading], rows_of: RowsOf, structure: Structure, code: str) -> str:
+def _why_no_pair(readings: Sequence[Reading], rows_of: RowsOf, structure: Structure, code: str) -> Message:
     without = [view for view in PLANES if not any(_row(rows_of(one), code) for one in _of_view(readings, view))]
     empty = [view for view in without if not any(structure in one.tracks for one in _of_view(readings, view))]
     if empty:
-        return f"{' and '.join(empty)}: no contours yet"
+        return message("{views}: no contours yet", views=chained(empty))
     why = {view: _withheld_because(_of_view(readings, view), rows_of, code) for view in without}
-    said = []
+    said: list[Message] = []
     for reason in dict.fromkeys(why.values()):
-        views = " and ".join(view for view in without if why[view] == reason)
-        said.append(f"{code} is withheld in {views}" + (f": {reason}" if reason else ""))
-    return " ".join(one if one.endswith(".") or one is said[-1] else f"{one};" for one in said)
+        views = chained([view for view in without if why[view] == reason])
+        said.append(
+            message("{code} is withheld in {views}: {reason}", code=verbatim(code), views=views, reason=reason)
+            if reason
+            else _withheld_in(code, views)
+        )
+    return joined_by(" ", [one if one.endswith(".") or one is said[-1] else joined(one, ";") for one in said])
 
 
-def _withheld_because(readings: Sequence[Reading], rows_of: RowsOf, code: str) -> str:
-    """Why a value of a view is withheld, in the words of its row; "" where it has none."""
+def _withheld_in(code: str, views: Message) -> Message:
+    return message("{code} is withheld in {views}", code=verbatim(code), views=views)
+
+
+def _withheld_because(readings: Sequence[Reading], rows_of: RowsOf, code: str) -> Message:
+    """Why a value of a view is withheld, in the words of its row; empty where it has none."""
     rows = [row for one in readings for row in rows_of(one) if row.code == code and row.quantity is None]
-    return next((row.note for row in rows if row.note), "")
+    return next((row.note for row in rows if row.note), NOTHING)
 
 
 def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inputs:
@@ -259,7 +270,7 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
         return dict.fromkeys(sources, withheld(_why_no_pair(readings, rows_of, structure, code), BIPLANE))
     rate = _rate(pair, rows_of) if result == "LV" else {}
     if any(one.calibration is None for one in pair):
-        return dict.fromkeys(sources, withheld("no scale: biplane disks need millimetres in both views", BIPLANE))
+        return dict.fromkeys(sources, withheld(NO_SCALE, BIPLANE))
     found = [row for one in pair if (row := _row(rows_of(one), code)) is not None]
     basis, remark = together(map(_basis, found)), _axes_note(*pair) if result == "LV" else None
     volumes = {
@@ -276,10 +287,11 @@ def _rate(pair: tuple[Reading, Reading], rows_of: RowsOf) -> Inputs:
     if len(values) < len(pair):
         listed = [any(row.code == "HR" for row in rows_of(one)) for one in pair]
         without = [view for view, one in zip(PLANES, pair, strict=True) if _row(rows_of(one), "HR") is None]
-        why = f"HR is withheld in {' and '.join(without)}"
+        why = _withheld_in("HR", chained(without))
         return {Source.HEART_RATE: withheld(why, BIPLANE)} if all(listed) else {}
-    each = " and ".join(f"{view} {value:.0f}/min" for view, value in zip(PLANES, values, strict=True))
-    return {Source.HEART_RATE: Given(float(np.mean(values)), together(map(_basis, found)), f"mean of {each}")}
+    each = [joined(view, " ", number(rate, ".0f"), "/min") for view, rate in zip(PLANES, values, strict=True)]
+    method = message("mean of {rates}", rates=chained(each))
+    return {Source.HEART_RATE: Given(float(np.mean(values)), together(map(_basis, found)), method)}
 
 
 def _basis(row: Measurement) -> Basis:
@@ -306,13 +318,17 @@ def _volume_mm3(four: Reading, two: Reading, structure: Structure, event: str) -
     return float(np.mean(volumes))
 
 
-def _axes_note(four: Reading, two: Reading) -> str | None:
+def _axes_note(four: Reading, two: Reading) -> Message | None:
     """A remark that one view may be foreshortened, with the same lengths as the views' own warnings."""
     endo = Structure.LV_ENDO
     a, b = (axis_mm(one) or long_axis(_contours(one, endo, "ed")[0], *one.spacing).length for one in (four, two))
     if 1 - min(a, b) / max(a, b) <= UNLIKE_AXES:
         return None
-    return f"the long axis at ED is {a:.0f} mm in A4C and {b:.0f} mm in A2C: is one view foreshortened?"
+    return message(
+        "the long axis at ED is {four_mm:.0f} mm in A4C and {two_mm:.0f} mm in A2C: is one view foreshortened?",
+        four_mm=a,
+        two_mm=b,
+    )
 
 
 def _strained(readings: Sequence[Reading], judge: Judge) -> list[Reading]:
@@ -331,16 +347,16 @@ def _average(readings: Sequence[Reading], used: Sequence[Reading], rows_of: Rows
     if not views_gls:
         return {}
     sources = list(dict.fromkeys(map(end_systole_of, used)))
-    views = ", ".join(f"{view} {value:.1f} %" for view, value in found.view_percent.items())
-    strain = wall_strain(used[0])
-    layer = method_of(used[0], strain).split(";")[0] if strain else ""
-    notes = [f"without {' and '.join(found.missing)}" if found.missing else "", found.doubt or ""]
+    views = joined_by(", ", [joined(view, " ", number(one, ".1f"), " %") for view, one in found.view_percent.items()])
+    mean = message("mean of {views}", views=views)
+    notes = [message("without {views}", views=chained(found.missing)) if found.missing else NOTHING]
+    notes += [found.doubt] if found.doubt else []
     return {
         Source.GLS: Given(
             value=found.average_percent,
             basis=together(map(_basis, views_gls)),
-            method=f"mean of {views}; {layer}; {' or '.join(sources)}",
-            note="; ".join(filter(None, notes)) or None,
+            method=joined_by("; ", (mean, layer_words(used[0].strain.depth), either(sources))),
+            note=joined_by("; ", notes) or None,
         )
     }
 
@@ -384,19 +400,19 @@ def beat_rows(reading: Reading) -> tuple[BeatRow, ...]:
     before = [None, *(float(times_s[b.ed] - times_s[a.ed]) for a, b in pairwise(beats))]
     ml = 1 / MM3_PER_ML if reading.calibration else None
     found = []
-    for number, beat in enumerate(beats):
+    for at, beat in enumerate(beats):
         ed, es = (_volume(reading, frame) for frame in (beat.ed, beat.es))
         found.append(
             BeatRow(
-                number=number,
+                number=at,
                 ed=beat.ed,
                 es=beat.es,
-                before_s=before[number],
+                before_s=before[at],
                 edv_ml=ed * ml if ed is not None and ml else None,
                 esv_ml=es * ml if es is not None and ml else None,
                 ef_percent=ejection_fraction_percent(ed, es) if ed and es is not None else None,
                 counted=beat in counted,
-                index_beat=number == index,
+                index_beat=at == index,
             )
         )
     return tuple(found)

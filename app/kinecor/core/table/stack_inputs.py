@@ -7,8 +7,10 @@ import numpy as np
 
 from kinecor.core.cycle.cycle import HARMONICS, LEAST_PHASES, fitted, rates
 from kinecor.core.strain.short_axis import LEAST_SLICES, StackStrain, stack_strain
+from kinecor.core.strain.wall_strain import BY_MOTION
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
 from kinecor.core.table.loop_inputs import (
+    NO_BEAT,
     NO_SCALE,
     body_surface,
     entered_basis,
@@ -20,6 +22,7 @@ from kinecor.core.table.measures import NOT_ROUTINE, Source
 from kinecor.core.values.choices import Papillaries, layer_words
 from kinecor.core.values.confidence import STACK_CONTOURS
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, body_authors, choices, contoured, model_author, pixel_mm2
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Origin, Structure
@@ -33,19 +36,29 @@ from kinecor.core.volumes.stack_volumes import (
     usual_step_mm,
 )
 
-NO_BODY = "needs height and weight: enter them"
-EQUAL_PIXELS = "a ratio: needs no scale, only equal pixels in all slices"
+NO_BODY = message("needs height and weight: enter them")
+EQUAL_PIXELS = message("a ratio: needs no scale, only equal pixels in all slices")
 _PAPILLARIES = {
-    Papillaries.CAVITY: "papillaries in cavity",
-    Papillaries.MYOCARDIUM: "papillaries in myocardium",
+    Papillaries.CAVITY: message("papillaries in cavity"),
+    Papillaries.MYOCARDIUM: message("papillaries in myocardium"),
 }
+_DARK_IN_MYOCARDIUM = message("papillaries in myocardium (dark pixels within the outline)")
+_LEFT, _RIGHT = message("left ventricle"), message("right ventricle")
+_NOT_CONTOURED = {
+    Structure.LV_ENDO: message("the left ventricle is not contoured"),
+    Structure.RV: message("the right ventricle is not contoured"),
+}
+_DISKS = message("disks")
+_EVERY_SLICE = message("every slice with a contour")
+_TRABECULAE_IN_WALL, _IN_CAVITY = message("trabeculae in wall"), message("trabeculae in cavity")
+_ED_ES_OF_LEFT = message("ED and ES of the left ventricle")
 
 
-def convention(reading: Reading) -> str:
+def convention(reading: Reading) -> Message:
     """Where papillary muscles are counted, in words: printed with each value."""
     chosen = choices(reading)
     taken = chosen.papillaries is Papillaries.MYOCARDIUM and chosen.muscle is not None
-    return _PAPILLARIES[chosen.papillaries] + (" (dark pixels within the outline)" if taken else "")
+    return _DARK_IN_MYOCARDIUM if taken else _PAPILLARIES[chosen.papillaries]
 
 
 def stack_inputs(reading: Reading) -> Inputs:
@@ -53,7 +66,7 @@ def stack_inputs(reading: Reading) -> Inputs:
     if reading.withheld is None and not (contoured(reading, Structure.LV_ENDO) or contoured(reading, Structure.RV)):
         return {}
     volume = stack_curves(reading).endo
-    reason = no_volume(reading, Structure.LV_ENDO, volume, "left ventricle")
+    reason = no_volume(reading, Structure.LV_ENDO, volume, _LEFT)
     found = _left(reading, volume, reason)
     found |= _mass(reading, reason)
     found |= _rates(reading, volume, reason)
@@ -128,7 +141,7 @@ def _confidence(reading: Reading, structures: tuple[Structure, ...], frames: tup
     return min(least, default=None)
 
 
-def no_volume(reading: Reading, structure: Structure, volume: FloatArray, name: str) -> str | None:
+def no_volume(reading: Reading, structure: Structure, volume: FloatArray, name: Message) -> Message | None:
     """Reason no volume of a structure is given at ED and ES, or None.
 
     Args:
@@ -141,19 +154,26 @@ def no_volume(reading: Reading, structure: Structure, volume: FloatArray, name: 
     if reading.withheld is not None:
         return reading.withheld
     if not contoured(reading, structure):
-        return f"the {name} is not contoured"
+        return _NOT_CONTOURED[structure]
     if reading.events is None or not reading.events.beats:
-        return "no ED and ES: no beat was found; mark them on the curve"
+        return NO_BEAT
     if pixel_mm2(reading) is None:
-        return "some slices have a scale and some have none: their areas cannot be added up"
+        return message("some slices have a scale and some have none: their areas cannot be added up")
     if reading.facts.stack is not None and usual_step_mm(reading.facts.stack) is None:
-        return "a single slice of unknown thickness has no volume"
+        return message("a single slice of unknown thickness has no volume")
     beat = reading.events.beats[0]
     for mark, frame in (("ED", beat.ed), ("ES", beat.es)):
         if not np.isfinite(volume[frame]) or volume[frame] <= 0:
-            return f"no slice that counts has a contour of the {name} at {mark} (phase {frame + 1})"
+            return message(
+                "no slice that counts has a contour of the {ventricle} at {mark} (phase {phase})",
+                ventricle=name,
+                mark=verbatim(mark),
+                phase=frame + 1,
+            )
     if volume[beat.es] >= volume[beat.ed]:
-        return f"the {name} at ES is not smaller than at ED: move the marks or correct the contours"
+        return message(
+            "the {ventricle} at ES is not smaller than at ED: move the marks or correct the contours", ventricle=name
+        )
     sure = _confidence(reading, (structure,), (beat.ed, beat.es))
     return low_confidence(sure) if sure is not None and sure < STACK_CONTOURS.withheld else None
 
@@ -167,7 +187,7 @@ def _scaling(reading: Reading) -> Scaling:
     return Scaling() if reading.calibration is not None else Scaling(missing=NO_SCALE, ratio=EQUAL_PIXELS)
 
 
-def _left(reading: Reading, volume: FloatArray, reason: str | None) -> Inputs:
+def _left(reading: Reading, volume: FloatArray, reason: Message | None) -> Inputs:
     sources = {Source.LV_ED: _marks(reading)[0], Source.LV_ES: _marks(reading)[1]}
     if reason is not None:
         none = withheld(reason, basis=_reasoned(reading, Structure.LV_ENDO))
@@ -177,9 +197,10 @@ def _left(reading: Reading, volume: FloatArray, reason: str | None) -> Inputs:
         source: Given(
             value=float(volume[frame]),
             basis=basis_of(reading, (frame,), Structure.LV_ENDO),
-            method=f"disks, {convention(reading)}",
+            method=joined(_DISKS, ", ", convention(reading)),
             note=where,
             scaling=_scaling(reading),
+            short=convention(reading),
         )
         for source, frame in sources.items()
     }
@@ -190,34 +211,35 @@ def _reasoned(reading: Reading, *structures: Structure) -> Basis:
     return basis_of(reading, (), *structures)
 
 
-def _strain(reading: Reading, reason: str | None) -> Inputs:
+def _strain(reading: Reading, reason: Message | None) -> Inputs:
     """Strain at ES; needs no scale. Nothing where the epicardium was not contoured at all."""
     if not contoured(reading, Structure.LV_EPI):
         return {}
     found = stack_strain(reading) if reason is None else None
     if found is None:
         none = withheld(
-            reason or f"needs {LEAST_SLICES} slices with both contours at ED and ES",
+            reason or message("needs {slices} slices with both contours at ED and ES", slices=LEAST_SLICES),
             basis=_reasoned(reading, Structure.LV_ENDO, Structure.LV_EPI),
         )
         return {Source.GCS: none, Source.GRS: none}
     ed, es = _marks(reading)
     basis = basis_of(reading, (ed, es), Structure.LV_ENDO, Structure.LV_EPI)
-    slices = f"{len(found.slices)} slices, {convention(reading)}"
-    how = f"{layer_words(reading.strain.depth)}, contours and motion" if found.followed else "mid-wall of contours"
+    slices = joined(message("{slices} slices", slices=len(found.slices)), ", ", convention(reading))
+    layer = layer_words(reading.strain.depth)
+    how = joined(layer, ", ", BY_MOTION) if found.followed else message("mid-wall of contours")
     placed = [one for one in reading.slices if one.placed_points] if found.followed else []
     by = next((one.authors["placed_points"] for one in placed if "placed_points" in one.authors), None)
-    also = f"; {placed_words(sum(len(one.placed_points) for one in placed), by)}" if placed else ""
+    also = placed_words(sum(len(one.placed_points) for one in placed), by) if placed else NOTHING
     return {
         Source.GCS: Given(
             value=float(found.circumferential_percent[es]),
             basis=replace(basis, marked_by=(*basis.marked_by, *_motion_by(found))),
-            method=f"{how}, {slices}{also}",
+            method=joined_by("; ", (joined(how, ", ", slices), also)),
         ),
         Source.GRS: Given(
             value=float(found.radial_percent[es]),
             basis=basis,
-            method=f"thickness of contours, {slices}",
+            method=joined(message("thickness of contours"), ", ", slices),
             note=NOT_ROUTINE,
         ),
     }
@@ -230,44 +252,54 @@ def _motion_by(found: StackStrain) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.motion_by for one in found.regions.slices if one.motion_by))
 
 
-def _mass(reading: Reading, reason: str | None) -> Inputs:
+def _mass(reading: Reading, reason: Message | None) -> Inputs:
     """Volume of the wall at ED and at ES: the two masses should agree, so the second shows how good both are."""
     both = (Structure.LV_ENDO, Structure.LV_EPI)
-    how = f"{convention(reading)}, {MYOCARDIUM_G_PER_ML} g/ml x (epicardial - endocardial volume)"
+    density = message("{density} g/ml x (epicardial - endocardial volume)", density=MYOCARDIUM_G_PER_ML)
+    how = joined(convention(reading), ", ", density)
     found: Inputs = {}
     for source, mark, frame in zip((Source.WALL_ED, Source.WALL_ES), ("ED", "ES"), _marks(reading), strict=True):
         wall = float(stack_curves(reading).wall[frame])
         lacking = reason
         if lacking is None and not contoured(reading, Structure.LV_EPI):
-            lacking = "the epicardium is not contoured"
+            lacking = message("the epicardium is not contoured")
         elif lacking is None and not np.isfinite(wall):
-            lacking = f"not every slice with a cavity has an epicardium at {mark} (phase {frame + 1})"
+            lacking = message(
+                "not every slice with a cavity has an epicardium at {mark} (phase {phase})",
+                mark=verbatim(mark),
+                phase=frame + 1,
+            )
         if lacking is not None:
             found[source] = withheld(lacking, basis=_reasoned(reading, *both))
         else:
-            found[source] = Given(wall, basis_of(reading, (frame,), *both), how, scaling=_scaling(reading))
+            found[source] = Given(
+                wall, basis_of(reading, (frame,), *both), how, scaling=_scaling(reading), short=convention(reading)
+            )
     return found
 
 
-def _rates(reading: Reading, volume: FloatArray, reason: str | None) -> Inputs:
+def _rates(reading: Reading, volume: FloatArray, reason: Message | None) -> Inputs:
     """Peak ejection and filling rate from the fitted volume curve."""
     times, volume_ml = reading.facts.times_s, volume / MM3_PER_ML
     curve = None
     if reason is None and reading.facts.times_origin == "assumed":
-        reason = "frame times are assumed: the file has none"
+        reason = message("frame times are assumed: the file has none")
     elif reason is None:
         curve = fitted(volume_ml, times, cycle_length_s(times, reading.facts.heart_rate_per_min))
         if curve is None:
-            reason = f"needs contours at {LEAST_PHASES} phases or more"
+            reason = message("needs contours at {phases} phases or more", phases=LEAST_PHASES)
     if curve is None:
-        none = withheld(reason or "no volume curve")
+        none = withheld(reason or message("no volume curve"))
         return {Source.EJECTION: none, Source.FILLING: none}
     found = rates(curve)
     frames = tuple(int(one) for one in np.flatnonzero(np.isfinite(volume_ml)))
     basis = basis_of(reading, frames, Structure.LV_ENDO)
-    how = f"{convention(reading)}, slope of the volume curve, {HARMONICS} harmonics"
+    slope = message("slope of the volume curve, {harmonics} harmonics", harmonics=HARMONICS)
+    how = joined(convention(reading), ", ", slope)
     return {
-        source: Given(value, basis, how, note=f"at {1000 * at_s:.0f} ms", scaling=_scaling(reading))
+        source: Given(
+            value, basis, how, note=message("at {time_ms:.0f} ms", time_ms=1000 * at_s), scaling=_scaling(reading)
+        )
         for source, value, at_s in (
             (Source.EJECTION, found.ejection, found.ejection_s),
             (Source.FILLING, found.filling, found.filling_s),
@@ -275,51 +307,55 @@ def _rates(reading: Reading, volume: FloatArray, reason: str | None) -> Inputs:
     }
 
 
-def _thickest(reading: Reading, reason: str | None) -> Given:
+def _thickest(reading: Reading, reason: Message | None) -> Given:
     """The thickest of the 16 segments that slices show at ED."""
     eye = bulls_eye(reading) if reason is None else None
     if eye is None or not np.isfinite(eye.ed_mm[:16]).any():
-        return withheld(reason or "no wall: the epicardium is not contoured at ED")
+        return withheld(reason or message("no wall: the epicardium is not contoured at ED"))
     thickest = int(np.nanargmax(eye.ed_mm[:16]))
     return Given(
         value=float(eye.ed_mm[thickest]),
         basis=basis_of(reading, _marks(reading)[:1], Structure.LV_ENDO, Structure.LV_EPI),
-        method=f"centreline chords, mean of the segment, {convention(reading)}",
-        note=f"{NAMES[thickest]}; segments from: {eye.origin}",
+        method=joined(message("centreline chords, mean of the segment"), ", ", convention(reading)),
+        note=message("{segment}; segments from: {origin}", segment=NAMES[thickest], origin=eye.origin),
         scaling=_scaling(reading),
     )
 
 
 def _right(reading: Reading) -> Inputs:
     volume = stack_curves(reading).rv
-    reason = no_volume(reading, Structure.RV, volume, "right ventricle")
+    reason = no_volume(reading, Structure.RV, volume, _RIGHT)
     sources = dict(zip((Source.RV_ED, Source.RV_ES), _marks(reading), strict=True))
     if reason is not None:
         return dict.fromkeys(sources, withheld(reason, basis=_reasoned(reading, Structure.RV)))
     # What is measured within the left ventricle's outlines is not measured within the right's.
     wall = choices(reading).papillaries is Papillaries.MYOCARDIUM and choices(reading).muscle is None
-    method = f"disks, trabeculae in {'wall' if wall else 'cavity'}, {_right_slices(reading)}"
+    trabeculae = _TRABECULAE_IN_WALL if wall else _IN_CAVITY
+    method = joined(_DISKS, ", ", trabeculae, ", ", _right_slices(reading))
     return {
         source: Given(
             value=float(volume[frame]),
             basis=basis_of(reading, (frame,), Structure.RV),
             method=method,
-            remark="ED and ES of the left ventricle",
+            remark=_ED_ES_OF_LEFT,
             scaling=_scaling(reading),
+            short=trabeculae,
         )
         for source, frame in sources.items()
     }
 
 
-def _right_slices(reading: Reading) -> str:
+def _right_slices(reading: Reading) -> Message:
     """Which slices count for the right ventricle, in words; slices are counted from 1 as on screen."""
     ed, es = _marks(reading)
     base = choices(reading).rv_base
-    return "every slice with a contour" if base is None else f"base slice {base[ed] + 1} at ED, {base[es] + 1} at ES"
+    if base is None:
+        return _EVERY_SLICE
+    return message("base slice {at_ed} at ED, {at_es} at ES", at_ed=base[ed] + 1, at_es=base[es] + 1)
 
 
 def _heart_rate(reading: Reading) -> Given:
-    return stated_rate(reading) or withheld("the files have no heart rate")
+    return stated_rate(reading) or withheld(message("the files have no heart rate"))
 
 
 def _body_surface(reading: Reading) -> Given:

@@ -17,12 +17,15 @@ from kinecor.core.outlines.wall_outline import POINTS
 from kinecor.core.tracking.wall_points import WallPoints
 from kinecor.core.values.choices import PlacedPoint
 from kinecor.core.values.geometry import FloatArray, frozen, running_sum, step_lengths
+from kinecor.core.values.message import message
 
 REACH = 1 / 6
 """How far along the wall a placed point is felt, as a share of its length (a Gaussian's width): a segment."""
 # Points nearer together than this share of their usual distance would have passed each other, or nearly.
 _LEAST_GAP = 0.15
-CONTRADICTION = "points of the wall that a reader placed would pass each other: place them nearer to where they were"
+CONTRADICTION = message(
+    "points of the wall that a reader placed would pass each other: place them nearer to where they were"
+)
 
 
 def with_placed(

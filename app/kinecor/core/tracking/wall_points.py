@@ -25,6 +25,7 @@ import numpy as np
 
 from kinecor.core.outlines.wall_outline import POINTS, Wall, wall_of
 from kinecor.core.values.geometry import FloatArray, Outline, frozen
+from kinecor.core.values.message import Message
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Motion
 
@@ -703,7 +704,7 @@ class WallPoints:
     missed: float
     wall: Wall
     aspect: float
-    contradiction: str | None = None
+    contradiction: Message | None = None
 
     @cached_property
     def thickness(self) -> FloatArray:

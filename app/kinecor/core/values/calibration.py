@@ -2,8 +2,10 @@
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.message import Message, joined, joined_by, message, number, verbatim
 
 # Within this relative difference two spacings count as equal ("square pixels").
 SQUARE_TOLERANCE = 1e-3
@@ -27,12 +29,20 @@ class Calibration:
 
     row_mm: float
     col_mm: float
-    origin: str
+    origin: Message
 
     def __post_init__(self) -> None:
         for name, value in (("row_mm", self.row_mm), ("col_mm", self.col_mm)):
             if not (math.isfinite(value) and MIN_SPACING_MM <= value <= MAX_SPACING_MM):
-                raise ValueError(f"{name}: expected {MIN_SPACING_MM} to {MAX_SPACING_MM} mm, got {value}")
+                raise ValueError(
+                    message(
+                        "{name}: expected {low} to {high} mm, got {size}",
+                        name=verbatim(name),
+                        low=MIN_SPACING_MM,
+                        high=MAX_SPACING_MM,
+                        size=value,
+                    )
+                )
         if not self.origin:
             raise ValueError("a calibration must say where it comes from")
 
@@ -42,13 +52,15 @@ class Calibration:
         return math.isclose(self.row_mm, self.col_mm, rel_tol=SQUARE_TOLERANCE)
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """The spacing as a reader is shown it: "1.02 mm/px", or both where rows and columns differ."""
         if self.square:
-            return f"{self.row_mm:.3g} mm/px"
-        return f"{self.row_mm:.3g} × {self.col_mm:.3g} mm/px"
+            return joined(number(self.row_mm, ".3g"), " mm/px")
+        return joined(number(self.row_mm, ".3g"), " × ", number(self.col_mm, ".3g"), " mm/px")
 
 
+GIVEN: Final = message("the spacing given by the user")
+"""Origin of a spacing that was stated on opening."""
 MODALITIES = ("auto", "US", "MR")
 THIRD_AXES = ("auto", "time", "slice")
 
@@ -77,13 +89,27 @@ def checked_options(modality: str, third_axis: str, spacing_mm: tuple[float, flo
 
     """
     if modality not in MODALITIES:
-        raise KinecorError(f"Modality: expected one of {', '.join(MODALITIES)}, got '{modality}'")
+        raise KinecorError(
+            message(
+                "Modality: expected one of {choices}, got '{given}'",
+                choices=joined_by(", ", MODALITIES),
+                given=verbatim(modality),
+            )
+        )
     if third_axis not in THIRD_AXES:
-        raise KinecorError(f"Third axis: expected one of {', '.join(THIRD_AXES)}, got '{third_axis}'")
+        raise KinecorError(
+            message(
+                "Third axis: expected one of {choices}, got '{given}'",
+                choices=joined_by(", ", THIRD_AXES),
+                given=verbatim(third_axis),
+            )
+        )
     if spacing_mm is None:
         return Options(modality, third_axis)
     try:
-        calibration = Calibration(spacing_mm[0], spacing_mm[1], "the spacing given by the user")
+        calibration = Calibration(spacing_mm[0], spacing_mm[1], GIVEN)
     except ValueError as error:
-        raise KinecorError(f"Spacing: {error}; give the distance between rows, then between columns") from None
+        raise KinecorError(
+            message("Spacing: {reason}; give the distance between rows, then between columns", reason=said(error))
+        ) from None
     return Options(modality, third_axis, calibration)

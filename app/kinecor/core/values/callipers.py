@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from kinecor.core.values.message import Message, message
+
 Shape = Literal["distance", "angle", "area", "time", "line"]
 Phase = Literal["ed", "es", ""]
 
@@ -82,18 +84,18 @@ class Named:
 
     """
 
-    words: str
+    words: Message
     phase: Phase
 
 
 NAMED: Final[dict[str, Named]] = {
-    "IVSd": Named("Interventricular septum, diastole", "ed"),
-    "LVIDd": Named("LV internal diameter, diastole", "ed"),
-    "PWd": Named("Posterior wall, diastole", "ed"),
-    "LVIDs": Named("LV internal diameter, systole", "es"),
-    "LAD": Named("Left atrial diameter", "es"),
-    "AoR": Named("Aortic root, sinuses of Valsalva", "ed"),
-    "LVOT": Named("LV outflow tract diameter", "es"),
+    "IVSd": Named(message("Interventricular septum, diastole"), "ed"),
+    "LVIDd": Named(message("LV internal diameter, diastole"), "ed"),
+    "PWd": Named(message("Posterior wall, diastole"), "ed"),
+    "LVIDs": Named(message("LV internal diameter, systole"), "es"),
+    "LAD": Named(message("Left atrial diameter"), "es"),
+    "AoR": Named(message("Aortic root, sinuses of Valsalva"), "ed"),
+    "LVOT": Named(message("LV outflow tract diameter"), "es"),
 }
 """By code, in the order in which they are usually measured (ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003)."""
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from kinecor.core.values.message import Message, message
+
 PAPERS: Final = ("A4", "Letter")
 LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 """Of reports, by code."""
@@ -147,7 +149,9 @@ class Body:
         ):
             if value is not None and not (math.isfinite(value) and low <= value <= high):
                 raise ValueError(
-                    f"{name}: expected {low:g} to {high:g} {'cm' if name == 'height' else 'kg'}, got {value}"
+                    message("height: expected {low:g} to {high:g} cm, got {size}", low=low, high=high, size=value)
+                    if name == "height"
+                    else message("weight: expected {low:g} to {high:g} kg, got {size}", low=low, high=high, size=value)
                 )
 
     @property
@@ -262,9 +266,12 @@ USUAL = StrainChoices()
 """All segments, mid-wall, drift compensated."""
 
 
-def layer_words(depth: float) -> str:
+_LAYERS: Final = {0.0: message("endocardium"), 0.5: message("mid-wall"), 1.0: message("epicardium")}
+
+
+def layer_words(depth: float) -> Message:
     """How deep in the wall strain is measured, as a reader calls it; `depth` as in StrainChoices."""
-    return {0.0: "endocardium", 0.5: "mid-wall", 1.0: "epicardium"}.get(depth, f"{depth:.0%} into the wall")
+    return _LAYERS.get(depth) or message("{depth:.0%} into the wall", depth=depth)
 
 
 @dataclass(frozen=True, slots=True)

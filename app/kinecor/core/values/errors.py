@@ -2,13 +2,29 @@
 
 from collections.abc import Callable
 
+from kinecor.core.values.message import Message, verbatim
+
 
 class KinecorError(Exception):
-    """A refusal in one clear sentence, shown to the reader as it is.
+    """A refusal in one clear sentence, shown to the reader.
 
-    Raised wherever a file, a value or a request cannot be used. Its text names what was expected, what came
-    and what to do; it never holds a traceback or a class name.
+    Raised wherever a file, a value or a request cannot be used. Its message names what was expected, what came
+    and what to do; it never holds a traceback or a class name. Logs and the command line have it in English.
     """
+
+    def __init__(self, text: Message) -> None:
+        super().__init__(text)
+
+    @property
+    def message(self) -> Message:
+        """What it says, to be rendered in the reader's language."""
+        return verbatim(self.args[0])
+
+
+def said(error: BaseException) -> Message:
+    """What an error says: the message it was raised with, else its text as it is."""
+    first = error.args[0] if len(error.args) == 1 else None
+    return first if isinstance(first, Message) else verbatim(str(error))
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error

@@ -9,6 +9,7 @@ import numpy as np
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray, finite, frozen
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.track import Origin
 
 Mark = Literal["ed", "es"]
@@ -88,7 +89,7 @@ def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: Fl
     if events is None or not events.beats:
         others = np.where(np.arange(len(lv_volume)) == frame, np.nan, lv_volume)
         if not np.isfinite(others).any():
-            raise KinecorError("ED and ES are marked on the volume curve: analyse the recording first.")
+            raise KinecorError(message("ED and ES are marked on the volume curve: analyse the recording first."))
         beat = Beat(frame, int(np.nanargmin(others))) if mark == "ed" else Beat(int(np.nanargmax(others)), frame)
         return CardiacEvents((beat,), Origin.EDITED)
     order = sorted(range(len(events.beats)), key=lambda i: abs(frame_of(events.beats[i], mark) - frame))
@@ -100,7 +101,11 @@ def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: Fl
         return _replaced(events, 0, mark, frame)
     other = "ES" if mark == "ed" else "ED"
     raise KinecorError(
-        f"{mark.upper()} cannot be set here: it would fall on or beyond a neighbouring mark; move {other} first."
+        message(
+            "{mark} cannot be set here: it would fall on or beyond a neighbouring mark; move {other} first.",
+            mark=verbatim(mark.upper()),
+            other=verbatim(other),
+        )
     )
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from kinecor.core.values.choices import APICAL, BASAL, MID
+from kinecor.core.values.message import NOTHING, Message, message, verbatim
 from kinecor.core.values.track import Structure
 
 UNKNOWN_VIEW: Final = "unknown"
@@ -47,8 +48,8 @@ class Kind:
             the apex and the walls are.
         network: which networks contour it, "apical" or "short-axis"; None where none does.
         automatic: whether it can be analysed before a person traced anything.
-        unmeasured: reason why such recordings are not measured, with a place for their {modality}; "" where they are.
-        by_hand: what a person does to have one measured that no network contours; "" where one does.
+        unmeasured: reason why such recordings are not measured; empty where they are.
+        by_hand: what a person does to have one measured that no network contours; empty where one does.
         propagated_from: number of frames with traced contours from which these are propagated through the recording;
             0 where they are not.
         motion: the motion model that was the more accurate on such images (`kinecor evaluate flow`,
@@ -59,8 +60,8 @@ class Kind:
 
     """
 
-    name: str
-    modality: str
+    name: Message
+    modality: Message
     structures: tuple[Structure, ...]
     volumes: Literal["disks", "stack", "area"]
     strain: Literal["longitudinal", "short-axis"]
@@ -71,15 +72,15 @@ class Kind:
     segmental_strain: bool = True
     oriented_by_plane: bool = False
     automatic: bool = True
-    unmeasured: str = ""
-    by_hand: str = ""
+    unmeasured: Message = NOTHING
+    by_hand: Message = NOTHING
     propagated_from: int = 0
     motion: Literal["dis", "moving", "network"] = "dis"
     view_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
-    def view_name(self, label: str) -> str:
+    def view_name(self, label: str) -> Message:
         """The view as readers call it: on MRI "4CH" where echocardiography says "A4C"."""
-        return self.view_names.get(label, label)
+        return verbatim(self.view_names.get(label, label))
 
     @property
     def headline_strain(self) -> str:
@@ -88,8 +89,8 @@ class Kind:
 
 
 APICAL_LOOP: Final = Kind(
-    name="apical loop",
-    modality="Echocardiography",
+    name=message("apical loop"),
+    modality=message("Echocardiography"),
     structures=_LONG_AXIS,
     volumes="disks",
     strain="longitudinal",
@@ -99,27 +100,27 @@ APICAL_LOOP: Final = Kind(
 """An echo loop in an apical view, or in none that was named yet: the view model decides when it is analysed."""
 
 # Contours found before the view was corrected stay measured until the recording is analysed again.
-OTHER_VIEW: Final = replace(APICAL_LOOP, name="other view")
+OTHER_VIEW: Final = replace(APICAL_LOOP, name=message("other view"))
 """An echo loop in a view that is not measured (parasternal long axis, subcostal, ...)."""
 
 OTHER_MODALITY: Final = replace(
     OTHER_VIEW,
-    name="other modality",
-    modality="Cine loop",
+    name=message("other modality"),
+    modality=message("Cine loop"),
     network=None,
     motion="dis",
-    unmeasured="contours need an ultrasound clip; this file is of modality {modality}",
+    unmeasured=message("contours need an ultrasound clip"),
 )
 """A loop that is neither ultrasound nor MRI."""
 
 SHORT_AXIS_LOOP: Final = Kind(
-    name="short-axis loop",
-    modality="Echocardiography",
+    name=message("short-axis loop"),
+    modality=message("Echocardiography"),
     structures=_SHORT_AXIS,
     volumes="area",
     strain="short-axis",
     closed=True,
-    by_hand="trace cavity and wall at ED and ES (right click), then analyse again",
+    by_hand=message("trace cavity and wall at ED and ES (right click), then analyse again"),
     propagated_from=1,
 )
 """An echo loop in short axis: no network contours it; contours traced at one frame or more are propagated.
@@ -129,18 +130,18 @@ From a single frame their confidence is too low for values to be given: ES has t
 
 SHORT_AXIS_MRI: Final = replace(
     SHORT_AXIS_LOOP,
-    name="short-axis slice of cine MRI",
-    modality="Cine MRI",
+    name=message("short-axis slice of cine MRI"),
+    modality=message("Cine MRI"),
     gated=True,
     motion="network",
-    unmeasured="cine MRI is measured as a stack of short axes or on a long axis; this is neither",
+    unmeasured=message("cine MRI is measured as a stack of short axes or on a long axis; this is neither"),
     view_names=_MRI_NAMES,
 )
 """A single slice of cine MRI that was named a short axis."""
 
 LONG_AXIS_MRI: Final = Kind(
-    name="long axis of cine MRI",
-    modality="Cine MRI",
+    name=message("long axis of cine MRI"),
+    modality=message("Cine MRI"),
     structures=_LONG_AXIS,
     volumes="disks",
     strain="longitudinal",
@@ -149,8 +150,10 @@ LONG_AXIS_MRI: Final = Kind(
     segmental_strain=False,
     oriented_by_plane=True,
     automatic=False,
-    by_hand="trace the left ventricle at ED and ES (right click), then analyse again, and motion propagates the "
-    "contours through the cycle",
+    by_hand=message(
+        "trace the left ventricle at ED and ES (right click), then analyse again, and motion propagates the contours "
+        "through the cycle"
+    ),
     propagated_from=2,
     view_names=_MRI_NAMES,
 )
@@ -158,21 +161,23 @@ LONG_AXIS_MRI: Final = Kind(
 
 OTHER_MRI: Final = replace(
     OTHER_VIEW,
-    name="other slice of cine MRI",
-    modality="Cine MRI",
+    name=message("other slice of cine MRI"),
+    modality=message("Cine MRI"),
     network=None,
     gated=True,
     automatic=False,
     motion="dis",
     view_names=_MRI_NAMES,
-    unmeasured="cine MRI is measured as a stack of short axes or on a long axis; this is neither: if it is a long "
-    "axis, name its view (4CH, 2CH, 3CH)",
+    unmeasured=message(
+        "cine MRI is measured as a stack of short axes or on a long axis; this is neither: if it is a long axis, name "
+        "its view (4CH, 2CH, 3CH)"
+    ),
 )
 """A single slice of cine MRI whose view was not named, or that shows another view."""
 
 SHORT_AXIS_STACK: Final = Kind(
-    name="short-axis stack",
-    modality="Cine MRI",
+    name=message("short-axis stack"),
+    modality=message("Cine MRI"),
     structures=(*_SHORT_AXIS, Structure.RV),
     volumes="stack",
     strain="short-axis",
@@ -186,14 +191,14 @@ SHORT_AXIS_STACK: Final = Kind(
 
 ECHO_VOLUME: Final = replace(
     SHORT_AXIS_STACK,
-    name="slices of an ultrasound volume",
-    modality="Echocardiography",
+    name=message("slices of an ultrasound volume"),
+    modality=message("Echocardiography"),
     network=None,
-    unmeasured="slices of an ultrasound volume are not short axes of cine MRI",
+    unmeasured=message("slices of an ultrasound volume are not short axes of cine MRI"),
 )
 """Parallel slices of an ultrasound volume; they are not measured."""
 
-STACK_SLICE: Final = replace(SHORT_AXIS_STACK, name="slice of a short-axis stack", stack=False, volumes="area")
+STACK_SLICE: Final = replace(SHORT_AXIS_STACK, name=message("slice of a short-axis stack"), stack=False, volumes="area")
 """One slice of a stack, drawn and edited as a loop is."""
 
 KINDS: Final = (

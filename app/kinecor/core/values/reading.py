@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from threading import Lock
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from kinecor.core.values.choices import (
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
 from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
+from kinecor.core.values.message import NOTHING, Message, chained, joined, message, number, verbatim
 from kinecor.core.values.recording import (
     NOT_MEASURED,
     CineSequence,
@@ -149,9 +150,9 @@ class Facts:
     times_origin: str
     heart_rate_per_min: float | None = None
     offered: Calibration | None = None
-    calibration_origin: str = ""
+    calibration_origin: Message = NOTHING
     region: Region | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     digest: str = ""
     plane: Plane | None = None
     in_stack: bool = False
@@ -189,19 +190,27 @@ class Facts:
         return dict(self.entered).get(name)
 
     @property
-    def rate_origin(self) -> str:
+    def rate_origin(self) -> Message:
         """Where the heart rate comes from."""
-        by = self.entered_by("heart_rate_per_min")
-        return f"entered by {by}" if by else "file header"
+        return origin_words(self.entered_by("heart_rate_per_min"))
 
     @property
-    def rate_words(self) -> str:
-        """What the heart rate is and who says so; "" without one."""
+    def rate_words(self) -> Message:
+        """What the heart rate is and who says so; empty without one."""
         if self.heart_rate_per_min is None:
-            return ""
+            return NOTHING
         by = self.entered_by("heart_rate_per_min")
-        rate = f"{self.heart_rate_per_min:.0f}"
-        return f"{by} entered {rate}" if by else f"the file's header says {rate}"
+        if by:
+            return message("{reader} entered {rate:.0f}", reader=verbatim(by), rate=self.heart_rate_per_min)
+        return message("the file's header says {rate:.0f}", rate=self.heart_rate_per_min)
+
+
+_FILE_HEADER: Final = message("file header")
+
+
+def origin_words(by: str | None) -> Message:
+    """Where a fact of the patient comes from: the reader who entered it, else the header of the file."""
+    return message("entered by {reader}", reader=verbatim(by)) if by else _FILE_HEADER
 
 
 HEADER = "header"
@@ -292,7 +301,7 @@ class Reading:
     events: CardiacEvents | None = None
     authors: Mapping[str, str] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
-    withheld: str | None = None
+    withheld: Message | None = None
     notes: str = ""
     slices: "tuple[Reading, ...]" = ()
     short_axis: ShortAxis | None = None
@@ -533,14 +542,15 @@ def body(reading: Reading) -> Body:
     )
 
 
-def body_words(reading: Reading) -> str:
-    """Formula, height and weight of the body surface area, with who entered them; "" where it is not known."""
+def body_words(reading: Reading) -> Message:
+    """Formula, height and weight of the body surface area, with who entered them; empty where it is not known."""
     size = body(reading)
-    if size.bsa_m2 is None:
-        return ""
+    if size.bsa_m2 is None or size.height_cm is None or size.weight_kg is None:
+        return NOTHING
+    height, weight = number(size.height_cm, "g"), number(size.weight_kg, "g")
+    found = joined(size.formula.value, ", ", height, " cm, ", weight, " kg")
     by = body_authors(reading)
-    entered = f" (entered by {' and '.join(by)})" if by else ""
-    return f"{size.formula.value}, {size.height_cm:g} cm, {size.weight_kg:g} kg{entered}"
+    return message("{body} (entered by {readers})", body=found, readers=chained(by)) if by else found
 
 
 def body_authors(reading: Reading) -> tuple[str, ...]:

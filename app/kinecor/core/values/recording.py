@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import BytesArray, FloatArray, Plane, finite, frozen
+from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
 
 _LONGEST_GAP = 0.35
 """A gated cine leaves out at most this share of the cycle at its end."""
@@ -298,6 +299,24 @@ class Stage:
     name: str
     number: int | None = None
 
+    @property
+    def words(self) -> Message:
+        """Its name as a reader is shown it."""
+        return stage_words(self.name)
+
+
+def stage_words(name: str) -> Message:
+    """The name of a stage: of those that this program offers in the reader's language, of others as it stands."""
+    return _STAGES.get(name) or verbatim(name)
+
+
+_STAGES: Final = {
+    "Rest": message("Rest"),
+    "Low dose": message("Low dose"),
+    "Peak": in_context("stage", "Peak"),
+    "Recovery": message("Recovery"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -414,13 +433,13 @@ class CineSequence:
     times_origin: str
     calibration: Calibration | None
     source: Source
-    calibration_origin: str = ""
+    calibration_origin: Message = NOTHING
     offered: Calibration | None = None
     view: str | None = None
     heart_rate_per_min: float | None = None
     r_wave_s: tuple[float, ...] = ()
     region: Region | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     plane: Plane | None = None
     depth: Depth | None = None
     instances: tuple[Instance, ...] = ()
@@ -487,7 +506,7 @@ class Stack:
     positions_mm: FloatArray
     thickness_mm: float | None
     study_id: str
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     recording_id: str = ""
     between_mm: float | None = None
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.recording import CineSequence, FrameSource, Source
 
 _ALIKE = 0.01
@@ -33,27 +34,32 @@ class PairOfFrames:
         return self._both[frame][0]
 
 
-def mismatch(ed: CineSequence, es: CineSequence) -> str | None:
+def mismatch(ed: CineSequence, es: CineSequence) -> Message | None:
     """Why two recordings are no stills of one view of one patient, in words; None where nothing contradicts it."""
     if len(ed) != 1 or len(es) != 1:
-        return "a still has one frame"
+        return message("a still has one frame")
     patients = {one.source.patient.identity for one in (ed, es)} - {""}
     if len(patients) > 1:
-        return "the headers name two patients"
+        return message("the headers name two patients")
     if ed.source.digest and ed.source.digest == es.source.digest:
-        return "both are the same image"
+        return message("both are the same image")
     if ed.frames.shape != es.frames.shape:
-        sizes = (" x ".join(str(side) for side in one.frames.shape[1:]) for one in (ed, es))
-        return "the images differ in size: {} and {}".format(*sizes)
+        first, second = (verbatim(" x ".join(map(str, one.frames.shape[1:]))) for one in (ed, es))
+        return message("the images differ in size: {first} and {second}", first=first, second=second)
     a, b = ed.calibration, es.calibration
     if (a is None) != (b is None):
-        return "only one of them has a scale"
+        return message("only one of them has a scale")
     if a is not None and b is not None:
         apart = max(abs(a.row_mm / b.row_mm - 1), abs(a.col_mm / b.col_mm - 1))
         if apart > _ALIKE:
-            return f"their scales differ: {a.row_mm:.4g} and {b.row_mm:.4g} mm a pixel"
+            return message(
+                "their scales differ: {first_mm:.4g} and {second_mm:.4g} mm a pixel",
+                first_mm=a.row_mm,
+                second_mm=b.row_mm,
+            )
     if ed.view is not None and es.view is not None and ed.view != es.view:
-        return f"they are of two views: {ed.view} and {es.view}"
+        views = {"first": verbatim(ed.view), "second": verbatim(es.view)}
+        return message("they are of two views: {first} and {second}", **views)
     return None
 
 
@@ -71,7 +77,11 @@ def joined(ed: CineSequence, es: CineSequence, *, study_id: str | None = None) -
     """
     why = mismatch(ed, es)
     if why is not None:
-        raise KinecorError(f"ED and ES of one view were expected, but {why}: choose two stills that belong together.")
+        raise KinecorError(
+            message(
+                "ED and ES of one view were expected, but {reason}: choose two stills that belong together.", reason=why
+            )
+        )
     digest = hashlib.sha256(f"{ed.source.digest}\n{es.source.digest}".encode()).hexdigest()
     identity = hashlib.sha256(f"{ed.source.recording_id}\n{es.source.recording_id}".encode()).hexdigest()
     source: Source = replace(

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from kinecor.core.values.choices import HEIGHT_CM, LANGUAGES, PAPERS, WEIGHT_KG, Body, BsaFormula
-from kinecor.core.values.reading import Decision, Facts, Reading, body_of, cached
+from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
+from kinecor.core.values.reading import Decision, Facts, Reading, body_of, cached, origin_words
 from kinecor.core.values.recording import Patient, Recording, Stage
 from kinecor.core.values.wall_motion import WallMotion
 
@@ -136,6 +137,8 @@ def _report_text(
 HEART_RATE_PER_MIN: Final = (10.0, 400.0)
 """Outside these a heart rate is a typing error."""
 SEXES: Final = ("", "F", "M", "O")
+SEX_NAMES: Final = {"F": in_context("sex", "F"), "M": in_context("sex", "M"), "O": in_context("sex", "other")}
+"""What a reader is shown of them."""
 STUDY: Final = ""
 """The place of a study's own edits in its file, next to the ids of its recordings."""
 # Headers that differ by less are of one heart rate.
@@ -167,16 +170,15 @@ class Demographics:
 
     def __post_init__(self) -> None:
         if self.sex not in SEXES:
-            raise ValueError(f'sex: expected "F", "M", "O" or nothing, got "{self.sex}"')
+            raise ValueError(message('sex: expected "F", "M", "O" or nothing, got "{given}"', given=verbatim(self.sex)))
         if self.birth_date and _day(self.birth_date) is None:
-            raise ValueError(f'birth date: expected YYYY-MM-DD, got "{self.birth_date}"')
-        for name, value, (low, high), unit in (
-            ("height", self.height_cm, HEIGHT_CM, "cm"),
-            ("weight", self.weight_kg, WEIGHT_KG, "kg"),
-            ("heart rate", self.heart_rate_per_min, HEART_RATE_PER_MIN, "/min"),
-        ):
-            if value is not None and not (math.isfinite(value) and low <= value <= high):
-                raise ValueError(f"{name}: expected {low:g} to {high:g} {unit}, got {value:g}")
+            raise ValueError(message('birth date: expected YYYY-MM-DD, got "{given}"', given=verbatim(self.birth_date)))
+        if (wrong := _outside(self.height_cm, HEIGHT_CM)) is not None:
+            raise ValueError(message("height: expected {low:g} to {high:g} cm, got {size:g}", **wrong))
+        if (wrong := _outside(self.weight_kg, WEIGHT_KG)) is not None:
+            raise ValueError(message("weight: expected {low:g} to {high:g} kg, got {size:g}", **wrong))
+        if (wrong := _outside(self.heart_rate_per_min, HEART_RATE_PER_MIN)) is not None:
+            raise ValueError(message("heart rate: expected {low:g} to {high:g} /min, got {size:g}", **wrong))
 
     @property
     def body(self) -> Body:
@@ -364,11 +366,11 @@ class StudyReading:
         """Whether it is signed and no addendum is open: then nothing may be changed."""
         return self.signature is not None and self.addendum is None
 
-    def origin(self, name: str) -> str:
-        """Where a field of the demographics comes from: "entered by NAME", "file header", or "" where unknown."""
+    def origin(self, name: str) -> Message:
+        """Where a field of the demographics comes from: "entered by NAME", "file header", or empty where unknown."""
         if name in self.entered_by:
-            return f"entered by {self.entered_by[name]}"
-        return "file header" if getattr(self.header, name) not in ("", None) else ""
+            return origin_words(self.entered_by[name])
+        return origin_words(None) if getattr(self.header, name) not in ("", None) else NOTHING
 
     def with_(self, **changes: Any) -> "StudyReading":
         """The next Reading: this one with some parts replaced."""
@@ -489,6 +491,14 @@ def _folded(name: str) -> str:
 def _sex(patient: Patient) -> str:
     sex = patient.sex.strip().upper()[:1]
     return sex if sex in SEXES else ""
+
+
+def _outside(size: float | None, limits: tuple[float, float]) -> dict[str, float] | None:
+    """A number that is none of a person, with the limits, as values of a message; None where it can be."""
+    low, high = limits
+    if size is None or (math.isfinite(size) and low <= size <= high):
+        return None
+    return {"low": low, "high": high, "size": size}
 
 
 def _day(text: str) -> date | None:

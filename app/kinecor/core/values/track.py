@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.geometry import Contour, FloatArray, finite, frozen
+from kinecor.core.values.message import message
 
 
 class Structure(StrEnum):
@@ -22,10 +23,10 @@ class Structure(StrEnum):
 
 
 STRUCTURE_NAMES: Final = {
-    Structure.LV_ENDO: "LV endocardium",
-    Structure.LV_EPI: "LV epicardium",
-    Structure.LA: "left atrium",
-    Structure.RV: "right ventricle",
+    Structure.LV_ENDO: message("LV endocardium"),
+    Structure.LV_EPI: message("LV epicardium"),
+    Structure.LA: message("left atrium"),
+    Structure.RV: message("right ventricle"),
 }
 """Names of the structures within a sentence, as in the history."""
 

@@ -3,14 +3,18 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from kinecor.core.values.message import Message, message
+
 MODELS: Final = (16, 17)
 """How many segments may be scored; 17 has the apical cap."""
-SCORES: Final[dict[int, str]] = {
-    1: "normal or hyperkinetic",
-    2: "hypokinetic",
-    3: "akinetic",
-    4: "dyskinetic",
+SCORES: Final[dict[int, Message]] = {
+    1: message("normal or hyperkinetic"),
+    2: message("hypokinetic"),
+    3: message("akinetic"),
+    4: message("dyskinetic"),
 }
+
+_NOT_SCORED: Final = message("not scored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,13 @@ class WallMotion:
         return replace(self, scores=scores, aneurysms=tuple(one for one in self.aneurysms if one <= segments))
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """The index and what it rests on: "WMSI 1.25 (16 of 16 segments)"; "not scored" without a score."""
         if self.index is None:
-            return "not scored"
-        return f"WMSI {self.index:.2f} ({self.scored} of {len(self.scores)} segments)"
+            return _NOT_SCORED
+        return message(
+            "WMSI {index:.2f} ({scored} of {segments} segments)",
+            index=self.index,
+            scored=self.scored,
+            segments=len(self.scores),
+        )

@@ -21,13 +21,14 @@ from kinecor.core.values.events import (
     frames_apart,
 )
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.loop_volumes import cavity, damaged_frames, off_damaged
 
-VOLUME: Final = "Volume curve"
-AI: Final = "AI"
-ECG: Final = "ECG"
-MARKED: Final = "As marked"
+VOLUME: Final = message("Volume curve")
+AI: Final = message("AI")
+ECG: Final = message("ECG")
+MARKED: Final = message("As marked")
 SOURCES: Final = (VOLUME, AI, ECG, MARKED)
 """As a reader knows them."""
 # An R wave that is nearer to the fullest frame than this leaves nothing to choose.
@@ -38,7 +39,7 @@ _NEAR_S = 0.04
 class Candidate:
     """Where one source puts a mark: a frame (0-based) and a time in s."""
 
-    source: str
+    source: Message
     frame: int
     time_s: float
 
@@ -65,7 +66,7 @@ class Choices:
     """
 
     each: tuple[Choice, ...] | None
-    whole: Mapping[str, CardiacEvents]
+    whole: Mapping[Message, CardiacEvents]
     apart: int = 0
     unfit: tuple[int, Suggested] | None = None
 
@@ -133,7 +134,7 @@ def _moved_marks(reading: Reading, volume: CardiacEvents, cycle: int | None) -> 
     return {key: pair for key, pair in pairs.items() if frames_apart(*pair, cycle) > TOLERANCE}
 
 
-def _regressed(reading: Reading, curve: PhaseCurve | None) -> dict[str, CardiacEvents]:
+def _regressed(reading: Reading, curve: PhaseCurve | None) -> dict[Message, CardiacEvents]:
     """All events of the regression, its marks on damaged frames moved next to them."""
     if curve is None:
         return {}

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from kinecor.core.outlines.wall_outline import CHORDS, wall_thicknesses
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.message import Message, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, cached, choices, contoured, model_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.long_axis import base_check
@@ -160,7 +161,7 @@ def long_axis_checks(stack: Reading, loops: Iterable[Reading]) -> tuple[LongAxis
     return tuple(found)
 
 
-def base_doubts(stack: Reading, loops: Iterable[Reading]) -> tuple[str, ...]:
+def base_doubts(stack: Reading, loops: Iterable[Reading]) -> tuple[Message, ...]:
     """One sentence for ED and one for ES where long axes put the base more than a slice elsewhere.
 
     Slices are counted from 1, as on screen.
@@ -170,16 +171,32 @@ def base_doubts(stack: Reading, loops: Iterable[Reading]) -> tuple[str, ...]:
     return tuple(_words(checks) for checks in by_mark if checks)
 
 
-def _words(checks: list[LongAxisCheck]) -> str:
+def _words(checks: list[LongAxisCheck]) -> Message:
     """What long axes say at one mark."""
     first = checks[0]
     at = {one.expected + 1: [o.view for o in checks if o.expected == one.expected] for one in checks}
-    said = "; ".join(f"slice {number} by {', '.join(views)}" for number, views in at.items())
+    places = [
+        message("slice {slice_number} by {views}", slice_number=number, views=joined_by(", ", views))
+        for number, views in at.items()
+    ]
     beyond_mm = sum(one.beyond_mm for one in checks) / len(checks)
-    side = "beyond" if beyond_mm > 0 else "short of"
-    return (
-        f"At {first.mark} the base is slice {first.chosen + 1}, but the mitral valve lies at {said}: the base is "
-        f"{abs(beyond_mm):.0f} mm {side} it, check it."
+    mark, base, valve = verbatim(first.mark), first.chosen + 1, joined_by("; ", places)
+    if beyond_mm > 0:
+        return message(
+            "At {mark} the base is slice {base}, but the mitral valve lies at {places}: the base is {apart_mm:.0f} mm "
+            "beyond it, check it.",
+            mark=mark,
+            base=base,
+            places=valve,
+            apart_mm=beyond_mm,
+        )
+    return message(
+        "At {mark} the base is slice {base}, but the mitral valve lies at {places}: the base is {apart_mm:.0f} mm "
+        "short of it, check it.",
+        mark=mark,
+        base=base,
+        places=valve,
+        apart_mm=-beyond_mm,
     )
 
 

@@ -19,6 +19,7 @@ from kinecor.core.cycle.phase_link import PhaseClock
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without
 from kinecor.core.values.geometry import Contour, FloatArray, by_size
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading, cached, contoured
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -240,7 +241,7 @@ def axis_mm(reading: Reading) -> float | None:
     return float(np.mean(found)) if found else None
 
 
-def foreshortening_warning(reading: Reading, others: Iterable[Reading]) -> str | None:
+def foreshortening_warning(reading: Reading, others: Iterable[Reading]) -> Message | None:
     """That a loop shows the ventricle shorter than another apical loop of its study does, or None.
 
     Args:
@@ -255,13 +256,18 @@ def foreshortening_warning(reading: Reading, others: Iterable[Reading]) -> str |
     longest, view = max(lengths)
     if 1 - here / longest <= UNLIKE_AXES:
         return None
-    return (
-        f"This view may be foreshortened: at ED the ventricle is {here:.0f} mm long in {reading.view.label} and "
-        f"{longest:.0f} mm in {view}, {100 * (longest / here - 1):.0f} % more; volumes and strain may be wrong."
+    return message(
+        "This view may be foreshortened: at ED the ventricle is {here_mm:.0f} mm long in {view} and {longest_mm:.0f} "
+        "mm in {other}, {share:.0f} % more; volumes and strain may be wrong.",
+        here_mm=here,
+        view=verbatim(reading.view.label),
+        longest_mm=longest,
+        other=verbatim(view),
+        share=100 * (longest / here - 1),
     )
 
 
-def drawn_long_warning(reading: Reading, others: Iterable[Reading]) -> str | None:
+def drawn_long_warning(reading: Reading, others: Iterable[Reading]) -> Message | None:
     """That the ventricle is longer where a person drew ED than any other apical loop of its study shows it, or None.
 
     Args:
@@ -277,9 +283,13 @@ def drawn_long_warning(reading: Reading, others: Iterable[Reading]) -> str | Non
     longest, view = max(lengths)
     if not by_hand or 1 - longest / here <= UNLIKE_AXES:
         return None
-    return (
-        f"As drawn, the ventricle is {here:.0f} mm long in {reading.view.label} at ED, and at most {longest:.0f} mm in "
-        f"another view ({view}): annulus or apex may be drawn too far out."
+    return message(
+        "As drawn, the ventricle is {here_mm:.0f} mm long in {view} at ED, and at most {longest_mm:.0f} mm in another "
+        "view ({other}): annulus or apex may be drawn too far out.",
+        here_mm=here,
+        view=verbatim(reading.view.label),
+        longest_mm=longest,
+        other=verbatim(view),
     )
 
 

@@ -14,6 +14,7 @@ four-chamber view is on the left.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from kinecor.core.outlines.insertion import insertion
 from kinecor.core.outlines.wall_outline import wall_thickness
 from kinecor.core.values.choices import APICAL, MID, Insertion
 from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading, contour_at
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import heights_mm, stack_curves, usual_step_mm
@@ -73,11 +75,34 @@ def _tip(height_mm: FloatArray, area_mm2: FloatArray) -> float:
 
 
 SEGMENTS = 17
+APICAL_NAMES: Final = (
+    message("basal anterior"),
+    message("basal anteroseptal"),
+    message("basal inferoseptal"),
+    message("basal inferior"),
+    message("basal inferolateral"),
+    message("basal anterolateral"),
+    message("mid anterior"),
+    message("mid anteroseptal"),
+    message("mid inferoseptal"),
+    message("mid inferior"),
+    message("mid inferolateral"),
+    message("mid anterolateral"),
+    message("apical anterior"),
+    message("apical anteroseptal"),
+    message("apical inferoseptal"),
+    message("apical inferior"),
+    message("apical inferolateral"),
+    message("apical anterolateral"),
+)
+"""Of segments 1 to 18 of apical views, in order."""
 NAMES = (
-    *("basal anterior", "basal anteroseptal", "basal inferoseptal", "basal inferior", "basal inferolateral"),
-    *("basal anterolateral", "mid anterior", "mid anteroseptal", "mid inferoseptal", "mid inferior"),
-    *("mid inferolateral", "mid anterolateral", "apical anterior", "apical septal", "apical inferior"),
-    *("apical lateral", "apex"),
+    *APICAL_NAMES[:12],
+    message("apical anterior"),
+    message("apical septal"),
+    message("apical inferior"),
+    message("apical lateral"),
+    message("apex"),
 )
 """Of segments 1 to 17, in order."""
 _TO_APEX = np.array((1.0, -1.0, -1.0))  # left, in front, below; DICOM's axes are L, P, S
@@ -99,7 +124,7 @@ class BullsEye:
     ed_mm: FloatArray
     es_mm: FloatArray
     thickening_percent: FloatArray
-    origin: str
+    origin: Message
 
 
 def segments_of(angle_deg: FloatArray, level: int, origin: Insertion) -> NDArray[np.int_]:
@@ -197,7 +222,7 @@ def bulls_eye(reading: Reading) -> BullsEye | None:
     if not (np.isfinite(ed).any() or np.isfinite(es).any()):
         return None
     if np.isfinite(ed[SEGMENTS - 1]) or np.isfinite(es[SEGMENTS - 1]):
-        words += "; 17 estimated from the apical slices"
+        words = message("{origin}; 17 estimated from the apical slices", origin=words)
     thickening = 100 * (es - ed) / np.where(ed > 0, ed, np.nan)
     return BullsEye(frozen(ed), frozen(es), frozen(thickening), words)
 
@@ -210,6 +235,14 @@ SIDES = {
     "A2C": ("inferior", "anterior"),
     "A3C": ("inferolateral", "anteroseptal"),
 }
+_BY_SIDE: Final = (
+    message("basal left"),
+    message("mid left"),
+    message("apical left"),
+    message("apical right"),
+    message("mid right"),
+    message("basal right"),
+)
 # Which of the 18 make up each of the four apical segments of the 16 and 17.
 _FOUR = ((12,), (13, 14), (15,), (16, 17))
 
@@ -219,7 +252,7 @@ class ApicalSegment:
     """A segment of the 18-segment model: number 1 to 18, and what a reader calls it."""
 
     number: int
-    name: str
+    name: Message
 
 
 def segments_of_view(view: str) -> tuple[ApicalSegment, ...]:
@@ -233,15 +266,15 @@ def segments_of_view(view: str) -> tuple[ApicalSegment, ...]:
         raise ValueError(f"expected one of {', '.join(SIDES)}, got {view}")
     left, right = (WALLS.index(wall) for wall in SIDES[view])
     order = [(level, left) for level in range(3)] + [(level, right) for level in (2, 1, 0)]
-    return tuple(ApicalSegment(6 * level + wall + 1, f"{LEVELS[level]} {WALLS[wall]}") for level, wall in order)
+    numbers = [6 * level + wall + 1 for level, wall in order]
+    return tuple(ApicalSegment(number, APICAL_NAMES[number - 1].capitalised()) for number in numbers)
 
 
-def names_of(view: str | None) -> tuple[str, ...]:
+def names_of(view: str | None) -> tuple[Message, ...]:
     """What the six segments are called; by their side of the image where the view is not known."""
     if view in SIDES:
         return tuple(one.name for one in segments_of_view(str(view)))
-    left, right = ([f"{level} {side}" for level in LEVELS] for side in ("left", "right"))
-    return (*left, *reversed(right))
+    return tuple(one.capitalised() for one in _BY_SIDE)
 
 
 def eighteen(views: Iterable[tuple[str, FloatArray]]) -> FloatArray:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, StackFacts, choices, pixel_mm2
 from kinecor.core.values.track import ContourTrack, Structure
 
@@ -205,7 +206,7 @@ def used_contours(
     return tuple(out)
 
 
-def slice_words(reading: Reading, frames: dict[str, int]) -> str:
+def slice_words(reading: Reading, frames: dict[str, int]) -> Message:
     """Which slices count, e.g. "slices 3–9 at ED, 4–9 at ES"; slices are counted from 1 as on screen."""
     here = stack_curves(reading).counted
     endo = stack_curves(reading).areas[Structure.LV_ENDO]
@@ -213,8 +214,9 @@ def slice_words(reading: Reading, frames: dict[str, int]) -> str:
     for mark, frame in frames.items():
         numbers = np.flatnonzero(here[:, frame] & np.isfinite(endo[:, frame])) + 1
         if len(numbers):
-            words.append(f"{numbers[0]}–{numbers[-1]} at {mark}")
-    return f"slices {', '.join(words)}" if words else ""
+            span = verbatim(f"{numbers[0]}–{numbers[-1]}")
+            words.append(message("{slices} at {mark}", slices=span, mark=verbatim(mark)))
+    return message("slices {slices}", slices=joined_by(", ", words)) if words else NOTHING
 
 
 def gaps(reading: Reading, frame: int) -> list[int]:

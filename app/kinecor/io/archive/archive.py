@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.archive.arrivals import Arrivals, Held
 from kinecor.io.archive.association import Patience
 from kinecor.io.archive.dimse import Dimse
@@ -78,7 +79,11 @@ def preview(archive: Archive, series: SeriesFound, arrivals: Arrivals, tick: Tic
     """
     several = archive.instances(series.study_uid, [series.uid], tick).get(series.uid, ())
     if not several:
-        raise KinecorError(f"{archive.node.name} does not say what is in this series: retrieve it to see it")
+        raise KinecorError(
+            message(
+                "{name} does not say what is in this series: retrieve it to see it", name=verbatim(archive.node.name)
+            )
+        )
     ordered = sorted(several, key=lambda one: one.number or 0)
     chosen = ordered[len(ordered) // 2]
     held = arrivals.held(series.study_uid)
@@ -88,7 +93,7 @@ def preview(archive: Archive, series: SeriesFound, arrivals: Arrivals, tick: Tic
         archive.fetch([part], lambda content: arrivals.take(content)[0], tick)
         held = arrivals.held(series.study_uid)
     if chosen.uid not in held:
-        raise KinecorError(f"{archive.node.name} did not send this image: search again")
+        raise KinecorError(message("{name} did not send this image: search again", name=verbatim(archive.node.name)))
     return held[chosen.uid].path
 
 
@@ -123,7 +128,9 @@ def retrieve(
     tick(0, 0)
     series = [one for one in archive.series(study_uid, tick) if not series_uids or one.uid in series_uids]
     if not series:
-        raise KinecorError(f"{archive.node.name} has no such study or series: search again")
+        raise KinecorError(
+            message("{name} has no such study or series: search again", name=verbatim(archive.node.name))
+        )
     found = archive.instances(study_uid, [one.uid for one in series], tick)
     listed = {instance.uid: instance for several in found.values() for instance in several}
     unlisted = [one for one in series if not found.get(one.uid)]

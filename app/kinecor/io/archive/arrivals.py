@@ -16,6 +16,7 @@ import pydicom
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.archive.query import check_uid
 from kinecor.io.archive.transfer import Outcome
 from kinecor.io.dicom.header import silence_pydicom, text
@@ -73,7 +74,7 @@ class Arrivals:
 
     def folder(self, study_uid: str) -> Path:
         """The folder of a study, whether or not it exists."""
-        return self.root / check_uid(study_uid, "study")
+        return self.root / check_uid(study_uid)
 
     def held(self, study_uid: str) -> Mapping[str, Held]:
         """What is complete on disk of a study, by SOP Instance UID; files that changed since do not count."""
@@ -136,7 +137,7 @@ class Arrivals:
         head = _head(content)
         study, uid = text(head, "StudyInstanceUID"), text(head, "SOPInstanceUID")
         folder = self.folder(study)
-        check_uid(uid, "SOP Instance")
+        check_uid(uid, instance=True)
         digest = hashlib.sha256(content).hexdigest()
         with self._lock:
             self.held(study)
@@ -176,8 +177,13 @@ class Arrivals:
         free = shutil.disk_usage(self.root).free
         if free - size < self._free_bytes:
             raise DiskFullError(
-                f"The disk of {self.root} is full ({free >> 20} MB free, {self._free_bytes >> 20} MB stay free): make "
-                "room, then retrieve again; what has arrived is not fetched twice"
+                message(
+                    "The disk of {path} is full ({free} MB free, {reserved} MB stay free): make room, then retrieve "
+                    "again; what has arrived is not fetched twice",
+                    path=verbatim(str(self.root)),
+                    free=free >> 20,
+                    reserved=self._free_bytes >> 20,
+                )
             )
 
     def _note(self, folder: Path, held: Held) -> None:
@@ -206,9 +212,18 @@ class Arrivals:
 def _unwritable(folder: Path, error: OSError) -> KinecorError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFullError(
-            f"The disk of {folder} is full: make room, then retrieve again; what has arrived is not fetched twice"
+            message(
+                "The disk of {path} is full: make room, then retrieve again; what has arrived is not fetched twice",
+                path=verbatim(str(folder)),
+            )
         )
-    return KinecorError(f"{folder} cannot be written ({error.strerror}): choose a folder that can be written to")
+    return KinecorError(
+        message(
+            "{path} cannot be written ({reason}): choose a folder that can be written to",
+            path=verbatim(str(folder)),
+            reason=verbatim(error.strerror or str(error)),
+        )
+    )
 
 
 def _verified(folder: Path) -> dict[str, Held]:
@@ -242,7 +257,7 @@ def study_of(content: bytes) -> str:
         KinecorError: it has none, or cannot be read.
 
     """
-    return check_uid(text(_head(content), "StudyInstanceUID"), "study")
+    return check_uid(text(_head(content), "StudyInstanceUID"))
 
 
 def _head(content: bytes) -> Dataset:
@@ -258,10 +273,12 @@ def _head(content: bytes) -> Dataset:
         complete = all(text(head, one) for one in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID"))
     except Exception as error:  # pydicom meets garbage with many kinds of exception
         raise KinecorError(
-            "Expected a DICOM instance, what arrived is damaged or cut off: it was not stored"
+            message("Expected a DICOM instance, what arrived is damaged or cut off: it was not stored")
         ) from error
     if not complete:
-        raise KinecorError("Expected an instance with class, instance and study UID, one is missing: it was not stored")
+        raise KinecorError(
+            message("Expected an instance with class, instance and study UID, one is missing: it was not stored")
+        )
     return head
 
 

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.io.archive.nodes import Node, needed
 from kinecor.io.dicom.header import silence_pydicom
 
@@ -120,7 +121,7 @@ def guard(entity_connection: Any, patience: Patience) -> None:
 
     def limited(length: int) -> bytearray:
         if length > MAX_PDU_BYTES:
-            raise OSError("the peer announces more than was agreed")
+            raise OSError(message("the peer announces more than was agreed"))
         # The other side (dcmtk, Orthanc) waits likewise for our acknowledgement, unless it is sent at once; the system
         # forgets this after a while.
         if hasattr(socket, "TCP_QUICKACK"):
@@ -278,60 +279,100 @@ def _ended(connection: Any) -> None:
             thread.join(2.0)
 
 
-def unreachable(node: Node, patience: Patience) -> str:
+def unreachable(node: Node, patience: Patience) -> Message:
     """Why a node cannot be reached, in one sentence: the connection is tried once more by itself."""
-    where = f"{node.name} ({node.host}, port {node.port})"
+    where = message("{name} ({host}, port {port})", name=verbatim(node.name), host=verbatim(node.host), port=node.port)
+    closed = message(
+        "{where} closed the connection at once: check that this is the port of its DICOM service", where=where
+    )
     try:
         with socket.create_connection((node.host, node.port), patience.connect_s) as plain:
             if not node.tls:
-                return f"{where} closed the connection at once: check that this is the port of its DICOM service"
+                return closed
             with node.tls_context().wrap_socket(plain, server_hostname=node.host):
-                return f"{where} closed the connection at once: check that this is the port of its DICOM service"
+                return closed
     except ssl.SSLCertVerificationError as error:
-        reason = f"its certificate is not trusted ({error.verify_message}): name the file of its CA in the settings"
+        reason = message(
+            "its certificate is not trusted ({error}): name the file of its CA in the settings",
+            error=verbatim(error.verify_message),
+        )
     except ssl.SSLError:
-        reason = "it does not speak TLS there, or asks for a certificate: check the port and the settings of TLS"
+        reason = message(
+            "it does not speak TLS there, or asks for a certificate: check the port and the settings of TLS"
+        )
     except socket.gaierror:
-        reason = "there is no such host: check its name"
+        reason = message("there is no such host: check its name")
     except TimeoutError:
-        reason = f"it did not answer within {patience.connect_s:g} s: check address, port and firewall"
+        reason = message(
+            "it did not answer within {limit:g} s: check address, port and firewall", limit=patience.connect_s
+        )
     except ConnectionRefusedError:
-        reason = "nothing listens at this port: check that its DICOM service runs, and the port"
+        reason = message("nothing listens at this port: check that its DICOM service runs, and the port")
     except OSError as error:
-        reason = f"{error.strerror or error}: check the network"
-    return f"{where} cannot be reached: {reason}"
+        reason = message("{error}: check the network", error=verbatim(error.strerror or str(error)))
+    return message("{where} cannot be reached: {reason}", where=where, reason=reason)
 
 
 # Source and diagnostic of A-ASSOCIATE-RJ (PS3.8 9.3.4).
 _REFUSALS: Final = {
-    (1, 3): "it does not know the AE title '{own}' of this computer: have it added there, or change it in the settings",
-    (1, 7): "it is not called '{title}': check its AE title",
-    (1, 2): "it does not support this kind of connection",
-    (2, 1): "it gives no reason: check user and password",
-    (3, 1): "it is busy: try again later",
-    (3, 2): "it has too many connections: try again later",
+    (1, 2): message("it does not support this kind of connection"),
+    (2, 1): message("it gives no reason: check user and password"),
+    (3, 1): message("it is busy: try again later"),
+    (3, 2): message("it has too many connections: try again later"),
 }
+_OWN_TITLE_UNKNOWN: Final = (1, 3)
+_TITLE_UNKNOWN: Final = (1, 7)
 
 
-def _why_refused(node: Node, connection: Any, opened: bool, patience: Patience) -> str:
+def _why_rejected(node: Node, given: tuple[int, int]) -> Message:
+    if given == _OWN_TITLE_UNKNOWN:
+        return message(
+            "it does not know the AE title '{title}' of this computer: have it added there, or change it in the "
+            "settings",
+            title=verbatim(node.own_ae_title),
+        )
+    if given == _TITLE_UNKNOWN:
+        return message("it is not called '{title}': check its AE title", title=verbatim(node.ae_title))
+    return _REFUSALS.get(given) or message("it gives no reason: ask its administrator whether this computer is allowed")
+
+
+def _why_refused(node: Node, connection: Any, opened: bool, patience: Patience) -> Message:
+    name = verbatim(node.name)
     if connection.is_rejected:
         answer = connection.acceptor.primitive
         given = (int(answer.result_source or 0), int(answer.diagnostic or 0))
-        words = _REFUSALS.get(given, "it gives no reason: ask its administrator whether this computer is allowed")
-        return f"{node.name} refused the connection: " + words.format(own=node.own_ae_title, title=node.ae_title)
+        return message("{name} refused the connection: {reason}", name=name, reason=_why_rejected(node, given))
     if not opened:
         return unreachable(node, patience)
     if connection.acceptor.primitive is not None and not connection.accepted_contexts:
-        return f"{node.name} does not offer this service: ask its administrator, or use another way to retrieve"
-    return (
-        f"{node.name} did not answer the request for a connection, or ended it: check that {node.host}, port "
-        f"{node.port} is a DICOM service{'' if node.tls else ' without TLS'}"
+        return message(
+            "{name} does not offer this service: ask its administrator, or use another way to retrieve", name=name
+        )
+    if node.tls:
+        return message(
+            "{name} did not answer the request for a connection, or ended it: check that {host}, port {port} is a "
+            "DICOM "
+            "service",
+            name=name,
+            host=verbatim(node.host),
+            port=node.port,
+        )
+    return message(
+        "{name} did not answer the request for a connection, or ended it: check that {host}, port {port} is a DICOM "
+        "service without TLS",
+        name=name,
+        host=verbatim(node.host),
+        port=node.port,
     )
 
 
 def interrupted(node: Node, patience: Patience) -> KinecorError:
     """What to say where a connection ended in the middle of an answer."""
     return KinecorError(
-        f"{node.name} ended the connection, or was silent for more than {patience.answer_s:g} s: repeat it; what has "
-        "arrived is not fetched twice"
+        message(
+            "{name} ended the connection, or was silent for more than {limit:g} s: repeat it; "
+            "what has arrived is not fetched twice",
+            name=verbatim(node.name),
+            limit=patience.answer_s,
+        )
     )

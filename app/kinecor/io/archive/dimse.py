@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID, generate_uid
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
+from kinecor.core.values.message import NOTHING, Message, message, verbatim
 from kinecor.io.archive.arrivals import DiskFullError
 from kinecor.io.archive.association import (
     DOCUMENTS,
@@ -78,7 +79,13 @@ class Dimse:
             if "Status" not in status:
                 raise interrupted(self.node, self._patience)
             if status.Status != 0:
-                raise KinecorError(f"{self.node.name} answered with an error ({_words(status)}): ask its administrator")
+                raise KinecorError(
+                    message(
+                        "{name} answered with an error ({status}): ask its administrator",
+                        name=verbatim(self.node.name),
+                        status=_words(status),
+                    )
+                )
         return taken
 
     def studies(self, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
@@ -209,12 +216,23 @@ class Dimse:
             return
         if status.Status == 0xA801:
             raise KinecorError(
-                f"{self.node.name} does not know where to send to: have '{self._receiver.ae_title}' with the address "
-                f"of this computer and port {self._receiver.port} added there, or retrieve by C-GET"
+                message(
+                    "{name} does not know where to send to: have '{title}' with the address of this "
+                    "computer and port {port} added there, or retrieve by C-GET",
+                    name=verbatim(self.node.name),
+                    title=verbatim(self._receiver.ae_title),
+                    port=self._receiver.port,
+                )
             )
         if status.Status in (0xA702, 0xA701):
             return
-        raise KinecorError(f"{self.node.name} cannot send this ({_words(status)}): ask its administrator")
+        raise KinecorError(
+            message(
+                "{name} cannot send this ({status}): ask its administrator",
+                name=verbatim(self.node.name),
+                status=_words(status),
+            )
+        )
 
     def store(self, files: Sequence[ToSend], done: Callable[[Sent], None], tick: Tick = no_tick) -> None:
         """Send files; `done` gets the outcome of each, in their order, also of those that could not be sent.
@@ -235,7 +253,7 @@ class Dimse:
                 for one in batch:
                     tick(0, 0)
                     if not connection.is_established:
-                        words = "the connection ended before it was sent"
+                        words = message("the connection ended before it was sent")
                         done(Sent(one, Outcome.FAILED, words))
                         continue
                     done(self._sent(connection, one))
@@ -244,16 +262,21 @@ class Dimse:
         try:
             status = connection.send_c_store(one.path)
         except ValueError:
-            kind = UID(one.sop_class).name
-            return Sent(one, Outcome.FAILED, f"{self.node.name} does not accept this kind of object ({kind})")
+            words = message(
+                "{name} does not accept this kind of object ({kind})",
+                name=verbatim(self.node.name),
+                kind=verbatim(UID(one.sop_class).name),
+            )
+            return Sent(one, Outcome.FAILED, words)
         except (AttributeError, OSError, RuntimeError):
-            return Sent(one, Outcome.FAILED, "the file could not be read, or the connection ended")
+            return Sent(one, Outcome.FAILED, message("the file could not be read, or the connection ended"))
         if "Status" not in status:
-            return Sent(one, Outcome.FAILED, f"no answer within {self._patience.answer_s:g} s, or the connection ended")
+            words = message("no answer within {limit:g} s, or the connection ended", limit=self._patience.answer_s)
+            return Sent(one, Outcome.FAILED, words)
         if status.Status == 0:
-            return Sent(one, Outcome.STORED, "")
+            return Sent(one, Outcome.STORED, NOTHING)
         if status.Status in (0xB000, 0xB006, 0xB007, 0x0107, 0x0116):
-            return Sent(one, Outcome.STORED, f"stored, with a warning: {_words(status)}")
+            return Sent(one, Outcome.STORED, message("stored, with a warning: {status}", status=_words(status)))
         return Sent(one, Outcome.FAILED, _words(status))
 
     def commit(self, sent: Sequence[ToSend], tick: Tick = no_tick, wait_s: float = 30.0) -> dict[str, bool] | None:
@@ -343,28 +366,38 @@ def _batches(files: Sequence[ToSend]) -> Iterator[list[ToSend]]:
 
 # Statuses of C-STORE and of queries (PS3.4 B.2.3, C.4; PS3.7 C), in words.
 _STATUS: Final = {
-    0x0111: "it has another object of the same SOP Instance UID",
-    0x0117: "the object is not valid",
-    0x0122: "it does not support this kind of object",
-    0x0124: "it does not allow this",
-    0x0210: "it has received this request already",
-    0xA700: "it has no room",
-    0xA701: "it has no room",
-    0xA702: "it could not send",
-    0xA900: "the object does not fit its class",
-    0xB000: "it changed elements of the object",
-    0xB006: "it discarded elements of the object",
-    0xB007: "the object does not fit its class",
+    0x0111: message("it has another object of the same SOP Instance UID"),
+    0x0117: message("the object is not valid"),
+    0x0122: message("it does not support this kind of object"),
+    0x0124: message("it does not allow this"),
+    0x0210: message("it has received this request already"),
+    0xA700: message("it has no room"),
+    0xA701: message("it has no room"),
+    0xA702: message("it could not send"),
+    0xA900: message("the object does not fit its class"),
+    0xB000: message("it changed elements of the object"),
+    0xB006: message("it discarded elements of the object"),
+    0xB007: message("the object does not fit its class"),
 }
 
 
-def _words(status: Dataset) -> str:
+def _words(status: Dataset) -> Message:
     """A status in words, with its number; comments of the archive may name patients and are left out."""
     code = int(status.Status)
-    rough = {0xA7: "it has no room", 0xA9: "the object does not fit its class", 0xC0: "it cannot process this"}
-    words = _STATUS.get(code) or rough.get(code >> 8) or ("it cannot process this" if code >> 12 == 0xC else "an error")
-    return f"{words}, status 0x{code:04X}"
+    rough = {
+        0xA7: message("it has no room"),
+        0xA9: message("the object does not fit its class"),
+        0xC0: message("it cannot process this"),
+    }
+    reason = _STATUS.get(code) or rough.get(code >> 8)
+    if reason is None:
+        reason = message("it cannot process this") if code >> 12 == 0xC else message("an error")
+    return message("{reason}, status {code}", reason=reason, code=verbatim(f"0x{code:04X}"))
 
 
-def _find_failed(node: Node, status: Dataset) -> str:
-    return f"{node.name} cannot answer this search ({_words(status)}): make it narrower, or ask its administrator"
+def _find_failed(node: Node, status: Dataset) -> Message:
+    return message(
+        "{name} cannot answer this search ({status}): make it narrower, or ask its administrator",
+        name=verbatim(node.name),
+        status=_words(status),
+    )

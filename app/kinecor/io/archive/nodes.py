@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
 from kinecor.io.files.atomic import write_text
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def needed(name: str) -> ModuleType:
     except ImportError as error:
         library = {"pynetdicom": "pynetdicom", "dicomweb_client": "dicomweb-client"}.get(name.partition(".")[0], name)
         raise KinecorError(
-            f"Archives need {library}, which is not installed: pip install 'kinecor[archive]' installs it"
+            message(
+                "Archives need {library}, which is not installed: pip install 'kinecor[archive]' installs it",
+                library=verbatim(library),
+            )
         ) from error
 
 
@@ -55,13 +59,18 @@ def check_ae_title(title: str) -> str:
     """
     cleaned = title.strip()
     if not 1 <= len(cleaned) <= 16 or not cleaned.isascii() or not cleaned.isprintable() or "\\" in cleaned:
-        raise KinecorError(f"Expected an AE title of 1 to 16 letters, digits and signs without '\\', got '{title}'")
+        raise KinecorError(
+            message(
+                "Expected an AE title of 1 to 16 letters, digits and signs without '\\', got '{title}'",
+                title=verbatim(title),
+            )
+        )
     return cleaned
 
 
 def _check_port(port: int) -> None:
     if not 1 <= port <= 65535:
-        raise KinecorError(f"Expected a port from 1 to 65535, got {port}")
+        raise KinecorError(message("Expected a port from 1 to 65535, got {port}", port=port))
 
 
 def is_loopback(host: str) -> bool:
@@ -102,26 +111,48 @@ class Node:
 
     def __post_init__(self) -> None:
         if not self.name.strip():
-            raise KinecorError("Expected a name for the archive, it is empty: give it one")
+            raise KinecorError(message("Expected a name for the archive, it is empty: give it one"))
         check_ae_title(self.own_ae_title)
         if self.retrieve not in ("get", "move"):
-            raise KinecorError(f"Expected get or move as the way to retrieve, got '{self.retrieve}'")
+            raise KinecorError(
+                message(
+                    "Expected get or move as the way to retrieve, got '{retrieve}'", retrieve=verbatim(self.retrieve)
+                )
+            )
         if self.url:
             parts = urlsplit(self.url)
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
-                raise KinecorError(f"Expected the URL of a DICOMweb service as https://HOST/PATH, got '{self.url}'")
+                raise KinecorError(
+                    message(
+                        "Expected the URL of a DICOMweb service as https://HOST/PATH, got '{url}'",
+                        url=verbatim(self.url),
+                    )
+                )
             if self.user and parts.scheme == "http" and not is_loopback(parts.hostname):
                 raise KinecorError(
-                    f"{self.name}: a password is sent over https only, and the URL begins with http: change the URL, "
-                    "or leave the user empty"
+                    message(
+                        "{name}: a password is sent over https only, and the URL begins with http: change the "
+                        "URL, or leave the user empty",
+                        name=verbatim(self.name),
+                    )
                 )
             return
         check_ae_title(self.ae_title)
         _check_port(self.port)
         if not self.host.strip():
-            raise KinecorError(f"{self.name}: expected a host or a DICOMweb URL, both are empty: enter one of them")
+            raise KinecorError(
+                message(
+                    "{name}: expected a host or a DICOMweb URL, both are empty: enter one of them",
+                    name=verbatim(self.name),
+                )
+            )
         if self.user and not self.tls:
-            raise KinecorError(f"{self.name}: a password is sent over TLS only: switch TLS on, or leave the user empty")
+            raise KinecorError(
+                message(
+                    "{name}: a password is sent over TLS only: switch TLS on, or leave the user empty",
+                    name=verbatim(self.name),
+                )
+            )
 
     @property
     def web(self) -> bool:
@@ -148,8 +179,11 @@ class Node:
                 context.load_cert_chain(self.certificate, self.key or None)
         except OSError as error:
             raise KinecorError(
-                f"{self.name}: the certificates cannot be read ({error.strerror or error}): check the files that its "
-                "settings name"
+                message(
+                    "{name}: the certificates cannot be read ({reason}): check the files that its settings name",
+                    name=verbatim(self.name),
+                    reason=verbatim(error.strerror or str(error)),
+                )
             ) from error
         return context
 
@@ -206,7 +240,7 @@ class Receiver:
         if self.port != 0:  # 0: any free port, which the receiver then names
             _check_port(self.port)
         if min(self.most_associations, self.most_bytes, self.most_instances) < 1 or self.free_bytes < 0:
-            raise KinecorError("Expected limits of the receiver of at least 1: correct them")
+            raise KinecorError(message("Expected limits of the receiver of at least 1: correct them"))
 
     def tls_context(self) -> "ssl.SSLContext | None":
         """How it speaks TLS; None for plain connections.
@@ -224,7 +258,10 @@ class Receiver:
             context.load_cert_chain(self.certificate, self.key or None)
         except OSError as error:
             raise KinecorError(
-                f"The receiver's certificate cannot be read ({error.strerror or error}): check its files"
+                message(
+                    "The receiver's certificate cannot be read ({reason}): check its files",
+                    reason=verbatim(error.strerror or str(error)),
+                )
             ) from error
         context.verify_mode = ssl.CERT_REQUIRED if self.ca else ssl.CERT_NONE
         return context
@@ -266,9 +303,14 @@ class Archives:
                 return node
         found = node_from_address(name, self.receiver.ae_title)
         if found is None:
-            known = ", ".join(node.name for node in self.nodes) or "none is saved yet"
+            known = joined_by(", ", [node.name for node in self.nodes]) or message("none is saved yet")
             raise KinecorError(
-                f"There is no archive '{name}': name a saved one ({known}), or give AETITLE@HOST:PORT or a DICOMweb URL"
+                message(
+                    "There is no archive '{name}': name a saved one ({known}), or give AETITLE@HOST:PORT or "
+                    "a DICOMweb URL",
+                    name=verbatim(name),
+                    known=known,
+                )
             )
         return found
 
@@ -309,7 +351,11 @@ def load() -> Archives:
         return Archives()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise KinecorError(
-            f"The archives in {path} cannot be read ({error}): correct the file, or remove it"
+            message(
+                "The archives in {path} cannot be read ({error}): correct the file, or remove it",
+                path=verbatim(str(path)),
+                error=verbatim(str(error)),
+            )
         ) from error
 
 
@@ -376,7 +422,7 @@ class Passwords:
             _log.info("the keyring did not remove: %s", type(error).__name__)
 
 
-NO_KEYRING: Final = (
+NO_KEYRING: Final = message(
     "No system keyring is available, so the password is not saved: it is used until Kinecor ends and asked for again "
     "the next time"
 )
@@ -401,11 +447,11 @@ def _keyring() -> Any | None:
     return keyring
 
 
-def warn_if_open(receiver: Receiver) -> str:
-    """A sentence where a receiver can be reached from other computers without TLS; else ""."""
+def warn_if_open(receiver: Receiver) -> Message:
+    """A sentence where a receiver can be reached from other computers without TLS; else an empty one."""
     if is_loopback(receiver.host) or receiver.certificate:
-        return ""
-    return (
-        f"The receiver can be reached from other computers at {receiver.host or 'every address'} without TLS: "
-        "use it within a trusted network only"
+        return NOTHING
+    return message(
+        "The receiver can be reached from other computers at {host} without TLS: use it within a trusted network only",
+        host=verbatim(receiver.host) if receiver.host else message("every address"),
     )

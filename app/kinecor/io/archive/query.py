@@ -8,6 +8,7 @@ from typing import Final
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.dicom.header import element, number, text
 
 MOST_STUDIES: Final = 500
@@ -23,8 +24,8 @@ INSTANCE_KEYS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 
-def check_uid(uid: str, what: str) -> str:
-    """The UID itself.
+def check_uid(uid: str, *, instance: bool = False) -> str:
+    """The UID itself, of a study or of an instance.
 
     Raises:
         KinecorError: it is none (PS3.5 9.1: digits and dots, at most 64).
@@ -32,7 +33,12 @@ def check_uid(uid: str, what: str) -> str:
     """
     cleaned = uid.strip().rstrip("\0")
     if len(cleaned) > 64 or not _UID.fullmatch(cleaned):
-        raise KinecorError(f"Expected a {what} UID of digits and dots, got '{cleaned[:80]}'")
+        given = verbatim(cleaned[:80])
+        raise KinecorError(
+            message("Expected a SOP Instance UID of digits and dots, got '{given}'", given=given)
+            if instance
+            else message("Expected a study UID of digits and dots, got '{given}'", given=given)
+        )
     return cleaned
 
 
@@ -45,7 +51,7 @@ def check_date(date: str) -> str:
     """
     digits = date.strip().replace("-", "")
     if digits and not (re.fullmatch(r"\d{8}", digits) and 1 <= int(digits[4:6]) <= 12 and 1 <= int(digits[6:]) <= 31):
-        raise KinecorError(f"Expected a date as YYYY-MM-DD, got '{date}'")
+        raise KinecorError(message("Expected a date as YYYY-MM-DD, got '{date}'", date=verbatim(date)))
     return digits
 
 
@@ -73,9 +79,9 @@ class Search:
         for name in ("first_date", "last_date"):
             object.__setattr__(self, name, check_date(getattr(self, name)))
         if self.first_date and self.last_date and self.first_date > self.last_date:
-            raise KinecorError("Expected a first date before the last one: swap them")
+            raise KinecorError(message("Expected a first date before the last one: swap them"))
         if self.study_uid:
-            check_uid(self.study_uid, "study")
+            check_uid(self.study_uid)
 
     @property
     def name_pattern(self) -> str:

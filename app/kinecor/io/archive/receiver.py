@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from kinecor.core.values.errors import Cancelled, KinecorError
+from kinecor.core.values.message import NOTHING, Message, message, verbatim
 from kinecor.io.archive.arrivals import Arrivals, DiskFullError, study_of
 from kinecor.io.archive.association import (
     DOCUMENTS,
@@ -107,7 +108,7 @@ class Server:
     def __enter__(self) -> Self:
         if not self.senders:
             raise KinecorError(
-                "No sender is allowed yet: name the AE titles that may send (--allow), or save their archives"
+                message("No sender is allowed yet: name the AE titles that may send (--allow), or save their archives")
             )
         evt = library().evt
         entity = self._entity = application(self._receiver.ae_title, self._patience)
@@ -138,8 +139,13 @@ class Server:
             )
         except OSError as error:
             raise KinecorError(
-                f"The receiver cannot listen at {self._receiver.host}, port {self._receiver.port} ({error.strerror}): "
-                "end the program that uses the port, or choose another one"
+                message(
+                    "The receiver cannot listen at {host}, port {port} ({reason}): end the program that "
+                    "uses the port, or choose another one",
+                    host=verbatim(self._receiver.host),
+                    port=self._receiver.port,
+                    reason=verbatim(error.strerror or str(error)),
+                )
             ) from error
         return self
 
@@ -209,7 +215,7 @@ class Received:
         sender: its AE title.
         outcome: of an instance; None where the sender has finished.
         whole: whether the sender finished properly.
-        words: why an instance could not be stored; "" otherwise.
+        words: why an instance could not be stored; empty otherwise.
 
     """
 
@@ -217,21 +223,29 @@ class Received:
     sender: str
     outcome: Outcome | None
     whole: bool = True
-    words: str = ""
+    words: Message = NOTHING
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Message:
         """What the reader has to know."""
         if self.outcome is Outcome.CONFLICT:
-            return (
-                f"{self.sender} sent another image of a SOP Instance UID that is here already (study "
-                f"{self.study_uid}): the one here was left as it is"
+            return message(
+                "{sender} sent another image of a SOP Instance UID that is here already (study {study}): the one here "
+                "was left as it is",
+                sender=verbatim(self.sender),
+                study=verbatim(self.study_uid),
             )
         if self.outcome is Outcome.FAILED:
-            return f"an image of {self.sender} was not stored: {self.words}"
+            return message(
+                "an image of {sender} was not stored: {reason}", sender=verbatim(self.sender), reason=self.words
+            )
         if not self.whole:
-            return f"{self.sender} ended the connection before study {self.study_uid} was complete: send it again"
-        return ""
+            return message(
+                "{sender} ended the connection before study {study} was complete: send it again",
+                sender=verbatim(self.sender),
+                study=verbatim(self.study_uid),
+            )
+        return NOTHING
 
 
 class Inbox:
@@ -262,7 +276,7 @@ class Inbox:
                         self._marked.add(study)
             outcome, _ = self._arrivals.take(content)
         except KinecorError as error:
-            self._report(Received("", sender, Outcome.FAILED, words=str(error)))
+            self._report(Received("", sender, Outcome.FAILED, words=error.message))
             raise
         self._report(Received(study, sender, outcome))
         return outcome

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.message import Message, joined, message, verbatim
 from kinecor.io.dicom.header import read_dicom, text
 
 
@@ -52,14 +53,14 @@ class Sent:
     Attributes:
         file: which.
         outcome: STORED or FAILED.
-        words: why, or a warning; "" where there is nothing to say.
+        words: why, or a warning; empty where there is nothing to say.
         committed: whether the archive confirmed that it keeps it; None where it was not asked, or does not say.
 
     """
 
     file: ToSend
     outcome: Outcome
-    words: str
+    words: Message
     committed: bool | None = None
 
 
@@ -90,30 +91,46 @@ class Retrieved:
         """Whether everything is here, without contradiction."""
         return not (self.missing or self.conflicts or self.failed)
 
-    def sentences(self, node: str) -> tuple[str, ...]:
+    def sentences(self, node: str) -> tuple[Message, ...]:
         """What the reader has to know; nothing where it is complete."""
-        found = []
+        found, name = [], verbatim(node)
         if self.missing:
             found.append(
-                f"{len(self.missing)} of {self.expected or '?'} images did not arrive from {node}: retrieve the study "
-                "again; what is here is not fetched twice"
+                message(
+                    "{missing} of {total} images did not arrive from {name}: retrieve the study again; what is here is "
+                    "not fetched twice",
+                    missing=len(self.missing),
+                    total=verbatim(str(self.expected or "?")),
+                    name=name,
+                )
             )
         if self.conflicts:
             found.append(
-                f"{len(self.conflicts)} images of {node} differ from those here although they have the same SOP "
-                "Instance UID; those here were left as they are: compare them, and remove the folder to get the others"
+                message(
+                    "{count} images of {name} differ from those here although they have the same SOP Instance UID; "
+                    "those "
+                    "here were left as they are: compare them, and remove the folder to get the others",
+                    count=len(self.conflicts),
+                    name=name,
+                )
             )
         if self.failed:
-            found.append(f"{self.failed} images of {node} are damaged or could not be stored")
+            found.append(
+                message("{count} images of {name} are damaged or could not be stored", count=self.failed, name=name)
+            )
         return tuple(found)
 
 
-def files_to_send(paths: Sequence[Path]) -> tuple[list[ToSend], list[str]]:
+def files_to_send(paths: Sequence[Path]) -> tuple[list[ToSend], list[Message]]:
     """The DICOM files under paths, folders searched recursively, and a sentence for each that cannot be sent."""
     found, refused = [], []
     for path in paths:
         if not path.exists():
-            refused.append(f"{path}: expected a file or folder, nothing exists here; check the path")
+            refused.append(
+                message(
+                    "{path}: expected a file or folder, nothing exists here; check the path", path=verbatim(str(path))
+                )
+            )
         several = path.is_dir()
         for file in sorted(path.rglob("*")) if several else [path]:
             hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
@@ -127,9 +144,9 @@ def files_to_send(paths: Sequence[Path]) -> tuple[list[ToSend], list[str]]:
                 if header.path != file:
                     one = ToSend(file, one.sop_class, one.uid, "1.2.840.10008.1.2.1.99")
                 if not (one.sop_class and one.uid):
-                    raise KinecorError("Expected a DICOM object with class and instance UID, they are missing")
+                    raise KinecorError(message("Expected a DICOM object with class and instance UID, they are missing"))
                 found.append(one)
             except (KinecorError, OSError) as error:
                 if not several or file.suffix.lower() in (".dcm", ".dicom", ".ima"):
-                    refused.append(f"{file}: {error}")
+                    refused.append(joined(str(file), ": ", said(error)))
     return found, refused

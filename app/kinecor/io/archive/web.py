@@ -11,7 +11,8 @@ from typing import Any, Final
 import pydicom
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.core.values.errors import KinecorError, Tick, no_tick, said
+from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
 from kinecor.io.archive.association import Patience
 from kinecor.io.archive.nodes import Node, needed
 from kinecor.io.archive.query import (
@@ -74,9 +75,7 @@ class Web:
         except requests.exceptions.RequestException as error:
             raise KinecorError(_failed(self.node, error, requests, self._patience)) from error
         except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
-            raise KinecorError(
-                f"{self.node.name} answered with something else than DICOMweb: check the URL {self.node.url}"
-            ) from error
+            raise KinecorError(_no_dicomweb(self.node)) from error
         finally:
             session.close()
 
@@ -157,7 +156,7 @@ class Web:
 
         """
         self.echo(tick)
-        gone = ""
+        gone = NOTHING
         for one in files:
             tick(0, 0)
             if gone:
@@ -168,16 +167,16 @@ class Web:
                     answer = client.store_instances([pydicom.dcmread(one.path)])
                 done(_sent(one, answer))
             except (KinecorError, OSError) as error:
-                done(Sent(one, Outcome.FAILED, str(error)))
+                done(Sent(one, Outcome.FAILED, said(error)))
                 gone = self._gone(tick)
 
-    def _gone(self, tick: Tick) -> str:
-        """Why the archive cannot be reached any more, so that not every file waits for it; "" where it can."""
+    def _gone(self, tick: Tick) -> Message:
+        """Why the archive cannot be reached any more, so that not every file waits for it; empty where it can."""
         try:
             self.echo(tick)
         except KinecorError as error:
-            return str(error)
-        return ""
+            return error.message
+        return NOTHING
 
     def commit(self, sent: Sequence[ToSend], tick: Tick = no_tick, wait_s: float = 30.0) -> dict[str, bool] | None:
         """DICOMweb has no storage commitment that archives offer: None."""
@@ -222,7 +221,7 @@ def _limited(response: Any, **_: Any) -> None:
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > MOST_BYTES:
         response.close()
-        raise needed("requests").exceptions.ContentDecodingError("the answer is too large")
+        raise needed("requests").exceptions.ContentDecodingError(message("the answer is too large"))
 
 
 def _content(instance: Dataset) -> bytes:
@@ -234,38 +233,56 @@ def _content(instance: Dataset) -> bytes:
 def _sent(one: ToSend, answer: Dataset) -> Sent:
     failed = [item for item in items(answer, "FailedSOPSequence") if text(item, "ReferencedSOPInstanceUID") == one.uid]
     if not failed:
-        return Sent(one, Outcome.STORED, "")
-    return Sent(
-        one, Outcome.FAILED, f"the archive refused it, reason {text(failed[0], 'FailureReason') or 'not given'}"
-    )
+        return Sent(one, Outcome.STORED, NOTHING)
+    given = text(failed[0], "FailureReason")
+    reason = verbatim(given) if given else in_context("reason", "not given")
+    return Sent(one, Outcome.FAILED, message("the archive refused it, reason {reason}", reason=reason))
 
 
-def _failed(node: Node, error: Exception, requests: Any, patience: Patience) -> str:
+def _failed(node: Node, error: Exception, requests: Any, patience: Patience) -> Message:
     """Why a request failed; the answer itself may name patients and is left out."""
-    kinds = requests.exceptions
+    kinds, name = requests.exceptions, verbatim(node.name)
     response = getattr(error, "response", None)
     if isinstance(error, kinds.HTTPError) and response is not None:
         code = int(response.status_code)
         reasons = {
-            401: "it refuses the user or the password: correct them in the settings",
-            403: "it does not allow this to the user: ask its administrator",
-            404: "there is no such service or object: check the URL",
-            409: "it refuses the object",
-            413: "the object is too large for it",
-            503: "it is busy: try again later",
+            401: message("it refuses the user or the password: correct them in the settings"),
+            403: message("it does not allow this to the user: ask its administrator"),
+            404: message("there is no such service or object: check the URL"),
+            409: message("it refuses the object"),
+            413: message("the object is too large for it"),
+            503: message("it is busy: try again later"),
         }
-        return f"{node.name} answered with HTTP status {code}: {reasons.get(code, 'ask its administrator')}"
+        reason = reasons.get(code) or message("ask its administrator")
+        return message("{name} answered with HTTP status {code}: {reason}", name=name, code=code, reason=reason)
     if isinstance(error, kinds.SSLError):
-        return f"{node.name} is not trusted, or does not speak TLS: name the file of its CA in the settings"
+        return message(
+            "{name} is not trusted, or does not speak TLS: name the file of its CA in the settings", name=name
+        )
     if isinstance(error, kinds.ConnectTimeout):
-        return (
-            f"{node.name} did not answer within {patience.connect_s:g} s: check the URL, the network and its firewall"
+        return message(
+            "{name} did not answer within {limit:g} s: check the URL, the network and its firewall",
+            name=name,
+            limit=patience.connect_s,
         )
     if isinstance(error, kinds.Timeout):
-        return f"{node.name} was silent for more than {patience.answer_s:g} s: repeat it; what arrived is not lost"
-    if isinstance(error, kinds.ConnectionError | kinds.ChunkedEncodingError):
-        return (
-            f"{node.name} cannot be reached, or ended the connection: check that its service runs, and repeat it; what "
-            "has arrived is not fetched twice"
+        return message(
+            "{name} was silent for more than {limit:g} s: repeat it; what arrived is not lost",
+            name=name,
+            limit=patience.answer_s,
         )
-    return f"{node.name} answered with something else than DICOMweb: check the URL {node.url}"
+    if isinstance(error, kinds.ConnectionError | kinds.ChunkedEncodingError):
+        return message(
+            "{name} cannot be reached, or ended the connection: check that its service runs, and repeat it; what has "
+            "arrived is not fetched twice",
+            name=name,
+        )
+    return _no_dicomweb(node)
+
+
+def _no_dicomweb(node: Node) -> Message:
+    return message(
+        "{name} answered with something else than DICOMweb: check the URL {url}",
+        name=verbatim(node.name),
+        url=verbatim(node.url),
+    )

@@ -17,6 +17,7 @@ from pydicom.tag import Tag
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport, ForeignValue, Lead
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.dicom.ecg import leads_of
 from kinecor.io.dicom.header import DicomFile, element, equipment, items, number, patient, safe_id, sop_class, text
 from kinecor.io.dicom.source_file import whole_header
@@ -72,8 +73,11 @@ def read_document(file: DicomFile, shown: str) -> ForeignReport:
 def _whole(file: DicomFile) -> Dataset:
     if file.size_bytes > _MOST_BYTES:
         raise KinecorError(
-            f"Expected a PDF of at most {megabytes(_MOST_BYTES)}, this file has {megabytes(file.size_bytes)}; open it "
-            "with another program"
+            message(
+                "Expected a PDF of at most {most}, this file has {size}; open it with another program",
+                most=megabytes(_MOST_BYTES),
+                size=megabytes(file.size_bytes),
+            )
         )
     tags: list[Any] = [Tag(keyword) for keyword in _KEYWORDS]
     try:
@@ -85,7 +89,7 @@ def _whole(file: DicomFile) -> Dataset:
         if isinstance(error, OSError) and error.errno is not None:  # the system's; pydicom's own have no number
             raise
         raise KinecorError(
-            "Expected an intact PDF, this file is damaged or cut off; copy or export it again"
+            message("Expected an intact PDF, this file is damaged or cut off; copy or export it again")
         ) from error
 
 
@@ -93,11 +97,11 @@ def _document(whole: Dataset) -> bytes:
     content, length = element(whole, "EncapsulatedDocument"), element(whole, "EncapsulatedDocumentLength")
     # What the viewer of the system opens by its name has to be what the name says.
     if not isinstance(content, bytes) or not content.startswith(b"%PDF-"):
-        raise KinecorError("Expected a PDF, this object holds none or a damaged one; copy or export it again")
+        raise KinecorError(message("Expected a PDF, this object holds none or a damaged one; copy or export it again"))
     if isinstance(length, int) and 0 < length <= len(content):
         content = content[:length]
     if _END not in content[-1024:]:  # a viewer may show the pages that are left as if they were all
-        raise KinecorError("Expected a whole PDF, this one is cut off; copy or export it again")
+        raise KinecorError(message("Expected a whole PDF, this one is cut off; copy or export it again"))
     return content
 
 
@@ -105,7 +109,9 @@ _REPORTS: Final = "1.2.840.10008.5.1.4.1.1.88."
 _COMMENT: Final = "121106"
 _SHORT_LABEL: Final = "125309"
 _DEEPEST = 30
-_DAMAGED: Final = "Expected an intact structured report, this one is damaged or cut off; copy or export it again"
+_DAMAGED: Final = message(
+    "Expected an intact structured report, this one is damaged or cut off; copy or export it again"
+)
 _UNDEFINED = 0xFFFFFFFF
 
 
@@ -133,7 +139,12 @@ def read_report(path: Path, shown: str) -> ForeignReport:
     if cut_off:  # the values that are left would be shown as if they were all
         raise KinecorError(_DAMAGED)
     if not items(header, "ContentSequence"):
-        raise KinecorError(f"Expected a structured report, this {sop_class(header)} has no content; export it again")
+        raise KinecorError(
+            message(
+                "Expected a structured report, this {kind} has no content; export it again",
+                kind=verbatim(sop_class(header)),
+            )
+        )
     templates = items(header, "ContentTemplateSequence")
     return ForeignReport(
         path=shown,

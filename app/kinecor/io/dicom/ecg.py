@@ -13,6 +13,7 @@ from pydicom.tag import BaseTag, Tag
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import Lead
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import message
 from kinecor.core.values.recording import Trace
 
 CURVE_GROUPS: Final = (0x5000, 0x5002)
@@ -63,8 +64,10 @@ def leads_of(header: Dataset, *, little: bool = True) -> tuple[Lead, ...]:
             if leads:
                 return leads
     except (AttributeError, KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
-        raise KinecorError("Expected an intact ECG, this one is damaged or cut off; copy or export it again") from error
-    raise KinecorError("Expected an ECG with its leads, this one has none that can be read; export it again")
+        raise KinecorError(
+            message("Expected an intact ECG, this one is damaged or cut off; copy or export it again")
+        ) from error
+    raise KinecorError(message("Expected an ECG with its leads, this one has none that can be read; export it again"))
 
 
 def _name(channel: Dataset) -> str:

@@ -23,6 +23,7 @@ from pydicom.uid import UID
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import NOTHING, Message, message, verbatim
 from kinecor.core.values.recording import Instance, Patient, Source, Stage
 from kinecor.io.dicom.ecg import CURVE_TAGS
 from kinecor.io.files.atomic import TemporaryFolder
@@ -114,9 +115,11 @@ def read_dicom(path: Path) -> DicomFile:
     with path.open("rb") as file:
         start = file.read(132)
         if not start:
-            raise KinecorError("Expected a DICOM file, the file is empty; copy or export it again")
+            raise KinecorError(message("Expected a DICOM file, the file is empty; copy or export it again"))
         if not looks_like_dicom(start):
-            raise KinecorError("Expected a DICOM file, this is another kind of file; export the recording as DICOM")
+            raise KinecorError(
+                message("Expected a DICOM file, this is another kind of file; export the recording as DICOM")
+            )
         meta_at = 132 if start[128:132] == b"DICM" else 0
         syntax, data_at = _transfer_syntax(file, meta_at, size)
         file.seek(data_at)
@@ -138,7 +141,7 @@ def _read(file: BinaryIO, path: Path, data_at: int, syntax: str, size: int, keep
         if isinstance(error, OSError) and error.errno is not None:  # the system's; pydicom's own have no number
             raise
         raise KinecorError(
-            "Expected a readable DICOM header, this one is damaged or cut off; copy or export the file again"
+            message("Expected a readable DICOM header, this one is damaged or cut off; copy or export the file again")
         ) from error
     at = file.tell()
     tag = file.read(4)
@@ -168,7 +171,9 @@ def _transfer_syntax(file: BinaryIO, start: int, size: int) -> tuple[str, int]:
             length = struct.unpack("<I", (file.read(4) + bytes(4))[:4])[0]
             at += 4
         if at + length > size:
-            raise KinecorError("Expected a complete DICOM file, this one ends within its header; copy it again")
+            raise KinecorError(
+                message("Expected a complete DICOM file, this one ends within its header; copy it again")
+            )
         if element == 0x0010:
             syntax = file.read(min(length, 128)).decode("ascii", "replace").strip("\0 ")
         at += length
@@ -196,7 +201,7 @@ def _inflated(packed: BinaryIO, size: int) -> DicomFile:
                 file.write(piece)
     except zlib.error as error:
         raise KinecorError(
-            "Expected deflated DICOM data, they are damaged or cut off; copy or export the file again"
+            message("Expected deflated DICOM data, they are damaged or cut off; copy or export the file again")
         ) from error
     with path.open("rb") as inflated:
         return _read(inflated, path, 0, EXPLICIT_LITTLE, total, keep)
@@ -279,13 +284,22 @@ def rescale(header: Dataset) -> tuple[float, float]:
     slope, intercept = number(header, "RescaleSlope") or 1.0, number(header, "RescaleIntercept") or 0.0
     if not _LEAST_SLOPE <= abs(slope) <= _MOST_SLOPE:
         raise KinecorError(
-            f"Expected a RescaleSlope of {_LEAST_SLOPE:g} to {_MOST_SLOPE:g}, the file has {slope:g}; "
-            "it may be damaged, copy or export it again"
+            message(
+                "Expected a RescaleSlope of {least:g} to {most:g}, the file has {slope:g}; "
+                "it may be damaged, copy or export it again",
+                least=_LEAST_SLOPE,
+                most=_MOST_SLOPE,
+                slope=slope,
+            )
         )
     if abs(intercept) > _MOST_INTERCEPT * abs(slope):
         raise KinecorError(
-            f"Expected a RescaleIntercept near the image's values, the file has {intercept:g} for a slope of "
-            f"{slope:g}; it may be damaged, copy or export it again"
+            message(
+                "Expected a RescaleIntercept near the image's values, the file has {intercept:g} for a "
+                "slope of {slope:g}; it may be damaged, copy or export it again",
+                intercept=intercept,
+                slope=slope,
+            )
         )
     return slope, intercept
 
@@ -325,8 +339,8 @@ class FrameTimes:
     """
 
     times_s: FloatArray
-    origin: str
-    warnings: tuple[str, ...] = ()
+    origin: Message
+    warnings: tuple[Message, ...] = ()
 
 
 def header_times(header: Dataset, frames: int) -> FrameTimes:
@@ -337,8 +351,8 @@ def header_times(header: Dataset, frames: int) -> FrameTimes:
     else 30 frames a second, marked as assumed. See PS3.3 C.7.6.5.
     """
     if frames == 1:
-        return FrameTimes(np.zeros(1), "single frame")
-    warnings: list[str] = []
+        return FrameTimes(np.zeros(1), message("single frame"))
+    warnings: list[Message] = []
     pointer = _pointer(header)
     order = (
         (_vector, _interval) if _FRAME_TIME_VECTOR in pointer and _FRAME_TIME not in pointer else (_interval, _vector)
@@ -349,8 +363,8 @@ def header_times(header: Dataset, frames: int) -> FrameTimes:
             warnings.append(complaint)
         if found is not None:
             return FrameTimes(found[0], found[1], tuple(warnings))
-    warnings.append(f"The file has no frame times; {ASSUMED_RATE_PER_S:g} frames/s are assumed.")
-    return FrameTimes(even_times(frames, 1 / ASSUMED_RATE_PER_S), "assumed", tuple(warnings))
+    warnings.append(message("The file has no frame times; {rate:g} frames/s are assumed.", rate=ASSUMED_RATE_PER_S))
+    return FrameTimes(even_times(frames, 1 / ASSUMED_RATE_PER_S), message("assumed"), tuple(warnings))
 
 
 def even_times(frames: int, interval_s: float) -> FloatArray:
@@ -358,7 +372,7 @@ def even_times(frames: int, interval_s: float) -> FloatArray:
     return np.arange(frames, dtype=np.float64) * interval_s
 
 
-_Found = tuple[tuple[FloatArray, str] | None, str]
+_Found = tuple[tuple[FloatArray, Message] | None, Message]
 
 
 def _pointer(header: Dataset) -> set[int]:
@@ -374,28 +388,34 @@ def _pointer(header: Dataset) -> set[int]:
 def _interval(header: Dataset, frames: int) -> _Found:
     interval_ms = number(header, "FrameTime")
     if interval_ms is None or interval_ms == 0:
-        return None, ""
+        return None, NOTHING
     if not MIN_INTERVAL_MS <= interval_ms <= MAX_INTERVAL_MS:
-        return None, f"The file's Frame Time of {interval_ms:g} ms is not a frame rate and was ignored."
-    return (even_times(frames, interval_ms / 1000), "FrameTime"), ""
+        return None, message(
+            "The file's Frame Time of {interval:g} ms is not a frame rate and was ignored.", interval=interval_ms
+        )
+    return (even_times(frames, interval_ms / 1000), verbatim("FrameTime")), NOTHING
 
 
 def _vector(header: Dataset, frames: int) -> _Found:
     increments_ms = np.asarray(numbers(header, "FrameTimeVector"))
     if not increments_ms.size:
-        return None, ""
+        return None, NOTHING
     if increments_ms.size == frames - 1:
         # Seen in real files: the leading 0 is missing.
         increments_ms = np.concatenate(([0.0], increments_ms))
     if increments_ms.size != frames:
         return (
             None,
-            f"The file's Frame Time Vector has {increments_ms.size} times for {frames} frames and was ignored.",
+            message(
+                "The file's Frame Time Vector has {count} times for {frames} frames and was ignored.",
+                count=increments_ms.size,
+                frames=frames,
+            ),
         )
     if (increments_ms[1:] <= 0).any():
-        return None, "The file's Frame Time Vector does not increase and was ignored."
+        return None, message("The file's Frame Time Vector does not increase and was ignored.")
     increments_ms[0] = 0.0
-    return (np.cumsum(increments_ms) / 1000, "FrameTimeVector"), ""
+    return (np.cumsum(increments_ms) / 1000, verbatim("FrameTimeVector")), NOTHING
 
 
 def _display_rate(header: Dataset, frames: int) -> _Found:
@@ -409,8 +429,8 @@ def _cine_rate(header: Dataset, frames: int) -> _Found:
 def _rate(header: Dataset, frames: int, keyword: str) -> _Found:
     rate = positive(header, keyword)
     if rate is None or not MIN_INTERVAL_MS <= 1000 / rate <= MAX_INTERVAL_MS:
-        return None, ""
-    return (even_times(frames, 1 / rate), keyword), ""
+        return None, NOTHING
+    return (even_times(frames, 1 / rate), verbatim(keyword)), NOTHING
 
 
 # Codes of PS3.16 CID 12226, SNOMED CT and the older SRT ones.

@@ -7,6 +7,7 @@ from typing import BinaryIO
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import Message, message, plural, verbatim
 from kinecor.io.dicom.header import (
     DEFLATED,
     EXPLICIT_BIG,
@@ -100,8 +101,11 @@ def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...
     """
     if file.syntax in VIDEO:
         raise KinecorError(
-            f"Expected frames that are stored one by one, this is a video ({syntax_name(file.syntax)}); "
-            "export it as JPEG or uncompressed"
+            message(
+                "Expected frames that are stored one by one, this is a video ({syntax}); export it as "
+                "JPEG or uncompressed",
+                syntax=verbatim(syntax_name(file.syntax)),
+            )
         )
     layout = _declared(file, NATIVE | COMPRESSED)
     if layout.syntax in COMPRESSED:
@@ -111,8 +115,11 @@ def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...
         if layout.syntax in NATIVE:
             if length == 0xFFFFFFFF:
                 raise KinecorError(
-                    f"Expected uncompressed pixels ({syntax_name(layout.syntax)}), the pixel data are compressed; "
-                    "the transfer syntax in the header is wrong, export the recording again"
+                    message(
+                        "Expected uncompressed pixels ({syntax}), the pixel data are compressed; the transfer "
+                        "syntax in the header is wrong, export the recording again",
+                        syntax=verbatim(syntax_name(layout.syntax)),
+                    )
                 )
             return _native(layout, at, min(length, file.size_bytes - at), swapped=vr == b"OW")
         offsets, fragments = _encapsulated(handle, file, length, at)
@@ -156,8 +163,11 @@ def _declared(file: DicomFile, syntaxes: frozenset[str]) -> PixelLayout:
     header = file.header
     if file.syntax not in syntaxes:
         raise KinecorError(
-            f"Expected an uncompressed, RLE, JPEG, JPEG-LS or JPEG 2000 recording, this one is written as "
-            f"{syntax_name(file.syntax)}, for which there is no codec; export it as JPEG or uncompressed"
+            message(
+                "Expected an uncompressed, RLE, JPEG, JPEG-LS or JPEG 2000 recording, this one is "
+                "written as {syntax}, for which there is no codec; export it as JPEG or uncompressed",
+                syntax=verbatim(syntax_name(file.syntax)),
+            )
         )
     rows, columns = (_whole(header, name, 1) for name in ("Rows", "Columns"))
     frames = _whole(header, "NumberOfFrames", 1) if text(header, "NumberOfFrames") else 1
@@ -167,18 +177,31 @@ def _declared(file: DicomFile, syntaxes: frozenset[str]) -> PixelLayout:
     photometric = text(header, "PhotometricInterpretation") or ("RGB" if samples == 3 else "MONOCHROME2")
     if rows * columns > MAX_FRAME_PIXELS:
         raise KinecorError(
-            f"Expected an image of at most {MAX_FRAME_PIXELS} pixels, the header says {columns} x {rows}; "
-            "the header is damaged, export the recording again"
+            message(
+                "Expected an image of at most {most} pixels, the header says {columns} x "
+                "{rows}; the header is damaged, export the recording again",
+                most=MAX_FRAME_PIXELS,
+                columns=columns,
+                rows=rows,
+            )
         )
     if photometric not in PHOTOMETRIC or samples != (1 if photometric[:4] in {"MONO", "PALE"} else 3):
         raise KinecorError(
-            f"Expected grey, palette, RGB or YBR pixels, the header says {photometric} with {samples} samples a pixel; "
-            "export the recording in another form"
+            message(
+                "Expected grey, palette, RGB or YBR pixels, the header says {kind} with {samples} "
+                "samples a pixel; export the recording in another form",
+                kind=verbatim(photometric),
+                samples=samples,
+            )
         )
     if allocated not in {8, 16, 32} or not 1 <= stored <= allocated or (samples == 3 and allocated > 16):
         raise KinecorError(
-            f"Expected samples of 8 or 16 bits, the header says {stored} of {allocated} bits; "
-            "export the recording in another form"
+            message(
+                "Expected samples of 8 or 16 bits, the header says {stored} of {allocated} bits; export "
+                "the recording in another form",
+                stored=stored,
+                allocated=allocated,
+            )
         )
     high = number(header, "HighBit")
     high_bit = int(high) if high is not None and stored - 1 <= high < allocated else stored - 1
@@ -193,8 +216,13 @@ def _whole(header: Dataset, keyword: str, least: int) -> int:
     value = number(header, keyword)
     if value is None or value != int(value) or value < least:
         raise KinecorError(
-            f"Expected {keyword} of at least {least}, the header says {text(header, keyword) or 'nothing'}; "
-            "the header is damaged or this is no recording, export it again"
+            message(
+                "Expected {keyword} of at least {least}, the header says {given}; the header is damaged "
+                "or this is no recording, export it again",
+                keyword=verbatim(keyword),
+                least=least,
+                given=verbatim(text(header, keyword) or message("nothing")),
+            )
         )
     return int(value)
 
@@ -203,7 +231,9 @@ def _pixel_header(handle: BinaryIO, file: DicomFile) -> tuple[bytes, int, int]:
     """VR, length and offset of the Pixel Data value."""
     if file.pixel_element is None:
         raise KinecorError(
-            "Expected pixel data, the file has none; it was stripped or cut off, copy or export the recording again"
+            message(
+                "Expected pixel data, the file has none; it was stripped or cut off, copy or export the recording again"
+            )
         )
     handle.seek(file.pixel_element)
     head = handle.read(12).ljust(12, b"\0")
@@ -222,16 +252,26 @@ def _native(
         layout = replace(layout, photometric=layout.photometric[:-4])
     if layout.photometric.startswith("YBR_PARTIAL") or layout.photometric in {"YBR_ICT", "YBR_RCT", "YBR"}:
         raise KinecorError(
-            f"Expected uncompressed grey, palette, RGB or YBR_FULL pixels, the header says {layout.photometric}; "
-            "export the recording in another form"
+            message(
+                "Expected uncompressed grey, palette, RGB or YBR_FULL pixels, the header says "
+                "{kind}; export the recording in another form",
+                kind=verbatim(layout.photometric),
+            )
         )
     size = layout.frame_bytes
     if layout.frames == 1 and not layout.subsampled and available >= 2 * size and available % size <= 1:
         layout = replace(layout, frames=available // size)
     if available < size * layout.frames:
         raise KinecorError(
-            f"Expected {_frames(layout.frames)} of {layout.columns} x {layout.rows} ({size * layout.frames} bytes), "
-            f"the file holds {available} bytes of pixels; it was cut off or its header is damaged, copy it again"
+            message(
+                "Expected {frames} of {columns} x {rows} ({size} bytes), the file holds {available} "
+                "bytes of pixels; it was cut off or its header is damaged, copy it again",
+                frames=_frames(layout.frames),
+                columns=layout.columns,
+                rows=layout.rows,
+                size=size * layout.frames,
+                available=available,
+            )
         )
     big = layout.syntax == EXPLICIT_BIG and layout.allocated == 8 and swapped
     layout = replace(layout, swapped_bytes=big)
@@ -239,8 +279,10 @@ def _native(
         # Whole words straddle two frames: not worth the code for a retired syntax unless the frame is alone.
         if layout.frames > 1:
             raise KinecorError(
-                "Expected frames of an even number of bytes in a big-endian file, these are odd; "
-                "export the recording as little endian"
+                message(
+                    "Expected frames of an even number of bytes in a big-endian file, these are odd; export "
+                    "the recording as little endian"
+                )
             )
         return layout, (((at, min(available, size + size % 2)),),)
     return layout, tuple(((at + size * frame, size),) for frame in range(layout.frames))
@@ -250,8 +292,11 @@ def _encapsulated(handle: BinaryIO, file: DicomFile, length: int, at: int) -> tu
     """As `_fragments`, of pixel data that are compressed indeed."""
     if length != 0xFFFFFFFF:
         raise KinecorError(
-            f"Expected compressed pixels ({syntax_name(file.syntax)}), the pixel data are uncompressed; "
-            "the transfer syntax in the header is wrong, export the recording again"
+            message(
+                "Expected compressed pixels ({syntax}), the pixel data are uncompressed; the transfer "
+                "syntax in the header is wrong, export the recording again",
+                syntax=verbatim(syntax_name(file.syntax)),
+            )
         )
     return _fragments(handle, at, file.size_bytes)
 
@@ -269,8 +314,11 @@ def _fragments(handle: BinaryIO, at: int, size: int) -> tuple[list[int], list[Fr
             break
         if at + length > size:
             raise KinecorError(
-                f"Expected a complete recording, the file ends within compressed frame data ({at + length - size} "
-                "bytes are missing); copy or export it again"
+                message(
+                    "Expected a complete recording, the file ends within compressed frame data ({at} bytes "
+                    "are missing); copy or export it again",
+                    at=at + length - size,
+                )
             )
         if first:
             table = handle.read(min(length, 4 * MAX_FRAGMENTS))
@@ -279,7 +327,9 @@ def _fragments(handle: BinaryIO, at: int, size: int) -> tuple[list[int], list[Fr
         else:
             fragments.append((at, length))
             if len(fragments) > MAX_FRAGMENTS:
-                raise KinecorError("Expected compressed frames, found a million pieces; export the recording again")
+                raise KinecorError(
+                    message("Expected compressed frames, found a million pieces; export the recording again")
+                )
         at += length
     return offsets, fragments
 
@@ -299,10 +349,14 @@ def _frames_of(
         if len(starts) == frames and starts[0] == 0:
             ends = [*starts[1:], len(fragments)]
             return tuple(tuple(fragments[a:b]) for a, b in zip(starts, ends, strict=True))
-    found = f"{len(fragments)} pieces" if len(fragments) > frames else _frames(len(fragments))
+    found = message("{count} pieces", count=len(fragments)) if len(fragments) > frames else _frames(len(fragments))
     raise KinecorError(
-        f"Expected {_frames(frames)}, the file holds {found}; it was cut off or its header is damaged, "
-        "copy or export it again"
+        message(
+            "Expected {frames}, the file holds {content}; it was cut off or its header is damaged, "
+            "copy or export it again",
+            frames=_frames(frames),
+            content=found,
+        )
     )
 
 
@@ -316,8 +370,8 @@ def _starts_by_content(handle: BinaryIO, layout: PixelLayout, fragments: list[Fr
     return starts if starts[:1] == [0] else []
 
 
-def _frames(count: int) -> str:
-    return "1 frame" if count == 1 else f"{count} frames"
+def _frames(count: int) -> Message:
+    return plural("{count} frame", "{count} frames", count)
 
 
 def _starts_by_table(offsets: list[int], fragments: list[Fragment], frames: int) -> list[int]:

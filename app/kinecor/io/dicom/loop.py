@@ -14,6 +14,8 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import NOTHING, Message, joined, message, verbatim
+from kinecor.core.values.message import number as figure
 from kinecor.core.values.recording import CineSequence, Depth, Region
 from kinecor.io.dicom.ecg import ecg_of
 from kinecor.io.dicom.header import (
@@ -58,10 +60,10 @@ class Scale:
     """
 
     calibration: Calibration | None
-    calibration_origin: str
+    calibration_origin: Message
     offered: Calibration | None = None
     region: Region | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,20 +99,24 @@ def ultrasound_scale(header: Dataset, rows: int, columns: int) -> Scale:
         return _shrunk(best, needed, rows, columns)
     region = _region(best, 1.0, rows, columns)
     if not best.in_cm:
-        reason = "The file's calibration region is not in centimetres, so nothing is measured in mm or ml."
+        reason = message("The file's calibration region is not in centimetres, so nothing is measured in mm or ml.")
         return Scale(None, reason, region=region)
-    calibration = _calibration(best.row_mm, best.col_mm, "the ultrasound region in the file")
+    calibration = _calibration(best.row_mm, best.col_mm, message("the ultrasound region in the file"))
     if calibration is None:
-        reason = (
-            f"The file's scale of {best.row_mm:.3g} x {best.col_mm:.3g} mm/px is not that of a heart and is not used."
+        reason = message(
+            "The file's scale of {spacing} mm/px is not that of a heart and is not used.",
+            spacing=joined(figure(best.row_mm, ".3g"), " x ", figure(best.col_mm, ".3g")),
         )
         return Scale(None, reason, region=region)
     several = [area for area in areas if area.in_cm and area.kind == _TISSUE]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     if any((area.row_mm, area.col_mm) != (best.row_mm, best.col_mm) for area in several):
         warnings = (
-            f"The image has {len(several)} tissue regions of different scale; that of the largest is used, "
-            "so measure only there.",
+            message(
+                "The image has {count} tissue regions of different scale; that of the largest is used, so measure only "
+                "there.",
+                count=len(several),
+            ),
         )
     return Scale(calibration, _sentence(calibration), region=region, warnings=warnings)
 
@@ -133,24 +139,27 @@ def _area(item: Dataset) -> _Area | None:
 
 def _shrunk(area: _Area, needed: float, rows: int, columns: int) -> Scale:
     factor = next((one for one in SHRINK_FACTORS if one >= needed), None)
-    reason = (
-        f"The file's scale belongs to a larger image: its region reaches to {area.x1:.0f} x {area.y1:.0f} pixels, "
-        f"the image has {columns} x {rows}, so the pixels were shrunk and the scale is not used."
+    reason = message(
+        "The file's scale belongs to a larger image: its region reaches to {reach} pixels, the image has {size}, so "
+        "the "
+        "pixels were shrunk and the scale is not used.",
+        reach=verbatim(f"{area.x1:.0f} x {area.y1:.0f}"),
+        size=verbatim(f"{columns} x {rows}"),
     )
     if factor is None:
         return Scale(None, reason)
     region = _region(area, factor, rows, columns)
     offered = None
+    before = verbatim(f"{columns * factor:.0f} x {rows * factor:.0f}")
     if area.in_cm:
         offered = _calibration(
             area.row_mm * factor,
             area.col_mm * factor,
-            f"the file's scale times {factor:.3g}, if the image was {columns * factor:.0f} x {rows * factor:.0f}",
+            message("the file's scale times {factor:.3g}, if the image was {size}", factor=float(factor), size=before),
         )
     if offered:
-        reason += (
-            f" If it was {columns * factor:.0f} x {rows * factor:.0f} once, the scale is {_numbers(offered)} mm/px."
-        )
+        once = message("If it was {size} once, the scale is {spacing} mm/px.", size=before, spacing=_numbers(offered))
+        reason = joined(reason, " ", once)
     return Scale(None, reason, offered, region)
 
 
@@ -161,36 +170,39 @@ def _region(area: _Area, factor: float, rows: int, columns: int) -> Region | Non
 
 
 def _header_spacing(header: Dataset) -> Scale:
-    for keyword, name in (("PixelSpacing", "Pixel Spacing"), ("ImagerPixelSpacing", "Imager Pixel Spacing")):
-        scale = spacing_scale(numbers(header, keyword), f"{name} in the file")
+    for keyword, origin in (
+        ("PixelSpacing", message("Pixel Spacing in the file")),
+        ("ImagerPixelSpacing", message("Imager Pixel Spacing in the file")),
+    ):
+        scale = spacing_scale(numbers(header, keyword), origin)
         if scale.calibration:
             return scale
-    return spacing_scale((), "")
+    return spacing_scale((), NOTHING)
 
 
-def spacing_scale(spacing_mm: Sequence[float], origin: str) -> Scale:
+def spacing_scale(spacing_mm: Sequence[float], origin: Message) -> Scale:
     """The scale of a spacing (between rows, between columns) as a file gives it; any other is no scale."""
     calibration = _calibration(spacing_mm[0], spacing_mm[1], origin) if len(spacing_mm) == 2 else None
     if calibration is None:
-        return Scale(None, "The file carries no scale, so nothing is measured in mm or ml.")
+        return Scale(None, message("The file carries no scale, so nothing is measured in mm or ml."))
     return Scale(calibration, _sentence(calibration))
 
 
-def _calibration(row_mm: float, col_mm: float, origin: str) -> Calibration | None:
+def _calibration(row_mm: float, col_mm: float, origin: Message) -> Calibration | None:
     try:
         return Calibration(row_mm, col_mm, origin)
     except ValueError:
         return None
 
 
-def _sentence(calibration: Calibration) -> str:
-    return f"{_numbers(calibration)} mm/px, from {calibration.origin}."
+def _sentence(calibration: Calibration) -> Message:
+    return message("{spacing} mm/px, from {origin}.", spacing=_numbers(calibration), origin=calibration.origin)
 
 
-def _numbers(calibration: Calibration) -> str:
+def _numbers(calibration: Calibration) -> Message:
     if calibration.square:
-        return f"{calibration.row_mm:.4g}"
-    return f"{calibration.row_mm:.4g} (rows) x {calibration.col_mm:.4g} (columns)"
+        return figure(calibration.row_mm, ".4g")
+    return message("{row:.4g} (rows) x {column:.4g} (columns)", row=calibration.row_mm, column=calibration.col_mm)
 
 
 # Objects that hold pixels but are no recording.
@@ -208,16 +220,26 @@ def check_is_recording(file: DicomFile) -> None:
 
     """
     header = file.header
-    kind = sop_class(header) or text(header, "Modality") or "unknown kind"
+    kind = verbatim(sop_class(header) or text(header, "Modality") or message("unknown kind"))
     bare = file.pixel_element is None and not text(header, "Rows")
     if bare and text(header, "Modality") not in _NO_RECORDING and ("Image Storage" in kind or not len(header)):
-        raise KinecorError(f"Expected a whole recording ({kind}), this file is cut off before its image; copy it again")
+        raise KinecorError(
+            message(
+                "Expected a whole recording ({kind}), this file is cut off before its image; copy it again",
+                kind=kind,
+            )
+        )
     if bare or text(header, "Modality") in _NO_RECORDING:
         raise KinecorError(
-            f"Expected a cine loop or an image, this DICOM object is neither ({kind}); choose another file"
+            message(
+                "Expected a cine loop or an image, this DICOM object is neither ({kind}); choose another file",
+                kind=kind,
+            )
         )
     if text(header, "SOPClassUID") == _VOLUME_CLASS:
-        raise KinecorError("Expected a 2-D loop, this is a 3-D ultrasound volume; export a 2-D plane of it as a loop")
+        raise KinecorError(
+            message("Expected a 2-D loop, this is a 3-D ultrasound volume; export a 2-D plane of it as a loop")
+        )
 
 
 def open_ultrasound(
@@ -257,7 +279,9 @@ def open_ultrasound(
     scale = ultrasound_scale(header, layout.rows, layout.columns)
     if options.calibration:
         given = options.calibration
-        scale = Scale(given, f"{given.row_mm:g} x {given.col_mm:g} mm/px, {given.origin}.", None, scale.region)
+        spacing = joined(figure(given.row_mm, "g"), " x ", figure(given.col_mm, "g"))
+        origin = message("{spacing} mm/px, {origin}.", spacing=spacing, origin=given.origin)
+        scale = Scale(given, origin, None, scale.region)
     modality = modality_of(header) if options.modality == "auto" else options.modality
     identity = safe_id(text(header, "SOPInstanceUID")) or named_by(digest)
     return CineSequence(
@@ -279,10 +303,10 @@ def open_ultrasound(
     )
 
 
-def _more_frames(declared: int, found: int) -> tuple[str, ...]:
+def _more_frames(declared: int, found: int) -> tuple[Message, ...]:
     if declared == found:
         return ()
-    return (f"The header declares one frame, the file holds {found}: all of them are opened.",)
+    return (message("The header declares one frame, the file holds {count}: all of them are opened.", count=found),)
 
 
 def heart_rate(rate_per_min: float | None) -> float | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.recording import Curve, Depth, GreyWindow, between
 from kinecor.io.dicom.header import element, items, number, numbers, text
 from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
@@ -173,7 +174,7 @@ class DicomPixels:
         self.layout = layout
         self._frames = frames
         self._keep = keep
-        self._lost: dict[int, str] = {}  # frames that ended their decoder, and what was said of it
+        self._lost: dict[int, Message] = {}  # frames that ended their decoder, and what was said of it
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -192,24 +193,32 @@ class DicomPixels:
             data = self.encoded(frame)
         except OSError as error:
             raise KinecorError(
-                f"Expected to read {self.path.name}, {error.strerror or error}; is the disk there?"
+                message(
+                    "Expected to read {path}, {reason}; is the disk there?",
+                    path=verbatim(self.path.name),
+                    reason=verbatim(error.strerror or str(error)),
+                )
             ) from None
         try:
             return _decoded(data, self.layout)
         except DecoderDiedError as error:
-            self._lost[frame] = f"Frame {frame + 1}: {error}"
+            self._lost[frame] = message("Frame {frame}: {error}", frame=frame + 1, error=error.message)
             raise KinecorError(self._lost[frame]) from None
         except Cancelled:
             raise
         except KinecorError as error:
-            raise KinecorError(f"Frame {frame + 1}: {error}") from error
+            raise KinecorError(message("Frame {frame}: {error}", frame=frame + 1, error=error.message)) from error
         except ImportError as error:
             raise KinecorError(
-                "The codec for this recording is missing from this installation; run: pip install imagecodecs"
+                message("The codec for this recording is missing from this installation; run: pip install imagecodecs")
             ) from error
         except Exception as error:  # codecs have no exception in common
             raise KinecorError(
-                f"Frame {frame + 1}: expected intact pixel data, they are damaged; copy or export the recording again"
+                message(
+                    "Frame {frame}: {error}",
+                    frame=frame + 1,
+                    error=message("expected intact pixel data, they are damaged; copy or export the recording again"),
+                )
             ) from error
 
     def repaired(self, frame: int) -> bool:
@@ -284,7 +293,9 @@ def _native(data: bytes, layout: PixelLayout) -> Samples:
     if layout.subsampled:
         # Y1 Y2 Cb Cr: two pixels share their chroma (PS3.3 C.7.6.3.1.2).
         if flat.size % 4:
-            raise KinecorError("expected an even number of pixels with shared chroma, got an odd one; export it again")
+            raise KinecorError(
+                message("expected an even number of pixels with shared chroma, got an odd one; export it again")
+            )
         quads = flat.reshape(-1, 4)
         pairs = np.empty((len(quads), 2, 3), flat.dtype)
         pairs[:, :, 0] = quads[:, :2]
@@ -302,8 +313,12 @@ def _rle(data: bytes, layout: PixelLayout) -> Samples:
     segments = struct.unpack("<I", data[:4])[0]
     if segments != layout.samples * layout.allocated // 8:
         raise KinecorError(
-            f"expected {layout.samples * layout.allocated // 8} RLE segments, got {segments}; "
-            "the transfer syntax or the header is wrong, export it again"
+            message(
+                "expected {samples} RLE segments, got {segments}; the transfer syntax or the header is "
+                "wrong, export it again",
+                samples=layout.samples * layout.allocated // 8,
+                segments=segments,
+            )
         )
     dtype = np.dtype(f"<u{layout.allocated // 8}")
     size = layout.samples * layout.rows * layout.columns * dtype.itemsize
@@ -311,8 +326,12 @@ def _rle(data: bytes, layout: PixelLayout) -> Samples:
     out = run_lengths(data, dtype.str, size) if size <= _RLE_PACKING * len(data) else np.zeros(0, np.uint8)
     if len(out) != size:
         raise KinecorError(
-            f"expected run lengths for {layout.columns} x {layout.rows} pixels, there are fewer; the file was cut off "
-            "or its header is wrong, copy or export it again"
+            message(
+                "expected run lengths for {columns} x {rows} pixels, there are fewer; the file was cut "
+                "off or its header is wrong, copy or export it again",
+                columns=layout.columns,
+                rows=layout.rows,
+            )
         )
     planes: Samples = out.view(dtype).reshape(layout.samples, layout.rows, layout.columns)
     return planes[0] if layout.samples == 1 else planes.transpose(1, 2, 0)
@@ -322,8 +341,11 @@ def _checked_jpeg(data: bytes, layout: PixelLayout) -> JpegHeader:
     header = jpeg_header(data)
     if header is None or header.is_jpeg_ls != (layout.syntax in JPEG_LS):
         raise KinecorError(
-            f"expected {'JPEG-LS' if layout.syntax in JPEG_LS else 'JPEG'} data, got something else; "
-            "the transfer syntax in the header is wrong, export the recording again"
+            message(
+                "expected {kind} data, got something else; the transfer syntax in the header is wrong, "
+                "export the recording again",
+                kind=verbatim("JPEG-LS" if layout.syntax in JPEG_LS else "JPEG"),
+            )
         )
     _same_size((header.rows, header.columns, header.components), layout)
     return header
@@ -334,8 +356,10 @@ def _check_jpeg_2000(data: bytes, layout: PixelLayout) -> None:
     at = data.find(b"\xff\x4f\xff\x51", 0, 4096)
     if at < 0:
         raise KinecorError(
-            "expected JPEG 2000 data, got something else; the transfer syntax in the header is wrong, "
-            "export the recording again"
+            message(
+                "expected JPEG 2000 data, got something else; the transfer syntax in the header is "
+                "wrong, export the recording again"
+            )
         )
     right, lower, left, upper = struct.unpack(">4I", data[at + 8 : at + 24])
     _same_size((lower - upper, right - left, struct.unpack(">H", data[at + 40 : at + 42])[0]), layout)
@@ -344,8 +368,16 @@ def _check_jpeg_2000(data: bytes, layout: PixelLayout) -> None:
 def _same_size(found: tuple[int, int, int], layout: PixelLayout) -> None:
     if found != (layout.rows, layout.columns, layout.samples):
         raise KinecorError(
-            f"expected {layout.columns} x {layout.rows} pixels of {layout.samples} samples, the compressed image has "
-            f"{found[1]} x {found[0]} of {found[2]}; the header is wrong, export the recording again"
+            message(
+                "expected {columns} x {rows} pixels of {samples} samples, the compressed image has "
+                "{value} x {value_2} of {value_3}; the header is wrong, export the recording again",
+                columns=layout.columns,
+                rows=layout.rows,
+                samples=layout.samples,
+                value=found[1],
+                value_2=found[0],
+                value_3=found[2],
+            )
         )
 
 

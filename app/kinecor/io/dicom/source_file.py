@@ -7,6 +7,7 @@ import pydicom
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.dicom.header import silence_pydicom
 
 
@@ -21,7 +22,10 @@ def source_header(path: str) -> Dataset:
         return whole_header(path)
     except Exception as error:  # whatever became of the file since it was opened
         raise KinecorError(
-            f"{path} cannot be read again: a DICOM object made from it copies patient and study from there"
+            message(
+                "{path} cannot be read again: a DICOM object made from it copies patient and study from there",
+                path=verbatim(path),
+            )
         ) from error
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, DicomFile, FrameTimes, even_times, header_times, syntax_name
 from kinecor.io.dicom.layout import Fragment, PixelLayout, read_stream
 from kinecor.io.files.atomic import TemporaryFolder
@@ -69,16 +70,25 @@ def read_video(file: DicomFile, cache: FrameCache, tick: Tick) -> StreamFrames:
     except UndecodableVideoError:
         keep.remove()
         raise KinecorError(
-            f"Expected a video ({syntax_name(file.syntax)}), its stream is damaged or its codec is not known; export "
-            "the recording as JPEG or uncompressed"
+            message(
+                "Expected a video ({syntax}), its stream is damaged or its codec is not known; export "
+                "the recording as JPEG or uncompressed",
+                syntax=verbatim(syntax_name(file.syntax)),
+            )
         ) from None
     except BaseException:
         keep.remove()
         raise
     if frames.shape[1:3] != (layout.rows, layout.columns):
         raise KinecorError(
-            f"Expected {layout.columns} x {layout.rows} pixels, the video has {frames.shape[2]} x {frames.shape[1]}; "
-            "the header is wrong, export the recording again"
+            message(
+                "Expected {columns} x {rows} pixels, the video has {shape} x {shape_2}; the header is "
+                "wrong, export the recording again",
+                columns=layout.columns,
+                rows=layout.rows,
+                shape=frames.shape[2],
+                shape_2=frames.shape[1],
+            )
         )
     return StreamFrames(layout, frames, _times(file, stamps_ms, rate_per_s), digest)
 
@@ -106,8 +116,11 @@ def _check_kind(start: bytes, file: DicomFile) -> None:
     packets = start[:1] == b"G" and start[_PACKET : _PACKET + 1] in {b"G", b""}
     if not (elementary or packets or start[4:8] == b"ftyp"):
         raise KinecorError(
-            f"Expected a video stream ({syntax_name(file.syntax)}), got something else; the transfer syntax in the "
-            "header is wrong or the file is damaged, export the recording again"
+            message(
+                "Expected a video stream ({syntax}), got something else; the transfer syntax in the "
+                "header is wrong or the file is damaged, export the recording again",
+                syntax=verbatim(syntax_name(file.syntax)),
+            )
         )
 
 
@@ -115,8 +128,12 @@ def _counted(layout: PixelLayout, found: int) -> PixelLayout:
     """The layout with all frames found; a header that says one frame may simply not know."""
     if found != layout.frames and layout.frames != 1:
         raise KinecorError(
-            f"Expected {layout.frames} frames, {found} can be decoded from the video; it was cut off or is damaged, "
-            "copy or export the recording again"
+            message(
+                "Expected {frames} frames, {value} can be decoded from the video; it was cut off or is "
+                "damaged, copy or export the recording again",
+                frames=layout.frames,
+                value=found,
+            )
         )
     return layout if found == layout.frames else replace(layout, frames=found)
 
@@ -132,14 +149,18 @@ def _times(file: DicomFile, stamps_ms: list[float], rate_per_s: float) -> FrameT
     said_s, ours_s = times.times_s[-1], own_s[-1]
     if abs(said_s - ours_s) <= _RATE_TOLERANCE * said_s:
         return times
-    warning = (
-        f"By the file's {times.origin} its frames last {said_s:.2f} s, by the video in it {ours_s:.2f} s: the times of "
-        "the header are used, check the heart rate."
+    warning = message(
+        "By the file's {element} its frames last {header_duration:.2f} s, by the video in it {video_duration:.2f} s: "
+        "the "
+        "times of the header are used, check the heart rate.",
+        element=times.origin,
+        header_duration=float(said_s),
+        video_duration=float(ours_s),
     )
     return FrameTimes(times.times_s, times.origin, (*times.warnings, warning))
 
 
-def stream_times(stamps_ms: list[float], rate_per_s: float) -> tuple[FloatArray, str]:
+def stream_times(stamps_ms: list[float], rate_per_s: float) -> tuple[FloatArray, Message]:
     """Times of frames in s, and where they are from: a container's stamps where they increase, else its rate.
 
     Where both are unusable, the times are assumed.
@@ -151,11 +172,11 @@ def stream_times(stamps_ms: list[float], rate_per_s: float) -> tuple[FloatArray,
     """
     count = len(stamps_ms)
     if count == 1:
-        return np.zeros(1), "single frame"
+        return np.zeros(1), message("single frame")
     stamps_s = (np.asarray(stamps_ms) - stamps_ms[0]) / 1000
     steps = np.diff(stamps_s)
     if (steps > 0).all() and steps.max() < 5:
-        return stamps_s, "video time stamps"
+        return stamps_s, message("video time stamps")
     if 0.2 <= rate_per_s <= 2000:
-        return even_times(count, 1 / rate_per_s), "video frame rate"
-    return even_times(count, 1 / ASSUMED_RATE_PER_S), "assumed"
+        return even_times(count, 1 / rate_per_s), message("video frame rate")
+    return even_times(count, 1 / ASSUMED_RATE_PER_S), message("assumed")

@@ -11,8 +11,9 @@ import msgspec
 import numpy as np
 
 from kinecor.core.table.measures import MEASURES
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor.io.export.run_tables import (
     COLUMNS,
     StudyRow,
@@ -62,9 +63,21 @@ def read_rows(path: Path, about: Mapping[str, tuple[str, str, str]]) -> list[Stu
     try:
         content = msgspec.json.decode(path.read_bytes(), type=_Result)
     except (OSError, msgspec.MsgspecError) as error:
-        raise KinecorError(f"{path} is no result of kinecor analyse ({error}): name the folder of a run") from error
+        raise KinecorError(
+            message(
+                "{path} is no result of kinecor analyse ({reason}): name the folder of a run",
+                path=verbatim(str(path)),
+                reason=said(error),
+            )
+        ) from error
     if content.schema != 1:
-        raise KinecorError(f"{path} has schema {content.schema}, expected 1: use the version that wrote it")
+        raise KinecorError(
+            message(
+                "{path} has schema {schema}, expected 1: use the version that wrote it",
+                path=verbatim(str(path)),
+                schema=content.schema,
+            )
+        )
     entries = {one.id: one for one in content.recordings}
     rows = []
     for study in content.studies:
@@ -168,7 +181,7 @@ def write_parquet(path: Path, rows: Sequence[StudyRow]) -> None:
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
-        raise KinecorError("Parquet needs pyarrow: install kinecor[cohort], or use --csv-only") from error
+        raise KinecorError(message("Parquet needs pyarrow: install kinecor[cohort], or use --csv-only")) from error
     types = {"number": pyarrow.float64(), "count": pyarrow.int64()}
     schema = pyarrow.schema(
         [
@@ -257,7 +270,13 @@ def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, na
 
     """
     if code not in {one.code for one in COLUMNS}:
-        raise KinecorError(f"measurement: expected one of {', '.join(one.code for one in COLUMNS)}, got {code}")
+        raise KinecorError(
+            message(
+                "measurement: expected one of {codes}, got {code}",
+                codes=joined_by(", ", [one.code for one in COLUMNS]),
+                code=verbatim(code),
+            )
+        )
     by = {row.study: row for row in rows}
     patients: dict[str, list[StudyRow]] = {}
     for row in rows:
@@ -271,7 +290,14 @@ def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, na
             unmatched += 1
             continue
         if found.study in seen:
-            raise KinecorError(f"{reference}, line {line}: '{label}' is there twice; expected one row a study")
+            raise KinecorError(
+                message(
+                    "{path}, line {line}: '{label}' is there twice; expected one row a study",
+                    path=verbatim(str(reference)),
+                    line=line,
+                    label=verbatim(label),
+                )
+            )
         seen.add(found.study)
         own = found.values.get(code)
         if own is None or own.value is None:
@@ -280,8 +306,13 @@ def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, na
             pairs.append((found, value))
     if not pairs:
         raise KinecorError(
-            f"{reference}: none of its {key} belongs to a study with {code}: expected study or patient identifiers as "
-            "in cohort.csv"
+            message(
+                "{path}: none of its {key} belongs to a study with {code}: expected study or patient identifiers as "
+                "in cohort.csv",
+                path=verbatim(str(reference)),
+                key=verbatim(key),
+                code=verbatim(code),
+            )
         )
     values = [row.values[code] for row, _ in pairs]
     return Agreement(
@@ -297,7 +328,14 @@ def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, na
 
 def _only(found: Sequence[StudyRow], label: str, key: str) -> StudyRow | None:
     if len(found) > 1:
-        raise KinecorError(f"{key} '{label}' has {len(found)} studies: name the study in its place")
+        raise KinecorError(
+            message(
+                "{key} '{label}' has {count} studies: name the study in its place",
+                key=verbatim(key),
+                label=verbatim(label),
+                count=len(found),
+            )
+        )
     return found[0] if found else None
 
 
@@ -307,7 +345,15 @@ def _reference(path: Path, key: str, name: str) -> Iterator[tuple[str, float]]:
             reader = csv.DictReader(file)
             for wanted in (key, name):
                 if wanted not in (reader.fieldnames or ()):
-                    raise KinecorError(f"{path} has no column '{wanted}', only {', '.join(reader.fieldnames or ())}")
+                    columns = joined_by(", ", tuple(reader.fieldnames or ()))
+                    raise KinecorError(
+                        message(
+                            "{path} has no column '{wanted}', only {columns}",
+                            path=verbatim(str(path)),
+                            wanted=verbatim(wanted),
+                            columns=columns,
+                        )
+                    )
             for line, row in enumerate(reader, start=2):
                 text = (row[name] or "").strip()
                 if not text:
@@ -315,12 +361,30 @@ def _reference(path: Path, key: str, name: str) -> Iterator[tuple[str, float]]:
                 try:
                     value = float(text)
                 except ValueError:
-                    raise KinecorError(f"{path}, line {line}: expected a number in {name}, got '{text}'") from None
+                    raise _no_number(path, line, name, text) from None
                 if not math.isfinite(value):
-                    raise KinecorError(f"{path}, line {line}: expected a number in {name}, got '{text}'")
+                    raise _no_number(path, line, name, text)
                 yield (row[key] or "").strip(), value
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise KinecorError(f"{path} cannot be read as CSV ({error}): export it as CSV in UTF-8") from error
+        raise KinecorError(
+            message(
+                "{path} cannot be read as CSV ({reason}): export it as CSV in UTF-8",
+                path=verbatim(str(path)),
+                reason=said(error),
+            )
+        ) from error
+
+
+def _no_number(path: Path, line: int, column: str, text: str) -> KinecorError:
+    return KinecorError(
+        message(
+            "{path}, line {line}: expected a number in {column}, got '{text}'",
+            path=verbatim(str(path)),
+            line=line,
+            column=verbatim(column),
+            text=verbatim(text),
+        )
+    )
 
 
 NAMES: Final = {one.code: one for one in MEASURES}

@@ -11,6 +11,7 @@ import kinecor
 from kinecor.core.table.measures import LEADING
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import message
 from kinecor.io.export.cohort import NAMES, Agreement
 from kinecor.io.export.run_tables import StudyRow
 from kinecor.io.files.atomic import whole
@@ -151,7 +152,7 @@ def _write(path: Path, draw: Callable[[Any], None]) -> None:
         from matplotlib.figure import Figure
         from matplotlib.layout_engine import ConstrainedLayoutEngine
     except ImportError as error:
-        raise KinecorError("plots need matplotlib: install kinecor[cohort], or use --csv-only") from error
+        raise KinecorError(message("plots need matplotlib: install kinecor[cohort], or use --csv-only")) from error
     figure = Figure(figsize=(8, 5), layout=ConstrainedLayoutEngine(rect=(0, 0.03, 1, 0.97)))  # below it, the use
     FigureCanvasAgg(figure)
     draw(figure.add_subplot())

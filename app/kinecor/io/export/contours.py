@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin
 from kinecor.core.volumes.stack_volumes import usual_step_mm
@@ -137,7 +138,13 @@ def write_masks(path: Path, reading: Reading) -> None:
         try:
             sitk.WriteImage(image, str(plain), useCompression=True)
         except RuntimeError as error:  # SimpleITK's only kind, with C++ source lines in its text
-            raise KinecorError(f"{path} cannot be written: is there room in the temporary folder {folder}?") from error
+            raise KinecorError(
+                message(
+                    "{path} cannot be written: is there room in the temporary folder {folder}?",
+                    path=verbatim(str(path)),
+                    folder=verbatim(str(folder)),
+                )
+            ) from error
         shutil.copyfile(plain, temporary)
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import marked_frames
+from kinecor.core.values.message import in_context
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.io.files.atomic import whole
@@ -110,7 +111,7 @@ def write_reports_as_dicom(out: Path, reports: Iterable[tuple[str, Path, Recordi
         if not path.exists():
             continue
         try:
-            check_identified(recording.cines, "report")
+            check_identified(recording.cines, in_context("object", "report"))
             instances = [one.instances[0] for one in recording.cines]
             to = out / "dicom" / f"{name}-report.dcm"
             write_encapsulated(to, path.read_bytes(), instances, "Kinecor report", at)

@@ -18,6 +18,7 @@ import kinecor
 from kinecor.core.table.measures import BY_CODE, HEADLINES
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.io.export.run_tables import RecordingRow
@@ -58,7 +59,7 @@ def write_thumbnail(out: Path, name: str, recording: Recording, reading: Reading
     )
     done, packed = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     if not done:
-        raise KinecorError(f"the thumbnail of {name} cannot be written")
+        raise KinecorError(message("the thumbnail of {name} cannot be written", name=verbatim(name)))
     write_bytes(out / THUMBNAILS / f"{name}.jpg", packed.tobytes())
 
 

@@ -13,6 +13,7 @@ from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.events import marks
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.io.files.atomic import whole, write_bytes, write_text
@@ -53,7 +54,12 @@ def _png(image: BytesArray) -> bytes:
 
     done, packed = cv2.imencode(".png", image[..., ::-1] if image.ndim == 3 else image)
     if not done:
-        raise KinecorError(f"an image of {image.shape} cannot be written as PNG: export it in another format")
+        raise KinecorError(
+            message(
+                "an image of {shape} cannot be written as PNG: export it in another format",
+                shape=verbatim(str(image.shape)),
+            )
+        )
     return bytes(packed.tobytes())
 
 
@@ -97,7 +103,7 @@ def write_film(path: Path, recording: Recording, reading: Reading, tick: Tick = 
 
     """
     if path.suffix not in (".mp4", ".gif"):
-        raise KinecorError(f"{path}: expected a name that ends in .mp4 or .gif")
+        raise KinecorError(message("{path}: expected a name that ends in .mp4 or .gif", path=verbatim(str(path))))
     count = len(recording.times_s)
     pictures = []
     for frame in range(count):
@@ -122,7 +128,11 @@ def _write_mp4(path: Path, pictures: Sequence[BytesArray], durations_s: Sequence
     film = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), rate, (columns, rows))
     try:
         if not film.isOpened():
-            raise KinecorError(f"{path.name} cannot be written as MP4 on this machine: export the loop as GIF")
+            raise KinecorError(
+                message(
+                    "{file} cannot be written as MP4 on this machine: export the loop as GIF", file=verbatim(path.name)
+                )
+            )
         for one in pictures:
             film.write(np.ascontiguousarray(one[..., ::-1]))
     finally:

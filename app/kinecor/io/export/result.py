@@ -38,6 +38,7 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.study import Addendum, Signature, StudyReading, counting
@@ -220,7 +221,7 @@ def stack_entry(
     scales = {(one.calibration.row_mm, one.calibration.col_mm) if one.calibration else None for one in stack.slices}
     found = tuple(warning for one in stack.slices for warning in one.warnings)
     if len(scales) > 1:
-        found += ("the slices differ in pixel spacing, so no common one is given",)
+        found += (message("the slices differ in pixel spacing, so no common one is given"),)
     measured = reading if error is None else None
     view = reading.view if reading else None
     structures = sorted({s for one in reading.slices for s in one.tracks}) if reading else []

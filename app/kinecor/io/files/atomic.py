@@ -14,6 +14,7 @@ from functools import cache as once
 from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.session.store import WriterLock
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
@@ -66,7 +67,12 @@ def whole_folder(path: Path) -> Iterator[Path]:
     try:
         there = path.exists()
         if there and (not path.is_dir() or any(path.iterdir())):
-            raise KinecorError(f"{path} is not empty: name a new folder, so that nothing there is mixed up or lost")
+            raise KinecorError(
+                message(
+                    "{path} is not empty: name a new folder, so that nothing there is mixed up or lost",
+                    path=verbatim(str(path)),
+                )
+            )
         temporary = path / hidden if there else path.absolute().with_name(hidden)
         temporary.mkdir(parents=True)
     except OSError as error:
@@ -114,7 +120,13 @@ def write_text(path: Path, content: str, *, private: bool = False) -> None:
 
 def _refused(path: Path, error: OSError) -> KinecorError:
     reason = error.strerror or str(error)
-    return KinecorError(f"{path} cannot be written ({reason}): choose a folder that can be written to")
+    return KinecorError(
+        message(
+            "{path} cannot be written ({reason}): choose a folder that can be written to",
+            path=verbatim(str(path)),
+            reason=verbatim(reason),
+        )
+    )
 
 
 def _flush(path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.files.atomic import whole
 from kinecor.session.audit import Head, store_head
 from kinecor.session.store import Store
@@ -23,8 +24,12 @@ def back_up(path: Path, folder: Path) -> tuple[Path, Head | None]:
         broken = store.verify()
         if broken is not None:
             raise KinecorError(
-                f"{path} was changed by other means: entries from {broken} on may not be genuine. It was not copied, "
-                "so that an earlier backup stays; copy the file by hand to keep it as it is"
+                message(
+                    "{path} was changed by other means: entries from {broken} on may not be genuine. It was "
+                    "not copied, so that an earlier backup stays; copy the file by hand to keep it as it is",
+                    path=verbatim(str(path)),
+                    broken=broken,
+                )
             )
         if target.exists():
             _check_earlier(target, store)
@@ -32,7 +37,12 @@ def back_up(path: Path, folder: Path) -> tuple[Path, Head | None]:
             store.copy_to(temporary)
             with Store.read(temporary) as copy:
                 if copy.verify() is not None:
-                    raise KinecorError(f"{target} could not be written as it should be: check the disk")
+                    raise KinecorError(
+                        message(
+                            "{target} could not be written as it should be: check the disk",
+                            target=verbatim(str(target)),
+                        )
+                    )
                 head = store_head(copy)
     return target, head
 
@@ -45,6 +55,11 @@ def _check_earlier(target: Path, store: Store) -> None:
     digest = next((one.digest.hex() for one in store.rows() if one.number == there.entries), None)
     if digest != there.digest:
         raise KinecorError(
-            f"{target} holds entries that {store.path.name} does not have (its entry {there.entries}): it was not "
-            "replaced; name another folder, or restore it if the study has lost entries"
+            message(
+                "{target} holds entries that {name} does not have (its entry {entries}): it was not "
+                "replaced; name another folder, or restore it if the study has lost entries",
+                target=verbatim(str(target)),
+                name=verbatim(store.path.name),
+                entries=there.entries,
+            )
         )

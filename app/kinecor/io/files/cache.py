@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.files import isolated
 
 DEFAULT_LIMIT_BYTES = 1 << 30
@@ -159,7 +160,11 @@ def shared_cache() -> FrameCache:
         return FrameCache()
     if not wanted.isdecimal():
         raise KinecorError(
-            f"{ENVIRONMENT}: expected a whole number of megabytes, got '{wanted}'; set it to 512, say, or unset it"
+            message(
+                "{variable}: expected a whole number of megabytes, got '{given}'; set it to 512, say, or unset it",
+                variable=verbatim(ENVIRONMENT),
+                given=verbatim(wanted),
+            )
         )
     return FrameCache(int(wanted) << 20)
 
@@ -231,8 +236,13 @@ class CachedFrames:
         """Pixels of this recording's size, from now on read-only; KinecorError: they are of another."""
         if pixels.shape != self._shape[1:]:
             raise KinecorError(
-                f"Frame {frame + 1}: expected {self._shape[1:]} pixels, the file holds {pixels.shape}; "
-                "it may be damaged, copy or export it again"
+                message(
+                    "Frame {frame}: expected {expected} pixels, the file holds {shape}; it may be damaged, "
+                    "copy or export it again",
+                    frame=frame + 1,
+                    expected=verbatim(str(self._shape[1:])),
+                    shape=verbatim(str(pixels.shape)),
+                )
             )
         pixels.flags.writeable = False
         return pixels

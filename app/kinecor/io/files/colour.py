@@ -12,6 +12,7 @@ from pydicom.pixels.processing import apply_color_lut
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import message
 
 # Of the sampled values, so that a few hot pixels do not darken the heart.
 WINDOW_PERCENTILES = (0.5, 99.5)
@@ -39,7 +40,10 @@ def palette(header: Dataset) -> tuple[NDArray[np.uint8], int]:
         table = np.asarray(apply_color_lut(np.arange(first, first + entries, dtype=np.int32), header))
     except Exception as error:  # missing, too short, or of another kind
         raise KinecorError(
-            "Expected a colour palette that fits its descriptor, it is missing or damaged; export the recording as RGB"
+            message(
+                "Expected a colour palette that fits its descriptor, it is missing or damaged; export "
+                "the recording as RGB"
+            )
         ) from error
     if table.dtype != np.uint8:
         # Seen in real files: "16 bits" in the descriptor, values of 8 in the table.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.io.files.atomic import write_text
 
 MARK: Final = ".kinecor-incomplete.json"
@@ -25,12 +26,22 @@ class Incomplete:
     source: str
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """One sentence for the reader."""
-        count = "" if self.expected is None else f" of {len(self.expected)} images"
-        return (
-            f"Expected a whole study{count}, this one is still arriving or was interrupted; "
-            f"retrieve it again from {self.source} for the rest"
+        source = verbatim(self.source)
+        if self.expected is None:
+            return message(
+                "Expected a whole study, this one is still arriving or was interrupted; retrieve it again from "
+                "{source} "
+                "for the rest",
+                source=source,
+            )
+        return message(
+            "Expected a whole study of {count} images, this one is still arriving or was interrupted; retrieve it "
+            "again "
+            "from {source} for the rest",
+            count=len(self.expected),
+            source=source,
         )
 
 
@@ -60,4 +71,4 @@ def incomplete(folder: Path) -> Incomplete | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError):
-        return Incomplete(None, "its archive")
+        return Incomplete(None, message("its archive"))

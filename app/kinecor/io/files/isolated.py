@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.errors import Cancelled, KinecorError
+from kinecor.core.values.message import message
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -218,7 +219,9 @@ class Decoders:
                 return self._answer(worker, function, data, arguments)
             except _NotStartedError:
                 self._bury(worker)
-        raise DecoderDiedError("Expected pixels, but no process could be started to decode them; start Kinecor again")
+        raise DecoderDiedError(
+            message("Expected pixels, but no process could be started to decode them; start Kinecor again")
+        )
 
     def _answer(self, worker: _Worker, function: Callable[..., T], data: bytes, arguments: tuple[object, ...]) -> T:
         try:
@@ -230,9 +233,18 @@ class Decoders:
             raise
         except (EOFError, OSError) as error:  # a TimeoutError is an OSError
             self._bury(worker)
-            why = f"took more than {self._limit_s:g} s" if isinstance(error, TimeoutError) else "crashed"
             raise DecoderDiedError(
-                f"Expected pixels, but their decoder {why}; it was started again. Copy or export the recording again"
+                message(
+                    "Expected pixels, but their decoder took more than {limit:g} s; it was started again. Copy or "
+                    "export "
+                    "the recording again",
+                    limit=self._limit_s,
+                )
+                if isinstance(error, TimeoutError)
+                else message(
+                    "Expected pixels, but their decoder crashed; it was started again. Copy or export the recording "
+                    "again"
+                )
             ) from None
         except BaseException:
             self._give_back(worker)
@@ -272,7 +284,7 @@ class Decoders:
                 self._changed.wait(PATIENCE_S)
                 if is_cancelled():
                     raise Cancelled
-        raise DecoderDiedError("Decoding was ended, since the window was closed")
+        raise DecoderDiedError(message("Decoding was ended, since the window was closed"))
 
     def _give_back(self, worker: _Worker) -> None:
         with self._changed:

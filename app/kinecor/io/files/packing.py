@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import Message, joined, message, number, verbatim
 
 _ALWAYS_BYTES: Final = 256 << 20
 """Unpacked without asking how small it was: drawn masks pack a thousandfold."""
@@ -31,15 +32,25 @@ def check_unpacked(packed_bytes: int, unpacked_bytes: int, folder: Path | None =
     most = max(_ALWAYS_BYTES, _MOST_RATIO * packed_bytes)
     if unpacked_bytes > most:
         raise KinecorError(
-            f"Expected a packed file of {megabytes(packed_bytes)} to hold at most {megabytes(most)}, this one holds "
-            "more; export it without compression"
+            message(
+                "Expected a packed file of {size} to hold at most {most}, this one holds "
+                "more; export it without compression",
+                size=megabytes(packed_bytes),
+                most=megabytes(most),
+            )
         )
     if folder is not None and unpacked_bytes > _FREE_SHARE * shutil.disk_usage(folder).free:
         raise KinecorError(
-            f"Expected room for {megabytes(unpacked_bytes)} in {folder}, the disk is almost full; free some space"
+            message(
+                "Expected room for {size} in {folder}, the disk is almost full; free some space",
+                size=megabytes(unpacked_bytes),
+                folder=verbatim(str(folder)),
+            )
         )
 
 
-def megabytes(count: int) -> str:
+def megabytes(count: int) -> Message:
     """Bytes as a reader reads them: "3 MB", below one "40 kB"."""
-    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+    if count >= 1e6:
+        return joined(number(count / 1e6, ".0f"), " MB")
+    return joined(number(count / 1e3, ".0f"), " kB")

@@ -18,6 +18,7 @@ import numpy as np
 
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import message
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.isolated import DecoderDiedError, DecoderFailedError, Decoders, is_apart
 from kinecor.io.files.packing import MAX_FRAME_PIXELS
@@ -25,7 +26,9 @@ from kinecor.io.files.packing import MAX_FRAME_PIXELS
 _log = logging.getLogger(__name__)
 # A quarter of an hour at 25 a second: more is no loop.
 MAX_VIDEO_FRAMES = 25_000
-_DAMAGED = "Expected an AVI or MP4 video, this one is damaged or its codec is not known; export it as MP4 (H.264)"
+_DAMAGED = message(
+    "Expected an AVI or MP4 video, this one is damaged or its codec is not known; export it as MP4 (H.264)"
+)
 # Playback, analysis and thumbnails each walk through the video at a different place.
 _MOST_WALKERS = 3
 _LISTEN_LIMIT_S = 180.0
@@ -59,7 +62,12 @@ def frame_stamps(path: Path, tick: Tick) -> tuple[list[float], float]:
         while walker.skip():
             stamps.append(walker.time_ms)
             if len(stamps) > MAX_VIDEO_FRAMES:
-                raise KinecorError(f"Expected a loop of at most {MAX_VIDEO_FRAMES} frames, the video is longer; cut it")
+                raise KinecorError(
+                    message(
+                        "Expected a loop of at most {most} frames, the video is longer; cut it",
+                        most=MAX_VIDEO_FRAMES,
+                    )
+                )
             if not len(stamps) % 16:
                 tick(0, 0)
         if not stamps:
@@ -90,7 +98,14 @@ class Walker:
             raise UndecodableVideoError
         width, height = (self._capture.get(one) for one in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
         if not 0 < width * height <= MAX_FRAME_PIXELS:
-            raise KinecorError(f"Expected a video of at most {MAX_FRAME_PIXELS} pixels, got {width:.0f} x {height:.0f}")
+            raise KinecorError(
+                message(
+                    "Expected a video of at most {most} pixels, got {width:.0f} x {height:.0f}",
+                    most=MAX_FRAME_PIXELS,
+                    width=width,
+                    height=height,
+                )
+            )
         self.rate_per_s = float(self._capture.get(cv2.CAP_PROP_FPS))
         """As the container states it; 0 where it does not."""
 
@@ -117,7 +132,9 @@ class Walker:
 
         good, image = self._capture.retrieve()
         if not good:
-            raise KinecorError(f"Frame {self.next}: the video is damaged here; export the video again")
+            raise KinecorError(
+                message("Frame {frame}: the video is damaged here; export the video again", frame=self.next)
+            )
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
     def close(self) -> None:
@@ -243,12 +260,16 @@ class VideoFrames(CachedFrames):
         try:
             while walker.next < frame:
                 if not walker.skip():
-                    raise KinecorError(f"Frame {frame + 1}: the video ends before it; export the video again")
+                    raise KinecorError(
+                        message("Frame {frame}: the video ends before it; export the video again", frame=frame + 1)
+                    )
                 passed = walker.next - 1
                 if passed >= keep_from and self.held(passed) is None:
                     self.hold(passed, walker.image())
             if not walker.skip():
-                raise KinecorError(f"Frame {frame + 1}: the video is damaged here; export the video again")
+                raise KinecorError(
+                    message("Frame {frame}: the video is damaged here; export the video again", frame=frame + 1)
+                )
             image = walker.image()
         except BaseException:
             walker.close()

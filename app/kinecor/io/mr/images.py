@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.calibration import Options
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import Message, joined_by, message
 from kinecor.core.values.recording import Depth, GreyWindow, Instance, Source
 from kinecor.io.dicom.header import (
     DicomFile,
@@ -94,11 +95,12 @@ class MrImage:
     instance: Instance
 
 
-def named(images: Sequence[MrImage], *, folders: bool = False) -> str:
+def named(images: Sequence[MrImage], *, folders: bool = False) -> Message:
     """The files of some images, the first few by name; with `folders`, each with the folder it is in."""
     names = list(dict.fromkeys("/".join(Path(image.shown).parts[-2 if folders else -1 :]) for image in images))
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+    shown = joined_by(", ", names[:_NAMED])
+    more = len(names) - _NAMED
+    return message("{files} and {count} more", files=shown, count=more) if more > 0 else shown
 
 
 def is_part_of_study(file: DicomFile, options: Options) -> bool:

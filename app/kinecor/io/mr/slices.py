@@ -12,6 +12,7 @@ import numpy as np
 from kinecor.core.values.calibration import Options
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray, Plane
+from kinecor.core.values.message import Message, chained, in_context, joined_by, message, number, plural, verbatim
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, FrameTimes, even_times, safe_id
 from kinecor.io.dicom.loop import heart_rate, spacing_scale
@@ -46,7 +47,7 @@ def usual_phases(places: Sequence[Sequence[MrImage]]) -> int | None:
     return max(counts, key=lambda count: (counts[count], count)) if counts else None
 
 
-def one_take(images: list[MrImage], usual: int | None, where: str, warnings: list[str]) -> list[MrImage]:
+def one_take(images: list[MrImage], usual: int | None, where: Message, warnings: list[Message]) -> list[MrImage]:
     """The images of one take of a place, the last complete one; the others are named in `warnings`.
 
     Repeats are taken because the first take was bad. Images that cannot be separated are returned as they are.
@@ -54,7 +55,7 @@ def one_take(images: list[MrImage], usual: int | None, where: str, warnings: lis
     Args:
         images: all of one place.
         usual: number of images of a slice of this series, where other slices show it; else None.
-        where: the place in words, " at 8.0 mm".
+        where: the slice in words, "The slice at 8.0 mm".
         warnings: gets a sentence that names the files of the takes that are not used.
 
     """
@@ -63,22 +64,38 @@ def one_take(images: list[MrImage], usual: int | None, where: str, warnings: lis
         return images
     used, which = _best(takes, usual)
     rest = [image for take in takes if take is not used for image in take]
-    times, others = ("twice", "other is") if len(takes) == 2 else (f"{len(takes)} times", "others are")
-    warnings.append(
-        f"The slice{where} was acquired {times}: the {which} take is used, the {others} not ({named(rest)})."
-    )
+    if len(takes) == 2:
+        warnings.append(
+            message(
+                "{slice} was acquired twice: the {used} take is used, the other is not ({files}).",
+                slice=where,
+                used=which,
+                files=named(rest),
+            )
+        )
+    else:
+        warnings.append(
+            message(
+                "{slice} was acquired {count} times: the {used} take is used, the others are not ({files}).",
+                slice=where,
+                count=len(takes),
+                used=which,
+                files=named(rest),
+            )
+        )
     return used
 
 
-def _best(takes: list[list[MrImage]], usual: int | None) -> tuple[list[MrImage], str]:
+def _best(takes: list[list[MrImage]], usual: int | None) -> tuple[list[MrImage], Message]:
     """The take to use, and what it is in words."""
     complete = [take for take in takes if len(take) == usual] or [
         take for take in takes if len(take) == _declared(take)
     ]
     if complete:
-        return complete[-1], "last complete"
+        return complete[-1], message("last complete")
     longest = max(len(take) for take in takes)
-    return [take for take in takes if len(take) == longest][-1], "last" if len(takes[-1]) == longest else "longest"
+    which = in_context("take", "last") if len(takes[-1]) == longest else in_context("take", "longest")
+    return [take for take in takes if len(take) == longest][-1], which
 
 
 def _declared(images: Sequence[MrImage]) -> float | None:
@@ -158,7 +175,7 @@ class Group:
     """Parallel slices that belong together, in order of position, and warnings from sorting them."""
 
     slices: list[Slice]
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
 
     @property
     def first(self) -> MrImage:
@@ -197,9 +214,15 @@ def groups_of(images: Iterable[MrImage]) -> list[Group]:
     for key, members in series.items():
         made = [_group(parallel) for parallel in _by_orientation(members)]
         if extra := copies.get(key):
-            count = "1 image was" if len(extra) == 1 else f"{len(extra)} images were"
-            # Copies often have the names of what they are copies of: the folder distinguishes them.
-            made[0].warnings.append(f"{count} present twice and used once (not used: {named(extra, folders=True)}).")
+            made[0].warnings.append(
+                plural(
+                    "{count} image was present twice and used once (not used: {files}).",
+                    "{count} images were present twice and used once (not used: {files}).",
+                    len(extra),
+                    # Copies often have the names of what they are copies of: the folder distinguishes them.
+                    files=named(extra, folders=True),
+                )
+            )
         groups.extend(made)
     return _combined(groups)
 
@@ -224,15 +247,26 @@ def _parallel(one: MrImage, other: MrImage) -> bool:
 
 def _group(images: list[MrImage]) -> Group:
     normal = normal_of(images[0])
-    warnings: list[str] = []
+    warnings: list[Message] = []
     nowhere = [image for image in images if normal is None or image.position_mm is None]
     if normal is None or 2 * len(nowhere) >= len(images):
         if len(images) > 1:
-            warnings.append(f"The files have no image positions; the images are shown as one slice ({named(nowhere)}).")
+            warnings.append(
+                message(
+                    "The files have no image positions; the images are shown as one slice ({files}).",
+                    files=named(nowhere),
+                )
+            )
         return Group([_slice(images, None, None, warnings)], warnings)
     if nowhere:
-        count = "1 image is" if len(nowhere) == 1 else f"{len(nowhere)} images are"
-        warnings.append(f"{count} not used, as the files have no position for them ({named(nowhere)}).")
+        warnings.append(
+            plural(
+                "{count} image is not used, as the files have no position for them ({files}).",
+                "{count} images are not used, as the files have no position for them ({files}).",
+                len(nowhere),
+                files=named(nowhere),
+            )
+        )
     placed = sorted(
         ((float(np.dot(normal, image.position_mm)), image) for image in images if image.position_mm is not None),
         key=lambda pair: pair[0],
@@ -248,8 +282,8 @@ def _group(images: list[MrImage]) -> Group:
     return Group(slices, warnings)
 
 
-def _slice(images: list[MrImage], place_mm: float | None, usual: int | None, warnings: list[str]) -> Slice:
-    where = "" if place_mm is None else f" at {place_mm:.1f} mm"
+def _slice(images: list[MrImage], place_mm: float | None, usual: int | None, warnings: list[Message]) -> Slice:
+    where = _place(place_mm)
     if place_mm is not None:
         images = one_take(images, usual, where, warnings)
     triggers = [image.trigger_ms for image in images]
@@ -261,8 +295,13 @@ def _slice(images: list[MrImage], place_mm: float | None, usual: int | None, war
         used = [one for i, one in enumerate(ordered) if i == 0 or one.trigger_ms != ordered[i - 1].trigger_ms]
         rest = [one for i, one in enumerate(ordered) if i > 0 and one.trigger_ms == ordered[i - 1].trigger_ms]
         warnings.append(
-            f"The slice{where} was acquired more than once: {len(rest)} images of the same position and time "
-            f"are not used ({named(rest)})."
+            message(
+                "{slice} was acquired more than once: {count} images of the same position and time are not used "
+                "({files}).",
+                slice=where,
+                count=len(rest),
+                files=named(rest),
+            )
         )
         return Slice(used, place_mm, _trigger_times(used))
     if timed and distinct == len(images):
@@ -276,26 +315,31 @@ def _slice(images: list[MrImage], place_mm: float | None, usual: int | None, war
     return Slice(ordered, place_mm, _cycle_times(ordered))
 
 
+def _place(place_mm: float | None) -> Message:
+    """A slice, as a sentence on it begins."""
+    return message("The slice") if place_mm is None else message("The slice at {place:.1f} mm", place=place_mm)
+
+
 def _by_trigger(image: MrImage) -> tuple[float, tuple[float, float, float]]:
     return image.trigger_ms or 0.0, image.order
 
 
 def _trigger_times(images: list[MrImage]) -> FrameTimes:
     times_s = np.asarray([image.trigger_ms or 0.0 for image in images]) / 1000
-    return FrameTimes(times_s - times_s[0], "TriggerTime")
+    return FrameTimes(times_s - times_s[0], verbatim("TriggerTime"))
 
 
 def _cycle_times(images: list[MrImage]) -> FrameTimes:
     """One heart cycle divided evenly, by Nominal Interval (0018,1062) or Heart Rate (0018,1088), else assumed."""
     count, first = len(images), images[0]
     if count == 1:
-        return FrameTimes(np.zeros(1), "single frame")
+        return FrameTimes(np.zeros(1), message("single frame"))
     phases = first.phases or count
     if first.interval_ms:
-        return FrameTimes(even_times(count, first.interval_ms / 1000 / phases), "NominalInterval")
+        return FrameTimes(even_times(count, first.interval_ms / 1000 / phases), verbatim("NominalInterval"))
     if first.heart_rate_per_min:
-        return FrameTimes(even_times(count, 60 / first.heart_rate_per_min / phases), "HeartRate")
-    return FrameTimes(even_times(count, 1 / ASSUMED_RATE_PER_S), "assumed")
+        return FrameTimes(even_times(count, 60 / first.heart_rate_per_min / phases), verbatim("HeartRate"))
+    return FrameTimes(even_times(count, 1 / ASSUMED_RATE_PER_S), message("assumed"))
 
 
 def _combined(groups: list[Group]) -> list[Group]:
@@ -335,8 +379,14 @@ def _continued(groups: list[Group]) -> list[Group]:
             continue
         whole = _one_group((result[at], group))
         whole.warnings.append(
-            f"{len(group.slices)} of {len(whole.slices)} slices are a series of their own and continue the others "
-            f"evenly: they are one stack ({_begin(group.slices[0])})."
+            message(
+                "{count} of {total} slices are a series of their own and continue the others evenly: they are one "
+                "stack "
+                "({file}).",
+                count=len(group.slices),
+                total=len(whole.slices),
+                file=_begin(group.slices[0]),
+            )
         )
         result[at] = whole
     return result
@@ -454,28 +504,53 @@ UNEVEN = 0.1
 CYCLES_DIFFER = 0.15
 
 
-def inconsistencies(slices: Sequence[Slice]) -> list[str]:
+def inconsistencies(slices: Sequence[Slice]) -> list[Message]:
     """Sentences on spacing, pixel size, heart rate and times of slices in order of position, counted from 1."""
     return [*_spacing(slices), *_pixels(slices), *_cycles(slices), *untimed(slices)]
 
 
-def untimed(slices: Sequence[Slice]) -> list[str]:
+def untimed(slices: Sequence[Slice]) -> list[Message]:
     """A sentence on the slices without phase times, if there are any."""
     images = [image for one in slices if one.times.origin == "assumed" for image in one.images]
     if not images:
         return []
-    return [f"The files have no phase times; {ASSUMED_RATE_PER_S:g} frames/s are assumed ({named(images)})."]
+    return [
+        message(
+            "The files have no phase times; {rate:g} frames/s are assumed ({files}).",
+            rate=ASSUMED_RATE_PER_S,
+            files=named(images),
+        )
+    ]
 
 
-def lacking(one: Slice, whole: Slice | None, phases: int) -> str:
-    """What is wrong with a slice of another number of phases than the rest, beginning with "has"."""
-    count = len(one.images)
-    files = f"({named(one.images)})"
+def lacking(one: Slice, whole: Slice | None, phases: int) -> Message:
+    """A sentence on what is wrong with a slice of another number of phases than the rest."""
+    where, count, files = _place(one.place_mm), len(one.images), named(one.images)
     if count > phases:
-        return f"has {count} phases where the others have {phases} and is not used {files}"
+        return message(
+            "{slice} has {count} phases where the others have {phases} and is not used ({files}).",
+            slice=where,
+            count=count,
+            phases=phases,
+            files=files,
+        )
     missing = _missing_phases(one, whole) if whole else []
-    which = f": phase {', '.join(str(one + 1) for one in missing)} is missing" if missing else ""
-    return f"has {count} of {phases} phases and is not used{which} {files}"
+    if not missing:
+        return message(
+            "{slice} has {count} of {phases} phases and is not used ({files}).",
+            slice=where,
+            count=count,
+            phases=phases,
+            files=files,
+        )
+    return message(
+        "{slice} has {count} of {phases} phases and is not used: phase {missing} is missing ({files}).",
+        slice=where,
+        count=count,
+        phases=phases,
+        missing=joined_by(", ", [str(one + 1) for one in missing]),
+        files=files,
+    )
 
 
 def _missing_phases(one: Slice, whole: Slice) -> list[int]:
@@ -490,7 +565,7 @@ def _missing_phases(one: Slice, whole: Slice) -> list[int]:
     return [phase for phase, at in enumerate(times) if min(abs(at - t) for t in known) > step / 2] if known else []
 
 
-def _spacing(slices: Sequence[Slice]) -> list[str]:
+def _spacing(slices: Sequence[Slice]) -> list[Message]:
     places = np.asarray([one.place_mm or 0.0 for one in slices])
     steps = np.diff(places)
     if not len(steps):
@@ -498,42 +573,69 @@ def _spacing(slices: Sequence[Slice]) -> list[str]:
     # The lower median: with few slices, one gap must not pass for the usual.
     usual = float(np.sort(steps)[(len(steps) - 1) // 2])
     out = [
-        f"Slices {i + 1} and {i + 2} are {step:.1f} mm apart, the others {usual:.1f} mm: a slice may be missing "
-        f"(the two begin with {_begin(slices[i])} and {_begin(slices[i + 1])})."
+        message(
+            "Slices {slice_number} and {next_number} are {step:.1f} mm apart, the others {usual:.1f} mm: a slice may "
+            "be "
+            "missing (the two begin with {file} and {next_file}).",
+            slice_number=i + 1,
+            next_number=i + 2,
+            step=float(step),
+            usual=usual,
+            file=_begin(slices[i]),
+            next_file=_begin(slices[i + 1]),
+        )
         for i, step in enumerate(steps)
         if step > GAP * usual
     ]
     rest = steps[steps <= GAP * usual]
     if len(rest) and float(np.ptp(rest)) > UNEVEN * usual:
         out.append(
-            f"Slices are {rest.min():.1f} to {rest.max():.1f} mm apart: each fills half the way to its neighbours."
+            message(
+                "Slices are {least:.1f} to {most:.1f} mm apart: each fills half the way to its neighbours.",
+                least=float(rest.min()),
+                most=float(rest.max()),
+            )
         )
     return out
 
 
-def _pixels(slices: Sequence[Slice]) -> list[str]:
+def _pixels(slices: Sequence[Slice]) -> list[Message]:
     spacings = [one.images[0].spacing_mm for one in slices]
     sizes = [(one.images[0].pixels.layout.rows, one.images[0].pixels.layout.columns) for one in slices]
     if len(set(spacings)) > 1:
-        words = " and ".join(" x ".join(f"{v:g}" for v in one) or "unknown" for one in sorted(set(spacings)))
-        odd = _unlike_most(slices, spacings)
-        return [f"Slices differ in pixel spacing ({words} mm): each is measured by its own ({odd})."]
+        known = [joined_by(" x ", [number(v, "g") for v in one]) or message("unknown") for one in sorted(set(spacings))]
+        return [
+            message(
+                "Slices differ in pixel spacing ({spacings} mm): each is measured by its own ({slices}).",
+                spacings=chained(known),
+                slices=_unlike_most(slices, spacings),
+            )
+        ]
     if len(set(sizes)) > 1:
-        odd = _unlike_most(slices, sizes)
-        return [f"Slices differ in rows and columns: each is measured on its own grid ({odd})."]
+        return [
+            message(
+                "Slices differ in rows and columns: each is measured on its own grid ({slices}).",
+                slices=_unlike_most(slices, sizes),
+            )
+        ]
     return []
 
 
-def _unlike_most(slices: Sequence[Slice], values: Sequence[Hashable]) -> str:
+def _unlike_most(slices: Sequence[Slice], values: Sequence[Hashable]) -> Message:
     """The slices whose value is not the most common one, with their files."""
     usual = Counter(values).most_common(1)[0][0]
     odd = [i for i, value in enumerate(values) if value != usual]
     images = [image for i in odd for image in slices[i].images]
-    numbers = ", ".join(str(i + 1) for i in odd)
-    return f"slice{'s' if len(odd) > 1 else ''} {numbers}: {named(images)}"
+    return plural(
+        "slice {numbers}: {files}",
+        "slices {numbers}: {files}",
+        len(odd),
+        numbers=joined_by(", ", [str(i + 1) for i in odd]),
+        files=named(images),
+    )
 
 
-def _cycles(slices: Sequence[Slice]) -> list[str]:
+def _cycles(slices: Sequence[Slice]) -> list[Message]:
     cycles = np.array([one.images[0].interval_ms or np.nan for one in slices])
     known = np.flatnonzero(np.isfinite(cycles))
     if len(known) < 2:
@@ -541,14 +643,20 @@ def _cycles(slices: Sequence[Slice]) -> list[str]:
     low, high = cycles[known].min(), cycles[known].max()
     if (high - low) / float(np.median(cycles[known])) <= CYCLES_DIFFER:
         return []
-    number = int(known[np.abs(cycles[known] - np.median(cycles[known])).argmax()]) + 1
+    slice_number = int(known[np.abs(cycles[known] - np.median(cycles[known])).argmax()]) + 1
     return [
-        f"Heart cycles last {low:.0f} to {high:.0f} ms from slice to slice (most apart: slice {number}, "
-        f"{named(slices[number - 1].images)}): phases are matched by their number."
+        message(
+            "Heart cycles last {least:.0f} to {most:.0f} ms from slice to slice (most apart: slice {slice_number}, "
+            "{files}): phases are matched by their number.",
+            least=float(low),
+            most=float(high),
+            slice_number=slice_number,
+            files=named(slices[slice_number - 1].images),
+        )
     ]
 
 
-def _begin(one: Slice) -> str:
+def _begin(one: Slice) -> Message:
     return named(one.images[:1])
 
 
@@ -559,7 +667,7 @@ Made = list[tuple[str, Recording]]
 """(path to show, recording)."""
 
 
-def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tuple[Made, list[tuple[str, str]]]:
+def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tuple[Made, list[tuple[str, Message]]]:
     """Recordings from MR images in any order, and (path, reason) for what cannot be used.
 
     Slices of a series that are parallel make a Stack, and those of several series that continue each other; a single
@@ -573,7 +681,7 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tup
     passed_over = [group for group in groups if group.phases == 1 and group.first.study in moving]
     groups = [group for group in groups if group not in passed_over]
     made: Made = []
-    refused: list[tuple[str, str]] = []
+    refused: list[tuple[str, Message]] = []
     numbered: dict[str, int] = {}
     for group in groups:
         identity = safe_id(group.first.series) or safe_id(group.first.uid.replace("#", "-")) or "series"
@@ -584,7 +692,7 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tup
             stack = larger_across(group, groups)
             made += [(group.first.shown, one) for one in _recordings(group, stack, identity, cache, options)]
         except KinecorError as error:
-            refused.append((group.first.shown, str(error)))
+            refused.append((group.first.shown, error.message))
     return _with_skipped(made, passed_over), refused
 
 
@@ -607,8 +715,12 @@ def _recordings(
         # Parallel long axes are not short axes to be summed up: each is a loop by itself.
         if view is None and stack is not None:
             warnings.append(
-                f"{len(slices)} parallel slices cross this study's larger stack of {len(stack.slices)}: they are "
-                "opened as separate long axes; set the view of those that are to be measured."
+                message(
+                    "{count} parallel slices cross this study's larger stack of {total}: they are opened as separate "
+                    "long axes; set the view of those that are to be measured.",
+                    count=len(slices),
+                    total=len(stack.slices),
+                )
             )
         said = [*warnings, *untimed(slices)]
         return tuple(replace(one, view=view, warnings=tuple(said if one is cines[0] else ())) for one in cines)
@@ -640,7 +752,7 @@ def _long_axis(cine: CineSequence) -> str | None:
     return long_axis_view(names) if cine.source.modality == "MR" else None
 
 
-def _complete(group: Group) -> tuple[list[Slice], list[str]]:
+def _complete(group: Group) -> tuple[list[Slice], list[Message]]:
     phases, warnings = group.phases, list(group.warnings)
     complete = [one for one in group.slices if len(one.images) == phases]
     used = []
@@ -648,15 +760,20 @@ def _complete(group: Group) -> tuple[list[Slice], list[str]]:
         if len(one.images) == phases:
             used.append(one)
             continue
-        where = "" if one.place_mm is None else f" at {one.place_mm:.1f} mm"
         filled = in_phase(one, complete[0])
         if filled is None:
-            warnings.append(f"The slice{where} {lacking(one, complete[0], phases)}.")
+            warnings.append(lacking(one, complete[0], phases))
         else:
             used.append(filled)
             warnings.append(
-                f"The slice{where} has {len(one.images)} phases where the others have {phases}: the image nearest in "
-                f"the cycle is used for each ({named(one.images)})."
+                message(
+                    "{slice} has {count} phases where the others have {phases}: the image nearest in the cycle is used "
+                    "for each ({files}).",
+                    slice=_place(one.place_mm),
+                    count=len(one.images),
+                    phases=phases,
+                    files=named(one.images),
+                )
             )
     return used, warnings
 
@@ -704,14 +821,14 @@ def _cine(
     look: Look,
     cache: FrameCache,
     options: Options,
-    warnings: tuple[str, ...],
+    warnings: tuple[Message, ...],
 ) -> CineSequence:
     images, first = one.images, one.images[0]
     frames, depth = look.frames(images, cache)
-    scale = spacing_scale(first.spacing_mm, "Pixel Spacing in the file")
+    scale = spacing_scale(first.spacing_mm, message("Pixel Spacing in the file"))
     calibration, origin = scale.calibration, scale.calibration_origin
     if options.calibration:
-        calibration, origin = options.calibration, f"Scale: {options.calibration.origin}."
+        calibration, origin = options.calibration, message("Scale: {origin}.", origin=options.calibration.origin)
     rate = first.heart_rate_per_min or (60_000 / first.interval_ms if first.interval_ms else None)
     several = len({image.shown for image in images}) > 1
     return CineSequence(
@@ -756,7 +873,12 @@ def _with_skipped(made: Made, passed_over: list[Group]) -> Made:
         if count and study not in warned:
             warned.add(study)
             single = [image for g in passed_over if g.first.study == study for one in g.slices for image in one.images]
-            warning = f"{count} single images (localizers and the like) of this study were skipped: {named(single)}."
+            warning = plural(
+                "{count} single image (localizers and the like) of this study was skipped: {files}.",
+                "{count} single images (localizers and the like) of this study were skipped: {files}.",
+                count,
+                files=named(single),
+            )
             recording = replace(recording, warnings=(*recording.warnings, warning))
         result.append((shown, recording))
     return result

@@ -16,6 +16,7 @@ from typing import Any
 from pydicom import examples
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.io.dicom.header import element, items, looks_like_dicom, read_dicom, text
 from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.incomplete import MARK, incomplete
@@ -39,7 +40,7 @@ class Refused:
     """A file that cannot be opened, and one sentence that says why and what to do."""
 
     path: str
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True)
@@ -82,31 +83,40 @@ def find(path: Path, tick: Tick = no_tick) -> Found:
         if path.is_dir():
             _search(path, found, str, None, tick)
             if not found.candidates and not found.refused:
-                found.refused.append(Refused(str(path), _nothing("folder")))
+                found.refused.append(Refused(str(path), _nothing(message("folder"))))
         elif not path.exists():
-            found.refused.append(Refused(str(path), "Expected a file or a folder, nothing exists here; check the path"))
+            found.refused.append(
+                Refused(str(path), message("Expected a file or a folder, nothing exists here; check the path"))
+            )
         elif not path.is_file():
-            reason = "Expected a file or a folder, this is a device or a pipe; copy the recording to a disk"
+            reason = message("Expected a file or a folder, this is a device or a pipe; copy the recording to a disk")
             found.refused.append(Refused(str(path), reason))
         elif is_zip(path):
             _zip(path, found, tick)
         else:
             _single(path, found)
     except KinecorError as error:
-        found.refused.append(Refused(str(path), str(error)))
+        found.refused.append(Refused(str(path), error.message))
     except OSError as error:
         found.refused.append(Refused(str(path), unreadable(error)))
     except ValueError:
         # Not even a name: it holds a zero byte, say.
-        found.refused.append(Refused(str(path), "Expected the path of a file or a folder, this is none; check it"))
+        found.refused.append(
+            Refused(str(path), message("Expected the path of a file or a folder, this is none; check it"))
+        )
     return found
 
 
-def unreadable(error: OSError) -> str:
+def unreadable(error: OSError) -> Message:
     """An operating system's refusal as one sentence."""
     if isinstance(error, PermissionError):
-        return "Expected a file that may be read, access is not permitted; ask its owner for permission to read"
-    return f"Expected a readable file, the system says: {error.strerror or error}; check the disk and the path"
+        return message(
+            "Expected a file that may be read, access is not permitted; ask its owner for permission to read"
+        )
+    return message(
+        "Expected a readable file, the system says: {reason}; check the disk and the path",
+        reason=verbatim(error.strerror or str(error)),
+    )
 
 
 def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
@@ -114,10 +124,12 @@ def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name) if part)
 
 
-def _nothing(where: str) -> str:
-    return (
-        f"Expected recordings (DICOM, NIfTI, MetaImage, AVI, MP4), found none in this {where}; "
-        "choose the one that holds them"
+def _nothing(where: Message) -> Message:
+    return message(
+        "Expected recordings (DICOM, NIfTI, MetaImage, AVI, MP4), found none in this {place}; choose the one that "
+        "holds "
+        "them",
+        place=where,
     )
 
 
@@ -125,7 +137,7 @@ def _single(path: Path, found: Found) -> None:
     with path.open("rb") as file:
         start = file.read(132)
     if not start:
-        raise KinecorError("Expected a recording, the file is empty; copy or export it again")
+        raise KinecorError(message("Expected a recording, the file is empty; copy or export it again"))
     kind = _kind(path, start)
     if kind == "dicom" and _is_directory(path, start):
         _dicomdir(path, found)
@@ -133,8 +145,10 @@ def _single(path: Path, found: Found) -> None:
         found.candidates.append(Candidate(path, str(path), kind))
     else:
         raise KinecorError(
-            "Expected a recording (DICOM, NIfTI, MetaImage, AVI, MP4, PNG, JPEG, or a zip of them), this is another "
-            "kind of file; export the recording as DICOM"
+            message(
+                "Expected a recording (DICOM, NIfTI, MetaImage, AVI, MP4, PNG, JPEG, or a zip of them), "
+                "this is another kind of file; export the recording as DICOM"
+            )
         )
 
 
@@ -152,16 +166,15 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
         folders[:] = sorted((one for one in folders if one[0] != "." and one != "__MACOSX"), key=natural_key)
         if folders and len(Path(where).parts) - len(folder.parts) >= MAX_DEPTH:
             folders.clear()
-            why = f"Expected folders at most {MAX_DEPTH} deep, these go deeper; open the inner one"
+            why = message("Expected folders at most {most} deep, these go deeper; open the inner one", most=MAX_DEPTH)
             found.refused.append(Refused(shown(folder), why))
         for name in sorted(names, key=natural_key):
             seen += 1
             if not seen % _TICK_EVERY:
                 tick(0, 0)
             if seen > MAX_FILES:
-                found.refused.append(
-                    Refused(shown(folder), f"Expected at most {MAX_FILES} files, there are more; open a smaller folder")
-                )
+                why = message("Expected at most {most} files, there are more; open a smaller folder", most=MAX_FILES)
+                found.refused.append(Refused(shown(folder), why))
                 return
             if name[0] != "." and not _LABELS.search(name):
                 _consider(Path(where) / name, found, stills, shown, keep)
@@ -183,12 +196,12 @@ def _consider(path: Path, found: Found, stills: list[Candidate], shown: Callable
             # Its files are found by themselves.
             return
         if kind == "dicom" and not start:
-            raise KinecorError("Expected a DICOM file, the file is empty; copy or export it again")
+            raise KinecorError(message("Expected a DICOM file, the file is empty; copy or export it again"))
     except OSError as error:
         found.refused.append(Refused(shown(path), unreadable(error)))
         return
     except KinecorError as error:
-        found.refused.append(Refused(shown(path), str(error)))
+        found.refused.append(Refused(shown(path), error.message))
         return
     if kind:
         (stills if kind == "still" else found.candidates).append(Candidate(path, shown(path), kind, keep))
@@ -214,7 +227,7 @@ def _zip(path: Path, found: Found, tick: Tick) -> None:
     found.refused.extend(Refused(f"{path}/{name}", reason) for name, reason in refused)
     _search(folder, found, lambda inner: f"{path}/{inner.relative_to(folder).as_posix()}", keep, tick)
     if not found.candidates and not found.refused:
-        found.refused.append(Refused(str(path), _nothing("zip")))
+        found.refused.append(Refused(str(path), _nothing(message("zip"))))
 
 
 def _dicomdir(path: Path, found: Found) -> None:
@@ -227,12 +240,12 @@ def _dicomdir(path: Path, found: Found) -> None:
         parts = [value] if isinstance(value, str) else [str(part) for part in value]
         named = _resolved(path.parent, parts)
         if named is None:
-            reason = "Expected the file that the DICOMDIR names, it is not there; copy the whole disc again"
+            reason = message("Expected the file that the DICOMDIR names, it is not there; copy the whole disc again")
             found.refused.append(Refused(str(path.parent.joinpath(*parts)), reason))
         elif text(record, "DirectoryRecordType") in _RECORDS:
             found.candidates.append(Candidate(named, str(named), "dicom"))
     if not found.candidates and not found.refused:
-        found.refused.append(Refused(str(path), _nothing("DICOMDIR")))
+        found.refused.append(Refused(str(path), _nothing(verbatim("DICOMDIR"))))
 
 
 def _resolved(folder: Path, parts: list[str]) -> Path | None:
@@ -271,7 +284,7 @@ def is_zip(path: Path) -> bool:
         return file.read(2) == b"PK"
 
 
-def unzip(path: Path, tick: Tick = no_tick) -> tuple[TemporaryFolder, Path, list[tuple[str, str]]]:
+def unzip(path: Path, tick: Tick = no_tick) -> tuple[TemporaryFolder, Path, list[tuple[str, Message]]]:
     """Unpack `path`: what keeps the folder alive, the folder, and (member, reason) for what was not unpacked.
 
     Raises:
@@ -291,28 +304,30 @@ def unzip(path: Path, tick: Tick = no_tick) -> tuple[TemporaryFolder, Path, list
     except BaseException as error:
         keep.remove()
         if _is_damage(error):
-            raise KinecorError("Expected a zip, this one is damaged or cut off; copy it again") from error
+            raise KinecorError(message("Expected a zip, this one is damaged or cut off; copy it again")) from error
         raise
     return keep, folder, refused
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, tick: Tick) -> str:
-    """Unpack one member; the reason why it was not unpacked, or ""."""
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, tick: Tick) -> Message | None:
+    """Unpack one member; the reason why it was not unpacked, or None."""
     target = _target(folder, member.filename)
     if target is None:
-        return "Expected a name inside the zip, this one leads out of it"
+        return message("Expected a name inside the zip, this one leads out of it")
     if member.flag_bits & 1:
-        return "Expected an open zip, this file is encrypted; unpack it first"
+        return message("Expected an open zip, this file is encrypted; unpack it first")
     try:
         _extract(archive, member, target, tick)
     except Exception as error:
         if isinstance(error, OSError) and error.errno in {errno.ENAMETOOLONG, errno.EINVAL}:
-            return "Expected a name that this disk can hold, this one is too long or has odd characters; rename it"
+            return message(
+                "Expected a name that this disk can hold, this one is too long or has odd characters; rename it"
+            )
         if not (_is_damage(error) or isinstance(error, KinecorError)):
             raise
         target.unlink(missing_ok=True)
-        return "Expected an intact file in the zip, it is damaged; pack or copy the zip again"
-    return ""
+        return message("Expected an intact file in the zip, it is damaged; pack or copy the zip again")
+    return None
 
 
 def _is_damage(error: BaseException) -> bool:
@@ -326,14 +341,22 @@ def _is_damage(error: BaseException) -> bool:
 def _check_size(members: list[zipfile.ZipInfo], folder: Path) -> None:
     if len(members) > MAX_MEMBERS:
         raise KinecorError(
-            f"Expected at most {MAX_MEMBERS} files in a zip, this has {len(members)}; unpack it yourself"
+            message(
+                "Expected at most {most} files in a zip, this has {count}; unpack it yourself",
+                most=MAX_MEMBERS,
+                count=len(members),
+            )
         )
     total = sum(one.file_size for one in members)
     room = min(MAX_BYTES, int(shutil.disk_usage(folder).free * _FREE_PART))
     if total > room:
         raise KinecorError(
-            f"Expected at most {megabytes(room)} in the zip, it unpacks to {megabytes(total)}; unpack it yourself "
-            "and open the part you want"
+            message(
+                "Expected at most {most} in the zip, it unpacks to {size}; unpack it "
+                "yourself and open the part you want",
+                most=megabytes(room),
+                size=megabytes(total),
+            )
         )
 
 
@@ -346,13 +369,13 @@ def _target(folder: Path, name: str) -> Path | None:
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, tick: Tick) -> None:
     if member.file_size > MAX_RATIO * max(member.compress_size, 1):
-        raise KinecorError("more than deflate can pack")
+        raise KinecorError(message("more than deflate can pack"))
     target.parent.mkdir(parents=True, exist_ok=True)
     written = 0
     with archive.open(member) as packed, target.open("wb") as file:
         while block := packed.read(_BLOCK):
             written += len(block)
             if written > member.file_size:
-                raise KinecorError("more than its directory says")
+                raise KinecorError(message("more than its directory says"))
             file.write(block)
             tick(0, 0)

@@ -8,6 +8,7 @@ import numpy as np
 from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray, FloatArray
+from kinecor.core.values.message import Message, joined, message, number, verbatim
 from kinecor.core.values.recording import CineSequence, FrameSource, Source
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S
 from kinecor.io.dicom.jpeg_header import jpeg_header
@@ -43,24 +44,40 @@ def headerless_cine(
     source: Source,
     frames: FrameSource,
     times_s: FloatArray,
-    times_origin: str,
+    times_origin: Message,
     options: Options,
-    why_no_scale: str,
-    warnings: tuple[str, ...] = (),
+    why_no_scale: Message,
+    warnings: tuple[Message, ...] = (),
     calibration: Calibration | None = None,
 ) -> CineSequence:
-    """A CineSequence with the scale from `options`, else `calibration`, else none and `why_no_scale`."""
+    """A CineSequence with the scale from `options`, else `calibration`, else none and `why_no_scale`.
+
+    Args:
+        source: see CineSequence.
+        frames: the same.
+        times_s: the same.
+        times_origin: the same.
+        options: what was stated on opening.
+        why_no_scale: a sentence, with what follows from it.
+        warnings: one sentence each.
+        calibration: of the file, or None.
+
+    """
     scale = options.calibration or calibration
-    origin = f"{scale.row_mm:.4g} x {scale.col_mm:.4g} mm/px, from {scale.origin}." if scale else ""
     return CineSequence(
         frames=frames,
         times_s=times_s,
         times_origin=times_origin,
         calibration=scale,
         source=source,
-        calibration_origin=origin or f"{why_no_scale}, so nothing is measured in mm or ml.",
+        calibration_origin=why_no_scale if scale is None else _origin(scale),
         warnings=warnings,
     )
+
+
+def _origin(scale: Calibration) -> Message:
+    spacing = joined(number(scale.row_mm, ".4g"), " x ", number(scale.col_mm, ".4g"))
+    return message("{spacing} mm/px, from {origin}.", spacing=spacing, origin=scale.origin)
 
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -84,7 +101,11 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: 
             return _decoded(candidate.path.read_bytes())
         except OSError as error:
             raise KinecorError(
-                f"Expected to read {candidate.shown}, {error.strerror or error}; is the disk there?"
+                message(
+                    "Expected to read {path}, {reason}; is the disk there?",
+                    path=verbatim(candidate.shown),
+                    reason=verbatim(error.strerror or str(error)),
+                )
             ) from None
 
     frames = CachedFrames(decode, (1, *first.shape), cache, lambda _: _repaired(data))
@@ -92,9 +113,9 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: 
         headerless_source(candidate, options, tick),
         frames,
         np.zeros(1),
-        "single frame",
+        message("single frame"),
         options,
-        "An image file carries no scale",
+        message("An image file carries no scale, so nothing is measured in mm or ml."),
     )
 
 
@@ -120,11 +141,18 @@ def _check_size(data: bytes) -> None:
     else:
         header = jpeg_header(data)
         if header is None:
-            raise KinecorError("Expected a PNG or JPEG image, this is damaged or something else; export it again")
+            raise KinecorError(
+                message("Expected a PNG or JPEG image, this is damaged or something else; export it again")
+            )
         columns, rows = header.columns, header.rows
     if not 0 < rows * columns <= MAX_FRAME_PIXELS:
         raise KinecorError(
-            f"Expected an image of at most {MAX_FRAME_PIXELS} pixels, this one has {columns} x {rows}; make it smaller"
+            message(
+                "Expected an image of at most {most} pixels, this one has {columns} x {rows}; make it smaller",
+                most=MAX_FRAME_PIXELS,
+                columns=columns,
+                rows=rows,
+            )
         )
 
 
@@ -134,7 +162,9 @@ def _decoded(data: bytes) -> BytesArray:
     except (Cancelled, DecoderDiedError):
         raise
     except Exception as error:  # codecs have no exception in common
-        raise KinecorError("Expected an intact PNG or JPEG image, this one is damaged; export it again") from error
+        raise KinecorError(
+            message("Expected an intact PNG or JPEG image, this one is damaged; export it again")
+        ) from error
     image = np.asarray(raw // 257 if raw.dtype == np.uint16 else raw, np.uint8)
     if image.ndim == 3:
         image = image[:, :, :3] if image.shape[2] >= 3 else image[:, :, 0]
@@ -154,10 +184,15 @@ def open_video(candidate: Candidate, cache: FrameCache, options: Options, tick: 
     count = len(stamps_ms)
     frames = VideoFrames(candidate.path, count, cache, candidate.keep)
     times_s, origin = stream_times(stamps_ms, rate_per_s)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     if origin == "assumed":
-        warnings = (f"The video has no frame times; {ASSUMED_RATE_PER_S:g} frames/s are assumed.",)
+        warnings = (message("The video has no frame times; {rate:g} frames/s are assumed.", rate=ASSUMED_RATE_PER_S),)
     if is_cut_off(candidate.path):
-        warnings += (f"The video is cut off after {count} frames: the rest is missing; copy or export it again.",)
+        warnings += (
+            message(
+                "The video is cut off after {count} frames: the rest is missing; copy or export it again.", count=count
+            ),
+        )
     source = headerless_source(candidate, options, tick)
-    return headerless_cine(source, frames, times_s, origin, options, "A video carries no scale", warnings)
+    why = message("A video carries no scale, so nothing is measured in mm or ml.")
+    return headerless_cine(source, frames, times_s, origin, options, why, warnings)

@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.files.packing import check_unpacked
 
 _HEADER_BYTES = 1 << 16
@@ -37,10 +38,18 @@ def check_nifti(path: Path, tick: Tick = no_tick) -> None:
                 found += len(block)
                 tick(0, 0)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise KinecorError("Expected a complete NIfTI file, this one is damaged or cut off; copy it again") from error
+        raise KinecorError(
+            message("Expected a complete NIfTI file, this one is damaged or cut off; copy it again")
+        ) from error
     size = found if packed else path.stat().st_size
     if size < expected:
-        raise KinecorError(f"Expected a NIfTI file of {expected} bytes, this one has {size}; copy or export it again")
+        raise KinecorError(
+            message(
+                "Expected a NIfTI file of {expected} bytes, this one has {size}; copy or export it again",
+                expected=expected,
+                size=size,
+            )
+        )
 
 
 def _nifti_bytes(header: bytes) -> int:
@@ -58,7 +67,9 @@ def _nifti_bytes(header: bytes) -> int:
             for size in sizes[1 : sizes[0] + 1]:
                 values *= max(size, 1)
             return int(offset) + int(values) * int(bits) // 8
-    raise KinecorError("Expected a NIfTI header, this one is damaged or of another kind; copy or export the file again")
+    raise KinecorError(
+        message("Expected a NIfTI header, this one is damaged or of another kind; copy or export the file again")
+    )
 
 
 def check_metaimage(path: Path, tick: Tick = no_tick) -> None:
@@ -78,7 +89,12 @@ def check_metaimage(path: Path, tick: Tick = no_tick) -> None:
     found = _inflated_bytes(data, length, expected, tick) if packed else data.stat().st_size - length
     if found < expected:
         raise KinecorError(
-            f"Expected {expected} bytes of pixels in '{data.name}', it holds {found}; copy or export it again"
+            message(
+                "Expected {expected} bytes of pixels in '{path}', it holds {size}; copy or export it again",
+                expected=expected,
+                path=verbatim(data.name),
+                size=found,
+            )
         )
 
 
@@ -141,12 +157,17 @@ def metaimage_data(path: Path) -> Path:
     if named.upper() == "LOCAL":
         return path
     if named.upper() == "LIST" or "%" in named:
-        raise KinecorError("Expected the pixels of a MetaImage in one file, they are in a list of files; join them")
+        raise KinecorError(
+            message("Expected the pixels of a MetaImage in one file, they are in a list of files; join them")
+        )
     data = path.parent / named
     if Path(named).name != named or not data.is_file():
         raise KinecorError(
-            f"Expected the pixels of this MetaImage in '{Path(named).name}' next to it, they are not there; "
-            "copy both files into one folder"
+            message(
+                "Expected the pixels of this MetaImage in '{path}' next to it, they are not there; copy "
+                "both files into one folder",
+                path=verbatim(Path(named).name),
+            )
         )
     return data
 
@@ -166,7 +187,9 @@ def _metaimage_header(path: Path) -> tuple[dict[str, str], int]:
         if name.strip() == "ElementDataFile":
             break
     if not fields.get("ElementDataFile") or "DimSize" not in fields:
-        raise KinecorError("Expected a MetaImage header, this one is damaged or cut off; export the recording again")
+        raise KinecorError(
+            message("Expected a MetaImage header, this one is damaged or cut off; export the recording again")
+        )
     return fields, length
 
 
@@ -180,8 +203,10 @@ def _metaimage_bytes(fields: dict[str, str]) -> int:
         well, values, size, dimensions = False, 0, 0, []
     if not well:
         raise KinecorError(
-            "Expected NDims, DimSize and ElementType in the MetaImage header, one is missing or damaged; "
-            "export the recording again"
+            message(
+                "Expected NDims, DimSize and ElementType in the MetaImage header, one is missing or "
+                "damaged; export the recording again"
+            )
         )
     for one in dimensions:
         values *= one

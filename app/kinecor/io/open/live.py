@@ -18,6 +18,7 @@ import numpy as np
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import message, verbatim
 from kinecor.io.open.find import natural_key
 
 IMAGES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".dcm")
@@ -50,8 +51,11 @@ def open_live(source: str, *, loop: bool = False) -> Source:
         mode = path.stat().st_mode
     except OSError as error:
         raise KinecorError(
-            f"{source}: expected a folder, a named pipe, a camera (0, 1, ... or its device), a stream (rtsp://...) or "
-            "a recording, nothing is there; check the name"
+            message(
+                "{source}: expected a folder, a named pipe, a camera (0, 1, ... or its device), a stream "
+                "(rtsp://...) or a recording, nothing is there; check the name",
+                source=verbatim(source),
+            )
         ) from error
     if stat.S_ISDIR(mode):
         before = {one.name for one in path.iterdir()}  # here, so that nothing written after this call is missed
@@ -126,11 +130,19 @@ def _camera(which: int | str, name: str) -> Source:
         device.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest frame, not the oldest that waits
         try:
             if not device.isOpened():
-                raise KinecorError(f"camera {name} cannot be opened: check that it is connected and not in use")
+                raise KinecorError(
+                    message(
+                        "camera {name} cannot be opened: check that it is connected and not in use", name=verbatim(name)
+                    )
+                )
             while not stop():
                 there, frame = device.read()
                 if not there:
-                    raise KinecorError(f"camera {name} gives no more frames: check its cable, then begin again")
+                    raise KinecorError(
+                        message(
+                            "camera {name} gives no more frames: check its cable, then begin again", name=verbatim(name)
+                        )
+                    )
                 yield np.asarray(frame[..., ::-1], np.uint8)
         finally:
             device.release()
@@ -147,7 +159,13 @@ def _pipe(path: Path, stop: Stop) -> Iterator[BytesArray]:
             if not head:
                 return  # the writer has closed it
             if not head.startswith(b"FRAME"):
-                raise KinecorError(f"{path}: expected a frame of YUV4MPEG2, got {head[:8]!r}: begin the stream again")
+                raise KinecorError(
+                    message(
+                        "{path}: expected a frame of YUV4MPEG2, got {start}: begin the stream again",
+                        path=verbatim(str(path)),
+                        start=verbatim(repr(head[:8])),
+                    )
+                )
             luma = _exactly(pipe, rows * columns)
             if luma is None or _exactly(pipe, chroma) is None:
                 return
@@ -157,7 +175,10 @@ def _pipe(path: Path, stop: Stop) -> Iterator[BytesArray]:
 def _y4m_header(line: bytes, path: Path) -> tuple[int, int, int]:
     """(rows, columns, bytes of chroma that follow the luma of a frame)."""
     wrong = KinecorError(
-        f"{path}: expected a YUV4MPEG2 stream of 8 bits: ffmpeg -i INPUT -pix_fmt gray -f yuv4mpegpipe {path}"
+        message(
+            "{path}: expected a YUV4MPEG2 stream of 8 bits: ffmpeg -i INPUT -pix_fmt gray -f yuv4mpegpipe {path}",
+            path=verbatim(str(path)),
+        )
     )
     parts = line.decode("ascii", "replace").split()
     if not parts or parts[0] != "YUV4MPEG2":
@@ -187,7 +208,11 @@ def _replay(path: Path, *, loop: bool) -> Source:
 
     opened = open_path(path)
     if not opened.recordings:
-        raise KinecorError(opened.refused[0].reason if opened.refused else f"{path} holds no recording")
+        raise KinecorError(
+            opened.refused[0].reason
+            if opened.refused
+            else message("{path} holds no recording", path=verbatim(str(path)))
+        )
     cine = opened.recordings[0].cines[0]
 
     def frames(stop: Stop) -> Iterator[BytesArray]:
@@ -280,7 +305,12 @@ class Newest:
         except KinecorError as error:
             self._error = error
         except OSError as error:
-            self._error = KinecorError(f"the live source cannot be read any more ({error.strerror}): begin again")
+            self._error = KinecorError(
+                message(
+                    "the live source cannot be read any more ({reason}): begin again",
+                    reason=verbatim(error.strerror or str(error)),
+                )
+            )
         finally:
             with self._changed, suppress(RuntimeError):
                 self._ended = True

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from kinecor.core.values.calibration import Options, checked_options
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.foreign import ForeignReport
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.recording import CineSequence, Patient, Recording, Source, Stack
 from kinecor.core.values.stills import joined, mismatch
 from kinecor.io.dicom.documents import is_document, is_report, read_document, read_report
@@ -88,7 +89,9 @@ def with_pairs(recordings: Sequence[Recording]) -> list[Recording]:
             continue
         for at, this, other in ((ed, first, second), (es, second, first)):
             name = PurePath(other.source.path).name
-            warning = f"Not joined with {name} to a pair of ED and ES: {why}."
+            warning = message(
+                "Not joined with {name} to a pair of ED and ES: {reason}.", name=verbatim(name), reason=why
+            )
             out[at] = replace(this, warnings=(*this.warnings, warning))
     for whose, found in fitting.items():
         study = _study(whose, [_cine(recordings[at]) for pair in found for at in pair])
@@ -157,7 +160,9 @@ def _study(whose: tuple[str, ...], stills: Sequence[CineSequence]) -> str | None
 
 __all__ = ["FrameCache", "Opened", "Recording", "Refused", "distinct", "open_files", "open_path", "with_pairs"]
 _log = logging.getLogger(__name__)
-_SAME_IDENTITY = "Another recording here has the same identity in its header; each got a new one, from its pixels."
+_SAME_IDENTITY = message(
+    "Another recording here has the same identity in its header; each got a new one, from its pixels."
+)
 
 
 @dataclass(frozen=True)
@@ -298,17 +303,21 @@ def _guarded(shown: str, work: Callable[[], None], refused: list[Refused]) -> No
     try:
         work()
     except KinecorError as error:
-        refused.append(Refused(shown, str(error)))
+        refused.append(Refused(shown, error.message))
     except Cancelled:
         raise
     except OSError as error:
         refused.append(Refused(shown, unreadable(error)))
     except MemoryError:
-        reason = "Expected a recording that fits into memory, this one does not; close others or open a smaller one"
+        reason = message(
+            "Expected a recording that fits into memory, this one does not; close others or open a smaller one"
+        )
         refused.append(Refused(shown, reason))
     except Exception:  # the last net: whatever a damaged file provokes, the others still open
         _log.debug("could not open %s", shown, exc_info=True)
-        reason = "Expected an intact recording, this file is damaged in an unforeseen way; copy or export it again"
+        reason = message(
+            "Expected an intact recording, this file is damaged in an unforeseen way; copy or export it again"
+        )
         refused.append(Refused(shown, reason))
 
 
@@ -376,21 +385,26 @@ def open_url(url: str, **options: Any) -> Opened:
     """
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise KinecorError(
-            "a URL that holds a user's name would be written into results: keep it in the configuration of fsspec"
+            message(
+                "a URL that holds a user's name would be written into results: keep it in the configuration of fsspec"
+            )
         )
     try:
         import fsspec
     except ImportError as error:
-        raise KinecorError(f"{url}: URLs need fsspec: install kinecor[cluster]") from error
+        raise KinecorError(message("{url}: URLs need fsspec: install kinecor[cluster]", url=verbatim(url))) from error
     folder = TemporaryFolder()
     try:
         system, root = fsspec.core.url_to_fs(url)
         local = folder.path / (PurePosixPath(root).name or "recordings")
         system.get(root, str(local), recursive=system.isdir(root))
     except ImportError as error:
-        raise KinecorError(f"{url}: {error}") from error
+        raise KinecorError(verbatim(f"{url}: {error}")) from error
     except Exception as error:  # whatever another system answers; its text may hold more than is good to show
-        why = f"Expected a recording that can be fetched, this one cannot be ({type(error).__name__}); check the URL"
+        why = message(
+            "Expected a recording that can be fetched, this one cannot be ({error}); check the URL",
+            error=verbatim(type(error).__name__),
+        )
         return Opened((), (Refused(url, why),))
     opened = open_path(local, **options)
 

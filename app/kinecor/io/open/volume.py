@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray, FloatArray, Plane
+from kinecor.core.values.message import NOTHING, Message, message, verbatim
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.files.atomic import TemporaryFolder
@@ -141,22 +142,35 @@ class VolumeFile:
         size = " x ".join(map(str, self.size))
         if len(self.size) not in {2, 3, 4} or self.components not in {1, 3} or min(self.size) < 1:
             raise KinecorError(
-                f"Expected a {self.kind} file of 2 to 4 dimensions, grey or RGB, got {size} with {self.components} "
-                "values a pixel; export it as a plain image series"
+                message(
+                    "Expected a {kind} file of 2 to 4 dimensions, grey or RGB, got {size} with {components} "
+                    "values a pixel; export it as a plain image series",
+                    kind=verbatim(self.kind),
+                    size=verbatim(size),
+                    components=self.components,
+                )
             )
         total = int(np.prod(self.size, dtype=object)) * self.components * value_bytes
         if total > MAX_BYTES:
             raise KinecorError(
-                f"Expected at most {megabytes(MAX_BYTES)} of values, the header says {size}, which are "
-                f"{megabytes(total)}; it is damaged or too large, export a part of it"
+                message(
+                    "Expected at most {most} of values, the header says {size}, which are "
+                    "{total}; it is damaged or too large, export a part of it",
+                    most=megabytes(MAX_BYTES),
+                    size=verbatim(size),
+                    total=megabytes(total),
+                )
             )
         if self.packed:
             check_unpacked(self._candidate.path.stat().st_size, total)
 
     def _damaged(self) -> KinecorError:
         return KinecorError(
-            f"Expected a {self.kind} file, this one is damaged, cut off or not of a kind that is read; "
-            "copy or export it again"
+            message(
+                "Expected a {kind} file, this one is damaged, cut off or not of a kind that is read; "
+                "copy or export it again",
+                kind=verbatim(self.kind),
+            )
         )
 
 
@@ -171,7 +185,7 @@ def _value_bytes(reader: Any) -> int:
     kind = reader.GetPixelID()
     sitk = _sitk()
     if kind in {sitk.sitkComplexFloat32, sitk.sitkComplexFloat64}:
-        raise KinecorError("Expected real values, this file holds complex ones; export the magnitude")
+        raise KinecorError(message("Expected real values, this file holds complex ones; export the magnitude"))
     return int(sitk.Image([1, 1], kind).GetSizeOfPixelComponent())
 
 
@@ -181,7 +195,7 @@ def _check_name(path: str) -> None:
         path.encode()
     except UnicodeEncodeError as error:
         raise KinecorError(
-            "Expected a file name in UTF-8, this one has other bytes in it; rename the file or its folder"
+            message("Expected a file name in UTF-8, this one has other bytes in it; rename the file or its folder")
         ) from error
 
 
@@ -273,7 +287,7 @@ class _Grid:
     phases: int
     slice_mm: float | None
     interval: float | None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick: Tick = no_tick) -> Recording:
@@ -332,16 +346,22 @@ def _arranged(volume: VolumeFile, options: Options) -> _Grid:
     return _Grid(1, size[2], None, spacing[2], warnings)
 
 
-def _third_axis(step: float, count: int, options: Options) -> tuple[str, tuple[str, ...]]:
+def _third_axis(step: float, count: int, options: Options) -> tuple[str, tuple[Message, ...]]:
     if options.third_axis != "auto":
         return options.third_axis, ()
     if options.modality == "US":
         return "time", ()
     axis = "slice" if step >= LEAST_SLICE_STEP_MM else "time"
-    what = "slices of one phase" if axis == "slice" else "frames of one loop"
+    taken = message("slices of one phase") if axis == "slice" else message("frames of one loop")
     return axis, (
-        f"The file does not state what its third axis is; its {count} images, {step:.3g} apart, are opened as {what}. "
-        "If that is wrong, choose when opening (third axis: time or slice).",
+        message(
+            "The file does not state what its third axis is; its {count} images, {step:.3g} apart, are opened as "
+            "{taken}. "
+            "If that is wrong, choose when opening (third axis: time or slice).",
+            count=count,
+            step=step,
+            taken=taken,
+        ),
     )
 
 
@@ -355,25 +375,29 @@ def _plane(volume: VolumeFile, along_mm: float) -> Plane | None:
         return None
 
 
-def _calibration(spacing: tuple[float, ...]) -> tuple[Calibration | None, str]:
+def _calibration(spacing: tuple[float, ...]) -> tuple[Calibration | None, Message]:
     col_mm, row_mm = spacing[:2]
     # 1 x 1 is what writers put where they do not know.
     if row_mm == col_mm == 1.0:
-        return None, "The file's spacing is 1 x 1, which means 'unknown'"
+        return None, message("The file's spacing is 1 x 1, which means 'unknown', so nothing is measured in mm or ml.")
     try:
-        return Calibration(row_mm, col_mm, "the spacing in the file"), ""
+        return Calibration(row_mm, col_mm, message("the spacing in the file")), NOTHING
     except ValueError:
-        return None, "The file's spacing is not that of a heart"
+        return None, message("The file's spacing is not that of a heart, so nothing is measured in mm or ml.")
 
 
-def _times(frames: int, interval: float | None) -> tuple[FloatArray, str, tuple[str, ...]]:
+def _times(frames: int, interval: float | None) -> tuple[FloatArray, Message, tuple[Message, ...]]:
     if frames == 1:
-        return np.zeros(1), "single frame", ()
+        return np.zeros(1), message("single frame"), ()
     for scale in (1.0, 1e-3):
         # SimpleITK turns NIfTI's ms into s; without a unit, 30 or so can only be ms.
         interval_s = (interval or 0.0) * scale
         if _INTERVAL_S[0] <= interval_s <= _INTERVAL_S[1] and (scale == 1.0 or (interval or 0.0) > 2):
-            taken = f"The file's time step of {interval:g} has no unit and is read as milliseconds."
-            return even_times(frames, interval_s), "spacing of the time axis", () if scale == 1.0 else (taken,)
-    warning = f"The file has no frame times; {ASSUMED_RATE_PER_S:g} frames/s are assumed."
-    return even_times(frames, 1 / ASSUMED_RATE_PER_S), "assumed", (warning,)
+            taken = message(
+                "The file's time step of {interval:g} has no unit and is read as milliseconds.",
+                interval=interval or 0.0,
+            )
+            origin = message("spacing of the time axis")
+            return even_times(frames, interval_s), origin, () if scale == 1.0 else (taken,)
+    warning = message("The file has no frame times; {rate:g} frames/s are assumed.", rate=ASSUMED_RATE_PER_S)
+    return even_times(frames, 1 / ASSUMED_RATE_PER_S), message("assumed"), (warning,)

@@ -17,6 +17,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
 from kinecor.core.report.language import ENGLISH, Language
+from kinecor.core.table.measures import typeset
+from kinecor.core.values.message import NOTHING, Message
 from kinecor.io.report.pdf import PLAIN, Typesetter
 
 GAP = 6.0
@@ -45,10 +47,6 @@ class Writer:
         self.size = _SIZES[0]
         self.width, self.language = width, language
 
-    def markup(self, text: str, limit: int) -> str:
-        """A text of the program in the report's language, as reportlab's markup, at most `limit` characters of it."""
-        return self.type.markup(self.language.number(self.language.translate(text)), limit)
-
     def paragraph(self, markup: str, colour: str = INK) -> Paragraph:
         """A paragraph of reportlab's markup."""
         style = ParagraphStyle(
@@ -56,9 +54,9 @@ class Writer:
         )
         return Paragraph(markup, style)
 
-    def plain(self, text: str, *, bold: bool = False, colour: str = INK, limit: int = 240) -> Paragraph:
+    def plain(self, text: Message, *, bold: bool = False, colour: str = INK, limit: int = 240) -> Paragraph:
         """A paragraph of plain text, at most `limit` characters of it."""
-        markup = self.markup(text, limit)
+        markup = self.type.markup(self.language.render(text), limit)
         return self.paragraph(f"<b>{markup}</b>" if bold else markup, colour)
 
     def styled(self, markup: str, size: float, colour: str = INK, *, right: bool = False) -> Paragraph:
@@ -84,24 +82,29 @@ class Block(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a table cell's text, in one style; `colour` is "#rrggbb", or "" for the cell's own."""
+    """A piece of a table cell's text, in one style; `colour` is "#rrggbb", or "" for the cell's own.
 
-    text: str
+    With `signs`, hyphens before numbers become minus signs.
+    """
+
+    text: Message
     bold: bool = False
     italic: bool = False
     colour: str = ""
     new_line: bool = False
     limit: int = 240
+    signs: bool = False
 
     def markup(self, writer: Writer) -> str:
         """The span in reportlab's markup."""
-        out = writer.markup(self.text, self.limit)
+        text = writer.language.render(self.text)
+        out = writer.type.markup(typeset(text) if self.signs else text, self.limit)
         out = f"<b>{out}</b>" if self.bold else out
         out = f"<i>{out}</i>" if self.italic else out
         return f'<font color="{self.colour}">{out}</font>' if self.colour else out
 
 
-Cell = str | tuple[Span, ...]
+Cell = Message | tuple[Span, ...]
 """What a table cell holds: plain text, or spans of different styles."""
 
 
@@ -115,12 +118,12 @@ class Lines:
 
     """
 
-    named: tuple[tuple[str, str], ...]
+    named: tuple[tuple[Message, Message], ...]
     limit: int = 330
 
     def flowable(self, writer: Writer) -> Flowable:
         """A table of two columns."""
-        names = [writer.language.translate(name) for name, _ in self.named]
+        names = [writer.language.render(name) for name, _ in self.named]
         label = max(_LABEL, *(stringWidth(name, PLAIN, writer.size) + 10 for name in names))
         rows = [[writer.plain(name, colour=QUIET), writer.plain(text, limit=self.limit)] for name, text in self.named]
         return _table(rows, (label, writer.width - label), padding=0.8)
@@ -138,7 +141,7 @@ class Rows:
 
     """
 
-    titles: tuple[str, ...]
+    titles: tuple[Message, ...]
     shares: tuple[float, ...]
     rows: tuple[tuple[Cell, ...], ...]
     padding: float = 1.3
@@ -154,7 +157,7 @@ class Rows:
 class Sentence:
     """One sentence across the page."""
 
-    text: str
+    text: Message
     bold: bool = False
     colour: str = INK
 
@@ -188,9 +191,9 @@ class Drawing:
 class Page:
     """A page under its own title; text that does not fit continues on another page."""
 
-    title: str
+    title: Message
     blocks: tuple[Block, ...]
-    footnote: str = ""
+    footnote: Message = NOTHING
 
 
 def fitted(blocks: Sequence[Block], writer: Writer, room: float) -> list[Flowable]:
@@ -263,12 +266,11 @@ class PageTotal(Flowable):  # type: ignore[misc]
 
 
 def draw_total(canvas: Canvas, right: float, y: float, size: float, words: str) -> None:
-    """Draw "Page {number} of " and the number of pages, about `right`-aligned; `PageTotal` ends the story."""
+    """Draw `words`, "Page 1 of ", and the number of pages, about `right`-aligned; `PageTotal` ends the story."""
     total = right - 2 * stringWidth("0", PLAIN, size)
-    text = words.format(number=canvas.getPageNumber())
     canvas.setFillColor(HexColor(QUIET))
     canvas.setFont(PLAIN, size)
-    canvas.drawRightString(total, y, text)
+    canvas.drawRightString(total, y, words)
     canvas.saveState()
     canvas.translate(total, y)
     canvas.doForm(_TOTAL)
@@ -276,7 +278,7 @@ def draw_total(canvas: Canvas, right: float, y: float, size: float, words: str) 
 
 
 def _cell(writer: Writer, cell: Cell) -> Paragraph:
-    if isinstance(cell, str):
+    if isinstance(cell, Message):
         return writer.plain(cell)
     text = ""
     for one in cell:

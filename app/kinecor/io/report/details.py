@@ -21,7 +21,7 @@ from kinecor.core.strain.wall_strain import (
     WallStrain,
     wall_strain,
 )
-from kinecor.core.table.loop_inputs import LEVEL_WORDS, method_of
+from kinecor.core.table.loop_inputs import method_of
 from kinecor.core.table.measures import (
     BODY_SURFACE,
     SEGMENTAL,
@@ -31,13 +31,14 @@ from kinecor.core.table.measures import (
     format_quantity,
     interval_words,
     name_of,
-    signed,
     typeset,
     unit_name,
     with_unit,
 )
 from kinecor.core.table.stack_inputs import convention
+from kinecor.core.values.choices import APICAL, BASAL, MID
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
+from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, number, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Region
 from kinecor.core.values.study import StudyReading, counting
@@ -63,19 +64,46 @@ from kinecor.io.report.drawings import caption, draw_bulls_eye, draw_bulls_eyes,
 from kinecor.io.report.pdf import PLAIN
 
 _RIM_SHARE = 0.16
-_NOT_ROUTINE = "Exploratory, not for routine use (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007)"
-_RING_NOT_ROUTINE = "Segments and radial strain are exploratory, not for routine use (ASE/EACVI 2025)"
-_SEGMENT_TITLES = ("Segment", "At ES", "Peak", "Time to peak", "Post-systolic index", "Tracking", "Included")
+_NOT_ROUTINE = message("Exploratory, not for routine use (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007)")
+_RING_NOT_ROUTINE = message("Segments and radial strain are exploratory, not for routine use (ASE/EACVI 2025)")
+_SEGMENT_TITLES = (
+    message("Segment"),
+    message("At ES"),
+    message("Peak"),
+    message("Time to peak"),
+    message("Post-systolic index"),
+    message("Tracking"),
+    message("Included"),
+)
 _SEGMENT_SHARES = (0.24, 0.11, 0.1, 0.13, 0.18, 0.1, 0.14)
-_TITLES = ("Measurement", "Value", "Normal", "Confidence", "Frames", "Status", "Method, remark")
+_TITLES = (
+    message("Measurement"),
+    message("Value"),
+    message("Normal"),
+    message("Confidence"),
+    message("Frames"),
+    message("Status"),
+    message("Method, remark"),
+)
 _SHARES = (0.225, 0.095, 0.11, 0.1, 0.08, 0.14, 0.25)
-_RING_TITLES = ("Segment", "At ES", "Peak", "Time to peak", "Post-systolic", "Radial at ES", "Tracking", "Reason")
+_RING_TITLES = (
+    message("Segment"),
+    message("At ES"),
+    message("Peak"),
+    message("Time to peak"),
+    message("Post-systolic"),
+    message("Radial at ES"),
+    message("Tracking"),
+    message("Reason"),
+)
 _RING_SHARES = (0.19, 0.085, 0.085, 0.125, 0.13, 0.125, 0.1, 0.16)
+_LEVEL_TITLES = {BASAL: message("Basal, %"), MID: message("Mid-ventricular, %"), APICAL: message("Apical, %")}
+_NONE = verbatim("–")
 _RING_EYES = (
-    ("Circumferential at ES, %", "end_systolic", "strain %"),
-    ("Circumferential peak, %", "peak", "strain %"),
-    ("Time to peak, ms", "time_to_peak_s", "ms"),
-    ("Radial at ES, %", "radial", "radial %"),
+    (message("Circumferential at ES, %"), "end_systolic", "strain %"),
+    (message("Circumferential peak, %"), "peak", "strain %"),
+    (message("Time to peak, ms"), "time_to_peak_s", "ms"),
+    (message("Radial at ES, %"), "radial", "radial %"),
 )
 
 
@@ -107,7 +135,7 @@ def values_page(reading: Reading, others: Sequence[Reading], language: Language)
     """All values of the recording but those by segment, and wall thickness of a stack."""
     found = assessed(reading, others)
     return Page(
-        f"{language.translate(place_of(reading))}: {language.translate('all values')}",
+        message("{recording}: all values", recording=place_of(reading)),
         (*_values(reading, found), *_bulls_eyes(reading, language)),
     )
 
@@ -135,15 +163,15 @@ def longitudinal_page(
     curves = partial(draw_strain, found=found, events=reading.events, valves=valves, language=language)
     row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=found, study=study, language=language)
     return Page(
-        f"{language.translate(place_of(reading))}: {language.translate('longitudinal strain')}",
+        message("{recording}: longitudinal strain", recording=place_of(reading)),
         (
-            Lines(_longitudinal_head(reading, found, study)),
+            Lines(_longitudinal_head(reading, found, study, language)),
             Drawing(curves, 150.0, 205.0, 230.0),
             Sentence(_NOT_ROUTINE, bold=True, colour=ALERT),
             Drawing(row, 130.0, 168.0, 190.0),
             _longitudinal_segments(found),
         ),
-        "Shortening is negative. 18 segments, walls as in ASE/EACVI 2015.",
+        message("Shortening is negative. 18 segments, walls as in ASE/EACVI 2015."),
     )
 
 
@@ -153,44 +181,52 @@ def short_axis_page(reading: Reading, language: Language) -> Page | None:
     if found is None:
         return None
     return Page(
-        f"{language.translate(place_of(reading))}: {language.translate('short-axis strain')}",
+        message("{recording}: short-axis strain", recording=place_of(reading)),
         (
             Lines(_short_axis_head(reading, found)),
             Drawing(partial(_draw_levels, reading=reading, found=found, language=language), 120.0, 150.0, 190.0),
             Sentence(_RING_NOT_ROUTINE, bold=True, colour=ALERT),
             Drawing(partial(draw_bulls_eyes, eyes=_ring_eyes(reading, found, language)), 105.0, 125.0, 145.0),
-            Sentence("Red shortens, blue lengthens.", colour=QUIET),
+            Sentence(message("Red shortens, blue lengthens."), colour=QUIET),
             _short_axis_segments(reading, found),
         ),
-        "Shortening is negative. AHA segments, counted from the anterior RV insertion.",
+        message("Shortening is negative. AHA segments, counted from the anterior RV insertion."),
     )
 
 
-def _longitudinal_head(reading: Reading, found: WallStrain, study: StudyStrain) -> tuple[tuple[str, str], ...]:
-    view_name = reading.kind.view_name
+def _longitudinal_head(
+    reading: Reading, found: WallStrain, study: StudyStrain, language: Language
+) -> tuple[tuple[Message, Message], ...]:
     measured = {one.code: one for one in assessed(reading).measurements}
-    here = f"{_value(measured['GLS'], reading)} at ES"
+    here = message("{value} at ES", value=_value(measured["GLS"], reading))
     if "GLSPS" in measured:
-        here += f"; peak systolic {_value(measured['GLSPS'], reading)}"
+        here = joined(here, "; ", message("peak systolic {value}", value=_value(measured["GLSPS"], reading)))
     count = len(study.view_percent)
-    average = "needs two apical views or more"
+    average = message("needs two apical views or more")
     if study.average_percent is not None and count > 1:
-        each = (f"{view_name(view)} {signed(one)} %" for view, one in study.view_percent.items())
-        average = f"{signed(study.average_percent)} % ({', '.join(each)})"
-        average += f"; {study.doubt}" if study.doubt else ""
+        each = [joined(_view(reading, view), " ", with_unit(one, "%")) for view, one in study.view_percent.items()]
+        average = joined(with_unit(study.average_percent, "%"), " (", joined_by(", ", each), ")")
+        average = joined_by("; ", (average, study.doubt or NOTHING))
+    several = message("GLS ({count}-view average)", count=count) if count > 1 else message("GLS (average of views)")
     return (
-        (f"{view_name(found.view or '')} longitudinal strain", here),
-        (f"GLS ({count}-view average)" if count > 1 else "GLS (average of views)", average),
-        ("Method", typeset(method_of(reading, found))),
+        (message("{view} longitudinal strain", view=_view(reading, found.view or "")), here),
+        (several, average),
+        (message("Method"), verbatim(typeset(language.render(method_of(reading, found))))),
     )
 
 
-def _value(one: Measurement, reading: Reading) -> str:
+def _view(reading: Reading, label: str) -> Message:
+    return verbatim(reading.kind.view_name(label))
+
+
+def _value(one: Measurement, reading: Reading) -> Message:
     """A value with its reader's decision, or the reason why it is not available."""
     if one.quantity is None:
-        return f"not available: {one.note}"
-    decided = f" ({words.status_line(one, reading)})" if one.status in (Status.ACCEPTED, Status.EDITED) else ""
-    return f"{format_quantity(one.quantity, one.code)}{decided}"
+        return message("not available: {reason}", reason=one.note or NOTHING)
+    value = format_quantity(one.quantity, one.code)
+    if one.status not in (Status.ACCEPTED, Status.EDITED):
+        return value
+    return joined(value, " (", words.status_line(one, reading), ")")
 
 
 def _longitudinal_segments(found: WallStrain) -> Block:
@@ -198,8 +234,8 @@ def _longitudinal_segments(found: WallStrain) -> Block:
     for at, name in enumerate(found.names):
         one, quality = found.segments[at], float(found.quality[at])
         if one is None:
-            apart = "not tracked" if found.method == FROM_CONTOURS else "not on MRI"
-            numbers = ["not available" if found.regional else apart, "", "", ""]
+            apart = message("not tracked") if found.method == FROM_CONTOURS else message("not on MRI")
+            numbers = [message("not available") if found.regional else apart, NOTHING, NOTHING, NOTHING]
         else:
             numbers = [
                 _segment(one.end_systolic, "%", "LS1"),
@@ -207,22 +243,24 @@ def _longitudinal_segments(found: WallStrain) -> Block:
                 _segment(1000 * one.time_to_peak_s, "ms", "TTP"),
                 _segment(one.post_systolic_index, "%", "PSI"),
             ]
-        tag = (Span(short_name(name), bold=True, colour=ON_WHITE[at]), Span(name[0].lower() + name[1:]))
-        included = "excluded by reader" if at in found.excluded else "yes"
-        rows.append((tag, *numbers, _tracking(quality) if found.regional else "", included))
+        tag = (Span(verbatim(short_name(name)), bold=True, colour=ON_WHITE[at]), Span(name.uncapitalised()))
+        included = message("excluded by reader") if at in found.excluded else message("yes")
+        rows.append((tag, *numbers, _tracking(quality) if found.regional else NOTHING, included))
     return Rows(_SEGMENT_TITLES, _SEGMENT_SHARES, tuple(rows))
 
 
-def _segment(value: float, unit: str, code: str) -> str:
+def _segment(value: float, unit: str, code: str) -> Message:
     """A segment's value with the decimals of the whole wall's measure `code`, or a dash for NaN."""
-    return format_quantity(Quantity(value, unit), code) if np.isfinite(value) else "–"
+    return format_quantity(Quantity(value, unit), code) if np.isfinite(value) else _NONE
 
 
-def _tracking(quality: float) -> str:
+def _tracking(quality: float) -> Message:
     """Tracking quality 0..1, marked where it is too low for a value; "" for NaN."""
     if not np.isfinite(quality):
-        return ""
-    return f"{quality:.2f}" + ("" if quality >= TRACKING_QUALITY.withheld else ", low")
+        return NOTHING
+    if quality >= TRACKING_QUALITY.withheld:
+        return number(quality, ".2f")
+    return message("{quality:.2f}, low", quality=quality)
 
 
 def _draw_wall_and_eyes(
@@ -244,19 +282,19 @@ def _draw_wall_and_eyes(
     _draw_points(canvas, inner, region, found, frame)
     canvas.setFillColor(HexColor(INK))
     canvas.setFont(PLAIN, 7)
-    name = "Aortic valve closure" if frame in reading.valve_closures else "End-systole"
+    name = message("Aortic valve closure") if frame in reading.valve_closures else message("End-systole")
     canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 8.5, caption(cine, name, frame, language))
     rims = {one.number: ON_WHITE[at] for at, one in enumerate(segments_of_view(found.view))} if found.view else {}
     for place, (title, values, unit) in enumerate(
         (
-            ("Strain at end-systole, %", study.end_systolic_percent, "strain %"),
-            ("Time to peak strain, ms", study.time_to_peak_ms, "ms"),
+            (message("Strain at end-systole, %"), study.end_systolic_percent, "strain %"),
+            (message("Time to peak strain, ms"), study.time_to_peak_ms, "ms"),
         ),
         1,
     ):
         cell = Box(box.x + place * (third + GAP), box.y + 11, third, box.height - 11)
-        draw_bulls_eye(canvas, cell, language.translate(title), values, unit, rims, study.withheld)
-    seen = ", ".join(reading.kind.view_name(view) for view in study.view_percent) or language.translate("none")
+        draw_bulls_eye(canvas, cell, language.render(title), values, unit, rims, study.withheld)
+    seen = joined_by(", ", [_view(reading, view) for view in study.view_percent]) or message("none")
     said = language.fill("Views: {views}. Red shortens, blue lengthens. Rims: this view.", views=seen)
     canvas.setFillColor(HexColor(QUIET))
     canvas.setFont(PLAIN, 6.5)
@@ -286,21 +324,23 @@ def _draw_points(canvas: Canvas, box: Box, region: Region, found: WallStrain, fr
             canvas.circle(x[at], y[at], 1.1, stroke=0, fill=1)
 
 
-def _short_axis_head(reading: Reading, found: ShortAxisRegions) -> tuple[tuple[str, str], ...]:
+def _short_axis_head(reading: Reading, found: ShortAxisRegions) -> tuple[tuple[Message, Message], ...]:
     rows = {one.code: one for one in assessed(reading).measurements}
     slices = words.frame_list(one.number for one in found.slices)
-    where = f"from: {found.origin}" + (f"; slices tracked: {slices}" if reading.kind.stack else "")
+    where = message("from: {origin}", origin=found.origin)
+    if reading.kind.stack:
+        where = joined(where, "; ", message("slices tracked: {slices}", slices=slices))
     return (
-        ("GCS at ES", _with_method(rows.get("GCS"), reading)),
-        ("GRS at ES", _with_method(rows.get("GRS"), reading)),
-        ("Segments", where),
+        (message("GCS at ES"), _with_method(rows.get("GCS"), reading)),
+        (message("GRS at ES"), _with_method(rows.get("GRS"), reading)),
+        (message("Segments"), where),
     )
 
 
-def _with_method(row: Measurement | None, reading: Reading) -> str:
+def _with_method(row: Measurement | None, reading: Reading) -> Message:
     if row is None:
-        return "not measured"
-    return _value(row, reading) + (f"; {row.method}" if row.quantity else "")
+        return message("not measured")
+    return joined_by("; ", (_value(row, reading), row.method if row.quantity else NOTHING))
 
 
 def _draw_levels(canvas: Canvas, box: Box, *, reading: Reading, found: ShortAxisRegions, language: Language) -> None:
@@ -313,7 +353,7 @@ def _draw_levels(canvas: Canvas, box: Box, *, reading: Reading, found: ShortAxis
         shown = short_axis_view(reading, at[level])
         if shown is not None:
             cell = Box(box.x + place * each, box.y, each - GAP / 2, box.height)
-            title = f"{LEVEL_WORDS[level].capitalize()}, %"
+            title = _LEVEL_TITLES[level]
             draw_strain(canvas, cell, replace(shown, why=withheld), reading.events, title=title, language=language)
 
 
@@ -327,7 +367,7 @@ def _ring_eyes(
 ) -> tuple[tuple[str, np.ndarray, str], ...]:
     return tuple(
         (
-            language.translate(title),
+            language.render(title),
             found.values(what) * ((1000 if _timed(reading) else np.nan) if unit == "ms" else 1),
             unit,
         )
@@ -342,17 +382,18 @@ def _short_axis_segments(reading: Reading, found: ShortAxisRegions) -> Block:
         one, quality = found.summaries[at], float(found.quality[at])
         if not np.isfinite(quality) and not reading.kind.stack:
             continue  # another level than this loop's
-        numbers = ["–"] * 5
+        numbers = [_NONE] * 5
         if one is not None:
             late = np.isfinite(one.time_to_peak_s) and _timed(reading)
             numbers = [
                 with_unit(one.end_systolic, "%"),
                 with_unit(one.peak, "%"),
-                f"{1000 * one.time_to_peak_s:.0f} ms" if late else "–",
-                with_unit(one.post_systolic_index, "%") if np.isfinite(one.post_systolic_index) else "–",
-                with_unit(float(radial[at]), "%") if np.isfinite(radial[at]) else "–",
+                verbatim(f"{1000 * one.time_to_peak_s:.0f} ms") if late else _NONE,
+                with_unit(one.post_systolic_index, "%") if np.isfinite(one.post_systolic_index) else _NONE,
+                with_unit(float(radial[at]), "%") if np.isfinite(radial[at]) else _NONE,
             ]
-        rows.append(((Span(f"{at + 1}"), Span(name)), *numbers, _tracking(quality), found.why[at] or ""))
+        tag = (Span(verbatim(f"{at + 1}")), Span(name))
+        rows.append((tag, *numbers, _tracking(quality), found.why[at] or NOTHING))
     return Rows(_RING_TITLES, _RING_SHARES, tuple(rows), padding=0.9)
 
 
@@ -362,16 +403,21 @@ def _bulls_eyes(reading: Reading, language: Language) -> tuple[Block, ...]:
         return ()
     eye = bulls_eye(reading) if reading.calibration else None
     if eye is None:
-        return (Sentence("No bull's-eye: the wall is not contoured at ED and ES.", colour=QUIET),)
-    how = f"AHA 17 segments, centreline chords, {convention(reading)}; segments from: {eye.origin}"
+        return (Sentence(message("No bull's-eye: the wall is not contoured at ED and ES."), colour=QUIET),)
+    how = message(
+        "AHA 17 segments, centreline chords, {convention}; segments from: {origin}. Regional thickening is "
+        "exploratory.",
+        convention=convention(reading),
+        origin=eye.origin,
+    )
     eyes = (
-        (language.translate("Wall at ED, mm"), eye.ed_mm, "mm"),
-        (language.translate("Wall at ES, mm"), eye.es_mm, "mm"),
-        (language.translate("Thickening, %"), eye.thickening_percent, "%"),
+        (language.fill("Wall at ED, mm"), eye.ed_mm, "mm"),
+        (language.fill("Wall at ES, mm"), eye.es_mm, "mm"),
+        (language.fill("Thickening, %"), eye.thickening_percent, "%"),
     )
     return (
         Drawing(partial(draw_bulls_eyes, eyes=eyes), 100.0, 112.0, 150.0),
-        Sentence(f"{how}. Regional thickening is exploratory.", colour=QUIET),
+        Sentence(how, colour=QUIET),
     )
 
 
@@ -380,13 +426,13 @@ def _values(reading: Reading, found: Assessment) -> tuple[Block, ...]:
     # Body surface is in the block of the patient.
     shown = [one for one in found.measurements if one.code not in SEGMENTAL and one.code != BODY_SURFACE]
     if not shown:
-        return (Sentence("Nothing was measured in this recording.", bold=True),)
+        return (Sentence(message("Nothing was measured in this recording."), bold=True),)
     rows: list[tuple[Cell, ...]] = []
     for _, group in groupby(shown, lambda one: one.code if one.quantity else one.note or ""):
         first, *more = group
         row = _row(first, reading, found)
         if more:
-            row = ((Span(", ".join(one.code for one in (first, *more)), bold=True),), *row[1:])
+            row = ((Span(verbatim(", ".join(one.code for one in (first, *more))), bold=True),), *row[1:])
         rows.append(row)
     return (Rows(_TITLES, _SHARES, tuple(rows)),)
 
@@ -398,27 +444,27 @@ def _range(code: str, found: Assessment) -> Cell:
     """
     one = found.norms.get(code)
     if one is None:
-        return ""
-    spans = [Span(f"{one.range_words} {unit_name(one.unit)}")]
+        return NOTHING
+    spans = [Span(joined_by(" ", (one.range_words, unit_name(one.unit))))]
     if not one.normal and not found.muted(code):
         spans.append(Span(one.words, bold=True, colour="" if one.borderline else ALERT, new_line=True))
     return tuple(spans)
 
 
 def _row(one: Measurement, reading: Reading, found: Assessment) -> tuple[Cell, ...]:
-    value = [Span(format_quantity(one.quantity, one.code), bold=True) if one.quantity else Span("–")]
+    value = [Span(format_quantity(one.quantity, one.code) if one.quantity else _NONE, bold=one.quantity is not None)]
     if one.trust is Trust.CHECK:
-        value.append(Span("! check", bold=True, colour=ALERT, new_line=True))
+        value.append(Span(message("! check"), bold=True, colour=ALERT, new_line=True))
     if interval := interval_words(one):
-        value.append(Span(f"{interval} {unit_name(one.unit)}", new_line=True))
-    method = [Span(typeset(one.method), limit=160)] if one.method and one.quantity else []
+        value.append(Span(joined_by(" ", (interval, unit_name(one.unit))), new_line=True))
+    method = [Span(one.method, limit=160, signs=True)] if one.method and one.quantity else []
     if one.note:
-        method.append(Span(typeset(one.note), italic=bool(method), new_line=True, limit=260))
+        method.append(Span(one.note, italic=bool(method), new_line=True, limit=260, signs=True))
     return (
-        (Span(one.code, bold=True), Span(name_of(one.code))),
+        (Span(verbatim(one.code), bold=True), Span(name_of(one.code))),
         tuple(value),
         _range(one.code, found),
-        "" if one.confidence is None else f"{100 * one.confidence:.0f} %",
+        NOTHING if one.confidence is None else verbatim(f"{100 * one.confidence:.0f} %"),
         (Span(words.frame_list(one.frames), limit=40),),
         words.status_line(one, reading),
         tuple(method),

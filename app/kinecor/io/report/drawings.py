@@ -37,6 +37,8 @@ from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.geometry import BytesArray, Contour, FloatArray
+from kinecor.core.values.message import Message, message, verbatim
+from kinecor.core.values.message import number as decimal
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.recording import CineSequence, Region, Stack
 from kinecor.core.values.track import Structure
@@ -51,18 +53,18 @@ _END = "#1f5f8b"
 _SHADE = "#141414"  # under lines and text on an image; opaque, since archives dislike transparency
 
 
-def slices_drawing(stack: Stack, reading: Reading, title: str, phase: int, language: Language = ENGLISH) -> Drawing:
+def slices_drawing(stack: Stack, reading: Reading, title: Message, phase: int, language: Language = ENGLISH) -> Drawing:
     """All slices of a stack at one phase (0-based), base first, each with its number and position."""
-    when = {"phase": str(phase + 1), "time": f"{1000 * stack.times_s[phase]:.0f}"}
-    title = language.fill("{title}: phase {phase}, {time} ms", title=title, **when)
-    paint = partial(_draw_slices, stack=stack, reading=reading, title=title, phase=phase, language=language)
+    time_ms = 1000 * float(stack.times_s[phase])
+    head = language.fill("{title}: phase {phase}, {time:.0f} ms", title=title, phase=phase + 1, time=time_ms)
+    paint = partial(_draw_slices, stack=stack, reading=reading, title=head, phase=phase, language=language)
     return Drawing(paint, 150.0, 250.0, 360.0)
 
 
 def contour_key(reading: Reading, language: Language = ENGLISH) -> tuple[Drawing, ...]:
     """Colours and names of the contours in one line; nothing where there are no contours."""
     of = reading.slices or (reading,)
-    shown = {ON_DARK[one]: language.translate(NAMES[one]) for one in ON_DARK if any(one in each.tracks for each in of)}
+    shown = {ON_DARK[one]: language.render(NAMES[one]) for one in ON_DARK if any(one in each.tracks for each in of)}
     return (Drawing(partial(_draw_key, shown=shown), 10.0, 10.0, 10.0),) if shown else ()
 
 
@@ -136,10 +138,10 @@ def _draw_calliper(canvas: Canvas, box: Box, region: Region, one: Calliper) -> N
     canvas.drawString(middle[0] + 3, middle[1] - 2, one.name)
 
 
-def caption(cine: CineSequence, name: str, frame: int, language: Language = ENGLISH) -> str:
+def caption(cine: CineSequence, name: Message, frame: int, language: Language = ENGLISH) -> str:
     """What stands below a frame: its name, its number from 1 and its time; `frame` is counted from 0."""
-    when = {"frame": str(frame + 1), "time": f"{1000 * cine.times_s[frame]:.0f}"}
-    return language.fill("{name}: frame {frame}, {time} ms", name=language.translate(name), **when)
+    time_ms = 1000 * float(cine.times_s[frame])
+    return language.fill("{name}: frame {frame}, {time:.0f} ms", name=name, frame=frame + 1, time=time_ms)
 
 
 def _draw_key(canvas: Canvas, box: Box, *, shown: Mapping[str, str]) -> None:
@@ -181,8 +183,8 @@ def _draw_slices(
         counts = bool(counted[number]) and one.tracks.get(Structure.LV_ENDO) is not None
         canvas.setFillColor(HexColor(INK))
         canvas.setFont(PLAIN, 6)
-        label = typeset(f"{number + 1}   {stack.positions_mm[number]:+.1f} mm{'' if counts else '  ×'}")
-        label = language.number(label)
+        position = language.render(decimal(stack.positions_mm[number], "+.1f"))
+        label = typeset(f"{number + 1}   {position} mm{'' if counts else '  ×'}")
         canvas.drawCentredString(x + side / 2 - 1, y - 6.5, label)
         if counts and _is_end(reading, number, phase):
             canvas.setStrokeColor(HexColor(_END))
@@ -278,7 +280,7 @@ def draw_strain(
     found: WallStrain,
     events: CardiacEvents | None,
     valves: Sequence[tuple[str, int]] = (),
-    title: str = "Longitudinal strain, % (segments exploratory)",
+    title: Message = message("Longitudinal strain, % (segments exploratory)"),  # noqa: B008 - a constant
     language: Language = ENGLISH,
 ) -> None:
     """Draw the strain curves of a loop, shortening downwards: the whole wall thick, segments thin with their names.
@@ -286,7 +288,7 @@ def draw_strain(
     Curves whose value is withheld, and segments that a reader excluded, are dotted and thin.
     `valves` are names and frames (0-based) of AVC and MVO.
     """
-    _draw_title(canvas, box, language.translate(title))
+    _draw_title(canvas, box, language.render(title))
     every = np.column_stack([found.global_percent, found.segments_percent])
     low = min(_LEAST_STRAIN[0], 5 * np.floor(np.nanmin(every, initial=0.0) / 5))
     high = max(_LEAST_STRAIN[1], 5 * np.ceil(np.nanmax(every, initial=0.0) / 5))
@@ -405,14 +407,14 @@ def _draw_axes(canvas: Canvas, plot: _Plot, values: int, times: int, language: L
         canvas.setStrokeColor(HexColor(_GRID if value else INK))
         canvas.line(box.x, plot.y(value), box.x + box.width, plot.y(value))
         if value < plot.high:  # the names of events stand there
-            canvas.drawRightString(box.x - 3, plot.y(value) - 2.2, typeset(f"{value:g}"))
+            canvas.drawRightString(box.x - 3, plot.y(value) - 2.2, typeset(language.render(decimal(value, "g"))))
     factor, unit = (1000.0, "ms") if plot.end_s <= 2 else (1.0, "s")
     canvas.setStrokeColor(HexColor(INK))
     for value in ticks(0, plot.end_s * factor, times):
         place = plot.x(value / factor)
         canvas.line(place, box.y, place, box.y - 2.5)
-        canvas.drawCentredString(place, box.y - 9.5, f"{value:g}")
-    canvas.drawCentredString(box.x + box.width / 2, box.y - 18.5, f"{language.translate('time')}, {unit}")
+        canvas.drawCentredString(place, box.y - 9.5, language.render(decimal(value, "g")))
+    canvas.drawCentredString(box.x + box.width / 2, box.y - 18.5, language.fill("time, {unit}", unit=verbatim(unit)))
     canvas.setLineWidth(0.6)
     canvas.line(box.x, box.y, box.x + box.width, box.y)
     canvas.line(box.x, box.y, box.x, box.y + box.height)

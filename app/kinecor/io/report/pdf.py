@@ -31,6 +31,7 @@ from reportlab.platypus import BaseDocTemplate
 
 from kinecor import RESEARCH_USE
 from kinecor.core.values.errors import Tick
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.io.files.colour import SRGB, srgb_profile
 
 # Streams as bytes, not as letters: images are written twice as fast, files are a fifth smaller.
@@ -78,14 +79,16 @@ class Typesetter:
         runs = groupby(pieces, key=lambda piece: piece[0])
         return "".join(_run(font, "".join(piece for _, piece in pieces)) for font, pieces in runs)
 
-    def note(self) -> str | None:
+    def note(self) -> Message | None:
         """A sentence on the letters that were changed, or None where none was."""
         if not self.changed:
             return None
         codes = ", ".join(f"U+{ord(one):04X}" for one in sorted(self.changed)[:6])
-        return (
-            f"{len(self.changed)} letters ({codes}{', ...' if len(self.changed) > 6 else ''}) are replaced here, since "
-            "no font on this machine has them: install a TrueType font that does"
+        return message(
+            "{count} letters ({codes}) are replaced here, since no font on this machine has them: install a TrueType "
+            "font that does",
+            count=len(self.changed),
+            codes=verbatim(codes + (", ..." if len(self.changed) > 6 else "")),
         )
 
     def _printable(self, character: str) -> tuple[str, str]:

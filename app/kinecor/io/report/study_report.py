@@ -63,6 +63,7 @@ from kinecor.core.table.measures import (
     BY_CODE,
     INDICES,
     LEADING,
+    Status,
     format_quantity,
     index_code,
     interval_words,
@@ -75,10 +76,21 @@ from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.callipers import NAMED, Calliper
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
 from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.message import (
+    NOTHING,
+    Message,
+    joined,
+    joined_by,
+    message,
+    number,
+    plural,
+    verbatim,
+)
 from kinecor.core.values.reading import Decision, Reading
-from kinecor.core.values.recording import CineSequence, Recording, Stack, Stage
+from kinecor.core.values.recording import CineSequence, Recording, Stack, Stage, stage_words
 from kinecor.core.values.study import (
     IMPRESSION,
+    SEX_NAMES,
     Addendum,
     ReportText,
     Sources,
@@ -90,7 +102,7 @@ from kinecor.core.values.study import (
 from kinecor.core.values.track import Structure
 from kinecor.core.values.wall_motion import SCORES, WallMotion
 from kinecor.core.volumes.loop_volumes import curves
-from kinecor.core.volumes.segments import LEVELS, WALLS
+from kinecor.core.volumes.segments import APICAL_NAMES
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.io.report import words
 from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total, fitted
@@ -108,7 +120,7 @@ from kinecor.io.report.study_drawings import (
     draw_series,
     draw_stills,
 )
-from kinecor.io.report.templates import Study, Template, template_for
+from kinecor.io.report.templates import Study, Template, of_template, template_for
 
 PAPER: Final = {"A4": A4, "Letter": letter}
 _MARGIN = 40.0
@@ -121,18 +133,17 @@ _IMPRESSION_GROUND = "#f1f5fa"
 _LONGEST = 2000
 _CHARTS = 168.0  # points of the curves with their heading and note
 _METHODS = 300.0  # points that the methods need at least; with less they begin on a page of their own
-_SEXES = {"M": "M", "F": "F", "O": "other"}
-_CURVES = {ECHO: "Curves, echocardiography", CMR: "Curves, cine MRI"}
-_HATCHED = "Hatched: no value, tracking quality below {least} or excluded by the reader"
-_QUALITY = "Tracking quality (0 to 1) of the segments shown: {least} ({segment}) to {most}"
-_SEGMENTS = "Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative"
+_CURVES = {ECHO: message("Curves, echocardiography"), CMR: message("Curves, cine MRI")}
+_MODALITIES = {ECHO: message("Echocardiography"), CMR: message("Cine MRI")}
+_NONE = verbatim("–")
+_SEGMENTS = message("Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative")
 _ENTERED = {
-    "sex": "sex",
-    "birth_date": "birth date",
-    "height_cm": "height",
-    "weight_kg": "weight",
-    "heart_rate_per_min": "heart rate",
-    "formula": "formula",
+    "sex": message("sex"),
+    "birth_date": message("birth date"),
+    "height_cm": message("height"),
+    "weight_kg": message("weight"),
+    "heart_rate_per_min": message("heart rate"),
+    "formula": message("formula"),
 }
 
 
@@ -255,7 +266,7 @@ class _Open:
     number: int
     finding: Finding
     part: Part
-    places: tuple[str, ...]
+    places: tuple[Message, ...]
 
     def concerns(self, one: Value) -> bool:
         """Whether it marks or withholds a value: one of its own places, or one over several views."""
@@ -291,7 +302,6 @@ class _Report:
         self.members, self.study, self.parts, self.template = members, study, parts, template
         self.stages = stages(self._readings)
         self.version, self.today, self.language = version, today, language
-        self.fill, self.translate, self.number = language.fill, language.translate, language.number
         # Of two modalities a value of the prior study would not say which one it is of.
         self.prior = prior if study.report.printed.prior and len(parts) == 1 else None
         self.page_width, self.page_height = paper
@@ -310,7 +320,7 @@ class _Report:
         document = report_document(
             content,
             size=(self.page_width, self.page_height),
-            title=self.translate(self.template.title),
+            title=self._title,
             version=self.version,
             language=self.language.code,
         )
@@ -325,6 +335,10 @@ class _Report:
         )
         document.build([NextPageTemplate("later"), *story, PageTotal(PLAIN, _SMALL, QUIET)])
         return archival(content.getvalue())
+
+    @property
+    def _title(self) -> str:
+        return self.language.render(of_template(self.template.title))
 
     # What stands on every page
 
@@ -344,8 +358,8 @@ class _Report:
         self._text(canvas, left, top - 13, institution, BOLD, _LARGE, INK, half - (left - _MARGIN))
         self._text(canvas, left, top - 26, head.department or self.template.department, PLAIN, _BODY, QUIET, half)
         right = _MARGIN + self.width
-        self._text(canvas, right, top - 13, self.translate(self.template.title), BOLD, _LARGE, INK, half, right=True)
-        subtitle = self.translate(self.template.subtitle)
+        self._text(canvas, right, top - 13, self._title, BOLD, _LARGE, INK, half, right=True)
+        subtitle = self.language.render(of_template(self.template.subtitle))
         self._text(canvas, right, top - 26, subtitle, PLAIN, _BODY, QUIET, half, right=True)
         canvas.setStrokeColor(HexColor(INK))
         canvas.setLineWidth(1)
@@ -356,7 +370,7 @@ class _Report:
         canvas.roundRect(_MARGIN, top - 64, self.width, 16, 2, stroke=1, fill=1)
         canvas.setFillColor(HexColor(ALERT))
         canvas.setFont(BOLD, 8.5)
-        canvas.drawCentredString(self.page_width / 2, top - 59, self.translate(RESEARCH_USE))
+        canvas.drawCentredString(self.page_width / 2, top - 59, self.language.render(RESEARCH_USE))
         self._footer(canvas)
         canvas.restoreState()
 
@@ -366,8 +380,7 @@ class _Report:
         canvas.saveState()
         self._text(canvas, _MARGIN, top - 10, self._patient_short(), BOLD, _HEAD, INK, self.width * 0.6)
         right = _MARGIN + self.width
-        title = self.translate(self.template.title)
-        self._text(canvas, right, top - 10, title, PLAIN, _HEAD, QUIET, self.width * 0.38, right=True)
+        self._text(canvas, right, top - 10, self._title, PLAIN, _HEAD, QUIET, self.width * 0.38, right=True)
         canvas.setStrokeColor(HexColor(INK))
         canvas.setLineWidth(0.8)
         canvas.line(_MARGIN, top - 18, right, top - 18)
@@ -379,14 +392,15 @@ class _Report:
         canvas.setStrokeColor(HexColor(_RULE))
         canvas.setLineWidth(0.6)
         canvas.line(_MARGIN, y + 14, right, y + 14)
-        use = self.translate(RESEARCH_USE)
-        draw_total(canvas, right, y, _SMALL, self.translate("Page {number} of "))
+        use = self.language.render(RESEARCH_USE)
+        page = self.language.fill("Page {page} of ", page=canvas.getPageNumber())
+        draw_total(canvas, right, y, _SMALL, page)
         notice = stringWidth(use, BOLD, _SMALL)
         canvas.setFillColor(HexColor(ALERT))
         canvas.setFont(BOLD, _SMALL)
         canvas.drawString(right - 76 - notice, y, use)
         said = [self._patient_short(), self.template.footer, f"Kinecor {self.version}"]
-        said.append(self.fill("printed {day}", day=self._day(str(self.today))))
+        said.append(self.language.fill("printed {day}", day=self.today))
         room, line, size = self.width - notice - 90, " · ".join(filter(None, said)), _SMALL
         while size > _LEAST_FOOTER and stringWidth(line, PLAIN, size) > room:  # the day must not be cut off
             size -= 0.25
@@ -448,66 +462,70 @@ class _Report:
         """Who was examined, when, and why."""
         study, patient, head = self.study, self.patient, self.study.report.letterhead
         who, age = study.demographics, study.age_years
-        size = [f"{who.height_cm:.4g} cm" if who.height_cm else "", f"{who.weight_kg:.4g} kg" if who.weight_kg else ""]
-        sex = self.translate(_SEXES.get(who.sex, ""))
-        years = self.fill("{years} y", years=str(int(age))) if age is not None else ""
-        bsa = self.number(f"{who.bsa_m2:.2f} m² ({who.formula.value})") if who.bsa_m2 else "–"
+        size = [
+            joined(number(who.height_cm, ".4g"), " cm") if who.height_cm else NOTHING,
+            joined(number(who.weight_kg, ".4g"), " kg") if who.weight_kg else NOTHING,
+        ]
+        sex = SEX_NAMES.get(who.sex, NOTHING)
+        years = message("{years} y", years=int(age)) if age is not None else NOTHING
+        bsa = joined(number(who.bsa_m2, ".2f"), f" m² ({who.formula.value})") if who.bsa_m2 else NOTHING
+        today = joined(self.language.date(self.today))
         cells = [
-            ("Patient", words.person_name(patient.name) if patient else ""),
-            ("ID", patient.patient_id if patient else ""),
-            ("Sex, age, born", ", ".join(filter(None, (sex, years, self._day(who.birth_date))))),
-            ("Study", self._day(study.study_date)),
-            ("Height, weight", self.number(", ".join(filter(None, size)))),
-            ("BSA", bsa),
-            ("Heart rate", self._rate()),
-            ("Prior", self._day(self.prior.then.study_date)) if self.prior else ("Printed", self._day(str(self.today))),
+            (message("Patient"), verbatim(words.person_name(patient.name) if patient else "")),
+            (message("ID"), verbatim(patient.patient_id if patient else "")),
+            (message("Sex, age, born"), joined_by(", ", (sex, years, self._day(who.birth_date)))),
+            (message("Study"), self._day(study.study_date)),
+            (message("Height, weight"), joined_by(", ", size)),
+            (message("BSA"), bsa),
+            (message("Heart rate"), self._rate()),
+            (message("Prior"), self._day(self.prior.then.study_date)) if self.prior else (message("Printed"), today),
         ]
         shares = (0.27, 0.24, 0.29, 0.2)
         rows = [
-            [self._labelled(name, text or "–") for name, text in cells[at : at + 4]] for at in range(0, len(cells), 4)
+            [self._labelled(name, text or _NONE) for name, text in cells[at : at + 4]] for at in range(0, len(cells), 4)
         ]
         style: list[tuple[object, ...]] = []
         if head.referrer or head.accession:
             style += [("SPAN", (0, len(rows)), (1, len(rows))), ("SPAN", (2, len(rows)), (3, len(rows)))]
             rows.append(
                 [
-                    self._labelled("Referrer", head.referrer or "–"),
+                    self._labelled(message("Referrer"), verbatim(head.referrer or "–")),
                     "",
-                    self._labelled("Accession", head.accession or "–"),
+                    self._labelled(message("Accession"), verbatim(head.accession or "–")),
                     "",
                 ]
             )
         if head.indication:
             style.append(("SPAN", (0, len(rows)), (-1, len(rows))))
-            rows.append([self._labelled("Indication", head.indication), "", "", ""])
+            rows.append([self._labelled(message("Indication"), verbatim(head.indication)), "", "", ""])
         style.append(("LINEBELOW", (0, -1), (-1, -1), 0.6, HexColor(_RULE)))
         return self._table(rows, [share * self.width for share in shares], style, padding=2.2)
 
-    def _labelled(self, name: str, text: str) -> Paragraph:
-        markup = self.writer.type.markup(text, 260)
-        label = self.translate(name)
+    def _labelled(self, name: Message, text: Message) -> Paragraph:
+        markup = self.writer.type.markup(self.language.render(text), 260)
+        label = self.language.render(name)
         return self.writer.styled(f'<font color="{QUIET}">{label}</font>&nbsp; <b>{markup}</b>', _BODY)
 
-    def _day(self, text: str) -> str:
+    def _day(self, text: str) -> Message:
         """A date of DICOM or ISO 8601 as the language writes it."""
-        return self.language.day(words.date(text))
+        return verbatim(self.language.day(words.date(text)))
 
     def _impression(self) -> Iterator[Flowable]:
         one = next(section for section in self.sections if section.section == IMPRESSION)
         lines = [line.strip() for line in one.text.splitlines() if line.strip()]
         if not lines:
-            text = [self._plain(self.translate("No impression has been entered."), QUIET)]
+            text = [self._plain(message("No impression has been entered."), QUIET)]
         else:
-            text = [self._plain(line, size=8.6) for line in lines]
+            text = [self._plain(verbatim(line), size=8.6) for line in lines]
             text += [self._outdated(one)] if one.changed else []
         style = [
             ("BACKGROUND", (0, 0), (-1, -1), HexColor(_IMPRESSION_GROUND)),
             ("LINEBEFORE", (0, 0), (0, -1), 2.2, HexColor(self.template.colour)),
         ]
         box = self._table([[line] for line in text], [self.width], style, padding=2.6, left=8)
-        yield KeepTogether([self._heading("Impression"), box])
+        yield KeepTogether([self._heading(message("Impression")), box])
 
-    def _rate(self) -> str:
+    def _rate(self) -> Message:
         """The heart rate that values are computed from; what the file states without one.
 
         Where recordings were made at different rates, the lowest and the highest: one of them would look like the rate
@@ -522,7 +540,7 @@ class _Report:
         limits = sorted({min(rates), max(rates)}) if rates else []
         rate = "\N{EN DASH}".join(map(str, limits)) + "/min" if limits else "\N{EN DASH}"
         doubted = any("HR" in one.finding.measurements for one in self.open)
-        return f"{rate} {self.translate('! check')}" if doubted else rate
+        return joined(rate, " ", message("! check")) if doubted else verbatim(rate)
 
     def _findings(self) -> Iterator[Flowable]:
         rows: list[list[Flowable | str]] = []
@@ -531,26 +549,26 @@ class _Report:
                 continue
             said: list[Flowable] = []
             if one.text:
-                said += [self._plain(line) for line in one.text.splitlines() if line.strip()]
+                said += [self._plain(verbatim(line)) for line in one.text.splitlines() if line.strip()]
             if one.state in (Written.AUTOMATIC, Written.NONE):
-                said += [self._plain(why, QUIET) for why in one.why]
+                said += [self._plain(verbatim(why), QUIET) for why in one.why]
             if one.changed:
                 said.append(self._outdated(one))
-            rows.append([self._plain(one.title, QUIET), said])
+            rows.append([self._plain(verbatim(one.title), QUIET), said])
         if rows:
             yield CondPageBreak(40)
-            yield self._heading("Findings")
+            yield self._heading(message("Findings"))
             yield from self._of_stage()
             yield self._table(rows, [104, self.width - 104], [], padding=1.6)
 
     def _outdated(self, one: Drafted) -> Paragraph:
-        said = self.fill("! No longer matches the values: {changes}.", changes="; ".join(one.changed))
+        said = message("! No longer matches the values: {changes}.", changes=joined_by("; ", one.changed))
         return self._plain(said, _CHECK, bold=True)
 
     def _measurements(self) -> Iterator[Flowable]:
-        sex = self.translate(_SEXES.get(self.study.demographics.sex, ""))
-        titles = [self.translate(one) for one in ("Measurement", "Value", "Indexed", "Normal", "Flag", "Method")]
-        titles[3] += f", {sex}" if sex else ""
+        normal = joined_by(", ", (message("Normal"), SEX_NAMES.get(self.study.demographics.sex, NOTHING)))
+        titles = [message("Measurement"), message("Value"), message("Indexed"), normal]
+        titles += [message("Flag"), message("Method")]
         if self.prior:
             titles.insert(5, self._day(self.prior.then.study_date))
         shares: tuple[float, ...] = (0.235, 0.09, 0.1, 0.12, 0.17, 0.285)
@@ -568,7 +586,7 @@ class _Report:
                 style.append(("SPAN", (0, len(rows)), (-1, len(rows))))
                 rows.append(
                     [
-                        self._plain(self.translate(part.modality), self.template.colour, bold=True),
+                        self._plain(_MODALITIES[part.modality], self.template.colour, bold=True),
                         *[""] * (len(titles) - 1),
                     ]
                 )
@@ -578,12 +596,12 @@ class _Report:
                 rows.append(self._row(part, values))
                 style.append(("LINEBELOW", (0, len(rows) - 1), (-1, len(rows) - 1), 0.4, HexColor(_RULE)))
         if len(rows) == 1:
-            yield self._heading("Measurements")
-            yield self._plain(self.translate("Nothing was measured."), QUIET)
+            yield self._heading(message("Measurements"))
+            yield self._plain(message("Nothing was measured."), QUIET)
             return
         table = self._table(rows, [share * self.width for share in shares], style, padding=2.0, repeat=1)
         yield CondPageBreak(70)
-        yield self._heading("Measurements")
+        yield self._heading(message("Measurements"))
         yield from self._of_stage()
         yield table
 
@@ -604,85 +622,86 @@ class _Report:
     def _row(self, part: Part, values: tuple[Value, ...]) -> list[Flowable | str]:
         one = values[0]
         if one.row.quantity is None:
-            several = self._plain(", ".join(each.row.code for each in values), bold=True)
-            why = self.fill("Not available: {reason}", reason=self.translate(one.row.note or ""))
+            several = self._plain(verbatim(", ".join(each.row.code for each in values)), bold=True)
+            why = message("Not available: {reason}", reason=one.row.note or NOTHING)
             reason = self._plain(why, QUIET, size=_SMALL + 0.3)
             name = several if len(values) > 1 else self._named(one)
-            return [name, self._plain("–", right=True), "", "", "", *self._then(one), reason]
+            return [name, self._plain(_NONE, right=True), "", "", "", *self._then(one), reason]
         index = part.get(index_code(one.row.code))
         judged = index if index is not None and index.norm is not None else one
         # By the range that the flag is of: red next to "Normal" contradicts itself.
         bad = judged.flagged and judged.norm is not None and not judged.norm.borderline
         colour = ALERT if bad else INK
         interval = interval_words(one.row)
-        value = [self._plain(self.number(one.words), colour, bold=True, right=True)]
+        value = [self._plain(one.words, colour, bold=True, right=True)]
         if interval:
-            value.append(
-                self._plain(self.number(f"{interval} {unit_name(one.row.unit)}"), QUIET, size=_SMALL, right=True)
-            )
-        shown = format_quantity(index.row.quantity, index.row.code) if index and index.row.quantity else ""
-        limits = f"{judged.norm.range_words} {unit_name(judged.norm.unit)}" if judged.norm else ""
+            spread = joined_by(" ", (interval, unit_name(one.row.unit)))
+            value.append(self._plain(spread, QUIET, size=_SMALL, right=True))
+        shown = format_quantity(index.row.quantity, index.row.code) if index and index.row.quantity else NOTHING
+        limits = joined_by(" ", (judged.norm.range_words, unit_name(judged.norm.unit))) if judged.norm else NOTHING
         return [
             self._named(one),
             value,
-            self._plain(self.number(shown), right=True),
-            self._plain(self.number(limits), right=True),
+            self._plain(shown, right=True),
+            self._plain(limits, right=True),
             self._flag(part, one, judged),
             *self._then(one),
-            self._plain(self._method(one), QUIET, size=_SMALL + 0.3),
+            self._plain(self._method(one), QUIET, size=_SMALL + 0.3, signs=True),
         ]
 
     def _then(self, one: Value) -> list[Flowable | str]:
         """The value of the prior study, as a column where there is one."""
         if self.prior is None:
             return []
-        of_view = next((reading for reading in self._readings if self._key(reading) == one.place), None)
+        of_view = next((reading for reading in self._readings if self._place(reading) == one.place), None)
         of = view_of(of_view) if of_view is not None and not of_view.kind.stack else ""
         found = next((each for each in self.prior.changes if (each.code, each.of) == (one.row.code, of)), None)
         if found is None or found.then.quantity is None:
             return [""]
         doubt = "! " if found.then.trust is Trust.CHECK else ""
-        return [self._plain(self.number(f"{doubt}{format_quantity(found.then.quantity, one.row.code)}"), right=True)]
+        return [self._plain(joined(doubt, format_quantity(found.then.quantity, one.row.code)), right=True)]
 
     def _named(self, one: Value) -> Paragraph:
-        markup = self.writer.type.markup(self.translate(name_of(one.row.code)))
+        markup = self.writer.type.markup(self.language.render(name_of(one.row.code)))
         return self.writer.styled(f'<b>{one.row.code}</b>&nbsp; <font size="{_SMALL + 0.2}">{markup}</font>', _BODY)
 
     def _flag(self, part: Part, one: Value, judged: Value) -> Flowable | str:
         if one.doubt:
             numbers = [str(each.number) for each in self.open if each.part is part and each.concerns(one)]
-            said = f"{self.translate('! check')} {', '.join(numbers[:4])}".rstrip()
+            said = joined_by(" ", (message("! check"), ", ".join(numbers[:4])))
             return self._plain(said, _CHECK, bold=True)
         if judged.norm is None:
             return ""
         if judged.norm.normal:
-            return self._plain(self.translate("Normal"), QUIET)
-        said = self.translate(judged.norm.words)
-        return self._plain(said[0].upper() + said[1:], INK if judged.norm.borderline else ALERT, bold=True)
+            return self._plain(message("Normal"), QUIET)
+        colour = INK if judged.norm.borderline else ALERT
+        return self._plain(judged.norm.words.capitalised(), colour, bold=True)
 
-    def _method(self, one: Value) -> str:
+    def _method(self, one: Value) -> Message:
         """Method, place, frames, reader's decision, remark: what a reader must know of this one value."""
-        method = one.row.method.split(";")[0]
-        frames = words.frame_list(one.row.frames) if len(one.row.frames) <= 4 else ""
-        by = ""
-        of_view = next((reading for reading in self._readings if self._key(reading) == one.place), None)
-        if one.row.status.value in ("accepted", "edited"):
+        frames = words.frame_list(one.row.frames) if len(one.row.frames) <= 4 else NOTHING
+        by = NOTHING
+        of_view = next((reading for reading in self._readings if self._place(reading) == one.place), None)
+        if one.row.status in (Status.ACCEPTED, Status.EDITED):
             # A value over views is decided on for the study: a view's own decision may be another reader's.
             decided = (of_view or self.study).decisions.get(one.row.code)
-            status = self.translate(one.row.status.value)
-            by = self.fill("{what} by {who}", what=status, who=decided.by) if decided else status
-        of_mri = of_view is not None and of_view.facts.modality == "MR"
-        frame = self.fill("phase {numbers}" if of_mri else "frame {numbers}", numbers=frames) if frames else ""
+            by = message("accepted") if one.row.status is Status.ACCEPTED else message("edited")
+            by = message("{what} by {who}", what=by, who=verbatim(decided.by)) if decided else by
+        frame = NOTHING
+        if frames and of_view is not None and of_view.facts.modality == "MR":
+            frame = message("phase {numbers}", numbers=frames)
+        elif frames:
+            frame = message("frame {numbers}", numbers=frames)
         stage = self._stage_behind(one, of_view)
-        said = (self.translate(method), stage, frame, by, self.translate(one.row.note or ""))
-        return self.number(typeset("; ".join(filter(None, said))))
+        return joined_by("; ", (*words.pieces(one.row.method)[:1], stage, frame, by, one.row.note or NOTHING))
 
-    def _free_calliper(self, reading: Reading, one: Calliper) -> str:
+    def _free_calliper(self, reading: Reading, one: Calliper) -> Message:
         """A calliper that has a name of the reader's, its size, and where it is."""
-        said = {"name": one.name, "size": self.number(calliper_words(reading, one)), "frame": str(one.frame + 1)}
+        size, name = calliper_words(reading, one), verbatim(one.name)
         if one.until is None:
-            return self.fill("{name} {size} (frame {frame})", **said)
-        return self.fill("{name} {size} (frames {frame} to {last})", **said, last=str(one.until + 1))
+            return message("{name} {size} (frame {frame})", name=name, size=size, frame=one.frame + 1)
+        first, last = one.frame + 1, one.until + 1
+        return message("{name} {size} (frames {first} to {last})", name=name, size=size, first=first, last=last)
 
     @property
     def _readings(self) -> tuple[Reading, ...]:
@@ -693,7 +712,7 @@ class _Report:
             return
         stills = [still for one in self._views() for still in self._ends(one)]
         if not stills and self.around is not None and not self.members[0].reading.kind.stack:
-            stills = [self._still(self.members[0], 0, "")]
+            stills = [self._still(self.members[0], 0)]
         if stills:
             many = len(stills) > 4
             columns = 3 if many else max(2, len(stills))
@@ -702,7 +721,7 @@ class _Report:
             paint = partial(draw_stills, stills=ordered, columns=columns)
             least, most = (100.0, 132.0) if columns > 2 else (125.0, 190.0)
             key = [self._keyed(stills)] if stills else []
-            yield _Panel([self._heading("Images")], paint, lines * least, lines * most, key, spare=_CHARTS)
+            yield _Panel([self._heading(message("Images"))], paint, lines * least, lines * most, key, spare=_CHARTS)
         for one in self.members:
             if isinstance(one.recording, Stack) and one.reading.kind.network and one.reading.events:
                 yield from self._stack(one.recording, one.reading)
@@ -714,30 +733,31 @@ class _Report:
     def _stack(self, stack: Stack, reading: Reading) -> Iterator[Flowable]:
         """All slices at ED and at ES."""
         beats = reading.events.beats if reading.events else ()
-        for name, phase in (("End-diastole", beats[0].ed), ("End-systole", beats[0].es)) if beats else ():
-            drawing = slices_drawing(stack, reading, self.translate(name), phase, self.language)
+        ends = ((message("End-diastole"), beats[0].ed), (message("End-systole"), beats[0].es)) if beats else ()
+        for name, phase in ends:
+            drawing = slices_drawing(stack, reading, name, phase, self.language)
             yield Spacer(0, 4)
             yield Painted(drawing.paint, 205.0)
         (key,) = contour_key(reading, self.language) or (None,)
         if key:
             yield Painted(key.paint, 11.0)
-        note = "×: slice not included in the LV volume. Blue frame: basal and apical slice. Frames are phases."
-        yield self._plain(self.translate(note), QUIET, size=_SMALL)
+        note = message("×: slice not included in the LV volume. Blue frame: basal and apical slice. Frames are phases.")
+        yield self._plain(note, QUIET, size=_SMALL)
 
     def _ends(self, one: Member) -> list[Still]:
         """ED and ES of the first beat of a loop; without contours, the first two frames with callipers."""
         beats = one.reading.events.beats if one.reading.events else ()
         callipers = one.reading.callipers.values()
         measured = sorted({each.frame for each in callipers if each.shape not in ("time", "line")})
-        shown = [("ED", beats[0].ed), ("ES", beats[0].es)] if beats else []
+        shown = [(verbatim("ED"), beats[0].ed), (verbatim("ES"), beats[0].es)] if beats else []
         if not one.reading.tracks and measured:
-            shown = [(self.translate("callipers"), frame) for frame in measured[:2]]
+            shown = [(message("callipers"), frame) for frame in measured[:2]]
         return [self._still(one, frame, name) for name, frame in shown]
 
-    def _still(self, one: Member, frame: int, name: str) -> Still:
-        caption = "{place}, {name}, frame {frame}" if name else "{place}, frame {frame}"
-        place = self._place(one.reading)
-        return Still(one.cine, one.reading, frame, self.fill(caption, place=place, name=name, frame=str(frame + 1)))
+    def _still(self, one: Member, frame: int, name: Message = NOTHING) -> Still:
+        place = joined_by(", ", (self._place(one.reading), name))
+        caption = message("{place}, frame {frame}", place=place, frame=frame + 1)
+        return Still(one.cine, one.reading, frame, self.language.render(caption))
 
     def _views(self) -> list[Member]:
         """Loops with contours, ED and ES, or with callipers, apical views first.
@@ -792,30 +812,29 @@ class _Report:
     def _counts(self, reading: Reading) -> bool:
         return reading.facts.recording_id not in self.study.sources.left_out
 
-    def _key(self, reading: Reading) -> str:
-        """What a recording is called, in English."""
-        return place_of(reading, bool(self.stages), self._every)
-
-    def _place(self, reading: Reading) -> str:
+    def _place(self, reading: Reading) -> Message:
         """What a recording is called, with its stage in a study that has stages."""
-        return self.translate(self._key(reading))
+        return place_of(reading, bool(self.stages), self._every)
 
     def _of_stage(self) -> Iterator[Flowable]:
         """Of which stage the values are."""
         if self.stages and self.around is None:
-            what = "Stage {stage}, where no other is named. Views of different stages are not combined."
-            yield self._plain(self.fill(what, stage=self.stages[0].name), QUIET)
+            said = message(
+                "Stage {stage}, where no other is named. Views of different stages are not combined.",
+                stage=self.stages[0].words,
+            )
+            yield self._plain(said, QUIET)
 
-    def _stage_behind(self, one: Value, of_view: Reading | None) -> str:
+    def _stage_behind(self, one: Value, of_view: Reading | None) -> Message:
         """The stage that a value is of; "" in a study without stages."""
         if not self.stages:
-            return ""
+            return NOTHING
         result = result_of(one.row.code)
         sources = (each for part in self.parts for each in study_sources(part.readings, self.study))
         behind = of_view or next((each.reading for each in sources if each.result == result), None)
         if behind is None or behind.kind.stack:
-            return ""
-        return stage_of(behind) or self.translate("no stage")
+            return NOTHING
+        return stage_of(behind) or message("no stage")
 
     def _stress(self) -> Iterator[Flowable]:
         """The stages side by side: heart rate, EF and volumes of each, over views or of one view."""
@@ -823,18 +842,18 @@ class _Report:
             return
         stress = self.stress
         yield CondPageBreak(80)
-        yield self._heading("Rest and peak stress")
+        yield self._heading(message("Rest and peak stress"))
         if stress is None:
-            said = "Not available: only the stage {stage} is named."
-            yield self._plain(self.fill(said, stage=self.stages[0].name), QUIET)
+            said = message("Not available: only the stage {stage} is named.", stage=self.stages[0].words)
+            yield self._plain(said, QUIET)
             return
-        last = self.fill("Peak less rest")
-        titles = ["", *(self._stage_title(one.stage, stress) for one in stress.stages), last]
+        titles = [NOTHING, *(self._stage_title(one.stage, stress) for one in stress.stages), message("Peak less rest")]
         rates = [one.heart_rate_per_min for one in stress.stages]
-        rows = [titles, [self.translate("Heart rate"), *(f"{rate:.0f}/min" if rate else "–" for rate in rates), ""]]
+        shown_rates = [verbatim(f"{rate:.0f}/min" if rate else "–") for rate in rates]
+        rows = [titles, [message("Heart rate"), *shown_rates, NOTHING]]
         place_of_peak = [one.stage for one in stress.stages].index(stress.peak)
         rest, peak = rates[0], rates[place_of_peak]
-        rows[-1][-1] = f"{peak - rest:+.0f}/min" if rest and peak else "–"
+        rows[-1][-1] = verbatim(f"{peak - rest:+.0f}/min" if rest and peak else "–")
         changes = {(one.code, one.of): one for one in stress.changes}
         for code in SHOWN:
             every = dict.fromkeys(of for one in stress.stages for its, of in one.rows if its == code)
@@ -842,19 +861,22 @@ class _Report:
             for of in compared or every:
                 found = [one.rows.get((code, of)) for one in stress.stages]
                 change = changes.get((code, of))
-                where = self.translate(of) if of else self.fill("biplane")
+                where = verbatim(of) if of else message("biplane")
                 values = [
-                    f"{'! ' if row.trust is Trust.CHECK else ''}{format_quantity(row.quantity, code)}"
-                    f"{self._clip_named(one.clips.get(of))}"
+                    joined(
+                        "! " if row.trust is Trust.CHECK else "",
+                        format_quantity(row.quantity, code),
+                        self._clip_named(one.clips.get(of)),
+                    )
                     if row is not None and row.quantity
-                    else "–"
+                    else _NONE
                     for row, one in zip(found, stress.stages, strict=True)
                 ]
                 unit = next(row.unit for row in found if row is not None)
-                unit = self.fill("points") if BY_CODE[code].in_percent else unit_name(unit)
+                shown_unit = message("points") if BY_CODE[code].in_percent else unit_name(unit)
                 marked = "! " if any(one.startswith("!") for one in (values[0], values[place_of_peak])) else ""
-                less = f"{marked}{change.shown_difference:+.0f} {unit}" if change else "–"
-                rows.append([f"{code}, {where}", *map(self.number, values), self.number(less)])
+                less = joined(f"{marked}{change.shown_difference:+.0f} ", shown_unit) if change else _NONE
+                rows.append([joined(f"{code}, ", where), *values, less])
         share = 0.7 * self.width / (len(titles) - 1)
         cells = [
             [self._plain(text, QUIET if not down else INK, right=at > 0) for at, text in enumerate(row)]
@@ -865,30 +887,30 @@ class _Report:
             ("LINEBELOW", (0, 1), (-1, -1), 0.4, HexColor(_RULE)),
         ]
         yield self._table(cells, [0.3 * self.width, *[share] * (len(titles) - 1)], style, padding=2.0, repeat=1)
-        notes = [self.translate("–: not measured at this stage, or withheld. !: marked by a check.")]
+        notes = [message("–: not measured at this stage, or withheld. !: marked by a check.")]
         if not any(code == LEADING for code, _ in changes):
-            notes.append(self.translate("EF at rest and at peak is not available in one view."))
-        yield self._plain(" ".join(notes), QUIET, size=_SMALL)
+            notes.append(message("EF at rest and at peak is not available in one view."))
+        yield self._plain(joined_by(" ", notes), QUIET, size=_SMALL)
         for line in self._said_of_stages(stress):
-            yield self._plain(line, _CHECK, size=_SMALL)
+            yield self._plain(line, _CHECK, size=_SMALL, signs=True)
 
-    def _said_of_stages(self, stress: StressStudy) -> Iterator[str]:
+    def _said_of_stages(self, stress: StressStudy) -> Iterator[Message]:
         """Why values of the stages are marked; those of the first are among the open checks of the study."""
         for one in stress.stages[1:]:
             if any(row.trust is Trust.CHECK for (code, _), row in one.rows.items() if code in SHOWN):
-                for of, messages in one.marked.items():
-                    place = self._place(one.clips[of]) if of in one.clips else one.stage.name
-                    yield from (typeset(f"! {place}: {self.translate(message)}") for message in messages)
+                for of, findings in one.marked.items():
+                    place = self._place(one.clips[of]) if of in one.clips else one.stage.words
+                    yield from (joined("! ", place, ": ", finding) for finding in findings)
 
-    def _clip_named(self, reading: Reading | None) -> str:
+    def _clip_named(self, reading: Reading | None) -> Message:
         """What tells a recording from others of its view at its stage, after its value."""
-        clip = clip_of(reading, self._every) if reading is not None else ""
-        return f", {self.translate(clip)}" if clip else ""
+        clip = clip_of(reading, self._every) if reading is not None else NOTHING
+        return joined(", ", clip) if clip else NOTHING
 
-    def _stage_title(self, stage: Stage, stress: StressStudy) -> str:
+    def _stage_title(self, stage: Stage, stress: StressStudy) -> Message:
         if stage == stress.stages[0].stage:
-            return self.fill("{stage} (rest)", stage=stage.name)
-        return self.fill("{stage} (peak)", stage=stage.name) if stage == stress.peak else stage.name
+            return message("{stage} (rest)", stage=stage.words)
+        return message("{stage} (peak)", stage=stage.words) if stage == stress.peak else stage.words
 
     def _charts(self) -> Iterator[Flowable]:
         printed, views = self.study.report.printed, self._views()
@@ -906,61 +928,69 @@ class _Report:
             strain = study_strain_as_assessed(readings)
             values = strain.end_systolic_percent
             if printed.bulls_eye and np.isfinite(values).any():
-                title = self.translate("Strain at end-systole, %")
+                title = self.language.fill("Strain at end-systole, %")
                 charts.append(
                     partial(draw_keyed_eye, title=title, values=values, unit="strain %", hatched=strain.withheld)
                 )
             if not charts:
                 continue
-            name = self.translate(_CURVES[part.modality] if len(self.parts) > 1 else "Curves")
+            name = _CURVES[part.modality] if len(self.parts) > 1 else message("Curves")
             if self.stages:
-                name += f", {stage.name if stage else self.translate('no stage')}"
+                name = joined(name, ", ", stage.words if stage else message("no stage"))
             row = partial(_side_by_side, charts=charts)
             below = []
             if np.isfinite(values).any() and printed.bulls_eye:
-                said = ". ".join((self.translate(_SEGMENTS), *self._followed(strain)))
+                said = joined_by(". ", (_SEGMENTS, *self._followed(strain)))
                 below = [self._plain(said, QUIET, size=_SMALL)]
             yield _Panel([self._heading(name)], row, 138.0, 168.0, below)
 
-    def _followed(self, strain: StudyStrain) -> Iterator[str]:
+    def _followed(self, strain: StudyStrain) -> Iterator[Message]:
         """What hatching means, where a segment is hatched, and how well the segments with a value were followed."""
         if strain.withheld:
-            yield self.fill(_HATCHED, least=self.number(f"{TRACKING_QUALITY.withheld:.2f}"))
+            yield message(
+                "Hatched: no value, tracking quality below {lowest:.2f} or excluded by the reader",
+                lowest=TRACKING_QUALITY.withheld,
+            )
         known = np.where(np.isfinite(strain.end_systolic_percent), strain.quality, np.nan)
         if np.isfinite(known).any():
             at = int(np.nanargmin(known))
-            least, of = self.number(f"{known[at]:.2f}"), self.number(f"{np.nanmax(known):.2f}")
-            level, wall = divmod(at, 6)
-            name = self.translate(f"{LEVELS[level]} {WALLS[wall]}".lower())
-            yield self.fill(_QUALITY, least=least, most=of, segment=name)
+            yield message(
+                "Tracking quality (0 to 1) of the segments shown: {lowest:.2f} ({segment}) to {highest:.2f}",
+                lowest=float(known[at]),
+                segment=APICAL_NAMES[at],
+                highest=float(np.nanmax(known)),
+            )
 
     def _wall_motion(self) -> Iterator[Flowable]:
         """A reader's scores on a bull's-eye for each stage, and what is not normal in words."""
         for part in self.parts:
             if not part.wall_motion:
                 continue
-            title = self.translate("Wall motion")
             eyes = tuple(
-                (f"{title}, {stage}" if stage else title, np.array(one.scores, float), "score")
+                (
+                    self.language.render(joined_by(", ", (message("Wall motion"), stage_words(stage)))),
+                    np.array(one.scores, float),
+                    "score",
+                )
                 for stage, one in part.wall_motion.items()
             )
             lines = [self._plain(self._scored(stage, one)) for stage, one in part.wall_motion.items()]
-            key = "; ".join(f"{score} {self.translate(name)}" for score, name in SCORES.items())
-            said = self.fill("{key}. The index is the mean over the segments scored.", key=key)
+            key = joined_by("; ", [joined(f"{score} ", name) for score, name in SCORES.items()])
+            said = message("{scores}. The index is the mean over the segments scored.", scores=key)
             below = [*lines, self._plain(said, QUIET, size=_SMALL)]
-            yield _Panel([self._heading("Wall motion")], partial(draw_bulls_eyes, eyes=eyes), 90.0, 130.0, below)
+            yield _Panel(
+                [self._heading(message("Wall motion"))], partial(draw_bulls_eyes, eyes=eyes), 90.0, 130.0, below
+            )
 
-    def _scored(self, stage: str, one: WallMotion) -> str:
+    def _scored(self, stage: str, one: WallMotion) -> Message:
         """Index and reader of a stage, and its segments that are not normal."""
         aside = [
-            f"{self.translate(name)} {self.translate(SCORES[score])}"
-            + (f" ({self.translate('aneurysm')})" if number in one.aneurysms else "")
-            for number, (name, score) in enumerate(zip(AHA_NAMES, one.scores, strict=False), 1)
+            joined(name, " ", SCORES[score], *((" (", message("aneurysm"), ")") if at in one.aneurysms else ()))
+            for at, (name, score) in enumerate(zip(AHA_NAMES, one.scores, strict=False), 1)
             if score is not None and score > 1
         ]
-        by = self.fill("scored by {who}", who=one.by)
-        said = f"{stage + ': ' if stage else ''}{self.number(self.translate(one.words))}, {by}"
-        return f"{said}: {'; '.join(aside)}" if aside else said
+        said = joined(one.words, ", ", message("scored by {who}", who=verbatim(one.by)))
+        return joined_by(": ", (stage_words(stage), said, joined_by("; ", aside)))
 
     def _curves(self, part: Part, stage: Stage | None) -> Iterator[partial[None]]:
         """Volume of each view or ventricle at a stage, the cavity's area of short axes, and strain of each view."""
@@ -974,7 +1004,7 @@ class _Report:
         stacks = [one for one in self.members if one.reading.kind.stack and one.reading in part.readings]
         for at, one in enumerate((*stacks, *views)):
             found, dash = curves(one.reading), DASHES[at % len(DASHES)]
-            name, events = self._place(one.reading), _seconds(one.reading, found.time_s)
+            name, events = self.language.render(self._place(one.reading)), _seconds(one.reading, found.time_s)
             if one.reading.kind.volumes == "area":
                 if np.isfinite(found.lv_volume).any():
                     areas.append((found.volume_unit, Series(name, found.time_s, found.lv_volume, LV, dash, events)))
@@ -991,31 +1021,34 @@ class _Report:
             if wall and wall.why is None and wall.view and np.isfinite(wall.global_percent).any():
                 strain.append(Series(name, wall.time_s, wall.global_percent, WALL, dash, events))
         if volume and len(units) == 1:
-            what = self.translate("Volume" if stacks else "LV volume, single plane")
             unit = units.pop()
-            of = self.translate("% of the largest") if "%" in unit else unit
-            yield partial(draw_series, title=f"{what}, {of}", series=tuple(volume))
+            of = message("% of the largest") if "%" in unit else verbatim(unit)
+            if stacks:
+                title = self.language.fill("Volume, {unit}", unit=of)
+            else:
+                title = self.language.fill("LV volume, single plane, {unit}", unit=of)
+            yield partial(draw_series, title=title, series=tuple(volume))
         for unit in dict.fromkeys(unit for unit, _ in areas):
-            title = f"{self.translate('LV cavity area')}, {unit_name(unit)}"
+            title = self.language.fill("LV cavity area, {unit}", unit=verbatim(unit_name(unit)))
             yield partial(draw_series, title=title, series=tuple(one for its, one in areas if its == unit))
         if strain:
-            title = self.translate("Longitudinal strain, %")
+            title = self.language.fill("Longitudinal strain, %")
             yield partial(draw_series, title=title, series=tuple(strain), strain=True)
 
     def _open(self) -> Iterator[_Open]:
         """Open checks that mark or withhold values, each once with its places, numbered as on the page."""
-        number = 0
+        count = 0
         for part in self.parts:
             several = len(part.readings) > 1
-            seen: dict[str, tuple[Finding, list[str]]] = {}
-            for found, place in (*zip(part.found, map(self._key, part.readings), strict=True), (part.study, "")):
+            seen: dict[str, tuple[Finding, list[Message]]] = {}
+            for found, place in (*zip(part.found, map(self._place, part.readings), strict=True), (part.study, NOTHING)):
                 for one in found.open:
                     if one.marks:
                         _, places = seen.setdefault(one.message, (one, []))
                         places += [place] if several and place and place not in places else []
             for finding, places in seen.values():
-                number += 1
-                yield _Open(number, finding, part, tuple(places))
+                count += 1
+                yield _Open(count, finding, part, tuple(places))
 
     def _open_checks(self) -> Iterator[Flowable]:
         if not self.open:
@@ -1023,16 +1056,21 @@ class _Report:
         shown = self.open[:10]
         parts = []
         for one in shown:
-            does = "withheld" if one.finding.severity is Severity.STOP else "concerns"
             codes = [each.row.code for each in one.part.values.values() if one.concerns(each)]
-            listed = ", ".join(codes[:5]) + (self.translate(" and others") if len(codes) > 5 else "")
-            text = self.writer.type.markup(self._found(one.finding, *one.places), 300)
-            tail = self.writer.type.markup(f"({self.translate(does)} {listed})") if listed else ""
+            shown_codes = verbatim(", ".join(codes[:5]))
+            listed = message("{codes} and others", codes=shown_codes) if len(codes) > 5 else shown_codes
+            withheld = one.finding.severity is Severity.STOP
+            does = (
+                message("(withheld {codes})", codes=listed) if withheld else message("(concerns {codes})", codes=listed)
+            )
+            found = typeset(self.language.render(self._found(one.finding, *one.places)))
+            text = self.writer.type.markup(found, 300)
+            tail = self.writer.type.markup(self.language.render(does)) if codes else ""
             parts.append(f"<b>{one.number}</b>&nbsp; {text} {tail}")
         if len(self.open) > len(shown):
-            more = str(len(self.open) - len(shown))
-            parts.append(self.fill("... and {number} more on the methods page.", number=more))
-        head = self.fill("! Open checks: {number}", number=str(len(self.open)))
+            more = len(self.open) - len(shown)
+            parts.append(self.language.fill("... and {count} more on the methods page.", count=more))
+        head = self.language.fill("! Open checks: {count}", count=len(self.open))
         title = self.writer.styled(f'<font color="{_CHECK}"><b>{head}</b></font>', _BODY)
         lines: list[list[Flowable]] = [[title], *([self.writer.styled(one, _BODY - 0.4)] for one in parts)]
         style = [
@@ -1042,10 +1080,9 @@ class _Report:
         yield Spacer(0, 6)
         yield self._table(lines, [self.width], style, padding=1.6, left=7)
 
-    def _found(self, finding: Finding, *places: str) -> str:
+    def _found(self, finding: Finding, *places: Message) -> Message:
         """The sentence of a check, after where it was found."""
-        where = f"{', '.join(map(self.translate, places))}: " if places else ""
-        return typeset(f"{where}{self.translate(finding.message)}")
+        return joined_by(": ", (joined_by(", ", places), finding.message))
 
     def _signature(self) -> Flowable:
         """Who signed and when, with addenda; or lines to sign on."""
@@ -1053,36 +1090,38 @@ class _Report:
         quiet = _SMALL + 0.4
         last = study.signature
         if last is None:
-            cells = [self._plain(self.translate("Not signed: draft"), QUIET), "Signature", "", "Name, date"]
             cells = [
-                one if isinstance(one, Paragraph) else self._plain(self.translate(one), QUIET, size=quiet)
-                for one in cells
+                self._plain(message("Not signed: draft"), QUIET),
+                self._plain(message("Signature"), QUIET, size=quiet),
+                self._plain(NOTHING, QUIET, size=quiet),
+                self._plain(message("Name, date"), QUIET, size=quiet),
             ]
             return KeepTogether([Spacer(0, 26), self._signed_row(cells, third)])
         changed = sign_status(self._readings, study).state is SignState.CHANGED
-        counted = {0: "Signed with no open check", 1: "Signed with 1 open check"}
-        checks = self.fill(counted.get(len(self.open), "Signed with {number} open checks"), number=str(len(self.open)))
-        signed = self.fill("Signed electronically: {who} · {at}", who=last.by, at=self._moment(last.at))
-        since = self.translate("! Changed since it was signed" if changed else "Not changed since")
+        checks = message("Signed with no open check")
+        if self.open:
+            checks = plural("Signed with {count} open check", "Signed with {count} open checks", len(self.open))
+        signed = message("Signed electronically: {who} · {at}", who=verbatim(last.by), at=self._moment(last.at))
+        since = message("! Changed since it was signed") if changed else message("Not changed since")
         cells = [
             self._plain(checks, bold=True),
             self._plain(signed, QUIET, size=quiet),
             "",
             self._plain(since, _CHECK if changed else QUIET, size=quiet),
         ]
-        addendum = "Addendum, {who}, {at}: {reason}"
-        lines = [
-            self._plain(self.fill(addendum, who=one.by, at=self._moment(one.at), reason=one.reason), size=_BODY)
-            if isinstance(one, Addendum)
-            else self._plain(self.fill("Signed: {who}, {at}", who=one.by, at=self._moment(one.at)), QUIET, size=quiet)
-            for one in study.signed
-            if len(study.signed) > 1
-        ]
+        lines = []
+        for one in study.signed if len(study.signed) > 1 else ():
+            who, at = verbatim(one.by), self._moment(one.at)
+            if isinstance(one, Addendum):
+                addendum = message("Addendum, {who}, {at}: {reason}", who=who, at=at, reason=verbatim(one.reason))
+                lines.append(self._plain(addendum, size=_BODY))
+            else:
+                lines.append(self._plain(message("Signed: {who}, {at}", who=who, at=at), QUIET, size=quiet))
         return KeepTogether([Spacer(0, 22), self._signed_row(cells, third), Spacer(0, 3), *lines])
 
-    def _moment(self, at: str) -> str:
+    def _moment(self, at: str) -> Message:
         """An instant in UTC (ISO 8601) to the minute."""
-        return f"{self._day(at[:10])} {at[11:16]} UTC"
+        return joined(self._day(at[:10]), f" {at[11:16]} UTC")
 
     def _signed_row(self, cells: Sequence[Flowable | str], third: float) -> Table:
         style = [("LINEABOVE", (at, 0), (at, 0), 0.6, HexColor(INK)) for at in (1, 3)]
@@ -1092,15 +1131,11 @@ class _Report:
 
     def _methods(self) -> Iterator[Flowable]:
         yield CondPageBreak(_METHODS)
-        yield self._heading("Methods")
+        yield self._heading(message("Methods"))
         yield self._recordings()
         yield Spacer(0, 4)
         yield self._table(
-            [
-                [self._plain(self.translate(name), QUIET), self._plain(text)]
-                for name, text in self._method_lines()
-                if text
-            ],
+            [[self._plain(name, QUIET), self._plain(text)] for name, text in self._method_lines() if text],
             [92, self.width - 92],
             [],
             padding=1.4,
@@ -1108,17 +1143,17 @@ class _Report:
         found = [*self._checks()]
         if found:
             yield CondPageBreak(40)
-            yield self._heading("Checks")
+            yield self._heading(message("Checks"))
             yield self._table([[one] for one in found], [self.width], [], padding=1.2)
         yield CondPageBreak(30)
-        yield self._heading("Identifiers")
-        ids = [self.fill("Study {id}", id=self.study.study_id)]
+        yield self._heading(message("Identifiers"))
+        ids = [message("Study {study_id}", study_id=verbatim(self.study.study_id))]
         for one in self.members:
             source = one.recording.source
             named = (Path(source.path).name, source.equipment, source.recording_id)
-            ids.append(f"{self._place(one.reading)}: {', '.join(filter(None, named))}")
+            ids.append(joined(self._place(one.reading), ": ", ", ".join(filter(None, named))))
         ids += [
-            self.fill("Model weights: {line}", line=line)
+            message("Model weights: {models}", models=line)
             for line in dict.fromkeys(words.models_line(one) for one in self._readings)
             if line
         ]
@@ -1126,42 +1161,57 @@ class _Report:
             yield self._plain(line, QUIET, size=5.8)
 
     def _recordings(self) -> Flowable:
-        titles = ("View", "Frames", "ED, ES", "Scale and its origin", "Contours", "Readers")
+        titles = (
+            message("View"),
+            message("Frames"),
+            message("ED, ES"),
+            message("Scale and its origin"),
+            message("Contours"),
+            message("Readers"),
+        )
         shares = (0.135, 0.165, 0.11, 0.19, 0.25, 0.15)
-        rows: list[list[Flowable | str]] = [[self._plain(self.translate(one), QUIET, size=_SMALL) for one in titles]]
+        rows: list[list[Flowable | str]] = [[self._plain(one, QUIET, size=_SMALL) for one in titles]]
         for one in sorted(self.members, key=lambda one: rank(one.reading)):
             reading, cine = one.reading, one.cine
             duration = float(cine.times_s[-1])
             rate = f", {(len(cine) - 1) / duration:.0f}/s" if duration > 0 else ""
-            what = "{n} phases" if reading.kind.stack else "{n} frames" if len(cine) > 1 else "{n} frame"
-            frames = self.fill(what, n=str(len(cine)))
+            if reading.kind.stack:
+                frames = plural("{count} phase", "{count} phases", len(cine))
+            else:
+                frames = plural("{count} frame", "{count} frames", len(cine))
             if isinstance(one.recording, Stack):
-                frames = f"{self.fill('{n} slices', n=str(len(one.recording.slices)))}, {frames}"
-            origin = "times ASSUMED" if cine.times_origin == "assumed" else "times from {origin}"
-            times = self.fill(origin, origin=cine.times_origin)
+                slices = plural("{count} slice", "{count} slices", len(one.recording.slices))
+                frames = joined(slices, ", ", frames)
+            times = message("times from {origin}", origin=verbatim(cine.times_origin))
+            if cine.times_origin == "assumed":
+                times = message("times ASSUMED")
             beats = reading.events.beats if reading.events else ()
-            marks = "; ".join(f"{beat.ed + 1}, {beat.es + 1}" for beat in beats[:4]) or self.translate("not marked")
+            marked = "; ".join(f"{beat.ed + 1}, {beat.es + 1}" for beat in beats[:4])
+            marks = [verbatim(marked) if marked else message("not marked")]
             if reading.valve_closures:
-                marks += f"; AVC {words.frame_list(reading.valve_closures)}"
+                marks.append(joined("AVC ", words.frame_list(reading.valve_closures)))
             if reading.valve_openings:
-                marks += f"; MVO {words.frame_list(reading.valve_openings)}"
+                marks.append(joined("MVO ", words.frame_list(reading.valve_openings)))
             by_reader = reading.events is not None and reading.events.origin.value != "model"
-            who = f" ({self.translate('reader' if by_reader else 'auto')})" if beats else ""
-            contours = "; ".join(
-                f"{self.translate(words.NAMES[structure])} {self.translate(words.contour_line(reading, structure))}"
-                for structure in reading.tracks
+            who = joined(" (", message("reader") if by_reader else message("auto"), ")") if beats else NOTHING
+            contours = joined_by(
+                "; ",
+                [
+                    joined(words.NAMES[structure], " ", words.contour_line(reading, structure))
+                    for structure in reading.tracks
+                ],
             )
             if reading.kind.stack:
                 contours = self._stack_contours(reading)
             view = reading.view
             sure = f" ({100 * view.confidence:.0f} %)" if view and view.confidence is not None else ""
             texts = (
-                f"{self._place(reading)}{sure}",
-                f"{frames}{rate}; {times}",
-                f"{marks}{who}",
-                self.number(self.translate(words.calibration_line(reading))),
-                contours or self.translate("none"),
-                words.readers_line(reading) or self.translate("none"),
+                joined(self._place(reading), sure),
+                joined(frames, rate, "; ", times),
+                joined(joined_by("; ", marks), who),
+                words.calibration_line(reading),
+                contours or message("none"),
+                words.readers_line(reading) or message("none"),
             )
             rows.append([self._plain(text, size=_SMALL, bold=not at) for at, text in enumerate(texts)])
         style = [
@@ -1170,7 +1220,7 @@ class _Report:
         ]
         return self._table(rows, [share * self.width for share in shares], style, padding=1.6, repeat=1)
 
-    def _stack_contours(self, reading: Reading) -> str:
+    def _stack_contours(self, reading: Reading) -> Message:
         """How many contours the slices have, and of which structures."""
         counts = {
             structure: sum(
@@ -1181,109 +1231,115 @@ class _Report:
             )
             for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
         }
-        return "; ".join(f"{self.translate(words.NAMES[one])} {count}" for one, count in counts.items() if count)
+        return joined_by("; ", [joined(words.NAMES[one], f" {count}") for one, count in counts.items() if count])
 
-    def _method_lines(self) -> Iterator[tuple[str, str]]:
-        models = dict.fromkeys(
-            part.partition(" (")[0] for one in self._readings for part in words.models_line(one).split("; ") if part
-        )
-        yield "Models", ", ".join(models) or self.translate("none: contours were drawn by readers")
+    def _method_lines(self) -> Iterator[tuple[Message, Message]]:
+        models = dict.fromkeys(name for one in self._readings for name in words.models(one))
+        drawn = message("none: contours were drawn by readers")
+        yield message("Models"), verbatim(", ".join(models)) if models else drawn
+        echo = self._has(ECHO)
         conventions = [
-            "volumes of loops by the method of disks (20 disks, ASE/EACVI 2015)" if self._has(ECHO) else "",
-            *dict.fromkeys(
-                f"volumes of stacks by summation of slices, {convention(one)}"
-                for one in self._readings
-                if one.kind.stack
+            message("volumes of loops by the method of disks (20 disks, ASE/EACVI 2015)") if echo else NOTHING,
+            *(
+                message("volumes of stacks by summation of slices, {convention}", convention=said)
+                for said in dict.fromkeys(convention(one) for one in self._readings if one.kind.stack)
             ),
-            "longitudinal strain negative where the wall shortens, 18 segments" if self._has(ECHO) else "",
-            "with several beats the mean; images show the first",
-            "frames, phases and slices are counted from 1",
-            "values are rounded for print only, so that a printed EDV \N{MINUS SIGN} ESV may differ from SV by 1 ml",
+            message("longitudinal strain negative where the wall shortens, 18 segments") if echo else NOTHING,
+            message("with several beats the mean; images show the first"),
+            message("frames, phases and slices are counted from 1"),
+            message("values are rounded for print only, so that a printed EDV − ESV may differ from SV by 1 ml"),
         ]
-        yield "Conventions", "; ".join(map(self.translate, filter(None, conventions))) + "."
+        yield message("Conventions"), joined(joined_by("; ", conventions), ".")
         norms = [one.norm for part in self.parts for one in part.values.values() if one.norm]
-        yield (
-            "Ranges",
-            "; ".join(dict.fromkeys(f"{one.set_name}: {one.citation}" for one in norms)) + ("." if norms else ""),
-        )
-        limits: dict[str, list[str]] = {}
+        sources = dict.fromkeys(f"{one.set_name}: {one.citation}" for one in norms)
+        yield message("Ranges"), verbatim("; ".join(sources) + ("." if norms else ""))
+        limits: dict[Message, list[str]] = {}
         for part in self.parts:
             for one in part.values.values():
-                for said in filter(None, (one.norm.caveat if one.norm else "").split("; ")):
+                for said in words.pieces(one.norm.caveat) if one.norm else ():
                     limits.setdefault(said, []).append(one.row.code)
-        yield (
-            "Limits of ranges",
-            "; ".join(f"{', '.join(dict.fromkeys(codes))}: {self.translate(what)}" for what, codes in limits.items()),
-        )
-        by_whom = "{what} by {who}"
+        yield message("Limits of ranges"), joined_by("; ", [_of_codes(codes, what) for what, codes in limits.items()])
         entered = [
-            self.fill(by_whom, what=self.translate(_ENTERED.get(name, name)), who=by)
+            message("{what} by {who}", what=_ENTERED.get(name) or verbatim(name), who=verbatim(by))
             for name, by in self.study.entered_by.items()
         ]
-        said = self.fill("entered in place of the file's: {what}.", what=", ".join(entered))
-        yield "Patient data", said if entered else ""
-        texts = [self.fill(by_whom, what=one.title, who=one.by) for one in self.sections if one.by]
-        own = self.fill("written by a reader: {what}; other sentences are automatic.", what=", ".join(texts))
-        yield "Text", own if texts else self.translate("All sentences are automatic.")
+        replaced = message("entered in place of the file's: {what}.", what=joined_by(", ", entered))
+        yield message("Patient data"), replaced if entered else NOTHING
+        texts = [
+            message("{what} by {who}", what=verbatim(one.title), who=verbatim(one.by))
+            for one in self.sections
+            if one.by
+        ]
+        own = message(
+            "written by a reader: {sections}; other sentences are automatic.", sections=joined_by(", ", texts)
+        )
+        yield message("Text"), own if texts else message("All sentences are automatic.")
         if self.prior:
-            about: dict[str, list[str]] = {}
+            about: dict[Message, list[str]] = {}
             for change in self.prior.changes:
                 if change.remark:
                     about.setdefault(change.remark, []).append(change.code)
-            remarks = [f"{', '.join(dict.fromkeys(codes))}: {self.translate(what)}." for what, codes in about.items()]
+            remarks = [joined(_of_codes(codes, what), ".") for what, codes in about.items()]
             day = self._day(self.prior.then.study_date)
-            said = self.fill("{day}; ! marks a value with a check there.", day=day)
-            yield "Prior study", " ".join((said, *map(self.translate, self.prior.warnings), *remarks))
+            marked = message("{day}; ! marks a value with a check there.", day=day)
+            yield message("Prior study"), joined_by(" ", (marked, *self.prior.warnings, *remarks))
         yield from self._sources()
-        decided: dict[tuple[str, str], list[str]] = {}
+        decided: dict[tuple[Message, Message], list[str]] = {}
         for place, decisions in (
             *((self._place(reading), reading.decisions) for reading in self._readings),
-            (self.translate("over views"), self.study.decisions),
+            (message("over views"), self.study.decisions),
         ):
             for code, decision in decisions.items():
-                by = self.fill(by_whom, what=self.translate(_decision(decision)), who=decision.by)
-                decided.setdefault((place, by), []).append(code)
+                by_whom = message("{what} by {who}", what=_decision(decision), who=verbatim(decision.by))
+                decided.setdefault((place, by_whom), []).append(code)
         # An index that was decided on as its value was is not named again.
         named = {
             where: [code for code in codes if code not in set(map(index_code, codes))]
             for where, codes in decided.items()
         }
-        yield "Decisions", "; ".join(f"{', '.join(codes)} {by} ({place})" for (place, by), codes in named.items())
+        decisions_said = [
+            joined(", ".join(codes), " ", by_whom, " (", place, ")") for (place, by_whom), codes in named.items()
+        ]
+        yield message("Decisions"), joined_by("; ", decisions_said)
         comments = [f"{code}: {text}" if code else text for code, text in self.study.comments.items()]
-        yield "Comments", "; ".join(comments)
+        yield message("Comments"), verbatim("; ".join(comments))
         free = [
             self._free_calliper(reading, one)
             for reading in self._readings
             for name, one in reading.callipers.items()
             if name not in NAMED and one.shape != "line"
         ]
-        yield "Callipers", "; ".join(free)
-        yield (
-            "Notes",
-            " ".join(f"{self._place(one)}: {one.notes.strip()}" for one in self._readings if one.notes.strip()),
-        )
-        yield "Letters", self.translate(self.writer.type.note() or "")
+        yield message("Callipers"), joined_by("; ", free)
+        notes = [
+            joined(self._place(one), ": ", verbatim(one.notes.strip())) for one in self._readings if one.notes.strip()
+        ]
+        yield message("Notes"), joined_by(" ", notes)
+        yield message("Letters"), self.writer.type.note() or NOTHING
 
-    def _sources(self) -> Iterator[tuple[str, str]]:
+    def _sources(self) -> Iterator[tuple[Message, Message]]:
         """The recordings and beats behind results over views, and who chose them."""
         if len(self.members) < 2:
             return
         found = [one for part in self.parts for one in study_sources(part.readings, self.study)]
         for result in RESULTS:
-            used = [self.number(self._source(one)) for one in found if one.result == result]
-            yield self.fill("{codes} from", codes=", ".join(codes_of_result(result))), "; ".join(used)
+            used = [self._source(one) for one in found if one.result == result]
+            yield (
+                message("{codes} from", codes=verbatim(", ".join(codes_of_result(result)))),
+                joined_by("; ", used),
+            )
 
-    def _source(self, one: SourceOf) -> str:
+    def _source(self, one: SourceOf) -> Message:
         """A recording behind a result over views: view, file and beats, and who chose it."""
-        every = len(one.reading.events.beats) if one.reading.events else 0
+        count = len(one.reading.events.beats) if one.reading.events else 0
         files = {each.reading.facts.recording_id: Path(each.recording.source.path).name for each in self.members}
-        said = [self._place(one.reading) if self.stages else one.view, files.get(one.reading.facts.recording_id, "")]
-        if every > 1:
-            beats = ", ".join(str(number + 1) for number in one.beats)
-            said.append(self.fill("beats {beats} of {count}", beats=beats, count=str(every)))
+        place = self._place(one.reading) if self.stages else verbatim(one.view)
+        said = [place, verbatim(files.get(one.reading.facts.recording_id, ""))]
+        if count > 1:
+            beats = verbatim(", ".join(str(at + 1) for at in one.beats))
+            said.append(message("beats {beats} of {count}", beats=beats, count=count))
         if one.chosen_by:
-            said.append(self.fill("chosen by {who}", who=one.chosen_by))
-        return ", ".join(filter(None, said))
+            said.append(message("chosen by {who}", who=verbatim(one.chosen_by)))
+        return joined_by(", ", said)
 
     def _has(self, modality: str) -> bool:
         return any(one.modality == modality for one in self.parts)
@@ -1291,9 +1347,9 @@ class _Report:
     def _checks(self) -> Iterator[Paragraph]:
         """Every open check, then those a reader acknowledged, then notes, each once."""
         for one in self.open:
-            text = self._found(one.finding, *one.places)
-            said = self.fill("{number}  Open. {finding}", number=str(one.number), finding=text)
-            yield self._plain(said, _CHECK, size=_SMALL + 0.2)
+            found_here = self._found(one.finding, *one.places)
+            said = message("{number}  Open. {finding}", number=one.number, finding=found_here)
+            yield self._plain(said, _CHECK, size=_SMALL + 0.2, signs=True)
         seen = set()
         for state in (State.ACKNOWLEDGED, State.OPEN):
             for part in self.parts:
@@ -1302,16 +1358,19 @@ class _Report:
                         noted = state is State.OPEN and not finding.marks
                         if finding.state is not state or (state is State.OPEN and not noted):
                             continue
-                        text = self._found(finding, self._key(reading))
+                        text = self._found(finding, self._place(reading))
                         if state is State.ACKNOWLEDGED:
-                            here = reading.acknowledged.get(finding.key)
-                            day = self._day(here.at[:10]) if here else ""
-                            who = ", ".join(filter(None, (finding.acknowledged_by, day)))
-                            said = " Acknowledged by {who}: {reason}"
-                            text += self.fill(said, who=who, reason=finding.why)
+                            text = joined(text, " ", self._acknowledged(reading, finding))
                         if text not in seen:
                             seen.add(text)
-                            yield self._plain(text, QUIET if noted else INK, size=_SMALL + 0.2)
+                            yield self._plain(text, QUIET if noted else INK, size=_SMALL + 0.2, signs=True)
+
+    def _acknowledged(self, reading: Reading, finding: Finding) -> Message:
+        """Who acknowledged a check, when and why."""
+        here = reading.acknowledged.get(finding.key)
+        day = self._day(here.at[:10]) if here else NOTHING
+        who = joined_by(", ", (verbatim(finding.acknowledged_by), day))
+        return message("Acknowledged by {who}: {reason}", who=who, reason=verbatim(finding.why))
 
     # Pages of a recording in detail
 
@@ -1324,7 +1383,7 @@ class _Report:
             yield from fitted(page.blocks, self.writer, room - (_SMALL + 8 if page.footnote else 0))
             if page.footnote:
                 yield Spacer(0, 4)
-                yield self._plain(self.translate(page.footnote), QUIET, size=_SMALL)
+                yield self._plain(page.footnote, QUIET, size=_SMALL)
 
     # Pieces
 
@@ -1334,15 +1393,24 @@ class _Report:
         name = words.person_name(self.patient.name)
         return " · ".join(filter(None, (name, self.patient.patient_id, self._day(self.study.study_date))))
 
-    def _heading(self, text: str, *, first: bool = False) -> Flowable:
-        one = self._plain(self.translate(text), self.template.colour, bold=True, size=_HEAD)
+    def _heading(self, text: Message, *, first: bool = False) -> Flowable:
+        one = self._plain(text, self.template.colour, bold=True, size=_HEAD)
         style = [("TOPPADDING", (0, 0), (-1, -1), 0 if first else 7), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
         return Table([[one]], colWidths=[self.width], style=[*style, ("LEFTPADDING", (0, 0), (-1, -1), 0)])
 
     def _plain(
-        self, text: str, colour: str = INK, *, bold: bool = False, size: float = _BODY, right: bool = False
+        self,
+        text: Message,
+        colour: str = INK,
+        *,
+        bold: bool = False,
+        size: float = _BODY,
+        right: bool = False,
+        signs: bool = False,
     ) -> Paragraph:
-        markup = self.writer.type.markup(text, _LONGEST)
+        """A paragraph in the report's language; with `signs`, hyphens before numbers become minus signs."""
+        said = self.language.render(text)
+        markup = self.writer.type.markup(typeset(said) if signs else said, _LONGEST)
         return self.writer.styled(f"<b>{markup}</b>" if bold else markup, size, colour, right=right)
 
     def _table(
@@ -1416,11 +1484,16 @@ def _seconds(reading: Reading, time_s: np.ndarray) -> tuple[tuple[str, float], .
     return tuple((name, float(time_s[frame])) for name, frame in marks if frame < len(time_s))
 
 
-def _decision(one: Decision) -> str:
+def _decision(one: Decision) -> Message:
     """What a reader decided on a value, in a word."""
     if not one.accepted:
-        return "rejected"
-    return "accepted" if one.value is None else "entered"
+        return message("rejected")
+    return message("accepted") if one.value is None else message("entered")
+
+
+def _of_codes(codes: Sequence[str], what: Message) -> Message:
+    """What is said of some values, after their codes."""
+    return joined(", ".join(dict.fromkeys(codes)), ": ", what)
 
 
 def _side_by_side(canvas: Canvas, box: Box, charts: Sequence[partial[None]]) -> None:

@@ -6,6 +6,7 @@ readings; one with the same name as a template of the program takes its place.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,8 @@ from PIL import Image, UnidentifiedImageError
 
 from kinecor.core.table.measures import BY_CODE
 from kinecor.core.values.choices import LANGUAGES, PAPERS
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.message import Message, either, joined_by, message, verbatim
 from kinecor.session.store import readings_folder
 
 FOLDER: Final = "reports"
@@ -59,7 +61,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     image: bytes = b""
 
 
-def templates() -> tuple[tuple[Template, ...], tuple[str, ...]]:
+def templates() -> tuple[tuple[Template, ...], tuple[Message, ...]]:
     """All templates, a department's own after those of the program, and a sentence for each that cannot be used."""
     found: dict[str, Template] = {one.name: one for one in map(_built_in, _BUILT_IN)}
     wrong = []
@@ -68,8 +70,19 @@ def templates() -> tuple[tuple[Template, ...], tuple[str, ...]]:
             one = read_template(path)
             found[one.name] = one
         except KinecorError as error:
-            wrong.append(str(error))
+            wrong.append(error.message)
     return tuple(found.values()), tuple(wrong)
+
+
+@cache
+def built_in_texts() -> frozenset[str]:
+    """Titles of the program's templates, which have translations."""
+    return frozenset(filter(None, (text for one in map(_built_in, _BUILT_IN) for text in (one.title, one.subtitle))))
+
+
+def of_template(text: str) -> Message:
+    """A title of a template as it is printed: a department's own stands as it is."""
+    return Message(text) if text in built_in_texts() else verbatim(text)
 
 
 def template_for(study: Study, name: str = "") -> Template:
@@ -84,8 +97,8 @@ def template_for(study: Study, name: str = "") -> Template:
         for one in every:
             if one.name == name:
                 return one
-        reasons = f" {' '.join(wrong)}" if wrong else ""
-        raise KinecorError(f'There is no report template "{name}": choose another one.{reasons}')
+        unknown = message('There is no report template "{name}": choose another one.', name=verbatim(name))
+        raise KinecorError(joined_by(" ", (unknown, *wrong)))
     return [one for one in every if one.study == study][-1]
 
 
@@ -99,7 +112,10 @@ def read_template(path: Path) -> Template:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise KinecorError(f"The report template {path} cannot be read ({error}).") from error
+        path_name, why = verbatim(str(path)), said(error)
+        raise KinecorError(
+            message("The report template {path} cannot be read ({reason}).", path=path_name, reason=why)
+        ) from error
     one = _checked(text, path.name)
     return msgspec.structs.replace(one, image=_logo(path.parent / one.logo, path.name)) if one.logo else one
 
@@ -116,26 +132,36 @@ def _built_in(name: str) -> Template:
 
 
 def _checked(text: str, name: str) -> Template:
-    def wrong(why: object) -> KinecorError:
-        return KinecorError(f"The report template {name} cannot be used: {why}. Correct the file or remove it.")
+    def wrong(why: Message) -> KinecorError:
+        return KinecorError(
+            message(
+                "The report template {name} cannot be used: {reason}. Correct the file or remove it.",
+                name=verbatim(name),
+                reason=why,
+            )
+        )
 
     try:
         one = msgspec.toml.decode(text, type=Template)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise wrong(str(error).rstrip(".")) from error
+        raise wrong(said(error).clause()) from error
     if not one.name.strip() or not one.title.strip():
-        raise wrong("name and title must not be empty")
+        raise wrong(message("name and title must not be empty"))
     if one.image:
-        raise wrong('the logo is named by its file, as in logo = "logo.png"')
+        raise wrong(message('the logo is named by its file, as in logo = "logo.png"'))
     if one.paper not in PAPERS:
-        raise wrong(f'paper: expected {" or ".join(PAPERS)}, got "{one.paper}"')
+        paper = verbatim(one.paper)
+        raise wrong(message('paper: expected {choices}, got "{given}"', choices=either(PAPERS), given=paper))
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", one.colour):
-        raise wrong(f'colour: expected six digits as in "#1c3d74", got "{one.colour}"')
+        raise wrong(message('colour: expected six digits as in "#1c3d74", got "{given}"', given=verbatim(one.colour)))
     if one.language not in ("", *LANGUAGES):
-        raise wrong(f'language: expected {" or ".join(LANGUAGES)}, got "{one.language}"')
+        choices = either(tuple(LANGUAGES))
+        raise wrong(
+            message('language: expected {choices}, got "{given}"', choices=choices, given=verbatim(one.language))
+        )
     unknown = [code for code in one.rows if code not in BY_CODE]
     if unknown:
-        raise wrong(f"rows: there is no measurement {', '.join(unknown)}")
+        raise wrong(message("rows: there is no measurement {codes}", codes=joined_by(", ", unknown)))
     return one
 
 
@@ -143,11 +169,22 @@ def _logo(path: Path, name: str) -> bytes:
     try:
         content = path.read_bytes()
         if len(content) > _LARGEST_LOGO_BYTES:
-            raise KinecorError(f"The logo {path.name} of the report template {name} has more than 2 MB: scale it down.")
+            raise KinecorError(
+                message(
+                    "The logo {logo} of the report template {name} has more than 2 MB: scale it down.",
+                    logo=verbatim(path.name),
+                    name=verbatim(name),
+                )
+            )
         with Image.open(BytesIO(content)) as image:
             image.verify()
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as error:
         raise KinecorError(
-            f"The logo {path.name} of the report template {name} cannot be read ({error}): use a PNG or JPEG file."
+            message(
+                "The logo {logo} of the report template {name} cannot be read ({reason}): use a PNG or JPEG file.",
+                logo=verbatim(path.name),
+                name=verbatim(name),
+                reason=said(error),
+            )
         ) from error
     return content

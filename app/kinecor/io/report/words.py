@@ -1,4 +1,4 @@
-"""The report's sentences on patient, study, recording, scale, contours, events and authors, as plain strings.
+"""The report's sentences on patient, study, recording, scale, contours, events and authors.
 
 Frames are counted from 1 here, from 0 in files for programs.
 """
@@ -7,20 +7,21 @@ import re
 from collections.abc import Iterable
 
 from kinecor.core.table.measures import Measurement, Status
+from kinecor.core.values.message import Message, joined, joined_by, message, number, verbatim
 from kinecor.core.values.reading import Reading, is_person, model_author, short_author
 from kinecor.core.values.track import Origin, Structure
 
 NAMES = {
-    Structure.LV_ENDO: "LV endocardium",
-    Structure.LV_EPI: "LV epicardium",
-    Structure.LA: "Left atrium",
-    Structure.RV: "RV endocardium",
+    Structure.LV_ENDO: message("LV endocardium"),
+    Structure.LV_EPI: message("LV epicardium"),
+    Structure.LA: message("Left atrium"),
+    Structure.RV: message("RV endocardium"),
 }
 STATUS = {
-    Status.AUTO: "automatic, not reviewed",
-    Status.ACCEPTED: "accepted by reader",
-    Status.EDITED: "edited by reader",
-    Status.WITHHELD: "withheld",
+    Status.AUTO: message("automatic, not reviewed"),
+    Status.ACCEPTED: message("accepted by reader"),
+    Status.EDITED: message("edited by reader"),
+    Status.WITHHELD: message("withheld"),
 }
 
 
@@ -47,62 +48,95 @@ def date(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}".removesuffix("-00").removesuffix("-00")
 
 
-def calibration_line(reading: Reading) -> str:
+def calibration_line(reading: Reading) -> Message:
     """The scale in force and its origin, or why there is none."""
     scale = reading.calibration
     if scale is None:
-        why = reading.facts.calibration_origin or "the file states none"
-        return f"none, so no lengths, areas or volumes: {why}"
-    size = f"{scale.row_mm:.3g} mm/px"
-    if not scale.square:
-        size += f" down, {scale.col_mm:.3g} mm/px across"
+        why = reading.facts.calibration_origin or message("the file states none")
+        return message("none, so no lengths, areas or volumes: {why}", why=why)
+    if scale.square:
+        size = joined(number(scale.row_mm, ".3g"), " mm/px")
+    else:
+        size = message("{down:.3g} mm/px down, {across:.3g} mm/px across", down=scale.row_mm, across=scale.col_mm)
     by = reading.authors.get("calibration")
-    return f"{size} · {scale.origin}" + (f" · set by {short_author(by)}" if by else "")
+    said = [size, scale.origin, *([message("set by {who}", who=verbatim(short_author(by)))] if by else ())]
+    return joined_by(" · ", said)
 
 
-def models_line(reading: Reading) -> str:
-    """Every model that contributed to this reading or one of its slices, with version and digest of its weights."""
+def models(reading: Reading) -> dict[str, str]:
+    """Every model that contributed to this reading or one of its slices, with the digest of its weights or ""."""
     digests: dict[str, str] = {}
     for author in _authors(reading):
         model = model_author(author)
         if model is not None:
             digests[str(model)] = digests.get(str(model)) or model.digest
-    return "; ".join(
-        f"{name} (weights sha256 {digest[:12]}...)" if digest else name for name, digest in digests.items()
+    return digests
+
+
+def models_line(reading: Reading) -> Message:
+    """The same in words."""
+    return joined_by(
+        "; ",
+        [
+            message("{model} (weights sha256 {digest}...)", model=verbatim(name), digest=verbatim(digest[:12]))
+            if digest
+            else verbatim(name)
+            for name, digest in models(reading).items()
+        ],
     )
 
 
-def readers_line(reading: Reading) -> str:
+def readers_line(reading: Reading) -> Message:
     """Every person who contributed to this reading or one of its slices."""
-    return "; ".join(one for one in _authors(reading) if model_author(one) is None)
+    return verbatim("; ".join(one for one in _authors(reading) if model_author(one) is None))
 
 
-def contour_line(reading: Reading, structure: Structure) -> str:
+def contour_line(reading: Reading, structure: Structure) -> Message:
     """How many frames have the contour, how many a person edited or drew, and who did so last."""
     track = reading.tracks[structure]
     here = [origin for contour, origin in zip(track.contours, track.origins, strict=True) if contour is not None]
     edited = sum(origin is Origin.EDITED for origin in here)
     author = reading.authors.get(f"tracks/{structure.value}", "")
     editor = reading.authors.get(f"tracks/{structure.value}/edited")
-    by = f" by {author}" if author and model_author(author) is None else ""
-    last = f", last by {short_author(editor)}" if editor else ""
-    return f"{len(here)} of {len(track)} frames{by}, {edited} edited{last}"
+    drawn = {"contoured": len(here), "frames": len(track), "edited": edited}
+    last = verbatim(short_author(editor or ""))
+    if author and model_author(author) is None:
+        who = verbatim(author)
+        if editor:
+            return message(
+                "{contoured} of {frames} frames by {who}, {edited} edited, last by {last}", **drawn, who=who, last=last
+            )
+        return message("{contoured} of {frames} frames by {who}, {edited} edited", **drawn, who=who)
+    if editor:
+        return message("{contoured} of {frames} frames, {edited} edited, last by {last}", **drawn, last=last)
+    return message("{contoured} of {frames} frames, {edited} edited", **drawn)
 
 
-def status_line(one: Measurement, reading: Reading) -> str:
+def status_line(one: Measurement, reading: Reading) -> Message:
     """The status of a measurement, with the reader who decided on it or whose contours, marks or scale it uses."""
     decision = reading.decisions.get(one.code)
     if one.status is Status.ACCEPTED and decision is not None:
-        return f"accepted by {decision.by}"
-    readers = ", ".join(author for author in one.by if is_person(author))
+        return message("accepted by {who}", who=verbatim(decision.by))
+    readers = verbatim(", ".join(author for author in one.by if is_person(author)))
     if one.status is Status.EDITED and readers:
-        return f"edited by {readers}"
+        return message("edited by {who}", who=readers)
     if one.status is Status.AUTO and readers:
-        return f"{STATUS[one.status]}; input from {readers}"
+        return message("automatic, not reviewed; input from {readers}", readers=readers)
     return STATUS[one.status]
 
 
-def frame_list(frames: Iterable[int]) -> str:
+def pieces(text: Message) -> list[Message]:
+    """What a message joins by "; ", one by one."""
+    if not text:
+        return []
+    if "; " not in text.parts:
+        only = text.parts[0] if len(text.parts) == 1 else None
+        return pieces(only) if isinstance(only, Message) else [text]
+    at = text.parts.index("; ")
+    return [*pieces(joined(*text.parts[:at])), *pieces(joined(*text.parts[at + 1 :]))]
+
+
+def frame_list(frames: Iterable[int]) -> Message:
     """Frames (0-based) as a reader counts them, from 1; three or more in a row as the first and the last: "1, 5–10"."""
     runs: list[list[int]] = []
     for frame in frames:
@@ -110,7 +144,8 @@ def frame_list(frames: Iterable[int]) -> str:
             runs[-1].append(frame + 1)
         else:
             runs.append([frame + 1])
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+    said = (f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+    return verbatim(", ".join(said))
 
 
 def _authors(reading: Reading) -> list[str]:

@@ -11,6 +11,7 @@ from pydicom.errors import InvalidDicomError
 
 import kinecor
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 from kinecor.session.audit import Head
 
 # PS3.16 CID 7005.
@@ -48,4 +49,9 @@ def heads_in(path: Path) -> list[tuple[str, Head]]:
         found = [match for one in words if (match := _WORDS.search(one))]
         return [(str(header.get("StudyInstanceUID", "")), Head(int(one[1]), one[2])) for one in found]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidDicomError) as error:
-        raise KinecorError(f"{path}: expected a result.json or a DICOM object of Kinecor, it cannot be read") from error
+        raise KinecorError(
+            message(
+                "{path}: expected a result.json or a DICOM object of Kinecor, it cannot be read",
+                path=verbatim(str(path)),
+            )
+        ) from error

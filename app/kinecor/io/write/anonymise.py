@@ -27,6 +27,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 import kinecor
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.recording import Patient
 from kinecor.io.dicom.header import DicomFile, items, number, patient, read_dicom, text, view_of
 from kinecor.io.dicom.layout import read_layout
@@ -77,7 +78,7 @@ _TIMES: Final = ("StudyTime", "SeriesTime", "AcquisitionTime", "ContentTime")
 # fmt: on
 FOLDER: Final = "anonymised"
 """Where copies are written, below the folder that is chosen."""
-NOT_DICOM: Final = "only DICOM can be anonymised: what other files say of the patient is not known"
+NOT_DICOM: Final = message("only DICOM can be anonymised: what other files say of the patient is not known")
 _BASIC = Code("113100", "DCM", "Basic Application Confidentiality Profile")
 _CLEAN_PIXELS = Code("113101", "DCM", "Clean Pixel Data Option")
 _KEEP_CHARACTERISTICS = Code("113108", "DCM", "Retain Patient Characteristics Option")
@@ -129,9 +130,22 @@ def load_key(path: Path) -> Key:
                 temporary.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
         found = path.read_bytes().strip()
     except OSError as error:
-        raise KinecorError(f"the key {path} cannot be read or written ({error.strerror}): name another file") from error
+        raise KinecorError(
+            message(
+                "the key {path} cannot be read or written ({reason}): name another file",
+                path=verbatim(str(path)),
+                reason=verbatim(error.strerror or str(error)),
+            )
+        ) from error
     if len(found) < _SHORTEST_KEY:
-        raise KinecorError(f"{path} holds no key: expected {_SHORTEST_KEY} characters or more, got {len(found)}")
+        raise KinecorError(
+            message(
+                "{path} holds no key: expected {least} characters or more, got {count}",
+                path=verbatim(str(path)),
+                least=_SHORTEST_KEY,
+                count=len(found),
+            )
+        )
     return Key(found)
 
 
@@ -292,7 +306,7 @@ def _header(source: Dataset, who: Patient, rules: Rules) -> Dataset:
     """Everything but the pixels."""
     key = rules.key
     if not text(source, "StudyInstanceUID") or not text(source, "SOPInstanceUID"):
-        raise KinecorError("the file has no Study or SOP Instance UID: it cannot be anonymised consistently")
+        raise KinecorError(message("the file has no Study or SOP Instance UID: it cannot be anonymised consistently"))
     made = _allowed(source, key)
     made.SpecificCharacterSet = "ISO_IR 192"
     for keyword in _EMPTY:
@@ -368,7 +382,9 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool
     burned = text(file.header, "BurnedInAnnotation")
     modality = text(made, "Modality")
     if modality == "MR" and burned == "YES":
-        raise KinecorError("the file says that text is burned into its images, which cannot be separated: left out")
+        raise KinecorError(
+            message("the file says that text is burned into its images, which cannot be separated: left out")
+        )
     if layout.photometric != "PALETTE COLOR" and (modality == "MR" or (burned == "NO" and modality != "US")):
         frames: NDArray[Any] = np.stack([pixels.samples(frame) for frame in range(layout.frames)])
         photometric = "RGB" if frames.ndim == 4 else layout.photometric
@@ -380,8 +396,10 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool
     graphics = static_graphics(frames)
     if kept is None and burned != "NO" and graphics is None:
         raise KinecorError(
-            "the image has no ultrasound regions and too few frames to separate text from tissue: patient data may be "
-            "burned into it, so it was left out"
+            message(
+                "the image has no ultrasound regions and too few frames to separate text from tissue: "
+                "patient data may be burned into it, so it was left out"
+            )
         )
     blank = np.zeros((layout.rows, layout.columns), bool) if kept is None else ~kept
     blank |= np.zeros_like(blank) if graphics is None else graphics
@@ -458,7 +476,7 @@ def _store(made: Dataset, frames: NDArray[Any], photometric: str, stored: int, *
 
 def write_copies(
     files: Sequence[tuple[str, Path | None]], out: Path, rules: Rules, tick: Tick
-) -> tuple[Path, dict[str, str]]:
+) -> tuple[Path, dict[str, Message]]:
     """Write de-identified copies to `out`/anonymised, and `anonymised.json` with what was changed next to it.
 
     Args:
@@ -476,7 +494,7 @@ def write_copies(
 
     """
     changes: list[Change] = []
-    refused: dict[str, str] = {}
+    refused: dict[str, Message] = {}
     with whole_folder(out / FOLDER) as temporary:
         for number, (name, path) in enumerate(files):
             tick(number, len(files))
@@ -486,12 +504,23 @@ def write_copies(
                     changes.append(anonymise_file(path, temporary, rules))
                     continue
                 except KinecorError as error:
-                    why = str(error).replace(str(path), "the file")
+                    why = _unnamed(error.message, str(path))
                 except OSError as error:
-                    why = error.strerror or "it cannot be read"
+                    why = verbatim(error.strerror) if error.strerror else message("it cannot be read")
             refused[name] = why
     write_changes(out / f"{FOLDER}.json", changes, refused, rules)
     return out / FOLDER, refused
+
+
+def _unnamed(text: Message, path: str) -> Message:
+    """A message without the path of the file, which may name the patient."""
+    parts = [
+        _unnamed(part, path) if isinstance(part, Message) else message("the file") if part == path else part
+        for part in text.parts
+    ]
+    values = {name: _unnamed(one, path) if isinstance(one, Message) else one for name, one in text.values.items()}
+    cleaned = tuple(part if isinstance(part, Message) else part.replace(path, "the file") for part in parts)
+    return Message(text.template, text.plural_template, text.plural_count, text.context, values, cleaned, text.form)
 
 
 def write_changes(path: Path, changes: Sequence[Change], refused: Mapping[str, str], rules: Rules) -> None:

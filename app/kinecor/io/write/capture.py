@@ -19,6 +19,7 @@ import kinecor
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.recording import Instance
 from kinecor.io.dicom.header import text
 from kinecor.io.dicom.source_file import source_header
@@ -44,7 +45,11 @@ def write_key_frames(path: Path, read: Read, at: datetime) -> None:
     """
     frames = marked_frames(read.reading.events)
     if not frames:
-        raise KinecorError(f"{read.recording.source.path} has no marked ED and ES, so there are no key frames")
+        raise KinecorError(
+            message(
+                "{path} has no marked ED and ES, so there are no key frames", path=verbatim(read.recording.source.path)
+            )
+        )
     pictures = _pictures(read, frames)
     made = _capture(read, KEY_FRAMES, pictures, at)
     made.FrameLabelVector = [_label(read, frame) for frame in frames]
@@ -79,7 +84,7 @@ def write_loop(path: Path, read: Read, at: datetime) -> None:
 
 
 def _pictures(read: Read, frames: Sequence[int]) -> list[BytesArray]:
-    check_identified(read.recording.cines, "secondary capture")
+    check_identified(read.recording.cines, message("secondary capture"))
     return [
         montage(read.recording, read.reading, one, caption=caption_of(read.recording, read.reading, one))
         for one in frames

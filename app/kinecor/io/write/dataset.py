@@ -12,6 +12,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 import kinecor
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message, verbatim
 
 # The namespace in which UIDs are derived from names, RFC 4122 version 5.
 NAMESPACE = uuid.UUID("3d1f7c0e-52f4-5d0b-9a52-0c3f5a2b6e11")
@@ -155,4 +156,10 @@ def write_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise KinecorError(f"{path} cannot be written ({reason}): choose a folder that can be written to") from error
+        raise KinecorError(
+            message(
+                "{path} cannot be written ({reason}): choose a folder that can be written to",
+                path=verbatim(str(path)),
+                reason=verbatim(reason),
+            )
+        ) from error

@@ -12,6 +12,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 import kinecor
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.recording import CineSequence, Instance
 from kinecor.io.dicom.header import safe_id
 from kinecor.io.dicom.source_file import source_header
@@ -38,10 +39,6 @@ _REQUIRED = (
 # fmt: on
 PRIVATE_SCHEME: Final = "99KINECOR"
 """Coding scheme of what no standard has a code for."""
-NO_UIDS: Final = (
-    "{path} has no DICOM identifiers (it is a video, an image, a volume file or an incomplete DICOM file), and a "
-    "{what} must refer to them: export its values as CSV or PDF, or analyse the DICOM file it was made from"
-)
 
 
 class UnidentifiedError(KinecorError):
@@ -73,7 +70,7 @@ class Series:
     description: str
 
 
-def check_identified(cines: Iterable[CineSequence], what: str) -> None:
+def check_identified(cines: Iterable[CineSequence], what: Message) -> None:
     """Refuse sources that no other object can refer to.
 
     Raises:
@@ -82,7 +79,15 @@ def check_identified(cines: Iterable[CineSequence], what: str) -> None:
     """
     for one in cines:
         if not one.instances or not all(instance.complete for instance in one.instances):
-            raise UnidentifiedError(NO_UIDS.format(path=one.source.path, what=what))
+            raise UnidentifiedError(
+                message(
+                    "{path} has no DICOM identifiers (it is a video, an image, a volume file or an incomplete DICOM "
+                    "file), and a {object} must refer to them: export its values as CSV or PDF, or analyse the DICOM "
+                    "file it was made from",
+                    path=verbatim(one.source.path),
+                    object=what,
+                )
+            )
 
 
 def derived(instance: Instance, sop_class: str, series: Series, at: datetime, *, more: str = "") -> Dataset:
@@ -99,8 +104,11 @@ def derived(instance: Instance, sop_class: str, series: Series, at: datetime, *,
     source, made = source_header(instance.path), Dataset()
     if instance.sop_instance and str(source.get("SOPInstanceUID", "")) != instance.sop_instance:
         raise KinecorError(
-            f"{instance.path} is another image than the one that was opened: open it again, so that values and patient "
-            "are of one recording"
+            message(
+                "{path} is another image than the one that was opened: open it again, so that values and "
+                "patient are of one recording",
+                path=verbatim(instance.path),
+            )
         )
     # Readers' names and remarks need more than most scanners' character sets; all text is written anew in UTF-8.
     made.SpecificCharacterSet = "ISO_IR 192"

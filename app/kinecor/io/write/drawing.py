@@ -1,11 +1,11 @@
 """Frames with contours drawn in, as images: for secondary captures, pictures and films."""
 
-
 import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import Message, joined_by, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 
@@ -76,14 +76,14 @@ def montage(recording: Recording, reading: Reading, frame: int, *, caption: str 
     return _captioned(sheet, caption) if caption else sheet
 
 
-def caption_of(recording: Recording, reading: Reading, frame: int) -> str:
+def caption_of(recording: Recording, reading: Reading, frame: int) -> Message:
     """View, frame (from 1), time and ED or ES, e.g. "A4C  frame 18 of 48  340 ms  ES"."""
     view = reading.view.label if reading.view else ""
     beats = reading.events.beats if reading.events else ()
     mark = "ED" if frame in [one.ed for one in beats] else "ES" if frame in [one.es for one in beats] else ""
     times_s = recording.times_s
-    parts = (view, f"frame {frame + 1} of {len(times_s)}", f"{1000 * times_s[frame]:.0f} ms", mark)
-    return "  ".join(one for one in parts if one)
+    number = message("frame {frame} of {frames}", frame=frame + 1, frames=len(times_s))
+    return joined_by("  ", (view, number, f"{1000 * times_s[frame]:.0f} ms", mark))
 
 
 def _zooms(cine: CineSequence, reading: Reading, least_px: int) -> tuple[float, float]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray, Contour
+from kinecor.core.values.message import chained, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import slice_places
@@ -83,9 +84,12 @@ def stack_labels(reading: Reading) -> BytesArray:
     """
     sizes = {(one.facts.rows, one.facts.columns) for one in reading.slices}
     if len(sizes) != 1:
-        words = " and ".join(f"{rows} x {columns}" for rows, columns in sorted(sizes))
+        shapes = chained([f"{rows} x {columns}" for rows, columns in sorted(sizes)])
         raise KinecorError(
-            f"Masks need slices of one size, these are of {words} pixels: analyse the slices' series one by one."
+            message(
+                "Masks need slices of one size, these are of {sizes} pixels: analyse the slices' series one by one.",
+                sizes=shapes,
+            )
         )
     stack, (size,) = reading.facts.stack, sizes
     places = slice_places(stack) if stack else tuple(range(len(reading.slices)))

@@ -16,6 +16,7 @@ from pydicom.uid import ColorSoftcopyPresentationStateStorage, GrayscaleSoftcopy
 from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.track import Structure
 from kinecor.io.dicom.header import text
@@ -58,10 +59,15 @@ def presentation(read: Read, at: datetime) -> Dataset:
 
     """
     recording = read.recording
-    check_identified(recording.cines, "presentation state")
+    check_identified(recording.cines, message("presentation state"))
     drawn = list(_annotations(read))
     if not drawn:
-        raise KinecorError(f"{recording.source.path} has no contours, so there is nothing to show over its images")
+        raise KinecorError(
+            message(
+                "{path} has no contours, so there is nothing to show over its images",
+                path=verbatim(recording.source.path),
+            )
+        )
     first = recording.cines[0].instances[0]
     source = source_header(first.path)
     grey = text(source, "PhotometricInterpretation").startswith("MONOCHROME")

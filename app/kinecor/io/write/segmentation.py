@@ -18,6 +18,7 @@ from pydicom.uid import SegmentationStorage
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray, FloatArray, Plane
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Instance, Recording, Stack
 from kinecor.core.values.track import Origin, Structure
@@ -100,13 +101,18 @@ def segmentation(read: Read, at: datetime) -> Dataset:
 
     """
     recording, reading = read.recording, read.reading
-    check_identified(recording.cines, "segmentation")
+    check_identified(recording.cines, message("segmentation"))
     sizes = {(one.rows, one.columns) for one in recording.cines}
     if len(sizes) > 1:
-        raise KinecorError("A segmentation needs slices of one size, these differ in rows and columns")
+        raise KinecorError(message("A segmentation needs slices of one size, these differ in rows and columns"))
     frames = _frames(read)
     if not frames:
-        raise KinecorError(f"{recording.source.path} has no contours, so there is nothing to write a segmentation of")
+        raise KinecorError(
+            message(
+                "{path} has no contours, so there is nothing to write a segmentation of",
+                path=verbatim(recording.source.path),
+            )
+        )
     used = sorted({one.segment for one in frames})
     first = recording.cines[0].instances[0]
     source = source_header(first.path)

@@ -10,6 +10,7 @@ from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import State
 from kinecor.core.table.measures import BY_CODE, FUNCTION_CODES, Measurement, Status, decimals_of, fixed
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import HEADER, Reading, is_person, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Instance, Recording, Stack
 from kinecor.core.values.study import StudyReading
@@ -64,7 +65,8 @@ class Reported:
     @property
     def sentences(self) -> str:
         """Method, interval, remark and checks, as one text."""
-        row, parts = self.row, [self.row.method]
+        row = self.row
+        parts: list[str] = [row.method]
         if row.plus_minus is not None:
             decimals = decimals_of(row.code, row.unit)
             low, high = (fixed(self.value + sign * row.plus_minus, decimals) for sign in (-1, 1))
@@ -87,7 +89,7 @@ def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Re
         UnidentifiedError: a recording has no UIDs.
 
     """
-    check_identified((cine for one in read for cine in one.recording.cines), "structured report")
+    check_identified((cine for one in read for cine in one.recording.cines), message("structured report"))
     found: list[Reported] = []
     apical = [one for one in read if one.reading.view is not None and one.reading.view.label in SIDES]
     for one in read:

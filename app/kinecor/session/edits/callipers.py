@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kinecor.core.table.measures import LINEAR_CODES
 from kinecor.core.values.callipers import Calliper, Shape
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.session.codec import Edit, invalidate_accepted, tagged, unauthored
 
@@ -32,9 +33,9 @@ class SetCalliper(Edit):
         Calliper(self.name, self.frame, self.points, self.shape)
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"{self.name}, frame {self.frame + 1}"
+        return message("{calliper}, frame {frame}", calliper=verbatim(self.name), frame=self.frame + 1)
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this calliper.
@@ -70,9 +71,14 @@ class SetTime(Edit):
         return Calliper(self.name, self.frame, self.points, "time", self.until)
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"{self.name}, frames {self.frame + 1} to {self.until + 1}"
+        return message(
+            "{calliper}, frames {first} to {last}",
+            calliper=verbatim(self.name),
+            first=self.frame + 1,
+            last=self.until + 1,
+        )
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this time.
@@ -94,9 +100,9 @@ class RemoveCalliper(Edit):
     name: str
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"{self.name} removed"
+        return message("{item} removed", item=verbatim(self.name))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without it.
@@ -106,7 +112,13 @@ class RemoveCalliper(Edit):
 
         """
         if self.name not in reading.callipers:
-            raise ValueError(f"{reading.facts.recording_id} has no calliper {self.name!r}")
+            raise ValueError(
+                message(
+                    "{recording} has no calliper '{calliper}'",
+                    recording=verbatim(reading.facts.recording_id),
+                    calliper=verbatim(self.name),
+                )
+            )
         codes = _codes_of(reading.callipers[self.name])
         callipers = {name: one for name, one in reading.callipers.items() if name != self.name}
         after = invalidate_accepted(reading, f"callipers/{self.name}", by, codes, callipers=callipers)

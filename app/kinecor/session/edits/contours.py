@@ -10,6 +10,7 @@ import numpy as np
 from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged, unauthored
@@ -45,14 +46,21 @@ class SetContours(Edit):
             raise ValueError(f"{len(self.contours)} contours need as many origins, got {len(self.origins)}")
 
     @property
-    def summary(self) -> str:
-        """A few plain words for the history; frames are counted from 1."""
+    def where(self) -> Message:
+        """The frames, counted from 1: those that a person drew, and how far others were adjusted."""
         last = self.start + len(self.contours) - 1
         edited = [self.start + i for i, origin in enumerate(self.origins) if origin is Origin.EDITED]
         drawn = _run(edited) if edited else (self.start, last)
-        done = "" if any(self.contours) else " removed"
-        along = "" if drawn == (self.start, last) else f" ({self.start + 1}–{last + 1} adjusted)"
-        return f"{STRUCTURE_NAMES[self.structure]}{done}, {_frames(*drawn)}{along}"
+        where = _frames(*drawn)
+        if drawn != (self.start, last):
+            where = message("{frames} ({first}–{last} adjusted)", frames=where, first=self.start + 1, last=last + 1)
+        return where
+
+    @property
+    def summary(self) -> Message:
+        """A few plain words for the history; frames are counted from 1."""
+        structure = STRUCTURE_NAMES[self.structure]
+        return joined(structure if any(self.contours) else message("{item} removed", item=structure), ", ", self.where)
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these contours.
@@ -83,9 +91,9 @@ class SetTrack(Edit):
     track: ContourTrack
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"{STRUCTURE_NAMES[self.track.structure]}, all frames"
+        return message("{structure}, all frames", structure=STRUCTURE_NAMES[self.track.structure])
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this track instead of its own.
@@ -117,9 +125,9 @@ class RemoveTrack(Edit):
     structure: Structure
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"{STRUCTURE_NAMES[self.structure]} removed"
+        return message("{item} removed", item=STRUCTURE_NAMES[self.structure])
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without that track."""
@@ -139,9 +147,11 @@ class SetPropagatedBy(Edit):
     by: str
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"{STRUCTURE_NAMES[self.structure]}, refined by {short_author(self.by)}"
+        return message(
+            "{edit}, refined by {model}", edit=STRUCTURE_NAMES[self.structure], model=verbatim(short_author(self.by))
+        )
 
     def apply(self, reading: Reading, by: str) -> Reading:  # noqa: ARG002 - whoever propagated is recorded with the contours
         """The Reading with that model as an author of the contours that follow."""
@@ -199,9 +209,15 @@ class _SetTrack(Form):
         return SetTrack(track)
 
 
-def _frames(first: int, last: int) -> str:
+def _frames(first: int, last: int) -> Message:
     """In words; frames are counted from 1 there."""
-    return f"frame {first + 1}" if last == first else f"frames {first + 1}–{last + 1}"
+    if last == first:
+        return message("frame {frame}", frame=first + 1)
+    return message("frames {first}–{last}", first=first + 1, last=last + 1)
+
+
+def _numbers(frames: tuple[int, ...]) -> Message:
+    return joined_by(", ", [str(frame + 1) for frame in frames])
 
 
 def _run(frames: list[int]) -> tuple[int, int]:
@@ -226,15 +242,15 @@ class SetEvents(Edit):
     events: CardiacEvents
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history; frames are counted from 1."""
         match self.events.beats:
             case ():
-                return "ED and ES removed"
+                return message("ED and ES removed")
             case (beat,):
-                return f"ED frame {beat.ed + 1}, ES frame {beat.es + 1}"
+                return message("ED frame {ed}, ES frame {es}", ed=beat.ed + 1, es=beat.es + 1)
             case beats:
-                return f"ED and ES of {len(beats)} beats"
+                return message("ED and ES of {count} beats", count=len(beats))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these events.
@@ -253,9 +269,9 @@ class SetPhaseCurve(Edit):
     curve: PhaseCurve | None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return "AI-suggested ED and ES" if self.curve else "AI-suggested ED and ES removed"
+        return message("AI-suggested ED and ES") if self.curve else message("AI-suggested ED and ES removed")
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this curve; no measurement is computed from it.
@@ -330,11 +346,11 @@ class SetValveClosures(Edit):
     frames: tuple[int, ...]
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history; frames are counted from 1."""
         if not self.frames:
-            return "AVC removed"
-        return f"AVC frame {', '.join(str(frame + 1) for frame in self.frames)}"
+            return message("AVC removed")
+        return message("AVC frame {frames}", frames=_numbers(self.frames))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these marks.
@@ -344,7 +360,12 @@ class SetValveClosures(Edit):
 
         """
         if reading.kind.stack:
-            raise ValueError(f"{reading.facts.recording_id} is a stack: aortic valve closure is marked in a loop")
+            raise ValueError(
+                message(
+                    "{recording} is a stack: aortic valve closure is marked in a loop",
+                    recording=verbatim(reading.facts.recording_id),
+                )
+            )
         return invalidate_accepted(
             reading, "valve_closures", by, (*STRAIN_CODES, *SHORT_AXIS_CODES), valve_closures=self.frames
         )
@@ -358,11 +379,11 @@ class SetValveOpenings(Edit):
     frames: tuple[int, ...]
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history; frames are counted from 1."""
         if not self.frames:
-            return "MVO removed"
-        return f"MVO frame {', '.join(str(frame + 1) for frame in self.frames)}"
+            return message("MVO removed")
+        return message("MVO frame {frames}", frames=_numbers(self.frames))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these marks; no measurement rests on them.
@@ -372,5 +393,10 @@ class SetValveOpenings(Edit):
 
         """
         if reading.kind.stack:
-            raise ValueError(f"{reading.facts.recording_id} is a stack: mitral valve opening is marked in a loop")
+            raise ValueError(
+                message(
+                    "{recording} is a stack: mitral valve opening is marked in a loop",
+                    recording=verbatim(reading.facts.recording_id),
+                )
+            )
         return invalidate_accepted(reading, "valve_openings", by, (), valve_openings=self.frames)

@@ -8,7 +8,7 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 
-from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES, Quantity, digits, typeset, unit_name
+from kinecor.core.table.measures import MINUS, SHORT_AXIS_CODES, STRAIN_CODES, Quantity, digits, unit_name
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import (
     BeatChoices,
@@ -22,6 +22,7 @@ from kinecor.core.values.choices import (
     ShortAxis,
     StrainChoices,
 )
+from kinecor.core.values.message import Message, joined, joined_by, message, number, plural, verbatim
 from kinecor.core.values.reading import Acknowledgement, Decision, Reading, View
 from kinecor.core.values.track import PER_PX, Motion
 from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged
@@ -35,11 +36,13 @@ class SetCalibration(Edit):
     calibration: Calibration | None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
         if self.calibration is None:
-            return "calibration removed"
-        return f"calibration {self.calibration.row_mm:.4g} × {self.calibration.col_mm:.4g} mm"
+            return message("calibration removed")
+        return message(
+            "calibration {rows:.4g} × {columns:.4g} mm", rows=self.calibration.row_mm, columns=self.calibration.col_mm
+        )
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this calibration in use."""
@@ -54,9 +57,9 @@ class SetView(Edit):
     view: View
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"view {self.view.label}"
+        return message("view {view}", view=verbatim(self.view.label))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading of that view."""
@@ -71,9 +74,11 @@ class SetViewSeen(Edit):
     view: View | None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"view {self.view.label} recognised" if self.view else "no view recognised"
+        if self.view is None:
+            return message("no view recognised")
+        return message("view {view} recognised", view=verbatim(self.view.label))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this view recognised."""
@@ -85,12 +90,14 @@ class SetViewSeen(Edit):
 class SetWithheld(Edit):
     """The reason why nothing is measured in this recording, or None: it may be measured."""
 
-    reason: str | None
+    reason: Message | None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return "measurements allowed" if self.reason is None else f"not measured: {self.reason}"
+        if self.reason is None:
+            return message("measurements allowed")
+        return message("not measured: {reason}", reason=verbatim(self.reason))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading whose measurements are withheld, or no longer are."""
@@ -105,9 +112,9 @@ class SetNotes(Edit):
     text: str
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return "notes" if self.text else "notes removed"
+        return message("notes") if self.text else message("notes removed")
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these notes."""
@@ -144,13 +151,21 @@ class Decided:
                 raise ValueError(f"{self.code}: a value is finite, got {value}")
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """The old and the new value."""
-        unit = f" {unit_name(self.unit)}".rstrip()
-        before = "" if self.computed is None else f" {digits(Quantity(self.computed, self.unit), self.code)}{unit}"
+        unit = unit_name(self.unit)
+        subject = verbatim(self.code)
+        if self.computed is not None:
+            subject = joined_by(" ", (self.code, digits(Quantity(self.computed, self.unit), self.code), unit))
         if self.value is not None:
-            return f"{self.code}{before} {'replaced by' if before else 'set to'} {typeset(f'{self.value:g}')}{unit}"
-        return f"{self.code}{before} {'accepted' if self.accepted else 'rejected'}"
+            size = number(abs(self.value), "g")
+            value = joined_by(" ", (joined(MINUS, size) if self.value < 0 else size, unit))
+            if self.computed is None:
+                return message("{code} set to {value}", code=subject, value=value)
+            return message("{code} replaced by {value}", code=subject, value=value)
+        if self.accepted:
+            return message("{code} accepted", code=subject)
+        return message("{code} rejected", code=subject)
 
     def by(self, reader: str) -> Decision:
         """The decision as that of a reader."""
@@ -163,7 +178,7 @@ class Decide(Decided, Edit):
     """A decision on a measurement of this recording."""
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history, with the old and the new value."""
         return self.words
 
@@ -181,9 +196,9 @@ class ClearDecision(Edit):
     code: str
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"{self.code} as computed"
+        return message("{code} as computed", code=verbatim(self.code))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without that decision."""
@@ -198,9 +213,9 @@ class SetMotion(Edit):
     motion: Motion | None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return "motion removed" if self.motion is None else "motion, all frames"
+        return message("motion removed") if self.motion is None else message("motion, all frames")
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this motion.
@@ -277,9 +292,9 @@ class AcknowledgeFinding(Edit):
             raise ValueError("a finding is acknowledged by its key and with a reason")
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"acknowledged {self.key}: {self.why}"
+        return message("acknowledged {finding}: {reason}", finding=verbatim(self.key), reason=verbatim(self.why))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with the acknowledgement."""
@@ -295,9 +310,9 @@ class ReopenFinding(Edit):
     key: str
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"reopened {self.key}"
+        return message("reopened {finding}", finding=verbatim(self.key))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without the acknowledgement."""
@@ -323,13 +338,19 @@ class SetStrainChoices(Edit):
     choices: StrainChoices
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
         chosen = self.choices
-        number = len(chosen.excluded)
-        excluded = f"{number} segment{'s' if number > 1 else ''} excluded" if number else "all segments"
-        drift = "on" if chosen.compensate_drift else "off"
-        return f"strain: {excluded}, drift compensation {drift}, depth {chosen.depth:.0%}"
+        segments = message("all segments")
+        if chosen.excluded:
+            segments = plural("{count} segment excluded", "{count} segments excluded", len(chosen.excluded))
+        if chosen.compensate_drift:
+            return message(
+                "strain: {segments}, drift compensation on, depth {depth:.0%}", segments=segments, depth=chosen.depth
+            )
+        return message(
+            "strain: {segments}, drift compensation off, depth {depth:.0%}", segments=segments, depth=chosen.depth
+        )
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these choices."""
@@ -344,14 +365,23 @@ class PlaceWallPoints(Edit):
     points: tuple[PlacedPoint, ...]
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history; frames are counted from 1."""
         frames = sorted({one.frame + 1 for one in self.points})
         count = len(self.points)
         if not count:
-            return "strain: no point of the wall placed"
-        where = f"frame{'s' if len(frames) > 1 else ''} {', '.join(map(str, frames))}"
-        return f"strain: {count} point{'s' if count > 1 else ''} of the wall placed, {where}"
+            return message("strain: no point of the wall placed")
+        return plural(
+            "strain: {count} point of the wall placed, {frames}",
+            "strain: {count} points of the wall placed, {frames}",
+            count,
+            frames=plural(
+                "frame {numbers}",
+                "frames {numbers}",
+                len(frames),
+                numbers=joined_by(", ", [str(one) for one in frames]),
+            ),
+        )
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these points.
@@ -372,12 +402,14 @@ class ChooseBeats(Edit):
     beats: BeatChoices
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
         left_out = len(self.beats.excluded)
         if self.beats.index_beat:
-            return "index beat alone"
-        return f"{left_out} beat{'s' if left_out > 1 else ''} left out" if left_out else "all beats"
+            return message("index beat alone")
+        if not left_out:
+            return message("all beats")
+        return plural("{count} beat left out", "{count} beats left out", left_out)
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading measured on these beats."""
@@ -392,12 +424,12 @@ class SetExtent(Edit):
     extent: Extent | None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
         if self.extent is None:
-            return "basal and apical slice: automatic"
+            return message("basal and apical slice: automatic")
         base, apex = (_spread(ends) for ends in (self.extent.base, self.extent.apex))
-        return f"basal slice {base}, apical slice {apex}"
+        return message("basal slice {base}, apical slice {apex}", base=base, apex=apex)
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these slices counted.
@@ -417,9 +449,11 @@ class SetRvBase(Edit):
     base: tuple[int, ...] | None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return "RV basal slice: automatic" if self.base is None else f"RV basal slice {_spread(self.base)}"
+        if self.base is None:
+            return message("RV basal slice: automatic")
+        return message("RV basal slice {base}", base=_spread(self.base))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these slices counted for the right ventricle.
@@ -439,11 +473,11 @@ class SetExcluded(Edit):
     slices: tuple[int, ...]
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
         if not self.slices:
-            return "no slice excluded"
-        return f"excluded: slice {', '.join(str(one + 1) for one in self.slices)}"
+            return message("no slice excluded")
+        return message("excluded: slice {slices}", slices=joined_by(", ", [str(one + 1) for one in self.slices]))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without these slices.
@@ -463,19 +497,29 @@ class SetPapillaries(Edit):
     papillaries: Papillaries
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"papillaries in the {self.papillaries.value}"
+        if self.papillaries is Papillaries.CAVITY:
+            return message("papillaries in the cavity")
+        return message("papillaries in the myocardium")
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading under this convention."""
         return _chosen(reading, "papillaries", by, papillaries=self.papillaries)
 
 
-def _same_stack(reading: Reading, what: str, shape: tuple[int, int]) -> None:
+def _same_stack(reading: Reading, what: Message, shape: tuple[int, int]) -> None:
     """Raises ValueError where (slices, phases) are not those of the stack."""
     if shape != (len(reading.slices), reading.facts.frames):
-        raise ValueError(f"{what} of {shape} slices and phases do not fit {reading.facts.recording_id}")
+        raise ValueError(
+            message(
+                "{what} of {slices} slices and {phases} phases do not fit {recording}",
+                what=what,
+                slices=shape[0],
+                phases=shape[1],
+                recording=verbatim(reading.facts.recording_id),
+            )
+        )
 
 
 @tagged("set-muscle/1")
@@ -486,9 +530,9 @@ class SetMuscle(Edit):
     muscle: Muscle | None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return "papillaries not measured" if self.muscle is None else "papillaries measured"
+        return message("papillaries not measured") if self.muscle is None else message("papillaries measured")
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with papillaries of this size.
@@ -499,7 +543,7 @@ class SetMuscle(Edit):
         """
         if self.muscle is not None:
             share = self.muscle.share
-            _same_stack(reading, "papillaries", (len(share), len(share[0]) if share else 0))
+            _same_stack(reading, message("papillaries"), (len(share), len(share[0]) if share else 0))
         return _chosen(reading, "muscle", by, muscle=self.muscle)
 
 
@@ -511,9 +555,11 @@ class SetPresence(Edit):
     presence: Presence | None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return "ventricles not looked for" if self.presence is None else "ventricles looked for in every slice"
+        if self.presence is None:
+            return message("ventricles not looked for")
+        return message("ventricles looked for in every slice")
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these probabilities; base and apex in force stay.
@@ -523,7 +569,7 @@ class SetPresence(Edit):
 
         """
         if self.presence is not None:
-            _same_stack(reading, "probabilities", self.presence.shape)
+            _same_stack(reading, message("probabilities"), self.presence.shape)
         return _chosen(reading, "presence", by, presence=self.presence)
 
 
@@ -535,11 +581,11 @@ class SetInsertion(Edit):
     insertion: Insertion | None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
         if self.insertion is None:
-            return "segments from the contours"
-        return f"anterior RV insertion at {self.insertion.angle_deg:.0f}°"
+            return message("segments from the contours")
+        return message("anterior RV insertion at {angle:.0f}°", angle=self.insertion.angle_deg)
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with its segments counted from there."""
@@ -554,11 +600,14 @@ class SetBody(Edit):
     body: Body
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        height = f"{self.body.height_cm:g} cm" if self.body.height_cm else "height unknown"
-        weight = f"{self.body.weight_kg:g} kg" if self.body.weight_kg else "weight unknown"
-        return f"{height}, {weight}, {self.body.formula.value}"
+        height, weight = message("height unknown"), message("weight unknown")
+        if self.body.height_cm:
+            height = joined(number(self.body.height_cm, "g"), " cm")
+        if self.body.weight_kg:
+            weight = joined(number(self.body.weight_kg, "g"), " kg")
+        return joined_by(", ", (height, weight, self.body.formula.value))
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading indexed by this body."""
@@ -567,14 +616,19 @@ class SetBody(Edit):
 
 def _chosen(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
     if not reading.kind.stack and part != "insertion":  # a single short axis has segments, too
-        raise ValueError(f"{reading.facts.recording_id} is a loop: it has no base, apex or slices to choose")
+        raise ValueError(
+            message(
+                "{recording} is a loop: it has no base, apex or slices to choose",
+                recording=verbatim(reading.facts.recording_id),
+            )
+        )
     chosen = replace(reading.short_axis or ShortAxis(), **changes)
     if chosen == reading.short_axis:
         return authored(reading, f"short_axis/{part}", by)
     return invalidate_accepted(reading, f"short_axis/{part}", by, short_axis=chosen)
 
 
-def _spread(numbers: tuple[int, ...]) -> str:
+def _spread(numbers: tuple[int, ...]) -> Message:
     """Slices from 1, one number where all phases agree."""
     low, high = min(numbers, default=0) + 1, max(numbers, default=0) + 1
-    return f"{low}" if low == high else f"{low}–{high}"
+    return verbatim(f"{low}" if low == high else f"{low}–{high}")

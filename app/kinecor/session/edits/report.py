@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from kinecor.core.values.choices import LANGUAGES
+from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
 from kinecor.core.values.study import (
     IMPRESSION,
     LONGEST_TEXT,
@@ -16,7 +17,19 @@ from kinecor.core.values.study import (
 from kinecor.session.codec import StudyEdit, tagged
 
 _SHOWN: Final = 40
-_PARTS: Final = {"images": "images", "curves": "curves", "bulls_eye": "bull's-eye", "prior": "prior study"}
+_PARTS: Final = {
+    "images": message("images"),
+    "curves": message("curves"),
+    "bulls_eye": message("bull's-eye"),
+    "prior": message("prior study"),
+}
+_LETTERHEAD: Final = {
+    "institution": message("institution"),
+    "department": message("department"),
+    "referrer": message("referrer"),
+    "accession": message("accession"),
+    "indication": message("indication"),
+}
 
 
 @tagged("report-text/1")
@@ -47,15 +60,17 @@ class SetReportText(StudyEdit):
             raise ValueError(f"expected a text of at most {LONGEST_TEXT} letters, got {len(self.text)}")
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        where = "impression" if self.section == IMPRESSION else f"report, {self.section}"
+        where = message("report, {section}", section=verbatim(self.section))
+        if self.section == IMPRESSION:
+            where = message("impression")
         if self.text is None:
-            return f"{where}: automatic again"
+            return message("{section}: automatic again", section=where)
         short = " ".join(self.text.split())
-        return (
-            f"{where}: {short if len(short) <= _SHOWN else short[: _SHOWN - 1] + '…'}" if short else f"{where}: empty"
-        )
+        if not short:
+            return message("{section}: empty", section=where)
+        return joined(where, ": ", short if len(short) <= _SHOWN else short[: _SHOWN - 1] + "…")
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with that text in its report."""
@@ -71,10 +86,12 @@ class SetLetterhead(StudyEdit):
     letterhead: Letterhead
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        named = (one.name for one in fields(self.letterhead) if getattr(self.letterhead, one.name))
-        return f"letterhead: {', '.join(named) or 'empty'}"
+        named = [_LETTERHEAD[one.name] for one in fields(self.letterhead) if getattr(self.letterhead, one.name)]
+        if not named:
+            return message("letterhead: empty")
+        return message("letterhead: {fields}", fields=joined_by(", ", named))
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:  # noqa: ARG002 - the history has the author
         """The study with that letterhead."""
@@ -89,12 +106,17 @@ class SetPrinted(StudyEdit):
     printed: Printed
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        without = ", ".join(words for name, words in _PARTS.items() if not getattr(self.printed, name))
-        how = ", ".join(filter(None, (self.printed.template, self.printed.paper)))
-        said = [f"with {how}" if how else "", f"without {without}" if without else ""]
-        return f"report {' '.join(filter(None, said)) or 'with all its parts'}"
+        without = joined_by(", ", [part for name, part in _PARTS.items() if not getattr(self.printed, name)])
+        form = joined_by(", ", (self.printed.template, self.printed.paper))
+        if form and without:
+            return message("report with {form} without {parts}", form=form, parts=without)
+        if form:
+            return message("report with {form}", form=form)
+        if without:
+            return message("report without {parts}", parts=without)
+        return message("report with all its parts")
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:  # noqa: ARG002 - the history has the author
         """The study whose report is printed so."""
@@ -118,9 +140,11 @@ class SetReportLanguage(StudyEdit):
             raise ValueError(f"language: expected {' or '.join(LANGUAGES)}, got {self.language!r}")
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"report in {LANGUAGES[self.language]}" if self.language else "report in the language of its template"
+        if not self.language:
+            return message("report in the language of its template")
+        return message("report in {language}", language=verbatim(LANGUAGES[self.language]))
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:  # noqa: ARG002 - the history has the author
         """The study whose report is in that language."""

@@ -1,21 +1,39 @@
 """Edits of what is concluded about a study as a whole: who the patient is."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from kinecor.core.values.recording import Stage
+from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
+from kinecor.core.values.recording import Stage, stage_words
 from kinecor.core.values.study import Addendum, Entered, Join, Signature, Sources, StudyReading
 from kinecor.session.codec import Form, Nested, StudyEdit, tagged
 from kinecor.session.edits.recording import Decided
 
-_NAMES = {
-    "sex": "sex",
-    "birth_date": "born",
-    "height_cm": "height",
-    "weight_kg": "weight",
-    "heart_rate_per_min": "heart rate",
-    "formula": "body surface by",
-}
-_UNITS = {"height_cm": " cm", "weight_kg": " kg", "heart_rate_per_min": "/min"}
+
+def _entered_words(name: str, value: float | str) -> Message:
+    """A field of the demographics, as in Entered, with what a reader entered."""
+    if not isinstance(value, str):
+        match name:
+            case "height_cm":
+                return message("height {height:g} cm", height=value)
+            case "weight_kg":
+                return message("weight {weight:g} kg", weight=value)
+            case _:
+                return message("heart rate {rate:g}/min", rate=value)
+    match name:
+        case "sex":
+            return message("sex {sex}", sex=verbatim(value))
+        case "birth_date":
+            return message("born {date}", date=_day(value))
+        case _:
+            return message("body surface by {formula}", formula=verbatim(str(value)))
+
+
+def _day(text: str) -> Message | date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return verbatim(text)
 
 
 @tagged("study-demographics/1")
@@ -26,14 +44,13 @@ class SetDemographics(StudyEdit):
     entered: Entered
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
         known = self.entered.known
-        words = (
-            f"{_NAMES[name]} {value:g}{_UNITS[name]}" if isinstance(value, int | float) else f"{_NAMES[name]} {value}"
-            for name, value in known.items()
-        )
-        return f"patient: {', '.join(words)}" if known else "patient as in the header"
+        if not known:
+            return message("patient as in the header")
+        entered = [_entered_words(name, value) for name, value in known.items()]
+        return message("patient: {entered}", entered=joined_by(", ", entered))
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study of that patient; who entered a field that did not change stays its author."""
@@ -53,13 +70,14 @@ class SetSources(StudyEdit):
     sources: Sources
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
         if self.sources == Sources():
-            return "recordings for results over views: by rule"
-        parts = [f"{view} from one recording" for view, _ in self.sources.chosen]
-        parts += [f"{len(self.sources.left_out)} left out"] if self.sources.left_out else []
-        return f"recordings for results over views: {', '.join(parts)}"
+            return message("recordings for results over views: by rule")
+        parts = [message("{view} from one recording", view=verbatim(view)) for view, _ in self.sources.chosen]
+        if self.sources.left_out:
+            parts.append(message("{count} left out", count=len(self.sources.left_out)))
+        return message("recordings for results over views: {choices}", choices=joined_by(", ", parts))
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study computed from these recordings."""
@@ -72,9 +90,9 @@ class DecideStudy(Decided, StudyEdit):
     """A decision on a measurement of the study as a whole."""
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history, with the old and the new value."""
-        return f"study: {self.words}"
+        return message("study: {edit}", edit=self.words)
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with this decision."""
@@ -92,9 +110,9 @@ class ClearStudyDecision(StudyEdit):
     code: str
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"study: {self.code} as computed"
+        return message("study: {edit}", edit=message("{code} as computed", code=verbatim(self.code)))
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study without that decision."""
@@ -106,13 +124,13 @@ class ClearStudyDecision(StudyEdit):
 class SeveralOfStudy(StudyEdit):
     """Edits of a study that are done and undone together; the history shows the label."""
 
-    label: str
+    label: Message
     edits: tuple[StudyEdit, ...]
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return self.label
+        return verbatim(self.label)
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study after all of them, in order.
@@ -134,7 +152,7 @@ class SeveralOfStudy(StudyEdit):
 class _SeveralOfStudy(Form):
     """Edits of a study that are done and undone together."""
 
-    label: str
+    label: Message
     edits: list[Nested]
 
     def edit(self) -> StudyEdit:
@@ -149,9 +167,9 @@ class JoinStills(StudyEdit):
     join: Join
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return "two stills joined as ED and ES" + (f", {self.join.view}" if self.join.view else "")
+        return joined_by(", ", (message("two stills joined as ED and ES"), self.join.view or ""))
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with this pair.
@@ -162,7 +180,7 @@ class JoinStills(StudyEdit):
         """
         taken = {still for one in reading.joins for still in (one.ed, one.es)}
         if self.join.ed == self.join.es or taken & {self.join.ed, self.join.es}:
-            raise ValueError("two stills that are in no pair yet were expected")
+            raise ValueError(message("two stills that are in no pair yet were expected"))
         return reading.with_(joins=(*reading.joins, self.join), authors={**reading.authors, "joins": by})
 
 
@@ -183,9 +201,9 @@ class SetStage(StudyEdit):
     number: int | None = None
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"stage {self.name}" if self.name else "of no stage"
+        return message("stage {stage}", stage=stage_words(self.name)) if self.name else message("of no stage")
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with this recording at that stage."""
@@ -209,10 +227,10 @@ class SetComment(StudyEdit):
     text: str
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        on = f"{self.code}: " if self.code else "study: "
-        return on + ("comment" if self.text else "comment removed")
+        done = message("comment") if self.text else message("comment removed")
+        return joined(self.code, ": ", done) if self.code else message("study: {edit}", edit=done)
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with this comment."""
@@ -243,9 +261,9 @@ class Sign(StudyEdit):
             raise ValueError("a signature is of something, and has a time")
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return "signed"
+        return message("signed")
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study as signed."""
@@ -267,12 +285,12 @@ class AddAddendum(StudyEdit):
 
     def __post_init__(self) -> None:
         if not self.reason.strip():
-            raise ValueError("an addendum needs a reason")
+            raise ValueError(message("an addendum needs a reason"))
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        return f"addendum: {self.reason}"
+        return message("addendum: {reason}", reason=verbatim(self.reason))
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study open to changes.
@@ -282,5 +300,5 @@ class AddAddendum(StudyEdit):
 
         """
         if reading.signature is None:
-            raise ValueError("an addendum is to a signed study")
+            raise ValueError(message("an addendum is to a signed study"))
         return reading.with_(signed=(*reading.signed, Addendum(by, self.at, self.reason)))

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from kinecor.core.values.message import Message, message
+from kinecor.core.values.recording import stage_words
 from kinecor.core.values.study import StudyReading
 from kinecor.core.values.wall_motion import WallMotion
 from kinecor.session.codec import StudyEdit, tagged
@@ -25,10 +27,12 @@ class SetWallMotion(StudyEdit):
         WallMotion(self.scores, self.aneurysms)
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """A few plain words for the history."""
-        stage = f", {self.stage}" if self.stage else ""
-        return f"wall motion{stage}: {WallMotion(self.scores, self.aneurysms).words}"
+        scores = WallMotion(self.scores, self.aneurysms).words
+        if not self.stage:
+            return message("wall motion: {scores}", scores=scores)
+        return message("wall motion, {stage}: {scores}", stage=stage_words(self.stage), scores=scores)
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with these scores; without any score and remark, without wall motion."""

@@ -9,11 +9,12 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from kinecor.core.outlines.reshaping import shifted
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import Message, message
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.layouts import Layout
-from kinecor.ui.tiles.tools import Tool, change_contour, growing, smoothing
+from kinecor.ui.tiles.tools import Done, Tool, change_contour, growing, smoothing
 
 if TYPE_CHECKING:
     from kinecor.core.values.callipers import Shape
@@ -144,7 +145,7 @@ def _change(
     text: str,
     key: str,
     how: Callable[["MainWindow"], Callable[[Contour], Contour]],
-    done: str,
+    done: Done,
     *,
     divider: bool = False,
 ) -> Action:
@@ -155,6 +156,22 @@ def _change(
         return change_contour(window.workspace, window.toolbox, window.player.frame, number, how(window), done)
 
     return Action(name, text, (key,), does, "Contour", needs=RECORDING, divider=divider)
+
+
+def _smoothed(structure: Message) -> Message:
+    return message("{structure} smoothed", structure=structure)
+
+
+def _expanded(structure: Message) -> Message:
+    return message("{structure} expanded", structure=structure)
+
+
+def _contracted(structure: Message) -> Message:
+    return message("{structure} contracted", structure=structure)
+
+
+def _nudged(structure: Message) -> Message:
+    return message("{structure} nudged", structure=structure)
 
 
 RECORDING: Final = "recording"
@@ -362,13 +379,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _tool(Tool.TRACE, "Trace by three clicks", "E"),
     _tool(Tool.PUSH, "Push with a round brush", "U"),
     _tool(Tool.REDRAW, "Redraw a stretch", "I"),
-    _change("smooth", "Smooth contour", "K", lambda w: smoothing(w.workspace), "smoothed", divider=True),
-    _change("expand", "Expand contour by 0.5 mm", "+", lambda w: growing(w.workspace, 0.5), "expanded"),
-    _change("contract", "Contract contour by 0.5 mm", "-", lambda w: growing(w.workspace, -0.5), "contracted"),
-    _change("nudge_left", "Nudge contour left", "Alt+Left", lambda _: partial(shifted, by_px=(-1, 0)), "nudged"),
-    _change("nudge_right", "Nudge contour right", "Alt+Right", lambda _: partial(shifted, by_px=(1, 0)), "nudged"),
-    _change("nudge_up", "Nudge contour up", "Alt+Up", lambda _: partial(shifted, by_px=(0, -1)), "nudged"),
-    _change("nudge_down", "Nudge contour down", "Alt+Down", lambda _: partial(shifted, by_px=(0, 1)), "nudged"),
+    _change("smooth", "Smooth contour", "K", lambda w: smoothing(w.workspace), _smoothed, divider=True),
+    _change("expand", "Expand contour by 0.5 mm", "+", lambda w: growing(w.workspace, 0.5), _expanded),
+    _change("contract", "Contract contour by 0.5 mm", "-", lambda w: growing(w.workspace, -0.5), _contracted),
+    _change("nudge_left", "Nudge contour left", "Alt+Left", lambda _: partial(shifted, by_px=(-1, 0)), _nudged),
+    _change("nudge_right", "Nudge contour right", "Alt+Right", lambda _: partial(shifted, by_px=(1, 0)), _nudged),
+    _change("nudge_up", "Nudge contour up", "Alt+Up", lambda _: partial(shifted, by_px=(0, -1)), _nudged),
+    _change("nudge_down", "Nudge contour down", "Alt+Down", lambda _: partial(shifted, by_px=(0, 1)), _nudged),
     Action(
         "propagate",
         "Propagate corrections to all frames",

@@ -24,10 +24,11 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.message import Message
 from kinecor.core.values.recording import Recording
 from kinecor.session.store import readings_folder
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.layouts import last_row
 from kinecor.ui.workspace.jobs import Jobs
 
@@ -184,10 +185,10 @@ class AnonymiseDialog(QDialog):
         )
         self._refresh_buttons()
 
-    def _written(self, result: tuple[Path, dict[str, str]]) -> None:
+    def _written(self, result: tuple[Path, dict[str, Message]]) -> None:
         folder, refused = result
         words = tr("Written to {folder}; the list of changes is in the same folder").format(folder=folder)
-        left = "; ".join(f"{name}: {why}" for name, why in refused.items())
+        left = "; ".join(f"{name}: {translated(why)}" for name, why in refused.items())
         said = tr("! {n} files left out: {why}").format(n=len(refused), why=left)
         self._say(f"{words}. {said}" if refused else words, theme.WARNING if refused else "")
         self._refresh_buttons()
@@ -243,7 +244,7 @@ def _plan(path: Path, chosen: tuple[Path, bool, bool], tick: Tick) -> "Planned":
 
 def _write(
     files: Sequence[Path], out: Path, chosen: tuple[Path, bool, bool], tick: Tick
-) -> tuple[Path, dict[str, str]]:
+) -> tuple[Path, dict[str, Message]]:
     from kinecor.io.write.anonymise import Rules, load_key, write_copies
 
     key, dates, characteristics = chosen

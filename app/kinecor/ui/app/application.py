@@ -13,6 +13,7 @@ from PySide6.QtCore import QEventLoop, QMessageLogContext, Qt, QTimer, QtMsgType
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor.io.files import isolated
 from kinecor.io.files.atomic import whole
 from kinecor.ui.app import settings
@@ -49,8 +50,10 @@ def application() -> QApplication:
     screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
     if sys.platform.startswith("linux") and not screen:
         raise KinecorError(
-            "No display was found to open the window on: use `kinecor analyse` or `kinecor shot`, "
-            "or set DISPLAY to a running X server."
+            message(
+                "No display was found to open the window on: use `kinecor analyse` or `kinecor shot`, or set DISPLAY "
+                "to a running X server."
+            )
         )
     qInstallMessageHandler(_note_qt)
     app = QApplication(["kinecor"])
@@ -185,7 +188,8 @@ def shot(
         while window.busy and time.monotonic() < limit_s:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
         if window.workspace.recording is None:
-            raise KinecorError(" ".join(window.banner.messages) or f"{path}: nothing could be opened.")
+            nothing = message("{path}: nothing could be opened.", path=verbatim(str(path)))
+            raise KinecorError(joined_by(" ", window.banner.messages) or nothing)
         window.player.pause()
         action = window.actions_by_name["strain"]
         if strain and action.isEnabled():

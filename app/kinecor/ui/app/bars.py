@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMenuBar, QToolButton, QWidget
 
 from kinecor.core.checks.findings import Severity
+from kinecor.core.values.message import NOTHING, Message
 from kinecor.session.journal import Entry
 from kinecor.ui.app.actions import ACTIONS, Menu
 from kinecor.ui.app.modes import ModeTabs
@@ -103,7 +104,7 @@ class MenuBar(QMenuBar):
         self._recent.setEnabled(not self._recent.isEmpty())
 
 
-def steps(history: tuple[Entry, ...]) -> tuple[str, str]:
+def steps(history: tuple[Entry, ...]) -> tuple[Message, Message]:
     """What undo and redo would act on, in words; "" where there is nothing.
 
     A recording and its study are undone each in its own order: of their last edits the later one first.
@@ -121,7 +122,7 @@ def steps(history: tuple[Entry, ...]) -> tuple[str, str]:
             future.clear()
     latest = max((past[-1] for past in done.values() if past), key=lambda one: one.number, default=None)
     first = min((future[-1] for future in undone.values() if future), key=lambda one: one.number, default=None)
-    return latest.summary if latest else "", first.summary if first else ""
+    return latest.summary if latest else NOTHING, first.summary if first else NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 import kinecor
 from kinecor import RESEARCH_USE
 from kinecor.core.values.kind import Kind
+from kinecor.core.values.message import Message
 from kinecor.session.edits import Edit
 from kinecor.ui.app.actions import ACTIONS, MOUSE, key_words
 from kinecor.ui.style import theme
@@ -110,7 +111,7 @@ def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
         parent,
         tr("About Kinecor"),
         f"<p style='font-size:20px'><b>Kinecor</b> {escape(kinecor.__version__)}</p>"
-        f"<p style='color:{theme.WARNING}'><b>{tr(RESEARCH_USE)}</b></p>"
+        f"<p style='color:{theme.WARNING}'><b>{translated(RESEARCH_USE)}</b></p>"
         f"<p>{escape(tr(_WHAT_IT_IS))}</p><p>{escape(tr('Models:'))}{known}</p>" + _table(tr("Versions"), versions),
         520,
     )
@@ -161,7 +162,9 @@ def networks_of(kind: Kind) -> tuple[Offered, ...]:
     from kinecor.analysis.models import networks
 
     cards = networks(kind.network or "apical")
-    return tuple(Offered(card.name, f"{card.name} {card.version}: {translated(card.summary)}") for card in cards)
+    return tuple(
+        Offered(card.name, f"{card.name} {card.version}: {translated(Message(card.summary))}") for card in cards
+    )
 
 
 def network_dialog(parent: QWidget, offered: Sequence[Offered], chosen: Callable[[str], object]) -> QDialog:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
@@ -81,7 +82,7 @@ def _svg(path: Path, one: Subject, _: Tick) -> None:
     from kinecor.io.export.pictures import write_svg
 
     if not isinstance(one.recording, CineSequence):
-        raise KinecorError("A stack has no single frame to draw as SVG: export the picture as PNG.")
+        raise KinecorError(message("A stack has no single frame to draw as SVG: export the picture as PNG."))
     write_svg(path, one.recording, one.reading, one.frame)
 
 

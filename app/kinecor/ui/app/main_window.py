@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.foreign import ForeignReport
+from kinecor.core.values.message import Message
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.io.archive.nodes import Archives
@@ -46,7 +47,7 @@ from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.study.study_rows import thumbnails, view_label
-from kinecor.ui.style.language import language_of, tr, translated
+from kinecor.ui.style.language import language_of, shown, tr, translated
 from kinecor.ui.style.theme import icon, styled_once
 from kinecor.ui.tiles.callipers import SHAPES
 from kinecor.ui.tiles.cross_lines import trace_edit
@@ -240,7 +241,7 @@ class MainWindow(QMainWindow):
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
         self.analysing.concluded.connect(self.reading.results.show_analysed)
         self.workspace.checks_changed.connect(self._show_checks)
-        self.workspace.remark.connect(lambda words: self.status.showMessage(translated(words), REMARK_MS))
+        self.workspace.remark.connect(lambda words: self.status.showMessage(shown(words), REMARK_MS))
         self.reading.checks.closed.connect(lambda: self.reading.show_checks(False))
         for view in (self.reading.header, self.reading.checks):
             view.view_named.connect(self.analysing.consider_views)
@@ -312,7 +313,7 @@ class MainWindow(QMainWindow):
         self,
         paths: tuple[str, ...],
         recordings: tuple[Recording, ...],
-        refused: tuple[str, ...],
+        refused: tuple[Message, ...],
         reports: tuple[ForeignReport, ...],
     ) -> None:
         self.status.show_progress(None)
@@ -492,7 +493,7 @@ class MainWindow(QMainWindow):
         try:
             return saved()
         except KinecorError as error:
-            self.banner.show_message(str(error))
+            self.banner.show_message(said(error))
             return None
 
     def _retrieved(self, folders: tuple[Path, ...], opened_early: bool) -> None:
@@ -515,7 +516,7 @@ class MainWindow(QMainWindow):
         self,
         folder: Path,
         recordings: tuple[Recording, ...],
-        refused: tuple[str, ...],
+        refused: tuple[Message, ...],
         reports: tuple[ForeignReport, ...],
     ) -> None:
         for sentence in refused:
@@ -864,7 +865,7 @@ class MainWindow(QMainWindow):
             return
         words = tr("Opening {name}").format(name=Path(paths[0]).name)
 
-        def opened(found: tuple[tuple[Recording, ...], tuple[str, ...], tuple[ForeignReport, ...]]) -> None:
+        def opened(found: tuple[tuple[Recording, ...], tuple[Message, ...], tuple[ForeignReport, ...]]) -> None:
             self.status.show_progress(None)
             recordings, refused, reports = found
             for sentence in refused:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from kinecor import RESEARCH_USE
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr, translated
+from kinecor.ui.style.language import shown, tr, translated
 from kinecor.ui.workspace.jobs import Progress
 
 MOST_MESSAGES = 5
@@ -62,10 +62,10 @@ class Banner(QFrame):
         self.messages = [*(one for one in self.messages if one != message), message]
         self._topics[message] = topic
         hidden = len(self.messages) - MOST_MESSAGES
-        shown = self.messages[-MOST_MESSAGES:]
+        lines = [shown(one) for one in self.messages[-MOST_MESSAGES:]]
         if hidden > 0:
-            shown = [tr("{n} earlier messages.").format(n=hidden), *shown]
-        self.words.setText("\n".join(map(translated, shown)))
+            lines = [tr("{n} earlier messages.").format(n=hidden), *lines]
+        self.words.setText("\n".join(lines))
         self.show()
         self._fit()
 
@@ -159,7 +159,7 @@ class Status(QStatusBar):
         self.cancel.setStyleSheet("padding: 1px 10px;")
         self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel.clicked.connect(self.cancelled)
-        notice = QLabel(tr(RESEARCH_USE))
+        notice = QLabel(translated(RESEARCH_USE))
         notice.setStyleSheet(f"color: {theme.WARNING}; padding-right: 8px;")
         for widget in (self.words, self.bar, self.cancel):
             self.addWidget(widget)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from kinecor import RESEARCH_USE
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.layouts import remove_widgets
 from kinecor.ui.style.theme import icon
 
@@ -65,7 +65,7 @@ class StartPage(QWidget):
         self._recent.setSpacing(2)
         column.addLayout(self._recent)
         column.addSpacing(20)
-        notice = _line(tr(RESEARCH_USE))
+        notice = _line(translated(RESEARCH_USE))
         notice.setStyleSheet(f"color: {theme.WARNING};")
         column.addWidget(notice)
 

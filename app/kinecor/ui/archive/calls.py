@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.message import in_context, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
@@ -75,7 +76,7 @@ def preview_of(node: Node, series: "SeriesFound", tick: Tick) -> Any:
     path = preview(_archive(node), series, Arrivals(known.place, known.receiver.free_bytes), tick)
     opened = open_path(path, tick=tick)
     if not opened.recordings:
-        raise KinecorError(opened.refused[0].reason if opened.refused else "There is no image in this series.")
+        raise KinecorError(opened.refused[0].reason if opened.refused else message("There is no image in this series."))
     frames = opened.recordings[0].cines[0].frames
     return frames[len(frames) // 2]
 
@@ -149,7 +150,7 @@ def send_objects(node: Node, content: Content, chosen: Collection[str], commit: 
             try:
                 write(path)
             except KinecorError as error:
-                lines.append(Line(what, False, str(error)))
+                lines.append(Line(what, False, translated(error.message)))
             tick(0, 0)
         files, _ = files_to_send([Path(name)])
         if files:
@@ -195,7 +196,7 @@ def _objects(
     def pdf(path: Path) -> None:
         recordings = [one for one, _ in content.read]
         for one in recordings:
-            check_identified(one.cines, "report")
+            check_identified(one.cines, in_context("object", "report"))
         written = path.with_suffix(".pdf")
         content.write_pdf(written, tick)
         instances = [cine.instances[0] for one in recordings for cine in one.cines]

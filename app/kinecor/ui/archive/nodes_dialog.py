@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message
 from kinecor.io.archive.nodes import Archives, Node
 from kinecor.ui.archive import calls
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.jobs import Jobs
 
 
@@ -176,7 +177,7 @@ class NodesDialog(QDialog):
             if web:
                 url = self.url.text().strip()
                 if not url:
-                    raise KinecorError(tr("Expected the URL of a DICOMweb service: enter it"))
+                    raise KinecorError(message("Expected the URL of a DICOMweb service: enter it"))
                 return Node(name, url=url, own_ae_title=self.archives.receiver.ae_title, **common)
             return Node(
                 name,
@@ -189,7 +190,7 @@ class NodesDialog(QDialog):
                 **common,
             )
         except KinecorError as error:
-            self._say(str(error), theme.BAD)
+            self._say(translated(error.message), theme.BAD)
             return None
 
     def _save(self) -> None:

@@ -27,7 +27,7 @@ from kinecor.io.archive import nodes
 from kinecor.io.archive.nodes import Archives
 from kinecor.ui.archive import calls
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import shown, tr, translated
 from kinecor.ui.style.layouts import last_row
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class ReceiveDialog(QDialog):
             self.receiving = calls.receive(self.archives, self._arrived.put)
             nodes.save(self.archives)
         except KinecorError as error:
-            self._say(f"! {error}", theme.BAD)
+            self._say(f"! {translated(error.message)}", theme.BAD)
             return
         said = tr("{title} listens at {host}, port {port}, for {senders}").format(
             title=receiver.ae_title,
@@ -168,7 +168,7 @@ class ReceiveDialog(QDialog):
             except Empty:
                 return
             if one.sentence:
-                self._say(f"! {one.sentence}", theme.WARNING)
+                self._say(f"! {shown(one.sentence)}", theme.WARNING)
             if not one.study_uid:
                 continue
             items = [self.studies.topLevelItem(row) for row in range(self.studies.topLevelItemCount())]

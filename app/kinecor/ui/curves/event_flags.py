@@ -10,7 +10,7 @@ from kinecor.core.cycle.filling import (
     why_no_filling,
     with_opening,
 )
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.events import frame_of, marks, moved, set_here
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.loop_volumes import cavity, curves
@@ -75,7 +75,7 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
         else:
             edit = SetEvents(set_here(saved.events, mark, frame, curves(saved).lv_volume))
     except KinecorError as error:
-        workspace.message.emit(str(error))
+        workspace.message.emit(said(error))
         return
     mark_events(workspace, edit)
 

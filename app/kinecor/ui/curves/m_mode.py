@@ -21,7 +21,7 @@ from kinecor.session.edits import Edit, Several
 from kinecor.ui.curves.event_flags import Mark, put_here
 from kinecor.ui.curves.plotting import Layered, Plot, step_for, ticks, time_words
 from kinecor.ui.style import on_image, theme
-from kinecor.ui.style.language import numbered, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.tiles.callipers import DELETE, REACH_PX, CalliperTool, edit_of
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate
@@ -311,7 +311,7 @@ class MMode(Layered):
         self._draw_marks(painter, plot)
         reading = self._workspace.reading
         for one in self._on_line():
-            words = f"{one.name}  {numbered(calliper_words(reading, one))}" if reading is not None else one.name
+            words = f"{one.name}  {translated(calliper_words(reading, one))}" if reading is not None else one.name
             self._draw_calliper(painter, plot, one, words)
 
     def draw_over(self, painter: QPainter) -> None:
@@ -323,7 +323,7 @@ class MMode(Layered):
         painter.setPen(QPen(QColor(theme.ACCENT), 1.5))
         painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
         if self._measured is not None:
-            self._draw_calliper(painter, plot, self._measured, numbered(calliper_words(reading, self._measured)))
+            self._draw_calliper(painter, plot, self._measured, translated(calliper_words(reading, self._measured)))
 
     def _draw_axes(self, painter: QPainter, plot: Plot, cine: CineSequence) -> None:
         reading, line = self._workspace.reading, self.line

@@ -19,7 +19,7 @@ from kinecor.session.edits import SetEvents
 from kinecor.ui.curves.event_flags import mark_events
 from kinecor.ui.curves.plotting import Layered, draw_line
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.layouts import remove_widgets
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -204,7 +204,7 @@ class PhaseNote(QWidget):
         unit = tr("phase") if reading.kind.gated else tr("frame")
         for each in one.candidates:
             self._add(
-                f"{tr(each.source)}: {unit} {each.frame + 1}",
+                f"{translated(each.source)}: {unit} {each.frame + 1}",
                 found.whole[each.source],
                 (one, each.frame),
                 chosen=now == each.frame,
@@ -220,7 +220,7 @@ class PhaseNote(QWidget):
         self._put(_label(words, "mark"))
         beats = reading.events.beats if reading.events else ()
         for name, source in found.whole.items():
-            self._add(tr(name) + tails.get(name, ""), source, None, chosen=beats == source.beats)
+            self._add(translated(name) + tails.get(name, ""), source, None, chosen=beats == source.beats)
 
     def _add(
         self,

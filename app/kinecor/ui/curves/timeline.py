@@ -311,7 +311,7 @@ class Timeline(QWidget):
         views = {_view(one) for one in shown}
 
         def staged(reading: Reading) -> str:
-            stage = translated(reading.facts.stage.name) if reading.facts.stage is not None else ""
+            stage = translated(reading.facts.stage.words) if reading.facts.stage is not None else ""
             return stage if stage and len(views) < 2 else f"{_view(reading)} {stage}".strip()
 
         return staged

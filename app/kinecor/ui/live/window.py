@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 import kinecor
 from kinecor.core.values.track import Structure
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.palettes import DARK
 
 if TYPE_CHECKING:  # models are loaded by the session
@@ -80,7 +80,7 @@ class LiveWindow(QWidget):
         self.view = LiveView()
         self.status, self.doubt = QLabel(tr("Waiting for the first frame")), QLabel()
         self.doubt.setStyleSheet(f"color: {DARK.warning}")
-        use, stored = QLabel(kinecor.RESEARCH_USE), QLabel()
+        use, stored = QLabel(translated(kinecor.RESEARCH_USE)), QLabel()
         stored.setText(tr("Nothing is measured; saved to {folder}").format(folder=saved) if saved else _nothing())
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 4, 8, 4)

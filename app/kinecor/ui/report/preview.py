@@ -34,7 +34,7 @@ class Preview(QFrame):
         failed(str): why the pages could not be made.
     """
 
-    failed = Signal(str)
+    failed = Signal(object)
 
     def __init__(
         self, content: Callable[[], Content | None], jobs: Jobs, export: QAction, parent: QWidget | None = None

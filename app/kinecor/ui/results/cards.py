@@ -28,7 +28,7 @@ from kinecor.ui.results.rows_widget import (
     value_parts,
 )
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import numbered, tr
+from kinecor.ui.style.language import numbered, shown, tr, translated
 
 _EDGE: Final = 8  # from the card to the panel
 _TITLE_PX: Final = 22
@@ -134,7 +134,7 @@ class HeadlineCard(RowsWidget):
 
     def _part_px(self, label: str, plain: str) -> int:
         size = self.small_px + 1
-        return (advance_px(f"{label} ", size) if label else 0) + advance_px(numbered(plain), size, bool(label))
+        return (advance_px(f"{label} ", size) if label else 0) + advance_px(shown(plain), size, bool(label))
 
     def link_of(self, number: int) -> QRect:
         """The place of "Go to"; empty where it has none."""
@@ -202,7 +202,7 @@ class HeadlineCard(RowsWidget):
         if below:
             end = QPointF(line.left() + chip, line.bottom() + below / 2)
         draw_chip(painter, end, span.grade, self.small_px, bad=span.abnormal, muted=one.opened or one.computing)
-        words = tr("normal {range}").format(range=numbered(span.words))
+        words = tr("normal {range}").format(range=translated(span.words))
         if end.x() + 8 + advance_px(words, self.small_px) <= line.right():
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
@@ -216,7 +216,7 @@ class HeadlineCard(RowsWidget):
             at = share(limit, span)
             if limit is not None and at is not None:
                 x = box.left() + at * box.width()
-                words = numbered(f"{limit:g}".replace("-", "\N{MINUS SIGN}"))
+                words = numbered(limit, "g").replace("-", "\N{MINUS SIGN}")
                 painter.drawText(QRectF(x - 30, box.top() + 12, 60, 14), int(Qt.AlignmentFlag.AlignCenter), words)
 
     def _draw_parts(self, painter: QPainter, box: QRect) -> None:
@@ -226,7 +226,7 @@ class HeadlineCard(RowsWidget):
         details = self.details_box()
         end = details.left() - 8 if details.top() >= box.top() else box.right() + 1
         for label, plain in self._parts:
-            words, wide = numbered(plain), self._part_px(label, plain)
+            words, wide = shown(plain), self._part_px(label, plain)
             if x + wide > end:
                 break  # the tool tip and the rows below have them
             painter.setFont(theme.font(size))
@@ -403,9 +403,9 @@ class PairsCard(RowsWidget):
         self.draw_sign(painter, one, sign)
         right = round(sign.left()) - 4
         span = None if one.withheld else one.span
-        limits = numbered(span.words) if span is not None else ""
+        limits = translated(span.words) if span is not None else ""
         if one.index and not large:
-            words = numbered(f"{one.index}/m²")
+            words = f"{translated(one.index)}/m²"
             wide = advance_px(words, self.small_px)
             value = sum(advance_px(*part) for part in value_parts(one, right - box.left(), size)[0])
             below = box.height() > 30 and box.left() + value + wide + 6 > right
@@ -425,7 +425,7 @@ class PairsCard(RowsWidget):
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
             line = QRect(box.left(), upper.bottom(), right - box.left(), 18)
-            painter.drawText(line, LEFT, numbered(f"{one.interval} {one.unit}"))
+            painter.drawText(line, LEFT, f"{translated(one.interval)} {one.unit}")
             upper = upper.adjusted(0, 0, 0, _BELOW_PX)
         if span is not None:
             self._draw_range(painter, one, span, limits, box, upper, box.left() + wide, right)
@@ -435,7 +435,7 @@ class PairsCard(RowsWidget):
         if not one.interval or one.withheld:
             return False
         size, room = 28 if self.wide else 26, self._cell_px - 4 - 6 - MARK_PX - 4
-        return not any(text.strip() == numbered(one.interval) for text, _, _ in value_parts(one, room, size)[0])
+        return not any(text.strip() == translated(one.interval) for text, _, _ in value_parts(one, room, size)[0])
 
     def _draw_range(
         self, painter: QPainter, one: Row, span: Span, words: str, box: QRect, upper: QRect, x: int, right: int

@@ -21,13 +21,14 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.checks.findings import Finding, Remedy, Severity, State
 from kinecor.core.table.measures import BY_CODE, BY_IMPORTANCE, Measurement, Status, format_quantity, typeset
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.message import NOTHING, Message
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
 from kinecor.ui.results.remedies import chosen_edit, effect_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import numbered, tr, translated
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import COLOURS, mark_pixmap
 from kinecor.ui.workspace.study_checks import Listed, Place
 from kinecor.ui.workspace.workspace import Workspace
@@ -53,7 +54,7 @@ def values_words(finding: Finding, rows: tuple[Measurement, ...]) -> str:
 def _value_words(one: Measurement) -> str:
     if one.quantity is None or one.status is Status.WITHHELD:
         return tr("{value} withheld").format(value=f"{one.code} \N{EN DASH}")
-    return tr("{value} marked").format(value=f"{one.code} {format_quantity(one.quantity, one.code)}")
+    return tr("{value} marked").format(value=f"{one.code} {translated(format_quantity(one.quantity, one.code))}")
 
 
 def place_words(one: Listed, *, gated: bool = False) -> str:
@@ -82,7 +83,7 @@ class Choice(QWidget):
     def __init__(self, label: str, effect: str = "", asks: str = "", *, number: bool = False) -> None:
         super().__init__()
         self.button = QRadioButton(label)
-        self.effect = QLabel(numbered(effect))
+        self.effect = QLabel(effect)
         self.effect.setObjectName("quiet")
         self.effect.setWordWrap(True)  # as wide a panel as one line needs does not fit on a small screen
         self.effect.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -127,7 +128,7 @@ class CheckCard(QFrame):
     resolved = Signal(object, object, str)
     reopened = Signal(object)
 
-    def __init__(self, one: Listed, values: str, effects: tuple[str, ...], *, gated: bool = False) -> None:
+    def __init__(self, one: Listed, values: str, effects: tuple[Message, ...], *, gated: bool = False) -> None:
         super().__init__()
         self.one, finding = one, one.finding
         self._choices: list[tuple[Choice, Remedy | None]] = []
@@ -153,7 +154,7 @@ class CheckCard(QFrame):
         self.go.clicked.connect(lambda: self.go_to.emit(self.one))
         middle = QHBoxLayout()
         if values:
-            middle.addWidget(_words(numbered(tr("Affects {values}").format(values=values)), _quiet()), 1)
+            middle.addWidget(_words(tr("Affects {values}").format(values=values), _quiet()), 1)
         else:
             middle.addStretch(1)
         middle.addWidget(self.go, 0, Qt.AlignmentFlag.AlignTop)
@@ -182,14 +183,14 @@ class CheckCard(QFrame):
         line.addWidget(again, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(line)
 
-    def _add_choices(self, column: QVBoxLayout, finding: Finding, effects: tuple[str, ...]) -> None:
+    def _add_choices(self, column: QVBoxLayout, finding: Finding, effects: tuple[Message, ...]) -> None:
         if finding.resolve:
             column.addWidget(_words(tr("To resolve: {how}.").format(how=translated(finding.resolve)), _quiet()))
         for remedy, effect in zip(finding.remedies, effects, strict=True):
             asks = ""
             if remedy.action == "enter-value" and "value" not in remedy.arguments:
                 asks = BY_CODE[str(remedy.arguments["code"])].unit or "value"
-            self._choices.append((Choice(translated(remedy.label), effect, asks, number=True), remedy))
+            self._choices.append((Choice(translated(remedy.label), translated(effect), asks, number=True), remedy))
         if finding.marks:
             shown = tr("Acknowledge and show") if finding.severity is Severity.STOP else tr("Acknowledge")
             self._choices.append((Choice(shown, "", tr("reason")), None))
@@ -317,7 +318,7 @@ class ChecksView(QFrame):
     def _card(self, one: Listed, values: str) -> CheckCard:
         reading, actor = self._reading(one), self._workspace.actor
         effects = tuple(
-            effect_of(remedy, reading, (), one.finding.measurements, actor) if reading is not None else ""
+            effect_of(remedy, reading, (), one.finding.measurements, actor) if reading is not None else NOTHING
             for remedy in one.finding.remedies
         )
         card = CheckCard(one, values, effects, gated=reading is not None and reading.kind.gated)
@@ -409,7 +410,7 @@ class ChecksView(QFrame):
             else:
                 edit = chosen_edit(_typed(remedy, typed), one.finding, reading, actor)
         except KinecorError as error:
-            self._workspace.message.emit(str(error))
+            self._workspace.message.emit(said(error))
             return
         if self._workspace.do(edit) and remedy is not None and remedy.action == "name-view":
             self.view_named.emit()

@@ -29,10 +29,11 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import first_stage
-from kinecor.ui.results.rows import COMPUTING, DASH, STUDY, Row, Span, awaited_row, place_of, row
+from kinecor.ui.results.rows import COMPUTING, DASH, NO_VALUE, STUDY, Row, Span, awaited_row, place_of, row
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.corrections import contours_corrected
 from kinecor.ui.workspace.workspace import Awaited
@@ -363,7 +364,7 @@ def _names(members: Sequence[Member]) -> dict[int, str]:
 
 def _at_stage(title: str, stage: Stage | None) -> str:
     """The title of a value over views, with the stage of a stress study that it is of."""
-    return title if stage is None else f"{title}, {translated(stage.name)}"
+    return title if stage is None else f"{title}, {translated(stage.words)}"
 
 
 @lru_cache(maxsize=32)  # while a contour is dragged, those of the other recordings stay as they are
@@ -393,7 +394,7 @@ def _graded(made: Row, m: Measurement, index: Measurement | None, found: Assessm
     if index is not None:
         given = index.quantity
         codes = (m.code, index.code) if given is not None else (m.code,)
-        made = replace(made, codes=codes, index=DASH if given is None else digits(given, index.code))
+        made = replace(made, codes=codes, index=NO_VALUE if given is None else digits(given, index.code))
         if given is not None and index.code in found.norms:
             return replace(made, span=Span(found.norms[index.code], given.value))
     norm = found.norms.get(m.code)
@@ -476,7 +477,7 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
     owners = {one.owner for one in folded}
     labels = ", ".join(dict.fromkeys(one.label for one in views if one.index in owners and one.label))
     sections = (
-        Section("Long axes, biplane", translated(stage.name), elsewhere) if elsewhere and stage else None,
+        Section("Long axes, biplane", translated(stage.words), elsewhere) if elsewhere and stage else None,
         Section("Single plane", labels, tuple(folded)) if folded else None,
         _section("Rates and times", own, _RATES),
         _exploratory(own.values()),
@@ -532,7 +533,7 @@ def _said_once(content: Content, members: Sequence[Member], study: Assessment) -
 
 def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Row:
     if one.withheld:
-        findings = [f for f in findings if typeset(f.message) == one.note]
+        findings = [f for f in findings if f.message == one.note]
         place = place_of(findings[0], one.owner) if findings else None
         if one.status == "rejected":
             return replace(one, reason=tr("Rejected"))
@@ -541,10 +542,10 @@ def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Ro
         said[one.note] = one.short
         return replace(one, reason=_sentence(one.note), place=place)
     for finding in findings:
-        words = typeset(finding.message)
+        words = finding.message
         if finding.state is State.OPEN and words not in said:
             said[words] = one.short
-            return replace(one, reason=translated(words), place=place_of(finding, one.owner))
+            return replace(one, reason=typeset(translated(words)), place=place_of(finding, one.owner))
     low = one.checks if one.trust is Trust.CHECK and not findings else ()
     for words in filter(None, (*low, one.note)):
         if words not in said:
@@ -553,10 +554,9 @@ def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Ro
     return one
 
 
-def _sentence(words: str) -> str:
+def _sentence(words: Message) -> str:
     """A reason in the language in force, with a capital first letter."""
-    shown = translated(words)
-    return shown[:1].upper() + shown[1:]
+    return typeset(translated(words.capitalised()))
 
 
 # Provenance
@@ -570,8 +570,10 @@ def _provenance(members: Sequence[Member]) -> tuple[tuple[str, str], ...]:
         given = [one for one in member.assessment.measurements if one.quantity is not None]
         first = given[0] if given else member.assessment.measurements[0]
         made = row(first, member.reading)
-        sure = tr("confidence {value}").format(value=made.confidence) if made.confidence else ""
-        lines.append((names[member.index], ", ".join(filter(None, (translated(made.method), made.frames, sure)))))
+        sure = tr("confidence {value}").format(value=translated(made.confidence)) if made.confidence else ""
+        lines.append(
+            (names[member.index], ", ".join(filter(None, (typeset(translated(made.method)), made.frames, sure))))
+        )
         models |= dict.fromkeys(short_author(one) for m in given for one in m.by if model_author(one) is not None)
         persons = dict.fromkeys(one for m in given for one in m.by if model_author(one) is None)
         if persons:

@@ -33,6 +33,7 @@ from kinecor.core.checks.conclusions import SignState
 from kinecor.core.checks.findings import Severity
 from kinecor.core.table.measures import MINUS, SHORT_AXIS_CODES, STRAIN_CODES, Measurement, decimals_of
 from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.track import Structure
@@ -57,7 +58,7 @@ from kinecor.ui.results.rows_widget import RowsWidget
 from kinecor.ui.results.sources_view import SourcesView
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import numbered, tr, translated
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.workspace.later import EVERY_MS, Later
 from kinecor.ui.workspace.study_checks import NOTHING
@@ -390,8 +391,8 @@ class ResultsPanel(QFrame):
         """Who signed the study and when, and whether it was changed since; nothing where it is not signed."""
         status = self._workspace.sign_status
         changed = status is not None and status.state is SignState.CHANGED
-        words = translated(status.words) if status else ""
-        self.signature.setText(f"{'! ' if changed else ''}{words[:1].upper()}{words[1:]}")
+        words = translated(status.words.capitalised()) if status else ""
+        self.signature.setText(f"{'! ' if changed else ''}{words}")
         self.signature.setStyleSheet(f"color: {theme.WARNING if changed else theme.SOFT};")
         self.signature.setVisible(bool(words))
         self._enable_accept_all()
@@ -448,7 +449,7 @@ class ResultsPanel(QFrame):
         if fold is None:
             return
         fold.show_count(
-            tr("no scale") if scale is None else numbered(translated(scale.words)),
+            tr("no scale") if scale is None else translated(scale.words),
             Severity.CHECK if scale is None else None,
         )
         if scale is None and self._unscaled != reading.facts.recording_id:
@@ -517,7 +518,7 @@ class ResultsPanel(QFrame):
             self._workspace.do_study(self._study_decision(one.code, accepted=True, value=value))
             return
         recording, saved = self._holder(one)
-        self._do([decision(saved, one.code, accepted=True, value=value)], "", recording)
+        self._workspace.do(decision(saved, one.code, accepted=True, value=value), by=self, recording=recording)
 
     def comment(self, one: Row, words: str) -> None:
         """Comment on a value of the study, or add a line to the notes of its recording; the report prints both."""
@@ -527,7 +528,8 @@ class ResultsPanel(QFrame):
             self._workspace.do_study(SetComment(one.code, words.strip()))
             return
         recording, saved = self._holder(one)
-        self._do([SetNotes("\n".join(filter(None, (saved.notes, f"{one.short}: {words.strip()}"))))], "", recording)
+        notes = "\n".join(filter(None, (saved.notes, f"{one.short}: {words.strip()}")))
+        self._workspace.do(SetNotes(notes), by=self, recording=recording)
 
     def _accept_all(self) -> None:
         """Accept what is listed and has no open check, as one step; say what is left."""
@@ -539,8 +541,11 @@ class ResultsPanel(QFrame):
             mine = [one for one in wanted if one.owner == owner]
             recording, saved = self._holder(mine[0])
             edits = tuple(decision(saved, code, accepted=True) for one in mine for code in one.codes)
-            own[self._workspace.recordings.index(recording)] = Several(f"{len(mine)} values accepted", edits)
-        of_study = SeveralOfStudy(f"study: {len(decisions)} values accepted", decisions) if decisions else None
+            own[self._workspace.recordings.index(recording)] = Several(
+                message("{count} values accepted", count=len(mine)), edits
+            )
+        accepted = message("study: {count} values accepted", count=len(decisions))
+        of_study = SeveralOfStudy(accepted, decisions) if decisions else None
         if (of_study is not None or own) and not self._workspace.do_together(of_study, own):
             return  # with a message
         left = [one for one in self.rows if one.opened and not one.withheld and not one.exploratory]
@@ -572,7 +577,7 @@ class ResultsPanel(QFrame):
         recording = self._workspace.recordings[one.owner]
         return recording, self._workspace.saved_reading(recording)
 
-    def _do(self, edits: Sequence[Edit], summary: str, recording: Recording) -> None:
+    def _do(self, edits: Sequence[Edit], summary: Message, recording: Recording) -> None:
         edit = edits[0] if len(edits) == 1 else Several(summary, tuple(edits))
         self._workspace.do(edit, by=self, recording=recording)
 

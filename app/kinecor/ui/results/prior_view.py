@@ -10,7 +10,7 @@ from kinecor.core.table.measures import decimals_of, digits, format_quantity, si
 from kinecor.core.values.confidence import Trust
 from kinecor.ui.results.rows import STUDY, Row
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr, translated
+from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.workspace.workspace import Workspace, date_words
 
 
@@ -82,7 +82,7 @@ class PriorView(QWidget):
         if found is None or found.then.quantity is None:
             return ""
         doubt = "! " if found.then.trust is Trust.CHECK or found.remark else ""
-        return f"{tr('Prior')} {doubt}{format_quantity(found.then.quantity, row.code)}"
+        return f"{tr('Prior')} {doubt}{translated(format_quantity(found.then.quantity, row.code))}"
 
     @property
     def _changes(self) -> tuple[Changed, ...]:
@@ -96,20 +96,22 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
     unit = unit_name(one.now.unit)
     apart = tr("points") if unit == "%" else unit  # a difference of two shares is no share of either
     values = [
-        ("! " if row.trust is Trust.CHECK else "") + digits(row.quantity, one.code)
+        ("! " if row.trust is Trust.CHECK else "") + translated(digits(row.quantity, one.code))
         for row in (one.then, one.now)
         if row.quantity is not None
     ]
     name = " ".join(filter(None, (one.code, one.of)))
     decimals = decimals_of(one.code, one.now.unit)
     plus = "+" if one.shown_difference > 0 else ""
-    difference = f"{tr('Difference')} {plus}{signed(one.shown_difference, decimals)} {apart}".rstrip()
+    difference = f"{tr('Difference')} {plus}{translated(signed(one.shown_difference, decimals))} {apart}".rstrip()
     if one.limit is None or one.variability is None:
         judged = tr("variability not known")
     else:
         words = tr("! exceeds variability ({limit})") if one.exceeds else tr("within variability ({limit})")
-        share = tr("{percent} % of the mean").format(percent=f"{one.variability.percent:g}")
-        limit = f"{signed(one.limit, max(decimals, 1))} {apart}, {share} [{numbers[one.variability.source]}]"
+        share = tr("{percent} % of the mean").format(percent=numbered(one.variability.percent, "g"))
+        limit = (
+            f"{translated(signed(one.limit, max(decimals, 1)))} {apart}, {share} [{numbers[one.variability.source]}]"
+        )
         judged = words.format(limit=limit)
     remark = f"<br>! {escape(typeset(translated(one.remark)))}" if one.remark else ""
     shade = theme.WARNING if one.exceeds else theme.QUIET

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Finding, Remedy, State
-from kinecor.core.checks.stack import AS_NOW
 from kinecor.core.table.measures import BY_CODE, MAIN, format_quantity
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.events import CardiacEvents, Mark, frame_of, with_mark
+from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message
 from kinecor.core.values.reading import Reading, View, choices
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.extent import extent_of, marks_of, placed, right_base_of, with_end
@@ -48,7 +48,9 @@ def edit_of(remedy: Remedy, reading: Reading, by: str) -> Edit:
             return SetView(View(str(remedy.arguments["view"]), None, by))
         return _MADE[remedy.action](reading, remedy.arguments)
     except (ValueError, KeyError, IndexError) as error:
-        raise KinecorError(f"{remedy.label} is not possible any more: {error}.") from error
+        raise KinecorError(
+            message("{remedy} is not possible any more: {reason}.", remedy=remedy.label, reason=said(error))
+        ) from error
 
 
 def chosen_edit(remedy: Remedy, finding: Finding, reading: Reading, by: str) -> Edit:
@@ -73,8 +75,9 @@ def chosen_edit(remedy: Remedy, finding: Finding, reading: Reading, by: str) -> 
     left = [one for one in assessed(edit.apply(reading, by)).findings if _same_question(one, finding, remedy)]
     if not left:
         return edit
-    at, why = datetime.now(UTC).isoformat(timespec="seconds"), translated(remedy.label.removesuffix(AS_NOW))
-    return Several(why, (edit, *(AcknowledgeFinding(one.key, at, why) for one in left)))
+    at, why = datetime.now(UTC).isoformat(timespec="seconds"), remedy.reason or remedy.label
+    # The reason is stored as the reader's own words: as they were read.
+    return Several(why, (edit, *(AcknowledgeFinding(one.key, at, translated(why)) for one in left)))
 
 
 def _same_question(one: Finding, finding: Finding, remedy: Remedy) -> bool:
@@ -84,7 +87,7 @@ def _same_question(one: Finding, finding: Finding, remedy: Remedy) -> bool:
     return one.code == finding.code and one.state is State.OPEN and chosen in asked
 
 
-def effect_of(remedy: Remedy, reading: Reading, others: tuple[Reading, ...], codes: frozenset[str], by: str) -> str:
+def effect_of(remedy: Remedy, reading: Reading, others: tuple[Reading, ...], codes: frozenset[str], by: str) -> Message:
     """The values that follow from a remedy, e.g. "EF 51 %, EDV 97 ml"; "" where it cannot be done or needs a value.
 
     Args:
@@ -100,11 +103,13 @@ def effect_of(remedy: Remedy, reading: Reading, others: tuple[Reading, ...], cod
     try:
         after = edit_of(remedy, reading, by).apply(reading, by)
     except (KinecorError, ValueError):
-        return ""
+        return NOTHING
     rows = {one.code: one for one in assessed(after, others).measurements}
     found = [rows[code] for code in MAIN if code in codes and code in rows]
-    words = [f"{one.code} {format_quantity(one.quantity, one.code)}" for one in found if one.quantity is not None]
-    return ", ".join(words[:MOST_SHOWN])
+    values = [
+        joined(one.code, " ", format_quantity(one.quantity, one.code)) for one in found if one.quantity is not None
+    ]
+    return joined_by(", ", values[:MOST_SHOWN])
 
 
 def _enter_value(reading: Reading, given: Mapping[str, Any]) -> Edit:
@@ -118,7 +123,7 @@ def _exclude_beat(reading: Reading, given: Mapping[str, Any]) -> Edit:
     beats = reading.events.beats if reading.events else ()
     left = tuple(one for number, one in enumerate(beats) if number != given["beat"])
     if len(left) == len(beats) or not left:
-        raise ValueError("there is no such beat besides another one")
+        raise ValueError(message("there is no such beat besides another one"))
     return SetEvents(CardiacEvents(left, Origin.EDITED))
 
 
@@ -126,7 +131,7 @@ def _move_mark(reading: Reading, given: Mapping[str, Any]) -> Edit:
     mark: Mark = given["mark"]
     frame, beats = int(given["frame"]), reading.events.beats if reading.events else ()
     if not beats:
-        raise ValueError("there is no beat")
+        raise ValueError(message("there is no beat"))
     nearest = min(range(len(beats)), key=lambda number: abs(frame_of(beats[number], mark) - frame))
     number = int(given.get("beat", nearest))
     moved = (*beats[:number], with_mark(beats[number], mark, frame), *beats[number + 1 :])

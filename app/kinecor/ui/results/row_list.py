@@ -25,7 +25,7 @@ from kinecor.ui.results.rows_widget import (
     value_parts,
 )
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import numbered, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import COLOURS
 
 BAR_PX: Final = 3
@@ -125,7 +125,7 @@ class RowList(RowsWidget):
             return 0
         name = self._label_px(one) + advance_px(one.view, self.small_px) + 6
         parts, _ = value_parts(one, self._value_right - PAD_PX - name, self._value_size)
-        whole = any(text.strip() == numbered(one.interval) for text, _, _ in parts) or not one.interval
+        whole = any(text.strip() == translated(one.interval) for text, _, _ in parts) or not one.interval
         fits = PAD_PX + name + sum(advance_px(*part) for part in parts) <= self._value_right
         return 0 if fits and whole else QFontMetrics(theme.font(self.small_px)).height() + 1
 
@@ -229,7 +229,7 @@ class RowList(RowsWidget):
             painter.setFont(theme.font(self.small_px + 1))
             painter.setPen(QColor(theme.QUIET))
             room = QRect(self._value_right, line.top(), self._index_right - self._value_right, line.height())
-            painter.drawText(room, RIGHT, numbered(one.index))
+            painter.drawText(room, RIGHT, translated(one.index))
         self._draw_range(
             painter, one, QRect(self._index_right + 6, line.top(), right - self._index_right - 6, line.height())
         )
@@ -239,7 +239,7 @@ class RowList(RowsWidget):
         if span is None:
             return
         right = box.right()
-        words = numbered(span.limits if self._ranges_indexed and self.headed else span.words)
+        words = translated(span.limits if self._ranges_indexed and self.headed else span.words)
         if span.inside:
             room = box.width() - advance_px(words, self.small_px) - 8
             wide = max(min(44 if self.wide else 38, room), 20)

@@ -20,11 +20,14 @@ from kinecor.core.table.measures import (
     unit_name,
 )
 from kinecor.core.values.confidence import LOOP_CONTOURS, Trust
+from kinecor.core.values.message import NOTHING, Message, joined, message, number, verbatim
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.study_checks import Listed, Place
 
 DASH: Final = "\N{EN DASH}"
+NO_VALUE: Final = verbatim(DASH)
+AUTOMATIC: Final = message("automatic")
 STUDY: Final = -1
 """The owner of a value of the whole study."""
 
@@ -48,14 +51,14 @@ class Span:
         return self.graded.unit.endswith("/m2")
 
     @property
-    def limits(self) -> str:
+    def limits(self) -> Message:
         """The limits alone: "34–74", "≤ −18"."""
         return self.graded.range_words
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """The limits, and whether they are per m2: "34–74/m²"."""
-        return f"{self.limits}/m²" if self.indexed else self.limits
+        return joined(self.limits, "/m²") if self.indexed else self.limits
 
     @property
     def inside(self) -> bool:
@@ -82,15 +85,17 @@ class Span:
     def grade(self) -> str:
         """How abnormal, in the words of the source, or the flag."""
         # "Abnormal" alone says less than which way.
-        words = translated(self.graded.grade) if self.graded.grade not in {"", "abnormal"} else self.flag_word
-        return words[:1].upper() + words[1:]
+        own = self.graded.grade not in {"", "abnormal"}
+        return translated(self.graded.grade.capitalised()) if own else self.flag_word
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Range, source and caveat, for a tool tip."""
         found = self.graded
         printed = ", ".join(filter(None, (found.citation, found.table, found.page and f"p. {found.page}")))
-        within = tr("normal {source}: {range}").format(source=found.source_words, range=found.words)
+        within = tr("normal {source}: {range}").format(
+            source=translated(found.source_words), range=translated(found.words)
+        )
         return tuple(filter(None, (within, translated(found.caveat), printed)))
 
 
@@ -127,25 +132,25 @@ class Row:
     """
 
     code: str
-    name: str
-    value: str
+    name: Message
+    value: Message
     unit: str
-    method: str
+    method: Message
     frames: str
     by: str
-    confidence: str
-    interval: str
-    status: str
+    confidence: Message
+    interval: Message
+    status: Message
     kind: Status
-    note: str
-    computed: str = ""
+    note: Message
+    computed: Message = NOTHING
     exploratory: bool = False
     trust: Trust = Trust.OK
-    checks: tuple[str, ...] = ()
+    checks: tuple[Message, ...] = ()
     opened: bool = False
     owner: int = STUDY
     view: str = ""
-    index: str = ""
+    index: Message = NOTHING
     codes: tuple[str, ...] = ()
     span: Span | None = None
     reason: str = ""
@@ -199,10 +204,18 @@ COMPUTING: Final = "computing\N{HORIZONTAL ELLIPSIS}"
 def awaited_row(code: str, owner: int = STUDY) -> Row:
     """The place of a value that is not there yet."""
     return Row(
-        *(code, name_of(code), DASH, ""),
-        *("", "", "", "", "", "automatic"),
+        code=code,
+        name=name_of(code),
+        value=NO_VALUE,
+        unit="",
+        method=NOTHING,
+        frames="",
+        by="",
+        confidence=NOTHING,
+        interval=NOTHING,
+        status=AUTOMATIC,
         kind=Status.WITHHELD,
-        note=tr(COMPUTING),
+        note=verbatim(tr(COMPUTING)),
         exploratory=code in EXPLORATORY,
         owner=owner,
         codes=(code,),
@@ -232,21 +245,21 @@ def row(
     """
     m = measurement
     segment = m.code in SEGMENTAL and m.method  # its method is which segment it is
-    checks = tuple(typeset(one.message) for one in found) or reasons_to_check(m)
+    checks = tuple(one.message for one in found) or reasons_to_check(m)
     return Row(
         code=m.code,
         name=m.method if segment else name_of(m.code),
-        value=DASH if m.quantity is None else digits(m.quantity, m.code),
+        value=NO_VALUE if m.quantity is None else digits(m.quantity, m.code),
         unit=unit_name(m.unit),
-        method="" if segment else typeset(m.method),
+        method=NOTHING if segment else m.method,
         frames="" if reading is None else _frames(m, reading),
         by=", ".join(short_author(one) for one in m.by),
-        confidence="" if m.confidence is None else f"{m.confidence:.2f}",
+        confidence=NOTHING if m.confidence is None else number(m.confidence, ".2f"),
         interval=interval_words(m),
         status=_status(m, reading),
         kind=m.status,
-        note=typeset(m.note or ""),
-        computed="" if reading is None else _computed(computed, reading),
+        note=m.note or NOTHING,
+        computed=NOTHING if reading is None else _computed(computed, reading),
         exploratory=m.code in EXPLORATORY,
         trust=m.trust,
         checks=checks,
@@ -257,13 +270,13 @@ def row(
     )
 
 
-def reasons_to_check(m: Measurement) -> tuple[str, ...]:
+def reasons_to_check(m: Measurement) -> tuple[Message, ...]:
     """Why a value that no finding names is to be checked all the same: its contours, or a value it is computed from."""
     if m.trust is not Trust.CHECK:
         return ()
     if m.confidence is None or m.confidence >= LOOP_CONTOURS.check:
-        return (tr("A value it is computed from has a check: see Checks."),)
-    return (tr("Low confidence ({value}): review the contours.").format(value=f"{m.confidence:.2f}"),)
+        return (message("A value it is computed from has a check: see Checks."),)
+    return (message("Low confidence ({confidence:.2f}): review the contours.", confidence=m.confidence),)
 
 
 def place_of(finding: Finding, owner: int) -> tuple[int, Place] | None:
@@ -274,19 +287,19 @@ def place_of(finding: Finding, owner: int) -> tuple[int, Place] | None:
 def details(one: Row) -> str:
     """Everything a row knows, a line each; for tool tips."""
     parts = [
-        f"{one.shown_name}{f' ({one.view})' if one.view else ''}: {one.value} {one.unit}".rstrip(),
-        one.index and tr("indexed: {value}").format(value=f"{one.index} {one.unit}/m²"),
+        f"{one.shown_name}{f' ({one.view})' if one.view else ''}: {translated(one.value)} {one.unit}".rstrip(),
+        one.index and tr("indexed: {value}").format(value=f"{translated(one.index)} {one.unit}/m²"),
         one.computing and tr(STILL_COMPUTING),
         *(one.span.lines if one.span else ()),
-        translated(one.method),
+        typeset(translated(one.method)),
         one.frames,
         one.by and tr("by {who}").format(who=one.by),
-        one.interval and tr("interval of 95 %: {value}").format(value=f"{one.interval} {one.unit}"),
-        one.confidence and tr("confidence {value}").format(value=one.confidence),
+        one.interval and tr("interval of 95 %: {value}").format(value=f"{translated(one.interval)} {one.unit}"),
+        one.confidence and tr("confidence {value}").format(value=translated(one.confidence)),
         translated(one.status),
-        one.computed and tr("computed: {value}").format(value=one.computed),
-        translated(one.note),
-        *map(translated, one.checks),
+        one.computed and tr("computed: {value}").format(value=translated(one.computed)),
+        typeset(translated(one.note)),
+        *(typeset(translated(check)) for check in one.checks),
     ]
     return "\n".join(dict.fromkeys(part for part in parts if part))
 
@@ -299,7 +312,8 @@ def as_table(rows: Sequence[Row]) -> str:
     lines = [tuple(map(tr, COLUMNS))]
     for one in rows:
         span = one.span
-        trust = f"{one.trust}{f': {one.reason or one.note or one.checks[0]}' if one.checks or one.withheld else ''}"
+        why = one.reason or typeset(translated(one.note or next(iter(one.checks), NOTHING)))
+        trust = f"{one.trust}{f': {why}' if one.checks or one.withheld else ''}"
         lines.append(
             (
                 one.shown_name if one.name != one.code else one.code,
@@ -317,12 +331,12 @@ def as_table(rows: Sequence[Row]) -> str:
     return "\n".join("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line) for line in lines) + "\n"
 
 
-def _computed(computed: Measurement | None, reading: Reading) -> str:
+def _computed(computed: Measurement | None, reading: Reading) -> Message:
     decision = reading.decisions.get(computed.code) if computed else None
     if computed is None or computed.quantity is None or decision is None:
-        return ""
+        return NOTHING
     if decision.accepted and decision.value is None:
-        return ""
+        return NOTHING
     return format_quantity(computed.quantity, computed.code)
 
 
@@ -336,14 +350,15 @@ def _frames(m: Measurement, reading: Reading) -> str:
     return ", ".join(words.get(frame, plain).format(number=frame + 1) for frame in m.frames)
 
 
-def _status(m: Measurement, reading: Reading | None) -> str:
+def _status(m: Measurement, reading: Reading | None) -> Message:
     decision = None if reading is None else reading.decisions.get(m.code)
     match m.status:
         case Status.ACCEPTED:
-            return f"accepted by {decision.by}" if decision else "accepted"
+            return message("accepted by {who}", who=verbatim(decision.by)) if decision else message("accepted")
         case Status.EDITED:
-            return "entered by hand" if decision and decision.value is not None else "corrected"
+            by_hand = decision and decision.value is not None
+            return message("entered by hand") if by_hand else message("corrected")
         case Status.WITHHELD:
-            return "rejected" if decision and not decision.accepted else "withheld"
+            return message("rejected") if decision and not decision.accepted else message("withheld")
         case _:
-            return "automatic"
+            return AUTOMATIC

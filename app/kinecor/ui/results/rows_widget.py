@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kinecor.ui.results.rows import Row, Span, details
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import numbered, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import draw_mark
 
 WIDE_PX: Final = 380
@@ -114,7 +114,7 @@ def value_parts(one: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, i
 
     An interval rather makes the value a little smaller than that it is missing: a value without one looks exact.
     """
-    value, interval_words = numbered(one.value), numbered(one.interval)
+    value, interval_words = translated(one.value), translated(one.interval)
     smaller = product(range(size_px, size_px - _SMALLER_PX - 1, -1), [True]) if interval_words else ()
     for size, with_interval in chain(smaller, product(range(size_px, 8, -1), [False])):
         small = min(max(size - 3, 8), _MOST_UNIT_PX)
@@ -123,7 +123,7 @@ def value_parts(one: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, i
         parts = [(value, size, True), *interval, *unit]
         if sum(advance_px(*part) for part in parts) <= room_px:
             return parts, size
-    return [(numbered(one.value), 8, True)], 8
+    return [(translated(one.value), 8, True)], 8
 
 
 def advance_px(text: str, size_px: int, bold: bool = False) -> int:

@@ -24,7 +24,7 @@ from kinecor.core.strain.wall_strain import StudyStrain, in_model
 from kinecor.core.table.measures import signed, typeset, with_unit
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.volumes.segments import LEVELS, NAMES, SEGMENTS, SIDES, WALLS, BullsEye, bulls_eye, segments_of_view
+from kinecor.core.volumes.segments import APICAL_NAMES, NAMES, SEGMENTS, SIDES, BullsEye, bulls_eye, segments_of_view
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
@@ -278,14 +278,14 @@ class StrainBullseye(QWidget):
         number = float(self.values()[segment - 1])
         what = tr(_WHAT[self.unit])
         unit, decimals = ("ms", 0) if self.unit == "ms" else ("%", 1)
-        shown = with_unit(number, unit, decimals) if np.isfinite(number) else tr("not measured")
+        shown = translated(with_unit(number, unit, decimals)) if np.isfinite(number) else tr("not measured")
         if self.ring is not None:
             why = self.ring.regions.why[segment - 1]
             return "\n".join(
                 (
                     f"{segment}: {name_of(segment, self.of)}",
                     f"{what} {shown}",
-                    translated(why or "") or tr("exploratory"),
+                    translated(why) if why else tr("exploratory"),
                 )
             )
         views = ", ".join(views_of(segment, self.of))
@@ -303,10 +303,8 @@ def views_of(segment: int, of: int) -> tuple[str, ...]:
 
 def name_of(segment: int, of: int) -> str:
     """Name of a segment (1 to `of`)."""
-    if of == 18 or segment <= 12:
-        level, wall = divmod(segment - 1, 6)
-        return translated(f"{LEVELS[level]} {WALLS[wall]}")
-    return translated(("Apical anterior", "Apical septal", "Apical inferior", "Apical lateral", "Apex")[segment - 13])
+    names = APICAL_NAMES if of == 18 else NAMES
+    return translated(names[segment - 1].capitalised())
 
 
 TITLES = ("Wall at ED, mm", "Wall at ES, mm", "Thickening, %")
@@ -419,7 +417,7 @@ class WallBullseyes(QWidget):
             if found:
                 place, number = found
                 value = float(self._values()[place][number - 1])
-                words = with_unit(value, _UNITS[place]) if np.isfinite(value) else tr("not measured")
+                words = translated(with_unit(value, _UNITS[place])) if np.isfinite(value) else tr("not measured")
                 name = f"{number}: {translated(NAMES[number - 1])}"
                 QToolTip.showText(event.globalPos(), f"{name}\n{tr(TITLES[place])}: {words}", self)
             else:

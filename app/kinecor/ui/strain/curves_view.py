@@ -23,7 +23,7 @@ from kinecor.ui.curves.plotting import (
 )
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import numbered, tr, translated
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.player import Player
 
 _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
@@ -123,7 +123,7 @@ class StrainView(Layered):
             painter.setFont(theme.font(11, bold=True))
             unit = "/s" if self.rate else "%"
             painter.setPen(QColor(theme.ACCENT))
-            words = numbered(f"{name} {with_unit(float(value), unit, 2 if self.rate else 1)}")
+            words = f"{name} {translated(with_unit(float(value), unit, 2 if self.rate else 1))}"
             painter.drawText(QRectF(plot.left, 4, plot.width, 16), Qt.AlignmentFlag.AlignRight, words)
 
     def draw_layer(self, painter: QPainter) -> None:
@@ -131,7 +131,7 @@ class StrainView(Layered):
         plot = self.plot()
         if plot is None:
             self._lines = []
-            _say(painter, QRectF(self.rect()), translated(self._model.why_now))
+            _say(painter, QRectF(self.rect()), self._model.why_now)
         else:
             self._draw_axes(painter, plot)
             self._lines = self.lines(plot)
@@ -140,7 +140,7 @@ class StrainView(Layered):
                 _say(
                     painter,
                     QRectF(plot.left, plot.top + plot.height - 42, plot.width, 40),
-                    translated(self._model.why_now),
+                    self._model.why_now,
                 )
 
     def _draw_axes(self, painter: QPainter, plot: Plot) -> None:

@@ -41,7 +41,7 @@ TRACKED, DOUBTFUL, EXCLUDED = "\N{BULLET}", "?", "\N{MULTIPLICATION SIGN}"
 def segment_value(found: WallStrain, segment: int) -> str:
     """End-systolic strain of a segment (0 to 5), or a dash where it is not available."""
     one = found.segments[segment]
-    return "–" if one is None else numbered(with_unit(one.end_systolic, "%"))
+    return "–" if one is None else translated(with_unit(one.end_systolic, "%"))
 
 
 def quality_mark(found: WallStrain, segment: int) -> tuple[str, str, str]:
@@ -52,7 +52,7 @@ def quality_mark(found: WallStrain, segment: int) -> tuple[str, str, str]:
         return DOUBTFUL, tr("not tracked") if found.method == FROM_CONTOURS else tr("not on MR"), theme.WARNING
     quality = float(found.quality[segment])
     good = quality >= TRACKING_QUALITY.withheld
-    return TRACKED if good else DOUBTFUL, numbered(f"{quality:.2f}"), theme.GOOD if good else theme.WARNING
+    return TRACKED if good else DOUBTFUL, numbered(quality, ".2f"), theme.GOOD if good else theme.WARNING
 
 
 def segment_details(found: WallStrain, segment: int) -> str:
@@ -64,11 +64,11 @@ def segment_details(found: WallStrain, segment: int) -> str:
     elif one is None:
         quality, least = found.quality[segment], TRACKING_QUALITY.withheld
         words = tr("strain not available: tracking quality {quality}, at least {least} is needed")
-        lines.append(words.format(quality=f"{quality:.2f}", least=f"{least:.2f}"))
+        lines.append(words.format(quality=numbered(quality, ".2f"), least=numbered(least, ".2f")))
     else:
         lines += [
             tr("at end-systole {strain}, peak {peak}").format(
-                strain=with_unit(one.end_systolic, "%"), peak=with_unit(one.peak, "%")
+                strain=translated(with_unit(one.end_systolic, "%")), peak=translated(with_unit(one.peak, "%"))
             ),
             *_peak_timing(one),
             tr("tracking quality {quality} (0 to 1)").format(quality=f"{found.quality[segment]:.2f}"),
@@ -431,17 +431,17 @@ def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
     if decision is not None and not decision.accepted:
         return f"{name}  {tr('rejected')}"
     if decision is not None and decision.value is not None:
-        return tr("{value} entered").format(value=f"{name}  {with_unit(decision.value, '%')}")
+        return tr("{value} entered").format(value=f"{name}  {translated(with_unit(decision.value, '%'))}")
     if found is None or found.why is not None:
         return f"{name}  –"
-    return numbered(f"{name}  {with_unit(found.whole.end_systolic, '%')}")
+    return f"{name}  {translated(with_unit(found.whole.end_systolic, '%'))}"
 
 
 def _value_words(row: Measurement | None, name: str) -> str:
     """A value, with the reader's decision."""
     if row is None or row.quantity is None:
         return f"{name}  –"
-    words = numbered(f"{name}  {with_unit(row.quantity.value, '%')}")
+    words = f"{name}  {translated(with_unit(row.quantity.value, '%'))}"
     return tr("{value} entered").format(value=words) if row.method == "entered" else words
 
 
@@ -453,7 +453,7 @@ def average_words(study: StudyStrain) -> str:
     views = ", ".join(study.view_percent)
     count = len(study.view_percent)
     name = tr("GLS ({count}-view average)").format(count=count)
-    return numbered(f"{name}  {with_unit(study.average_percent, '%')}\n{views}")
+    return f"{name}  {translated(with_unit(study.average_percent, '%'))}\n{views}"
 
 
 def how_words(found: WallStrain | None, reading: Reading | None) -> str:

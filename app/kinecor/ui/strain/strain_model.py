@@ -19,6 +19,7 @@ from kinecor.core.tracking.placed_points import CONTRADICTION
 from kinecor.core.values.choices import SEGMENTS, WALL_POINTS, PlacedPoint, StrainChoices
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import NOTHING, Message, joined, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetStrainChoices
 from kinecor.ui.style import theme
@@ -78,7 +79,7 @@ class StrainModel(QObject):
         """Of the Reading on screen, previews included; for a stack, of the level of the selected slice."""
         self.slice = 0
         """The selected slice of a stack (0-based)."""
-        self.why = ""
+        self.why = NOTHING
         """The reason that there is no strain, or that the global value is not available; else ""."""
         self.previewing = False
         """Whether a preview is shown, while a contour or an event is dragged."""
@@ -174,7 +175,7 @@ class StrainModel(QObject):
             return
         if _contradicts(edit.apply(saved, self._workspace.actor)):
             self._workspace.drop_preview()
-            self._workspace.message.emit(f"{CONTRADICTION[0].upper()}{CONTRADICTION[1:]}.")
+            self._workspace.message.emit(joined(CONTRADICTION.capitalised(), "."))
         else:
             self._workspace.do(edit, by=self)
 
@@ -225,7 +226,7 @@ class StrainModel(QObject):
         self.previewing = preview
         if reading is None:
             self._jobs.cancel_all()
-            self._show(None, "")
+            self._show(None, NOTHING)
         elif not preview:
             self._jobs.cancel_all()
             self._show(*_strain_and_why(reading, self.slice))
@@ -233,16 +234,18 @@ class StrainModel(QObject):
             self._begin(reading)
 
     def _begin(self, reading: Reading) -> None:
-        def done(found: tuple[WallStrain | None, str]) -> None:
+        def done(found: tuple[WallStrain | None, Message]) -> None:
             self._show(*found)
             latest = self.reading
             if self.previewing and latest is not None and latest is not reading:
                 self._begin(latest)
 
         number = self.slice
-        self._jobs.start("strain", lambda _: _strain_and_why(reading, number), done, lambda why: self._show(None, why))
+        self._jobs.start(
+            "strain", lambda _: _strain_and_why(reading, number), done, lambda why: self._show(None, verbatim(why))
+        )
 
-    def _show(self, strain: WallStrain | None, why: str) -> None:
+    def _show(self, strain: WallStrain | None, why: Message) -> None:
         self.strain, self.why = strain, why
         self.changed.emit()
 
@@ -255,16 +258,16 @@ def _contradicts(reading: Reading) -> bool:
     return found is not None and found.why == CONTRADICTION
 
 
-def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, str]:
+def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, Message]:
     if reading.kind.strain == "short-axis":
         gcs = next((one for one in assessed(reading).measurements if one.code == "GCS"), None)
         withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
         view = short_axis_view(reading, number)
         view = view and replace(view, why=withheld)
-        return view, why_no_short_axis_strain(reading) or withheld or ""
+        return view, why_no_short_axis_strain(reading) or withheld or NOTHING
     found = wall_strain(reading)
     found = found and strain_as_assessed(reading, found)
-    return found, (found.why if found else why_no_strain(reading)) or ""
+    return found, (found.why if found else why_no_strain(reading)) or NOTHING
 
 
 _DOT_PX: Final = 4.5

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from kinecor.core.strain.drawing import SIDES_OF_EYE, light, sector, shade
+from kinecor.core.values.recording import stage_words
 from kinecor.core.values.wall_motion import MODELS, SCORES, WallMotion
 from kinecor.session.edits import SetWallMotion
 from kinecor.ui.strain.bullseye_view import name_of, sector_path, segment_under
@@ -219,7 +220,7 @@ class WallMotionView(QWidget):
         # Without a score saved, the number of segments stays as chosen.
         self.bullseye.show_scores(found or WallMotion((None,) * int(self.model.currentData())))
         self.model.setCurrentIndex(self.model.findData(len(self._shown.scores)))
-        what = f"{tr('Wall motion')}, {translated(self.stage)}" if self.stage else tr("Wall motion")
+        what = f"{tr('Wall motion')}, {translated(stage_words(self.stage))}" if self.stage else tr("Wall motion")
         self.words.setText(f"{what}: {translated(self._shown.words)}")
         self.by.setText(
             tr("click a segment; 1 normal to 4 dyskinetic")

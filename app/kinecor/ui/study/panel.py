@@ -24,7 +24,7 @@ from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import in_force, numbered, tr, translated
+from kinecor.ui.style.language import in_force, tr, translated
 from kinecor.ui.workspace.workspace import (
     Change,
     Workspace,
@@ -40,7 +40,7 @@ def notice(reading: Reading) -> tuple[str, bool]:
     if reading.calibration is None:
         why = translated(reading.facts.calibration_origin) or tr("The file has no calibration.")
         return f"{why} {tr('Volumes are not available.')}", True
-    spacing = numbered(translated(reading.calibration.words))
+    spacing = translated(reading.calibration.words)
     if author and reading.calibration == reading.facts.offered:
         return tr("{spacing}: corrected calibration, accepted by {who}").format(spacing=spacing, who=author), False
     origin = tr("set by {who}").format(who=author) if author else translated(reading.calibration.origin)
@@ -90,9 +90,7 @@ class CalibrationBar(QFrame):
         offered = after.facts.offered
         self.accept.setVisible(after.calibration is None and offered is not None)
         if offered:
-            self.accept.setText(
-                tr("Use corrected calibration ({spacing})").format(spacing=numbered(translated(offered.words)))
-            )
+            self.accept.setText(tr("Use corrected calibration ({spacing})").format(spacing=translated(offered.words)))
         self.draw.setVisible(not after.kind.stack)
 
     def _accept(self) -> None:

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from kinecor.core.checks.findings import Severity
 from kinecor.core.table.measures import Measurement, format_quantity
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.message import NOTHING
 from kinecor.core.values.recording import Recording
-from kinecor.core.values.study import StudyReading
+from kinecor.core.values.study import SEX_NAMES, StudyReading
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.marks import draw_mark
@@ -67,7 +68,7 @@ def _rate(row: Measurement | None, study: StudyReading, *, doubted: bool) -> Fie
     if row is None or row.quantity is None:
         withheld = doubted and row is not None and row.trust is Trust.WITHHELD
         return Field(label, DASH, mark=Severity.STOP if withheld else None, rank=2, divider=True)
-    shown = format_quantity(row.quantity, "HR")
+    shown = translated(format_quantity(row.quantity, "HR"))
     mark = Severity.CHECK if row.trust is Trust.CHECK else None
     return Field(label, _with_pencil(shown, study, "heart_rate_per_min"), mark=mark, rank=2, divider=True)
 
@@ -78,13 +79,16 @@ def fields_of(
     """The line of a patient; `rate` is the measured heart rate, which a check may have `doubted`."""
     now, patient = study.demographics, recording.source.patient
     age = DASH if study.age_years is None else tr("{years} y").format(years=int(study.age_years))
-    who = (_with_pencil(translated(now.sex) or DASH, study, "sex"), _with_pencil(age, study, "birth_date"))
+    who = (
+        _with_pencil(translated(SEX_NAMES.get(now.sex, NOTHING)) or DASH, study, "sex"),
+        _with_pencil(age, study, "birth_date"),
+    )
     body = [
-        _with_pencil(numbered(f"{value:g} {unit}"), study, name)
+        _with_pencil(f"{numbered(value, 'g')} {unit}", study, name)
         for name, value, unit in (("height_cm", now.height_cm, "cm"), ("weight_kg", now.weight_kg, "kg"))
         if value is not None
     ]
-    size = DASH if now.bsa_m2 is None else numbered(f"{now.bsa_m2:.2f} m²")
+    size = DASH if now.bsa_m2 is None else f"{numbered(now.bsa_m2, '.2f')} m²"
     return (
         Field("", name_of(recording)),
         *((Field(patient.patient_id, "", rank=3),) if patient.patient_id else ()),

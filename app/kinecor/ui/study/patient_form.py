@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.choices import BsaFormula
-from kinecor.core.values.study import Demographics, Entered, StudyReading
+from kinecor.core.values.errors import said
+from kinecor.core.values.message import NOTHING, joined
+from kinecor.core.values.study import SEX_NAMES, Demographics, Entered, StudyReading
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import dated, iso_dated, numbered, tr, translated
@@ -38,7 +40,7 @@ class PatientForm(QDialog):
         self._study, self._saved = study, saved
         header, entered = study.header, study.entered
         self.sex = QComboBox()
-        self.sex.addItem(self._as_file(translated(header.sex)), None)
+        self.sex.addItem(self._as_file(translated(SEX_NAMES.get(header.sex, NOTHING))), None)
         for code, words in (
             ("F", tr("F, female")),
             ("M", tr("M, male")),
@@ -49,8 +51,8 @@ class PatientForm(QDialog):
         self.birth = _line(dated(entered.birth_date or ""), self._as_file(dated(header.birth_date) or tr("YYYY-MM-DD")))
         self.numbers = {
             name: _line(
-                "" if (value := getattr(entered, name)) is None else numbered(f"{value:g}"),
-                self._as_file("" if (known := getattr(header, name)) is None else numbered(f"{known:g}")),
+                "" if (value := getattr(entered, name)) is None else numbered(value, "g"),
+                self._as_file("" if (known := getattr(header, name)) is None else numbered(known, "g")),
             )
             for name in NUMBERS
         }
@@ -117,13 +119,13 @@ class PatientForm(QDialog):
             found: Entered | None = self.entered
             why = ""
         except ValueError as error:
-            found, why = None, translated(f"{error}.")
+            found, why = None, translated(joined(said(error), "."))
         self.problem.setText(why)
         self.problem.setVisible(bool(why))
         self.adjustSize()  # else the other lines are squeezed
         self.save.setEnabled(found is not None)
         surface = None if found is None else _with(self._study, found).bsa_m2
-        self.surface.setText("\N{EN DASH}" if surface is None else numbered(f"{surface:.2f} m²"))
+        self.surface.setText("\N{EN DASH}" if surface is None else f"{numbered(surface, '.2f')} m²")
 
     def _accept(self) -> None:
         entered = self.entered

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from kinecor.core.checks.conclusions import why_not_signed
 from kinecor.core.values.reading import is_person
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import tr, translated
+from kinecor.ui.style.language import shown, tr
 from kinecor.ui.workspace.workspace import Workspace
 
 WIDTH_PX: Final = 460
@@ -132,7 +132,7 @@ class SignForm(Form):
         )
         named = tr('Enter a reader\'s name; it cannot begin with "model:", which marks the work of a model.')
         why = self._why or ("" if is_person(name) else named)
-        self.problem.setText(translated(why))
+        self.problem.setText(shown(why))
         self.problem.setVisible(bool(why))
         self.done_button.setEnabled(self._workspace.study_reading is not None and not why)
 

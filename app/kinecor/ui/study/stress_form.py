@@ -27,6 +27,7 @@ from kinecor.core.checks.stress import StageResult, clip_of, view_named
 from kinecor.core.table.measures import LEADING, Measurement, format_quantity
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.message import NOTHING
 from kinecor.core.values.reading import Reading, View
 from kinecor.core.values.recording import Recording, Stage
 from kinecor.core.values.study import stages
@@ -138,7 +139,7 @@ class StressForm(QDialog):
         rows = QFormLayout()
         rows.addRow(tr("Recording"), self.name)
         rows.addRow(tr("Stage"), self.stage)
-        rows.addRow(translated("View"), self.view)
+        rows.addRow(tr("View"), self.view)
         self.show_button = QPushButton(tr("Show"))
         self.show_button.clicked.connect(self.show_chosen)
         by_number = QPushButton(tr("Name views by number"))
@@ -287,7 +288,7 @@ class StressForm(QDialog):
         # The stages of the protocol that the headers name; where they name none, the usual ones.
         by_header = any(self._workspace.recordings[at].source.stage is not None for at in self._workspace.members)
         for one in dict.fromkeys((*known, *(() if by_header else USUAL))):
-            self.stage.addItem(translated(one.name), one)
+            self.stage.addItem(translated(one.words), one)
         self.stage.addItem(tr("no stage"), None)
         self.stage.setCurrentIndex(
             next((at for at in range(self.stage.count()) if self.stage.itemData(at) == reading.facts.stage), 0)
@@ -301,7 +302,7 @@ def _stage_words(stage: Stage | None, found: StageResult | None, among: Sequence
     """The stage with its heart rate and its EF, where they are known."""
     if stage is None:
         return tr("no stage")
-    words = [translated(stage.name)]
+    words = [translated(stage.words)]
     if found is not None and found.heart_rate_per_min is not None:
         words.append(f"{found.heart_rate_per_min:.0f}/min")
     words += _ef_words(found, among) if found is not None else []
@@ -315,7 +316,7 @@ def _ef_words(found: StageResult, among: Sequence[Reading]) -> list[str]:
     """
     rows = _ef_rows(found)
     values = {
-        of: f"{'! ' if row.trust is Trust.CHECK else ''}{format_quantity(row.quantity, row.code)}"
+        of: f"{'! ' if row.trust is Trust.CHECK else ''}{translated(format_quantity(row.quantity, row.code))}"
         for of, row in rows.items()
         if row.quantity is not None
     }
@@ -333,7 +334,7 @@ def _ef_rows(found: StageResult) -> dict[str, Measurement]:
 
 def _of_clip(view: str, found: StageResult, among: Sequence[Reading]) -> str:
     """A view; where the stage has several clips of it, with the one that its values are of: "A2C (view 5)"."""
-    clip = clip_of(found.clips[view], among) if view in found.clips else ""
+    clip = clip_of(found.clips[view], among) if view in found.clips else NOTHING
     return f"{view} ({translated(clip)})" if clip else view
 
 
@@ -341,7 +342,7 @@ def _reasons(found: StageResult) -> list[str]:
     """Why an EF is marked or withheld, a line each."""
     said = []
     for of, row in _ef_rows(found).items():
-        findings = [translated(one) for one in found.marked.get(of, ())] or list(reasons_to_check(row))
+        findings = [translated(one) for one in found.marked.get(of) or reasons_to_check(row)]
         said += [f"{of}: {why}" if of else why for why in findings if row.trust is Trust.CHECK]
     if (LEADING, "") not in found.rows:
         said += [f"{of}: {translated(why)}" for of, why in found.withheld.items()]
@@ -361,5 +362,7 @@ def _summary(rows: tuple[Stage | None, ...], peak: Stage | None) -> str:
     if peak is None:
         return tr("No stages yet: choose a recording and set its stage. Results over views need two stages.")
     first = rows[0]
-    rest = translated(first.name) if first is not None else ""
-    return tr("Rest is {rest}, peak is {peak}: the report compares them.").format(rest=rest, peak=translated(peak.name))
+    rest = translated(first.words) if first is not None else ""
+    return tr("Rest is {rest}, peak is {peak}: the report compares them.").format(
+        rest=rest, peak=translated(peak.words)
+    )

@@ -68,14 +68,14 @@ def view_label(recording: Recording, reading: Reading | None) -> str:
     stage, number = recording.source.stage if reading is None else reading.facts.stage, recording.source.view_number
     label = reading.view.label if reading and reading.view else recording.view or UNKNOWN_VIEW
     if label == UNKNOWN_VIEW:
-        of_stage = "" if stage is None else f"{translated(stage.name)} {number or ''}".rstrip()
+        of_stage = "" if stage is None else f"{translated(stage.words)} {number or ''}".rstrip()
         return of_stage or Path(recording.source.path).stem
     kind = (
         reading.kind
         if reading
         else kind_of(stack=False, stack_slice=False, modality=recording.source.modality, view=label)
     )
-    return kind.view_name(label) if stage is None else f"{kind.view_name(label)} {translated(stage.name)}"
+    return kind.view_name(label) if stage is None else f"{kind.view_name(label)} {translated(stage.words)}"
 
 
 def row_words(recording: Recording, reading: Reading | None) -> tuple[str, str]:
@@ -85,7 +85,7 @@ def row_words(recording: Recording, reading: Reading | None) -> tuple[str, str]:
     """
     view, length = view_label(recording, reading), length_of(recording)
     stage, number = recording.source.stage if reading is None else reading.facts.stage, recording.source.view_number
-    after = "" if stage is None else f" {translated(stage.name)}"
+    after = "" if stage is None else f" {translated(stage.words)}"
     if not after or not view.endswith(after):
         return view, length
     return view.removesuffix(after), f"{after.strip()} {number or ''}".rstrip() + f", {length}"
@@ -99,7 +99,7 @@ def length_of(recording: Recording) -> str:
         return tr("still")
     of_mri = recording.source.modality == "MR"
     frames = (tr("{n} phases") if of_mri else tr("{n} frames")).format(n=len(recording))
-    return numbered(f"{frames}, {recording.times_s[-1]:.1f} s")
+    return f"{frames}, {numbered(recording.times_s[-1], '.1f')} s"
 
 
 def _number_of(recordings: int) -> str:

@@ -1,17 +1,19 @@
 """The language of the window: Qt's translations of the English text in the program.
 
-Text that is shown is passed through `tr`. Tables of plain values, such as names of measurements, stay in English and
-are translated where they are shown. `installer/languages.py` collects both. Finished sentences of checks, and reasons
-of values, are translated by the reports' templates (`translated`).
+Widgets pass what they say through `tr`; tables of such texts stay in English and are translated where they are shown.
+Everything else is a message - of checks, values, the history, errors - and is rendered where it is shown
+(`translated`). `installer/languages.py` collects both.
 """
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from kinecor.core.report.language import language as report_language
+from kinecor.core.report.language import language
+from kinecor.core.values.message import Message, number
 
 CONTEXT: Final = "Kinecor"
 LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
@@ -26,33 +28,34 @@ def tr(text: str) -> str:
     return QCoreApplication.translate(CONTEXT, text)
 
 
-def translated(text: str) -> str:
-    """A finished sentence of the core in the language in force: of a check, of the history, why something is refused.
-
-    Its templates are those of reports and of the window (languages/report_*.toml, window_*.toml); what has none stays
-    English.
-    """
-    return report_language(_code, window=True).translate(text)
+def translated(text: Message) -> str:
+    """A message in the language in force: of a check, of the history, why something is refused."""
+    return language(_code).render(text)
 
 
-def listed(words: tuple[str, ...]) -> str:
+def shown(text: str) -> str:
+    """What a signal or a job carries: a message in the language in force, what `tr` gave as it is."""
+    return translated(text) if isinstance(text, Message) else text
+
+
+def listed(words: Sequence[str]) -> str:
     """As "a", "a and b" or "a, b and c", in the language in force."""
-    return report_language(_code).listed(words)
+    return language(_code).listed(words)
 
 
-def numbered(text: str) -> str:
-    """A text with its numbers as the language in force writes them: "0,84 mm/px"."""
-    return report_language(_code).number(text)
+def numbered(value: float, spec: str) -> str:
+    """A number as the language in force writes it, with a specification as in `format`: "0,84"."""
+    return translated(number(value, spec))
 
 
 def dated(text: str) -> str:
     """A date (YYYY-MM-DD) as the language in force writes it: "01.07.2025"; anything else as it is."""
-    return report_language(_code).day(text)
+    return language(_code).day(text)
 
 
 def iso_dated(text: str) -> str:
     """A date as the language in force writes it as YYYY-MM-DD; anything else as it is."""
-    return report_language(_code).iso_day(text)
+    return language(_code).iso_day(text)
 
 
 def in_force() -> str:
@@ -73,16 +76,16 @@ def use_language(app: QApplication, name: str) -> None:
     global _code
     while _installed:
         app.removeTranslator(_installed.pop()[0])
-    language = _code = language_of(name)
-    if language == "en":
+    _code = language_of(name)
+    if _code == "en":
         return
     translator = QTranslator(app)
-    data = (files("kinecor_resources") / "languages" / f"kinecor_{language}.qm").read_bytes()
+    data = (files("kinecor_resources") / "languages" / f"kinecor_{_code}.qm").read_bytes()
     if translator.load(data):
         app.installTranslator(translator)
         _installed.append((translator, data))
     # Qt's own buttons (Cancel, Close) and the names of keys.
     of_qt = QTranslator(app)
-    if of_qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+    if of_qt.load(f"qtbase_{_code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(of_qt)
         _installed.append((of_qt, b""))

@@ -13,10 +13,11 @@ from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.callipers import LONGEST_NAME, M_MODE_LINE, NAMED, Calliper, Shape
 from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import Edit, RemoveCalliper, SetCalibration, SetCalliper, SetTime
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.style.language import numbered, tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.viewport import Viewport
@@ -172,7 +173,7 @@ class CalliperTool(QObject):
         row, column = reading.spacing
         drawn = Calliper("scale", 0, points).value(row, column)
         try:
-            origin = f"set on two points {length_mm:g} mm apart"
+            origin = message("set on two points {length:g} mm apart", length=length_mm)
             scale = Calibration(row * length_mm / drawn, column * length_mm / drawn, origin)
         except (ValueError, ZeroDivisionError):
             self._workspace.say(tr("Two points so near each other give no scale: draw a longer distance."))
@@ -213,7 +214,7 @@ class CalliperTool(QObject):
         """Open the menu of names."""
         self.names.clear()
         for name in (*first_names, *offered_names(reading, shape)):
-            words = f"{name}   {tr(NAMED[name].words)}" if name in NAMED else name
+            words = f"{name}   {translated(NAMED[name].words)}" if name in NAMED else name
             if name in reading.callipers:
                 words = tr("{name}, measure again").format(name=words)
             self.names.addAction(words).triggered.connect(lambda _=False, name=name: choose(name))
@@ -425,14 +426,14 @@ class CalliperTool(QObject):
         for one in reading.callipers.values():
             if one.frame == frame and one.shape in SHAPES:
                 chosen = self.selected[1] if self.selected is not None and self.selected[0] == one.name else None
-                words = f"{one.name}  {numbered(calliper_words(reading, one))}"
+                words = f"{one.name}  {translated(calliper_words(reading, one))}"
                 _draw_calliper(painter, viewport, one.points, one.shape, words, chosen)
         if self.shape and self.points:
             tip = [self._tip] if self._tip is not None and not self.names.isVisible() else []
             points = (*self.points, *tip)[: 2 if self.shape == "distance" else 3 if self.shape == "angle" else None]
             words = ""
             if len(points) >= _ENOUGH[self.shape]:
-                words = numbered(calliper_words(reading, Calliper("?", frame, tuple(points), self.shape)))
+                words = translated(calliper_words(reading, Calliper("?", frame, tuple(points), self.shape)))
             _draw_calliper(painter, viewport, tuple(points), self.shape, words, None, open_=self.shape == "area")
 
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from kinecor.core.outlines.cross_reference import Line, crossing
 from kinecor.core.outlines.insertion import HeartView
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.track import Origin
@@ -92,7 +93,7 @@ def trace_edit(workspace: Workspace) -> Edit | None:
         ed, es = (round(frame * share) for frame in (whole.events.beats[0].ed, whole.events.beats[0].es))
         if ed != es:
             edits.append(SetEvents(CardiacEvents((Beat(ed, es),), Origin.EDITED)))
-    return Several("traced from the short-axis contours", tuple(edits))
+    return Several(message("traced from the short-axis contours"), tuple(edits))
 
 
 def base_words(workspace: Workspace, phase: int) -> str:

@@ -18,7 +18,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curves
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.style.language import tr, translated
+from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.layouts import columns_for
@@ -274,7 +274,7 @@ class GridView(QWidget):
         if self._stack is None:
             return ""
         name = tr("Slice {number}").format(number=number + 1)
-        return typeset(f"{name}   {self._stack.positions_mm[number]:+.1f} mm")
+        return typeset(f"{name}   {numbered(self._stack.positions_mm[number], '+.1f')} mm")
 
     def marks(self, number: int, phase: int) -> list[tuple[str, str]]:
         """Marks of a slice at a phase: (text, colour)."""

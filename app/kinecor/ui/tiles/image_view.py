@@ -7,6 +7,8 @@ from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QWheelE
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.outlines.drag import Grab, Grip
+from kinecor.core.values.errors import said
+from kinecor.core.values.message import joined
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
@@ -208,7 +210,7 @@ class ImageView(Picture):
         try:
             edit = self._trace.clicked(point, reading, self._frame, structure, self._pixels)
         except ValueError as why:
-            self._workspace.say(f"{str(why)[0].upper()}{str(why)[1:]}.")
+            self._workspace.say(joined(said(why).capitalised(), "."))
             edit = None
         if edit is not None:
             self._save(edit)

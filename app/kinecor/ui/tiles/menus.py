@@ -25,6 +25,7 @@ from kinecor.core.outlines.initial_contours import (
 )
 from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Depth, GreyWindow, Recording, between, shown
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -262,16 +263,17 @@ def neighbour_edit(reading: Reading, other: int, number: int, phase: int) -> Edi
     """Copy the contours of another slice at a phase to this slice; None where that slice has none."""
     found = from_slice(reading, other, number, phase)
     edits = tuple(SetContours(structure, phase, (contour,)) for structure, contour in found.items())
-    return (
-        OnSlice(number, Several(f"contours copied from slice {other + 1}, phase {phase + 1}", edits)) if edits else None
-    )
+    done = message("contours copied from slice {slice_number}, phase {phase}", slice_number=other + 1, phase=phase + 1)
+    return OnSlice(number, Several(done, edits)) if edits else None
 
 
 def fill_edit(reading: Reading, number: int) -> Edit | None:
     """Contours of a slice without any, at all phases, between those of its neighbours; None where it has some."""
     found = between_slices(reading, number)
     edits = tuple(map(SetTrack, found.values()))
-    return OnSlice(number, Several("contours filled in from the neighbouring slices", edits)) if edits else None
+    return (
+        OnSlice(number, Several(message("contours filled in from the neighbouring slices"), edits)) if edits else None
+    )
 
 
 def spread_edit(reading: Reading, number: int, phase: int) -> Edit | None:
@@ -283,11 +285,8 @@ def spread_edit(reading: Reading, number: int, phase: int) -> Edit | None:
             continue
         empty = [frame for frame, one in enumerate(track.contours) if one is None]
         edits += [SetContours(structure, frame, (contour,), _copied(track, phase)) for frame in empty]
-    return (
-        OnSlice(number, Several(f"contours of phase {phase + 1} copied to empty phases", tuple(edits)))
-        if edits
-        else None
-    )
+    done = message("contours of phase {phase} copied to empty phases", phase=phase + 1)
+    return OnSlice(number, Several(done, tuple(edits))) if edits else None
 
 
 def _copied(track: ContourTrack, frame: int) -> tuple[Origin, ...]:
@@ -302,7 +301,7 @@ def confirm_edit(reading: Reading, frame: int) -> Edit | None:
         for structure, track in reading.tracks.items()
         if track.origins[frame] is Origin.TEMPLATE and track.contours[frame] is not None
     )
-    return Several(f"initial contours confirmed, frame {frame + 1}", edits) if edits else None
+    return Several(message("initial contours confirmed, frame {frame}", frame=frame + 1), edits) if edits else None
 
 
 def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, float]) -> list[tuple[str, Edit]]:
@@ -382,16 +381,20 @@ class LoopMenu(QMenu):
             )
             self._add(
                 tr("Copy contours from frame {frame}").format(frame=other + 1),
-                Several(f"contours copied from frame {other + 1} to frame {frame + 1}", same),
+                Several(
+                    message("contours copied from frame {source} to frame {frame}", source=other + 1, frame=frame + 1),
+                    same,
+                ),
             )
         here = tuple(one for one, track in saved.tracks.items() if track.contours[frame] is not None)
         if saved.tracks:
             self.addSeparator()
             gone = tuple(SetContours(one, frame, (None,)) for one in here)
             if gone:
-                self._add(tr("Remove contours of this frame"), Several(f"contours removed, frame {frame + 1}", gone))
+                removed = message("contours removed, frame {frame}", frame=frame + 1)
+                self._add(tr("Remove contours of this frame"), Several(removed, gone))
             every = tuple(RemoveTrack(one) for one in saved.tracks)
-            self._add(tr("Remove all contours"), Several("all contours removed", every))
+            self._add(tr("Remove all contours"), Several(message("all contours removed"), every))
         self.addSeparator()
         if kind.propagated_from and (saved.tracks or not kind.automatic):
             self.addAction(tr(PROPAGATE)).triggered.connect(lambda _=False: self.propagation_wanted.emit())

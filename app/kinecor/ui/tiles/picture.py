@@ -17,7 +17,7 @@ from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.style.language import numbered, tr, translated
+from kinecor.ui.style.language import numbered, shown, tr, translated
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text, fitting
@@ -225,7 +225,7 @@ class Picture(QWidget):
         super().update()
 
     def _show_failure(self, frame: int, why: str) -> None:
-        self._frame, self._image, self._pixels, self._failure = frame, QImage(), None, why
+        self._frame, self._image, self._pixels, self._failure = frame, QImage(), None, shown(why)
         self._drawn.pop(frame, None)
         self.update()
 
@@ -340,7 +340,7 @@ class Picture(QWidget):
         badge = badge_of(reading)
         if badge:
             left += draw_badge(painter, QPointF(left, _EDGE_PX), badge) + 4
-        stage = [translated(reading.facts.stage.name)] if reading.facts.stage is not None else []
+        stage = [translated(reading.facts.stage.words)] if reading.facts.stage is not None else []
         words = fitting(" · ".join([*stage, header_words(reading, self._frame)]), painter.font(), self.width() - left)
         return left + draw_plate(painter, QPointF(left, _EDGE_PX), words)
 
@@ -379,7 +379,7 @@ class Picture(QWidget):
             return
         scale = reading.calibration
         if scale is not None:
-            draw_text(painter, QPointF(_EDGE_PX + 4, low), numbered(scale.words), theme.QUIET)
+            draw_text(painter, QPointF(_EDGE_PX + 4, low), translated(scale.words), theme.QUIET)
         here = [one for one, track in reading.tracks.items() if track.contours[self._frame] is not None]
         lefts: list[float] = []
         for line, structure in enumerate(reversed(here)):
@@ -450,7 +450,7 @@ def sure_words(reading: Reading, structure: Structure, frame: int) -> str:
     track = reading.tracks[structure]
     if track.origins[frame] is Origin.EDITED:
         return tr("drawn")
-    figure = numbered(f"{track.confidence[frame]:.2f}")
+    figure = numbered(track.confidence[frame], ".2f")
     if track.follows(frame):
         return f"{tr('propagated')} {figure}" if reading.kind.propagated_from else tr("propagated")
     return figure

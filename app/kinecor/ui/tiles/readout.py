@@ -39,7 +39,7 @@ def distance_words(at_px: Point, from_px: Point | None, scale: Calibration | Non
     if region is not None and not all(_inside(one, region) for one in (at_px, from_px)):
         return ""
     along_mm, down_mm = (at_px[0] - from_px[0]) * scale.col_mm, (at_px[1] - from_px[1]) * scale.row_mm
-    return tr("{distance} mm from the last click").format(distance=numbered(f"{math.hypot(along_mm, down_mm):.1f}"))
+    return tr("{distance} mm from the last click").format(distance=numbered(math.hypot(along_mm, down_mm), ".1f"))
 
 
 def _inside(point: Point, region: Region) -> bool:

@@ -20,11 +20,12 @@ from kinecor.core.outlines.initial_contours import NARROW_MARGIN, USUAL_MARGIN, 
 from kinecor.core.outlines.near_clicks import automatic_near, near_clicks
 from kinecor.core.outlines.reshaping import brushed, encloses, grown, redrawn, smoothed, why_refused
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import Message, joined, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import STRUCTURE_NAMES, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, Several
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.propagation import images_of, with_followers
 from kinecor.ui.workspace.workspace import Workspace
@@ -133,7 +134,7 @@ class Gesture(Protocol):
         """Draw what belongs to the gesture and is no contour."""
 
 
-def frame_edit(reading: Reading, frame: int, structure: Structure, contour: Contour, done: str) -> Edit:
+def frame_edit(reading: Reading, frame: int, structure: Structure, contour: Contour, done: Message) -> Edit:
     """A contour drawn by a person on one frame, with the outlines that follow it there.
 
     Args:
@@ -141,15 +142,15 @@ def frame_edit(reading: Reading, frame: int, structure: Structure, contour: Cont
         frame: 0-based.
         structure: what was drawn.
         contour: how.
-        done: in words, e.g. "pushed".
+        done: in words, e.g. "LV endocardium pushed".
 
     """
     found = drawn_on(reading.tracks, structure, frame, contour, closed=reading.kind.closed)
     edits = tuple(SetContours(one, frame, (line,)) for one, line in found.items())
-    return Several(f"{STRUCTURE_NAMES[structure]} {done}, frame {frame + 1}", edits)
+    return Several(joined(done, ", ", message("frame {frame}", frame=frame + 1)), edits)
 
 
-def refusal(edit: Edit, reading: Reading, frame: int) -> str | None:
+def refusal(edit: Edit, reading: Reading, frame: int) -> Message | None:
     """Why a contour that an edit draws on a frame is refused, for the reader; None where it is not.
 
     A contour that was such already, by a model, may still be corrected.
@@ -196,7 +197,8 @@ class Push:
         kind = self.reading.kind
         self.contour = brushed(self.contour, path, self.radius_px, closed=kind.closed, aspect=self.reading.aspect)
         self.at_px = to_px
-        return frame_edit(self.reading, self.frame, self.structure, self.contour, "pushed")
+        done = message("{structure} pushed", structure=STRUCTURE_NAMES[self.structure])
+        return frame_edit(self.reading, self.frame, self.structure, self.contour, done)
 
     def turned(self, choice: ToolChoice) -> None:
         """The radius is another from here on."""
@@ -227,7 +229,8 @@ class Redraw:
         if contour is None or len(self.path) < 3:
             return None
         line = redrawn(contour, self.path, closed=self.reading.kind.closed, aspect=self.reading.aspect)
-        return frame_edit(self.reading, self.frame, self.structure, line, "redrawn")
+        done = message("{structure} redrawn", structure=STRUCTURE_NAMES[self.structure])
+        return frame_edit(self.reading, self.frame, self.structure, line, done)
 
     def turned(self, choice: ToolChoice) -> None:
         """No size of this tool."""
@@ -283,7 +286,8 @@ class Trace:
             found = snapped(found, grey, closed=closed, bright_inside=bright, aspect=aspect, margin=margin)
         if _apart(reading, frame, structure, found):
             raise ValueError(_ELSEWHERE)
-        return frame_edit(reading, frame, structure, found, "traced")
+        done = message("{structure} traced", structure=STRUCTURE_NAMES[structure])
+        return frame_edit(reading, frame, structure, found, done)
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """A ring at each click."""
@@ -314,8 +318,12 @@ def nearest_structure(reading: Reading, frame: int, at_px: tuple[float, float]) 
     return min(found)[1] if found else None
 
 
+Done = Callable[[Message], Message]
+"""What was done to a structure of this name."""
+
+
 def change_contour(
-    workspace: Workspace, choice: ToolChoice, frame: int, number: int, how: Callable[[Contour], Contour], done: str
+    workspace: Workspace, choice: ToolChoice, frame: int, number: int, how: Callable[[Contour], Contour], done: Done
 ) -> bool:
     """Change the contour that was drawn last as a whole, on the frame on screen; False where that was refused.
 
@@ -325,7 +333,7 @@ def change_contour(
         frame: 0-based.
         number: of the slice, where the recording is a stack.
         how: makes the new contour.
-        done: in words, e.g. "smoothed".
+        done: in words, with the name of the structure, e.g. "LV endocardium smoothed".
 
     """
     saved = workspace.saved
@@ -337,9 +345,9 @@ def change_contour(
     contour = track.contours[frame] if track else None
     if contour is None:
         words = tr("There is no contour of the {structure} on this frame.")
-        workspace.say(words.format(structure=tr(STRUCTURE_NAMES[choice.structure])))
+        workspace.say(words.format(structure=translated(STRUCTURE_NAMES[choice.structure])))
         return False
-    edit = frame_edit(one, frame, choice.structure, how(contour), done)
+    edit = frame_edit(one, frame, choice.structure, how(contour), done(STRUCTURE_NAMES[choice.structure]))
     why = refusal(edit, one, frame)
     if why is not None:
         workspace.say(why)

@@ -11,6 +11,7 @@ from operator import itemgetter
 
 from kinecor.core.tracking.anchors import filled_in
 from kinecor.core.values.choices import Extent
+from kinecor.core.values.message import joined, message
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin
 from kinecor.core.volumes.extent import right_base_with
@@ -25,7 +26,7 @@ from kinecor.session.edits import (
     SetTrack,
     Several,
 )
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.propagation import propagation
 
 
@@ -50,7 +51,7 @@ def corrections(reading: Reading) -> Corrections | None:
     for track in _corrected(reading):
         frames = _drawn(track)
         on = tr("{structure} on 1 frame") if frames == 1 else tr("{structure} on {n} frames")
-        words.append(on.format(structure=tr(STRUCTURE_NAMES[track.structure]), n=frames))
+        words.append(on.format(structure=translated(STRUCTURE_NAMES[track.structure]), n=frames))
         edits += _kept(track)
     slices = [number for number, one in enumerate(reading.slices) if any(_corrected(one))]
     if slices:
@@ -82,7 +83,7 @@ def corrections(reading: Reading) -> Corrections | None:
     if choices(reading).rv_base is not None and _by_person(reading, "short_axis/rv_base"):
         words.append(tr("basal slice of the right ventricle"))
         edits.append(SetRvBase(choices(reading).rv_base))
-    return Corrections(tuple(words), Several("corrections kept", tuple(edits))) if edits else None
+    return Corrections(tuple(words), Several(message("corrections kept"), tuple(edits))) if edits else None
 
 
 def extent_edit(reading: Reading, extent: Extent) -> Edit:
@@ -91,7 +92,7 @@ def extent_edit(reading: Reading, extent: Extent) -> Edit:
     if right is None:
         return edit
     follows = SetRvBase(right)
-    return Several(f"{edit.summary}; {follows.summary}", (edit, follows))
+    return Several(joined(edit.summary, "; ", follows.summary), (edit, follows))
 
 
 def contours_corrected(reading: Reading) -> bool:
@@ -125,7 +126,7 @@ def as_anchors(kept: Edit, reading: Reading, actor: str) -> Edit:
     for number, one in enumerate(after.slices):
         part = propagation(one)
         edits += [] if part is None else [OnSlice(number, part)]
-    return kept if len(edits) == 1 else Several("corrections kept, other frames follow", tuple(edits))
+    return kept if len(edits) == 1 else Several(message("corrections kept, other frames follow"), tuple(edits))
 
 
 def _corrected(reading: Reading) -> Iterator[ContourTrack]:

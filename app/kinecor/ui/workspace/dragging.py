@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter
 from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, WHOLE_SHARE, Grab, Grip, apex_of, dragged, felt_at
 from kinecor.core.tracking.anchors import filled_in, follows
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import joined, message
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Structure
 from kinecor.session.edits import Edit, SetContours, Several
@@ -126,15 +127,20 @@ class Drag:
             SetContours(structure, one.start, one.contours, one.origins) for structure, one in changes.items()
         )
         if self.grab.grip is not None:
-            what = {Grip.APEX: "apex", Grip.ANNULUS: "annulus", Grip.CENTRE: "outline moved"}[self.grab.grip]
-            where = edits[0].summary.removeprefix(f"{STRUCTURE_NAMES[self.grab.structure]}, ")
-            return Several(f"{STRUCTURE_NAMES[self.grab.structure]}, {what}, {where}", edits)
+            structure = STRUCTURE_NAMES[self.grab.structure]
+            return Several(joined(structure, ", ", _GRIPPED[self.grab.grip], ", ", edits[0].where), edits)
         if len(edits) == 1:
             return edits[0]
         if not self.grab.hinge:
-            return Several(f"{edits[0].summary}, others pushed", edits)
-        where = edits[0].summary.removeprefix(f"{STRUCTURE_NAMES[self.grab.structure]}, ")
-        return Several(f"mitral hinge point, {where}", edits)
+            return Several(message("{edit}, others pushed", edit=edits[0].summary), edits)
+        return Several(joined(message("mitral hinge point"), ", ", edits[0].where), edits)
+
+
+_GRIPPED: Final = {
+    Grip.APEX: message("apex"),
+    Grip.ANNULUS: message("annulus"),
+    Grip.CENTRE: message("outline moved"),
+}
 
 
 def reach_of(modifiers: Qt.KeyboardModifier) -> float:

@@ -27,12 +27,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kinecor.core.tracking.propagation import drawn_contours
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.kind import APICAL_LOOP, APICAL_VIEWS
+from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import HEADER, Reading, model_author
 from kinecor.core.values.recording import Recording, RecordingFacts
 from kinecor.core.values.track import Structure
 from kinecor.io.files import isolated
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, Several
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.corrections import as_anchors
 from kinecor.ui.workspace.workspace import Awaited, Workspace
 
@@ -64,14 +65,16 @@ class ModelWarnings(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._given: SimpleQueue[str] = SimpleQueue()
+        self._given: SimpleQueue[Message] = SimpleQueue()
         logging.getLogger(MODELS).addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         """See logging.Handler."""
-        self._given.put(record.getMessage())
+        text = record.getMessage()
+        # Notices without values are in the catalogue (installer/languages.py).
+        self._given.put(verbatim(text) if record.args or "{" in text else Message(text))
 
-    def taken(self) -> Iterator[str]:
+    def taken(self) -> Iterator[Message]:
         """The warnings since the last call."""
         while not self._given.empty():
             yield self._given.get()
@@ -84,7 +87,7 @@ class ModelWarnings(logging.Handler):
 def sentence(error: BaseException) -> str:
     """The message shown for an error."""
     if isinstance(error, KinecorError):
-        return str(error)
+        return translated(error.message)
     return tr("An unexpected error occurred. Your edits are saved; details are in {file}.").format(file=log_file())
 
 
@@ -382,7 +385,7 @@ class AnalysisQueue(QObject):
 
     concluded = Signal()
     progressed = Signal(object)
-    message = Signal(str)
+    message = Signal(object)
 
     def __init__(
         self,
@@ -604,7 +607,7 @@ class AnalysisQueue(QObject):
 
         def finish(edits: Sequence[Edit]) -> None:
             if edits:
-                self._workspace.complete(recording, step, Several("motion, all frames", tuple(edits)), by)
+                self._workspace.complete(recording, step, Several(message("motion, all frames"), tuple(edits)), by)
             self.concluded.emit()
             self._settle()
 
@@ -710,7 +713,7 @@ class AnalysisQueue(QObject):
             placed = [number for number, one in enumerate(after.slices) if one.placed_points]
             if replaced and placed:
                 gone = tuple(OnSlice(number, PlaceWallPoints(())) for number in placed)
-                self._workspace.do(Several("no point of the wall placed", gone), recording=recording)
+                self._workspace.do(Several(message("no point of the wall placed"), gone), recording=recording)
             if done and kept is not None and after.withheld is None:
                 self._workspace.do(as_anchors(kept, after, self._workspace.actor), recording=recording)
         elif untouched:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from kinecor.core.values.errors import Cancelled, KinecorError, Tick
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick, said
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.recording import RealFrames, Stack
 from kinecor.io.files import isolated
@@ -250,7 +250,7 @@ class FrameDecoder(QObject):
     """
 
     decoded = Signal(int, object)
-    failed = Signal(int, str)
+    failed = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None, *, on_worker: bool = False) -> None:
         """`on_worker` decodes on a worker from the first frame on, however fast the source is."""
@@ -298,7 +298,7 @@ class FrameDecoder(QObject):
             return
         except KinecorError as error:
             self._slow = True  # the next frame may have to wait for a decoder that is started again
-            self.failed.emit(frame, str(error))
+            self.failed.emit(frame, said(error))
             return
         self._slow = time.perf_counter() - began_s > SLOW_S
         self._deliver(frame, pixels)
@@ -384,7 +384,7 @@ class StackDecoder(QObject):
     """
 
     decoded = Signal(int)
-    failed = Signal(str)
+    failed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -462,5 +462,5 @@ def _decoded(stack: Stack, phase: int, tick: Tick) -> tuple[Images, str]:
             images.append(cine.seen[phase])
         except KinecorError as error:
             images.append(None)
-            why = why or str(error)
+            why = why or said(error)
     return tuple(images), why

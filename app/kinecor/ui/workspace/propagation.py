@@ -1,8 +1,8 @@
 """Propagate: the frames that a person drew are anchors, and all others follow them; as edits, and in words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from kinecor.core.tracking.anchors import (
 from kinecor.core.tracking.wall_image import Listener
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import Message, joined_by, message, plural
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.recording import FrameSource, Recording, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -85,7 +86,7 @@ def propagation(reading: Reading, images: FrameSource | None = None, tick: Tick 
     if not changes:
         return None
     anchors = {frame for structure in changes for frame in drawn_frames(reading.tracks[structure])}
-    return _edit(reading, changes, f"propagated from {_count(len(anchors), reading.kind.gated)}", images)
+    return _edit(reading, changes, partial(_propagated, len(anchors), reading.kind.gated), images)
 
 
 def to_neighbours(
@@ -120,10 +121,13 @@ def to_neighbours(
                 expected[structure] = expected_from_neighbours(sorted(found, key=lambda pair: pair[0]))
         changes = _changed(one, _followed(one, one.tracks, images[other], tick, expected))
         if changes:
-            edits.append(OnSlice(other, _edit(one, changes, f"slice {other + 1} follows slice {number + 1}")))
+            edits.append(OnSlice(other, _edit(one, changes, partial(_follows_slice, other + 1, number + 1))))
     if not edits:
         return None
-    return edits[0] if len(edits) == 1 else Several(f"slice {number + 1} propagated to its neighbours", tuple(edits))
+    if len(edits) == 1:
+        return edits[0]
+    done = message("slice {slice_number} propagated to its neighbours", slice_number=number + 1)
+    return Several(done, tuple(edits))
 
 
 def neighbours(reading: Reading, number: int) -> tuple[int, ...]:
@@ -165,8 +169,8 @@ def with_followers(edit: Edit, before: Reading, actor: str, images: FrameSource 
     changes = _changed(after, _followed(after, after.tracks, images))
     if not changes:
         return edit
-    others = _edit(after, changes, "propagated", images)
-    return Several(f"{edit.summary}; others follow{_with(others)}", (edit, others))
+    others = _edit(after, changes, lambda reached: message("propagated to {reached}", reached=reached), images)
+    return Several(_refined(message("{edit}; others follow", edit=edit.summary), others), (edit, others))
 
 
 def images_of(recording: Recording | None, slice_number: int) -> FrameSource | None:
@@ -230,10 +234,32 @@ def _helped(reading: Reading, changes: Iterable[Structure], images: FrameSource 
     return [SetPropagatedBy(one.structure, heard[1]) for one in moved if heard is not None]
 
 
-def _with(edit: Several) -> str:
-    """Which model refined what follows, for the label of an edit."""
+def _refined(label: Message, edit: Several) -> Message:
+    """The label of an edit, with the model that refined what follows."""
     names = dict.fromkeys(short_author(one.by) for one in edit.edits if isinstance(one, SetPropagatedBy))
-    return f", refined by {', '.join(names)}" if names else ""
+    return message("{edit}, refined by {models}", edit=label, models=joined_by(", ", tuple(names))) if names else label
+
+
+def _propagated(drawn: int, gated: bool, reached: Message) -> Message:
+    if gated:
+        return plural(
+            "propagated from {count} phase to {reached}",
+            "propagated from {count} phases to {reached}",
+            drawn,
+            reached=reached,
+        )
+    return plural(
+        "propagated from {count} frame to {reached}",
+        "propagated from {count} frames to {reached}",
+        drawn,
+        reached=reached,
+    )
+
+
+def _follows_slice(follower: int, leader: int, reached: Message) -> Message:
+    return message(
+        "slice {follower} follows slice {leader} to {reached}", follower=follower, leader=leader, reached=reached
+    )
 
 
 def _cycle_s(reading: Reading) -> float | None:
@@ -247,9 +273,12 @@ def _cycle_s(reading: Reading) -> float | None:
 
 
 def _edit(
-    reading: Reading, changes: Mapping[Structure, Bent], words: str, images: FrameSource | None = None
+    reading: Reading,
+    changes: Mapping[Structure, Bent],
+    label: Callable[[Message], Message],
+    images: FrameSource | None = None,
 ) -> Several:
-    """One edit of the frames that change, from the first of them to the last."""
+    """One edit of the frames that change, from the first of them to the last; `label` is told how many they are."""
     edits: list[Edit] = []
     frames: set[int] = set()
     for structure, bent in changes.items():
@@ -260,10 +289,13 @@ def _edit(
             edits.append(SetContours(structure, first, bent.contours[first:stop], bent.origins[first:stop]))
             frames.update(changed)
     edits += _helped(reading, changes, images)
-    done = Several(f"{words} to {_count(len(frames), reading.kind.gated)}", tuple(edits))
-    return replace(done, label=done.label + _with(done))
+    done = Several(label(_count(len(frames), reading.kind.gated)), tuple(edits))
+    return replace(done, label=_refined(done.label, done))
 
 
-def _count(number: int, gated: bool) -> str:
-    unit = "phase" if gated else "frame"
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+def _count(number: int, gated: bool) -> Message:
+    return (
+        plural("{count} phase", "{count} phases", number)
+        if gated
+        else plural("{count} frame", "{count} frames", number)
+    )

@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Signal
 from kinecor.core.tracking.anchors import following, follows
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import joined
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import FrameSource, Recording
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import Edit, OnSlice
-from kinecor.ui.style.language import tr, translated
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.propagation import NOTHING, images_of, propagation, to_neighbours, waiting
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -110,8 +111,7 @@ class Propagator(QObject):
         elif edit is None:
             self._workspace.remark.emit(tr(NOTHING))
         elif self._workspace.do(edit):
-            done = translated(edit.summary)
-            self._workspace.remark.emit(f"{done[0].upper()}{done[1:]}.")
+            self._workspace.remark.emit(joined(edit.summary.capitalised(), "."))
 
     def _fail(self, why: str) -> None:
         self.progressed.emit(0, 0)

@@ -16,8 +16,10 @@ from kinecor.core.checks.assessment import (
 )
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.checks.stress import clip_of
+from kinecor.core.checks.titles import title_of_check
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.ui.style.language import tr, translated
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from kinecor.ui.workspace.workspace import Workspace
 
 NOTHING: Final = Assessment((), ())
-_ACRONYMS: Final = frozenset({"ed", "es", "avc", "mvo", "lv", "rv", "la", "ef", "gls", "gcs", "hr", "ecg"})
 _ORDER: Final = (Severity.STOP, Severity.CHECK, Severity.INFO)
 
 
@@ -54,7 +55,7 @@ class Listed:
     finding: Finding
 
     @property
-    def title(self) -> str:
+    def title(self) -> Message:
         """See `title_of`."""
         return title_of(self.finding)
 
@@ -71,11 +72,9 @@ class Listed:
         return tuple(Place(frame, number) for number in slices for frame in frames)
 
 
-def title_of(finding: Finding) -> str:
-    """The code of a finding in words: "Stack: mass"."""
-    family, _, what = finding.code.partition(".")
-    words = " ".join(one.upper() if one in _ACRONYMS else one for one in what.split("-"))
-    return f"{family.capitalize()}: {words}"
+def title_of(finding: Finding) -> Message:
+    """What the check is called that it is of: "Stack: mass"."""
+    return title_of_check(finding.code)
 
 
 def begins(frames: tuple[int, ...]) -> Iterator[int]:
@@ -237,8 +236,8 @@ class StudyChecks:
             return (
                 Path(recording.source.path).stem
                 if stage is None
-                else f"{translated(stage.name)} {number or ''}".rstrip()
+                else f"{translated(stage.words)} {number or ''}".rstrip()
             )
         name = reading.kind.view_name(view.label)
         clip = translated(clip_of(reading, self.readings))
-        return name if stage is None else ", ".join(filter(None, (f"{name} {translated(stage.name)}", clip)))
+        return name if stage is None else ", ".join(filter(None, (f"{name} {translated(stage.words)}", clip)))

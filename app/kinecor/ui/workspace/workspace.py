@@ -14,9 +14,10 @@ from kinecor.core.checks.conclusions import SignStatus, parts_of, sign_status, w
 from kinecor.core.checks.prior import Comparison, Examined, compared, priors
 from kinecor.core.checks.stress import StressStudy, stress_study, views_by_number
 from kinecor.core.strain.wall_strain import StudyStrain
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
+from kinecor.core.values.message import Message, joined_by, message
 from kinecor.core.values.reading import Reading, View, cached, first_reading_of, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, RecordingFacts, Stack
 from kinecor.core.values.stills import joined
@@ -35,7 +36,7 @@ from kinecor.session.edits import (
 )
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
-from kinecor.ui.style.language import dated, numbered, tr
+from kinecor.ui.style.language import dated, numbered, tr, translated
 from kinecor.ui.workspace.study_checks import StudyChecks
 
 ONLY_THE_ANALYSIS = (
@@ -101,9 +102,9 @@ class Workspace(QObject):
     changed = Signal(object)
     study_edited = Signal()
     checks_changed = Signal()
-    message = Signal(str)
-    trouble = Signal(str)
-    remark = Signal(str)
+    message = Signal(object)
+    trouble = Signal(object)
+    remark = Signal(object)
     computing_changed = Signal()
 
     def __init__(self, actor: str, parent: QObject | None = None) -> None:
@@ -241,7 +242,7 @@ class Workspace(QObject):
                 try:
                     return journal.open(first_reading_of(recording))
                 except KinecorError as error:
-                    self.trouble.emit(str(error))
+                    self.trouble.emit(said(error))
         unsaved = self._unsaved.setdefault(recording_id, first_reading_of(recording))
         return self._in_study(unsaved, source.study_id)
 
@@ -351,9 +352,9 @@ class Workspace(QObject):
                 journal.do(recording_id, edit, actor or self.actor)
             elif actor is None:
                 if journal and journal.read_only_because:
-                    raise KinecorError(f"{journal.read_only_because} The change was not made.")
+                    raise _not_made(journal.read_only_because)
                 raise KinecorError(
-                    "The saved reading of this recording could not be loaded, so the change was not saved."
+                    message("The saved reading of this recording could not be loaded, so the change was not saved.")
                 )
             else:
                 # A model's result can be recomputed at any time: it is shown although it cannot be saved.
@@ -361,7 +362,7 @@ class Workspace(QObject):
                 self._unsaved[recording_id] = edit.apply(unsaved, actor)
         except (KinecorError, ValueError) as error:
             self.drop_preview()
-            self.message.emit(str(error))
+            self.message.emit(said(error))
             return False
         if recording is self.recording:
             self._set_reading(self.saved_reading(recording), by)
@@ -403,7 +404,7 @@ class Workspace(QObject):
             else:
                 return
         except KinecorError as error:
-            self.message.emit(str(error))
+            self.message.emit(said(error))
             return
         except ValueError:
             return
@@ -451,12 +452,14 @@ class Workspace(QObject):
             return False
         try:
             if journal is None or journal.study is None:
-                raise KinecorError("The saved reading of this study could not be loaded, so the change was not saved.")
+                raise KinecorError(
+                    message("The saved reading of this study could not be loaded, so the change was not saved.")
+                )
             if journal.read_only_because:
-                raise KinecorError(f"{journal.read_only_because} The change was not made.")
+                raise _not_made(journal.read_only_because)
             journal.do_study(edit, by or self.actor)
         except (KinecorError, ValueError) as error:
-            self.message.emit(str(error))
+            self.message.emit(said(error))
             return False
         self._study_edited()
         return True
@@ -475,7 +478,7 @@ class Workspace(QObject):
         numbers: dict[str, int] = {}
         try:
             if journal.read_only_because:
-                raise KinecorError(f"{journal.read_only_because} The change was not made.")
+                raise _not_made(journal.read_only_because)
             if of_study is not None:
                 journal.do_study(of_study, self.actor)
                 numbers[STUDY] = journal.next_undo(STUDY) or 0
@@ -485,7 +488,7 @@ class Workspace(QObject):
                 journal.do(recording_id, edit, self.actor)
                 numbers[recording_id] = journal.next_undo(recording_id) or 0
         except (KinecorError, ValueError) as error:
-            self.message.emit(str(error))
+            self.message.emit(said(error))
         self._together.append((study_id, numbers))
         self._study_edited()
         return len(numbers) == len(edits) + (of_study is not None)
@@ -605,7 +608,7 @@ class Workspace(QObject):
         try:
             return self.do_study(AddAddendum(datetime.now(UTC).isoformat(timespec="seconds"), reason))
         except ValueError as error:
-            self.message.emit(f"{error}.".capitalize())
+            self.message.emit(joined_by("", (said(error).capitalised(), ".")))
             return False
 
     def _refused_as_signed(self, study_id: str) -> bool:
@@ -632,7 +635,7 @@ class Workspace(QObject):
         try:
             joined(first.cines[0], second.cines[0])
         except KinecorError as error:
-            self.message.emit(str(error))
+            self.message.emit(said(error))
             return False
         self.show(ed)
         return self.do_study(JoinStills(Join(*ids, view)))
@@ -642,7 +645,7 @@ class Workspace(QObject):
         journal = self._study_journal()
         number, why = self._to_undo()
         if why:
-            self.remark.emit(why)
+            self.remark.emit(tr(why))
         elif journal is not None and number is not None:
             self._step(self._step_of(journal, number, back=True))
 
@@ -746,7 +749,7 @@ class Workspace(QObject):
                         self.trouble.emit(words)
                 journal.open_study(self._first_study(study_id))
             except KinecorError as error:
-                self.trouble.emit(str(error))
+                self.trouble.emit(said(error))
         return self._journals[study_id]
 
     def _first_study(self, study_id: str) -> StudyReading:
@@ -783,7 +786,7 @@ class Workspace(QObject):
         try:
             after = step()
         except KinecorError as error:
-            self.message.emit(str(error))
+            self.message.emit(said(error))
             return
         if isinstance(after, StudyReading):
             self._study_edited()
@@ -802,7 +805,7 @@ class Workspace(QObject):
                 try:
                     made = joined(ed, es)
                 except KinecorError as error:
-                    self.message.emit(str(error))
+                    self.message.emit(said(error))
                     continue
                 if pair.view:
                     made = replace(made, view=pair.view, view_by=study.authors.get("joins", self.actor))
@@ -892,7 +895,7 @@ def view_words(reading: Reading) -> str:
     if view is None or view.label == UNKNOWN_VIEW:
         return tr("view unknown")
     name = reading.kind.view_name(view.label)
-    return name if view.confidence is None else numbered(f"{name} ({view.confidence:.2f})")
+    return name if view.confidence is None else f"{translated(name)} ({numbered(view.confidence, '.2f')})"
 
 
 def view_hint(reading: Reading) -> str:
@@ -914,6 +917,10 @@ def date_words(dicom: str) -> str:
     if len(dicom) != 8 or not dicom.isdigit():
         return dicom
     return dated(f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}".removesuffix("-00").removesuffix("-00"))
+
+
+def _not_made(why: Message) -> KinecorError:
+    return KinecorError(message("{reason} The change was not made.", reason=why))
 
 
 class PictureSource(Protocol):
