@@ -41,7 +41,7 @@ from kinecor.cli.batch.run import AnyOutcome, Anything, Gathered, Run, write_run
 from kinecor.cli.commands import DONE, FAILED, INTERRUPTED, resolved, unforeseen
 from kinecor.cli.terminal import Progress
 from kinecor.core.checks.assessment import assessed_study
-from kinecor.core.checks.prior import Examined, compared
+from kinecor.core.study.prior import Examined, compared
 from kinecor.core.table.measures import decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.message import message, verbatim

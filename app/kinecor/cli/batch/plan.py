@@ -12,7 +12,7 @@ import numpy as np
 
 import kinecor
 from kinecor.analysis.models import describe
-from kinecor.core.checks.prior import priors
+from kinecor.core.study.prior import priors
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.recording import Recording, Source
 from kinecor.core.values.study import StudyReading, first_study_reading

@@ -20,9 +20,9 @@ from types import MappingProxyType
 from typing import Final
 
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study, study_strain_as_assessed
-from kinecor.core.checks.stress import clip_of
 from kinecor.core.norms.norms import Graded
 from kinecor.core.report.language import ENGLISH, Language
+from kinecor.core.study.stress import clip_of
 from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, Measurement, Status, format_quantity
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS

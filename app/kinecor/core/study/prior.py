@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Final
 
 from kinecor.core.checks.assessment import assessed, assessed_study, study_sources
-from kinecor.core.checks.conclusions import SignState, sign_status
+from kinecor.core.study.conclusions import SignState, sign_status
 from kinecor.core.table.measures import (
     BODY_SURFACE,
     BY_CODE,
