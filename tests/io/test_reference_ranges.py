@@ -22,13 +22,13 @@ DOUBT = Finding("test.volume", Severity.CHECK, "The volume is doubtful.", measur
 
 @pytest.fixture
 def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
-    monkeypatch.setattr(assessment, "CHECKS", ())
+    monkeypatch.setattr(assessment, "OF_A_RECORDING", ())
     return of_a_man()
 
 
 @pytest.fixture
 def doubtful(monkeypatch: pytest.MonkeyPatch) -> Reading:
-    monkeypatch.setattr(assessment, "CHECKS", (lambda _: (DOUBT,),))
+    monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: (DOUBT,),))
     return of_a_man()
 
 

@@ -20,7 +20,7 @@ KNOWN = Finding("test.known", Severity.INFO, "Worth knowing.", measurements=VOLU
 
 
 def finding(monkeypatch: pytest.MonkeyPatch, *found: Finding) -> Reading:
-    monkeypatch.setattr(assessment, "CHECKS", (lambda _: found,))
+    monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: found,))
     return reading_of(beating(), calibration=HALF_MM, events=two_beats())
 
 

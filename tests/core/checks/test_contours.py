@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.checks.contours import CHECKS, OF_THE_ATRIUM, filling
+from kinecor.core.checks.contours import CHECKS as OF_CONTOURS
+from kinecor.core.checks.contours import OF_THE_ATRIUM, filling
 from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.checks.foreshortening import CHECKS as OF_PLANES
 from kinecor.core.report.language import language
 from kinecor.core.table.measures import Status
 from kinecor.core.values.confidence import Trust
@@ -17,6 +19,8 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import SetContours
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 from tests.core.shapes import truncated_ellipse
+
+CHECKS = (*OF_CONTOURS, *OF_PLANES)
 
 EVENTS = CardiacEvents((Beat(0, 10),), Origin.MODEL)
 WIDTHS = beating()

@@ -1,19 +1,20 @@
 """Contours of a plane that misses the apex."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
-from kinecor.core.checks.foreshortening import CHECKS, missed
+from kinecor.core.checks.foreshortening import CHECKS
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.kind import APICAL_LOOP
 from kinecor.core.values.reading import Reading, View
 from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.foreshortening import leaning_of
 from kinecor.ui.results.content import Member, content_of
 from tests.core.readings import HALF_MM, reading_of
 
@@ -81,10 +82,10 @@ def test_what_is_measured_depends_neither_on_size_nor_on_the_shape_of_pixels() -
     endo, epi = reading.tracks[Structure.LV_ENDO].contours, reading.tracks[Structure.LV_EPI].contours
     contours = [endo[0], endo[1], epi[1]]
     assert all(one is not None for one in contours)
-    plain = missed(*(one for one in contours if one is not None))
-    assert plain[:2] == pytest.approx((0.6, 0.2))
+    plain = leaning_of(*(one for one in contours if one is not None))
+    assert (plain.annulus, plain.wall) == pytest.approx((0.6, 0.2))
     flat = [Contour(one.points * (3, 1.5)) for one in contours if one is not None]
-    assert missed(*flat, aspect=2.0) == pytest.approx(plain)
+    assert astuple(leaning_of(*flat, aspect=2.0)) == pytest.approx(astuple(plain))
 
 
 def test_a_scale_in_doubt_is_named_before_the_plane_in_the_list_and_below_the_volume() -> None:

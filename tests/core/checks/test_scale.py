@@ -5,7 +5,8 @@ import pytest
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Finding, Severity
-from kinecor.core.checks.scale import CHECKS
+from kinecor.core.checks.foreshortening import CHECKS as OF_PLANES
+from kinecor.core.checks.scale import CHECKS as OF_SCALE
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Body
 from kinecor.core.values.confidence import Trust
@@ -17,6 +18,8 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import SetCalliper
 from tests.core.parasternal import NORMAL_MM, READER, marked, measured, parasternal
 from tests.core.readings import beating, reading_of, two_beats
+
+CHECKS = (*OF_SCALE, *OF_PLANES)
 
 A4C = View("A4C", None, "header")
 

@@ -75,7 +75,7 @@ def test_strain_of_an_amyloid_heart_is_not_doubted_for_its_ef():
 def test_strain_that_a_finding_withholds_is_withheld_everywhere(monkeypatch):
     reading = strains.reading()
     stop = Finding("test.stop", Severity.STOP, "The wall was not followed.", measurements=STRAIN)
-    monkeypatch.setattr(assessment, "CHECKS", (lambda one: (stop,) if one is reading else (),))
+    monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda one: (stop,) if one is reading else (),))
     judged = strain_as_assessed(reading, wall_strain(reading))
     assert judged.why == gls(reading).note == stop.message
     assert judged.segments == (None,) * 6

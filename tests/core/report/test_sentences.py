@@ -283,7 +283,7 @@ def test_no_sentence_names_a_disease():
 @pytest.fixture
 def checked(monkeypatch):
     def use(*findings):
-        monkeypatch.setattr(assessment, "CHECKS", (lambda _: findings,))
+        monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: findings,))
         monkeypatch.setattr(assessment, "between", lambda *_: ())
         assessment._assessed.cache_clear()
 

@@ -12,7 +12,8 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Entered, Sources, StudyReading, in_study, stages
 from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.core.volumes.loop_volumes import disks_volume, foreshortening_warning
+from kinecor.core.volumes.foreshortening import lengths_of_views
+from kinecor.core.volumes.loop_volumes import disks_volume
 from kinecor.session.edits import ClearStudyDecision, DecideStudy, SetSources
 from tests.core.strains import reading
 from tests.deep import same
@@ -81,8 +82,8 @@ def test_long_axes_that_differ_are_reported():
     short = scaled("A2C").with_(calibration=Calibration(0.4, 0.5, "test"))
     assert "foreshortened" in rows(scaled("A4C"), short)["EDV"].note
     # In the same millimetres as the warning of the short view.
-    note, warning = rows(scaled("A4C"), short)["EDV"].note, foreshortening_warning(short, [scaled("A4C")])
-    assert set(re.findall(r"\d+ mm", note)) == set(re.findall(r"\d+ mm", warning))
+    note, lengths = rows(scaled("A4C"), short)["EDV"].note, lengths_of_views(short, [scaled("A4C")])
+    assert set(re.findall(r"\d+ mm", note)) == {f"{lengths.here_mm:.0f} mm", f"{lengths.longest_mm:.0f} mm"}
 
 
 def test_of_two_loops_of_a_view_the_better_one_counts():

@@ -23,7 +23,7 @@ NOTE = Finding("files.warning", Severity.INFO, "Two frames are missing.")
 @pytest.fixture
 def found(monkeypatch):
     def use(*findings):
-        monkeypatch.setattr(assessment, "CHECKS", (lambda _: findings,))
+        monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: findings,))
         monkeypatch.setattr(assessment, "between", lambda *_: ())
         assessment._assessed.cache_clear()
 

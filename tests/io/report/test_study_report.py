@@ -9,10 +9,11 @@ import pypdfium2
 import pytest
 
 from kinecor import RESEARCH_USE
-from kinecor.core.checks import assessment, conclusions
+from kinecor.core.checks import assessment
 from kinecor.core.checks.findings import Finding, Severity, affected
-from kinecor.core.checks.prior import Examined, compared
 from kinecor.core.report.sentences import parts_of
+from kinecor.core.study import conclusions
+from kinecor.core.study.prior import Examined, compared
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Decision
@@ -161,7 +162,7 @@ def test_any_name_is_printed(name):
 @pytest.fixture
 def checked(monkeypatch):
     def use(*findings):
-        monkeypatch.setattr(assessment, "CHECKS", (lambda _: findings,))
+        monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: findings,))
         monkeypatch.setattr(assessment, "between", lambda *_: ())
         assessment._assessed.cache_clear()
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
-from kinecor.core.checks.conclusions import parts_of
 from kinecor.core.report.sentences import State
+from kinecor.core.study.conclusions import parts_of
 from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.study import IMPRESSION, Letterhead
 from kinecor.session.edits import Decide, SetNotes, Sign

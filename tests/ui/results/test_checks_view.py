@@ -47,7 +47,7 @@ def found(monkeypatch):
     """found(check, ...): these are the only checks."""
 
     def use(*checks):
-        monkeypatch.setattr(assessment, "CHECKS", checks)
+        monkeypatch.setattr(assessment, "OF_A_RECORDING", checks)
         monkeypatch.setattr(assessment, "between", lambda *_: ())
         assessment._assessed.cache_clear()
 

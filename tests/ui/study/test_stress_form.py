@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from kinecor.core.checks.stress import StageResult
+from kinecor.core.study.stress import StageResult
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.recording import Stage

@@ -120,7 +120,7 @@ def test_provisional_values_have_no_findings_and_are_not_accepted(opened, qtbot,
         Early(),
         Finding("cycle.systole", Severity.CHECK, "Systole lasts 250 ms.", measurements=frozenset({"EF"})),
     )
-    monkeypatch.setattr("kinecor.core.checks.assessment.CHECKS", (lambda _: [found],))
+    monkeypatch.setattr("kinecor.core.checks.assessment.OF_A_RECORDING", (lambda _: [found],))
     workspace, queue = opened(early)
     qtbot.waitUntil(lambda: all(one.tracks for one in workspace.study_readings if one.view.label != "A3C"))
     shown = [at for at, one in enumerate(workspace.recordings) if workspace.provisional(one)]

@@ -13,7 +13,7 @@ import numpy as np
 
 import kinecor
 from kinecor.analysis.models import describe
-from kinecor.core.checks.prior import priors
+from kinecor.core.study.prior import priors
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.message import message, verbatim

@@ -8,7 +8,7 @@ from kinecor.cli.batch.folder import RunFolder, StudyOutcome
 from kinecor.cli.batch.plan import Study
 from kinecor.cli.batch.recordings import JobResult, write_report
 from kinecor.core.checks.assessment import assessed_study
-from kinecor.core.checks.prior import Examined, compared
+from kinecor.core.study.prior import Examined, compared
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor.io.export.objects import write_reports_as_dicom

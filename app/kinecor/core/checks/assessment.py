@@ -1,21 +1,13 @@
 """What every output reads: the measurements of a recording or a study with their trust, and the findings behind it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks import contours, cycle, drawn, foreshortening, images, scale, slices, stack, strain, view
-from kinecor.core.checks.findings import (
-    OF_BOTH_VOLUMES,
-    Finding,
-    Severity,
-    State,
-    affected,
-    most_serious,
-    threshold,
-)
+from kinecor.core.checks.findings import Finding, Severity, State, most_serious
+from kinecor.core.checks.table import OF_A_RECORDING
 from kinecor.core.checks.view import between, between_planes, study_findings
 from kinecor.core.norms.norms import (
     Context,
@@ -28,93 +20,13 @@ from kinecor.core.norms.norms import (
     person_of,
 )
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
-from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
-from kinecor.core.table.measures import BY_CODE, Measurement, Status
+from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.over_views import SourceOf, sources_of, study_measurements
 from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, verbatim
-from kinecor.core.values.reading import Acknowledgement, Reading, cached, counted_beats
+from kinecor.core.values.message import NOTHING, Message, joined, joined_by, verbatim
+from kinecor.core.values.reading import Acknowledgement, Reading, cached
 from kinecor.core.values.study import StudyReading, counting
-from kinecor.core.values.track import Structure
-
-# A stroke volume and EF are not known as volumes are: errors at ED and ES go together, so that EDV does not mark them.
-# What is computed from an ESV as doubtful as its limit allows would look sound next to it: that is marked with it.
-_CONCERNED: Final = {
-    "EDV": affected("EDV") - OF_BOTH_VOLUMES,
-    "ESV": affected("ESV"),
-    "SV": affected("SV"),
-    "EF": affected("EF"),
-}
-_LIMITS: Final = {"EDV": "expected.edv", "ESV": "expected.esv", "SV": "expected.sv", "EF": "expected.ef"}
-
-
-def _expected_error(reading: Reading) -> Iterator[Finding]:
-    """The interval that each volume and EF has."""
-    beats = counted_beats(reading)
-    if reading.kind.volumes != "disks" or Structure.LV_ENDO not in reading.tracks or not beats:
-        return
-    at_ed, at_es = doubt_at(reading, [beat.ed for beat in beats]), doubt_at(reading, [beat.es for beat in beats])
-    rests_on = {"EDV": (at_ed,), "ESV": (at_es,), "SV": (at_ed, at_es), "EF": (at_ed, at_es)}
-    for row in with_intervals(reading, measurements(reading)):
-        doubts = [one for one in rests_on.get(row.code, ()) if one.frame is not None]
-        if row.quantity is None or row.plus_minus is None or not doubts:
-            continue
-        points = BY_CODE[row.code].in_percent
-        width = row.plus_minus if points else row.plus_minus / max(row.quantity.value, 1e-9)
-        severity = threshold(_LIMITS[row.code]).severity(width)
-        if severity is None:
-            continue
-        why = _why(max(doubts, key=lambda one: one.scale))
-        yield Finding(
-            "expected.error",
-            severity,
-            message("EF is known to ± {points:.0f} points only: {why}.", points=width, why=why)
-            if points
-            else message(
-                "{code} is known to ± {percent:.0f} % only: {why}.",
-                code=verbatim(row.code),
-                percent=100 * width,
-                why=why,
-            ),
-            tuple(dict.fromkeys(one.frame for one in doubts if one.frame is not None)),
-            measurements=_CONCERNED[row.code],
-            resolve=message("correct or confirm the contour at this frame")
-            if len(doubts) == 1
-            else message("correct or confirm the contours at these frames"),
-            subject=row.code,
-        )
-
-
-def _why(doubt: Doubt) -> Message:
-    """What widens the interval most, and where."""
-    reason = REASONS.get(doubt.reason, message("contours of other recordings at this confidence were this far off"))
-    if doubt.frame is None:
-        return reason
-    return message("{reason} (frame {frame})", reason=reason, frame=doubt.frame + 1)
-
-
-Check = Callable[[Reading], Iterable[Finding]]
-
-CHECKS: Final[tuple[Check, ...]] = (
-    *view.AT_OPENING,
-    *view.CHECKS,
-    *images.CHECKS,
-    *slices.CHECKS,
-    *cycle.OF_TIME,
-    *cycle.CHECKS,
-    *strain.CHECKS,
-    *contours.CHECKS,
-    *drawn.CHECKS,
-    *contours.OF_THE_ATRIUM,
-    _expected_error,
-    *scale.CHECKS,
-    *scale.OF_CALLIPERS,
-    *foreshortening.CHECKS,  # a wrong scale is worse, and named first
-    *stack.OF_ENDS,
-    *stack.CHECKS,
-)
-"""All checks of a recording, family by family; each gives what it finds, or nothing where it does not apply."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,7 +215,7 @@ def _norms(rows: Iterable[Measurement], person: Person, context: Context) -> Map
 @lru_cache(maxsize=32)
 def _found(reading: Reading) -> tuple[Finding, ...]:
     """What its checks say of a recording alone: still so when another recording of its study has changed."""
-    return tuple(finding for check in CHECKS for finding in check(reading))
+    return tuple(finding for check in OF_A_RECORDING for finding in check(reading))
 
 
 def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.findings import (
     MASS,
     RIGHT,
@@ -35,16 +36,21 @@ _ATRIUM: Final = affected("LAV") | ATRIAL_CODES
 _AT_THE_END: Final = 0.965
 
 
+CONTOURS_NO_ATRIUM: Final = Check(
+    "contours.no-atrium",
+    message("Contours: no atrium"),
+    measurements=affected("EDV", "ESV", "LAV", "GLS"),
+    resolve=message("choose the view, or trace the atrium"),
+)
+
+
+@finds(CONTOURS_NO_ATRIUM)
 def _missing(reading: Reading) -> Iterator[Finding]:
     if reading.kind.stack or Structure.LV_ENDO not in reading.tracks or not reading.kind.network:
         return
     if atrium_missing(reading):
-        yield Finding(
-            "contours.no-atrium",
-            Severity.CHECK,
-            message("No left atrium was found on most frames: is this an apical view?"),
-            measurements=affected("EDV", "ESV", "LAV", "GLS"),
-            resolve=message("choose the view, or trace the atrium"),
+        yield CONTOURS_NO_ATRIUM.finding(
+            Severity.CHECK, message("No left atrium was found on most frames: is this an apical view?")
         )
 
 
@@ -56,6 +62,25 @@ def _atrium(reading: Reading) -> ContourTrack | None:
     return reading.tracks.get(Structure.LA)
 
 
+ATRIUM_SMALL: Final = Check(
+    "atrium.small",
+    message("Atrium: small"),
+    limits=("atrium.cut", "atrium.small", "atrium.small-and-cut"),
+    measurements=_ATRIUM,
+    resolve=message("trace the atrium at ES, or choose a clip with more depth"),
+)
+
+
+ATRIUM_CUT: Final = Check(
+    "atrium.cut",
+    message("Atrium: cut"),
+    limits=("atrium.cut", "atrium.small", "atrium.small-and-cut"),
+    measurements=_ATRIUM,
+    resolve=message("choose a clip with more depth, or confirm that the whole atrium is seen"),
+)
+
+
+@finds(ATRIUM_SMALL, ATRIUM_CUT)
 def _cut_or_small(reading: Reading) -> Iterator[Finding]:
     """An atrium whose roof is beyond the picture, or a contour that is too small for one, at ES."""
     atrium, endo = _atrium(reading), reading.tracks.get(Structure.LV_ENDO)
@@ -76,8 +101,7 @@ def _cut_or_small(reading: Reading) -> Iterator[Finding]:
             if at_the_end is not None
             else message("it is not a whole one")
         )
-        yield Finding(
-            "atrium.small",
+        yield ATRIUM_SMALL.finding(
             small,
             message(
                 "At ES ({frames}) the contour of the left atrium is only {percent:.0f} % as large as the ventricle's: "
@@ -87,12 +111,9 @@ def _cut_or_small(reading: Reading) -> Iterator[Finding]:
                 why=why,
             ),
             frames,
-            measurements=_ATRIUM,
-            resolve=message("trace the atrium at ES, or choose a clip with more depth"),
         )
     elif at_the_end is not None:
-        yield Finding(
-            "atrium.cut",
+        yield ATRIUM_CUT.finding(
             at_the_end,
             message(
                 "At ES ({frames}) the left atrium reaches the lower end of the picture: its roof may be "
@@ -100,11 +121,19 @@ def _cut_or_small(reading: Reading) -> Iterator[Finding]:
                 frames=frames_words(frames),
             ),
             frames,
-            measurements=_ATRIUM,
-            resolve=message("choose a clip with more depth, or confirm that the whole atrium is seen"),
         )
 
 
+ATRIUM_TAILED: Final = Check(
+    "atrium.tailed",
+    message("Atrium: tailed"),
+    limits=("atrium.filling",),
+    measurements=_ATRIUM,
+    resolve=message("correct the contour of the atrium at ES"),
+)
+
+
+@finds(ATRIUM_TAILED)
 def _tailed(reading: Reading) -> Iterator[Finding]:
     """An atrium at ES whose contour runs into a pulmonary vein or round a gap: it has a tail or a dent."""
     atrium = _atrium(reading)
@@ -117,8 +146,7 @@ def _tailed(reading: Reading) -> Iterator[Finding]:
     frame = min(filled, key=lambda one: filled[one])
     severity = threshold("atrium.filling").severity(filled[frame])
     if severity is not None:
-        yield Finding(
-            "atrium.tailed",
+        yield ATRIUM_TAILED.finding(
             severity,
             message(
                 "At ES (frame {frame}) the contour of the left atrium fills only {percent:.0f} % of its "
@@ -127,8 +155,6 @@ def _tailed(reading: Reading) -> Iterator[Finding]:
                 percent=100 * filled[frame],
             ),
             (frame,),
-            measurements=_ATRIUM,
-            resolve=message("correct the contour of the atrium at ES"),
         )
 
 
@@ -187,6 +213,14 @@ _CONCERNED: Final = {
 }
 
 
+CONTOURS_NOT_FITTED: Final = Check(
+    "contours.not-fitted",
+    message("Contours: not fitted"),
+    resolve=message("drag the contour, or right-click and confirm it"),
+)
+
+
+@finds(CONTOURS_NOT_FITTED)
 def _not_fitted(reading: Reading) -> Iterator[Finding]:
     for number, one in enumerate(reading.slices or (reading,)):
         for structure, track in one.tracks.items():
@@ -200,8 +234,7 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
                 )
                 if reading.kind.stack:
                     where = joined(where, ", ", message("slice {slice}", slice=number + 1))
-                yield Finding(
-                    "contours.not-fitted",
+                yield CONTOURS_NOT_FITTED.finding(
                     Severity.STOP,
                     message(
                         "The initial contour of the {structure} at {where} was not fitted: drag it into "
@@ -211,8 +244,7 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
                     ),
                     frames,
                     (number,) if reading.kind.stack else (),
-                    _CONCERNED[structure],
-                    resolve=message("drag the contour, or right-click and confirm it"),
+                    measurements=_CONCERNED[structure],
                     subject=f"{structure}{number if reading.kind.stack else ''}",
                 )
 
@@ -269,6 +301,25 @@ def inside(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[
     return np.asarray((spans & (x < at)).sum(axis=1) % 2 == 1)
 
 
+CONTOURS_CROSSING: Final = Check(
+    "contours.crossing",
+    message("Contours: crossing"),
+    limits=("contours.crossing", "contours.thick-wall"),
+    measurements=_WALL,
+    resolve=message("correct one of the two contours"),
+)
+
+
+CONTOURS_THICK_WALL: Final = Check(
+    "contours.thick-wall",
+    message("Contours: thick wall"),
+    limits=("contours.crossing", "contours.thick-wall"),
+    measurements=_WALL,
+    resolve=message("correct one of the two contours, or calibrate the image"),
+)
+
+
+@finds(CONTOURS_CROSSING, CONTOURS_THICK_WALL)
 def _wall(reading: Reading) -> Iterator[Finding]:
     endo, epi = loop_endo(reading), reading.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
@@ -293,20 +344,16 @@ def _wall(reading: Reading) -> Iterator[Finding]:
         if reading.calibration and threshold("contours.thick-wall").severity(float(np.median(known))) is not None:
             thick.append(frame)
     if crossing:
-        yield Finding(
-            "contours.crossing",
+        yield CONTOURS_CROSSING.finding(
             max(worst, key=[Severity.INFO, Severity.CHECK, Severity.STOP].index),
             message(
                 "The endocardium crosses the epicardium at {frames}: the cavity cannot be outside the wall.",
                 frames=frames_words(crossing),
             ),
             tuple(crossing),
-            measurements=_WALL,
-            resolve=message("correct one of the two contours"),
         )
     if thick:
-        yield Finding(
-            "contours.thick-wall",
+        yield CONTOURS_THICK_WALL.finding(
             Severity.CHECK,
             message(
                 "The wall is thicker than {limit_mm:.0f} mm at {frames}: check the contours and the scale.",
@@ -314,11 +361,23 @@ def _wall(reading: Reading) -> Iterator[Finding]:
                 frames=frames_words(thick),
             ),
             tuple(thick),
-            measurements=_WALL,
-            resolve=message("correct one of the two contours, or calibrate the image"),
         )
 
 
+CONTOURS_MISSING: Final = Check(
+    "contours.missing",
+    message("Contours: missing"),
+)
+
+
+CONTOURS_DOUBTFUL: Final = Check(
+    "contours.doubtful",
+    message("Contours: doubtful"),
+    resolve=message("correct the contours, or confirm them"),
+)
+
+
+@finds(CONTOURS_MISSING, CONTOURS_DOUBTFUL)
 def _lv_frames(reading: Reading) -> Iterator[Finding]:
     endo = None if reading.kind.stack else reading.tracks.get(Structure.LV_ENDO)
     if endo is None:
@@ -327,8 +386,7 @@ def _lv_frames(reading: Reading) -> Iterator[Finding]:
     needed = _missing_marks(reading, drawn)
     if needed:
         frames = tuple(sorted({frame for one in needed.values() for frame in one}))
-        yield Finding(
-            "contours.missing",
+        yield CONTOURS_MISSING.finding(
             Severity.STOP,
             message(
                 "No LV contour at {marks} ({frames}): volumes and EF need it.",
@@ -340,20 +398,17 @@ def _lv_frames(reading: Reading) -> Iterator[Finding]:
             resolve=message("trace the contour, or move the mark"),
         )
     elif not drawn.all():
-        yield Finding(
-            "contours.missing",
+        yield CONTOURS_MISSING.finding(
             Severity.INFO,
             message("No LV contour on {lacking} of {frames} frames.", lacking=int((~drawn).sum()), frames=len(endo)),
             tuple(np.flatnonzero(~drawn).tolist()),
         )
     low = np.flatnonzero((endo.confidence < LOOP_CONTOURS.withheld) & drawn)
     if len(low):
-        yield Finding(
-            "contours.doubtful",
+        yield CONTOURS_DOUBTFUL.finding(
             Severity.INFO,
             message("Low-confidence LV contour on {low} of {frames} frames: review.", low=len(low), frames=len(endo)),
             tuple(low.tolist()),
-            resolve=message("correct the contours, or confirm them"),
         )
 
 
@@ -368,6 +423,15 @@ def _missing_marks(reading: Reading, drawn: NDArray[np.bool_]) -> dict[str, tupl
     return {mark: frames for mark, frames in found.items() if frames}
 
 
+CONTOURS_JUMP: Final = Check(
+    "contours.jump",
+    message("Contours: jump"),
+    limits=("contours.jump", "contours.another-size", "contours.bulge"),
+    resolve=message("correct the contours of these frames"),
+)
+
+
+@finds(CONTOURS_JUMP)
 def _jumps(reading: Reading) -> Iterator[Finding]:
     """Frames whose contour is unlike those before and after it: a jump of the annulus, or of the cavity's size."""
     endo = loop_endo(reading)
@@ -377,8 +441,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
     if not found:
         return
     used = set(found) & _within_beats(reading)
-    yield Finding(
-        "contours.jump",
+    yield CONTOURS_JUMP.finding(
         Severity.CHECK if used else Severity.INFO,
         message(
             "The LV contour jumps at {frames}: it is unlike those before and after it.",
@@ -386,7 +449,6 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
         ),
         tuple(found),
         measurements=VOLUMES | STRAIN if used else frozenset(),
-        resolve=message("correct the contours of these frames"),
     )
 
 
@@ -484,51 +546,16 @@ def _features(contour: Contour, aspect: float) -> FloatArray:
     return np.array([*axis.base, *axis.apex, axis.length, np.sqrt(contour.area_px2 * aspect)])
 
 
-def _foreshortened(reading: Reading) -> Iterator[Finding]:
-    """A view that misses the apex: the long axis then shortens by much more than a ventricle does.
-
-    Where a cavity is nearly emptied at ES (hypertrophy, small cavities), the endocardium's apex moves up within a wall
-    that stays where it is: a plane that misses the apex is one whose epicardium moves, too.
-    """
-    endo, epi = loop_endo(reading), reading.tracks.get(Structure.LV_EPI)
-    beats = reading.events.beats if reading.events else ()
-    if endo is None or reading.kind.volumes != "disks":
-        return
-    shares, rises = [], []
-    for beat in beats:
-        first, last = endo.contours[beat.ed], endo.contours[beat.es]
-        if first is not None and last is not None and first.area_px2 > 0:
-            length = long_axis(first, reading.aspect, 1.0).length
-            shares.append(1 - long_axis(last, reading.aspect, 1.0).length / length)
-        outer = None if epi is None else _apex_rises(epi.contours[beat.ed], epi.contours[beat.es], reading.aspect)
-        if outer is not None:
-            rises.append(outer)
-    severity = threshold("contours.foreshortened").severity(float(np.mean(shares))) if shares else None
-    stays = bool(rises) and threshold("contours.apex-rises").severity(float(np.mean(rises))) is None
-    if severity is not None and not stays:
-        yield Finding(
-            "contours.foreshortened",
-            severity,
-            message(
-                "From ED to ES the long axis shortens by {percent:.0f} %; an apex in view hardly moves, so "
-                "this view may be foreshortened.",
-                percent=100 * float(np.mean(shares)),
-            ),
-            marked_frames(reading.events),
-            measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve=message("choose a clip of this view that shows the apex, or correct the contours there"),
-        )
+CONTOURS_MOVED: Final = Check(
+    "contours.moved",
+    message("Contours: moved"),
+    limits=("contours.moved",),
+    measurements=VOLUMES | STRAIN | {"LAV"},
+    resolve=message("choose a beat or a clip without such motion"),
+)
 
 
-def _apex_rises(first: Contour | None, last: Contour | None, aspect: float) -> float | None:
-    """By how much of the axis at ED a contour's apex is nearer to where the base was then; None without both."""
-    if first is None or last is None:
-        return None
-    before, after = long_axis(first, aspect, 1.0), long_axis(last, aspect, 1.0)
-    up = (np.array(before.base) - before.apex) / before.length
-    return float((np.array(after.apex) - before.apex) @ up / before.length)
-
-
+@finds(CONTOURS_MOVED)
 def _moved(reading: Reading) -> Iterator[Finding]:
     """A heart that is elsewhere at the next ED: base and apex moved alike, so the probe or the patient did."""
     endo, beats = loop_endo(reading), reading.events.beats if reading.events else ()
@@ -539,8 +566,7 @@ def _moved(reading: Reading) -> Iterator[Finding]:
     found = {pair: one for pair, one in shifts.items() if threshold("contours.moved").severity(one) is not None}
     if found:
         (one, other), share = max(found.items(), key=lambda item: item[1])
-        yield Finding(
-            "contours.moved",
+        yield CONTOURS_MOVED.finding(
             Severity.CHECK,
             message(
                 "From ED at frame {frame} to the next at frame {next_frame} base and apex move the same way "
@@ -551,8 +577,6 @@ def _moved(reading: Reading) -> Iterator[Finding]:
                 percent=100 * share,
             ),
             (one, other),
-            measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve=message("choose a beat or a clip without such motion"),
         )
 
 
@@ -570,4 +594,4 @@ def _shift(endo: ContourTrack, one: int, other: int, aspect: float) -> float:
 # Ends move alike where their displacements differ by less than this share of what they have in common.
 _ALIKE = 0.5
 
-CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _foreshortened, _moved)
+CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _moved)

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.findings import (
     OF_BOTH_VOLUMES,
     RATES,
@@ -59,6 +60,15 @@ IRREGULAR: Final = 0.15
 _AGREE = 0.15
 
 
+TIME_RATE_CONTRADICTS: Final = Check(
+    "time.rate-contradicts",
+    message("Time: rate contradicts"),
+    limits=("time.no-second-systole", "time.rate-of-one-beat", "time.rate", "time.rate-irregular"),
+    resolve=message("enter the heart rate that is right"),
+)
+
+
+@finds(TIME_RATE_CONTRADICTS)
 def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
     """The rate of the header, or as entered, against the one in the images; of a stack, against its phases."""
     facts, entered = reading.facts, _entered_rate(reading)
@@ -84,8 +94,7 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
         if reading.kind.gated
         else message("Use {rate:.0f}/min, from the images", rate=seen)
     )
-    yield Finding(
-        "time.rate-contradicts",
+    yield TIME_RATE_CONTRADICTS.finding(
         severity,
         message(
             "{stated_rate}, but {seen_rate}: cardiac output, rates and times depend on which is right.",
@@ -94,7 +103,6 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
         ),
         seen_beats(reading).eds,
         measurements=RATES if entered is None else RATES - _entered_rightly(reading, entered),
-        resolve=message("enter the heart rate that is right"),
         remedies=(_use(seen, by_images, stroke_ml), *by_file),
     )
 
@@ -105,6 +113,7 @@ def _stated_words(rate: float, *, entered: bool) -> Message:
     return message("The file states a heart rate of {rate:.0f}/min", rate=rate)
 
 
+@finds(TIME_RATE_CONTRADICTS)
 def _entered_against_the_file(reading: Reading) -> Iterator[Finding]:
     """A rate that a reader entered against the file's, where the images show none to decide by."""
     entered = _entered_rate(reading)
@@ -116,8 +125,7 @@ def _entered_against_the_file(reading: Reading) -> Iterator[Finding]:
     by_file = reading.with_(decisions={code: one for code, one in reading.decisions.items() if code != "HR"})
     systole_says = any(True for one in (reading, by_file) for _ in _no_second_systole(one))
     if not systole_says and threshold("time.rate-of-one-beat").severity(apart) is not None:
-        yield Finding(
-            "time.rate-contradicts",
+        yield TIME_RATE_CONTRADICTS.finding(
             Severity.CHECK,
             message(
                 "The heart rate entered is {entered:.0f}/min, but the file states {stated:.0f}/min: "
@@ -126,11 +134,11 @@ def _entered_against_the_file(reading: Reading) -> Iterator[Finding]:
                 stated=stated,
             ),
             measurements=_RATE - {"HR"},
-            resolve=message("enter the heart rate that is right"),
             remedies=(_use(stated, _from_the_header(stated), value_of(reading, "SV")),),
         )
 
 
+@finds(TIME_RATE_CONTRADICTS)
 def _no_second_systole(reading: Reading) -> Iterator[Finding]:
     """A loop with one systole that lasts longer than beats at the stated rate do: no period is seen, but no beat again.
 
@@ -155,8 +163,7 @@ def _no_second_systole(reading: Reading) -> Iterator[Finding]:
     if severity is None:
         return
     by_file = not _entered_rate(reading) and not facts.entered_by("heart_rate_per_min")
-    yield Finding(
-        "time.rate-contradicts",
+    yield TIME_RATE_CONTRADICTS.finding(
         severity,
         message(
             "{stated_rate}, but the ventricle does not contract again within {seconds:.1f} s of ED: cardiac output, "
@@ -166,7 +173,6 @@ def _no_second_systole(reading: Reading) -> Iterator[Finding]:
         ),
         (beat.ed, beat.es),
         measurements=RATES - _RATE if _entered_rate(reading) else RATES,
-        resolve=message("enter the heart rate that is right"),
     )
 
 
@@ -241,6 +247,16 @@ def _unlikely_rate_words(reading: Reading, rate: float, *, seen: bool) -> Messag
     return message("By the file the heart beats {rate:.0f} times a minute: are the frame times right?", rate=rate)
 
 
+TIME_IMPLAUSIBLE_RATE: Final = Check(
+    "time.implausible-rate",
+    message("Time: implausible rate"),
+    limits=("time.slow-rate", "time.fast-rate"),
+    measurements=RATES,
+    resolve=message("enter the heart rate"),
+)
+
+
+@finds(TIME_IMPLAUSIBLE_RATE)
 def _implausible_rate(reading: Reading) -> Iterator[Finding]:
     if reading.withheld or _entered_rate(reading) is not None or reading.facts.times_origin == "assumed":
         return
@@ -250,16 +266,20 @@ def _implausible_rate(reading: Reading) -> Iterator[Finding]:
         return
     severity = beyond(rate, "time.slow-rate", "time.fast-rate")
     if severity is not None:
-        yield Finding(
-            "time.implausible-rate",
-            severity,
-            _unlikely_rate_words(reading, rate, seen=seen is not None),
-            seen_beats(reading).eds,
-            measurements=RATES,
-            resolve=message("enter the heart rate"),
+        yield TIME_IMPLAUSIBLE_RATE.finding(
+            severity, _unlikely_rate_words(reading, rate, seen=seen is not None), seen_beats(reading).eds
         )
 
 
+TIME_SYSTOLE: Final = Check(
+    "time.systole",
+    message("Time: systole"),
+    limits=("time.systole", "time.short-systole"),
+    resolve=message("move ED or ES, or leave the beat out"),
+)
+
+
+@finds(TIME_SYSTOLE)
 def _systole(reading: Reading) -> Iterator[Finding]:
     """Systole against the beat, and at rest against the length that systole has at that rate."""
     beats = reading.events.beats if reading.events else ()
@@ -287,8 +307,7 @@ def _systole(reading: Reading) -> Iterator[Finding]:
             continue
         severity, doubt = found
         slow = seen_s is not None and 60 / seen_s < _AT_REST[0]
-        yield Finding(
-            "time.systole",
+        yield TIME_SYSTOLE.finding(
             severity,
             message(
                 "Systole of beat {beat} lasts {duration_ms:.0f} ms, {doubt}: check ED and ES.",
@@ -297,9 +316,7 @@ def _systole(reading: Reading) -> Iterator[Finding]:
                 doubt=doubt,
             ),
             (beat.ed, beat.es),
-            # Images and header of a clip in slow motion agree on its rate.
             measurements=_of_marks(reading, beat) | (RATES if slow else RATES - rate_known),
-            resolve=message("move ED or ES, or leave the beat out"),
             subject=str(index),
             remedies=(_without_beat(index),) if beats[1:] else (),
         )
@@ -362,6 +379,16 @@ def _unlikely(
     return None
 
 
+TIME_FRAME_RATE: Final = Check(
+    "time.frame-rate",
+    message("Time: frame rate"),
+    limits=("time.frame-rate", "time.phases"),
+    measurements=STRAIN | SHORT_AXIS_CODES,
+    resolve=message("choose a clip with more frames"),
+)
+
+
+@finds(TIME_FRAME_RATE)
 def _frame_rate(reading: Reading) -> Iterator[Finding]:
     facts = reading.facts
     strained = Structure.LV_EPI in reading.tracks and reading.motion is not None
@@ -379,15 +406,18 @@ def _frame_rate(reading: Reading) -> Iterator[Finding]:
             "{rate:.0f} frames a second are few to follow the wall: strain may be underestimated.", rate=per_s
         )
     if severity is not None:
-        yield Finding(
-            "time.frame-rate",
-            severity,
-            words,
-            measurements=STRAIN | SHORT_AXIS_CODES,
-            resolve=message("choose a clip with more frames"),
-        )
+        yield TIME_FRAME_RATE.finding(severity, words)
 
 
+TIME_GAP_AT_MARK: Final = Check(
+    "time.gap-at-mark",
+    message("Time: gap at mark"),
+    limits=("time.gap-at-mark",),
+    resolve=message("open the recording with all frames, or accept the values as they are"),
+)
+
+
+@finds(TIME_GAP_AT_MARK)
 def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
     """Frames that are missing next to ED or ES, by the frame times: the largest or smallest volume may be missing."""
     beats = reading.events.beats if reading.events else ()
@@ -406,8 +436,7 @@ def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
             continue
         severity = threshold("time.gap-at-mark").severity(float(steps_s[at]))
         if severity is not None:
-            yield Finding(
-                "time.gap-at-mark",
+            yield TIME_GAP_AT_MARK.finding(
                 severity,
                 message(
                     "Frames are missing next to {mark}: {gap_ms:.0f} ms lie between {frames} and the next, "
@@ -419,7 +448,6 @@ def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
                 ),
                 (at, at + 1),
                 measurements=concerned,
-                resolve=message("open the recording with all frames, or accept the values as they are"),
                 subject=mark,
             )
 
@@ -450,26 +478,48 @@ _REGULAR = 0.15
 _LEAST_FRAMES = 5
 
 
+CYCLE_NO_BEAT: Final = Check(
+    "cycle.no-beat",
+    message("Cycle: no beat"),
+    resolve=message("mark ED and ES on the curve"),
+)
+
+
+@finds(CYCLE_NO_BEAT)
 def _no_beat(reading: Reading) -> Iterator[Finding]:
     kind = reading.kind
     drawn = contoured(reading, Structure.LV_ENDO) if kind.stack else Structure.LV_ENDO in reading.tracks
     if not drawn or reading.withheld or (reading.events and reading.events.beats):
         return
-    yield Finding(
-        "cycle.no-beat",
-        Severity.INFO,
-        message("No beat was found in the volume curve: mark ED and ES by hand."),
-        resolve=message("mark ED and ES on the curve"),
+    yield CYCLE_NO_BEAT.finding(
+        Severity.INFO, message("No beat was found in the volume curve: mark ED and ES by hand.")
     )
 
 
+CYCLE_VALVE_CLOSURE: Final = Check(
+    "cycle.valve-closure",
+    message("Cycle: valve closure"),
+)
+
+
+@finds(CYCLE_VALVE_CLOSURE)
 def _closures(reading: Reading) -> Iterator[Finding]:
     if reading.kind.stack:
         return
     for index, warning in enumerate(closure_warnings(reading)):
-        yield Finding("cycle.valve-closure", Severity.INFO, warning, reading.valve_closures, subject=str(index))
+        yield CYCLE_VALVE_CLOSURE.finding(Severity.INFO, warning, reading.valve_closures, subject=str(index))
 
 
+CYCLE_ES_AT_THE_END: Final = Check(
+    "cycle.es-at-the-end",
+    message("Cycle: ES at the end"),
+    limits=("cycle.falling-at-the-end",),
+    measurements=_AT_ES,
+    resolve=message("choose another beat, or another clip"),
+)
+
+
+@finds(CYCLE_ES_AT_THE_END)
 def _ends(reading: Reading) -> Iterator[Finding]:
     """ES at an end of the loop. A loop from ED to ES may end there, where the volume no longer falls."""
     if reading.kind.stack:
@@ -482,14 +532,7 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         return
     begins = times_s[reading.events.beats[0].es] - times_s[0] < NEAR_S
     for warning, end in zip(warnings, ("begin", "end") if begins else ("end",), strict=False):
-        yield Finding(
-            "cycle.es-at-the-end",
-            Severity.CHECK,
-            warning,
-            measurements=_AT_ES,
-            resolve=message("choose another beat, or another clip"),
-            subject=end,
-        )
+        yield CYCLE_ES_AT_THE_END.finding(Severity.CHECK, warning, subject=end)
 
 
 def _curve(reading: Reading) -> tuple[FloatArray, tuple[Beat, ...]] | None:
@@ -502,6 +545,16 @@ def _curve(reading: Reading) -> tuple[FloatArray, tuple[Beat, ...]] | None:
     return (volume, beats) if np.isfinite(volume[used]).all() else None
 
 
+CYCLE_ED_NOT_RECORDED: Final = Check(
+    "cycle.ed-not-recorded",
+    message("Cycle: ED not recorded"),
+    limits=("cycle.falling-at-the-beginning", "cycle.ed-differs"),
+    measurements=_AT_ED,
+    resolve=message("choose another beat, or another clip"),
+)
+
+
+@finds(CYCLE_ED_NOT_RECORDED)
 def _begun_late(reading: Reading) -> Iterator[Finding]:
     """A loop that begins in ejection: the largest volume was before it."""
     found = _curve(reading)
@@ -521,22 +574,28 @@ def _begun_late(reading: Reading) -> Iterator[Finding]:
     severity = threshold("cycle.falling-at-the-beginning").severity(steep)
     if severity is None or (following and threshold("cycle.ed-differs").severity(lost) is None and lost < _REGULAR / 2):
         return
-    yield Finding(
-        "cycle.ed-not-recorded",
+    yield CYCLE_ED_NOT_RECORDED.finding(
         severity,
         message(
             "The loop begins while the ventricle ejects: its end-diastole may not be recorded, so "
             "EDV, EF and strain may be underestimated."
         ),
         (first.ed,),
-        measurements=_AT_ED,
-        resolve=message("choose another beat, or another clip"),
     )
 
 
 _BEGINNING_S = 0.07
 
 
+CYCLE_ED_DIFFERS: Final = Check(
+    "cycle.ed-differs",
+    message("Cycle: ED differs"),
+    limits=("cycle.ed-differs", "cycle.falling-at-the-beginning"),
+    resolve=message("check the contours at both, or move ED"),
+)
+
+
+@finds(CYCLE_ED_DIFFERS)
 def _next_ed(reading: Reading) -> Iterator[Finding]:
     """Volumes at ED, one after the other, in a regular rhythm."""
     found = _curve(reading)
@@ -551,13 +610,11 @@ def _next_ed(reading: Reading) -> Iterator[Finding]:
         apart = abs(float(curve[other] / curve[one]) - 1)
         severity = threshold("cycle.ed-differs").severity(apart)
         if severity is not None:
-            yield Finding(
-                "cycle.ed-differs",
+            yield CYCLE_ED_DIFFERS.finding(
                 severity,
                 _differs_words(apart, larger=bool(curve[other] > curve[one]), frames=(one, other), beat=number),
                 (one, other),
                 measurements=_AT_ED,
-                resolve=message("check the contours at both, or move ED"),
                 subject=str(number),
             )
 
@@ -579,6 +636,7 @@ def _differs_words(share: float, *, larger: bool, frames: tuple[int, int], beat:
 _OF_A_STROKE = 0.25
 
 
+@finds(CYCLE_ED_DIFFERS)
 def _before_systole(reading: Reading) -> Iterator[Finding]:
     """A beat whose ED is after its ES, in a loop that shows the ED before it, too: another volume then."""
     found = _curve(reading)
@@ -600,17 +658,25 @@ def _before_systole(reading: Reading) -> Iterator[Finding]:
     apart = float(curve[beat.ed] / curve[first]) - 1
     severity = threshold("cycle.ed-differs").severity(abs(apart))
     if severity is not None:
-        yield Finding(
-            "cycle.ed-differs",
+        yield CYCLE_ED_DIFFERS.finding(
             severity,
             _differs_words(abs(apart), larger=apart > 0, frames=(first, beat.ed), beat=0),
             (first, beat.ed),
             measurements=_BOTH if any(first <= one < beat.ed for one in jumps) else _AT_ED,
-            resolve=message("check the contours at both, or move ED"),
             subject="before",
         )
 
 
+CYCLE_FALSE_BEAT: Final = Check(
+    "cycle.false-beat",
+    message("Cycle: false beat"),
+    limits=("cycle.weak-beat", "cycle.short-beat"),
+    measurements=_BOTH | affected("HR"),
+    resolve=message("leave the beat out, or move its marks"),
+)
+
+
+@finds(CYCLE_FALSE_BEAT)
 def _false_beats(reading: Reading) -> Iterator[Finding]:
     """Beats that are none: too short, or ejecting far less than the others."""
     found = _curve(reading)
@@ -641,18 +707,19 @@ def _false_beats(reading: Reading) -> Iterator[Finding]:
                 beat=number + 1,
                 duration_ms=1000 * (length_s or 0),
             )
-        yield Finding(
-            "cycle.false-beat",
-            severity,
-            words,
-            (beat.ed, beat.es),
-            measurements=_BOTH | affected("HR"),
-            resolve=message("leave the beat out, or move its marks"),
-            subject=str(number),
-            remedies=(_without_beat(number),),
+        yield CYCLE_FALSE_BEAT.finding(
+            severity, words, (beat.ed, beat.es), subject=str(number), remedies=(_without_beat(number),)
         )
 
 
+CYCLE_MARK_OFF_THE_EXTREME: Final = Check(
+    "cycle.mark-off-the-extreme",
+    message("Cycle: mark off the extreme"),
+    limits=("cycle.ed-off", "cycle.es-off", "cycle.off-of-stroke"),
+)
+
+
+@finds(CYCLE_MARK_OFF_THE_EXTREME)
 def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
     """ED and ES that are not where the cavity is largest and smallest: another frame of the beat is."""
     beats = reading.events.beats if reading.events and not reading.withheld else ()
@@ -705,8 +772,7 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
                 continue
             place, extreme_place = (_place(reading, one) for one in (frame, other))
             extreme = message("largest") if mark == "ED" else message("smallest")
-            yield Finding(
-                "cycle.mark-off-the-extreme",
+            yield CYCLE_MARK_OFF_THE_EXTREME.finding(
                 severity,
                 message(
                     "{mark} of beat {beat} is at {place}, but the cavity is {extreme} at {extreme_place}, by "
@@ -747,6 +813,16 @@ def _place(reading: Reading, frame: int) -> Message:
     return message("frame {frame}", frame=frame + 1)
 
 
+CYCLE_RIGHT_ES_OFF: Final = Check(
+    "cycle.right-es-off",
+    message("Cycle: right ES off"),
+    limits=("cycle.right-es-off",),
+    measurements=affected("RVESV"),
+    resolve=message("move ES, or correct the contours of the right ventricle"),
+)
+
+
+@finds(CYCLE_RIGHT_ES_OFF)
 def _right_es(reading: Reading) -> Iterator[Finding]:
     """ES of a stack where the right ventricle is far from its smallest, though the left one's volume hardly differs."""
     beats = reading.events.beats if reading.events and not reading.withheld else ()
@@ -760,8 +836,7 @@ def _right_es(reading: Reading) -> Iterator[Finding]:
     off = float((right[beat.es] - steady[smallest]) / right[beat.ed])
     severity = threshold("cycle.right-es-off").severity(off)
     if severity is not None:
-        yield Finding(
-            "cycle.right-es-off",
+        yield CYCLE_RIGHT_ES_OFF.finding(
             severity,
             message(
                 "At ES (phase {phase}) the right ventricle is larger than at phase {smallest_phase}, by "
@@ -771,11 +846,18 @@ def _right_es(reading: Reading) -> Iterator[Finding]:
                 percent=100 * off,
             ),
             (beat.es, smallest),
-            measurements=affected("RVESV"),
-            resolve=message("move ES, or correct the contours of the right ventricle"),
         )
 
 
+CYCLE_UNLIKE_BEATS: Final = Check(
+    "cycle.unlike-beats",
+    message("Cycle: unlike beats"),
+    limits=("cycle.unlike-beats",),
+    resolve=message("leave an ectopic beat out"),
+)
+
+
+@finds(CYCLE_UNLIKE_BEATS)
 def _unlike_beats(reading: Reading) -> Iterator[Finding]:
     """Beats that differ, as after an ectopic one; every value is their mean."""
     found = _curve(reading)
@@ -790,8 +872,7 @@ def _unlike_beats(reading: Reading) -> Iterator[Finding]:
     apart = abs(float(ejected[far]) / middle - 1)
     severity = threshold("cycle.unlike-beats").severity(apart)
     if severity is not None:
-        yield Finding(
-            "cycle.unlike-beats",
+        yield CYCLE_UNLIKE_BEATS.finding(
             severity,
             message(
                 "Stroke volumes of the {beats} beats differ by {percent:.0f} %: values are the mean of all.",
@@ -799,11 +880,18 @@ def _unlike_beats(reading: Reading) -> Iterator[Finding]:
                 percent=100 * apart,
             ),
             tuple(beat.ed for beat in beats),
-            resolve=message("leave an ectopic beat out"),
             remedies=(_without_beat(far),),
         )
 
 
+CYCLE_VOLUME_SPIKE: Final = Check(
+    "cycle.volume-spike",
+    message("Cycle: volume spike"),
+    resolve=message("correct the contours of these frames"),
+)
+
+
+@finds(CYCLE_VOLUME_SPIKE)
 def _spikes(reading: Reading) -> Iterator[Finding]:
     """Frames at which the volume jumps up or down and back, as where ventricle and atrium merge."""
     found = _curve(reading)
@@ -815,8 +903,7 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
         return
     used = {frame for beat in beats for frame in (beat.ed, beat.es)} & set(frames)
     numbers = numbers_from_1(sorted(used) or frames)
-    yield Finding(
-        "cycle.volume-spike",
+    yield CYCLE_VOLUME_SPIKE.finding(
         Severity.STOP if used else Severity.INFO,
         message(
             "The volume jumps by a quarter and more for some frames ({frames}), as no ventricle's does: ED or ES is "
@@ -831,10 +918,18 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
         ),
         tuple(frames),
         measurements=_BOTH if used else frozenset(),
-        resolve=message("correct the contours of these frames"),
     )
 
 
+CYCLE_SPEED: Final = Check(
+    "cycle.speed",
+    message("Cycle: speed"),
+    limits=("cycle.speed",),
+    resolve=message("correct the contours of these frames"),
+)
+
+
+@finds(CYCLE_SPEED)
 def _speed(reading: Reading) -> Iterator[Finding]:
     """Changes of the volume that are too fast for blood, over two frames."""
     found = _curve(reading)
@@ -849,8 +944,7 @@ def _speed(reading: Reading) -> Iterator[Finding]:
     if not fast:
         return
     used = [frame for beat in beats for frame in (beat.ed, beat.es) if any(abs(frame - one) <= 1 for one in fast)]
-    yield Finding(
-        "cycle.speed",
+    yield CYCLE_SPEED.finding(
         Severity.CHECK if used else Severity.INFO,
         message(
             "Around frame {frame} the volume changes by {speed:.0f} times EDV a second, faster than "
@@ -860,7 +954,6 @@ def _speed(reading: Reading) -> Iterator[Finding]:
         ),
         tuple(fast),
         measurements=_BOTH if used else frozenset(),
-        resolve=message("correct the contours of these frames"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.checks import images, scale
+from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.contours import apart, filling, jumping, loop_endo
 from kinecor.core.checks.findings import (
     SCALED,
@@ -31,9 +32,30 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume, long_axis
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML, StackCurves, stack_curves
 
-_FAR: Final = "contours.far-from-automatic"
+_BACK: Final = message("hold the contour against the automatic one (O), and correct it or acknowledge this")
+CONTOURS_FAR_FROM_AUTOMATIC: Final = Check(
+    "contours.far-from-automatic",
+    message("Contours: far from automatic"),
+    limits=(
+        "contours.far",
+        "contours.far-volume",
+        "contours.far-volume-filled",
+        "contours.far-annulus",
+        "contours.rounder",
+    ),
+    measurements=VOLUMES | STRAIN,
+    resolve=_BACK,
+)
+CONTOURS_DENTED: Final = Check(
+    "contours.dented",
+    message("Contours: dented"),
+    limits=("contours.dent", "contours.dent-depth"),
+    measurements=VOLUMES | STRAIN,
+    resolve=_BACK,
+)
 
 
+@finds(CONTOURS_FAR_FROM_AUTOMATIC, CONTOURS_DENTED)
 def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
     """What a person drew, farther off the network's contour than that is off experts', where nothing else shows it.
 
@@ -53,21 +75,15 @@ def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
     }
     far = {frame: one for frame, one in off.items() if one.far}
     dented = {frame: one for frame, one in off.items() if one.dented}
-    for code, found, words in (
-        (_FAR, far, _far_words),
-        ("contours.dented", dented, _dent_words),
+    for check, found, words in (
+        (CONTOURS_FAR_FROM_AUTOMATIC, far, _far_words),
+        (CONTOURS_DENTED, dented, _dent_words),
     ):
         if found and any(at in found or endo.origins[at] is Origin.TRACKED for at in marks):
             # Where what a person drew is far off, frames that follow it are, too.
             found = {at: one for at, one in found.items() if endo.origins[at] is Origin.EDITED} or found
-            yield Finding(
-                code,
-                Severity.CHECK,
-                words(found),
-                tuple(found),
-                measurements=VOLUMES | STRAIN | (_with_the_annulus(reading) if code == _FAR else frozenset()),
-                resolve=message("hold the contour against the automatic one (O), and correct it or acknowledge this"),
-            )
+            too = _with_the_annulus(reading) if check is CONTOURS_FAR_FROM_AUTOMATIC else frozenset()
+            yield check.finding(Severity.CHECK, words(found), tuple(found), measurements=check.measurements | too)
 
 
 def _with_the_annulus(reading: Reading) -> frozenset[str]:
@@ -102,6 +118,16 @@ def _changed(track: ContourTrack, marks: Sequence[int]) -> dict[int, tuple[Conto
     return found
 
 
+ATRIUM_FAR_FROM_AUTOMATIC: Final = Check(
+    "atrium.far-from-automatic",
+    message("Atrium: far from automatic"),
+    limits=("atrium.far-volume",),
+    measurements=affected("LAV") | ATRIAL_CODES,
+    resolve=message("hold the contour against the automatic one (O), and correct it or acknowledge this"),
+)
+
+
+@finds(ATRIUM_FAR_FROM_AUTOMATIC)
 def _atrium_far_from_automatic(reading: Reading) -> Iterator[Finding]:
     """An atrium at ES that was drawn, or follows what was drawn, with another volume than the automatic one."""
     track = reading.tracks.get(Structure.LA)
@@ -118,8 +144,7 @@ def _atrium_far_from_automatic(reading: Reading) -> Iterator[Finding]:
     frame = max(sizes, key=lambda one: abs(sizes[one]))
     severity = threshold("atrium.far-volume").severity(abs(float(sizes[frame])))
     if severity is not None:
-        yield Finding(
-            "atrium.far-from-automatic",
+        yield ATRIUM_FAR_FROM_AUTOMATIC.finding(
             severity,
             message(
                 "At ES (frame {frame}) the contour of the left atrium has {percent:.0f} % of the volume of "
@@ -128,8 +153,6 @@ def _atrium_far_from_automatic(reading: Reading) -> Iterator[Finding]:
                 percent=100 * float(np.exp(sizes[frame])),
             ),
             (frame,),
-            measurements=affected("LAV") | ATRIAL_CODES,
-            resolve=message("hold the contour against the automatic one (O), and correct it or acknowledge this"),
         )
 
 
@@ -215,6 +238,16 @@ def _dent_words(found: Mapping[int, Against]) -> Message:
     )
 
 
+SCALE_BY_HAND: Final = Check(
+    "scale.by-hand",
+    message("Scale: by hand"),
+    limits=("scale.by-hand",),
+    measurements=SCALED,
+    resolve=message("calibrate the image on its depth scale again, or acknowledge this"),
+)
+
+
+@finds(SCALE_BY_HAND)
 def _scale_by_hand(reading: Reading) -> Iterator[Finding]:
     """A scale that a reader set, against the one that the file has, where nothing says that the file's is wrong."""
     now, before = reading.calibration, reading.facts.scale
@@ -229,15 +262,12 @@ def _scale_by_hand(reading: Reading) -> Iterator[Finding]:
     doubts = (*images.OF_SCALE, *scale.CHECKS)
     if any(one.marks and one.code.startswith("scale.") for check in doubts for one in check(as_opened)):
         return
-    yield Finding(
-        "scale.by-hand",
+    yield SCALE_BY_HAND.finding(
         severity,
         message(
             "The scale that was set is {ratio:.2f} times that of the file, of which nothing says that it is wrong.",
             ratio=ratio,
         ),
-        measurements=SCALED,
-        resolve=message("calibrate the image on its depth scale again, or acknowledge this"),
     )
 
 
@@ -247,6 +277,15 @@ _SIZE_LIMITS: Final = {
 }
 
 
+STACK_FAR_FROM_AUTOMATIC: Final = Check(
+    "stack.far-from-automatic",
+    message("Stack: far from automatic"),
+    limits=("stack.far-larger-ed", "stack.far-smaller-ed", "stack.far-larger-es", "stack.far-smaller-es"),
+    resolve=message("hold the contours against the automatic ones (O), and correct them or acknowledge this"),
+)
+
+
+@finds(STACK_FAR_FROM_AUTOMATIC)
 def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
     """Cavities of a stack that are drawn larger or smaller than the automatic ones by more than experts differ.
 
@@ -271,8 +310,7 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
             continue
         severity = beyond(float(np.log(now_mm2 / before_mm2)), *_SIZE_LIMITS[mark])
         if severity is not None:
-            yield Finding(
-                "stack.far-from-automatic",
+            yield STACK_FAR_FROM_AUTOMATIC.finding(
                 severity,
                 message(
                     "At {mark} the cavities as drawn have {percent:.0f} % of the area of the automatic "
@@ -282,12 +320,27 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
                 ),
                 (phase,),
                 tuple(drawn),
-                affected("EDV", "LVM") if mark == "ED" else affected("ESV", "LVMES"),
-                message("hold the contours against the automatic ones (O), and correct them or acknowledge this"),
-                mark,
+                measurements=affected("EDV", "LVM") if mark == "ED" else affected("ESV", "LVMES"),
+                subject=mark,
             )
 
 
+STACK_VALUE_FAR_FROM_AUTOMATIC: Final = Check(
+    "stack.value-far-from-automatic",
+    message("Stack: value far from automatic"),
+    limits=(
+        "stack.far-stroke",
+        "stack.far-ef",
+        "stack.far-mass",
+        "stack.far-right-ed",
+        "stack.far-right-es",
+        "stack.far-right-ef",
+    ),
+    resolve=message("hold the contours against the automatic ones (O), and correct them or acknowledge this"),
+)
+
+
+@finds(STACK_FAR_FROM_AUTOMATIC, STACK_VALUE_FAR_FROM_AUTOMATIC)
 def _stack_values_far_from_automatic(reading: Reading) -> Iterator[Finding]:
     """Stroke volume, EF, mass and the right ventricle of a stack by what was drawn, against the automatic contours.
 
@@ -306,8 +359,7 @@ def _stack_values_far_from_automatic(reading: Reading) -> Iterator[Finding]:
         severity = threshold(limit).severity(abs(off))
         if severity is None or code in already:
             continue
-        yield Finding(
-            "stack.value-far-from-automatic",
+        yield STACK_VALUE_FAR_FROM_AUTOMATIC.finding(
             severity,
             message(
                 "{code} by the contours as drawn is {percent:.0f} % of that by the automatic ones, which "
@@ -317,9 +369,8 @@ def _stack_values_far_from_automatic(reading: Reading) -> Iterator[Finding]:
             ),
             tuple(phase for _, phase in marks),
             drawn,
-            affected(code),
-            message("hold the contours against the automatic ones (O), and correct them or acknowledge this"),
-            code,
+            measurements=affected(code),
+            subject=code,
         )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.contours import inside
 from kinecor.core.checks.findings import (
     RATES,
@@ -38,6 +39,13 @@ TICKS_MM = (5.0, 10.0, 50.0)
 """Distances that the marks of a depth scale have."""
 
 
+FILES_DAMAGED_FRAME: Final = Check(
+    "files.damaged-frame",
+    message("Files: damaged frame"),
+)
+
+
+@finds(FILES_DAMAGED_FRAME)
 def _damaged_mark(reading: Reading) -> Iterator[Finding]:
     """ED or ES on a damaged frame; of a stack, in any slice."""
     loops = reading.slices if reading.kind.stack else (reading,)
@@ -47,8 +55,7 @@ def _damaged_mark(reading: Reading) -> Iterator[Finding]:
         if not frames:
             continue
         slices = tuple(n for n, one in enumerate(reading.slices) if set(frames) & set(one.facts.images.damaged))
-        yield Finding(
-            "files.damaged-frame",
+        yield FILES_DAMAGED_FRAME.finding(
             Severity.CHECK if reading.kind.stack else Severity.STOP,
             message(
                 "{mark} is on {frames}, whose image is damaged in {slices}. Its contour was made from the frames "
@@ -73,6 +80,15 @@ def _damaged_mark(reading: Reading) -> Iterator[Finding]:
         )
 
 
+FILES_DAMAGED_FRAMES: Final = Check(
+    "files.damaged-frames",
+    message("Files: damaged frames"),
+    limits=("files.damaged-share",),
+    resolve=message("export or copy the recording again"),
+)
+
+
+@finds(FILES_DAMAGED_FRAMES)
 def _damaged(reading: Reading) -> Iterator[Finding]:
     """All damaged frames; beyond a share of the loop, values that rest on the course of the volume are marked."""
     loops = reading.slices if reading.kind.stack else (reading,)
@@ -82,8 +98,7 @@ def _damaged(reading: Reading) -> Iterator[Finding]:
     slices = tuple(number for number, one in enumerate(reading.slices) if one.facts.images.damaged)
     share = max(len(loop.facts.images.damaged) / loop.facts.frames for loop in loops)
     severity = threshold("files.damaged-share").severity(share) or Severity.INFO
-    yield Finding(
-        "files.damaged-frames",
+    yield FILES_DAMAGED_FRAMES.finding(
         severity,
         message(
             "The image of {frames} is damaged in {slices}: contours there were made from the frames around, and no "
@@ -100,10 +115,18 @@ def _damaged(reading: Reading) -> Iterator[Finding]:
         frames,
         slices,
         measurements=VOLUMES | STRAIN | SHORT_AXIS_CODES if severity is not Severity.INFO else frozenset(),
-        resolve=message("export or copy the recording again"),
     )
 
 
+TIME_FROZEN_FRAMES: Final = Check(
+    "time.frozen-frames",
+    message("Time: frozen frames"),
+    limits=("time.frozen",),
+    resolve=message("choose another beat, or another clip"),
+)
+
+
+@finds(TIME_FROZEN_FRAMES)
 def _frozen(reading: Reading) -> Iterator[Finding]:
     """Runs of one image: what the heart did meanwhile was not recorded."""
     facts = reading.facts
@@ -116,8 +139,7 @@ def _frozen(reading: Reading) -> Iterator[Finding]:
     at_mark = any(first - 1 <= one <= last for first, last in runs for one in marks)
     severity = threshold("time.frozen").severity(longest_s) or (Severity.CHECK if at_mark else Severity.INFO)
     frames = tuple(frame for first, last in runs for frame in range(first, last + 1))
-    yield Finding(
-        "time.frozen-frames",
+    yield TIME_FROZEN_FRAMES.finding(
         severity,
         message(
             "The image stands still in {frames}, while the heart moves before and after: the largest "
@@ -126,16 +148,21 @@ def _frozen(reading: Reading) -> Iterator[Finding]:
         ),
         frames,
         measurements=VOLUMES | STRAIN | RATES | SHORT_AXIS_CODES if severity is not Severity.INFO else frozenset(),
-        resolve=message("choose another beat, or another clip"),
     )
 
 
+TIME_REPEATED_FRAMES: Final = Check(
+    "time.repeated-frames",
+    message("Time: repeated frames"),
+)
+
+
+@finds(TIME_REPEATED_FRAMES)
 def _repeated(reading: Reading) -> Iterator[Finding]:
     frozen = {frame for first, last in reading.facts.images.frozen for frame in range(first, last + 1)}
     single = tuple(one for one in reading.facts.images.repeated if one not in frozen)
     if single:
-        yield Finding(
-            "time.repeated-frames",
+        yield TIME_REPEATED_FRAMES.finding(
             Severity.INFO,
             message(
                 "The same image as the frame before: {frames}. An export at another frame rate repeats frames.",
@@ -145,6 +172,20 @@ def _repeated(reading: Reading) -> Iterator[Finding]:
         )
 
 
+TIME_LOST_FRAMES: Final = Check(
+    "time.lost-frames",
+    message("Time: lost frames"),
+    resolve=message("choose another beat, or export the recording again"),
+)
+
+
+TIME_GAP: Final = Check(
+    "time.gap",
+    message("Time: gap"),
+)
+
+
+@finds(TIME_LOST_FRAMES, TIME_GAP)
 def _lost(reading: Reading) -> Iterator[Finding]:
     """A jump of the image where the times have none."""
     lost = reading.facts.images.lost_after
@@ -152,21 +193,16 @@ def _lost(reading: Reading) -> Iterator[Finding]:
         beside = [
             one for one in _AT_A_JUMP if {*lost} & {at - step for at in _marked(reading, one[0]) for step in (0, 1)}
         ]
-        yield Finding(
-            "time.lost-frames",
+        yield TIME_LOST_FRAMES.finding(
             Severity.CHECK,
             joined_by(" ", (_lost_words(lost), *(_beside_words(mark, extreme) for mark, extreme, _ in beside))),
             lost,
             measurements=RATES.union(*(concerned for *_, concerned in beside)),
-            resolve=message("choose another beat, or export the recording again"),
         )
     gaps = reading.facts.images.gap_after
     if gaps:
-        yield Finding(
-            "time.gap",
-            Severity.INFO,
-            message("The frame times have a gap after {frames}.", frames=frames_words(gaps)),
-            gaps,
+        yield TIME_GAP.finding(
+            Severity.INFO, message("The frame times have a gap after {frames}.", frames=frames_words(gaps)), gaps
         )
 
 
@@ -184,6 +220,16 @@ def _beside_words(mark: str, extreme: Message) -> Message:
     )
 
 
+FILES_DRAWN_OVER: Final = Check(
+    "files.drawn-over",
+    message("Files: drawn over"),
+    limits=("files.drawn-over",),
+    measurements=VOLUMES | STRAIN | affected("LAV"),
+    resolve=message("export the clip without graphics, or check the contours"),
+)
+
+
+@finds(FILES_DRAWN_OVER)
 def _drawn_over(reading: Reading) -> Iterator[Finding]:
     """Callipers, text or a trace that were burnt into the image over the ventricle: contours follow them."""
     points = reading.facts.images.drawn_px
@@ -198,18 +244,25 @@ def _drawn_over(reading: Reading) -> Iterator[Finding]:
             shares.append(float(there.sum()) / long_axis(contour).length)
     severity = threshold("files.drawn-over").severity(max(shares, default=0.0))
     if severity is not None:
-        yield Finding(
-            "files.drawn-over",
+        yield FILES_DRAWN_OVER.finding(
             severity,
             message(
                 "Lines that stand still are drawn over the ventricle, such as callipers, text or a "
                 "trace: contours and strain may follow them in place of the wall."
             ),
-            measurements=VOLUMES | STRAIN | affected("LAV"),
-            resolve=message("export the clip without graphics, or check the contours"),
         )
 
 
+SCALE_TICKS_DISAGREE: Final = Check(
+    "scale.ticks-disagree",
+    message("Scale: ticks disagree"),
+    limits=("scale.ticks",),
+    measurements=SCALED,
+    resolve=message("calibrate the image on its depth scale"),
+)
+
+
+@finds(SCALE_TICKS_DISAGREE)
 def _ticks(reading: Reading) -> Iterator[Finding]:
     """The marks of the depth scale against the scale in force."""
     scale, step = reading.calibration, reading.facts.images.tick_px
@@ -219,8 +272,7 @@ def _ticks(reading: Reading) -> Iterator[Finding]:
     nearest = min(TICKS_MM, key=lambda one: abs(np.log(apart_mm / one)))
     severity = threshold("scale.ticks").severity(abs(apart_mm / nearest - 1))
     if severity is not None:
-        yield Finding(
-            "scale.ticks-disagree",
+        yield SCALE_TICKS_DISAGREE.finding(
             severity,
             message(
                 "The marks of the depth scale are {distance_cm:.2f} cm apart by the scale in force, but are "
@@ -228,11 +280,19 @@ def _ticks(reading: Reading) -> Iterator[Finding]:
                 distance_cm=apart_mm / 10,
                 step_cm=nearest / 10,
             ),
-            measurements=SCALED,
-            resolve=message("calibrate the image on its depth scale"),
         )
 
 
+SCALE_DEPTH: Final = Check(
+    "scale.depth",
+    message("Scale: depth"),
+    limits=("scale.deep", "scale.shallow"),
+    measurements=SCALED,
+    resolve=message("calibrate the image on its depth scale"),
+)
+
+
+@finds(SCALE_DEPTH)
 def _depth(reading: Reading) -> Iterator[Finding]:
     """Depth of an apical view; a shallow one may be a child's where no age is known."""
     facts, scale = reading.facts, reading.calibration
@@ -245,19 +305,26 @@ def _depth(reading: Reading) -> Iterator[Finding]:
     names = ("scale.deep", "scale.shallow") if grown else ("scale.deep",)
     severity = beyond(depth_mm, *names)
     if severity is not None:
-        yield Finding(
-            "scale.depth",
+        yield SCALE_DEPTH.finding(
             severity,
             message(
                 "The image is {depth_cm:.0f} cm deep by the scale in force; an adult's apical view is 10 "
                 "to 26 cm deep.",
                 depth_cm=depth_mm / 10,
             ),
-            measurements=SCALED,
-            resolve=message("calibrate the image on its depth scale"),
         )
 
 
+SCALE_ASPECT: Final = Check(
+    "scale.aspect",
+    message("Scale: aspect"),
+    limits=("scale.aspect",),
+    measurements=SCALED | STRAIN,
+    resolve=message("calibrate the image on its depth scale, or export the clip with its original shape"),
+)
+
+
+@finds(SCALE_ASPECT)
 def _aspect(reading: Reading) -> Iterator[Finding]:
     """The lower end of a sector is an arc only in pixels of the right shape."""
     by_shape, by_scale = reading.facts.images.sector_aspect, reading.aspect
@@ -265,8 +332,7 @@ def _aspect(reading: Reading) -> Iterator[Finding]:
         return
     severity = threshold("scale.aspect").severity(abs(by_shape / by_scale - 1))
     if severity is not None:
-        yield Finding(
-            "scale.aspect",
+        yield SCALE_ASPECT.finding(
             severity,
             message(
                 "The sector's lower end is part of a circle only if pixels are {by_shape:.2f} times as high as wide; "
@@ -281,8 +347,6 @@ def _aspect(reading: Reading) -> Iterator[Finding]:
                 by_shape=by_shape,
                 by_scale=by_scale,
             ),
-            measurements=SCALED | STRAIN,
-            resolve=message("calibrate the image on its depth scale, or export the clip with its original shape"),
         )
 
 
@@ -296,6 +360,16 @@ def _sector_within(reading: Reading) -> float:
     return max(wide, 0) * max(high, 0) / ((sector.x1 - sector.x0) * (sector.y1 - sector.y0))
 
 
+SCALE_REGION: Final = Check(
+    "scale.region",
+    message("Scale: region"),
+    limits=("scale.region", "scale.region-of-sector"),
+    measurements=SCALED,
+    resolve=message("calibrate the image on its depth scale"),
+)
+
+
+@finds(SCALE_REGION)
 def _region(reading: Reading) -> Iterator[Finding]:
     covered = reading.facts.images.covered
     if reading.calibration is None or covered is None:
@@ -305,31 +379,51 @@ def _region(reading: Reading) -> Iterator[Finding]:
         covered = _sector_within(reading)
         severity = threshold("scale.region-of-sector").severity(covered)
     if severity is not None:
-        yield Finding(
-            "scale.region",
+        yield SCALE_REGION.finding(
             severity,
             message(
                 "The region that the file's scale belongs to covers {percent:.0f} % of the moving image: "
                 "it may belong to another image.",
                 percent=100 * covered,
             ),
-            measurements=SCALED,
-            resolve=message("calibrate the image on its depth scale"),
         )
 
 
+VIEW_UPSIDE_DOWN: Final = Check(
+    "view.upside-down",
+    message("View: upside down"),
+    measurements=VOLUMES | STRAIN | {"LAV"},
+    resolve=message("check the contours, or export the clip with the apex at the top"),
+)
+
+
+@finds(VIEW_UPSIDE_DOWN)
 def _upside_down(reading: Reading) -> Iterator[Finding]:
     view = reading.view.label if reading.view else ""
     if reading.facts.images.apex_up is False and view in APICAL_VIEWS and reading.tracks:
-        yield Finding(
-            "view.upside-down",
+        yield VIEW_UPSIDE_DOWN.finding(
             Severity.CHECK,
             message("The narrow end of the image is at the bottom: models know apical views with the apex at the top."),
-            measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve=message("check the contours, or export the clip with the apex at the top"),
         )
 
 
+STACK_SAME_SLICES: Final = Check(
+    "stack.same-slices",
+    message("Stack: same slices"),
+    measurements=VOLUMES | affected("RVEDV", "RVESV", "LVM", "LVMES"),
+    resolve=message("exclude the slice that does not fit between its neighbours"),
+)
+
+
+STACK_LATE_SLICE: Final = Check(
+    "stack.late-slice",
+    message("Stack: late slice"),
+    measurements=VOLUMES | RATES | affected("RVEDV", "RVESV"),
+    resolve=message("exclude the slice, or sort its phases"),
+)
+
+
+@finds(STACK_SAME_SLICES, STACK_LATE_SLICE)
 def _slices(reading: Reading) -> Iterator[Finding]:
     images = reading.facts.images
     alike: dict[int, list[int]] = {}
@@ -338,8 +432,7 @@ def _slices(reading: Reading) -> Iterator[Finding]:
         if other not in alike.setdefault(first, []):
             alike[first].append(other)
     for first, copies in alike.items():
-        yield Finding(
-            "stack.same-slices",
+        yield STACK_SAME_SLICES.finding(
             Severity.CHECK,
             message(
                 "Slices {slices} and {last_slice} have the same pixels: only one of them is where it says.",
@@ -347,13 +440,10 @@ def _slices(reading: Reading) -> Iterator[Finding]:
                 last_slice=copies[-1] + 1,
             ),
             slices=(first, *copies),
-            measurements=VOLUMES | affected("RVEDV", "RVESV", "LVM", "LVMES"),
-            resolve=message("exclude the slice that does not fit between its neighbours"),
             subject=f"{first + 1}",
         )
     for number, phases in images.late_slices:
-        yield Finding(
-            "stack.late-slice",
+        yield STACK_LATE_SLICE.finding(
             Severity.CHECK,
             plural(
                 "Slice {slice} contracts {count} phase later than the others (another trigger?).",
@@ -369,8 +459,6 @@ def _slices(reading: Reading) -> Iterator[Finding]:
                 slice=number + 1,
             ),
             slices=(number,),
-            measurements=VOLUMES | RATES | affected("RVEDV", "RVESV"),
-            resolve=message("exclude the slice, or sort its phases"),
             subject=str(number + 1),
         )
 

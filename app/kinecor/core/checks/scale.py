@@ -5,12 +5,12 @@ from typing import Final
 
 import numpy as np
 
+from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.contours import wall_profile
 from kinecor.core.checks.cycle import IRREGULAR
 from kinecor.core.checks.findings import (
     OF_BOTH_VOLUMES,
     SCALED,
-    STRAIN,
     VOLUMES,
     Finding,
     Severity,
@@ -25,6 +25,7 @@ from kinecor.core.values.events import marked_frames
 from kinecor.core.values.message import Message, Value, message, verbatim
 from kinecor.core.values.reading import Reading, body
 from kinecor.core.values.track import Structure
+from kinecor.core.volumes.foreshortening import USUAL_LENGTH_MM
 from kinecor.core.volumes.loop_volumes import axis_mm, seen_beats
 from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
 
@@ -37,6 +38,16 @@ def _adult(reading: Reading) -> bool:
     return age is None or age >= ADULT_YEARS
 
 
+SCALE_LENGTH: Final = Check(
+    "scale.length",
+    message("Scale: length"),
+    limits=("scale.short-ventricle", "scale.long-ventricle"),
+    measurements=SCALED,
+    resolve=message("calibrate the image on its depth scale"),
+)
+
+
+@finds(SCALE_LENGTH)
 def _length(reading: Reading) -> Iterator[Finding]:
     """Length of the ventricle at ED, of an adult: from an apical loop, or base to apex of a stack."""
     if not _adult(reading) or reading.calibration is None:
@@ -49,8 +60,7 @@ def _length(reading: Reading) -> Iterator[Finding]:
         severity = limit.severity(length_mm)
         if severity is not None:
             sizes: dict[str, Value] = {"length_cm": length_mm / 10, "longer": longer, "limit_cm": limit.check / 10}
-            yield Finding(
-                "scale.length",
+            yield SCALE_LENGTH.finding(
                 severity,
                 message(
                     "At ED the left ventricle is {length_cm:.1f} cm long, {longer} than an adult's ({limit_cm:.0f} "
@@ -64,8 +74,6 @@ def _length(reading: Reading) -> Iterator[Finding]:
                     **sizes,
                 ),
                 marked_frames(reading.events, "ed"),
-                measurements=SCALED,
-                resolve=message("calibrate the image on its depth scale"),
             )
 
 
@@ -82,6 +90,16 @@ def stack_length_mm(reading: Reading) -> float | None:
     return float(stack.positions_mm[here[-1]] - stack.positions_mm[here[0]] + step_mm)
 
 
+SCALE_WIDTH: Final = Check(
+    "scale.width",
+    message("Scale: width"),
+    limits=("scale.narrow-ventricle", "scale.wide-ventricle"),
+    measurements=SCALED,
+    resolve=message("check the pixel spacing"),
+)
+
+
+@finds(SCALE_WIDTH)
 def _width(reading: Reading) -> Iterator[Finding]:
     """Widest slice of a stack at ED, as the diameter of a circle of its area."""
     ed = marked_frames(reading.events, "ed")
@@ -94,8 +112,7 @@ def _width(reading: Reading) -> Iterator[Finding]:
     width_mm = float(2 * np.sqrt(np.nanmax(area_mm2) / np.pi))
     severity = beyond(width_mm, "scale.narrow-ventricle", "scale.wide-ventricle")
     if severity is not None:
-        yield Finding(
-            "scale.width",
+        yield SCALE_WIDTH.finding(
             severity,
             message(
                 "At ED the left ventricle is {width_mm:.0f} mm wide; an adult's is between "
@@ -105,11 +122,19 @@ def _width(reading: Reading) -> Iterator[Finding]:
                 widest_mm=threshold("scale.wide-ventricle").check,
             ),
             ed,
-            measurements=SCALED,
-            resolve=message("check the pixel spacing"),
         )
 
 
+SCALE_FIELD_OF_VIEW: Final = Check(
+    "scale.field-of-view",
+    message("Scale: field of view"),
+    limits=("scale.small-field", "scale.large-field"),
+    measurements=SCALED,
+    resolve=message("check the pixel spacing"),
+)
+
+
+@finds(SCALE_FIELD_OF_VIEW)
 def _field_of_view(reading: Reading) -> Iterator[Finding]:
     """Size of the image of a cine MRI in millimetres."""
     scale = reading.calibration
@@ -118,8 +143,7 @@ def _field_of_view(reading: Reading) -> Iterator[Finding]:
     size_mm = max(reading.facts.rows * scale.row_mm, reading.facts.columns * scale.col_mm)
     severity = beyond(size_mm, "scale.small-field", "scale.large-field")
     if severity is not None:
-        yield Finding(
-            "scale.field-of-view",
+        yield SCALE_FIELD_OF_VIEW.finding(
             severity,
             message(
                 "The image is {size_mm:.0f} mm across; a chest is imaged in {smallest_mm:.0f} to "
@@ -128,46 +152,60 @@ def _field_of_view(reading: Reading) -> Iterator[Finding]:
                 smallest_mm=threshold("scale.small-field").check,
                 largest_mm=threshold("scale.large-field").check,
             ),
-            measurements=SCALED,
-            resolve=message("check the pixel spacing"),
         )
 
 
+SCALE_VOLUME_FOR_BODY: Final = Check(
+    "scale.volume-for-body",
+    message("Scale: volume for body"),
+    limits=("scale.volume-for-body",),
+    measurements=SCALED,
+    resolve=message("check pixel spacing, slice distance, height and weight"),
+)
+
+
+@finds(SCALE_VOLUME_FOR_BODY)
 def _for_the_body(reading: Reading) -> Iterator[Finding]:
     size_m2, edv = body(reading).bsa_m2, value_of(reading, "EDV")
     if size_m2 is None or edv is None:
         return
     severity = threshold("scale.volume-for-body").severity(edv / size_m2)
     if severity is not None:
-        yield Finding(
-            "scale.volume-for-body",
+        yield SCALE_VOLUME_FOR_BODY.finding(
             severity,
             message(
                 "EDV is {edv_ml_per_m2:.0f} ml/m² of body surface: check the scale, height and weight.",
                 edv_ml_per_m2=edv / size_m2,
             ),
             marked_frames(reading.events, "ed"),
-            measurements=SCALED,
-            resolve=message("check pixel spacing, slice distance, height and weight"),
         )
 
 
-# Of ventricles of all populations, in mm over the root of m2: length at ED and thickness of the wall. The length hardly
-# depends on hypertrophy, the wall hardly on dilatation.
-USUAL_LENGTH_MM, _USUAL_WALL, _OF_LENGTH = 61.5, 7.5, 0.65
+# Thickness of the wall of ventricles of all populations, in mm over the root of m2, and the weight of the length next
+# to it: the length hardly depends on hypertrophy, the wall hardly on dilatation.
+_USUAL_WALL_MM, _OF_LENGTH = 7.5, 0.65
 
 
+SCALE_SIZE_FOR_BODY: Final = Check(
+    "scale.size-for-body",
+    message("Scale: size for body"),
+    limits=("scale.size-for-body",),
+    measurements=SCALED,
+    resolve=message("calibrate the image on its depth scale, or correct height and weight"),
+)
+
+
+@finds(SCALE_SIZE_FOR_BODY)
 def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
     """Length and wall of the ventricle in an apical loop, together, against the size of the body."""
     size_m2, length_mm, wall_mm = body(reading).bsa_m2, axis_mm(reading), _wall_mm(reading)
     if size_m2 is None or length_mm is None or wall_mm is None or wall_mm <= 0:
         return
-    usual_mm = USUAL_LENGTH_MM * size_m2**0.5, _USUAL_WALL * size_m2**0.5
+    usual_mm = USUAL_LENGTH_MM * size_m2**0.5, _USUAL_WALL_MM * size_m2**0.5
     off = _OF_LENGTH * np.log(length_mm / usual_mm[0]) + (1 - _OF_LENGTH) * np.log(wall_mm / usual_mm[1])
     severity = threshold("scale.size-for-body").severity(abs(float(off)))
     if severity is not None:
-        yield Finding(
-            "scale.size-for-body",
+        yield SCALE_SIZE_FOR_BODY.finding(
             severity,
             message(
                 "At ED the left ventricle is {length_cm:.1f} cm long and its wall {wall_mm:.0f} mm "
@@ -179,45 +217,6 @@ def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
                 size_m2=size_m2,
             ),
             marked_frames(reading.events, "ed"),
-            measurements=SCALED,
-            resolve=message("calibrate the image on its depth scale, or correct height and weight"),
-        )
-
-
-# Length over width of ventricles of all populations at ED, in a plane through the apex; the width is area over length.
-_USUAL_SHAPE = 2.1
-
-
-def _short_and_wide(reading: Reading) -> Iterator[Finding]:
-    """A ventricle that is short for the body, and for its width: a plane that misses the apex cuts it so.
-
-    Dilated ventricles are wide, but long; small ones are short, but narrow.
-    """
-    size_m2, length_mm, endo = body(reading).bsa_m2, axis_mm(reading), reading.tracks.get(Structure.LV_ENDO)
-    if size_m2 is None or length_mm is None or endo is None or reading.kind.volumes != "disks":
-        return
-    frames = marked_frames(reading.events, "ed")
-    drawn = [one for one in (endo.contours[frame] for frame in frames) if one is not None]
-    if not drawn:
-        return
-    row_mm, col_mm = reading.spacing
-    width_mm = float(np.mean([one.area_px2 for one in drawn])) * row_mm * col_mm / length_mm
-    off = np.log(length_mm / (USUAL_LENGTH_MM * size_m2**0.5)) + np.log(length_mm / width_mm / _USUAL_SHAPE)
-    severity = threshold("contours.short-and-wide").severity(-float(off))
-    if severity is not None:
-        yield Finding(
-            "contours.short-and-wide",
-            severity,
-            message(
-                "At ED the left ventricle is {length_cm:.1f} cm long and {width_cm:.1f} cm wide, short "
-                "for its width and for a body of {size_m2:.2f} m²: this view may be foreshortened.",
-                length_cm=length_mm / 10,
-                width_cm=width_mm / 10,
-                size_m2=size_m2,
-            ),
-            frames,
-            measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve=message("choose a clip of this view that shows the apex, or correct the contours there"),
         )
 
 
@@ -236,6 +235,15 @@ def _wall_mm(reading: Reading) -> float | None:
     return float(np.mean(found)) if found else None
 
 
+SCALE_OUTPUT_FOR_BODY: Final = Check(
+    "scale.output-for-body",
+    message("Scale: output for body"),
+    limits=("scale.output-for-body", "scale.stroke-for-body", "scale.small-volume-for-body"),
+    resolve=message("check contours, ED and ES, the scale, height and weight"),
+)
+
+
+@finds(SCALE_OUTPUT_FOR_BODY)
 def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
     """Cardiac output and stroke volume that no person can sit with."""
     size_m2 = body(reading).bsa_m2
@@ -246,8 +254,7 @@ def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
         value = value_of(reading, code) if code == "CO" or _adult(reading) else None
         severity = None if value is None else threshold(name).severity(value / size_m2)
         if value is not None and severity is not None:
-            yield Finding(
-                "scale.output-for-body",
+            yield SCALE_OUTPUT_FOR_BODY.finding(
                 severity,
                 message(
                     "Cardiac output is only {output:.1f} l/min/m² of body surface: check contours, ED and ES, the "
@@ -262,7 +269,6 @@ def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
                 ),
                 marked_frames(reading.events),
                 measurements=_in_doubt(reading, size_m2),
-                resolve=message("check contours, ED and ES, the scale, height and weight"),
             )
             return
 
@@ -284,7 +290,6 @@ CHECKS: Final = (
     _field_of_view,
     _for_the_body,
     _size_for_the_body,
-    _short_and_wide,
     _output_for_the_body,
 )
 
@@ -296,6 +301,15 @@ def _named(reading: Reading) -> dict[str, Calliper]:
     return {name: one for name, one in reading.callipers.items() if name in NAMED}
 
 
+LINEAR_SIZE: Final = Check(
+    "linear.size",
+    message("Linear: size"),
+    limits=("linear.thin-wall", "linear.thick-wall", "linear.narrow", "linear.wide"),
+    resolve=message("move the ends of the calliper, or calibrate the image"),
+)
+
+
+@finds(LINEAR_SIZE)
 def _sizes(reading: Reading) -> Iterator[Finding]:
     """Each distance in millimetres against what hearts of adults can have."""
     for name, one in _named(reading).items():
@@ -306,8 +320,7 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
         severity = beyond(size_mm, *limits)
         if severity is not None:
             smallest_mm, largest_mm = (threshold(limit).check for limit in limits)
-            yield Finding(
-                "linear.size",
+            yield LINEAR_SIZE.finding(
                 severity,
                 message(
                     "{name} is {size_mm:.0f} mm; {smallest_mm:.0f} to {largest_mm:.0f} mm are expected: check its "
@@ -319,11 +332,19 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
                 ),
                 (one.frame,),
                 measurements=affected(name),
-                resolve=message("move the ends of the calliper, or calibrate the image"),
                 subject=name,
             )
 
 
+LINEAR_ORDER: Final = Check(
+    "linear.order",
+    message("Linear: order"),
+    measurements=affected("LVIDd", "LVIDs"),
+    resolve=message("measure LVIDd at end-diastole and LVIDs at end-systole"),
+)
+
+
+@finds(LINEAR_ORDER)
 def _order(reading: Reading) -> Iterator[Finding]:
     """The ventricle is narrower in systole."""
     named = _named(reading)
@@ -332,19 +353,24 @@ def _order(reading: Reading) -> Iterator[Finding]:
     diastole, systole = named["LVIDd"], named["LVIDs"]
     wide, narrow = diastole.value(*reading.spacing), systole.value(*reading.spacing)
     if narrow >= wide:
-        yield Finding(
-            "linear.order",
+        yield LINEAR_ORDER.finding(
             Severity.CHECK,
             message(
                 "LVIDs is not smaller than LVIDd ({percent:.0f} % of it): are their names or frames swapped?",
                 percent=100 * narrow / wide,
             ),
             (diastole.frame, systole.frame),
-            measurements=affected("LVIDd", "LVIDs"),
-            resolve=message("measure LVIDd at end-diastole and LVIDs at end-systole"),
         )
 
 
+LINEAR_FRAME: Final = Check(
+    "linear.frame",
+    message("Linear: frame"),
+    limits=("linear.frame",),
+)
+
+
+@finds(LINEAR_FRAME)
 def _frames(reading: Reading) -> Iterator[Finding]:
     """Distances of diastole near ED, those of systole near ES; without marks, those of one phase on one frame."""
     named, times_s = _named(reading), reading.facts.times_s
@@ -361,8 +387,7 @@ def _frames(reading: Reading) -> Iterator[Finding]:
             seen_s = [float(times_s[one.frame]) for one in heart.values()]
             far = heart if seen_s and limit.severity(max(seen_s) - min(seen_s)) is not None else {}
         if far:
-            yield Finding(
-                "linear.frame",
+            yield LINEAR_FRAME.finding(
                 Severity.CHECK,
                 _far_words(far, 1000 * limit.check, phase if beats else ""),
                 tuple(sorted({one.frame for one in far.values()})),
@@ -382,12 +407,19 @@ def _far_words(names: Iterable[str], limit_ms: float, mark: str) -> Message:
     return message("{names}: measured on frames more than {limit_ms:.0f} ms apart; check the frame.", **values)
 
 
+LINEAR_VIEW: Final = Check(
+    "linear.view",
+    message("Linear: view"),
+    resolve=message("name the view, or measure in the parasternal long axis"),
+)
+
+
+@finds(LINEAR_VIEW)
 def _view(reading: Reading) -> Iterator[Finding]:
     """The named distances are defined in the parasternal long axis."""
     named = _named(reading)
     if named and reading.view_known and reading.view is not None and reading.view.label != PARASTERNAL:
-        yield Finding(
-            "linear.view",
+        yield LINEAR_VIEW.finding(
             Severity.CHECK,
             message(
                 "{names}: measured in {view}, but defined in the parasternal long axis (PLAX).",
@@ -396,7 +428,6 @@ def _view(reading: Reading) -> Iterator[Finding]:
             ),
             tuple(sorted({one.frame for one in named.values()})),
             measurements=affected(*named),
-            resolve=message("name the view, or measure in the parasternal long axis"),
         )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.findings import (
     MASS,
     RATES,
@@ -25,6 +26,16 @@ from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
 _ALL: Final = VOLUMES | MASS | RIGHT
 
 
+STACK_SPACING_CONTRADICTS: Final = Check(
+    "stack.spacing-contradicts",
+    message("Stack: spacing contradicts"),
+    limits=("stack.spacing-thickness", "stack.spacing"),
+    measurements=SCALED,
+    resolve=message("check the distance between slices, or open the slices that are missing"),
+)
+
+
+@finds(STACK_SPACING_CONTRADICTS)
 def _spacing(reading: Reading) -> Iterator[Finding]:
     """The distance between slices in the header against that of their positions.
 
@@ -40,8 +51,7 @@ def _spacing(reading: Reading) -> Iterator[Finding]:
     only_thick = abs(stack.between_mm - thickness_mm) <= _AS_THICK * thickness_mm and step_mm > stack.between_mm
     severity = threshold("stack.spacing-thickness" if only_thick else "stack.spacing").severity(abs(off))
     if severity is not None:
-        yield Finding(
-            "stack.spacing-contradicts",
+        yield STACK_SPACING_CONTRADICTS.finding(
             severity,
             message(
                 "By their positions slices are {step_mm:.1f} mm apart, by the header {between_mm:.1f} "
@@ -49,8 +59,6 @@ def _spacing(reading: Reading) -> Iterator[Finding]:
                 step_mm=step_mm,
                 between_mm=stack.between_mm,
             ),
-            measurements=SCALED,
-            resolve=message("check the distance between slices, or open the slices that are missing"),
         )
 
 
@@ -59,6 +67,16 @@ _LEAST_SLICES = 3
 _AS_THICK = 0.02
 
 
+STACK_COARSE: Final = Check(
+    "stack.coarse",
+    message("Stack: coarse"),
+    limits=("stack.coarse",),
+    measurements=_ALL,
+    resolve=message("open the slices that are missing, or accept the volumes as they are"),
+)
+
+
+@finds(STACK_COARSE)
 def _coarse(reading: Reading) -> Iterator[Finding]:
     """Slices so far apart that base and apex lie anywhere between two of them."""
     stack = reading.facts.stack
@@ -67,15 +85,12 @@ def _coarse(reading: Reading) -> Iterator[Finding]:
         return
     severity = threshold("stack.coarse").severity(step_mm)
     if severity is not None:
-        yield Finding(
-            "stack.coarse",
+        yield STACK_COARSE.finding(
             severity,
             message(
                 "Slices are {step_mm:.0f} mm apart: each end of the ventricle is known to half of that only.",
                 step_mm=step_mm,
             ),
-            measurements=_ALL,
-            resolve=message("open the slices that are missing, or accept the volumes as they are"),
         )
 
 
@@ -83,6 +98,16 @@ def _drawn(reading: Reading) -> bool:
     return reading.kind.stack and contoured(reading, Structure.LV_ENDO)
 
 
+SCALE_NOT_SQUARE: Final = Check(
+    "scale.not-square",
+    message("Scale: not square"),
+    limits=("scale.not-square",),
+    measurements=SCALED | SHORT_AXIS_CODES,
+    resolve=message("check the pixel spacing"),
+)
+
+
+@finds(SCALE_NOT_SQUARE)
 def _not_square(reading: Reading) -> Iterator[Finding]:
     """Pixels that are longer than wide: scanners reconstruct cine images with square ones."""
     found = [one.calibration for one in reading.slices]
@@ -92,8 +117,7 @@ def _not_square(reading: Reading) -> Iterator[Finding]:
     severity = threshold("scale.not-square").severity(off)
     scale = reading.calibration
     if severity is not None and scale is not None:
-        yield Finding(
-            "scale.not-square",
+        yield SCALE_NOT_SQUARE.finding(
             severity,
             message(
                 "Pixels are {row_mm:.2f} mm high and {col_mm:.2f} mm wide by the header; scanners make "
@@ -101,11 +125,19 @@ def _not_square(reading: Reading) -> Iterator[Finding]:
                 row_mm=scale.row_mm,
                 col_mm=scale.col_mm,
             ),
-            measurements=SCALED | SHORT_AXIS_CODES,
-            resolve=message("check the pixel spacing"),
         )
 
 
+STACK_OVAL: Final = Check(
+    "stack.oval",
+    message("Stack: oval"),
+    limits=("stack.oval",),
+    measurements=SCALED | SHORT_AXIS_CODES,
+    resolve=message("check the pixel spacing, or export the images with their original shape"),
+)
+
+
+@finds(STACK_OVAL)
 def _oval(reading: Reading) -> Iterator[Finding]:
     """Ventricles that are longer along one side of the image in all slices: an image that was stretched.
 
@@ -124,8 +156,7 @@ def _oval(reading: Reading) -> Iterator[Finding]:
     off = min(medians, key=abs)
     severity = threshold("stack.oval").severity(abs(off))
     if severity is not None:
-        yield Finding(
-            "stack.oval",
+        yield STACK_OVAL.finding(
             severity,
             message(
                 "At ED and ES the left ventricle is {percent:.0f} % {shape} in the images, in most slices: "
@@ -134,8 +165,6 @@ def _oval(reading: Reading) -> Iterator[Finding]:
                 shape=message("higher than wide") if off > 0 else message("wider than high"),
             ),
             (beats[0].ed, beats[0].es),
-            measurements=SCALED | SHORT_AXIS_CODES,
-            resolve=message("check the pixel spacing, or export the images with their original shape"),
         )
 
 
@@ -149,6 +178,16 @@ def _ovalness(one: Reading, frame: int) -> float:
     return float(np.log(high / wide)) if wide > 0 and high > 0 else float("nan")
 
 
+STACK_PIXELS_DIFFER: Final = Check(
+    "stack.pixels-differ",
+    message("Stack: pixels differ"),
+    limits=("stack.pixels-differ",),
+    measurements=SCALED,
+    resolve=message("check the pixel spacing of each slice"),
+)
+
+
+@finds(STACK_PIXELS_DIFFER)
 def _unlike_spacing(reading: Reading) -> Iterator[Finding]:
     """Slices of one stack with pixels of another size and as many of them."""
     sizes = {
@@ -162,8 +201,7 @@ def _unlike_spacing(reading: Reading) -> Iterator[Finding]:
     low, high = min(mm for *_, mm in sizes), max(mm for *_, mm in sizes)
     severity = threshold("stack.pixels-differ").severity(high / low - 1)
     if severity is not None:
-        yield Finding(
-            "stack.pixels-differ",
+        yield STACK_PIXELS_DIFFER.finding(
             severity,
             message(
                 "Slices have pixels of {smallest_mm:.2f} to {largest_mm:.2f} mm in images of one size: the pixel "
@@ -171,11 +209,18 @@ def _unlike_spacing(reading: Reading) -> Iterator[Finding]:
                 smallest_mm=low,
                 largest_mm=high,
             ),
-            measurements=SCALED,
-            resolve=message("check the pixel spacing of each slice"),
         )
 
 
+STACK_UNLIKE_SLICES: Final = Check(
+    "stack.unlike-slices",
+    message("Stack: unlike slices"),
+    measurements=_ALL | SHORT_AXIS_CODES,
+    resolve=message("look at these slices, and exclude those that do not belong there"),
+)
+
+
+@finds(STACK_UNLIKE_SLICES)
 def _unlike(reading: Reading) -> Iterator[Finding]:
     """Neighbouring slices whose images have nothing in common, between others that have: another body, or place."""
     after = reading.facts.images.unlike_after
@@ -184,8 +229,7 @@ def _unlike(reading: Reading) -> Iterator[Finding]:
     if not concerned:
         return
     pairs = [message("{slice} and {next_slice}", slice=one + 1, next_slice=one + 2) for one in concerned]
-    yield Finding(
-        "stack.unlike-slices",
+    yield STACK_UNLIKE_SLICES.finding(
         Severity.CHECK,
         message(
             "The images of slices {pairs} have nothing in common, those of other neighbours have: "
@@ -193,8 +237,6 @@ def _unlike(reading: Reading) -> Iterator[Finding]:
             pairs=joined_by(", ", pairs),
         ),
         slices=tuple(sorted({number for one in concerned for number in (one, one + 1)})),
-        measurements=_ALL | SHORT_AXIS_CODES,
-        resolve=message("look at these slices, and exclude those that do not belong there"),
     )
 
 
@@ -206,6 +248,16 @@ def _counted(reading: Reading) -> list[int]:
     return [int(one) for one in np.flatnonzero(stack_curves(reading).counted[:, beats[0].ed])]
 
 
+STACK_PHASES_DISORDERED: Final = Check(
+    "stack.phases-disordered",
+    message("Stack: phases disordered"),
+    limits=("stack.phase-order",),
+    measurements=_ALL | RATES | SHORT_AXIS_CODES,
+    resolve=message("export the stack again, with its trigger times"),
+)
+
+
+@finds(STACK_PHASES_DISORDERED)
 def _disordered(reading: Reading) -> Iterator[Finding]:
     """Phases that are not in the order of time: neighbours are no more alike than others."""
     order, inside = reading.facts.images.phase_order, _counted(reading)
@@ -216,19 +268,26 @@ def _disordered(reading: Reading) -> Iterator[Finding]:
     if severity is None:
         return
     slices = tuple(one for one, value in known if threshold("stack.phase-order").severity(value) is not None)
-    yield Finding(
-        "stack.phases-disordered",
+    yield STACK_PHASES_DISORDERED.finding(
         severity,
         message(
             "In {slices} the phases are in no order of time: neighbouring ones are no more alike than others.",
             slices=slices_words(slices),
         ),
         slices=slices,
-        measurements=_ALL | RATES | SHORT_AXIS_CODES,
-        resolve=message("export the stack again, with its trigger times"),
     )
 
 
+STACK_BASE_GAP: Final = Check(
+    "stack.base-gap",
+    message("Stack: base gap"),
+    limits=("stack.base-gap",),
+    measurements=_ALL,
+    resolve=message("open the slices that are missing, or accept the volumes as they are"),
+)
+
+
+@finds(STACK_BASE_GAP)
 def _beyond_the_base(reading: Reading) -> Iterator[Finding]:
     """Slices that the stack lacks next to the basal one: the base may lie there."""
     stack, inside = reading.facts.stack, _counted(reading)
@@ -244,8 +303,7 @@ def _beyond_the_base(reading: Reading) -> Iterator[Finding]:
     apart = abs(float(stack.positions_mm[beyond] - stack.positions_mm[base])) / step_mm
     severity = threshold("stack.base-gap").severity(apart)
     if severity is not None:
-        yield Finding(
-            "stack.base-gap",
+        yield STACK_BASE_GAP.finding(
             severity,
             message(
                 "Next to the basal slice {slice} the distance to the next one is {ratio:.1f} times the "
@@ -255,8 +313,6 @@ def _beyond_the_base(reading: Reading) -> Iterator[Finding]:
             ),
             (ed,),
             (base, beyond),
-            _ALL,
-            message("open the slices that are missing, or accept the volumes as they are"),
         )
 
 

@@ -8,6 +8,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.findings import (
     MASS,
     OF_BOTH_VOLUMES,
@@ -23,7 +24,7 @@ from kinecor.core.checks.findings import (
     slices_words,
     threshold,
 )
-from kinecor.core.checks.scale import USUAL_LENGTH_MM, stack_length_mm
+from kinecor.core.checks.scale import stack_length_mm
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
@@ -39,6 +40,7 @@ from kinecor.core.volumes.extent import (
     single_phase,
     slice_evidence,
 )
+from kinecor.core.volumes.foreshortening import shape_score
 from kinecor.core.volumes.stack_volumes import (
     MM3_PER_ML,
     SHIFTED_MM,
@@ -80,7 +82,7 @@ class DoubtfulEnd:
     @property
     def severity(self) -> Severity:
         """By its probability; where that is high, its shape speaks against it."""
-        return threshold(_CODES[self.end]).severity(self.probability) or Severity.CHECK
+        return threshold(_OF_END[self.end].code).severity(self.probability) or Severity.CHECK
 
 
 def marked_phases(reading: Reading) -> tuple[tuple[str, int], ...]:
@@ -106,7 +108,7 @@ def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
         for mark, phase in marks:
             chosen, likely = slices[phase], table[:, phase].copy()
             probability = float(likely[chosen])
-            doubtful = threshold(_CODES[end]).severity(probability) is not None
+            doubtful = threshold(_OF_END[end].code).severity(probability) is not None
             if doubtful or (end == "base" and _narrow(reading, chosen, phase)):
                 likely[chosen] = -1.0
                 doubts.append(DoubtfulEnd(end, mark, phase, chosen, int(likely.argmax()), probability))
@@ -133,7 +135,27 @@ def _against_next(reading: Reading, number: int, phase: int) -> float:
     return float(area[number] / area[inner]) if 0 <= inner < len(area) and area[inner] > 0 else float("nan")
 
 
-_CODES: Final[dict[End, str]] = {"base": "stack.basal-slice", "apex": "stack.apical-slice"}
+STACK_BASAL_SLICE: Final = Check(
+    "stack.basal-slice",
+    message("Stack: basal slice"),
+    limits=(
+        "stack.basal-slice",
+        "stack.basal-narrow",
+        "stack.basal-open",
+        "stack.basal-undecided",
+        "stack.basal-sure",
+        "stack.end-matters",
+        "stack.end-volume",
+        "stack.end-stroke",
+        "stack.end-ef",
+    ),
+)
+STACK_APICAL_SLICE: Final = Check(
+    "stack.apical-slice",
+    message("Stack: apical slice"),
+    limits=("stack.apical-slice", "stack.end-matters", "stack.end-volume", "stack.end-stroke", "stack.end-ef"),
+)
+_OF_END: Final[dict[End, Check]] = {"base": STACK_BASAL_SLICE, "apex": STACK_APICAL_SLICE}
 # What a person excludes or chooses at an end with less than this share of EDV or ESV marks nothing.
 _MATTERS = "stack.end-matters"
 # A base that is rather sure from the whole cycle is marked where the model that looks at this slice alone is not.
@@ -142,6 +164,7 @@ _UNDECIDED = "stack.basal-undecided"
 _SURE = "stack.basal-sure"
 
 
+@finds(STACK_BASAL_SLICE, STACK_APICAL_SLICE)
 def _ends(reading: Reading) -> Iterator[Finding]:
     for one in doubtful_ends(reading):
         other = _volumes_ml(reading, one.end, one.other, one.phase)
@@ -151,8 +174,7 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         right = severity is Severity.CHECK and _doubts_right(reading, one)
         if not concerned and not right and severity is Severity.CHECK:
             severity = Severity.INFO
-        yield Finding(
-            _CODES[one.end],
+        yield _OF_END[one.end].finding(
             severity,
             joined_by(
                 " ",
@@ -165,13 +187,13 @@ def _ends(reading: Reading) -> Iterator[Finding]:
             ),
             (one.phase,),
             (one.chosen, one.other),
-            (concerned if severity is Severity.CHECK else _AT[one.mark])
+            measurements=(concerned if severity is Severity.CHECK else _AT[one.mark])
             | (_RIGHT_AT[one.mark] if right else frozenset()),
-            message("choose the basal slice at {mark}", mark=verbatim(one.mark))
+            resolve=message("choose the basal slice at {mark}", mark=verbatim(one.mark))
             if one.end == "base"
             else message("choose the apical slice at {mark}", mark=verbatim(one.mark)),
-            _held(one.mark, one.chosen),
-            _remedies(one, now, other),
+            subject=_held(one.mark, one.chosen),
+            remedies=_remedies(one, now, other),
         )
 
 
@@ -233,7 +255,7 @@ def _base_severity(reading: Reading, one: DoubtfulEnd) -> Severity:
     if presence is None:
         return one.severity
     by_slice = threshold(_UNDECIDED).severity(presence.left[one.chosen][one.phase])
-    return by_slice or threshold(_CODES["base"]).severity(one.probability) or Severity.INFO
+    return by_slice or threshold(STACK_BASAL_SLICE.code).severity(one.probability) or Severity.INFO
 
 
 def _sure(reading: Reading, one: DoubtfulEnd) -> bool:
@@ -419,6 +441,15 @@ def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes
     return edv, esv, at_ed, at_es
 
 
+STACK_BASE_LEAPS: Final = Check(
+    "stack.base-leaps",
+    message("Stack: base leaps"),
+    measurements=affected("PER", "PFR"),
+    resolve=message("choose the basal slice at these phases"),
+)
+
+
+@finds(STACK_BASE_LEAPS)
 def _moves(reading: Reading) -> Iterator[Finding]:
     """A base in force that leaps by more than a slice from a phase to the next: the curve has a step there."""
     extent = choices(reading).extent
@@ -427,8 +458,7 @@ def _moves(reading: Reading) -> Iterator[Finding]:
     leaps = np.abs(np.roll(extent.base, -1) - np.array(extent.base))
     at = tuple(int(one) for one in np.flatnonzero(leaps > 1))
     if at:
-        yield Finding(
-            "stack.base-leaps",
+        yield STACK_BASE_LEAPS.finding(
             Severity.CHECK,
             message(
                 "The base moves by {slices} slices from phase {phase} to the next: the volume curve has a step.",
@@ -437,11 +467,39 @@ def _moves(reading: Reading) -> Iterator[Finding]:
             ),
             at,
             tuple(sorted({extent.base[one] for one in at})),
-            affected("PER", "PFR"),
-            message("choose the basal slice at these phases"),
         )
 
 
+STACK_BASE_MISSING: Final = Check(
+    "stack.base-missing",
+    message("Stack: base missing"),
+    limits=(
+        "stack.base-missing-small",
+        "stack.base-missing",
+        "stack.apex-missing",
+        "stack.base-missing-short",
+        "stack.apex-missing-open",
+    ),
+    resolve=message("open the slices that are missing, or accept the volumes as they are"),
+)
+
+
+STACK_APEX_MISSING: Final = Check(
+    "stack.apex-missing",
+    message("Stack: apex missing"),
+    limits=(
+        "stack.base-missing-small",
+        "stack.base-missing",
+        "stack.apex-missing",
+        "stack.base-missing-short",
+        "stack.apex-missing-open",
+    ),
+    measurements=VOLUMES | MASS,
+    resolve=message("open the slices that are missing, or accept the volumes as they are"),
+)
+
+
+@finds(STACK_BASE_MISSING, STACK_APEX_MISSING)
 def _coverage(reading: Reading) -> Iterator[Finding]:
     """A stack that ends within the ventricle, at ED: its last slice still has a full ring and nearly the full area."""
     marks, extent = marked_phases(reading), choices(reading).extent
@@ -460,8 +518,7 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
     if base in (0, last) and stays and threshold("stack.base-missing").severity(wide) is not None:
         short = threshold("stack.base-missing-short").severity(_length_over_width(reading, ed))
         marked = small if body(reading).bsa_m2 is not None else short
-        yield Finding(
-            "stack.base-missing",
+        yield STACK_BASE_MISSING.finding(
             marked or Severity.INFO,
             message(
                 "The stack may end below the base: its last slice, {slice}, is ventricle at ED and still at ES.",
@@ -469,8 +526,7 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
             ),
             (ed, es),
             (base,),
-            VOLUMES | MASS | RIGHT if marked else frozenset(),
-            message("open the slices that are missing, or accept the volumes as they are"),
+            measurements=VOLUMES | MASS | RIGHT if marked else frozenset(),
         )
     tip = float(np.nan_to_num(area[apex, ed] / most))
     severity = threshold("stack.apex-missing").severity(tip)
@@ -479,8 +535,7 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
     if severity is not None and small is not None:
         severity = small
     if apex in (0, last) and severity is not None:
-        yield Finding(
-            "stack.apex-missing",
+        yield STACK_APEX_MISSING.finding(
             severity,
             message(
                 "The stack may end above the apex: the cavity of its last slice, {slice}, still has "
@@ -490,8 +545,6 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
             ),
             (ed,),
             (apex,),
-            VOLUMES | MASS,
-            message("open the slices that are missing, or accept the volumes as they are"),
         )
 
 
@@ -526,9 +579,19 @@ def _length_for_width_and_body(reading: Reading, phase: int) -> float:
     over_width = _length_over_width(reading, phase)
     if length_mm is None or size_m2 is None or not over_width > 0:
         return float("nan")
-    return float(np.log(length_mm / (USUAL_LENGTH_MM * size_m2**0.5)) + np.log(over_width / _USUAL_SHAPE))
+    return shape_score(length_mm, over_width, size_m2, _USUAL_SHAPE)
 
 
+STACK_PROPORTIONS: Final = Check(
+    "stack.proportions",
+    message("Stack: proportions"),
+    limits=("stack.short", "stack.long"),
+    measurements=SCALED | VOLUMES,
+    resolve=message("check slice distance and pixel spacing, or open the slices that are missing"),
+)
+
+
+@finds(STACK_PROPORTIONS)
 def _proportions(reading: Reading) -> Iterator[Finding]:
     """A ventricle that is short or long, for its width and for the body alike: slices or their distance are wrong."""
     marks, size_m2 = marked_phases(reading), body(reading).bsa_m2
@@ -540,8 +603,7 @@ def _proportions(reading: Reading) -> Iterator[Finding]:
     if severity is not None:
         length_cm = (stack_length_mm(reading) or 0.0) / 10
         width_cm = length_cm / _length_over_width(reading, ed)
-        yield Finding(
-            "stack.proportions",
+        yield STACK_PROPORTIONS.finding(
             severity,
             message(
                 "At ED the left ventricle is {length_cm:.1f} cm long and {width_cm:.1f} cm wide, {long} "
@@ -553,8 +615,6 @@ def _proportions(reading: Reading) -> Iterator[Finding]:
                 size_m2=size_m2,
             ),
             (ed,),
-            measurements=SCALED | VOLUMES,
-            resolve=message("check slice distance and pixel spacing, or open the slices that are missing"),
         )
 
 
@@ -570,13 +630,20 @@ def _beat(reading: Reading) -> Beat | None:
     return reading.events.beats[0] if _measured(reading) and reading.events and reading.events.beats else None
 
 
+STACK_NO_CONTOUR: Final = Check(
+    "stack.no-contour",
+    message("Stack: no contour"),
+    resolve=message("trace the slices, or fill them in from the neighbouring ones (right click)"),
+)
+
+
+@finds(STACK_NO_CONTOUR)
 def _missing(reading: Reading) -> Iterator[Finding]:
     beat = _beat(reading)
     for mark, frame in (("ED", beat.ed), ("ES", beat.es)) if beat else ():
         empty = gaps(reading, frame)
         if empty:
-            yield Finding(
-                "stack.no-contour",
+            yield STACK_NO_CONTOUR.finding(
                 Severity.INFO,
                 message(
                     "No LV contour at {mark} in slices that count: {slices}; interpolated from their neighbours.",
@@ -585,11 +652,20 @@ def _missing(reading: Reading) -> Iterator[Finding]:
                 ),
                 (frame,),
                 tuple(empty),
-                resolve=message("trace the slices, or fill them in from the neighbouring ones (right click)"),
                 subject=mark,
             )
 
 
+STACK_MASS: Final = Check(
+    "stack.mass",
+    message("Stack: mass"),
+    limits=("stack.mass",),
+    measurements=MASS | VOLUMES,
+    resolve=message("correct base, apex or epicardium"),
+)
+
+
+@finds(STACK_MASS)
 def _masses(reading: Reading) -> Iterator[Finding]:
     beat = _beat(reading)
     if beat is None:
@@ -600,27 +676,39 @@ def _masses(reading: Reading) -> Iterator[Finding]:
     differ = abs(wall[beat.es] / wall[beat.ed] - 1)
     severity = threshold("stack.mass").severity(differ)
     if severity is not None:
-        yield Finding(
-            "stack.mass",
+        yield STACK_MASS.finding(
             severity,
             message(
                 "Myocardial mass differs by {percent:.0f} % between ED and ES: check base, apex and contours.",
                 percent=100 * float(differ),
             ),
             (beat.ed, beat.es),
-            measurements=MASS | VOLUMES,
-            resolve=message("correct base, apex or epicardium"),
         )
 
 
+STACK_EXCLUDED: Final = Check(
+    "stack.excluded",
+    message("Stack: excluded"),
+)
+
+
+STACK_EXCLUDED_END: Final = Check(
+    "stack.excluded-end",
+    message("Stack: excluded end"),
+    limits=("stack.end-matters",),
+    measurements=VOLUMES | MASS | RIGHT,
+    resolve=message("include the slices and correct their contours, or choose another basal or apical slice"),
+)
+
+
+@finds(STACK_EXCLUDED, STACK_EXCLUDED_END)
 def _excluded(reading: Reading) -> Iterator[Finding]:
     excluded = choices(reading).excluded if _measured(reading) else ()
     lost = _lost_at_an_end(reading, excluded)
     between = tuple(one for one in excluded if one not in lost)
     if between:
         concerned = _changed_without(reading, between)
-        yield Finding(
-            "stack.excluded",
+        yield STACK_EXCLUDED.finding(
             Severity.CHECK if concerned else Severity.INFO,
             message(
                 "Excluded by the reader: slices {slices}; interpolated from their neighbours.",
@@ -680,8 +768,7 @@ def _excluded_end(reading: Reading, lost: tuple[int, ...]) -> Iterator[Finding]:
     now = stack_curves(reading).endo / MM3_PER_ML
     missing = [1 - float(now[phase] / whole[phase]) for phase in (ed, es) if whole[phase] > 0]
     severity = threshold(_MATTERS).severity(max(missing, default=float("nan")))
-    yield Finding(
-        "stack.excluded-end",
+    yield STACK_EXCLUDED_END.finding(
         Severity.INFO if severity is None else severity,
         message(
             "Excluded by the reader at the end of the ventricle: {slices}. No slice lies beyond, so nothing is "
@@ -698,11 +785,16 @@ def _excluded_end(reading: Reading, lost: tuple[int, ...]) -> Iterator[Finding]:
         ),
         (ed, es),
         lost,
-        VOLUMES | MASS | RIGHT,
-        message("include the slices and correct their contours, or choose another basal or apical slice"),
     )
 
 
+STACK_SHIFTED: Final = Check(
+    "stack.shifted",
+    message("Stack: shifted"),
+)
+
+
+@finds(STACK_SHIFTED)
 def _shifted(reading: Reading) -> Iterator[Finding]:
     """Slices whose ventricle is out of line with the others."""
     shifts = shifts_mm(reading) if _measured(reading) else None
@@ -710,8 +802,7 @@ def _shifted(reading: Reading) -> Iterator[Finding]:
         return
     size = np.hypot(*shifts.T)
     for number in np.flatnonzero(np.nan_to_num(size) >= SHIFTED_MM):
-        yield Finding(
-            "stack.shifted",
+        yield STACK_SHIFTED.finding(
             Severity.INFO,
             message(
                 "Slice {slice} is shifted by {distance_mm:.0f} mm against its neighbours (another "
@@ -724,6 +815,16 @@ def _shifted(reading: Reading) -> Iterator[Finding]:
         )
 
 
+STACK_SLICE_MISSING: Final = Check(
+    "stack.slice-missing",
+    message("Stack: slice missing"),
+    limits=("stack.slice-missing",),
+    measurements=VOLUMES | MASS | RIGHT,
+    resolve=message("open the slices that are missing, or accept the volumes as they are"),
+)
+
+
+@finds(STACK_SLICE_MISSING)
 def _absent(reading: Reading) -> Iterator[Finding]:
     """Slices that the stack lacks between base and apex at ED."""
     marks, stack, extent = marked_phases(reading), reading.facts.stack, choices(reading).extent
@@ -734,8 +835,7 @@ def _absent(reading: Reading) -> Iterator[Finding]:
     after = [number for number in missing_places(stack) if low <= number < high]
     severity = threshold("stack.slice-missing").severity(len(after))
     if severity is not None:
-        yield Finding(
-            "stack.slice-missing",
+        yield STACK_SLICE_MISSING.finding(
             severity,
             plural(
                 "{count} slice is missing after slice {slices}: the volume there is interpolated from its neighbours.",
@@ -746,8 +846,6 @@ def _absent(reading: Reading) -> Iterator[Finding]:
             ),
             (ed,),
             tuple(dict.fromkeys(after)),
-            VOLUMES | MASS | RIGHT,
-            message("open the slices that are missing, or accept the volumes as they are"),
         )
 
 
@@ -768,6 +866,16 @@ _LEAST_SLICES = 5
 _LEVEL = 0.08
 
 
+STACK_ORDER: Final = Check(
+    "stack.order",
+    message("Stack: order"),
+    limits=("stack.order",),
+    measurements=VOLUMES | MASS | RIGHT,
+    resolve=message("look at the order of the slices"),
+)
+
+
+@finds(STACK_ORDER)
 def _order(reading: Reading) -> Iterator[Finding]:
     """Cavities that grow and shrink several times from base to apex: slices out of order, or of another heart."""
     profile = _profile(reading)
@@ -779,19 +887,26 @@ def _order(reading: Reading) -> Iterator[Finding]:
     turns = int((np.diff(signs) != 0).sum())
     severity = threshold("stack.order").severity(turns)
     if severity is not None:
-        yield Finding(
-            "stack.order",
+        yield STACK_ORDER.finding(
             severity,
             message(
                 "From base to apex the cavity grows and shrinks {turns} times: slices may be out of order.", turns=turns
             ),
             (ed,),
             tuple(inside.tolist()),
-            VOLUMES | MASS | RIGHT,
-            message("look at the order of the slices"),
         )
 
 
+STACK_AREA_JUMP: Final = Check(
+    "stack.area-jump",
+    message("Stack: area jump"),
+    limits=("stack.area-jump",),
+    measurements=VOLUMES | MASS | SHORT_AXIS_CODES | affected("MWT"),
+    resolve=message("correct the contour of this slice, or exclude it"),
+)
+
+
+@finds(STACK_AREA_JUMP)
 def _jumps(reading: Reading) -> Iterator[Finding]:
     """A slice whose cavity is much larger or smaller than both neighbours' mean."""
     profile = _profile(reading)
@@ -805,8 +920,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
         # Of the largest area: a small slice near the apex hardly changes the volume.
         severity = threshold("stack.area-jump").severity(away / float(area.max()))
         if severity is not None:
-            yield Finding(
-                "stack.area-jump",
+            yield STACK_AREA_JUMP.finding(
                 severity,
                 message(
                     "At ED the cavity of slice {slice} differs by {percent:.0f} % from its neighbours' mean.",
@@ -815,12 +929,19 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
                 ),
                 (ed,),
                 (number,),
-                VOLUMES | MASS | SHORT_AXIS_CODES | affected("MWT"),
-                message("correct the contour of this slice, or exclude it"),
-                str(number),
+                subject=str(number),
             )
 
 
+STACK_SAME_CONTOURS: Final = Check(
+    "stack.same-contours",
+    message("Stack: same contours"),
+    measurements=VOLUMES | MASS,
+    resolve=message("correct the contours of one of them, or exclude it"),
+)
+
+
+@finds(STACK_SAME_CONTOURS)
 def _copies(reading: Reading) -> Iterator[Finding]:
     """Neighbours with the same contour at every phase; for the same image, see the checks of the images."""
     if not _measured(reading):
@@ -829,8 +950,7 @@ def _copies(reading: Reading) -> Iterator[Finding]:
     for number, (one, other) in enumerate(pairwise(tracks)):
         if one is None or other is None or not any(one.contours) or not _alike(one, other):
             continue
-        yield Finding(
-            "stack.same-contours",
+        yield STACK_SAME_CONTOURS.finding(
             Severity.CHECK,
             message(
                 "Slices {slice} and {next_slice} have the same contours: one may be a copy of the other.",
@@ -838,8 +958,6 @@ def _copies(reading: Reading) -> Iterator[Finding]:
                 next_slice=number + 2,
             ),
             slices=(number, number + 1),
-            measurements=VOLUMES | MASS,
-            resolve=message("correct the contours of one of them, or exclude it"),
             subject=str(number),
         )
 
@@ -854,6 +972,15 @@ _RIGHT_VOLUMES: Final = {"ED": ("RVEDV", 0), "ES": ("RVESV", 1)}
 _RIGHT_AT: Final = {mark: affected(code) for mark, (code, _) in _RIGHT_VOLUMES.items()}
 
 
+STACK_STROKE_VOLUMES: Final = Check(
+    "stack.stroke-volumes",
+    message("Stack: stroke volumes"),
+    limits=("stack.stroke-volumes", "stack.stroke-volumes-far"),
+    resolve=message("choose the basal slices of both ventricles"),
+)
+
+
+@finds(STACK_STROKE_VOLUMES)
 def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
     """Stroke volumes of both ventricles: regurgitation or shunt, or a base that is wrong."""
     volumes = _both_ventricles_ml(reading)
@@ -889,14 +1016,11 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
             "for most regurgitation, so the right ventricle may be measured wrongly.",
             **values,
         )
-    yield Finding(
-        "stack.stroke-volumes",
+    yield STACK_STROKE_VOLUMES.finding(
         severity,
         words,
         tuple(phase for _, phase in marked_phases(reading)),
-        # The volume at ED is the surer one: the right ventricle's base is hard to see at ES.
         measurements=_RIGHT_AT["ES"] if severity is not Severity.INFO else frozenset(),
-        resolve=message("choose the basal slices of both ventricles"),
     )
 
 
@@ -914,6 +1038,16 @@ def _both_ventricles_ml(reading: Reading) -> tuple[tuple[float, float], tuple[fl
     return (left_edv, left_esv), (right_edv, right_esv)
 
 
+STACK_RIGHT_SMALL: Final = Check(
+    "stack.right-small",
+    message("Stack: right small"),
+    limits=("stack.right-small", "stack.right-ejects-less"),
+    measurements=RIGHT,
+    resolve=message("look at the right ventricle in every slice, and choose its basal slice"),
+)
+
+
+@finds(STACK_RIGHT_SMALL)
 def _right_small(reading: Reading) -> Iterator[Finding]:
     """A right ventricle that is small for the left one and ejects less: a part of it may have no contour.
 
@@ -928,8 +1062,7 @@ def _right_small(reading: Reading) -> Iterator[Finding]:
         return
     severity = threshold("stack.right-small").severity(right_edv / left_edv)
     if severity is not None:
-        yield Finding(
-            "stack.right-small",
+        yield STACK_RIGHT_SMALL.finding(
             severity,
             message(
                 "The right ventricle is small for the left (EDV {right_edv:.0f} and {left_edv:.0f} ml) "
@@ -940,11 +1073,17 @@ def _right_small(reading: Reading) -> Iterator[Finding]:
                 left=left,
             ),
             tuple(phase for _, phase in marked_phases(reading)),
-            measurements=RIGHT,
-            resolve=message("look at the right ventricle in every slice, and choose its basal slice"),
         )
 
 
+STACK_RIGHT_BASE: Final = Check(
+    "stack.right-base",
+    message("Stack: right base"),
+    limits=("stack.right-base", "stack.right-base-matters"),
+)
+
+
+@finds(STACK_RIGHT_BASE)
 def _right_base(reading: Reading) -> Iterator[Finding]:
     """A basal slice of the right ventricle for which the next one is nearly as likely, with another volume."""
     marks, chosen = marked_phases(reading), choices(reading)
@@ -966,8 +1105,7 @@ def _right_base(reading: Reading) -> Iterator[Finding]:
         differ = abs(then[at] / now[at] - 1) if now[at] > 0 else float("nan")
         if threshold("stack.right-base-matters").severity(differ) is None:
             continue
-        yield Finding(
-            "stack.right-base",
+        yield STACK_RIGHT_BASE.finding(
             severity,
             message(
                 "At {mark}, it is uncertain where the right ventricle begins: its basal slice is {slice}, slice "
@@ -982,10 +1120,10 @@ def _right_base(reading: Reading) -> Iterator[Finding]:
             ),
             (phase,),
             (base, other),
-            _RIGHT_AT[mark],
-            message("choose the right ventricle's basal slice at {mark}", mark=verbatim(mark)),
-            _held(mark, base),
-            (
+            measurements=_RIGHT_AT[mark],
+            resolve=message("choose the right ventricle's basal slice at {mark}", mark=verbatim(mark)),
+            subject=_held(mark, base),
+            remedies=(
                 _right_remedy(base, phase, mark, now, in_force=True),
                 _right_remedy(other, phase, mark, then),
             ),
@@ -1013,6 +1151,15 @@ def _with_right_base(reading: Reading, number: int, phase: int) -> tuple[float, 
     return float(volume[ed]), float(volume[es])
 
 
+STACK_RIGHT_JUMP: Final = Check(
+    "stack.right-jump",
+    message("Stack: right jump"),
+    limits=("stack.right-jump",),
+    resolve=message("correct the contour of the right ventricle there or in a neighbouring slice"),
+)
+
+
+@finds(STACK_RIGHT_JUMP)
 def _right_jumps(reading: Reading) -> Iterator[Finding]:
     """A slice in which the right ventricle is much larger or smaller than in its neighbours, at ED or ES."""
     if not marked_phases(reading) or not contoured(reading, Structure.RV):
@@ -1029,8 +1176,7 @@ def _right_jumps(reading: Reading) -> Iterator[Finding]:
         if severity is None:
             continue
         number = int(known[0] + 1 + off.argmax())
-        yield Finding(
-            "stack.right-jump",
+        yield STACK_RIGHT_JUMP.finding(
             severity,
             message(
                 "At {mark} the right ventricle in slice {slice} differs from its neighbours' mean by "
@@ -1041,12 +1187,21 @@ def _right_jumps(reading: Reading) -> Iterator[Finding]:
             ),
             (phase,),
             (number,),
-            _RIGHT_AT[mark],
-            message("correct the contour of the right ventricle there or in a neighbouring slice"),
-            mark,
+            measurements=_RIGHT_AT[mark],
+            subject=mark,
         )
 
 
+STACK_PAPILLARIES: Final = Check(
+    "stack.papillaries",
+    message("Stack: papillaries"),
+    limits=("stack.papillaries",),
+    measurements=VOLUMES | MASS,
+    resolve=message("count papillaries in the cavity, or correct the contours"),
+)
+
+
+@finds(STACK_PAPILLARIES)
 def _papillaries(reading: Reading) -> Iterator[Finding]:
     """Papillary muscles that take too much of the cavity, where they are counted as wall."""
     marks = marked_phases(reading)
@@ -1058,16 +1213,21 @@ def _papillaries(reading: Reading) -> Iterator[Finding]:
     share = float(np.nansum(area * muscle_within(reading)[:, ed]) / max(float(np.nansum(area)), 1e-9))
     severity = threshold("stack.papillaries").severity(share)
     if severity is not None:
-        yield Finding(
-            "stack.papillaries",
+        yield STACK_PAPILLARIES.finding(
             severity,
             message("Papillary muscles and trabeculae take {percent:.0f} % of the cavity at ED.", percent=100 * share),
             (ed,),
-            measurements=VOLUMES | MASS,
-            resolve=message("count papillaries in the cavity, or correct the contours"),
         )
 
 
+STACK_CURVE_JUMP: Final = Check(
+    "stack.curve-jump",
+    message("Stack: curve jump"),
+    limits=("stack.curve-jump",),
+)
+
+
+@finds(STACK_CURVE_JUMP)
 def _spikes(reading: Reading) -> Iterator[Finding]:
     """ED or ES at a phase whose volume leaves both neighbours."""
     marks = marked_phases(reading)
@@ -1078,8 +1238,7 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
     for mark, phase in marks:
         severity = threshold("stack.curve-jump").severity(float(off[phase]))
         if severity is not None:
-            yield Finding(
-                "stack.curve-jump",
+            yield STACK_CURVE_JUMP.finding(
                 severity,
                 message(
                     "The volume at {mark} differs by {percent:.0f} % of EDV from the phases before and after it.",

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.findings import Finding, Remedy, Severity, affected, threshold
 from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.wall_strain import WallStrain, lengths, wall_strain
@@ -25,14 +26,23 @@ def _strain(reading: Reading) -> WallStrain | None:
     return found if found is not None and found.why is None else None
 
 
+STRAIN_DRIFT: Final = Check(
+    "strain.drift",
+    message("Strain: drift"),
+    limits=("strain.drift",),
+    measurements=STRAIN_CODES,
+    resolve=message("check ED, ES and the contours"),
+)
+
+
+@finds(STRAIN_DRIFT)
 def _drift(reading: Reading) -> Iterator[Finding]:
     found = _strain(reading)
     if found is None or found.global_drift_percent is None or not found.far_drifted:
         return
     drift = found.global_drift_percent
     severity = threshold("strain.drift").severity(abs(drift)) or Severity.CHECK
-    yield Finding(
-        "strain.drift",
+    yield STRAIN_DRIFT.finding(
         severity,
         message(
             "The wall is {percent:.1f} % {longer} at the next ED than at ED, too much to be compensated "
@@ -41,8 +51,6 @@ def _drift(reading: Reading) -> Iterator[Finding]:
             longer=message("longer") if drift > 0 else message("shorter"),
         ),
         (found.beats[-1].ed, found.last_frames[-1]),
-        measurements=STRAIN_CODES,
-        resolve=message("check ED, ES and the contours"),
     )
 
 
@@ -50,6 +58,15 @@ def _without(number: int, name: Message) -> Remedy:
     return Remedy("exclude-segment", message("Exclude the {segment} segment", segment=name), {"segment": number})
 
 
+STRAIN_NOT_RETURNING: Final = Check(
+    "strain.not-returning",
+    message("Strain: not returning"),
+    limits=("strain.segment-drift",),
+    resolve=message("exclude the segment, or check the contours there"),
+)
+
+
+@finds(STRAIN_NOT_RETURNING)
 def _not_returning(reading: Reading) -> Iterator[Finding]:
     """Segments whose curves do not come back to 0 at the next ED."""
     found = _strain(reading)
@@ -59,8 +76,7 @@ def _not_returning(reading: Reading) -> Iterator[Finding]:
         severity = threshold("strain.segment-drift").severity(abs(float(drift)))
         if severity is not None and number not in found.excluded and found.segments[number] is not None:
             name = found.names[number].uncapitalised()
-            yield Finding(
-                "strain.not-returning",
+            yield STRAIN_NOT_RETURNING.finding(
                 severity,
                 message(
                     "Strain of the {segment} segment misses 0 by {percent:.0f} % at the next ED.",
@@ -69,7 +85,6 @@ def _not_returning(reading: Reading) -> Iterator[Finding]:
                 ),
                 (found.last_frames[-1],),
                 measurements=frozenset({f"LS{number + 1}"}),
-                resolve=message("exclude the segment, or check the contours there"),
                 subject=str(number + 1),
                 remedies=(_without(number, name),),
             )
@@ -138,6 +153,24 @@ def _disagreement_words(tracked: float, drawn: float) -> Message:
     )
 
 
+STRAIN_CONTOURS_DISAGREE: Final = Check(
+    "strain.contours-disagree",
+    message("Strain: contours disagree"),
+    limits=("strain.contours", "strain.opposite-segment"),
+    measurements=STRAIN_CODES,
+    resolve=_RESOLVE,
+)
+
+
+STRAIN_OPPOSITE_SEGMENT: Final = Check(
+    "strain.opposite-segment",
+    message("Strain: opposite segment"),
+    limits=("strain.contours", "strain.opposite-segment"),
+    resolve=message("exclude the segment, or check the contours there"),
+)
+
+
+@finds(STRAIN_CONTOURS_DISAGREE, STRAIN_OPPOSITE_SEGMENT)
 def _contours_disagree(reading: Reading) -> Iterator[Finding]:
     """The line that was tracked against the line between the contours as they are at ES."""
     found, by_contours = _strain(reading), contour_strain(reading)
@@ -146,13 +179,10 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
     tracked, drawn = found.whole.end_systolic, float(by_contours[0])
     severity = threshold("strain.contours").severity(abs(tracked - drawn))
     if severity is not None:
-        yield Finding(
-            "strain.contours-disagree",
+        yield STRAIN_CONTOURS_DISAGREE.finding(
             severity,
             _disagreement_words(tracked, drawn),
             tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
-            measurements=STRAIN_CODES,
-            resolve=_RESOLVE,
         )
     for number, one in enumerate(found.segments):
         if one is None or number in found.excluded:
@@ -160,8 +190,7 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
         apart = threshold("strain.opposite-segment").severity(one.end_systolic - float(by_contours[number + 1]))
         if one.end_systolic > _LENGTHENS and by_contours[number + 1] < 0 and apart is not None:
             name = found.names[number].uncapitalised()
-            yield Finding(
-                "strain.opposite-segment",
+            yield STRAIN_OPPOSITE_SEGMENT.finding(
                 apart,
                 message(
                     "The {segment} segment lengthens by {percent:.0f} % as tracked; its contours shorten.",
@@ -170,12 +199,20 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
                 ),
                 tuple(beat.es for beat in found.beats),
                 measurements=frozenset({f"LS{number + 1}"}),
-                resolve=message("exclude the segment, or check the contours there"),
                 subject=str(number + 1),
                 remedies=(_without(number, name),),
             )
 
 
+STRAIN_AGAINST_EF: Final = Check(
+    "strain.against-ef",
+    message("Strain: against EF"),
+    limits=("strain.ef-ratio", "strain.low-ef"),
+    resolve=_RESOLVE,
+)
+
+
+@finds(STRAIN_AGAINST_EF)
 def _against_ef(reading: Reading) -> Iterator[Finding]:
     """EF and strain that no heart has together; amyloid hearts (EF 60 %, GLS -9 %) are well within."""
     found = _strain(reading)
@@ -188,8 +225,7 @@ def _against_ef(reading: Reading) -> Iterator[Finding]:
     low = ef < _LOW_EF and many is not None
     if (few is None or ef < _RATIO_FROM_EF) and not low:
         return
-    yield Finding(
-        "strain.against-ef",
+    yield STRAIN_AGAINST_EF.finding(
         Severity.CHECK,
         message(
             "EF {ef_percent:.0f} % and GLS {gls_percent:.1f} % do not go together: volumes or strain are wrong.",
@@ -198,7 +234,6 @@ def _against_ef(reading: Reading) -> Iterator[Finding]:
         ),
         tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
         measurements=STRAIN_CODES | (affected("EDV", "ESV") if low else frozenset()),
-        resolve=_RESOLVE,
     )
 
 
@@ -209,6 +244,14 @@ _LOW_EF = 30.0
 _RATIO_FROM_EF = 25.0
 
 
+STRAIN_BAD_FRAMES: Final = Check(
+    "strain.bad-frames",
+    message("Strain: bad frames"),
+    resolve=message("choose another beat, or another clip"),
+)
+
+
+@finds(STRAIN_BAD_FRAMES)
 def _bad_frames(reading: Reading) -> Iterator[Finding]:
     """Frames that are damaged or next to lost ones: strain follows the wall through all of them."""
     found, images = _strain(reading), reading.facts.images
@@ -225,8 +268,7 @@ def _bad_frames(reading: Reading) -> Iterator[Finding]:
     )
     if within:
         systolic = any(beat.ed <= frame <= beat.es for frame in within for beat in found.beats)
-        yield Finding(
-            "strain.bad-frames",
+        yield STRAIN_BAD_FRAMES.finding(
             Severity.CHECK if systolic else Severity.INFO,
             plural(
                 "The wall was followed through {count} frame that is damaged or next to lost ones "
@@ -238,7 +280,6 @@ def _bad_frames(reading: Reading) -> Iterator[Finding]:
             ),
             tuple(within),
             measurements=STRAIN_CODES if systolic else frozenset(),
-            resolve=message("choose another beat, or another clip"),
         )
 
 

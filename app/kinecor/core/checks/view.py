@@ -6,45 +6,68 @@ Between the views of a study: foreshortening, a base that long axes put elsewher
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Remedy, Severity, affected, threshold
+from kinecor.core.checks.check import Check, finds
+from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Remedy, Severity, affected
+from kinecor.core.checks.foreshortening import lengths_apart
 from kinecor.core.table.measures import SEGMENTAL
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.table.table import value_of
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
-from kinecor.core.values.events import marked_frames
 from kinecor.core.values.kind import APICAL_VIEWS, OTHER_VIEW, UNKNOWN_VIEW
 from kinecor.core.values.message import Message, Value, message, verbatim
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.extent import base_doubts
-from kinecor.core.volumes.loop_volumes import drawn_long_warning, foreshortening_warning
+
+FILES_WARNING: Final = Check(
+    "files.warning",
+    message("Files: warning"),
+)
 
 
+@finds(FILES_WARNING)
 def _file(reading: Reading) -> Iterator[Finding]:
     for index, warning in enumerate(dict.fromkeys(reading.facts.warnings)):
-        yield Finding("files.warning", Severity.INFO, warning, subject=str(index))
+        yield FILES_WARNING.finding(Severity.INFO, warning, subject=str(index))
 
 
+FILES_NOT_MEASURED: Final = Check(
+    "files.not-measured",
+    message("Files: not measured"),
+)
+
+
+@finds(FILES_NOT_MEASURED)
 def _nothing_measured(reading: Reading) -> Iterator[Finding]:
     if reading.withheld:
-        yield Finding(
-            "files.not-measured",
-            Severity.INFO,
-            message("Nothing is measured here: {reason}.", reason=reading.withheld),
+        yield FILES_NOT_MEASURED.finding(
+            Severity.INFO, message("Nothing is measured here: {reason}.", reason=reading.withheld)
         )
 
 
+SCALE_MISSING: Final = Check(
+    "scale.missing",
+    message("Scale: missing"),
+    resolve=message("calibrate the image"),
+)
+
+
+@finds(SCALE_MISSING)
 def _no_scale(reading: Reading) -> Iterator[Finding]:
     if reading.calibration is None and reading.facts.calibration_origin:
-        yield Finding(
-            "scale.missing", Severity.INFO, reading.facts.calibration_origin, resolve=message("calibrate the image")
-        )
+        yield SCALE_MISSING.finding(Severity.INFO, reading.facts.calibration_origin)
 
 
+TIME_ASSUMED: Final = Check(
+    "time.assumed",
+    message("Time: assumed"),
+)
+
+
+@finds(TIME_ASSUMED)
 def _no_times(reading: Reading) -> Iterator[Finding]:
     if reading.facts.times_origin == "assumed":
-        yield Finding(
-            "time.assumed",
+        yield TIME_ASSUMED.finding(
             Severity.INFO,
             message("The file has no frame times: the frame rate is assumed, so times and rates are not measured."),
         )
@@ -56,6 +79,13 @@ AT_OPENING: Final = (_file, _nothing_measured, _no_scale, _no_times)
 _OF_THE_VIEW = EVERYTHING - {"HR"}
 
 
+VIEW_JUDGED_BY_MODEL: Final = Check(
+    "view.judged-by-model",
+    message("View: judged by model"),
+)
+
+
+@finds(VIEW_JUDGED_BY_MODEL)
 def _withheld_by_model(reading: Reading) -> Iterator[Finding]:
     view = reading.view
     if view is None or reading.view_confirmed or reading.withheld is None:
@@ -66,59 +96,71 @@ def _withheld_by_model(reading: Reading) -> Iterator[Finding]:
             "if it is apical, name its view and analyse again; if it is a short axis, trace LV endocardium and "
             "epicardium (right click)"
         )
-    yield Finding(
-        "view.judged-by-model", Severity.INFO, message("The view was judged by a model: {way}.", way=way), resolve=way
+    yield VIEW_JUDGED_BY_MODEL.finding(
+        Severity.INFO, message("The view was judged by a model: {way}.", way=way), resolve=way
     )
 
 
+VIEW_NOT_MEASURED: Final = Check(
+    "view.not-measured",
+    message("View: not measured"),
+    measurements=_OF_THE_VIEW,
+    resolve=message("choose the view"),
+)
+
+
+@finds(VIEW_NOT_MEASURED)
 def _not_measured_here(reading: Reading) -> Iterator[Finding]:
     """Contours of a clip that was named another view since: what was measured on it does not hold there."""
     view = reading.view
     if reading.withheld is None and reading.kind is OTHER_VIEW and Structure.LV_ENDO in reading.tracks and view:
-        yield Finding(
-            "view.not-measured",
+        yield VIEW_NOT_MEASURED.finding(
             Severity.STOP,
             message(
                 "This is {view}: the ventricle is measured in apical four-, two- and three-chamber views.",
                 view=verbatim(view.label),
             ),
-            measurements=_OF_THE_VIEW,
-            resolve=message("choose the view"),
         )
 
 
+VIEW_UNKNOWN: Final = Check(
+    "view.unknown",
+    message("View: unknown"),
+    resolve=message("name the view"),
+)
+
+
+VIEW_NAMED_BY_MODEL: Final = Check(
+    "view.named-by-model",
+    message("View: named by model"),
+    resolve=message("choose the view"),
+)
+
+
+@finds(VIEW_UNKNOWN, VIEW_NAMED_BY_MODEL)
 def _not_confirmed(reading: Reading) -> Iterator[Finding]:
     if Structure.LV_ENDO not in reading.tracks or reading.withheld is not None:
         return
     view = reading.view
     if _apical_by_model(reading):
-        yield Finding(
-            "view.unknown",
+        yield VIEW_UNKNOWN.finding(
             Severity.CHECK,
             message(
                 "By the images this is an apical view, but it is not sure which: the atrium's volume and "
                 "the names of segments depend on it."
             ),
             measurements=SEGMENTAL | affected("LAV"),
-            resolve=message("name the view"),
             remedies=_NAME_IT,
         )
     elif not reading.view_known:
-        yield Finding(
-            "view.unknown",
+        yield VIEW_UNKNOWN.finding(
             Severity.CHECK,
             message("The view is not known: volumes and EF hold only if this is an apical view."),
             measurements=_OF_THE_VIEW,
-            resolve=message("name the view"),
             remedies=_NAME_IT,
         )
     elif view is not None and not reading.view_confirmed:
-        yield Finding(
-            "view.named-by-model",
-            Severity.INFO,
-            _named_words(view),
-            resolve=message("choose the view"),
-        )
+        yield VIEW_NAMED_BY_MODEL.finding(Severity.INFO, _named_words(view))
 
 
 def _named_words(view: View) -> Message:
@@ -143,6 +185,14 @@ def _apical_by_model(reading: Reading) -> bool:
     return reading.kind.network == "apical" and Origin.MODEL in endo.origins
 
 
+VIEW_CONTRADICTED: Final = Check(
+    "view.contradicted",
+    message("View: contradicted"),
+    resolve=message("choose the view"),
+)
+
+
+@finds(VIEW_CONTRADICTED)
 def _contradicted(reading: Reading) -> Iterator[Finding]:
     view, seen = reading.view, reading.view_seen
     if view is None or seen is None or not reading.view_confirmed or _same(view, seen):
@@ -153,12 +203,10 @@ def _contradicted(reading: Reading) -> Iterator[Finding]:
         # apical view it is matters for the names of segments and for the atrium, not for the disks of the ventricle.
         sure = seen.confidence is not None and seen.confidence >= VIEW_CONTRADICTS
         both_apical = view.label in APICAL_VIEWS and seen.label in APICAL_VIEWS
-        yield Finding(
-            "view.contradicted",
+        yield VIEW_CONTRADICTED.finding(
             Severity.CHECK if sure else Severity.INFO,
             doubt,
             measurements=SEGMENTAL | {"LAV"} if both_apical else _OF_THE_VIEW,
-            resolve=message("choose the view"),
             remedies=(Remedy("name-view", message("It is {view}", view=verbatim(view.label)), {"view": view.label}),),
         )
 
@@ -205,85 +253,90 @@ def _impression(seen: View, *, sure: bool) -> Message:
 CHECKS: Final = (_withheld_by_model, _not_measured_here, _not_confirmed, _contradicted)
 
 
+STUDY_BASE_OFF_THE_VALVE: Final = Check(
+    "study.base-off-the-valve",
+    message("Study: base off the valve"),
+    measurements=VOLUMES,
+    resolve=message("move the base to the slice below the valve"),
+)
+
+
+@finds(STUDY_BASE_OFF_THE_VALVE)
+def _base_off_the_valve(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
+    for doubt in base_doubts(reading, others):
+        yield STUDY_BASE_OFF_THE_VALVE.finding(Severity.CHECK, doubt, subject=str(doubt.values["mark"]))
+
+
+BETWEEN: Final = (lengths_apart, _base_off_the_valve)
+
+
 def between(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
     """What other recordings of its study say of one recording; of a stress study those of the same stage."""
     others = [one for one in others if one.facts.stage == reading.facts.stage]
-    short = foreshortening_warning(reading, others)
-    if short is not None:
-        yield Finding(
-            "study.foreshortened",
-            Severity.CHECK,
-            short,
-            measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve=message("choose a clip of this view that shows the apex"),
-        )
-    long = drawn_long_warning(reading, others)
-    if long is not None:
-        yield Finding(
-            "study.drawn-long",
-            Severity.CHECK,
-            long,
-            marked_frames(reading.events, "ed"),
-            measurements=VOLUMES | STRAIN | {"LAV"},
-            resolve=message("correct annulus and apex at ED, or acknowledge this where the other views miss the apex"),
-        )
-    for doubt in base_doubts(reading, others):
-        yield Finding(
-            "study.base-off-the-valve",
-            Severity.CHECK,
-            doubt,
-            measurements=VOLUMES,
-            resolve=message("move the base to the slice below the valve"),
-            subject=str(doubt.values["mark"]),
-        )
+    for check in BETWEEN:
+        yield from check(reading, others)
 
 
+_LEAVE_OUT: Final = message("correct one of the views, or leave it out")
+STUDY_EF_APART: Final = Check(
+    "study.ef-apart",
+    message("Study: EF apart"),
+    limits=("study.ef-apart",),
+    measurements=affected("EDV", "ESV"),
+    resolve=_LEAVE_OUT,
+)
+STUDY_HR_APART: Final = Check(
+    "study.hr-apart", message("Study: HR apart"), limits=("study.hr-apart",), resolve=_LEAVE_OUT
+)
+
+
+@finds(STUDY_EF_APART, STUDY_HR_APART)
 def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
     """EF and heart rate of the views that biplane volumes are computed from."""
     loops = [one for one in readings if one.kind.volumes == "disks" and one.view is not None and one.view_known]
-    for name, code, marks in (
-        ("study.ef-apart", "EF", affected("EDV", "ESV")),
-        ("study.hr-apart", "HR", frozenset[str]()),
-    ):
+    for check, code in ((STUDY_EF_APART, "EF"), (STUDY_HR_APART, "HR")):
         seen = [(value, one.view.label) for one in loops if one.view and (value := value_of(one, code)) is not None]
         if len(seen) < 2:
             continue
         (least, low), (most, high) = min(seen), max(seen)
-        severity = threshold(name).severity(most - least)
+        severity = check.severity(most - least)
         if severity is not None:
             values: dict[str, Value] = {"low": least, "view": verbatim(low), "high": most, "other_view": verbatim(high)}
-            yield Finding(
-                name,
+            yield check.finding(
                 severity,
                 message(
                     "EF is {low:.0f} % in {view} and {high:.0f} % in {other_view}: check contours, ED and ES of both, "
                     "and whether they show one state of the heart.",
                     **values,
                 )
-                if code == "EF"
+                if check is STUDY_EF_APART
                 else message(
                     "Heart rate is {low:.0f} /min in {view} and {high:.0f} /min in {other_view}: check contours, ED "
                     "and ES of both, and whether they show one state of the heart.",
                     **values,
                 ),
-                measurements=marks,
-                resolve=message("correct one of the views, or leave it out"),
             )
 
 
+STUDY_TWO_PATIENTS: Final = Check(
+    "study.two-patients",
+    message("Study: two patients"),
+    measurements=EVERYTHING,
+    resolve=message("open the recordings of one patient"),
+)
+
+
+@finds(STUDY_TWO_PATIENTS)
 def _two_patients(readings: Sequence[Reading]) -> Iterator[Finding]:
     """Recordings of one study whose headers name different patients; who they are is shown in the window only."""
     patients = {one.facts.patient for one in readings if one.facts.patient}
     if len(patients) > 1:
-        yield Finding(
-            "study.two-patients",
+        yield STUDY_TWO_PATIENTS.finding(
             Severity.STOP,
             message(
                 "The recordings of this study name {patients} different patients: they must not be averaged.",
                 patients=len(patients),
             ),
-            measurements=EVERYTHING,
-            resolve=message("open the recordings of one patient"),
         )
 
 
@@ -293,31 +346,49 @@ def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
     yield from _views_apart(readings)
 
 
+STUDY_SAME_CLIP: Final = Check(
+    "study.same-clip",
+    message("Study: same clip"),
+    measurements=VOLUMES | STRAIN | affected("LAV"),
+    resolve=message("choose the right view of one of the two, or leave it out"),
+)
+_ANOTHER_CLIP: Final = message("correct one of the views, or choose another clip of it")
+STUDY_VOLUMES_APART: Final = Check(
+    "study.volumes-apart",
+    message("Study: volumes apart"),
+    limits=("study.volumes-apart",),
+    measurements=VOLUMES,
+    resolve=_ANOTHER_CLIP,
+)
+STUDY_ATRIA_APART: Final = Check(
+    "study.atria-apart",
+    message("Study: atria apart"),
+    limits=("study.atria-apart",),
+    measurements=affected("LAV"),
+    resolve=_ANOTHER_CLIP,
+)
+
+
+@finds(STUDY_SAME_CLIP, STUDY_VOLUMES_APART, STUDY_ATRIA_APART)
 def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
     """The two planes of each biplane volume, which show one cavity: volumes that no cavity has in both, or one clip."""
     views = [(one.view, one.reading.facts.digest) for one in sources if one.result == "LV"]
     if len(views) == 2 and views[0][1] and views[0][1] == views[1][1]:
-        yield Finding(
-            "study.same-clip",
+        yield STUDY_SAME_CLIP.finding(
             Severity.CHECK,
             message(
                 "{view} and {other_view} have the same images: this is one clip under two names, and not biplane.",
                 view=verbatim(views[0][0]),
                 other_view=verbatim(views[1][0]),
             ),
-            measurements=VOLUMES | STRAIN | affected("LAV"),
-            resolve=message("choose the right view of one of the two, or leave it out"),
         )
-    for result, name, code, marks in (
-        ("LV", "study.volumes-apart", "EDV", VOLUMES),
-        ("LA", "study.atria-apart", "LAV", affected("LAV")),
-    ):
+    for check, result, code in ((STUDY_VOLUMES_APART, "LV", "EDV"), (STUDY_ATRIA_APART, "LA", "LAV")):
         planes = [(one.view, value_of(one.reading, code)) for one in sources if one.result == result]
         values = [(value, view) for view, value in planes if value]
         if len(values) < 2:
             continue
         (least, low), (most, high) = min(values), max(values)
-        severity = threshold(name).severity(1 - least / most)
+        severity = check.severity(1 - least / most)
         if severity is not None:
             sizes: dict[str, Value] = {
                 "low_ml": least,
@@ -325,20 +396,20 @@ def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
                 "high_ml": most,
                 "other_view": verbatim(high),
             }
-            yield Finding(
-                name,
+            yield check.finding(
                 severity,
                 message(
                     "The left ventricle at ED is {low_ml:.0f} ml in {view} alone and {high_ml:.0f} ml in {other_view} "
                     "alone: check contours and scale of both, and whether one is foreshortened.",
                     **sizes,
                 )
-                if result == "LV"
+                if check is STUDY_VOLUMES_APART
                 else message(
                     "The left atrium at ES is {low_ml:.0f} ml in {view} alone and {high_ml:.0f} ml in {other_view} "
                     "alone: check contours and scale of both, and whether one is foreshortened.",
                     **sizes,
                 ),
-                measurements=marks,
-                resolve=message("correct one of the views, or choose another clip of it"),
             )
+
+
+OF_A_STUDY: Final = (_two_patients, _views_apart, between_planes)

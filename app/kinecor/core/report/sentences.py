@@ -21,9 +21,9 @@ from typing import Final
 
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study, study_strain_as_assessed
 from kinecor.core.checks.findings import VOLUMES
-from kinecor.core.checks.stress import clip_of
 from kinecor.core.norms.norms import Graded
 from kinecor.core.report.language import ENGLISH, Language
+from kinecor.core.study.stress import clip_of
 from kinecor.core.table.measures import (
     BY_CODE,
     EXPLORATORY,

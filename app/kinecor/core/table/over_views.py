@@ -34,7 +34,8 @@ from kinecor.core.values.message import NOTHING, Message, chained, either, joine
 from kinecor.core.values.reading import Reading, counted_beats, index_beat
 from kinecor.core.values.study import StudyReading, counting, of_one_stage
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.loop_volumes import UNLIKE_AXES, axis_mm, biplane_disks_volume, disks_volume, long_axis
+from kinecor.core.volumes.foreshortening import unlike
+from kinecor.core.volumes.loop_volumes import axis_mm, biplane_disks_volume, disks_volume, long_axis
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML
 
 BIPLANE: Final = message("biplane method of disks (A4C and A2C)")
@@ -322,7 +323,7 @@ def _axes_note(four: Reading, two: Reading) -> Message | None:
     """A remark that one view may be foreshortened, with the same lengths as the views' own warnings."""
     endo = Structure.LV_ENDO
     a, b = (axis_mm(one) or long_axis(_contours(one, endo, "ed")[0], *one.spacing).length for one in (four, two))
-    if 1 - min(a, b) / max(a, b) <= UNLIKE_AXES:
+    if not unlike(a, b):
         return None
     return message(
         "the long axis at ED is {four_mm:.0f} mm in A4C and {two_mm:.0f} mm in A2C: is one view foreshortened?",

@@ -1,11 +1,7 @@
-"""Volumes of a loop: method of disks from one contour, curves over time with the beats they show, foreshortening.
+"""Volumes of a loop: method of disks from one contour, curves over time with the beats they show.
 
 Source: Lang et al., ASE/EACVI 2015, recommendations for cardiac chamber quantification
 (doi 10.1016/j.echo.2014.10.003): disks summation with 20 disks, and the area-length method.
-
-Foreshortening: a plane that leans off the apex cuts the ventricle short, so that volumes come out too small and strain
-wrong. The long axes of apical views of one heart are alike; where they differ by more than a tenth, the shorter view is
-foreshortened (ASE/EACVI 2015 asks for views in which the ventricle is longest, and for lengths that agree).
 """
 
 from collections.abc import Iterable
@@ -19,7 +15,6 @@ from kinecor.core.cycle.phase_link import PhaseClock
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without
 from kinecor.core.values.geometry import Contour, FloatArray, by_size
-from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading, cached, contoured
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -219,10 +214,6 @@ def _of_stack(reading: Reading) -> Curves:
     )
 
 
-UNLIKE_AXES = 0.1
-"""Share of the longer axis by which the shorter one may differ."""
-
-
 def axis_mm(reading: Reading) -> float | None:
     """Long axis of an apical loop at ED in mm, the mean over beats with sufficient contour confidence.
 
@@ -239,58 +230,6 @@ def axis_mm(reading: Reading) -> float | None:
         if contour is not None and sure >= LOOP_CONTOURS.withheld
     ]
     return float(np.mean(found)) if found else None
-
-
-def foreshortening_warning(reading: Reading, others: Iterable[Reading]) -> Message | None:
-    """That a loop shows the ventricle shorter than another apical loop of its study does, or None.
-
-    Args:
-        reading: of the loop.
-        others: of the study's other loops; what is no apical view is passed over.
-
-    """
-    here = axis_mm(reading)
-    lengths = [(length, one.view.label) for one in others if one.view and (length := axis_mm(one)) is not None]
-    if here is None or not lengths or reading.view is None:
-        return None
-    longest, view = max(lengths)
-    if 1 - here / longest <= UNLIKE_AXES:
-        return None
-    return message(
-        "This view may be foreshortened: at ED the ventricle is {here_mm:.0f} mm long in {view} and {longest_mm:.0f} "
-        "mm in {other}, {share:.0f} % more; volumes and strain may be wrong.",
-        here_mm=here,
-        view=verbatim(reading.view.label),
-        longest_mm=longest,
-        other=verbatim(view),
-        share=100 * (longest / here - 1),
-    )
-
-
-def drawn_long_warning(reading: Reading, others: Iterable[Reading]) -> Message | None:
-    """That the ventricle is longer where a person drew ED than any other apical loop of its study shows it, or None.
-
-    Args:
-        reading: of the loop.
-        others: as in `foreshortening_warning`.
-
-    """
-    here, endo, events = axis_mm(reading), reading.tracks.get(Structure.LV_ENDO), reading.events
-    lengths = [(length, one.view.label) for one in others if one.view and (length := axis_mm(one)) is not None]
-    if here is None or endo is None or events is None or not lengths or reading.view is None:
-        return None
-    by_hand = Origin.EDITED in endo.origins and any(endo.origins[one.ed] is not Origin.MODEL for one in events.beats)
-    longest, view = max(lengths)
-    if not by_hand or 1 - longest / here <= UNLIKE_AXES:
-        return None
-    return message(
-        "As drawn, the ventricle is {here_mm:.0f} mm long in {view} at ED, and at most {longest_mm:.0f} mm in another "
-        "view ({other}): annulus or apex may be drawn too far out.",
-        here_mm=here,
-        view=verbatim(reading.view.label),
-        longest_mm=longest,
-        other=verbatim(view),
-    )
 
 
 def volume_events(reading: Reading) -> CardiacEvents | None:

@@ -22,13 +22,13 @@ from kinecor.core.checks.assessment import (
     study_sources,
     study_strain_as_assessed,
 )
-from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, State
-from kinecor.core.checks.prior import Changed, Comparison, Examined, compared, priors
-from kinecor.core.checks.stress import StageResult, StressStudy, stress_study
 from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
+from kinecor.core.study.conclusions import SignState, sign_status
+from kinecor.core.study.prior import Changed, Comparison, Examined, compared, priors
+from kinecor.core.study.stress import StageResult, StressStudy, stress_study
 from kinecor.core.table.linear_inputs import calliper_ms, no_millimetres
 from kinecor.core.table.measures import MEASURES, Measurement, Status
 from kinecor.core.table.over_views import BeatRow, SourceOf, beat_rows, spread

@@ -36,10 +36,7 @@ from reportlab.platypus import (
 
 from kinecor import RESEARCH_USE
 from kinecor.core.checks.assessment import strain_as_assessed, study_sources, study_strain_as_assessed
-from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, Severity, State
-from kinecor.core.checks.prior import Comparison, Examined, clips_of_views
-from kinecor.core.checks.stress import SHOWN, StressStudy, clip_of, stress_study
 from kinecor.core.report.language import Language
 from kinecor.core.report.language import language as by_code
 from kinecor.core.report.sentences import (
@@ -57,6 +54,9 @@ from kinecor.core.report.sentences import (
 )
 from kinecor.core.report.sentences import State as Written
 from kinecor.core.strain.wall_strain import StudyStrain, wall_strain
+from kinecor.core.study.conclusions import SignState, sign_status
+from kinecor.core.study.prior import Comparison, Examined, clips_of_views
+from kinecor.core.study.stress import SHOWN, StressStudy, clip_of, stress_study
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.table.measures import (
     BODY_SURFACE,

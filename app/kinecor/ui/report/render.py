@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kinecor
-from kinecor.core.checks.prior import Comparison, Examined, compared
 from kinecor.core.report.sentences import Drafted, drafted, parts_of, value_words
+from kinecor.core.study.prior import Comparison, Examined, compared
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording

@@ -29,8 +29,8 @@ from kinecor.core.checks.assessment import (
     assessed_during_edit,
     assessed_study_during_edit,
 )
-from kinecor.core.checks.conclusions import SignState
 from kinecor.core.checks.findings import Severity
+from kinecor.core.study.conclusions import SignState
 from kinecor.core.table.measures import MINUS, SHORT_AXIS_CODES, STRAIN_CODES, Measurement, decimals_of
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.message import Message, message

@@ -5,7 +5,7 @@ from html import escape
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
-from kinecor.core.checks.prior import Changed, Comparison
+from kinecor.core.study.prior import Changed, Comparison
 from kinecor.core.table.measures import decimals_of, digits, format_quantity, signed, typeset, unit_name
 from kinecor.core.values.confidence import Trust
 from kinecor.ui.results.rows import STUDY, Row

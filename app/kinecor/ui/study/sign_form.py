@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.checks.conclusions import why_not_signed
+from kinecor.core.study.conclusions import why_not_signed
 from kinecor.core.values.reading import is_person
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import shown, tr

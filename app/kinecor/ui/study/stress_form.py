@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.checks.stress import StageResult, clip_of, view_named
+from kinecor.core.study.stress import StageResult, clip_of, view_named
 from kinecor.core.table.measures import LEADING, Measurement, format_quantity
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS

@@ -12,8 +12,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QPixmap
 
 from kinecor.core.checks.assessment import Assessment
-from kinecor.core.checks.conclusions import SignState
 from kinecor.core.checks.findings import Severity
+from kinecor.core.study.conclusions import SignState
 from kinecor.core.table.measures import EXPLORATORY, Status
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.kind import UNKNOWN_VIEW, kind_of

@@ -15,8 +15,8 @@ from kinecor.core.checks.assessment import (
     unchecked,
 )
 from kinecor.core.checks.findings import Finding, Severity, State
-from kinecor.core.checks.stress import clip_of
-from kinecor.core.checks.titles import title_of_check
+from kinecor.core.checks.table import title_of_check
+from kinecor.core.study.stress import clip_of
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.message import Message

@@ -10,10 +10,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.checks.assessment import study_strain_as_assessed
-from kinecor.core.checks.conclusions import SignStatus, parts_of, sign_status, why_not_signed
-from kinecor.core.checks.prior import Comparison, Examined, compared, priors
-from kinecor.core.checks.stress import StressStudy, stress_study, views_by_number
 from kinecor.core.strain.wall_strain import StudyStrain
+from kinecor.core.study.conclusions import SignStatus, parts_of, sign_status, why_not_signed
+from kinecor.core.study.prior import Comparison, Examined, compared, priors
+from kinecor.core.study.stress import StressStudy, stress_study, views_by_number
 from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind

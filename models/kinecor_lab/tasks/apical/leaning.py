@@ -14,10 +14,10 @@ import numpy as np
 from numpy.random import Generator
 
 from kinecor.core.checks.findings import threshold
-from kinecor.core.checks.foreshortening import missed
 from kinecor.core.table.expected_error import doubt_at
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import Structure
+from kinecor.core.volumes.foreshortening import leaning_of
 from kinecor.core.volumes.loop_volumes import long_axis
 from kinecor_lab.common.commands import add_device, add_network, add_split, reported, show_progress
 from kinecor_lab.common.publish import weights_to_measure
@@ -101,7 +101,7 @@ def signs(ed: Contours, es: Contours) -> Signs:
         if one is not None:
             found[f"wall at the apex over length, {phase}"] = long_axis(one).length / axis.length - 1
     if es["lv_epi"] is not None:
-        found[CHECKED] = missed(first, last, es["lv_epi"])[2]
+        found[CHECKED] = leaning_of(first, last, es["lv_epi"]).score
     if (atrium := es["la"]) is not None:
         found["length of the atrium over the ventricle's, ES"] = long_axis(atrium).length / emptied.length
     return found

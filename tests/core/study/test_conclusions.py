@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kinecor.core.checks.conclusions import SignState, parts_of, sign_status, why_not_signed
+from kinecor.core.study.conclusions import SignState, parts_of, sign_status, why_not_signed
 from kinecor.core.values.reading import View
 from kinecor.core.values.study import Entered, Sources, StudyReading, in_study
 from kinecor.session.edits import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kinecor.core.checks.assessment import assessed, assessed_study
-from kinecor.core.checks.prior import Examined, clips_of_views, in_both, shown_rows
+from kinecor.core.study.prior import Examined, clips_of_views, in_both, shown_rows
 from kinecor.core.table.measures import (
     BY_CODE,
     HEADLINES,

@@ -10,8 +10,8 @@ from itertools import zip_longest
 from typing import Final
 
 from kinecor.core.checks.assessment import assessed, assessed_study, study_sources
-from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import VOLUMES
+from kinecor.core.study.conclusions import SignState, sign_status
 from kinecor.core.table.measures import (
     BODY_SURFACE,
     BY_CODE,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.conclusions import parts_of
-from kinecor.core.checks.prior import Examined, _remark, compared, priors, variability
+from kinecor.core.study.conclusions import parts_of
+from kinecor.core.study.prior import Examined, _remark, compared, priors, variability
 from kinecor.core.table.measures import Quantity
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import BsaFormula

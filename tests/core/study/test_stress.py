@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kinecor.core.checks.assessment import assessed, assessed_study
-from kinecor.core.checks.stress import clip_of, stress_study, views_by_number
+from kinecor.core.study.stress import clip_of, stress_study, views_by_number
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Stage

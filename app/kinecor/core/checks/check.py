@@ -1,0 +1,137 @@
+"""A check: a row that says what it is about, and a pure function that finds it in a Reading.
+
+A new check is one row and one function in the file of its family, listed in the tuple there; its threshold, with source
+and population, in thresholds.toml; its German in the catalogue (CONTRIBUTING has the recipe).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from kinecor.core.checks.findings import Finding, Remedy, Severity, Threshold, beyond, threshold, thresholds
+from kinecor.core.values.message import NOTHING, Message
+
+
+class Family(StrEnum):
+    """What a check is about: the first part of its code."""
+
+    FILES = "files"
+    VIEW = "view"
+    TIME = "time"
+    CYCLE = "cycle"
+    STRAIN = "strain"
+    CONTOURS = "contours"
+    ATRIUM = "atrium"
+    SCALE = "scale"
+    LINEAR = "linear"
+    STACK = "stack"
+    EXPECTED = "expected"
+    STUDY = "study"
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """One kind of contradiction or doubt.
+
+    Attributes:
+        code: "family.what", stable: acknowledgements and result.json name it.
+        title: what the list of checks calls it.
+        limits: names of its thresholds in thresholds.toml, where source and population stand.
+        measurements: codes of the measurements it concerns, all of them (see `affected`); empty where a finding says.
+        resolve: what would resolve it; empty where a finding says.
+
+    Raises:
+        ValueError: the code has no known family, or a threshold is not in the file.
+
+    """
+
+    code: str
+    title: Message
+    limits: tuple[str, ...] = ()
+    measurements: frozenset[str] = frozenset()
+    resolve: Message = NOTHING
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.limits if name not in thresholds()]
+        if unknown:
+            raise ValueError(f"{self.code}: expected thresholds of thresholds.toml, got {', '.join(unknown)}")
+        Family(self.code.partition(".")[0])
+
+    @property
+    def family(self) -> Family:
+        """What it is about."""
+        return Family(self.code.partition(".")[0])
+
+    @property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Its limits, with source and population."""
+        return tuple(threshold(name) for name in self.limits)
+
+    def severity(self, value: float) -> Severity | None:
+        """How serious a value is by the first of its limits that it is beyond; None where it is beyond none."""
+        return beyond(value, *self.limits)
+
+    def finding(
+        self,
+        severity: Severity,
+        message: Message,
+        frames: tuple[int, ...] = (),
+        slices: tuple[int, ...] = (),
+        *,
+        measurements: frozenset[str] | None = None,
+        resolve: Message | None = None,
+        subject: str = "",
+        remedies: tuple[Remedy, ...] = (),
+    ) -> Finding:
+        """What it found; arguments as the attributes of `Finding`, those left out as the row has them."""
+        return Finding(
+            self.code,
+            severity,
+            message,
+            frames,
+            slices,
+            self.measurements if measurements is None else measurements,
+            self.resolve if resolve is None else resolve,
+            subject,
+            remedies,
+        )
+
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+_ROWS: dict[Callable[..., object], tuple[Check, ...]] = {}
+
+
+def finds(*checks: Check) -> Callable[[_Function], _Function]:
+    """Says which checks a function finds; it is pure: the same Reading gives the same findings."""
+
+    def marked(function: _Function) -> _Function:
+        _ROWS[function] = checks
+        return function
+
+    return marked
+
+
+def rows_of(function: Callable[..., object]) -> tuple[Check, ...]:
+    """The checks that a function finds.
+
+    Raises:
+        KeyError: it is marked with none.
+
+    """
+    return _ROWS[function]
+
+
+def by_code(functions: tuple[Callable[..., object], ...]) -> Mapping[str, Check]:
+    """The checks of these functions by their codes.
+
+    Raises:
+        ValueError: two rows have one code.
+
+    """
+    out: dict[str, Check] = {}
+    for function in functions:
+        for row in rows_of(function):
+            if out.setdefault(row.code, row) is not row:
+                raise ValueError(f"{row.code}: expected one row, there are two")
+    return out

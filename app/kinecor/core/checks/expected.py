@@ -1,0 +1,78 @@
+"""The check of how well volumes and EF are known: the interval that each of them has."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from kinecor.core.checks.check import Check, finds
+from kinecor.core.checks.findings import OF_BOTH_VOLUMES, Finding, affected, threshold
+from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
+from kinecor.core.table.measures import BY_CODE
+from kinecor.core.table.table import measurements, with_intervals
+from kinecor.core.values.message import Message, message, verbatim
+from kinecor.core.values.reading import Reading, counted_beats
+from kinecor.core.values.track import Structure
+
+# A stroke volume and EF are not known as volumes are: errors at ED and ES go together, so that EDV does not mark them.
+# What is computed from an ESV as doubtful as its limit allows would look sound next to it: that is marked with it.
+_CONCERNED: Final = {
+    "EDV": affected("EDV") - OF_BOTH_VOLUMES,
+    "ESV": affected("ESV"),
+    "SV": affected("SV"),
+    "EF": affected("EF"),
+}
+_LIMITS: Final = {"EDV": "expected.edv", "ESV": "expected.esv", "SV": "expected.sv", "EF": "expected.ef"}
+
+
+EXPECTED_ERROR: Final = Check(
+    "expected.error",
+    message("Expected: error"),
+    limits=("expected.edv", "expected.esv", "expected.sv", "expected.ef"),
+)
+
+
+@finds(EXPECTED_ERROR)
+def _expected_error(reading: Reading) -> Iterator[Finding]:
+    """The interval that each volume and EF has."""
+    beats = counted_beats(reading)
+    if reading.kind.volumes != "disks" or Structure.LV_ENDO not in reading.tracks or not beats:
+        return
+    at_ed, at_es = doubt_at(reading, [beat.ed for beat in beats]), doubt_at(reading, [beat.es for beat in beats])
+    rests_on = {"EDV": (at_ed,), "ESV": (at_es,), "SV": (at_ed, at_es), "EF": (at_ed, at_es)}
+    for row in with_intervals(reading, measurements(reading)):
+        doubts = [one for one in rests_on.get(row.code, ()) if one.frame is not None]
+        if row.quantity is None or row.plus_minus is None or not doubts:
+            continue
+        points = BY_CODE[row.code].in_percent
+        width = row.plus_minus if points else row.plus_minus / max(row.quantity.value, 1e-9)
+        severity = threshold(_LIMITS[row.code]).severity(width)
+        if severity is None:
+            continue
+        why = _why(max(doubts, key=lambda one: one.scale))
+        yield EXPECTED_ERROR.finding(
+            severity,
+            message("EF is known to ± {points:.0f} points only: {why}.", points=width, why=why)
+            if points
+            else message(
+                "{code} is known to ± {percent:.0f} % only: {why}.",
+                code=verbatim(row.code),
+                percent=100 * width,
+                why=why,
+            ),
+            tuple(dict.fromkeys(one.frame for one in doubts if one.frame is not None)),
+            measurements=_CONCERNED[row.code],
+            resolve=message("correct or confirm the contour at this frame")
+            if len(doubts) == 1
+            else message("correct or confirm the contours at these frames"),
+            subject=row.code,
+        )
+
+
+def _why(doubt: Doubt) -> Message:
+    """What widens the interval most, and where."""
+    reason = REASONS.get(doubt.reason, message("contours of other recordings at this confidence were this far off"))
+    if doubt.frame is None:
+        return reason
+    return message("{reason} (frame {frame})", reason=reason, frame=doubt.frame + 1)
+
+
+CHECKS: Final = (_expected_error,)
