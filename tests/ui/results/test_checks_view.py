@@ -48,10 +48,8 @@ def found(monkeypatch):
     def use(*checks):
         monkeypatch.setattr(assessment, "CHECKS", checks)
         monkeypatch.setattr(assessment, "between", lambda *_: ())
-        assessment._assessed.cache_clear()
 
-    yield use
-    assessment._assessed.cache_clear()
+    return use
 
 
 def opened(window):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -150,7 +149,15 @@ def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
         others: of the other recordings of its study, which may contradict it.
 
     """
-    return _assessed(reading, tuple(others))
+    # What other recordings say of this one seldom changes with them: then it is not judged again.
+    said = tuple(between(reading, others)) if others else ()
+    key = (reading, *(part for one in said for part in (one.key, str(one.message))))
+    return cached(reading, "assessed", key, lambda: _assessed(reading, said))
+
+
+def is_assessed(reading: Reading) -> bool:
+    """Whether what `assessed` rests on was computed, so that it answers at once."""
+    return reading.derived.known("assessed", (reading,))
 
 
 def unchecked(found: Assessment) -> Assessment:
@@ -162,15 +169,12 @@ def unchecked(found: Assessment) -> Assessment:
     return Assessment(rows, (), found.norms)
 
 
-@lru_cache(maxsize=32)
-def _assessed(reading: Reading, others: tuple[Reading, ...]) -> Assessment:
-    found = (*_found(reading), *between(reading, others))
-    found = most_serious(_acknowledged(found, reading.acknowledged))
+def _assessed(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
+    found = most_serious(_acknowledged((*_found(reading), *said), reading.acknowledged))
     rows = _judged(with_intervals(reading, measurements(reading)), found)
     return Assessment(rows, found, _norms(rows, person_of(reading), context_of(reading)))
 
 
-@lru_cache(maxsize=16)
 def _assessed_study(readings: tuple[Reading, ...], study: StudyReading | None) -> Assessment:
     used = counting(readings, study)
     rows = study_measurements(readings, _rows_as_assessed, strain_as_assessed, study)
@@ -246,7 +250,10 @@ def assessed_study(readings: Sequence[Reading], study: StudyReading | None = Non
         study: what was concluded about it: its reader's choices and decisions.
 
     """
-    return _assessed_study(tuple(readings), study)
+    every = tuple(readings)
+    if not every:
+        return Assessment((), ())
+    return cached(every[0], "assessed study", (study, *every), lambda: _assessed_study(every, study))
 
 
 def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
@@ -266,7 +273,7 @@ def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
     if why == strain.why and segments == strain.segments:
         return strain
     return cached(
-        "strain as assessed", (strain, why, *sorted(stopped)), lambda: replace(strain, why=why, segments=segments)
+        reading, "strain as assessed", (strain, why, *sorted(stopped)), lambda: replace(strain, why=why, segments=segments)
     )
 
 
@@ -283,9 +290,12 @@ def _norms(rows: Iterable[Measurement], person: Person, context: Context) -> Map
     return MappingProxyType({code: one for code, one in found.items() if one is not None})
 
 
-@lru_cache(maxsize=32)
 def _found(reading: Reading) -> tuple[Finding, ...]:
     """What its checks say of a recording alone: still so when another recording of its study has changed."""
+    return cached(reading, "findings", (reading,), lambda: _all_findings(reading))
+
+
+def _all_findings(reading: Reading) -> tuple[Finding, ...]:
     return tuple(finding for check in CHECKS for finding in check(reading))
 
 

@@ -17,10 +17,10 @@ from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
-from kinecor.core.values.reading import Reading, View, cached, first_reading_of, model_author, short_author
+from kinecor.core.values.reading import Reading, View, first_reading_of, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, RecordingFacts, Stack
 from kinecor.core.values.stills import joined
-from kinecor.core.values.study import STUDY, Join, StudyReading, counting, first_study_reading, in_study
+from kinecor.core.values.study import STUDY, InStudy, Join, StudyReading, counting, first_study_reading
 from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import (
     AddAddendum,
@@ -80,6 +80,21 @@ class Change:
     preview: bool = False
 
 
+@dataclass(slots=True)
+class _Provisional:
+    """What is shown of a recording until the models are done with it: an edit that is not saved, and its author."""
+
+    edit: Edit
+    by: str
+    shown: tuple[Reading, Reading] | None = None
+
+    def over(self, saved: Reading) -> Reading:
+        """The saved Reading with the edit: the same object as long as that is the same."""
+        if self.shown is None or self.shown[0] is not saved:
+            self.shown = saved, self.edit.apply(saved, self.by)
+        return self.shown[1]
+
+
 class Workspace(QObject):
     """The recordings of a study, the current one, and its Reading, saved in the study's journal as it changes.
 
@@ -122,9 +137,10 @@ class Workspace(QObject):
         self._journals: dict[str, Journal | None] = {}
         # Readings held in memory only, where the study's file cannot be read or written.
         self._unsaved: dict[str, Reading] = {}
+        self._unsaved_in_study: dict[str, InStudy] = {}
         self._unsaved_studies: dict[str, StudyReading] = {}
         # What is shown of recordings until the models are done with them: an edit that is not saved, and its author.
-        self._provisional: dict[str, tuple[Edit, str]] = {}
+        self._provisional: dict[str, _Provisional] = {}
         # Edits that are one step, by study: the number of each in its recording, or in the study.
         self._together: list[tuple[str, dict[str, int]]] = []
         self.computing: Mapping[str, Awaited] = {}
@@ -252,10 +268,7 @@ class Workspace(QObject):
 
     def _shown(self, recording: Recording, saved: Reading) -> Reading:
         provisional = self._provisional.get(recording.source.recording_id)
-        if provisional is None:
-            return saved
-        edit, by = provisional
-        return cached("provisional", (saved, edit), lambda: edit.apply(saved, by))
+        return saved if provisional is None else provisional.over(saved)
 
     def provisional(self, recording: Recording) -> bool:
         """Whether what is shown of a recording is provisional."""
@@ -263,7 +276,7 @@ class Workspace(QObject):
 
     def show_provisional(self, recording: Recording, edit: Edit, by: str) -> None:
         """Show what a model concluded from a part of a recording's frames until it is done; nothing is saved."""
-        self._provisional[recording.source.recording_id] = edit, by
+        self._provisional[recording.source.recording_id] = _Provisional(edit, by)
         self._refresh(recording)
 
     def drop_provisional(self, *recordings: Recording) -> None:
@@ -728,6 +741,7 @@ class Workspace(QObject):
         self._journals.clear()
         self._together.clear()
         self._unsaved.clear()
+        self._unsaved_in_study.clear()
         self._unsaved_studies.clear()
         self._provisional.clear()
         self._opened, self._joins, self.reports = (), (), ()
@@ -753,8 +767,8 @@ class Workspace(QObject):
         return first_study_reading(study_id, (self.recordings[at] for at in self.members_of(study_id)))
 
     def _in_study(self, reading: Reading, study_id: str) -> Reading:
-        study = self.study_reading_of(study_id)
-        return cached("in study", (reading, study), lambda: in_study(reading, study))
+        known = self._unsaved_in_study.setdefault(reading.facts.recording_id, InStudy())
+        return known.of(reading, self.study_reading_of(study_id))
 
     def _study_journal(self) -> Journal | None:
         """The journal of the current recording's study, where its own Reading can be edited."""

@@ -1,0 +1,120 @@
+"""What is derived from a recording, kept with its Readings for as long as any of them lives.
+
+Every Reading of a recording shares one `Derived`, which the next Reading takes over: what rests on parts that an edit
+left alone is not computed again, and recordings never displace each other's values. Of each value only the last few are
+kept, so that neither a long history of edits nor a drag, with many Readings a second, piles up what nobody looks at.
+"""
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, Final, TypeVar
+from weakref import ref
+
+Value = TypeVar("Value")
+
+KEPT: Final = 4
+"""Of each value of a recording: of the state on screen, of the one before (undo), and of two that are tried."""
+
+
+class _Entry:
+    __slots__ = ("computing", "failed", "key", "value")
+
+    def __init__(self, key: tuple[Any, ...]) -> None:
+        self.key = key
+        self.value: Any = None
+        self.failed = False
+        # Held by the thread that computes; None once the value is there.
+        self.computing: Lock | None = Lock()
+
+
+class Derived:
+    """Values derived from the parts of a recording; safe to use from several threads.
+
+    A value that one thread computes is waited for by others, and not computed twice.
+    """
+
+    __slots__ = ("__weakref__", "_lock", "_values")
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._values: dict[str, list[_Entry]] = {}
+
+    def value(self, name: str, key: tuple[Any, ...], compute: Callable[[], Value], kept: int = KEPT) -> Value:
+        """The result of `compute`, or its earlier result for the same `key`.
+
+        Args:
+            name: of the value.
+            key: everything it is derived from. Numbers, text and None are compared by value, all else by identity:
+                parts of a Reading never change, so the same object is the same value.
+            compute: derives it.
+            kept: how many values of this name are kept, those used last.
+
+        """
+        while True:
+            with self._lock:
+                entry = self._found(name, key)
+                if entry is not None and (computing := entry.computing) is None:
+                    value: Value = entry.value
+                    return value
+                if entry is None:
+                    entry, computing = _Entry(tuple(map(_held, key))), None
+                    assert entry.computing is not None
+                    entry.computing.acquire()
+                    same = self._values.setdefault(name, [])
+                    same.append(entry)
+                    del same[:-kept]
+            if computing is None:
+                return self._computed(name, entry, compute)
+            with computing:  # until the other thread is done; it may have failed
+                if entry.computing is None and not entry.failed:
+                    value = entry.value
+                    return value
+
+    def known(self, name: str, key: tuple[Any, ...]) -> bool:
+        """Whether a value is there, so that `value` computes nothing."""
+        with self._lock:
+            entry = self._found(name, key)
+            return entry is not None and entry.computing is None
+
+    def _computed(self, name: str, entry: _Entry, compute: Callable[[], Value]) -> Value:
+        computing = entry.computing
+        assert computing is not None
+        try:
+            made = entry.value = compute()
+        except BaseException:
+            with self._lock:
+                entry.failed, entry.computing = True, None
+                if entry in self._values[name]:
+                    self._values[name].remove(entry)
+            raise
+        else:
+            entry.computing = None
+            return made
+        finally:
+            computing.release()
+
+    def _found(self, name: str, key: tuple[Any, ...]) -> _Entry | None:
+        """The entry of a key, which then is the last that is given up."""
+        same = self._values.get(name)
+        if not same:
+            return None
+        for at in range(len(same) - 1, -1, -1):
+            entry = same[at]
+            if len(entry.key) == len(key) and all(map(_same, entry.key, key)):
+                if at < len(same) - 1:
+                    same.append(same.pop(at))
+                return entry
+        return None
+
+
+def _held(part: Any) -> Any:
+    """What an entry holds of a part of its key: a Reading weakly, since it holds the entry."""
+    return ref(part) if isinstance(getattr(part, "derived", None), Derived) else part
+
+
+def _same(held: Any, part: Any) -> bool:
+    if held is part:
+        return True
+    if isinstance(held, ref):
+        return held() is part
+    return type(held) is type(part) and isinstance(held, int | float | str) and bool(held == part)
