@@ -10,7 +10,7 @@ processor for it, until the checks are there again, and how often parts of a rec
 release: with four clips on screen, what a release of the mouse executes of our code until the new picture is painted,
 counted on the window's thread, and the time of a move of the mouse.
 
-A stretch is what the event loop does between two waits, on the wall and of the processor: other programs lengthen the
+A stretch is for how long the event loop answers nothing, on the wall and of the processor: other programs lengthen the
 first. FOLDER keeps clips and readings for further runs.
 """
 
@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import CodeType, FrameType
@@ -32,7 +32,7 @@ from typing import Any
 
 VIEWS = ("A4C", "A2C", "A3C")
 FEW, TILES, MOVES, LIMIT_S = 10, 4, 120, 3600.0
-LONG_MS = 50.0
+LONG_MS, BEAT_MS = 50.0, 5
 PARTS = ("analyse", "edit", "release")
 
 
@@ -54,28 +54,31 @@ def simulate(folder: Path, clips: int, size: int) -> list[Path]:
 
 
 class Stretches:
-    """What the event loop does between two waits, in ms: on the wall, and of the processor."""
+    """For how long the event loop was busy, in ms: on the wall, and of the processor by the window's thread.
+
+    A timer fires every BEAT_MS; what lies between two of its beats beyond that is a stretch.
+    """
 
     def __init__(self) -> None:
-        from PySide6.QtCore import QAbstractEventDispatcher
+        from PySide6.QtCore import Qt, QTimer
 
         self.wall_ms: list[float] = []
         self.used_ms: list[float] = []
-        self._began: tuple[float, float] | None = None
-        dispatcher = QAbstractEventDispatcher.instance()
-        dispatcher.awake.connect(self._begin)
-        dispatcher.aboutToBlock.connect(self._end)
+        self._last = time.perf_counter(), time.thread_time()
+        self._timer = QTimer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
 
-    def _begin(self) -> None:
-        if self._began is None:
-            self._began = time.perf_counter(), time.thread_time()
+    def _beat(self) -> None:
+        now = time.perf_counter(), time.thread_time()
+        self.wall_ms.append(max(1000 * (now[0] - self._last[0]) - BEAT_MS, 0.0))
+        self.used_ms.append(1000 * (now[1] - self._last[1]))
+        self._last = now
 
-    def _end(self) -> None:
-        if self._began is not None:
-            wall, used = self._began
-            self.wall_ms.append(1000 * (time.perf_counter() - wall))
-            self.used_ms.append(1000 * (time.thread_time() - used))
-            self._began = None
+    def end(self) -> None:
+        """Measure no longer."""
+        self._beat()
+        self._timer.stop()
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -117,7 +120,7 @@ def wait(done: Callable[[], bool]) -> None:
 
 def checked(window: Any) -> bool:
     """Whether the checks of the study are those of what is saved."""
-    return not getattr(window.workspace.checks, "pending", ())
+    return bool(window.workspace.checks.current)
 
 
 def opened(folder: Path, clips: int) -> Any:
@@ -160,6 +163,7 @@ def analyse(folder: Path, clips: int) -> dict[str, Any]:
         return not window.busy and checked(window) and all(one is not None and one.tracks for one in known)
 
     wait(done)
+    stretches.end()
     took = time.perf_counter() - began, time.process_time() - used
     rows = {row.code: row.quantity.value for row in space.checks.study.measurements if row.quantity is not None}
     found = {
@@ -192,36 +196,35 @@ def command_line(folder: Path, clips: int) -> dict[str, Any]:
     return {"total_s": took[0], "processor_s": took[1]}
 
 
-DERIVED = ("wall_points", "measurements", "_found")
-"""Counted: what a Kalman filter, the table and all checks of a recording begin with."""
-
-
 @contextmanager
-def counted() -> Any:
-    """How often each of DERIVED was computed, on any thread."""
-    import threading
+def counted() -> Iterator[Counter[str]]:
+    """How often Kalman filters, tables and all checks of a recording are computed, on any thread."""
+    from kinecor.core.checks import assessment
+    from kinecor.core.strain import short_axis, wall_strain
+    from kinecor.core.table import table
 
     counts: Counter[str] = Counter()
-    wanted = {
-        ("wall_points.py", "wall_points"): "wall points",
-        ("table.py", "measurements"): "measurements",
-        ("table.py", "_measurements"): "measurements",
-        ("assessment.py", "_found"): "checks",
-        ("assessment.py", "_all_findings"): "checks",
-    }
+    changed: list[tuple[Any, str, Any]] = []
 
-    def seen(frame: FrameType, event: str, _: Any) -> None:
-        if event == "call":
-            code = frame.f_code
-            name = wanted.get((code.co_filename.rpartition(os.sep)[2], code.co_name))
-            if name is not None:
-                counts[name] += 1
+    def count(module: Any, name: str, what: str) -> None:
+        real = getattr(module, name)
 
-    threading.setprofile_all_threads(seen)
+        def counting(*given: Any, **named: Any) -> Any:
+            counts[what] += 1
+            return real(*given, **named)
+
+        changed.append((module, name, real))
+        setattr(module, name, counting)
+
+    for module in (wall_strain, short_axis):
+        count(module, "wall_points", "wall points")
+    count(table, "_measurements", "measurements")
+    count(assessment, "_all_findings", "checks")
     try:
         yield counts
     finally:
-        threading.setprofile_all_threads(None)  # type: ignore[arg-type]
+        for module, name, real in changed:
+            setattr(module, name, real)
 
 
 def mouse(window: Any, kind: Any, at: tuple[float, float]) -> None:
@@ -280,10 +283,12 @@ def edit(folder: Path, clips: int) -> dict[str, Any]:
             with counted() as counts:
                 drag(window, 3)
                 wait(lambda: not window.busy and checked(window))
+            stretches.end()
             continue
         drag(window, 3)
         released = time.perf_counter() - began
         wait(lambda: not window.busy and checked(window))
+        stretches.end()
         used.append(1000 * (time.thread_time() - own))
         wall.append(1000 * (time.perf_counter() - began))
         longest.append(max([1000 * released, *stretches.wall_ms]))
@@ -313,7 +318,7 @@ def release(folder: Path, clips: int) -> dict[str, Any]:
             ran.add(frame.f_code)
 
     @contextmanager
-    def watched() -> Any:
+    def watched() -> Iterator[None]:
         sys.setprofile(seen)
         try:
             yield
@@ -321,7 +326,7 @@ def release(folder: Path, clips: int) -> dict[str, Any]:
             sys.setprofile(None)
 
     @contextmanager
-    def timed() -> Any:
+    def timed() -> Iterator[None]:
         began = time.thread_time()
         yield
         took_ms.append(1000 * (time.thread_time() - began))

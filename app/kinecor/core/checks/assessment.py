@@ -1,6 +1,6 @@
 """What every output reads: the measurements of a recording or a study with their trust, and the findings behind it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
@@ -25,8 +25,10 @@ from kinecor.core.table.over_views import SourceOf, sources_of, study_measuremen
 from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Acknowledgement, Reading, cached, counted_beats
+from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import StudyReading, counting
 from kinecor.core.values.track import Structure
+from kinecor.core.volumes.loop_volumes import axis_mm
 
 _STROKE: Final = affected("SV")
 # A stroke volume and EF are not known as volumes are: errors at ED and ES go together, so that EDV does not mark them.
@@ -149,8 +151,38 @@ def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
         others: of the other recordings of its study, which may contradict it.
 
     """
-    # What other recordings say of this one seldom changes with them: then it is not judged again.
-    said = tuple(between(reading, others)) if others else ()
+    return _assessed_with(reading, tuple(between(reading, others)))
+
+
+def assessed_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> tuple[Assessment, ...]:
+    """`assessed` of each recording of a study with all others, those at the places `silent` left out."""
+    return tuple(map(_assessed_with, readings, _between_each(readings, silent)))
+
+
+def _between_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> Iterator[tuple[Finding, ...]]:
+    """For each recording, what all others say of it.
+
+    Loops are compared with the two longest at their stage only, since what is shorter than one of these says nothing
+    more: the work grows with the number of recordings, not with that of their pairs.
+    """
+    longest: dict[Stage | None, list[tuple[float, str, int]]] = {}
+    for at, one in enumerate(readings):
+        length_mm = None if at in silent else axis_mm(one)
+        if length_mm is not None and one.view is not None:
+            some = longest.setdefault(one.facts.stage, [])
+            some.append((length_mm, one.view.label, at))
+            some.sort(reverse=True)
+            del some[2:]
+    for at, reading in enumerate(readings):
+        if reading.kind.stack:
+            others = [one for place, one in enumerate(readings) if place != at and place not in silent]
+        else:
+            others = [readings[place] for _, _, place in longest.get(reading.facts.stage, ()) if place != at]
+        yield tuple(between(reading, others))
+
+
+def _assessed_with(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
+    # What other recordings say of one seldom changes with them: then it is not judged again.
     key = (reading, *(part for one in said for part in (one.key, str(one.message))))
     return cached(reading, "assessed", key, lambda: _assessed(reading, said))
 
@@ -200,9 +232,8 @@ def study_sources(readings: Sequence[Reading], study: StudyReading | None = None
 
 def _findings_of_study(readings: tuple[Reading, ...], sources: Sequence[SourceOf]) -> Iterator[Finding]:
     """What recordings say of each other, acknowledged in the one it is said of, and what concerns all of them."""
-    for number, reading in enumerate(readings):
-        others = readings[:number] + readings[number + 1 :]
-        yield from _acknowledged(between(reading, others), reading.acknowledged)
+    for reading, said in zip(readings, _between_each(readings), strict=True):
+        yield from _acknowledged(said, reading.acknowledged)
     anywhere = {key: one for reading in readings for key, one in reading.acknowledged.items()}
     yield from _acknowledged((*study_findings(readings), *between_planes(sources)), anywhere)
 

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 
-from kinecor.core.checks.assessment import assessed, strain_as_assessed
+from kinecor.core.checks.assessment import assessed, is_assessed, strain_as_assessed
 from kinecor.core.strain.drawing import ON_DARK, short_name
 from kinecor.core.strain.short_axis import ShortAxisView, short_axis_view, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
@@ -60,7 +60,7 @@ class SegmentFocus(QObject):
 class StrainModel(QObject):
     """Computes strain lazily, only while a strain view is visible.
 
-    The saved state is computed at once. While a contour or an event is dragged a worker computes one preview after
+    The saved state is computed at once, or where a worker checks what is saved, by a worker, too. While a contour or an event is dragged a worker computes one preview after
     another, always the latest, so that the image follows the mouse.
 
     Signals:
@@ -228,7 +228,10 @@ class StrainModel(QObject):
             self._show(None, "")
         elif not preview:
             self._jobs.cancel_all()
-            self._show(*_strain_and_why(reading, self.slice))
+            if self._workspace.checks.in_background and not is_assessed(reading):
+                self._begin(reading)
+            else:
+                self._show(*_strain_and_why(reading, self.slice))
         elif not self._jobs.keys:
             self._begin(reading)
 
@@ -236,7 +239,7 @@ class StrainModel(QObject):
         def done(found: tuple[WallStrain | None, str]) -> None:
             self._show(*found)
             latest = self.reading
-            if self.previewing and latest is not None and latest is not reading:
+            if latest is not None and latest is not reading:
                 self._begin(latest)
 
         number = self.slice

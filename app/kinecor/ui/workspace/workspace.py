@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.checks.assessment import study_strain_as_assessed
+from kinecor.core.checks.assessment import is_assessed, study_strain_as_assessed
 from kinecor.core.checks.conclusions import SignStatus, parts_of, sign_status, why_not_signed
 from kinecor.core.checks.prior import Comparison, Examined, compared, priors
 from kinecor.core.checks.stress import StressStudy, stress_study, views_by_number
@@ -104,7 +104,7 @@ class Workspace(QObject):
         changed(Change): the Reading is another one.
         study_edited(): what is concluded about the study itself is another one; follows the `changed` that it causes.
         checks_changed(): the checks of the study may find something else; follows every saved change, of recordings
-            that are not on screen, too.
+            that are not on screen, too, as soon as they are done.
         message(str): one sentence for the reader, until the next change is made or another recording is shown.
         trouble(str): one sentence for the reader that holds as long as the study is open.
         remark(str): one sentence that needs no answer, for the status bar.
@@ -202,6 +202,11 @@ class Workspace(QObject):
         """What is concluded about the current recording's study as a whole; None where nothing is open."""
         return self.study_reading_of(self.recording.source.study_id) if self.recording else None
 
+    @property
+    def studies_read(self) -> tuple[str, ...]:
+        """Ids of the studies of which anything was read since they were opened."""
+        return tuple(self._journals)
+
     def study_reading_of(self, study_id: str) -> StudyReading:
         """What is concluded about a study that is open as a whole."""
         journal = self._journal(study_id)
@@ -237,7 +242,7 @@ class Workspace(QObject):
         self.recording_changed.emit()
         self.changed.emit(Change(None, self._reading))
         self.study_edited.emit()
-        self.checks_changed.emit()
+        self.checks.renew(shown=True)
 
     def saved_reading(self, recording: Recording) -> Reading:
         """The Reading of a recording without previews: as saved, or a provisional one until the models are done."""
@@ -379,8 +384,7 @@ class Workspace(QObject):
         if recording is self.recording:
             self._set_reading(self.saved_reading(recording), by)
         else:
-            self.checks.forget()
-            self.checks_changed.emit()
+            self.checks.renew()
         return True
 
     @property
@@ -440,8 +444,7 @@ class Workspace(QObject):
         if recording is self.recording and not self._previewing:
             self._set_reading(self.saved_reading(recording), None)
         else:
-            self.checks.forget()
-            self.checks_changed.emit()
+            self.checks.renew()
 
     def do_study(self, edit: StudyEdit, by: str = "") -> bool:
         """Apply an edit to the study of the current recording and save it; False where it was refused, with a message.
@@ -556,6 +559,8 @@ class Workspace(QObject):
         study = self.study_reading
         if study is None:
             return None
+        if self.checks.in_background:
+            return self.checks.compared_with(study_id)
         earlier = (self.known_reading(self.recordings[at]) for at in self.members_of(study_id))
         then = Examined(self.study_reading_of(study_id), tuple(one for one in earlier if one is not None))
         return compared(Examined(study, self.checks.readings), then)
@@ -593,6 +598,8 @@ class Workspace(QObject):
         study = self.study_reading
         if study is None or study.signature is None:  # without opening every recording
             return None if study is None else sign_status((), study)
+        if self.checks.in_background:
+            return self.checks.signed
         return sign_status(self.study_readings, study)
 
     def sign(self, name: str = "") -> bool:
@@ -746,7 +753,7 @@ class Workspace(QObject):
         self._provisional.clear()
         self._opened, self._joins, self.reports = (), (), ()
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
-        self.checks.forget()
+        self.checks.stop()
 
     def _journal(self, study_id: str) -> Journal | None:
         if study_id not in self._journals:
@@ -847,8 +854,7 @@ class Workspace(QObject):
         if saved is not None and (saved is not self._reading or self._previewing):
             self._set_reading(saved, None)
         else:
-            self.checks.forget()
-            self.checks_changed.emit()
+            self.checks.renew()
         self.study_edited.emit()
 
     def _set_reading(self, after: Reading, by: object, *, preview: bool = False) -> None:
@@ -857,7 +863,7 @@ class Workspace(QObject):
             self.checks.forget()
         self.changed.emit(Change(before, after, by, preview))
         if not preview:
-            self.checks_changed.emit()
+            self.checks.renew()
 
 
 def patient_line(recording: Recording) -> str:
@@ -1092,8 +1098,14 @@ def strain_of_study(workspace: Workspace) -> StudyStrain:
     """Strain over the apical loops of the study on screen that its reader lets count: of the stage on screen."""
     here = workspace.reading
     stage = here.facts.stage if here is not None else None
-    loops = (one.reading for one in apical_loops(workspace) if one.reading.facts.stage == stage)
-    return study_strain_as_assessed(counting(loops, workspace.study_reading))
+    loops = [one for one in apical_loops(workspace) if one.reading.facts.stage == stage]
+    readings = (one.reading if _judged(workspace, one) else workspace.checks.reading_of(one.index) for one in loops)
+    return study_strain_as_assessed(counting(filter(None, readings), workspace.study_reading))
+
+
+def _judged(workspace: Workspace, loop: ApicalLoop) -> bool:
+    """Whether the strain of a loop is judged at once: else it is shown as it was, until a worker has checked it."""
+    return not workspace.checks.in_background or is_assessed(loop.reading)
 
 
 def stack_of(workspace: Workspace) -> Stack | None:
