@@ -235,7 +235,7 @@ class MainWindow(QMainWindow):
         self.workspace.computing_changed.connect(self._settle_computed)
         self.workspace.study_changed.connect(self._show_study)
         self.workspace.recording_changed.connect(self._show_recording)
-        self.workspace.changed.connect(self._show_change)
+        self.workspace.followed.connect(self._show_change)
         self.workspace.study_edited.connect(self._refresh_actions)
         self.analysing.message.connect(lambda words: self.banner.show_message(words, ANALYSIS))
         self.analysing.progressed.connect(self.status.show_progress)

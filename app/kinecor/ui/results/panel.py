@@ -253,7 +253,7 @@ class ResultsPanel(QFrame):
         self.add_section("Views and beats", self.sources)
         self.add_section("Provenance", self.provenance)
         self.later = Later(self.show_change, self, after_ms=EVERY_MS // 2)
-        workspace.changed.connect(self.later.take)
+        workspace.followed.connect(self.later.take)
         workspace.checks_changed.connect(self._show_checked)
         workspace.study_edited.connect(self._show_signature)
         workspace.computing_changed.connect(self._show_awaited)

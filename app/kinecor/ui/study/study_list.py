@@ -257,7 +257,7 @@ class StudyList(QFrame):
         self.view.activated.connect(self._choose)
         workspace.study_changed.connect(self.load)
         workspace.recording_changed.connect(self._follow)
-        workspace.changed.connect(self._follow_reading)
+        workspace.followed.connect(self._follow_reading)
         workspace.checks_changed.connect(self._follow_checks)
         workspace.study_edited.connect(self.model.show_signature)
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Literal, Protocol
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from kinecor.core.checks.assessment import is_assessed, study_strain_as_assessed
 from kinecor.core.checks.conclusions import SignStatus, parts_of, sign_status, why_not_signed
@@ -101,7 +101,9 @@ class Workspace(QObject):
     Signals:
         study_changed(): other recordings were opened.
         recording_changed(): another recording is current; a `changed` follows.
-        changed(Change): the Reading is another one.
+        changed(Change): the Reading is another one; for what is drawn on the picture.
+        followed(Change): the same for everything else. What a drag ends in follows when the picture was drawn, with the
+            event loop's next turn, so that the mouse does not wait for it.
         study_edited(): what is concluded about the study itself is another one; follows the `changed` that it causes.
         checks_changed(): the checks of the study may find something else; follows every saved change, of recordings
             that are not on screen, too, as soon as they are done.
@@ -114,6 +116,7 @@ class Workspace(QObject):
     study_changed = Signal()
     recording_changed = Signal()
     changed = Signal(object)
+    followed = Signal(object)
     study_edited = Signal()
     checks_changed = Signal()
     message = Signal(str)
@@ -145,6 +148,11 @@ class Workspace(QObject):
         self._together: list[tuple[str, dict[str, int]]] = []
         self.computing: Mapping[str, Awaited] = {}
         """What the models are still computing of recordings, by their ids."""
+        self._waiting: Change | None = None
+        self._drawn = QTimer(self)
+        self._drawn.setSingleShot(True)
+        self._drawn.setInterval(0)
+        self._drawn.timeout.connect(self.pass_on)
         self.checks = StudyChecks(self)
         """What the checks find in the study on screen."""
 
@@ -235,12 +243,15 @@ class Workspace(QObject):
         """Make another recording current; a preview is dropped."""
         if self._previewing:
             self.drop_preview()
+        self.pass_on()
         self._index = index
         self._previewing = False
         self._reading = self.saved
         self.checks.forget()
         self.recording_changed.emit()
-        self.changed.emit(Change(None, self._reading))
+        change = Change(None, self._reading)
+        self.changed.emit(change)
+        self.followed.emit(change)
         self.study_edited.emit()
         self.checks.renew(shown=True)
 
@@ -753,6 +764,8 @@ class Workspace(QObject):
         self._provisional.clear()
         self._opened, self._joins, self.reports = (), (), ()
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
+        self._waiting = None
+        self._drawn.stop()
         self.checks.stop()
 
     def _journal(self, study_id: str) -> Journal | None:
@@ -858,11 +871,26 @@ class Workspace(QObject):
         self.study_edited.emit()
 
     def _set_reading(self, after: Reading, by: object, *, preview: bool = False) -> None:
-        before, self._reading, self._previewing = self._reading, after, preview
+        self.pass_on()
+        before, ended = self._reading, self._previewing and not preview
+        self._reading, self._previewing = after, preview
         if not preview:
             self.checks.forget()
-        self.changed.emit(Change(before, after, by, preview))
-        if not preview:
+        self._waiting = Change(before, after, by, preview)
+        self.changed.emit(self._waiting)
+        if ended:
+            self._drawn.start()
+        else:
+            self.pass_on()
+
+    def pass_on(self) -> None:
+        """Let everything follow now that waits until the picture is drawn."""
+        change, self._waiting = self._waiting, None
+        self._drawn.stop()
+        if change is None:
+            return
+        self.followed.emit(change)
+        if not change.preview:
             self.checks.renew()
 
 
