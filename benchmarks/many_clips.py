@@ -5,8 +5,8 @@ process of its own:
 
 analyse: all clips are analysed in the window. Stretches of the event loop, and the total time against
 `kinecor analyse` with one process; both end when results and checks of all clips are there.
-edit: a contour of a saved study is dragged and let go, of FEW clips and of all; what the window's own thread uses of the
-processor for it, until the checks are there again, and how often parts of a recording are derived.
+edit: a contour of a saved study is dragged and let go, of FEW clips and of all; what the window's own thread uses of
+the processor for it, until the checks are there again, and how often parts of a recording are derived.
 release: with four clips on screen, what a release of the mouse executes of our code until the new picture is painted,
 counted on the window's thread, and the time of a move of the mouse.
 
@@ -394,12 +394,16 @@ def main() -> None:
             print(f"analysing {chosen.clips} clips in the window: {found['total_s']:.1f} s", end="")
             print(f" ({found['processor_s']:.1f} s of the processor); EF {found['EF']}, GLS {found['GLS']}")
             print(f"  stretches on the wall: {words(found['wall_ms'])}; {found['wall_ms']['sum_s']:.1f} s in all")
-            print(f"  of the processor: {words(found['used_ms'])}; {found['used_ms']['sum_s']:.1f} s in all", flush=True)
+            print(
+                f"  of the processor: {words(found['used_ms'])}; {found['used_ms']['sum_s']:.1f} s in all", flush=True
+            )
             if "analyse" in chosen.only:
                 line = in_own_process("command_line", folder, chosen.clips)
                 share = found["total_s"] / line["total_s"], found["processor_s"] / line["processor_s"]
                 print(f"  command line: {line['total_s']:.1f} s ({line['processor_s']:.1f} s of the processor)")
-                print(f"  window / command line: {share[0]:.2f} on the wall, {share[1]:.2f} of the processor", flush=True)
+                print(
+                    f"  window / command line: {share[0]:.2f} on the wall, {share[1]:.2f} of the processor", flush=True
+                )
         if "edit" in chosen.only:
             for clips in dict.fromkeys((min(FEW, chosen.clips), chosen.clips)):
                 found = in_own_process("edit", folder, clips)

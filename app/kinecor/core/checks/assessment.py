@@ -304,7 +304,10 @@ def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
     if why == strain.why and segments == strain.segments:
         return strain
     return cached(
-        reading, "strain as assessed", (strain, why, *sorted(stopped)), lambda: replace(strain, why=why, segments=segments)
+        reading,
+        "strain as assessed",
+        (strain, why, *sorted(stopped)),
+        lambda: replace(strain, why=why, segments=segments),
     )
 
 

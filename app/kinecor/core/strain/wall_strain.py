@@ -405,9 +405,7 @@ def _points(reading: Reading) -> WallPoints | None:
     axis = reading.time_axis
 
     def found() -> WallPoints | None:
-        points = wall_points(
-            endo, epi, reading.motion, axis, closed=False, aspect=aspect, depth=depth, start=start
-        )
+        points = wall_points(endo, epi, reading.motion, axis, closed=False, aspect=aspect, depth=depth, start=start)
         if points is not None and plane is not None:
             points = _sided(points, to_right_side(plane, view) * (1.0, aspect))
         return points
@@ -418,7 +416,9 @@ def _points(reading: Reading) -> WallPoints | None:
     )
     if points is None or not points.followed or not placed:
         return points
-    return cached(reading, "placed", (points, placed), lambda: with_placed(points, placed, reading.facts.times_s, depth))
+    return cached(
+        reading, "placed", (points, placed), lambda: with_placed(points, placed, reading.facts.times_s, depth)
+    )
 
 
 def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:

@@ -313,6 +313,7 @@ def _by_image(
         (track.automatic, closed, aspect),
         lambda: wall_image(images, there, lines.points, lines.normals, aspect, tick, closed=closed),
         kept=8,
+        waits=False,
     )
     at = list(there)
     line = Followed(

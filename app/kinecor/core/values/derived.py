@@ -39,7 +39,9 @@ class Derived:
         self._lock = Lock()
         self._values: dict[str, list[_Entry]] = {}
 
-    def value(self, name: str, key: tuple[Any, ...], compute: Callable[[], Value], kept: int = KEPT) -> Value:
+    def value(
+        self, name: str, key: tuple[Any, ...], compute: Callable[[], Value], kept: int = KEPT, *, waits: bool = True
+    ) -> Value:
         """The result of `compute`, or its earlier result for the same `key`.
 
         Args:
@@ -48,6 +50,8 @@ class Derived:
                 parts of a Reading never change, so the same object is the same value.
             compute: derives it.
             kept: how many values of this name are kept, those used last.
+            waits: whether to wait for another thread that computes it already. Not where that thread may itself be
+                waiting, as work in the background does while a contour is dragged: it is then computed twice.
 
         """
         while True:
@@ -65,6 +69,8 @@ class Derived:
                     del same[:-kept]
             if computing is None:
                 return self._computed(name, entry, compute)
+            if not waits:
+                return compute()
             with computing:  # until the other thread is done; it may have failed
                 if entry.computing is None and not entry.failed:
                     value = entry.value

@@ -589,9 +589,7 @@ def _slice_reading(cine: CineSequence) -> Reading:
 Value = TypeVar("Value")
 
 
-def cached(
-    reading: Reading, name: str, key: tuple[Any, ...], compute: Callable[[], Value], kept: int = KEPT
-) -> Value:
+def cached(reading: Reading, name: str, key: tuple[Any, ...], compute: Callable[[], Value], kept: int = KEPT) -> Value:
     """The result of `compute`, or its earlier result for the same objects; kept with the recording.
 
     Args:

@@ -426,7 +426,7 @@ class ResultsPanel(QFrame):
         label = _label(recording, reading)
         name = label if label and reading.facts.stage is None else self._workspace.checks.name(index)
         before = self._members.get(index)
-        if before is not None and (before.reading, before.assessment) == (reading, found):
+        if before is not None and before.reading is reading and before.assessment is found:
             if (before.label, before.name) == (label, name):
                 return before
         file = Path(recording.source.path).stem

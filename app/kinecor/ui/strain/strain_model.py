@@ -60,8 +60,8 @@ class SegmentFocus(QObject):
 class StrainModel(QObject):
     """Computes strain lazily, only while a strain view is visible.
 
-    The saved state is computed at once, or where a worker checks what is saved, by a worker, too. While a contour or an event is dragged a worker computes one preview after
-    another, always the latest, so that the image follows the mouse.
+    The saved state is computed at once, or by a worker where one has still to check it. While a contour or an event is
+    dragged a worker computes one preview after another, always the latest, so that the image follows the mouse.
 
     Signals:
         changed(): strain, events or the recording changed.

@@ -195,7 +195,7 @@ def _of_study(here: AskedStudy) -> Assessment:
 def _compared(
     here: AskedStudy, others: Iterable[AskedStudy], priors: tuple[StudyReading, ...]
 ) -> dict[str, Comparison]:
-    now, earlier = Examined(here.study, here.readings), {one.study.study_id: one for one in priors}
+    now, earlier = Examined(here.study, here.readings), {one.study_id for one in priors}
     return {
         one.study.study_id: compared(now, Examined(one.study, one.readings))
         for one in others
