@@ -426,9 +426,9 @@ class ResultsPanel(QFrame):
         label = _label(recording, reading)
         name = label if label and reading.facts.stage is None else self._workspace.checks.name(index)
         before = self._members.get(index)
-        if before is not None and before.reading is reading and before.assessment is found:
-            if (before.label, before.name) == (label, name):
-                return before
+        same = before is not None and before.reading is reading and before.assessment is found
+        if before is not None and same and (before.label, before.name) == (label, name):
+            return before
         file = Path(recording.source.path).stem
         return Member(index, label, reading, found, _computed(reading, found), name, file)
 

@@ -60,8 +60,9 @@ class SegmentFocus(QObject):
 class StrainModel(QObject):
     """Computes strain lazily, only while a strain view is visible.
 
-    The saved state is computed at once, or by a worker where one has still to check it. While a contour or an event is
-    dragged a worker computes one preview after another, always the latest, so that the image follows the mouse.
+    The saved state is computed at once, or shown as soon as it is checked, where a worker does that. While a contour or
+    an event is dragged a worker computes one preview after another, always the latest, so that the image follows the
+    mouse.
 
     Signals:
         changed(): strain, events or the recording changed.
@@ -83,8 +84,11 @@ class StrainModel(QObject):
         self.previewing = False
         """Whether a preview is shown, while a contour or an event is dragged."""
         self._watchers: set[object] = set()
+        self._awaited = False
+        """Whether strain of the saved state is shown when it is checked."""
         self._jobs = Jobs(1, "strain", self)
         workspace.changed.connect(self._follow)
+        workspace.checks_changed.connect(self._follow_checks)
         workspace.computing_changed.connect(self.computing_changed)
 
     @property
@@ -211,6 +215,10 @@ class StrainModel(QObject):
         if self._watchers:
             self._compute(preview=change.preview)
 
+    def _follow_checks(self) -> None:
+        if self._awaited and not self.previewing:
+            self._compute(preview=False)
+
     @property
     def busy(self) -> bool:
         """Whether strain of a preview is being computed."""
@@ -222,15 +230,14 @@ class StrainModel(QObject):
 
     def _compute(self, *, preview: bool) -> None:
         reading = self.reading if self._watchers else None
-        self.previewing = preview
+        self.previewing, self._awaited = preview, False
         if reading is None:
             self._jobs.cancel_all()
             self._show(None, "")
         elif not preview:
             self._jobs.cancel_all()
-            if self._workspace.checks.in_background and not is_assessed(reading):
-                self._begin(reading)
-            else:
+            self._awaited = self._workspace.checks.in_background and not is_assessed(reading)
+            if not self._awaited:
                 self._show(*_strain_and_why(reading, self.slice))
         elif not self._jobs.keys:
             self._begin(reading)
@@ -239,7 +246,7 @@ class StrainModel(QObject):
         def done(found: tuple[WallStrain | None, str]) -> None:
             self._show(*found)
             latest = self.reading
-            if latest is not None and latest is not reading:
+            if self.previewing and latest is not None and latest is not reading:
                 self._begin(latest)
 
         number = self.slice
