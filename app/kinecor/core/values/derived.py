@@ -6,6 +6,7 @@ kept, so that neither a long history of edits nor a drag, with many Readings a s
 """
 
 from collections.abc import Callable
+from enum import Enum
 from threading import Lock
 from typing import Any, Final, TypeVar
 from weakref import ref
@@ -16,15 +17,21 @@ KEPT: Final = 4
 """Of each value of a recording: of the state on screen, of the one before (undo), and of two that are tried."""
 
 
+class _State(Enum):
+    COMPUTING = "computing"
+    THERE = "there"
+    FAILED = "failed"
+
+
 class _Entry:
-    __slots__ = ("computing", "failed", "key", "value")
+    __slots__ = ("computing", "key", "state", "value")
 
     def __init__(self, key: tuple[Any, ...]) -> None:
         self.key = key
         self.value: Any = None
-        self.failed = False
-        # Held by the thread that computes; None once the value is there.
-        self.computing: Lock | None = Lock()
+        self.state = _State.COMPUTING
+        self.computing = Lock()
+        """Held by the thread that computes the value."""
 
 
 class Derived:
@@ -56,48 +63,43 @@ class Derived:
         """
         while True:
             with self._lock:
-                entry = self._found(name, key)
-                if entry is not None and (computing := entry.computing) is None:
-                    value: Value = entry.value
-                    return value
+                entry, mine = self._found(name, key), False
                 if entry is None:
-                    entry, computing = _Entry(tuple(map(_held, key))), None
-                    assert entry.computing is not None
+                    entry, mine = _Entry(tuple(map(_held, key))), True
                     entry.computing.acquire()
                     same = self._values.setdefault(name, [])
                     same.append(entry)
                     del same[:-kept]
-            if computing is None:
+            if mine:
                 return self._computed(name, entry, compute)
-            if not waits:
-                return compute()
-            with computing:  # until the other thread is done; it may have failed
-                if entry.computing is None and not entry.failed:
-                    value = entry.value
-                    return value
+            if entry.state is not _State.THERE:
+                if not waits:
+                    return compute()
+                with entry.computing:  # until the other thread is done
+                    pass
+            if entry.state is _State.THERE:
+                value: Value = entry.value
+                return value
 
     def known(self, name: str, key: tuple[Any, ...]) -> bool:
         """Whether a value is there, so that `value` computes nothing."""
         with self._lock:
             entry = self._found(name, key)
-            return entry is not None and entry.computing is None
+            return entry is not None and entry.state is _State.THERE
 
     def _computed(self, name: str, entry: _Entry, compute: Callable[[], Value]) -> Value:
-        computing = entry.computing
-        assert computing is not None
         try:
             made = entry.value = compute()
+            entry.state = _State.THERE
         except BaseException:
             with self._lock:
-                entry.failed, entry.computing = True, None
+                entry.state = _State.FAILED
                 if entry in self._values[name]:
                     self._values[name].remove(entry)
             raise
-        else:
-            entry.computing = None
-            return made
         finally:
-            computing.release()
+            entry.computing.release()
+        return made
 
     def _found(self, name: str, key: tuple[Any, ...]) -> _Entry | None:
         """The entry of a key, which then is the last that is given up."""
