@@ -11,7 +11,7 @@ from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import RecordingFacts
-from kinecor.core.values.study import STUDY, StudyReading, in_study
+from kinecor.core.values.study import STUDY, InStudy, StudyReading
 from kinecor.session import audit, codec
 from kinecor.session.codec import AnyEdit, Nested, UnknownKind
 from kinecor.session.edits import Edit, StudyEdit  # also registers every edit with the codec
@@ -91,7 +91,7 @@ class _Past(Generic[State]):
     undone: list[tuple[int, State]] = field(default_factory=list)
     entries: dict[int, Entry] = field(default_factory=dict)
     completions: dict[int, int] = field(default_factory=dict)
-    shown: tuple[State, StudyReading, State] | None = None
+    shown: InStudy = field(default_factory=InStudy)
 
     def note(self, stored: StoredEntry, summary: Message) -> None:
         self.entries[stored.number] = Entry(
@@ -343,9 +343,7 @@ class Journal:
         last, study = past.readings[-1], self.study
         if study is None:
             return last
-        if past.shown is None or past.shown[0] is not last or past.shown[1] is not study:
-            past.shown = last, study, in_study(last, study)
-        return past.shown[2]
+        return past.shown.of(last, study)
 
     def _append(self, actor: str, recording_id: str, kind: str, payload: bytes) -> StoredEntry:
         if self.read_only_because:

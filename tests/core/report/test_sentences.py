@@ -285,10 +285,8 @@ def checked(monkeypatch):
     def use(*findings):
         monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: findings,))
         monkeypatch.setattr(assessment, "between", lambda *_: ())
-        assessment._assessed.cache_clear()
 
-    yield use
-    assessment._assessed.cache_clear()
+    return use
 
 
 def test_values_of_a_reading_with_an_open_check_are_not_stated(checked):

@@ -25,10 +25,8 @@ def found(monkeypatch):
     def use(*findings):
         monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: findings,))
         monkeypatch.setattr(assessment, "between", lambda *_: ())
-        assessment._assessed.cache_clear()
 
-    yield use
-    assessment._assessed.cache_clear()
+    return use
 
 
 def signs(reading):

@@ -164,10 +164,8 @@ def checked(monkeypatch):
     def use(*findings):
         monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: findings,))
         monkeypatch.setattr(assessment, "between", lambda *_: ())
-        assessment._assessed.cache_clear()
 
-    yield use
-    assessment._assessed.cache_clear()
+    return use
 
 
 RATE = Finding("time.rate", Severity.CHECK, message("The rates disagree."), measurements=affected("HR"))

@@ -10,6 +10,7 @@ from kinecor.session.edits import SetEvents
 from kinecor.ui.style import theme
 from tests.readings import cine
 from tests.ui.mouse import drag, followed, pull_flag, send_at
+from tests.ui.settled import settle
 from tests.ui.tiles.test_image_view import wall
 
 
@@ -41,8 +42,10 @@ def test_ed_line_drag_and_undo(window):
     before = values(window)
     pull(window, (0, "ed"), 0.12, done=True)
     assert window.workspace.reading.events.beats == (Beat(3, 6),)
+    settle(window)
     assert values(window)["EDV"] != before["EDV"]
     window.workspace.undo()
+    settle(window)
     assert values(window) == before
     assert window.reading.curve.plot.flags[(0, "ed")] == 0
 
@@ -109,6 +112,7 @@ def test_frames_a_person_corrected_are_dotted(window):
     assert window.reading.curve.plot.corrected.frames == ()
     window.player.seek(4)
     drag(window.image, *wall(window), Qt.KeyboardModifier.ControlModifier)
+    settle(window)
     assert window.reading.curve.plot.corrected.frames == (4,)
 
 

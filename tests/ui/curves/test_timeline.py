@@ -17,6 +17,7 @@ from kinecor.ui.curves.timeline import beat_span, frame_words
 from kinecor.ui.workspace.workspace import Awaited
 from tests import stacks
 from tests.readings import cine, read, with_identity
+from tests.ui.settled import settle
 
 READING = read(cine(12))
 
@@ -63,6 +64,7 @@ def test_a_stack_has_a_row_per_slice_and_none_beyond_its_ends():
 def test_doubtful_frames_are_counted_and_visited_in_turn(window):
     bottom = window.reading.bottom
     window.workspace.do(SetTrack(unsure(window.workspace.saved, 4, 9)))
+    settle(window)
     (cells,) = bottom._cells
     doubtful = np.flatnonzero(cells == Doubt.DOUBTFUL).tolist()
     assert {4, 9} <= set(doubtful)
@@ -158,6 +160,7 @@ def test_curves_of_other_stages_are_named_by_the_stage(open_window):
     assert plot.width() - plot.plot().left - plot.plot().width > 60
     assert [strip.label for strip in window.reading.curve.confidence.strips] == ["Rest", "Low dose 10 µg"]
     window.workspace.do(SetView(View("A2C", None, "person")), recording=peak)
+    settle(window)
     window.reading.bottom.show_linked((0, 1))
     assert [one.label for one in plot.lines] == ["A4C Rest", "A2C Low dose 10 µg"]
 

@@ -19,6 +19,7 @@ from kinecor.ui.workspace.study_checks import Listed, Place, title_of
 from tests import stacks
 from tests.readings import cine, with_identity
 from tests.ui.conftest import beating
+from tests.ui.settled import settle
 
 
 def a_check(reading):
@@ -49,10 +50,8 @@ def found(monkeypatch):
     def use(*checks):
         monkeypatch.setattr(assessment, "OF_A_RECORDING", checks)
         monkeypatch.setattr(assessment, "between", lambda *_: ())
-        assessment._assessed.cache_clear()
 
-    yield use
-    assessment._assessed.cache_clear()
+    return use
 
 
 def opened(window):
@@ -61,16 +60,18 @@ def opened(window):
 
 
 def choose(card, text, typed=""):
+    window = card.window()
     choice = next(one for one in card.choices if one.button.text().startswith(text))
     choice.button.setChecked(True)
     if typed:
         choice.typed.setText(typed)
         choice.typed.textEdited.emit(typed)
     card.resolve.click()
+    settle(window)
 
 
 def row(window, code):
-    return window.reading.results.row(code)
+    return settle(window).reading.results.row(code)
 
 
 def test_a_clean_study_has_no_mark(found, open_window):
@@ -140,6 +141,7 @@ def test_a_remedy_resolves_and_undo_brings_it_back(found, open_window):
     assert view.cards == []
     assert row(window, "HR").value == "54"
     window.workspace.undo()
+    settle(window)
     assert len(view.cards) == 1
     choose(view.cards[0], "Type another", "58,5")
     assert row(window, "HR").value in ("58", "59")
@@ -219,10 +221,12 @@ def test_choosing_a_base_answers_the_check_in_one_step_until_the_base_is_another
         assert workspace.saved.short_axis.extent.base[0] == number
         assert [one.why for one in workspace.saved.acknowledged.values()] == [f"Base is slice {number + 1} at ED"]
         workspace.undo()
+        settle(window)
         assert view.count.text() == "1 open, 0 acknowledged"
     workspace.redo()
     there = workspace.saved.short_axis.extent
     workspace.do(SetExtent(with_end(there, "base", first, 0, marks_of(workspace.saved))))
+    settle(window)
     assert view.count.text() == "1 open, 0 acknowledged"
 
 
@@ -237,6 +241,7 @@ def test_naming_the_view_is_a_remedy_and_the_keyboard_reaches_it(found, open_win
     card.resolve.setFocus()
     qtbot.keyClick(card.resolve, Qt.Key.Key_Space)
     assert window.workspace.saved.view == View("A4C", None, "Dr Grey")
+    settle(window)
     assert not any(one.one.title.startswith("View") for one in view.cards)
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert not window.reading.checks_shown
@@ -305,6 +310,7 @@ def test_accept_all_is_one_step_and_the_study_list_says_so(found, open_window):
     workspace, panel, announced = window.workspace, window.reading.results, []
     for index, view in ((0, "A4C"), (1, "A2C")):
         workspace.do(SetView(View(view, None, "Dr Grey")), recording=workspace.recordings[index])
+    settle(window)
     workspace.checks_changed.connect(lambda: announced.append(1))
     before, listed = len(workspace.history()), window.study_list.model
 
@@ -314,6 +320,7 @@ def test_accept_all_is_one_step_and_the_study_list_says_so(found, open_window):
         return [listed.rows[listed.places[index]].state for index in listed.order]
 
     panel.accept_all.click()
+    settle(window)
     assert len(announced) <= 2
     assert all(one.accepted for one in panel.content.to_accept)
     assert not panel.accept_all.isEnabled()
@@ -321,9 +328,11 @@ def test_accept_all_is_one_step_and_the_study_list_says_so(found, open_window):
     assert panel.state.text() == "Accepted"
     for _ in range(2):
         workspace.undo()
+        settle(window)
         assert not any(one.accepted for one in panel.content.to_accept)
         assert states() == [State.AUTOMATIC, State.AUTOMATIC]
         workspace.redo()
+        settle(window)
         assert all(one.accepted for one in panel.content.to_accept)
     workspace.undo()
     assert all(one.undone for one in workspace.history()[before:] if one.kind.startswith(("several", "study-several")))

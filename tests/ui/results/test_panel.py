@@ -15,11 +15,12 @@ from tests import stacks
 from tests.readings import cine, with_identity
 from tests.ui.conftest import OFFERED, unscaled
 from tests.ui.mouse import followed, move, press, release
+from tests.ui.settled import settle
 from tests.ui.tiles.test_image_view import wall
 
 
 def row(window, code):
-    return window.reading.results.row(code)
+    return settle(window).reading.results.row(code)
 
 
 def test_every_number_says_what_it_rests_on(window):
@@ -113,6 +114,7 @@ def test_only_rows_whose_words_changed_are_drawn_again(window, monkeypatch):
         monkeypatch.setattr(widget, "update", lambda *box, widget=widget: drawn.extend(box or widget.rows))
     fold = panel.folds["Rates and times"]
     panel.decide(row(window, "HR"), accept=True)
+    settle(window)
     assert drawn == [fold.body.box(0)]
     assert row(window, "HR").accepted
 
@@ -130,6 +132,7 @@ def test_notes_do_not_work_the_numbers_out_again(window, monkeypatch):
 
 def test_exploratory_values_are_folded_away_and_never_accepted_with_the_others(window):
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    settle(window)
     panel = window.reading.results
     section = next(one for one in panel.content.sections if one.title == "Exploratory: strain")
     assert all(one.exploratory for one in section.rows)
@@ -145,6 +148,7 @@ def test_a_headline_without_an_apical_view_names_none(window):
     panel = window.reading.results
     assert panel.content.headline.title == "EF"
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    settle(window)
     assert panel.content.headline.title == "EF single plane, A4C"
 
 
@@ -159,6 +163,7 @@ def test_a_withheld_headline_leaves_nothing_to_accept_at_once(window):
 
 def test_a_value_below_zero_is_offered_as_it_stands(window, monkeypatch):
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    settle(window)
     offered = []
     monkeypatch.setattr(QInputDialog, "getDouble", lambda *requested: offered.append(requested[3]) or (0.0, False))
     gls = row(window, "GLS")
@@ -197,6 +202,7 @@ def test_where_there_is_no_room_next_to_ef_its_interval_is_below_it(open_window)
 
 def test_strain_stays_as_it_was_while_a_contour_is_pulled(window):
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    settle(window)
     model, (start, end) = window.reading.results, wall(window)
     before = {one.code: one.value for one in model.rows}
     press(window.image, start)
@@ -207,6 +213,7 @@ def test_strain_stays_as_it_was_while_a_contour_is_pulled(window):
     assert during["GLS"] == before["GLS"]
     assert during["EDV"] != before["EDV"]
     release(window.image, end)
+    settle(window)
     assert next(one.value for one in model.rows if one.code == "GLS") != before["GLS"]
 
 
@@ -218,15 +225,19 @@ def test_values_over_views_are_decided_on_for_the_study(open_window):
     workspace.do(SetView(View("A2C", None, "Dr Grey")))
     workspace.show(0)
     workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    settle(window)
     assert table.content.headline.title == "EF biplane"
     ef = table.content.headline.row
     table.decide(ef, accept=True)
+    settle(window)
     assert table.content.headline.row.accepted
     assert workspace.study_reading.decisions["EF"].computed is not None
     assert "EF" not in workspace.reading.decisions
     table.decide(table.content.headline.row, accept=True)
+    settle(window)
     assert not table.content.headline.row.accepted
     table.enter(table.content.headline.row, 61.0)
+    settle(window)
     assert table.content.headline.row.value == "61"
     table.comment(table.content.headline.row, "good views")
     assert workspace.study_reading.comments == {"EF": "good views"}
@@ -239,6 +250,7 @@ def test_space_plays_and_accepts_nothing(window, qtbot):
     qtbot.keyClick(panel.list, Qt.Key.Key_Space)
     assert not any(one.accepted for one in panel.rows)
     qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    settle(window)
     assert panel.list.rows[0].accepted
 
 
@@ -252,10 +264,11 @@ def test_a_value_over_views_is_accepted_with_its_index_in_one_step(open_window):
     for at, view in ((1, "A2C"), (0, "A4C")):
         window.workspace.show(at)
         window.workspace.do(SetView(View(view, None, "Dr Grey")))
-    panel = window.reading.results
+    panel = settle(window).reading.results
     edv = panel.row("EDV", -1)
     assert edv.codes == ("EDV", "EDVI")
     panel.decide(edv, accept=True)
+    settle(window)
     assert panel.row("EDV", -1).accepted
     assert set(window.workspace.study_reading.decisions) == {"EDV", "EDVI"}
     window.workspace.undo()
@@ -298,5 +311,6 @@ def test_values_of_two_clips_of_one_view_name_their_files(open_window):
     for at in (1, 0):
         window.workspace.show(at)
         window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    settle(window)
     rows = [one for one in window.reading.results.rows if one.code == "EDV"]
     assert sorted(one.view for one in rows) == ["A4C, first", "A4C, second"]

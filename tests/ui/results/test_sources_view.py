@@ -3,6 +3,7 @@ import pytest
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import SetEvents
+from tests.ui.settled import settle
 from tests.ui.study.test_study_list import of
 
 
@@ -28,6 +29,7 @@ def test_a_recording_is_left_out_and_another_one_chosen(opened):
     assert (sources.chosen, sources.left_out) == ((("A2C", "9.2"),), ())
     assert "another recording or stage counts" in view.recordings["9.3"].text()
     view.recordings["9.1"].click()
+    settle(window)
     assert view.used.text().startswith("GLS" if "GLS" in view.used.text() else "No result")
     window.workspace.undo()
     assert view.recordings["9.1"].isChecked()
@@ -38,6 +40,7 @@ def test_beats_are_left_out_but_for_the_last(opened):
     assert not view.mean.isVisible()
     beats = tuple(Beat(at, at + 1) for at in (0, 3, 6, 9))
     window.workspace.do(SetEvents(CardiacEvents(beats, Origin.EDITED)))
+    settle(window)
     assert [box.text().split("\n")[0] for box in view.beats.values()][:2] == [
         "Beat 1: ED 1, ES 2",
         "Beat 2: ED 4, ES 5",
@@ -46,6 +49,7 @@ def test_beats_are_left_out_but_for_the_last(opened):
     view.beats[1].click()
     assert window.workspace.saved.beats.excluded == (3,)
     view.index_beat.click()
+    settle(window)
     assert window.workspace.saved.beats.index_beat
     assert not any(box.isEnabled() for box in view.beats.values())
     view.index_beat.click()

@@ -21,6 +21,7 @@ from tests.core.strain.test_short_axis_loop import FRAMES, loop
 from tests.readings import cine
 from tests.ui.conftest import Proposal
 from tests.ui.mouse import drag, followed, move, press, release
+from tests.ui.settled import settle
 
 
 def proposed(recording, reading, tick):
@@ -107,6 +108,7 @@ def test_a_click_on_a_box_leaves_a_segment_out(window, qtbot):
     boxes = page.strain_page.boxes
     qtbot.mouseClick(boxes, Qt.MouseButton.LeftButton, pos=boxes.box(3).center().toPoint())
     assert window.workspace.saved.strain.excluded == (9,)
+    settle(window)
     assert page.strain.strain.excluded == (3,)
     assert np.isnan(page.strain_page.bullseye.values()[9])
     assert "include it again" in segment_details(page.strain.strain, 3)
@@ -167,6 +169,7 @@ def test_while_a_contour_is_pulled_the_table_waits_with_strain(window):
     assert row("GCS") == before[0]
     assert row("EDV") != before[1]
     window.workspace.do(edit)
+    settle(window)
     assert row("GCS") != before[0]
 
 
@@ -189,6 +192,7 @@ def test_a_point_of_a_slice_is_dragged_along_its_wall(window, qtbot):
     kept = corrections(window.workspace.saved)
     assert kept.words == ("1 point of the wall",)
     assert kept.edit.apply(sax_stacks.reading(), "Dr Grey").slices[3].placed_points == (one,)
+    settle(window)
     assert np.hypot(*(model.strain.points_px[4, 40] - end)) < 0.5
     press(image, end)
     move(image, tuple(before[4, 75]))

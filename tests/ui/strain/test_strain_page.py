@@ -34,6 +34,7 @@ from kinecor.ui.workspace.workspace import Awaited
 from tests.core import strains
 from tests.readings import cine
 from tests.ui.mouse import drag, move, press, release, send, send_at
+from tests.ui.settled import settle
 from tests.ui.tiles.test_image_view import wall
 from tests.wall_strains import SHORTENING, prescribed
 
@@ -156,9 +157,11 @@ def test_a_click_leaves_a_segment_out_and_undo_takes_it_in_again(strained, qtbot
     page, before = strained.reading, strained.reading.strain_page.whole.text()
     click(qtbot, page.strain_page.boxes, page.strain_page.boxes.box(3).center())
     assert strained.workspace.reading.strain.excluded == (3,)
+    settle(strained)
     assert page.strain_page.whole.text() == f"A4C longitudinal strain  −{-np.delete(SHORTENING, 3).mean():.1f} %"
     assert np.isnan(page.strain_page.bullseye.values()[17])
     strained.workspace.undo()
+    settle(strained)
     assert page.strain_page.whole.text() == before
     assert page.strain_page.bullseye.values()[17] == pytest.approx(-3)
 
@@ -166,11 +169,14 @@ def test_a_click_leaves_a_segment_out_and_undo_takes_it_in_again(strained, qtbot
 def test_the_headline_never_contradicts_the_table(strained):
     whole, workspace = strained.reading.strain_page.whole, strained.workspace
     workspace.do(Decide("GLS", True, -17.5, -14.8, "%"))
+    settle(strained)
     assert whole.text() == "A4C longitudinal strain  −17.5 % entered"
     workspace.do(Decide("GLS", False, None, -14.8, "%"))
+    settle(strained)
     assert whole.text() == "A4C longitudinal strain  rejected"
     workspace.undo()
     workspace.undo()
+    settle(strained)
     assert whole.text() == f"A4C longitudinal strain  −{-SHORTENING.mean():.1f} %"
 
 
@@ -282,6 +288,7 @@ def test_what_is_let_go_outruns_what_was_on_the_way(strained, monkeypatch):
     monkeypatch.setattr(strain_model, "wall_strain", slow)
     strained.player.seek(0)
     drag(strained.image, *wall(strained))
+    settle(strained)
     saved = strain_of(strained.workspace.reading).global_percent
     np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], saved)
     go.set()
@@ -360,6 +367,7 @@ def test_the_reason_for_missing_strain_is_shown(window):
     assert window.reading.strain_page.whole.text() == "Longitudinal strain  –"
     assert "Not available" in window.reading.strain_page.how.text()
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    settle(window)
     assert window.reading.strain.why == ""
     assert "%" in window.reading.strain_page.whole.text()
     window.grab()
@@ -374,6 +382,7 @@ def test_where_nothing_is_known_nothing_is_drawn(by_hand, open_window):
     window.actions_by_name["strain"].trigger()
     assert window.reading.strain_page.bullseye.isVisible()
     window.workspace.do(SetEvents(CardiacEvents((), Origin.EDITED)))
+    settle(window)
     assert not window.reading.strain_page.bullseye.isVisible()
     assert not window.reading.strain_page.boxes.isVisible()
     assert "no ED and ES" in window.reading.strain_page.how.text()
@@ -452,7 +461,7 @@ def followed_loop(open_window):
     window.workspace.do(Several("analysis", edits))
     window.actions_by_name["strain"].trigger()
     window.player.seek(8)
-    return window
+    return settle(window)
 
 
 def track_of(track, frames):
@@ -477,6 +486,7 @@ def test_a_point_of_the_wall_is_placed_by_dragging_it_in_one_step(followed_loop)
     assert (one.frame, one.point) == (8, 30)
     assert np.hypot(one.x_px - end[0], one.y_px - end[1]) < 0.5
     assert len(window.workspace.history()) == entries + 1
+    settle(window)
     there = window.reading.strain.strain.points_px[8, 30]
     assert np.hypot(*(there - end)) < 0.5
     window.workspace.undo()

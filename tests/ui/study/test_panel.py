@@ -9,6 +9,7 @@ from kinecor.ui.study.panel import MENU_SIGN, VIEWS
 from kinecor.ui.workspace.workspace import patient_line, recording_line
 from tests.readings import BY, cine, with_identity
 from tests.ui.conftest import Proposal, beating
+from tests.ui.settled import settle
 
 
 def test_patient_line_says_what_the_file_says():
@@ -73,6 +74,7 @@ def test_a_model_s_view_shows_its_confidence_and_a_reader_confirms_it(window):
     assert shown(header) == "A4C"
     assert "Dr Grey" in header.view.toolTip()
     header.choose_view("PLAX")
+    settle(window)
     assert "PLAX by Dr Grey, but it looks like A4C (0.97)" in window.reading.checks.words
 
 
@@ -95,9 +97,11 @@ def test_choosing_the_same_view_is_no_edit(window):
     header.choose_view("unknown")
     assert len(window.workspace.history()) == entries
     header.choose_view("A4C")
+    settle(window)
     assert "view is not known" not in window.reading.checks.words
     for label in VIEWS:
         header.choose_view(label)
+        settle(window)
         if label == "unknown":
             assert "view is not known" in window.reading.checks.words
     assert shown(header) == list(VIEWS)[-1]

@@ -9,6 +9,7 @@ from kinecor.ui.study import sign_form
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_rows import Divider
 from kinecor.ui.workspace.study_checks import StudyChecks
+from tests.ui.settled import settle
 from tests.ui.study.test_study_list import of
 
 
@@ -36,6 +37,7 @@ def test_a_study_is_signed_and_changed_by_an_addendum_only(pair, monkeypatch):
     assert "Dr Grey signs" in dialog.words.text()
     assert "recordings (2)" in dialog.words.text()
     dialog.carry_out()
+    settle(pair)
     assert panel.signature.isVisible()
     assert panel.signature.text().startswith("Signed by Dr Grey at ")
     assert divider(pair).signed == "Signed"
@@ -47,6 +49,7 @@ def test_a_study_is_signed_and_changed_by_an_addendum_only(pair, monkeypatch):
     dialog.reason.setText("a second look")
     dialog.done_button.click()
     assert pair.workspace.do(SetNotes("late"))
+    settle(pair)
     assert "changed since: a second look" in panel.signature.text()
     assert panel.signature.text().startswith("! ")
     assert divider(pair).signed == "! Changed since signed"
@@ -83,12 +86,16 @@ def test_a_study_is_signed_without_a_mouse(pair, qtbot, monkeypatch):
     dialog = pair.findChildren(SignForm)[-1]
     dialog.done_button.setFocus()
     qtbot.keyClick(dialog.done_button, Qt.Key.Key_Return)
+    settle(pair)
     assert divider(pair).signed == "Signed"
+    pair.activateWindow()  # waiting ran the event loop, in which a closed dialog gives it up
+    qtbot.waitUntil(pair.isActiveWindow)
     qtbot.keyClick(pair, Qt.Key.Key_G, ctrl | Qt.KeyboardModifier.ShiftModifier)
     dialog = pair.findChildren(AddendumForm)[-1]
     qtbot.keyClicks(dialog.reason, "a second look")
     qtbot.keyClick(dialog.reason, Qt.Key.Key_Return)
     assert pair.workspace.do(SetNotes("late"))
+    settle(pair)
     assert divider(pair).signed == "! Changed since signed"
 
 

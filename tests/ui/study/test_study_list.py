@@ -25,6 +25,7 @@ from kinecor.ui.study.study_rows import (
 )
 from tests.readings import cine, read, with_identity
 from tests.ui.mouse import drag
+from tests.ui.settled import settle
 from tests.ui.tiles.test_image_view import wall
 
 
@@ -110,15 +111,17 @@ def test_grouped_by_patient_and_study_with_name_and_id(open_window):
 
 
 def test_label_and_state_follow_at_once(open_window, qtbot):
-    window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
+    window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2, "PLAX")])
     qtbot.waitUntil(lambda: None not in (row(window, 0).state, row(window, 1).state))
     assert row(window, 0).state is State.AUTOMATIC
     assert row(window, 1).state is State.NEW
     window.reading.header.choose_view("A2C")
     assert row(window, 0).view == "A2C"
     drag(window.image, *wall(window))
+    settle(window)
     assert row(window, 0).state is State.EDITED
     window.workspace.undo()
+    settle(window)
     assert row(window, 0).state is State.AUTOMATIC
 
 

@@ -17,6 +17,7 @@ from kinecor.ui.workspace.propagation import NOTHING, Waiting, propagation, wait
 from kinecor_models.contract import load_card
 from tests import stacks
 from tests.ui.mouse import drag, press
+from tests.ui.settled import settle
 from tests.ui.tiles.test_image_view import wall
 
 LISTENER = f"listener@{load_card('listener').version}"
@@ -386,6 +387,7 @@ def test_the_curve_shows_what_propagate_would_give_until_it_does(window):
 def test_n_goes_to_a_mark_whose_contour_was_removed(window):
     es = window.workspace.saved.events.beats[0].es
     window.workspace.do(SetContours(ENDO, es, (None,)))
+    settle(window)
     listed = window.workspace.checks.open
     assert [(one.finding.code, one.finding.frames) for one in listed[:1]] == [("contours.missing", (es,))]
     seen = []
@@ -400,6 +402,7 @@ def test_n_goes_to_the_next_doubtful_frame(window):
     sure = track(window)
     unsure = np.where(np.isin(np.arange(12), (3, 7)), 0.3, sure.confidence)
     window.workspace.do(SetTrack(ContourTrack(ENDO, sure.contours, sure.origins, unsure)), actor="model:unet@1")
+    settle(window)
     window.player.seek(0)
     seen = []
     for _ in range(3):

@@ -12,6 +12,7 @@ from kinecor.session.edits import SetMotion, SetNotes
 from kinecor.ui.workspace.workspace import Awaited
 from tests.readings import cine
 from tests.ui.conftest import beating
+from tests.ui.settled import settle
 
 
 def motion(frames):
@@ -64,7 +65,7 @@ def test_all_contours_come_first(staged, qtbot):
 
 
 def test_volumes_are_final_and_strain_is_not_until_motion_is_there(staged, qtbot):
-    workspace, panel = staged.window.workspace, staged.window.reading.results
+    workspace, panel = settle(staged.window).workspace, staged.window.reading.results
     assert set(workspace.awaited.values()) == {Awaited.STRAIN}
     assert not panel.row("EF", -1).computing
     assert panel.row("EDV", -1).value != "–"

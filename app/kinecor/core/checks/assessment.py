@@ -1,8 +1,7 @@
 """What every output reads: the measurements of a recording or a study with their trust, and the findings behind it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -26,7 +25,9 @@ from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.message import NOTHING, Message, joined, joined_by, verbatim
 from kinecor.core.values.reading import Acknowledgement, Reading, cached
+from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import StudyReading, counting
+from kinecor.core.volumes.loop_volumes import axis_mm
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,45 @@ def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
         others: of the other recordings of its study, which may contradict it.
 
     """
-    return _assessed(reading, tuple(others))
+    return _assessed_with(reading, tuple(between(reading, others)))
+
+
+def assessed_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> tuple[Assessment, ...]:
+    """`assessed` of each recording of a study with all others, those at the places `silent` left out."""
+    return tuple(map(_assessed_with, readings, _between_each(readings, silent)))
+
+
+def _between_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> Iterator[tuple[Finding, ...]]:
+    """For each recording, what all others say of it.
+
+    Loops are compared with the two longest at their stage only, since what is shorter than one of these says nothing
+    more: the work grows with the number of recordings, not with that of their pairs.
+    """
+    longest: dict[Stage | None, list[tuple[float, str, int]]] = {}
+    for at, one in enumerate(readings):
+        length_mm = None if at in silent else axis_mm(one)
+        if length_mm is not None and one.view is not None:
+            some = longest.setdefault(one.facts.stage, [])
+            some.append((length_mm, one.view.label, at))
+            some.sort(reverse=True)
+            del some[2:]
+    for at, reading in enumerate(readings):
+        if reading.kind.stack:
+            others = [one for place, one in enumerate(readings) if place != at and place not in silent]
+        else:
+            others = [readings[place] for _, _, place in longest.get(reading.facts.stage, ()) if place != at]
+        yield tuple(between(reading, others))
+
+
+def _assessed_with(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
+    # What other recordings say of one seldom changes with them: then it is not judged again.
+    key = (reading, *(part for one in said for part in (one.key, str(one.message))))
+    return cached(reading, "assessed", key, lambda: _assessed(reading, said))
+
+
+def is_assessed(reading: Reading) -> bool:
+    """Whether what `assessed` rests on was computed, so that it answers at once."""
+    return reading.derived.known("assessed", (reading,))
 
 
 def unchecked(found: Assessment) -> Assessment:
@@ -91,15 +130,12 @@ def unchecked(found: Assessment) -> Assessment:
     return Assessment(rows, (), found.norms)
 
 
-@lru_cache(maxsize=32)
-def _assessed(reading: Reading, others: tuple[Reading, ...]) -> Assessment:
-    found = (*_found(reading), *between(reading, others))
-    found = most_serious(_acknowledged(found, reading.acknowledged))
+def _assessed(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
+    found = most_serious(_acknowledged((*_found(reading), *said), reading.acknowledged))
     rows = _judged(with_intervals(reading, measurements(reading)), found)
     return Assessment(rows, found, _norms(rows, person_of(reading), context_of(reading)))
 
 
-@lru_cache(maxsize=16)
 def _assessed_study(readings: tuple[Reading, ...], study: StudyReading | None) -> Assessment:
     used = counting(readings, study)
     rows = study_measurements(readings, _rows_as_assessed, strain_as_assessed, study)
@@ -125,9 +161,8 @@ def study_sources(readings: Sequence[Reading], study: StudyReading | None = None
 
 def _findings_of_study(readings: tuple[Reading, ...], sources: Sequence[SourceOf]) -> Iterator[Finding]:
     """What recordings say of each other, acknowledged in the one it is said of, and what concerns all of them."""
-    for number, reading in enumerate(readings):
-        others = readings[:number] + readings[number + 1 :]
-        yield from _acknowledged(between(reading, others), reading.acknowledged)
+    for reading, said in zip(readings, _between_each(readings), strict=True):
+        yield from _acknowledged(said, reading.acknowledged)
     anywhere = {key: one for reading in readings for key, one in reading.acknowledged.items()}
     yield from _acknowledged((*study_findings(readings), *between_planes(sources)), anywhere)
 
@@ -175,7 +210,10 @@ def assessed_study(readings: Sequence[Reading], study: StudyReading | None = Non
         study: what was concluded about it: its reader's choices and decisions.
 
     """
-    return _assessed_study(tuple(readings), study)
+    every = tuple(readings)
+    if not every:
+        return Assessment((), ())
+    return cached(every[0], "assessed study", (study, *every), lambda: _assessed_study(every, study))
 
 
 def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
@@ -195,7 +233,10 @@ def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
     if why == strain.why and segments == strain.segments:
         return strain
     return cached(
-        "strain as assessed", (strain, why, *sorted(stopped)), lambda: replace(strain, why=why, segments=segments)
+        reading,
+        "strain as assessed",
+        (strain, why, *sorted(stopped)),
+        lambda: replace(strain, why=why, segments=segments),
     )
 
 
@@ -212,9 +253,12 @@ def _norms(rows: Iterable[Measurement], person: Person, context: Context) -> Map
     return MappingProxyType({code: one for code, one in found.items() if one is not None})
 
 
-@lru_cache(maxsize=32)
 def _found(reading: Reading) -> tuple[Finding, ...]:
     """What its checks say of a recording alone: still so when another recording of its study has changed."""
+    return cached(reading, "findings", (reading,), lambda: _all_findings(reading))
+
+
+def _all_findings(reading: Reading) -> tuple[Finding, ...]:
     return tuple(finding for check in OF_A_RECORDING for finding in check(reading))
 
 

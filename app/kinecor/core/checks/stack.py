@@ -409,19 +409,30 @@ def _remedies(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) ->
             "move-base",
             as_now if in_force else label,
             {"frame": one.phase, "slice": number, "end": one.end},
-            _effect(*(("EDV", ml[0]) if one.mark == "ED" else ("ESV", ml[1])), "EF", _ef_percent(ml)),
+            _effect(_of_left(one.mark, ml), _ef_percent(ml)),
             label,
         )
 
     return choice(one.chosen, now, in_force=True), choice(one.other, other)
 
 
-def _effect(code: str, volume_ml: float, ef_code: str, ef_percent: float) -> Message:
+def _of_left(mark: str, ml: Sequence[float]) -> Message:
+    """The volume of the left ventricle at a mark."""
+    if mark == "ED":
+        return message("EDV {volume_ml:.0f} ml", volume_ml=ml[0])
+    return message("ESV {volume_ml:.0f} ml", volume_ml=ml[1])
+
+
+def _effect(volume: Message, ef_percent: float, *, right: bool = False) -> Message:
     """What a remedy leads to: a volume, and EF where there is a volume at ED."""
-    volume = message("{code} {volume_ml:.0f} ml", code=verbatim(code), volume_ml=volume_ml)
     if not np.isfinite(ef_percent):
         return volume
-    return joined_by(", ", (volume, message("{code} {percent:.0f} %", code=verbatim(ef_code), percent=ef_percent)))
+    fraction = (
+        message("RVEF {percent:.0f} %", percent=ef_percent)
+        if right
+        else message("EF {percent:.0f} %", percent=ef_percent)
+    )
+    return joined_by(", ", (volume, fraction))
 
 
 def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes:
@@ -1138,7 +1149,9 @@ def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], *
         "move-base",
         as_now if in_force else label,
         {"frame": phase, "slice": number, "end": "rv base"},
-        _effect(code, ml[at], "RVEF", _ef_percent(ml)),
+        _effect(
+            message("{code} {volume_ml:.0f} ml", code=verbatim(code), volume_ml=ml[at]), _ef_percent(ml), right=True
+        ),
         label,
     )
 

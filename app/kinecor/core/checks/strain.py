@@ -100,6 +100,7 @@ def contour_strain(reading: Reading) -> FloatArray | None:
     if found is None or endo is None or epi is None:
         return None
     return cached(
+        reading,
         "contour strain",
         (endo, epi, reading.events, reading.valve_closures, reading.strain, reading.aspect),
         lambda: _contour_strain(reading, found),

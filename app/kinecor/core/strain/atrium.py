@@ -72,6 +72,7 @@ def atrial_strain(reading: Reading) -> tuple[AtrialBeat, ...]:
     if track is None or events is None or not events.beats:
         return ()
     return cached(
+        reading,
         "atrial strain",
         (track, events, reading.aspect, reading.facts, closing_ed(reading)),
         lambda: _of_beats(reading, wall_length(track, reading.aspect)),

@@ -236,7 +236,7 @@ def loop_regions(reading: Reading) -> ShortAxisRegions | None:
     if points is None or not points.followed:
         return None
     key = (points, reading.events, reading.valve_closures, reading.strain, reading.view, reading.short_axis)
-    return cached("short-axis loop", (*key, reading.facts), lambda: _loop_measured(reading, points))
+    return cached(reading, "short-axis loop", (*key, reading.facts), lambda: _loop_measured(reading, points))
 
 
 def why_no_loop_regions(reading: Reading) -> Message | None:
@@ -288,8 +288,9 @@ def _points(one: Reading, whole: Reading, start: int) -> WallPoints | None:
     motion, aspect, axis, depth = one.motion, one.aspect, whole.time_axis, whole.strain.depth
     points, placed = (
         cached(
+            one,
             "short-axis points",
-            (endo, epi, motion, whole.facts, axis.period_s, aspect, depth, start),
+            (endo, epi, motion, axis.times_s, axis.period_s, aspect, depth, start),
             lambda: wall_points(endo, epi, motion, axis, closed=True, aspect=aspect, depth=depth, start=start),
         ),
         one.placed_points,
@@ -297,7 +298,7 @@ def _points(one: Reading, whole: Reading, start: int) -> WallPoints | None:
     if points is None or not points.followed or not placed:
         return points
     return cached(
-        "placed round", (points, placed), lambda: with_placed(points, placed, axis.times_s, depth, axis.period_s)
+        one, "placed round", (points, placed), lambda: with_placed(points, placed, axis.times_s, depth, axis.period_s)
     )
 
 
@@ -474,7 +475,7 @@ def stack_strain(reading: Reading) -> StackStrain | None:
     if not reading.kind.stack or reading.events is None or not reading.events.beats:
         return None
     key = (*reading.slices, reading.events, reading.short_axis, reading.calibration, reading.strain)
-    return cached("stack strain", key, lambda: _measured(reading))
+    return cached(reading, "stack strain", key, lambda: _measured(reading))
 
 
 def why_no_stack_regions(reading: Reading) -> Message | None:

@@ -376,7 +376,7 @@ def wall_strain(reading: Reading) -> WallStrain | None:
     if points is None:
         return None
     key = (points, reading.events, reading.valve_closures, reading.strain, reading.view, reading.facts)
-    return cached("wall strain", key, lambda: _measured(reading, points))
+    return cached(reading, "wall strain", key, lambda: _measured(reading, points))
 
 
 def why_no_strain(reading: Reading) -> Message | None:
@@ -404,21 +404,23 @@ def _points(reading: Reading) -> WallPoints | None:
     view, aspect = reading.view.label if reading.view else None, reading.aspect
     plane = reading.facts.plane if reading.kind.oriented_by_plane else None
 
+    axis = reading.time_axis
+
     def found() -> WallPoints | None:
-        points = wall_points(
-            endo, epi, reading.motion, reading.time_axis, closed=False, aspect=aspect, depth=depth, start=start
-        )
+        points = wall_points(endo, epi, reading.motion, axis, closed=False, aspect=aspect, depth=depth, start=start)
         if points is not None and plane is not None:
             points = _sided(points, to_right_side(plane, view) * (1.0, aspect))
         return points
 
     points, placed = (
-        cached("wall points", (*key, reading.facts, aspect, depth, start, view), found),
+        cached(reading, "wall points", (*key, axis.times_s, axis.period_s, plane, aspect, depth, start, view), found),
         reading.placed_points,
     )
     if points is None or not points.followed or not placed:
         return points
-    return cached("placed", (points, placed), lambda: with_placed(points, placed, reading.facts.times_s, depth))
+    return cached(
+        reading, "placed", (points, placed), lambda: with_placed(points, placed, reading.facts.times_s, depth)
+    )
 
 
 def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:

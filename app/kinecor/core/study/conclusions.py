@@ -119,7 +119,7 @@ def _stops(found: Assessment, rejected: Iterable[str]) -> list[Message]:
 
 
 def _of_recording(reading: Reading) -> str:
-    return cached("digest of conclusions", (reading,), lambda: _digest(_concluded(reading)))
+    return cached(reading, "digest of conclusions", (reading,), lambda: _digest(_concluded(reading)))
 
 
 def _concluded(reading: Reading) -> dict[str, Any]:

@@ -93,7 +93,10 @@ def stress_study(readings: Sequence[Reading], study: StudyReading) -> StressStud
         return None
     left = study.sources.left_out
     plain = cached(
-        "study without decisions", (study,), lambda: study.with_(decisions={}, sources=Sources(left_out=left))
+        readings[0],
+        "study without decisions",
+        (study,),
+        lambda: study.with_(decisions={}, sources=Sources(left_out=left)),
     )
     found = tuple(_stage(one, [r for r in readings if r.facts.stage == one], plain) for one in named)
     peak = _peak(found)

@@ -7,7 +7,6 @@ so that EF is more exact than both volumes are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -25,7 +24,7 @@ from kinecor.core.table.linear_inputs import linear_inputs
 from kinecor.core.table.loop_inputs import heart_rate, known_body, loop_inputs, short_axis_inputs
 from kinecor.core.table.measures import Measurement, Source
 from kinecor.core.table.stack_inputs import stack_inputs
-from kinecor.core.values.reading import Reading, counted_beats
+from kinecor.core.values.reading import Reading, cached, counted_beats
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import disks_volume
 
@@ -112,13 +111,17 @@ def _of_beats(reading: Reading, mark: str) -> float:
     return float(np.std(volumes, ddof=1) / np.sqrt(len(volumes)) / np.mean(volumes))
 
 
-@lru_cache(maxsize=8)  # several checks ask for the values of the same Reading
 def measurements(reading: Reading) -> tuple[Measurement, ...]:
     """Measurements of a recording with its reader's decisions, in the order of `MEASURES`; empty without contours.
 
     Volumes of a loop are by single-plane disks (ASE/EACVI 2015), those of a stack by its slices (SCMR 2020); with
     several beats, the mean over beats.
     """
+    # Several checks ask for the values of the same Reading.
+    return cached(reading, "measurements", (reading,), lambda: _measurements(reading))
+
+
+def _measurements(reading: Reading) -> tuple[Measurement, ...]:
     kind = reading.kind
     if kind.volumes == "stack":
         return rows(kind.volumes, stack_inputs(reading), reading.decisions)

@@ -17,13 +17,15 @@ import numpy as np
 from kinecor.core.outlines.drag import HINGED, WALL_LINES, Bent, parted
 from kinecor.core.outlines.reshaping import without_loops
 from kinecor.core.tracking.wall_image import Followed, Listener, refined, wall_image
+from kinecor.core.values.derived import Derived
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
-from kinecor.core.values.reading import cached
 from kinecor.core.values.recording import FrameSource, TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 POINTS = 96
+# Of the structures that were followed last; no Reading is known here that could keep them.
+_images = Derived()
 """Places along the wall at which a difference is taken."""
 LASTING = 0.85
 """Share of an automatic contour's error that lasts through the recording; the rest changes over CHANGING_S.
@@ -306,10 +308,12 @@ def _by_image(
         return out
     lines = _Lines.of(track, there, closed=closed, aspect=aspect)
     # The automatic contours are the same from gesture to gesture: images are sampled once.
-    seen = cached(
+    seen = _images.value(
         "wall image",
         (track.automatic, closed, aspect),
         lambda: wall_image(images, there, lines.points, lines.normals, aspect, tick, closed=closed),
+        kept=8,
+        waits=False,
     )
     at = list(there)
     line = Followed(

@@ -1,16 +1,14 @@
 """Everything concluded about a recording, as one immutable value: of a loop, or of a stack and its slices.
 
-Values derived from it are cached by its parts (`cached`): `functools.lru_cache` would need every part as a separate
-hashable argument, and a Reading itself cannot be the key, since each edit makes a new one that shares most parts with
-the last.
+Values derived from it are cached by its parts, with the recording (`cached`): `functools.lru_cache` would mix those of
+all recordings, and a Reading itself is seldom the key, since each edit makes a new one that shares most parts with the
+last.
 """
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
-from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -29,6 +27,7 @@ from kinecor.core.values.choices import (
     ShortAxis,
     StrainChoices,
 )
+from kinecor.core.values.derived import KEPT, Derived
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
 from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
@@ -291,6 +290,7 @@ class Reading:
         callipers: what a reader measured on frames, by name.
         beats: which of its beats are measured.
         placed_points: points of the wall that a reader placed for strain.
+        derived: what was computed from the Readings of this recording; shared by all of them, and no conclusion.
 
     """
 
@@ -315,6 +315,7 @@ class Reading:
     beats: BeatChoices = EVERY_BEAT
     placed_points: tuple[PlacedPoint, ...] = ()
     valve_openings: tuple[int, ...] = ()
+    derived: Derived = field(default_factory=Derived, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("tracks", "authors", "decisions", "acknowledged", "callipers"):
@@ -409,8 +410,8 @@ class Reading:
         return (scale.row_mm, scale.col_mm) if scale else (self.aspect, 1.0)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """As its fields: read-only mappings cannot be sent to another process."""
-        values = (getattr(self, one.name) for one in fields(self))
+        """As its fields: read-only mappings cannot be sent to another process, and what is derived is not sent."""
+        values = (getattr(self, one.name) for one in fields(self) if one.name != "derived")
         return Reading, tuple(dict(one) if isinstance(one, MappingProxyType) else one for one in values)
 
     def with_images(self, found: RecordingFacts) -> "Reading":
@@ -597,36 +598,17 @@ def _slice_reading(cine: CineSequence) -> Reading:
 
 Value = TypeVar("Value")
 
-# Several recordings of a study are viewed in turn, and a drag makes many Readings a second.
-_CAPACITY = 64
-_lock = Lock()
-_entries: "OrderedDict[tuple[Any, ...], tuple[tuple[Any, ...], Any]]" = OrderedDict()
 
-
-def cached(name: str, key: tuple[Any, ...], compute: Callable[[], Value]) -> Value:
-    """The result of `compute`, or its earlier result for the same objects.
+def cached(reading: Reading, name: str, key: tuple[Any, ...], compute: Callable[[], Value], kept: int = KEPT) -> Value:
+    """The result of `compute`, or its earlier result for the same objects; kept with the recording.
 
     Args:
+        reading: of the recording that it is derived from.
         name: of the value.
         key: everything it is derived from. Numbers, text and None are compared by value, all else by identity:
             parts of a Reading never change, so the same object is the same value.
         compute: derives it.
+        kept: how many values of this name a recording keeps, those used last.
 
     """
-    place = (name, *((one if _is_plain(one) else id(one)) for one in key))
-    with _lock:
-        if place in _entries:
-            _entries.move_to_end(place)
-            value: Value = _entries[place][1]
-            return value
-    made = compute()
-    with _lock:
-        # Holding a reference to each part keeps its id from being reused for another object.
-        _entries[place] = (key, made)
-        while len(_entries) > _CAPACITY:
-            _entries.popitem(last=False)
-    return made
-
-
-def _is_plain(one: Any) -> bool:
-    return one is None or isinstance(one, int | float | str)
+    return reading.derived.value(name, key, compute, kept)

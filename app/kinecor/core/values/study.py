@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from operator import is_not
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -452,9 +453,29 @@ def in_study(reading: Reading, study: StudyReading) -> Reading:
     """A recording's Reading with what a reader entered for its study in place of its header's; else the same object."""
     if not study.entered.known and reading.facts.recording_id not in study.stages:
         return reading
-    facts = cached("facts in study", (reading.facts, study), lambda: _entered_in(reading.facts, study))
+    key = (reading.facts, *_parts_of_recordings(study))
+    facts = cached(reading, "facts in study", key, lambda: _entered_in(reading.facts, study))
     slices = tuple(in_study(one, study) for one in reading.slices)
     return reading.with_(facts=facts, slices=slices)
+
+
+def _parts_of_recordings(study: StudyReading) -> tuple[Any, ...]:
+    """Of what is concluded about a study, all that its recordings' Readings take over."""
+    return study.entered, study.entered_by, study.stages, study.header, study.study_date
+
+
+@dataclass(slots=True)
+class InStudy:
+    """A recording's Reading with what was entered for its study: the same object as long as neither changes."""
+
+    _known: tuple[Reading, tuple[Any, ...], Reading] | None = None
+
+    def of(self, reading: Reading, study: StudyReading) -> Reading:
+        """See `in_study`."""
+        parts, known = _parts_of_recordings(study), self._known
+        if known is None or known[0] is not reading or any(map(is_not, known[1], parts)):
+            known = self._known = reading, parts, in_study(reading, study)
+        return known[2]
 
 
 def _entered_in(facts: Facts, study: StudyReading) -> Facts:

@@ -19,7 +19,7 @@ where the wall has a plausible share of the thickness of the ventricle's own wal
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 import numpy as np
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from kinecor.core.outlines.wall_outline import CHORDS, wall_thicknesses
 from kinecor.core.values.choices import Extent
+from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.message import Message, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, cached, choices, contoured, model_author
@@ -144,20 +145,28 @@ def long_axis_checks(stack: Reading, loops: Iterable[Reading]) -> tuple[LongAxis
     """
     if not (stack.kind.stack and stack.events and stack.events.beats):
         return ()
-    beat, found = stack.events.beats[0], []
-    for loop in loops:
-        if not loop.kind.oriented_by_plane or Structure.LV_ENDO not in loop.tracks:
-            continue
-        own = loop.events.beats[0] if loop.events and loop.events.beats else None
-        for mark, phase, frame in (
-            ("ED", beat.ed, own.ed if own else None),
-            ("ES", beat.es, own.es if own else None),
-        ):
-            at = _frame_at(stack, loop, phase) if frame is None else frame
-            one = base_check(stack, loop, at, phase)
-            if one is not None:
-                name = loop.view.label if loop.view else loop.facts.recording_id
-                found.append(LongAxisCheck(name, mark, phase, one.expected, one.chosen, one.beyond_mm))
+    beat = stack.events.beats[0]
+    return tuple(
+        check
+        for loop in loops
+        if loop.kind.oriented_by_plane and Structure.LV_ENDO in loop.tracks
+        for check in cached(loop, "base by a long axis", (stack, loop), partial(_checks_of_pair, stack, beat, loop))
+    )
+
+
+def _checks_of_pair(stack: Reading, beat: Beat, loop: Reading) -> tuple[LongAxisCheck, ...]:
+    """What one long axis says."""
+    found = []
+    own = loop.events.beats[0] if loop.events and loop.events.beats else None
+    for mark, phase, frame in (
+        ("ED", beat.ed, own.ed if own else None),
+        ("ES", beat.es, own.es if own else None),
+    ):
+        at = _frame_at(stack, loop, phase) if frame is None else frame
+        one = base_check(stack, loop, at, phase)
+        if one is not None:
+            name = loop.view.label if loop.view else loop.facts.recording_id
+            found.append(LongAxisCheck(name, mark, phase, one.expected, one.chosen, one.beyond_mm))
     return tuple(found)
 
 
@@ -273,7 +282,7 @@ def slice_evidence(reading: Reading) -> SliceEvidence:
     """The evidence of all slices and phases."""
     tracks = tuple(one.tracks.get(structure) for one in reading.slices for structure in _OUTLINES)
     scales = tuple(one.calibration for one in reading.slices)
-    return cached("slice_evidence", (reading.facts.frames, *tracks, *scales), lambda: _evidence(reading))
+    return cached(reading, "slice_evidence", (reading.facts.frames, *tracks, *scales), lambda: _evidence(reading))
 
 
 _OUTLINES = (Structure.LV_ENDO, Structure.LV_EPI)
@@ -410,7 +419,7 @@ def decision_of(reading: Reading) -> ExtentDecision | None:
     tracks = tuple(one.tracks.get(s) for one in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI))
     scales = tuple(one.calibration for one in reading.slices)
     parts = (reading.facts.frames, choices(reading).presence, *tracks, *scales)
-    return cached("extent_decision", parts, lambda: decided_extent(reading))
+    return cached(reading, "extent_decision", parts, lambda: decided_extent(reading))
 
 
 # From so many phases on, one of them lasts some 50 ms: no annulus passes a slice and comes back within one.

@@ -12,6 +12,7 @@ import numpy as np
 
 from kinecor.core.cycle.cycle import LACKING, cycle_events, false_beats, find_beats, next_ed, smoothed
 from kinecor.core.cycle.phase_link import PhaseClock
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without
 from kinecor.core.values.geometry import Contour, FloatArray, by_size
@@ -224,6 +225,10 @@ def axis_mm(reading: Reading) -> float | None:
         return None
     if reading.kind.volumes != "disks" or reading.view is None or reading.view.label not in SIDES:
         return None
+    return cached(reading, "long axis", (endo, scale, events), lambda: _mean_axis_mm(endo, scale, events))
+
+
+def _mean_axis_mm(endo: ContourTrack, scale: Calibration, events: CardiacEvents) -> float | None:
     found = [
         long_axis(contour, scale.row_mm, scale.col_mm).length
         for contour, sure in ((endo.contours[beat.ed], endo.confidence[beat.ed]) for beat in events.beats)
@@ -322,6 +327,7 @@ def closing_ed(reading: Reading) -> int | None:
         facts.image_period_s,
     )
     return cached(
+        reading,
         "closing ED",
         (reading.tracks[Structure.LV_ENDO], reading.aspect, last.ed, last.es, facts, *gaps_s),
         lambda: next_ed(cavity(reading), facts.times_s, last, expected_s),
@@ -372,6 +378,7 @@ def seen_beats(reading: Reading) -> SeenBeats:
         return SeenBeats((), (), None)
     last = beats[-1]
     after = cached(
+        reading,
         "ED seen after",
         (reading.tracks[Structure.LV_ENDO], reading.aspect, last.ed, last.es, facts),
         lambda: next_ed(cavity(reading), facts.times_s, last, (_r_wave_s(reading, last), facts.image_period_s)),

@@ -13,7 +13,6 @@ four-chamber view is on the left.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -24,7 +23,7 @@ from kinecor.core.outlines.wall_outline import wall_thickness
 from kinecor.core.values.choices import APICAL, MID, Insertion
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.message import Message, message
-from kinecor.core.values.reading import Reading, contour_at
+from kinecor.core.values.reading import Reading, cached, contour_at
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import heights_mm, stack_curves, usual_step_mm
 
@@ -211,9 +210,12 @@ def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:
     return out
 
 
-@lru_cache(maxsize=4)
 def bulls_eye(reading: Reading) -> BullsEye | None:
     """Thickness at ED and ES and thickening between, or None without ED and ES or without a wall."""
+    return cached(reading, "bull's-eye", (reading,), lambda: _bulls_eye(reading))
+
+
+def _bulls_eye(reading: Reading) -> BullsEye | None:
     beats = reading.events.beats if reading.events else ()
     if not beats or not reading.kind.stack:
         return None

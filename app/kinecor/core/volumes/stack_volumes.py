@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
-from kinecor.core.values.reading import Reading, StackFacts, choices, pixel_mm2
+from kinecor.core.values.reading import Reading, StackFacts, cached, choices, pixel_mm2
 from kinecor.core.values.track import ContourTrack, Structure
 
 MYOCARDIUM_G_PER_ML = 1.05
@@ -158,13 +158,16 @@ def _heights(positions: bytes, here: bytes, step_mm: float) -> FloatArray:
     return frozen(heights_mm(np.frombuffer(positions)[np.frombuffer(here, bool)], step_mm))
 
 
-@lru_cache(maxsize=4)
 def stack_curves(reading: Reading) -> StackCurves:
     """Volumes of all phases.
 
     A slice with an epicardium and no endocardium is one whose cavity has closed: myocardium throughout. Myocardium is
     only for phases in which every slice with a cavity has an epicardium.
     """
+    return cached(reading, "stack curves", (reading,), lambda: _stack_curves(reading))
+
+
+def _stack_curves(reading: Reading) -> StackCurves:
     stack = reading.facts.stack
     if stack is None:
         raise ValueError(f"{reading.facts.recording_id} is not a stack")
@@ -188,11 +191,17 @@ UsedContour = tuple[int, int, ContourTrack]
 """(slice, frame, track)."""
 
 
-@lru_cache(maxsize=64)
 def used_contours(
     reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]
 ) -> tuple[UsedContour, ...]:
     """Every contour of slices that count, for values at these frames; cached, since each value needs it repeatedly."""
+    key = (reading, *structures, None, *frames)
+    return cached(reading, "used contours", key, lambda: _used_contours(reading, structures, frames), kept=32)
+
+
+def _used_contours(
+    reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]
+) -> tuple[UsedContour, ...]:
     left, right = stack_curves(reading).counted, counted_right(reading)
     out: list[UsedContour] = []
     for number, one in enumerate(reading.slices):
@@ -241,12 +250,15 @@ _ROUNDS = 20
 _CUT, _LEAST_SCALE_MM = 4.0, 0.7
 
 
-@lru_cache(maxsize=4)
 def shifts_mm(reading: Reading) -> FloatArray | None:
     """(slices, 2) how far each slice's ventricle is off the axis, along x and y of the image, in mm.
 
     NaN for a slice without contours; None where there are too few slices (`LEAST_SLICES`), or no scale.
     """
+    return cached(reading, "shifts of slices", (reading,), lambda: _shifts_mm(reading))
+
+
+def _shifts_mm(reading: Reading) -> FloatArray | None:
     stack = reading.facts.stack
     if stack is None or any(one.calibration is None for one in reading.slices):
         return None

@@ -143,6 +143,8 @@ class MainWindow(QMainWindow):
         complete, early = (rest_by_models, begin_with_models) if self._by_models else (None, None)
         self.analysing = AnalysisQueue(self.workspace, propose, self, complete=complete, early=early)
         self.propagator = Propagator(self.workspace, self)
+        self.checking = Jobs(1, "checks", self)
+        self.workspace.checks.work_with(self.checking)
         # Before any widget that has the focus: an enlarged slice would leave instead, a tool would be put away.
         self._stop = QShortcut(Qt.Key.Key_Escape, self, self._stop_propagating)
         self._stop.setEnabled(False)
@@ -234,7 +236,7 @@ class MainWindow(QMainWindow):
         self.workspace.computing_changed.connect(self._settle_computed)
         self.workspace.study_changed.connect(self._show_study)
         self.workspace.recording_changed.connect(self._show_recording)
-        self.workspace.changed.connect(self._show_change)
+        self.workspace.followed.connect(self._show_change)
         self.workspace.study_edited.connect(self._refresh_actions)
         self.analysing.message.connect(lambda words: self.banner.show_message(words, ANALYSIS))
         self.analysing.progressed.connect(self.status.show_progress)
@@ -275,10 +277,10 @@ class MainWindow(QMainWindow):
 
     @property
     def busy(self) -> bool:
-        """Whether anything is being opened, decoded, analysed or written, or is about to be."""
+        """Whether anything is being opened, decoded, analysed, checked or written, or is about to be."""
         decoding = self.reading.board.busy
         return (
-            bool(self.jobs.keys)
+            bool(self.jobs.keys or self.checking.keys)
             or self.analysing.busy
             or self.propagator.busy
             or decoding
@@ -1123,6 +1125,7 @@ class MainWindow(QMainWindow):
         # Before waiting for a worker that cannot be interrupted, so that another window may write the study at once.
         self.workspace.close()
         self.jobs.shutdown()
+        self.checking.shutdown()
         self.analysing.shutdown()
         self.propagator.shutdown()
         self.reading.m_mode.shutdown()

@@ -89,7 +89,7 @@ class CurveView(QWidget):
         layout.addWidget(self.note)
         self.setMinimumHeight(LEAST_PX)
         self.later = Later(self.show_change, self)
-        workspace.changed.connect(self.later.take)
+        workspace.followed.connect(self.later.take)
         workspace.checks_changed.connect(self.show_checks)
         player.frame_changed.connect(self.show_frame)
 

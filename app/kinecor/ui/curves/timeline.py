@@ -264,7 +264,7 @@ class Timeline(QWidget):
         column.addWidget(curves_row, 1)
         self.transport.next_wanted.connect(self.go_to_next)
         curve.confidence.frame_wanted.connect(self._seek)
-        workspace.changed.connect(self._show_change)
+        workspace.followed.connect(self._show_change)
         workspace.checks_changed.connect(self.refresh)
         workspace.computing_changed.connect(self.refresh)
 

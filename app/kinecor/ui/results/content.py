@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Final
 
 from kinecor.core.checks.assessment import Assessment
@@ -51,6 +50,8 @@ class Member:
         computed: its measurements without the reader's decisions, by code; empty without decisions.
         name: its view and stage, "A4C Peak", or what else it is called where its view is not known; "" is the label.
         file: the file's name without its extension, for recordings of one name.
+        made: its rows by the view that they are labelled with: while a contour is dragged, or something else is
+            checked, those of other recordings stay as they are.
 
     """
 
@@ -61,6 +62,7 @@ class Member:
     computed: Mapping[str, Measurement] = field(default_factory=dict)
     name: str = ""
     file: str = ""
+    made: dict[str, Mapping[str, "Row"]] = field(default_factory=dict, repr=False)
 
     @property
     def stage(self) -> Stage | None:
@@ -342,7 +344,10 @@ class _Rows:
 
     def of(self, member: Member) -> dict[str, Row]:
         """The rows of a recording by code; indices by body surface are part of the rows of their values."""
-        return dict(_rows_of(member, self.names[member.index] if self.several else ""))
+        view = self.names[member.index] if self.several else ""
+        if view not in member.made:
+            member.made[view] = _rows_of(member, view)
+        return dict(member.made[view])
 
     def of_study(self, study: Assessment) -> dict[str, Row]:
         """The rows of the study as a whole."""
@@ -367,7 +372,6 @@ def _at_stage(title: str, stage: Stage | None) -> str:
     return title if stage is None else f"{title}, {translated(stage.words)}"
 
 
-@lru_cache(maxsize=32)  # while a contour is dragged, those of the other recordings stay as they are
 def _rows_of(member: Member, view: str) -> Mapping[str, Row]:
     found = member.assessment
     rows = {}

@@ -53,15 +53,15 @@ from kinecor.ui.results.content import Content, Member, Section, awaiting, conte
 from kinecor.ui.results.prior_view import PriorView
 from kinecor.ui.results.reported_view import ReportedView
 from kinecor.ui.results.row_list import RowList
-from kinecor.ui.results.rows import STUDY, Row, as_table
+from kinecor.ui.results.rows import COMPUTING, STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
 from kinecor.ui.results.sources_view import SourcesView
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import mark_pixmap
+from kinecor.ui.workspace.checking import NO_ASSESSMENT
 from kinecor.ui.workspace.later import EVERY_MS, Later
-from kinecor.ui.workspace.study_checks import NOTHING
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 SHARE: Final = 0.2255
@@ -169,6 +169,7 @@ class ResultsPanel(QFrame):
         self._unscaled = ""
         self._strain = False
         self._saved: tuple[Member, tuple[Member, ...], Assessment] | None = None
+        self._members: dict[int, Member] = {}
         self.title, self.set_name = QLabel(tr("Results")), QLabel()
         self.title.setStyleSheet("font-size: 14px; font-weight: 700;")
         self.set_name.setObjectName("quiet")
@@ -253,7 +254,7 @@ class ResultsPanel(QFrame):
         self.add_section("Views and beats", self.sources)
         self.add_section("Provenance", self.provenance)
         self.later = Later(self.show_change, self, after_ms=EVERY_MS // 2)
-        workspace.changed.connect(self.later.take)
+        workspace.followed.connect(self.later.take)
         workspace.checks_changed.connect(self._show_checked)
         workspace.study_edited.connect(self._show_signature)
         workspace.computing_changed.connect(self._show_awaited)
@@ -349,7 +350,10 @@ class ResultsPanel(QFrame):
             self._show(Content())
         elif change.preview:
             self._during(after)
-        # What is saved follows with `checks_changed`, when all widgets know the Reading.
+        elif not self._workspace.checks.current:
+            self.state.setText(tr(COMPUTING.capitalize()))
+            self._enable_accept_all()
+        # What is saved follows with `checks_changed`, when it is checked.
 
     def _refresh_prior(self) -> None:
         self.prior.refresh()
@@ -365,13 +369,14 @@ class ResultsPanel(QFrame):
         """A Reading of the study was saved, or another recording is on screen."""
         here = self._member(self._workspace.index)
         if here is None:
-            self._show(Content())
+            self._saved, self._members = None, {}
+            self._show(Content(state="" if self._workspace.checks.current else COMPUTING.capitalize()))
             return
         others = tuple(
             one for at in self._workspace.members if at != here.index and (one := self._member(at)) is not None
         )
-        study = self._workspace.checks.study if others else NOTHING
-        self._saved = here, others, study
+        study = self._workspace.checks.study if others else NO_ASSESSMENT
+        self._saved, self._members = (here, others, study), {one.index: one for one in (here, *others)}
         values = self.reported.refresh()
         self.folds["Other systems"].setVisible(values > 0)
         self.folds["Other systems"].show_count(str(values), None)
@@ -409,19 +414,22 @@ class ResultsPanel(QFrame):
             study = _with_strain_of(
                 assessed_study_during_edit(readings, moving, now, study, self._workspace.study_reading), study
             )
-        member = replace(here, reading=reading, assessment=now)
+        member = replace(here, reading=reading, assessment=now, made={})
         self._show(self._content(member, others, study))
 
     def _member(self, index: int) -> Member | None:
         if not 0 <= index < len(self._workspace.recordings):
             return None
-        recording, here = self._workspace.recordings[index], index == self._workspace.index
-        reading = self._workspace.saved if here else self._workspace.known_reading(recording)
+        recording, reading = self._workspace.recordings[index], self._workspace.checks.reading_of(index)
         if reading is None:
             return None
         found = self._workspace.checks.of(index)
         label = _label(recording, reading)
         name = label if label and reading.facts.stage is None else self._workspace.checks.name(index)
+        before = self._members.get(index)
+        same = before is not None and before.reading is reading and before.assessment is found
+        if before is not None and same and (before.label, before.name) == (label, name):
+            return before
         file = Path(recording.source.path).stem
         return Member(index, label, reading, found, _computed(reading, found), name, file)
 
@@ -475,7 +483,7 @@ class ResultsPanel(QFrame):
 
     def _enable_accept_all(self) -> None:
         """Not while values are computed (they would look as if they had been seen), and not of a signed study."""
-        done = not self._workspace.awaited and not self._workspace.closed
+        done = not self._workspace.awaited and not self._workspace.closed and not self._workspace.checks.pending
         self.accept_all.setEnabled(done and any(not one.accepted for one in self.content.to_accept))
 
     def _show_sections(self, sections: Sequence[Section]) -> None:
@@ -648,8 +656,11 @@ class ResultsPanel(QFrame):
 
 def decision(reading: Reading, code: str, accepted: bool, value: float | None = None) -> Decide:
     """The decision with the value it is about: the one on screen, or the one that was rejected."""
-    without = reading.with_(decisions={one: d for one, d in reading.decisions.items() if one != code})
-    shown = [m for state in (reading, without) for m in assessed(state).measurements if m.code == code]
+    found = assessed(reading)
+    shown = [row for row in found.measurements if row.code == code]
+    if code in reading.decisions:
+        without = reading.with_(decisions={one: d for one, d in reading.decisions.items() if one != code})
+        shown += [row for row in assessed_during_edit(without, found).measurements if row.code == code]
     unit = shown[0].unit if shown else ""
     computed = next((m.quantity.value for m in shown if m.quantity is not None), None)
     return Decide(code, accepted, value, computed, unit)

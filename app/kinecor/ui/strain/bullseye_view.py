@@ -323,7 +323,7 @@ class WallBullseyes(QWidget):
         self.bullseye: BullsEye | None = None
         self.foot = ""
         self._fit()
-        workspace.changed.connect(self.show_change)
+        workspace.followed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
         """Recompute where contours, events or choices changed."""

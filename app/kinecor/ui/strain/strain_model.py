@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 
-from kinecor.core.checks.assessment import assessed, strain_as_assessed
+from kinecor.core.checks.assessment import assessed, is_assessed, strain_as_assessed
 from kinecor.core.strain.drawing import ON_DARK, short_name
 from kinecor.core.strain.short_axis import ShortAxisView, short_axis_view, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
@@ -61,8 +61,9 @@ class SegmentFocus(QObject):
 class StrainModel(QObject):
     """Computes strain lazily, only while a strain view is visible.
 
-    The saved state is computed at once. While a contour or an event is dragged a worker computes one preview after
-    another, always the latest, so that the image follows the mouse.
+    The saved state is computed at once, or shown as soon as it is checked, where a worker does that. While a contour or
+    an event is dragged a worker computes one preview after another, always the latest, so that the image follows the
+    mouse.
 
     Signals:
         changed(): strain, events or the recording changed.
@@ -84,8 +85,11 @@ class StrainModel(QObject):
         self.previewing = False
         """Whether a preview is shown, while a contour or an event is dragged."""
         self._watchers: set[object] = set()
+        self._awaited = False
+        """Whether strain of the saved state is shown when it is checked."""
         self._jobs = Jobs(1, "strain", self)
         workspace.changed.connect(self._follow)
+        workspace.checks_changed.connect(self._follow_checks)
         workspace.computing_changed.connect(self.computing_changed)
 
     @property
@@ -212,6 +216,10 @@ class StrainModel(QObject):
         if self._watchers:
             self._compute(preview=change.preview)
 
+    def _follow_checks(self) -> None:
+        if self._awaited and not self.previewing:
+            self._compute(preview=False)
+
     @property
     def busy(self) -> bool:
         """Whether strain of a preview is being computed."""
@@ -223,13 +231,15 @@ class StrainModel(QObject):
 
     def _compute(self, *, preview: bool) -> None:
         reading = self.reading if self._watchers else None
-        self.previewing = preview
+        self.previewing, self._awaited = preview, False
         if reading is None:
             self._jobs.cancel_all()
             self._show(None, NOTHING)
         elif not preview:
             self._jobs.cancel_all()
-            self._show(*_strain_and_why(reading, self.slice))
+            self._awaited = self._workspace.checks.in_background and not is_assessed(reading)
+            if not self._awaited:
+                self._show(*_strain_and_why(reading, self.slice))
         elif not self._jobs.keys:
             self._begin(reading)
 

@@ -75,7 +75,7 @@ class CalibrationBar(QFrame):
         self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.draw.clicked.connect(self.wanted)
         layout.addWidget(self.draw)
-        workspace.changed.connect(self.show_change)
+        workspace.followed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
         """Refresh when the calibration changes."""
@@ -161,7 +161,7 @@ class HeaderView(QWidget):
         line.addWidget(self.view)
         line.addWidget(self.recording, 1)
         layout.addLayout(line)
-        workspace.changed.connect(self.show_change)
+        workspace.followed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
         """Refresh the lines."""
@@ -226,7 +226,7 @@ class HistoryView(QListWidget):
         self.people.toggled.connect(lambda _: self._fill())
         self.addAction(self.people)
         self.itemDoubleClicked.connect(lambda item: workspace.go_to(item.data(Qt.ItemDataRole.UserRole)))
-        workspace.changed.connect(self.show_change)
+        workspace.followed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
         """List the entries again; a preview is not an entry."""

@@ -113,7 +113,7 @@ class PatientBar(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        workspace.changed.connect(self._follow)
+        workspace.followed.connect(self._follow)
         workspace.study_edited.connect(self.refresh)
         workspace.checks_changed.connect(self.refresh)
 

@@ -257,7 +257,7 @@ class StudyList(QFrame):
         self.view.activated.connect(self._choose)
         workspace.study_changed.connect(self.load)
         workspace.recording_changed.connect(self._follow)
-        workspace.changed.connect(self._follow_reading)
+        workspace.followed.connect(self._follow_reading)
         workspace.checks_changed.connect(self._follow_checks)
         workspace.study_edited.connect(self.model.show_signature)
 
@@ -338,6 +338,8 @@ class StudyList(QFrame):
     def _follow_checks(self) -> None:
         """The checks of a study may depend on each of its recordings, and so does its signature."""
         self.model.show_signature()
+        if self._workspace.index in self.model.places:
+            self.model.refresh(self._workspace.index)
         mine = [index for index in self._workspace.members if index in self.model.places]
         self._due = [*mine, *(index for index in self._due if index not in mine)]
         self._timer.start()

@@ -208,6 +208,8 @@ class StudyModel(QAbstractListModel):
         known = index in self._workspace.members or study_file(study).exists()
         reading = self._workspace.known_reading(recording) if known else None
         found = self._workspace.checks.of(index) if reading is not None else Assessment((), ())
+        # What was checked last, which may be the Reading before; one that was not checked yet has no values to judge.
+        checked = reading and (self._workspace.checks.reading_of(index) or reading)
         opened = tuple(one for one in found.open if one.marks)
         place = self.places[index]
         before = self.rows[place]
@@ -217,7 +219,7 @@ class StudyModel(QAbstractListModel):
             before,
             view=view,
             length=length,
-            state=state_of(reading, found, self._over_views(index)),
+            state=state_of(checked, found, self._over_views(index)),
             mark=opened[0].severity if opened else None,
             words="\n".join(translated(one.message) for one in opened),
         )

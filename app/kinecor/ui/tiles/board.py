@@ -71,7 +71,7 @@ class TileBoard(QWidget):
         levels.changed.connect(self._apply_window)
         workspace.study_changed.connect(self._forget)
         workspace.recording_changed.connect(self._follow)
-        workspace.changed.connect(self._show_change)
+        workspace.followed.connect(self._show_change)
         workspace.checks_changed.connect(self._refresh)
         player.frame_changed.connect(self._show_frame)
         self._arrange()

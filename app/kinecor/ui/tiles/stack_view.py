@@ -300,7 +300,7 @@ class StackBar(QFrame):
         self.formula.activated.connect(self._choose_body)
         self.height_cm.editingFinished.connect(self._choose_body)
         self.weight_kg.editingFinished.connect(self._choose_body)
-        workspace.changed.connect(self.show_change)
+        workspace.followed.connect(self.show_change)
         player.frame_changed.connect(lambda _: self._show_extent())
 
     def show_change(self, change: Change) -> None:
@@ -445,7 +445,7 @@ class StackView(QStackedWidget):
         self.levels.changed.connect(self._apply_window)
         self.levels.clicked.connect(self._open_menu)
         workspace.recording_changed.connect(self._load)
-        workspace.changed.connect(lambda change: None if change.preview else self._update_title())
+        workspace.followed.connect(lambda change: None if change.preview else self._update_title())
         player.frame_changed.connect(lambda _: self._update_title())
 
     @property

@@ -42,7 +42,7 @@ class Propagator(QObject):
         self._jobs = Jobs(1, "propagate", self)
         self._free = Event()  # no contour is being dragged
         self._free.set()
-        workspace.changed.connect(self._prepare)
+        workspace.followed.connect(self._prepare)
 
     @property
     def busy(self) -> bool:

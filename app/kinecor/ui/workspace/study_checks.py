@@ -1,33 +1,29 @@
 """The checks of the study on screen: the assessment of each recording, all findings as one list, where they point."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from kinecor.core.checks.assessment import (
-    Assessment,
-    assessed,
-    assessed_during_edit,
-    assessed_study,
-    study_sources,
-    unchecked,
-)
+from kinecor.core.checks.assessment import Assessment, assessed_during_edit
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.checks.table import title_of_check
+from kinecor.core.study.conclusions import SignStatus
+from kinecor.core.study.prior import Comparison
 from kinecor.core.study.stress import clip_of
 from kinecor.core.table.over_views import SourceOf
+from kinecor.core.values.errors import Tick
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.recording import CineSequence, Stack
+from kinecor.core.values.recording import Stack
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.workspace.checking import NO_ASSESSMENT, Asked, AskedStudy, Checked, Question, check
 
 if TYPE_CHECKING:
     from kinecor.ui.workspace.workspace import Workspace
 
-NOTHING: Final = Assessment((), ())
 _ORDER: Final = (Severity.STOP, Severity.CHECK, Severity.INFO)
 
 
@@ -84,22 +80,85 @@ def begins(frames: tuple[int, ...]) -> Iterator[int]:
     yield from (late for early, late in pairwise(found) if late > early + 1)
 
 
-class StudyChecks:
-    """Assessments of the recordings that are open, computed on demand and forgotten when anything is saved.
+class Worker(Protocol):
+    """Runs a function off the window's thread, and calls back on it; see `jobs.Jobs`."""
 
-    Provisional values, which a model replaces within seconds, have no findings.
+    def start(
+        self, key: str, work: Callable[[Tick], Any], done: Callable[[Any], None], failed: Callable[[str], None]
+    ) -> None:
+        """Run `work`."""
+
+    def cancel(self, key: str) -> bool:
+        """Drop a job."""
+
+
+_KEY: Final = "checks"
+BUDGET_S: Final = 0.25
+"""For how long a worker checks one recording after the other until what it has is shown."""
+
+
+class StudyChecks:
+    """Assessments of the recordings that are open: as they were before, until what changed is checked.
+
+    A worker checks (`work_with`); without one, they are computed on demand. Provisional values, which a model replaces
+    within seconds, have no findings.
     """
 
     def __init__(self, workspace: "Workspace") -> None:
         self._workspace = workspace
-        self._known: dict[int, Assessment] = {}
+        self._worker: Worker | None = None
+        self._now: Checked | None = Checked()
         self._listed: tuple[Listed, ...] | None = None
-        self._study: Assessment | None = None
+        self._running = False
+        self._asked = Question()
+        self._failed: Question | None = None
+
+    def work_with(self, worker: Worker) -> None:
+        """From now on what changes is checked by a worker."""
+        self._worker = worker
+        self._now = Checked()
+
+    @property
+    def in_background(self) -> bool:
+        """Whether a worker checks."""
+        return self._worker is not None
 
     def forget(self) -> None:
-        """A Reading was saved, or others were opened."""
-        self._known.clear()
-        self._listed = self._study = None
+        """A Reading was saved, or others were opened: what is known may be of an earlier state."""
+        self._listed = None
+        if self._worker is None:
+            self._now = None
+
+    def renew(self, *, shown: bool = False) -> None:
+        """Check what changed; `checks_changed` follows when that is done, and at once where something is `shown`."""
+        self.forget()
+        question = self._question()
+        current = self._is_current(question)
+        if current or shown:
+            self._workspace.checks_changed.emit()
+        if not current and not self._running:
+            self._begin(question)
+
+    def stop(self) -> None:
+        """Check no longer what is open."""
+        if self._worker is not None:
+            self._worker.cancel(_KEY)
+        self._running, self._now, self._failed = False, Checked(), None
+        self._listed = None
+
+    @property
+    def current(self) -> bool:
+        """Whether what is shown is of what is saved, of all recordings that are open."""
+        return self._is_current(self._question())
+
+    @property
+    def pending(self) -> frozenset[int]:
+        """Indices of the recordings of the study on screen that are still to be checked in their present state."""
+        if self._worker is None:
+            return frozenset()
+        known, ids = self._checked.recordings, self._indices
+        asked = self._question().studies[:1]
+        return frozenset(ids[one.id] for study in asked for one in study.recordings if not one.same(known.get(one.id)))
 
     @property
     def here(self) -> Assessment:
@@ -107,31 +166,39 @@ class StudyChecks:
         return self.of(self._workspace.index)
 
     def of(self, index: int) -> Assessment:
-        """Of a recording by its index; without rows or findings where it has no Reading yet."""
-        if index not in self._known:
-            reading = self._reading(index)
-            found = NOTHING if reading is None else assessed(reading, self._others(index))
-            self._known[index] = unchecked(found) if self._provisional(index) else found
-        return self._known[index]
+        """Of a recording by its index; without rows or findings where none was checked."""
+        return self._checked.found.get(self._id(index), NO_ASSESSMENT)
+
+    def reading_of(self, index: int) -> Reading | None:
+        """The Reading that `of` is about: the saved one, or the one before it; None where none was checked."""
+        known = self._checked.recordings.get(self._id(index))
+        return None if known is None else known.reading
 
     @property
     def study(self) -> Assessment:
         """Of the study on screen as a whole: results over views, decisions of its reader, findings between views."""
-        if self._study is None:
-            readings = self.readings
-            found = assessed_study(readings, self._workspace.study_reading) if readings else NOTHING
-            self._study = unchecked(found) if any(map(self._provisional, self._workspace.members)) else found
-        return self._study
+        return self._checked.study if self._on_screen else NO_ASSESSMENT
 
     @property
     def sources(self) -> tuple[SourceOf, ...]:
         """The recordings and beats that the results over views rest on."""
-        return study_sources(self.readings, self._workspace.study_reading)
+        return self._checked.sources if self._on_screen else ()
+
+    @property
+    def signed(self) -> SignStatus | None:
+        """Where the study on screen stands with its signature; None where that is not known, or it has none."""
+        return self._checked.signed if self._on_screen else None
+
+    def compared_with(self, study_id: str) -> Comparison | None:
+        """The study on screen against an earlier one that is open; None where nothing was compared yet."""
+        return self._checked.comparisons.get(study_id) if self._on_screen else None
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """Of the recordings of the study on screen, as far as they were opened."""
-        return tuple(reading for at in self._workspace.members if (reading := self._reading(at)) is not None)
+        """Of the recordings of the study on screen that were checked, see `reading_of`."""
+        known = self._checked.recordings
+        ids = (self._id(at) for at in self._workspace.members)
+        return tuple(known[one].reading for one in ids if one in known)
 
     def during(self, reading: Reading) -> Assessment:
         """Of a Reading on the way from the one on screen, by the findings of the saved one."""
@@ -180,7 +247,7 @@ class StudyChecks:
         every = [
             at for at, one in enumerate(self._workspace.recordings) if one.source.study_id == current.source.study_id
         ]
-        known = [at for at in every if self._reading(at) is not None]
+        known = [at for at in every if self.reading_of(at) is not None]
         found = [
             Listed(at, self.name(at) if len(every) > 1 else "", one) for at in known for one in self.of(at).findings
         ]
@@ -199,34 +266,80 @@ class StudyChecks:
             ),
         )
 
-    def _provisional(self, index: int) -> bool:
+    @property
+    def _checked(self) -> Checked:
+        """What is known; without a worker, of the present state."""
+        if self._now is None:
+            self._now = check(self._question(), Checked())
+        return self._now
+
+    def _is_current(self, question: Question) -> bool:
+        if self._worker is None:
+            return True
+        now = self._checked
+        return (now.complete and now.question.same(question)) or (
+            self._failed is not None and self._failed.same(question)
+        )
+
+    @property
+    def _on_screen(self) -> bool:
+        recording = self._workspace.recording
+        return recording is not None and self._checked.study_id == recording.source.study_id
+
+    def _begin(self, question: Question) -> None:
+        before = self._checked
+        assert self._worker is not None
+        self._running, self._asked = True, question
+        self._worker.start(_KEY, lambda tick: check(question, before, BUDGET_S, tick), self._take, self._fail)
+
+    def _take(self, found: Checked) -> None:
+        """What a worker found; dropped where the recording on screen was changed meanwhile."""
+        self._running = False
+        question = self._question()
+        wanted = {one.id: one for study in question.studies for one in study.recordings}
+        checked = {one.id: one for study in found.question.studies for one in study.recordings}
+        late = question.first in checked and not checked[question.first].same(wanted.get(question.first))
+        if not late:
+            self._now, self._listed, self._failed = found, None, None
+        if not self._is_current(question):
+            self._begin(question)
+        if not late:
+            self._workspace.checks_changed.emit()
+
+    def _fail(self, why: str) -> None:
+        """A check failed, which is an error of the program: what was there stays, until something changes."""
+        self._running, self._failed = False, self._asked
+        self._workspace.message.emit(why)
+        question = self._question()
+        if not self._is_current(question):
+            self._begin(question)
+
+    def _question(self) -> Question:
+        """What is open, as far as it was read; nothing is opened for it."""
+        here = self._workspace.recording
+        if here is None:
+            return Question()
+        order = dict.fromkeys((here.source.study_id, *self._workspace.studies_read))
+        studies = (AskedStudy(self._workspace.study_reading_of(one), self._asked_of(one)) for one in order)
+        return Question(tuple(studies), here.source.recording_id, self._workspace.priors)
+
+    def _asked_of(self, study_id: str) -> tuple[Asked, ...]:
+        space = self._workspace
+        recordings = (space.recordings[at] for at in space.members_of(study_id))
+        known = ((one, space.known_reading(one)) for one in recordings)
+        return tuple(Asked(reading, space.provisional(one)) for one, reading in known if reading is not None)
+
+    @property
+    def _indices(self) -> dict[str, int]:
+        return {one.source.recording_id: at for at, one in enumerate(self._workspace.recordings)}
+
+    def _id(self, index: int) -> str:
         recordings = self._workspace.recordings
-        return 0 <= index < len(recordings) and self._workspace.provisional(recordings[index])
-
-    def _reading(self, index: int) -> Reading | None:
-        if not 0 <= index < len(self._workspace.recordings):
-            return None
-        if index == self._workspace.index:
-            return self._workspace.saved
-        return self._workspace.known_reading(self._workspace.recordings[index])
-
-    def _others(self, index: int) -> tuple[Reading, ...]:
-        """Readings of the study's other loops, which may contradict a recording; of a stack, those of known place."""
-        mine = self._workspace.recordings[index]
-        found = []
-        for at, one in enumerate(self._workspace.recordings):
-            if at == index or not isinstance(one, CineSequence) or one.source.study_id != mine.source.study_id:
-                continue
-            if self._provisional(at):
-                continue
-            reading = None if isinstance(mine, Stack) and one.plane is None else self._reading(at)
-            if reading is not None:
-                found.append(reading)
-        return tuple(found)
+        return recordings[index].source.recording_id if 0 <= index < len(recordings) else ""
 
     def name(self, index: int) -> str:
         """What a recording is called where there are several: view and stage, else stage and number, else its file."""
-        recording, reading = self._workspace.recordings[index], self._reading(index)
+        recording, reading = self._workspace.recordings[index], self.reading_of(index)
         if isinstance(recording, Stack):
             return tr("short axis")
         view = reading.view if reading else None

@@ -7,9 +7,9 @@ from enum import Enum
 from typing import Any, Literal, Protocol
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from kinecor.core.checks.assessment import study_strain_as_assessed
+from kinecor.core.checks.assessment import is_assessed, study_strain_as_assessed
 from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.study.conclusions import SignStatus, parts_of, sign_status, why_not_signed
 from kinecor.core.study.prior import Comparison, Examined, compared, priors
@@ -18,10 +18,10 @@ from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.message import Message, joined_by, message
-from kinecor.core.values.reading import Reading, View, cached, first_reading_of, model_author, short_author
+from kinecor.core.values.reading import Reading, View, first_reading_of, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, RecordingFacts, Stack
 from kinecor.core.values.stills import joined
-from kinecor.core.values.study import STUDY, Join, StudyReading, counting, first_study_reading, in_study
+from kinecor.core.values.study import STUDY, InStudy, Join, StudyReading, counting, first_study_reading
 from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import (
     AddAddendum,
@@ -81,16 +81,33 @@ class Change:
     preview: bool = False
 
 
+@dataclass(slots=True)
+class _Provisional:
+    """What is shown of a recording until the models are done with it: an edit that is not saved, and its author."""
+
+    edit: Edit
+    by: str
+    shown: tuple[Reading, Reading] | None = None
+
+    def over(self, saved: Reading) -> Reading:
+        """The saved Reading with the edit: the same object as long as that is the same."""
+        if self.shown is None or self.shown[0] is not saved:
+            self.shown = saved, self.edit.apply(saved, self.by)
+        return self.shown[1]
+
+
 class Workspace(QObject):
     """The recordings of a study, the current one, and its Reading, saved in the study's journal as it changes.
 
     Signals:
         study_changed(): other recordings were opened.
         recording_changed(): another recording is current; a `changed` follows.
-        changed(Change): the Reading is another one.
+        changed(Change): the Reading is another one; for what is drawn on the picture.
+        followed(Change): the same for everything else. What a drag ends in follows when the picture was drawn, with the
+            event loop's next turn, so that the mouse does not wait for it.
         study_edited(): what is concluded about the study itself is another one; follows the `changed` that it causes.
         checks_changed(): the checks of the study may find something else; follows every saved change, of recordings
-            that are not on screen, too.
+            that are not on screen, too, as soon as they are done.
         message(str): one sentence for the reader, until the next change is made or another recording is shown.
         trouble(str): one sentence for the reader that holds as long as the study is open.
         remark(str): one sentence that needs no answer, for the status bar.
@@ -100,6 +117,7 @@ class Workspace(QObject):
     study_changed = Signal()
     recording_changed = Signal()
     changed = Signal(object)
+    followed = Signal(object)
     study_edited = Signal()
     checks_changed = Signal()
     message = Signal(object)
@@ -123,13 +141,19 @@ class Workspace(QObject):
         self._journals: dict[str, Journal | None] = {}
         # Readings held in memory only, where the study's file cannot be read or written.
         self._unsaved: dict[str, Reading] = {}
+        self._unsaved_in_study: dict[str, InStudy] = {}
         self._unsaved_studies: dict[str, StudyReading] = {}
         # What is shown of recordings until the models are done with them: an edit that is not saved, and its author.
-        self._provisional: dict[str, tuple[Edit, str]] = {}
+        self._provisional: dict[str, _Provisional] = {}
         # Edits that are one step, by study: the number of each in its recording, or in the study.
         self._together: list[tuple[str, dict[str, int]]] = []
         self.computing: Mapping[str, Awaited] = {}
         """What the models are still computing of recordings, by their ids."""
+        self._waiting: Change | None = None
+        self._drawn = QTimer(self)
+        self._drawn.setSingleShot(True)
+        self._drawn.setInterval(0)
+        self._drawn.timeout.connect(self.pass_on)
         self.checks = StudyChecks(self)
         """What the checks find in the study on screen."""
 
@@ -187,6 +211,11 @@ class Workspace(QObject):
         """What is concluded about the current recording's study as a whole; None where nothing is open."""
         return self.study_reading_of(self.recording.source.study_id) if self.recording else None
 
+    @property
+    def studies_read(self) -> tuple[str, ...]:
+        """Ids of the studies of which anything was read since they were opened."""
+        return tuple(self._journals)
+
     def study_reading_of(self, study_id: str) -> StudyReading:
         """What is concluded about a study that is open as a whole."""
         journal = self._journal(study_id)
@@ -215,14 +244,17 @@ class Workspace(QObject):
         """Make another recording current; a preview is dropped."""
         if self._previewing:
             self.drop_preview()
+        self.pass_on()
         self._index = index
         self._previewing = False
         self._reading = self.saved
         self.checks.forget()
         self.recording_changed.emit()
-        self.changed.emit(Change(None, self._reading))
+        change = Change(None, self._reading)
+        self.changed.emit(change)
+        self.followed.emit(change)
         self.study_edited.emit()
-        self.checks_changed.emit()
+        self.checks.renew(shown=True)
 
     def saved_reading(self, recording: Recording) -> Reading:
         """The Reading of a recording without previews: as saved, or a provisional one until the models are done."""
@@ -253,10 +285,7 @@ class Workspace(QObject):
 
     def _shown(self, recording: Recording, saved: Reading) -> Reading:
         provisional = self._provisional.get(recording.source.recording_id)
-        if provisional is None:
-            return saved
-        edit, by = provisional
-        return cached("provisional", (saved, edit), lambda: edit.apply(saved, by))
+        return saved if provisional is None else provisional.over(saved)
 
     def provisional(self, recording: Recording) -> bool:
         """Whether what is shown of a recording is provisional."""
@@ -264,7 +293,7 @@ class Workspace(QObject):
 
     def show_provisional(self, recording: Recording, edit: Edit, by: str) -> None:
         """Show what a model concluded from a part of a recording's frames until it is done; nothing is saved."""
-        self._provisional[recording.source.recording_id] = edit, by
+        self._provisional[recording.source.recording_id] = _Provisional(edit, by)
         self._refresh(recording)
 
     def drop_provisional(self, *recordings: Recording) -> None:
@@ -317,6 +346,7 @@ class Workspace(QObject):
         saved = self.saved
         if self._previewing and saved is not None:
             self._set_reading(saved, by)
+            self.pass_on()  # widgets stop dragging before the mouse moves again
 
     def do(
         self, edit: Edit, by: object = None, *, actor: str | None = None, recording: Recording | None = None
@@ -367,8 +397,7 @@ class Workspace(QObject):
         if recording is self.recording:
             self._set_reading(self.saved_reading(recording), by)
         else:
-            self.checks.forget()
-            self.checks_changed.emit()
+            self.checks.renew()
         return True
 
     @property
@@ -428,8 +457,7 @@ class Workspace(QObject):
         if recording is self.recording and not self._previewing:
             self._set_reading(self.saved_reading(recording), None)
         else:
-            self.checks.forget()
-            self.checks_changed.emit()
+            self.checks.renew()
 
     def do_study(self, edit: StudyEdit, by: str = "") -> bool:
         """Apply an edit to the study of the current recording and save it; False where it was refused, with a message.
@@ -546,6 +574,8 @@ class Workspace(QObject):
         study = self.study_reading
         if study is None:
             return None
+        if self.checks.in_background:
+            return self.checks.compared_with(study_id)
         earlier = (self.known_reading(self.recordings[at]) for at in self.members_of(study_id))
         then = Examined(self.study_reading_of(study_id), tuple(one for one in earlier if one is not None))
         return compared(Examined(study, self.checks.readings), then)
@@ -583,6 +613,8 @@ class Workspace(QObject):
         study = self.study_reading
         if study is None or study.signature is None:  # without opening every recording
             return None if study is None else sign_status((), study)
+        if self.checks.in_background:
+            return self.checks.signed
         return sign_status(self.study_readings, study)
 
     def sign(self, name: str = "") -> bool:
@@ -731,11 +763,14 @@ class Workspace(QObject):
         self._journals.clear()
         self._together.clear()
         self._unsaved.clear()
+        self._unsaved_in_study.clear()
         self._unsaved_studies.clear()
         self._provisional.clear()
         self._opened, self._joins, self.reports = (), (), ()
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
-        self.checks.forget()
+        self._waiting = None
+        self._drawn.stop()
+        self.checks.stop()
 
     def _journal(self, study_id: str) -> Journal | None:
         if study_id not in self._journals:
@@ -756,8 +791,8 @@ class Workspace(QObject):
         return first_study_reading(study_id, (self.recordings[at] for at in self.members_of(study_id)))
 
     def _in_study(self, reading: Reading, study_id: str) -> Reading:
-        study = self.study_reading_of(study_id)
-        return cached("in study", (reading, study), lambda: in_study(reading, study))
+        known = self._unsaved_in_study.setdefault(reading.facts.recording_id, InStudy())
+        return known.of(reading, self.study_reading_of(study_id))
 
     def _study_journal(self) -> Journal | None:
         """The journal of the current recording's study, where its own Reading can be edited."""
@@ -836,17 +871,31 @@ class Workspace(QObject):
         if saved is not None and (saved is not self._reading or self._previewing):
             self._set_reading(saved, None)
         else:
-            self.checks.forget()
-            self.checks_changed.emit()
+            self.checks.renew()
         self.study_edited.emit()
 
     def _set_reading(self, after: Reading, by: object, *, preview: bool = False) -> None:
-        before, self._reading, self._previewing = self._reading, after, preview
+        self.pass_on()
+        before, ended = self._reading, self._previewing and not preview
+        self._reading, self._previewing = after, preview
         if not preview:
             self.checks.forget()
-        self.changed.emit(Change(before, after, by, preview))
-        if not preview:
-            self.checks_changed.emit()
+        self._waiting = Change(before, after, by, preview)
+        self.changed.emit(self._waiting)
+        if ended:
+            self._drawn.start()
+        else:
+            self.pass_on()
+
+    def pass_on(self) -> None:
+        """Let everything follow now that waits until the picture is drawn."""
+        change, self._waiting = self._waiting, None
+        self._drawn.stop()
+        if change is None:
+            return
+        self.followed.emit(change)
+        if not change.preview:
+            self.checks.renew()
 
 
 def patient_line(recording: Recording) -> str:
@@ -1085,8 +1134,14 @@ def strain_of_study(workspace: Workspace) -> StudyStrain:
     """Strain over the apical loops of the study on screen that its reader lets count: of the stage on screen."""
     here = workspace.reading
     stage = here.facts.stage if here is not None else None
-    loops = (one.reading for one in apical_loops(workspace) if one.reading.facts.stage == stage)
-    return study_strain_as_assessed(counting(loops, workspace.study_reading))
+    loops = [one for one in apical_loops(workspace) if one.reading.facts.stage == stage]
+    readings = (one.reading if _judged(workspace, one) else workspace.checks.reading_of(one.index) for one in loops)
+    return study_strain_as_assessed(counting(filter(None, readings), workspace.study_reading))
+
+
+def _judged(workspace: Workspace, loop: ApicalLoop) -> bool:
+    """Whether the strain of a loop is judged at once: else it is shown as it was, until a worker has checked it."""
+    return not workspace.checks.in_background or is_assessed(loop.reading)
 
 
 def stack_of(workspace: Workspace) -> Stack | None:

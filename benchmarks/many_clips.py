@@ -1,0 +1,423 @@
+"""A study of many clips in the window: `python benchmarks/many_clips.py [CLIPS] [--only PART ...] [--folder FOLDER]`.
+
+The clips are simulated from seeds, small, as views of one heart in turn, and make one study. Each part is measured in a
+process of its own:
+
+analyse: all clips are analysed in the window. Stretches of the event loop, and the total time against
+`kinecor analyse` with one process; both end when results and checks of all clips are there.
+edit: a contour of a saved study is dragged and let go, of FEW clips and of all; what the window's own thread uses of
+the processor for it, until the checks are there again, and how often parts of a recording are derived.
+release: with four clips on screen, what a release of the mouse executes of our code until the new picture is painted,
+counted on the window's thread, and the time of a move of the mouse.
+
+A stretch is for how long the event loop answers nothing, on the wall and of the processor: other programs lengthen the
+first. FOLDER keeps clips and readings for further runs.
+"""
+
+import argparse
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+VIEWS = ("A4C", "A2C", "A3C")
+FEW, TILES, MOVES, LIMIT_S = 10, 4, 120, 3600.0
+LONG_MS, BEAT_MS = 50.0, 5
+PARTS = ("analyse", "edit", "release")
+
+
+def simulate(folder: Path, clips: int, size: int) -> list[Path]:
+    """The clips' files, made where they are not there yet."""
+    from kinecor.analysis.phantom_make import PhantomRequest, make_echo
+    from kinecor.analysis.phantoms import Output, write_echo
+
+    found = []
+    for number in range(clips):
+        place = folder / f"{number:03d}"
+        if not place.exists():
+            view = VIEWS[number % len(VIEWS)]
+            request = PhantomRequest(seed=number // len(VIEWS), size=(size, size))
+            heart = PhantomRequest(seed=0, size=(size, size)).identity("echo")
+            write_echo(make_echo(view, request), Output(place, "Many", f"{view} {number}", heart=heart))
+        found.append(place)
+    return found
+
+
+class Stretches:
+    """For how long the event loop was busy, in ms: on the wall, and of the processor by the window's thread.
+
+    A timer fires every BEAT_MS; what lies between two of its beats beyond that is a stretch.
+    """
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self.wall_ms: list[float] = []
+        self.used_ms: list[float] = []
+        self._last = time.perf_counter(), time.thread_time()
+        self._timer = QTimer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+
+    def _beat(self) -> None:
+        now = time.perf_counter(), time.thread_time()
+        self.wall_ms.append(max(1000 * (now[0] - self._last[0]) - BEAT_MS, 0.0))
+        self.used_ms.append(1000 * (now[1] - self._last[1]))
+        self._last = now
+
+    def end(self) -> None:
+        """Measure no longer."""
+        self._beat()
+        self._timer.stop()
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Median, 95th percentile, largest, how many are longer than LONG_MS, and their sum in s."""
+    ordered = sorted(values) or [0.0]
+    return {
+        "p50": statistics.median(ordered),
+        "p95": ordered[int(0.95 * (len(ordered) - 1))],
+        "max": ordered[-1],
+        "long": sum(one > LONG_MS for one in ordered),
+        "sum_s": sum(ordered) / 1000,
+    }
+
+
+def new_window() -> Any:
+    """A shown window."""
+    from kinecor.ui.app.application import application
+    from kinecor.ui.app.main_window import MainWindow
+    from kinecor.ui.app.settings import Settings
+
+    application()
+    window = MainWindow(Settings(reader="bench"))
+    window.resize(1440, 900)
+    window.show()
+    return window
+
+
+def wait(done: Callable[[], bool]) -> None:
+    """Let the event loop run until something is so."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop, asking = QEventLoop(), QTimer(interval=50)
+    asking.timeout.connect(lambda: loop.quit() if done() else None)
+    asking.start()
+    QTimer.singleShot(int(1000 * LIMIT_S), loop.quit)
+    loop.exec()
+    asking.stop()
+
+
+def checked(window: Any) -> bool:
+    """Whether the checks of the study are those of what is saved."""
+    return bool(window.workspace.checks.current)
+
+
+def opened(folder: Path, clips: int) -> Any:
+    """A window on the first clips of a study."""
+    window = new_window()
+    window.open_paths([str(folder / f"{number:03d}") for number in range(clips)])
+    wait(lambda: window.workspace.recording is not None)
+    window.player.pause()
+    wait(lambda: not window.busy and checked(window))
+    return window
+
+
+def end(window: Any) -> None:
+    """Close the window and all that it does."""
+    from PySide6.QtWidgets import QApplication
+
+    window.close()
+    window.deleteLater()
+    QApplication.processEvents()
+
+
+def analyse(folder: Path, clips: int) -> dict[str, Any]:
+    """All clips analysed in the window, which starts with the models loaded, as the command line's count does not."""
+    from kinecor.analysis import models
+
+    loaded = models.Models()
+    for one in (loaded.phases, loaded.apical, loaded.views):
+        one()
+    window = new_window()
+    wait(lambda: True)
+    stretches, began, used = Stretches(), time.perf_counter(), time.process_time()
+    window.open_paths([str(folder / f"{number:03d}") for number in range(clips)])
+    wait(lambda: window.workspace.recording is not None)
+    window.player.pause()
+    window.analysing.consider_study()
+    space = window.workspace
+
+    def done() -> bool:
+        known = [space.known_reading(one) for one in space.recordings]
+        return not window.busy and checked(window) and all(one is not None and one.tracks for one in known)
+
+    wait(done)
+    stretches.end()
+    took = time.perf_counter() - began, time.process_time() - used
+    rows = {row.code: row.quantity.value for row in space.checks.study.measurements if row.quantity is not None}
+    found = {
+        "total_s": took[0],
+        "processor_s": took[1],
+        "wall_ms": spread(stretches.wall_ms),
+        "used_ms": spread(stretches.used_ms),
+        "EF": rows.get("EF"),
+        "GLS": rows.get("GLS"),
+    }
+    end(window)
+    return found
+
+
+def command_line(folder: Path, clips: int) -> dict[str, Any]:
+    """The same by `kinecor analyse`, less the start of the process and of the models."""
+    paths = [str(folder / f"{number:03d}") for number in range(clips)]
+    with tempfile.TemporaryDirectory() as out:
+        from kinecor.analysis import models
+        from kinecor.cli import main as kinecor
+
+        loaded = models.Models()
+        for one in (loaded.phases, loaded.apical, loaded.views):
+            one()
+        began, used = time.perf_counter(), time.process_time()
+        status = kinecor(["analyse", *paths, "--out", out, "--quiet", "--jobs", "1"])
+        took = time.perf_counter() - began, time.process_time() - used
+        if status:
+            raise SystemExit(f"kinecor analyse ended with {status}")
+    return {"total_s": took[0], "processor_s": took[1]}
+
+
+@contextmanager
+def counted() -> Iterator[Counter[str]]:
+    """How often Kalman filters, tables and all checks of a recording are computed, on any thread."""
+    from kinecor.core.checks import assessment
+    from kinecor.core.strain import short_axis, wall_strain
+    from kinecor.core.table import table
+
+    counts: Counter[str] = Counter()
+    changed: list[tuple[Any, str, Any]] = []
+
+    def count(module: Any, name: str, what: str) -> None:
+        real = getattr(module, name)
+
+        def counting(*given: Any, **named: Any) -> Any:
+            counts[what] += 1
+            return real(*given, **named)
+
+        changed.append((module, name, real))
+        setattr(module, name, counting)
+
+    for module in (wall_strain, short_axis):
+        count(module, "wall_points", "wall points")
+    count(table, "_measurements", "measurements")
+    count(assessment, "_all_findings", "checks")
+    try:
+        yield counts
+    finally:
+        for module, name, real in changed:
+            setattr(module, name, real)
+
+
+def mouse(window: Any, kind: Any, at: tuple[float, float]) -> None:
+    """An event of the left button at a place of the image, px."""
+    from PySide6.QtCore import QPointF, Qt
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtWidgets import QApplication
+
+    view, left = window.image, Qt.MouseButton.LeftButton
+    spot = QPointF(*view.viewport.to_widget(*at))
+    none = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(view, QMouseEvent(kind, spot, view.mapToGlobal(spot), left, left, none))
+
+
+def place_of(window: Any) -> tuple[float, float]:
+    """A place on the endocardium on screen."""
+    from kinecor.core.values.track import Structure
+
+    contour = window.workspace.reading.tracks[Structure.LV_ENDO].contours[window.player.frame]
+    return tuple(contour.outline(closed=False).place(0.3))  # type: ignore[return-value]
+
+
+def drag(window: Any, moves: int, released: Callable[[], AbstractContextManager[Any]] | None = None) -> list[float]:
+    """Pull the contour on screen and let go; processor ms of each move until it is painted."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+
+    x, y = place_of(window)
+    mouse(window, QEvent.Type.MouseButtonPress, (x, y))
+    took = []
+    for move in range(moves):
+        began = time.thread_time()
+        mouse(window, QEvent.Type.MouseMove, (x - 3 - 2 * math.sin(move / 10), y + math.sin(move / 7)))
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest.value)
+        took.append(1000 * (time.thread_time() - began))
+        if moves > 10:
+            QApplication.processEvents()
+    at = (x - 3 - 2 * math.sin((moves - 1) / 10), y + math.sin((moves - 1) / 7))
+    if released is None:
+        mouse(window, QEvent.Type.MouseButtonRelease, at)
+    else:
+        with released():
+            mouse(window, QEvent.Type.MouseButtonRelease, at)
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest.value)
+    return took
+
+
+def edit(folder: Path, clips: int) -> dict[str, Any]:
+    """Contours are edited one after the other; each time the window's thread and the event loop are measured."""
+    window = opened(folder, clips)
+    used, wall, longest, counts = [], [], [], Counter()
+    for number in range(6):
+        wait(lambda: not window.busy and checked(window))
+        stretches, began, own = Stretches(), time.perf_counter(), time.thread_time()
+        if number == 5:
+            with counted() as counts:
+                drag(window, 3)
+                wait(lambda: not window.busy and checked(window))
+            stretches.end()
+            continue
+        drag(window, 3)
+        released = time.perf_counter() - began
+        wait(lambda: not window.busy and checked(window))
+        stretches.end()
+        used.append(1000 * (time.thread_time() - own))
+        wall.append(1000 * (time.perf_counter() - began))
+        longest.append(max([1000 * released, *stretches.wall_ms]))
+    found = {
+        "used_ms": statistics.median(used),
+        "until_checked_ms": statistics.median(wall),
+        "longest_ms": statistics.median(longest),
+        "derived": dict(counts),
+    }
+    end(window)
+    return found
+
+
+def release(folder: Path, clips: int) -> dict[str, Any]:
+    """Functions and files that a release of the mouse executes until the picture is painted, four clips on screen."""
+    from PySide6.QtWidgets import QApplication
+
+    import kinecor
+    from kinecor.ui.tiles.layouts import Layout
+
+    root = str(Path(kinecor.__file__).parent) + os.sep
+    ran: set[CodeType] = set()
+    took_ms: list[float] = []
+
+    def seen(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(root):
+            ran.add(frame.f_code)
+
+    @contextmanager
+    def watched() -> Iterator[None]:
+        sys.setprofile(seen)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+
+    @contextmanager
+    def timed() -> Iterator[None]:
+        began = time.thread_time()
+        yield
+        took_ms.append(1000 * (time.thread_time() - began))
+
+    window = opened(folder, min(clips, FEW))
+    window.reading.board.set_layout(Layout(TILES))
+    wait(lambda: not window.busy and checked(window))
+    moves = drag(window, MOVES, timed)
+    for _ in range(4):
+        wait(lambda: not window.busy and checked(window))
+        drag(window, 3, timed)
+    wait(lambda: not window.busy and checked(window))
+    drag(window, 3, watched)
+    QApplication.processEvents()
+    found = {
+        "functions": len(ran),
+        "files": len({one.co_filename for one in ran}),
+        "named": sorted(f"{one.co_filename.removeprefix(root)}:{one.co_qualname}" for one in ran),
+        "release_ms": statistics.median(took_ms),
+        "move_ms": spread(moves[5:]),
+    }
+    wait(lambda: not window.busy and checked(window))
+    end(window)
+    return found
+
+
+def in_own_process(part: str, folder: Path, clips: int) -> dict[str, Any]:
+    """What a part measures."""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": str(folder / "readings")}
+    if part == "command_line":
+        environment["KINECOR_DATA_DIR"] = str(folder / "readings-of-command-line")
+    line = [sys.executable, __file__, str(clips), "--once", part, "--folder", str(folder)]
+    done = subprocess.run(line, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{part} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def words(found: dict[str, float]) -> str:
+    return f"p50 {found['p50']:.1f}, p95 {found['p95']:.1f}, longest {found['max']:.0f} ms; {found['long']} over 50 ms"
+
+
+def main() -> None:
+    """Simulate, measure each part, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clips", nargs="?", type=int, default=40)
+    parser.add_argument("--size", type=int, default=128, help="rows and columns of a frame")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--folder", type=Path, help="keeps clips and readings")
+    parser.add_argument("--names", action="store_true", help="print the functions of a release, too")
+    parser.add_argument("--once", choices=(*PARTS, "command_line"), help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.once:
+        print(json.dumps(globals()[chosen.once](chosen.folder, chosen.clips)))
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = chosen.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        simulate(folder, chosen.clips, chosen.size)
+        if "analyse" in chosen.only or not (folder / "readings").exists():
+            for name in ("readings", "readings-of-command-line"):
+                subprocess.run(["rm", "-rf", str(folder / name)], check=True)
+            found = in_own_process("analyse", folder, chosen.clips)
+            print(f"analysing {chosen.clips} clips in the window: {found['total_s']:.1f} s", end="")
+            print(f" ({found['processor_s']:.1f} s of the processor); EF {found['EF']}, GLS {found['GLS']}")
+            print(f"  stretches on the wall: {words(found['wall_ms'])}; {found['wall_ms']['sum_s']:.1f} s in all")
+            print(
+                f"  of the processor: {words(found['used_ms'])}; {found['used_ms']['sum_s']:.1f} s in all", flush=True
+            )
+            if "analyse" in chosen.only:
+                line = in_own_process("command_line", folder, chosen.clips)
+                share = found["total_s"] / line["total_s"], found["processor_s"] / line["processor_s"]
+                print(f"  command line: {line['total_s']:.1f} s ({line['processor_s']:.1f} s of the processor)")
+                print(
+                    f"  window / command line: {share[0]:.2f} on the wall, {share[1]:.2f} of the processor", flush=True
+                )
+        if "edit" in chosen.only:
+            for clips in dict.fromkeys((min(FEW, chosen.clips), chosen.clips)):
+                found = in_own_process("edit", folder, clips)
+                print(f"an edit in a study of {clips}: {found['used_ms']:.0f} ms of the window's thread, ", end="")
+                print(f"longest stretch {found['longest_ms']:.0f} ms, checked after {found['until_checked_ms']:.0f} ms")
+                print(f"  derived: {found['derived']}", flush=True)
+        if "release" in chosen.only:
+            found = in_own_process("release", folder, chosen.clips)
+            print(f"a release of the mouse: {found['functions']} functions in {found['files']} files", end="")
+            print(f" until the picture is painted, {found['release_ms']:.0f} ms of the processor")
+            print(f"  a move of the mouse, {TILES} clips on screen: {words(found['move_ms'])}")
+            if chosen.names:
+                print(*(f"  {one}" for one in found["named"]), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
