@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -112,7 +113,7 @@ def texts() -> list[str]:
 
 def messages() -> Catalog:
     """All messages, by their English templates, with the files that they stand in."""
-    catalogue = Catalog(project="Kinecor", fuzzy=False)
+    catalogue = Catalog(project="Kinecor", fuzzy=False, creation_date=_DAY, revision_date=_DAY)
     for path in sorted(APP.rglob("*.py")):
         where = path.relative_to(APP).as_posix()
         for _, text, _, context in extract_from_file("python", path, keywords=KEYWORDS):
@@ -169,6 +170,8 @@ def written_po(catalogue: Catalog) -> bytes:
     return b"".join(lines)
 
 
+# One day for ever, so that the compiled file changes with its texts alone.
+_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _DATED = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator', b'"Report-Msgid', b'"Generated-By')
 
 

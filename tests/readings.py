@@ -8,6 +8,7 @@ import numpy as np
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import NOTHING, message
 from kinecor.core.values.reading import Reading, View, first_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Patient, Source
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -30,8 +31,8 @@ def cine(
         frames=ArrayFrames(pixels),
         times_s=np.arange(frames) * 0.04,
         times_origin="FrameTime",
-        calibration=Calibration(0.8, 0.5, "region of the file") if calibrated else None,
-        calibration_origin="" if calibrated else "the file names no scale",
+        calibration=Calibration(0.8, 0.5, message("region of the file")) if calibrated else None,
+        calibration_origin=NOTHING if calibrated else message("the file names no scale"),
         source=Source("study/clip.dcm", "1.2.3.4", "1.2.3", "US", "Maker Model 1", Patient("Doe^Jane", "42")),
         warnings=("found on opening",),
         heart_rate_per_min=64.0,

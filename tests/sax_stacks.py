@@ -5,6 +5,7 @@ import numpy as np
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Insertion, ShortAxis
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Facts, Reading, StackFacts, View
 from kinecor.core.values.track import Origin
 from tests.core.short_axis_walls import MIDDLE, SIDE_PX, motion, swing, tracks
@@ -39,7 +40,7 @@ _MOTION = motion(_places, _back, PHASES)
 def reading(*, moving=True, error=0.0, slices=SLICES, scale=True, es=ES, ed=0):
     """Six slices alike, base first, so that two make up each level; ED at phase `ed`, ES at `es`."""
     seen = _MOTION if not error else motion(_places, _back, PHASES, error=error)
-    spacing = Calibration(1.5, 1.5, "Pixel Spacing in the file") if scale else None
+    spacing = Calibration(1.5, 1.5, message("Pixel Spacing in the file")) if scale else None
     ones = tuple(
         Reading(
             Facts(f"s{number}", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", in_stack=True),

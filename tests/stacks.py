@@ -8,6 +8,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent, ShortAxis
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour, Plane
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Patient, Source, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -75,7 +76,7 @@ def stack(places_mm: np.ndarray | None = None, *, phases: int = PHASES, patient:
             frames=ArrayFrames(pixels),
             times_s=np.arange(phases) * CYCLE_S / phases,
             times_origin="TriggerTime",
-            calibration=Calibration(SPACING_MM, SPACING_MM, "Pixel Spacing in the file"),
+            calibration=Calibration(SPACING_MM, SPACING_MM, message("Pixel Spacing in the file")),
             source=Source(
                 "study/mr", f"1.2.3.7-s{number:02d}", "1.2.3", "MR", "Maker Model", patient or Patient("Doe^Jane", "42")
             ),

@@ -6,13 +6,14 @@ import numpy as np
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Facts, Reading, View
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import SetCalliper
 
 READER = "Ada"
 NORMAL_MM = {"IVSd": 9.0, "LVIDd": 48.0, "PWd": 9.0, "LVIDs": 31.0, "LAD": 35.0, "AoR": 33.0, "LVOT": 20.0}
-SCALE = Calibration(0.5, 0.5, "test")
+SCALE = Calibration(0.5, 0.5, message("test"))
 
 
 def parasternal(frames: int = 20, *, scale: Calibration | None = SCALE, view: str = "PLAX", **facts: object) -> Reading:

@@ -5,6 +5,7 @@ import numpy as np
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import Facts, Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.shapes import truncated_ellipse
@@ -43,4 +44,4 @@ def two_beats() -> CardiacEvents:
     return CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL)
 
 
-HALF_MM = Calibration(0.5, 0.5, "test")
+HALF_MM = Calibration(0.5, 0.5, message("test"))

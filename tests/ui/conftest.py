@@ -6,6 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.message import message
 from kinecor.core.values.recording import Stack
 from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import Edit, OnSlice, SetEvents, SetExtent, SetTrack, Several
@@ -19,7 +20,7 @@ from tests.readings import BY, cine, read
 for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
     wait.__kwdefaults__["timeout"] = 60_000
 
-OFFERED = Calibration(1.02, 1.02, "the file's scale times the shrinking of its picture")
+OFFERED = Calibration(1.02, 1.02, message("the file's scale times the shrinking of its picture"))
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def beating(recording, reading, tick):
         tick(frame, len(recording))
     wanted = read(recording)
     edits = (*(SetTrack(track) for track in wanted.tracks.values()), SetEvents(wanted.events))
-    return Proposal(Several("analysed by unet 1.0", edits), BY)
+    return Proposal(Several(message("analysed by unet 1.0"), edits), BY)
 
 
 def beating_stack(recording, tick):
@@ -47,7 +48,7 @@ def beating_stack(recording, tick):
         OnSlice(number, SetTrack(track)) for number, one in enumerate(wanted.slices) for track in one.tracks.values()
     ]
     extent = SetExtent(proposed_extent(wanted))
-    return Proposal(Several("analysed by lv-test 1.0", (*edits, extent, SetEvents(wanted.events))), stacks.BY)
+    return Proposal(Several(message("analysed by lv-test 1.0"), (*edits, extent, SetEvents(wanted.events))), stacks.BY)
 
 
 def unscaled():

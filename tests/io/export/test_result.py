@@ -8,6 +8,7 @@ import pytest
 import kinecor
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -199,7 +200,7 @@ def test_a_stack_that_failed_has_only_the_positions_of_its_slices(tmp_path: Path
 
 
 def test_slices_of_differing_spacing_share_none() -> None:
-    one, other = cine(2), replace(cine(2), calibration=Calibration(1, 1, "header"))
+    one, other = cine(2), replace(cine(2), calibration=Calibration(1, 1, message("header")))
     entry = stack_entry("s", Stack((one, other), np.array([0.0, 8.0]), None, "9"))
     assert entry["spacing_mm"] is None
     assert any("differ in pixel spacing" in warning for warning in entry["warnings"])

@@ -252,7 +252,7 @@ def test_many_beats() -> None:
 
 def test_images_have_their_true_proportions() -> None:
     recording = cine()
-    reading = first_reading(recording).with_(calibration=Calibration(1.0, 0.5, "test"))
+    reading = first_reading(recording).with_(calibration=Calibration(1.0, 0.5, message("test")))
     box = fitted(Box(0, 0, 300, 200), Region(0, 0, 100, 50), reading)
     assert box.width / box.height == pytest.approx(1.0)
     assert box.height == pytest.approx(200)

@@ -152,7 +152,7 @@ def test_a_wall_at_the_images_edge_stays_inside_it():
 
 def test_a_longer_ventricle_in_another_view_is_mentioned():
     reading = read(RECORDING)
-    longer = reading.with_(view=View("A2C", 1.0, "Dr Grey"), calibration=Calibration(1.0, 0.5, "file"))
+    longer = reading.with_(view=View("A2C", 1.0, "Dr Grey"), calibration=Calibration(1.0, 0.5, message("file")))
     for others, said in (((longer,), True), ((), False)):
         assert ("may be foreshortened" in " ".join(texts(reading, others))) is said
 

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 
 from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.track import Origin, Structure
@@ -81,7 +82,7 @@ def test_what_was_corrected_in_a_stack(open_window):
 
 def refused(recording, reading, tick):
     if reading.view is None or reading.view.label not in APICAL_VIEWS:
-        return Proposal(SetWithheld("contours need an apical view"), BY)
+        return Proposal(SetWithheld(message("contours need an apical view")), BY)
     proposal = beating(recording, reading, tick)
     return Proposal(replace(proposal.edit, edits=(*proposal.edit.edits, SetWithheld(None))), BY)
 

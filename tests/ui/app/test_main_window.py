@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.message import message
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import Decide, SetCalibration, SetEvents, SetWithheld
 from kinecor.session.store import Store, study_file
@@ -260,7 +261,7 @@ def held(open_window, qtbot):
 
 @pytest.mark.parametrize(
     "edit",
-    [SetEvents(CardiacEvents((Beat(1, 7),), Origin.EDITED)), Decide("EF", True), SetWithheld("too dark")],
+    [SetEvents(CardiacEvents((Beat(1, 7),), Origin.EDITED)), Decide("EF", True), SetWithheld(message("too dark"))],
     ids=["events", "decision", "withheld"],
 )
 def test_what_a_person_changed_while_it_ran_is_not_overwritten(held, qtbot, edit):
@@ -275,7 +276,7 @@ def test_what_a_person_changed_while_it_ran_is_not_overwritten(held, qtbot, edit
 
 def test_another_scale_while_it_ran_restarts_the_analysis(held, qtbot):
     window = held.window
-    window.workspace.do(SetCalibration(Calibration(0.4, 0.4, "ruler")))
+    window.workspace.do(SetCalibration(Calibration(0.4, 0.4, message("ruler"))))
     changed = window.workspace.reading
     held.release.set()
     qtbot.waitUntil(lambda: not window.busy)
@@ -286,7 +287,7 @@ def test_another_scale_while_it_ran_restarts_the_analysis(held, qtbot):
 
 
 def test_an_analysis_starts_from_what_is_written_down(window, qtbot):
-    window.workspace.preview(SetWithheld("passing"))
+    window.workspace.preview(SetWithheld(message("passing")))
     window.actions_by_name["analyse"].trigger()
     qtbot.waitUntil(lambda: not window.busy)
     assert window.workspace.history()[-1].actor.startswith("model:")

@@ -9,7 +9,7 @@ from kinecor.core.checks import assessment
 from kinecor.core.checks import view as view_checks
 from kinecor.core.checks.findings import Finding, Remedy, Severity, affected
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.message import verbatim
+from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import View
 from kinecor.core.volumes.extent import marks_of, with_end
 from kinecor.session.edits import SetExtent, SetView
@@ -28,7 +28,7 @@ def a_check(reading):
         yield Finding(
             "time.rate-contradicts",
             Severity.CHECK,
-            "The header says 64/min, the images 54/min.",
+            message("The header says 64/min, the images 54/min."),
             (4, 5, 9),
             measurements=affected("HR"),
             remedies=(
@@ -40,7 +40,9 @@ def a_check(reading):
 
 def a_stop(reading):
     if reading.tracks:
-        yield Finding("contours.crossed", Severity.STOP, "The contours cross.", (2,), measurements=affected("EDV"))
+        yield Finding(
+            "contours.crossing", Severity.STOP, message("The contours cross."), (2,), measurements=affected("EDV")
+        )
 
 
 @pytest.fixture
@@ -91,7 +93,7 @@ def test_the_list_opens_over_the_results_most_serious_first_and_closes(found, op
     view = opened(window)
     assert view.isVisible()
     assert not window.reading.results.isVisible()
-    assert [card.one.title for card in view.cards] == ["Contours: crossed", "Time: rate contradicts"]
+    assert [card.one.title for card in view.cards] == ["Contours: crossing", "Time: rate contradicts"]
     assert view.count.text() == "2 open, 0 acknowledged"
     assert not view.cards[0].resolve.isEnabled()
     view.close_button.click()
@@ -129,7 +131,7 @@ def test_go_to_and_next_visit_frames_and_come_round(found, open_window):
         window.actions_by_name["next_check"].trigger()
         frames.append(window.player.frame)
     assert frames == [2, 4, 9, 2]
-    assert window.workspace.checks.at(2).code == "contours.crossed"
+    assert window.workspace.checks.at(2).code == "contours.crossing"
     assert window.reading.curve.plot.checked.frames == (2, 4, 5, 9)
 
 
@@ -177,7 +179,9 @@ def test_return_after_the_reason_acknowledges(found, open_window, qtbot):
 
 def test_notes_are_listed_below_and_mark_nothing(found, open_window):
     def note(reading):
-        yield Finding("files.warning", Severity.INFO, "Two frames are missing.", resolve="export it again")
+        yield Finding(
+            "files.warning", Severity.INFO, message("Two frames are missing."), resolve=message("export it again")
+        )
 
     found(note)
     window = open_window([cine()])
@@ -196,7 +200,7 @@ def test_choosing_a_base_answers_the_check_in_one_step_until_the_base_is_another
         yield Finding(
             "stack.basal-slice",
             Severity.CHECK,
-            "Which slice is the base?",
+            message("Which slice is the base?"),
             (0,),
             measurements=affected("EDV"),
             subject=f"ED, slice {now + 1}",
@@ -253,7 +257,7 @@ def test_a_finding_of_a_slice_enlarges_it_and_marks_its_image(found, open_window
             yield Finding(
                 "stack.base",
                 Severity.CHECK,
-                "Slice 3 is not surely ventricle.",
+                message("Slice 3 is not surely ventricle."),
                 (10,),
                 (2,),
                 affected("ESV"),
@@ -294,7 +298,7 @@ def test_a_values_tooltip_and_a_finding_of_another_recording(found, open_window,
     assert window.workspace.checks.open_of(0)
     model = window.study_list.model
     hints = [model.index(model.places[index]) for index in (0, 1)]
-    sentence = "The header says 64/min, the images 54/min."
+    sentence = message("The header says 64/min, the images 54/min.")
     qtbot.waitUntil(lambda: sentence in hints[0].data(Qt.ItemDataRole.ToolTipRole))
     assert sentence not in hints[1].data(Qt.ItemDataRole.ToolTipRole)
     view = opened(window)

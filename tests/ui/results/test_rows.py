@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics
 from kinecor.core.norms.norms import Context, Person, graded
 from kinecor.core.table.measures import Measurement, Quantity, Status
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.message import message
 from kinecor.core.values.track import Origin
 from kinecor.ui.results import row_list
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
@@ -47,7 +48,7 @@ def test_rates_and_flows_get_the_digits_they_deserve():
 
 
 def test_a_withheld_value_is_a_dash_with_its_reason():
-    made = row(replace(EF, quantity=None, status=Status.WITHHELD, note="no scale", confidence=None), READING)
+    made = row(replace(EF, quantity=None, status=Status.WITHHELD, note=message("no scale"), confidence=None), READING)
     assert (made.value, made.note, made.status, made.confidence) == ("–", "no scale", "withheld", "")
 
 

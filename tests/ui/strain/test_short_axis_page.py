@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from kinecor.core.strain.drawing import sector
 from kinecor.core.strain.short_axis import ShortAxisView
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import message
 from kinecor.core.values.recording import ArrayFrames
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
@@ -34,7 +35,9 @@ def proposed(recording, reading, tick):
         for edit in (*(SetTrack(track) for track in one.tracks.values()), SetMotion(one.motion))
     ]
     insertion = SetInsertion(wanted.short_axis.insertion)
-    return Proposal(Several("analysed by sax-test 1.0", (*edits, SetEvents(wanted.events), insertion)), sax_stacks.BY)
+    return Proposal(
+        Several(message("analysed by sax-test 1.0"), (*edits, SetEvents(wanted.events), insertion)), sax_stacks.BY
+    )
 
 
 @pytest.fixture
@@ -139,7 +142,7 @@ def test_a_parasternal_loop_has_the_page_of_its_level(open_window, qtbot):
 
     def moved(recording, reading, tick):
         edits = (*(SetTrack(track) for track in wanted.tracks.values()), SetMotion(wanted.motion))
-        return Proposal(Several("carried", (*edits, SetEvents(wanted.events))), "model:flow@1")
+        return Proposal(Several(message("carried"), (*edits, SetEvents(wanted.events))), "model:flow@1")
 
     made = cine(FRAMES)
     window = open_window([replace(made, times_s=wanted.facts.times_s, view="PSAX mid")], propose=moved)

@@ -13,6 +13,7 @@ from kinecor.core.strain import wall_strain as strain_module
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import ContourTrack, Origin
 from kinecor.session.edits import (
@@ -458,7 +459,7 @@ def followed_loop(open_window):
         SetEvents(CardiacEvents((Beat(0, 9),), Origin.MODEL)),
         SetView(View("A4C", None, "Dr Grey")),
     )
-    window.workspace.do(Several("analysis", edits))
+    window.workspace.do(Several(message("analysis"), edits))
     window.actions_by_name["strain"].trigger()
     window.player.seek(8)
     return settle(window)

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import HEADER, View
 from kinecor.session.edits import SetView, SetViewSeen, SetWithheld, Several
 from kinecor.ui.study.panel import MENU_SIGN, VIEWS
@@ -36,7 +37,7 @@ def test_recording_line():
 
 def apical_only(recording, reading, tick):
     if reading.view is None or reading.view.label not in ("A4C", "A2C", "A3C"):
-        return Proposal(SetWithheld("contours need an apical view"), BY)
+        return Proposal(SetWithheld(message("contours need an apical view")), BY)
     proposal = beating(recording, reading, tick)
     return Proposal(replace(proposal.edit, edits=(*proposal.edit.edits, SetWithheld(None))), BY)
 
@@ -67,7 +68,7 @@ def test_a_reader_corrects_the_view_and_can_analyse_again(open_window, qtbot):
 
 def test_a_model_s_view_shows_its_confidence_and_a_reader_confirms_it(window):
     header, seen = window.reading.header, View("A4C", 0.972, "model:views@1.0.0+ab")
-    window.workspace.do(Several("seen", (SetViewSeen(seen), SetView(seen))), actor="model:views@1.0.0+ab")
+    window.workspace.do(Several(message("seen"), (SetViewSeen(seen), SetView(seen))), actor="model:views@1.0.0+ab")
     assert shown(header) == "A4C (0.97)"
     assert "views@1.0.0" in header.view.toolTip()
     header.choose_view("A4C")
@@ -110,7 +111,9 @@ def test_choosing_the_same_view_is_no_edit(window):
 def test_a_longer_ventricle_in_another_view_of_the_study_is_reported(open_window, qtbot):
     short = with_identity(replace(cine(), view="A4C"), path="a.dcm", recording_id="1")
     longer = with_identity(
-        replace(cine(), view="A2C", calibration=Calibration(1.0, 0.5, "the file")), path="b.dcm", recording_id="2"
+        replace(cine(), view="A2C", calibration=Calibration(1.0, 0.5, message("the file"))),
+        path="b.dcm",
+        recording_id="2",
     )
     window = open_window([longer, short], propose=beating)
     for index in (0, 1):

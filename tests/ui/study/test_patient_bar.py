@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
 from kinecor.core.checks.findings import Severity
+from kinecor.core.values.message import message
 from kinecor.core.values.study import Entered
 from kinecor.io.report.words import date
 from kinecor.session.edits import SetDemographics
@@ -98,7 +99,9 @@ def test_a_heart_rate_under_doubt(window):
     recording = window.workspace.recording
     if row.quantity is None:
         assert fields_of(recording, study, row)[-2].value == "–"
-    withheld = replace(row, quantity=None, status=type(row.status).WITHHELD, note="contradicted", confidence=None)
+    withheld = replace(
+        row, quantity=None, status=type(row.status).WITHHELD, note=message("contradicted"), confidence=None
+    )
     shown = fields_of(recording, study, withheld)[-2]
     assert (shown.value, shown.mark) == ("–", Severity.STOP)
 

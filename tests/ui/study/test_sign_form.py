@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
+from kinecor.core.values.message import message
 from kinecor.session.edits import SetNotes
 from kinecor.ui.results.content import Content
 from kinecor.ui.study import sign_form
@@ -57,8 +58,8 @@ def test_a_study_is_signed_and_changed_by_an_addendum_only(pair, monkeypatch):
 
 
 def test_open_findings_that_stop_are_named_and_nothing_is_signed(pair, monkeypatch):
-    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: "The study was not signed: a finding is open.")
-    monkeypatch.setattr(sign_form, "translated", lambda words: f"{words} In another language.")
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: message("The study was not signed: a finding is open."))
+    monkeypatch.setattr(sign_form, "shown", lambda words: f"{words} In another language.")
     dialog = form(pair, "sign", SignForm)
     assert dialog.problem.text() == "The study was not signed: a finding is open. In another language."
     assert not dialog.done_button.isEnabled()

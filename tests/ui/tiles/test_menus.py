@@ -5,6 +5,7 @@ from PySide6.QtCore import QPointF
 
 from kinecor.core.table.table import measurements
 from kinecor.core.values.geometry import Plane
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView, SetWithheld
@@ -55,7 +56,7 @@ def test_outlines_are_drawn_at_ed_and_taken_to_es(mri):
 
 
 def test_a_withheld_reading_is_measured_once_something_is_outlined(mri):
-    mri.workspace.do(SetWithheld("nothing is outlined"))
+    mri.workspace.do(SetWithheld(message("nothing is outlined")))
     entries(mri)["Trace LV endocardium here"].trigger()
     assert mri.workspace.saved.withheld is None
     mri.workspace.undo()

@@ -5,11 +5,12 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.message import message
 from kinecor.core.values.recording import Region
 from kinecor.ui.tiles.readout import distance_words, value_words
 from tests.ui.mouse import press, release, send
 
-SCALE = Calibration(0.5, 0.25, "test")
+SCALE = Calibration(0.5, 0.25, message("test"))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from kinecor.core.table.table import measurements
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView
@@ -23,7 +24,7 @@ def withheld(recording, reading, tick):
     """Proposes what an analysis returns for a short axis: nothing."""
     from kinecor.session.edits import SetWithheld
 
-    return Proposal(SetWithheld("contours need an apical view"), "model:x@1")
+    return Proposal(SetWithheld(message("contours need an apical view")), "model:x@1")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.message import message
 from kinecor.core.values.recording import ImageFacts, RecordingFacts
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Decide, DecideStudy, RemoveTrack, SetNotes
@@ -118,7 +119,7 @@ def test_provisional_contours_are_not_edited_and_other_edits_are_saved(opened, q
 def test_provisional_values_have_no_findings_and_are_not_accepted(opened, qtbot, monkeypatch):
     early, found = (
         Early(),
-        Finding("cycle.systole", Severity.CHECK, "Systole lasts 250 ms.", measurements=frozenset({"EF"})),
+        Finding("cycle.systole", Severity.CHECK, message("Systole lasts 250 ms."), measurements=frozenset({"EF"})),
     )
     monkeypatch.setattr("kinecor.core.checks.assessment.OF_A_RECORDING", (lambda _: [found],))
     workspace, queue = opened(early)

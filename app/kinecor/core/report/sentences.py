@@ -547,14 +547,10 @@ class _Sections:
             )
             return of_normal_size, NOTHING
         if flags == {"above"}:
-            enlarged = message(
-                "Enlarged {ventricle}{grade}: {volumes}{method}.",
-                ventricle=chamber.noun,
-                grade=self.grade(norms[0]),
-                volumes=volumes,
-                method=method,
-            )
-            return enlarged, NOTHING
+            how = {"grade": self.grade(norms[0]), "volumes": volumes, "method": method}
+            if side:
+                return message("Enlarged right ventricle{grade}: {volumes}{method}.", **how), NOTHING
+            return message("Enlarged left ventricle{grade}: {volumes}{method}.", **how), NOTHING
         if flags == {None}:
             said = self.without_range(
                 message(

@@ -28,11 +28,11 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.message import Message
+from kinecor.core.values.message import Message, joined_by
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import first_stage
-from kinecor.ui.results.rows import COMPUTING, DASH, NO_VALUE, STUDY, Row, Span, awaited_row, place_of, row
+from kinecor.ui.results.rows import COMPUTING, NO_VALUE, STUDY, Row, Span, awaited_row, place_of, row
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.corrections import contours_corrected
 from kinecor.ui.workspace.workspace import Awaited
@@ -497,8 +497,8 @@ def _by_view(one: tuple[str, Row]) -> tuple[int, str]:
     return (_APICAL.index(one[0]) if one[0] in _APICAL else len(_APICAL), one[0])
 
 
-def _value(one: Row) -> str:
-    return DASH if one.withheld else f"{one.value} {one.unit}".rstrip()
+def _value(one: Row) -> Message:
+    return NO_VALUE if one.withheld else joined_by(" ", (one.value, one.unit))
 
 
 def _section(title: str, rows: Mapping[str, Row], codes: Sequence[str]) -> Section | None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from kinecor.core.checks.findings import Severity
-from kinecor.core.table.measures import Measurement, format_quantity
+from kinecor.core.table.measures import Measurement, format_quantity, typeset
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.message import NOTHING
 from kinecor.core.values.recording import Recording
@@ -148,7 +148,7 @@ class PatientBar(QAbstractButton):
         self.fields = found
         lines = [" ".join(part for part in (one.label, one.value, one.more) if part) for one in found]
         if rate is not None and rate.note:
-            lines.append(f"{tr('HR')}: {rate.note}")
+            lines.append(f"{tr('HR')}: {typeset(translated(rate.note))}")
         for name, words in (
             ("sex", tr("sex")),
             ("birth_date", tr("birth date")),
