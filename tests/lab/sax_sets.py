@@ -86,3 +86,47 @@ def write_york(folder: Path, patient: int = 2) -> Path:
             rows.append(f"{name},{patient},{number},{frame},{int(given)},9,9")
     (folder / "frames.csv").write_text("\n".join(rows))
     return folder
+
+
+def write_dsb(folder: Path, patients: tuple[int, ...] = (1, 2), gap_mm: float = 10.0) -> Path:
+    """Writes images/, labels/, frames.csv and patients.csv: four slices at ED and near ES, the first without a cavity.
+
+    The third place was acquired twice, and between the third and the fourth a slice is missing.
+    """
+    frames = ["file,patient,phase,phase_name,slice_location_mm,repeat,lv_area_mm2"]
+    facts = ["patient,edv_truth_ml,esv_truth_ml,slice_gap_mm,age"]
+    for name in ("images", "labels"):
+        (folder / name).mkdir(parents=True)
+    for patient in patients:
+        facts.append(f"{patient},{100 + patient}.5,{40 + patient},{gap_mm},30")
+        for phase in (1, 12):
+            for place, at_mm, repeat in ((0, -20, 1), (1, -10, 1), (2, 0, 1), (2, 1, 2), (3, 20, 1)):
+                seed = 1000 * patient + 100 * phase + 10 * place + repeat
+                image, label = drawn_slice(seed, 130, 130, empty=place == 0)
+                cavity = (label == CAVITY).astype(np.uint8) * 255
+                name = f"p{patient:04d}_{phase:02d}_{10000 + at_mm}_{repeat}"
+                cv2.imwrite(str(folder / "images" / f"{name}.webp"), image)
+                cv2.imwrite(str(folder / "labels" / f"{name}.png"), cavity)
+                # Rows come in no order.
+                frames.insert(1, f"{name},{patient},{phase},x,{at_mm},{repeat},{int((cavity > 0).sum())}")
+    (folder / "frames.csv").write_text("\n".join(frames))
+    (folder / "patients.csv").write_text("\n".join(facts))
+    return folder
+
+
+def write_dsb_long(folder: Path, patients: tuple[int, ...] = (1, 2)) -> Path:
+    """Writes images/, labels/ and frames.csv of four-chamber long axes: two frames a patient, the second the larger."""
+    lines = ["file,patient,instance,lv_pixels,edv_truth_ml,esv_truth_ml,sex,age"]
+    for name in ("images", "labels"):
+        (folder / name).mkdir(parents=True)
+    for patient in patients:
+        for instance, half in ((3, (20, 10)), (9, (24, 14))):
+            label = np.zeros((120, 120), np.uint8)
+            cv2.ellipse(label, (60 + patient, 58), half, 40, 0, 360, (255,), -1)
+            grey = np.where(label > 0, 180, 60) + np.random.default_rng(patient + instance).normal(0, 8, label.shape)
+            name = f"p{patient:04d}_{instance:04d}"
+            cv2.imwrite(str(folder / "images" / f"{name}.jpg"), grey.clip(0, 255).astype(np.uint8))
+            cv2.imwrite(str(folder / "labels" / f"{name}.png"), label)
+            lines.append(f"{name},{patient},{instance},{int((label > 0).sum())},120,50,F,40")
+    (folder / "frames.csv").write_text("\n".join(lines))
+    return folder
