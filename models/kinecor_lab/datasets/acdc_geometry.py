@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.message import verbatim
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import index_rows
 from kinecor_lab.datasets.stacks import LabelledStack
@@ -66,7 +67,7 @@ def with_scale(stacks: list[LabelledStack], geometry: dict[str, Geometry]) -> li
         own = geometry.get(stack.patient)
         if own is None:
             raise DataSetError(f"expected {stack.patient} in {FILE}, found no such row; restore the list")
-        scale = Calibration(own.row_mm, own.column_mm, "list of the set")
+        scale = Calibration(own.row_mm, own.column_mm, verbatim("list of the set"))
         recording = replace(
             stack.recording,
             slices=tuple(replace(cine, calibration=scale) for cine in stack.recording.slices),

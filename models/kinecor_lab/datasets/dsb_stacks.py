@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.message import verbatim
 from kinecor_lab.datasets.dsb import PIXEL_MM, DsbPatient, dsb_patients, image_and_label, rows_by_volume
 from kinecor_lab.datasets.short_axis import CAVITY, DSB
 from kinecor_lab.datasets.stacks import LabelledStack, recording_of
@@ -42,7 +43,7 @@ def _stack(folder: Path, patient: DsbPatient, both: Sequence[Sequence[Mapping[st
             labels[number, phase] = allowed
             left[number, phase] = float((allowed == CAVITY).any())
     recording = recording_of(f"{DSB} {patient.name}", images)
-    calibration = Calibration(PIXEL_MM, PIXEL_MM, "resampled")
+    calibration = Calibration(PIXEL_MM, PIXEL_MM, verbatim("resampled"))
     return LabelledStack(
         DSB,
         patient.name,

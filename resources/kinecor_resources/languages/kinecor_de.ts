@@ -116,10 +116,6 @@
         <translation>Eine Unterschrift oder ein Nachtrag bleibt im Verlauf: Schreiben Sie einen Nachtrag, um Unterschriebenes zu ändern.</translation>
     </message>
     <message>
-        <source>A value it is computed from has a check: see Checks.</source>
-        <translation>Ein Wert, aus dem er berechnet ist, hat eine Prüfung: siehe Prüfungen.</translation>
-    </message>
-    <message>
         <source>ACKNOWLEDGED</source>
         <translation>ZUR KENNTNIS GENOMMEN</translation>
     </message>
@@ -130,10 +126,6 @@
     <message>
         <source>AE titles that may send, besides saved archives</source>
         <translation>AE-Titel, die senden dürfen, außer gespeicherten Archiven</translation>
-    </message>
-    <message>
-        <source>AI</source>
-        <translation>KI</translation>
     </message>
     <message>
         <source>AI-suggested ED and ES, regressed from the images without contours, by {model}</source>
@@ -288,10 +280,6 @@
         <translation>Alle</translation>
     </message>
     <message>
-        <source>Aortic root, sinuses of Valsalva</source>
-        <translation>Aortenwurzel, Sinus Valsalvae</translation>
-    </message>
-    <message>
         <source>Aortic valve closure can be set in a loop that shows the valve, not in a stack.</source>
         <translation>Der Aortenklappenschluss kann in einer Schleife gesetzt werden, die die Klappe zeigt, nicht in einem Stapel.</translation>
     </message>
@@ -318,10 +306,6 @@
     <message>
         <source>As for {value}</source>
         <translation>Wie bei {value}</translation>
-    </message>
-    <message>
-        <source>As marked</source>
-        <translation>Wie markiert</translation>
     </message>
     <message>
         <source>Ask the archive to confirm that it keeps them</source>
@@ -902,10 +886,6 @@ per KI</translation>
         <translation>Kontur um 0,5 mm erweitern</translation>
     </message>
     <message>
-        <source>Expected the URL of a DICOMweb service: enter it</source>
-        <translation>URL eines DICOMweb-Dienstes erwartet: bitte eingeben</translation>
-    </message>
-    <message>
         <source>Exploratory: strain</source>
         <translation>Explorativ: Strain</translation>
     </message>
@@ -1206,10 +1186,6 @@ per KI</translation>
         <translation>Einrichtung</translation>
     </message>
     <message>
-        <source>Interventricular septum, diastole</source>
-        <translation>Interventrikuläres Septum, Diastole</translation>
-    </message>
-    <message>
         <source>Its AE title</source>
         <translation>AE-Titel des Archivs</translation>
     </message>
@@ -1278,18 +1254,6 @@ per KI</translation>
         <translation>LV-Epikard</translation>
     </message>
     <message>
-        <source>LV internal diameter, diastole</source>
-        <translation>LV-Innendurchmesser, Diastole</translation>
-    </message>
-    <message>
-        <source>LV internal diameter, systole</source>
-        <translation>LV-Innendurchmesser, Systole</translation>
-    </message>
-    <message>
-        <source>LV outflow tract diameter</source>
-        <translation>Durchmesser des LV-Ausflusstrakts</translation>
-    </message>
-    <message>
         <source>LV volume</source>
         <translation>LV-Volumen</translation>
     </message>
@@ -1328,10 +1292,6 @@ per KI</translation>
     <message>
         <source>Leave the other frames as they are</source>
         <translation>Die anderen Bilder lassen, wie sie sind</translation>
-    </message>
-    <message>
-        <source>Left atrial diameter</source>
-        <translation>Durchmesser des linken Vorhofs</translation>
     </message>
     <message>
         <source>Left atrium</source>
@@ -1388,10 +1348,6 @@ per KI</translation>
     <message>
         <source>Low</source>
         <translation>Niedrig</translation>
-    </message>
-    <message>
-        <source>Low confidence ({value}): review the contours.</source>
-        <translation>Geringe Konfidenz ({value}): die Konturen prüfen.</translation>
     </message>
     <message>
         <source>M, male</source>
@@ -1880,10 +1836,6 @@ per KI</translation>
     <message>
         <source>Port</source>
         <translation>Port</translation>
-    </message>
-    <message>
-        <source>Posterior wall, diastole</source>
-        <translation>Hinterwand, Diastole</translation>
     </message>
     <message>
         <source>Preview</source>
@@ -2834,10 +2786,6 @@ per KI</translation>
         <translation>Ebenen und Schläge</translation>
     </message>
     <message>
-        <source>Volume curve</source>
-        <translation>Volumenkurve</translation>
-    </message>
-    <message>
         <source>Volumes are not available.</source>
         <translation>Volumina sind nicht verfügbar.</translation>
     </message>
@@ -3096,10 +3044,6 @@ per KI</translation>
     <message>
         <source>depth {share}</source>
         <translation>Tiefe {share}</translation>
-    </message>
-    <message>
-        <source>documents</source>
-        <translation>Dokumente</translation>
     </message>
     <message>
         <source>doubtful</source>
@@ -3438,10 +3382,6 @@ per KI</translation>
         <translation>verformen; die Bilder ringsum folgen, nach Übertragen (R) alle</translation>
     </message>
     <message>
-        <source>right ventricle</source>
-        <translation>rechter Ventrikel</translation>
-    </message>
-    <message>
         <source>scored by {who}</source>
         <translation>beurteilt von {who}</translation>
     </message>
@@ -3636,14 +3576,6 @@ per KI</translation>
     <message>
         <source>{name}, measure again</source>
         <translation>{name}, erneut messen</translation>
-    </message>
-    <message>
-        <source>{name}: expected recordings, found only {found}; open it together with recordings of the patient, it is then shown under Other systems in the results.</source>
-        <translation>{name}: Aufnahmen erwartet, nur {found} gefunden; zusammen mit Aufnahmen der Person öffnen, dann steht es in den Ergebnissen unter „Andere Systeme“.</translation>
-    </message>
-    <message>
-        <source>{name}: no recordings found there; choose another file or folder.</source>
-        <translation>{name}: dort keine Aufnahmen gefunden; eine andere Datei oder einen anderen Ordner wählen.</translation>
     </message>
     <message>
         <source>{n} doubtful contours</source>

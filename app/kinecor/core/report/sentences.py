@@ -548,7 +548,7 @@ class _Sections:
             return of_normal_size, NOTHING
         if flags == {"above"}:
             how = {"grade": self.grade(norms[0]), "volumes": volumes, "method": method}
-            if side:
+            if ventricle is Group.RIGHT:
                 return message("Enlarged right ventricle{grade}: {volumes}{method}.", **how), NOTHING
             return message("Enlarged left ventricle{grade}: {volumes}{method}.", **how), NOTHING
         if flags == {None}:
