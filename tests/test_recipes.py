@@ -24,7 +24,7 @@ class Copy:
         self.folder = folder
         self.touched = set()
         """Paths of files that a recipe wrote or changed."""
-        for part in ("app", "models", "resources"):
+        for part in ("app", "models", "resources", "installer"):
             ignored = shutil.ignore_patterns("__pycache__", "*.safetensors")
             shutil.copytree(ROOT / part, folder / part, ignore=ignored)
         self.weights = folder / "models/kinecor_models/weights"
@@ -45,6 +45,24 @@ class Copy:
         text = file.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{path}: {old}"
         file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def translate(self, german):
+        """Collects the texts of the copy, writes German for new ones, and compiles."""
+        collect = "import runpy; runpy.run_path('installer/languages.py', run_name='__main__')"
+        self.run(collect)
+        for english, own in german.items():
+            self.replace(
+                GERMAN,
+                f'msgid "{english}"\nmsgstr ""\n',
+                f'msgid "{english}"\nmsgstr "{own}"\n',
+            )
+        self.run(collect)
+
+    def append(self, path, text):
+        """An entry at the end of a file."""
+        self.touched.add(path)
+        with (self.folder / path).open("a", encoding="utf-8") as file:
+            file.write(textwrap.dedent(text))
 
     def run(self, code):
         """What the code prints, run on the copy."""
@@ -299,6 +317,209 @@ def test_a_measurement_with_a_new_input_is_read_in_one_more_place_and_named_in_a
         "SYS_ms 240",
         "Rates and times ['Dauer der Systole']",
     ]
+
+
+@pytest.mark.slow
+def test_a_check_is_a_row_and_a_function_with_a_threshold_and_its_german(copy):
+    scale = "app/kinecor/core/checks/scale.py"
+    copy.replace(
+        scale,
+        "OF_CALLIPERS: Final = (_sizes, ",
+        textwrap.dedent(
+            '''\
+            LINEAR_WIDE_OUTFLOW: Final = Check(
+                "linear.wide-outflow",
+                message("Linear: wide outflow"),
+                limits=("linear.wide-outflow",),
+                measurements=affected("LVOT"),
+                resolve=message("measure the outflow tract in mid-systole"),
+            )
+
+
+            @finds(LINEAR_WIDE_OUTFLOW)
+            def _outflow(reading: Reading) -> Iterator[Finding]:
+                """An outflow tract that is wider than those of adults."""
+                calliper = _named(reading).get("LVOT")
+                if calliper is None or no_millimetres(reading, calliper):
+                    return
+                width_mm = calliper.value(*reading.spacing)
+                severity = LINEAR_WIDE_OUTFLOW.severity(width_mm)
+                if severity is not None:
+                    yield LINEAR_WIDE_OUTFLOW.finding(
+                        severity,
+                        message("The outflow tract is {width_mm:.1f} mm wide.", width_mm=width_mm),
+                        (calliper.frame,),
+                    )
+
+
+            OF_CALLIPERS: Final = (_outflow, _sizes, '''
+        ),
+    )
+    copy.append(
+        "app/kinecor/core/checks/thresholds.toml",
+        """
+        ["linear.wide-outflow"]
+        check = 30.0
+        unit = "mm"
+        source = "made up for a test of the recipe"
+        population = "adults"
+        """,
+    )
+    copy.translate(
+        {
+            "Linear: wide outflow": "Strecken: weiter Ausflusstrakt",
+            "measure the outflow tract in mid-systole": "den Ausflusstrakt in der Mitte der Systole messen",
+            "The outflow tract is {width_mm:.1f} mm wide.": "Der Ausflusstrakt ist {width_mm:.1f} mm weit.",
+        }
+    )
+    printed = copy.run(
+        f"""
+        import sys
+        sys.path.append({str(ROOT)!r})
+        from kinecor.core.checks.assessment import assessed
+        from kinecor.core.checks.table import CHECKS, title_of_check
+        from kinecor.core.report.language import language
+        from kinecor.core.values.callipers import Calliper
+        from kinecor.io.export.result import cine_entry
+        from tests.readings import cine, read
+
+        recording = cine()
+        scale = read(recording).calibration
+        width_px = 31.5 / scale.col_mm
+        calliper = Calliper("LVOT", 0, ((10.0, 20.0), (10.0 + width_px, 20.0)))
+        reading = read(recording).with_(callipers={{"LVOT": calliper}})
+        (finding,) = [one for one in assessed(reading).findings if one.code == "linear.wide-outflow"]
+        print(finding.message, finding.severity.value, CHECKS[finding.code].thresholds[0].check)
+        german = language("de")
+        print(german.render(title_of_check(finding.code)), "/", german.render(finding.message))
+        (entry,) = [one for one in cine_entry("one", recording, reading)["checks"] if one["code"] == finding.code]
+        print(entry["message"], entry["measurements"])
+        """
+    )
+    assert copy.touched == {scale, "app/kinecor/core/checks/thresholds.toml", GERMAN}
+    assert printed.splitlines() == [
+        "The outflow tract is 31.5 mm wide. check 30.0",
+        "Strecken: weiter Ausflusstrakt / Der Ausflusstrakt ist 31,5 mm weit.",
+        "The outflow tract is 31.5 mm wide. ['LVOT']",
+    ]
+
+
+@pytest.mark.slow
+def test_a_text_is_changed_in_the_code_and_in_the_catalogue(copy):
+    copy.replace(
+        "app/kinecor/core/checks/scale.py",
+        "of body surface: check the scale, height and weight.",
+        "of body surface, which no heart has.",
+    )
+    new = "EDV is {edv_ml_per_m2:.0f} ml/m² of body surface, which no heart has."
+    copy.translate({new: "Das EDV beträgt {edv_ml_per_m2:.0f} ml/m² Körperoberfläche, was kein Herz hat."})
+    printed = copy.run(
+        f"""
+        from kinecor.core.report.language import language
+        from kinecor.core.values.message import message
+        print(language("de").render(message({new!r}, edv_ml_per_m2=301.2)))
+        """
+    )
+    assert printed == "Das EDV beträgt 301 ml/m² Körperoberfläche, was kein Herz hat."
+    assert copy.touched == {"app/kinecor/core/checks/scale.py", GERMAN}
+    catalogue = (copy.folder / GERMAN).read_text("utf-8")
+    assert 'check the scale, height and weight."\nmsgstr "EDV' not in catalogue
+
+
+def test_a_colour_is_changed_in_one_place(copy):
+    copy.replace(
+        "app/kinecor/core/values/colours.py", '{Structure.LV_ENDO: "#f0e442",', '{Structure.LV_ENDO: "#123456",'
+    )
+    printed = copy.run(
+        f"""
+        import sys
+        sys.path.append({str(ROOT)!r})
+        from kinecor.core.values.track import Structure
+        from kinecor.io.write.drawing import drawn
+        from kinecor.ui.style.palettes import DARK
+        from tests.readings import cine, read
+
+        image = drawn(cine(), read(cine()), 0)
+        print(DARK.structures[Structure.LV_ENDO], (image == (0x12, 0x34, 0x56)).all(axis=-1).any())
+        """
+    )
+    assert printed == "#123456 True"
+    assert copy.touched == {"app/kinecor/core/values/colours.py"}
+
+
+def test_a_file_format_is_an_opener_and_an_entry(copy):
+    copy.write(
+        "app/kinecor/io/open/arrays.py",
+        '''
+        """Recordings from NumPy's files: frames as uint8 (t, rows, columns)."""
+
+        import numpy as np
+
+        from kinecor.core.values.calibration import Options
+        from kinecor.core.values.errors import KinecorError, Tick, no_tick
+        from kinecor.core.values.message import message
+        from kinecor.core.values.recording import CineSequence
+        from kinecor.io.dicom.header import ASSUMED_RATE_PER_S
+        from kinecor.io.files.cache import CachedFrames, FrameCache
+        from kinecor.io.open.candidate import Candidate
+        from kinecor.io.open.headerless import headerless_cine, headerless_source
+
+
+        def open_array(candidate: Candidate, cache: FrameCache, options: Options, tick: Tick = no_tick) -> CineSequence:
+            """A loop; its frame rate is assumed.
+
+            Raises:
+                KinecorError: the file holds no such frames.
+
+            """
+            try:
+                frames = np.load(candidate.path, mmap_mode="r")
+            except (ValueError, EOFError):
+                raise KinecorError(message("Expected a NumPy file, this is damaged; save it again")) from None
+            if frames.ndim != 3 or frames.dtype != np.uint8:
+                raise KinecorError(message("Expected uint8 frames of rows and columns, got others; save them so"))
+            return headerless_cine(
+                headerless_source(candidate, options, tick),
+                CachedFrames(lambda frame: np.array(frames[frame]), frames.shape, cache),
+                np.arange(len(frames)) / ASSUMED_RATE_PER_S,
+                "assumed",
+                options,
+                message("A NumPy file carries no scale"),
+            )
+        ''',
+    )
+    formats = "app/kinecor/io/open/formats.py"
+    copy.replace(
+        formats,
+        "from kinecor.io.open.candidate",
+        "from kinecor.io.open.arrays import open_array\nfrom kinecor.io.open.candidate",
+    )
+    copy.replace(
+        formats, "FORMATS: Final = (", 'FORMATS: Final = (\n    FileFormat("array", ("NumPy",), (".npy",), open_array),'
+    )
+    printed = copy.run(
+        """
+        from pathlib import Path
+        import numpy as np
+        from kinecor.core.values.calibration import Options
+        from kinecor.io.open.recordings import open_path
+
+        folder = Path("recordings")
+        folder.mkdir()
+        np.save(folder / "loop.npy", np.full((5, 40, 60), 7, np.uint8))
+        (folder / "damaged.npy").write_bytes(b"no")
+        opened = open_path(str(folder))
+        print([one.frames.shape for one in opened.recordings], opened.recordings[0].frames[4].max())
+        print([one.reason for one in opened.refused])
+        Path("other.txt").write_text("x")
+        print(open_path("other.txt").refused[0].reason)
+        """
+    )
+    assert copy.touched == {"app/kinecor/io/open/arrays.py", formats}
+    lines = printed.splitlines()
+    assert lines[0] == "[(5, 40, 60)] 7"
+    assert "Expected a NumPy file, this is damaged" in lines[1]
+    assert lines[2].startswith("Expected a recording (DICOM, NumPy, NIfTI, MetaImage, AVI, MP4, PNG, JPEG, or a zip")
 
 
 USED = """

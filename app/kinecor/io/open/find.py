@@ -21,10 +21,9 @@ from kinecor.io.dicom.header import element, items, looks_like_dicom, read_dicom
 from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.incomplete import MARK, incomplete
 from kinecor.io.files.packing import megabytes
+from kinecor.io.open.candidate import DICOM, Candidate
+from kinecor.io.open.formats import BY_KIND, format_names, format_of
 
-VOLUMES = (".nii", ".nii.gz", ".mhd", ".mha")
-VIDEOS = (".avi", ".mp4", ".m4v", ".mov")
-STILLS = (".png", ".jpg", ".jpeg")
 _DICOM_NAMES = (".dcm", ".dicom", ".ima")
 _RECORDS = frozenset({"IMAGE", "SR DOCUMENT", "WAVEFORM", "ENCAP DOC"})
 MAX_FILES = 200_000
@@ -41,26 +40,6 @@ class Refused:
 
     path: str
     reason: Message
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A file worth opening.
-
-    Attributes:
-        path: of its bytes.
-        shown: the path to show, which may name a zip.
-        kind: "dicom", "volume", "video" or "still".
-        keep: a temporary folder that must live as long as the file is read, or None.
-        partial: whether files of its folder are still arriving.
-
-    """
-
-    path: Path
-    shown: str
-    kind: str
-    keep: Any = None
-    partial: bool = False
 
 
 @dataclass
@@ -126,9 +105,8 @@ def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
 
 def _nothing(where: Message) -> Message:
     return message(
-        "Expected recordings (DICOM, NIfTI, MetaImage, AVI, MP4), found none in this {place}; choose the one that "
-        "holds "
-        "them",
+        "Expected recordings ({formats}), found none in this {place}; choose the one that holds them",
+        formats=verbatim(format_names(pictures=False)),
         place=where,
     )
 
@@ -139,15 +117,16 @@ def _single(path: Path, found: Found) -> None:
     if not start:
         raise KinecorError(message("Expected a recording, the file is empty; copy or export it again"))
     kind = _kind(path, start)
-    if kind == "dicom" and _is_directory(path, start):
+    if kind == DICOM and _is_directory(path, start):
         _dicomdir(path, found)
     elif kind:
         found.candidates.append(Candidate(path, str(path), kind))
     else:
         raise KinecorError(
             message(
-                "Expected a recording (DICOM, NIfTI, MetaImage, AVI, MP4, PNG, JPEG, or a zip of them), "
-                "this is another kind of file; export the recording as DICOM"
+                "Expected a recording ({formats}, or a zip of them), this is another kind of file; export the "
+                "recording as DICOM",
+                formats=verbatim(format_names(pictures=True)),
             )
         )
 
@@ -192,10 +171,10 @@ def _consider(path: Path, found: Found, stills: list[Candidate], shown: Callable
         with path.open("rb") as file:
             start = file.read(132)
         kind = _kind(path, start)
-        if kind == "dicom" and _is_directory(path, start):
+        if kind == DICOM and _is_directory(path, start):
             # Its files are found by themselves.
             return
-        if kind == "dicom" and not start:
+        if kind == DICOM and not start:
             raise KinecorError(message("Expected a DICOM file, the file is empty; copy or export it again"))
     except OSError as error:
         found.refused.append(Refused(shown(path), unreadable(error)))
@@ -204,18 +183,21 @@ def _consider(path: Path, found: Found, stills: list[Candidate], shown: Callable
         found.refused.append(Refused(shown(path), error.message))
         return
     if kind:
-        (stills if kind == "still" else found.candidates).append(Candidate(path, shown(path), kind, keep))
+        picture = kind != DICOM and BY_KIND[kind].picture
+        (stills if picture else found.candidates).append(Candidate(path, shown(path), kind, keep))
 
 
 def _kind(path: Path, start: bytes) -> str:
     name = path.name.lower()
     if start[128:132] == b"DICM":
-        return "dicom"
-    for kind, endings in (("volume", VOLUMES), ("video", VIDEOS), ("still", STILLS), ("dicom", _DICOM_NAMES)):
-        if name.endswith(endings):
-            return kind
+        return DICOM
+    known = format_of(name)
+    if known is not None:
+        return known.kind
+    if name.endswith(_DICOM_NAMES):
+        return DICOM
     # Without an ending it may still be DICOM, as old archives write it.
-    return "dicom" if looks_like_dicom(start) and not re.search(r"\.[a-z]{2,4}$", name) else ""
+    return DICOM if looks_like_dicom(start) and not re.search(r"\.[a-z]{2,4}$", name) else ""
 
 
 def _is_directory(path: Path, start: bytes) -> bool:
@@ -243,7 +225,7 @@ def _dicomdir(path: Path, found: Found) -> None:
             reason = message("Expected the file that the DICOMDIR names, it is not there; copy the whole disc again")
             found.refused.append(Refused(str(path.parent.joinpath(*parts)), reason))
         elif text(record, "DirectoryRecordType") in _RECORDS:
-            found.candidates.append(Candidate(named, str(named), "dicom"))
+            found.candidates.append(Candidate(named, str(named), DICOM))
     if not found.candidates and not found.refused:
         found.refused.append(Refused(str(path), _nothing(verbatim("DICOMDIR"))))
 

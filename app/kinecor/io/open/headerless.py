@@ -19,7 +19,7 @@ from kinecor.io.files.codecs import decoded, is_well_formed_jpeg
 from kinecor.io.files.isolated import DecoderDiedError
 from kinecor.io.files.packing import MAX_FRAME_PIXELS
 from kinecor.io.files.video import VideoFrames, frame_stamps
-from kinecor.io.open.find import Candidate
+from kinecor.io.open.candidate import Candidate
 from kinecor.io.open.intact import is_cut_off
 
 

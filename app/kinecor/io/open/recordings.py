@@ -25,9 +25,9 @@ from kinecor.io.files.atomic import TemporaryFolder, clear_stale_once
 from kinecor.io.files.cache import FrameCache, shared_cache
 from kinecor.io.mr.images import MrImage, is_part_of_study, read_images
 from kinecor.io.mr.slices import grids
-from kinecor.io.open.find import Candidate, Found, Refused, find, natural_key, unreadable
-from kinecor.io.open.headerless import open_still, open_video
-from kinecor.io.open.volume import open_volume
+from kinecor.io.open.candidate import DICOM, Candidate
+from kinecor.io.open.find import Found, Refused, find, natural_key, unreadable
+from kinecor.io.open.formats import BY_KIND
 
 Phase = Literal["ED", "ES"]
 _VIEWS: Final = {
@@ -278,9 +278,8 @@ def _open_one(
     tick: Tick,
 ) -> list[MrImage]:
     """Open one file into `opened` or `reports`; or give the images that only make a recording together with others."""
-    if candidate.kind != "dicom":
-        open_kind = {"volume": open_volume, "video": open_video, "still": open_still}[candidate.kind]
-        opened.append((candidate.shown, open_kind(candidate, cache, options, tick)))
+    if candidate.kind != DICOM:
+        opened.append((candidate.shown, BY_KIND[candidate.kind].open(candidate, cache, options, tick)))
         return []
     file = read_dicom(candidate.path)
     if candidate.keep is not None:

@@ -19,7 +19,7 @@ from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, robust_window
 from kinecor.io.files.packing import check_unpacked, megabytes
-from kinecor.io.open.find import Candidate
+from kinecor.io.open.candidate import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
 from kinecor.io.open.intact import check_metaimage, check_nifti, is_packed, metaimage_data
 
