@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+GERMAN = "resources/kinecor_resources/languages/messages_de.po"
 TABLE = "app/kinecor/core/table/measures.py"
 
 
@@ -92,6 +93,7 @@ def test_an_edit_is_one_file(copy):
 
         from dataclasses import dataclass
 
+        from kinecor.core.values.message import Message, message, verbatim
         from kinecor.core.values.reading import Reading
         from kinecor.session.codec import authored
         from kinecor.session.codec import Edit, tagged
@@ -109,9 +111,9 @@ def test_an_edit_is_one_file(copy):
                     raise ValueError("a remark has words")
 
             @property
-            def summary(self) -> str:
+            def summary(self) -> Message:
                 """A few plain words for the history."""
-                return f"remark: {self.text}"
+                return message("remark: {remark}", remark=verbatim(self.text))
 
             def apply(self, reading: Reading, by: str) -> Reading:
                 """The Reading with this line in its notes."""
@@ -167,9 +169,9 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
     )
     copy.replace(
         TABLE,
-        '    _left("EF", "Ejection fraction"',
-        '    _left("RES", "Residual share", "1", 2, ("EDV", "ESV"), residual_share, Rank.ROUTINE, 0),\n'
-        '    _left("EF", "Ejection fraction"',
+        '    _left("EF", message("Ejection fraction")',
+        '    _left("RES", message("Residual share"), "1", 2, ("EDV", "ESV"), residual_share, Rank.ROUTINE, 0),\n'
+        '    _left("EF", message("Ejection fraction")',
     )
     assert copy.touched == {TABLE}
     printed = copy.run(
@@ -236,7 +238,9 @@ def test_a_measurement_with_a_new_input_is_read_in_one_more_place_and_named_in_a
     copy.replace(
         TABLE,
         '    _strain("GLSPS"',
-        '    Measure("SYS", "Length of systole", "ms", 0, _LOOP, (Source.SYSTOLE,), as_read, _CHAMBERS, Group.RATES),\n'
+        "    Measure(\n"
+        '        *("SYS", message("Length of systole"), "ms", 0, _LOOP, (Source.SYSTOLE,), as_read, _CHAMBERS, Group.RATES)\n'
+        "    ),\n"
         '    _strain("GLSPS"',
     )
     inputs = "app/kinecor/core/table/loop_inputs.py"
@@ -255,15 +259,15 @@ def test_a_measurement_with_a_new_input_is_read_in_one_more_place_and_named_in_a
                     return {Source.SYSTOLE: withheld(ASSUMED_TIMES)}
                 times_s, frames = reading.facts.times_s, tuple(frame for beat in beats for frame in (beat.ed, beat.es))
                 lasts_s = [float(times_s[beat.es] - times_s[beat.ed]) for beat in beats]
-                return {Source.SYSTOLE: Given(1000 * float(np.mean(lasts_s)), Basis(frames=frames), "ED to ES")}
+                mean_ms = 1000 * float(np.mean(lasts_s))
+                return {Source.SYSTOLE: Given(mean_ms, Basis(frames=frames), message("ED to ES"))}
 
 
             def known_body('''
         ),
     )
-    german = "resources/kinecor_resources/languages/report_de.toml"
-    copy.replace(german, '"Ejection fraction" =', '"Length of systole" = "Dauer der Systole"\n"Ejection fraction" =')
-    assert copy.touched == {TABLE, inputs, german}
+    copy.translate({"Length of systole": "Dauer der Systole", "ED to ES": "ED bis ES"})
+    assert copy.touched == {TABLE, inputs, GERMAN}
     printed = copy.run(
         f"""
         import json, sys
