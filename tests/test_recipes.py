@@ -239,7 +239,8 @@ def test_a_measurement_with_a_new_input_is_read_in_one_more_place_and_named_in_a
         TABLE,
         '    _strain("GLSPS"',
         "    Measure(\n"
-        '        *("SYS", message("Length of systole"), "ms", 0, _LOOP, (Source.SYSTOLE,), as_read, _CHAMBERS, Group.RATES)\n'
+        '        *("SYS", message("Length of systole"), "ms", 0, _LOOP, (Source.SYSTOLE,), as_read, _CHAMBERS),\n'
+        "        group=Group.RATES,\n"
         "    ),\n"
         '    _strain("GLSPS"',
     )
