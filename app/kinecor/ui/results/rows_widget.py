@@ -1,6 +1,7 @@
 """What all widgets of the results panel share: how values are drawn, selected, and decided on with mouse and keys."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain, product
 from typing import Any, Final
 
@@ -126,6 +127,7 @@ def value_parts(one: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, i
     return [(numbered(one.value), 8, True)], 8
 
 
+@lru_cache(maxsize=4096)  # the rows of a study of many recordings are fitted with every move while a contour is dragged
 def advance_px(text: str, size_px: int, bold: bool = False) -> int:
     """Width of a text."""
     return QFontMetrics(theme.font(size_px, bold=bold)).horizontalAdvance(text)
@@ -201,10 +203,12 @@ class RowsWidget(QWidget):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Take on other rows; only those whose words changed are drawn again."""
-        before, form = self.rows, self.form
-        self.rows = tuple(rows)
-        if before == self.rows:
+        before, after = self.rows, tuple(rows)
+        if before == after:
+            self.rows = after
             return
+        form = self.form
+        self.rows = after
         if form != self.form:
             keys = [one.key for one in self.rows]
             self.chosen &= set(keys)
