@@ -1117,6 +1117,7 @@ class MainWindow(QMainWindow):
         self.player.pause()
         self._analysis_delay.stop()
         self.report.stop()
+        self.reading.results.stop()
         self.study_list.stop()
         self.jobs.cancel_all()
         self.analysing.cancel()

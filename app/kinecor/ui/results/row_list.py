@@ -23,6 +23,7 @@ from kinecor.ui.results.rows_widget import (
     draw_span,
     draw_value,
     elided,
+    parts_of_value,
     value_parts,
 )
 from kinecor.ui.style import theme
@@ -131,11 +132,10 @@ class RowList(RowsWidget):
         """The height of a line for the view, where it has no room between name and value: it is never cut off there."""
         if not one.view:
             return 0
-        name = self._label_px(one) + advance_px(one.view, self.small_px) + 6
-        parts, _ = value_parts(one, self._value_right - PAD_PX - name, self._value_size)
-        whole = any(text.strip() == numbered(one.interval) for text, _, _ in parts) or not one.interval
-        fits = PAD_PX + name + sum(advance_px(*part) for part in parts) <= self._value_right
-        return 0 if fits and whole else QFontMetrics(theme.font(self.small_px)).height() + 1
+        name_px = self._label_px(one) + advance_px(one.view, self.small_px) + 6
+        unit = "" if one.withheld else one.unit
+        fits = _fits_beside(one.value, one.interval, unit, name_px, self._value_right, self._value_size)
+        return 0 if fits else QFontMetrics(theme.font(self.small_px)).height() + 1
 
     def _label_px(self, one: Row) -> int:
         return advance_px(one.label, self._name_size, not one.exploratory) + 6
@@ -290,6 +290,14 @@ class RowList(RowsWidget):
         painter.restore()
         if not link.isEmpty():
             self.draw_link(painter, link, theme.BACKGROUND)
+
+
+@lru_cache(maxsize=4096)  # all rows of a study of many recordings are fitted with every change of one
+def _fits_beside(value: str, interval: str, unit: str, name_px: int, right_px: int, size_px: int) -> bool:
+    """Whether a value stands whole, with its interval, between a name and where values end."""
+    parts, _ = parts_of_value(value, interval, unit, right_px - PAD_PX - name_px, size_px)
+    whole = any(text.strip() == numbered(interval) for text, _, _ in parts) or not interval
+    return whole and PAD_PX + name_px + sum(advance_px(*part) for part in parts) <= right_px
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,16 +115,23 @@ def value_parts(one: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, i
 
     An interval rather makes the value a little smaller than that it is missing: a value without one looks exact.
     """
-    value, interval_words = numbered(one.value), numbered(one.interval)
+    return parts_of_value(one.value, one.interval, "" if one.withheld else one.unit, room_px, size_px)
+
+
+def parts_of_value(
+    value: str, interval: str, unit_words: str, room_px: int, size_px: int
+) -> tuple[list[tuple[str, int, bool]], int]:
+    """As `value_parts`, of the words of a row; `unit_words` are "" where none is shown."""
+    value, interval_words = numbered(value), numbered(interval)
     smaller = product(range(size_px, size_px - _SMALLER_PX - 1, -1), [True]) if interval_words else ()
     for size, with_interval in chain(smaller, product(range(size_px, 8, -1), [False])):
         small = min(max(size - 3, 8), _MOST_UNIT_PX)
-        unit = [(f" {one.unit}", small, False)] if one.unit and not one.withheld else []
-        interval = [(f" {interval_words}", small, False)] if with_interval else []
-        parts = [(value, size, True), *interval, *unit]
+        unit = [(f" {unit_words}", small, False)] if unit_words else []
+        within = [(f" {interval_words}", small, False)] if with_interval else []
+        parts = [(value, size, True), *within, *unit]
         if sum(advance_px(*part) for part in parts) <= room_px:
             return parts, size
-    return [(numbered(one.value), 8, True)], 8
+    return [(value, 8, True)], 8
 
 
 @lru_cache(maxsize=4096)  # the rows of a study of many recordings are fitted with every move while a contour is dragged
