@@ -19,7 +19,7 @@ where the wall has a plausible share of the thickness of the ventricle's own wal
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 import numpy as np
@@ -149,9 +149,7 @@ def long_axis_checks(stack: Reading, loops: Iterable[Reading]) -> tuple[LongAxis
         check
         for loop in loops
         if loop.kind.oriented_by_plane and Structure.LV_ENDO in loop.tracks
-        for check in cached(
-            loop, "base by a long axis", (stack, loop), lambda loop=loop: _checks_of_pair(stack, beat, loop)
-        )
+        for check in cached(loop, "base by a long axis", (stack, loop), partial(_checks_of_pair, stack, beat, loop))
     )
 
 

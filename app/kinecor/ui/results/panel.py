@@ -48,19 +48,19 @@ from kinecor.session.edits import (
     SeveralOfStudy,
 )
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
-from kinecor.ui.results.content import COMPUTING, Content, Member, Section, awaiting, content_of, strain_only
+from kinecor.ui.results.content import Content, Member, Section, awaiting, content_of, strain_only
 from kinecor.ui.results.prior_view import PriorView
 from kinecor.ui.results.reported_view import ReportedView
 from kinecor.ui.results.row_list import RowList
-from kinecor.ui.results.rows import STUDY, Row, as_table
+from kinecor.ui.results.rows import COMPUTING, STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
 from kinecor.ui.results.sources_view import SourcesView
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.marks import mark_pixmap
+from kinecor.ui.workspace.checking import NOTHING
 from kinecor.ui.workspace.later import EVERY_MS, Later
-from kinecor.ui.workspace.study_checks import NOTHING
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 SHARE: Final = 0.2255

@@ -104,6 +104,7 @@ class Workspace(QObject):
         changed(Change): the Reading is another one; for what is drawn on the picture.
         followed(Change): the same for everything else. What a drag ends in follows when the picture was drawn, with the
             event loop's next turn, so that the mouse does not wait for it.
+        beside_changed(): the Reading of a recording that is not on screen, but perhaps beside it, is another one.
         study_edited(): what is concluded about the study itself is another one; follows the `changed` that it causes.
         checks_changed(): the checks of the study may find something else; follows every saved change, of recordings
             that are not on screen, too, as soon as they are done.
@@ -117,6 +118,7 @@ class Workspace(QObject):
     recording_changed = Signal()
     changed = Signal(object)
     followed = Signal(object)
+    beside_changed = Signal()
     study_edited = Signal()
     checks_changed = Signal()
     message = Signal(str)
@@ -396,6 +398,7 @@ class Workspace(QObject):
         if recording is self.recording:
             self._set_reading(self.saved_reading(recording), by)
         else:
+            self.beside_changed.emit()
             self.checks.renew()
         return True
 
@@ -456,6 +459,7 @@ class Workspace(QObject):
         if recording is self.recording and not self._previewing:
             self._set_reading(self.saved_reading(recording), None)
         else:
+            self.beside_changed.emit()
             self.checks.renew()
 
     def do_study(self, edit: StudyEdit, by: str = "") -> bool:
@@ -868,6 +872,7 @@ class Workspace(QObject):
         if saved is not None and (saved is not self._reading or self._previewing):
             self._set_reading(saved, None)
         else:
+            self.beside_changed.emit()
             self.checks.renew()
         self.study_edited.emit()
 
