@@ -235,6 +235,7 @@ def test_height_weight_and_convention(window):
     bar.papillaries.setCurrentIndex(1)
     bar.papillaries.activated.emit(1)
     assert window.workspace.reading.short_axis.papillaries is Papillaries.MYOCARDIUM
+    settle(window)
     assert "papillaries in myocardium" in window.reading.results.row("EDV").method
     window.actions_by_name["undo"].trigger()
     assert bar.papillaries.currentIndex() == 0

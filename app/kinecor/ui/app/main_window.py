@@ -279,7 +279,8 @@ class MainWindow(QMainWindow):
         """Whether anything is being opened, decoded, analysed, checked or written, or is about to be."""
         decoding = self.reading.board.busy
         return (
-            bool(self.jobs.keys or self.checking.keys)
+            bool(self.jobs.keys)
+            or not self.workspace.checks.current
             or self.analysing.busy
             or self.propagator.busy
             or decoding

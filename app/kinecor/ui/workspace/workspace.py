@@ -155,6 +155,11 @@ class Workspace(QObject):
         self._drawn.setSingleShot(True)
         self._drawn.setInterval(0)
         self._drawn.timeout.connect(self.pass_on)
+        # Of recordings that were opened to be looked at, such as all of a study one after the other.
+        self._opening = QTimer(self)
+        self._opening.setSingleShot(True)
+        self._opening.setInterval(0)
+        self._opening.timeout.connect(self._check_opened)
         self.checks = StudyChecks(self)
         """What the checks find in the study on screen."""
 
@@ -273,7 +278,10 @@ class Workspace(QObject):
                 return journal.reading(recording_id)
             except KeyError:
                 try:
-                    return journal.open(first_reading_of(recording))
+                    opened = journal.open(first_reading_of(recording))
+                    if self.checks.in_background:
+                        self._opening.start()
+                    return opened
                 except KinecorError as error:
                     self.trouble.emit(str(error))
         unsaved = self._unsaved.setdefault(recording_id, first_reading_of(recording))
@@ -771,6 +779,7 @@ class Workspace(QObject):
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
         self._waiting = None
         self._drawn.stop()
+        self._opening.stop()
         self.checks.stop()
 
     def _journal(self, study_id: str) -> Journal | None:
@@ -888,6 +897,9 @@ class Workspace(QObject):
             self._drawn.start()
         else:
             self.pass_on()
+
+    def _check_opened(self) -> None:
+        self.checks.renew()
 
     def pass_on(self) -> None:
         """Let everything follow now that waits until the picture is drawn."""
