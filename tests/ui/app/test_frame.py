@@ -17,6 +17,7 @@ from kinecor.ui.workspace.jobs import Progress
 from kinecor.ui.workspace.workspace import NOT_DONE
 from tests.readings import cine
 from tests.ui.mouse import drag
+from tests.ui.settled import settle
 from tests.ui.tiles.test_image_view import wall
 
 
@@ -41,13 +42,14 @@ def test_every_tool_is_an_action():
 def test_undo_names_what_it_undoes(window):
     undo, redo = window.actions_by_name["undo"], window.actions_by_name["redo"]
     drag(window.image, *wall(window))
-    words = window.workspace.history()[-1].summary
+    words = settle(window).workspace.history()[-1].summary
     assert words.startswith("LV endocardium")
     assert undo.text() == f"Undo: {words}"
     assert redo.text() == "Redo"
     undo.trigger()
     assert redo.text() == f"Redo: {words}"
     drag(window.image, *wall(window))
+    settle(window)
     assert redo.text() == "Redo"
     assert steps(()) == ("", "")
 

@@ -91,7 +91,7 @@ def test_naming_the_view_of_a_refused_clip_analyses_it(open_window, qtbot):
     window = open_window([replace(cine(), view="PLAX")], propose=refused)
     assert not window.workspace.reading.tracks
     window.reading.header.choose_view("A5C")
-    assert not window.busy
+    assert not window.analysing.busy
     window.reading.header.choose_view("A2C")
     qtbot.waitUntil(lambda: not window.busy)
     assert window.workspace.reading.tracks
@@ -99,7 +99,7 @@ def test_naming_the_view_of_a_refused_clip_analyses_it(open_window, qtbot):
     window.workspace.undo()
     window.workspace.undo()
     window.workspace.redo()
-    assert not window.busy, "undo and redo analyse nothing"
+    assert not window.analysing.busy, "undo and redo analyse nothing"
     assert window.actions_by_name["redo"].isEnabled()
 
 
@@ -122,6 +122,6 @@ def test_views_named_by_their_numbers_are_analysed(open_window, qtbot):
 def test_a_view_named_of_a_clip_that_is_measured_changes_no_contour(window):
     before = window.workspace.reading.tracks
     window.reading.header.choose_view("A2C")
-    assert not window.busy
+    assert not window.analysing.busy
     assert window.workspace.reading.tracks is before
     assert window.workspace.history()[-1].summary == SetView(View("A2C", None, "")).summary

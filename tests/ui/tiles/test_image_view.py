@@ -9,6 +9,7 @@ from kinecor.session.edits import SetNotes
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.overlays import HANDLES, fitting, handles_on, wrapped
 from tests.ui.mouse import drag, followed, move, press, release, send
+from tests.ui.settled import settle
 
 ENDO = Structure.LV_ENDO
 
@@ -52,10 +53,12 @@ def test_alt_changes_this_frame_only_and_shift_the_whole_loop(window):
     window.player.seek(4)
     before = volume(window)
     drag(window.image, *wall(window), Qt.KeyboardModifier.AltModifier)
+    settle(window)
     changed = np.flatnonzero(volume(window) != before)
     assert changed.tolist() == [4]
     window.workspace.undo()
     drag(window.image, *wall(window), Qt.KeyboardModifier.ShiftModifier)
+    settle(window)
     assert np.flatnonzero(volume(window) != before).tolist() == list(range(12))
 
 
@@ -130,6 +133,7 @@ def test_a_frame_carried_along_is_the_work_of_both_and_no_surer_than_before(wind
         Origin.TRACKED,
     ]
     assert [track.confidence[frame] for frame in (0, 3, 6)] == [0.9, 1.0, 0.9]
+    settle(window)
     edv = next(one for one in window.reading.results.rows if one.code == "EDV")
     assert (edv.by, edv.confidence, edv.status) == ("unet@1.0, Dr Grey", "0.90", "corrected")
     assert "frame 4 (1–8 adjusted)" in window.workspace.history()[-1].summary

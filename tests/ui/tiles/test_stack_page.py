@@ -21,6 +21,7 @@ from kinecor.ui.tiles.menus import EIGHT_BITS
 from kinecor.ui.workspace.corrections import corrections
 from tests import stacks
 from tests.ui.mouse import LEFT, drag, move, press, release
+from tests.ui.settled import settle
 from tests.ui.tiles.test_stack_widgets import right_drag
 
 ENDO = Structure.LV_ENDO
@@ -32,7 +33,7 @@ def window(open_window):
 
 
 def value(window, code):
-    (row,) = [one for one in window.reading.results.rows if one.code == code]
+    (row,) = [one for one in settle(window).reading.results.rows if one.code == code]
     return row.value
 
 
@@ -126,6 +127,7 @@ def test_an_excluded_slice_is_bridged(window):
     window.actions_by_name["exclude"].trigger()
     assert window.grid.marks(5, 0) == [("EXCLUDED", on_image.WARNING)]
     assert float(value(window, "EDV")) == pytest.approx(before, rel=0.02)
+    settle(window)
     assert "slices 6" in window.reading.checks.words
     window.actions_by_name["exclude"].trigger()
     assert window.workspace.reading.short_axis.excluded == ()
@@ -225,6 +227,7 @@ def test_height_weight_and_convention(window):
     bar.weight_kg.setValue(80)
     bar.weight_kg.editingFinished.emit()
     assert bar.bsa.text() == "2.00 m²"
+    settle(window)
     assert window.reading.results.row("EDV").index == "52"
     bar.formula.setCurrentIndex(1)
     bar.formula.activated.emit(1)
@@ -232,6 +235,7 @@ def test_height_weight_and_convention(window):
     bar.papillaries.setCurrentIndex(1)
     bar.papillaries.activated.emit(1)
     assert window.workspace.reading.short_axis.papillaries is Papillaries.MYOCARDIUM
+    settle(window)
     assert "papillaries in myocardium" in window.reading.results.row("EDV").method
     window.actions_by_name["undo"].trigger()
     assert bar.papillaries.currentIndex() == 0

@@ -107,7 +107,6 @@ def test_each_part_is_computed_once_for_each_change_of_its_recording(space, loop
     counts = Counts(monkeypatch)
     space.open(loops)
     assert len(space.study_readings) == MANY
-    space.checks.renew()
     assert settled() == {(part, f"9.{at}"): 1 for part in PARTS for at in range(MANY)}
     assert len(space.checks.readings) == MANY
     shown = space.checks.study
@@ -141,7 +140,6 @@ def test_each_part_is_computed_once_for_each_change_of_its_recording(space, loop
 def test_a_reader_s_height_changes_all_recordings_once(space, loops, monkeypatch, qtbot):
     space.open(loops)
     assert len(space.study_readings) == MANY
-    space.checks.renew()
     qtbot.waitUntil(lambda: space.checks.current)
     counts = Counts(monkeypatch)
     assert space.do_study(SetDemographics(Entered(height_cm=171.0)))
@@ -158,7 +156,6 @@ def test_what_is_shown_is_of_one_state(space, loops, qtbot, monkeypatch):
     """Until a change is checked, the Reading and the values are those before it, and a late answer is dropped."""
     space.open(loops[:3])
     assert len(space.study_readings) == 3
-    space.checks.renew()
     qtbot.waitUntil(lambda: space.checks.current)
     before, values = space.saved, space.checks.here
     seen = []
@@ -179,7 +176,6 @@ def test_what_is_shown_is_of_one_state(space, loops, qtbot, monkeypatch):
 def test_a_check_that_fails_is_said_and_leaves_what_was_there(space, loops, qtbot, monkeypatch):
     space.open(loops[:2])
     assert len(space.study_readings) == 2
-    space.checks.renew()
     qtbot.waitUntil(lambda: space.checks.current)
     values, said = space.checks.here, []
     space.message.connect(said.append)
@@ -203,7 +199,6 @@ def test_what_was_derived_goes_when_the_study_is_closed(space, loops, qtbot):
 
     space.open(loops[:4])
     assert len(space.study_readings) == 4
-    space.checks.renew()
     qtbot.waitUntil(lambda: space.checks.current)
     for _ in range(12):
         space.do(moved(space, 0))

@@ -233,6 +233,7 @@ def test_a_double_click_in_the_history_goes_there_and_models_can_be_left_out(win
     corrected(window, 2)
     before = window.workspace.reading.tracks
     corrected(window, 5)
+    settle(window)
     history = window.reading.history
     history.itemDoubleClicked.emit(history.item(1))
     assert window.workspace.reading.tracks is before
@@ -370,6 +371,7 @@ def test_a_phase_drawn_in_a_slice_beside_stays(mri):
 def test_the_curve_shows_what_propagate_would_give_until_it_does(window):
     curve = window.reading.curve
     corrected(window)
+    settle(window)
     wait(window)
     expected = curve.foreseen
     assert len(expected) == 12

@@ -183,7 +183,9 @@ def assessed_study_during_edit(
     before: Assessment,
     study: StudyReading | None = None,
 ) -> Assessment:
-    """The measurements of a study while one of its Readings is on the way, judged by what was found before it.
+    """The volumes of a study while one of its Readings is on the way, judged by what was found before it.
+
+    Strain is left out, since a Reading on the way has none.
 
     Args:
         readings: of the study, with `moving` among them.
@@ -197,7 +199,7 @@ def assessed_study_during_edit(
     def rows_of(one: Reading) -> tuple[Measurement, ...]:
         return (now if one is moving else assessed(one)).measurements
 
-    rows = study_measurements(readings, rows_of, study=study)
+    rows = study_measurements(readings, rows_of, study=study, strain=False)
     judged, context = _judged(rows, before.findings), _study_context(rows, counting(readings, study))
     return Assessment(judged, before.findings, _norms(judged, person_of(moving), context) if context else NO_NORMS)
 

@@ -102,6 +102,8 @@ def study_measurements(
     rows_of: RowsOf = measurements,
     judge: Judge = as_computed,
     study: StudyReading | None = None,
+    *,
+    strain: bool = True,
 ) -> tuple[Measurement, ...]:
     """LV and LA volumes by biplane disks (ASE/EACVI 2015) and the mean of the apical views' GLS; empty without views.
 
@@ -112,11 +114,12 @@ def study_measurements(
         rows_of: their measurements; those withheld there do not enter.
         judge: withholds strain that the checks stop.
         study: what was concluded about the study: its reader's choices and decisions.
+        strain: whether GLS is looked for, which needs that of all loops.
 
     """
     used = counting(readings, study)
-    strained = _strained(used, judge)
-    given = _biplane(used, rows_of) | _average(used, strained, rows_of, judge)
+    strained = _strained(used, judge) if strain else []
+    given = _biplane(used, rows_of) | (_average(used, strained, rows_of, judge) if strain else {})
     size = next((found for one in used if (found := body_surface(one))), None)
     if given and size is not None:
         given[Source.BODY_SURFACE] = size

@@ -280,7 +280,8 @@ class MainWindow(QMainWindow):
         """Whether anything is being opened, decoded, analysed, checked or written, or is about to be."""
         decoding = self.reading.board.busy
         return (
-            bool(self.jobs.keys or self.checking.keys)
+            bool(self.jobs.keys)
+            or not self.workspace.checks.current
             or self.analysing.busy
             or self.propagator.busy
             or decoding
@@ -1118,6 +1119,7 @@ class MainWindow(QMainWindow):
         self.player.pause()
         self._analysis_delay.stop()
         self.report.stop()
+        self.reading.results.stop()
         self.study_list.stop()
         self.jobs.cancel_all()
         self.analysing.cancel()

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 from kinecor.core.checks.assessment import Assessment
@@ -64,6 +65,20 @@ class Member:
     file: str = ""
     made: dict[str, Mapping[str, "Row"]] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def origins(self) -> "Origins":
+        """What its values rest on, and who made them."""
+        given = [one for one in self.assessment.measurements if one.quantity is not None]
+        made = row(given[0] if given else self.assessment.measurements[0], self.reading)
+        sure = tr("confidence {value}").format(value=translated(made.confidence)) if made.confidence else ""
+        authors = tuple(dict.fromkeys(one for m in given for one in m.by))
+        models = tuple(one for one in authors if model_author(one) is not None)
+        return Origins(
+            ", ".join(filter(None, (typeset(translated(made.method)), made.frames, sure))),
+            tuple(dict.fromkeys(map(short_author, models))),
+            tuple(one for one in authors if one not in models),
+        )
+
     @property
     def stage(self) -> Stage | None:
         """Its stage in a stress study."""
@@ -73,6 +88,22 @@ class Member:
     def measures(self) -> bool:
         """Whether it lists any measurement."""
         return bool(self.assessment.measurements)
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """What the values of a recording rest on.
+
+    Attributes:
+        method: of the first one, with its frames and confidence.
+        models: that made what they are computed from, by name and version.
+        persons: who drew or entered some of it.
+
+    """
+
+    method: str
+    models: tuple[str, ...]
+    persons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -571,17 +602,11 @@ def _provenance(members: Sequence[Member]) -> tuple[tuple[str, str], ...]:
     models: dict[str, None] = {}
     names = _names(members)
     for member in members:
-        given = [one for one in member.assessment.measurements if one.quantity is not None]
-        first = given[0] if given else member.assessment.measurements[0]
-        made = row(first, member.reading)
-        sure = tr("confidence {value}").format(value=translated(made.confidence)) if made.confidence else ""
-        lines.append(
-            (names[member.index], ", ".join(filter(None, (typeset(translated(made.method)), made.frames, sure))))
-        )
-        models |= dict.fromkeys(short_author(one) for m in given for one in m.by if model_author(one) is not None)
-        persons = dict.fromkeys(one for m in given for one in m.by if model_author(one) is None)
-        if persons:
-            lines.append(("", tr("corrected by {who}").format(who=", ".join(persons))))
+        origins = member.origins
+        lines.append((names[member.index], origins.method))
+        models |= dict.fromkeys(origins.models)
+        if origins.persons:
+            lines.append(("", tr("corrected by {who}").format(who=", ".join(origins.persons))))
     if models:
         lines.append((tr("Models"), ", ".join(models)))
     stack = next((one.reading for one in members if one.reading.kind.stack), None)

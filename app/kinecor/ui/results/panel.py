@@ -67,6 +67,8 @@ from kinecor.ui.workspace.workspace import Change, Workspace
 SHARE: Final = 0.2255
 """Of the width of the window: 308 px of 1366."""
 LEAST_PX, MOST_PX = 216, 424
+SOON_MS: Final = 250
+"""Between two looks at what is analysed and checked of recordings that are not on screen."""
 
 
 ORDER: Final = (
@@ -170,6 +172,12 @@ class ResultsPanel(QFrame):
         self._strain = False
         self._saved: tuple[Member, tuple[Member, ...], Assessment] | None = None
         self._members: dict[int, Member] = {}
+        self._awaited_shown = False
+        # While one recording after the other is analysed and checked, values of the others follow at intervals.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON_MS)
+        self._soon.timeout.connect(self._show_checked)
         self.title, self.set_name = QLabel(tr("Results")), QLabel()
         self.title.setStyleSheet("font-size: 14px; font-weight: 700;")
         self.set_name.setObjectName("quiet")
@@ -255,7 +263,7 @@ class ResultsPanel(QFrame):
         self.add_section("Provenance", self.provenance)
         self.later = Later(self.show_change, self, after_ms=EVERY_MS // 2)
         workspace.followed.connect(self.later.take)
-        workspace.checks_changed.connect(self._show_checked)
+        workspace.checks_changed.connect(self._follow_checks)
         workspace.study_edited.connect(self._show_signature)
         workspace.computing_changed.connect(self._show_awaited)
         self._show(Content())
@@ -365,8 +373,22 @@ class ResultsPanel(QFrame):
         if self.prior.comparison is not None:
             self._show_checked()
 
+    def stop(self) -> None:
+        """Follow no longer what is still being computed."""
+        self._soon.stop()
+
+    def _follow_checks(self) -> None:
+        """At once where the recording on screen changed or all is checked, else some times a second."""
+        checks, shown = self._workspace.checks, self._saved
+        here = checks.reading_of(self._workspace.index)
+        if checks.current or shown is None or shown[0].reading is not here:
+            self._show_checked()
+        elif not self._soon.isActive():
+            self._soon.start()
+
     def _show_checked(self) -> None:
         """A Reading of the study was saved, or another recording is on screen."""
+        self._soon.stop()
         here = self._member(self._workspace.index)
         if here is None:
             self._saved, self._members = None, {}
@@ -388,9 +410,13 @@ class ResultsPanel(QFrame):
         self._show_signature()
 
     def _show_awaited(self) -> None:
-        """The models are computing something else, or are done."""
-        if self._saved is not None:
+        """The models are computing something else, or are done: shown at once where they are."""
+        if self._workspace.awaited and self._awaited_shown:
+            if not self._soon.isActive():
+                self._soon.start()
+        elif self._saved is not None:
             self._show(self._content(*self._saved))
+        self._awaited_shown = bool(self._workspace.awaited)
 
     def _show_signature(self) -> None:
         """Who signed the study and when, and whether it was changed since; nothing where it is not signed."""

@@ -1,5 +1,6 @@
 """Rows of the results panel: one line per value, a reason below where there is one."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from kinecor.ui.results.rows_widget import (
     draw_span,
     draw_value,
     elided,
+    parts_of_value,
     value_parts,
 )
 from kinecor.ui.style import theme
@@ -47,22 +49,29 @@ class RowList(RowsWidget):
         super().__init__(parent)
         self.headed = headed
         self._heights: list[int] = []
+        self._looked_for = _RowFacts.of(())
+
+    @property
+    def _facts(self) -> "_RowFacts":
+        """What there is in its rows."""
+        if self._looked_for.rows is not self.rows:
+            self._looked_for = _RowFacts.of(self.rows)
+        return self._looked_for
 
     @property
     def has_index(self) -> bool:
         """Whether any row has an index by body surface area."""
-        return any(one.index for one in self.rows)
+        return self._facts.index
 
     @property
     def has_range(self) -> bool:
         """Whether any row has a normal range."""
-        return any(one.span for one in self.rows)
+        return self._facts.range
 
     @property
     def _ranges_indexed(self) -> bool:
         """Whether the ranges of all values that have an index are of the index, so that the heading says it."""
-        indexed = [one.span.indexed for one in self.rows if one.index and one.span]
-        return bool(indexed) and all(indexed)
+        return self._facts.ranges_indexed
 
     @property
     def form(self) -> tuple[Any, ...]:
@@ -100,7 +109,7 @@ class RowList(RowsWidget):
     @property
     def _columns(self) -> bool:
         """Whether there is more than a value, or will be: what comes later must not move what is there."""
-        return self.has_index or self.has_range or any(one.computing for one in self.rows)
+        return self.has_index or self.has_range or self._facts.computing
 
     @property
     def _line_px(self) -> int:
@@ -109,7 +118,7 @@ class RowList(RowsWidget):
     @property
     def _moved(self) -> float:
         """How far names of views push the columns to the right, as a share of the width."""
-        return 0.07 if self._columns and any(one.view for one in self.rows) else 0.0
+        return 0.07 if self._columns and self._facts.view else 0.0
 
     @property
     def _value_right(self) -> int:
@@ -123,11 +132,11 @@ class RowList(RowsWidget):
         """The height of a line for the view, where it has no room between name and value: it is never cut off there."""
         if not one.view:
             return 0
-        name = self._label_px(one) + advance_px(one.view, self.small_px) + 6
-        parts, _ = value_parts(one, self._value_right - PAD_PX - name, self._value_size)
-        whole = any(text.strip() == translated(one.interval) for text, _, _ in parts) or not one.interval
-        fits = PAD_PX + name + sum(advance_px(*part) for part in parts) <= self._value_right
-        return 0 if fits and whole else QFontMetrics(theme.font(self.small_px)).height() + 1
+        name_px = self._label_px(one) + advance_px(one.view, self.small_px) + 6
+        unit = "" if one.withheld else one.unit
+        value, interval = translated(one.value), translated(one.interval)
+        fits = _fits_beside(value, interval, unit, name_px, self._value_right, self._value_size)
+        return 0 if fits else QFontMetrics(theme.font(self.small_px)).height() + 1
 
     def _label_px(self, one: Row) -> int:
         return advance_px(one.label, self._name_size, not one.exploratory) + 6
@@ -282,6 +291,49 @@ class RowList(RowsWidget):
         painter.restore()
         if not link.isEmpty():
             self.draw_link(painter, link, theme.BACKGROUND)
+
+
+@lru_cache(maxsize=4096)  # all rows of a study of many recordings are fitted with every change of one
+def _fits_beside(value: str, interval: str, unit: str, name_px: int, right_px: int, size_px: int) -> bool:
+    """Whether a value stands whole, with its interval, between a name and where values end; all in words."""
+    parts, _ = parts_of_value(value, interval, unit, right_px - PAD_PX - name_px, size_px)
+    whole = any(text.strip() == interval for text, _, _ in parts) or not interval
+    return whole and PAD_PX + name_px + sum(advance_px(*part) for part in parts) <= right_px
+
+
+@dataclass(frozen=True, slots=True)
+class _RowFacts:
+    """What there is in any of some rows: looked for once, however many there are.
+
+    Attributes:
+        rows: see Row.
+        index: a value by body surface area.
+        range: a normal range.
+        ranges_indexed: whether the ranges of all values that have an index are of the index.
+        computing: a value that is still being computed.
+        view: the name of a view.
+
+    """
+
+    rows: tuple[Row, ...]
+    index: bool
+    range: bool
+    ranges_indexed: bool
+    computing: bool
+    view: bool
+
+    @classmethod
+    def of(cls, rows: tuple[Row, ...]) -> "_RowFacts":
+        """Look for it."""
+        indexed = [one.span.indexed for one in rows if one.index and one.span]
+        return cls(
+            rows,
+            any(one.index for one in rows),
+            any(one.span for one in rows),
+            bool(indexed) and all(indexed),
+            any(one.computing for one in rows),
+            any(one.view for one in rows),
+        )
 
 
 @lru_cache(maxsize=64)  # drawn again with every move while a contour is dragged

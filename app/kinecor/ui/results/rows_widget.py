@@ -1,6 +1,7 @@
 """What all widgets of the results panel share: how values are drawn, selected, and decided on with mouse and keys."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain, product
 from typing import Any, Final
 
@@ -114,18 +115,26 @@ def value_parts(one: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, i
 
     An interval rather makes the value a little smaller than that it is missing: a value without one looks exact.
     """
-    value, interval_words = translated(one.value), translated(one.interval)
+    unit = "" if one.withheld else one.unit
+    return parts_of_value(translated(one.value), translated(one.interval), unit, room_px, size_px)
+
+
+def parts_of_value(
+    value: str, interval_words: str, unit_words: str, room_px: int, size_px: int
+) -> tuple[list[tuple[str, int, bool]], int]:
+    """As `value_parts`, of the words of a row; `unit_words` are "" where none is shown."""
     smaller = product(range(size_px, size_px - _SMALLER_PX - 1, -1), [True]) if interval_words else ()
     for size, with_interval in chain(smaller, product(range(size_px, 8, -1), [False])):
         small = min(max(size - 3, 8), _MOST_UNIT_PX)
-        unit = [(f" {one.unit}", small, False)] if one.unit and not one.withheld else []
-        interval = [(f" {interval_words}", small, False)] if with_interval else []
-        parts = [(value, size, True), *interval, *unit]
+        unit = [(f" {unit_words}", small, False)] if unit_words else []
+        within = [(f" {interval_words}", small, False)] if with_interval else []
+        parts = [(value, size, True), *within, *unit]
         if sum(advance_px(*part) for part in parts) <= room_px:
             return parts, size
-    return [(translated(one.value), 8, True)], 8
+    return [(value, 8, True)], 8
 
 
+@lru_cache(maxsize=4096)  # the rows of a study of many recordings are fitted with every move while a contour is dragged
 def advance_px(text: str, size_px: int, bold: bool = False) -> int:
     """Width of a text."""
     return QFontMetrics(theme.font(size_px, bold=bold)).horizontalAdvance(text)
@@ -201,10 +210,12 @@ class RowsWidget(QWidget):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Take on other rows; only those whose words changed are drawn again."""
-        before, form = self.rows, self.form
-        self.rows = tuple(rows)
-        if before == self.rows:
+        before, after = self.rows, tuple(rows)
+        if before == after:
+            self.rows = after
             return
+        form = self.form
+        self.rows = after
         if form != self.form:
             keys = [one.key for one in self.rows]
             self.chosen &= set(keys)

@@ -72,6 +72,7 @@ class TileBoard(QWidget):
         workspace.study_changed.connect(self._forget)
         workspace.recording_changed.connect(self._follow)
         workspace.followed.connect(self._show_change)
+        workspace.beside_changed.connect(self._refresh)
         workspace.checks_changed.connect(self._refresh)
         player.frame_changed.connect(self._show_frame)
         self._arrange()

@@ -46,7 +46,7 @@ class RecordingSource(QObject):
         self.index = -1
         self._reading: Reading | None = None
         workspace.changed.connect(lambda change: None if change.preview else self.refresh())
-        workspace.checks_changed.connect(self.refresh)
+        workspace.beside_changed.connect(self.refresh)
 
     @property
     def recording(self) -> Recording | None:

@@ -462,7 +462,6 @@ class AnalysisQueue(QObject):
             plane = reading.view.label if reading.view is not None else ""
             self.start(one, reading, early=plane in planes)
             planes.discard(plane)
-        self._workspace.checks.renew()  # of recordings that were opened just now
         self.consider_prior()
 
     def consider_prior(self) -> None:

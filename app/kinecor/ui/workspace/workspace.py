@@ -105,6 +105,7 @@ class Workspace(QObject):
         changed(Change): the Reading is another one; for what is drawn on the picture.
         followed(Change): the same for everything else. What a drag ends in follows when the picture was drawn, with the
             event loop's next turn, so that the mouse does not wait for it.
+        beside_changed(): the Reading of a recording that is not on screen, but perhaps beside it, is another one.
         study_edited(): what is concluded about the study itself is another one; follows the `changed` that it causes.
         checks_changed(): the checks of the study may find something else; follows every saved change, of recordings
             that are not on screen, too, as soon as they are done.
@@ -118,6 +119,7 @@ class Workspace(QObject):
     recording_changed = Signal()
     changed = Signal(object)
     followed = Signal(object)
+    beside_changed = Signal()
     study_edited = Signal()
     checks_changed = Signal()
     message = Signal(object)
@@ -154,6 +156,11 @@ class Workspace(QObject):
         self._drawn.setSingleShot(True)
         self._drawn.setInterval(0)
         self._drawn.timeout.connect(self.pass_on)
+        # Of recordings that were opened to be looked at, such as all of a study one after the other.
+        self._opening = QTimer(self)
+        self._opening.setSingleShot(True)
+        self._opening.setInterval(0)
+        self._opening.timeout.connect(self._check_opened)
         self.checks = StudyChecks(self)
         """What the checks find in the study on screen."""
 
@@ -272,7 +279,10 @@ class Workspace(QObject):
                 return journal.reading(recording_id)
             except KeyError:
                 try:
-                    return journal.open(first_reading_of(recording))
+                    opened = journal.open(first_reading_of(recording))
+                    if self.checks.in_background:
+                        self._opening.start()
+                    return opened
                 except KinecorError as error:
                     self.trouble.emit(said(error))
         unsaved = self._unsaved.setdefault(recording_id, first_reading_of(recording))
@@ -397,6 +407,7 @@ class Workspace(QObject):
         if recording is self.recording:
             self._set_reading(self.saved_reading(recording), by)
         else:
+            self.beside_changed.emit()
             self.checks.renew()
         return True
 
@@ -457,6 +468,7 @@ class Workspace(QObject):
         if recording is self.recording and not self._previewing:
             self._set_reading(self.saved_reading(recording), None)
         else:
+            self.beside_changed.emit()
             self.checks.renew()
 
     def do_study(self, edit: StudyEdit, by: str = "") -> bool:
@@ -770,6 +782,7 @@ class Workspace(QObject):
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
         self._waiting = None
         self._drawn.stop()
+        self._opening.stop()
         self.checks.stop()
 
     def _journal(self, study_id: str) -> Journal | None:
@@ -871,6 +884,7 @@ class Workspace(QObject):
         if saved is not None and (saved is not self._reading or self._previewing):
             self._set_reading(saved, None)
         else:
+            self.beside_changed.emit()
             self.checks.renew()
         self.study_edited.emit()
 
@@ -886,6 +900,9 @@ class Workspace(QObject):
             self._drawn.start()
         else:
             self.pass_on()
+
+    def _check_opened(self) -> None:
+        self.checks.renew()
 
     def pass_on(self) -> None:
         """Let everything follow now that waits until the picture is drawn."""
