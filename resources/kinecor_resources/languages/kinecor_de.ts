@@ -116,10 +116,6 @@
         <translation>Eine Unterschrift oder ein Nachtrag bleibt im Verlauf: Schreiben Sie einen Nachtrag, um Unterschriebenes zu ändern.</translation>
     </message>
     <message>
-        <source>A value it is computed from has a check: see Checks.</source>
-        <translation>Ein Wert, aus dem er berechnet ist, hat eine Prüfung: siehe Prüfungen.</translation>
-    </message>
-    <message>
         <source>ACKNOWLEDGED</source>
         <translation>ZUR KENNTNIS GENOMMEN</translation>
     </message>
@@ -130,10 +126,6 @@
     <message>
         <source>AE titles that may send, besides saved archives</source>
         <translation>AE-Titel, die senden dürfen, außer gespeicherten Archiven</translation>
-    </message>
-    <message>
-        <source>AI</source>
-        <translation>KI</translation>
     </message>
     <message>
         <source>AI-suggested ED and ES, regressed from the images without contours, by {model}</source>
@@ -288,10 +280,6 @@
         <translation>Alle</translation>
     </message>
     <message>
-        <source>Aortic root, sinuses of Valsalva</source>
-        <translation>Aortenwurzel, Sinus Valsalvae</translation>
-    </message>
-    <message>
         <source>Aortic valve closure can be set in a loop that shows the valve, not in a stack.</source>
         <translation>Der Aortenklappenschluss kann in einer Schleife gesetzt werden, die die Klappe zeigt, nicht in einem Stapel.</translation>
     </message>
@@ -318,10 +306,6 @@
     <message>
         <source>As for {value}</source>
         <translation>Wie bei {value}</translation>
-    </message>
-    <message>
-        <source>As marked</source>
-        <translation>Wie markiert</translation>
     </message>
     <message>
         <source>Ask the archive to confirm that it keeps them</source>
@@ -400,10 +384,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Geburtsdatum</translation>
     </message>
     <message>
-        <source>Body surface area</source>
-        <translation>Körperoberfläche</translation>
-    </message>
-    <message>
         <source>Borderline</source>
         <translation>Grenzwertig</translation>
     </message>
@@ -466,14 +446,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>Cancelled; what was sent already is in the archive</source>
         <translation>Abgebrochen; was gesendet wurde, ist im Archiv</translation>
-    </message>
-    <message>
-        <source>Cardiac index</source>
-        <translation>Herzindex</translation>
-    </message>
-    <message>
-        <source>Cardiac output</source>
-        <translation>Herzzeitvolumen</translation>
     </message>
     <message>
         <source>Certificates</source>
@@ -838,10 +810,6 @@ per KI</translation>
         <translation>Zu jedem Wert gehören Normbereich, Zweifel und, einen Klick entfernt, seine Herkunft. Übernehmen Sie ihn, verwerfen Sie ihn oder geben Sie einen eigenen ein; fehlt ein Wert, steht dort der Grund.</translation>
     </message>
     <message>
-        <source>Early diastolic strain rate</source>
-        <translation>Frühdiastolische Strain-Rate</translation>
-    </message>
-    <message>
         <source>Echo</source>
         <translation>Echo</translation>
     </message>
@@ -858,10 +826,6 @@ per KI</translation>
         <translation>Bearbeitet von {who}</translation>
     </message>
     <message>
-        <source>Ejection fraction</source>
-        <translation>Ejektionsfraktion</translation>
-    </message>
-    <message>
         <source>Element</source>
         <translation>Element</translation>
     </message>
@@ -874,24 +838,8 @@ per KI</translation>
         <translation>Enddiastole</translation>
     </message>
     <message>
-        <source>End-diastolic volume</source>
-        <translation>Enddiastolisches Volumen</translation>
-    </message>
-    <message>
-        <source>End-diastolic volume index</source>
-        <translation>Enddiastolischer Volumenindex</translation>
-    </message>
-    <message>
         <source>End-systole</source>
         <translation>Endsystole</translation>
-    </message>
-    <message>
-        <source>End-systolic volume</source>
-        <translation>Endsystolisches Volumen</translation>
-    </message>
-    <message>
-        <source>End-systolic volume index</source>
-        <translation>Endsystolischer Volumenindex</translation>
     </message>
     <message>
         <source>English</source>
@@ -936,10 +884,6 @@ per KI</translation>
     <message>
         <source>Expand contour by 0.5 mm</source>
         <translation>Kontur um 0,5 mm erweitern</translation>
-    </message>
-    <message>
-        <source>Expected the URL of a DICOMweb service: enter it</source>
-        <translation>URL eines DICOMweb-Dienstes erwartet: bitte eingeben</translation>
     </message>
     <message>
         <source>Exploratory: strain</source>
@@ -1062,10 +1006,6 @@ per KI</translation>
         <translation>Vier Modi</translation>
     </message>
     <message>
-        <source>Fractional shortening</source>
-        <translation>Verkürzungsfraktion</translation>
-    </message>
-    <message>
         <source>Frame</source>
         <translation>Bild</translation>
     </message>
@@ -1096,18 +1036,6 @@ per KI</translation>
     <message>
         <source>Give the views of one stage to the same view numbers at the others</source>
         <translation>Gibt die Schnittebenen einer Stufe den gleichen Nummern der anderen Stufen</translation>
-    </message>
-    <message>
-        <source>Global circumferential strain</source>
-        <translation>Globaler zirkumferentieller Strain</translation>
-    </message>
-    <message>
-        <source>Global longitudinal strain</source>
-        <translation>Globaler longitudinaler Strain</translation>
-    </message>
-    <message>
-        <source>Global radial strain</source>
-        <translation>Globaler radialer Strain</translation>
     </message>
     <message>
         <source>Go to</source>
@@ -1160,10 +1088,6 @@ per KI</translation>
     <message>
         <source>HR</source>
         <translation>HF</translation>
-    </message>
-    <message>
-        <source>Heart rate</source>
-        <translation>Herzfrequenz</translation>
     </message>
     <message>
         <source>Heart rate, per min</source>
@@ -1262,10 +1186,6 @@ per KI</translation>
         <translation>Einrichtung</translation>
     </message>
     <message>
-        <source>Interventricular septum, diastole</source>
-        <translation>Interventrikuläres Septum, Diastole</translation>
-    </message>
-    <message>
         <source>Its AE title</source>
         <translation>AE-Titel des Archivs</translation>
     </message>
@@ -1318,18 +1238,6 @@ per KI</translation>
         <translation>Art</translation>
     </message>
     <message>
-        <source>LA conduit strain</source>
-        <translation>LA-Conduit-Strain</translation>
-    </message>
-    <message>
-        <source>LA pump strain</source>
-        <translation>LA-Pump-Strain</translation>
-    </message>
-    <message>
-        <source>LA reservoir strain</source>
-        <translation>LA-Reservoir-Strain</translation>
-    </message>
-    <message>
         <source>LA volume</source>
         <translation>LA-Volumen</translation>
     </message>
@@ -1344,38 +1252,6 @@ per KI</translation>
     <message>
         <source>LV epicardium</source>
         <translation>LV-Epikard</translation>
-    </message>
-    <message>
-        <source>LV internal diameter, diastole</source>
-        <translation>LV-Innendurchmesser, Diastole</translation>
-    </message>
-    <message>
-        <source>LV internal diameter, systole</source>
-        <translation>LV-Innendurchmesser, Systole</translation>
-    </message>
-    <message>
-        <source>LV mass at ED</source>
-        <translation>LV-Masse bei ED</translation>
-    </message>
-    <message>
-        <source>LV mass at ES</source>
-        <translation>LV-Masse bei ES</translation>
-    </message>
-    <message>
-        <source>LV mass index at ED</source>
-        <translation>LV-Massenindex bei ED</translation>
-    </message>
-    <message>
-        <source>LV mass index, linear method</source>
-        <translation>LV-Massenindex, lineare Methode</translation>
-    </message>
-    <message>
-        <source>LV mass, linear method</source>
-        <translation>LV-Masse, lineare Methode</translation>
-    </message>
-    <message>
-        <source>LV outflow tract diameter</source>
-        <translation>Durchmesser des LV-Ausflusstrakts</translation>
     </message>
     <message>
         <source>LV volume</source>
@@ -1416,18 +1292,6 @@ per KI</translation>
     <message>
         <source>Leave the other frames as they are</source>
         <translation>Die anderen Bilder lassen, wie sie sind</translation>
-    </message>
-    <message>
-        <source>Left atrial diameter</source>
-        <translation>Durchmesser des linken Vorhofs</translation>
-    </message>
-    <message>
-        <source>Left atrial volume at ES</source>
-        <translation>Volumen des linken Vorhofs bei ES</translation>
-    </message>
-    <message>
-        <source>Left atrial volume index at ES</source>
-        <translation>Volumenindex des linken Vorhofs bei ES</translation>
     </message>
     <message>
         <source>Left atrium</source>
@@ -1484,10 +1348,6 @@ per KI</translation>
     <message>
         <source>Low</source>
         <translation>Niedrig</translation>
-    </message>
-    <message>
-        <source>Low confidence ({value}): review the contours.</source>
-        <translation>Geringe Konfidenz ({value}): die Konturen prüfen.</translation>
     </message>
     <message>
         <source>M, male</source>
@@ -1552,10 +1412,6 @@ per KI</translation>
     <message>
         <source>Measurements, CSV</source>
         <translation>Messwerte, CSV</translation>
-    </message>
-    <message>
-        <source>Mechanical dispersion</source>
-        <translation>Mechanische Dispersion</translation>
     </message>
     <message>
         <source>Mitral valve opening can be set in a loop that shows the valve, not in a stack.</source>
@@ -1922,18 +1778,6 @@ per KI</translation>
         <translation>Pause</translation>
     </message>
     <message>
-        <source>Peak ejection rate</source>
-        <translation>Maximale Ejektionsrate</translation>
-    </message>
-    <message>
-        <source>Peak filling rate</source>
-        <translation>Maximale Füllungsrate</translation>
-    </message>
-    <message>
-        <source>Peak systolic strain</source>
-        <translation>Maximaler systolischer Strain</translation>
-    </message>
-    <message>
         <source>Phase</source>
         <translation>Phase</translation>
     </message>
@@ -1992,14 +1836,6 @@ per KI</translation>
     <message>
         <source>Port</source>
         <translation>Port</translation>
-    </message>
-    <message>
-        <source>Post-systolic index</source>
-        <translation>Postsystolischer Index</translation>
-    </message>
-    <message>
-        <source>Posterior wall, diastole</source>
-        <translation>Hinterwand, Diastole</translation>
     </message>
     <message>
         <source>Preview</source>
@@ -2094,48 +1930,8 @@ per KI</translation>
         <translation>RV-BASIS</translation>
     </message>
     <message>
-        <source>RV area at ED</source>
-        <translation>RV-Fläche bei ED</translation>
-    </message>
-    <message>
-        <source>RV area at ES</source>
-        <translation>RV-Fläche bei ES</translation>
-    </message>
-    <message>
         <source>RV base: automatic (all RV contours)</source>
         <translation>RV-Basis: automatisch (alle RV-Konturen)</translation>
-    </message>
-    <message>
-        <source>RV ejection fraction</source>
-        <translation>RV-Ejektionsfraktion</translation>
-    </message>
-    <message>
-        <source>RV end-diastolic volume</source>
-        <translation>RV enddiastolisches Volumen</translation>
-    </message>
-    <message>
-        <source>RV end-diastolic volume index</source>
-        <translation>RV enddiastolischer Volumenindex</translation>
-    </message>
-    <message>
-        <source>RV end-systolic volume</source>
-        <translation>RV endsystolisches Volumen</translation>
-    </message>
-    <message>
-        <source>RV end-systolic volume index</source>
-        <translation>RV endsystolischer Volumenindex</translation>
-    </message>
-    <message>
-        <source>RV fractional area change</source>
-        <translation>RV-Flächenänderung (FAC)</translation>
-    </message>
-    <message>
-        <source>RV stroke volume</source>
-        <translation>RV-Schlagvolumen</translation>
-    </message>
-    <message>
-        <source>RV stroke volume index</source>
-        <translation>RV-Schlagvolumenindex</translation>
     </message>
     <message>
         <source>Rates and body</source>
@@ -2280,10 +2076,6 @@ per KI</translation>
     <message>
         <source>Points of the wall are placed where motion was followed.</source>
         <translation>Wandpunkte werden dort versetzt, wo die Bewegung verfolgt wurde.</translation>
-    </message>
-    <message>
-        <source>Relative wall thickness</source>
-        <translation>Relative Wanddicke</translation>
     </message>
     <message>
         <source>Remember recent files and grey windows</source>
@@ -2666,30 +2458,6 @@ per KI</translation>
         <translation>Strain-Rate (1/s)</translation>
     </message>
     <message>
-        <source>Strain, segment 1</source>
-        <translation>Strain, Segment 1</translation>
-    </message>
-    <message>
-        <source>Strain, segment 2</source>
-        <translation>Strain, Segment 2</translation>
-    </message>
-    <message>
-        <source>Strain, segment 3</source>
-        <translation>Strain, Segment 3</translation>
-    </message>
-    <message>
-        <source>Strain, segment 4</source>
-        <translation>Strain, Segment 4</translation>
-    </message>
-    <message>
-        <source>Strain, segment 5</source>
-        <translation>Strain, Segment 5</translation>
-    </message>
-    <message>
-        <source>Strain, segment 6</source>
-        <translation>Strain, Segment 6</translation>
-    </message>
-    <message>
         <source>Stress stages</source>
         <translation>Stress-Stufen</translation>
     </message>
@@ -2700,14 +2468,6 @@ per KI</translation>
     <message>
         <source>Stress stages…</source>
         <translation>Stress-Stufen…</translation>
-    </message>
-    <message>
-        <source>Stroke volume</source>
-        <translation>Schlagvolumen</translation>
-    </message>
-    <message>
-        <source>Stroke volume index</source>
-        <translation>Schlagvolumenindex</translation>
     </message>
     <message>
         <source>Structured report</source>
@@ -2732,10 +2492,6 @@ per KI</translation>
     <message>
         <source>Subtract the linear drift, so that the curve returns to its start at the next end-diastole</source>
         <translation>Die lineare Drift abziehen, sodass die Kurve zur nächsten Enddiastole an ihren Anfang zurückkehrt</translation>
-    </message>
-    <message>
-        <source>Systolic strain rate</source>
-        <translation>Systolische Strain-Rate</translation>
     </message>
     <message>
         <source>TLS</source>
@@ -2850,10 +2606,6 @@ per KI</translation>
         <translation>Dickstes</translation>
     </message>
     <message>
-        <source>Thickest segment at ED</source>
-        <translation>Dickstes Segment bei ED</translation>
-    </message>
-    <message>
         <source>This frame with contours, PNG</source>
         <translation>Dieses Bild mit Konturen, PNG</translation>
     </message>
@@ -2892,10 +2644,6 @@ per KI</translation>
     <message>
         <source>Time</source>
         <translation>Zeit</translation>
-    </message>
-    <message>
-        <source>Time to peak strain</source>
-        <translation>Zeit bis zum maximalen Strain</translation>
     </message>
     <message>
         <source>Time, s</source>
@@ -3036,10 +2784,6 @@ per KI</translation>
     <message>
         <source>Views and beats</source>
         <translation>Ebenen und Schläge</translation>
-    </message>
-    <message>
-        <source>Volume curve</source>
-        <translation>Volumenkurve</translation>
     </message>
     <message>
         <source>Volumes are not available.</source>
@@ -3300,10 +3044,6 @@ per KI</translation>
     <message>
         <source>depth {share}</source>
         <translation>Tiefe {share}</translation>
-    </message>
-    <message>
-        <source>documents</source>
-        <translation>Dokumente</translation>
     </message>
     <message>
         <source>doubtful</source>
@@ -3642,10 +3382,6 @@ per KI</translation>
         <translation>verformen; die Bilder ringsum folgen, nach Übertragen (R) alle</translation>
     </message>
     <message>
-        <source>right ventricle</source>
-        <translation>rechter Ventrikel</translation>
-    </message>
-    <message>
         <source>scored by {who}</source>
         <translation>beurteilt von {who}</translation>
     </message>
@@ -3840,14 +3576,6 @@ per KI</translation>
     <message>
         <source>{name}, measure again</source>
         <translation>{name}, erneut messen</translation>
-    </message>
-    <message>
-        <source>{name}: expected recordings, found only {found}; open it together with recordings of the patient, it is then shown under Other systems in the results.</source>
-        <translation>{name}: Aufnahmen erwartet, nur {found} gefunden; zusammen mit Aufnahmen der Person öffnen, dann steht es in den Ergebnissen unter „Andere Systeme“.</translation>
-    </message>
-    <message>
-        <source>{name}: no recordings found there; choose another file or folder.</source>
-        <translation>{name}: dort keine Aufnahmen gefunden; eine andere Datei oder einen anderen Ordner wählen.</translation>
     </message>
     <message>
         <source>{n} doubtful contours</source>
