@@ -34,7 +34,7 @@ def cine(
         calibration=Calibration(0.8, 0.5, message("region of the file")) if calibrated else None,
         calibration_origin=NOTHING if calibrated else message("the file names no scale"),
         source=Source("study/clip.dcm", "1.2.3.4", "1.2.3", "US", "Maker Model 1", Patient("Doe^Jane", "42")),
-        warnings=("found on opening",),
+        warnings=(message("found on opening"),),
         heart_rate_per_min=64.0,
     )
 

@@ -71,6 +71,16 @@ def test_what_is_filled_in_is_the_same(files):
         assert found == []
 
 
+def test_spaces_around_a_text_are_the_same_and_sentences_end(files):
+    def spaces(text):
+        return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+
+    for file in files:
+        pairs = [pair for (one, _), own in entries(read(file)).items() for pair in zip(one, own, strict=True)]
+        assert [pair for pair in pairs if spaces(pair[0]) != spaces(pair[1])] == []
+        assert [pair for pair in pairs if pair[0].endswith(".") and not pair[1].endswith(".")] == []
+
+
 def test_a_value_that_is_missing_or_written_otherwise_is_found():
     assert differing(("{a} of {b:.1f}",), ("{b:.1f} von {a}",)) == []
     assert len(differing(("{a} of {b:.1f}",), ("{b:.0f} von {a}",))) == 1

@@ -10,13 +10,25 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
+from kinecor.core.table.measures import signed
+from kinecor.core.values.message import message, verbatim
 from kinecor.ui.app import settings
 from kinecor.ui.app.actions import ACTIONS
 from kinecor.ui.app.application import made_again
 from kinecor.ui.results.rows import awaited_row
 from kinecor.ui.results.rows_widget import value_parts
 from kinecor.ui.style import language
-from kinecor.ui.style.language import LANGUAGES, language_of, numbered, tr, use_language
+from kinecor.ui.style.language import (
+    LANGUAGES,
+    dated,
+    language_of,
+    listed,
+    numbered,
+    shown,
+    tr,
+    translated,
+    use_language,
+)
 from tests.ui.study.test_study_list import of
 
 ROOT = Path(__file__).parents[3]
@@ -70,9 +82,19 @@ def test_languages(themed, in_german):
     assert not language._installed
 
 
-def test_numbers_have_a_comma_in_german(in_german, open_window):
-    assert numbered("−16.3 %, 0.84 mm/px, model 1.2.0") == "−16,3 %, 0,84 mm/px, model 1.2.0"
-    row = replace(awaited_row("GLS"), value="−16.3", unit="%")
+def test_messages_and_numbers_are_in_german(in_german):
+    said = message("{views} is {share:.1f} %", views=verbatim("A4C"), share=51.6)
+    assert translated(said) == "A4C is 51,6 %"
+    assert translated(message("not available")) == "nicht verfügbar"
+    assert numbered(0.84, ".2f") == "0,84"
+    assert shown(message("not available")) == "nicht verfügbar"
+    assert shown("not available") == "not available"  # of `tr`, or a person's
+    assert listed(("A4C", "A2C")) == "A4C und A2C"
+    assert dated("2025-07-01") == "01.07.2025"
+
+
+def test_what_is_copied_or_entered_has_a_point(in_german, open_window):
+    row = replace(awaited_row("GLS"), value=signed(-16.3), unit="%")
     assert value_parts(row, 400, 15)[0][0][0] == "−16,3"
     assert row.value == "−16.3"  # what is copied, or entered, is for programs
 

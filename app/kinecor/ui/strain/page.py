@@ -22,7 +22,7 @@ from kinecor.core.strain.drawing import MODELS, short_name
 from kinecor.core.strain.short_axis import ShortAxisView
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, Shortening, StudyStrain, WallStrain
 from kinecor.core.table.loop_inputs import method_of
-from kinecor.core.table.measures import Measurement, Quantity, format_quantity, typeset, with_unit
+from kinecor.core.table.measures import Measurement, Quantity, format_quantity, signed, typeset, with_unit
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
@@ -102,7 +102,7 @@ def _drift(found: WallStrain, percent: float) -> str:
     words = (
         tr("drift {value} points, compensated") if found.compensated else tr("drift {value} points, not compensated")
     )
-    return words.format(value=with_unit(percent, "points").removesuffix(" points"))
+    return words.format(value=translated(signed(percent)))
 
 
 _ROW_PX, _HEAD_PX, _BOX_PX = 27, 24, 14
@@ -150,7 +150,7 @@ class SegmentTable(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(11))
         painter.setPen(QColor(theme.QUIET))
-        strain, quality, _ = self._columns()
+        strain, quality = self._columns()
         metrics, end = painter.fontMetrics(), float(self.width())
         for right, words in ((self.width() - 4, tr("Included")), (quality, tr("Quality")), (strain, tr("Strain"))):
             left = right - metrics.horizontalAdvance(words)
@@ -175,11 +175,11 @@ class SegmentTable(QWidget):
             for number, name in enumerate(found.names)
         )
 
-    def _columns(self) -> tuple[float, float, float]:
-        """Where strain, and quality in digits, end, and where the bar of quality begins."""
+    def _columns(self) -> tuple[float, float]:
+        """Where strain, and quality in digits or words, end."""
         wide = self.width()
         included_px = QFontMetrics(theme.font(11)).horizontalAdvance(tr("Included"))
-        return 0.54 * wide, min(0.80 * wide, wide - included_px - 12), 0.58 * wide
+        return 0.54 * wide, min(0.80 * wide, wide - included_px - 12)
 
     def _draw(self, painter: QPainter, segment: int, found: WallStrain, *, whole: bool) -> None:
         box = self.box(segment)
@@ -193,7 +193,7 @@ class SegmentTable(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(QRectF(0, box.top() + 7, 8, box.height() - 14), 2, 2)
-        strain, quality, bar = self._columns()
+        strain, quality = self._columns()
         painter.setPen(QColor(theme.QUIET if out else theme.TEXT))
         painter.setFont(theme.font(13, bold=True, struck=out))
         value = segment_value(found, segment)
@@ -203,9 +203,12 @@ class SegmentTable(QWidget):
         name = translated(found.names[segment]) if whole else short_name(found.names[segment])
         painter.drawText(QRectF(14, box.top(), room, box.height()), _LEFT, name)
         sign, words, shade = quality_mark(found, segment)
-        painter.setFont(theme.font(11))
+        # Words in place of a number are smaller rather than cut off.
+        left, said = strain + 6, f"{sign} {words}"
+        sizes = (px for px in (11, 10, 9, 8) if QFontMetrics(theme.font(px)).horizontalAdvance(said) <= quality - left)
+        painter.setFont(theme.font(next(sizes, 8)))
         painter.setPen(QColor(shade))
-        painter.drawText(QRectF(bar, box.top(), quality - bar, box.height()), _RIGHT, f"{sign} {words}")
+        painter.drawText(QRectF(left, box.top(), quality - left, box.height()), _RIGHT, said)
         self._draw_choice(painter, QRectF(self.width() - 30, box.center().y() - _BOX_PX / 2, _BOX_PX, _BOX_PX), out=out)
 
     def _draw_choice(self, painter: QPainter, box: QRectF, *, out: bool) -> None:

@@ -122,6 +122,10 @@ def view_name(label: str) -> str:
     return tr(VIEWS[label]) if VIEWS[label] else ""
 
 
+def _choice_words(label: str, shown: str) -> str:
+    return tr("view unknown") if label == UNKNOWN_VIEW else f"{shown}   {view_name(label)}".strip()
+
+
 class HeaderView(QWidget):
     """The recording line with the view to choose.
 
@@ -147,7 +151,7 @@ class HeaderView(QWidget):
         menu = QMenu(self.view)
         self._choices: dict[str, QAction] = {}
         for one in VIEWS:
-            action = menu.addAction(f"{one}   {view_name(one)}".strip())
+            action = menu.addAction(_choice_words(one, one))
             action.triggered.connect(lambda _=False, one=one: self.choose_view(one))
             self._choices[one] = action
         self.view.setMenu(menu)
@@ -170,12 +174,14 @@ class HeaderView(QWidget):
             return
         if reading is None:
             return
+        self.recording.setText(recording_line(recording))
         self.view.setVisible(not reading.kind.stack)
+        if reading.kind.stack:
+            return
         for label, action in self._choices.items():
-            action.setText(f"{reading.kind.view_name(label)}   {view_name(label)}".strip())
+            action.setText(_choice_words(label, reading.kind.view_name(label)))
         self.view.setText(f"{view_words(reading)} {MENU_SIGN}")
         self.view.setToolTip(view_hint(reading))
-        self.recording.setText(recording_line(recording))
 
     def offer_views(self) -> None:
         """Open the choice of view, where it is on screen."""
