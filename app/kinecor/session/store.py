@@ -159,6 +159,11 @@ class WriterLock:
             raise
         return cls(descriptor)
 
+    def share_with_children(self) -> None:
+        """Processes started later with `close_fds=False` have the right too, until the last one ends (POSIX)."""
+        if self._descriptor is not None:
+            os.set_inheritable(self._descriptor, True)
+
     def release(self) -> None:
         """Lets others write; releasing twice is no error."""
         if self._descriptor is not None:

@@ -19,6 +19,7 @@ TRAIN = {
     "listener": "kinecor_lab.tasks.listener.train",
     "lv-sequence": "kinecor_lab.tasks.sequence.train",
     "plan": "kinecor_lab.pipeline.training_plan",
+    "queue": "kinecor_lab.pipeline.training_queue",
 }
 """Trainings: module by NAME, each with `main(argv) -> int` (0 done, 1 failed)."""
 EVALUATE = {
@@ -174,6 +175,10 @@ def add_run_options(parser: argparse.ArgumentParser, folder: str, what: str = "c
     )
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--minutes", type=float, help="end the run, and its schedule with it, after this time")
+    parser.add_argument("--core-hours", type=float, help="the same in hours of processor time, of all cores together")
+    parser.add_argument(
+        "--patience", type=int, help="end the run after this many validations in a row without a higher score"
+    )
     parser.add_argument(
         "--call-minutes", type=float, help="save and stop this call after this time; the same command resumes"
     )

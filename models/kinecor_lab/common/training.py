@@ -2,8 +2,9 @@
 
 A task describes its training as a `Job` and calls `train`. The folder of a run holds
 
-- checkpoint.pt: everything needed to resume, written whole or not at all at every pause and on Ctrl-C: settings, net,
-  averaged net, optimiser, scheduler, step, best score, running loss, time, and the states of torch's random generators;
+- checkpoint.pt: everything needed to resume, written whole or not at all at every pause, at least every ten minutes, on
+  Ctrl-C and on SIGTERM: settings, net, averaged net, optimiser, scheduler, step, best score, running loss, time,
+  processor time, and the states of torch's random generators;
 - best.pt: the averaged network of the best validation, with its settings and figures;
 - log.jsonl: one line of figures per pause.
 
@@ -44,6 +45,8 @@ Batch = tuple[Tensor, ...]
 _STARTED_S = time.monotonic()
 """When the process imported this: about when the call began."""
 _Tensors = tuple[Tensor, ...] | list[Tensor]
+_SAVE_EVERY_S = 600.0
+"""Between checkpoints at most, but for a validation that takes longer."""
 _READ_EVERY = {"cpu": 1, "cuda": 50}
 """Steps between readings of the loss: on a GPU every reading waits for all work that is queued."""
 
@@ -68,7 +71,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """Where a training runs and how long it may take; nothing here changes what is learnt, but `minutes`.
+    """Where a training runs and how long it may take; of this, time and `patience` alone change what is learnt.
 
     Attributes:
         device: "auto", "cpu" or "cuda".
@@ -76,6 +79,9 @@ class Execution:
             cores are busy already, and processes with a GPU.
         minutes: of steps, all calls together: the run ends, and its schedule with it, after this time. None: no limit.
         call_minutes: of this call, preparation included: the state is saved then, and the same call later resumes.
+        core_hours: as `minutes`, but processor time of all cores, validations included, which other work on the machine
+            does not use up.
+        patience: validations in a row without a higher score, of those that may choose, after which the run ends.
 
     """
 
@@ -83,11 +89,20 @@ class Execution:
     workers: int | None = None
     minutes: float | None = None
     call_minutes: float | None = None
+    core_hours: float | None = None
+    patience: int | None = None
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> "Execution":
         """As typed, see commands.add_run_options."""
-        return cls(options.device, options.workers, options.minutes, options.call_minutes)
+        return cls(
+            options.device,
+            options.workers,
+            options.minutes,
+            options.call_minutes,
+            options.core_hours,
+            options.patience,
+        )
 
 
 ON_THE_CPU = Execution()
@@ -169,6 +184,11 @@ def device_of(net: nn.Module) -> torch.device:
     return next((one.device for one in net.parameters()), torch.device("cpu"))
 
 
+def processor_s() -> float:
+    """Seconds of processor time of this process and of those that it started and that have ended."""
+    return sum(os.times()[:4])
+
+
 def save_whole(state: Mapping[str, Any], path: Path) -> None:
     """Writes a training file whole or not at all."""
     part = path.with_suffix(".part")
@@ -221,11 +241,11 @@ def train(
         ValueError: the folder holds a run of other settings, or the loss is not a number.
         DeviceError: see torch_device.
         KeyboardInterrupt: Ctrl-C; the state after the last whole step has been saved.
-        PausedError: the call's time is up; likewise.
+        PausedError: the call's time is up, or the process was asked to end (SIGTERM); likewise.
 
     """
     run.mkdir(parents=True, exist_ok=True)
-    course = _Course(job, net, run, torch_device(execution.device), execution.minutes or job.minutes, say)
+    course = _Course(job, net, run, execution, say)
     ends_s = _STARTED_S + 60 * execution.call_minutes if execution.call_minutes else math.inf
     if course.done():
         return run / "best.pt"
@@ -233,17 +253,18 @@ def train(
     workers = execution.workers
     if workers is None:
         workers = min(8, (os.cpu_count() or 2) - 1) if pinned else 0
-    with _deferred_interrupt() as interrupted:
+    with _deferred_stop() as signals:
         for batch in _batches(job.batch, course.step, job.steps, workers, pinned=pinned):
             course.take(tuple(part.to(course.device, non_blocking=True) for part in batch))
-            if interrupted.is_set():
+            if signal.SIGINT in signals:
                 course.save()
                 raise KeyboardInterrupt
             if course.done():
                 break
-            if time.monotonic() >= ends_s:
+            if signals or time.monotonic() >= ends_s:
                 course.save()
                 raise PausedError(f"paused after step {course.step} of {job.steps}; the same command resumes")
+            course.save_if_due()
     return run / "best.pt"
 
 
@@ -255,17 +276,20 @@ class _Course:
         job: Job,
         net: nn.Module,
         run: Path,
-        device: torch.device,
-        minutes: float | None,
+        execution: Execution,
         say: Callable[[str], None],
     ) -> None:
-        self._job, self._run, self._say, self.device, self._minutes = job, run, say, device, minutes
+        device = torch_device(execution.device)
+        self._job, self._run, self._say, self.device = job, run, say, device
+        self._minutes, self._core_hours = execution.minutes or job.minutes, execution.core_hours
+        self._patience, self._standing = execution.patience, 0
         self._net = net.to(device)
         job.set_to_learn(net)
         self._averaged = AveragedModel(net, multi_avg_fn=self._averaging, use_buffers=True)
         self._averaged.eval()
         learning = [one for one in net.parameters() if one.requires_grad]
-        self.step, self._best, self._seconds = 0, -math.inf, 0.0
+        self.step, self._best, self._seconds, self._processor_before_s = 0, -math.inf, 0.0, 0.0
+        self._processor_start_s = processor_s()
         self._loss_sum, self._loss_count = 0.0, 0
         self._unread: list[Tensor] = []
         self._unread_from = 0
@@ -279,13 +303,23 @@ class _Course:
         if self._checkpoint.is_file():
             self._resume()
         self._since, self._paused_at, self._paused_s = time.monotonic(), self.step, self._seconds
+        self._saved_at_s = self._since
 
     def done(self) -> bool:
-        """Whether the last step was taken, or the time is up."""
-        return self.step >= self._job.steps or self._of_time() >= 1
+        """Whether the last step was taken, the time is up, or the score has stood still for too long."""
+        return self.step >= self._job.steps or self._of_time() >= 1 or self._stands_still()
+
+    def _stands_still(self) -> bool:
+        return self._patience is not None and self._standing >= self._patience
+
+    def _processor_s(self) -> float:
+        """Processor time of the run, all calls together."""
+        return self._processor_before_s + processor_s() - self._processor_start_s
 
     def _of_time(self) -> float:
-        return self._seconds / (60 * self._minutes) if self._minutes else 0.0
+        by_clock = self._seconds / (60 * self._minutes) if self._minutes else 0.0
+        by_processor = self._processor_s() / (3600 * self._core_hours) if self._core_hours else 0.0
+        return max(by_clock, by_processor)
 
     def _progress(self) -> float:
         job = self._job
@@ -350,11 +384,14 @@ class _Course:
         line: dict[str, Any] = {"step": self.step, **pause.line, "loss": mean, "seconds_a_step": each_s}
         if pause.validate is not None:
             figures = dict(pause.validate(self._averaged.module))
-            line |= figures
             score = job.score(figures)
+            line |= {"score": score} | figures
+            if pause.eligible:
+                self._standing = 0 if score > self._best else self._standing + 1
             if pause.eligible and score >= self._best:
                 self._best = score
                 save_whole(self._averaged_state() | {"figures": figures}, self._run / "best.pt")
+        line["core_hours"] = self._processor_s() / 3600
         if pause.keep:
             save_whole(self._averaged_state(), self._run / pause.keep)
         self._loss_sum, self._loss_count = 0.0, 0
@@ -367,6 +404,11 @@ class _Course:
     def _averaged_state(self) -> dict[str, Any]:
         return {"settings": self._settings, "averaged": self._averaged.module.state_dict(), "step": self.step}
 
+    def save_if_due(self) -> None:
+        """A checkpoint where the last is ten minutes old, so that a killed run loses no more."""
+        if time.monotonic() - self._saved_at_s >= _SAVE_EVERY_S:
+            self.save()
+
     def save(self) -> None:
         """The whole state goes to run/checkpoint.pt."""
         self._read()
@@ -377,11 +419,14 @@ class _Course:
             "optimiser": self._optimiser.state_dict(),
             "scheduler": self._scheduler.state_dict(),
             "best": self._best,
+            "standing": self._standing,
             "seconds": self._seconds,
+            "processor_s": self._processor_s(),
             "loss": [self._loss_sum, self._loss_count],
             "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
         }
         save_whole(state, self._checkpoint)
+        self._saved_at_s = time.monotonic()
 
     def _resume(self) -> None:
         state = read_state(self._checkpoint)
@@ -393,6 +438,8 @@ class _Course:
         self._optimiser.load_state_dict(state["optimiser"])
         self._scheduler.load_state_dict(state["scheduler"])
         self.step, self._best, self._seconds = state["step"], state["best"], state["seconds"]
+        # Runs of earlier versions counted neither.
+        self._standing, self._processor_before_s = state.get("standing", 0), state.get("processor_s", 0.0)
         self._loss_sum, self._loss_count = state["loss"]
         torch.set_rng_state(state["random"]["cpu"])
         if self.device.type == "cuda" and state["random"]["cuda"]:
@@ -435,28 +482,30 @@ def _batches(
 
 
 def _settle(_number: int) -> None:
-    """A worker leaves Ctrl-C to the training and works on one core."""
+    """A worker leaves Ctrl-C to the training, ends when asked to, and works on one core."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     cv2.setNumThreads(0)
 
 
 @contextmanager
-def _deferred_interrupt() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets, so that a step can end first; pressed twice it interrupts at once."""
-    pressed = threading.Event()
+def _deferred_stop() -> Iterator[list[int]]:
+    """A list that gets the signals of Ctrl-C and SIGTERM, so that a step can end first; a second Ctrl-C interrupts."""
+    received: list[int] = []
 
-    def note(_signal: int, _frame: object) -> None:
-        if pressed.is_set():
+    def note(number: int, _frame: object) -> None:
+        if number == signal.SIGINT and number in received:
             raise KeyboardInterrupt
-        pressed.set()
+        received.append(number)
 
-    before = signal.getsignal(signal.SIGINT)
-    # Only the main thread can set handlers, and a handler that is already installed stays in place.
-    if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
-        yield pressed
-        return
-    signal.signal(signal.SIGINT, note)
+    before: dict[signal.Signals, Any] = {}
+    # Only the main thread can set handlers, and one for Ctrl-C that is already installed stays in place.
+    if threading.current_thread() is threading.main_thread():
+        before[signal.SIGTERM] = signal.signal(signal.SIGTERM, note)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            before[signal.SIGINT] = signal.signal(signal.SIGINT, note)
     try:
-        yield pressed
+        yield received
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -14,16 +14,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from kinecor_lab.common.commands import PAUSED, PausedError, add_device, reported
 from kinecor_lab.common.table import Cell, Column, Table
+from kinecor_lab.pipeline.training_part import (
+    DONE,
+    FAILED,
+    FOLDERS,
+    LACKING,
+    STOPPED,
+    Start,
+    last_line,
+    needed_folders,
+    save_json,
+    with_folders,
+)
 
-FOLDERS = ("camus-a4c", "camus-a2c", "acdc-sax", "scd-sax")
-"""Names of data sets below --data; "{NAME}" in a part's options stands for its folder."""
 _LEAST_MINUTES = 0.5
 """Of a call: what is left below this starts no training."""
-DONE, FAILED, STOPPED, LACKING = "done", "failed", "paused", "no data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +56,12 @@ class Part:
     @property
     def folders(self) -> tuple[str, ...]:
         """The data sets it needs."""
-        return tuple(one for one in FOLDERS if f"{{{one}}}" in self.options)
+        return needed_folders(self.options)
 
     def arguments(self, data: Path, run: Path, device: str) -> list[str]:
         """Of `kinecor train`, without limits of time."""
-        where = {one: str(data / one) for one in FOLDERS}
         chosen = [*self.options, *(self.cpu_options if device == "cpu" else ())]
-        filled = [where.get(one.strip("{}"), one) if one.startswith("{") else one for one in chosen]
-        return [self.name, *filled, "--run", str(run / self.name), "--device", device]
+        return [self.name, *with_folders(chosen, data), "--run", str(run / self.name), "--device", device]
 
 
 PLAN = (
@@ -97,10 +103,7 @@ class Progress:
 
     def save(self, run: Path) -> None:
         """Into run/plan.json."""
-        run.mkdir(parents=True, exist_ok=True)
-        part = run / "plan.part"
-        part.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
-        part.replace(run / "plan.json")
+        save_json(asdict(self), run / "plan.json")
 
 
 def progress_in(run: Path, minutes: float, device: str) -> Progress:
@@ -119,10 +122,6 @@ def progress_in(run: Path, minutes: float, device: str) -> Progress:
             f"{run} holds a plan of {found.minutes:g} minutes on {found.device}; name these, or another folder (--run)"
         )
     return found
-
-
-Start = Callable[[Sequence[str]], int]
-"""Runs `kinecor train` with some arguments; its exit status."""
 
 
 def started(arguments: Sequence[str]) -> int:
@@ -199,21 +198,13 @@ def table(parts: Sequence[Part], progress: Progress, run: Path) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for part in parts:
-        last = _last_line(run / part.name)
+        last = last_line(run / part.name)
         each = last.get("seconds_a_step")
         score = next((last[name] for name in ("score", "error", "afd") if name in last), None)
         state, spent = progress.parts.get(part.name, "-"), progress.spent.get(part.name)
         ms = None if each is None else 1000 * float(each)
         rows.append((part.name, part.share, state, spent, last.get("step"), ms, score))
     return Table(f"{progress.minutes:g} minutes on {progress.device}", columns, tuple(rows))
-
-
-def _last_line(folder: Path) -> dict[str, Any]:
-    """The last line of the newest log in a training's folder or in one below it."""
-    logs = sorted([*folder.glob("log.jsonl"), *folder.glob("*/log.jsonl")], key=lambda one: one.stat().st_mtime)
-    lines = logs[-1].read_text(encoding="utf-8").splitlines() if logs else []
-    found: dict[str, Any] = json.loads(lines[-1]) if lines else {}
-    return found
 
 
 def make(parts: Sequence[Part], data: Path, run: Path, start: Start = started) -> bool:

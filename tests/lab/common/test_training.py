@@ -180,6 +180,86 @@ def test_a_run_whose_time_ends_with_an_epoch_is_validated_all_the_same(tmp_path)
     assert (tmp_path / "best.pt").is_file()
 
 
+def test_a_budget_of_processor_time_ends_the_run_over_all_calls(tmp_path, monkeypatch):
+    spent = iter(range(0, 10**6, 36))  # each look at the clock finds 36 s = 0.01 h more
+    monkeypatch.setattr(training, "processor_s", lambda: float(next(spent)))
+    rates = []
+    long = job(10_000, schedule=lambda progress: rates.append(progress) or 1 - progress)
+    with pytest.raises(PausedError):
+        train(long, net(), tmp_path, execution=Execution(core_hours=0.3, call_minutes=1e-9), say=lambda _: None)
+    first = read_state(tmp_path / "checkpoint.pt")
+    assert 0 < first["processor_s"] < 0.3 * 3600
+    train(long, net(), tmp_path, execution=Execution(core_hours=0.3), say=lambda _: None)
+    last = read_state(tmp_path / "checkpoint.pt")
+    assert first["step"] < last["step"] < 10_000
+    assert last["processor_s"] >= 0.3 * 3600
+    assert rates[-1] == 1
+    line = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
+    assert line["score"] == -line["off"]
+    assert line["core_hours"] == pytest.approx(last["processor_s"] / 3600, abs=0.02)
+    # Spent is spent: another call takes no step.
+    train(long, net(), tmp_path, execution=Execution(core_hours=0.3), say=lambda _: None)
+    assert read_state(tmp_path / "checkpoint.pt")["step"] == last["step"]
+
+
+def test_a_score_that_stands_still_ends_the_run_over_all_calls(tmp_path):
+    scores = {2: 1.0, 4: 2.0, 6: 1.5, 8: 2.0, 10: 1.9}
+
+    def pause(step):
+        return Pause({}, lambda _: {"off": -scores.get(step, 0.0)}, eligible=step != 8) if step % 2 == 0 else None
+
+    one = replace(job(100), pause=pause)
+    with pytest.raises(StopIteration):
+        train(one, net(), tmp_path, execution=Execution(patience=2), say=Stop("step 6 "))
+    train(one, net(), tmp_path, execution=Execution(patience=2), say=lambda _: None)
+    # Step 8 may not choose, so that step 10 is the second in a row.
+    assert read_state(tmp_path / "checkpoint.pt")["step"] == 10
+    assert read_state(tmp_path / "best.pt")["step"] == 4
+
+
+class Stop:
+    def __init__(self, beginning):
+        self._beginning = beginning
+
+    def __call__(self, line):
+        if line.startswith(self._beginning):
+            raise StopIteration
+
+
+def test_a_checkpoint_is_written_while_no_pause_is_due(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "_SAVE_EVERY_S", 0.0)
+    seen = []
+
+    def looked(net, batch, step):
+        file = tmp_path / "checkpoint.pt"
+        seen.append(read_state(file)["step"] if file.is_file() else 0)
+        return loss(net, batch, step)
+
+    one = replace(job(4, loss=looked), pause=lambda step: Pause() if step == 4 else None)
+    train(one, net(), tmp_path, say=lambda _: None)
+    assert seen == [0, 1, 2, 3]
+
+
+@pytest.fixture
+def usual_sigterm():
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("usual_sigterm")
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+def test_a_request_to_end_saves_the_step_and_pauses(tmp_path):
+    def asked(net, batch, step):
+        if step == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return loss(net, batch, step)
+
+    with pytest.raises(PausedError, match="after step 3 of 6"):
+        train(job(loss=asked), net(), tmp_path, say=lambda _: None)
+    assert read_state(tmp_path / "checkpoint.pt")["step"] == 3
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 def test_on_a_gpu_it_learns_and_resumes(tmp_path):
     with pytest.raises(PausedError):
