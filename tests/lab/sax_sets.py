@@ -86,3 +86,29 @@ def write_york(folder: Path, patient: int = 2) -> Path:
             rows.append(f"{name},{patient},{number},{frame},{int(given)},9,9")
     (folder / "frames.csv").write_text("\n".join(rows))
     return folder
+
+
+def write_dsb(folder: Path, patients: tuple[int, ...] = (1, 2), gap_mm: float = 10.0) -> Path:
+    """Writes images/, labels/, frames.csv and patients.csv: four slices at ED and near ES, the first without a cavity.
+
+    The third place was acquired twice, and between the third and the fourth a slice is missing.
+    """
+    frames = ["file,patient,phase,phase_name,slice_location_mm,repeat,lv_area_mm2"]
+    facts = ["patient,edv_truth_ml,esv_truth_ml,slice_gap_mm,age"]
+    for name in ("images", "labels"):
+        (folder / name).mkdir(parents=True)
+    for patient in patients:
+        facts.append(f"{patient},{100 + patient}.5,{40 + patient},{gap_mm},30")
+        for phase in (1, 12):
+            for place, at_mm, repeat in ((0, -20, 1), (1, -10, 1), (2, 0, 1), (2, 1, 2), (3, 20, 1)):
+                seed = 1000 * patient + 100 * phase + 10 * place + repeat
+                image, label = drawn_slice(seed, 130, 130, empty=place == 0)
+                cavity = (label == CAVITY).astype(np.uint8) * 255
+                name = f"p{patient:04d}_{phase:02d}_{10000 + at_mm}_{repeat}"
+                cv2.imwrite(str(folder / "images" / f"{name}.webp"), image)
+                cv2.imwrite(str(folder / "labels" / f"{name}.png"), cavity)
+                # Rows come in no order.
+                frames.insert(1, f"{name},{patient},{phase},x,{at_mm},{repeat},{int((cavity > 0).sum())}")
+    (folder / "frames.csv").write_text("\n".join(frames))
+    (folder / "patients.csv").write_text("\n".join(facts))
+    return folder

@@ -18,6 +18,9 @@ Picture = NDArray[np.uint8]
 BACKGROUND, CAVITY, MYOCARDIUM, RV = 1, 2, 4, 8
 """Bits of a label: the classes that a pixel may be. One bit set is a plain label; several leave it open."""
 ANYTHING = 15
+FIELD_PX = 128.0
+"""FIELD_MM (kinecor_models.localisation.framing) in pixels of the sets without a spacing, of about 1.48 mm."""
+DSB = "DSB"
 CLASSES = ("background", "lv cavity", "lv myocardium", "rv cavity")
 """Channels of the network, in the order of the bits."""
 
@@ -33,9 +36,10 @@ class SaxSample:
         image: (rows, columns) uint8 grey.
         allowed: (rows, columns) uint8; the sum of the bits above that are not excluded by the expert's contours.
         centre: (x, y) of the heart in pixels: of this slice where it is labelled, else of the rest of its volume.
-        source: "ACDC", "SCD" or "York".
+        source: "ACDC", "SCD", "York", DSB or "simulated".
         around: images of the slices two and one before and one and two after, at the same phase; None where there is
             none.
+        field_px: side of the square around the heart that a network sees, in pixels of the image.
 
     """
 
@@ -47,6 +51,7 @@ class SaxSample:
     centre: tuple[float, float]
     source: str
     around: tuple[Picture | None, ...] = (None,) * 4
+    field_px: float = FIELD_PX
 
     def certain(self, bit: int) -> NDArray[np.bool_]:
         """(rows, columns): where the expert says that a pixel is of the class `bit`."""

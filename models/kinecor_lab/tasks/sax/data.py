@@ -12,11 +12,9 @@ import numpy as np
 from numpy.random import Generator
 
 from kinecor_lab.common.pictures import blackout, graphics, grey_map, jpeg, softness
-from kinecor_lab.datasets.short_axis import BACKGROUND, Picture, SaxSample
+from kinecor_lab.datasets.short_axis import BACKGROUND, DSB, FIELD_PX, Picture, SaxSample
 from kinecor_models.localisation.framing import levels, stretched
 
-FIELD_PX = 128.0
-"""What the square shows at strength 0, in pixels of the training images: about 190 mm."""
 WIDE_SHARE = 0.18
 
 
@@ -27,7 +25,7 @@ def _field(sample: SaxSample, rng: Generator, strength: float) -> tuple[float, n
         field = max(rows, columns) * float(rng.uniform(0.8, 1.15))
         middle = np.array(((columns - 1) / 2, (rows - 1) / 2))
         return field, middle + rng.uniform(-0.08, 0.08, 2) * field
-    field = FIELD_PX * float(np.exp(rng.uniform(np.log(0.76), np.log(1.36)) * strength))
+    field = sample.field_px * float(np.exp(rng.uniform(np.log(0.76), np.log(1.36)) * strength))
     reach = 0.5 if rng.random() < 0.08 else 0.18
     return field, np.array(sample.centre) + rng.uniform(-reach, reach, 2) * field * strength
 
@@ -52,7 +50,7 @@ def _wobble(size: int, rng: Generator, amount_px: float) -> tuple[np.ndarray, np
 # Share of samples without neighbours, without one of them, with the next but one as in a stack of thinner slices, and
 # in the other order.
 ALONE_SHARE, ONE_SIDED_SHARE, FARTHER_SHARE, REVERSED_SHARE = 0.12, 0.08, 0.1, 0.5
-# Breath-holds differ: standard deviation of a neighbour's shift in image pixels, and the share that is shifted.
+# Breath-holds differ: standard deviation of a neighbour's shift in pixels of 1.48 mm, and the share that is shifted.
 SHIFT_PX, SHIFTED_SHARE = 2.0, 0.4
 
 
@@ -77,7 +75,7 @@ def placed(sample: SaxSample, size: int, rng: Generator, strength: float) -> tup
         sample: what to place.
         size: side of the square in pixels.
         rng: source of chance.
-        strength: 0 centres the heart, upright, at FIELD_PX; up to 1 for the full range.
+        strength: 0 centres the heart, upright, at its field_px; up to 1 for the full range.
 
     Returns:
         images (3, size, size) uint8, grey levels as they come: the slice before, the slice, the slice after; and
@@ -102,13 +100,15 @@ def placed(sample: SaxSample, size: int, rng: Generator, strength: float) -> tup
             continue
         if scale < 0.75:
             image = np.asarray(cv2.GaussianBlur(image, (0, 0), 0.4 / scale), np.uint8)
-        off = rng.normal(0, SHIFT_PX, 2) if channel != 1 and rng.random() < SHIFTED_SHARE * strength else (0.0, 0.0)
+        shift_px = SHIFT_PX * sample.field_px / FIELD_PX
+        off = rng.normal(0, shift_px, 2) if channel != 1 and rng.random() < SHIFTED_SHARE * strength else (0.0, 0.0)
         across, down = map_x + np.float32(off[0]), map_y + np.float32(off[1])
         pictures[channel] = cv2.remap(image, across, down, how, borderValue=(0,))
     label_out = cv2.remap(sample.allowed, map_x, map_y, cv2.INTER_NEAREST, borderValue=(BACKGROUND,))
     return pictures, np.asarray(label_out, np.uint8)
 
 
+EQUALISED_SHARE = 0.3
 # A slice that is twice as thick shows half of either neighbour as well: the most that is mixed in of each.
 MOST_MIXED, THICKER_SHARE = 0.25, 0.12
 
@@ -197,6 +197,22 @@ def sharpened_locally(image: Picture, rng: Generator) -> Picture:
     return np.asarray(cv2.createCLAHE(float(rng.uniform(1, 4)), (tiles, tiles)).apply(image), np.uint8)
 
 
+def equalised(pictures: Picture, rng: Generator) -> Picture:
+    """Images (3, size, size) as DSB's labeller left them: contrast equalised in tiles, then compressed as WebP.
+
+    The three were treated alike. Without it, a network could tell that set by its look and learn its habits apart.
+    """
+    tiles, limit = int(rng.integers(3, 9)), float(rng.uniform(0.8, 3.5))
+    quality = [cv2.IMWRITE_WEBP_QUALITY, int(rng.integers(50, 95))]
+    equalise = cv2.createCLAHE(limit, (tiles, tiles))
+    out = np.zeros_like(pictures)
+    for channel, image in enumerate(pictures):
+        if image.any():
+            _, code = cv2.imencode(".webp", equalise.apply(image), quality)
+            out[channel] = cv2.imdecode(code, cv2.IMREAD_GRAYSCALE)
+    return out
+
+
 def varied_a_little(image: Picture, rng: Generator, strength: float) -> Picture:
     """Other gain, grey map, sharpness and noise, with grey levels stretched as at inference."""
     low, high = levels(image)
@@ -255,6 +271,8 @@ def prepared(sample: SaxSample, size: int, rng: Generator, strength: float) -> t
     pictures, label = placed(sample, size, rng, strength)
     if rng.random() < THICKER_SHARE * strength:
         pictures = thicker(pictures, rng)
+    if sample.source != DSB and rng.random() < EQUALISED_SHARE * strength:
+        pictures = equalised(pictures, rng)
     out = np.zeros_like(pictures)
     out[1] = varied(pictures[1], rng, strength)
     for channel in (0, 2):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kinecor_lab.datasets.short_axis import (
     BACKGROUND,
     CAVITY,
+    FIELD_PX,
     MYOCARDIUM,
     RV,
     Picture,
@@ -20,7 +21,6 @@ from kinecor_lab.datasets.short_axis import (
     middle,
     with_neighbours,
 )
-from kinecor_lab.tasks.sax.data import FIELD_PX
 from kinecor_models.localisation.framing import FIELD_MM
 from kinecor_phantoms.heart.plane import Plane
 from kinecor_phantoms.heart.population import draw_any

@@ -1,4 +1,4 @@
-"""`kinecor train sax-cine`: ventricles in short-axis cine MRI, from ACDC, Sunnybrook and York."""
+"""`kinecor train sax-cine`: ventricles in short-axis cine MRI, from ACDC, Sunnybrook, York and DSB."""
 
 import argparse
 from collections import defaultdict
@@ -16,8 +16,10 @@ from kinecor_lab.common.precision import reduced
 from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
 from kinecor_lab.common.training import Execution, device_of, train
+from kinecor_lab.datasets.dsb import dsb_slices
 from kinecor_lab.datasets.short_axis import (
     CAVITY,
+    DSB,
     MYOCARDIUM,
     RV,
     SaxSample,
@@ -30,6 +32,7 @@ from kinecor_lab.datasets.short_axis import (
 from kinecor_lab.tasks.sax.data import cropped, prepared
 from kinecor_lab.tasks.sax.simulated import saved_simulated_slices
 from kinecor_models.contract import Tensors
+from kinecor_models.localisation.framing import FIELD_MM
 from kinecor_models.nets.unet import UNet
 
 DEFAULT_PLAN = "128x30x16,160x10x12x0.4"
@@ -51,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--york", type=Path, help="York's cines as PNG with frames.csv")
     out.add_argument("--york-every", type=int, default=3, help="use every so many frames of York's cines (default: 3)")
     out.add_argument("--york-open", action="store_true", help="leave the edges open that York's experts draw otherwise")
+    out.add_argument("--dsb", type=Path, help="short-axis stacks of the Second National Data Science Bowl")
     out.add_argument("--simulated", type=int, default=0, help="also learn from this many simulated stacks")
     out.add_argument("--each", type=float, default=0.0, help="weight of the overlap of each image (default: 0)")
     out.add_argument("--right", type=float, default=0.0, help="the same, of right ventricles alone (default: 0)")
@@ -86,6 +90,9 @@ def main(argv: Sequence[str]) -> int:
         cines = undisputed(york_png(options.york, ["train"]))[some][:: options.york_every]
         learn += [with_open_edges(one) for one in cines] if options.york_open else cines
         check += york_png(options.york, ["valid"], 2 * options.york_every)[some]
+    if options.dsb:
+        learn += dsb_slices(options.dsb, ["train"])[some]
+        check += dsb_slices(options.dsb, ["valid"])[some]
     learn += saved_simulated_slices(options.run, options.simulated, options.seed)
     plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, average=options.average, seed=options.seed)
     torch.manual_seed(options.seed)
@@ -97,7 +104,7 @@ def main(argv: Sequence[str]) -> int:
     if options.right:
         loss_of = partial(with_each, loss_of, options.right, only=RIGHT)
     prepare = partial(cropped, options.crop_of) if options.crop_of else prepared
-    job = frame_job(learn, plan, sax_dice_on(check), prepare=prepare, loss_of=loss_of, keep_every=2)
+    job = frame_job(learn, plan, sax_dice_on(check), prepare=prepare, loss_of=loss_of, validate_every=2, keep_every=2)
     train(job, net, options.run, execution=Execution.of(options))
     return 0
 
@@ -152,18 +159,32 @@ def widened(weights: Tensors, channels: int) -> Tensors:
     return {**weights, FIRST: wide}
 
 
+MIN_FALSE_CM2 = 0.5
+"""A cavity of less is nothing to a volume: 0.5 ml in a slice 10 mm from the next."""
+
+
+def _key_of(sample: SaxSample, structure: str) -> str:
+    phase = sample.phase.lower()
+    if sample.source == "ACDC":
+        return f"{structure}_{phase}"
+    return f"dsb_lv_{phase}" if sample.source == DSB else f"{sample.source.lower()}_lv"
+
+
 def sax_dice_on(samples: Sequence[SaxSample]) -> Callable[[nn.Module, int], dict[str, float]]:
     """A function that measures a network on `samples`, with hearts centred and upright on squares of a size in pixels.
 
     It gives, for ACDC, the mean over volumes of the Dice of all slices together ("lv_ed", "lv_es", "myo_ed", ...), for
-    SCD and York that of the cavity ("scd_lv", "york_lv"), the share of slices with a cavity found to less than half
-    ("gross"), and "score", the mean of the Dice with SCD and York counting double.
+    SCD and York that of the cavity ("scd_lv", "york_lv"), for DSB that of the cavity by phase ("dsb_lv_ed", ...) and
+    the share of its empty slices with a cavity of MIN_FALSE_CM2 or more ("dsb_false"), the share of slices with a
+    cavity found to less than half ("gross"), and "score", the mean of the Dice with SCD and York counting double, and
+    of 1 - "dsb_false".
     """
 
     def measure(net: nn.Module, size: int) -> dict[str, float]:
         rng, device = np.random.default_rng(0), device_of(net)  # strength 0 draws nothing
         both: dict[tuple[str, str], np.ndarray] = defaultdict(lambda: np.zeros(2))
-        gross, slices = 0, 0
+        gross, slices, false, empty = 0, 0, 0, 0
+        min_false_px = MIN_FALSE_CM2 * (10 * size / FIELD_MM) ** 2
         with torch.inference_mode(), reduced(device.type):
             for sample in samples:
                 images, label = prepared(sample, size, rng, 0.0)
@@ -172,10 +193,13 @@ def sax_dice_on(samples: Sequence[SaxSample]) -> Callable[[nn.Module, int], dict
                 for channel, (name, bit) in enumerate(STRUCTURES, start=1):
                     if sample.source != "ACDC" and name != "lv":
                         continue
-                    key = f"{name}_{sample.phase.lower()}" if sample.source == "ACDC" else f"{sample.source.lower()}_lv"
+                    key = _key_of(sample, name)
                     mine, truth = found == channel, label == bit
                     counts = np.array((2 * (mine & truth).sum(), mine.sum() + truth.sum()), float)
                     both[key, sample.volume] += counts
+                    if sample.source == DSB and not truth.any():
+                        empty += 1
+                        false += bool(mine.sum() >= min_false_px)
                     if name == "lv" and truth.sum() > 100 * (size / 128) ** 2:
                         slices += 1
                         gross += bool(counts[0] < 0.5 * counts[1])
@@ -183,8 +207,10 @@ def sax_dice_on(samples: Sequence[SaxSample]) -> Callable[[nn.Module, int], dict
         for (key, _), (twice, total) in both.items():
             by_key[key].append(twice / total if total else 1.0)
         out = {key: float(np.mean(values)) for key, values in sorted(by_key.items())}
-        weights = [2 if key in ("scd_lv", "york_lv") else 1 for key in out]
-        score = float(np.average(list(out.values()), weights=weights))
+        right = {**out, "empty": 1 - false / empty} if empty else out
+        weights = [2 if key in ("scd_lv", "york_lv") else 1 for key in right]
+        score = float(np.average(list(right.values()), weights=weights))
+        out |= {"dsb_false": false / empty} if empty else {}
         return out | {"gross": gross / max(slices, 1), "score": score}
 
     return measure
