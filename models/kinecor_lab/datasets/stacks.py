@@ -8,7 +8,7 @@ single images of Sunnybrook were stored where they were contoured only: nothing 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ class LabelledStack:
     """A patient's stack and what experts contoured.
 
     Attributes:
-        source: "ACDC", "SCD", "York" or "SCD study".
+        source: "ACDC", "SCD", "York", "SCD study" or "DSB".
         patient: by whom sets are split.
         recording: the images.
         labels: by slice and phase (from 0): (rows, columns) uint8, the classes that a pixel may be (bits, see
@@ -55,6 +55,7 @@ class LabelledStack:
         left, right: (slices, phases) 1 where experts contoured the left (right) ventricle, 0 where they left the slice
             out, NaN where that is not known.
         marks: phases of ED and ES by name; the set may hold only one of them.
+        experts_ml: volumes of the LV cavity that experts measured, by mark, where the set states them.
 
     """
 
@@ -65,6 +66,7 @@ class LabelledStack:
     left: FloatArray
     right: FloatArray
     marks: Mapping[str, int]
+    experts_ml: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -1,7 +1,8 @@
 """`kinecor evaluate sax-stacks`: whole short-axis stacks against experts, with the slices that the program counts.
 
 Three ways to choose slices, with the same contours: as the program decides base and apex, every slice that has a
-contour, and the slices that experts contoured (an oracle: what a perfect choice would give).
+contour, and the slices that experts contoured (an oracle: what a perfect choice would give). Where a set states the
+volumes that its experts measured (DSB), those of each choice are compared with them.
 """
 
 import argparse
@@ -22,11 +23,19 @@ from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import extent_of
-from kinecor.core.volumes.stack_volumes import counted, counted_right
+from kinecor.core.volumes.stack_volumes import (
+    MM3_PER_ML,
+    areas,
+    counted,
+    counted_right,
+    summed_disks,
+    usual_step_mm,
+)
 from kinecor.io.files.atomic import write_bytes
 from kinecor_lab.common.commands import add_device, add_split, reported, show_progress
 from kinecor_lab.common.metrics import Mask, filled
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
+from kinecor_lab.datasets.dsb_stacks import dsb_stacks
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, Picture
 from kinecor_lab.datasets.stacks import (
     LabelledStack,
@@ -47,6 +56,8 @@ from kinecor_models.contract import ClipOutput
 STRUCTURES = {"LV cavity": CAVITY, "myocardium": MYOCARDIUM, "RV cavity": RV}
 LEFT, RIGHT = "LV", "RV"
 PROGRAM, ALL, ORACLE = "program", "every contour", "oracle"
+LABELS = "labels"
+"""The set's own labels in place of contours: what its volumes are by them."""
 Shown = NDArray[np.bool_]
 """(slices, phases): whether a slice counts."""
 
@@ -92,6 +103,26 @@ class EndError:
     end: str
     beyond: int
     choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredVolume:
+    """The volume of the LV cavity against the one that experts measured.
+
+    Attributes:
+        source, patient, mark: as above.
+        choice: as above, or LABELS.
+        measured_ml: 0 where no slice counts.
+        experts_ml: what the set states.
+
+    """
+
+    source: str
+    patient: str
+    mark: str
+    choice: str
+    measured_ml: float
+    experts_ml: float
 
 
 def looked_at(stack: LabelledStack, model: SaxModel, cache: Path | None = None) -> list[ClipOutput]:
@@ -235,6 +266,62 @@ def end_errors(stack: LabelledStack, reading: Reading) -> list[EndError]:
     return out
 
 
+def measured_volumes(stack: LabelledStack, reading: Reading) -> list[MeasuredVolume]:
+    """Volumes of the LV cavity at the marks that the set states volumes of; none where there is no scale."""
+    step_mm = usual_step_mm(reading.facts.stack) if reading.facts.stack is not None else None
+    pixels = [cine.calibration for cine in stack.recording.slices]
+    if not stack.experts_ml or step_mm is None:
+        return []
+    drawn = areas(reading, Structure.LV_ENDO)
+    by_choice = {name: np.where(left, drawn, np.nan) for name, (left, _) in choices_of(stack, reading).items()}
+    by_choice[LABELS] = np.full(drawn.shape, np.nan)
+    for (number, phase), allowed in stack.labels.items():
+        pixel, cavity = pixels[number], allowed == CAVITY
+        if pixel is not None and cavity.any():
+            by_choice[LABELS][number, phase] = cavity.sum() * pixel.row_mm * pixel.col_mm
+    out = []
+    for choice, area in by_choice.items():
+        volume = np.nan_to_num(summed_disks(area, stack.recording.positions_mm, step_mm)) / MM3_PER_ML
+        out += [
+            MeasuredVolume(stack.source, stack.patient, mark, choice, float(volume[stack.marks[mark]]), experts_ml)
+            for mark, experts_ml in stack.experts_ml.items()
+        ]
+    return out
+
+
+def measured_table(found: Iterable[MeasuredVolume]) -> Table:
+    """A row per set, mark and choice: bias, spread and typical error in ml against the experts' volumes."""
+    groups: dict[tuple[str, str, str], list[MeasuredVolume]] = {}
+    for one in found:
+        groups.setdefault((one.source, one.mark, one.choice), []).append(one)
+    columns = (
+        Column("set"),
+        Column("phase"),
+        Column("slices"),
+        Column("n", form="d"),
+        Column("experts", "ml", ".0f"),
+        Column("measured less experts", "ml", "+.1f"),
+        Column("median error", "ml", ".1f"),
+        Column("worst", "ml"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for key, some in groups.items():
+        off = np.array([one.measured_ml - one.experts_ml for one in some])
+        worst = int(np.abs(off).argmax())
+        rows.append(
+            (
+                *key,
+                len(some),
+                spread([one.experts_ml for one in some]),
+                spread(off),
+                float(np.median(np.abs(off))),
+                f"{off[worst]:+.0f} {some[worst].patient}",
+            )
+        )
+    notes = ("The images of DSB at ES are of a fixed phase near it, so that some hearts are not at their smallest.",)
+    return Table("Volumes of the LV cavity against those that experts measured; mean ± SD", columns, tuple(rows), notes)
+
+
 def volume_table(found: Iterable[Volume]) -> Table:
     """A row per set, structure and mark: Dice and volume error by who chose the slices."""
     groups: dict[tuple[str, str, str], dict[str, list[Volume]]] = {}
@@ -296,7 +383,7 @@ def _percent(beyond: Sequence[int], within: int) -> float:
 
 
 def labelled_stacks(folders: Mapping[str, Path | None], split: str, phases: int) -> list[LabelledStack]:
-    """The stacks of the folders that are given, by set ("acdc", "scd", "york", "studies"), of one split.
+    """The stacks of the folders that are given, by set (SETS), of one split.
 
     Args:
         folders: by set.
@@ -307,13 +394,13 @@ def labelled_stacks(folders: Mapping[str, Path | None], split: str, phases: int)
         DataSetError: a folder does not hold what is expected.
 
     """
-    loaders = {"acdc": acdc_stacks, "scd": scd_stacks, "york": york_stacks}
-    found = [one for name, load in loaders.items() if (folder := folders[name]) for one in load(folder, [split])]
+    loaders = {"acdc": acdc_stacks, "scd": scd_stacks, "york": york_stacks, "dsb": dsb_stacks}
+    found = [one for name, load in loaders.items() if (folder := folders.get(name)) for one in load(folder, [split])]
     found += study_stacks(folders["studies"]) if folders["studies"] else []
     return [thinned(one, phases) for one in found]
 
 
-SETS = ("acdc", "scd", "york", "studies")
+SETS = ("acdc", "scd", "york", "studies", "dsb")
 
 
 def add_folders(parser: argparse.ArgumentParser) -> None:
@@ -322,6 +409,7 @@ def add_folders(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scd", type=Path, help="Sunnybrook slices as PNG with index.csv")
     parser.add_argument("--york", type=Path, help="York cines as PNG with frames.csv")
     parser.add_argument("--studies", type=Path, help="complete Sunnybrook studies: DICOM and contours")
+    parser.add_argument("--dsb", type=Path, help="short-axis stacks of the Second National Data Science Bowl")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -352,7 +440,7 @@ def main(argv: Sequence[str]) -> int:
     phases = min(options.phases, SIMULATED_PHASES)
     stacks += simulated_stacks(options.simulated, options.first_seed, phases)
     if not stacks:
-        raise ValueError("expected --acdc, --scd, --york, --studies or --simulated, got none")
+        raise ValueError("expected --acdc, --scd, --york, --studies, --dsb or --simulated, got none")
     model = model_of(options)
     presence = None if options.without_head else open_presence()
     if presence is not None and options.head:
@@ -360,20 +448,22 @@ def main(argv: Sequence[str]) -> int:
     cards = [one.card for one in (model, presence) if one is not None]
     found: list[Volume] = []
     ends: list[EndError] = []
+    measured: list[MeasuredVolume] = []
     for done, stack in enumerate(stacks, 1):
         reading = read(stack, looked_at(stack, model, options.cache), model.card.author, presence)
         found += volumes(stack, reading)
         ends += end_errors(stack, reading)
+        measured += measured_volumes(stack, reading)
         show_progress(f"{done}/{len(stacks)}")
     print(file=sys.stderr)
     report(
         "sax-stacks",
         argv,
         "Whole short-axis stacks against experts",
-        [volume_table(found), end_table(ends)],
+        [volume_table(found), end_table(ends), *([measured_table(measured)] if measured else [])],
         out=options.out,
         models={one.name: one.version for one in cards if one.version != TRIED},
         notes=[f"split {options.split}, {len({one.name for one in stacks})} patients"],
-        values=[*found, *ends],
+        values=[*found, *ends, *measured],
     )
     return 0

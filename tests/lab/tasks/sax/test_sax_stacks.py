@@ -3,12 +3,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kinecor_lab.datasets.dsb_stacks import dsb_stacks
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV
 from kinecor_lab.datasets.stacks import LabelledStack, recording_of, thinned, york_stacks
 from kinecor_lab.tasks.sax import stacks
-from kinecor_lab.tasks.sax.stacks import ALL, ORACLE, PROGRAM, end_errors, end_table, volume_table, volumes
-from tests.lab.sax_sets import write_york
+from kinecor_lab.tasks.sax.stacks import (
+    ALL,
+    LABELS,
+    ORACLE,
+    PROGRAM,
+    end_errors,
+    end_table,
+    measured_table,
+    measured_volumes,
+    volume_table,
+    volumes,
+)
+from tests.lab.sax_sets import write_dsb, write_york
 from tests.models.sax_fields import GREY, image, model
 
 BITS = {GREY["background"]: BACKGROUND, GREY["wall"]: MYOCARDIUM, GREY["cavity"]: CAVITY, GREY["rv"]: RV}
@@ -91,6 +103,29 @@ def test_york_is_read_with_what_was_left_out(tmp_path: Path) -> None:
 def test_patients_of_york_with_some_slices_are_no_stacks(tmp_path: Path) -> None:
     with pytest.raises(DataSetError, match="no patient of split train"):
         york_stacks(write_york(tmp_path, patient=13), ["train"])
+
+
+def test_stacks_of_dsb_have_a_scale_and_the_experts_volumes(tmp_path: Path) -> None:
+    (stack,) = dsb_stacks(write_dsb(tmp_path), ["valid"], {"2": "valid"})
+    assert stack.recording.positions_mm.tolist() == [-20, -10, 1, 20]
+    assert stack.left.tolist() == [[0, 0], [1, 1], [1, 1], [1, 1]]
+    assert np.isnan(stack.right).all()
+    assert stack.experts_ml == {"ED": 102.5, "ES": 42}
+    reading = stacks.read(stack, stacks.looked_at(stack, model()), "model:test@1+0", None)
+    found = measured_volumes(stack, reading)
+    assert {(one.mark, one.choice) for one in found} == {
+        (mark, choice) for mark in ("ED", "ES") for choice in (PROGRAM, ALL, ORACLE, LABELS)
+    }
+    areas = [(stack.labels[number, 0] == CAVITY).sum() for number in (1, 2, 3)]
+    # The slices are 11 and 19 mm apart; the outermost reach outwards by half of the median step, 11 mm.
+    expected_ml = (areas[0] * (5.5 + 5.5) + areas[1] * (5.5 + 9.5) + areas[2] * (9.5 + 5.5)) / 1000
+    (by_labels,) = (one for one in found if (one.mark, one.choice) == ("ED", LABELS))
+    assert by_labels.measured_ml == pytest.approx(expected_ml)
+    assert by_labels.experts_ml == 102.5
+    text = measured_table(found).text()
+    assert f"{expected_ml - 102.5:+.0f} 2" in text
+    # A set without a scale or without such volumes has none.
+    assert not measured_volumes(labelled(), stacks.read(labelled(), stacks.looked_at(labelled(), model()), "a", None))
 
 
 def test_the_command_reports_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
