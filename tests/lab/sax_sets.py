@@ -112,3 +112,21 @@ def write_dsb(folder: Path, patients: tuple[int, ...] = (1, 2), gap_mm: float = 
     (folder / "frames.csv").write_text("\n".join(frames))
     (folder / "patients.csv").write_text("\n".join(facts))
     return folder
+
+
+def write_dsb_long(folder: Path, patients: tuple[int, ...] = (1, 2)) -> Path:
+    """Writes images/, labels/ and frames.csv of four-chamber long axes: two frames a patient, the second the larger."""
+    lines = ["file,patient,instance,lv_pixels,edv_truth_ml,esv_truth_ml,sex,age"]
+    for name in ("images", "labels"):
+        (folder / name).mkdir(parents=True)
+    for patient in patients:
+        for instance, half in ((3, (20, 10)), (9, (24, 14))):
+            label = np.zeros((120, 120), np.uint8)
+            cv2.ellipse(label, (60 + patient, 58), half, 40, 0, 360, (255,), -1)
+            grey = np.where(label > 0, 180, 60) + np.random.default_rng(patient + instance).normal(0, 8, label.shape)
+            name = f"p{patient:04d}_{instance:04d}"
+            cv2.imwrite(str(folder / "images" / f"{name}.jpg"), grey.clip(0, 255).astype(np.uint8))
+            cv2.imwrite(str(folder / "labels" / f"{name}.png"), label)
+            lines.append(f"{name},{patient},{instance},{int((label > 0).sum())},120,50,F,40")
+    (folder / "frames.csv").write_text("\n".join(lines))
+    return folder

@@ -67,7 +67,8 @@ class QueuedTraining:
         train: of `kinecor train NAME`.
         core_hours: of processor time that it may take; its learning rate falls over them.
         purpose: what it is for, in a few words.
-        options: of the training; epochs and steps are more than fit, since its budget ends it.
+        options: of the training; epochs and steps are more than fit, since its budget ends it. "{NAME}" stands for the
+            folder of a data set, "{cache}" for the cache.
         patience: validations in a row without a higher score that end it; None for no limit.
         seed: of the training.
         start: name of the model that ships whose weights it begins with; "" for the training's own first weights.
@@ -109,7 +110,7 @@ class QueuedTraining:
         start = str(first) if first is not None else self.start
         return [
             self.train,
-            *with_folders(self.options, data),
+            *(str(cache) if option == "{cache}" else option for option in with_folders(self.options, data)),
             *(["--start", start] if start else []),
             *run,
             *("--device", device, "--seed", str(self.seed), "--core-hours", f"{self.core_hours:g}"),

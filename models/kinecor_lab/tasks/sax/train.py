@@ -37,6 +37,8 @@ from kinecor_models.nets.unet import UNet
 
 DEFAULT_PLAN = "128x30x16,160x10x12x0.4"
 DEFAULT_RATE = 1.5e-3
+SHORT_RUN = 12
+"""A run of no more epochs than these is validated after each."""
 SLICES = 3
 """Channels of the network: the slice before, the slice, and the slice after."""
 FIRST = "down.0.0.weight"
@@ -56,6 +58,8 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--york-open", action="store_true", help="leave the edges open that York's experts draw otherwise")
     out.add_argument("--dsb", type=Path, help="short-axis stacks of the Second National Data Science Bowl")
     out.add_argument("--simulated", type=int, default=0, help="also learn from this many simulated stacks")
+    out.add_argument("--simulated-seed", type=int, help="of these stacks (default: --seed)")
+    out.add_argument("--stacks", type=Path, help="folder where they are saved, to be shared by runs (default: --run)")
     out.add_argument("--each", type=float, default=0.0, help="weight of the overlap of each image (default: 0)")
     out.add_argument("--right", type=float, default=0.0, help="the same, of right ventricles alone (default: 0)")
     out.add_argument(
@@ -93,7 +97,8 @@ def main(argv: Sequence[str]) -> int:
     if options.dsb:
         learn += dsb_slices(options.dsb, ["train"])[some]
         check += dsb_slices(options.dsb, ["valid"])[some]
-    learn += saved_simulated_slices(options.run, options.simulated, options.seed)
+    stacks_seed = options.seed if options.simulated_seed is None else options.simulated_seed
+    learn += saved_simulated_slices(options.stacks or options.run, options.simulated, stacks_seed)
     plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, average=options.average, seed=options.seed)
     torch.manual_seed(options.seed)
     net = UNet(inputs=SLICES).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -104,7 +109,10 @@ def main(argv: Sequence[str]) -> int:
     if options.right:
         loss_of = partial(with_each, loss_of, options.right, only=RIGHT)
     prepare = partial(cropped, options.crop_of) if options.crop_of else prepared
-    job = frame_job(learn, plan, sax_dice_on(check), prepare=prepare, loss_of=loss_of, validate_every=2, keep_every=2)
+    often = 1 if plan.epochs <= SHORT_RUN else 2
+    job = frame_job(
+        learn, plan, sax_dice_on(check), prepare=prepare, loss_of=loss_of, validate_every=often, keep_every=often
+    )
     train(job, net, options.run, execution=Execution.of(options))
     return 0
 
