@@ -245,7 +245,7 @@ _OPEN_OUTSIDE_PX = 1.0
 
 
 def with_open_edges(sample: SaxSample) -> SaxSample:
-    """A sample of York of which the inner half of the wall may be cavity, and a rim of pixels at its outside open.
+    """A sample (of York) of which the inner half of the wall may be cavity, and a rim of pixels at its outside open.
 
     York's experts draw along the blood, those of other sets round the papillary muscles; which of the two was done
     does not show in an image (decision 0124). What every set agrees on stays: blood, the outer half of the wall,

@@ -1,6 +1,5 @@
 """Simulated long axes as training samples: two-, three- and four-chamber planes, all chambers labelled exactly."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_lab.datasets.dsb_long import LEFT_ATRIUM, LONG_FIELD_MM, RIGHT_ATRIUM, RIGHT_VENTRICLE
+from kinecor_lab.datasets.made import saved_pieces
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, Picture, SaxSample, middle
 from kinecor_phantoms.heart.anatomy import Tissue
 from kinecor_phantoms.heart.plane import Plane
@@ -34,8 +34,8 @@ _WHITE_PERCENT = 99.5
 # How far planes are from where they should be, standard deviations: round the long axis, and the axis itself.
 _TURNED_DEG, _TILTED_DEG = 9.0, 4.0
 
-Stack = tuple[NDArray[np.uint8], NDArray[np.uint8], float]
-"""Images and label maps, each (views, PHASES, rows, columns), and the side of a pixel in mm."""
+Stack = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]]
+"""Images and label maps, each (views, PHASES, rows, columns) uint8, and the side of a pixel in mm as one number."""
 
 
 def drawn_long_axes(rng: Generator) -> Stack:
@@ -54,7 +54,7 @@ def drawn_long_axes(rng: Generator) -> Stack:
         maps.append(chamber_maps(subjects[0], seen, scan))
     grey = np.stack(images).astype(np.float32)
     grey = np.clip(grey * (255 / np.percentile(grey, _WHITE_PERCENT)), 0, 255)
-    return np.rint(grey).astype(np.uint8), np.stack(maps), scan.pixel_mm
+    return np.rint(grey).astype(np.uint8), np.stack(maps), np.array(scan.pixel_mm)
 
 
 def chamber_maps(subject: Subject, plane: Plane, scan: Scan) -> NDArray[np.uint8]:
@@ -81,7 +81,7 @@ def chamber_maps(subject: Subject, plane: Plane, scan: Scan) -> NDArray[np.uint8
 
 def samples_of(name: str, stack: Stack) -> list[SaxSample]:
     """All images of a stack that show a cavity; "phase" is its number in the cycle, "number" that of the view."""
-    images, maps, side_mm = stack
+    images, maps, side_mm = stack[0], stack[1], float(stack[2])
     samples = []
     for view in range(images.shape[0]):
         for phase in range(images.shape[1]):
@@ -101,23 +101,14 @@ def bits_of(label: Picture) -> Picture:
 
 
 def saved_long_axes(folder: Path, hearts: int, seed: int) -> list[SaxSample]:
-    """Samples of some hearts, simulated once and saved in a folder."""
-    if not hearts:
-        return []
-    file = folder / f"long-axes-{seed}-{hearts}.npz"
-    if not file.is_file():
-        made = [drawn_long_axes(np.random.default_rng((seed, 23, number))) for number in range(hearts)]
-        folder.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part.npz")
-        arrays = {
-            f"{what}{number}": np.asarray(value)
-            for number, stack in enumerate(made)
-            for what, value in zip("ilp", stack, strict=True)
-        }
-        np.savez_compressed(part, **arrays)  # type: ignore[arg-type]
-        part.replace(file)
-    with np.load(file) as saved:
-        stacks: Sequence[Stack] = [
-            (saved[f"i{number}"], saved[f"l{number}"], float(saved[f"p{number}"])) for number in range(hearts)
-        ]
-    return [one for number, stack in enumerate(stacks) for one in samples_of(f"{SIMULATED} {number}", stack)]
+    """Samples of some hearts, simulated once and saved in a folder; a heart takes about a second."""
+
+    def make(number: int) -> Stack:
+        return drawn_long_axes(np.random.default_rng((seed, 23, number)))
+
+    pieces = saved_pieces(folder / f"long-axes-{seed}", hearts, make)
+    return [
+        one
+        for number, (images, maps, side_mm) in enumerate(pieces)
+        for one in samples_of(f"{SIMULATED} {number}", (images, maps, side_mm))
+    ]

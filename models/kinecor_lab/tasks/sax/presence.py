@@ -32,8 +32,8 @@ NAME = "sax-presence"
 PHASES = 6
 """Of a cine that are used, ED and ES among them."""
 SIMULATED_SEED = 950000
-# Weight of a stack, by set: York has few patients, simulated ones are not real.
-_WEIGHT = {"ACDC": 1.0, "SCD": 0.5, "York": 3.0, "simulated": 1.0}
+# Weight of a stack, by set: York has few patients, simulated ones are not real, DSB has twice as many as all others.
+_WEIGHT = {"ACDC": 1.0, "SCD": 0.5, "York": 3.0, "simulated": 1.0, "DSB": 1.0}
 VARIANTS, HIDDEN, NETWORKS, BATCH, STEPS, RATE = 4, 16, 6, 256, 350, 1e-2
 _NOISE, _DROPPED = 0.15, 0.2
 _LEAST_SLICES = 4

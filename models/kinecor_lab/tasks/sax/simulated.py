@@ -1,6 +1,5 @@
 """Simulated short-axis stacks as training samples: images of coarse and fine scanners, labels that are exact."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from kinecor_lab.datasets.made import saved_pieces
 from kinecor_lab.datasets.short_axis import (
     BACKGROUND,
     CAVITY,
@@ -117,22 +117,12 @@ def _chances(labels: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 def saved_simulated_slices(folder: Path, stacks: int, seed: int) -> list[SaxSample]:
     """OF_EACH samples each of some stacks, simulated once and saved in a folder; a stack takes about two seconds."""
-    if not stacks:
-        return []
-    file = folder / f"simulated-{seed}-{stacks}.npz"
-    if not file.is_file():
-        made = [drawn_stack(np.random.default_rng((seed, 19, number))) for number in range(stacks)]
-        folder.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part.npz")
-        arrays = {
-            f"{what}{number}": one for number, both in enumerate(made) for what, one in zip("il", both, strict=True)
-        }
-        np.savez(part, **arrays)  # type: ignore[arg-type]
-        part.replace(file)
-    with np.load(file) as saved:
-        found: Sequence[Stack] = [(saved[f"i{number}"], saved[f"l{number}"]) for number in range(stacks)]
+
+    def make(number: int) -> Stack:
+        return drawn_stack(np.random.default_rng((seed, 19, number)))
+
     return [
         replace(one, patient=f"{SIMULATED} {number}")
-        for number, stack in enumerate(found)
-        for one in samples_of(str(number), stack, np.random.default_rng((seed, 20, number)))
+        for number, (images, labels) in enumerate(saved_pieces(folder / f"simulated-{seed}", stacks, make))
+        for one in samples_of(str(number), (images, labels), np.random.default_rng((seed, 20, number)))
     ]

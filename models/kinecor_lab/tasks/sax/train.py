@@ -58,6 +58,9 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--york-open", action="store_true", help="leave the edges open that York's experts draw otherwise")
     out.add_argument("--dsb", type=Path, help="short-axis stacks of the Second National Data Science Bowl")
     out.add_argument("--simulated", type=int, default=0, help="also learn from this many simulated stacks")
+    out.add_argument(
+        "--simulated-open", action="store_true", help="leave their edges open as York's: where a wall begins is a habit"
+    )
     out.add_argument("--simulated-seed", type=int, help="of these stacks (default: --seed)")
     out.add_argument("--stacks", type=Path, help="folder where they are saved, to be shared by runs (default: --run)")
     out.add_argument("--each", type=float, default=0.0, help="weight of the overlap of each image (default: 0)")
@@ -98,7 +101,8 @@ def main(argv: Sequence[str]) -> int:
         learn += dsb_slices(options.dsb, ["train"])[some]
         check += dsb_slices(options.dsb, ["valid"])[some]
     stacks_seed = options.seed if options.simulated_seed is None else options.simulated_seed
-    learn += saved_simulated_slices(options.stacks or options.run, options.simulated, stacks_seed)
+    made = saved_simulated_slices(options.stacks or options.run, options.simulated, stacks_seed)
+    learn += [with_open_edges(one) for one in made] if options.simulated_open else made
     plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, average=options.average, seed=options.seed)
     torch.manual_seed(options.seed)
     net = UNet(inputs=SLICES).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
