@@ -7,7 +7,7 @@ import pytest
 
 from kinecor_lab.datasets.dsb import NOT_CAVITY, dsb_patients, dsb_slices
 from kinecor_lab.datasets.samples import DataSetError
-from kinecor_lab.datasets.short_axis import CAVITY, FIELD_PX, by_volume, index_rows, splits
+from kinecor_lab.datasets.short_axis import CAVITY, FIELD_PX, SaxSample, by_volume, index_rows, splits
 from tests.lab.sax_sets import write_dsb
 
 SPLITS = {"1": "train", "2": "valid"}
@@ -78,7 +78,7 @@ def test_real_stacks_have_empty_slices_at_their_ends(shared_data: Path) -> None:
     outermost = [one for volume in by_volume(samples) for one in (volume[0], volume[-1])]
     inside = [one for volume in by_volume(samples) for one in volume[3:-3]]
 
-    def empty(some: list) -> float:
+    def empty(some: list[SaxSample]) -> float:
         return float(np.mean([not one.certain(CAVITY).any() for one in some]))
 
     assert empty(outermost) > 0.5

@@ -56,8 +56,8 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "sets"
 
 
-def run(data: Path, cache: Path, start: Starter, **more: bool) -> QueueProgress:
-    return carry_on((ONE, TWO), data, cache, "cpu", start, **more)
+def run(data: Path, cache: Path, start: Starter, *, retry: bool = False) -> QueueProgress:
+    return carry_on((ONE, TWO), data, cache, "cpu", start, retry=retry)
 
 
 def test_trainings_run_in_order_and_a_later_stage_begins_with_the_best_network(data: Path, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def drawn_in_square(net: UNet, image: Picture, centre: tuple[float, float], fiel
         cv2.warpAffine(one, back, (columns, rows), flags=cv2.INTER_LINEAR, borderValue=(value,))
         for one, value in zip(probability, outside, strict=True)
     ]
-    return np.argmax(placed, axis=0).astype(np.uint8)
+    return np.asarray(np.argmax(placed, axis=0), np.uint8)
 
 
 def largest_piece(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

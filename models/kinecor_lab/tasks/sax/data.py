@@ -209,7 +209,7 @@ def equalised(pictures: Picture, rng: Generator) -> Picture:
     for channel, image in enumerate(pictures):
         if image.any():
             _, code = cv2.imencode(".webp", equalise.apply(image), quality)
-            out[channel] = cv2.imdecode(code, cv2.IMREAD_GRAYSCALE)
+            out[channel] = np.asarray(cv2.imdecode(code, cv2.IMREAD_GRAYSCALE), np.uint8)
     return out
 
 
