@@ -1,10 +1,10 @@
 """`kinecor evaluate sax-sets`: networks trained from nothing without one of the sets, each measured on all of them.
 
-One network learns from ACDC, Sunnybrook and York, and three from two of them each. All take about the same number of
-steps of the same size, and the last step's averaged network is measured, so that nothing is chosen by the set that was
-left out. What the figures of a set lose without it is what a hospital may lose whose images nobody learnt from. The
-networks begin with random weights, since those that ship have seen all three sets, and have a small budget: they say
-how much a set of one's own matters, not how good the shipped network is.
+One network learns from ACDC, Sunnybrook, York and, where it is named, DSB, and one each from all but one of them. All
+take about the same number of steps of the same size, and the last step's averaged network is measured, so that nothing
+is chosen by the set that was left out. What the figures of a set lose without it is what a hospital may lose whose
+images nobody learnt from. The networks begin with random weights, since those that ship have seen these sets, and have
+a small budget: they say how much a set of one's own matters, not how good the shipped network is.
 """
 
 import argparse
@@ -24,13 +24,23 @@ from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.stages import Stage, StagePlan, frame_job
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.common.training import Execution, torch_device, train
-from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, SaxSample, acdc_png, scd_png, with_open_edges, york_png
+from kinecor_lab.datasets.dsb import dsb_slices
+from kinecor_lab.datasets.short_axis import (
+    CAVITY,
+    DSB,
+    MYOCARDIUM,
+    SaxSample,
+    acdc_png,
+    scd_png,
+    with_open_edges,
+    york_png,
+)
 from kinecor_lab.tasks.sax.data import prepared
 from kinecor_lab.tasks.sax.train import SLICES, undisputed
 from kinecor_models.nets.unet import UNet
 
 NAME = "sax-sets"
-SETS = ("ACDC", "SCD", "York")
+SETS = ("ACDC", "SCD", "York", DSB)
 ALL = "none"
 """Left out where the network learns from every set."""
 _STRUCTURES = {"cavity": (1, CAVITY), "myocardium": (2, MYOCARDIUM)}
@@ -165,6 +175,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
     out.add_argument("--scd", type=Path, required=True, help="Sunnybrook slices as PNG with index.csv")
     out.add_argument("--york", type=Path, required=True, help="York's cines as PNG with frames.csv")
+    out.add_argument("--dsb", type=Path, help="short-axis stacks of the Second National Data Science Bowl")
     out.add_argument("--york-every", type=int, default=4, help="learn from every so many frames (default: 4)")
     out.add_argument("--steps", type=int, default=700, help="of each network, about (default: 700)")
     out.add_argument("--size", type=int, default=128, help="of the images, in pixels (default: 128)")
@@ -187,12 +198,15 @@ def main(argv: Sequence[str]) -> int:
         "SCD": scd_png(options.scd, ["train"])[some],
         "York": [with_open_edges(one) for one in york],
     }
+    if options.dsb:
+        learn[DSB] = dsb_slices(options.dsb, ["train"])[some]
     check = acdc_png(options.acdc, ["test"])[some] + scd_png(options.scd, ["test"])[some]
     check += ends_of_cycle(york_png(options.york, ["test"]))[some]
+    check += dsb_slices(options.dsb, ["test"])[some] if options.dsb else []
     values: list[SetValue] = []
     said = []
-    for left_out in (ALL, *SETS):
-        samples = [one for name in SETS if name != left_out for one in learn[name]]
+    for left_out in (ALL, *learn):
+        samples = [one for name, some_of in learn.items() if name != left_out for one in some_of]
         plan = plan_of(len(samples), options.size, options.batch, options.steps, options.rate, options.seed)
         network = trained(samples, plan, options.run / f"without-{left_out}", Execution.of(options))
         values += measured(network, check, left_out, options.size)
