@@ -2,7 +2,7 @@
 
 Three ways to choose slices, with the same contours: as the program decides base and apex, every slice that has a
 contour, and the slices that experts contoured (an oracle: what a perfect choice would give). Where a set states the
-volumes that its experts measured (DSB), those of each choice are compared with them.
+volumes that its experts measured (DSB, and ACDC with --scale), those of each choice are compared with them.
 """
 
 import argparse
@@ -35,8 +35,9 @@ from kinecor.io.files.atomic import write_bytes
 from kinecor_lab.common.commands import add_device, add_split, reported, show_progress
 from kinecor_lab.common.metrics import Mask, filled
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
+from kinecor_lab.datasets.acdc_geometry import acdc_geometry, with_scale
 from kinecor_lab.datasets.dsb_stacks import dsb_stacks
-from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, Picture
+from kinecor_lab.datasets.short_axis import CAVITY, DSB, MYOCARDIUM, RV, Picture
 from kinecor_lab.datasets.stacks import (
     LabelledStack,
     acdc_stacks,
@@ -318,7 +319,8 @@ def measured_table(found: Iterable[MeasuredVolume]) -> Table:
                 f"{off[worst]:+.0f} {some[worst].patient}",
             )
         )
-    notes = ("The images of DSB at ES are of a fixed phase near it, so that some hearts are not at their smallest.",)
+    near = "The images of DSB at ES are of a fixed phase near it, so that some hearts are not at their smallest."
+    notes = (near,) if any(source == DSB for source, _, _ in groups) else ()
     return Table("Volumes of the LV cavity against those that experts measured; mean ± SD", columns, tuple(rows), notes)
 
 
@@ -416,6 +418,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's options."""
     out = argparse.ArgumentParser(prog="kinecor evaluate sax-stacks", description=__doc__.splitlines()[0])
     add_folders(out)
+    out.add_argument("--scale", action="store_true", help="give ACDC's stacks the scale of its geometry.csv")
     out.add_argument("--simulated", type=int, default=0, help="how many simulated stacks are measured, too")
     out.add_argument("--first-seed", type=int, default=REPORTED_SEED, help="of the simulated stacks")
     add_split(out, "test")
@@ -437,6 +440,10 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     folders = {name: getattr(options, name) for name in SETS}
     stacks = labelled_stacks(folders, options.split, options.phases)
+    if options.scale and options.acdc:
+        acdc = [one for one in stacks if one.source == "ACDC"]
+        scaled = with_scale(acdc, acdc_geometry(options.acdc))
+        stacks = scaled + [one for one in stacks if one.source != "ACDC"]
     phases = min(options.phases, SIMULATED_PHASES)
     stacks += simulated_stacks(options.simulated, options.first_seed, phases)
     if not stacks:

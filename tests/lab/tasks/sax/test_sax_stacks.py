@@ -3,10 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kinecor_lab.datasets.acdc_geometry import acdc_geometry, with_scale
 from kinecor_lab.datasets.dsb_stacks import dsb_stacks
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV
-from kinecor_lab.datasets.stacks import LabelledStack, recording_of, thinned, york_stacks
+from kinecor_lab.datasets.stacks import LabelledStack, acdc_stacks, recording_of, thinned, york_stacks
 from kinecor_lab.tasks.sax import stacks
 from kinecor_lab.tasks.sax.stacks import (
     ALL,
@@ -126,6 +127,35 @@ def test_stacks_of_dsb_have_a_scale_and_the_experts_volumes(tmp_path: Path) -> N
     assert f"{expected_ml - 102.5:+.0f} 2" in text
     # A set without a scale or without such volumes has none.
     assert not measured_volumes(labelled(), stacks.read(labelled(), stacks.looked_at(labelled(), model()), "a", None))
+
+
+def test_stacks_of_acdc_get_the_scale_of_its_list(tmp_path: Path) -> None:
+    columns = "pid,original_sax_spacing_x,original_sax_spacing_y,original_sax_spacing_z,edv,esv"
+    (tmp_path / "geometry.csv").write_text(f"{columns}\np,1.5,2,10,120,50\n")
+    geometry = acdc_geometry(tmp_path)
+    (stack,) = with_scale([labelled()], geometry)
+    assert stack.experts_ml == {"ED": 120, "ES": 50}
+    assert stack.recording.positions_mm.tolist() == [0, 10, 20, 30, 40, 50]
+    reading = stacks.read(stack, stacks.looked_at(stack, model()), "model:test@1+0", None)
+    volumes_ml = {one.choice: one.measured_ml for one in measured_volumes(stack, reading) if one.mark == "ED"}
+    cavities = sum(int((label == CAVITY).sum()) for (_, phase), label in stack.labels.items() if phase == 0)
+    assert volumes_ml[LABELS] == pytest.approx(cavities * 1.5 * 2 * 10 / 1000)
+    with pytest.raises(DataSetError, match="expected p in"):
+        with_scale([labelled()], {})
+
+
+def test_labels_of_acdc_give_the_volumes_of_its_list(shared_data: Path) -> None:
+    if not (shared_data / "acdc-sax" / "geometry.csv").is_file():
+        pytest.skip(f"no acdc-sax with geometry.csv in {shared_data}")
+    folder = shared_data / "acdc-sax"
+    geometry = acdc_geometry(folder)
+    off = []
+    for stack in acdc_stacks(folder, ["train"]):
+        own = geometry[stack.patient]
+        pixels = sum(int((label == CAVITY).sum()) for (_, phase), label in stack.labels.items() if phase == 0)
+        off.append(pixels * own.row_mm * own.column_mm * own.step_mm / 1000 / own.edv_ml - 1)
+    assert np.median(np.abs(off)) < 0.003
+    assert np.percentile(np.abs(off), 85) < 0.02
 
 
 def test_the_command_reports_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
