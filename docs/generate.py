@@ -199,7 +199,7 @@ def _measurements(*, german: bool = False) -> str:
     from kinecor.core.report.language import language
     from kinecor.core.table.measures import MEASURES, UNITS
 
-    said = language("de" if german else "").translate
+    said = language("de" if german else "").render
     exploratory = "explorativ" if german else "exploratory"
     listings = {"disks": "apical loop", "area": "short-axis loop", "stack": "stack", "study": "study"}
     if german:

@@ -3,7 +3,7 @@
 English is what messages are written in. Another language has a gettext catalogue, `messages_CODE.po` in the resources,
 which `installer/languages.py` collects from the program and compiles. gettext knows plural rules, translators have
 editors for it, and it looks a message up by its English template, so that a new message stands in the code and in the
-catalogue only (decision 0174).
+catalogue only (decision 0175).
 """
 
 import gettext
