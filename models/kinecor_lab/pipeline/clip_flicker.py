@@ -14,6 +14,7 @@ from kinecor.analysis.analyse import COLOUR_DOPPLER
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import clip_of, viewed
 from kinecor.core.values.errors import KinecorError, no_tick
+from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.open.recordings import open_path
@@ -123,7 +124,7 @@ def looked_at(folder: Path, device: str = "auto", most: int = 0) -> list[ClipFli
         print(f"{Path(refused.path).name}: {refused.reason}", file=sys.stderr)
     loops = [one for one in opened.recordings if isinstance(one, CineSequence)]
     if not loops:
-        raise KinecorError(f"expected clips in {folder}, found none that open: check the folder")
+        raise KinecorError(verbatim(f"expected clips in {folder}, found none that open: check the folder"))
     models = opened_rows(device)
     found = []
     for number, cine in enumerate(sorted(loops, key=lambda one: one.source.path), start=1):
@@ -147,7 +148,7 @@ def opened_rows(device: str) -> dict[OverTime, ClipModel]:
         card = load_card(DEFAULT_APICAL)
         engine = one_by_one(Remembering(open_engine(card, load_weights(card), chosen)))
     except (WeightsError, DeviceError, FileNotFoundError) as wrong:
-        raise KinecorError(str(wrong)) from wrong
+        raise KinecorError(verbatim(str(wrong))) from wrong
     return {name: ApicalModel(card, engine, over_time=name) for name in ROWS}
 
 

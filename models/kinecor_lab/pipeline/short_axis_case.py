@@ -7,6 +7,7 @@ import numpy as np
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour, FloatArray, Plane
+from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Source, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -81,7 +82,7 @@ def _cine(one: MriSlice, name: str, times_s: FloatArray, white: float, study: Mr
         frames=ArrayFrames(pixels),
         times_s=times_s,
         times_origin="TriggerTime",
-        calibration=Calibration(*one.spacing_mm, "simulated"),
+        calibration=Calibration(*one.spacing_mm, verbatim("simulated")),
         source=Source(name, name, study_id="simulated", modality="MR"),
         heart_rate_per_min=study.heart_rate_per_min,
         plane=Plane(one.position_mm, one.across, one.down),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kinecor.analysis.models import Models
 from kinecor.core.values.errors import KinecorError, no_tick
+from kinecor.core.values.message import verbatim
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.open.recordings import open_path
 from kinecor_lab.common.commands import add_device, reported
@@ -74,7 +75,9 @@ def looked_at(folder: Path, device: str = "auto") -> list[Row]:
     opened = open_path(str(folder))
     loops = [one for one in opened.recordings if isinstance(one, CineSequence)]
     if model is None or not loops:
-        raise KinecorError(f"expected clips in {folder} and the model that names views, found none: check the folder")
+        raise KinecorError(
+            verbatim(f"expected clips in {folder} and the model that names views, found none: check the folder")
+        )
     rows = []
     for cine in sorted(loops, key=lambda one: one.source.path):
         region, scale = cine.region, cine.calibration or cine.offered

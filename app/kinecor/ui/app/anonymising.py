@@ -185,7 +185,7 @@ class AnonymiseDialog(QDialog):
         )
         self._refresh_buttons()
 
-    def _written(self, result: tuple[Path, dict[str, str]]) -> None:
+    def _written(self, result: tuple[Path, dict[str, Message]]) -> None:
         folder, refused = result
         words = tr("Written to {folder}; the list of changes is in the same folder").format(folder=folder)
         left = "; ".join(f"{name}: {translated(why)}" for name, why in refused.items())

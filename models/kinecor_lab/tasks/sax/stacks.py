@@ -19,6 +19,7 @@ from kinecor.analysis.analyse import slice_clip, stack_edits
 from kinecor.analysis.strategy import applied
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import no_tick
+from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import extent_of
@@ -138,7 +139,7 @@ def labelled(name: str, made: StackSeries) -> LabelledStack:
     images = [np.clip(one.frames * (255 / white), 0, 255).astype(np.uint8) for one in made.series.slices]
     recording = recording_of(f"simulated {name}", images)
     cines = tuple(
-        replace(cine, calibration=Calibration(*one.spacing_mm, "simulated"))
+        replace(cine, calibration=Calibration(*one.spacing_mm, verbatim("simulated")))
         for cine, one in zip(recording.slices, made.series.slices, strict=True)
     )
     left = np.full((len(cines), recording.phases), np.nan)

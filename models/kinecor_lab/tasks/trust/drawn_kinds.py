@@ -13,6 +13,7 @@ from kinecor.core.tracking.anchors import followed
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour, FloatArray
+from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import Decide, Edit, SetCalibration, SetContours, SetEvents
@@ -159,7 +160,8 @@ def calibrated(rows: float, columns: float) -> Change:
         scale = reading.calibration
         if scale is None:
             return []
-        return [SetCalibration(Calibration(scale.row_mm * rows, scale.col_mm * columns, "two points on the image"))]
+        drawn = verbatim("two points on the image")
+        return [SetCalibration(Calibration(scale.row_mm * rows, scale.col_mm * columns, drawn))]
 
     return of
 

@@ -28,6 +28,7 @@ from kinecor.core.table.table import value_of
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Facts, Reading, View
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume
@@ -145,7 +146,7 @@ def of_patient(source: str, model: ClipModel, ed: Sample, es: Sample) -> Iterato
     rows, columns = ed.image.shape
     reading = Reading(
         facts=Facts(ed.patient, rows, columns, np.array([0.0, 0.35]), "FrameTime"),
-        calibration=Calibration(spacing_mm, spacing_mm, "data set"),
+        calibration=Calibration(spacing_mm, spacing_mm, verbatim("data set")),
         view=View(ed.view, None, "header"),
         tracks=tracks,
         events=CardiacEvents((Beat(0, 1),), Origin.MODEL),

@@ -24,6 +24,7 @@ from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import applied, event_edits
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.io.open.recordings import open_path
@@ -311,7 +312,7 @@ def prepare_real(path: Path, folder: Path) -> None:
         return
     refused, edit, by, reading = analysed(path)
     if reading is None:
-        raise KinecorError(f"{path}: {refused}")
+        raise KinecorError(verbatim(f"{path}: {refused}"))
     folder.mkdir(parents=True, exist_ok=True)
     _store_edit(folder, edit, by)
     _store(folder, reading)

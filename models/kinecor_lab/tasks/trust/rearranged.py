@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kinecor.analysis.analyse import end_edits
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import applied, event_edits, measured_muscle
+from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.track import ContourTrack
@@ -106,7 +107,7 @@ def stack_edit(recording: Recording, first: Reading, sound: Reading, places: Seq
     curve = sound.phase_curve if in_order else None
     if curve is not None:
         edits.append(SetPhaseCurve(curve))
-    return Several("rearranged", (*edits, *event_edits(reading, curve)))
+    return Several(verbatim("rearranged"), (*edits, *event_edits(reading, curve)))
 
 
 def _slice_edits(sound: Reading, phases: tuple[int, ...]) -> list[Edit]:
@@ -137,4 +138,4 @@ def clip_edit(first: Reading, proposed: Edit, by: str) -> Edit:
 
     """
     reading = applied(first, [proposed], by)
-    return Several("the same images", (proposed, *event_edits(reading, reading.phase_curve)))
+    return Several(verbatim("the same images"), (proposed, *event_edits(reading, reading.phase_curve)))
