@@ -47,7 +47,7 @@ NAMES = {
     *month_abbr,
     *(word for part in Path.cwd().parts for word in re.findall(r"[^\W\d_]+", part)),  # what was opened last
     *("study", "Cancel", "Close"),  # the last two are Qt's
-    *("Kinecor", "English", "Deutsch", "Letter", "DICOM", "DIMSE", "DICOMweb"),
+    *("Peak", "Kinecor", "English", "Deutsch", "Letter", "DICOM", "DIMSE", "DICOMweb"),
 }
 KEYS = {
     word

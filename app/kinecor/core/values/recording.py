@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import BytesArray, FloatArray, Plane, finite, frozen
-from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
+from kinecor.core.values.message import NOTHING, Message, message, verbatim
 
 _LONGEST_GAP = 0.35
 """A gated cine leaves out at most this share of the cycle at its end."""
@@ -310,10 +310,10 @@ def stage_words(name: str) -> Message:
     return _STAGES.get(name) or verbatim(name)
 
 
+# "Peak" is said in German, too.
 _STAGES: Final = {
     "Rest": message("Rest"),
     "Low dose": message("Low dose"),
-    "Peak": in_context("stage", "Peak"),
     "Recovery": message("Recovery"),
 }
 
