@@ -248,7 +248,10 @@ class TileBoard(QWidget):
     def _stack_first(self) -> bool:
         """Whether the first tile is a stack, the others its long axes."""
         recordings = self._workspace.recordings
-        if not self._slots or not isinstance(recordings[self._slots[0]], Stack):
+        # Studies that were closed leave their places until others are opened.
+        if not self._slots or max(self._slots) >= len(recordings):
+            return False
+        if not isinstance(recordings[self._slots[0]], Stack):
             return False
         return all(isinstance(recordings[one], CineSequence) for one in self._slots[1:]) and len(self._slots) <= 4
 
