@@ -25,7 +25,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -248,27 +248,31 @@ def place_of(window: Any) -> tuple[float, float]:
 
 
 def drag(window: Any, moves: int, released: Callable[[], AbstractContextManager[Any]] | None = None) -> list[float]:
-    """Pull the contour on screen and let go; processor ms of each move until it is painted."""
+    """Pull the contour on screen out and in by turns, and let go; processor ms of each move until it is painted."""
     from PySide6.QtCore import QCoreApplication, QEvent
     from PySide6.QtWidgets import QApplication
 
     x, y = place_of(window)
+    entries = len(window.workspace.history())
+    way = 1 if entries % 2 else -1
+
+    def at(move: int) -> tuple[float, float]:
+        return x + way * (3 + math.sin(move / 10)), y + math.sin(move / 7)
+
     mouse(window, QEvent.Type.MouseButtonPress, (x, y))
     took = []
     for move in range(moves):
         began = time.thread_time()
-        mouse(window, QEvent.Type.MouseMove, (x - 3 - 2 * math.sin(move / 10), y + math.sin(move / 7)))
+        mouse(window, QEvent.Type.MouseMove, at(move))
         QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest.value)
         took.append(1000 * (time.thread_time() - began))
         if moves > 10:
             QApplication.processEvents()
-    at = (x - 3 - 2 * math.sin((moves - 1) / 10), y + math.sin((moves - 1) / 7))
-    if released is None:
-        mouse(window, QEvent.Type.MouseButtonRelease, at)
-    else:
-        with released():
-            mouse(window, QEvent.Type.MouseButtonRelease, at)
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest.value)
+    with released() if released is not None else nullcontext():
+        mouse(window, QEvent.Type.MouseButtonRelease, at(moves - 1))
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest.value)
+    if len(window.workspace.history()) == entries:
+        raise SystemExit("a drag was not saved: nothing was measured")
     return took
 
 

@@ -89,6 +89,7 @@ class CurveView(QWidget):
         layout.addWidget(self.note)
         self.setMinimumHeight(LEAST_PX)
         self.later = Later(self.show_change, self)
+        workspace.changed.connect(self._let_go)
         workspace.followed.connect(self.later.take)
         workspace.checks_changed.connect(self.show_checks)
         player.frame_changed.connect(self.show_frame)
@@ -120,6 +121,11 @@ class CurveView(QWidget):
             self.plot.show_frame(frame)
             self.strip.show_frame(frame)
             self.confidence.show_frame(frame)
+
+    def _let_go(self, change: Change) -> None:
+        """Drag a mark no longer that may be gone, before the mouse moves again."""
+        if change.by is not self and not change.preview:
+            self.plot.let_go()
 
     def show_change(self, change: Change) -> None:
         """Redraw the curve and the flags where they changed."""

@@ -356,7 +356,6 @@ class Workspace(QObject):
         saved = self.saved
         if self._previewing and saved is not None:
             self._set_reading(saved, by)
-            self.pass_on()  # widgets stop dragging before the mouse moves again
 
     def do(
         self, edit: Edit, by: object = None, *, actor: str | None = None, recording: Recording | None = None
