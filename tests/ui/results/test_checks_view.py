@@ -149,6 +149,14 @@ def test_a_remedy_resolves_and_undo_brings_it_back(found, open_window):
     assert row(window, "HR").value in ("58", "59")
 
 
+def test_a_remedy_says_what_it_leads_to_as_soon_as_that_is_computed(found, open_window, qtbot):
+    found(a_check)
+    window = open_window([cine()])
+    choice = opened(window).cards[0].choices[0]
+    assert row(window, "HR").value == "64"
+    qtbot.waitUntil(lambda: "HR 54 /min" in choice.effect.text())
+
+
 def test_acknowledging_needs_a_reason_and_can_be_taken_back(found, open_window):
     found(a_stop)
     window = open_window([cine()])

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.checks.findings import Finding, Remedy, Severity, State
 from kinecor.core.table.measures import BY_CODE, BY_IMPORTANCE, Measurement, Status, format_quantity, typeset
-from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.message import NOTHING, Message
+from kinecor.core.values.errors import KinecorError, Tick, said
+from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
 from kinecor.ui.results.remedies import chosen_edit, effect_of
@@ -80,10 +80,10 @@ class Choice(QWidget):
 
     changed = Signal()
 
-    def __init__(self, label: str, effect: str = "", asks: str = "", *, number: bool = False) -> None:
+    def __init__(self, label: str, asks: str = "", *, number: bool = False) -> None:
         super().__init__()
         self.button = QRadioButton(label)
-        self.effect = QLabel(effect)
+        self.effect = QLabel()
         self.effect.setObjectName("quiet")
         self.effect.setWordWrap(True)  # as wide a panel as one line needs does not fit on a small screen
         self.effect.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -128,7 +128,7 @@ class CheckCard(QFrame):
     resolved = Signal(object, object, str)
     reopened = Signal(object)
 
-    def __init__(self, one: Listed, values: str, effects: tuple[Message, ...], *, gated: bool = False) -> None:
+    def __init__(self, one: Listed, values: str, *, gated: bool = False) -> None:
         super().__init__()
         self.one, finding = one, one.finding
         self._choices: list[tuple[Choice, Remedy | None]] = []
@@ -164,7 +164,7 @@ class CheckCard(QFrame):
         if finding.state is State.ACKNOWLEDGED:
             self._add_acknowledged(column, finding)
         elif finding.marks or finding.remedies:
-            self._add_choices(column, finding, effects)
+            self._add_choices(column, finding)
         elif finding.resolve:
             column.addWidget(_words(tr("To resolve: {how}.").format(how=translated(finding.resolve)), _quiet()))
 
@@ -183,17 +183,22 @@ class CheckCard(QFrame):
         line.addWidget(again, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(line)
 
-    def _add_choices(self, column: QVBoxLayout, finding: Finding, effects: tuple[Message, ...]) -> None:
+    def show_effects(self, effects: tuple[Message, ...]) -> None:
+        """Show the values that remedies lead to, in their order; they are computed after the card is shown."""
+        for (choice, _), effect in zip(self._choices, effects, strict=False):
+            choice.effect.setText(translated(effect))
+
+    def _add_choices(self, column: QVBoxLayout, finding: Finding) -> None:
         if finding.resolve:
             column.addWidget(_words(tr("To resolve: {how}.").format(how=translated(finding.resolve)), _quiet()))
-        for remedy, effect in zip(finding.remedies, effects, strict=True):
+        for remedy in finding.remedies:
             asks = ""
             if remedy.action == "enter-value" and "value" not in remedy.arguments:
                 asks = BY_CODE[str(remedy.arguments["code"])].unit or "value"
-            self._choices.append((Choice(translated(remedy.label), translated(effect), asks, number=True), remedy))
+            self._choices.append((Choice(translated(remedy.label), asks, number=True), remedy))
         if finding.marks:
             shown = tr("Acknowledge and show") if finding.severity is Severity.STOP else tr("Acknowledge")
-            self._choices.append((Choice(shown, "", tr("reason")), None))
+            self._choices.append((Choice(shown, tr("reason")), None))
         group = QButtonGroup(self)  # each button has a parent of its own
         for choice, _ in self._choices:
             group.addButton(choice.button)
@@ -308,6 +313,7 @@ class ChecksView(QFrame):
         focused = holder is not None and self.isAncestorOf(holder)
         self.cards = [self._card(one, words) for one, words in zip(listed, values, strict=True)]
         self._lay_out()
+        self._compute_effects()
         opened = sum(one.counts for one in listed)
         done = sum(one.finding.state is State.ACKNOWLEDGED for one in listed)
         self.count.setText(tr("{opened} open, {done} acknowledged").format(opened=opened, done=done))
@@ -315,13 +321,30 @@ class ChecksView(QFrame):
         if focused:
             self.focus_first()
 
+    def _compute_effects(self) -> None:
+        """Each remedy is tried and checked, which takes as long as a check."""
+        cards, actor = self.cards, self._workspace.actor
+        tried = [(card.one.finding, self._reading(card.one)) for card in cards]
+
+        def work(tick: Tick) -> list[tuple[Message, ...]]:
+            found: list[tuple[Message, ...]] = []
+            for finding, reading in tried:
+                tick(0, 0)
+                of_finding = finding.measurements
+                found.append(
+                    tuple(effect_of(one, reading, (), of_finding, actor) for one in finding.remedies if reading)
+                )
+            return found
+
+        def show(found: list[tuple[Message, ...]]) -> None:
+            for card, effects in zip(cards, found, strict=True):
+                card.show_effects(effects)
+
+        self._workspace.checks.compute("effects of remedies", work, show)
+
     def _card(self, one: Listed, values: str) -> CheckCard:
-        reading, actor = self._reading(one), self._workspace.actor
-        effects = tuple(
-            effect_of(remedy, reading, (), one.finding.measurements, actor) if reading is not None else NOTHING
-            for remedy in one.finding.remedies
-        )
-        card = CheckCard(one, values, effects, gated=reading is not None and reading.kind.gated)
+        reading = self._reading(one)
+        card = CheckCard(one, values, gated=reading is not None and reading.kind.gated)
         card.go_to.connect(self._go_to)
         card.resolved.connect(self._resolve)
         card.reopened.connect(self._reopen)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from kinecor.core.checks.assessment import Assessment, assessed_during_edit
 from kinecor.core.checks.findings import Finding, Severity, State
@@ -13,7 +13,7 @@ from kinecor.core.study.conclusions import SignStatus
 from kinecor.core.study.prior import Comparison
 from kinecor.core.study.stress import clip_of
 from kinecor.core.table.over_views import SourceOf
-from kinecor.core.values.errors import Tick
+from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading
@@ -92,6 +92,7 @@ class Worker(Protocol):
         """Drop a job."""
 
 
+Value = TypeVar("Value")
 _KEY: Final = "checks"
 BUDGET_S: Final = 0.25
 """For how long a worker checks one recording after the other until what it has is shown."""
@@ -138,6 +139,13 @@ class StudyChecks:
             self._workspace.checks_changed.emit()
         if not current and not self._running:
             self._begin(question)
+
+    def compute(self, key: str, work: Callable[[Tick], Value], done: Callable[[Value], None]) -> None:
+        """Compute something of what is saved, by the worker if there is one; a later call with this key replaces it."""
+        if self._worker is None:
+            done(work(no_tick))
+        else:
+            self._worker.start(key, work, done, self._workspace.message.emit)
 
     def stop(self) -> None:
         """Check no longer what is open."""
