@@ -184,7 +184,7 @@ def test_a_check_that_fails_is_said_and_leaves_what_was_there(space, loops, qtbo
         raise ValueError("an error of the program")
 
     with monkeypatch.context() as patched:
-        patched.setattr(assessment, "CHECKS", (fail,))
+        patched.setattr(assessment, "OF_A_RECORDING", (fail,))
         space.do(moved(space, 0))
         qtbot.waitUntil(lambda: bool(said))
         assert space.checks.here is values

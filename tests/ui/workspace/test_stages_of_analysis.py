@@ -107,8 +107,7 @@ def test_before_the_first_contours_every_value_has_its_place(open_window, qtbot)
     window = open_window([loop("A4C"), loop("A2C")], propose=slow, analysed=False)
     qtbot.waitUntil(lambda: window.analysing.busy)
     panel = window.reading.results
-    qtbot.waitUntil(lambda: bool(panel.rows))
-    assert {one.code for one in panel.rows} >= {"EF", "EDV", "ESV", "GLS"}
+    qtbot.waitUntil(lambda: {one.code for one in panel.rows} >= {"EF", "EDV", "ESV", "GLS"})
     assert all(one.withheld and one.computing for one in panel.rows)
     release.set()
     qtbot.waitUntil(lambda: not window.busy)
