@@ -15,9 +15,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from babel.dates import format_date, parse_date
-from babel.numbers import get_decimal_symbol
-
 from kinecor.core.values import message as messages
 from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.message import Message, Value, ValueFormat
@@ -70,12 +67,18 @@ class Language:
 
     def date(self, day: date) -> str:
         """A date; in English as YYYY-MM-DD, since day and month are swapped among English-speaking countries."""
-        return day.isoformat() if self is ENGLISH else format_date(day, "medium", self.code)
+        if self is ENGLISH:
+            return day.isoformat()
+        from babel.dates import format_date  # at start, English needs none of it
+
+        return format_date(day, "medium", self.code)
 
     def iso_day(self, text: str) -> str:
         """A date as this language writes it as YYYY-MM-DD, e.g. "1.7.2025"; anything else as it is."""
         if self is ENGLISH or not _A_DATE.fullmatch(text.strip()):
             return text
+        from babel.dates import parse_date
+
         try:
             return parse_date(text.strip(), self.code).isoformat()
         except ValueError:
@@ -117,4 +120,6 @@ def language(code: str) -> Language:
 
 @cache
 def _decimal(code: str) -> str:
+    from babel.numbers import get_decimal_symbol
+
     return get_decimal_symbol(code)
