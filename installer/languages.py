@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
+from xml.etree import ElementTree
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
@@ -187,14 +188,25 @@ def main() -> None:
     for po in sorted(LANGUAGES.glob("*.po")):
         catalogue = translated(po)
         if options.missing:
-            print("\n".join(map(repr, missing(catalogue))))
+            for text in missing(catalogue):
+                print(f"{po.name}: {text!r}")
             continue
         po.write_bytes(written_po(catalogue))
         with po.with_suffix(".mo").open("wb") as compiled:
             write_mo(compiled, catalogue)
         print(f"written: {po.name}, {po.with_suffix('.mo').name}")
-    if not options.missing:
-        update_window()
+    if options.missing:
+        for file, text in missing_in_window():
+            print(f"{file}: {text!r}")
+        return
+    update_window()
+
+
+def missing_in_window() -> Iterator[tuple[str, str]]:
+    """Texts of widgets without a translation, by file."""
+    for ts in sorted(LANGUAGES.glob("*.ts")):
+        known = {one.findtext("source"): one.findtext("translation") for one in ElementTree.parse(ts).iter("message")}
+        yield from ((ts.name, text) for text in texts() if not known.get(text))
 
 
 def update_window() -> None:

@@ -329,7 +329,7 @@ def test_a_check_is_a_row_and_a_function_with_a_threshold_and_its_german(copy):
     scale = "app/kinecor/core/checks/scale.py"
     copy.replace(
         scale,
-        "OF_CALLIPERS: Final = (_sizes, ",
+        "OF_CALLIPERS: Final = (",
         textwrap.dedent(
             '''\
             LINEAR_WIDE_OUTFLOW: Final = Check(
@@ -357,7 +357,7 @@ def test_a_check_is_a_row_and_a_function_with_a_threshold_and_its_german(copy):
                     )
 
 
-            OF_CALLIPERS: Final = (_outflow, _sizes, '''
+            OF_CALLIPERS: Final = (_outflow, '''
         ),
     )
     copy.append(

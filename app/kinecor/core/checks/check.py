@@ -14,7 +14,11 @@ from kinecor.core.values.message import NOTHING, Message
 
 
 class Family(StrEnum):
-    """What a check is about: the first part of its code."""
+    """What a check is about: the first part of its code.
+
+    The file of a family has its name, but for ATRIUM (contours.py, drawn.py), LINEAR (scale.py), TIME (cycle.py,
+    images.py, slices.py), FILES (images.py, view.py) and STUDY (foreshortening.py, view.py).
+    """
 
     FILES = "files"
     VIEW = "view"
@@ -120,6 +124,11 @@ def rows_of(function: Callable[..., object]) -> tuple[Check, ...]:
 
     """
     return _ROWS[function]
+
+
+def marked_functions() -> tuple[Callable[..., object], ...]:
+    """All functions that are marked with checks."""
+    return tuple(_ROWS)
 
 
 def by_code(functions: tuple[Callable[..., object], ...]) -> Mapping[str, Check]:

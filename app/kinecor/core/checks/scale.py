@@ -33,7 +33,8 @@ ADULT_YEARS = 16.0
 """From this age on the sizes of adults are expected; where no age is known, too."""
 
 
-def _adult(reading: Reading) -> bool:
+def is_adult(reading: Reading) -> bool:
+    """Whether the patient is 16 years or older; where no age is known, too."""
     age = reading.facts.age_years
     return age is None or age >= ADULT_YEARS
 
@@ -50,7 +51,7 @@ SCALE_LENGTH: Final = Check(
 @finds(SCALE_LENGTH)
 def _length(reading: Reading) -> Iterator[Finding]:
     """Length of the ventricle at ED, of an adult: from an apical loop, or base to apex of a stack."""
-    if not _adult(reading) or reading.calibration is None:
+    if not is_adult(reading) or reading.calibration is None:
         return
     length_mm = stack_length_mm(reading) if reading.kind.stack else axis_mm(reading)
     if length_mm is None:
@@ -103,7 +104,7 @@ SCALE_WIDTH: Final = Check(
 def _width(reading: Reading) -> Iterator[Finding]:
     """Widest slice of a stack at ED, as the diameter of a circle of its area."""
     ed = marked_frames(reading.events, "ed")
-    if not reading.kind.stack or reading.calibration is None or not ed or not _adult(reading):
+    if not reading.kind.stack or reading.calibration is None or not ed or not is_adult(reading):
         return
     curves = stack_curves(reading)
     area_mm2 = np.where(curves.counted[:, ed[0]], curves.areas[Structure.LV_ENDO][:, ed[0]], np.nan)
@@ -251,7 +252,7 @@ def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
         return
     for code, name in (("CO", "scale.output-for-body"), ("SV", "scale.stroke-for-body")):
         # In a small child a few ml of error are a large share of the stroke volume.
-        value = value_of(reading, code) if code == "CO" or _adult(reading) else None
+        value = value_of(reading, code) if code == "CO" or is_adult(reading) else None
         severity = None if value is None else threshold(name).severity(value / size_m2)
         if value is not None and severity is not None:
             yield SCALE_OUTPUT_FOR_BODY.finding(
