@@ -5,16 +5,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kinecor.core.report.language import language
 from kinecor.core.study.conclusions import parts_of
 from kinecor.core.study.prior import Examined, _remark, compared, priors, variability
 from kinecor.core.table.measures import Quantity
+from kinecor.core.table.over_views import study_measurements
+from kinecor.core.table.table import measurements
+from kinecor.core.table.technique import Beats, Kind, Technique
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.choices import BsaFormula
-from kinecor.core.values.message import joined_by, message
-from kinecor.core.values.reading import View
+from kinecor.core.values.choices import ENDOCARDIUM, MID_WALL, BeatChoices, BsaFormula, Papillaries
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.message import message
+from kinecor.core.values.reading import View, choices
+from kinecor.core.values.recording import Patient
 from kinecor.core.values.study import Entered, StudyReading, in_study
+from kinecor.core.values.track import Origin
 from kinecor.io.export.result import document
 from kinecor.session.edits import SetDemographics, Sign
+from tests import stacks
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 THEN = StudyReading("1", patient_id="42", patient_name="doe jane", study_date="20240101", equipment="A 1.0")
@@ -91,21 +99,108 @@ def test_other_volumes_are_no_other_method():
     assert found.remark == ""
 
 
+def at_rate(study, per_min, **about):
+    """Both planes of a heart that beats so often, from ED to ED."""
+    step_s = 60 / per_min / 20
+    members = biplane(study, **about).readings
+    timed = (replace(one.facts, times_s=np.arange(one.facts.frames) * step_s) for one in members)
+    return Examined(study, tuple(one.with_(facts=facts) for one, facts in zip(members, timed, strict=True)))
+
+
 def test_other_rates_of_both_planes_are_no_other_method():
-    ef = rows(compared(biplane(NOW), biplane(THEN)))["EF", ""]
-    then = replace(ef.then, method="SV 47 ml × HR 61/min (mean of A4C 61/min and A2C 61/min)")
-    now = replace(ef.now, method="SV 52 ml × HR 84/min (mean of A4C 84/min and A2C 83/min)")
-    assert _remark(then, now) == ""
-    assert "file header" in _remark(then, replace(now, method="SV 52 ml × HR 84/min (file header)"))
+    found = rows(compared(at_rate(NOW, 84, swing=0.2), at_rate(THEN, 61)))["CO", ""]
+    assert "HR 61/min (mean of A4C 61/min and A2C 61/min)" in found.then.method
+    assert "HR 84/min (mean of A4C 84/min and A2C 84/min)" in found.now.method
+    assert found.remark == ""
 
 
-def test_a_remark_is_made_of_the_methods_messages():
-    ef = rows(compared(biplane(NOW), biplane(THEN)))["EF", ""]
-    single, biplane_ = message("method of disks (single plane)"), message("biplane method of disks")
-    then = replace(ef.then, method=joined_by("; ", (joined_by(", ", (single, message("mean of 2 beats"))), "A4C")))
-    remark = _remark(then, replace(ef.now, method=joined_by("; ", (biplane_, "A4C and A2C"))))
-    assert remark == "then method of disks (single plane), now biplane method of disks"
-    assert [remark.values[one].parts for one in ("old", "new")] == [(single,), (biplane_,)]
+def headed(study):
+    """A single plane of which the file states the heart rate, and in which one beat is marked."""
+    one = view("A4C")
+    stated = replace(one.facts, heart_rate_per_min=70.0)
+    return Examined(study, (one.with_(facts=stated, events=CardiacEvents((Beat(0, 10),), Origin.MODEL)),))
+
+
+def test_a_rate_from_elsewhere_is_another_method():
+    found = rows(compared(headed(NOW), Examined(THEN, (view("A4C"),))))["CO", "A4C"]
+    assert found.remark == "then SV × HR (ED to ED), now SV × HR (file header)"
+    assert language("de").render(found.remark) == "damals SV × HR (ED zu ED), jetzt SV × HR (Kopf der Datei)"
+
+
+def stack_of(study, base, papillaries=Papillaries.CAVITY):
+    """A stack with a base slice of the right ventricle, or None; `papillaries` as chosen."""
+    patient = Patient("Doe", "1", sex="F", height_cm=180.0, weight_kg=80.0)
+    one = stacks.read(stacks.stack(patient=patient))
+    own = choices(one)
+    phases = one.facts.frames
+    made = replace(own, rv_base=None if base is None else (base,) * phases, papillaries=papillaries)
+    return Examined(study, (one.with_(short_axis=made),))
+
+
+def test_methods_that_differ_only_in_numbers_are_not_measured_otherwise():
+    found = rows(compared(stack_of(NOW, 2), stack_of(THEN, 1)))["RVEF", ""]
+    assert "base slice 2 at ED" in found.then.method
+    assert "base slice 3 at ED" in found.now.method
+    assert found.remark == ""
+    other = rows(compared(stack_of(NOW, 2), stack_of(THEN, None)))["RVEF", ""]
+    assert other.remark.startswith("then disks, trabeculae in cavity, every slice with a contour, now disks, ")
+
+
+def test_another_convention_is_another_method_in_the_readers_language():
+    found = rows(compared(stack_of(NOW, None, Papillaries.MYOCARDIUM), stack_of(THEN, None)))
+    assert found["EDV", ""].remark == "then disks, papillaries in cavity, now disks, papillaries in myocardium"
+    german = language("de").render
+    assert german(found["EDV", ""].remark) == (
+        "damals Scheibchen, Papillarmuskeln im Cavum, jetzt Scheibchen, Papillarmuskeln im Myokard"
+    )
+    assert german(found["EDVI", ""].remark) == (
+        "damals Papillarmuskeln im Cavum, pro Körperoberfläche (Mosteller), "
+        "jetzt Papillarmuskeln im Myokard, pro Körperoberfläche (Mosteller)"
+    )
+
+
+def test_one_beat_of_several_is_compared_without_its_number():
+    def second_of(beats):
+        marks = CardiacEvents(tuple(Beat(20 * one, 20 * one + 10) for one in range(beats)), Origin.MODEL)
+        loop = reading_of(beating(20 * beats, beats), calibration=HALF_MM, events=marks, modality="US")
+        left_out = tuple(beat.ed for number, beat in enumerate(marks.beats) if number != 1)
+        return Examined(NOW, (loop.with_(view=View("A4C", None, "header"), beats=BeatChoices(left_out)),))
+
+    def ef(one):
+        return next(row for row in measurements(one.readings[0]) if row.code == "EF")
+
+    three, four = ef(second_of(3)), ef(second_of(4))
+    assert three.technique.conventions == (Beats.SINGLE,)
+    assert (three.method[-14:], four.method[-14:]) == (", 1 of 3 beats", ", 1 of 4 beats")
+    assert _remark(three, four) == ""
+    assert _remark(ef(Examined(THEN, (view("A4C"),))), four) == (
+        "then method of disks (single plane, A4C), now method of disks (single plane, A4C), 1 of 4 beats"
+    )
+
+
+def test_single_plane_and_biplane_are_two_methods():
+    both = {(row.code, ""): row for row in study_measurements(biplane(NOW).readings)}["EF", ""]
+    one = rows(compared(Examined(NOW, (view("A4C"),)), Examined(THEN, (view("A4C"),))))["EF", "A4C"].then
+    assert "mean of 2 beats" in one.method
+    remark = _remark(one, both)
+    assert remark == "then method of disks (single plane, A4C), now biplane method of disks (A4C and A2C)"
+    assert language("de").render(remark) == (
+        "damals Scheibchensummation (monoplan, A4C), jetzt biplane Scheibchensummation (A4C und A2C)"
+    )
+
+
+def test_a_mean_of_other_views_or_layers_is_another_method():
+    row = rows(compared(biplane(NOW), biplane(THEN)))["EF", ""].now
+
+    def mean(views, depth, words):
+        return replace(row, technique=Technique(Kind.MEAN_OF_VIEWS, views, depth=depth, words=message(words)))
+
+    two = mean(("A4C", "A2C"), MID_WALL, "mean of A4C −18.0 %, A2C −17.0 %")
+    assert _remark(two, mean(("A4C", "A2C"), MID_WALL, "mean of A4C −15.0 %, A2C −14.0 %")) == ""
+    assert _remark(two, mean(("A4C", "A2C", "A3C"), MID_WALL, "")) == "then A4C A2C, now A4C A2C A3C"
+    inner = _remark(two, mean(("A4C", "A2C"), ENDOCARDIUM, ""))
+    assert inner == "then A4C A2C, mid-wall, now A4C A2C, endocardium"
+    assert language("de").render(inner) == "damals A4C A2C, Wandmitte, jetzt A4C A2C, Endokard"
 
 
 def test_what_stands_in_the_way_is_said():

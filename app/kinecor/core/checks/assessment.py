@@ -146,7 +146,7 @@ def _assessed_study(readings: tuple[Reading, ...], study: StudyReading | None) -
 
 def _study_context(rows: Iterable[Measurement], used: Sequence[Reading]) -> Context | None:
     context = context_of_study(used)
-    lacking = any(one.code == "GLS" and (one.note or "").startswith("without ") for one in rows)
+    lacking = any(one.code == "GLS" and one.technique is not None and one.technique.missing for one in rows)
     return replace(context, fewer_views=lacking) if context else None
 
 

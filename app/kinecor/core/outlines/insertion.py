@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from kinecor.core.values.track import Structure
 
 # Without a right ventricle and without a word from the reader: heart as it is usually shown, septum on the left.
 ASSUMED = Insertion(120.0, 1)
+ASSUMED_WORDS: Final = message("assumed: no right ventricle is contoured")
 # The septum is where the right ventricle comes this near to the left's outer border.
 TOUCHING_MM = 4.0
 _DENSE = 180
@@ -42,7 +44,7 @@ def insertion(reading: Reading, phase: int) -> tuple[Insertion, Message]:
             if at is not None:
                 found.append(at)
     if not found:
-        return ASSUMED, message("assumed: no right ventricle is contoured")
+        return ASSUMED, ASSUMED_WORDS
     turn = 1 if sum(one.turn for one in found) >= 0 else -1
     angles = np.radians([one.angle_deg for one in found if one.turn == turn])
     mean = np.degrees(np.arctan2(np.sin(angles).mean(), np.cos(angles).mean()))

@@ -35,6 +35,7 @@ from kinecor.core.table.measures import (
     format_quantity,
     index_code,
 )
+from kinecor.core.table.technique import Kind
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.message import (
@@ -61,6 +62,9 @@ MODALITIES: Final = (ECHO, CMR)
 PREFIX: Final = {ECHO: "", CMR: "CMR "}
 """Of the keys of values, by modality."""
 _ORDER: Final = (*APICAL_VIEWS, "PLAX")
+BIPLANE: Final = message("biplane")
+SEVERAL_VIEWS: Final = message("apical views")
+STACK: Final = message("short-axis stack")
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +193,8 @@ def _values(
     )
     whole = {row.code: row for row in study.measurements if not (stacked and row.code in VOLUMES)}
     for row in whole.values():
-        place = message("biplane") if "biplane" in row.method else message("apical views")
+        both = row.technique is not None and row.technique.kind is Kind.BIPLANE
+        place = BIPLANE if both else SEVERAL_VIEWS
         yield _value(modality, row, study, place, found)
     taken = set(whole) | (VOLUMES if VOLUMES & whole.keys() else set())
     for own_at in sorted(range(len(readings)), key=lambda at: rank(readings[at])):
@@ -238,7 +243,7 @@ def stage_of(reading: Reading) -> Message:
 def view_of(reading: Reading) -> Message:
     """The view of a recording, or "short-axis stack"."""
     if reading.kind.stack:
-        return message("short-axis stack")
+        return STACK
     return verbatim(reading.kind.view_name(reading.view.label)) if reading.view else message("view unknown")
 
 
@@ -616,9 +621,9 @@ class _Sections:
 
     def method(self, one: Value) -> Message:
         """How a volume of echo was computed; nothing of a stack, which has one method."""
-        if one.place == "biplane":
+        if one.place == BIPLANE:
             return message(" (biplane)")
-        return NOTHING if one.place == "short-axis stack" else message(" (single plane, {view})", view=one.place)
+        return NOTHING if one.place == STACK else message(" (single plane, {view})", view=one.place)
 
 
 class _Echo(_Sections):
@@ -691,9 +696,9 @@ class _Echo(_Sections):
         if one.doubt:
             return self.unstated(in_context("no statement", "strain"), (one,))
         value, views = _key(one), self.part.strain_views
-        if one.place != "apical views" or len(views) < _ALL_VIEWS:
+        if one.place != SEVERAL_VIEWS or len(views) < _ALL_VIEWS:
             where = one.place
-            if one.place == "apical views" and views:
+            if one.place == SEVERAL_VIEWS and views:
                 where = message("mean of {views}", views=listed(views)) if len(views) > 1 else verbatim(views[0])
             return message(
                 "Longitudinal strain {value} ({where}); the range is for the mean of three apical views.",

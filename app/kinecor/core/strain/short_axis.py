@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.cycle.cycle import strain_beats
-from kinecor.core.outlines.insertion import insertion
+from kinecor.core.outlines.insertion import ASSUMED_WORDS, insertion
 from kinecor.core.outlines.wall_outline import POINTS
 from kinecor.core.strain.wall_strain import (
     BY_MOTION,
@@ -366,7 +366,7 @@ def _loop_measured(reading: Reading, points: WallPoints) -> ShortAxisRegions:
         radial=strain[:, 1 + len(shown) :],
         quality=wall.quality,
         excluded=excluded,
-        origin=ASSUMED_ORIGIN if words.startswith("assumed") else words,
+        origin=ASSUMED_ORIGIN if words == ASSUMED_WORDS else words,
         summary=lambda curve: mean_shortening(curve, times_s, frames),
     )
 

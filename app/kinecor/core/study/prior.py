@@ -1,6 +1,5 @@
 """A study against an earlier one of the same patient: what changed, and what stands in the way of the comparison."""
 
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,17 +21,15 @@ from kinecor.core.table.measures import (
     decimals_of,
     rounded_difference,
 )
-from kinecor.core.values.choices import Papillaries
+from kinecor.core.table.technique import Kind, Technique
+from kinecor.core.values.choices import Papillaries, layer_words
 from kinecor.core.values.kind import UNKNOWN_VIEW
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, verbatim
+from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.study import StudyReading, counting
 
 # Rates that differ by more are of two states of the heart.
 _RATES_APART_PER_MIN = 20.0
-# What cardiac output was computed from; the numbers are values, and no part of the method.
-_PRODUCT = re.compile(r"SV \S+ ml × HR \S+/min")
-_RATE = re.compile(r" \d+/min")
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,28 +227,20 @@ def _modalities(one: Examined) -> frozenset[str]:
 
 
 def _remark(then: Measurement, now: Measurement) -> Message:
-    """How the two were measured otherwise: the part of the method before ";", which names planes and conventions."""
-    old, new = (row.method.partition(";")[0].partition(", mean of")[0] for row in (then, now))
-    old, new = (_RATE.sub("", _PRODUCT.sub("SV × HR", words)) for words in (old, new))
-    if old.startswith("mean of") and new.startswith("mean of"):  # of views, with their values
-        old, new = (" ".join(part.split()[-3] for part in words.split(",")) for words in (old, new))
-    if old == new:
+    """How the two were measured otherwise; empty where they were not, and where that is not known."""
+    old, new = then.technique, now.technique
+    if old is None or new is None or old == new:
         return NOTHING
-    return message("then {old}, now {new}", old=_beginning(then.method, old), new=_beginning(now.method, new))
+    if old.kind is new.kind is Kind.MEAN_OF_VIEWS:
+        layers = old.depth != new.depth
+        return message("then {old}, now {new}", old=_of_views(old, layers), new=_of_views(new, layers))
+    return message("then {old}, now {new}", old=old.words, new=new.words)
 
 
-def _beginning(method: Message, english: str) -> Message:
-    """The first parts of a method, where these are its English; else the English."""
-    parts = _parts(method)
-    beginnings = (joined(*parts[:number]) for number in range(1, len(parts) + 1))
-    return next((one for one in beginnings if one == english), verbatim(english))
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    """The parts of a text, and theirs, one after the other."""
-    if not isinstance(text, Message) or text.template:
-        return (text,)
-    return tuple(part for whole in text.parts for part in _parts(whole))
+def _of_views(technique: Technique, layer: bool) -> Message:
+    """The views of a mean, and the layer of the wall where this differs, too."""
+    words = layer_words(technique.depth) if layer and technique.depth is not None else NOTHING
+    return joined_by(", ", (verbatim(" ".join(technique.views)), words))
 
 
 def _warnings(now: Examined, then: Examined) -> Iterator[Message]:

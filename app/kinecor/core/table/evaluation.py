@@ -16,6 +16,7 @@ from kinecor.core.table.measures import (
     Quantity,
     Status,
 )
+from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.message import NOTHING, Message, chained, message, verbatim
 from kinecor.core.values.reading import Decision
@@ -105,6 +106,7 @@ class Given:
         note: a remark on the value itself.
         remark: a remark on it and on everything computed from it.
         scaling: see Scaling.
+        technique: the method as data; None where nothing decides by it.
 
     """
 
@@ -116,6 +118,7 @@ class Given:
     remark: Message | None = None
     scaling: Scaling = field(default_factory=Scaling)
     short: Message = NOTHING
+    technique: Technique | None = None
 
 
 _NO_VALUE: Final = message("no value")
@@ -126,9 +129,11 @@ Inputs = dict[str, Given]
 """By the name of `measures.Source`; what a recording does not show is absent."""
 
 
-def withheld(reason: Message, method: Message = NOTHING, basis: Basis | None = None) -> Given:
+def withheld(
+    reason: Message, method: Message = NOTHING, basis: Basis | None = None, technique: Technique | None = None
+) -> Given:
     """An input without a value, and the reason."""
-    return Given(None, basis or Basis(), method, reason)
+    return Given(None, basis or Basis(), method, reason, technique=technique)
 
 
 def rows(kind: Listing, given: Inputs, decisions: Mapping[str, Decision]) -> tuple[Measurement, ...]:
@@ -205,6 +210,7 @@ class _Table:
                 quantity=Quantity(own.value, measure.unit),
                 status=Status.EDITED,
                 method=ENTERED,
+                technique=_entered(row.technique),
                 by=(own.by,),
                 confidence=None,
                 trust=Trust.OK,
@@ -255,7 +261,10 @@ def _combined(measure: Measure, inputs: list[_Node]) -> Given:
         ratio=next((one.scaling.ratio for one in parts if one.scaling.ratio), None),
     )
     remark = None if body else next((one.remark for one in parts if one.remark), None)
-    method = _index_method(parts[0], inputs) if body else parts[0].method
+    method, technique = parts[0].method, parts[0].technique
+    if body:
+        formula = _formula_of(inputs[-1])
+        method, technique = _index_method(parts[0], formula), _index_technique(parts[0], formula)
     if measure.inputs == ("SV", "HR"):  # which of several volumes and rates it is the product of
         stroke, rate = (one.final for one in inputs)
         if stroke is not None and rate is not None:
@@ -266,6 +275,7 @@ def _combined(measure: Measure, inputs: list[_Node]) -> Given:
                 rate=round(rate, 1),
                 origin_of_rate=parts[1].method,
             )
+            technique = _product(parts[1].technique)
     reason = _reason(measure, parts)
     value = None if reason else _value(measure, [one.value for one in parts])
     if reason is None and value is None:
@@ -279,6 +289,7 @@ def _combined(measure: Measure, inputs: list[_Node]) -> Given:
         remark=remark,
         scaling=scaling,
         short=NOTHING if body or method is not parts[0].method else parts[0].short,
+        technique=technique,
     )
 
 
@@ -303,15 +314,41 @@ def _value(measure: Measure, inputs: list[float | None]) -> float | None:
         return None
 
 
-def _index_method(indexed: Given, inputs: list[_Node]) -> Message:
-    """The convention of the value that is indexed, and the formula of the body surface area."""
-    size = inputs[-1]
+def _formula_of(size: _Node) -> Message:
+    """The formula of the body surface area, or that it was entered."""
     formula = size.row.method if size.row else NOTHING
-    if formula is size.given.method:
-        formula = size.given.short or formula
-    return message(
-        "{convention}, by body surface area ({formula})", convention=indexed.short or indexed.method, formula=formula
-    )
+    return size.given.short or formula if formula is size.given.method else formula
+
+
+def _index_method(indexed: Given, formula: Message) -> Message:
+    """The convention of the value that is indexed, and the formula of the body surface area."""
+    return _by_body(indexed.short or indexed.method, formula)
+
+
+def _by_body(convention: Message, formula: Message) -> Message:
+    return message("{convention}, by body surface area ({formula})", convention=convention, formula=formula)
+
+
+def _index_technique(indexed: Given, formula: Message) -> Technique | None:
+    """That of the value that is indexed, with the formula among the conventions."""
+    own = indexed.technique
+    if own is None:
+        return None
+    words = _by_body(indexed.short or own.words, formula)
+    return replace(own, conventions=(*own.conventions, formula), words=words)
+
+
+def _product(rate: Technique | None) -> Technique | None:
+    """The technique of stroke volume times heart rate; None where that of the rate is not known."""
+    if rate is None:
+        return None
+    words = message("SV × HR ({origin_of_rate})", origin_of_rate=rate.words)
+    return Technique(Kind.PRODUCT, rate.views, conventions=rate.conventions, words=words)
+
+
+def _entered(computed: Technique | None) -> Technique:
+    """The technique of a value that a reader entered; views that its computed value lacks are still missing."""
+    return Technique(Kind.ENTERED, missing=computed.missing if computed else (), words=ENTERED)
 
 
 def _row(measure: Measure, given: Given) -> Measurement:
@@ -321,7 +358,17 @@ def _row(measure: Measure, given: Given) -> Measurement:
     if reason is not None or given.value is None:
         why = reason or _NO_VALUE
         return Measurement(
-            measure.code, None, measure.unit, given.method, basis.frames, (), by, None, Status.WITHHELD, why
+            code=measure.code,
+            quantity=None,
+            unit=measure.unit,
+            method=given.method,
+            frames=basis.frames,
+            structures=(),
+            by=by,
+            confidence=None,
+            status=Status.WITHHELD,
+            note=why,
+            technique=given.technique,
         )
     note = given.note or given.remark
     if note is None and BODY_SURFACE not in measure.inputs and basis.structures:
@@ -340,6 +387,7 @@ def _row(measure: Measure, given: Given) -> Measurement:
         status=Status.EDITED if basis.edited else Status.AUTO,
         note=note,
         trust=_of_value(basis),
+        technique=given.technique,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling
 from kinecor.core.table.loop_inputs import NO_SCALE, REGION_MARGIN_PX, SQUARE_PIXELS
 from kinecor.core.table.measures import Source
+from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.message import Message, joined, message, number, plural, verbatim
 from kinecor.core.values.reading import Reading
@@ -42,6 +43,7 @@ def _given(reading: Reading, one: Calliper) -> Given:
         ),
         method=_CALLIPER,
         scaling=Scaling(missing=no_millimetres(reading, one), ratio=None if scale else SQUARE_PIXELS),
+        technique=Technique(Kind.CALLIPER, words=_CALLIPER),
     )
 
 

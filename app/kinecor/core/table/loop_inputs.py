@@ -24,6 +24,7 @@ from kinecor.core.strain.wall_strain import (
 )
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
 from kinecor.core.table.measures import NOT_ROUTINE, Source
+from kinecor.core.table.technique import Beats, Kind, Technique
 from kinecor.core.values.choices import APICAL, BASAL, MID, layer_words
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY, Trust
 from kinecor.core.values.geometry import FloatArray
@@ -49,7 +50,9 @@ NO_BEAT = message("no ED and ES: no beat was found; mark them on the curve")
 _NOT_CONTOURED = message("not contoured")
 _NO_STRAIN = message("no strain")
 _WHOLE_WALL = message("whole wall")
+_OF_WHOLE_WALL = Technique(Kind.STRAIN, words=_WHOLE_WALL)
 _AREA = message("area of the contour")
+_ATRIAL_LENGTH = message("length of the atrial contour, zero at ED")
 _ED_TO_ED = message("ED to ED")
 _ED_TO_NEXT_ED = message("ED to next ED")
 
@@ -101,14 +104,21 @@ class _Disks:
             else message("method of disks (single plane)")
         )
         by_hand = scale is not None and "calibration" in reading.authors
+        beats, single = beats_words(reading), beats_used(reading)
         return Given(
             value=float(np.mean([self.volume_mm3(frame) for frame in frames])),
             basis=self.basis(frames),
-            method=joined_by(", ", (how, beats_words(reading))),
+            method=joined_by(", ", (how, beats)),
             scaling=Scaling(
                 missing=_no_millimetres(reading, self.track, frames),
                 note=message("scale: {origin}", origin=scale.origin) if scale is not None and by_hand else None,
                 ratio=None if scale else SQUARE_PIXELS,
+            ),
+            technique=Technique(
+                Kind.SINGLE_PLANE,
+                views=(reading.view.label,) if known and reading.view else (),
+                conventions=(single,) if single else (),
+                words=joined_by(", ", (how, beats)) if single else how,
             ),
         )
 
@@ -149,6 +159,13 @@ def beats_words(reading: Reading) -> Message:
     if counted < every:
         return message("mean of {counted} of {beats} beats", counted=counted, beats=every)
     return mean_of_beats(counted)
+
+
+def beats_used(reading: Reading) -> Beats | None:
+    """Whether a value is of one beat of several, and of which; None of a mean, and of a loop with one beat."""
+    if reading.events is None or len(reading.events.beats) < 2 or len(counted_beats(reading)) > 1:
+        return None
+    return Beats.INDEX if reading.beats.index_beat and index_beat(reading) is not None else Beats.SINGLE
 
 
 def mean_of_beats(beats: int) -> Message:
@@ -220,7 +237,8 @@ def heart_rate(reading: Reading) -> Given:
         rate = 60 / float(gaps_s.mean())
         by = (reading.authors["events"],) if "events" in reading.authors else ()
         basis = Basis(frames=frames, marked_by=by, edited=events.origin is Origin.EDITED)
-        return Given(rate, basis, _ED_TO_ED, remark=_rate_doubt(gaps_s, rate, reading))
+        doubt = _rate_doubt(gaps_s, rate, reading)
+        return Given(rate, basis, _ED_TO_ED, remark=doubt, technique=rate_technique(_ED_TO_ED))
     stated = stated_rate(reading)
     if stated is not None:
         return stated
@@ -228,14 +246,27 @@ def heart_rate(reading: Reading) -> Given:
     if events is not None and len(seen.eds) == 2:
         by = (reading.authors["events"],) if "events" in reading.authors else ()
         basis = Basis(frames=seen.eds, marked_by=by, edited=events.origin is Origin.EDITED)
-        return Given(60 / seen.lengths_s[0], basis, _ED_TO_NEXT_ED)
+        return Given(60 / seen.lengths_s[0], basis, _ED_TO_NEXT_ED, technique=rate_technique(_ED_TO_NEXT_ED))
     return withheld(message("needs two marked beats, or a heart rate in the file"))
 
 
 def stated_rate(reading: Reading) -> Given | None:
     """The heart rate that a reader entered for the study, else that of the header; None without one."""
     rate, by = reading.facts.heart_rate_per_min, reading.facts.entered_by("heart_rate_per_min")
-    return Given(rate, entered_basis(*([by] if by else [])), reading.facts.rate_origin) if rate else None
+    origin = reading.facts.rate_origin
+    basis = entered_basis(*([by] if by else []))
+    return Given(rate, basis, origin, technique=rate_technique(origin)) if rate else None
+
+
+def rate_technique(origin: Message, views: tuple[str, ...] = ()) -> Technique:
+    """The technique of a heart rate.
+
+    Args:
+        origin: where it comes from, without numbers.
+        views: labels of the views that it is the mean of, if any.
+
+    """
+    return Technique(Kind.RATE, views, conventions=(origin,), words=origin)
 
 
 def body_surface(reading: Reading) -> Given | None:
@@ -244,7 +275,9 @@ def body_surface(reading: Reading) -> Given | None:
     if size.bsa_m2 is None:
         return None
     formula = verbatim(size.formula.value)
-    return Given(size.bsa_m2, entered_basis(*body_authors(reading)), body_words(reading), short=formula)
+    basis, method = entered_basis(*body_authors(reading)), body_words(reading)
+    technique = Technique(Kind.BODY_SURFACE, conventions=(formula,), words=formula)
+    return Given(size.bsa_m2, basis, method, short=formula, technique=technique)
 
 
 def entered_basis(*by: str) -> Basis:
@@ -281,10 +314,10 @@ def _atrium(reading: Reading) -> Inputs:
         reason = message(
             "low LA contour confidence at ES ({confidence:.2f}): review the contour", confidence=float(sure)
         )
-        found = withheld(reason, found.method, found.basis)
+        found = withheld(reason, found.method, found.basis, found.technique)
     elif atrium_missing(reading) and any(track.origins[frame] is not Origin.EDITED for frame in frames):
         # Where most frames have none, the one at ES is noise too, however sure the network is of it.
-        found = withheld(NO_ATRIUM, found.method, found.basis)
+        found = withheld(NO_ATRIUM, found.method, found.basis, found.technique)
     return {Source.LA_ES: found} | _atrial_strain(reading, track)
 
 
@@ -300,15 +333,18 @@ def _atrial_strain(reading: Reading, track: ContourTrack) -> Inputs:
     frames = tuple(dict.fromkeys(frame for one in beats for frame in one.frames))
     basis = _Disks(track, reading).basis(frames)
     several = mean_of_beats(len(beats)) if len(beats) > 1 else NOTHING
-    method = joined_by(", ", (message("length of the atrial contour, zero at ED"), several))
+    method = joined_by(", ", (_ATRIAL_LENGTH, several))
+    technique = Technique(Kind.ATRIAL_STRAIN, words=_ATRIAL_LENGTH)
     if basis.confidence is not None and basis.confidence < LOOP_CONTOURS.withheld:
         reason = message(
             "low LA contour confidence ({confidence:.2f}): review the contours", confidence=basis.confidence
         )
-        return {Source.RESERVOIR: withheld(reason, method, basis)}
+        return {Source.RESERVOIR: withheld(reason, method, basis, technique)}
     given = zip(names, phases_percent(beats), strict=True)
     return {
-        name: withheld(NO_CONTRACTION, method, basis) if value is None else Given(value, basis, method)
+        name: withheld(NO_CONTRACTION, method, basis, technique)
+        if value is None
+        else Given(value, basis, method, technique=technique)
         for name, value in given
     }
 
@@ -333,6 +369,7 @@ def right_inputs(reading: Reading) -> Inputs:
                 basis=basis,
                 method=_AREA,
                 scaling=Scaling(missing=_no_millimetres(reading, track, frames), ratio=SQUARE_PIXELS),
+                technique=Technique(Kind.AREA, words=_AREA),
             )
             if areas
             else withheld(message("the right ventricle is not traced at {mark}", mark=verbatim(mark.upper())))
@@ -361,20 +398,27 @@ def strain_inputs(reading: Reading) -> Inputs:
     if found is None:
         return {Source.GLS: withheld(why_no_strain(reading) or _NO_STRAIN)}
     if found.why is not None:
-        return {Source.GLS: withheld(found.why, method_of(reading, found))}
+        return {Source.GLS: withheld(found.why, method_of(reading, found), technique=layer_technique(reading))}
     whole, basis, method = found.whole, _basis(reading, found), method_of(reading, found)
     post = withheld(ENDED_EARLY)
     if np.isfinite(whole.post_systolic_index):
-        post = Given(whole.post_systolic_index, basis, _WHOLE_WALL)
+        post = Given(whole.post_systolic_index, basis, _WHOLE_WALL, technique=_OF_WHOLE_WALL)
+    layer = layer_technique(reading)
     rows: Inputs = {
-        Source.GLS: Given(whole.end_systolic, basis, method),
-        Source.GLS_PEAK: Given(whole.peak_systolic, basis, method),
+        Source.GLS: Given(whole.end_systolic, basis, method, technique=layer),
+        Source.GLS_PEAK: Given(whole.peak_systolic, basis, method, technique=layer),
         Source.POST_SYSTOLIC: post,
         **_timed(reading, found, basis),
     }
     if found.regional:
         rows |= {Source[f"SEGMENT_{one + 1}"]: _segment(found, basis, one) for one in range(len(found.names))}
     return rows
+
+
+def layer_technique(reading: Reading) -> Technique:
+    """The technique of strain of a layer of the wall."""
+    depth = reading.strain.depth
+    return Technique(Kind.STRAIN, depth=depth, words=layer_words(depth))
 
 
 def method_of(reading: Reading, found: WallStrain) -> Message:
@@ -459,16 +503,19 @@ def _timed(reading: Reading, found: WallStrain, basis: Basis) -> Inputs:
         # The early filling wave is in the first half of diastole, atrial contraction in the second.
         end = last if beat.ed < beat.es else beat.ed
         early.append(float(rates[beat.es : beat.es + max(2, (end - beat.es) // 2) + 1].max()))
-    early_rate = Given(float(np.mean(early)), basis, _WHOLE_WALL) if early else withheld(ENDED_EARLY)
+    early_rate = withheld(ENDED_EARLY)
+    if early:
+        early_rate = Given(float(np.mean(early)), basis, _WHOLE_WALL, technique=_OF_WHOLE_WALL)
     if not systolic:
         return {**dict.fromkeys(names[:3], withheld(BEGUN_LATE)), Source.EARLY_RATE: early_rate}
     rows: Inputs = {
-        Source.SYSTOLIC_RATE: Given(float(np.mean(systolic)), basis, _WHOLE_WALL),
+        Source.SYSTOLIC_RATE: Given(float(np.mean(systolic)), basis, _WHOLE_WALL, technique=_OF_WHOLE_WALL),
         Source.EARLY_RATE: early_rate,
     }
     if not early:
         return {**dict.fromkeys(names[:2], withheld(ENDED_EARLY)), **rows}
-    rows[Source.TIME_TO_PEAK] = Given(1000 * found.whole.time_to_peak_s, basis, _WHOLE_WALL)
+    time_ms = 1000 * found.whole.time_to_peak_s
+    rows[Source.TIME_TO_PEAK] = Given(time_ms, basis, _WHOLE_WALL, technique=_OF_WHOLE_WALL)
     peaks = [
         one.time_to_peak_s
         for number, one in enumerate(found.segments)
@@ -477,18 +524,19 @@ def _timed(reading: Reading, found: WallStrain, basis: Basis) -> Inputs:
     if len(peaks) > 1:
         spread = mechanical_dispersion_ms(np.array(peaks))
         method = message("SD of {segments} segments' times to peak", segments=len(peaks))
-        rows[Source.DISPERSION] = Given(spread, basis, method)
+        rows[Source.DISPERSION] = Given(spread, basis, method, technique=Technique(Kind.STRAIN, words=method))
     return rows
 
 
 def _segment(found: WallStrain, basis: Basis, number: int) -> Given:
     name, summary, quality = found.names[number], found.segments[number], float(found.quality[number])
+    technique = Technique(Kind.STRAIN, words=name)
     if number in found.excluded:
-        return withheld(LEFT_OUT, name)
+        return withheld(LEFT_OUT, name, technique=technique)
     if summary is None:
-        return withheld(quality_too_low(quality), name)
+        return withheld(quality_too_low(quality), name, technique=technique)
     trust = basis.trust if basis.trust is not Trust.OK else TRACKING_QUALITY.trust(quality)
-    return Given(summary.end_systolic, replace(basis, confidence=quality, trust=trust), name)
+    return Given(summary.end_systolic, replace(basis, confidence=quality, trust=trust), name, technique=technique)
 
 
 def _basis(reading: Reading, found: WallStrain) -> Basis:
@@ -536,13 +584,25 @@ def short_axis_inputs(reading: Reading) -> Inputs:
     radial = float(found.radial_percent[frames][:, good].mean())
     where = [_ONE_SLICE[level_of(reading)], end_systole_of(reading)]
     where += [mean_of_beats(len(found.beats))] if len(found.beats) > 1 else []
-    how = [joined(layer_words(reading.strain.depth), ", ", BY_MOTION), *where]
+    tracked = joined(layer_words(reading.strain.depth), ", ", BY_MOTION)
+    how = [tracked, *where]
     if reading.placed_points:
         how.append(placed_words(len(reading.placed_points), reading.authors.get("placed_points")))
     basis = _short_axis_basis(reading, found)
     return {
-        Source.GCS: Given(float(found.global_percent[frames].mean()), basis, joined_by("; ", how)),
-        Source.GRS: Given(radial, basis, joined_by("; ", (_THICKNESS, *where)), note=NOT_ROUTINE),
+        Source.GCS: Given(
+            float(found.global_percent[frames].mean()),
+            basis,
+            joined_by("; ", how),
+            technique=replace(layer_technique(reading), conventions=(BY_MOTION,), words=tracked),
+        ),
+        Source.GRS: Given(
+            radial,
+            basis,
+            joined_by("; ", (_THICKNESS, *where)),
+            note=NOT_ROUTINE,
+            technique=Technique(Kind.THICKNESS, words=_THICKNESS),
+        ),
     }
 
 

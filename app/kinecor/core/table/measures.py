@@ -19,6 +19,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
 
+from kinecor.core.table.technique import Technique
 from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import Trust
@@ -746,6 +747,7 @@ class Measurement:
         trust: what may be done with the value; WITHHELD exactly where there is none.
         entered: codes of the values that a reader entered and that it is, or is computed from.
         plus_minus: half width of its interval of 95 %, in its unit (see `intervals`); None where none is known.
+        technique: the method as data, for what decides by it; None where nothing does.
 
     """
 
@@ -762,6 +764,7 @@ class Measurement:
     trust: Trust = Trust.OK
     plus_minus: float | None = None
     entered: tuple[str, ...] = ()
+    technique: Technique | None = None
 
     def __post_init__(self) -> None:
         if (self.quantity is None) != (self.status is Status.WITHHELD):

@@ -16,7 +16,7 @@ import numpy as np
 from kinecor.core.strain.wall_strain import Judge, as_computed, study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
 from kinecor.core.table.expected_error import apart
-from kinecor.core.table.loop_inputs import body_surface, end_systole_of
+from kinecor.core.table.loop_inputs import body_surface, end_systole_of, rate_technique
 from kinecor.core.table.measures import (
     BY_CODE,
     BY_IMPORTANCE,
@@ -28,6 +28,7 @@ from kinecor.core.table.measures import (
     read_from,
 )
 from kinecor.core.table.table import measurements
+from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.choices import layer_words
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.message import NOTHING, Message, chained, either, joined, joined_by, message, number, verbatim
@@ -41,6 +42,7 @@ from kinecor.core.volumes.stack_volumes import MM3_PER_ML
 BIPLANE: Final = message("biplane method of disks (A4C and A2C)")
 NO_SCALE: Final = message("no scale: biplane disks need millimetres in both views")
 PLANES: Final = ("A4C", "A2C")
+_OF_PLANES: Final = Technique(Kind.BIPLANE, PLANES, words=BIPLANE)
 
 Result = Literal["LV", "LA", "GLS"]
 
@@ -271,17 +273,24 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
             any(structure in one.tracks for one in _of_view(readings, view)) for view in PLANES
         ):
             return {}
-        return dict.fromkeys(sources, withheld(_why_no_pair(readings, rows_of, structure, code), BIPLANE))
+        return dict.fromkeys(sources, _without_volume(_why_no_pair(readings, rows_of, structure, code)))
     rate = _rate(pair, rows_of) if result == "LV" else {}
     if any(one.calibration is None for one in pair):
-        return dict.fromkeys(sources, withheld(NO_SCALE, BIPLANE))
+        return dict.fromkeys(sources, _without_volume(NO_SCALE))
     found = [row for one in pair if (row := _row(rows_of(one), code)) is not None]
     basis, remark = together(map(_basis, found)), _axes_note(*pair) if result == "LV" else None
     volumes = {
-        source: Given(_volume_mm3(*pair, structure, _EVENT[source]), basis, BIPLANE, remark=remark)
+        source: Given(
+            _volume_mm3(*pair, structure, _EVENT[source]), basis, BIPLANE, remark=remark, technique=_OF_PLANES
+        )
         for source in sources
     }
     return volumes | rate
+
+
+def _without_volume(reason: Message) -> Given:
+    """What biplane disks do not give, and the reason."""
+    return withheld(reason, BIPLANE, technique=_OF_PLANES)
 
 
 def _rate(pair: tuple[Reading, Reading], rows_of: RowsOf) -> Inputs:
@@ -292,10 +301,11 @@ def _rate(pair: tuple[Reading, Reading], rows_of: RowsOf) -> Inputs:
         listed = [any(row.code == "HR" for row in rows_of(one)) for one in pair]
         without = [view for view, one in zip(PLANES, pair, strict=True) if _row(rows_of(one), "HR") is None]
         why = _withheld_in("HR", chained(without))
-        return {Source.HEART_RATE: withheld(why, BIPLANE)} if all(listed) else {}
+        return {Source.HEART_RATE: _without_volume(why)} if all(listed) else {}
     each = [joined(view, " ", number(rate, ".0f"), "/min") for view, rate in zip(PLANES, values, strict=True)]
     method = message("mean of {rates}", rates=chained(each))
-    return {Source.HEART_RATE: Given(float(np.mean(values)), together(map(_basis, found)), method)}
+    technique = rate_technique(message("mean of {views}", views=chained(PLANES)), PLANES)
+    return {Source.HEART_RATE: Given(float(np.mean(values)), together(map(_basis, found)), method, technique=technique)}
 
 
 def _basis(row: Measurement) -> Basis:
@@ -361,6 +371,9 @@ def _average(readings: Sequence[Reading], used: Sequence[Reading], rows_of: Rows
             basis=together(map(_basis, views_gls)),
             method=joined_by("; ", (mean, layer_words(used[0].strain.depth), either(sources))),
             note=joined_by("; ", notes) or None,
+            technique=Technique(
+                Kind.MEAN_OF_VIEWS, tuple(found.view_percent), found.missing, used[0].strain.depth, words=mean
+            ),
         )
     }
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from kinecor.core.cycle.cycle import HARMONICS, LEAST_PHASES, fitted, rates
 from kinecor.core.strain.short_axis import LEAST_SLICES, StackStrain, stack_strain
-from kinecor.core.strain.wall_strain import BY_MOTION
+from kinecor.core.strain.wall_strain import BY_MOTION, FROM_CONTOURS
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
 from kinecor.core.table.loop_inputs import (
     NO_BEAT,
@@ -19,7 +19,8 @@ from kinecor.core.table.loop_inputs import (
     stated_rate,
 )
 from kinecor.core.table.measures import NOT_ROUTINE, Source
-from kinecor.core.values.choices import Papillaries, layer_words
+from kinecor.core.table.technique import Kind, Technique
+from kinecor.core.values.choices import MID_WALL, Papillaries, layer_words
 from kinecor.core.values.confidence import STACK_CONTOURS
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, verbatim
@@ -50,6 +51,8 @@ _NOT_CONTOURED = {
 }
 _DISKS = message("disks")
 _EVERY_SLICE = message("every slice with a contour")
+# Which slices count for the right ventricle, as a convention.
+_FROM_BASE = "base slice"
 _TRABECULAE_IN_WALL, _IN_CAVITY = message("trabeculae in wall"), message("trabeculae in cavity")
 _ED_ES_OF_LEFT = message("ED and ES of the left ventricle")
 
@@ -193,17 +196,24 @@ def _left(reading: Reading, volume: FloatArray, reason: Message | None) -> Input
         none = withheld(reason, basis=_reasoned(reading, Structure.LV_ENDO))
         return dict.fromkeys(sources, none)
     where = slice_words(reading, dict(zip(("ED", "ES"), _marks(reading), strict=True)))
+    method = joined(_DISKS, ", ", convention(reading))
     return {
         source: Given(
             value=float(volume[frame]),
             basis=basis_of(reading, (frame,), Structure.LV_ENDO),
-            method=joined(_DISKS, ", ", convention(reading)),
+            method=method,
             note=where,
             scaling=_scaling(reading),
             short=convention(reading),
+            technique=_technique(reading, Kind.SLICES, method),
         )
         for source, frame in sources.items()
     }
+
+
+def _technique(reading: Reading, kind: Kind, words: Message) -> Technique:
+    """The technique of a value that depends on where papillary muscles are counted."""
+    return Technique(kind, conventions=(convention(reading),), words=words)
 
 
 def _reasoned(reading: Reading, *structures: Structure) -> Basis:
@@ -229,18 +239,26 @@ def _strain(reading: Reading, reason: Message | None) -> Inputs:
     how = joined(layer, ", ", BY_MOTION) if found.followed else message("mid-wall of contours")
     placed = [one for one in reading.slices if one.placed_points] if found.followed else []
     by = next((one.authors["placed_points"] for one in placed if "placed_points" in one.authors), None)
+    radial = joined(message("thickness of contours"), ", ", slices)
     also = placed_words(sum(len(one.placed_points) for one in placed), by) if placed else NOTHING
     return {
         Source.GCS: Given(
             value=float(found.circumferential_percent[es]),
             basis=replace(basis, marked_by=(*basis.marked_by, *_motion_by(found))),
             method=joined_by("; ", (joined(how, ", ", slices), also)),
+            technique=Technique(
+                Kind.STRAIN,
+                depth=reading.strain.depth if found.followed else MID_WALL,  # contours alone: the middle between them
+                conventions=(convention(reading), BY_MOTION if found.followed else FROM_CONTOURS),
+                words=joined(how, ", ", slices),
+            ),
         ),
         Source.GRS: Given(
             value=float(found.radial_percent[es]),
             basis=basis,
-            method=joined(message("thickness of contours"), ", ", slices),
+            method=radial,
             note=NOT_ROUTINE,
+            technique=_technique(reading, Kind.THICKNESS, radial),
         ),
     }
 
@@ -273,7 +291,12 @@ def _mass(reading: Reading, reason: Message | None) -> Inputs:
             found[source] = withheld(lacking, basis=_reasoned(reading, *both))
         else:
             found[source] = Given(
-                wall, basis_of(reading, (frame,), *both), how, scaling=_scaling(reading), short=convention(reading)
+                wall,
+                basis_of(reading, (frame,), *both),
+                how,
+                scaling=_scaling(reading),
+                short=convention(reading),
+                technique=_technique(reading, Kind.WALL, how),
             )
     return found
 
@@ -298,7 +321,12 @@ def _rates(reading: Reading, volume: FloatArray, reason: Message | None) -> Inpu
     how = joined(convention(reading), ", ", slope)
     return {
         source: Given(
-            value, basis, how, note=message("at {time_ms:.0f} ms", time_ms=1000 * at_s), scaling=_scaling(reading)
+            value,
+            basis,
+            how,
+            note=message("at {time_ms:.0f} ms", time_ms=1000 * at_s),
+            scaling=_scaling(reading),
+            technique=_technique(reading, Kind.SLOPE, how),
         )
         for source, value, at_s in (
             (Source.EJECTION, found.ejection, found.ejection_s),
@@ -313,12 +341,14 @@ def _thickest(reading: Reading, reason: Message | None) -> Given:
     if eye is None or not np.isfinite(eye.ed_mm[:16]).any():
         return withheld(reason or message("no wall: the epicardium is not contoured at ED"))
     thickest = int(np.nanargmax(eye.ed_mm[:16]))
+    method = joined(message("centreline chords, mean of the segment"), ", ", convention(reading))
     return Given(
         value=float(eye.ed_mm[thickest]),
         basis=basis_of(reading, _marks(reading)[:1], Structure.LV_ENDO, Structure.LV_EPI),
-        method=joined(message("centreline chords, mean of the segment"), ", ", convention(reading)),
+        method=method,
         note=message("{segment}; segments from: {origin}", segment=NAMES[thickest], origin=eye.origin),
         scaling=_scaling(reading),
+        technique=_technique(reading, Kind.THICKNESS, method),
     )
 
 
@@ -332,6 +362,8 @@ def _right(reading: Reading) -> Inputs:
     wall = choices(reading).papillaries is Papillaries.MYOCARDIUM and choices(reading).muscle is None
     trabeculae = _TRABECULAE_IN_WALL if wall else _IN_CAVITY
     method = joined(_DISKS, ", ", trabeculae, ", ", _right_slices(reading))
+    slices = _EVERY_SLICE if choices(reading).rv_base is None else _FROM_BASE
+    technique = Technique(Kind.SLICES, conventions=(trabeculae, slices), words=method)
     return {
         source: Given(
             value=float(volume[frame]),
@@ -340,6 +372,7 @@ def _right(reading: Reading) -> Inputs:
             remark=_ED_ES_OF_LEFT,
             scaling=_scaling(reading),
             short=trabeculae,
+            technique=technique,
         )
         for source, frame in sources.items()
     }

@@ -266,7 +266,14 @@ USUAL = StrainChoices()
 """All segments, mid-wall, drift compensated."""
 
 
-_LAYERS: Final = {0.0: message("endocardium"), 0.5: message("mid-wall"), 1.0: message("epicardium")}
+ENDOCARDIUM: Final = 0.0
+MID_WALL: Final = 0.5
+EPICARDIUM: Final = 1.0
+_LAYERS: Final = {
+    ENDOCARDIUM: message("endocardium"),
+    MID_WALL: message("mid-wall"),
+    EPICARDIUM: message("epicardium"),
+}
 
 
 def layer_words(depth: float) -> Message:

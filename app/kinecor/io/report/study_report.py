@@ -40,8 +40,10 @@ from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.report.language import Language
 from kinecor.core.report.language import language as by_code
 from kinecor.core.report.sentences import (
+    BIPLANE,
     CMR,
     ECHO,
+    SEVERAL_VIEWS,
     Drafted,
     Part,
     Value,
@@ -270,7 +272,7 @@ class _Open:
 
     def concerns(self, one: Value) -> bool:
         """Whether it marks or withholds a value: one of its own places, or one over several views."""
-        here = not self.places or one.place in (*self.places, "biplane", "apical views")
+        here = not self.places or one.place in (*self.places, BIPLANE, SEVERAL_VIEWS)
         return here and one.row.code in self.finding.measurements
 
 
@@ -861,7 +863,7 @@ class _Report:
             for of in compared or every:
                 found = [one.rows.get((code, of)) for one in stress.stages]
                 change = changes.get((code, of))
-                where = verbatim(of) if of else message("biplane")
+                where = verbatim(of) if of else BIPLANE
                 values = [
                     joined(
                         "! " if row.trust is Trust.CHECK else "",

@@ -13,6 +13,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import SimplifiedAdultEchoSRStorage
 
 from kinecor.core.table.measures import name_of
+from kinecor.core.table.technique import Kind
+from kinecor.core.values.choices import ENDOCARDIUM, EPICARDIUM, MID_WALL
 from kinecor.core.values.study import StudyReading
 from kinecor.core.volumes.segments import SIDES, names_of
 from kinecor.io.write import codes
@@ -63,7 +65,9 @@ def _standard(one: Reported) -> Code | None:
     """The code that says all of the value; None where there is none."""
     row = one.row
     if row.code == "GLS":
-        return codes.ENDOCARDIAL_GLS.get(one.view) if row.method.startswith("endocardium") else None
+        by = row.technique
+        endocardial = by is not None and by.kind is Kind.STRAIN and by.depth == ENDOCARDIUM
+        return codes.ENDOCARDIAL_GLS.get(one.view) if endocardial else None
     known = codes.concept_of(row.code, row.unit).echo
     return known.get(one.view, known.get(codes.ANY_VIEW))
 
@@ -112,10 +116,11 @@ def _site(one: Reported) -> Code:
 
 
 def _method(one: Reported) -> Code | None:
-    row = one.row
-    if row.method.startswith("method of disks"):
-        return codes.BY_DISKS
-    if row.method.startswith("biplane method of disks"):
-        return codes.BIPLANE
-    layers = {"mid-wall": codes.MID_WALL, "endocardium": codes.ENDOCARDIAL, "epicardium": codes.EPICARDIAL}
-    return next((layer for name, layer in layers.items() if name in row.method), None)
+    by = one.row.technique
+    if by is None:
+        return None
+    return _DISKS.get(by.kind) or (None if by.depth is None else _LAYERS.get(by.depth))
+
+
+_DISKS: Final = {Kind.SINGLE_PLANE: codes.BY_DISKS, Kind.BIPLANE: codes.BIPLANE}
+_LAYERS: Final = {ENDOCARDIUM: codes.ENDOCARDIAL, MID_WALL: codes.MID_WALL, EPICARDIUM: codes.EPICARDIAL}

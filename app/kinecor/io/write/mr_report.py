@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ComprehensiveSRStorage
 
 from kinecor.core.table.measures import name_of
+from kinecor.core.table.technique import Kind
 from kinecor.core.values.study import StudyReading
 from kinecor.io.write import codes
 from kinecor.io.write.codes import Code
@@ -56,10 +57,10 @@ def _group(name: str, values: Sequence[Reported]) -> Dataset:
 def _value(one: Reported) -> Dataset:
     """A value by its standard code where there is one, else by one of our own; with method and site (TID 300)."""
     row, what = one.row, codes.concept_of(one.row.code, one.row.unit)
-    parts = []
-    if row.method.startswith("method of disks"):
+    kind, parts = row.technique.kind if row.technique else None, []
+    if kind is Kind.SINGLE_PLANE:
         parts.append(code(MODIFIER, METHOD, codes.BY_DISKS))
-    elif row.method.startswith("disks,"):
+    elif kind is Kind.SLICES and what.kind != codes.INDEXED:  # an index of slices is by its formula
         parts.append(code(MODIFIER, METHOD, codes.OF_SLICES))
     parts.append(code(MODIFIER, SITE, what.site))
     name = what.mr or codes.own(row.code, name_of(row.code))

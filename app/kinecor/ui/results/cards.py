@@ -340,7 +340,7 @@ class PairsCard(RowsWidget):
 
     def _reason_words(self, number: int) -> str:
         one = self.rows[number]
-        if not one.reason or one.reason.startswith(tr("As for {value}").partition("{")[0]):
+        if not one.reason or one.repeated:
             return ""
         line, _ = self._places[number]
         side = "RV " if one.code.startswith("RV") else ""

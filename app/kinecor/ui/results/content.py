@@ -239,7 +239,7 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
         if not (of_study or own is Awaited.ALL or (own is Awaited.STRAIN and strain)):
             return one
         made = replace(one, computing=True)
-        return replace(made, reason=tr(COMPUTING), place=None) if one.withheld else made
+        return replace(made, reason=tr(COMPUTING), repeated=False, place=None) if one.withheld else made
 
     found = content.map(marked)
     if contours and found.headline is not None:  # the contours of another view make it another value
@@ -573,7 +573,7 @@ def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Ro
         if one.status == "rejected":
             return replace(one, reason=tr("Rejected"))
         if one.note in said:
-            return replace(one, reason=tr("As for {value}").format(value=said[one.note]))
+            return replace(one, reason=tr("As for {value}").format(value=said[one.note]), repeated=True)
         said[one.note] = one.short
         return replace(one, reason=_sentence(one.note), place=place)
     for finding in findings:

@@ -126,6 +126,7 @@ class Row:
         codes: what accepting the row accepts: its own code, and that of its index where this is a measurement too.
         span: its normal range, or None.
         reason: the sentence below the row; "" where it has none, or another row says it.
+        repeated: whether the reason only names the row above that says it.
         place: where that is seen, or None.
         computing: whether the models are not done with what it rests on, so that it may still change.
 
@@ -154,6 +155,7 @@ class Row:
     codes: tuple[str, ...] = ()
     span: Span | None = None
     reason: str = ""
+    repeated: bool = False
     place: tuple[int, Place] | None = None
     computing: bool = False
 

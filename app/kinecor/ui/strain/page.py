@@ -445,7 +445,7 @@ def _value_words(row: Measurement | None, name: str) -> str:
     if row is None or row.quantity is None:
         return f"{name}  –"
     words = f"{name}  {translated(with_unit(row.quantity.value, '%'))}"
-    return tr("{value} entered").format(value=words) if row.method == "entered" else words
+    return tr("{value} entered").format(value=words) if row.code in row.entered else words
 
 
 def average_words(study: StudyStrain) -> str:
