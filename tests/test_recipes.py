@@ -334,7 +334,7 @@ def test_a_check_is_a_row_and_a_function_with_a_threshold_and_its_german(copy):
             '''\
             LINEAR_WIDE_OUTFLOW: Final = Check(
                 "linear.wide-outflow",
-                message("Linear: wide outflow"),
+                in_context("linear", "wide outflow"),
                 limits=("linear.wide-outflow",),
                 measurements=affected("LVOT"),
                 resolve=message("measure the outflow tract in mid-systole"),
@@ -372,7 +372,7 @@ def test_a_check_is_a_row_and_a_function_with_a_threshold_and_its_german(copy):
     )
     copy.translate(
         {
-            "Linear: wide outflow": "Strecken: weiter Ausflusstrakt",
+            "wide outflow": "weiter Ausflusstrakt",
             "measure the outflow tract in mid-systole": "den Ausflusstrakt in der Mitte der Systole messen",
             "The outflow tract is {width_mm:.1f} mm wide.": "Der Ausflusstrakt ist {width_mm:.1f} mm weit.",
         }

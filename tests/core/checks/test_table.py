@@ -9,16 +9,17 @@ import kinecor.core.checks
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.check import Check, by_code, finds, marked_functions
 from kinecor.core.checks.findings import Severity, thresholds
-from kinecor.core.checks.table import CHECKS, OF_A_RECORDING, title_of_check
+from kinecor.core.checks.table import CHECKS, OF_A_RECORDING, short_title_of_check, title_of_check
 from kinecor.core.checks.view import BETWEEN, OF_A_STUDY
-from kinecor.core.values.message import message
+from kinecor.core.report.language import language
+from kinecor.core.values.message import in_context, message
 from tests.core.readings import HALF_MM, reading_of
 
 FOLDER = Path(kinecor.core.checks.__file__).parent
 
 
 def test_a_title_begins_with_its_family_and_is_unique() -> None:
-    """If this fails: write the title as "Family: what is found". It may change; the code may not."""
+    """If this fails: give each check a short title of its own. It may change; the code may not."""
     titles = {code: str(check.title) for code, check in CHECKS.items()}
     assert [title for code, title in titles.items() if not title.startswith(f"{_family(code)}: ")] == []
     assert len(set(titles.values())) == len(titles)
@@ -27,6 +28,15 @@ def test_a_title_begins_with_its_family_and_is_unique() -> None:
 
 def _family(code: str) -> str:
     return CHECKS[code].family.capitalize()
+
+
+def test_a_short_title_is_of_its_family_and_the_end_of_the_title_in_each_language() -> None:
+    assert [one.code for one in CHECKS.values() if one.short_title.context != one.family.value] == []
+    for render in (language("en").render, language("de").render):
+        assert [one.code for one in CHECKS.values() if not render(one.title).endswith(render(one.short_title))] == []
+    assert short_title_of_check("cycle.es-at-the-end") == "ES at the end"
+    assert language("de").render(title_of_check("contours.jump")) == "Konturen: Sprung"
+    assert language("de").render(short_title_of_check("contours.jump")) == "Sprung"
 
 
 def test_a_code_of_no_check_stands_for_itself() -> None:
@@ -83,16 +93,16 @@ def _makes(node: ast.AST | None, name: str) -> bool:
 
 def test_a_row_names_known_thresholds_and_a_known_family() -> None:
     with pytest.raises(ValueError, match=r"scale\.length: expected thresholds"):
-        Check("scale.length", message("Scale: length"), limits=("scale.made-up",))
+        Check("scale.length", in_context("scale", "length"), limits=("scale.made-up",))
     with pytest.raises(ValueError, match="made"):
-        Check("made.up", message("Made: up"))
+        Check("made.up", in_context("made", "up"))
 
 
 def test_two_rows_with_one_code_are_refused() -> None:
-    @finds(Check("view.unknown", message("View: unknown")))
+    @finds(Check("view.unknown", in_context("view", "unknown")))
     def first() -> None: ...
 
-    @finds(Check("view.unknown", message("View: unknown")))
+    @finds(Check("view.unknown", in_context("view", "unknown")))
     def second() -> None: ...
 
     with pytest.raises(ValueError, match=r"view\.unknown: expected one row"):

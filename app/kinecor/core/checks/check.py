@@ -7,10 +7,11 @@ and population, in thresholds.toml; its German in the catalogue (CONTRIBUTING ha
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from functools import cached_property
+from typing import Final, TypeVar
 
 from kinecor.core.checks.findings import Finding, Remedy, Severity, Threshold, beyond, threshold, thresholds
-from kinecor.core.values.message import NOTHING, Message
+from kinecor.core.values.message import NOTHING, Message, in_context, message
 
 
 class Family(StrEnum):
@@ -34,13 +35,30 @@ class Family(StrEnum):
     STUDY = "study"
 
 
+FAMILY_NAMES: Final[Mapping[Family, Message]] = {
+    Family.FILES: in_context("check", "Files"),
+    Family.VIEW: in_context("check", "View"),
+    Family.TIME: in_context("check", "Time"),
+    Family.CYCLE: in_context("check", "Cycle"),
+    Family.STRAIN: in_context("check", "Strain"),
+    Family.CONTOURS: in_context("check", "Contours"),
+    Family.ATRIUM: in_context("check", "Atrium"),
+    Family.SCALE: in_context("check", "Scale"),
+    Family.LINEAR: in_context("check", "Linear"),
+    Family.STACK: in_context("check", "Stack"),
+    Family.EXPECTED: in_context("check", "Expected"),
+    Family.STUDY: in_context("check", "Study"),
+}
+"""What a reader calls the families: the first part of a title."""
+
+
 @dataclass(frozen=True, eq=False)
 class Check:
     """One kind of contradiction or doubt.
 
     Attributes:
         code: "family.what", stable: acknowledgements and result.json name it.
-        title: what the list of checks calls it.
+        short_title: what it finds, in the context of its family: "jump"; alone where the place is narrow.
         limits: names of its thresholds in thresholds.toml, where source and population stand.
         measurements: codes of the measurements it concerns, all of them (see `affected`); empty where a finding says.
         resolve: what would resolve it; empty where a finding says.
@@ -51,7 +69,7 @@ class Check:
     """
 
     code: str
-    title: Message
+    short_title: Message
     limits: tuple[str, ...] = ()
     measurements: frozenset[str] = frozenset()
     resolve: Message = NOTHING
@@ -66,6 +84,11 @@ class Check:
     def family(self) -> Family:
         """What it is about."""
         return Family(self.code.partition(".")[0])
+
+    @cached_property
+    def title(self) -> Message:
+        """What the list of checks calls it: "Contours: jump"."""
+        return message("{family}: {finding}", family=FAMILY_NAMES[self.family], finding=self.short_title)
 
     @property
     def thresholds(self) -> tuple[Threshold, ...]:

@@ -25,7 +25,7 @@ from kinecor.core.table.measures import ATRIAL_CODES, SHORT_AXIS_CODES, STRAIN_C
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour, FloatArray, resampled
-from kinecor.core.values.message import joined, listed, message
+from kinecor.core.values.message import in_context, joined, listed, message
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.recording import Region
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
@@ -38,7 +38,7 @@ _AT_THE_END: Final = 0.965
 
 CONTOURS_NO_ATRIUM: Final = Check(
     "contours.no-atrium",
-    message("Contours: no atrium"),
+    in_context("contours", "no atrium"),
     measurements=affected("EDV", "ESV", "LAV", "GLS"),
     resolve=message("choose the view, or trace the atrium"),
 )
@@ -64,7 +64,7 @@ def _atrium(reading: Reading) -> ContourTrack | None:
 
 ATRIUM_SMALL: Final = Check(
     "atrium.small",
-    message("Atrium: small"),
+    in_context("atrium", "small"),
     limits=("atrium.cut", "atrium.small", "atrium.small-and-cut"),
     measurements=_ATRIUM,
     resolve=message("trace the atrium at ES, or choose a clip with more depth"),
@@ -73,7 +73,7 @@ ATRIUM_SMALL: Final = Check(
 
 ATRIUM_CUT: Final = Check(
     "atrium.cut",
-    message("Atrium: cut"),
+    in_context("atrium", "cut"),
     limits=("atrium.cut", "atrium.small", "atrium.small-and-cut"),
     measurements=_ATRIUM,
     resolve=message("choose a clip with more depth, or confirm that the whole atrium is seen"),
@@ -126,7 +126,7 @@ def _cut_or_small(reading: Reading) -> Iterator[Finding]:
 
 ATRIUM_TAILED: Final = Check(
     "atrium.tailed",
-    message("Atrium: tailed"),
+    in_context("atrium", "tailed"),
     limits=("atrium.filling",),
     measurements=_ATRIUM,
     resolve=message("correct the contour of the atrium at ES"),
@@ -215,7 +215,7 @@ _CONCERNED: Final = {
 
 CONTOURS_NOT_FITTED: Final = Check(
     "contours.not-fitted",
-    message("Contours: not fitted"),
+    in_context("contours", "not fitted"),
     resolve=message("drag the contour, or right-click and confirm it"),
 )
 
@@ -303,7 +303,7 @@ def inside(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[
 
 CONTOURS_CROSSING: Final = Check(
     "contours.crossing",
-    message("Contours: crossing"),
+    in_context("contours", "crossing"),
     limits=("contours.crossing", "contours.thick-wall"),
     measurements=_WALL,
     resolve=message("correct one of the two contours"),
@@ -312,7 +312,7 @@ CONTOURS_CROSSING: Final = Check(
 
 CONTOURS_THICK_WALL: Final = Check(
     "contours.thick-wall",
-    message("Contours: thick wall"),
+    in_context("contours", "thick wall"),
     limits=("contours.crossing", "contours.thick-wall"),
     measurements=_WALL,
     resolve=message("correct one of the two contours, or calibrate the image"),
@@ -366,13 +366,13 @@ def _wall(reading: Reading) -> Iterator[Finding]:
 
 CONTOURS_MISSING: Final = Check(
     "contours.missing",
-    message("Contours: missing"),
+    in_context("contours", "missing"),
 )
 
 
 CONTOURS_DOUBTFUL: Final = Check(
     "contours.doubtful",
-    message("Contours: doubtful"),
+    in_context("contours", "doubtful"),
     resolve=message("correct the contours, or confirm them"),
 )
 
@@ -425,7 +425,7 @@ def _missing_marks(reading: Reading, drawn: NDArray[np.bool_]) -> dict[str, tupl
 
 CONTOURS_JUMP: Final = Check(
     "contours.jump",
-    message("Contours: jump"),
+    in_context("contours", "jump"),
     limits=("contours.jump", "contours.another-size", "contours.bulge"),
     resolve=message("correct the contours of these frames"),
 )
@@ -548,7 +548,7 @@ def _features(contour: Contour, aspect: float) -> FloatArray:
 
 CONTOURS_MOVED: Final = Check(
     "contours.moved",
-    message("Contours: moved"),
+    in_context("contours", "moved"),
     limits=("contours.moved",),
     measurements=VOLUMES | STRAIN | {"LAV"},
     resolve=message("choose a beat or a clip without such motion"),

@@ -26,7 +26,7 @@ from kinecor.core.table.measures import SHORT_AXIS_CODES, cardiac_output_l_per_m
 from kinecor.core.table.table import value_of
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import NOTHING, Message, message, verbatim
+from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
@@ -62,7 +62,7 @@ _AGREE = 0.15
 
 TIME_RATE_CONTRADICTS: Final = Check(
     "time.rate-contradicts",
-    message("Time: rate contradicts"),
+    in_context("time", "rate contradicts"),
     limits=("time.no-second-systole", "time.rate-of-one-beat", "time.rate", "time.rate-irregular"),
     resolve=message("enter the heart rate that is right"),
 )
@@ -249,7 +249,7 @@ def _unlikely_rate_words(reading: Reading, rate: float, *, seen: bool) -> Messag
 
 TIME_IMPLAUSIBLE_RATE: Final = Check(
     "time.implausible-rate",
-    message("Time: implausible rate"),
+    in_context("time", "implausible rate"),
     limits=("time.slow-rate", "time.fast-rate"),
     measurements=RATES,
     resolve=message("enter the heart rate"),
@@ -273,7 +273,7 @@ def _implausible_rate(reading: Reading) -> Iterator[Finding]:
 
 TIME_SYSTOLE: Final = Check(
     "time.systole",
-    message("Time: systole"),
+    in_context("time", "systole"),
     limits=("time.systole", "time.short-systole"),
     resolve=message("move ED or ES, or leave the beat out"),
 )
@@ -381,7 +381,7 @@ def _unlikely(
 
 TIME_FRAME_RATE: Final = Check(
     "time.frame-rate",
-    message("Time: frame rate"),
+    in_context("time", "frame rate"),
     limits=("time.frame-rate", "time.phases"),
     measurements=STRAIN | SHORT_AXIS_CODES,
     resolve=message("choose a clip with more frames"),
@@ -411,7 +411,7 @@ def _frame_rate(reading: Reading) -> Iterator[Finding]:
 
 TIME_GAP_AT_MARK: Final = Check(
     "time.gap-at-mark",
-    message("Time: gap at mark"),
+    in_context("time", "gap at mark"),
     limits=("time.gap-at-mark",),
     resolve=message("open the recording with all frames, or accept the values as they are"),
 )
@@ -480,7 +480,7 @@ _LEAST_FRAMES = 5
 
 CYCLE_NO_BEAT: Final = Check(
     "cycle.no-beat",
-    message("Cycle: no beat"),
+    in_context("cycle", "no beat"),
     resolve=message("mark ED and ES on the curve"),
 )
 
@@ -498,7 +498,7 @@ def _no_beat(reading: Reading) -> Iterator[Finding]:
 
 CYCLE_VALVE_CLOSURE: Final = Check(
     "cycle.valve-closure",
-    message("Cycle: valve closure"),
+    in_context("cycle", "valve closure"),
 )
 
 
@@ -512,7 +512,7 @@ def _closures(reading: Reading) -> Iterator[Finding]:
 
 CYCLE_ES_AT_THE_END: Final = Check(
     "cycle.es-at-the-end",
-    message("Cycle: ES at the end"),
+    in_context("cycle", "ES at the end"),
     limits=("cycle.falling-at-the-end",),
     measurements=_AT_ES,
     resolve=message("choose another beat, or another clip"),
@@ -547,7 +547,7 @@ def _curve(reading: Reading) -> tuple[FloatArray, tuple[Beat, ...]] | None:
 
 CYCLE_ED_NOT_RECORDED: Final = Check(
     "cycle.ed-not-recorded",
-    message("Cycle: ED not recorded"),
+    in_context("cycle", "ED not recorded"),
     limits=("cycle.falling-at-the-beginning", "cycle.ed-differs"),
     measurements=_AT_ED,
     resolve=message("choose another beat, or another clip"),
@@ -589,7 +589,7 @@ _BEGINNING_S = 0.07
 
 CYCLE_ED_DIFFERS: Final = Check(
     "cycle.ed-differs",
-    message("Cycle: ED differs"),
+    in_context("cycle", "ED differs"),
     limits=("cycle.ed-differs", "cycle.falling-at-the-beginning"),
     resolve=message("check the contours at both, or move ED"),
 )
@@ -669,7 +669,7 @@ def _before_systole(reading: Reading) -> Iterator[Finding]:
 
 CYCLE_FALSE_BEAT: Final = Check(
     "cycle.false-beat",
-    message("Cycle: false beat"),
+    in_context("cycle", "false beat"),
     limits=("cycle.weak-beat", "cycle.short-beat"),
     measurements=_BOTH | affected("HR"),
     resolve=message("leave the beat out, or move its marks"),
@@ -714,7 +714,7 @@ def _false_beats(reading: Reading) -> Iterator[Finding]:
 
 CYCLE_MARK_OFF_THE_EXTREME: Final = Check(
     "cycle.mark-off-the-extreme",
-    message("Cycle: mark off the extreme"),
+    in_context("cycle", "mark off the extreme"),
     limits=("cycle.ed-off", "cycle.es-off", "cycle.off-of-stroke"),
 )
 
@@ -815,7 +815,7 @@ def _place(reading: Reading, frame: int) -> Message:
 
 CYCLE_RIGHT_ES_OFF: Final = Check(
     "cycle.right-es-off",
-    message("Cycle: right ES off"),
+    in_context("cycle", "right ES off"),
     limits=("cycle.right-es-off",),
     measurements=affected("RVESV"),
     resolve=message("move ES, or correct the contours of the right ventricle"),
@@ -851,7 +851,7 @@ def _right_es(reading: Reading) -> Iterator[Finding]:
 
 CYCLE_UNLIKE_BEATS: Final = Check(
     "cycle.unlike-beats",
-    message("Cycle: unlike beats"),
+    in_context("cycle", "unlike beats"),
     limits=("cycle.unlike-beats",),
     resolve=message("leave an ectopic beat out"),
 )
@@ -886,7 +886,7 @@ def _unlike_beats(reading: Reading) -> Iterator[Finding]:
 
 CYCLE_VOLUME_SPIKE: Final = Check(
     "cycle.volume-spike",
-    message("Cycle: volume spike"),
+    in_context("cycle", "volume spike"),
     resolve=message("correct the contours of these frames"),
 )
 
@@ -923,7 +923,7 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
 
 CYCLE_SPEED: Final = Check(
     "cycle.speed",
-    message("Cycle: speed"),
+    in_context("cycle", "speed"),
     limits=("cycle.speed",),
     resolve=message("correct the contours of these frames"),
 )

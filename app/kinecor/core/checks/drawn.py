@@ -26,7 +26,7 @@ from kinecor.core.table.measures import ATRIAL_CODES, BY_CODE
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.message import Message, message, verbatim
+from kinecor.core.values.message import Message, in_context, message, verbatim
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume, long_axis
@@ -35,7 +35,7 @@ from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML, 
 _BACK: Final = message("hold the contour against the automatic one (O), and correct it or acknowledge this")
 CONTOURS_FAR_FROM_AUTOMATIC: Final = Check(
     "contours.far-from-automatic",
-    message("Contours: far from automatic"),
+    in_context("contours", "far from automatic"),
     limits=(
         "contours.far",
         "contours.far-volume",
@@ -48,7 +48,7 @@ CONTOURS_FAR_FROM_AUTOMATIC: Final = Check(
 )
 CONTOURS_DENTED: Final = Check(
     "contours.dented",
-    message("Contours: dented"),
+    in_context("contours", "dented"),
     limits=("contours.dent", "contours.dent-depth"),
     measurements=VOLUMES | STRAIN,
     resolve=_BACK,
@@ -120,7 +120,7 @@ def _changed(track: ContourTrack, marks: Sequence[int]) -> dict[int, tuple[Conto
 
 ATRIUM_FAR_FROM_AUTOMATIC: Final = Check(
     "atrium.far-from-automatic",
-    message("Atrium: far from automatic"),
+    in_context("atrium", "far from automatic"),
     limits=("atrium.far-volume",),
     measurements=affected("LAV") | ATRIAL_CODES,
     resolve=message("hold the contour against the automatic one (O), and correct it or acknowledge this"),
@@ -240,7 +240,7 @@ def _dent_words(found: Mapping[int, Against]) -> Message:
 
 SCALE_BY_HAND: Final = Check(
     "scale.by-hand",
-    message("Scale: by hand"),
+    in_context("scale", "by hand"),
     limits=("scale.by-hand",),
     measurements=SCALED,
     resolve=message("calibrate the image on its depth scale again, or acknowledge this"),
@@ -279,7 +279,7 @@ _SIZE_LIMITS: Final = {
 
 STACK_FAR_FROM_AUTOMATIC: Final = Check(
     "stack.far-from-automatic",
-    message("Stack: far from automatic"),
+    in_context("stack", "far from automatic"),
     limits=("stack.far-larger-ed", "stack.far-smaller-ed", "stack.far-larger-es", "stack.far-smaller-es"),
     resolve=message("hold the contours against the automatic ones (O), and correct them or acknowledge this"),
 )
@@ -327,7 +327,7 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
 
 STACK_VALUE_FAR_FROM_AUTOMATIC: Final = Check(
     "stack.value-far-from-automatic",
-    message("Stack: value far from automatic"),
+    in_context("stack", "value far from automatic"),
     limits=(
         "stack.far-stroke",
         "stack.far-ef",

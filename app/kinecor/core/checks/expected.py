@@ -8,7 +8,7 @@ from kinecor.core.checks.findings import OF_BOTH_VOLUMES, Finding, affected, thr
 from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
 from kinecor.core.table.measures import BY_CODE
 from kinecor.core.table.table import measurements, with_intervals
-from kinecor.core.values.message import Message, message, verbatim
+from kinecor.core.values.message import Message, in_context, message, verbatim
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Structure
 
@@ -25,7 +25,7 @@ _LIMITS: Final = {"EDV": "expected.edv", "ESV": "expected.esv", "SV": "expected.
 
 EXPECTED_ERROR: Final = Check(
     "expected.error",
-    message("Expected: error"),
+    in_context("expected", "error"),
     limits=("expected.edv", "expected.esv", "expected.sv", "expected.ef"),
 )
 

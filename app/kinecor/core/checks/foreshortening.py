@@ -10,7 +10,7 @@ from typing import Final
 from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.findings import STRAIN, VOLUMES, Finding, Severity, threshold
 from kinecor.core.values.events import marked_frames
-from kinecor.core.values.message import message, verbatim
+from kinecor.core.values.message import in_context, message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.foreshortening import foreshortening, lengths_of_views
@@ -20,7 +20,7 @@ _ANOTHER_CLIP: Final = message("choose a clip of this view that shows the apex, 
 
 CONTOURS_FORESHORTENED: Final = Check(
     "contours.foreshortened",
-    message("Contours: foreshortened"),
+    in_context("contours", "foreshortened"),
     limits=("contours.foreshortened", "contours.apex-rises"),
     measurements=_CONCERNED,
     resolve=_ANOTHER_CLIP,
@@ -53,7 +53,7 @@ def _shortens(reading: Reading) -> Iterator[Finding]:
 
 CONTOURS_SHORT_AND_WIDE: Final = Check(
     "contours.short-and-wide",
-    message("Contours: short and wide"),
+    in_context("contours", "short and wide"),
     limits=("contours.short-and-wide",),
     measurements=_CONCERNED,
     resolve=_ANOTHER_CLIP,
@@ -81,7 +81,7 @@ def _short_and_wide(reading: Reading) -> Iterator[Finding]:
 
 CONTOURS_MISSES_APEX: Final = Check(
     "contours.misses-apex",
-    message("Contours: misses apex"),
+    in_context("contours", "misses apex"),
     limits=("contours.misses-apex",),
     measurements=_CONCERNED,
     resolve=_ANOTHER_CLIP,
@@ -111,13 +111,13 @@ CHECKS: Final = (_shortens, _short_and_wide, _misses_the_apex)
 
 STUDY_FORESHORTENED: Final = Check(
     "study.foreshortened",
-    message("Study: foreshortened"),
+    in_context("study", "foreshortened"),
     measurements=_CONCERNED,
     resolve=message("choose a clip of this view that shows the apex"),
 )
 STUDY_DRAWN_LONG: Final = Check(
     "study.drawn-long",
-    message("Study: drawn long"),
+    in_context("study", "drawn long"),
     measurements=_CONCERNED,
     resolve=message("correct annulus and apex at ED, or acknowledge this where the other views miss the apex"),
 )

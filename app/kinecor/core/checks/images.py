@@ -25,7 +25,7 @@ from kinecor.core.checks.scale import ADULT_YEARS
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.kind import APICAL_VIEWS
-from kinecor.core.values.message import Message, joined_by, message, plural, verbatim
+from kinecor.core.values.message import Message, in_context, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import long_axis
@@ -41,7 +41,7 @@ TICKS_MM = (5.0, 10.0, 50.0)
 
 FILES_DAMAGED_FRAME: Final = Check(
     "files.damaged-frame",
-    message("Files: damaged frame"),
+    in_context("files", "damaged frame"),
 )
 
 
@@ -82,7 +82,7 @@ def _damaged_mark(reading: Reading) -> Iterator[Finding]:
 
 FILES_DAMAGED_FRAMES: Final = Check(
     "files.damaged-frames",
-    message("Files: damaged frames"),
+    in_context("files", "damaged frames"),
     limits=("files.damaged-share",),
     resolve=message("export or copy the recording again"),
 )
@@ -120,7 +120,7 @@ def _damaged(reading: Reading) -> Iterator[Finding]:
 
 TIME_FROZEN_FRAMES: Final = Check(
     "time.frozen-frames",
-    message("Time: frozen frames"),
+    in_context("time", "frozen frames"),
     limits=("time.frozen",),
     resolve=message("choose another beat, or another clip"),
 )
@@ -153,7 +153,7 @@ def _frozen(reading: Reading) -> Iterator[Finding]:
 
 TIME_REPEATED_FRAMES: Final = Check(
     "time.repeated-frames",
-    message("Time: repeated frames"),
+    in_context("time", "repeated frames"),
 )
 
 
@@ -174,14 +174,14 @@ def _repeated(reading: Reading) -> Iterator[Finding]:
 
 TIME_LOST_FRAMES: Final = Check(
     "time.lost-frames",
-    message("Time: lost frames"),
+    in_context("time", "lost frames"),
     resolve=message("choose another beat, or export the recording again"),
 )
 
 
 TIME_GAP: Final = Check(
     "time.gap",
-    message("Time: gap"),
+    in_context("time", "gap"),
 )
 
 
@@ -222,7 +222,7 @@ def _beside_words(mark: str, extreme: Message) -> Message:
 
 FILES_DRAWN_OVER: Final = Check(
     "files.drawn-over",
-    message("Files: drawn over"),
+    in_context("files", "drawn over"),
     limits=("files.drawn-over",),
     measurements=VOLUMES | STRAIN | affected("LAV"),
     resolve=message("export the clip without graphics, or check the contours"),
@@ -255,7 +255,7 @@ def _drawn_over(reading: Reading) -> Iterator[Finding]:
 
 SCALE_TICKS_DISAGREE: Final = Check(
     "scale.ticks-disagree",
-    message("Scale: ticks disagree"),
+    in_context("scale", "ticks disagree"),
     limits=("scale.ticks",),
     measurements=SCALED,
     resolve=message("calibrate the image on its depth scale"),
@@ -285,7 +285,7 @@ def _ticks(reading: Reading) -> Iterator[Finding]:
 
 SCALE_DEPTH: Final = Check(
     "scale.depth",
-    message("Scale: depth"),
+    in_context("scale", "depth"),
     limits=("scale.deep", "scale.shallow"),
     measurements=SCALED,
     resolve=message("calibrate the image on its depth scale"),
@@ -317,7 +317,7 @@ def _depth(reading: Reading) -> Iterator[Finding]:
 
 SCALE_ASPECT: Final = Check(
     "scale.aspect",
-    message("Scale: aspect"),
+    in_context("scale", "aspect"),
     limits=("scale.aspect",),
     measurements=SCALED | STRAIN,
     resolve=message("calibrate the image on its depth scale, or export the clip with its original shape"),
@@ -362,7 +362,7 @@ def _sector_within(reading: Reading) -> float:
 
 SCALE_REGION: Final = Check(
     "scale.region",
-    message("Scale: region"),
+    in_context("scale", "region"),
     limits=("scale.region", "scale.region-of-sector"),
     measurements=SCALED,
     resolve=message("calibrate the image on its depth scale"),
@@ -391,7 +391,7 @@ def _region(reading: Reading) -> Iterator[Finding]:
 
 VIEW_UPSIDE_DOWN: Final = Check(
     "view.upside-down",
-    message("View: upside down"),
+    in_context("view", "upside down"),
     measurements=VOLUMES | STRAIN | {"LAV"},
     resolve=message("check the contours, or export the clip with the apex at the top"),
 )
@@ -409,7 +409,7 @@ def _upside_down(reading: Reading) -> Iterator[Finding]:
 
 STACK_SAME_SLICES: Final = Check(
     "stack.same-slices",
-    message("Stack: same slices"),
+    in_context("stack", "same slices"),
     measurements=VOLUMES | affected("RVEDV", "RVESV", "LVM", "LVMES"),
     resolve=message("exclude the slice that does not fit between its neighbours"),
 )
@@ -417,7 +417,7 @@ STACK_SAME_SLICES: Final = Check(
 
 STACK_LATE_SLICE: Final = Check(
     "stack.late-slice",
-    message("Stack: late slice"),
+    in_context("stack", "late slice"),
     measurements=VOLUMES | RATES | affected("RVEDV", "RVESV"),
     resolve=message("exclude the slice, or sort its phases"),
 )

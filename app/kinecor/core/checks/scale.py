@@ -22,7 +22,7 @@ from kinecor.core.table.linear_inputs import no_millimetres
 from kinecor.core.table.table import value_of
 from kinecor.core.values.callipers import NAMED, PARASTERNAL, Calliper
 from kinecor.core.values.events import marked_frames
-from kinecor.core.values.message import Message, Value, message, verbatim
+from kinecor.core.values.message import Message, Value, in_context, message, verbatim
 from kinecor.core.values.reading import Reading, body
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.foreshortening import USUAL_LENGTH_MM
@@ -41,7 +41,7 @@ def is_adult(reading: Reading) -> bool:
 
 SCALE_LENGTH: Final = Check(
     "scale.length",
-    message("Scale: length"),
+    in_context("scale", "length"),
     limits=("scale.short-ventricle", "scale.long-ventricle"),
     measurements=SCALED,
     resolve=message("calibrate the image on its depth scale"),
@@ -93,7 +93,7 @@ def stack_length_mm(reading: Reading) -> float | None:
 
 SCALE_WIDTH: Final = Check(
     "scale.width",
-    message("Scale: width"),
+    in_context("scale", "width"),
     limits=("scale.narrow-ventricle", "scale.wide-ventricle"),
     measurements=SCALED,
     resolve=message("check the pixel spacing"),
@@ -128,7 +128,7 @@ def _width(reading: Reading) -> Iterator[Finding]:
 
 SCALE_FIELD_OF_VIEW: Final = Check(
     "scale.field-of-view",
-    message("Scale: field of view"),
+    in_context("scale", "field of view"),
     limits=("scale.small-field", "scale.large-field"),
     measurements=SCALED,
     resolve=message("check the pixel spacing"),
@@ -158,7 +158,7 @@ def _field_of_view(reading: Reading) -> Iterator[Finding]:
 
 SCALE_VOLUME_FOR_BODY: Final = Check(
     "scale.volume-for-body",
-    message("Scale: volume for body"),
+    in_context("scale", "volume for body"),
     limits=("scale.volume-for-body",),
     measurements=SCALED,
     resolve=message("check pixel spacing, slice distance, height and weight"),
@@ -189,7 +189,7 @@ _USUAL_WALL_MM, _OF_LENGTH = 7.5, 0.65
 
 SCALE_SIZE_FOR_BODY: Final = Check(
     "scale.size-for-body",
-    message("Scale: size for body"),
+    in_context("scale", "size for body"),
     limits=("scale.size-for-body",),
     measurements=SCALED,
     resolve=message("calibrate the image on its depth scale, or correct height and weight"),
@@ -238,7 +238,7 @@ def _wall_mm(reading: Reading) -> float | None:
 
 SCALE_OUTPUT_FOR_BODY: Final = Check(
     "scale.output-for-body",
-    message("Scale: output for body"),
+    in_context("scale", "output for body"),
     limits=("scale.output-for-body", "scale.stroke-for-body", "scale.small-volume-for-body"),
     resolve=message("check contours, ED and ES, the scale, height and weight"),
 )
@@ -304,7 +304,7 @@ def _named(reading: Reading) -> dict[str, Calliper]:
 
 LINEAR_SIZE: Final = Check(
     "linear.size",
-    message("Linear: size"),
+    in_context("linear", "size"),
     limits=("linear.thin-wall", "linear.thick-wall", "linear.narrow", "linear.wide"),
     resolve=message("move the ends of the calliper, or calibrate the image"),
 )
@@ -339,7 +339,7 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
 
 LINEAR_ORDER: Final = Check(
     "linear.order",
-    message("Linear: order"),
+    in_context("linear", "order"),
     measurements=affected("LVIDd", "LVIDs"),
     resolve=message("measure LVIDd at end-diastole and LVIDs at end-systole"),
 )
@@ -366,7 +366,7 @@ def _order(reading: Reading) -> Iterator[Finding]:
 
 LINEAR_FRAME: Final = Check(
     "linear.frame",
-    message("Linear: frame"),
+    in_context("linear", "frame"),
     limits=("linear.frame",),
 )
 
@@ -410,7 +410,7 @@ def _far_words(names: Iterable[str], limit_ms: float, mark: str) -> Message:
 
 LINEAR_VIEW: Final = Check(
     "linear.view",
-    message("Linear: view"),
+    in_context("linear", "view"),
     resolve=message("name the view, or measure in the parasternal long axis"),
 )
 

@@ -18,7 +18,7 @@ from kinecor.core.checks.findings import (
     threshold,
 )
 from kinecor.core.table.measures import SHORT_AXIS_CODES
-from kinecor.core.values.message import joined_by, message
+from kinecor.core.values.message import in_context, joined_by, message
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
@@ -28,7 +28,7 @@ _ALL: Final = VOLUMES | MASS | RIGHT
 
 STACK_SPACING_CONTRADICTS: Final = Check(
     "stack.spacing-contradicts",
-    message("Stack: spacing contradicts"),
+    in_context("stack", "spacing contradicts"),
     limits=("stack.spacing-thickness", "stack.spacing"),
     measurements=SCALED,
     resolve=message("check the distance between slices, or open the slices that are missing"),
@@ -69,7 +69,7 @@ _AS_THICK = 0.02
 
 STACK_COARSE: Final = Check(
     "stack.coarse",
-    message("Stack: coarse"),
+    in_context("stack", "coarse"),
     limits=("stack.coarse",),
     measurements=_ALL,
     resolve=message("open the slices that are missing, or accept the volumes as they are"),
@@ -100,7 +100,7 @@ def _drawn(reading: Reading) -> bool:
 
 SCALE_NOT_SQUARE: Final = Check(
     "scale.not-square",
-    message("Scale: not square"),
+    in_context("scale", "not square"),
     limits=("scale.not-square",),
     measurements=SCALED | SHORT_AXIS_CODES,
     resolve=message("check the pixel spacing"),
@@ -130,7 +130,7 @@ def _not_square(reading: Reading) -> Iterator[Finding]:
 
 STACK_OVAL: Final = Check(
     "stack.oval",
-    message("Stack: oval"),
+    in_context("stack", "oval"),
     limits=("stack.oval",),
     measurements=SCALED | SHORT_AXIS_CODES,
     resolve=message("check the pixel spacing, or export the images with their original shape"),
@@ -180,7 +180,7 @@ def _ovalness(one: Reading, frame: int) -> float:
 
 STACK_PIXELS_DIFFER: Final = Check(
     "stack.pixels-differ",
-    message("Stack: pixels differ"),
+    in_context("stack", "pixels differ"),
     limits=("stack.pixels-differ",),
     measurements=SCALED,
     resolve=message("check the pixel spacing of each slice"),
@@ -214,7 +214,7 @@ def _unlike_spacing(reading: Reading) -> Iterator[Finding]:
 
 STACK_UNLIKE_SLICES: Final = Check(
     "stack.unlike-slices",
-    message("Stack: unlike slices"),
+    in_context("stack", "unlike slices"),
     measurements=_ALL | SHORT_AXIS_CODES,
     resolve=message("look at these slices, and exclude those that do not belong there"),
 )
@@ -250,7 +250,7 @@ def _counted(reading: Reading) -> list[int]:
 
 STACK_PHASES_DISORDERED: Final = Check(
     "stack.phases-disordered",
-    message("Stack: phases disordered"),
+    in_context("stack", "phases disordered"),
     limits=("stack.phase-order",),
     measurements=_ALL | RATES | SHORT_AXIS_CODES,
     resolve=message("export the stack again, with its trigger times"),
@@ -280,7 +280,7 @@ def _disordered(reading: Reading) -> Iterator[Finding]:
 
 STACK_BASE_GAP: Final = Check(
     "stack.base-gap",
-    message("Stack: base gap"),
+    in_context("stack", "base gap"),
     limits=("stack.base-gap",),
     measurements=_ALL,
     resolve=message("open the slices that are missing, or accept the volumes as they are"),

@@ -29,7 +29,7 @@ from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import NOTHING, Message, Value, joined_by, message, plural, verbatim
+from kinecor.core.values.message import NOTHING, Message, Value, in_context, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading, body, choices, contoured
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import (
@@ -137,7 +137,7 @@ def _against_next(reading: Reading, number: int, phase: int) -> float:
 
 STACK_BASAL_SLICE: Final = Check(
     "stack.basal-slice",
-    message("Stack: basal slice"),
+    in_context("stack", "basal slice"),
     limits=(
         "stack.basal-slice",
         "stack.basal-narrow",
@@ -152,7 +152,7 @@ STACK_BASAL_SLICE: Final = Check(
 )
 STACK_APICAL_SLICE: Final = Check(
     "stack.apical-slice",
-    message("Stack: apical slice"),
+    in_context("stack", "apical slice"),
     limits=("stack.apical-slice", "stack.end-matters", "stack.end-volume", "stack.end-stroke", "stack.end-ef"),
 )
 _OF_END: Final[dict[End, Check]] = {"base": STACK_BASAL_SLICE, "apex": STACK_APICAL_SLICE}
@@ -454,7 +454,7 @@ def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes
 
 STACK_BASE_LEAPS: Final = Check(
     "stack.base-leaps",
-    message("Stack: base leaps"),
+    in_context("stack", "base leaps"),
     measurements=affected("PER", "PFR"),
     resolve=message("choose the basal slice at these phases"),
 )
@@ -483,7 +483,7 @@ def _moves(reading: Reading) -> Iterator[Finding]:
 
 STACK_BASE_MISSING: Final = Check(
     "stack.base-missing",
-    message("Stack: base missing"),
+    in_context("stack", "base missing"),
     limits=(
         "stack.base-missing-small",
         "stack.base-missing",
@@ -497,7 +497,7 @@ STACK_BASE_MISSING: Final = Check(
 
 STACK_APEX_MISSING: Final = Check(
     "stack.apex-missing",
-    message("Stack: apex missing"),
+    in_context("stack", "apex missing"),
     limits=(
         "stack.base-missing-small",
         "stack.base-missing",
@@ -595,7 +595,7 @@ def _length_for_width_and_body(reading: Reading, phase: int) -> float:
 
 STACK_PROPORTIONS: Final = Check(
     "stack.proportions",
-    message("Stack: proportions"),
+    in_context("stack", "proportions"),
     limits=("stack.short", "stack.long"),
     measurements=SCALED | VOLUMES,
     resolve=message("check slice distance and pixel spacing, or open the slices that are missing"),
@@ -643,7 +643,7 @@ def _beat(reading: Reading) -> Beat | None:
 
 STACK_NO_CONTOUR: Final = Check(
     "stack.no-contour",
-    message("Stack: no contour"),
+    in_context("stack", "no contour"),
     resolve=message("trace the slices, or fill them in from the neighbouring ones (right click)"),
 )
 
@@ -669,7 +669,7 @@ def _missing(reading: Reading) -> Iterator[Finding]:
 
 STACK_MASS: Final = Check(
     "stack.mass",
-    message("Stack: mass"),
+    in_context("stack", "mass"),
     limits=("stack.mass",),
     measurements=MASS | VOLUMES,
     resolve=message("correct base, apex or epicardium"),
@@ -699,13 +699,13 @@ def _masses(reading: Reading) -> Iterator[Finding]:
 
 STACK_EXCLUDED: Final = Check(
     "stack.excluded",
-    message("Stack: excluded"),
+    in_context("stack", "excluded"),
 )
 
 
 STACK_EXCLUDED_END: Final = Check(
     "stack.excluded-end",
-    message("Stack: excluded end"),
+    in_context("stack", "excluded end"),
     limits=("stack.end-matters",),
     measurements=VOLUMES | MASS | RIGHT,
     resolve=message("include the slices and correct their contours, or choose another basal or apical slice"),
@@ -801,7 +801,7 @@ def _excluded_end(reading: Reading, lost: tuple[int, ...]) -> Iterator[Finding]:
 
 STACK_SHIFTED: Final = Check(
     "stack.shifted",
-    message("Stack: shifted"),
+    in_context("stack", "shifted"),
 )
 
 
@@ -828,7 +828,7 @@ def _shifted(reading: Reading) -> Iterator[Finding]:
 
 STACK_SLICE_MISSING: Final = Check(
     "stack.slice-missing",
-    message("Stack: slice missing"),
+    in_context("stack", "slice missing"),
     limits=("stack.slice-missing",),
     measurements=VOLUMES | MASS | RIGHT,
     resolve=message("open the slices that are missing, or accept the volumes as they are"),
@@ -879,7 +879,7 @@ _LEVEL = 0.08
 
 STACK_ORDER: Final = Check(
     "stack.order",
-    message("Stack: order"),
+    in_context("stack", "order"),
     limits=("stack.order",),
     measurements=VOLUMES | MASS | RIGHT,
     resolve=message("look at the order of the slices"),
@@ -910,7 +910,7 @@ def _order(reading: Reading) -> Iterator[Finding]:
 
 STACK_AREA_JUMP: Final = Check(
     "stack.area-jump",
-    message("Stack: area jump"),
+    in_context("stack", "area jump"),
     limits=("stack.area-jump",),
     measurements=VOLUMES | MASS | SHORT_AXIS_CODES | affected("MWT"),
     resolve=message("correct the contour of this slice, or exclude it"),
@@ -946,7 +946,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
 
 STACK_SAME_CONTOURS: Final = Check(
     "stack.same-contours",
-    message("Stack: same contours"),
+    in_context("stack", "same contours"),
     measurements=VOLUMES | MASS,
     resolve=message("correct the contours of one of them, or exclude it"),
 )
@@ -985,7 +985,7 @@ _RIGHT_AT: Final = {mark: affected(code) for mark, (code, _) in _RIGHT_VOLUMES.i
 
 STACK_STROKE_VOLUMES: Final = Check(
     "stack.stroke-volumes",
-    message("Stack: stroke volumes"),
+    in_context("stack", "stroke volumes"),
     limits=("stack.stroke-volumes", "stack.stroke-volumes-far"),
     resolve=message("choose the basal slices of both ventricles"),
 )
@@ -1051,7 +1051,7 @@ def _both_ventricles_ml(reading: Reading) -> tuple[tuple[float, float], tuple[fl
 
 STACK_RIGHT_SMALL: Final = Check(
     "stack.right-small",
-    message("Stack: right small"),
+    in_context("stack", "right small"),
     limits=("stack.right-small", "stack.right-ejects-less"),
     measurements=RIGHT,
     resolve=message("look at the right ventricle in every slice, and choose its basal slice"),
@@ -1089,7 +1089,7 @@ def _right_small(reading: Reading) -> Iterator[Finding]:
 
 STACK_RIGHT_BASE: Final = Check(
     "stack.right-base",
-    message("Stack: right base"),
+    in_context("stack", "right base"),
     limits=("stack.right-base", "stack.right-base-matters"),
 )
 
@@ -1166,7 +1166,7 @@ def _with_right_base(reading: Reading, number: int, phase: int) -> tuple[float, 
 
 STACK_RIGHT_JUMP: Final = Check(
     "stack.right-jump",
-    message("Stack: right jump"),
+    in_context("stack", "right jump"),
     limits=("stack.right-jump",),
     resolve=message("correct the contour of the right ventricle there or in a neighbouring slice"),
 )
@@ -1207,7 +1207,7 @@ def _right_jumps(reading: Reading) -> Iterator[Finding]:
 
 STACK_PAPILLARIES: Final = Check(
     "stack.papillaries",
-    message("Stack: papillaries"),
+    in_context("stack", "papillaries"),
     limits=("stack.papillaries",),
     measurements=VOLUMES | MASS,
     resolve=message("count papillaries in the cavity, or correct the contours"),
@@ -1235,7 +1235,7 @@ def _papillaries(reading: Reading) -> Iterator[Finding]:
 
 STACK_CURVE_JUMP: Final = Check(
     "stack.curve-jump",
-    message("Stack: curve jump"),
+    in_context("stack", "curve jump"),
     limits=("stack.curve-jump",),
 )
 

@@ -12,7 +12,7 @@ from kinecor.core.strain.wall_strain import WallStrain, lengths, wall_strain
 from kinecor.core.table.measures import STRAIN_CODES
 from kinecor.core.table.table import value_of
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import Message, Value, message, plural
+from kinecor.core.values.message import Message, Value, in_context, message, plural
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import to_end_systole
@@ -28,7 +28,7 @@ def _strain(reading: Reading) -> WallStrain | None:
 
 STRAIN_DRIFT: Final = Check(
     "strain.drift",
-    message("Strain: drift"),
+    in_context("strain", "drift"),
     limits=("strain.drift",),
     measurements=STRAIN_CODES,
     resolve=message("check ED, ES and the contours"),
@@ -60,7 +60,7 @@ def _without(number: int, name: Message) -> Remedy:
 
 STRAIN_NOT_RETURNING: Final = Check(
     "strain.not-returning",
-    message("Strain: not returning"),
+    in_context("strain", "not returning"),
     limits=("strain.segment-drift",),
     resolve=message("exclude the segment, or check the contours there"),
 )
@@ -156,7 +156,7 @@ def _disagreement_words(tracked: float, drawn: float) -> Message:
 
 STRAIN_CONTOURS_DISAGREE: Final = Check(
     "strain.contours-disagree",
-    message("Strain: contours disagree"),
+    in_context("strain", "contours disagree"),
     limits=("strain.contours", "strain.opposite-segment"),
     measurements=STRAIN_CODES,
     resolve=_RESOLVE,
@@ -165,7 +165,7 @@ STRAIN_CONTOURS_DISAGREE: Final = Check(
 
 STRAIN_OPPOSITE_SEGMENT: Final = Check(
     "strain.opposite-segment",
-    message("Strain: opposite segment"),
+    in_context("strain", "opposite segment"),
     limits=("strain.contours", "strain.opposite-segment"),
     resolve=message("exclude the segment, or check the contours there"),
 )
@@ -207,7 +207,7 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
 
 STRAIN_AGAINST_EF: Final = Check(
     "strain.against-ef",
-    message("Strain: against EF"),
+    in_context("strain", "against EF"),
     limits=("strain.ef-ratio", "strain.low-ef"),
     resolve=_RESOLVE,
 )
@@ -247,7 +247,7 @@ _RATIO_FROM_EF = 25.0
 
 STRAIN_BAD_FRAMES: Final = Check(
     "strain.bad-frames",
-    message("Strain: bad frames"),
+    in_context("strain", "bad frames"),
     resolve=message("choose another beat, or another clip"),
 )
 

@@ -50,3 +50,8 @@ CHECKS: Final[Mapping[str, Check]] = by_code((*OF_A_RECORDING, *view.BETWEEN, *v
 def title_of_check(code: str) -> Message:
     """What the list of checks calls the findings of a code; the code itself where no check has it (an old file's)."""
     return CHECKS[code].title if code in CHECKS else verbatim(code)
+
+
+def short_title_of_check(code: str) -> Message:
+    """The same without the family, for a narrow place."""
+    return CHECKS[code].short_title if code in CHECKS else verbatim(code)

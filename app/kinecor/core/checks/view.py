@@ -14,14 +14,14 @@ from kinecor.core.table.over_views import SourceOf
 from kinecor.core.table.table import value_of
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, OTHER_VIEW, UNKNOWN_VIEW
-from kinecor.core.values.message import Message, Value, message, verbatim
+from kinecor.core.values.message import Message, Value, in_context, message, verbatim
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.extent import base_doubts
 
 FILES_WARNING: Final = Check(
     "files.warning",
-    message("Files: warning"),
+    in_context("files", "warning"),
 )
 
 
@@ -33,7 +33,7 @@ def _file(reading: Reading) -> Iterator[Finding]:
 
 FILES_NOT_MEASURED: Final = Check(
     "files.not-measured",
-    message("Files: not measured"),
+    in_context("files", "not measured"),
 )
 
 
@@ -47,7 +47,7 @@ def _nothing_measured(reading: Reading) -> Iterator[Finding]:
 
 SCALE_MISSING: Final = Check(
     "scale.missing",
-    message("Scale: missing"),
+    in_context("scale", "missing"),
     resolve=message("calibrate the image"),
 )
 
@@ -60,7 +60,7 @@ def _no_scale(reading: Reading) -> Iterator[Finding]:
 
 TIME_ASSUMED: Final = Check(
     "time.assumed",
-    message("Time: assumed"),
+    in_context("time", "assumed"),
 )
 
 
@@ -81,7 +81,7 @@ _OF_THE_VIEW = EVERYTHING - {"HR"}
 
 VIEW_JUDGED_BY_MODEL: Final = Check(
     "view.judged-by-model",
-    message("View: judged by model"),
+    in_context("view", "judged by model"),
 )
 
 
@@ -103,7 +103,7 @@ def _withheld_by_model(reading: Reading) -> Iterator[Finding]:
 
 VIEW_NOT_MEASURED: Final = Check(
     "view.not-measured",
-    message("View: not measured"),
+    in_context("view", "not measured"),
     measurements=_OF_THE_VIEW,
     resolve=message("choose the view"),
 )
@@ -125,14 +125,14 @@ def _not_measured_here(reading: Reading) -> Iterator[Finding]:
 
 VIEW_UNKNOWN: Final = Check(
     "view.unknown",
-    message("View: unknown"),
+    in_context("view", "unknown"),
     resolve=message("name the view"),
 )
 
 
 VIEW_NAMED_BY_MODEL: Final = Check(
     "view.named-by-model",
-    message("View: named by model"),
+    in_context("view", "named by model"),
     resolve=message("choose the view"),
 )
 
@@ -187,7 +187,7 @@ def _apical_by_model(reading: Reading) -> bool:
 
 VIEW_CONTRADICTED: Final = Check(
     "view.contradicted",
-    message("View: contradicted"),
+    in_context("view", "contradicted"),
     resolve=message("choose the view"),
 )
 
@@ -255,7 +255,7 @@ CHECKS: Final = (_withheld_by_model, _not_measured_here, _not_confirmed, _contra
 
 STUDY_BASE_OFF_THE_VALVE: Final = Check(
     "study.base-off-the-valve",
-    message("Study: base off the valve"),
+    in_context("study", "base off the valve"),
     measurements=VOLUMES,
     resolve=message("move the base to the slice below the valve"),
 )
@@ -280,13 +280,13 @@ def between(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
 _LEAVE_OUT: Final = message("correct one of the views, or leave it out")
 STUDY_EF_APART: Final = Check(
     "study.ef-apart",
-    message("Study: EF apart"),
+    in_context("study", "EF apart"),
     limits=("study.ef-apart",),
     measurements=affected("EDV", "ESV"),
     resolve=_LEAVE_OUT,
 )
 STUDY_HR_APART: Final = Check(
-    "study.hr-apart", message("Study: HR apart"), limits=("study.hr-apart",), resolve=_LEAVE_OUT
+    "study.hr-apart", in_context("study", "HR apart"), limits=("study.hr-apart",), resolve=_LEAVE_OUT
 )
 
 
@@ -320,7 +320,7 @@ def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
 
 STUDY_TWO_PATIENTS: Final = Check(
     "study.two-patients",
-    message("Study: two patients"),
+    in_context("study", "two patients"),
     measurements=EVERYTHING,
     resolve=message("open the recordings of one patient"),
 )
@@ -348,21 +348,21 @@ def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
 
 STUDY_SAME_CLIP: Final = Check(
     "study.same-clip",
-    message("Study: same clip"),
+    in_context("study", "same clip"),
     measurements=VOLUMES | STRAIN | affected("LAV"),
     resolve=message("choose the right view of one of the two, or leave it out"),
 )
 _ANOTHER_CLIP: Final = message("correct one of the views, or choose another clip of it")
 STUDY_VOLUMES_APART: Final = Check(
     "study.volumes-apart",
-    message("Study: volumes apart"),
+    in_context("study", "volumes apart"),
     limits=("study.volumes-apart",),
     measurements=VOLUMES,
     resolve=_ANOTHER_CLIP,
 )
 STUDY_ATRIA_APART: Final = Check(
     "study.atria-apart",
-    message("Study: atria apart"),
+    in_context("study", "atria apart"),
     limits=("study.atria-apart",),
     measurements=affected("LAV"),
     resolve=_ANOTHER_CLIP,

@@ -26,7 +26,7 @@ from kinecor.ui.tiles.menus import LevelDrag
 from kinecor.ui.tiles.overlays import PLATE, draw_contours, draw_plate, draw_text
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import Player, StackDecoder
-from kinecor.ui.workspace.study_checks import title_of
+from kinecor.ui.workspace.study_checks import short_title_of
 from kinecor.ui.workspace.workspace import Change, Workspace, stack_of
 
 GAP_PX = 4
@@ -428,7 +428,7 @@ class GridView(QWidget):
             painter.fillRect(strip, PLATE)
             draw_mark(painter, QRectF(strip.left() + 5, strip.top() + 3, 14, 14), found.severity)
             painter.setPen(QColor(COLOURS[found.severity]))
-            text = translated(title_of(found)).partition(": ")[2]
+            text = translated(short_title_of(found))
             words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(strip.width()) - 26)
             painter.drawText(strip.adjusted(23, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
             low -= 20

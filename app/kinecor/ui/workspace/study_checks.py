@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from kinecor.core.checks.assessment import Assessment, assessed_during_edit
 from kinecor.core.checks.findings import Finding, Severity, State
-from kinecor.core.checks.table import title_of_check
+from kinecor.core.checks.table import short_title_of_check, title_of_check
 from kinecor.core.study.conclusions import SignStatus
 from kinecor.core.study.prior import Comparison
 from kinecor.core.study.stress import clip_of
@@ -71,6 +71,11 @@ class Listed:
 def title_of(finding: Finding) -> Message:
     """What the check is called that it is of: "Stack: mass"."""
     return title_of_check(finding.code)
+
+
+def short_title_of(finding: Finding) -> Message:
+    """The same without its family: "mass"."""
+    return short_title_of_check(finding.code)
 
 
 def begins(frames: tuple[int, ...]) -> Iterator[int]:
