@@ -12,7 +12,7 @@ from kinecor.core.values.geometry import Contour
 from kinecor.core.values.message import message
 from kinecor.core.values.recording import ArrayFrames
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
+from kinecor.session.edits import Decide, OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.strain.page import segment_details
 from kinecor.ui.workspace.corrections import corrections
@@ -135,6 +135,12 @@ def test_a_stack_without_motion_says_so(open_window):
     window.actions_by_name["strain"].trigger()
     assert "motion" in window.reading.strain.why
     assert "motion" in window.reading.strain_page.how.text()
+
+
+def test_strain_that_a_reader_entered_is_called_so(window):
+    window.workspace.do(Decide("GCS", True, -17.5, -19.8, "%"))
+    settle(window)
+    assert window.reading.strain_page.whole.text() == "GCS  −17.5 % entered"
 
 
 def test_a_parasternal_loop_has_the_page_of_its_level(open_window, qtbot):
