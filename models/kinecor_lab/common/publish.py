@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save
+from safetensors.numpy import load_file, save
 
 import kinecor_models
 from kinecor_lab.common.training import read_state, settings_of
@@ -53,7 +53,25 @@ def weights_of(start: str) -> Tensors:
     """
     if start in (*names(), *other_names()):
         return load_weights(load_card(start))
+    if start.endswith(CANDIDATE):
+        return {name: value.astype(np.float32) for name, value in load_file(start).items()}
     return averaged_weights([Path(start)])
+
+
+CANDIDATE = ".safetensors"
+"""Ending of weights that a stage of the queue left for the next one, on another machine."""
+
+
+def write_candidate(run: Path, file: Path) -> None:
+    """Writes the best network of a run in half precision, for a later stage to begin with.
+
+    Raises:
+        WeightsError: the run has none.
+
+    """
+    weights = averaged_weights([run / "best.pt"])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(save({name: value.astype(np.float16) for name, value in weights.items()}))
 
 
 def between(old: Tensors, new: Tensors, share: float) -> Tensors:

@@ -4,6 +4,9 @@ The trainings, their order and budgets are in training_queue.toml. Each runs as 
 the cache, whose checkpoint survives a kill and another day; the same command goes on where the queue was. A training
 ends when its processor time is spent or the fold that it is chosen by has stood still for its patience; one that fails
 is recorded, and the next one starts.
+
+The end of a stage may be committed as a candidate (`--keep NAME`): on a machine without the run's folder the stage then
+counts as done, and the next one begins with the candidate.
 """
 
 import argparse
@@ -25,6 +28,7 @@ import platformdirs
 
 from kinecor.session.store import WriterLock
 from kinecor_lab.common.commands import PAUSED, PausedError, add_device, reported
+from kinecor_lab.common.publish import CANDIDATE, write_candidate
 from kinecor_lab.common.table import Cell, Column, Table
 from kinecor_lab.common.training import read_state
 from kinecor_lab.pipeline.training_part import (
@@ -40,6 +44,8 @@ from kinecor_lab.pipeline.training_part import (
 )
 
 PLAN = "training_queue.toml"
+CANDIDATES = Path(__file__).resolve().parents[2] / "candidates"
+"""Ends of stages in a source tree; an installed program has none."""
 RUNNING, WAITING = "running", "waiting"
 NICENESS = 19
 """The lowest priority there is on POSIX systems."""
@@ -116,6 +122,12 @@ class QueuedTraining:
             *("--device", device, "--seed", str(self.seed), "--core-hours", f"{self.core_hours:g}"),
             *(["--patience", str(self.patience)] if self.patience is not None else []),
         ]
+
+
+def candidate_of(name: str, folder: Path = CANDIDATES) -> Path | None:
+    """The network that a training left for the next stage; None where it left none."""
+    file = folder / f"{name}{CANDIDATE}"
+    return file if file.is_file() else None
 
 
 def committed_queue() -> tuple[QueuedTraining, ...]:
@@ -247,6 +259,7 @@ def carry_on(
     call_minutes: float | None = None,
     retry: bool = False,
     clock: Callable[[], float] = time.monotonic,
+    candidates: Path = CANDIDATES,
 ) -> QueueProgress:
     """Runs what is left of a queue, in order.
 
@@ -259,6 +272,7 @@ def carry_on(
         call_minutes: of this call; None for no limit.
         retry: whether those that failed in an earlier call are tried again.
         clock: seconds.
+        candidates: folder of the networks that stages left, see `candidate_of`.
 
     Returns:
         what has been done.
@@ -274,6 +288,9 @@ def carry_on(
         state = progress.states.get(name, WAITING)
         if state == DONE or (state == FAILED and not retry):
             continue
+        if state == WAITING and candidate_of(name, candidates) is not None:
+            progress.record(cache, name, DONE)
+            continue
         if any(not (data / folder).is_dir() for folder in needed_folders(training.options)):
             progress.record(cache, name, LACKING)
             continue
@@ -281,7 +298,9 @@ def carry_on(
         if left is not None and left < _MIN_CALL_MINUTES:
             raise PausedError(f"paused before {name}; the same command resumes")
         first = folders[training.after] / "best.pt" if training.after else None
-        arguments = training.arguments(data, cache, device, first if first and first.is_file() else None)
+        if first is not None and not first.is_file():
+            first = candidate_of(training.after, candidates)
+        arguments = training.arguments(data, cache, device, first)
         if left is not None:
             arguments += ["--call-minutes", f"{left:.4g}"]
         progress.record(cache, name, RUNNING)
@@ -387,6 +406,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--cache", type=Path, default=default_cache(), help="folder of all runs (default: %(default)s)")
     out.add_argument("--status", action="store_true", help="print what is done, running and waiting, and stop")
     add_device(out, "where the networks train")
+    out.add_argument("--keep", metavar="NAME", help="write a training's best network as a candidate, and stop")
     out.add_argument("--call-minutes", type=float, help="save and stop this call after this time; it resumes")
     out.add_argument("--threads", type=int, default=1, help="of each training (default: 1)")
     out.add_argument("--retry", action="store_true", help="try those again that failed in an earlier call")
@@ -400,6 +420,14 @@ def main(argv: Sequence[str]) -> int:
     queue = committed_queue()
     if options.status:
         print(status(queue, options.cache).text())
+        return 0
+    if options.keep:
+        wanted = next((training for training in queue if training.name == options.keep), None)
+        if wanted is None:
+            raise ValueError(f"--keep: expected one of {', '.join(one.name for one in queue)}, got {options.keep}")
+        file = CANDIDATES / f"{wanted.name}{CANDIDATE}"
+        write_candidate(wanted.folder(options.cache), file)
+        print(file)
         return 0
     if options.data is None or not options.data.is_dir():
         raise FileNotFoundError(f"expected a folder of data sets, got {options.data}; name it with --data")

@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from safetensors.numpy import load_file, save_file
 
 from kinecor_lab.common import commands
 from kinecor_lab.common.commands import PAUSED, TRAIN, PausedError
+from kinecor_lab.common.publish import weights_of, write_candidate
 from kinecor_lab.common.training import read_state
 from kinecor_lab.pipeline import training_queue
 from kinecor_lab.pipeline.training_part import DONE, FAILED, FOLDERS, LACKING, STOPPED
@@ -57,7 +61,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def run(data: Path, cache: Path, start: Starter, *, retry: bool = False) -> QueueProgress:
-    return carry_on((ONE, TWO), data, cache, "cpu", start, retry=retry)
+    return carry_on((ONE, TWO), data, cache, "cpu", start, retry=retry, candidates=cache.parent / "candidates")
 
 
 def test_trainings_run_in_order_and_a_later_stage_begins_with_the_best_network(data: Path, tmp_path: Path) -> None:
@@ -71,6 +75,25 @@ def test_trainings_run_in_order_and_a_later_stage_begins_with_the_best_network(d
     again = Starter()
     run(data, cache, again)
     assert not again.calls
+
+
+def test_a_stage_that_left_a_candidate_is_done_and_the_next_begins_with_it(data: Path, tmp_path: Path) -> None:
+    left = tmp_path / "candidates" / "one.safetensors"
+    left.parent.mkdir()
+    save_file({"weight": np.full(3, 0.5, np.float16)}, left)
+    starter = Starter()
+    assert run(data, tmp_path / "cache", starter).states == {"one": DONE, "two": DONE}
+    (second,) = starter.calls
+    assert second[second.index("--start") + 1] == str(left)
+    weights = weights_of(str(left))
+    assert weights["weight"].dtype == np.float32
+    assert weights["weight"].tolist() == [0.5] * 3
+
+
+def test_a_candidate_is_the_best_network_in_half_precision(tmp_path: Path) -> None:
+    torch.save({"settings": "{}", "averaged": {"weight": torch.full((2,), 0.25)}}, tmp_path / "best.pt")
+    write_candidate(tmp_path, tmp_path / "candidates" / "one.safetensors")
+    assert load_file(tmp_path / "candidates" / "one.safetensors")["weight"].dtype == np.float16
 
 
 def test_a_failed_training_is_recorded_and_the_next_begins_with_the_weights_that_ship(
