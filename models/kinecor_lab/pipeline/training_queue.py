@@ -1,6 +1,6 @@
 """`kinecor train queue`: one training after another on a single core at the lowest priority, for hours.
 
-The trainings, their order and budgets are in training_queue.toml. Each runs as a process of its own in a folder below
+The trainings, their order and budgets are in training_queue.toml. Each runs as a separate process in a folder below
 the cache, whose checkpoint survives a kill and another day; the same command goes on where the queue was. A training
 ends when its processor time is spent or the fold that it is chosen by has stood still for its patience; one that fails
 is recorded, and the next one starts.

@@ -19,7 +19,7 @@ FOLDER = Path(kinecor.core.checks.__file__).parent
 
 
 def test_a_title_begins_with_its_family_and_is_unique() -> None:
-    """If this fails: give each check a short title of its own. It may change; the code may not."""
+    """If this fails: give each check another short title. It may change; the code may not."""
     titles = {code: str(check.title) for code, check in CHECKS.items()}
     assert [title for code, title in titles.items() if not title.startswith(f"{_family(code)}: ")] == []
     assert len(set(titles.values())) == len(titles)

@@ -2,7 +2,7 @@
 
 Every Reading of a recording shares one `Derived`, which the next Reading takes over: what rests on parts that an edit
 left alone is not computed again, and recordings never displace each other's values. Of each value only the last few are
-kept, so that neither a long history of edits nor a drag, with many Readings a second, piles up what nobody looks at.
+kept, so that neither a long history of edits nor a drag, with many Readings a second, piles up values.
 """
 
 from collections.abc import Callable

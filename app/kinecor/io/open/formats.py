@@ -1,7 +1,7 @@
 """The table of file formats other than DICOM: what they are called, how their names end, and what opens them.
 
-A new format is one entry here and a function that opens a file of it (CONTRIBUTING has the recipe). DICOM is told by
-its content, and opened by `recordings`, since its files make recordings together.
+A new format is one entry here and a function that opens a file of it (CONTRIBUTING has the recipe). DICOM is recognised
+by its content, and opened by `recordings`, since its files make recordings together.
 """
 
 from collections.abc import Callable

@@ -278,7 +278,7 @@ def _edit(
     label: Callable[[Message], Message],
     images: FrameSource | None = None,
 ) -> Several:
-    """One edit of the frames that change, from the first of them to the last; `label` is told how many they are."""
+    """One edit of the frames that change, from the first of them to the last; `label` gets their number."""
     edits: list[Edit] = []
     frames: set[int] = set()
     for structure, bent in changes.items():

@@ -102,10 +102,10 @@ class Workspace(QObject):
     Signals:
         study_changed(): other recordings were opened.
         recording_changed(): another recording is current; a `changed` follows.
-        changed(Change): the Reading is another one; for what is drawn on the picture.
+        changed(Change): the Reading changed; for what is drawn on the picture.
         followed(Change): the same for everything else. What a drag ends in follows when the picture was drawn, with the
             event loop's next turn, so that the mouse does not wait for it.
-        beside_changed(): the Reading of a recording that is not on screen, but perhaps beside it, is another one.
+        beside_changed(): the Reading of a recording that is not on screen, but perhaps beside it, changed.
         study_edited(): what is concluded about the study itself is another one; follows the `changed` that it causes.
         checks_changed(): the checks of the study may find something else; follows every saved change, of recordings
             that are not on screen, too, as soon as they are done.
