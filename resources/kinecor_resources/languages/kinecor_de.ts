@@ -3450,6 +3450,10 @@ per KI</translation>
         <translation>Strain-Rate</translation>
     </message>
     <message>
+        <source>study</source>
+        <translation>Untersuchung</translation>
+    </message>
+    <message>
         <source>study {date}</source>
         <translation>untersucht {date}</translation>
     </message>

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 
 from kinecor.core.values.track import Structure
 from kinecor.ui.app.actions import ACTIONS
+from kinecor.ui.results import panel
+from kinecor.ui.tiles import callipers
 from tests import stacks
 from tests.readings import cine
 from tests.ui.mouse import drag
@@ -34,7 +36,8 @@ STEPS = 60
 def window(request, open_window, monkeypatch):
     for name in ("getText", "getMultiLineText"):
         monkeypatch.setattr(QInputDialog, name, lambda *_, **__: ("", False))
-    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_, **__: (52.0, True))
+    for module in (callipers, panel):
+        monkeypatch.setattr(module, "ask_number", lambda *_, **__: (52.0, True))
     for name in ("getOpenFileName", "getOpenFileNames", "getSaveFileName"):
         monkeypatch.setattr(QFileDialog, name, lambda *_, **__: ("", ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: "")

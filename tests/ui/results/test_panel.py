@@ -2,12 +2,12 @@ from dataclasses import replace
 from itertools import product
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog
 
 from kinecor.core.table.measures import Status
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Patient, Stage
 from kinecor.session.edits import SetView
+from kinecor.ui.results import panel as panel_module
 from kinecor.ui.results.cards import PairsCard
 from kinecor.ui.results.rows import details
 from kinecor.ui.results.rows_widget import advance_px, value_parts
@@ -165,7 +165,7 @@ def test_a_value_below_zero_is_offered_as_it_stands(window, monkeypatch):
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
     settle(window)
     offered = []
-    monkeypatch.setattr(QInputDialog, "getDouble", lambda *requested: offered.append(requested[3]) or (0.0, False))
+    monkeypatch.setattr(panel_module, "ask_number", lambda *requested: offered.append(requested[3]) or (0.0, False))
     gls = row(window, "GLS")
     window.reading.results.ask_for_value(gls)
     assert offered == [-float(gls.value.removeprefix("−"))]

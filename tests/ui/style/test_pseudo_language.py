@@ -47,7 +47,7 @@ NAMES = {
     *("Cardiac", "MRI", "Echocardiography", "and", "cardiac"),  # of the report's templates
     *month_abbr,
     *(word for part in Path.cwd().parts for word in re.findall(r"[^\W\d_]+", part)),  # what was opened last
-    *("study", "Cancel", "Close"),  # the last two are Qt's
+    *("Cancel", "Close"),  # of Qt
     *("Peak", "Kinecor", "English", "Deutsch", "Letter", "DICOM", "DIMSE", "DICOMweb"),
 }
 KEYS = {

@@ -16,7 +16,17 @@ import numpy as np
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.values.callipers import Calliper
-from kinecor.core.values.message import NOTHING, Message, Value, joined_by, message, plural, verbatim
+from kinecor.core.values.message import (
+    NOTHING,
+    Message,
+    Value,
+    joined,
+    joined_by,
+    message,
+    plural,
+    verbatim,
+    written_date,
+)
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.study import STUDY, Addendum, ReportText, Signature, StudyReading, counting
 
@@ -69,8 +79,8 @@ def sign_status(readings: Sequence[Reading], study: StudyReading) -> SignStatus:
 
 
 def _signed_words(signature: Signature, state: SignState, addendum: Addendum | None) -> Message:
-    at = signature.at[:16].replace("T", " ")
-    values: dict[str, Value] = {"name": verbatim(signature.by), "time": verbatim(at)}
+    at = joined(written_date(signature.at[:10]), " ", signature.at[11:16])
+    values: dict[str, Value] = {"name": verbatim(signature.by), "time": at}
     if addendum is None:
         if state is SignState.CHANGED:
             return message("signed by {name} at {time} UTC, changed since", **values)

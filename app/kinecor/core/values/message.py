@@ -228,6 +228,15 @@ def number(value: float, spec: str) -> Message:
     return Message(f"{{value:{spec}}}", values={"value": float(value)})
 
 
+def written_date(iso: str) -> Message:
+    """A date (YYYY-MM-DD) as the language writes it; anything else as it is."""
+    try:
+        day = date.fromisoformat(iso)
+    except ValueError:
+        return verbatim(iso)
+    return Message("{day}", values={"day": day})
+
+
 def listed(parts: Sequence[str]) -> Message:
     """As "a", "a and b" or "a, b and c"."""
     if len(parts) < 2:

@@ -132,7 +132,7 @@ class ReadingPage(QSplitter):
         self.strain.changed.connect(self._forget_segment)
         for one in (self.checks, self.results):
             one.place_wanted.connect(self.go_to)
-        views: tuple[QWidget, ...] = (self.image, self.stack.image, self.stack.grid)
+        views: tuple[QWidget, ...] = (self.image, self.stack.image, self.stack.grid, self.stack.strip)
         for widget in views:
             workspace.checks_changed.connect(widget.update)
         workspace.recording_changed.connect(self.load)

@@ -30,6 +30,7 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import COLOURS, mark_pixmap
+from kinecor.ui.style.number_field import accept_both_signs
 from kinecor.ui.workspace.study_checks import Listed, Place
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -95,6 +96,7 @@ class Choice(QWidget):
             self.typed.setPlaceholderText(asks)
             if number:
                 self.typed.setValidator(QDoubleValidator(self.typed))
+                accept_both_signs(self.typed)
             self.typed.textEdited.connect(self._pick)
             line.addWidget(self.typed, 1)
         line.addWidget(self.effect, 0 if asks else 1)

@@ -60,6 +60,7 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import mark_pixmap
+from kinecor.ui.style.number_field import ask_number
 from kinecor.ui.workspace.checking import NO_ASSESSMENT
 from kinecor.ui.workspace.later import EVERY_MS, Later
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -645,7 +646,7 @@ class ResultsPanel(QFrame):
         now = 0.0 if one.withheld else float(one.value.replace(MINUS, "-"))
         prompt = tr("{value} in {unit}:").format(value=one.short, unit=one.unit) if one.unit else f"{one.short}:"
         decimals = decimals_of(one.code, "") + 1  # one more than is shown
-        value, given = QInputDialog.getDouble(self, one.shown_name, prompt, now, -1e6, 1e6, decimals)
+        value, given = ask_number(self, one.shown_name, prompt, now, -1e6, 1e6, decimals)
         if given:
             self.enter(one, value)
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from kinecor.core.study.conclusions import why_not_signed
 from kinecor.core.values.reading import is_person
 from kinecor.ui.style import theme
-from kinecor.ui.style.language import shown, tr
+from kinecor.ui.style.language import shown, tr, translated
 from kinecor.ui.workspace.workspace import Workspace
 
 WIDTH_PX: Final = 460
@@ -151,7 +151,7 @@ class AddendumForm(Form):
         super().__init__(tr("Add addendum"), tr("Add addendum"), parent)
         self._workspace = workspace
         status = workspace.sign_status
-        self.add_words(f"{status.words[:1].upper()}{status.words[1:]}." if status and status.words else "")
+        self.add_words(f"{translated(status.words.capitalised())}." if status and status.words else "")
         self.add_words(
             tr("With an addendum the study can be changed and needs a new signature. The report prints the reason.")
         )

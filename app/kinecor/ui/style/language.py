@@ -77,6 +77,10 @@ def use_language(app: QApplication, name: str) -> None:
     while _installed:
         app.removeTranslator(_installed.pop()[0])
     _code = language_of(name)
+    # Of number fields; a group separator would swallow a decimal sign.
+    locale = QLocale(_code)
+    locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator | QLocale.NumberOption.RejectGroupSeparator)
+    QLocale.setDefault(locale)
     if _code == "en":
         return
     translator = QTranslator(app)

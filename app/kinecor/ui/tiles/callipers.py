@@ -18,6 +18,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.session.edits import Edit, RemoveCalliper, SetCalibration, SetCalliper, SetTime
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.style.number_field import ask_number
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.viewport import Viewport
@@ -182,7 +183,7 @@ class CalliperTool(QObject):
 
     def _ask_length(self) -> float | None:
         words = tr("Distance between the two points, in mm:")
-        length_mm, agreed = QInputDialog.getDouble(self._image, tr("Calibrate"), words, 50.0, 1.0, 400.0, 1)
+        length_mm, agreed = ask_number(self._image, tr("Calibrate"), words, 50.0, 1.0, 400.0, 1)
         return length_mm if agreed else None
 
     def offer(

@@ -53,6 +53,7 @@ from kinecor.session.edits import (
 )
 from kinecor.ui.style import on_image, theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.number_field import accept_both_signs
 from kinecor.ui.tiles.cross_lines import base_words
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
@@ -366,6 +367,7 @@ class _OptionalNumber(QDoubleSpinBox):
 
     def __init__(self) -> None:
         super().__init__()
+        accept_both_signs(self)
         self.lineEdit().cursorPositionChanged.connect(lambda *_: self._select_words())
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -266,7 +266,9 @@ class StudyChecks:
         ]
         if len(known) > 1:
             seen = {one.finding.key for one in found}
-            found += [Listed(self._workspace.index, "study", one) for one in self.study.findings if one.key not in seen]
+            found += [
+                Listed(self._workspace.index, tr("study"), one) for one in self.study.findings if one.key not in seen
+            ]
         here = self._workspace.index
         return sorted(
             found,
