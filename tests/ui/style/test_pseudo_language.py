@@ -26,9 +26,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.analysis.models import describe
 from kinecor.core.table.measures import MEASURES, UNITS
 from kinecor.io.report import study_report
 from kinecor.ui.app.actions import ACTIONS
+from kinecor.ui.app.documents import model_names
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.style import language
 from tests import stacks
@@ -47,6 +49,7 @@ NAMES = {
     *("Cardiac", "MRI", "Echocardiography", "and", "cardiac"),  # of the report's templates
     *month_abbr,
     *(word for part in Path.cwd().parts for word in re.findall(r"[^\W\d_]+", part)),  # what was opened last
+    "study",  # what the tests open
     *("Cancel", "Close"),  # of Qt
     *("Peak", "Kinecor", "English", "Deutsch", "Letter", "DICOM", "DIMSE", "DICOMweb"),
 }
@@ -56,7 +59,9 @@ KEYS = {
     for key in one.keys
     for word in re.findall(r"\w+", QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText))
 }
-ALLOWED = CODES | UNIT_NAMES | NAMES | KEYS
+# Names and licences of models, which the program names as they are.
+MODELS = {word for card in describe() for word in re.findall(r"[^\W\d_]+", f"{card.name} {card.licence}")}
+ALLOWED = CODES | UNIT_NAMES | NAMES | KEYS | MODELS
 _TAGS = re.compile(r"<[^>]*>")
 # Paths, addresses and files.
 _PLACES = re.compile(r"\S*[/\\]\S*[/\\]\S*|[\w-]+\.(?:dcm|log|sqlite|kinecor)\b")
@@ -163,6 +168,13 @@ def test_the_pseudo_language_and_what_is_found():
     assert accented("Slice {number} of <b>{count}</b>") == "Slïïçé {number} ööf <b>{count}</b>"
     assert literals(accented("Slice {n}").format(n=3), set()) == []
     assert literals("Slice 3 of EDV", {"EDV"}) == ["Slice"]
+
+
+def test_the_list_of_models_holds_no_literals(pseudo):
+    """As "About" shows it once the models were read."""
+    lines = model_names()
+    assert lines
+    assert [one for line in lines if (one := literals(line, ALLOWED))] == []
 
 
 def test_labels_that_are_cut_are_found(themed, qtbot, monkeypatch):
