@@ -1,7 +1,7 @@
 """A study of many clips in the window: `python benchmarks/many_clips.py [CLIPS] [--only PART ...] [--folder FOLDER]`.
 
 The clips are simulated from seeds, small, as views of one heart in turn, and make one study. Each part is measured in a
-process of its own:
+separate process:
 
 analyse: all clips are analysed in the window. Stretches of the event loop, and the total time against
 `kinecor analyse` with one process; both end when results and checks of all clips are there.

@@ -78,7 +78,7 @@ class Check:
         unknown = [name for name in self.limits if name not in thresholds()]
         if unknown:
             raise ValueError(f"{self.code}: expected thresholds of thresholds.toml, got {', '.join(unknown)}")
-        Family(self.code.partition(".")[0])
+        _ = self.family  # known, or a ValueError
 
     @property
     def family(self) -> Family:

@@ -128,8 +128,8 @@ class Message(str):
 
 def _english(template: str, values: Mapping[str, Any]) -> str:
     """A template filled in English: by `str.format`, which is much faster than `ValueFormat`, where no date is."""
-    for one in values.values():
-        if isinstance(one, date):
+    for value in values.values():
+        if isinstance(value, date):
             return ENGLISH_FORMAT.vformat(template, (), values)
     return template.format_map(values)
 
