@@ -98,6 +98,33 @@ def saved_simulated_frames(
     ]
 
 
+def saved_simulated_pairs(
+    folder: Path, count: int, seed: int, views: Sequence[str], *, leaning: int = 0
+) -> list[Sample]:
+    """Pairs of ED and ES, one after the other, simulated once and saved; see `simulated_pairs`.
+
+    Args:
+        folder: to save them in.
+        count: of pairs.
+        seed: the same one gives the same frames.
+        views: drawn with equal chance; one that is named twice comes twice as often.
+        leaning: as many pairs more, of planes that miss the apex.
+
+    """
+    name = f"{seed}-%d-{'-'.join(views)}.npz"
+
+    def usual() -> list[Sample]:
+        return simulated_pairs(2 * count, seed + 1, views, look=smoothed_look)
+
+    def missing() -> list[Sample]:
+        return simulated_pairs(2 * leaning, seed + 2, views, stand=leaning_stand, look=smoothed_look)
+
+    return [
+        *(_saved(folder / f"simulated-pairs-{name % count}", usual) if count else ()),
+        *(_saved(folder / f"leaning-pairs-{name % leaning}", missing) if leaning else ()),
+    ]
+
+
 def _saved(file: Path, make: Callable[[], list[Sample]]) -> list[Sample]:
     """The samples in a file, which is made if it is not there."""
     if not file.is_file():
