@@ -11,6 +11,7 @@ from kinecor_lab.common.stages import Stage, StagePlan, frame_job
 from kinecor_lab.common.training import read_state, train
 from kinecor_lab.datasets.samples import camus_png
 from kinecor_lab.datasets.short_axis import acdc_png
+from kinecor_lab.tasks.apical import pairs as apical_pairs
 from kinecor_lab.tasks.apical import train as apical
 from kinecor_lab.tasks.circular.train import CircularPlan, train_circular
 from kinecor_lab.tasks.listener.data import pairs_of, strips_of
@@ -51,6 +52,16 @@ def on_frames(data, run, say):
     loss = apical.overlap_loss
     job = frame_job(learn, STAGES, apical.dice_on(check), prepare=apical.prepared, loss_of=loss)
     train(job, UNet(filters=(8, 8, 16)), run, say=say)
+
+
+def on_frame_pairs(data, run, say):
+    learn, check = (
+        apical_pairs.frame_pairs(camus_png(data("camus", write_camus), [name])) for name in ("train", "valid")
+    )
+    torch.manual_seed(3)
+    loss = apical.overlap_loss
+    job = frame_job(learn, STAGES, apical_pairs.pair_dice_on(check), prepare=apical_pairs.prepared_pair, loss_of=loss)
+    train(replace(job, loss=apical_pairs.pair_loss(loss)), UNet(filters=(8, 8, 16), inputs=2), run, say=say)
 
 
 def on_slices(data, run, say):
@@ -106,6 +117,7 @@ class StopError(Exception):
     "training",
     [
         on_frames,
+        on_frame_pairs,
         on_slices,
         on_views,
         on_phases,
@@ -115,7 +127,7 @@ class StopError(Exception):
         on_cycles,
         on_walls,
     ],
-    ids=["apical", "sax", "views", "phases", "motion", "sequence", "sequence-ral", "circular", "listener"],
+    ids=["apical", "pairs", "sax", "views", "phases", "motion", "sequence", "sequence-ral", "circular", "listener"],
 )
 def test_a_stopped_training_ends_as_one_that_was_not(training, tmp_path):
     def data(name, write):
