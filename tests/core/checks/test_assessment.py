@@ -5,8 +5,9 @@ import pytest
 from kinecor.core.checks import assessment
 from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.findings import RATES, SCALED, VOLUMES, Finding, Severity, State, affected, most_serious
+from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import Measurement, Status
-from kinecor.core.table.table import measurements, with_intervals
+from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, View
 from kinecor.core.values.track import Structure
@@ -169,10 +170,10 @@ def test_volumes_without_a_scale_are_not_marked_and_ef_is() -> None:
 def test_a_value_is_marked_by_its_own_interval() -> None:
     reading = loop(0.88)
     rows = {row.code: row for row in with_intervals(reading, measurements(reading))}
-    half = rows["EDV"].plus_minus
-    assert half is not None
-    assert rows["EDV"].quantity is not None
-    share = 100 * half / rows["EDV"].quantity.value
+    edv = rows["EDV"]
+    assert edv.interval is not None
+    assert edv.quantity is not None
+    share = 100 * edv.interval.half_width / edv.quantity.value
     assert f"± {share:.0f} % only" in expected_errors(reading)["EDV"].message
 
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.table.expected_error import doubt_at, expected_error, signals_of_stack, usual_errors
-from kinecor.core.table.measures import Measurement, interval_words
-from kinecor.core.values.choices import Extent
+from kinecor.core.table.expected_error import Form, doubt_at, expected_error, signals_of_stack, usual_errors
+from kinecor.core.table.intervals import HIGHEST_EF_PERCENT, interval_of, width_of
+from kinecor.core.table.measures import Measurement, Quantity, interval_words
+from kinecor.core.values.choices import Body, Extent
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.interval import ErrorSource
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import decision_of
@@ -27,29 +29,37 @@ def loop(confidence: float = 0.95, widths: np.ndarray = WIDTHS) -> Reading:
 
 
 def half_width(one: Measurement) -> float:
-    assert one.plus_minus is not None
-    return one.plus_minus
+    assert one.interval is not None
+    return one.interval.half_width
+
+
+def width(one: Measurement) -> float:
+    """In the form in which errors of the value are counted."""
+    found = width_of(one)
+    assert found is not None
+    return found
 
 
 def test_an_interval_follows_from_the_confidence_of_the_contours() -> None:
     rows = by_code(loop())
     edv = rows["EDV"]
     assert edv.quantity is not None
-    share = doubt_at(loop(), (0, 20)).within_95
-    assert half_width(edv) == pytest.approx(share * edv.quantity.value, rel=1e-3)
-    assert half_width(by_code(loop(0.9))["EDV"]) > 2 * half_width(edv)
-    assert half_width(by_code(loop(0.85))["EDV"]) > 3 * half_width(edv)
-    assert interval_words(rows["EF"]) == f"± {half_width(rows['EF']):.0f}"
-    assert rows["HR"].plus_minus is None
+    share = doubt_at(loop(), (0, 20)).scale * expected_error().within["95"]
+    assert width(edv) == pytest.approx(share, rel=1e-3)
+    assert half_width(by_code(loop(0.9))["EDV"]) > 1.2 * half_width(edv)
+    assert half_width(by_code(loop(0.85))["EDV"]) > half_width(by_code(loop(0.9))["EDV"])
+    low, high = interval_of(60.0, 0.5, Form.SHARE), interval_of(-18.0, 3.6, Form.POINTS)
+    assert interval_words(replace(edv, quantity=Quantity(60.0, "ml"), interval=low)) == "36\N{EN DASH}99"
+    assert interval_words(replace(rows["EF"], quantity=Quantity(-18.0, "%"), interval=high)) == "± 4"
+    assert rows["HR"].interval is None
 
 
 def test_errors_at_ed_and_es_go_together_so_that_ef_is_more_exact() -> None:
     rows = by_code(loop())
     ef = rows["EF"]
     assert ef.quantity is not None
-    shares = [doubt_at(loop(), frames).within_95 for frames in ((0, 20), (10, 30))]
-    apart = (100 - ef.quantity.value) * np.hypot(*shares)
-    assert 0 < half_width(ef) < apart
+    shares = [doubt_at(loop(), frames).scale for frames in ((0, 20), (10, 30))]
+    assert 0 < width(ef) < expected_error().within_ef["95"] * np.hypot(*shares)
 
 
 def test_beats_that_differ_widen_it() -> None:
@@ -60,15 +70,15 @@ def test_beats_that_differ_widen_it() -> None:
 
 def test_a_value_that_a_reader_entered_has_none() -> None:
     rows = by_code(Decide("EDV", accepted=True, value=120.0).apply(loop(), "Ada"))
-    assert rows["EDV"].plus_minus is None
-    assert rows["EF"].plus_minus is None
+    assert rows["EDV"].interval is None
+    assert rows["EF"].interval is None
     withheld = by_code(Decide("EF", accepted=False).apply(loop(), "Ada"))["EF"]
-    assert withheld.plus_minus is None
+    assert withheld.interval is None
 
 
 def test_a_loop_without_contours_has_none() -> None:
     reading = loop().with_(tracks={}, withheld="no ventricle was found")
-    assert all(one.plus_minus is None for one in assessed(reading).measurements)
+    assert all(one.interval is None for one in assessed(reading).measurements)
 
 
 def test_a_stack_has_intervals_that_are_wider_at_es() -> None:
@@ -77,20 +87,20 @@ def test_a_stack_has_intervals_that_are_wider_at_es() -> None:
     edv, esv = rows["EDV"], rows["ESV"]
     assert edv.quantity is not None
     assert esv.quantity is not None
-    shares = [half_width(one) / one.quantity.value for one in (edv, esv) if one.quantity is not None]
+    shares = [width(one) for one in (edv, esv)]
     assert 0.02 < shares[0] <= shares[1] < 0.5
     assert 1 < half_width(rows["EF"]) < 100 * np.hypot(*shares)
-    assert rows["SV"].plus_minus is not None
+    assert rows["SV"].interval is not None
     right = rows["RVEDV"]
     assert right.quantity is not None
-    assert half_width(right) == pytest.approx(usual_errors()["RVEDV"].half_width(right.quantity.value))
+    assert width(right) == pytest.approx(usual_errors()["RVEDV"].within["95"])
     stroke, ef = rows["RVSV"], rows["RVEF"]
     assert stroke.quantity is not None
     assert ef.quantity is not None
-    parts = half_width(ef) / ef.quantity.value, half_width(right) / right.quantity.value
-    assert half_width(stroke) == pytest.approx(stroke.quantity.value * np.hypot(*parts))
+    parts = half_width(ef) / ef.quantity.value, width(right)
+    assert width(stroke) == pytest.approx(np.hypot(*parts))
     entered = by_code(Decide("RVSV", accepted=True, value=70.0).apply(stack, "Ada"))
-    assert entered["RVSV"].plus_minus is None
+    assert entered["RVSV"].interval is None
 
 
 def test_a_small_cavity_and_a_doubtful_end_widen_the_interval_of_a_stack() -> None:
@@ -126,10 +136,10 @@ def test_an_atrium_has_an_interval_unless_a_person_drew_it() -> None:
     rows = by_code(reading.with_(tracks={**reading.tracks, Structure.LA: atrium}))
     lav = rows["LAV"]
     assert lav.quantity is not None
-    assert half_width(lav) == pytest.approx(usual_errors()["LAV"].within["95"] * lav.quantity.value)
+    assert width(lav) == pytest.approx(usual_errors()["LAV"].within["95"])
     person = replace(atrium, origins=(Origin.EDITED,) * len(atrium), confidence=np.ones(len(atrium)))
     drawn = by_code(reading.with_(tracks={**reading.tracks, Structure.LA: person}))["LAV"]
-    assert drawn.plus_minus is None
+    assert drawn.interval is None
 
 
 def atrial_track(reading: Reading) -> ContourTrack:
@@ -145,5 +155,52 @@ def atrial_track(reading: Reading) -> ContourTrack:
 
 def test_the_cardiac_output_is_as_exact_as_the_stroke_volume() -> None:
     rows = by_code(loop())
-    shares = [half_width(rows[code]) / rows[code].quantity.value for code in ("SV", "CO")]  # type: ignore[union-attr]
-    assert shares[0] == pytest.approx(shares[1])
+    assert width(rows["SV"]) == pytest.approx(width(rows["CO"]))
+
+
+@pytest.mark.parametrize("value", [0.2, 5.0, 47.0, 68.0, 89.0])
+@pytest.mark.parametrize("wide", [0.05, 0.4, 2.0])
+def test_an_interval_of_ef_holds_possible_values_only(value: float, wide: float) -> None:
+    interval = interval_of(value, wide, Form.RATIO)
+    assert 0 <= interval.low <= value <= interval.high <= HIGHEST_EF_PERCENT
+    assert interval.contains(value)
+
+
+@pytest.mark.parametrize("wide", [0.05, 0.5, 1.5])
+def test_an_interval_of_a_volume_has_no_end_below_0(wide: float) -> None:
+    interval = interval_of(60.0, wide, Form.SHARE)
+    assert 0 < interval.low < 60 < interval.high
+    assert interval.low * interval.high == pytest.approx(60.0**2)
+
+
+def test_the_width_of_an_interval_is_what_it_was_made_of() -> None:
+    one = by_code(loop())["EF"]
+    assert one.quantity is not None
+    for wide in (0.05, 0.2, 0.6):
+        assert width_of(replace(one, interval=interval_of(one.quantity.value, wide, Form.RATIO))) == pytest.approx(wide)
+
+
+def test_an_index_has_the_interval_of_its_value() -> None:
+    reading = loop()
+    sized = reading.with_(facts=replace(reading.facts, body=Body(180.0, 80.0, "M")))
+    rows = by_code(sized)
+    size = rows["BSA"].quantity
+    assert size is not None
+    for code in ("EDV", "ESV", "SV"):
+        value, index = rows[code].interval, rows[f"{code}I"].interval
+        assert value is not None
+        assert index is not None
+        assert index.low == pytest.approx(value.low / size.value)
+        assert index.high == pytest.approx(value.high / size.value)
+
+
+def test_a_value_that_a_reader_accepted_has_the_interval_of_readers() -> None:
+    doubtful = loop(0.85)
+    before = by_code(doubtful)["EDV"]
+    after = by_code(Decide("EDV", accepted=True).apply(doubtful, "Ada"))["EDV"]
+    assert before.interval is not None
+    assert after.interval is not None
+    assert before.interval.source is ErrorSource.NETWORK
+    assert after.interval.source is ErrorSource.READERS
+    assert width(after) == pytest.approx(expected_error().drawn * expected_error().within["95"], rel=1e-3)
+    assert width(after) < width(before)

@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kinecor.core.table.expected_error import expected_error
+from kinecor.core.table.intervals import form_of, interval_of, width_of
 from kinecor.core.table.measures import Status
-from kinecor.core.table.over_views import sources_of, study_measurements
+from kinecor.core.table.over_views import biplane_factor, sources_of, study_measurements
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.interval import Interval
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Entered, Sources, StudyReading, in_study, stages
 from kinecor.core.values.track import ContourTrack, Structure
@@ -39,28 +42,32 @@ def test_biplane_volumes_of_two_like_views_are_those_of_one():
 
 
 def test_a_biplane_value_has_the_interval_of_both_planes():
-    def with_half_widths(one):
+    def with_widths(one):
         share = 0.1 if one.view.label == "A4C" else 0.2
         return [
-            replace(row, plus_minus=100 * share if row.unit == "%" else share * row.quantity.value)
+            replace(
+                row,
+                interval=interval_of(row.quantity.value, 50 * share if row.code == "GLS" else share, form_of(row.code)),
+            )
             for row in measurements(one)
         ]
 
-    found = {row.code: row for row in study_measurements([scaled("A4C"), scaled("A2C")], with_half_widths)}
+    found = {row.code: row for row in study_measurements([scaled("A4C"), scaled("A2C")], with_widths)}
     share = np.sqrt(0.1**2 + 0.2**2 + 0.1 * 0.2) / 2  # errors of both planes go together by half
-    for code in ("EDV", "ESV", "SV"):
-        assert found[code].plus_minus == pytest.approx(share * found[code].quantity.value)
-    assert found["EF"].plus_minus == pytest.approx(100 * share)
-    assert found["GLS"].plus_minus == pytest.approx(15)  # its views may all be off alike
+    for code in ("EDV", "ESV", "SV", "EF"):
+        assert width_of(found[code]) == pytest.approx(biplane_factor(expected_error(), code) * share)
+    assert found["GLS"].interval.half_width == pytest.approx(7.5)  # its views may all be off alike
 
 
 def test_a_biplane_value_has_no_interval_where_a_plane_has_none():
     def of_one(one):
         rows = measurements(one)
-        return [replace(row, plus_minus=1.0) for row in rows] if one.view.label == "A4C" else rows
+        if one.view.label != "A4C":
+            return rows
+        return [replace(row, interval=Interval(row.quantity.value - 1, row.quantity.value + 1)) for row in rows]
 
     found = study_measurements([scaled("A4C"), scaled("A2C")], of_one)
-    assert [row.plus_minus for row in found if row.quantity] == [None] * len(found)
+    assert [row.interval for row in found if row.quantity] == [None] * len(found)
 
 
 def test_average_gls_names_its_views_and_what_is_missing():

@@ -91,7 +91,7 @@ def test_a_row_of_one_view_names_it_whole_next_to_its_interval(themed, qtbot, mo
     widget = RowList(headed=True)
     qtbot.addWidget(widget)
     widget.resize(298, 200)  # as wide as the panel of a window of 1366 pixels
-    values = [("EDV", "185", "ml", "± 32"), ("CO", "4.0", "l/min", "± 1.8"), ("GLSPS", "−16.7", "%", "")]
+    values = [("EDV", "185", "ml", "162–211"), ("CO", "4.0", "l/min", "± 1.8"), ("GLSPS", "−16.7", "%", "")]
     widget.show_rows(
         [
             replace(
@@ -126,7 +126,8 @@ def drawn(widget, qtbot, *, wide):
 
 @pytest.mark.parametrize("wide", [216, 240, 292, 308, 424])
 @pytest.mark.parametrize(
-    ("code", "value", "interval", "unit"), [("EDV", "185", "± 32", "ml"), ("CO", "4.0", "± 1.8", "l/min")]
+    ("code", "value", "interval", "unit"),
+    [("EDV", "185", "± 32", "ml"), ("CO", "4.0", "± 1.8", "l/min"), ("ESV", "120", "102–141", "ml")],
 )
 def test_the_view_of_a_value_is_shown_at_every_width(themed, qtbot, wide, code, value, interval, unit):
     """Of a single plane, "EDV A…" was all there was on a small screen: the value of another view looked the same."""

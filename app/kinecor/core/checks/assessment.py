@@ -19,9 +19,10 @@ from kinecor.core.norms.norms import (
     person_of,
 )
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
+from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.over_views import SourceOf, sources_of, study_measurements
-from kinecor.core.table.table import measurements, with_intervals
+from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.message import NOTHING, Message, joined, joined_by, verbatim
 from kinecor.core.values.reading import Acknowledgement, Reading, cached

@@ -6,8 +6,9 @@ from typing import Final
 from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.findings import OF_BOTH_VOLUMES, Finding, affected, threshold
 from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
+from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import BY_CODE
-from kinecor.core.table.table import measurements, with_intervals
+from kinecor.core.table.table import measurements
 from kinecor.core.values.message import Message, in_context, message, verbatim
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Structure
@@ -40,10 +41,11 @@ def _expected_error(reading: Reading) -> Iterator[Finding]:
     rests_on = {"EDV": (at_ed,), "ESV": (at_es,), "SV": (at_ed, at_es), "EF": (at_ed, at_es)}
     for row in with_intervals(reading, measurements(reading)):
         doubts = [one for one in rests_on.get(row.code, ()) if one.frame is not None]
-        if row.quantity is None or row.plus_minus is None or not doubts:
+        if row.quantity is None or row.interval is None or not doubts:
             continue
         points = BY_CODE[row.code].in_percent
-        width = row.plus_minus if points else row.plus_minus / max(row.quantity.value, 1e-9)
+        half = row.interval.half_width
+        width = half if points else half / max(row.quantity.value, 1e-9)
         severity = threshold(_LIMITS[row.code]).severity(width)
         if severity is None:
             continue

@@ -23,6 +23,7 @@ from kinecor.core.table.technique import Technique
 from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.interval import Interval
 from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, number, verbatim
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML
@@ -667,6 +668,7 @@ def unit_name(unit: str) -> str:
 
 
 MINUS: Final = "\N{MINUS SIGN}"
+RANGE: Final = "\N{EN DASH}"
 _SIGN = re.compile(r"(?<![\w.)-])-(?=\d)")
 
 
@@ -746,7 +748,7 @@ class Measurement:
         note: a remark for the reader, or why the value is withheld; None without one.
         trust: what may be done with the value; WITHHELD exactly where there is none.
         entered: codes of the values that a reader entered and that it is, or is computed from.
-        plus_minus: half width of its interval of 95 %, in its unit (see `intervals`); None where none is known.
+        interval: where it lies with a probability of 95 % (see `intervals`); None where that is not known.
         technique: the method as data, for what decides by it; None where nothing does.
 
     """
@@ -762,7 +764,7 @@ class Measurement:
     status: Status
     note: Message | None = None
     trust: Trust = Trust.OK
-    plus_minus: float | None = None
+    interval: Interval | None = None
     entered: tuple[str, ...] = ()
     technique: Technique | None = None
 
@@ -777,13 +779,18 @@ class Measurement:
             raise ValueError(f"{self.code}: confidence must lie in 0..1, got {self.confidence}")
         if self.quantity is None:
             object.__setattr__(self, "trust", Trust.WITHHELD)
-            object.__setattr__(self, "plus_minus", None)
+            object.__setattr__(self, "interval", None)
         elif self.trust is Trust.WITHHELD:
             raise ValueError(f"{self.code}: a value that is not trusted at all must be withheld")
 
 
 def interval_words(one: Measurement) -> Message:
-    """Half the width of the interval of 95 % as a reader is shown it, e.g. "± 6"; empty where none is known."""
-    if one.plus_minus is None:
+    """The interval of 95 % as a reader is shown it: "± 6", or "52–66" where it is not even; empty without one."""
+    if one.interval is None or one.quantity is None:
         return NOTHING
-    return joined("± ", signed(one.plus_minus, decimals_of(one.code, one.unit)))
+    decimals = decimals_of(one.code, one.unit)
+    value, interval = one.quantity.value, one.interval
+    below, above = (round(each, decimals) for each in (value - interval.low, interval.high - value))
+    if below == above:
+        return joined("± ", signed(interval.half_width, decimals))
+    return joined(signed(interval.low, decimals), RANGE, signed(interval.high, decimals))

@@ -15,10 +15,10 @@ import numpy as np
 
 from kinecor.core.strain.wall_strain import Judge, as_computed, study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
-from kinecor.core.table.expected_error import apart
+from kinecor.core.table.expected_error import ExpectedError, Form, apart, expected_error
+from kinecor.core.table.intervals import form_of, interval_of, width_of, with_indices
 from kinecor.core.table.loop_inputs import body_surface, end_systole_of, rate_technique
 from kinecor.core.table.measures import (
-    BY_CODE,
     BY_IMPORTANCE,
     MEASURES,
     Measurement,
@@ -31,6 +31,7 @@ from kinecor.core.table.table import measurements
 from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.choices import layer_words
 from kinecor.core.values.geometry import Contour
+from kinecor.core.values.interval import ErrorSource, Interval
 from kinecor.core.values.message import NOTHING, Message, chained, either, joined, joined_by, message, number, verbatim
 from kinecor.core.values.reading import Reading, counted_beats, index_beat
 from kinecor.core.values.study import StudyReading, counting, of_one_stage
@@ -161,7 +162,7 @@ _INTERVAL_OF: Final[Mapping[Result, Mapping[str, str]]] = {
 }
 # Correlation of the errors of the two planes of a heart. In 49 patients it was -0.1 to 0.1 (decision 0169); more is
 # assumed, since what blurs one view of a patient often blurs the other.
-_PLANES_TOGETHER: Final = 0.5
+PLANES_TOGETHER: Final = 0.5
 
 
 def _with_intervals(
@@ -169,42 +170,56 @@ def _with_intervals(
 ) -> tuple[Measurement, ...]:
     """The rows with intervals of biplane values, from those of the same values of both planes.
 
-    A biplane volume is about the geometric mean of the volumes of its planes, so that its relative error is the mean
-    of theirs; the error of EF, in points, likewise.
+    A biplane volume is about the geometric mean of the volumes of its planes, so that the logarithm of its error is the
+    mean of theirs; that of what EF leaves likewise. How many such scales cover 95 % is counted on patients.
     """
-    half: dict[str, float] = {}
+    intervals: dict[str, Interval] = {}
+    model = expected_error()
     for result, codes in _INTERVAL_OF.items():
         pair = _pair(readings, rows_of, result)
         planes = [{row.code: row for row in rows_of(one)} for one in pair or ()]
         for row in found:
             if row.code not in codes or row.quantity is None or row.entered or not planes:
                 continue
-            points = BY_CODE[row.code].in_percent
-            at_four, at_two = (_width(plane.get(codes[row.code]), points=points) for plane in planes)
-            if at_four is not None and at_two is not None:
-                width = apart(at_four, at_two, -_PLANES_TOGETHER) / 2
-                half[row.code] = width if points else width * row.quantity.value
-    return tuple(replace(row, plus_minus=half[row.code]) if row.code in half else row for row in found)
+            of_planes = [plane.get(codes[row.code]) for plane in planes]
+            at_four, at_two = (width_of(one) for one in of_planes)
+            if at_four is None or at_two is None:
+                continue
+            factor = biplane_factor(model, row.code)
+            width = factor * apart(at_four, at_two, -PLANES_TOGETHER) / 2
+            readers = all(one and one.interval and one.interval.source is ErrorSource.READERS for one in of_planes)
+            source = ErrorSource.READERS if readers else ErrorSource.NETWORK
+            intervals[row.code] = interval_of(row.quantity.value, width, form_of(row.code), source)
+    rows = tuple(replace(row, interval=intervals[row.code]) if row.code in intervals else row for row in found)
+    return with_indices(rows)
+
+
+def biplane_factor(model: ExpectedError, code: str, percent: str = "95") -> float:
+    """By how much a biplane value's scales cover more or less than those of its planes; 1 of what was not counted."""
+    many, of_planes = (
+        (model.within_ef_biplane, model.within_ef)
+        if code in ("EF", "SV", "CO")
+        else (model.within_biplane, model.within)
+    )
+    return many.get(percent, of_planes[percent]) / of_planes[percent] if code in _COUNTED else 1.0
+
+
+_COUNTED: Final = frozenset({"EDV", "ESV", "SV", "EF", "CO"})
 
 
 def _of_mean(found: tuple[Measurement, ...], readings: Sequence[Reading], rows_of: RowsOf) -> tuple[Measurement, ...]:
     """The rows with an interval of GLS: the mean of those of its views, as if all were off alike."""
-    widths = [_width(_row(rows_of(one), "GLS"), points=True) for one in readings]
+    widths = [width_of(_row(rows_of(one), "GLS")) for one in readings]
     known = [width for width in widths if width is not None]
     if not known or len(known) < len(widths):
         return found
-    half = float(np.mean(known))
+    width = float(np.mean(known))
     return tuple(
-        replace(row, plus_minus=half) if row.code == "GLS" and row.quantity is not None and not row.entered else row
+        replace(row, interval=interval_of(row.quantity.value, width, Form.POINTS))
+        if row.code == "GLS" and row.quantity is not None and not row.entered
+        else row
         for row in found
     )
-
-
-def _width(row: Measurement | None, *, points: bool) -> float | None:
-    """Half width of a value's interval, as a share of it or in points; None without one."""
-    if row is None or row.quantity is None or row.plus_minus is None or (not points and row.quantity.value <= 0):
-        return None
-    return row.plus_minus if points else row.plus_minus / row.quantity.value
 
 
 def _of_view(readings: Sequence[Reading], view: str) -> list[Reading]:

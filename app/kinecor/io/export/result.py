@@ -757,10 +757,7 @@ def _normal(one: Graded, *, muted: bool) -> NormalEntry:
 
 def _interval(one: Measurement) -> list[float] | None:
     """[low, high] of 95 %; None where none is known."""
-    if one.quantity is None or one.plus_minus is None:
-        return None
-    value, half = one.quantity.value, one.plus_minus
-    return [round(value - half, 4), round(value + half, 4)]
+    return None if one.interval is None else [round(one.interval.low, 4), round(one.interval.high, 4)]
 
 
 def _spacing(scale: Calibration | None) -> list[float] | None:

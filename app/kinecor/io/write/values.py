@@ -67,9 +67,9 @@ class Reported:
         """Method, interval, remark and checks, as one text."""
         row = self.row
         parts: list[str] = [row.method]
-        if row.plus_minus is not None:
+        if row.interval is not None:
             decimals = decimals_of(row.code, row.unit)
-            low, high = (fixed(self.value + sign * row.plus_minus, decimals) for sign in (-1, 1))
+            low, high = (fixed(each, decimals) for each in (row.interval.low, row.interval.high))
             parts.append(f"95 % interval {low} to {high} {row.unit}")
         if row.code in BY_CODE and BY_CODE[row.code].exploratory:
             parts.append("exploratory: not endorsed for routine use (ASE/EACVI 2025)")

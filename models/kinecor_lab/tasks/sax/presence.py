@@ -34,7 +34,7 @@ PHASES = 6
 SIMULATED_SEED = 950000
 # Weight of a stack, by set: York has few patients, simulated ones are not real, DSB has twice as many as all others.
 _WEIGHT = {"ACDC": 1.0, "SCD": 0.5, "York": 3.0, "simulated": 1.0, "DSB": 1.0}
-VARIANTS, HIDDEN, NETWORKS, BATCH, STEPS, RATE = 4, 16, 6, 256, 350, 1e-2
+VARIANTS, HIDDEN, NETWORKS, BATCH, STEPS, RATE = 4, 16, 18, 256, 350, 1e-2
 _NOISE, _DROPPED = 0.15, 0.2
 _LEAST_SLICES = 4
 _NOWHERE = -1e9

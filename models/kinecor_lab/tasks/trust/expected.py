@@ -1,13 +1,24 @@
-"""Fitting the expected error of volumes (core/table/expected_error.py) where the truth is known."""
+"""Fitting the expected error of volumes (core/table/expected_error.py) where the truth is known.
 
+The powers of the signals are fitted on patients and simulated hearts; how many scales cover 95 % is counted on patients
+alone (split conformal prediction, Lei et al. 2018, doi 10.1080/01621459.2017.1307116). Each half of the patients of a
+set is reported with what was fitted on the other half (cross-conformal prediction, Vovk 2015,
+doi 10.1007/s10472-013-9368-4); what ships is fitted on both.
+"""
+
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import t as student
 
-from kinecor.core.table.expected_error import ExpectedError, UsualError, apart, correlation, signals
+from kinecor.core.table.expected_error import ExpectedError, Form, UsualError, apart, correlation, signals
+from kinecor.core.table.intervals import form_of
+from kinecor.core.table.over_views import PLANES_TOGETHER
 from kinecor.core.table.table import value_of
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
@@ -19,6 +30,27 @@ _TAILS = 5.0
 _SHRUNK = 1.0
 _RANGE_PERCENT = (0.5, 99.5)
 COVERED = (90, 95)
+SIMULATED: Final = "simulated"
+"""How the sources of simulated recordings begin."""
+
+Half = Literal["even", "odd", "both"]
+HALVES: Final[tuple[Half, Half]] = ("even", "odd")
+
+
+def half_of(source: str, name: str) -> Half:
+    """By the number of a patient; simulated hearts are fitted on with both halves, and not reported."""
+    if source.startswith(SIMULATED):
+        return "both"
+    return "odd" if int(re.findall(r"\d+", name)[-1]) % 2 else "even"
+
+
+def error_of(measured: float, true: float, form: Form) -> float:
+    """How far off a value is; see Form."""
+    if form is Form.SHARE:
+        return math.log(true / measured)
+    if form is Form.RATIO:
+        return math.log((100 - true) / (100 - measured))
+    return true - measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +58,59 @@ class Observed:
     """Both volumes of one beat by a network's contours, and their truth.
 
     Attributes:
-        source, name: of the recording.
-        found: signals at ED and at ES.
+        source: of the recording, such as "CAMUS A4C".
+        name: of the patient or heart.
+        seen: signals at ED and at ES.
         measured, true: EDV and ESV, in the same unit.
 
     """
 
     source: str
     name: str
-    found: tuple[Mapping[str, float], Mapping[str, float]]
+    seen: tuple[Mapping[str, float], Mapping[str, float]]
     measured: tuple[float, float]
     true: tuple[float, float]
 
     @property
+    def half(self) -> Half:
+        """Of its set."""
+        return half_of(self.source, self.name)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it is of no patient."""
+        return self.half == "both"
+
+    @property
     def off(self) -> tuple[float, float]:
-        """Errors as shares of what was measured."""
-        (edv, esv), (true_edv, true_esv) = self.measured, self.true
-        return (edv - true_edv) / edv, (esv - true_esv) / esv
+        """Errors of both volumes."""
+        at_ed, at_es = (
+            error_of(measured, true, Form.SHARE) for measured, true in zip(self.measured, self.true, strict=True)
+        )
+        return at_ed, at_es
 
     @property
     def ef_off(self) -> float:
-        """Error of EF, as a share of ESV / EDV as measured."""
-        (edv, esv), (true_edv, true_esv) = self.measured, self.true
-        return (true_esv / true_edv - esv / edv) / (esv / edv)
+        """Error of what EF leaves."""
+        at_ed, at_es = self.off
+        return at_es - at_ed
 
 
 def observed(source: str, name: str, reading: Reading, truth: Mapping[str, float]) -> Iterator[Observed]:
     """What a Reading shows against the truth; nothing where it has no beat, or where a person drew its contours."""
     beats = reading.events.beats if reading.events else ()
-    volumes = [value_of(reading, code) for _, code in _MARKS]
-    if not beats or any(one is None or one <= 0 for one in volumes):
+    edv, esv = (value_of(reading, code) for _, code in _MARKS)
+    if not beats or edv is None or esv is None or min(edv, esv) <= 0:
         return
     at_ed, at_es = (signals(reading, getattr(beats[0], mark)) for mark, _ in _MARKS)
-    edv, esv = volumes
     automatic = reading.events is not None and reading.events.origin is not Origin.EDITED
-    if at_ed is not None and at_es is not None and edv is not None and esv is not None and automatic:
+    if at_ed is not None and at_es is not None and automatic:
         yield Observed(source, name, (at_ed, at_es), (edv, esv), (truth["EDV"], truth["ESV"]))
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """See ExpectedError."""
+    """See ExpectedError; biplane values are counted apart (`with_biplane`)."""
 
     base: float
     powers: Mapping[str, float]
@@ -74,11 +118,22 @@ class Fitted:
     within: Mapping[str, float]
     together: float
     within_ef: Mapping[str, float]
+    within_biplane: Mapping[str, float] | None = None
+    within_ef_biplane: Mapping[str, float] | None = None
 
     def model(self, drawn: float, card: Mapping[str, str]) -> ExpectedError:
         """As the program reads it from the data file."""
         return ExpectedError(
-            self.base, self.powers, self.ranges, self.within, self.together, drawn, card, self.within_ef
+            self.base,
+            self.powers,
+            self.ranges,
+            self.within,
+            self.together,
+            drawn,
+            card,
+            self.within_ef,
+            self.within_biplane or {},
+            self.within_ef_biplane or {},
         )
 
     def toml(self, drawn: float, card: Mapping[str, str]) -> str:
@@ -94,26 +149,25 @@ class Fitted:
             "",
             "[ranges]",
             *(f"{name} = [{low:.2f}, {high:.2f}]" for name, (low, high) in self.ranges.items()),
-            "",
-            "[within]",
-            *(f"{name} = {value:.2f}" for name, value in self.within.items()),
-            "",
-            "[within_ef]",
-            *(f"{name} = {value:.2f}" for name, value in self.within_ef.items()),
+            *self._covering_lines(),
             "",
             "[card]",
             *(f'{name} = "{text}"' for name, text in card.items()),
         ]
         return "\n".join(lines) + "\n"
 
+    def _covering_lines(self) -> list[str]:
+        """How many scales cover, in a table for each kind of value."""
+        lines = []
+        for name in ("within", "within_ef", "within_biplane", "within_ef_biplane"):
+            if shares := getattr(self, name):
+                lines += ["", f"[{name}]", *(f"{share} = {value:.2f}" for share, value in shares.items())]
+        return lines
+
 
 def fit(found: Sequence[Observed]) -> Fitted:
-    """The scale of the error by maximum likelihood, with powers drawn towards 0; coverage by quantiles.
-
-    EF of simulated hearts is less wrong for its scale than that of patients: where there are patients, they alone say
-    how many scales cover it.
-    """
-    rows = [one for beat in found for one in beat.found]
+    """The scale of the error by maximum likelihood, with powers drawn towards 0; coverage counted on patients."""
+    rows = [one for beat in found for one in beat.seen]
     names = tuple(rows[0])
     table = np.array([[row[name] for name in names] for row in rows])
     low, high = np.percentile(table, _RANGE_PERCENT, axis=0)
@@ -126,27 +180,57 @@ def fit(found: Sequence[Observed]) -> Fitted:
         return float((log_scale + tails).sum() + _SHRUNK * (at[1:] ** 2).sum())
 
     best = minimize(loss, np.array([np.log(0.1), *np.zeros(len(names))]), method="L-BFGS-B").x
-    scale = np.exp(best[0] + table @ best[1:])
-    within = _covering(np.abs(off) / scale)
-    usual = _together(found, scale.reshape(-1, 2), within["95"])
-    patients = np.array([not one.source.startswith("simulated") for one in found])
-    ef_off = _in_scales(found, scale.reshape(-1, 2), usual)[patients if patients.any() else ~patients]
+    scale = np.exp(best[0] + table @ best[1:]).reshape(-1, 2)
+    patients = np.array([not one.simulated for one in found])
+    counted = patients if patients.any() else ~patients
+    within = covering((np.abs(off).reshape(-1, 2) / scale)[counted].ravel())
+    some = [one for one, counts in zip(found, counted, strict=True) if counts]
+    usual = _together(some, scale[counted])
     return Fitted(
         base=float(best[0]),
         powers=dict(zip(names, map(float, best[1:]), strict=True)),
         ranges={name: (float(a), float(b)) for name, a, b in zip(names, low, high, strict=True)},
         within=within,
         together=usual,
-        within_ef=_covering(ef_off),
+        within_ef=covering(_in_scales(some, scale[counted], usual)),
     )
 
 
-def _together(found: Sequence[Observed], scale: FloatArray, within_95: float) -> float:
-    """The correlation with which the interval of EF covers 95 % by the factor of volumes, too."""
-    for usual in np.arange(0.9, -0.01, -0.05):
-        if _quantile(_in_scales(found, scale, float(usual)), 0.95) <= within_95:
-            return float(usual)
-    return 0.0
+def with_biplane(fitted: Fitted, found: Sequence[Observed], true: Mapping[tuple[str, str], float]) -> Fitted:
+    """The same with how many scales of their planes cover biplane values.
+
+    Args:
+        fitted: of single planes.
+        found: both planes of patients, A4C and A2C.
+        true: by patient and "EDV", "ESV", "EF": the error of the biplane value, see `error_of`.
+
+    """
+    volumes, ratios = [], []
+    for patient in dict.fromkeys(one.name for one in found):
+        both = [one for one in found if one.name == patient]
+        if len(both) != 2 or (patient, "EDV") not in true:
+            continue
+        planes = [biplane_scales(fitted.model(0.1, {}), one) for one in both]
+        for code in ("EDV", "ESV", "EF"):
+            scale = apart(planes[0][code], planes[1][code], -PLANES_TOGETHER) / 2
+            (ratios if code == "EF" else volumes).append(abs(true[patient, code]) / scale)
+    return replace(fitted, within_biplane=covering(np.array(volumes)), within_ef_biplane=covering(np.array(ratios)))
+
+
+def biplane_scales(model: ExpectedError, one: Observed) -> dict[str, float]:
+    """The scales of the errors of EDV, ESV and of what EF leaves, in one plane."""
+    at_ed, at_es = (model.scale(seen) for seen in one.seen)
+    together = correlation(model.together, one.measured[1] / one.measured[0])
+    return {"EDV": at_ed, "ESV": at_es, "EF": apart(at_ed, at_es, together)}
+
+
+def _together(found: Sequence[Observed], scale: FloatArray) -> float:
+    """The correlation of the errors at ED and ES, in their scales; an outlier weighs no more than two scales."""
+    off = np.clip(np.array([one.off for one in found]) / scale, -2.0, 2.0)
+    strength = np.array([1 - correlation(0.0, one.measured[1] / one.measured[0]) for one in found])
+    product = off.prod(axis=1) / np.maximum((off**2).mean(), 1e-9)
+    usual = (strength * (product - 1)).sum() / np.maximum((strength**2).sum(), 1e-9) + 1
+    return float(np.clip(usual, 0.0, 0.9))
 
 
 def _in_scales(found: Sequence[Observed], scale: FloatArray, usual: float) -> FloatArray:
@@ -160,20 +244,14 @@ def _in_scales(found: Sequence[Observed], scale: FloatArray, usual: float) -> Fl
     return off
 
 
-_MANY = 100
-"""From so many values on, how many scales cover 95 % is counted; of fewer, single ones would decide."""
+def covering(in_scales: FloatArray) -> dict[str, float]:
+    """How many scales cover a percentage of further errors: the error at rank (n + 1) x share, of all from the least.
 
-
-def _covering(in_scales: FloatArray) -> dict[str, float]:
-    """How many scales cover a percentage of the errors, counted; of few, as their distribution has it."""
-    if len(in_scales) < _MANY:
-        return {str(share): float(student.ppf((1 + share / 100) / 2, _TAILS)) for share in COVERED}
-    return {str(share): _quantile(in_scales, share / 100) for share in COVERED}
-
-
-def _quantile(values: FloatArray, share: float) -> float:
-    """The least value that covers this share of all."""
-    return float(np.quantile(values, share, method="inverted_cdf"))
+    Of few errors that is the largest of them.
+    """
+    ordered = np.sort(in_scales)
+    ranks = {share: math.ceil((len(ordered) + 1) * share / 100) for share in COVERED}
+    return {str(share): float(ordered[min(rank, len(ordered)) - 1]) for share, rank in ranks.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +271,10 @@ class Against:
     measured: float
     true: float
 
-
-POINTS = ("GLS", "RVEF")
-"""Values whose errors are in percentage points, not shares."""
+    @property
+    def half(self) -> Half:
+        """Of its set."""
+        return half_of(self.source, self.name)
 
 
 def fit_usual(found: Sequence[Against]) -> dict[str, UsualError]:
@@ -203,9 +282,9 @@ def fit_usual(found: Sequence[Against]) -> dict[str, UsualError]:
     out = {}
     for code in dict.fromkeys(one.code for one in found):
         some = [one for one in found if one.code == code]
-        points = code in POINTS
-        off = np.array([(one.measured - one.true) / (1.0 if points else one.measured) for one in some])
-        simulated = np.array([one.source.startswith("simulated") for one in some])
+        form = form_of(code)
+        off = np.array([error_of(one.measured, one.true, form) for one in some])
+        simulated = np.array([one.source.startswith(SIMULATED) for one in some])
         weight = np.ones(len(some))
         for part in (simulated, ~simulated):
             if part.any():
@@ -218,39 +297,15 @@ def fit_usual(found: Sequence[Against]) -> dict[str, UsualError]:
 
         scale = float(np.exp(minimize(loss, np.array([np.log(off.std() + 1e-6)]), method="L-BFGS-B").x[0]))
         within = {str(share): scale * float(student.ppf((1 + share / 100) / 2, _TAILS)) for share in COVERED}
-        out[code] = UsualError(within, points)
+        out[code] = UsualError(within, form)
     return out
 
 
 def usual_toml(fitted: Mapping[str, UsualError], card: Mapping[str, str]) -> str:
     """As the data file."""
     lines = ["# Written by `kinecor evaluate intervals`; read by expected_error.py, which says what is what."]
-    for code, one in fitted.items():
-        within = ", ".join(f"{share} = {half:.{1 if one.points else 3}f}" for share, half in one.within.items())
-        lines += ["", f"[{code}]", f"within = {{ {within} }}", f"points = {str(one.points).lower()}"]
+    for code, usual in fitted.items():
+        within = ", ".join(f"{share} = {half:.{1 if usual.form is Form.POINTS else 3}f}" for share, half in
+                           usual.within.items())  # fmt: skip
+        lines += ["", f"[{code}]", f"within = {{ {within} }}", f'form = "{usual.form}"']
     return "\n".join([*lines, "", "[card]", *(f'{name} = "{text}"' for name, text in card.items())]) + "\n"
-
-
-def left_out_usual(found: Sequence[Against]) -> list[tuple[Against, UsualError]]:
-    """Each value with what was fitted on the recordings of others."""
-    names = sorted({one.name for one in found})
-    fold = {name: number % FOLDS for number, name in enumerate(names)}
-    pairs = []
-    for left in range(FOLDS):
-        fitted = fit_usual([one for one in found if fold[one.name] != left])
-        pairs += [(one, fitted[one.code]) for one in found if fold[one.name] == left and one.code in fitted]
-    return pairs
-
-
-FOLDS = 5
-
-
-def left_out(found: Sequence[Observed]) -> list[tuple[Observed, Fitted]]:
-    """Each beat with what was fitted on the recordings of others: all beats of one name are left out together."""
-    names = sorted({one.name for one in found})
-    fold = {name: number % FOLDS for number, name in enumerate(names)}
-    pairs = []
-    for left in range(FOLDS):
-        fitted = fit([one for one in found if fold[one.name] != left])
-        pairs += [(one, fitted) for one in found if fold[one.name] == left]
-    return pairs

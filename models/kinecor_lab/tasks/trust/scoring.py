@@ -9,6 +9,7 @@ from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Finding
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.interval import Interval
 from kinecor.core.values.reading import Reading
 from kinecor_lab.tasks.trust.plan import SOUND
 from kinecor_lab.tasks.trust.prepared import Prepared
@@ -25,14 +26,14 @@ class Judgement:
         values: by code, as computed, whether or not they are shown; None where nothing was computed.
         marked: codes of the values that are shown with a mark or withheld by a check.
         findings: all of them.
-        plus_minus: half widths of the intervals of 95 %, of values that have one.
+        intervals: of 95 %, of values that have one.
 
     """
 
     values: Mapping[str, float | None]
     marked: frozenset[str]
     findings: tuple[Finding, ...] = ()
-    plus_minus: Mapping[str, float] = field(default_factory=dict)
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
 
 
 Judge = Callable[[Reading], Judgement]
@@ -44,7 +45,7 @@ def by_checks(reading: Reading) -> Judgement:
     shown = {one.code: one for one in found.measurements}
     computed = _computed(reading)
     marked = (code for code, value in computed.items() if value is not None and shown[code].trust is not Trust.OK)
-    exact = {code: one.plus_minus for code, one in shown.items() if one.plus_minus is not None}
+    exact = {code: one.interval for code, one in shown.items() if one.interval is not None}
     return Judgement(computed, frozenset(marked), found.findings, exact)
 
 
@@ -77,7 +78,7 @@ class Judged:
         marked: shown with a mark, or withheld by a check.
         wrong: off by more than its limit; False where nothing was computed.
         checks: codes of the findings that mark it.
-        plus_minus: half width of its interval of 95 %, None without one.
+        interval: of 95 %, None without one.
 
     """
 
@@ -92,7 +93,7 @@ class Judged:
     marked: bool
     wrong: bool
     checks: tuple[str, ...] = ()
-    plus_minus: float | None = None
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def judged(case: Prepared, judge: Judge) -> Study:
                 marked=code in found.marked,
                 wrong=measured is not None and limit.wrong(measured, true),
                 checks=tuple(dict.fromkeys(one.code for one in marking if code in one.measurements)),
-                plus_minus=found.plus_minus.get(code),
+                interval=found.intervals.get(code),
             )
         )
     return Study(case, tuple(rows), found.findings)

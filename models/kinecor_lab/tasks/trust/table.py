@@ -140,7 +140,7 @@ def _looks_right(one: Judged) -> bool:
     """Whether a value is wrong, unmarked, and no interval next to it covers the truth."""
     if one.measured is None or not one.wrong or one.marked:
         return False
-    return one.plus_minus is None or abs(one.measured - one.true) > one.plus_minus
+    return one.interval is None or not one.interval.contains(one.true)
 
 
 def summary(studies: Sequence[Study]) -> Table:
@@ -266,8 +266,8 @@ def precision(sound: Sequence[Judged]) -> Table:
                     spread([value for value, _ in off]),
                     spread([value for value, one in off if not one.marked]),
                     spread([100 * value / abs(one.true) for value, one in off]),
-                    spread(exact) if (exact := [one.plus_minus for _, one in off if one.plus_minus]) else None,
-                    _share(abs(value) <= one.plus_minus for value, one in off if one.plus_minus),
+                    spread(exact) if (exact := [one.interval.half_width for _, one in off if one.interval]) else None,
+                    _share(one.interval.contains(one.true) for _, one in off if one.interval),
                     _UNITS.get(code, "ml"),
                 )
             )
@@ -326,7 +326,8 @@ def values(studies: Sequence[Study]) -> list[dict[str, object]]:
             "measured": np.nan if one.measured is None else one.measured,
             "marked": one.marked,
             "wrong": one.wrong,
-            "plus_minus": np.nan if one.plus_minus is None else one.plus_minus,
+            "low": np.nan if one.interval is None else one.interval.low,
+            "high": np.nan if one.interval is None else one.interval.high,
             "checks": " ".join(one.checks),
         }
         for one in _values(studies)

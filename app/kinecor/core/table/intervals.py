@@ -1,0 +1,196 @@
+"""Intervals of 95 % of values of a recording and of biplane values.
+
+Errors of volumes are shares, in logarithms, so that no end of an interval is below 0: the scale of the error of a
+contour like it (`expected_error`) times the quantile of the errors of patients in such scales (split conformal
+prediction, Lei et al. 2018, doi 10.1080/01621459.2017.1307116). With several beats the spread of their mean is added
+in quadrature. EF is 1 less ESV / EDV: its interval is that of this ratio. Errors at ED and ES go together, so that EF
+is more exact than both volumes are. An index by body surface area has the interval of its value, divided alike.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from kinecor.core.table.expected_error import (
+    ExpectedError,
+    Form,
+    apart,
+    correlation,
+    doubt_at,
+    expected_error,
+    signals_of_stack,
+    usual_errors,
+)
+from kinecor.core.table.measures import BODY_SURFACE, BY_CODE, Measurement, Status, index_code
+from kinecor.core.values.interval import ErrorSource, Interval
+from kinecor.core.values.reading import Reading, counted_beats
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.loop_volumes import disks_volume
+
+HIGHEST_EF_PERCENT: Final = 90.0
+"""No ventricle ejects more."""
+_RATIOS: Final = ("EF", "RVEF")
+_TINY: Final = 1e-6
+
+
+def form_of(code: str) -> Form:
+    """How errors of a value are counted."""
+    if code in _RATIOS:
+        return Form.RATIO
+    return Form.POINTS if BY_CODE[code].in_percent else Form.SHARE
+
+
+def interval_of(value: float, width: float, form: Form, source: ErrorSource = ErrorSource.NETWORK) -> Interval:
+    """The interval of a value.
+
+    Args:
+        value: in its unit.
+        width: half of it: of the logarithm of the value (SHARE), of that of 100 % less the value (RATIO), or in points.
+        form: which of these.
+        source: see Interval.
+
+    """
+    if form is Form.SHARE:
+        factor = float(np.exp(width))
+        return Interval(*sorted((value / factor, value * factor)), source)
+    if form is Form.RATIO:
+        left, factor = max(100 - value, _TINY), float(np.exp(width))
+        low, high = max(100 - left * factor, 0.0), min(100 - left / factor, HIGHEST_EF_PERCENT)
+        return Interval(min(low, value), max(high, value), source)
+    return Interval(value - width, value + width, source)
+
+
+def width_of(one: Measurement | None) -> float | None:
+    """The width that gives a value's interval, see `interval_of`; None without one."""
+    if one is None or one.quantity is None or one.interval is None:
+        return None
+    value, interval, form = one.quantity.value, one.interval, form_of(one.code)
+    if form is Form.POINTS:
+        return interval.half_width
+    if form is Form.SHARE:
+        return float(np.log(interval.high / value)) if value > 0 else None
+    # One end of an EF may be cut off at what is possible.
+    left = [max(100 - each, _TINY) for each in (interval.low, value, interval.high)]
+    return float(max(np.log(left[0] / left[1]), np.log(left[1] / left[2])))
+
+
+def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
+    """The rows with intervals of volumes, EF, output, GLS and mass of a loop or of a short-axis stack.
+
+    None is known of other recordings, and of values that a reader entered; of GLS, atrium, right ventricle and mass
+    only by a network's contours. Volumes of contours that a reader drew, and values that a reader accepted, have the
+    interval of readers.
+    """
+    by_code = {row.code: row for row in rows}
+    if reading.kind.stack:
+        model, shares = expected_error(stack=True), []
+        for code, seen in zip(("EDV", "ESV"), signals_of_stack(reading) or (None, None), strict=True):
+            row = by_code.get(code)
+            shares.append(model.scale(None if row is None or row.confidence is None else seen))
+    elif reading.kind.volumes == "disks" and Structure.LV_ENDO in reading.tracks:
+        model, shares = expected_error(), []
+        for mark in ("ed", "es"):
+            frames = [getattr(beat, mark) for beat in counted_beats(reading)]
+            shares.append(float(np.hypot(doubt_at(reading, frames).scale, _of_beats(reading, mark))))
+    else:
+        return rows
+    found = _usual(rows)
+    found |= _right_stroke(by_code, found) | of_volumes(by_code, shares, model)
+    return with_indices(tuple(replace(row, interval=found[row.code]) if row.code in found else row for row in rows))
+
+
+def with_indices(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
+    """The rows with intervals of indices by body surface area, from those of their values."""
+    by_code = {row.code: row for row in rows}
+    size = by_code.get(BODY_SURFACE)
+    if size is None or size.quantity is None or size.quantity.value <= 0:
+        return rows
+    found = {
+        index_code(code): row.interval.scaled(1 / size.quantity.value)
+        for code, row in by_code.items()
+        if row.interval is not None
+    }
+    return tuple(
+        replace(row, interval=found[row.code])
+        if row.code in found and row.quantity is not None and row.code not in row.entered
+        else row
+        for row in rows
+    )
+
+
+def _usual(rows: tuple[Measurement, ...]) -> dict[str, Interval]:
+    """Of values that have no signals, where no person drew or entered what they rest on."""
+    usual = usual_errors()
+    return {
+        row.code: interval_of(row.quantity.value, usual[row.code].within["95"], usual[row.code].form)
+        for row in rows
+        if row.code in usual and row.quantity is not None and row.confidence is not None and not row.entered
+    }
+
+
+def _right_stroke(rows: Mapping[str, Measurement], found: Mapping[str, Interval]) -> dict[str, Interval]:
+    """Of the right ventricle's stroke volume, EDV x EF, from the intervals of both, whose errors hardly go together."""
+    stroke, edv, ef = (rows.get(code) for code in ("RVSV", "RVEDV", "RVEF"))
+    if stroke is None or edv is None or ef is None or stroke.entered or not {"RVEDV", "RVEF"} <= found.keys():
+        return {}
+    if stroke.quantity is None or edv.quantity is None or ef.quantity is None or ef.quantity.value <= 0:
+        return {}
+    width = np.hypot(found["RVEF"].half_width / ef.quantity.value, np.log(found["RVEDV"].high / edv.quantity.value))
+    return {"RVSV": interval_of(stroke.quantity.value, float(width), Form.SHARE)}
+
+
+_OF_BOTH: Final = ("EDV", "ESV", "SV", "EF")
+
+
+def of_volumes(rows: Mapping[str, Measurement], scales: Sequence[float], model: ExpectedError) -> dict[str, Interval]:
+    """Of EDV, ESV, SV, EF and output, by code.
+
+    Args:
+        rows: by code.
+        scales: of the errors at ED and ES, as shares.
+        model: which quantiles of them hold.
+
+    """
+    if any(code not in rows or rows[code].entered for code in ("EDV", "ESV")):
+        return {}
+    values = {code: row.quantity.value for code, row in rows.items() if row.quantity is not None and not row.entered}
+    widths = widths_of_volumes(values, scales, model)
+    accepted = widths_of_volumes(values, [min(each, model.drawn) for each in scales], model)
+    source = ErrorSource.READERS if max(scales) <= model.drawn else ErrorSource.NETWORK
+    found = {
+        code: interval_of(values[code], accepted[code], form_of(code), ErrorSource.READERS)
+        if rows[code].status is Status.ACCEPTED
+        else interval_of(values[code], width, form_of(code), source)
+        for code, width in widths.items()
+    }
+    if "SV" in found and "CO" in values and values.get("SV", 0) > 0:
+        # Next to that of the stroke volume, the error of a heart rate is small.
+        found["CO"] = found["SV"].scaled(values["CO"] / values["SV"])
+    return found
+
+
+def widths_of_volumes(
+    values: Mapping[str, float], scales: Sequence[float], model: ExpectedError, percent: str = "95"
+) -> dict[str, float]:
+    """Half widths of the intervals of EDV, ESV, SV and EF, see `interval_of`; of those that have a value."""
+    at_ed, at_es = scales
+    found = {"EDV": model.within[percent] * at_ed, "ESV": model.within[percent] * at_es}
+    edv, esv = values.get("EDV"), values.get("ESV")
+    if edv and esv is not None:
+        together = correlation(model.together, esv / edv)
+        found["EF"] = model.within_ef[percent] * apart(at_ed, at_es, together)
+        if stroke := values.get("SV", 0.0):
+            found["SV"] = model.within_ef[percent] * apart(at_ed * edv, at_es * esv, together) / abs(stroke)
+    return {code: width for code, width in found.items() if values.get(code, 0.0) > 0}
+
+
+def _of_beats(reading: Reading, mark: str) -> float:
+    """Standard error of the mean over beats, as a share of it; 0 for one beat."""
+    endo, beats = reading.tracks[Structure.LV_ENDO], counted_beats(reading)
+    contours = [endo.contours[getattr(beat, mark)] for beat in beats]
+    volumes = [disks_volume(one, reading.aspect, 1.0) for one in contours if one is not None]
+    if len(volumes) < 2:
+        return 0.0
+    return float(np.std(volumes, ddof=1) / np.sqrt(len(volumes)) / np.mean(volumes))
