@@ -206,8 +206,21 @@ def features(seen: Outlined) -> Floats:
     return np.stack([np.asarray(one, np.float64) for one in columns], axis=2)
 
 
+RIGHT_HEAD = "right."
+"""How the names of weights begin that are of the right ventricle alone."""
+
+
 def log_odds(weights: Tensors, seen: Floats) -> Floats:
-    """(..., 2) log-odds for the left and the right ventricle: mean over networks of one hidden layer."""
+    """(..., 2) log-odds for the left and the right ventricle; see PresenceModel."""
+    out = _head(weights, seen)
+    right = {name.removeprefix(RIGHT_HEAD): one for name, one in weights.items() if name.startswith(RIGHT_HEAD)}
+    if right:
+        out[..., 1] = _head(right, seen)[..., 1]
+    return out
+
+
+def _head(weights: Tensors, seen: Floats) -> Floats:
+    """Mean over networks of one hidden layer."""
     within = np.clip((seen - weights["mean"]) / weights["scale"], -4, 4)
     hidden = np.tanh(np.einsum("...f,mfh->m...h", within, weights["first"]) + _spread(weights["first_bias"], within))
     out = np.einsum("m...h,mho->m...o", hidden, weights["second"]) + _spread(weights["second_bias"], within)
@@ -224,7 +237,8 @@ class PresenceModel:
     Args:
         card: names the weights.
         weights: "mean" and "scale" (features), "first" (networks, features, hidden), "first_bias" (networks, hidden),
-            "second" (networks, hidden, 2), "second_bias" (networks, 2).
+            "second" (networks, hidden, 2), "second_bias" (networks, 2). The same with "right." before their names, where
+            the right ventricle has networks to itself: sets differ in what they label.
 
     """
 

@@ -177,12 +177,13 @@ def widths_of_volumes(
     """Half widths of the intervals of EDV, ESV, SV and EF, see `interval_of`; of those that have a value."""
     at_ed, at_es = scales
     found = {"EDV": model.within[percent] * at_ed, "ESV": model.within[percent] * at_es}
-    edv, esv = values.get("EDV"), values.get("ESV")
-    if edv and esv is not None:
-        together = correlation(model.together, esv / edv)
+    if "EF" in values:  # also where volumes have no scale
+        together = correlation(model.together, 1 - values["EF"] / 100)
         found["EF"] = model.within_ef[percent] * apart(at_ed, at_es, together)
-        if stroke := values.get("SV", 0.0):
-            found["SV"] = model.within_ef[percent] * apart(at_ed * edv, at_es * esv, together) / abs(stroke)
+    edv, esv, stroke = (values.get(code) for code in ("EDV", "ESV", "SV"))
+    if edv and esv is not None and stroke:
+        together = correlation(model.together, esv / edv)
+        found["SV"] = model.within_ef[percent] * apart(at_ed * edv, at_es * esv, together) / abs(stroke)
     return {code: width for code, width in found.items() if values.get(code, 0.0) > 0}
 
 

@@ -25,8 +25,8 @@ from kinecor_lab.common.publish import write_weights
 from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_lab.tasks.sax.networks import add_networks, model_of
 from kinecor_lab.tasks.sax.stacks import SETS, add_folders, labelled_stacks, looked_at, read, simulated_stacks
-from kinecor_models.contours.presence import Floats, Outlined, base_first, features, outlined
-from kinecor_models.contract import Tensors
+from kinecor_models.contours.presence import RIGHT_HEAD, Floats, Outlined, base_first, features, outlined
+from kinecor_models.contract import Tensors, load_card, load_weights
 
 NAME = "sax-presence"
 PHASES = 6
@@ -183,12 +183,21 @@ def fitted(examples: Sequence[Example], seed: int, steps: int = STEPS) -> Tensor
     }
 
 
+def right_head(weights: Tensors) -> Tensors:
+    """What decides on the right ventricle, of the weights of a whole model, under the names of such a head."""
+    own = {name: one for name, one in weights.items() if name.startswith(RIGHT_HEAD)}
+    return own or {f"{RIGHT_HEAD}{name}": one for name, one in weights.items()}
+
+
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
     out = argparse.ArgumentParser(prog=f"kinecor train {NAME}", description=__doc__.splitlines()[0])
     add_folders(out)
     out.add_argument("--simulated", type=int, default=0, help="how many simulated stacks are learnt from, too")
     out.add_argument("--steps", type=int, default=STEPS, help=f"of the fit, after all stacks (default: {STEPS})")
+    out.add_argument(
+        "--keep-right", action="store_true", help="the right ventricle keeps the networks that ship"
+    )
     out.add_argument("--run", type=Path, help="folder where what the network gives is stored: a stopped run resumes")
     out.add_argument("--call-minutes", type=float, help="stop this call after this time; the same command resumes")
     out.add_argument("--out", type=Path, required=True, help="folder of the card, in which the weights are written")
@@ -223,5 +232,8 @@ def main(argv: Sequence[str]) -> int:
     print(file=sys.stderr)
     if not any((one.left == 0).any() for one in examples):
         raise ValueError("expected slices that experts left out, found none: name --acdc, --york or --simulated, too")
-    print(write_weights(fitted(examples, options.seed, options.steps), NAME, options.version, options.out))
+    weights = fitted(examples, options.seed, options.steps)
+    if options.keep_right:
+        weights |= right_head(load_weights(load_card(NAME)))
+    print(write_weights(weights, NAME, options.version, options.out))
     return 0

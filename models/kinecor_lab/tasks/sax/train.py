@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's options."""
     out = argparse.ArgumentParser(prog="kinecor train sax-cine", description="Train the model; a stopped run resumes.")
     out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
+    out.add_argument("--acdc-times", type=int, default=1, help="repeats of each slice of ACDC per epoch")
     out.add_argument("--scd", type=Path, help="Sunnybrook slices as PNG with index.csv; without, ACDC alone")
     out.add_argument("--scd-times", type=int, default=1, help="repeats of each Sunnybrook slice per epoch")
     out.add_argument("--york", type=Path, help="York's cines as PNG with frames.csv")
@@ -89,7 +90,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     some = slice(options.limit or None)
     learn, check = acdc_png(options.acdc, ["train"])[some], acdc_png(options.acdc, ["valid"])[some]
-    learn += difficult_for_the_right(learn) * (options.right_times - 1)
+    learn = learn * options.acdc_times + difficult_for_the_right(learn) * (options.right_times - 1)
     if options.scd:
         learn += scd_png(options.scd, ["train"])[some] * options.scd_times
         check += scd_png(options.scd, ["valid"])[some]

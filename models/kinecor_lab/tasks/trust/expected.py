@@ -62,6 +62,7 @@ class Observed:
         name: of the patient or heart.
         seen: signals at ED and at ES.
         measured, true: EDV and ESV, in the same unit.
+        true_ef: in percent; not that of both volumes where these are of different sources.
 
     """
 
@@ -70,6 +71,7 @@ class Observed:
     seen: tuple[Mapping[str, float], Mapping[str, float]]
     measured: tuple[float, float]
     true: tuple[float, float]
+    true_ef: float
 
     @property
     def half(self) -> Half:
@@ -92,8 +94,8 @@ class Observed:
     @property
     def ef_off(self) -> float:
         """Error of what EF leaves."""
-        at_ed, at_es = self.off
-        return at_es - at_ed
+        edv, esv = self.measured
+        return error_of(100 * (1 - esv / edv), self.true_ef, Form.RATIO)
 
 
 def observed(source: str, name: str, reading: Reading, truth: Mapping[str, float]) -> Iterator[Observed]:
@@ -105,7 +107,7 @@ def observed(source: str, name: str, reading: Reading, truth: Mapping[str, float
     at_ed, at_es = (signals(reading, getattr(beats[0], mark)) for mark, _ in _MARKS)
     automatic = reading.events is not None and reading.events.origin is not Origin.EDITED
     if at_ed is not None and at_es is not None and automatic:
-        yield Observed(source, name, (at_ed, at_es), (edv, esv), (truth["EDV"], truth["ESV"]))
+        yield Observed(source, name, (at_ed, at_es), (edv, esv), (truth["EDV"], truth["ESV"]), truth["EF"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML, 
 from kinecor_lab.datasets.acdc_geometry import acdc_geometry, with_scale
 from kinecor_lab.datasets.data_folder import camus_frames_of_view
 from kinecor_lab.datasets.samples import Sample
-from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV
+from kinecor_lab.datasets.short_axis import CAVITY, DSB, MYOCARDIUM, RV
 from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_lab.tasks.sax.networks import model_of
 from kinecor_lab.tasks.sax.simulated import SIMULATED as SIMULATED_SET
@@ -200,14 +200,19 @@ def truth_of(stack: LabelledStack) -> Values:
         for name, bit in _BITS.items()
         for mark, phase in stack.marks.items()
     }
+    labelled = volumes["LV", "ED"], volumes["LV", "ES"]
     for mark, experts_ml in stack.experts_ml.items():
-        volumes["LV", mark] = experts_ml
+        # Images of DSB at ES are of a fixed phase near it: the labels are of these images, the experts' volume is not.
+        if stack.source != DSB or mark == "ED":
+            volumes["LV", mark] = experts_ml
     out: Values = {}
     for prefix, name in (("", "LV"), ("RV", "RV")):
         edv, esv = volumes[name, "ED"], volumes[name, "ES"]
         if edv and esv:
             out |= {f"{prefix}EDV": edv, f"{prefix}ESV": esv, f"{prefix}SV": edv - esv}
             out |= {f"{prefix}EF": 100 * (edv - esv) / edv}
+    if stack.source == DSB and labelled[0] and labelled[1] is not None:
+        out["EF"] = 100 * (1 - labelled[1] / labelled[0])
     if wall := volumes["wall", "ED"]:
         out["LVM"] = wall * MYOCARDIUM_G_PER_ML
     return out
@@ -236,4 +241,5 @@ def observed_stack(one: Known) -> Iterator[Observed]:
     seen = signals_of_stack(one.reading)
     known = {"EDV", "ESV"} <= one.truth.keys()
     if edv is not None and esv is not None and seen is not None and known and min(edv, esv) > 0:
-        yield Observed(one.source, one.name, seen, (edv, esv), (one.truth["EDV"], one.truth["ESV"]))
+        true = one.truth["EDV"], one.truth["ESV"]
+        yield Observed(one.source, one.name, seen, (edv, esv), true, one.truth["EF"])

@@ -102,7 +102,7 @@ def of_observed(one: Observed, model: ExpectedError) -> Iterator[Covered]:
     """EDV, ESV, SV and EF of one beat with the intervals of an expected error."""
     (edv, esv), (true_edv, true_esv) = one.measured, one.true
     measured = {"EDV": edv, "ESV": esv, "SV": edv - esv, "EF": 100 * (1 - esv / edv)}
-    true = {"EDV": true_edv, "ESV": true_esv, "SV": true_edv - true_esv, "EF": 100 * (1 - true_esv / true_edv)}
+    true = {"EDV": true_edv, "ESV": true_esv, "SV": true_edv - true_esv, "EF": one.true_ef}
     scales = [model.scale(seen) for seen in one.seen]
     widths = {percent: widths_of_volumes(measured, scales, model, percent) for percent in ("90", "95")}
     for code in widths["95"]:

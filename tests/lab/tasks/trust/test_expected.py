@@ -32,7 +32,7 @@ def drawn(count: int = 1500) -> list[Observed]:
         scale = [0.08 * 2 ** one["unsure"] for one in signals]
         normal = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]]) / np.sqrt(rng.chisquare(5) / 5)
         true = [volume * np.exp(s * z) for volume, s, z in zip((120.0, 55.0), scale, normal, strict=True)]
-        found.append(Observed("drawn", str(number), (signals[0], signals[1]), (120.0, 55.0), (true[0], true[1])))
+        found.append(Observed("drawn", str(number), (signals[0], signals[1]), (120.0, 55.0), (true[0], true[1]), 100 * (1 - true[1] / true[0])))
     return found
 
 
@@ -55,10 +55,10 @@ def test_it_is_written_as_the_data_file_that_the_program_reads() -> None:
 
 def test_a_reading_gives_both_volumes_and_one_drawn_by_a_person_none() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
-    (one,) = observed("test", "one", reading, {"EDV": 100.0, "ESV": 50.0})
+    (one,) = observed("test", "one", reading, {"EDV": 100.0, "ESV": 50.0, "EF": 50.0})
     assert one.measured[0] > one.measured[1]
     assert one.off[0] == pytest.approx(np.log(100 / one.measured[0]))
-    assert not list(observed("test", "two", reading.with_(events=None), {"EDV": 1.0, "ESV": 1.0}))
+    assert not list(observed("test", "two", reading.with_(events=None), {"EDV": 1.0, "ESV": 1.0, "EF": 0.0}))
 
 
 def test_patients_alone_say_how_many_scales_cover() -> None:
