@@ -83,12 +83,12 @@ def _signed_words(signature: Signature, state: SignState, addendum: Addendum | N
     values: dict[str, Value] = {"name": verbatim(signature.by), "time": at}
     if addendum is None:
         if state is SignState.CHANGED:
-            return message("signed by {name} at {time} UTC, changed since", **values)
-        return message("signed by {name} at {time} UTC", **values)
+            return message("signed by {name} on {time} UTC, changed since", **values)
+        return message("signed by {name} on {time} UTC", **values)
     values["reason"] = verbatim(addendum.reason)
     if state is SignState.CHANGED:
-        return message("signed by {name} at {time} UTC, changed since: {reason}", **values)
-    return message("signed by {name} at {time} UTC, open to changes: {reason}", **values)
+        return message("signed by {name} on {time} UTC, changed since: {reason}", **values)
+    return message("signed by {name} on {time} UTC, open to changes: {reason}", **values)
 
 
 def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> Message | None:
