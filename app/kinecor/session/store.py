@@ -419,6 +419,11 @@ class Store:
         self.close()
 
 
+def login() -> str:
+    """The system's account that runs the program, whatever its environment claims; "" where the system names none."""
+    return _here()[0]
+
+
 def origin_now() -> str:
     """Who is logged in, at which machine, and its clock since it started, which setting the time does not change."""
     login, host, boot = _here()

@@ -275,9 +275,7 @@ class Sign(StudyEdit):
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study as signed."""
-        made = Signature(
-            by, self.at, self.parts, self.document, self.login, self.remark, self.prior, self.language
-        )
+        made = Signature(by, self.at, self.parts, self.document, self.login, self.remark, self.prior, self.language)
         return reading.with_(signed=(*reading.signed, made))
 
 

@@ -28,6 +28,7 @@ from kinecor.core.values.message import Message
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.io.archive.nodes import Archives
+from kinecor.session.edits import Sign
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
 from kinecor.ui.app.documents import demo, model_names, open_all
@@ -41,10 +42,11 @@ from kinecor.ui.app.tour import Tour
 from kinecor.ui.archive.retrieval import Retrieval
 from kinecor.ui.curves.event_flags import Mark, find_openings, go_to, put_here
 from kinecor.ui.report.page import ReportPage
-from kinecor.ui.report.render import content_of, write_pdf
+from kinecor.ui.report.render import content_of, report_to_sign, write_pdf
 from kinecor.ui.study.join_form import JoinForm, stills_of
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
+from kinecor.ui.study.signed_bar import SignedBar
 from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.study.study_rows import thumbnails, view_label
 from kinecor.ui.style.language import language_of, shown, tr, translated
@@ -202,7 +204,8 @@ class MainWindow(QMainWindow):
         self.top = TopBar(self.workspace, named)
         self.tools = ToolStrip(named)
         self.reading.add_strip(self.tools)
-        self.report = ReportPage(self.workspace, self.jobs, named["export"])
+        self.signed = SignedBar(self.workspace, named["sign"], named["addendum"])
+        self.report = ReportPage(self.workspace, self.jobs, named["export"], named["sign"])
         self.reading.add_report(self.report)
         self.study_list.hide()
         self.study_list.offer(named["open"], named["folder"])
@@ -211,6 +214,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
+        column.addWidget(self.signed)
         column.addWidget(self.reading, 1)
         self.pages = QStackedWidget()
         self.study = study
@@ -807,8 +811,23 @@ class MainWindow(QMainWindow):
         """Let the reader sign the study on screen, with what is typed in the report."""
         self.report.commit()
         if self.workspace.study_reading is not None and not self._still_computing():
-            proposed = None if self.settings.reader.strip() == self.workspace.actor else self.settings.signer
-            SignForm(self.workspace, self.reading.results.accepted, proposed, self._remember_signer, self).open()
+            form = SignForm(self.workspace, self.reading.results.accepted, self)
+            form.signed.connect(lambda signature: self._sign(signature, form))
+            form.finished.connect(lambda _: self.jobs.cancel("sign"))
+            form.open()
+
+    def _sign(self, signature: Sign, form: SignForm) -> None:
+        """Make the report that is signed, then sign both."""
+        content, reader = content_of(self.workspace), self.workspace.actor
+        if content is None:
+            form.reject()
+            return
+
+        def done(made: tuple[Sign, bytes]) -> None:
+            self.workspace.sign(*made)
+            form.accept()
+
+        self.jobs.start("sign", lambda tick: report_to_sign(content, signature, reader, tick), done, form.show_failed)
 
     def ask_addendum(self) -> None:
         """Ask for the reason to change the signed study on screen."""
@@ -912,11 +931,6 @@ class MainWindow(QMainWindow):
         elif given and name.strip():
             self._rename_reader(name.strip())
 
-    def _remember_signer(self, name: str) -> None:
-        """Propose the name of this signature in the next form; the author of edits is another matter."""
-        self.settings = replace(self.settings, signer="" if name == self.workspace.actor else name)
-        settings.save(self.settings)
-
     def _rename_reader(self, name: str) -> None:
         self.settings = replace(self.settings, reader=name)
         self.workspace.actor = self.settings.actor
@@ -969,8 +983,11 @@ class MainWindow(QMainWindow):
             named[one.name].setEnabled(ready[one.needs] and one.belongs_to(self.mode))
         can = {"undo": self.workspace.can_undo, "redo": self.workspace.can_redo}
         study = self.workspace.study_reading
-        named["sign"].setEnabled(study is not None and not study.closed)
-        named["addendum"].setEnabled(study is not None and study.closed)
+        closed = study is not None and study.closed
+        named["sign"].setEnabled(study is not None and not closed)
+        named["addendum"].setEnabled(closed)
+        if closed:
+            self._put_tools_away()
         if named["from_stack"].isEnabled():
             named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name, what in zip(("undo", "redo"), steps(self.workspace.history()), strict=True):
@@ -982,6 +999,16 @@ class MainWindow(QMainWindow):
         undo = next(one for one in actions.ACTIONS if one.name == "undo")
         why = self.workspace.why_not_undone
         named["undo"].setToolTip(tr(why) if why else f"{named['undo'].text()}  ({actions.key_words(undo.keys[0])})")
+
+    def _put_tools_away(self) -> None:
+        """Of a signed study: nothing that would change it can be chosen, and no tool stays in use."""
+        for one in actions.ACTIONS:
+            if one.edits:
+                self.actions_by_name[one.name].setEnabled(False)
+        if self.reading.callipers.shape:
+            self.reading.callipers.stop()
+        if self.toolbox.tool is not Tool.SELECT:
+            self.toolbox.choose(Tool.SELECT)
 
     def _refresh_bars(self) -> None:
         """Show in the menu which bars are shown."""

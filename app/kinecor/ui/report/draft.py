@@ -203,7 +203,7 @@ class DraftPanel(QFrame):
         self.problems.setText("\n".join(draft.problems))
         self.problems.setVisible(bool(draft.problems))
         self.note.setText(
-            tr("The study is signed: its report changes by an addendum only.")
+            tr("The study is signed: the pages are the report that was signed. It changes by an addendum only.")
             if study.closed
             else tr("Values in blue follow the measurements; text you type stays.")
         )
