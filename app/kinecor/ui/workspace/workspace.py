@@ -46,8 +46,8 @@ ONLY_THE_ANALYSIS = (
 
 
 SIGNED = (
-    "This study was signed by {who} on {at} UTC: nothing in it can be changed. To change it all the same, write an "
-    "addendum with the reason; it then needs a new signature."
+    "This study was signed by {who} on {at} UTC: to change it, write an addendum with the reason; it then needs a new "
+    "signature."
 )
 CHANGED_MEANWHILE = "The study changed while its report was being made: look at it, then sign it again."
 NOT_DONE = "The models are still computing values of this study: wait until they are done, or press Cancel."
