@@ -165,6 +165,8 @@ class Journal:
         self._store = store
         self._pasts: dict[str, _Past[Reading]] = {}
         self._study: _Past[StudyReading] | None = None
+        self._study_id = ""
+        self.entries_at_opening = store.last[0]
         self.read_only_because = store.read_only_because
         """Why `do`, `undo` and `redo` refuse, in one sentence, or None."""
         self._unopened: dict[str, list[StoredEntry]] | None = {}
@@ -195,6 +197,7 @@ class Journal:
             KinecorError: a stored edit cannot be read or does not fit.
 
         """
+        self._study_id = first.study_id
         past = _Past(_of_study, [first])
         self._replay_all(past, STUDY)
         self._study = past
@@ -381,7 +384,7 @@ class Journal:
         if not actor:
             raise ValueError("an edit needs an author")
         stored = self._store.append(actor, recording_id, kind, payload)
-        audit.note(self._store.path, stored)
+        audit.note(self._store.path, stored, self._study_id)
         return stored
 
     def _store_edit(self, past: _Past[State], place: str, edit: AnyEdit, after: State, actor: str) -> None:

@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, Tick, said
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.io.archive.nodes import Archives
+from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
@@ -157,6 +158,8 @@ class MainWindow(QMainWindow):
         self._newly_opened = False
         self._openings_found: tuple[str, tuple[int, ...]] = "", ()
         """What the banner says of mitral valve openings found by the volume curve, and their frames."""
+        self._compared_with_log: set[str] = set()
+        """Studies whose files were compared with the audit log since they were opened."""
         self.guide: Guide | None = None
         self.live: LiveWindow | None = None
         self.tour: Tour | None = None
@@ -337,6 +340,31 @@ class MainWindow(QMainWindow):
         self.workspace.open(recordings, reports)
         self._offer_prior()
         self._note_studies(paths)
+        self._compared_with_log.clear()
+        self._compare_with_log()
+
+    def _compare_with_log(self) -> None:
+        """Compare the files of the studies that were opened with the audit log, in the background."""
+        opened = self.workspace.entries_at_opening
+        new = {study: count for study, count in opened.items() if study not in self._compared_with_log}
+        self._compared_with_log |= new.keys()
+
+        def compare(tick: Tick) -> list[Opened]:
+            found = []
+            for study, count in new.items():
+                tick(0, 0)
+                found.append(compared_at_opening(study, count))
+            return [one for one in found if one is not None]
+
+        def done(found: list[Opened]) -> None:
+            for one in found:
+                if one.contradicts:
+                    self.banner.show_message(one.words)
+                else:
+                    self.status.showMessage(translated(one.words), REMARK_MS)
+
+        if new:
+            self.jobs.start(f"audit {next(iter(new))}", compare, done, self.banner.show_message)
 
     def _note_studies(self, paths: tuple[str, ...]) -> None:
         """Remember which studies are open, for when a later one of the same patient is."""
@@ -895,6 +923,7 @@ class MainWindow(QMainWindow):
             if not recordings:
                 return
             self.workspace.add(recordings, reports)
+            self._compare_with_log()
             studies = {one.source.study_id for one in recordings}
             if not studies & {one.study_id for one in self.workspace.priors}:
                 self.banner.show_message(

@@ -226,6 +226,11 @@ class Workspace(QObject):
         """Ids of the studies of which anything was read since they were opened."""
         return tuple(self._journals)
 
+    @property
+    def entries_at_opening(self) -> dict[str, int]:
+        """How many entries the file of each study had when it was opened, by the id of the study."""
+        return {one: journal.entries_at_opening for one, journal in self._journals.items() if journal is not None}
+
     def study_reading_of(self, study_id: str) -> StudyReading:
         """What is concluded about a study that is open as a whole."""
         journal = self._journal(study_id)
