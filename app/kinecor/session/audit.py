@@ -491,6 +491,7 @@ def _unsigned(stretch: tuple[int, int]) -> Message:
 class Opened:
     """What the audit log says of a study that is opened: one sentence, and whether it contradicts the file."""
 
+    study_id: str
     words: Message
     contradicts: bool
 
@@ -521,11 +522,10 @@ def compared_at_opening(study_id: str, written: int) -> Opened | None:
     if found.faults:
         more = message("`kinecor verify` says more.")
         head = message("{file} is not as the audit log says:", file=file)
-        return Opened(joined(head, " ", found.faults[0], " ", more), True)
+        return Opened(study_id, joined(head, " ", found.faults[0], " ", more), True)
     if found.state is State.NOT_COMPARABLE:
-        return Opened(
-            message("The audit log of this computer does not show that all of {file} is genuine.", file=file), False
-        )
+        words = message("The audit log of this computer does not show that all of {file} is genuine.", file=file)
+        return Opened(study_id, words, False)
     return None
 
 

@@ -2034,10 +2034,6 @@ per KI</translation>
         <translation>Die Studie wird noch ausgewertet</translation>
     </message>
     <message>
-        <source>This study was signed by {who} on {at} UTC: nothing in it can be changed. To change it all the same, write an addendum with the reason; it then needs a new signature.</source>
-        <translation>Diese Studie wurde von {who} am {at} UTC unterschrieben: Nichts darin kann geändert werden. Um sie dennoch zu ändern, einen Nachtrag mit dem Grund schreiben; sie braucht dann eine neue Unterschrift.</translation>
-    </message>
-    <message>
         <source>Use corrected calibration ({spacing})</source>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
@@ -2648,6 +2644,10 @@ per KI</translation>
     <message>
         <source>This study has no two stills to join: open the folder with both of them.</source>
         <translation>Diese Studie hat keine zwei Standbilder: den Ordner mit beiden öffnen.</translation>
+    </message>
+    <message>
+        <source>This study was signed by {who} on {at} UTC: to change it, write an addendum with the reason; it then needs a new signature.</source>
+        <translation>Diese Studie wurde von {who} am {at} UTC unterschrieben: Um sie zu ändern, einen Nachtrag mit dem Grund schreiben; sie braucht dann eine neue Unterschrift.</translation>
     </message>
     <message>
         <source>Time</source>

@@ -27,6 +27,7 @@ from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
+from kinecor.io.archive.audit_messages import Event, send
 from kinecor.io.archive.nodes import Archives
 from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
@@ -360,11 +361,20 @@ class MainWindow(QMainWindow):
             for one in found:
                 if one.contradicts:
                     self.banner.show_message(one.words)
+                    self._send_audit(Event.CONTRADICTED, one.study_id, words=one.words)
                 else:
                     self.status.showMessage(translated(one.words), REMARK_MS)
 
+        for study in new:
+            self._send_audit(Event.OPENED, study)
         if new:
             self.jobs.start(f"audit {next(iter(new))}", compare, done, self.banner.show_message)
+
+    def _send_audit(self, event: Event, study_id: str = "", *, words: str = "", target: str = "") -> None:
+        """Tell the department's repository, where one is configured; of the study on screen by default."""
+        study = self.workspace.study_reading_of(study_id) if study_id else self.workspace.study_reading
+        if study is not None:
+            send(event, self.workspace.actor, (study,), words=str(words), target=target)
 
     def _note_studies(self, paths: tuple[str, ...]) -> None:
         """Remember which studies are open, for when a later one of the same patient is."""
@@ -587,11 +597,13 @@ class MainWindow(QMainWindow):
             self.banner.show_message(tr("There is nothing to report yet: open a recording first."))
             return
         self.status.show_progress(Progress(tr("Writing the report"), 0, 0))
+        study_id = content.study.study_id
 
         def done(_: object) -> None:
             self.status.show_progress(None)
             self.banner.settle(WRITING)
             self.status.showMessage(tr("Report written to {path}").format(path=path), 8000)
+            self._send_audit(Event.EXPORTED, study_id, target=str(path))
 
         self.jobs.start("export", lambda tick: write_pdf(path, content, tick), done, self._job_failed)
 
@@ -616,11 +628,13 @@ class MainWindow(QMainWindow):
         if not path.name.lower().endswith(Path(what.ending).suffix or what.ending):
             path = path.with_name(path.name + what.ending)
         self.status.show_progress(Progress(tr("Exporting"), 0, 0))
+        study_id = subject.recording.source.study_id
 
         def done(_: object) -> None:
             self.status.show_progress(None)
             self.banner.settle(WRITING)
             self.status.showMessage(tr("Exported to {path}").format(path=path), 8000)
+            self._send_audit(Event.EXPORTED, study_id, target=str(path))
 
         self.jobs.start("export data", lambda tick: what.write(path, subject, tick), done, self._job_failed)
 
@@ -852,7 +866,8 @@ class MainWindow(QMainWindow):
             return
 
         def done(made: tuple[Sign, bytes]) -> None:
-            self.workspace.sign(*made)
+            if self.workspace.sign(*made):
+                self._send_audit(Event.CHANGED, words="signed")
             form.accept()
 
         self.jobs.start("sign", lambda tick: report_to_sign(content, signature, reader, tick), done, form.show_failed)
@@ -860,7 +875,9 @@ class MainWindow(QMainWindow):
     def ask_addendum(self) -> None:
         """Ask for the reason to change the signed study on screen."""
         if self.workspace.study_reading is not None:
-            AddendumForm(self.workspace, self).open()
+            form = AddendumForm(self.workspace, self)
+            form.accepted.connect(lambda: self._send_audit(Event.CHANGED, words="addendum"))
+            form.open()
 
     def ask_join(self) -> None:
         """Let the reader join two stills of the study on screen."""
