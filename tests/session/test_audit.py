@@ -165,7 +165,7 @@ def test_forged_entries_that_the_log_lacks_show(path):
         assert store.verify() is None  # the chain alone cannot tell
     found = verdict(path)
     assert found.state is State.DISAGREES
-    assert "Entries 6 to 7: the audit log does not name them." in found.faults
+    assert "Entries 6 to 7: not in the audit log." in found.faults
     assert "Entries 6 to 7: not signed, although earlier ones are." in found.faults
 
 
@@ -173,7 +173,7 @@ def test_forged_entries_show_after_further_edits_too(path):
     edit(path)
     forge(path)
     edit(path, 1)
-    assert "Entry 6: the audit log does not name them." in verdict(path).faults
+    assert "Entry 6: not in the audit log." in verdict(path).faults
 
 
 def test_a_file_that_the_log_does_not_name_is_not_comparable(path):
@@ -219,7 +219,7 @@ def test_lines_of_the_log_count_only_where_a_known_key_signed_them(path, monkeyp
     line = {"at": entry.at, "file": path.name, "entries": 3, "head": entry.digest.hex()}
     kept = [one for one in audit.audit_log().read_text().splitlines() if strange not in one]
     audit.audit_log().write_text("\n".join([*kept, json.dumps(line), ""]))
-    assert "Entry 3: the audit log does not name them." in verdict(path).faults
+    assert "Entry 3: not in the audit log." in verdict(path).faults
 
 
 def test_entries_by_another_reader_count_once_their_key_is_known(path, monkeypatch, tmp_path):
@@ -230,6 +230,13 @@ def test_entries_by_another_reader_count_once_their_key_is_known(path, monkeypat
         public = keys.own_keys()[0].public
     found = verdict(path)
     assert (found.state, found.faults) == (State.NOT_COMPARABLE, ())
+    assert "signed in the audit log by a key that is not known here" in found.remarks[0]
+    audit_log = audit.audit_log().read_text()
+    audit.audit_log().write_text("".join(audit_log.splitlines(keepends=True)[:2]))
+    found = verdict(path)
+    assert found.faults == ("Entry 3: not in the audit log.",)
+    assert found.remarks == ("Entry 3: signed by a key that is not known here.",)
+    audit.audit_log().write_text(audit_log)
     (tmp_path / "known").write_text(f"# readers\n{public}  Dr Blue\n")
     monkeypatch.setenv(keys.KNOWN_KEYS, str(tmp_path / "known"))
     assert verdict(path).state is State.AGREES
@@ -253,7 +260,7 @@ def test_a_log_that_was_put_away_is_read_with_the_one_in_use(path, tmp_path):
     edit(path, 3)
     audit.audit_log().rename(tmp_path / "2025.log")
     edit(path, 2)
-    assert "Entries 1 to 3: the audit log does not name them." in verdict(path).faults
+    assert "Entries 1 to 3: not in the audit log." in verdict(path).faults
     whole = read_log([tmp_path / "2025.log"])
     assert whole.cut == ()
     with Store.read(path) as store:

@@ -369,9 +369,13 @@ class _Read:
             found.faults.append(words)
         found.faults += [
             message("{entries}: not as signed.", entries=_entries(one)).capitalised()
-            for one in _ranges([number for number, proof in enumerate(found.proofs) if proof is Proof.FALSE])
+            for one in _ranges(found.by(Proof.FALSE))
         ]
         return found
+
+    def by(self, proof: Proof) -> list[int]:
+        """Numbers of the entries whose signatures show this."""
+        return [number for number, one in enumerate(self.proofs) if one is proof and number]
 
     def unsigned_after(self) -> list[int]:
         """Numbers of the entries that are not signed, although an earlier one is, by a known key."""
@@ -427,9 +431,11 @@ def verified(
         faults += [_lacking(one) for one in _ranges(lacking)]
         remarks += [_by_another(one, lines) for one in _ranges(sorted(strange))]
         remarks += [_unsigned(one) for one in _ranges(sorted(earlier))]
+    foreign = [number for number in read.by(Proof.STRANGE) if number not in signed | strange]
+    remarks += [_by_a_strange_key(one) for one in _ranges(foreign)]
     shown = max(signed | set(held), default=0)
     proven = count > 0 and shown >= (count if written is None else min(written, count))
-    state = State.DISAGREES if faults else State.AGREES if proven and not strange else State.NOT_COMPARABLE
+    state = State.DISAGREES if faults else State.AGREES if proven and not strange and not foreign else State.NOT_COMPARABLE
     head = Head(count, read.digests[-1]) if count else None
     return Verdict(state, head, tuple(faults), tuple(remarks), compared.count)
 
@@ -464,7 +470,7 @@ def _entries(stretch: tuple[int, int]) -> Message:
 
 
 def _lacking(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: the audit log does not name them.", entries=_entries(stretch))
+    words = message("{entries}: not in the audit log.", entries=_entries(stretch))
     return words.capitalised()
 
 
@@ -480,6 +486,11 @@ def _by_another(stretch: tuple[int, int], lines: Sequence[Line]) -> Message:
         entries=_entries(stretch),
         key=verbatim(f"{key[:16]}…"),
     ).capitalised()
+
+
+def _by_a_strange_key(stretch: tuple[int, int]) -> Message:
+    words = message("{entries}: signed by a key that is not known here.", entries=_entries(stretch))
+    return words.capitalised()
 
 
 def _unsigned(stretch: tuple[int, int]) -> Message:
