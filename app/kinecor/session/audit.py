@@ -434,8 +434,9 @@ def verified(
     foreign = [number for number in read.by(Proof.STRANGE) if number not in signed | strange]
     remarks += [_by_a_strange_key(one) for one in _ranges(foreign)]
     shown = max(signed | set(held), default=0)
-    proven = count > 0 and shown >= (count if written is None else min(written, count))
-    state = State.DISAGREES if faults else State.AGREES if proven and not strange and not foreign else State.NOT_COMPARABLE
+    known_all = not strange and not foreign
+    proven = known_all and count > 0 and shown >= (count if written is None else min(written, count))
+    state = State.DISAGREES if faults else State.AGREES if proven else State.NOT_COMPARABLE
     head = Head(count, read.digests[-1]) if count else None
     return Verdict(state, head, tuple(faults), tuple(remarks), compared.count)
 

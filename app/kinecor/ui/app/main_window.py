@@ -567,6 +567,7 @@ class MainWindow(QMainWindow):
         for sentence in refused:
             self.banner.show_message(sentence)
         self.workspace.add(recordings, reports)
+        self._compare_with_log()
         self.settings = self.settings.opened(str(folder))
         settings.save(self.settings)
         self._show_recent()

@@ -723,6 +723,8 @@ class Workspace(QObject):
         journal = self._study_journal()
         if journal is None:
             return None, ""
+        if self.closed:
+            return None, STAYS
         study, own = journal.next_undo(STUDY), self._next("undo")
         if study is not None and study > (own or 0):
             kind = next(one.kind for one in journal.history(STUDY) if one.number == study)
