@@ -50,7 +50,8 @@ class Key:
 
     def sign(self, content: bytes) -> str:
         """The signature of a content, in hexadecimal digits."""
-        return self.private.sign(content).hex()
+        signature: bytes = self.private.sign(content)
+        return signature.hex()
 
 
 def key_file() -> Path:

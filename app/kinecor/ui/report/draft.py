@@ -200,8 +200,9 @@ class DraftPanel(QFrame):
         many = tr("! {n} open checks are named on the page; values with an open check make no sentence.")
         self.checks.setText((single if draft.open == 1 else many).format(n=draft.open))
         self.checks.setVisible(bool(draft.open))
-        for one in (*self.parts.values(), self.template, self.paper, self.language):
-            one.setEnabled(not study.closed)
+        choices: tuple[QWidget, ...] = (*self.parts.values(), self.template, self.paper, self.language)
+        for choice in choices:
+            choice.setEnabled(not study.closed)
         self.insert.setEnabled(self.insert.isEnabled() and not study.closed)
         self.problems.setText("\n".join(draft.problems))
         self.problems.setVisible(bool(draft.problems))
