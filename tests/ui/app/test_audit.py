@@ -1,4 +1,4 @@
-"""What the window says of a study's file that is not as the audit log says, and what it tells a repository."""
+"""What the window says of a study's file that is not as the audit log says, and its messages for a repository."""
 
 from xml.etree import ElementTree as ET
 

@@ -24,7 +24,7 @@ from kinecor.ui.workspace.study_checks import Listed
 from kinecor.ui.workspace.workspace import Workspace
 
 WIDTH_PX: Final = 460
-MOST_LISTED: Final = 6
+MAX_LISTED: Final = 6
 
 
 class Form(QDialog):
@@ -151,8 +151,8 @@ def _listed_checks(opened: Sequence[Listed]) -> str:
     """The open checks, the first of them in full."""
     count = len(opened)
     head = tr("1 open check:") if count == 1 else tr("{n} open checks:").format(n=count)
-    lines = [f"• {translated(one.finding.message)}" for one in opened[:MOST_LISTED]]
-    more = [tr("and {n} more").format(n=count - MOST_LISTED)] if count > MOST_LISTED else []
+    lines = [f"• {translated(one.finding.message)}" for one in opened[:MAX_LISTED]]
+    more = [tr("and {n} more").format(n=count - MAX_LISTED)] if count > MAX_LISTED else []
     return "\n".join((f"! {head}", *lines, *more))
 
 
