@@ -97,6 +97,7 @@ def data_dir(tmp_path, monkeypatch):
     folder = tmp_path / "kinecor-data"
     monkeypatch.setenv("KINECOR_DATA_DIR", str(folder))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("KINECOR_AUDIT_KEY", str(tmp_path / "config" / "audit.key"))  # never the user's keyring
     return folder
 
 

@@ -12,12 +12,16 @@ import pytest
 
 from kinecor.cli import main
 from kinecor.cli.batch import recordings
+from kinecor.core.values.study import StudyReading
+from kinecor.session.edits import Sign
+from kinecor.session.journal import Journal
+from kinecor.session.store import Store
 from tests.cli.test_analyse_command import propose
 from tests.io.write.sources import write_clip
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/formats/without-kinecor.md").read_text(encoding="utf-8")
-STUDY, RESULT, MASKS = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+STUDY, REPORT, RESULT, MASKS = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
 def alone(script: str, *arguments: Path, **environment: str) -> str:
@@ -53,6 +57,19 @@ def test_the_study_file_is_listed_and_a_changed_entry_shows(tmp_path: Path) -> N
     place = data.index(b"model:")
     saved.write_bytes(data[:place] + b"person" + data[place + 6 :])
     assert "DOES NOT FIT" in alone(STUDY, saved)
+
+
+def test_a_signed_report_is_taken_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = tmp_path / "saved.kinecor"
+    with Store.open(saved) as store:
+        journal = Journal(store)
+        journal.open_study(StudyReading("1.2.3"))
+        for report in (b"%PDF first", b"%PDF \x00\xff second"):
+            journal.sign(Sign("2026-11-24T10:00:00+00:00", (("", "cd"),)), report, "Anna")
+    monkeypatch.chdir(tmp_path)
+    assert "signed by Anna on 2026-11-24T10:00:00+00:00" in alone(REPORT, saved)
+    assert (tmp_path / "report.pdf").read_bytes() == b"%PDF \x00\xff second"
+    assert "DOES NOT FIT" not in alone(STUDY, saved)
 
 
 def test_each_value_of_a_result_is_a_line(out: Path) -> None:

@@ -7,6 +7,13 @@ import pytest
 
 from kinecor.cli import main
 from kinecor.cli.batch import recordings
+from kinecor.core.study.conclusions import parts_of
+from kinecor.core.values.reading import first_reading_of
+from kinecor.core.values.study import first_study_reading
+from kinecor.io.open.recordings import open_path
+from kinecor.session.edits import Sign
+from kinecor.session.journal import Journal
+from kinecor.session.store import Store, study_file
 from tests.cli.test_analyse_command import propose
 from tests.io.write.sources import write_clip
 from tests.results import read_result
@@ -45,3 +52,48 @@ def test_what_is_no_earlier_study_of_the_patient_is_refused(
     assert main(["analyse", now, "--prior", other, "--out", str(tmp_path / "out")]) == 1
     assert "expected an earlier study of the same patient" in capsys.readouterr().err
     assert not (tmp_path / "out" / "result.json").exists()
+
+
+REPORT = b"%PDF-1.4 as it was signed"
+
+
+def signed(path: str, study_id: str) -> None:
+    """Analyse a clip as the window would, and sign it."""
+    (recording,) = open_path(path).recordings
+    with Store.open(study_file(study_id)) as store:
+        journal = Journal(store)
+        study = journal.open_study(first_study_reading(study_id, [recording]))
+        reading = journal.open(first_reading_of(recording))
+        found = propose(recording, reading, lambda *_: None)
+        reading = journal.do(reading.facts.recording_id, found.edit, found.by)
+        journal.sign(Sign("2026-11-24T10:00:00+00:00", parts_of([reading], study), language="en"), REPORT, "Anna")
+
+
+def test_the_report_of_a_signed_study_is_the_one_that_was_signed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now, then = clip(tmp_path / "now.dcm", 2, "20260102"), clip(tmp_path / "then.dcm", 1, "20250102")
+    signed(now, "1.2.2")
+    asked = ["analyse", now, "--readings", "--pdf", "--out"]
+    assert main([*asked, str(tmp_path / "out")]) == 0
+    reports = tmp_path / "out" / "study-reports"
+    assert [one.name for one in reports.iterdir()] == ["1.2.2.pdf"]
+    assert (reports / "1.2.2.pdf").read_bytes() == REPORT
+    (study,) = read_result(tmp_path / "out" / "result.json")["studies"]
+    assert study["signature"]["holds"]
+    assert study["signature"]["document"] is not None
+    # An earlier study, or another language, is not part of what was signed.
+    assert main([*asked, str(tmp_path / "b"), "--prior", then]) == 0
+    assert "is not part of it" in capsys.readouterr().err
+    reports = tmp_path / "b" / "study-reports"
+    assert (reports / "1.2.2.pdf").read_bytes() == REPORT
+    document = pypdfium2.PdfDocument(reports / "1.2.2-not-signed.pdf")
+    assert all("Not the signed report" in page.get_textpage().get_text_range() for page in document)
+    document.close()
+    # Nor is what the program finds by itself, or a report without the patient's name.
+    for number, others in enumerate(
+        (["analyse", now, "--pdf"], ["analyse", now, "--readings", "--pdf", "--anonymise"])
+    ):
+        assert main([*others, "--out", str(tmp_path / f"c{number}")]) == 0
+        (made,) = (tmp_path / f"c{number}" / "study-reports").iterdir()
+        assert made.read_bytes() != REPORT

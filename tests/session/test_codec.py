@@ -276,9 +276,10 @@ GOLDEN = [
     ),
     (SetComment("EF", "good views"), "study-comment/1", b'{"code":"EF","text":"good views"}'),
     (
-        Sign("2026-11-23T00:30:00+00:00", (("1.2.3", "ab"), ("", "cd"))),
-        "study-sign/1",
-        b'{"at":"2026-11-23T00:30:00+00:00","parts":[["1.2.3","ab"],["","cd"]]}',
+        Sign("2026-11-23T00:30:00+00:00", (("1.2.3", "ab"), ("", "cd")), "e3b0", "anna", "for Dr Blue", "1.2", "de"),
+        "study-sign/2",
+        b'{"at":"2026-11-23T00:30:00+00:00","parts":[["1.2.3","ab"],["","cd"]],"document":"e3b0","login":"anna",'
+        b'"remark":"for Dr Blue","prior":"1.2","language":"de"}',
     ),
     (
         AddAddendum("2026-11-23T00:40:00+00:00", "late clip"),
@@ -311,6 +312,20 @@ GOLDEN = [
     (SetReportLanguage("de"), "report-language/1", b'{"language":"de"}'),
 ]
 
+# What earlier versions wrote and this one reads only.
+EARLIER = [
+    (
+        Sign("2026-11-23T00:30:00+00:00", (("1.2.3", "ab"), ("", "cd"))),
+        "study-sign/1",
+        b'{"at":"2026-11-23T00:30:00+00:00","parts":[["1.2.3","ab"],["","cd"]]}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("edit", "kind", "payload"), EARLIER, ids=[kind for _, kind, _ in EARLIER])
+def test_payloads_of_earlier_versions_are_read(edit, kind, payload):
+    assert same(decode(kind, payload), edit)
+
 
 @pytest.mark.parametrize(("edit", "kind", "payload"), GOLDEN, ids=[kind for _, kind, _ in GOLDEN])
 def test_payloads_stay_as_they_were_written(edit, kind, payload):
@@ -322,7 +337,7 @@ def test_every_edit_has_a_tag_and_a_golden_payload():
     public = [getattr(all_edits, name) for name in all_edits.__all__]
     known = {one for one in public if isinstance(one, type) and issubclass(one, AnyEdit)} - {AnyEdit, Edit, StudyEdit}
     assert {type(edit) for edit, _, _ in GOLDEN} >= known
-    assert {kind for _, kind, _ in GOLDEN} == KINDS
+    assert {kind for _, kind, _ in GOLDEN + EARLIER} == KINDS
 
 
 @pytest.mark.parametrize("edit", [*ALL_EDITS, *ALL_STACK_EDITS], ids=lambda edit: edit.summary)

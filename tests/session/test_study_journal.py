@@ -1,10 +1,12 @@
+import hashlib
 from dataclasses import replace
 
 import pytest
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.study import STUDY, Entered, StudyReading
-from kinecor.session.edits import SetDemographics, SetNotes
+from kinecor.session.documents import saved_report
+from kinecor.session.edits import AddAddendum, SetDemographics, SetNotes, Sign
 from kinecor.session.journal import Journal, saved_study
 from kinecor.session.store import Store
 from tests.deep import same
@@ -111,3 +113,43 @@ def test_the_study_is_read_while_a_window_has_it_open(journal, store, tmp_path):
     assert (found.demographics.height_cm, found.study_date) == (190, "20260102")
     assert saved_study(tmp_path / "none.kinecor", NEW) is NEW
     assert not (tmp_path / "none.kinecor").exists()
+
+
+AT, REPORT = "2026-11-24T10:00:00+00:00", b"%PDF-1.4 \x00\xff the report"
+
+
+def signed(journal, report=REPORT):
+    return journal.sign(Sign(AT, (("", "cd"),)), report, "Anna").signature
+
+
+def test_a_signature_keeps_its_report(journal, store):
+    signature = signed(journal)
+    assert signature.document == hashlib.sha256(REPORT).hexdigest()
+    assert journal.signed_report(signature) == REPORT
+    assert saved_report(store.path, signature) == REPORT
+    # The report is no step of the history, and lies before the signature that names it.
+    assert [one.kind for one in journal.history(STUDY)] == ["study-sign/2"]
+    assert [one.kind for one in store.entries()] == ["document/1", "study-sign/2"]
+
+
+def test_each_signature_has_its_own_report_and_a_reopened_file_holds_them(journal, store):
+    first_one = signed(journal)
+    journal.do_study(AddAddendum(AT, "late clip"), "Ben")
+    second = signed(journal, b"%PDF later")
+    again = Journal(store)
+    study = again.open_study(NEW)
+    assert study.signature == second
+    assert (again.signed_report(first_one), again.signed_report(second)) == (REPORT, b"%PDF later")
+    assert again.read_only_because is None
+    assert again.doubt is None
+
+
+def test_a_signature_of_an_earlier_version_kept_no_report(journal):
+    journal.do_study(Sign(AT, (("", "cd"),)), "Anna")
+    assert journal.signed_report(journal.study.signature) is None
+
+
+def test_a_report_that_is_not_in_the_file_is_said(journal, store):
+    signature = replace(signed(journal), document="0" * 64)
+    with pytest.raises(KinecorError, match="does not hold the report that Anna signed"):
+        journal.signed_report(signature)

@@ -79,10 +79,11 @@ _BACKUP = """\
 An older copy in DIR is replaced; one that is not an earlier state of the study stays, and its name is printed to
 stderr. To restore, close the study and put the copy in its place. Exit status: 0 done; 1 a file was not copied."""
 _VERIFY = """\
-Compares each entry with its digest, and the file with the digests in the audit log ($KINECOR_AUDIT_LOG, else audit.log
-in the log folder) and in the documents named by --against. Entries removed from the end, and a file that was rewritten
-as a whole, show only against a digest that was written elsewhere. Exit status: 0 all agree; 1 one does not, or cannot
-be read."""
+Compares each entry with its digest and its signature, and the file with the audit log ($KINECOR_AUDIT_LOG, else
+audit.log in the log folder) and the documents named by --against. Entries removed from the end, and a file that was
+rewritten as a whole, show only against a digest that was written elsewhere. Lines of the log count where a known key
+signed them: this user's, those in the file that $KINECOR_AUDIT_KEYS names, and --key. Exit status: 0 all are as they
+were written; 1 one is not, cannot be read, or cannot be compared."""
 
 
 class BadUsageError(Exception):
@@ -160,6 +161,17 @@ def _command(name: str) -> argparse.ArgumentParser:
             "--against", type=Path, action="append", default=[], metavar="FILE",
             help="a result.json or a DICOM object of Kinecor that names the study's last digest; may be repeated",
         )  # fmt: skip
+        parser.add_argument(
+            "--log", type=Path, action="append", default=[], metavar="FILE",
+            help="an audit log that was kept from before, or of another computer, the oldest first; may be repeated",
+        )  # fmt: skip
+        parser.add_argument(
+            "--key", action="append", default=[], metavar="HEX",
+            help="a public key that signed entries, as `kinecor doctor` of its user prints it; may be repeated",
+        )  # fmt: skip
+        parser.add_argument(
+            "--study", default="", metavar="UID", help="the study that FILE is of, where its name does not say so"
+        )
         parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     elif name == "cohort":
         _add_cohort(parser)

@@ -159,6 +159,17 @@ def _models() -> Iterator[Finding]:
     yield Finding("models", names or "none", "" if names else "no model is installed: install Kinecor again")
 
 
+def _audit_key() -> Finding:
+    """The public key that signs this user's entries and lines of the audit log, for others to know it by."""
+    from kinecor.session import keys
+
+    try:
+        key = keys.own_keys()[0]
+    except KinecorError as error:
+        return Finding("audit key", "none", str(error))
+    return Finding("audit key", f"{key.public} ({key.place or 'system keyring'})")
+
+
 def _folders() -> Iterator[Finding]:
     from kinecor.session.audit import audit_log
     from kinecor.session.store import readings_folder
@@ -170,3 +181,4 @@ def _folders() -> Iterator[Finding]:
     yield Finding("readings", f"{folder}{'' if folder.exists() else ' (made when first needed)'}", do)
     yield Finding("log", str(log_file()))
     yield Finding("audit log", str(audit_log()))
+    yield _audit_key()

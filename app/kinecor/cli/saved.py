@@ -10,7 +10,8 @@ from kinecor.cli.commands import DONE, FAILED
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.io.files.backup import back_up
-from kinecor.session.audit import Head, audit_log, noted, verified
+from kinecor.session import keys
+from kinecor.session.audit import Head, State, audit_log, read_log, verified
 from kinecor.session.store import Store, readings_folder, study_file
 
 
@@ -30,12 +31,14 @@ def backup(chosen: argparse.Namespace) -> int:
 
 
 def verify(chosen: argparse.Namespace) -> int:
-    """Check study files; 0 if all agree with their chain and with what was written elsewhere, else 1.
+    """Check study files; 0 if what was written elsewhere shows that all are as they were written, else 1.
 
     Raises:
-        KinecorError: there is nothing to check, or the log or a document cannot be read.
+        KinecorError: there is nothing to check, or the log, a document or a file of keys cannot be read.
 
     """
+    known = keys.known_keys(tuple(chosen.key))
+    found_log = read_log(chosen.log, known)
     named: list[tuple[str, str, Head]] = []
     if chosen.against:
         from kinecor.io.write.anchors import heads_in  # loads pydicom
@@ -46,34 +49,50 @@ def verify(chosen: argparse.Namespace) -> int:
                 raise KinecorError(
                     message("{document} names no saved study: there was none when it was written", document=document)
                 )
-            named += [(document.name, study_file(study).name, head) for study, head in heads if study]
+            named += [(document.name, study, head) for study, head in heads if study]
     found = []
     for path in _files(chosen.files):
-        one: dict[str, object] = {"file": str(path), "entries": 0, "head": None, "compared": 0}
+        one: dict[str, object] = {"file": str(path), "state": State.DISAGREES.value, "entries": 0, "head": None}
         try:
-            elsewhere = [("the audit log", head) for head in noted(path.name)]
-            elsewhere += [(where, head) for where, name, head in named if name == path.name]
             with Store.read(path) as store:
-                verdict = verified(store, elsewhere)
+                verdict = verified(store, _documents(path, named, chosen.study), found_log, chosen.study, known=known)
         except KinecorError as error:
-            one |= {"faults": [str(error)], "remarks": []}
+            one |= {"compared": 0, "faults": [str(error)], "remarks": []}
         else:
-            one |= {"faults": list(verdict.faults), "remarks": list(verdict.remarks), "compared": verdict.compared}
+            one |= {"faults": list(map(str, verdict.faults)), "remarks": list(map(str, verdict.remarks))}
+            one |= {"state": verdict.state.value, "compared": verdict.compared}
             if verdict.head is not None:
                 one |= {"entries": verdict.head.entries, "head": verdict.head.digest}
         found.append(one)
         if not chosen.json:
             _print(one)
+    faults = [f"Lines before line {number} of the audit log are missing." for number in found_log.cut]
     if chosen.json:
-        print(json.dumps({"schema": 1, "log": str(audit_log()), "files": found}, ensure_ascii=False, indent=1))
-    return FAILED if any(one["faults"] for one in found) else DONE
+        written = {"schema": 1, "log": str(audit_log()), "log_faults": faults, "files": found}
+        print(json.dumps(written, ensure_ascii=False, indent=1))
+    else:
+        for sentence in faults:
+            print(sentence)
+    return FAILED if faults or any(one["state"] != State.AGREES for one in found) else DONE
+
+
+def _documents(path: Path, named: Sequence[tuple[str, str, Head]], study_id: str) -> list[tuple[str, Head]]:
+    """The heads that documents name of a study: of the one that was named, else of that whose file has this name."""
+    return [
+        (where, head)
+        for where, study, head in named
+        if (study == study_id if study_id else study_file(study).name == path.name)
+    ]
+
+
+_STATES = {State.AGREES: "as it was written", State.DISAGREES: "does not agree", State.NOT_COMPARABLE: "not comparable"}
 
 
 def _print(one: dict[str, object]) -> None:
     faults, remarks = one["faults"], one["remarks"]
     assert isinstance(faults, list)
     assert isinstance(remarks, list)
-    name, state = Path(str(one["file"])).name, "does not agree" if faults else "as it was written"
+    name, state = Path(str(one["file"])).name, _STATES[State(str(one["state"]))]
     head = f", last digest {str(one['head'])[:16]}..." if one["head"] else ""
     print(f"{name}: {state}; {one['entries']} entries{head}; compared with {one['compared']} digests written elsewhere")
     for sentence in (*faults, *remarks):

@@ -1,27 +1,37 @@
 """The last digest of a study file, written elsewhere as well, so that a file that was cut off or rewritten shows.
 
-The chain in the file reveals an entry that was changed. Entries removed from its end, and a chain computed again from
-the first entry on, show only against a digest that was written elsewhere before: into the audit log, into result.json,
-into DICOM objects.
+The chain in the file reveals an entry that was changed. Entries removed from its end, a chain computed again from the
+first entry on, and entries added by other means show only against a digest that was written elsewhere: into the audit
+log, into result.json, into DICOM objects. A line of the log is of a study, whatever its file is called, names the line
+before it, and is signed by a key of the user (`keys`): who can change file and log, but has no key, cannot write one.
 """
 
+import contextlib
+import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import Any, Final
 
 import platformdirs
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.message import message, verbatim
-from kinecor.session.store import Chain, Store, StoredEntry, study_file
+from kinecor.core.values.message import Message, joined, message, verbatim
+from kinecor.session import keys
+from kinecor.session.store import Chain, Store, StoredEntry, signature_of, study_file
 
 ENVIRONMENT = "KINECOR_AUDIT_LOG"
 # What the machine's clock and the time of day may differ by between two entries: corrections by a time server.
 _MOST_DRIFT_S = 120.0
+_PREFIX: Final = b"kinecor audit 1\n"
+"""Before the signed content, so that a signature of the key means nothing elsewhere."""
+_TAIL_BYTES: Final = 1 << 16
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +43,72 @@ class Head:
     digest: str
 
 
+class Proof(StrEnum):
+    """What the signature of a line of the log shows."""
+
+    KNOWN = "known"
+    """By a key of this user, or one that was named as known."""
+    STRANGE = "strange"
+    """By another key: whoever can write the log could have made it."""
+    NONE = "none"
+    """Without a signature, as earlier versions wrote it."""
+    FALSE = "false"
+    """The line is not what was signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the log: a study file ended with this head at that time."""
+
+    number: int
+    study: str
+    file: str
+    head: Head
+    proof: Proof
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What an audit log says.
+
+    Attributes:
+        lines: of studies, in their order; lines that were cut off are left out.
+        cut: numbers of lines, from 1, before which others were removed.
+
+    """
+
+    lines: tuple[Line, ...] = ()
+    cut: tuple[int, ...] = ()
+
+    def of(self, name: str, study_id: str, digests: Sequence[str]) -> tuple[Line, ...]:
+        """The lines of a study.
+
+        Args:
+            name: of its file, which may have been renamed since.
+            study_id: of the study; "" where it is not known: it is then found by the digests that file and log share.
+            digests: of the file's entries, "" first.
+
+        """
+        shared = {one.study for one in self.lines if one.study and _at(digests, one.head.entries) == one.head.digest}
+        studies = {study_id} if study_id else shared | {one.study for one in self.lines if _file_of(one.study) == name}
+
+        def concerns(one: Line) -> bool:
+            if one.study:
+                return one.study in studies
+            return one.file == name or _at(digests, one.head.entries) == one.head.digest
+
+        return tuple(one for one in self.lines if concerns(one))
+
+
+def _at(digests: Sequence[str], entries: int) -> str:
+    return digests[entries] if 0 < entries < len(digests) else ""
+
+
+def _file_of(study: str) -> str:
+    return study_file(study).name if study else ""
+
+
 def audit_log() -> Path:
     """$KINECOR_AUDIT_LOG, else audit.log next to the program's log."""
     if chosen := os.environ.get(ENVIRONMENT):
@@ -41,39 +117,102 @@ def audit_log() -> Path:
     return Path(folder) / "audit.log"
 
 
-def note(path: Path, entry: StoredEntry) -> None:
+def note(path: Path, entry: StoredEntry, study_id: str = "") -> None:
     """Add the head of a study file after an entry to the audit log; an edit never fails for it."""
-    line = {"at": entry.at, "file": path.name, "entries": entry.number, "head": entry.digest.hex()}
+    line = {
+        "at": entry.at, "study": study_id, "file": path.name, "entries": entry.number, "head": entry.digest.hex()
+    }  # fmt: skip
     try:
         audit_log().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(audit_log(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = os.open(audit_log(), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, (json.dumps(line) + "\n").encode())  # one call: windows that write at once do not mix
+            with _alone(descriptor):
+                # One call: windows that write at once do not mix.
+                before, whole = _last_line(descriptor)
+                os.write(descriptor, (b"" if whole else b"\n") + _signed(line | {"before": before}))
+                os.fsync(descriptor)  # as the entry itself: a line that is missing would accuse it
         finally:
             os.close(descriptor)
     except OSError as error:
         log.warning("the audit log %s could not be written: %s", audit_log(), error)
 
 
-def noted(name: str) -> Iterator[Head]:
-    """What the audit log says of a study file, by its name; lines that were cut off are left out.
+def _signed(line: dict[str, Any]) -> bytes:
+    """A line with its signature; without one where this user has no key."""
+    try:
+        key = keys.own_keys()[0]
+        line = line | {"key": key.public}
+        line = line | {"signature": key.sign(_content(line))}
+    except KinecorError as error:
+        log.warning("a line of the audit log is not signed: %s", error)
+    return json.dumps(line).encode() + b"\n"
+
+
+def _content(line: dict[str, Any]) -> bytes:
+    """What is signed of a line."""
+    return _PREFIX + json.dumps({name: value for name, value in line.items() if name != "signature"}).encode()
+
+
+@contextlib.contextmanager
+def _alone(descriptor: int) -> Iterator[None]:
+    """As the only one that writes to the log; where the file system knows no locks, lines may name the same one."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    yield  # closing the file ends it
+
+
+def _last_line(descriptor: int) -> tuple[str, bool]:
+    """SHA-256 of the last line of the log, "" where it is empty; whether that line was written to its end."""
+    size = os.lseek(descriptor, 0, os.SEEK_END)
+    os.lseek(descriptor, max(size - _TAIL_BYTES, 0), os.SEEK_SET)
+    tail = os.read(descriptor, _TAIL_BYTES)
+    last = tail.removesuffix(b"\n").rpartition(b"\n")[2]
+    return hashlib.sha256(last).hexdigest() if tail else "", not tail or tail.endswith(b"\n")
+
+
+def read_log(more: Iterable[Path] = (), known: frozenset[str] | None = None, only: str = "") -> Log:
+    """The audit log, with those that were kept from before or elsewhere.
+
+    Args:
+        more: other logs, the oldest first.
+        known: public keys that count; None for `keys.known_keys`.
+        only: id of a study: lines that do not name it are not examined, and `cut` is not looked for.
 
     Raises:
-        KinecorError: the log is there and cannot be read.
+        KinecorError: a log that is there cannot be read, or one of `more` is not there.
 
     """
-    path = audit_log()
+    trusted = keys.known_keys() if known is None else known
+    named = tuple(one.encode() for one in (json.dumps(only)[1:-1], _file_of(only)) if one)
+    found: list[Line] = []
+    cut: list[int] = []
+    seen = {""}
+    number = 0
+    for path in (*more, *((audit_log(),) if audit_log().exists() else ())):
+        for raw in _raw_lines(path):
+            number += 1
+            if only and not any(one in raw for one in named):
+                continue
+            line = _parsed(raw)
+            one = None if line is None else _line(number, line, trusted)
+            if one is not None:
+                found.append(one)
+            if not only and line is not None and line.get("before", "") not in seen:
+                cut.append(number)
+            seen.add(hashlib.sha256(raw).hexdigest())
+    return Log(tuple(found), tuple(cut))
+
+
+def _raw_lines(path: Path) -> Iterator[bytes]:
     try:
-        if not path.exists():
-            return
-        with path.open(encoding="utf-8", errors="replace") as lines:
+        with path.open("rb") as lines:
             for line in lines:
-                try:
-                    found = json.loads(line)
-                    if found["file"] == name:
-                        yield Head(int(found["entries"]), str(found["head"]))
-                except (ValueError, KeyError, TypeError):
-                    continue
+                yield line.removesuffix(b"\n")
     except OSError as error:
         raise KinecorError(
             message(
@@ -82,6 +221,28 @@ def noted(name: str) -> Iterator[Head]:
                 reason=verbatim(error.strerror or str(error)),
             )
         ) from error
+
+
+def _parsed(raw: bytes) -> dict[str, Any] | None:
+    try:
+        line = json.loads(raw)
+    except ValueError:  # cut off, or not UTF-8
+        return None
+    return line if isinstance(line, dict) else None
+
+
+def _line(number: int, line: dict[str, Any], trusted: frozenset[str]) -> Line | None:
+    try:
+        head = Head(int(line["entries"]), str(line["head"]))
+        file, study = str(line["file"]), str(line.get("study", ""))
+    except (ValueError, KeyError, TypeError):
+        return None
+    if "signature" not in line:
+        return Line(number, study, file, head, Proof.NONE)
+    key = str(line.get("key", ""))
+    if not keys.holds(key, _content(line), str(line["signature"])):
+        return Line(number, study, file, head, Proof.FALSE, key)
+    return Line(number, study, file, head, Proof.KNOWN if key in trusted else Proof.STRANGE, key)
 
 
 def saved_head(study_id: str) -> Head | None:
@@ -102,61 +263,302 @@ def store_head(store: Store) -> Head | None:
     return Head(store.last[0], store.last[1].hex()) if store.last[0] else None
 
 
+class State(StrEnum):
+    """Whether a study file is as it was written."""
+
+    AGREES = "agrees"
+    """All of it is what a line that the user's key signed, or a document, says."""
+    DISAGREES = "disagrees"
+    NOT_COMPARABLE = "not comparable"
+    """Nothing contradicts it, and nothing shows all of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the check of one study file found.
 
     Attributes:
+        state: see State.
         head: of the file; None where it has no entries.
-        faults: a sentence each; where there are none, the file agrees with all that was written elsewhere.
+        faults: a sentence each.
         remarks: what does not contradict the file, a sentence each.
         compared: how many heads written elsewhere it was compared with.
 
     """
 
+    state: State
     head: Head | None
-    faults: tuple[str, ...]
-    remarks: tuple[str, ...]
-    compared: int
+    faults: tuple[Message, ...] = ()
+    remarks: tuple[Message, ...] = ()
+    compared: int = 0
 
 
-def verified(store: Store, elsewhere: Iterable[tuple[str, Head]] = ()) -> Verdict:
-    """Check a file's chain, compare it with heads that were written elsewhere, and its times with machines' clocks.
+@dataclass(slots=True)
+class _Compared:
+    """Heads written elsewhere against the digests of a file's entries."""
+
+    digests: Sequence[str]
+    count: int = 0
+    missing: tuple[Message, Head] | None = None
+    other: tuple[Message, Head] | None = None
+
+    def add(self, where: Message, head: Head) -> bool:
+        """Whether the file has this head."""
+        self.count += 1
+        if head.entries >= len(self.digests):
+            if self.missing is None or head.entries > self.missing[1].entries:
+                self.missing = where, head
+            return False
+        if _at(self.digests, head.entries) == head.digest:
+            return True
+        if self.other is None or head.entries < self.other[1].entries:
+            self.other = where, head
+        return False
+
+    def faults(self) -> Iterator[Message]:
+        if self.missing is not None:
+            where, head = self.missing
+            yield message(
+                "Entries {first} to {last} are missing: {where} names them.",
+                first=len(self.digests),
+                last=head.entries,
+                where=where,
+            )
+        if self.other is not None:
+            where, head = self.other
+            yield message(
+                "Entry {entry} is another one than {where} names: the file was rewritten.",
+                entry=head.entries,
+                where=where,
+            )
+
+
+@dataclass(slots=True)
+class _Read:
+    """A file read from the first entry to the last: digests of its entries ("" first), and what they show alone.
+
+    `proofs` are what the signatures of the entries show, by their numbers.
+    """
+
+    digests: list[str] = field(default_factory=lambda: [""])
+    proofs: list[Proof] = field(default_factory=lambda: [Proof.NONE])
+    faults: list[Message] = field(default_factory=list)
+    remarks: list[Message] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, store: Store, known: frozenset[str]) -> "_Read":
+        found, chain = cls(), Chain()
+        before: StoredEntry | None = None
+        for one in store.rows():
+            chain.holds(one)
+            found.digests.append(one.digest.hex())
+            found.proofs.append(_proof(b"" if before is None else before.digest, one, known))
+            if before is not None and (jump_s := _clock_jump_s(before, one)) is not None:
+                words = message(
+                    "The clock was set by {jump:+.0f} s between entries {before} and {after}.",
+                    jump=jump_s,
+                    before=before.number,
+                    after=one.number,
+                )
+                found.remarks.append(words)
+            before = one
+        if chain.broken_at is not None:
+            words = message(
+                "Entries from {entry} on were changed or removed after they were written.", entry=chain.broken_at
+            )
+            found.faults.append(words)
+        found.faults += [
+            message("{entries}: not as signed.", entries=_entries(one)).capitalised()
+            for one in _ranges(found.by(Proof.FALSE))
+        ]
+        return found
+
+    def by(self, proof: Proof) -> list[int]:
+        """Numbers of the entries whose signatures show this."""
+        return [number for number, one in enumerate(self.proofs) if one is proof and number]
+
+    def unsigned_after(self) -> list[int]:
+        """Numbers of the entries that are not signed, although an earlier one is, by a known key."""
+        first = self.proofs.index(Proof.KNOWN) if Proof.KNOWN in self.proofs else len(self.proofs)
+        return [number for number in range(first, len(self.proofs)) if self.proofs[number] is Proof.NONE]
+
+
+def verified(
+    store: Store,
+    documents: Iterable[tuple[str, Head]] = (),
+    log: Log | None = None,
+    study_id: str = "",
+    written: int | None = None,
+    known: frozenset[str] | None = None,
+) -> Verdict:
+    """Check a file's chain and signatures, and compare it with heads that were written elsewhere.
+
+    Its times are compared with the clocks of machines.
 
     Args:
         store: the file.
-        elsewhere: (where it was written, the head).
+        documents: (name of a document, the head that it names).
+        log: the audit log; read before the file where a window may write to both.
+        study_id: of the study, where it is known by its recordings.
+        written: how many entries the log must have; None for all. A window that has the file open writes entries
+            before their lines.
+        known: public keys that count; None for `keys.known_keys`.
 
     Raises:
         KinecorError: the file can no longer be read.
 
     """
-    chain, digests, remarks = Chain(), [""], []
-    before: StoredEntry | None = None
-    for one in store.rows():
-        chain.holds(one)
-        digests.append(one.digest.hex())
-        if before is not None and (jump_s := _clock_jump_s(before, one)) is not None:
-            remarks.append(f"The clock was set by {jump_s:+.0f} s between entries {before.number} and {one.number}.")
-        before = one
-    faults = []
-    if chain.broken_at is not None:
-        faults.append(f"Entries from {chain.broken_at} on were changed or removed after they were written.")
-    count = len(digests) - 1
-    compared, missing, other = 0, Head(0, ""), None
-    where_missing = where_other = ""
-    for where, head in elsewhere:
-        compared += 1
-        if head.entries > count:
-            if head.entries > missing.entries:
-                missing, where_missing = head, where
-        elif digests[head.entries] != head.digest and (other is None or head.entries < other.entries):
-            other, where_other = head, where
-    if missing.entries:
-        faults.append(f"Entries {count + 1} to {missing.entries} are missing: {where_missing} names them.")
-    if other is not None:
-        faults.append(f"Entry {other.entries} is another one than {where_other} names: the file was rewritten.")
-    return Verdict(Head(count, digests[-1]) if count else None, tuple(faults), tuple(remarks), compared)
+    read = _Read.of(store, keys.known_keys() if known is None else known)
+    count = len(read.digests) - 1
+    lines = log.of(store.path.name, study_id, read.digests) if log is not None else ()
+    compared = _Compared(read.digests)
+    by_the_log = message("the audit log")
+    agree = [one for one in lines if one.proof is not Proof.FALSE and compared.add(by_the_log, one.head)]
+    held = [head.entries for where, head in documents if compared.add(verbatim(where), head)]
+    faults, remarks = [*read.faults, *compared.faults()], read.remarks
+    if false := [one.number for one in lines if one.proof is Proof.FALSE]:
+        words = message("Line {number} of the audit log is not as it was signed.", number=false[0])
+        faults.append(words)
+    signed = {one.head.entries for one in agree if one.proof is Proof.KNOWN}
+    strange = {one.head.entries for one in agree if one.proof is Proof.STRANGE} - signed
+    unsigned = [one for one in read.unsigned_after() if one not in signed]
+    faults += [_not_signed(one) for one in _ranges(unsigned)]
+    first = min(signed, default=count + 1)
+    earlier = {one.head.entries for one in agree if one.proof is Proof.NONE and one.head.entries < first}
+    if lines:
+        limit = count if written is None else min(written, count)
+        lacking = [one for one in range(1, limit + 1) if one not in signed | strange | earlier]
+        faults += [_lacking(one) for one in _ranges(lacking)]
+        remarks += [_by_another(one, lines) for one in _ranges(sorted(strange))]
+        remarks += [_unsigned(one) for one in _ranges(sorted(earlier))]
+    foreign = [number for number in read.by(Proof.STRANGE) if number not in signed | strange]
+    remarks += [_by_a_strange_key(one) for one in _ranges(foreign)]
+    shown = max(signed | set(held), default=0)
+    known_all = not strange and not foreign
+    proven = known_all and count > 0 and shown >= (count if written is None else min(written, count))
+    state = State.DISAGREES if faults else State.AGREES if proven else State.NOT_COMPARABLE
+    head = Head(count, read.digests[-1]) if count else None
+    return Verdict(state, head, tuple(faults), tuple(remarks), compared.count)
+
+
+def _proof(before: bytes, one: StoredEntry, known: frozenset[str]) -> Proof:
+    """What the signature of an entry of the file shows."""
+    found = signature_of(before, one)
+    if found is None:
+        return Proof.NONE
+    key, signature, content = found
+    if not keys.holds(key, content, signature):
+        return Proof.FALSE
+    return Proof.KNOWN if key in known else Proof.STRANGE
+
+
+def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Increasing numbers as stretches without a gap: first and last of each."""
+    found: list[tuple[int, int]] = []
+    for one in numbers:
+        if found and found[-1][1] == one - 1:
+            found[-1] = found[-1][0], one
+        else:
+            found.append((one, one))
+    return found
+
+
+def _entries(stretch: tuple[int, int]) -> Message:
+    first, last = stretch
+    if first == last:
+        return message("entry {entry}", entry=first)
+    return message("entries {first} to {last}", first=first, last=last)
+
+
+def _lacking(stretch: tuple[int, int]) -> Message:
+    words = message("{entries}: not in the audit log.", entries=_entries(stretch))
+    return words.capitalised()
+
+
+def _not_signed(stretch: tuple[int, int]) -> Message:
+    words = message("{entries}: not signed, although earlier ones are.", entries=_entries(stretch))
+    return words.capitalised()
+
+
+def _by_another(stretch: tuple[int, int], lines: Sequence[Line]) -> Message:
+    key = next(one.key for one in lines if one.head.entries == stretch[0] and one.proof is Proof.STRANGE)
+    return message(
+        "{entries}: signed in the audit log by a key that is not known here ({key}).",
+        entries=_entries(stretch),
+        key=verbatim(f"{key[:16]}…"),
+    ).capitalised()
+
+
+def _by_a_strange_key(stretch: tuple[int, int]) -> Message:
+    words = message("{entries}: signed by a key that is not known here.", entries=_entries(stretch))
+    return words.capitalised()
+
+
+def _unsigned(stretch: tuple[int, int]) -> Message:
+    words = message("{entries}: named by lines of the audit log that are not signed.", entries=_entries(stretch))
+    return words.capitalised()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the audit log says of a study that is opened: one sentence, and whether it contradicts the file."""
+
+    study_id: str
+    words: Message
+    contradicts: bool
+
+
+def compared_at_opening(study_id: str, written: int) -> Opened | None:
+    """Compare a study's file with the audit log; None where both agree, or nothing is saved.
+
+    Entries at the end of the file that this user's key signed and that the log lacks were written by a program that
+    was ended before it wrote their lines: they are added.
+
+    Args:
+        study_id: of the study.
+        written: how many entries the file had when it was opened.
+
+    Raises:
+        KinecorError: file or log cannot be read.
+
+    """
+    path = study_file(study_id)
+    if not written or not path.exists():
+        return None
+    found_log = read_log(only=study_id)  # first: what a window writes meanwhile is in the file before it is in the log
+    with Store.read(path) as store:
+        if _add_lost_lines(store, found_log, study_id, written):
+            found_log = read_log(only=study_id)
+        found = verified(store, log=found_log, study_id=study_id, written=written)
+    file = verbatim(path.name)
+    if found.faults:
+        more = message("`kinecor verify` says more.")
+        head = message("{file} is not as the audit log says:", file=file)
+        return Opened(study_id, joined(head, " ", found.faults[0], " ", more), True)
+    if found.state is State.NOT_COMPARABLE:
+        words = message("The audit log of this computer does not show that all of {file} is genuine.", file=file)
+        return Opened(study_id, words, False)
+    return None
+
+
+def _add_lost_lines(store: Store, found_log: Log, study_id: str, written: int) -> bool:
+    """Write the lines of entries at the end of a file that are signed by this user and not in the log."""
+    last = max((one.head.entries for one in found_log.lines if one.proof is Proof.KNOWN), default=written)
+    if last >= written:
+        return False
+    with contextlib.suppress(KinecorError):
+        own = frozenset(one.public for one in keys.own_keys())
+        before, lost = b"", []
+        for one in store.rows():
+            if last < one.number <= written:
+                if _proof(before, one, own) is not Proof.KNOWN:
+                    return False
+                lost.append(one)
+            before = one.digest
+        for one in lost:
+            note(study_file(study_id), one, study_id)
+        return True
+    return False
 
 
 def _clock_jump_s(before: StoredEntry, after: StoredEntry) -> float | None:

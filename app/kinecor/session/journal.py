@@ -11,10 +11,11 @@ from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import RecordingFacts
-from kinecor.core.values.study import STUDY, InStudy, StudyReading
+from kinecor.core.values.study import STUDY, InStudy, Signature, StudyReading
 from kinecor.session import audit, codec
 from kinecor.session.codec import AnyEdit, Nested, UnknownKind
-from kinecor.session.edits import Edit, StudyEdit  # also registers every edit with the codec
+from kinecor.session.documents import DOCUMENT, digest_of, kept, payload_of
+from kinecor.session.edits import Edit, Sign, StudyEdit  # also registers every edit with the codec
 from kinecor.session.store import Chain, Store, StoredEntry
 
 UNDO = "undo/1"
@@ -164,6 +165,8 @@ class Journal:
         self._store = store
         self._pasts: dict[str, _Past[Reading]] = {}
         self._study: _Past[StudyReading] | None = None
+        self._study_id = ""
+        self.entries_at_opening = store.last[0]
         self.read_only_because = store.read_only_because
         """Why `do`, `undo` and `redo` refuse, in one sentence, or None."""
         self._unopened: dict[str, list[StoredEntry]] | None = {}
@@ -194,6 +197,7 @@ class Journal:
             KinecorError: a stored edit cannot be read or does not fit.
 
         """
+        self._study_id = first.study_id
         past = _Past(_of_study, [first])
         self._replay_all(past, STUDY)
         self._study = past
@@ -276,6 +280,35 @@ class Journal:
         self._store_edit(past, STUDY, edit, after, actor)
         return after
 
+    def sign(self, edit: Sign, report: bytes, actor: str) -> StudyReading:
+        """As `do_study`, with the report that is signed, which the file keeps from then on.
+
+        The report is written first: whatever happens in between, no signature is without its report.
+
+        Args:
+            edit: the signature; its digest of the report is filled in.
+            report: the PDF file.
+            actor: who signs.
+
+        """
+        past = self._past_of_study()
+        edit = replace(edit, document=digest_of(report))
+        after = edit.apply(past.readings[-1], actor)
+        self._append(actor, STUDY, DOCUMENT, payload_of(report))
+        self._store_edit(past, STUDY, edit, after, actor)
+        return after
+
+    def signed_report(self, signature: Signature) -> bytes | None:
+        """The report that was signed; None where none was kept, as by earlier versions.
+
+        Raises:
+            KinecorError: it is not in the file, or is another one than was signed.
+
+        """
+        if not signature.document:
+            return None
+        return kept(self._store.rows(STUDY), signature, str(self._store.path))
+
     def undo(self, recording_id: str, actor: str) -> Reading | None:
         """The Reading before the last edit that is not undone, or None where there is none.
 
@@ -351,7 +384,7 @@ class Journal:
         if not actor:
             raise ValueError("an edit needs an author")
         stored = self._store.append(actor, recording_id, kind, payload)
-        audit.note(self._store.path, stored)
+        audit.note(self._store.path, stored, self._study_id)
         return stored
 
     def _store_edit(self, past: _Past[State], place: str, edit: AnyEdit, after: State, actor: str) -> None:
@@ -397,7 +430,7 @@ class Journal:
         chain, size = Chain(), 0
         for stored in self._store.rows():
             chain.holds(stored)
-            if stored.kind not in codec.KINDS | {UNDO, REDO, COMPLETE, PIXELS}:
+            if stored.kind not in codec.KINDS | {UNDO, REDO, COMPLETE, PIXELS, DOCUMENT}:
                 self._close_for(stored, stored.kind)
             size += len(stored.payload)
             if size > CACHED_BYTES:
@@ -450,6 +483,8 @@ class Journal:
     def _replay(self, past: _Past[State], stored: StoredEntry) -> None:
         if stored.kind == PIXELS:
             self._check_pixels(past, stored)
+            return
+        if stored.kind == DOCUMENT:  # read where it is asked for
             return
         if stored.kind in (UNDO, REDO):
             number = _named(stored)

@@ -3,13 +3,15 @@
 SQLite in WAL mode with synchronous=FULL: an entry is on the disk when `append` returns, and survives kill -9 and
 power loss. The log is emptied after each entry, so that the file alone is complete: a copy of it is a backup, and a
 backup put in its place is not overwritten by a log of the file before. Triggers refuse every change of what was
-written; a digest chained over the entries reveals one that was made by other means. It is evidence, not protection. The
-right to write is an operating system lock, so that no lock outlives its process.
+written; a digest chained over the entries reveals one that was made by other means, and each entry is signed by a key
+of the user (`keys`). It is evidence, not protection. The right to write is an operating system lock, so that no lock
+outlives its process.
 """
 
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -30,6 +32,7 @@ import platformdirs
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import Message, message, verbatim
+from kinecor.session import keys
 
 # A DICOM UID: safe as a file name on every system, and the name a person would look for.
 _UID = re.compile(r"[0-9](?:[0-9.]{0,62}[0-9])?")
@@ -104,6 +107,9 @@ COMMIT;
 
 
 _BUSY_S = 5
+_ENTRY_PREFIX = b"kinecor entry 1\n"
+"""Before what is signed of an entry, so that the signature means nothing elsewhere."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,8 @@ class StoredEntry:
         kind: a stable tag with a version, e.g. "set-contours/1".
         payload: JSON.
         digest: sha256 over the digest before it, all of the above, and the origin where there is one.
-        origin: JSON: who was logged in at which machine, and its clock since it started; "" in older files.
+        origin: JSON: who was logged in at which machine, its clock since it started, and the signature of the entry
+            by the user's key; "" in older files.
 
     """
 
@@ -313,8 +320,10 @@ class Store:
                 path=verbatim(str(self.path)),
             )
             raise KinecorError(self.read_only_because)
-        number, at, origin = self._number + 1, datetime.now(UTC).isoformat(timespec="microseconds"), origin_now()
-        digest = _digest(self._digest, number, at, actor, recording_id, kind, payload, origin)
+        number, at = self._number + 1, datetime.now(UTC).isoformat(timespec="microseconds")
+        fields = (number, at, actor, recording_id, kind, payload)
+        origin = _signed(origin_now(), self._digest, fields)
+        digest = _digest(self._digest, *fields, origin)
         try:
             if not self._has_origin:
                 # In this order: interrupted in between, earlier versions only read the file, and this one goes on.
@@ -419,12 +428,49 @@ class Store:
         self.close()
 
 
+def login() -> str:
+    """The system's account that runs the program, whatever its environment claims; "" where the system names none."""
+    return _here()[0]
+
+
 def origin_now() -> str:
     """Who is logged in, at which machine, and its clock since it started, which setting the time does not change."""
     login, host, boot = _here()
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     uptime_s = time.clock_gettime(clock) if clock is not None else time.monotonic()
     return json.dumps({"login": login, "host": host, "boot": boot, "uptime_s": round(uptime_s, 6)})
+
+
+_Fields = tuple[int, str, str, str, str, bytes]
+"""Number, time, actor, recording, kind and payload of an entry."""
+
+
+def _signed(origin: str, before: bytes, fields: _Fields) -> str:
+    """The origin with the signature of the entry; without one where there is no key: an edit never fails for it."""
+    try:
+        key = keys.own_keys()[0]
+    except KinecorError as error:
+        log.warning("an entry is not signed: %s", error)
+        return origin
+    signature = key.sign(_ENTRY_PREFIX + _digest(before, *fields, origin))
+    return json.dumps(json.loads(origin) | {"key": key.public, "signature": signature})
+
+
+def signature_of(before: bytes, one: StoredEntry) -> tuple[str, str, bytes] | None:
+    """Public key, signature and what is signed of an entry; None where it is not signed.
+
+    Args:
+        before: the digest of the entry before it; b"" for the first.
+        one: the entry.
+
+    """
+    try:
+        origin = json.loads(one.origin)
+        key, signature = str(origin.pop("key")), str(origin.pop("signature"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload)
+    return key, signature, _ENTRY_PREFIX + _digest(before, *fields, json.dumps(origin))
 
 
 @cache

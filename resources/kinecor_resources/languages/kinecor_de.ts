@@ -72,10 +72,6 @@
         <translation>1 Bild korrigiert</translation>
     </message>
     <message>
-        <source>1 open check</source>
-        <translation>1 offene Prüfung</translation>
-    </message>
-    <message>
         <source>1 page</source>
         <translation>1 Seite</translation>
     </message>
@@ -186,10 +182,6 @@
     <message>
         <source>Affects {values}</source>
         <translation>Betrifft {values}</translation>
-    </message>
-    <message>
-        <source>Afterwards nothing in it can be changed without an addendum that gives the reason.</source>
-        <translation>Danach kann nichts darin ohne einen Nachtrag mit Begründung geändert werden.</translation>
     </message>
     <message>
         <source>All frames that nobody drew follow when you let go</source>
@@ -846,10 +838,6 @@ per KI</translation>
         <translation>English</translation>
     </message>
     <message>
-        <source>Enter a reader&apos;s name; it cannot begin with &quot;model:&quot;, which marks the work of a model.</source>
-        <translation>Geben Sie den Namen eines Befunders ein; er kann nicht mit „model:“ beginnen, was die Arbeit eines Modells kennzeichnet.</translation>
-    </message>
-    <message>
         <source>Enter a value…</source>
         <translation>Wert eingeben…</translation>
     </message>
@@ -1454,10 +1442,6 @@ per KI</translation>
         <translation>Name</translation>
     </message>
     <message>
-        <source>Name as printed</source>
-        <translation>Name, wie er gedruckt wird</translation>
-    </message>
-    <message>
         <source>Name of this measurement</source>
         <translation>Name dieser Messung</translation>
     </message>
@@ -2006,6 +1990,10 @@ per KI</translation>
         <translation>{value} ablehnen</translation>
     </message>
     <message>
+        <source>Remark, printed with the signature</source>
+        <translation>Bemerkung, mit der Unterschrift gedruckt</translation>
+    </message>
+    <message>
         <source>Saved studies</source>
         <translation>Gespeicherte Studien</translation>
     </message>
@@ -2020,6 +2008,26 @@ per KI</translation>
     <message>
         <source>Temporary files</source>
         <translation>Temporäre Dateien</translation>
+    </message>
+    <message>
+        <source>The comparison with the earlier study is not part of what was signed.</source>
+        <translation>Der Vergleich mit der früheren Studie ist nicht Teil dessen, was unterschrieben wurde.</translation>
+    </message>
+    <message>
+        <source>The report is being made …</source>
+        <translation>Der Bericht wird erstellt …</translation>
+    </message>
+    <message>
+        <source>The report is made once and kept as it is signed. Afterwards nothing can be changed without an addendum that gives the reason.</source>
+        <translation>Der Bericht wird einmal erstellt und so aufbewahrt, wie er unterschrieben wird. Danach kann nichts mehr ohne einen Nachtrag geändert werden, der den Grund nennt.</translation>
+    </message>
+    <message>
+        <source>The study changed while its report was being made: look at it, then sign it again.</source>
+        <translation>Die Studie änderte sich, während ihr Bericht erstellt wurde: ansehen und dann erneut unterschreiben.</translation>
+    </message>
+    <message>
+        <source>The study is signed: the pages are the report that was signed. It changes by an addendum only.</source>
+        <translation>Die Studie ist unterschrieben: Die Seiten sind der Bericht, der unterschrieben wurde. Er ändert sich nur durch einen Nachtrag.</translation>
     </message>
     <message>
         <source>The study is still being analysed</source>
@@ -2064,6 +2072,10 @@ per KI</translation>
     <message>
         <source>Rejected</source>
         <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>1 open check:</source>
+        <translation>1 offene Prüfung:</translation>
     </message>
     <message>
         <source>Click two points of the image and state their distance  (Shift+K)</source>
@@ -2562,10 +2574,6 @@ per KI</translation>
         <translation>Die Quelle ist zu Ende; das letzte Bild wird gezeigt.</translation>
     </message>
     <message>
-        <source>The study is signed: its report changes by an addendum only.</source>
-        <translation>Die Studie ist unterschrieben: ihr Bericht ändert sich nur durch einen Nachtrag.</translation>
-    </message>
-    <message>
         <source>The two become one recording with end-diastole and end-systole; Ctrl+Z takes them apart.</source>
         <translation>Die beiden werden eine Aufnahme mit Enddiastole und Endsystole; Strg+Z trennt sie wieder.</translation>
     </message>
@@ -2638,8 +2646,8 @@ per KI</translation>
         <translation>Diese Studie hat keine zwei Standbilder: den Ordner mit beiden öffnen.</translation>
     </message>
     <message>
-        <source>This study was signed by {who} at {at} UTC: nothing in it can be changed. To change it all the same, write an addendum with the reason; it then needs a new signature.</source>
-        <translation>Diese Studie wurde von {who} am {at} UTC unterschrieben: Nichts darin kann geändert werden. Um sie dennoch zu ändern, einen Nachtrag mit dem Grund schreiben; sie braucht dann eine neue Unterschrift.</translation>
+        <source>This study was signed by {who} on {at} UTC: to change it, write an addendum with the reason; it then needs a new signature.</source>
+        <translation>Diese Studie wurde von {who} am {at} UTC unterschrieben: Um sie zu ändern, einen Nachtrag mit dem Grund schreiben; sie braucht dann eine neue Unterschrift.</translation>
     </message>
     <message>
         <source>Time</source>
@@ -2896,6 +2904,10 @@ per KI</translation>
     <message>
         <source>and {number} more</source>
         <translation>und {number} weitere</translation>
+    </message>
+    <message>
+        <source>and {n} more</source>
+        <translation>und {n} weitere</translation>
     </message>
     <message>
         <source>aneurysm</source>
@@ -3618,8 +3630,8 @@ per KI</translation>
         <translation>{n} von {total} Werten angenommen</translation>
     </message>
     <message>
-        <source>{n} open checks</source>
-        <translation>{n} offene Prüfungen</translation>
+        <source>{n} open checks:</source>
+        <translation>{n} offene Prüfungen:</translation>
     </message>
     <message>
         <source>{n} pages</source>

@@ -50,7 +50,7 @@ def test_unsigned_then_signed(readings):
     assert sign_status(readings, StudyReading("1")).words == ""
     study = signed(readings)
     found = sign_status(readings[::-1], study)
-    assert (found.state, found.words) == (SignState.SIGNED, "signed by Dr Grey at 2026-11-23 00:30 UTC")
+    assert (found.state, found.words) == (SignState.SIGNED, "signed by Dr Grey on 2026-11-23 00:30 UTC")
     assert study.closed
 
 

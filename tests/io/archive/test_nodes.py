@@ -87,7 +87,7 @@ class _Keyring:
 def test_passwords_go_to_the_keyring_and_never_to_a_file(monkeypatch):
     pytest.importorskip("keyring")
     ring, node = _Keyring(), Node("pacs", url="https://h/x", user="jane")
-    monkeypatch.setattr(nodes, "_keyring", lambda: ring)
+    monkeypatch.setattr(nodes, "system_keyring", lambda: ring)
     assert Passwords().save(node, "secret") == ""
     save(Archives((node,)))
     assert Passwords().of(node) == "secret"

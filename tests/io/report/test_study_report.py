@@ -30,7 +30,12 @@ from kinecor.core.values.study import (
     first_study_reading,
 )
 from kinecor.io.report import templates
-from kinecor.io.report.study_report import Member, report_language, study_report_bytes
+from kinecor.io.report.study_report import (
+    Member,
+    recording_report_bytes,
+    report_language,
+    study_report_bytes,
+)
 from kinecor.session.edits import AcknowledgeFinding
 from tests import stacks
 from tests.readings import cine, read, with_identity
@@ -246,6 +251,44 @@ def test_a_signature_says_who_and_when_and_a_change_after_it(two):
     whole = " ".join(texts(made(members, later)))
     assert "! Changed since it was signed" in whole
     assert "Addendum, Dr Black, 2026-11-23 08:00 UTC: left out: the valve" in whole
+
+
+def test_the_report_that_is_signed_says_so_on_its_first_page():
+    members = [member("A4C"), member("A2C")]
+    study = study_of(members)
+    parts = conclusions.parts_of([one.reading for one in members], study)
+    given = Signature("Dr Grey", "2026-11-22T10:58:00+00:00", parts, login="anna", remark="for Dr Blue")
+    signed = study.with_(signed=(given,))
+    pages = texts(study_report_bytes(members, signed, software_version="9.8.7", printed_on=DAY, signing=True))
+    assert "Signed electronically: Dr Grey (login anna) · 2026-11-22 10:58 UTC · for Dr Blue" in pages[0]
+    assert "Signed with" in pages[0]
+    assert not any("Not the signed report" in one or "Addendum" in one for one in pages)
+
+
+def test_what_is_made_after_a_signature_says_on_every_page_that_it_is_not_part_of_it():
+    members = [member("A4C"), member("A2C")]
+    study = study_of(members)
+    parts = conclusions.parts_of([one.reading for one in members], study)
+    given = Signature("Dr Grey", "2026-11-22T10:58:00+00:00", parts, document="ab" * 32)
+    signed = study.with_(signed=(given,))
+    words = "Not the signed report: made again from what Dr Grey signed, 2026-11-22 10:58 UTC"
+    assert all(words in one for one in texts(made(members, signed)))
+    late = study.with_(signed=(given, Addendum("Dr Black", "2026-11-23T08:00:00+00:00", "the valve")))
+    words = "Addendum, not signed: not part of what Dr Grey signed, 2026-11-22 10:58 UTC"
+    assert all(words in one for one in texts(made(members, late)))
+    again = late.with_(signed=(*late.signed, replace(given, at="2026-11-24T08:00:00+00:00", document="")))
+    (first, *_) = texts(study_report_bytes(members, again, software_version="9.8.7", printed_on=DAY, signing=True))
+    assert "Signed: Dr Grey, 2026-11-22 10:58 UTC, report SHA-256 abababababababab" in first
+    assert "Addendum, Dr Black, 2026-11-23 08:00 UTC: the valve" in first
+
+
+def test_a_recording_of_a_signed_study_has_no_signed_report():
+    members = [member("A4C")]
+    given = Signature("Dr Grey", "2026-11-22T10:58:00+00:00", (("", "x"),), document="ab" * 32)
+    study = study_of(members).with_(signed=(given,))
+    (one,) = members
+    data = recording_report_bytes(one.recording, one.reading, software_version="9.8.7", study=study)
+    assert all("Not the signed report" in page for page in texts(data))
 
 
 def test_the_prior_study_is_a_column_and_its_warnings_are_among_the_methods():

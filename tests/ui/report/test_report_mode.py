@@ -231,7 +231,7 @@ def test_the_focus_begins_in_the_impression_and_tab_follows_the_page(reported):
     assert reported.focusWidget() is draft.boxes[IMPRESSION].field
     fields = [draft.boxes[one].field for one in draft.boxes]
     wanted = [*fields, *draft.parts.values(), draft.template, draft.paper, draft.language, *draft.letterhead.values()]
-    wanted += [one for one in (draft.insert, preview.whole, preview.wide, preview.export) if one.isEnabled()]
+    wanted += [one for one in (draft.insert, preview.whole, preview.wide, *preview.buttons) if one.isEnabled()]
     on_the_page = [one for one in tabbed(reported) if reported.report.isAncestorOf(one)]
     assert [one for one in on_the_page if one in wanted] == wanted
     reported.show_mode(Mode.MEASURE)

@@ -1,15 +1,24 @@
-from dataclasses import replace
+import hashlib
+import re
 
+import pypdfium2
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 
+from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
+from kinecor.core.values.study import StudyReading
+from kinecor.core.values.track import Structure
+from kinecor.io.report import study_report
 from kinecor.session.edits import SetNotes
+from kinecor.ui.report.render import _report, content_of
 from kinecor.ui.results.content import Content
 from kinecor.ui.study import sign_form
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_rows import Divider
+from kinecor.ui.tiles.tools import Tool
 from kinecor.ui.workspace.study_checks import StudyChecks
+from kinecor.ui.workspace.workspace import Workspace
 from tests.ui.settled import settle
 from tests.ui.study.test_study_list import of
 
@@ -24,23 +33,33 @@ def form(window, action, kind):
     return window.findChildren(kind)[-1]
 
 
+def sign(window, qtbot):
+    """Sign by the form, and wait until its report is made and kept."""
+    form(window, "sign", SignForm).carry_out()
+    qtbot.waitUntil(lambda: window.workspace.closed)
+    return settle(window)
+
+
 def divider(window):
     return next(one for one in window.study_list.model.rows if isinstance(one, Divider))
 
 
-def test_a_study_is_signed_and_changed_by_an_addendum_only(pair, monkeypatch):
+def test_a_study_is_signed_and_changed_by_an_addendum_only(pair, qtbot, monkeypatch):
     monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
     monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
-    panel = pair.reading.results
-    assert not panel.signature.isVisible()
+    bar = pair.signed
+    assert not bar.isVisible()
     assert not pair.actions_by_name["addendum"].isEnabled()
     dialog = form(pair, "sign", SignForm)
-    assert "Dr Grey signs" in dialog.words.text()
+    assert dialog.words.text().startswith("Dr Grey")
     assert "recordings (2)" in dialog.words.text()
     dialog.carry_out()
+    qtbot.waitUntil(lambda: pair.workspace.closed)
     settle(pair)
-    assert panel.signature.isVisible()
-    assert panel.signature.text().startswith("Signed by Dr Grey at ")
+    assert not pair.findChildren(SignForm)
+    assert bar.isVisible()
+    assert bar.words.text().startswith("Signed by Dr Grey on ")
+    assert bar.addendum.isVisible()
     assert divider(pair).signed == "Signed"
     assert not pair.actions_by_name["sign"].isEnabled()
     assert not pair.workspace.do(SetNotes("late"))
@@ -51,8 +70,9 @@ def test_a_study_is_signed_and_changed_by_an_addendum_only(pair, monkeypatch):
     dialog.done_button.click()
     assert pair.workspace.do(SetNotes("late"))
     settle(pair)
-    assert "changed since: a second look" in panel.signature.text()
-    assert panel.signature.text().startswith("! ")
+    assert "changed since: a second look" in bar.words.text()
+    assert bar.words.text().startswith("! ")
+    assert (bar.sign.isVisible(), bar.addendum.isVisible()) == (True, False)
     assert divider(pair).signed == "! Changed since signed"
     assert pair.actions_by_name["sign"].isEnabled()
 
@@ -71,7 +91,7 @@ def test_return_adds_the_addendum_that_was_typed(pair, qtbot, monkeypatch):
     monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
     monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
     form(pair, "sign", SignForm).done_button.click()
-    assert pair.workspace.study_reading.closed
+    qtbot.waitUntil(lambda: pair.workspace.study_reading.closed)
     dialog = form(pair, "addendum", AddendumForm)
     qtbot.keyClicks(dialog.reason, "a second look")
     qtbot.keyClick(dialog.reason, Qt.Key.Key_Return)
@@ -87,6 +107,7 @@ def test_a_study_is_signed_without_a_mouse(pair, qtbot, monkeypatch):
     dialog = pair.findChildren(SignForm)[-1]
     dialog.done_button.setFocus()
     qtbot.keyClick(dialog.done_button, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: pair.workspace.closed)
     settle(pair)
     assert divider(pair).signed == "Signed"
     pair.activateWindow()  # waiting ran the event loop, in which a closed dialog gives it up
@@ -100,66 +121,145 @@ def test_a_study_is_signed_without_a_mouse(pair, qtbot, monkeypatch):
     assert divider(pair).signed == "! Changed since signed"
 
 
-def test_what_is_open_and_not_accepted_is_said_and_return_does_not_sign_it(pair, qtbot, monkeypatch):
+def test_open_checks_are_listed_and_return_does_not_sign(pair, qtbot, monkeypatch):
     monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
     accepted, total = pair.reading.results.accepted
-    opened = len(pair.workspace.checks.open)
+    opened = pair.workspace.checks.open
     assert accepted == 0 < total
+    assert opened
     dialog = form(pair, "sign", SignForm)
-    checks = "1 open check" if opened == 1 else f"{opened} open checks"
-    assert dialog.state.text() == f"! {checks}, 0 of {total} values accepted"
-    assert not dialog.name.isVisible()  # it is a reader's own
+    assert dialog.checks.isVisible()
+    assert opened[0].finding.message in dialog.checks.text()
+    assert dialog.state.text() == f"! 0 of {total} values accepted"
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     assert not dialog.isVisible()
     assert pair.workspace.study_reading.signature is None
 
 
-def test_return_signs_where_all_is_accepted(pair, qtbot, monkeypatch):
+def test_no_line_speaks_of_checks_where_none_is_open_and_return_signs(pair, qtbot, monkeypatch):
     monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
     monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
     monkeypatch.setattr(StudyChecks, "open", ())
     monkeypatch.setattr(type(pair.reading.results), "accepted", (9, 9))
     dialog = form(pair, "sign", SignForm)
-    assert dialog.state.text() == "0 open checks, 9 of 9 values accepted"
+    assert not dialog.checks.isVisible()
+    assert dialog.state.text() == "9 of 9 values accepted"
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
-    assert pair.workspace.closed
+    qtbot.waitUntil(lambda: pair.workspace.closed)
 
 
-def test_a_login_name_can_be_replaced_by_the_name_to_print(pair, monkeypatch):
+def test_one_signs_as_oneself_and_another_name_is_a_remark(pair, qtbot, monkeypatch):
     monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
     monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
-    pair.settings, pair.workspace.actor = replace(pair.settings, reader=""), "root"
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.login", lambda: "anna")
+    monkeypatch.setattr(sign_form, "login", lambda: "anna")
     dialog = form(pair, "sign", SignForm)
-    assert dialog.name.isVisible()
-    dialog.name.setText("model: x")
-    assert not dialog.done_button.isEnabled()
-    dialog.name.setText("Dr Grey")
-    assert "Dr Grey signs" in dialog.words.text()
+    assert "Dr Grey (anna) signs" in dialog.words.text()
+    dialog.remark.setText("for Dr Blue")
     dialog.done_button.click()
-    assert pair.workspace.study_reading.signature.by == "Dr Grey"
-    # The name of a signature is not the author of later work, and is proposed for the next one.
-    assert (pair.settings.reader, pair.workspace.actor) == ("", "root")
+    qtbot.waitUntil(lambda: pair.workspace.closed)
+    found = pair.workspace.study_reading.signature
+    assert (found.by, found.login, found.remark) == ("Dr Grey", "anna", "for Dr Blue")
+    assert pair.workspace.history()[-1].actor == "Dr Grey"
+    (first, *_) = pages(pair)
+    assert re.search(r"Signed electronically: Dr Grey \(login anna\) · \S+ \S+ UTC · for Dr Blue", first)
+
+
+def pages(window, path=None):
+    """The text of the pages of the report, by line breaks and spaces alike."""
+    document = pypdfium2.PdfDocument(_report(content_of(window.workspace)) if path is None else path.read_bytes())
+    found = [" ".join(document[number].get_textpage().get_text_range().split()) for number in range(len(document))]
+    document.close()
+    return found
+
+
+def test_what_is_exported_of_a_signed_study_is_the_report_that_was_signed(pair, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    signature = sign(pair, qtbot).workspace.study_reading.signature
+    first, later = tmp_path / "a.pdf", tmp_path / "b.pdf"
+    pair.export(first)
+    qtbot.waitUntil(first.exists)
+    assert hashlib.sha256(first.read_bytes()).hexdigest() == signature.document
+    assert "Signed electronically: Dr Grey" in pages(pair, first)[0]
+    # Whatever the program would print now: another day, another template, another language.
+    monkeypatch.setattr(study_report, "study_report_bytes", lambda *_, **__: b"%PDF-another")
+    pair.export(later)
+    qtbot.waitUntil(later.exists)
+    assert later.read_bytes() == first.read_bytes()
+    monkeypatch.undo()
     pair.workspace.add_addendum("a second look")
-    assert pair.workspace.do(SetNotes("late"))
-    assert pair.workspace.steps[-1].actor == "root"
-    again = form(pair, "sign", SignForm)
-    assert again.name.text() == "Dr Grey"
-    again.name.setText("root")
-    again.done_button.click()
-    assert pair.workspace.study_reading.signature.by == "root"
-    assert pair.settings.signer == ""
+    opened = tmp_path / "c.pdf"
+    pair.export(opened)
+    qtbot.waitUntil(opened.exists)
+    found = pages(pair, opened)
+    assert all("Addendum, not signed: not part of what Dr Grey signed" in one for one in found)
 
 
-def test_nothing_of_a_signed_study_is_accepted(pair, monkeypatch):
+def test_an_earlier_study_opened_after_signing_is_no_part_of_it(pair, qtbot, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    sign(pair, qtbot)
+    before = _report(content_of(pair.workspace))
+    earlier = StudyReading("0.9", study_date="20200101")
+    monkeypatch.setattr(Workspace, "priors", (earlier,))
+    pair.signed.show_state()
+    assert "earlier study is not part of what was signed" in pair.signed.words.text()
+    assert _report(content_of(pair.workspace)) == before
+
+
+def test_tools_are_put_away_and_a_drag_is_answered(pair, qtbot, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    named = pair.actions_by_name
+    named["tool_push"].trigger()
+    sign(pair, qtbot)
+    assert pair.toolbox.tool is Tool.SELECT
+    for name in ("tool_push", "tool_trace", "propagate", "analyse", "calliper_distance", "set_ed", "patient", "undo"):
+        assert not named[name].isEnabled(), name
+    for name in ("tool_select", "play", "export", "checks", "addendum"):
+        assert named[name].isEnabled(), name
+    said = []
+    pair.workspace.locked.connect(lambda: said.append(True))
+    image, reading = pair.image, pair.workspace.saved
+    x, y = reading.tracks[Structure.LV_ENDO].contours[0].points[5]
+    at = QPointF(*image.viewport.to_widget(x, y)).toPoint()
+    qtbot.mousePress(image, Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseMove(image, at + QPoint(30, 10))
+    qtbot.mouseRelease(image, Qt.MouseButton.LeftButton, pos=at + QPoint(30, 10))
+    assert said == [True]
+    assert not pair.workspace.previewing
+    assert pair.workspace.saved is reading
+    pair.workspace.add_addendum("a second look")
+    assert named["tool_push"].isEnabled()
+
+
+def test_a_report_that_cannot_be_made_signs_nothing(pair, qtbot, monkeypatch):
+    def refuse(*_, **__):
+        raise KinecorError(message("The template {name} cannot be used.", name="x"))
+
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    monkeypatch.setattr(study_report, "study_report_bytes", refuse)
+    dialog = form(pair, "sign", SignForm)
+    dialog.carry_out()
+    qtbot.waitUntil(dialog.problem.isVisible)
+    assert "template x cannot be used" in dialog.problem.text()
+    assert pair.workspace.study_reading.signature is None
+    dialog.reject()
+
+
+def test_nothing_of_a_signed_study_is_accepted(pair, qtbot, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
     monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
     monkeypatch.setattr(Content, "to_accept", property(lambda self: self.every))
     panel, said = pair.reading.results, []
     panel.decide(panel.rows[0], accept=True)
     assert panel.accept_all.isEnabled()
-    pair.workspace.sign()
+    sign(pair, qtbot)
     assert not panel.accept_all.isEnabled()
     pair.workspace.remark.connect(said.append)
     panel._accept_all()
-    assert said == []
+    assert [one.partition(" by ")[0] for one in said] == ["This study was signed"]
     pair.workspace.add_addendum("a second look")
     assert panel.accept_all.isEnabled()

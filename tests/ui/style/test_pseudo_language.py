@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from kinecor.analysis.models import describe
 from kinecor.core.table.measures import MEASURES, UNITS
 from kinecor.io.report import study_report
+from kinecor.session.store import login
 from kinecor.ui.app.actions import ACTIONS
 from kinecor.ui.app.documents import model_names
 from kinecor.ui.app.modes import Mode
@@ -50,6 +51,7 @@ NAMES = {
     *month_abbr,
     *(word for part in Path.cwd().parts for word in re.findall(r"[^\W\d_]+", part)),  # what was opened last
     "study",  # what the tests open
+    login(),  # who signs
     *("Cancel", "Close"),  # of Qt
     *("Peak", "Kinecor", "English", "Deutsch", "Letter", "DICOM", "DIMSE", "DICOMweb"),
 }

@@ -252,11 +252,11 @@ def test_a_signed_study_is_changed_by_addendum_only(workspace):
     workspace.message.connect(reported.append)
     workspace.remark.connect(reported.append)
     workspace.do(SetNotes("read"))
-    assert workspace.sign()
+    assert workspace.sign(workspace.signature_to_give(), b"%PDF")
     assert workspace.sign_status.state == "signed"
     assert not workspace.do(SetNotes("later"))
     assert not workspace.do_study(TALL)
-    assert reported[0].startswith("This study was signed by Dr Grey at ")
+    assert reported[0].startswith("This study was signed by Dr Grey on ")
     assert "write an addendum" in reported[0]
     workspace.undo()
     assert reported[-1].startswith("A signature or addendum stays")
@@ -269,8 +269,19 @@ def test_a_signed_study_is_changed_by_addendum_only(workspace):
     assert workspace.sign_status.state == "signed"
     workspace.undo()
     assert workspace.reading.notes == "read"
-    assert workspace.sign()
+    assert workspace.sign(workspace.signature_to_give(), b"%PDF again")
     assert not workspace.do(SetNotes("later"))
+
+
+def test_what_changes_while_the_report_is_made_is_not_signed(workspace):
+    reported = []
+    workspace.message.connect(reported.append)
+    workspace.do(SetNotes("read"))
+    given = workspace.signature_to_give()
+    workspace.do(SetNotes("read again"))
+    assert not workspace.sign(given, b"%PDF")
+    assert "changed while its report was being made" in reported[-1]
+    assert workspace.study_reading.signature is None
 
 
 def test_signing_is_refused_with_a_sentence(workspace):
@@ -281,7 +292,7 @@ def test_signing_is_refused_with_a_sentence(workspace):
         workspace.do(SetTrack(structure), actor=BY)
     workspace.do(SetView(View("PLAX", None, "Dr Grey")))
     workspace.do(SetEvents(plax.events), actor=BY)
-    assert not workspace.sign()
+    assert workspace.signature_to_give() is None
     assert "Resolve or acknowledge" in reported[-1]
     assert workspace.sign_status.state == "unsigned"
 

@@ -8,14 +8,18 @@ from kinecor.cli.batch.folder import RunFolder, StudyOutcome
 from kinecor.cli.batch.plan import Study
 from kinecor.cli.batch.recordings import JobResult, write_report
 from kinecor.core.checks.assessment import assessed_study
+from kinecor.core.study.conclusions import SignState, sign_status
 from kinecor.core.study.prior import Examined, compared
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
+from kinecor.core.values.reading import Reading
 from kinecor.io.export.objects import write_reports_as_dicom
 from kinecor.io.export.result import assess_entry, document
 from kinecor.io.export.schema import StudyEntry
 from kinecor.io.files.atomic import safe_name, write_bytes
 from kinecor.session.audit import saved_head
+from kinecor.session.documents import saved_report
+from kinecor.session.store import study_file
 
 
 def conclude(
@@ -107,7 +111,11 @@ def _write_report_of_study(
     before: tuple[Study, Sequence[JobResult]] | None,
     sentences: list[str],
 ) -> None:
-    """Write the report of the study as a whole, in addition to those of its recordings."""
+    """Write the report of the study as a whole, in addition to those of its recordings.
+
+    Of a signed study it is the report that was signed. What is asked for beyond that - another language, an earlier
+    study that it does not compare with - is a second file, which says on every page that it is not the signed one.
+    """
     options = study.jobs[0].options
     found = [(one.recording, one.reading) for one in members]
     read = [(recording, reading) for recording, reading in found if recording is not None and reading is not None]
@@ -117,6 +125,15 @@ def _write_report_of_study(
 
     path = options.out / "study-reports" / f"{study.name}.pdf"
     try:
+        if (kept := _signed_report(study, [reading for _, reading in read])) is not None:
+            write_bytes(path, kept, private=True)
+            if not _beyond_the_signature(study, before):
+                return
+            path = path.with_name(f"{study.name}-not-signed.pdf")
+            sentences.append(
+                f"{study.name}: the report that was signed was written; {path.name}, with another language or earlier "
+                "study, is not part of it"
+            )
         rows = [study_report.Member(recording, reading) for recording, reading in read]
         data = study_report.study_report_bytes(
             rows,
@@ -131,6 +148,31 @@ def _write_report_of_study(
             if one.reading is not None:
                 one.entry["error"] = one.entry["error"] or str(error)
         sentences.append(str(error))
+
+
+def _signed_report(study: Study, readings: Sequence[Reading]) -> bytes | None:
+    """The report that was signed, where what was read is what was signed; None where another one is to be made.
+
+    Raises:
+        KinecorError: the study's file does not hold it.
+
+    """
+    concluded, options = study.concluded, study.jobs[0].options
+    signature = concluded.signature
+    if signature is None or not signature.document or not concluded.closed:
+        return None
+    if options.anonymised or not options.readings or sign_status(readings, concluded).state is not SignState.SIGNED:
+        return None
+    return saved_report(study_file(study.study), signature)
+
+
+def _beyond_the_signature(study: Study, before: tuple[Study, Sequence[JobResult]] | None) -> bool:
+    """Whether more is asked for than the report that was signed."""
+    signature, language = study.concluded.signature, study.jobs[0].options.language
+    if signature is None:
+        return False
+    other = before is not None and before[0].study != signature.prior and study.concluded.report.printed.prior
+    return other or language not in ("", signature.language)
 
 
 def _examined(study: Study, members: Sequence[JobResult]) -> Examined:

@@ -75,20 +75,21 @@ def sign_status(readings: Sequence[Reading], study: StudyReading) -> SignStatus:
         now.pop(STUDY)
     holds = all(signed.get(place) == digest for place, digest in now.items())
     state = SignState.SIGNED if holds else SignState.CHANGED
-    return SignStatus(state, _signed_words(signature, state, study.addendum), study.addendum is not None)
+    return SignStatus(state, signed_words(signature, state, study.addendum), study.addendum is not None)
 
 
-def _signed_words(signature: Signature, state: SignState, addendum: Addendum | None) -> Message:
+def signed_words(signature: Signature, state: SignState, addendum: Addendum | None) -> Message:
+    """The clause that says who signed a study and when, and where it stands since."""
     at = joined(written_date(signature.at[:10]), " ", signature.at[11:16])
     values: dict[str, Value] = {"name": verbatim(signature.by), "time": at}
     if addendum is None:
         if state is SignState.CHANGED:
-            return message("signed by {name} at {time} UTC, changed since", **values)
-        return message("signed by {name} at {time} UTC", **values)
+            return message("signed by {name} on {time} UTC, changed since", **values)
+        return message("signed by {name} on {time} UTC", **values)
     values["reason"] = verbatim(addendum.reason)
     if state is SignState.CHANGED:
-        return message("signed by {name} at {time} UTC, changed since: {reason}", **values)
-    return message("signed by {name} at {time} UTC, open to changes: {reason}", **values)
+        return message("signed by {name} on {time} UTC, changed since: {reason}", **values)
+    return message("signed by {name} on {time} UTC, open to changes: {reason}", **values)
 
 
 def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> Message | None:

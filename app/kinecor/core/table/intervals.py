@@ -54,7 +54,8 @@ def interval_of(value: float, width: float, form: Form, source: ErrorSource = Er
     """
     if form is Form.SHARE:
         factor = float(np.exp(width))
-        return Interval(*sorted((value / factor, value * factor)), source)
+        low, high = sorted((value / factor, value * factor))
+        return Interval(low, high, source)
     if form is Form.RATIO:
         left, factor = max(100 - value, _TINY), float(np.exp(width))
         low, high = max(100 - left * factor, 0.0), min(100 - left / factor, HIGHEST_EF_PERCENT)

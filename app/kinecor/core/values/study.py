@@ -272,12 +272,23 @@ class Signature:
         at: UTC, ISO 8601.
         parts: (id of a recording, digest of what is concluded about it), and (STUDY, digest of the rest); see
             `conclusions.parts_of`.
+        document: SHA-256, in hexadecimal digits, of the report that was signed, which the study's file keeps; "" of a
+            signature by an earlier version, which kept none.
+        login: the system's account that signed; "" as above.
+        remark: what the reader wrote with the signature, such as for whom it is; no other person signs by it.
+        prior: id of the earlier study that the report compares with; "" for none.
+        language: of the report.
 
     """
 
     by: str
     at: str
     parts: tuple[tuple[str, str], ...]
+    document: str = ""
+    login: str = ""
+    remark: str = ""
+    prior: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

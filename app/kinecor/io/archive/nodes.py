@@ -16,6 +16,7 @@ import platformdirs
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
 from kinecor.io.files.atomic import write_text
+from kinecor.session.keys import system_keyring
 
 if TYPE_CHECKING:
     import ssl  # loaded when it is needed: the window knows archives before it speaks to one
@@ -387,7 +388,7 @@ class Passwords:
             return ""
         if (typed := self._typed.get(node.name)) is not None:
             return typed
-        keyring = _keyring()
+        keyring = system_keyring()
         try:
             return (keyring.get_password(_KEYRING, _entry(node)) or "") if keyring else ""
         except Exception as error:  # back ends raise errors of their own: locked, refused, no session
@@ -401,7 +402,7 @@ class Passwords:
     def save(self, node: Node, password: str) -> str:
         """Use this password from now on; one sentence where it could not be saved in the system's keyring, else ""."""
         self.use(node, password)
-        keyring = _keyring()
+        keyring = system_keyring()
         if keyring is None:
             return NO_KEYRING
         try:
@@ -414,7 +415,7 @@ class Passwords:
     def forget(self, node: Node) -> None:
         """Remove the password of a node."""
         self._typed.pop(node.name, None)
-        keyring = _keyring()
+        keyring = system_keyring()
         try:
             if keyring and keyring.get_password(_KEYRING, _entry(node)) is not None:
                 keyring.delete_password(_KEYRING, _entry(node))
@@ -431,20 +432,6 @@ _log = logging.getLogger(__name__)
 
 def _entry(node: Node) -> str:
     return f"{node.user}@{node.address}"
-
-
-def _keyring() -> Any | None:
-    """The keyring library where it has a back end that stores securely."""
-    try:
-        keyring = needed("keyring")
-        fail = needed("keyring.backends.fail")
-        null = needed("keyring.backends.null")
-    except KinecorError:
-        return None
-    back_end = keyring.get_keyring()
-    if isinstance(back_end, fail.Keyring | null.Keyring) or back_end.priority < 1:
-        return None
-    return keyring
 
 
 def warn_if_open(receiver: Receiver) -> Message:

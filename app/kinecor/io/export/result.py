@@ -495,6 +495,10 @@ def _signature(readings: Sequence[Reading], study: StudyReading, signature: Sign
         "by": signature.by,
         "at": signature.at,
         "holds": sign_status(readings, study).state is SignState.SIGNED,
+        "login": signature.login,
+        "remark": signature.remark,
+        "document": signature.document or None,
+        "prior": signature.prior or None,
         "addenda": [{"by": one.by, "at": one.at, "reason": one.reason} for one in addenda],
     }
 

@@ -321,6 +321,14 @@ class SignatureEntry(TypedDict):
     by: str
     at: str
     holds: bool
+    login: Annotated[str, Meta(description='the system\'s account that signed; "" of an earlier version')]
+    remark: Annotated[str, Meta(description="what the reader wrote with the signature")]
+    document: Annotated[
+        str | None, Meta(description="SHA-256 of the report that was signed; null where an earlier version kept none")
+    ]
+    prior: Annotated[
+        str | None, Meta(description="the earlier study that the signed report compares with; any other was not signed")
+    ]
     addenda: Annotated[list[AddendumEntry], Meta(description="all of them, in their order")]
 
 

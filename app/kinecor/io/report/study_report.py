@@ -95,6 +95,7 @@ from kinecor.core.values.study import (
     SEX_NAMES,
     Addendum,
     ReportText,
+    Signature,
     Sources,
     StudyReading,
     counting,
@@ -133,6 +134,7 @@ _CHECK, _CHECK_GROUND = "#8a4b00", "#fdf4e3"
 _RULE = "#d5d9de"
 _IMPRESSION_GROUND = "#f1f5fa"
 _LONGEST = 2000
+_BEYOND = 19.0  # points of the line that says that a report is not the signed one
 _CHARTS = 168.0  # points of the curves with their heading and note
 _METHODS = 300.0  # points that the methods need at least; with less they begin on a page of their own
 _CURVES = {ECHO: message("Curves, echocardiography"), CMR: message("Curves, cine MRI")}
@@ -173,8 +175,12 @@ def study_report_bytes(
     prior: Comparison | None = None,
     language: str = "",
     otherwise: str = "",
+    signing: bool = False,
 ) -> bytes:
     """The PDF report of a study; the same Readings, date, version and language make the same bytes.
+
+    One that is made after a study was signed says on every page that it is not the report that was signed: that one is
+    kept in the study's file (`kinecor.session.documents`).
 
     Args:
         members: its recordings.
@@ -184,6 +190,7 @@ def study_report_bytes(
         prior: an earlier study of the patient.
         language: "en" or "de"; "" for the one chosen for the study, else that of the template.
         otherwise: the language where none is chosen and the template names none; "" for English.
+        signing: whether this is the report that the last signature of `study` signs.
 
     Raises:
         KinecorError: a frame cannot be decoded, or the template cannot be used.
@@ -197,7 +204,9 @@ def study_report_bytes(
     today = printed_on or datetime.datetime.now().astimezone().date()
     paper = PAPER[study.report.printed.paper or template.paper]
     chosen = report_language(study, parts, language, otherwise)
-    made = _Report(tuple(members), study, parts, template, software_version, today, paper, prior, chosen)
+    made = _Report(
+        tuple(members), study, parts, template, software_version, today, paper, prior, chosen, signing=signing
+    )
     return made.pdf()
 
 
@@ -299,8 +308,10 @@ class _Report:
         prior: Comparison | None,
         language: Language,
         around: _Around | None = None,
+        *,
+        signing: bool = False,
     ) -> None:
-        self.around = around
+        self.around, self.signing = around, signing
         self.members, self.study, self.parts, self.template = members, study, parts, template
         self.stages = stages(self._readings)
         self.version, self.today, self.language = version, today, language
@@ -312,6 +323,8 @@ class _Report:
         self.sections = drafted(parts, study.report, language)
         self.open = tuple(self._open())
         self.patient = next((one.recording.source.patient for one in members), None)
+        self.beyond = self._beyond_the_signature(study if around is None else around.concluded)
+        """What every page says of a report that is not the one that was signed; empty otherwise."""
 
     def pdf(self) -> bytes:
         """The pages as a file; set a second time where letters had to be replaced, which the methods page says."""
@@ -327,8 +340,9 @@ class _Report:
             language=self.language.code,
         )
         top = self.page_height - _MARGIN
-        first = Frame(_MARGIN, _MARGIN + _FOOT, self.width, top - 78 - _MARGIN - _FOOT, 0, 0, 0, 0)
-        later = Frame(_MARGIN, _MARGIN + _FOOT, self.width, top - 34 - _MARGIN - _FOOT, 0, 0, 0, 0)
+        beyond = _BEYOND if self.beyond else 0.0
+        first = Frame(_MARGIN, _MARGIN + _FOOT, self.width, top - 78 - beyond - _MARGIN - _FOOT, 0, 0, 0, 0)
+        later = Frame(_MARGIN, _MARGIN + _FOOT, self.width, top - 34 - beyond - _MARGIN - _FOOT, 0, 0, 0, 0)
         document.addPageTemplates(
             [
                 PageTemplate("first", [first], onPage=self._letterhead),
@@ -373,6 +387,7 @@ class _Report:
         canvas.setFillColor(HexColor(ALERT))
         canvas.setFont(BOLD, 8.5)
         canvas.drawCentredString(self.page_width / 2, top - 59, self.language.render(RESEARCH_USE))
+        self._mark(canvas, top - 68)
         self._footer(canvas)
         canvas.restoreState()
 
@@ -386,7 +401,32 @@ class _Report:
         canvas.setStrokeColor(HexColor(INK))
         canvas.setLineWidth(0.8)
         canvas.line(_MARGIN, top - 18, right, top - 18)
+        self._mark(canvas, top - 22)
         self._footer(canvas)
+        canvas.restoreState()
+
+    def _beyond_the_signature(self, concluded: StudyReading) -> Message:
+        """Of a study that was signed: that this is not the report that was; empty of the one that is being signed."""
+        last, addendum = concluded.signature, concluded.addendum
+        # An earlier version kept no report: what is made of what it signed is all there is, see `_signature`.
+        if last is None or self.signing or not (last.document or addendum is not None):
+            return NOTHING
+        values: dict[str, Message] = {"who": verbatim(last.by), "at": self._moment(last.at)}
+        if addendum is not None:
+            return message("Addendum, not signed: not part of what {who} signed, {at}", **values)
+        return message("Not the signed report: made again from what {who} signed, {at}", **values)
+
+    def _mark(self, canvas: Canvas, top: float) -> None:
+        """The line below `top` (points) that says that this is not the report that was signed."""
+        if not self.beyond:
+            return
+        canvas.saveState()
+        canvas.setFillColor(HexColor(_CHECK_GROUND))
+        canvas.setStrokeColor(HexColor(_CHECK))
+        canvas.setLineWidth(0.6)
+        canvas.roundRect(_MARGIN, top - 15, self.width, 15, 2, stroke=1, fill=1)
+        text = f"! {self.language.render(self.beyond)}"
+        self._text(canvas, _MARGIN + 6, top - 10.6, text, BOLD, _BODY, _CHECK, self.width - 12)
         canvas.restoreState()
 
     def _footer(self, canvas: Canvas) -> None:
@@ -445,6 +485,8 @@ class _Report:
         yield Spacer(0, 6)
         if written:
             yield from self._impression()
+            if self.study.signature is not None:
+                yield self._signature(self.study.signature)
         yield from self._findings()
         yield from self._measurements()
         yield from self._stress()
@@ -452,8 +494,8 @@ class _Report:
         yield from self._images()
         yield from self._charts()
         yield from self._wall_motion()
-        if written:
-            yield self._signature()
+        if written and self.study.signature is None:
+            yield self._lines_to_sign()
         yield from self._methods()
         if self.around is not None:
             yield from self._details(self.around)
@@ -1086,48 +1128,65 @@ class _Report:
         """The sentence of a check, after where it was found."""
         return joined_by(": ", (joined_by(", ", places), finding.message))
 
-    def _signature(self) -> Flowable:
-        """Who signed and when, with addenda; or lines to sign on."""
-        study, third = self.study, self.width / 3
-        quiet = _SMALL + 0.4
-        last = study.signature
-        if last is None:
-            cells = [
-                self._plain(message("Not signed: draft"), QUIET),
-                self._plain(message("Signature"), QUIET, size=quiet),
-                self._plain(NOTHING, QUIET, size=quiet),
-                self._plain(message("Name, date"), QUIET, size=quiet),
-            ]
-            return KeepTogether([Spacer(0, 26), self._signed_row(cells, third)])
-        changed = sign_status(self._readings, study).state is SignState.CHANGED
+    def _lines_to_sign(self) -> Flowable:
+        """Of a draft: lines to sign on."""
+        third, quiet = self.width / 3, _SMALL + 0.4
+        cells = [
+            self._plain(message("Not signed: draft"), QUIET),
+            self._plain(message("Signature"), QUIET, size=quiet),
+            self._plain(NOTHING, QUIET, size=quiet),
+            self._plain(message("Name, date"), QUIET, size=quiet),
+        ]
+        style = [("LINEABOVE", (at, 0), (at, 0), 0.6, HexColor(INK)) for at in (1, 3)]
+        row = self._table([cells], [third * 0.8, third * 1.1, 14, third * 1.1 - 14], style, padding=3)
+        return KeepTogether([Spacer(0, 26), row])
+
+    def _signature(self, last: Signature) -> Flowable:
+        """Who signed and when, with addenda, on the first page."""
+        study, quiet = self.study, _SMALL + 0.4
         checks = message("Signed with no open check")
         if self.open:
             checks = plural("Signed with {count} open check", "Signed with {count} open checks", len(self.open))
-        signed = message("Signed electronically: {who} · {at}", who=verbatim(last.by), at=self._moment(last.at))
+        changed = not self.signing and sign_status(self._readings, study).state is SignState.CHANGED
         since = message("! Changed since it was signed") if changed else message("Not changed since")
-        cells = [
-            self._plain(checks, bold=True),
-            self._plain(signed, QUIET, size=quiet),
-            "",
-            self._plain(since, _CHECK if changed else QUIET, size=quiet),
-        ]
-        lines = []
+        lines = [[self._plain(self._signed_words(last), bold=True)]]
+        if not self.signing:
+            lines.append([self._plain(since, _CHECK if changed else QUIET, size=quiet)])
+            if not last.document:
+                kept = message("The report that was signed was not kept; this one was made on {day}", day=self.today)
+                lines.append([self._plain(kept, QUIET, size=quiet)])
+        else:
+            lines.append([self._plain(checks, _CHECK if self.open else QUIET, size=quiet)])
         for one in study.signed if len(study.signed) > 1 else ():
             who, at = verbatim(one.by), self._moment(one.at)
             if isinstance(one, Addendum):
                 addendum = message("Addendum, {who}, {at}: {reason}", who=who, at=at, reason=verbatim(one.reason))
-                lines.append(self._plain(addendum, size=_BODY))
-            else:
-                lines.append(self._plain(message("Signed: {who}, {at}", who=who, at=at), QUIET, size=quiet))
-        return KeepTogether([Spacer(0, 22), self._signed_row(cells, third), Spacer(0, 3), *lines])
+                lines.append([self._plain(addendum, size=_BODY)])
+            elif one is not last:
+                lines.append([self._plain(self._earlier_words(one), QUIET, size=quiet)])
+        style = [("LINEBEFORE", (0, 0), (0, -1), 2.2, HexColor(_CHECK if changed or self.beyond else INK))]
+        return KeepTogether([Spacer(0, 5), self._table(lines, [self.width], style, padding=1.4, left=8)])
+
+    def _signed_words(self, one: Signature) -> Message:
+        """Who signed, with the account that did, when, and the reader's remark."""
+        who, at = verbatim(one.by), self._moment(one.at)
+        signed = message("Signed electronically: {who} · {at}", who=who, at=at)
+        if one.login and one.login != one.by:
+            login = verbatim(one.login)
+            signed = message("Signed electronically: {who} (login {login}) · {at}", who=who, login=login, at=at)
+        return joined(signed, " · ", verbatim(one.remark)) if one.remark else signed
+
+    def _earlier_words(self, one: Signature) -> Message:
+        """An earlier signature, with the report that it signed."""
+        who, at = verbatim(one.by), self._moment(one.at)
+        if not one.document:
+            return message("Signed: {who}, {at}", who=who, at=at)
+        digest = verbatim(one.document[:16])
+        return message("Signed: {who}, {at}, report SHA-256 {digest}…", who=who, at=at, digest=digest)
 
     def _moment(self, at: str) -> Message:
         """An instant in UTC (ISO 8601) to the minute."""
         return joined(self._day(at[:10]), f" {at[11:16]} UTC")
-
-    def _signed_row(self, cells: Sequence[Flowable | str], third: float) -> Table:
-        style = [("LINEABOVE", (at, 0), (at, 0), 0.6, HexColor(INK)) for at in (1, 3)]
-        return self._table([cells], [third * 0.8, third * 1.1, 14, third * 1.1 - 14], style, padding=3)
 
     # The methods page
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
 from kinecor.core.values.recording import Stage, stage_words
-from kinecor.core.values.study import Addendum, Entered, Join, Signature, Sources, StudyReading
+from kinecor.core.values.study import LONGEST_LINE, Addendum, Entered, Join, Signature, Sources, StudyReading
 from kinecor.session.codec import Form, Nested, StudyEdit, tagged
 from kinecor.session.edits.recording import Decided
 
@@ -239,26 +239,34 @@ class SetComment(StudyEdit):
         return reading.with_(comments=comments, authors={**reading.authors, f"comments/{self.code}": by})
 
 
-@tagged("study-sign/1")
+@tagged("study-sign/2")
 @dataclass(frozen=True, slots=True)
 class Sign(StudyEdit):
-    """A reader signs everything that is concluded about the study.
+    """A reader signs everything that is concluded about the study, and the report that says it.
 
     Attributes:
         at: UTC, ISO 8601.
         parts: as in Signature.
+        document, login, remark, prior, language: as in Signature.
 
     Raises:
-        ValueError: nothing is signed.
+        ValueError: nothing is signed, or a remark is too long.
 
     """
 
     at: str
     parts: tuple[tuple[str, str], ...]
+    document: str = ""
+    login: str = ""
+    remark: str = ""
+    prior: str = ""
+    language: str = ""
 
     def __post_init__(self) -> None:
         if not self.parts or not self.at:
             raise ValueError("a signature is of something, and has a time")
+        if len(self.remark) > LONGEST_LINE:
+            raise ValueError(message("a remark of at most {count} characters was expected", count=LONGEST_LINE))
 
     @property
     def summary(self) -> Message:
@@ -267,7 +275,19 @@ class Sign(StudyEdit):
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study as signed."""
-        return reading.with_(signed=(*reading.signed, Signature(by, self.at, self.parts)))
+        made = Signature(by, self.at, self.parts, self.document, self.login, self.remark, self.prior, self.language)
+        return reading.with_(signed=(*reading.signed, made))
+
+
+@tagged("study-sign/1")
+class _SignWithoutDocument(Form):
+    """As earlier versions signed: no report was kept."""
+
+    at: str
+    parts: tuple[tuple[str, str], ...]
+
+    def edit(self) -> StudyEdit:
+        return Sign(self.at, self.parts)
 
 
 @tagged("study-addendum/1")

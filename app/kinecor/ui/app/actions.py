@@ -57,6 +57,11 @@ class Action:
         """Whether it does something there: in Report mode no images are on screen."""
         return mode is not Mode.REPORT or self.menu not in ("Image", "Contour", "Measure")
 
+    @property
+    def edits(self) -> bool:
+        """Whether all it does is to change the study: it is disabled where that is signed."""
+        return self.name in EDITING or (self.menu == "Contour" and self.name != f"tool_{Tool.SELECT}")
+
     def keys_in(self, mode: Mode) -> tuple[str, ...]:
         """Its shortcuts there: what types a character is no shortcut in Report mode, wherever the focus is."""
         return self.keys if mode is not Mode.REPORT else tuple(one for one in self.keys if not _types(one))
@@ -486,6 +491,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("tour", "Tour of the window", (), lambda w: w.start_tour(), "Help"),
     Action("about", "About Kinecor", (), lambda w: w.show_about(), "Help"),
 )
+
+EDITING: Final = frozenset(
+    (
+        *("undo", "redo", "patient", "join", "name_views", "calibrate"),
+        *("calliper_distance", "calliper_angle", "calliper_area"),
+        *("set_ed", "set_es", "set_avc", "set_mvo", "find_mvo"),
+    )
+)
+"""Outside the menu of contours, the actions that change the study and do nothing else."""
 
 MOUSE: Final = (
     ("Drag a contour", "reshape it; the frames around follow, after Propagate (R) all frames"),

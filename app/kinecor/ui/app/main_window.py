@@ -22,12 +22,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, Tick, said
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
+from kinecor.io.archive.audit_messages import Event, send
 from kinecor.io.archive.nodes import Archives
+from kinecor.session.audit import Opened, compared_at_opening
+from kinecor.session.edits import Sign
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
 from kinecor.ui.app.documents import demo, model_names, open_all
@@ -41,10 +44,11 @@ from kinecor.ui.app.tour import Tour
 from kinecor.ui.archive.retrieval import Retrieval
 from kinecor.ui.curves.event_flags import Mark, find_openings, go_to, put_here
 from kinecor.ui.report.page import ReportPage
-from kinecor.ui.report.render import content_of, write_pdf
+from kinecor.ui.report.render import content_of, report_to_sign, write_pdf
 from kinecor.ui.study.join_form import JoinForm, stills_of
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
+from kinecor.ui.study.signed_bar import SignedBar
 from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.study.study_rows import thumbnails, view_label
 from kinecor.ui.style.language import language_of, shown, tr, translated
@@ -155,6 +159,8 @@ class MainWindow(QMainWindow):
         self._newly_opened = False
         self._openings_found: tuple[str, tuple[int, ...]] = "", ()
         """What the banner says of mitral valve openings found by the volume curve, and their frames."""
+        self._compared_with_log: set[str] = set()
+        """Studies whose files were compared with the audit log since they were opened."""
         self.guide: Guide | None = None
         self.live: LiveWindow | None = None
         self.tour: Tour | None = None
@@ -202,7 +208,8 @@ class MainWindow(QMainWindow):
         self.top = TopBar(self.workspace, named)
         self.tools = ToolStrip(named)
         self.reading.add_strip(self.tools)
-        self.report = ReportPage(self.workspace, self.jobs, named["export"])
+        self.signed = SignedBar(self.workspace, named["sign"], named["addendum"])
+        self.report = ReportPage(self.workspace, self.jobs, named["export"], named["sign"])
         self.reading.add_report(self.report)
         self.study_list.hide()
         self.study_list.offer(named["open"], named["folder"])
@@ -211,6 +218,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
+        column.addWidget(self.signed)
         column.addWidget(self.reading, 1)
         self.pages = QStackedWidget()
         self.study = study
@@ -333,6 +341,40 @@ class MainWindow(QMainWindow):
         self.workspace.open(recordings, reports)
         self._offer_prior()
         self._note_studies(paths)
+        self._compared_with_log.clear()
+        self._compare_with_log()
+
+    def _compare_with_log(self) -> None:
+        """Compare the files of the studies that were opened with the audit log, in the background."""
+        opened = self.workspace.entries_at_opening
+        new = {study: count for study, count in opened.items() if study not in self._compared_with_log}
+        self._compared_with_log |= new.keys()
+
+        def compare(tick: Tick) -> list[Opened]:
+            found = []
+            for study, count in new.items():
+                tick(0, 0)
+                found.append(compared_at_opening(study, count))
+            return [one for one in found if one is not None]
+
+        def done(found: list[Opened]) -> None:
+            for one in found:
+                if one.contradicts:
+                    self.banner.show_message(one.words)
+                    self._send_audit(Event.CONTRADICTED, one.study_id, words=one.words)
+                else:
+                    self.status.showMessage(translated(one.words), REMARK_MS)
+
+        for study in new:
+            self._send_audit(Event.OPENED, study)
+        if new:
+            self.jobs.start(f"audit {next(iter(new))}", compare, done, self.banner.show_message)
+
+    def _send_audit(self, event: Event, study_id: str = "", *, words: str = "", target: str = "") -> None:
+        """Tell the department's repository, where one is configured; of the study on screen by default."""
+        study = self.workspace.study_reading_of(study_id) if study_id else self.workspace.study_reading
+        if study is not None:
+            send(event, self.workspace.actor, (study,), words=str(words), target=target)
 
     def _note_studies(self, paths: tuple[str, ...]) -> None:
         """Remember which studies are open, for when a later one of the same patient is."""
@@ -525,6 +567,7 @@ class MainWindow(QMainWindow):
         for sentence in refused:
             self.banner.show_message(sentence)
         self.workspace.add(recordings, reports)
+        self._compare_with_log()
         self.settings = self.settings.opened(str(folder))
         settings.save(self.settings)
         self._show_recent()
@@ -555,11 +598,13 @@ class MainWindow(QMainWindow):
             self.banner.show_message(tr("There is nothing to report yet: open a recording first."))
             return
         self.status.show_progress(Progress(tr("Writing the report"), 0, 0))
+        study_id = content.study.study_id
 
         def done(_: object) -> None:
             self.status.show_progress(None)
             self.banner.settle(WRITING)
             self.status.showMessage(tr("Report written to {path}").format(path=path), 8000)
+            self._send_audit(Event.EXPORTED, study_id, target=str(path))
 
         self.jobs.start("export", lambda tick: write_pdf(path, content, tick), done, self._job_failed)
 
@@ -584,11 +629,13 @@ class MainWindow(QMainWindow):
         if not path.name.lower().endswith(Path(what.ending).suffix or what.ending):
             path = path.with_name(path.name + what.ending)
         self.status.show_progress(Progress(tr("Exporting"), 0, 0))
+        study_id = subject.recording.source.study_id
 
         def done(_: object) -> None:
             self.status.show_progress(None)
             self.banner.settle(WRITING)
             self.status.showMessage(tr("Exported to {path}").format(path=path), 8000)
+            self._send_audit(Event.EXPORTED, study_id, target=str(path))
 
         self.jobs.start("export data", lambda tick: what.write(path, subject, tick), done, self._job_failed)
 
@@ -807,13 +854,31 @@ class MainWindow(QMainWindow):
         """Let the reader sign the study on screen, with what is typed in the report."""
         self.report.commit()
         if self.workspace.study_reading is not None and not self._still_computing():
-            proposed = None if self.settings.reader.strip() == self.workspace.actor else self.settings.signer
-            SignForm(self.workspace, self.reading.results.accepted, proposed, self._remember_signer, self).open()
+            form = SignForm(self.workspace, self.reading.results.accepted, self)
+            form.signed.connect(lambda signature: self._sign(signature, form))
+            form.finished.connect(lambda _: self.jobs.cancel("sign"))
+            form.open()
+
+    def _sign(self, signature: Sign, form: SignForm) -> None:
+        """Make the report that is signed, then sign both."""
+        content, reader = content_of(self.workspace), self.workspace.actor
+        if content is None:
+            form.reject()
+            return
+
+        def done(made: tuple[Sign, bytes]) -> None:
+            if self.workspace.sign(*made):
+                self._send_audit(Event.CHANGED, words="signed")
+            form.accept()
+
+        self.jobs.start("sign", lambda tick: report_to_sign(content, signature, reader, tick), done, form.show_failed)
 
     def ask_addendum(self) -> None:
         """Ask for the reason to change the signed study on screen."""
         if self.workspace.study_reading is not None:
-            AddendumForm(self.workspace, self).open()
+            form = AddendumForm(self.workspace, self)
+            form.accepted.connect(lambda: self._send_audit(Event.CHANGED, words="addendum"))
+            form.open()
 
     def ask_join(self) -> None:
         """Let the reader join two stills of the study on screen."""
@@ -876,6 +941,7 @@ class MainWindow(QMainWindow):
             if not recordings:
                 return
             self.workspace.add(recordings, reports)
+            self._compare_with_log()
             studies = {one.source.study_id for one in recordings}
             if not studies & {one.study_id for one in self.workspace.priors}:
                 self.banner.show_message(
@@ -911,11 +977,6 @@ class MainWindow(QMainWindow):
             )
         elif given and name.strip():
             self._rename_reader(name.strip())
-
-    def _remember_signer(self, name: str) -> None:
-        """Propose the name of this signature in the next form; the author of edits is another matter."""
-        self.settings = replace(self.settings, signer="" if name == self.workspace.actor else name)
-        settings.save(self.settings)
 
     def _rename_reader(self, name: str) -> None:
         self.settings = replace(self.settings, reader=name)
@@ -969,8 +1030,11 @@ class MainWindow(QMainWindow):
             named[one.name].setEnabled(ready[one.needs] and one.belongs_to(self.mode))
         can = {"undo": self.workspace.can_undo, "redo": self.workspace.can_redo}
         study = self.workspace.study_reading
-        named["sign"].setEnabled(study is not None and not study.closed)
-        named["addendum"].setEnabled(study is not None and study.closed)
+        closed = study is not None and study.closed
+        named["sign"].setEnabled(study is not None and not closed)
+        named["addendum"].setEnabled(closed)
+        if closed:
+            self._put_tools_away()
         if named["from_stack"].isEnabled():
             named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name, what in zip(("undo", "redo"), steps(self.workspace.history()), strict=True):
@@ -982,6 +1046,16 @@ class MainWindow(QMainWindow):
         undo = next(one for one in actions.ACTIONS if one.name == "undo")
         why = self.workspace.why_not_undone
         named["undo"].setToolTip(tr(why) if why else f"{named['undo'].text()}  ({actions.key_words(undo.keys[0])})")
+
+    def _put_tools_away(self) -> None:
+        """Of a signed study: nothing that would change it can be chosen, and no tool stays in use."""
+        for one in actions.ACTIONS:
+            if one.edits:
+                self.actions_by_name[one.name].setEnabled(False)
+        if self.reading.callipers.shape:
+            self.reading.callipers.stop()
+        if self.toolbox.tool is not Tool.SELECT:
+            self.toolbox.choose(Tool.SELECT)
 
     def _refresh_bars(self) -> None:
         """Show in the menu which bars are shown."""

@@ -87,7 +87,6 @@ class Settings:
         seen: studies that were open, by their ids; the latest MOST_SEEN of them.
         screen: width and height of the screen, in the points of Qt, that geometry and layouts were left on; "" if
             it was not saved.
-        signer: the name that the last signature was printed with, where it is not the reader; "" for none.
 
     """
 
@@ -106,7 +105,6 @@ class Settings:
     tour_seen: bool = False
     seen: Mapping[str, Seen] = field(default_factory=dict)
     screen: str = ""
-    signer: str = ""
 
     def on_screen(self, screen: str) -> "Settings":
         """These settings; on another screen, or at another scale, without geometry and layouts, which do not fit it."""
@@ -204,7 +202,6 @@ def load() -> Settings:
             bool(stored.get("tour_seen", True)),  # settings of an earlier version: not the first start
             {str(name): Seen(**one) for name, one in stored.get("seen", {}).items()},
             str(stored.get("screen", "")),
-            str(stored.get("signer", "")),
         ).lasting(today())
     except FileNotFoundError:
         return Settings()

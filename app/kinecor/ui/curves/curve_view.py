@@ -224,6 +224,9 @@ class CurveView(QWidget):
         saved = self._workspace.saved
         if saved is None or key not in frames_of(saved):
             return
+        if self._workspace.refused_as_signed():
+            self.plot.show_flags(frames_of(saved))
+            return
         first, last = bounds(saved, *key)
         wanted = self._frame_at(time_s)
         frame = min(max(wanted, first), last)

@@ -200,10 +200,14 @@ class DraftPanel(QFrame):
         many = tr("! {n} open checks are named on the page; values with an open check make no sentence.")
         self.checks.setText((single if draft.open == 1 else many).format(n=draft.open))
         self.checks.setVisible(bool(draft.open))
+        choices: tuple[QWidget, ...] = (*self.parts.values(), self.template, self.paper, self.language)
+        for choice in choices:
+            choice.setEnabled(not study.closed)
+        self.insert.setEnabled(self.insert.isEnabled() and not study.closed)
         self.problems.setText("\n".join(draft.problems))
         self.problems.setVisible(bool(draft.problems))
         self.note.setText(
-            tr("The study is signed: its report changes by an addendum only.")
+            tr("The study is signed: the pages are the report that was signed. It changes by an addendum only.")
             if study.closed
             else tr("Values in blue follow the measurements; text you type stays.")
         )

@@ -20,13 +20,15 @@ _SHARES = (44, 56)
 class ReportPage(QWidget):
     """Draft and preview of the study on screen; both follow every change while they are shown."""
 
-    def __init__(self, workspace: Workspace, jobs: Jobs, export: QAction, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, jobs: Jobs, export: QAction, sign: QAction, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._workspace, self._jobs = workspace, jobs
         self._study_id = ""
         self._stale, self._wants_focus = True, False
         self.draft = DraftPanel(workspace)
-        self.preview = Preview(self.content, jobs, export)
+        self.preview = Preview(self.content, jobs, (sign, export))
         self.words = self.preview.words
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
@@ -100,7 +102,8 @@ class ReportPage(QWidget):
         if self._wants_focus and self.isVisible() and self.window().focusWidget() is self.draft.area:
             self.draft.focus_first()
         self._wants_focus = False
-        for before, after in pairwise((self.draft.insert, self.preview.whole, self.preview.wide, self.preview.export)):
+        bar = (self.preview.whole, self.preview.wide, *self.preview.buttons)
+        for before, after in pairwise((self.draft.insert, *bar)):
             QWidget.setTabOrder(before, after)
         self.preview.renew()
 

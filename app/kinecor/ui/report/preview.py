@@ -1,6 +1,6 @@
 """The pages of the report as they will be exported."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QPixmap, QResizeEvent, QShowEvent
@@ -28,7 +28,7 @@ GAP_PX = 16
 class Preview(QFrame):
     """Pages one below the other, made on a worker while they are on screen.
 
-    `content` gives what the pages are made of, None where nothing has been read.
+    `content` gives what the pages are made of, None where nothing has been read; `actions` have buttons in the bar.
 
     Signals:
         failed(str): why the pages could not be made.
@@ -37,7 +37,11 @@ class Preview(QFrame):
     failed = Signal(object)
 
     def __init__(
-        self, content: Callable[[], Content | None], jobs: Jobs, export: QAction, parent: QWidget | None = None
+        self,
+        content: Callable[[], Content | None],
+        jobs: Jobs,
+        actions: Sequence[QAction],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._content, self._jobs = content, jobs
@@ -57,10 +61,13 @@ class Preview(QFrame):
         for one in (self.whole, self.wide):
             group.addButton(one)
             one.toggled.connect(lambda on: self._fit() if on else None)
-        self.export = QToolButton()
-        self.export.setDefaultAction(export)
-        self.export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.export.setIconSize(QSize(16, 16))
+        self.buttons: list[QToolButton] = []
+        for action in actions:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setIconSize(QSize(16, 16))
+            self.buttons.append(button)
         title = QLabel(tr("Preview"))
         title.setObjectName("title")
         bar = QFrame()
@@ -70,7 +77,8 @@ class Preview(QFrame):
         for widget in (title, self.words, self.whole, self.wide):
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(self.export)
+        for button in self.buttons:
+            row.addWidget(button)
         self.area = QScrollArea()
         self.area.setObjectName("paper")
         self.area.setFrameShape(QFrame.Shape.NoFrame)

@@ -1,6 +1,6 @@
 """The text and the pages of a study's report, made on the window's workers; reportlab is loaded there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,10 @@ from kinecor.core.study.prior import Comparison, Examined, compared
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
-from kinecor.core.values.study import StudyReading
+from kinecor.core.values.study import Signature, StudyReading
+from kinecor.session.documents import saved_report
+from kinecor.session.edits import Sign
+from kinecor.session.store import study_file
 from kinecor.ui.style.language import in_force
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -29,6 +32,7 @@ class Content:
         study: what was concluded about it.
         then: an earlier study.
         language: of the window, for a report that nobody has chosen one for; "" for English.
+        kept: the study's file and the signature, where it is signed: the report is then the one in the file.
 
     """
 
@@ -36,6 +40,7 @@ class Content:
     study: StudyReading
     then: Examined | None = None
     language: str = ""
+    kept: tuple[Path, Signature] | None = None
 
     def prior(self) -> Comparison | None:
         """The study against the earlier one; it takes a moment."""
@@ -77,7 +82,11 @@ def content_of(workspace: Workspace) -> Content | None:
         recordings = [workspace.recordings[at] for at in workspace.members_of(earlier.study_id)]
         readings = tuple(one for one in map(workspace.known_reading, recordings) if one is not None)
         then = Examined(earlier, readings) if readings else None
-    return Content(members, study, then, in_force()) if members and study is not None else None
+    if not members or study is None:
+        return None
+    signature = study.signature if study.closed else None
+    kept = (study_file(study.study_id), signature) if signature is not None and signature.document else None
+    return Content(members, study, then, in_force(), kept)
 
 
 def draft_of(content: Content, tick: Tick) -> Draft:
@@ -101,41 +110,77 @@ def draft_of(content: Content, tick: Tick) -> Draft:
     return Draft(sections, value_words(parts, language), value_words(parts), names, problems, len(found))
 
 
-def report_pages(content: Content, dots_per_inch: float, tick: Tick) -> Pages:
-    """The pages of the PDF report as images.
+def report_to_sign(content: Content, signature: Sign, reader: str, tick: Tick) -> tuple[Sign, bytes]:
+    """The PDF report of the study as it is being signed, and the signature with what that report is.
+
+    Args:
+        content: of the report.
+        signature: as it will be given.
+        reader: who gives it.
+        tick: see below.
 
     Raises:
         KinecorError: a frame cannot be decoded, or the template cannot be used.
         Cancelled: by `tick`.
 
     """
-    from kinecor.io.report.pdf import page_images
-    from kinecor.io.report.study_report import Member, study_report_bytes
+    from kinecor.io.report.study_report import report_language
 
     tick(0, 0)
-    members = [Member(*one) for one in content.members]
-    version, prior = kinecor.__version__, content.prior()
-    data = study_report_bytes(members, content.study, software_version=version, prior=prior, otherwise=content.language)
-    return page_images(data, dots_per_inch=dots_per_inch, tick=tick)
+    parts = parts_of([reading for _, reading in content.members], content.study)
+    prior = content.then.study.study_id if content.then and content.study.report.printed.prior else ""
+    language = report_language(content.study, parts, otherwise=content.language).code
+    signature = replace(signature, prior=prior, language=language)
+    made = replace(content, study=signature.apply(content.study, reader))
+    report = _made(made, signing=True)
+    tick(0, 0)  # the last moment at which Cancel leaves the study unsigned
+    return signature, report
+
+
+def _report(content: Content) -> bytes:
+    """The PDF report of the study: of a signed one the report that was signed."""
+    return _made(content) if content.kept is None else saved_report(*content.kept)
+
+
+def _made(content: Content, *, signing: bool = False) -> bytes:
+    from kinecor.io.report.study_report import Member, study_report_bytes
+
+    return study_report_bytes(
+        [Member(*one) for one in content.members],
+        content.study,
+        software_version=kinecor.__version__,
+        prior=content.prior(),
+        otherwise=content.language,
+        signing=signing,
+    )
+
+
+def report_pages(content: Content, dots_per_inch: float, tick: Tick) -> Pages:
+    """The pages of the PDF report as images; of a signed study those of the report that was signed.
+
+    Raises:
+        KinecorError: a frame cannot be decoded, the template cannot be used, or the signed report is not there.
+        Cancelled: by `tick`.
+
+    """
+    from kinecor.io.report.pdf import page_images
+
+    tick(0, 0)
+    return page_images(_report(content), dots_per_inch=dots_per_inch, tick=tick)
 
 
 def write_pdf(path: Path, content: Content, tick: Tick) -> None:
-    """The PDF report of the study, whole or not at all.
+    """The PDF report of the study, whole or not at all; of a signed study the report that was signed.
 
     Raises:
-        KinecorError: the file cannot be written there, a frame cannot be decoded, or the template cannot be used.
+        KinecorError: the file cannot be written there, a frame cannot be decoded, the template cannot be used, or the
+            signed report is not there.
         Cancelled: by `tick`; nothing was written, and an existing file at `path` is unchanged.
 
     """
     from kinecor.io.files.atomic import whole
-    from kinecor.io.report.study_report import Member, study_report_bytes
 
     tick(0, 0)
-    members = [Member(*one) for one in content.members]
     with whole(path, private=True) as temporary:
-        version, prior = kinecor.__version__, content.prior()
-        data = study_report_bytes(
-            members, content.study, software_version=version, prior=prior, otherwise=content.language
-        )
-        temporary.write_bytes(data)
+        temporary.write_bytes(_report(content))
         tick(0, 0)  # the last moment at which Cancel leaves nothing behind

@@ -30,7 +30,6 @@ from kinecor.core.checks.assessment import (
     assessed_study_during_edit,
 )
 from kinecor.core.checks.findings import Severity
-from kinecor.core.study.conclusions import SignState
 from kinecor.core.table.measures import MINUS, SHORT_AXIS_CODES, STRAIN_CODES, Measurement, decimals_of
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.message import Message, message
@@ -234,10 +233,6 @@ class ResultsPanel(QFrame):
         self.accept_all = QPushButton(tr("Accept all"))
         self.accept_all.setObjectName("primary")
         self.accept_all.clicked.connect(self._accept_all)
-        self.signature = QLabel()
-        self.signature.setTextFormat(Qt.TextFormat.PlainText)
-        self.signature.setWordWrap(True)
-        self.signature.setContentsMargins(12, 6, 10, 0)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 6, 10, 8)
         foot.addWidget(self.state, 1)
@@ -248,7 +243,6 @@ class ResultsPanel(QFrame):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.area, 1)
-        column.addWidget(self.signature)
         column.addLayout(foot)
         self.setMinimumWidth(LEAST_PX)
         for rows in (self.headline, self.pairs, self.list):
@@ -265,7 +259,7 @@ class ResultsPanel(QFrame):
         self.later = Later(self.show_change, self, after_ms=EVERY_MS // 2)
         workspace.followed.connect(self.later.take)
         workspace.checks_changed.connect(self._follow_checks)
-        workspace.study_edited.connect(self._show_signature)
+        workspace.study_edited.connect(self._enable_accept_all)
         workspace.computing_changed.connect(self._show_awaited)
         self._show(Content())
 
@@ -408,7 +402,7 @@ class ResultsPanel(QFrame):
         self._show(self._content(here, others, study))
 
         self.folds["Views and beats"].setVisible(self.sources.wanted)
-        self._show_signature()
+        self._enable_accept_all()
 
     def _show_awaited(self) -> None:
         """The models are computing something else, or are done: shown at once where they are."""
@@ -418,16 +412,6 @@ class ResultsPanel(QFrame):
         elif self._saved is not None:
             self._show(self._content(*self._saved))
         self._awaited_shown = bool(self._workspace.awaited)
-
-    def _show_signature(self) -> None:
-        """Who signed the study and when, and whether it was changed since; nothing where it is not signed."""
-        status = self._workspace.sign_status
-        changed = status is not None and status.state is SignState.CHANGED
-        words = translated(status.words.capitalised()) if status else ""
-        self.signature.setText(f"{'! ' if changed else ''}{words}")
-        self.signature.setStyleSheet(f"color: {theme.WARNING if changed else theme.SOFT};")
-        self.signature.setVisible(bool(words))
-        self._enable_accept_all()
 
     def _during(self, reading: Reading) -> None:
         """While a contour or an event is dragged: judged by the findings before it, with strain as it was."""

@@ -1,13 +1,12 @@
 """Signing a study, and adding an addendum to a signed one."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
     QLabel,
     QLayout,
     QLineEdit,
@@ -17,12 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.study.conclusions import why_not_signed
-from kinecor.core.values.reading import is_person
+from kinecor.core.values.study import LONGEST_LINE
+from kinecor.session.store import login
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import shown, tr, translated
+from kinecor.ui.workspace.study_checks import Listed
 from kinecor.ui.workspace.workspace import Workspace
 
 WIDTH_PX: Final = 460
+MAX_LISTED: Final = 6
 
 
 class Form(QDialog):
@@ -68,46 +70,54 @@ class Form(QDialog):
 class SignForm(Form):
     """What is signed and by whom; with the reason, and without a way to sign, where findings that stop are open.
 
-    Return cancels where checks are open or values are not accepted, so that such a study is signed on purpose only.
+    Who signs is the reader of this window: another name can only be a remark. Return cancels where checks are open or
+    values are not accepted, so that such a study is signed on purpose only. The form stays until the report that is
+    signed has been made.
 
     Args:
         workspace: with the study on screen.
         accepted: how many values are accepted, and how many there are.
-        proposed: name of the last signature, "" without one; None where the name is a reader's own, not that of the
-            login, and is not asked for.
-        remember: takes the name signed with, for the next form.
         parent: the window.
+
+    Signals:
+        signed(Sign): the reader signs; the report is to be made, then `show_done` or `show_failed` called.
 
     """
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        accepted: tuple[int, int],
-        proposed: str | None = None,
-        remember: Callable[[str], None] | None = None,
-        parent: QWidget | None = None,
-    ) -> None:
+    signed = Signal(object)
+
+    def __init__(self, workspace: Workspace, accepted: tuple[int, int], parent: QWidget | None = None) -> None:
         super().__init__(tr("Sign the study"), tr("Sign"), parent)
-        self._workspace, self._remember = workspace, remember
-        self._readings, study = workspace.study_readings, workspace.study_reading
-        self.words = self.add_words("")
-        self.name = QLineEdit(proposed or workspace.actor)
-        if proposed is not None:
-            row = QHBoxLayout()
-            row.addWidget(QLabel(tr("Name as printed")))
-            row.addWidget(self.name)
-            self.column.addLayout(row)
-        opened, (count, total) = len(workspace.checks.open), accepted
+        self._workspace = workspace
+        readings, study = workspace.study_readings, workspace.study_reading
+        account = login()
+        reader = workspace.actor if account in ("", workspace.actor) else f"{workspace.actor} ({account})"
+        self.words = self.add_words(
+            tr(
+                "{reader} signs everything that is concluded about this study: recordings ({n}) with their views, "
+                "scales, events, contours and values, results over views, the patient's data, comments and report text."
+            ).format(reader=reader, n=len(readings))
+        )
+        opened, (count, total) = workspace.checks.open, accepted
         unsure = bool(opened) or count < total
-        checks = tr("1 open check") if opened == 1 else tr("{n} open checks").format(n=opened)
+        self.checks = self.add_words(_listed_checks(opened), theme.WARNING)
+        self.checks.setVisible(bool(opened))
         values = tr("{n} of {total} values accepted").format(n=count, total=total)
-        self.state = self.add_words(f"{'! ' if unsure else ''}{checks}, {values}", theme.WARNING if unsure else "")
-        self.add_words(tr("Afterwards nothing in it can be changed without an addendum that gives the reason."))
-        self._why = "" if study is None else why_not_signed(self._readings, study) or ""
-        self.problem = self.add_words("", theme.BAD)
-        self.name.textChanged.connect(self._show_name)
-        self._show_name()
+        self.state = self.add_words(f"! {values}" if count < total else values, theme.WARNING if count < total else "")
+        self.add_words(
+            tr(
+                "The report is made once and kept as it is signed. Afterwards nothing can be changed without an "
+                "addendum that gives the reason."
+            )
+        )
+        self.remark = QLineEdit()
+        self.remark.setMaxLength(LONGEST_LINE)
+        self.remark.setPlaceholderText(tr("Remark, printed with the signature"))
+        self.column.addWidget(self.remark)
+        why = "" if study is None else why_not_signed(readings, study) or ""
+        self.problem = self.add_words(shown(why), theme.BAD)
+        self.problem.setVisible(bool(why))
+        self.done_button.setEnabled(study is not None and not why)
         if unsure:
             self.cancel_button.setDefault(True)
             # What Return presses looks like it; another name counts once a button is polished again.
@@ -115,33 +125,35 @@ class SignForm(Form):
                 button.setObjectName(name)
                 button.style().unpolish(button)
                 button.style().polish(button)
-        if proposed is not None:
-            self.name.selectAll()
-            self.name.setFocus()
-        else:
-            (self.cancel_button if unsure else self.done_button).setFocus()
-
-    def _show_name(self) -> None:
-        """Who signs, as it will be printed, or why nobody of that name can."""
-        name = self.name.text().strip()
-        self.words.setText(
-            tr(
-                "{reader} signs everything that is concluded about this study: recordings ({n}) with their views, "
-                "scales, events, contours and values, results over views, the patient's data, comments and report text."
-            ).format(reader=name, n=len(self._readings))
-        )
-        named = tr('Enter a reader\'s name; it cannot begin with "model:", which marks the work of a model.')
-        why = self._why or ("" if is_person(name) else named)
-        self.problem.setText(shown(why))
-        self.problem.setVisible(bool(why))
-        self.done_button.setEnabled(self._workspace.study_reading is not None and not why)
+        (self.cancel_button if unsure else self.done_button).setFocus()
 
     def carry_out(self) -> None:
-        """Sign; a refusal is shown above the images."""
-        name = self.name.text().strip()
-        if self._workspace.sign(name) and self._remember is not None:
-            self._remember(name)
-        self.accept()
+        """Have the report made; a refusal is shown above the images."""
+        signature = self._workspace.signature_to_give(self.remark.text())
+        if signature is None:
+            self.accept()
+            return
+        for one in (self.done_button, self.remark):
+            one.setEnabled(False)
+        self.state.setText(tr("The report is being made …"))
+        self.signed.emit(signature)
+
+    def show_failed(self, why: str) -> None:
+        """The report could not be made: nothing is signed."""
+        self.problem.setText(shown(why))
+        self.problem.show()
+        self.state.clear()
+        for one in (self.done_button, self.remark):
+            one.setEnabled(True)
+
+
+def _listed_checks(opened: Sequence[Listed]) -> str:
+    """The open checks, the first of them in full."""
+    count = len(opened)
+    head = tr("1 open check:") if count == 1 else tr("{n} open checks:").format(n=count)
+    lines = [f"• {translated(one.finding.message)}" for one in opened[:MAX_LISTED]]
+    more = [tr("and {n} more").format(n=count - MAX_LISTED)] if count > MAX_LISTED else []
+    return "\n".join((f"! {head}", *lines, *more))
 
 
 class AddendumForm(Form):

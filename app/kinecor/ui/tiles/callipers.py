@@ -328,7 +328,8 @@ class CalliperTool(QObject):
             return False
         self._player.pause()
         self._player.seek(self._image.frame)
-        self._held, self._pressed_at = end, event.position()
+        if not self._workspace.refused_as_signed():
+            self._held, self._pressed_at = end, event.position()
         return True
 
     def _move(self, event: QMouseEvent, point: Point) -> bool:

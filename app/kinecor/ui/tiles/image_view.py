@@ -109,7 +109,7 @@ class ImageView(Picture):
 
     def _draw_tools(self, painter: QPainter, reading: Reading) -> None:
         structure = self._drag.structure if self._drag else self._hovered or Structure.LV_ENDO
-        shown = self._drag is not None or (self._under_mouse and not self._player.playing)
+        shown = self._drag is not None or (self._under_mouse and not self._player.playing and not self._closed)
         track = reading.tracks.get(structure)
         contour = track.contours[self._frame] if track else None
         if shown and contour is not None and self.tools.tool in (Tool.SELECT, Tool.REDRAW):
@@ -169,6 +169,11 @@ class ImageView(Picture):
             return
         self._at = event.position()
         point = self._image_point(event.position())
+        if self._closed:
+            if self._overlays and self._grab(reading, point) is not None:
+                self._workspace.refused_as_signed()
+            self._pan_from = event.position()
+            return
         if self.tools.tool is Tool.TRACE and self._overlays:
             self._click(reading, point, event.modifiers())
             return
@@ -179,6 +184,11 @@ class ImageView(Picture):
             self.tools.structure = gesture.structure
         else:
             self._pan_from = event.position()
+
+    @property
+    def _closed(self) -> bool:
+        """Whether nothing can be drawn, since the study is signed."""
+        return self._workspace.closed
 
     def _hold(self) -> None:
         """The frame that is drawn on stays on screen."""
@@ -288,7 +298,7 @@ class ImageView(Picture):
     def _hover(self, at: QPointF) -> None:
         reading = self._workspace.reading
         grab = None
-        if reading and self._overlays:
+        if reading and self._overlays and not self._closed:
             grab = self._grab(reading, self._image_point(at))
         self.setCursor(Qt.CursorShape.PointingHandCursor if grab else Qt.CursorShape.ArrowCursor)
         if grab and grab.structure is not self._hovered:

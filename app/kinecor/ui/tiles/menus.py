@@ -402,7 +402,9 @@ class LoopMenu(QMenu):
         return True
 
     def _add(self, words: str, edit: Edit) -> None:
-        self.addAction(words).triggered.connect(partial(self._do, edit))
+        action = self.addAction(words)
+        action.triggered.connect(partial(self._do, edit))
+        action.setEnabled(not self._workspace.closed)
 
     def _do(self, edit: Edit, _checked: bool = False) -> None:
         self._player.pause()

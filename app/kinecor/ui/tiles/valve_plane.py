@@ -191,6 +191,9 @@ class ValvePlane(QObject):
         if not lines:
             return False
         self._dragged = self.valve_under(at)
+        if self._dragged is not None and self._workspace.refused_as_signed():
+            self._dragged = None
+            return True
         if self._dragged is not None:
             return True
         if isinstance(self._picture, ImageView) and self._picture.over_contour(at):

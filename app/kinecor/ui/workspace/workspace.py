@@ -35,7 +35,7 @@ from kinecor.session.edits import (
     StudyEdit,
 )
 from kinecor.session.journal import Entry, Journal
-from kinecor.session.store import Store, study_file
+from kinecor.session.store import Store, login, study_file
 from kinecor.ui.style.language import dated, numbered, tr, translated
 from kinecor.ui.workspace.study_checks import StudyChecks
 
@@ -46,9 +46,10 @@ ONLY_THE_ANALYSIS = (
 
 
 SIGNED = (
-    "This study was signed by {who} at {at} UTC: nothing in it can be changed. To change it all the same, write an "
-    "addendum with the reason; it then needs a new signature."
+    "This study was signed by {who} on {at} UTC: to change it, write an addendum with the reason; it then needs a new "
+    "signature."
 )
+CHANGED_MEANWHILE = "The study changed while its report was being made: look at it, then sign it again."
 NOT_DONE = "The models are still computing values of this study: wait until they are done, or press Cancel."
 WAIT_FOR_CONTOURS = (
     "What is shown is provisional, from a part of the frames, and is replaced within seconds: change or accept it then."
@@ -112,6 +113,7 @@ class Workspace(QObject):
         message(str): one sentence for the reader, until the next change is made or another recording is shown.
         trouble(str): one sentence for the reader that holds as long as the study is open.
         remark(str): one sentence that needs no answer, for the status bar.
+        locked(): a change was refused, with a remark, since the study is signed.
         computing_changed(): `computing` is another one.
     """
 
@@ -125,6 +127,7 @@ class Workspace(QObject):
     message = Signal(object)
     trouble = Signal(object)
     remark = Signal(object)
+    locked = Signal()
     computing_changed = Signal()
 
     def __init__(self, actor: str, parent: QObject | None = None) -> None:
@@ -222,6 +225,11 @@ class Workspace(QObject):
     def studies_read(self) -> tuple[str, ...]:
         """Ids of the studies of which anything was read since they were opened."""
         return tuple(self._journals)
+
+    @property
+    def entries_at_opening(self) -> dict[str, int]:
+        """How many entries the file of each study had when it was opened, by the id of the study."""
+        return {one: journal.entries_at_opening for one, journal in self._journals.items() if journal is not None}
 
     def study_reading_of(self, study_id: str) -> StudyReading:
         """What is concluded about a study that is open as a whole."""
@@ -345,9 +353,9 @@ class Workspace(QObject):
         self._refresh(recording)
 
     def preview(self, edit: Edit, by: object = None) -> None:
-        """Show the saved Reading with `edit` applied; nothing is saved."""
+        """Show the saved Reading with `edit` applied; nothing is saved. Refused of a signed study."""
         base = self.saved
-        if base is None:
+        if base is None or self.refused_as_signed():
             return
         self._set_reading(edit.apply(base, self.actor), by, preview=True)
 
@@ -470,16 +478,14 @@ class Workspace(QObject):
             self.beside_changed.emit()
             self.checks.renew()
 
-    def do_study(self, edit: StudyEdit, by: str = "") -> bool:
+    def do_study(self, edit: StudyEdit) -> bool:
         """Apply an edit to the study of the current recording and save it; False where it was refused, with a message.
 
         The Reading on screen follows: a preview is dropped, `changed` is emitted where a recording is affected.
-
-        Args:
-            edit: of the study.
-            by: its author; "" is this person.
-
         """
+        return self._do_study(edit, lambda journal: journal.do_study(edit, self.actor))
+
+    def _do_study(self, edit: StudyEdit, store: Callable[[Journal], object]) -> bool:
         journal = self._journal(self.recording.source.study_id) if self.recording else None
         if self.recording is None:
             return False
@@ -496,7 +502,7 @@ class Workspace(QObject):
                 )
             if journal.read_only_because:
                 raise _not_made(journal.read_only_because)
-            journal.do_study(edit, by or self.actor)
+            store(journal)
         except (KinecorError, ValueError) as error:
             self.message.emit(said(error))
             return False
@@ -628,23 +634,39 @@ class Workspace(QObject):
             return self.checks.signed
         return sign_status(self.study_readings, study)
 
-    def sign(self, name: str = "") -> bool:
-        """Sign everything that is concluded about the study on screen; False, with a message, where that is refused.
+    def signature_to_give(self, remark: str = "") -> Sign | None:
+        """The signature of this person under all that is concluded about the study on screen, to make its report with.
+
+        None, with a message, where signing is refused. `sign` gives it.
 
         Args:
-            name: printed with this signature; "" is this person's. It is not the author of any other edit.
+            remark: see Signature.
 
         """
         if self.awaited:
             self.message.emit(tr(NOT_DONE))
-            return False
+            return None
         study, readings = self.study_reading, self.study_readings
         why = tr("Open a study to sign it.") if study is None else why_not_signed(readings, study)
         if study is None or why is not None:
             self.message.emit(why or "")
-            return False
+            return None
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        return self.do_study(Sign(at, parts_of(readings, study)), name)
+        return Sign(at, parts_of(readings, study), login=login(), remark=remark.strip())
+
+    def sign(self, signature: Sign, report: bytes) -> bool:
+        """Sign the study on screen as this person; False, with a message, where that is refused.
+
+        Args:
+            signature: by `signature_to_give`, of the study as it is still.
+            report: the report that says so (PDF), which is kept with the signature.
+
+        """
+        study, readings = self.study_reading, self.study_readings
+        if study is None or self.awaited or signature.parts != parts_of(readings, study):
+            self.message.emit(tr(CHANGED_MEANWHILE))
+            return False
+        return self._do_study(signature, lambda journal: journal.sign(signature, report, self.actor))
 
     def add_addendum(self, reason: str) -> bool:
         """Open the signed study on screen to changes; False, with a message, where that is refused."""
@@ -654,14 +676,18 @@ class Workspace(QObject):
             self.message.emit(joined_by("", (said(error).capitalised(), ".")))
             return False
 
+    def refused_as_signed(self) -> bool:
+        """Whether a change of the study on screen is refused because it is signed; then said so."""
+        return self.recording is not None and self._refused_as_signed(self.recording.source.study_id)
+
     def _refused_as_signed(self, study_id: str) -> bool:
-        """Whether a change is refused because the study is signed; with a message."""
+        """Whether a change is refused because the study is signed; then said so."""
         study = self.study_reading_of(study_id)
         signature = study.signature
         if not study.closed or signature is None:
             return False
-        at = signature.at[:16].replace("T", " ")
-        self.message.emit(tr(SIGNED).format(who=signature.by, at=at))
+        self.remark.emit(tr(SIGNED).format(who=signature.by, at=f"{dated(signature.at[:10])} {signature.at[11:16]}"))
+        self.locked.emit()
         return True
 
     def join_stills(self, ed: int, es: int, view: str = "") -> bool:
@@ -697,6 +723,8 @@ class Workspace(QObject):
         journal = self._study_journal()
         if journal is None:
             return None, ""
+        if self.closed:
+            return None, STAYS
         study, own = journal.next_undo(STUDY), self._next("undo")
         if study is not None and study > (own or 0):
             kind = next(one.kind for one in journal.history(STUDY) if one.number == study)
@@ -1015,8 +1043,15 @@ class ReadingSource(PictureSource, Protocol):
         """Whether what is on screen is a preview, not what was saved."""
 
     @property
+    def closed(self) -> bool:
+        """Whether its study is signed, so that nothing in it changes."""
+
+    @property
     def actor(self) -> str:
         """Author recorded for edits made here."""
+
+    def refused_as_signed(self) -> bool:
+        """Whether a change is refused because the study is signed; then said so."""
 
     def preview(self, edit: Edit, by: object = None) -> None:
         """Show the Reading with `edit` applied; nothing is saved."""
@@ -1072,6 +1107,15 @@ class SliceSource(QObject):
     def previewing(self) -> bool:
         """Whether what is on screen is a preview, not what was saved."""
         return self._workspace.previewing
+
+    @property
+    def closed(self) -> bool:
+        """Whether the study is signed, so that nothing in it changes."""
+        return self._workspace.closed
+
+    def refused_as_signed(self) -> bool:
+        """Whether a change is refused because the study is signed; then said so."""
+        return self._workspace.refused_as_signed()
 
     @property
     def actor(self) -> str:

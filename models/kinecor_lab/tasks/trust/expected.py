@@ -207,7 +207,8 @@ def with_biplane(fitted: Fitted, found: Sequence[Observed], true: Mapping[tuple[
         true: by patient and "EDV", "ESV", "EF": the error of the biplane value, see `error_of`.
 
     """
-    volumes, ratios = [], []
+    volumes: list[float] = []
+    ratios: list[float] = []
     for patient in dict.fromkeys(one.name for one in found):
         both = [one for one in found if one.name == patient]
         if len(both) != 2 or (patient, "EDV") not in true:

@@ -27,6 +27,7 @@ from kinecor.core.table.expected_error import (
 from kinecor.core.table.intervals import form_of, interval_of, widths_of_volumes
 from kinecor.core.table.over_views import PLANES_TOGETHER, biplane_factor
 from kinecor.core.table.table import value_of
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.interval import Interval
 from kinecor.core.values.track import Structure
 from kinecor_lab.common.commands import add_device, reported
@@ -110,37 +111,38 @@ def of_observed(one: Observed, model: ExpectedError) -> Iterator[Covered]:
         yield _covered(one, code, measured[code], true[code], of)
 
 
-def of_both_planes(found: Sequence[Observed], true: dict[tuple[str, str], tuple[float, float]], model: ExpectedError
-) -> Iterator[Covered]:  # fmt: skip
-    """Biplane EDV, ESV and EF of patients whose planes are both observed."""
+def of_both_planes(
+    found: Sequence[Observed], planes: Mapping[tuple[str, str], tuple[float, float]], model: ExpectedError
+) -> Iterator[Covered]:
+    """Biplane EDV, ESV and EF of patients whose planes are both observed.
+
+    Args:
+        found: both planes of patients.
+        planes: measured and true biplane values, by patient and code.
+        model: the expected error of planes and of both.
+
+    """
     for patient in dict.fromkeys(one.name for one in found):
         both = [one for one in found if one.name == patient]
-        if len(both) != 2:
-            continue
-        for code in ("EDV", "ESV", "EF"):
-            if (patient, code) not in true:
+        for code in ("EDV", "ESV", "EF") if len(both) == 2 else ():
+            if (patient, code) not in planes:
                 continue
-            measured, truth = true[patient, code]
+            measured, true = planes[patient, code]
             of = {}
             for percent in ("90", "95"):
-                planes = [
-                    widths_of_volumes(
-                        {
-                            "EDV": one.measured[0],
-                            "ESV": one.measured[1],
-                            "EF": 100 * (1 - one.measured[1] / one.measured[0]),
-                        },
-                        [model.scale(seen) for seen in one.seen],
-                        model,
-                        percent,
-                    ).get(code)
-                    for one in both
-                ]
-                if None not in planes:
-                    width = apart(*planes, -PLANES_TOGETHER) / 2  # type: ignore[arg-type]
-                    of[percent] = interval_of(measured, biplane_factor(model, code, percent) * width, form_of(code))
+                four, two = (_plane_width(one, model, code, percent) for one in both)
+                if four is not None and two is not None:
+                    width = biplane_factor(model, code, percent) * apart(four, two, -PLANES_TOGETHER) / 2
+                    of[percent] = interval_of(measured, width, form_of(code))
             if len(of) == 2:
-                yield _covered(replace(both[0], source=BOTH_PLANES), code, measured, truth, of)
+                yield _covered(replace(both[0], source=BOTH_PLANES), code, measured, true, of)
+
+
+def _plane_width(one: Observed, model: ExpectedError, code: str, percent: str) -> float | None:
+    """The width of a value in one plane; None without one."""
+    edv, esv = one.measured
+    values = {"EDV": edv, "ESV": esv, "EF": 100 * (1 - esv / edv)}
+    return widths_of_volumes(values, [model.scale(seen) for seen in one.seen], model, percent).get(code)
 
 
 def of_usual(one: Against, errors_of: Mapping[str, UsualError]) -> Iterator[Covered]:
@@ -154,7 +156,7 @@ def of_usual(one: Against, errors_of: Mapping[str, UsualError]) -> Iterator[Cove
 def biplane(four: Path, two: Path, found: Sequence[Known]) -> dict[tuple[str, str], tuple[float, float]]:
     """Measured and true biplane values of patients of whom both views are read, by patient and code."""
     samples = [*camus_frames_of_view(four, ["valid"], "A4C"), *camus_frames_of_view(two, ["valid"], "A2C")]
-    drawn = {}
+    drawn: dict[tuple[str, str, str], Contour | None] = {}
     for one in found:
         track = one.reading.tracks[Structure.LV_ENDO]
         view = one.reading.view.label if one.reading.view else ""

@@ -1,0 +1,87 @@
+"""The report that was signed, kept in the study's file: an entry with its bytes, written just before the signature.
+
+Its payload is JSON as that of every entry: `name` and `type` (of the file), `sha256` (hexadecimal digits of its bytes)
+and `content` (base64). The signature names it by its SHA-256.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.message import message, verbatim
+from kinecor.core.values.study import STUDY, Signature
+from kinecor.session.store import Store, StoredEntry
+
+DOCUMENT: Final = "document/1"
+"""The tag of such an entry. It is not a step of the history."""
+REPORT: Final = ("report.pdf", "application/pdf")
+
+
+class _Document(msgspec.Struct):
+    name: str
+    type: str
+    sha256: str
+    content: bytes
+
+
+def digest_of(content: bytes) -> str:
+    """SHA-256 of a document, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def payload_of(content: bytes) -> bytes:
+    """The payload of an entry that keeps a report (PDF)."""
+    return msgspec.json.encode(_Document(*REPORT, digest_of(content), content))
+
+
+def kept(entries: Iterable[StoredEntry], signature: Signature, place: str) -> bytes:
+    """The report that was signed.
+
+    Args:
+        entries: of the study itself.
+        signature: names a document.
+        place: the file, for the message.
+
+    Raises:
+        KinecorError: it is not there, or is another one than was signed.
+
+    """
+    for one in entries:
+        if one.kind != DOCUMENT:
+            continue
+        try:
+            found = msgspec.json.decode(one.payload, type=_Document)
+        except msgspec.MsgspecError as error:
+            raise KinecorError(
+                message(
+                    'A stored entry of the kind "{kind}" cannot be read: {error}.',
+                    kind=verbatim(DOCUMENT),
+                    error=said(error),
+                )
+            ) from error
+        if found.sha256 == signature.document and digest_of(found.content) == signature.document:
+            return found.content
+    raise KinecorError(
+        message(
+            "{path} does not hold the report that {name} signed (SHA-256 {digest}): the file was changed by other "
+            "means. Restore a backup of it.",
+            path=verbatim(place),
+            name=verbatim(signature.by),
+            digest=verbatim(signature.document[:16]),
+        )
+    )
+
+
+def saved_report(path: Path, signature: Signature) -> bytes:
+    """The report that was signed, from the file of a study; nothing is written or locked.
+
+    Raises:
+        KinecorError: the file cannot be read, or does not hold it.
+
+    """
+    with Store.read(path) as store:
+        return kept(store.rows(STUDY), signature, str(path))
