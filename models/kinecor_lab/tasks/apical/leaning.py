@@ -25,7 +25,7 @@ from kinecor_lab.common.table import Cell, Column, Table, add_output, report, sp
 from kinecor_lab.datasets.data_folder import camus_of_folders
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.apical.data import simulated_pairs
-from kinecor_lab.tasks.trust.intervals import of_patient
+from kinecor_lab.tasks.trust.interval_cases import of_patient
 from kinecor_models.contours.apical import STRUCTURES, ApicalModel
 from kinecor_models.contours.outlines import outlines
 from kinecor_models.contract import ClipInput, ClipModel, load_card
@@ -125,9 +125,9 @@ def seen(model: ClipModel, ed: Sample, es: Sample, group: str) -> Seen:
     of_model = signs(*drawn)
     if of_model:
         of_model["doubt of the ventricle (1 - confidence), ED"], of_model["the same, ES"] = unsure
-        for _, _, reading, _ in of_patient("", model, ed, es):
-            if reading.tracks[Structure.LV_ENDO].contours[0] is not None:
-                of_model["expected error of EDV"] = doubt_at(reading, (0,)).scale
+        for known in of_patient("", model, ed, es):
+            if known.reading.tracks[Structure.LV_ENDO].contours[0] is not None:
+                of_model["expected error of EDV"] = doubt_at(known.reading, (0,)).scale
                 of_model["expected error of ESV"] = doubt_at(reading, (1,)).scale
     return Seen(ed.patient, ed.view, group, of_model, signs(*experts))
 

@@ -195,9 +195,7 @@ def parser() -> argparse.ArgumentParser:
     add_folders(out)
     out.add_argument("--simulated", type=int, default=0, help="how many simulated stacks are learnt from, too")
     out.add_argument("--steps", type=int, default=STEPS, help=f"of the fit, after all stacks (default: {STEPS})")
-    out.add_argument(
-        "--keep-right", action="store_true", help="the right ventricle keeps the networks that ship"
-    )
+    out.add_argument("--keep-right", action="store_true", help="the right ventricle keeps the networks that ship")
     out.add_argument("--run", type=Path, help="folder where what the network gives is stored: a stopped run resumes")
     out.add_argument("--call-minutes", type=float, help="stop this call after this time; the same command resumes")
     out.add_argument("--out", type=Path, required=True, help="folder of the card, in which the weights are written")

@@ -32,7 +32,16 @@ def drawn(count: int = 1500) -> list[Observed]:
         scale = [0.08 * 2 ** one["unsure"] for one in signals]
         normal = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]]) / np.sqrt(rng.chisquare(5) / 5)
         true = [volume * np.exp(s * z) for volume, s, z in zip((120.0, 55.0), scale, normal, strict=True)]
-        found.append(Observed("drawn", str(number), (signals[0], signals[1]), (120.0, 55.0), (true[0], true[1]), 100 * (1 - true[1] / true[0])))
+        found.append(
+            Observed(
+                "drawn",
+                str(number),
+                (signals[0], signals[1]),
+                (120.0, 55.0),
+                (true[0], true[1]),
+                100 * (1 - true[1] / true[0]),
+            )
+        )
     return found
 
 
