@@ -237,8 +237,8 @@ class PresenceModel:
     Args:
         card: names the weights.
         weights: "mean" and "scale" (features), "first" (networks, features, hidden), "first_bias" (networks, hidden),
-            "second" (networks, hidden, 2), "second_bias" (networks, 2). The same with "right." before their names, where
-            the right ventricle has networks to itself: sets differ in what they label.
+            "second" (networks, hidden, 2), "second_bias" (networks, 2). The same with "right." before their names,
+            where the right ventricle has networks to itself: sets differ in what they label.
 
     """
 

@@ -128,7 +128,7 @@ def seen(model: ClipModel, ed: Sample, es: Sample, group: str) -> Seen:
         for known in of_patient("", model, ed, es):
             if known.reading.tracks[Structure.LV_ENDO].contours[0] is not None:
                 of_model["expected error of EDV"] = doubt_at(known.reading, (0,)).scale
-                of_model["expected error of ESV"] = doubt_at(reading, (1,)).scale
+                of_model["expected error of ESV"] = doubt_at(known.reading, (1,)).scale
     return Seen(ed.patient, ed.view, group, of_model, signs(*experts))
 
 
