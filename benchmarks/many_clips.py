@@ -144,11 +144,9 @@ def end(window: Any) -> None:
 
 def analyse(folder: Path, clips: int) -> dict[str, Any]:
     """All clips analysed in the window, which starts with the models loaded, as the command line's count does not."""
-    from kinecor.analysis import models
+    from kinecor.ui.workspace.jobs import load_models
 
-    loaded = models.Models()
-    for one in (loaded.phases, loaded.apical, loaded.views):
-        one()
+    load_models(lambda done, total: None)
     window = new_window()
     wait(lambda: True)
     stretches, began, used = Stretches(), time.perf_counter(), time.process_time()

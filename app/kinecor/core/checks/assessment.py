@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -45,7 +46,7 @@ class Assessment:
     findings: tuple[Finding, ...]
     norms: Mapping[str, Graded] = field(default_factory=lambda: NO_NORMS)
 
-    @property
+    @cached_property
     def open(self) -> tuple[Finding, ...]:
         """Findings that mark or withhold a value and that nobody acknowledged."""
         return tuple(one for one in self.findings if one.state is State.OPEN and one.severity is not Severity.INFO)
@@ -57,7 +58,16 @@ class Assessment:
 
     def concerning(self, code: str) -> tuple[Finding, ...]:
         """Findings that mark or withhold a measurement, open and acknowledged."""
-        return tuple(one for one in self.findings if one.marks and code in one.measurements)
+        return self._by_code.get(code, ())
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, tuple[Finding, ...]]:
+        """For each measurement that findings mark or withhold, these findings."""
+        found: dict[str, list[Finding]] = {}
+        for one in self.findings:
+            for code in one.measurements if one.marks else ():
+                found.setdefault(code, []).append(one)
+        return {code: tuple(some) for code, some in found.items()}
 
     @property
     def geometry(self) -> Message:

@@ -64,7 +64,7 @@ class Line:
     dotted: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Dots:
     """Frames (0-based) to point out, with a colour (#rrggbb) each."""
 
