@@ -788,7 +788,6 @@ class AnalysisQueue(QObject):
             text = tr("{work} (and {n} waiting)").format(work=text, n=waiting)
         self.progressed.emit(Progress(text, done, total))
 
-
     def _waiting_with(self, recording_id: str) -> int:
         """How many other recordings are still to be worked on as this one is: for contours, or for strain.
 
