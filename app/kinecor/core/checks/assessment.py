@@ -6,8 +6,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
+from kinecor.core.checks.check import is_for_body
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
-from kinecor.core.checks.table import OF_A_RECORDING
+from kinecor.core.checks.table import OF_A_RECORDING, Finder
 from kinecor.core.checks.view import between, between_planes, study_findings
 from kinecor.core.norms.norms import (
     Context,
@@ -25,7 +26,7 @@ from kinecor.core.table.over_views import SourceOf, sources_of, study_measuremen
 from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.message import NOTHING, Message, joined, joined_by, verbatim
-from kinecor.core.values.reading import Acknowledgement, Reading, cached
+from kinecor.core.values.reading import Acknowledgement, Reading, cached, parts_but_body
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import StudyReading, counting
 from kinecor.core.volumes.loop_volumes import axis_mm
@@ -271,7 +272,15 @@ def _found(reading: Reading) -> tuple[Finding, ...]:
 
 
 def _all_findings(reading: Reading) -> tuple[Finding, ...]:
-    return tuple(finding for check in OF_A_RECORDING for finding in check(reading))
+    key = parts_but_body(reading)
+    found = cached(reading, "findings for any body", key, lambda: _findings(reading, for_body=False))
+    found = {**found, **_findings(reading, for_body=True)}
+    return tuple(finding for check in OF_A_RECORDING for finding in found[check])
+
+
+def _findings(reading: Reading, *, for_body: bool) -> Mapping[Finder, tuple[Finding, ...]]:
+    """What those checks find that depend on the size of the body, or all others."""
+    return {check: tuple(check(reading)) for check in OF_A_RECORDING if is_for_body(check) is for_body}
 
 
 def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:
