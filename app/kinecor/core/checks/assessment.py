@@ -272,7 +272,7 @@ def _found(reading: Reading) -> tuple[Finding, ...]:
 
 
 def _all_findings(reading: Reading) -> tuple[Finding, ...]:
-    key = parts_but_body(reading)
+    key = (OF_A_RECORDING, *parts_but_body(reading))
     found = cached(reading, "findings for any body", key, lambda: _findings(reading, for_body=False))
     found = {**found, **_findings(reading, for_body=True)}
     return tuple(finding for check in OF_A_RECORDING for finding in found[check])
