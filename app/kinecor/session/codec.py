@@ -230,7 +230,7 @@ class Encoded(Edit):
         """
         return self.edit.apply(reading, by)
 
-    def payload(self) -> "Form | Edit":
+    def payload(self) -> "AnyEdit | Form":
         """That of the edit."""
         return self.edit.payload()
 

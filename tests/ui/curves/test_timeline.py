@@ -241,7 +241,7 @@ def test_nothing_in_a_narrow_transport_row_overlaps(window):
 
 def test_what_is_shown_is_not_drawn_again_for_another_recording(open_window, monkeypatch):
     window = open_window([with_identity(cine(), path=f"{at}.dcm", recording_id=f"9.{at}") for at in range(3)])
-    timeline = settle(window).reading.timeline
+    timeline = settle(window).reading.bottom
     drawn = []
     monkeypatch.setattr(timeline._curve, "show_strips", lambda strips, times_s: drawn.append(strips))
     window.workspace.do(SetView(View("PLAX", None, "Dr Grey")), recording=window.workspace.recordings[2])
