@@ -559,7 +559,7 @@ class AnalysisQueue(QObject):
             self._jobs.start(
                 recording_id,
                 encoded,
-                done=lambda result: self._finish(recording, reading, *result, network, kept),
+                done=lambda result: self._finish(recording, reading, *result, network=network, kept=kept),
                 failed=self._fail,
                 ticked=partial(self._report, recording_id, tr("Analysing")),
             )
