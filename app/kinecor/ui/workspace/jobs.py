@@ -551,6 +551,9 @@ class AnalysisQueue(QObject):
             found = measure(recording, tick)
             return found, propose(recording, seen(found), tick)
 
+        def finish(result: tuple[RecordingFacts, Proposed, Edit]) -> None:
+            self._finish(recording, reading, *result, network, kept)
+
         def begin(work: Callable[[Tick], tuple[RecordingFacts, Proposed]] = of_all) -> None:
             def encoded(tick: Tick) -> tuple[RecordingFacts, Proposed, Edit]:
                 found, proposal = work(tick)
@@ -559,7 +562,7 @@ class AnalysisQueue(QObject):
             self._jobs.start(
                 recording_id,
                 encoded,
-                done=lambda result: self._finish(recording, reading, *result, network=network, kept=kept),
+                done=finish,
                 failed=self._fail,
                 ticked=partial(self._report, recording_id, tr("Analysing")),
             )
