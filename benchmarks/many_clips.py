@@ -10,8 +10,8 @@ the processor for it, until the checks are there again, and how often parts of a
 release: with four clips on screen, what a release of the mouse executes of our code until the new picture is painted,
 counted on the window's thread, and the time of a move of the mouse.
 
-A stretch is for how long the event loop answers nothing, on the wall and of the processor: other programs lengthen the
-first. FOLDER keeps clips and readings for further runs.
+A stretch is for how long the event loop answers nothing: on the wall, on the wall less the time in which other programs
+had the processor (Linux), and of the processor. FOLDER keeps clips and readings for further runs.
 """
 
 import argparse
@@ -22,18 +22,20 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 VIEWS = ("A4C", "A2C", "A3C")
 FEW, TILES, MOVES, LIMIT_S = 10, 4, 120, 3600.0
 LONG_MS, BEAT_MS = 50.0, 5
 PARTS = ("analyse", "edit", "release")
+KINDS = {"on the wall": "wall", "less what other programs took": "own", "of the processor": "used"}
 
 
 def simulate(folder: Path, clips: int, size: int) -> list[Path]:
@@ -53,8 +55,42 @@ def simulate(folder: Path, clips: int, size: int) -> list[Path]:
     return found
 
 
+def kept_waiting_s() -> float:
+    """For how long this thread could have run, but had no processor; 0 on other systems than Linux."""
+    try:
+        waited = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    return int(waited.split()[1]) / 1e9
+
+
+class Clocks(NamedTuple):
+    """Times of this thread, s.
+
+    Attributes:
+        wall: on the wall.
+        own: less the time in which it could have run, but had no processor.
+        used: of the processor.
+
+    """
+
+    wall: float
+    own: float
+    used: float
+
+    @classmethod
+    def now(cls) -> "Clocks":
+        """As they stand."""
+        wall = time.perf_counter()
+        return cls(wall, wall - kept_waiting_s(), time.thread_time())
+
+    def since_ms(self, before: "Clocks") -> "Clocks":
+        """What went by, ms."""
+        return Clocks(*(1000 * (late - early) for late, early in zip(self, before, strict=True)))
+
+
 class Stretches:
-    """For how long the event loop was busy, in ms: on the wall, and of the processor by the window's thread.
+    """For how long the event loop was busy, in ms.
 
     A timer fires every BEAT_MS; what lies between two of its beats beyond that is a stretch.
     """
@@ -63,16 +99,19 @@ class Stretches:
         from PySide6.QtCore import Qt, QTimer
 
         self.wall_ms: list[float] = []
+        self.own_ms: list[float] = []
         self.used_ms: list[float] = []
-        self._last = time.perf_counter(), time.thread_time()
+        self._last = Clocks.now()
         self._timer = QTimer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
         self._timer.start()
 
     def _beat(self) -> None:
-        now = time.perf_counter(), time.thread_time()
-        self.wall_ms.append(max(1000 * (now[0] - self._last[0]) - BEAT_MS, 0.0))
-        self.used_ms.append(1000 * (now[1] - self._last[1]))
+        now = Clocks.now()
+        took = now.since_ms(self._last)
+        self.wall_ms.append(max(took.wall - BEAT_MS, 0.0))
+        self.own_ms.append(max(took.own - BEAT_MS, 0.0))
+        self.used_ms.append(took.used)
         self._last = now
 
     def end(self) -> None:
@@ -144,11 +183,9 @@ def end(window: Any) -> None:
 
 def analyse(folder: Path, clips: int) -> dict[str, Any]:
     """All clips analysed in the window, which starts with the models loaded, as the command line's count does not."""
-    from kinecor.analysis import models
+    from kinecor.ui.workspace.jobs import load_models
 
-    loaded = models.Models()
-    for one in (loaded.phases, loaded.apical, loaded.views):
-        one()
+    load_models(lambda _done, _total: None)
     window = new_window()
     wait(lambda: True)
     stretches, began, used = Stretches(), time.perf_counter(), time.process_time()
@@ -170,6 +207,7 @@ def analyse(folder: Path, clips: int) -> dict[str, Any]:
         "total_s": took[0],
         "processor_s": took[1],
         "wall_ms": spread(stretches.wall_ms),
+        "own_ms": spread(stretches.own_ms),
         "used_ms": spread(stretches.used_ms),
         "EF": rows.get("EF"),
         "GLS": rows.get("GLS"),
@@ -247,8 +285,8 @@ def place_of(window: Any) -> tuple[float, float]:
     return tuple(contour.outline(closed=False).place(0.3))  # type: ignore[return-value]
 
 
-def drag(window: Any, moves: int, released: Callable[[], AbstractContextManager[Any]] | None = None) -> list[float]:
-    """Pull the contour on screen out and in by turns, and let go; processor ms of each move until it is painted."""
+def drag(window: Any, moves: int, released: Callable[[], AbstractContextManager[Any]] | None = None) -> list[Clocks]:
+    """Pull the contour on screen out and in by turns, and let go; ms of each move until it is painted."""
     from PySide6.QtCore import QCoreApplication, QEvent
     from PySide6.QtWidgets import QApplication
 
@@ -262,10 +300,10 @@ def drag(window: Any, moves: int, released: Callable[[], AbstractContextManager[
     mouse(window, QEvent.Type.MouseButtonPress, (x, y))
     took = []
     for move in range(moves):
-        began = time.thread_time()
+        began = Clocks.now()
         mouse(window, QEvent.Type.MouseMove, at(move))
         QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest.value)
-        took.append(1000 * (time.thread_time() - began))
+        took.append(Clocks.now().since_ms(began))
         if moves > 10:
             QApplication.processEvents()
     with released() if released is not None else nullcontext():
@@ -350,7 +388,9 @@ def release(folder: Path, clips: int) -> dict[str, Any]:
         "files": len({one.co_filename for one in ran}),
         "named": sorted(f"{one.co_filename.removeprefix(root)}:{one.co_qualname}" for one in ran),
         "release_ms": statistics.median(took_ms),
-        "move_ms": spread(moves[5:]),
+        "move_wall_ms": spread([one.wall for one in moves[5:]]),
+        "move_own_ms": spread([one.own for one in moves[5:]]),
+        "move_used_ms": spread([one.used for one in moves[5:]]),
     }
     wait(lambda: not window.busy and checked(window))
     end(window)
@@ -397,10 +437,10 @@ def main() -> None:
             found = in_own_process("analyse", folder, chosen.clips)
             print(f"analysing {chosen.clips} clips in the window: {found['total_s']:.1f} s", end="")
             print(f" ({found['processor_s']:.1f} s of the processor); EF {found['EF']}, GLS {found['GLS']}")
-            print(f"  stretches on the wall: {words(found['wall_ms'])}; {found['wall_ms']['sum_s']:.1f} s in all")
-            print(
-                f"  of the processor: {words(found['used_ms'])}; {found['used_ms']['sum_s']:.1f} s in all", flush=True
-            )
+            print("  stretches of the event loop:")
+            for name, kind in KINDS.items():
+                some = found[f"{kind}_ms"]
+                print(f"  {name}: {words(some)}; {some['sum_s']:.1f} s in all", flush=True)
             if "analyse" in chosen.only:
                 line = in_own_process("command_line", folder, chosen.clips)
                 share = found["total_s"] / line["total_s"], found["processor_s"] / line["processor_s"]
@@ -418,7 +458,9 @@ def main() -> None:
             found = in_own_process("release", folder, chosen.clips)
             print(f"a release of the mouse: {found['functions']} functions in {found['files']} files", end="")
             print(f" until the picture is painted, {found['release_ms']:.0f} ms of the processor")
-            print(f"  a move of the mouse, {TILES} clips on screen: {words(found['move_ms'])}")
+            print(f"  a move of the mouse, {TILES} clips on screen:")
+            for name, kind in KINDS.items():
+                print(f"  {name}: {words(found[f'move_{kind}_ms'])}")
             if chosen.names:
                 print(*(f"  {one}" for one in found["named"]), sep="\n")
 

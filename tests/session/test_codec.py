@@ -27,7 +27,7 @@ from kinecor.core.values.reading import View
 from kinecor.core.values.study import Entered, Join, Letterhead, Printed, Sources
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session import edits as all_edits
-from kinecor.session.codec import KINDS, UnknownKind, decode, encode
+from kinecor.session.codec import KINDS, Encoded, UnknownKind, decode, encode
 from kinecor.session.edits import (
     AcknowledgeFinding,
     AddAddendum,
@@ -343,6 +343,14 @@ def test_every_edit_has_a_tag_and_a_golden_payload():
 @pytest.mark.parametrize("edit", [*ALL_EDITS, *ALL_STACK_EDITS], ids=lambda edit: edit.summary)
 def test_a_sample_of_each_edit_comes_back_to_the_last_bit(edit):
     assert same(decode(*encode(edit)), edit)
+
+
+@pytest.mark.parametrize("edit", [*ALL_EDITS, *ALL_STACK_EDITS], ids=lambda edit: edit.summary)
+def test_what_was_encoded_beforehand_is_written_as_it_is(edit):
+    encoded = Encoded.of(edit)
+    assert encode(encoded) == encode(edit)
+    assert encode(Several("both", (encoded, edit))) == encode(Several("both", (edit, edit)))
+    assert encoded.summary == edit.summary
 
 
 @given(edits | stack_edits)

@@ -197,8 +197,48 @@ class Nested(msgspec.Struct):
         return edit
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded(Edit):
+    """An edit with what the file will hold of it, written beforehand: by a worker, while nothing waits for it.
+
+    Attributes:
+        edit: what it does.
+        kind, content: see `encode`.
+
+    """
+
+    edit: Edit
+    kind: str
+    content: bytes
+
+    @classmethod
+    def of(cls, edit: Edit) -> Self:
+        """The edit, encoded now."""
+        return cls(edit, *encode(edit))
+
+    @property
+    def summary(self) -> Message:
+        """That of the edit."""
+        return self.edit.summary
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading after the edit.
+
+        Raises:
+            ValueError: it does not fit the recording.
+
+        """
+        return self.edit.apply(reading, by)
+
+    def payload(self) -> "AnyEdit | Form":
+        """That of the edit."""
+        return self.edit.payload()
+
+
 def encode(edit: AnyEdit) -> tuple[str, bytes]:
     """The edit as (tag, JSON payload)."""
+    if isinstance(edit, Encoded):
+        return edit.kind, edit.content
     payload = edit.payload()
     kind, content = _TAGS[type(payload)], msgspec.json.encode(payload, enc_hook=texts.written)
     if _WITH_DATA in content:

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinecor.core.outlines import drag
 from kinecor.core.outlines.drag import LEAST_WEIGHT, Grab, _linked_ends, dragged
+from kinecor.core.outlines.pushing import kept_apart
 from kinecor.core.values.geometry import Contour, Outline
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -167,3 +169,16 @@ def test_a_frame_without_an_outline_is_left_as_it_is():
 def test_nothing_hangs_on_an_outline_that_is_not_there():
     gone = read(RECORDING, missing=(5,)).tracks
     assert _linked_ends(gone, Grab(Structure.LV_ENDO, 5, 0.0), 5) == {}
+
+
+def test_all_frames_make_way_in_one_pass(monkeypatch):
+    passes = []
+
+    def counted(endo, epi, held, **how):
+        passes.append(len(endo))
+        return kept_apart(endo, epi, held, **how)
+
+    monkeypatch.setattr(drag, "kept_apart", counted)
+    found = dragged(TRACKS, HALF, (6.0, 1.0), AXIS)
+    felt = [one for one in found[Structure.LV_ENDO].contours if one is not None]
+    assert passes == [len(felt)]

@@ -15,6 +15,7 @@ from kinecor.session.edits import Decide, SetCalibration, SetEvents, SetWithheld
 from kinecor.session.store import Store, study_file
 from kinecor.ui.app import dialogs, main_window
 from kinecor.ui.app.actions import ACTIONS
+from kinecor.ui.workspace.jobs import Progress
 from tests.readings import cine
 from tests.ui.conftest import beating
 from tests.ui.mouse import drag
@@ -72,6 +73,18 @@ def test_cancel_acts_at_once_and_is_not_started_again(open_window, qtbot):
     window.actions_by_name["analyse"].trigger()
     qtbot.waitUntil(lambda: not window.busy)
     assert window.workspace.reading.tracks
+
+
+def test_progress_is_painted_with_the_next_turn_of_the_event_loop(window, qtbot, monkeypatch):
+    window.status.show_progress(Progress("Analysing", 1, 12))
+    qtbot.waitUntil(window.status.bar.isVisible)
+    painted, paint = [], window.image.paintEvent
+    monkeypatch.setattr(window.image, "paintEvent", lambda event: (painted.append(event), paint(event)))
+    window.image.update()
+    window.status.show_progress(Progress("Analysing", 7, 12))
+    assert painted == []
+    qtbot.waitUntil(lambda: bool(painted))
+    assert window.status.bar.value() == 7
 
 
 def test_closing_gives_the_study_back_before_it_waits_for_what_cannot_be_stopped(window, monkeypatch):

@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -5,8 +6,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFontMetrics
 
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.track import Origin
-from kinecor.session.edits import SetEvents
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.track import Origin, Structure
+from kinecor.session.edits import SetContours, SetEvents
 from kinecor.ui.style import theme
 from tests.readings import cine
 from tests.ui.mouse import drag, followed, pull_flag, send_at
@@ -171,3 +173,25 @@ def test_a_line_put_back_is_no_edit(window):
     assert len(window.workspace.history()) == 1
     assert window.workspace.reading is window.workspace.saved
     assert window.reading.curve.plot.flags[(0, "es")] == 6
+
+
+def test_while_a_contour_is_dragged_only_its_curve_is_drawn(window, monkeypatch):
+    plot = window.reading.curve.plot
+    drawn = Counter()
+    for name in ("draw_ground", "draw_layer"):
+        real = getattr(plot, name)
+        monkeypatch.setattr(plot, name, lambda painter, name=name, real=real: (drawn.update([name]), real(painter)))
+    window.player.seek(3)
+    plot.grab()
+    drawn.clear()
+    track = window.workspace.reading.tracks[Structure.LV_ENDO]
+    for by in (1.0, 2.0, 3.0):
+        contour = Contour(track.contours[3].points + np.array((by, 0.0)))
+        window.workspace.preview(SetContours(Structure.LV_ENDO, 3, (contour,)))
+        followed(window)
+        plot.grab()
+    assert drawn == {"draw_layer": 3}
+    window.workspace.drop_preview()
+    plot.resize(plot.width() - 20, plot.height())
+    plot.grab()
+    assert drawn["draw_ground"] == 1

@@ -237,3 +237,18 @@ def test_nothing_in_a_narrow_transport_row_overlaps(window):
         assert transport.next.width() >= transport.next.minimumSizeHint().width()
         assert transport.beat.isHidden() is (wide_px <= 470)
         assert transport.where.shortened is (wide_px == 341)
+
+
+def test_what_is_shown_is_not_drawn_again_for_another_recording(open_window, monkeypatch):
+    window = open_window([with_identity(cine(), path=f"{at}.dcm", recording_id=f"9.{at}") for at in range(3)])
+    timeline = settle(window).reading.bottom
+    drawn = []
+    monkeypatch.setattr(timeline._curve, "show_strips", lambda strips, times_s: drawn.append(strips))
+    window.workspace.do(SetView(View("PLAX", None, "Dr Grey")), recording=window.workspace.recordings[2])
+    settle(window)
+    window.workspace.computing_changed.emit()
+    assert drawn == []
+    track = unsure(window.workspace.reading, 2)
+    window.workspace.do(SetTrack(track))
+    settle(window)
+    assert drawn

@@ -9,7 +9,7 @@ from kinecor.core.values.recording import Patient, Stage
 from kinecor.session.edits import SetView
 from kinecor.ui.results import panel as panel_module
 from kinecor.ui.results.cards import PairsCard
-from kinecor.ui.results.rows import details
+from kinecor.ui.results.rows import Decided, details
 from kinecor.ui.results.rows_widget import advance_px, value_parts
 from tests import stacks
 from tests.readings import cine, with_identity
@@ -157,7 +157,7 @@ def test_a_withheld_headline_leaves_nothing_to_accept_at_once(window):
     assert content.to_accept
     dash = replace(content.headline.row, value="\N{EN DASH}", kind=Status.WITHHELD)
     assert not replace(content, headline=replace(content.headline, row=dash)).to_accept
-    rejected = replace(dash, status="rejected")
+    rejected = replace(dash, decided=Decided.REJECTED)
     assert replace(content, headline=replace(content.headline, row=rejected)).to_accept
 
 

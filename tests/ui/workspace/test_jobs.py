@@ -44,6 +44,20 @@ def test_a_result_comes_back_on_the_gui_thread(jobs, reported, qtbot):
     assert jobs.keys == ()
 
 
+def test_a_turn_of_the_event_loop_delivers_one_result(jobs, reported, qtbot):
+    for key in "abc":
+        start(jobs, reported, lambda tick, key=key: key, key)
+    for job in tuple(jobs._live.values()):
+        job.future.result(60)
+    delivered = []
+    for _ in "abc":
+        jobs.deliver()
+        delivered.append(len(reported["done"]))
+    assert delivered == [1, 2, 3]
+    assert sorted(reported["done"]) == ["a", "b", "c"]
+    assert jobs.keys == ()
+
+
 def test_progress_is_reported_before_the_result(jobs, reported, qtbot):
     shown = threading.Event()
 

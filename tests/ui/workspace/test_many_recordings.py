@@ -141,12 +141,20 @@ def test_a_reader_s_height_changes_all_recordings_once(space, loops, monkeypatch
     space.open(loops)
     assert len(space.study_readings) == MANY
     qtbot.waitUntil(lambda: space.checks.current)
-    counts = Counts(monkeypatch)
+    counts, run = Counts(monkeypatch), Counter()
+    find = assessment._findings
+
+    def counted(reading, *, for_body):
+        run[for_body] += 1
+        return find(reading, for_body=for_body)
+
+    monkeypatch.setattr(assessment, "_findings", counted)
     assert space.do_study(SetDemographics(Entered(height_cm=171.0)))
     qtbot.waitUntil(lambda: space.checks.current)
     found = counts.taken(space)
     assert set(found.values()) == {1}
     assert {part for part, _ in found} == {"measurements", "checks"}
+    assert run == {True: MANY}, "checks that the body has no part in are not run again"
     assert space.do_study(SetComment("EF", "good views"))
     qtbot.waitUntil(lambda: space.checks.current)
     assert counts.taken(space) == {}

@@ -91,6 +91,52 @@ def test_a_correction_meanwhile_stays_the_last_step(staged, qtbot):
     assert workspace.reading.motion is not None, "undo went behind the analysis"
 
 
+def test_what_waits_counts_down(open_window, qtbot):
+    found, counts = Staged(), {Awaited.ALL: [], Awaited.STRAIN: []}
+    found.release.set()
+    views = ("A4C", "A2C", "A3C")
+    loops = [replace(loop(views[at % 3]), view=views[at % 3]) for at in range(6)]
+    loops = [replace(one, source=replace(one.source, recording_id=f"9.{at}")) for at, one in enumerate(loops)]
+    window = open_window(loops, propose=found, analysed=False)
+    queue = window.analysing
+
+    def count():
+        if queue._jobs.keys:
+            oldest = queue._jobs.keys[0]
+            counts[window.workspace.computing[oldest]].append(queue._waiting_with(oldest))
+
+    # Once the first is done all others have been taken on.
+    qtbot.waitSignal(queue.concluded).wait()
+    count()
+    window.workspace.computing_changed.connect(count)
+    qtbot.waitUntil(lambda: not window.busy)
+    assert len(set(counts[Awaited.ALL])) > 2
+    for waiting in counts.values():
+        assert waiting == sorted(waiting, reverse=True)
+        assert waiting[-1] == 0
+
+
+def test_a_finished_analysis_is_shown_once_and_encoded_by_the_worker(open_window, qtbot, monkeypatch):
+    threads, payload = [], SetMotion.payload
+
+    def noted(edit):
+        threads.append(threading.current_thread())
+        return payload(edit)
+
+    monkeypatch.setattr(SetMotion, "payload", noted)
+    found = Staged()
+    window = open_window([loop("A4C")], propose=found, analysed=False)
+    shown = []
+    window.workspace.changed.connect(shown.append)
+    qtbot.waitUntil(lambda: any("motion" in one for one in found.order))
+    assert len(shown) == 1, "images and contours"
+    found.release.set()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert len(shown) == 2, "motion"
+    assert threads
+    assert threading.main_thread() not in threads
+
+
 def test_reports_wait_until_all_is_computed(staged, tmp_path):
     staged.window.export(tmp_path / "report.pdf")
     assert "still computing" in staged.window.banner.words.text()

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
+from kinecor.core.checks.check import is_for_body
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
-from kinecor.core.checks.table import OF_A_RECORDING
+from kinecor.core.checks.table import OF_A_RECORDING, Finder
 from kinecor.core.checks.view import between, between_planes, study_findings
 from kinecor.core.norms.norms import (
     Context,
@@ -25,7 +27,7 @@ from kinecor.core.table.over_views import SourceOf, sources_of, study_measuremen
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.message import NOTHING, Message, joined, joined_by, verbatim
-from kinecor.core.values.reading import Acknowledgement, Reading, cached
+from kinecor.core.values.reading import Acknowledgement, Reading, cached, parts_but_body
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import StudyReading, counting
 from kinecor.core.volumes.loop_volumes import axis_mm
@@ -46,7 +48,7 @@ class Assessment:
     findings: tuple[Finding, ...]
     norms: Mapping[str, Graded] = field(default_factory=lambda: NO_NORMS)
 
-    @property
+    @cached_property
     def open(self) -> tuple[Finding, ...]:
         """Findings that mark or withhold a value and that nobody acknowledged."""
         return tuple(one for one in self.findings if one.state is State.OPEN and one.severity is not Severity.INFO)
@@ -58,7 +60,16 @@ class Assessment:
 
     def concerning(self, code: str) -> tuple[Finding, ...]:
         """Findings that mark or withhold a measurement, open and acknowledged."""
-        return tuple(one for one in self.findings if one.marks and code in one.measurements)
+        return self._by_code.get(code, ())
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, tuple[Finding, ...]]:
+        """For each measurement that findings mark or withhold, these findings."""
+        found: dict[str, list[Finding]] = {}
+        for one in self.findings:
+            for code in one.measurements if one.marks else ():
+                found.setdefault(code, []).append(one)
+        return {code: tuple(some) for code, some in found.items()}
 
     @property
     def geometry(self) -> Message:
@@ -262,7 +273,15 @@ def _found(reading: Reading) -> tuple[Finding, ...]:
 
 
 def _all_findings(reading: Reading) -> tuple[Finding, ...]:
-    return tuple(finding for check in OF_A_RECORDING for finding in check(reading))
+    key = (OF_A_RECORDING, *parts_but_body(reading))
+    found = cached(reading, "findings for any body", key, lambda: _findings(reading, for_body=False))
+    found = {**found, **_findings(reading, for_body=True)}
+    return tuple(finding for check in OF_A_RECORDING for finding in found[check])
+
+
+def _findings(reading: Reading, *, for_body: bool) -> Mapping[Finder, tuple[Finding, ...]]:
+    """What those checks find that depend on the size of the body, or all others."""
+    return {check: tuple(check(reading)) for check in OF_A_RECORDING if is_for_body(check) is for_body}
 
 
 def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:

@@ -127,13 +127,23 @@ class Check:
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 _ROWS: dict[Callable[..., object], tuple[Check, ...]] = {}
+_FOR_BODY: set[Callable[..., object]] = set()
 
 
-def finds(*checks: Check) -> Callable[[_Function], _Function]:
-    """Says which checks a function finds; it is pure: the same Reading gives the same findings."""
+def finds(*checks: Check, for_body: bool = False) -> Callable[[_Function], _Function]:
+    """Says which checks a function finds; it is pure: the same Reading gives the same findings.
+
+    Args:
+        checks: see Check.
+        for_body: whether it reads the body surface area, or height or weight: all others are not run again where these
+            are entered.
+
+    """
 
     def marked(function: _Function) -> _Function:
         _ROWS[function] = checks
+        if for_body:
+            _FOR_BODY.add(function)
         return function
 
     return marked
@@ -147,6 +157,11 @@ def rows_of(function: Callable[..., object]) -> tuple[Check, ...]:
 
     """
     return _ROWS[function]
+
+
+def is_for_body(function: Callable[..., object]) -> bool:
+    """Whether what a function finds depends on the size of the body."""
+    return function in _FOR_BODY
 
 
 def marked_functions() -> tuple[Callable[..., object], ...]:

@@ -144,7 +144,7 @@ def _tailed(reading: Reading) -> Iterator[Finding]:
     if not filled:
         return
     frame = min(filled, key=lambda one: filled[one])
-    severity = threshold("atrium.filling").severity(filled[frame])
+    severity = ATRIUM_TAILED.severity(filled[frame])
     if severity is not None:
         yield ATRIUM_TAILED.finding(
             severity,
@@ -563,7 +563,7 @@ def _moved(reading: Reading) -> Iterator[Finding]:
         return
     eds = [*(beat.ed for beat in beats), *(() if (after := closing_ed(reading)) is None else (after,))]
     shifts = {pair: _shift(endo, *pair, reading.aspect) for pair in pairwise(eds)}
-    found = {pair: one for pair, one in shifts.items() if threshold("contours.moved").severity(one) is not None}
+    found = {pair: one for pair, one in shifts.items() if CONTOURS_MOVED.severity(one) is not None}
     if found:
         (one, other), share = max(found.items(), key=lambda item: item[1])
         yield CONTOURS_MOVED.finding(

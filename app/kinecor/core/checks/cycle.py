@@ -15,7 +15,6 @@ from kinecor.core.checks.findings import (
     Remedy,
     Severity,
     affected,
-    beyond,
     frames_words,
     numbers_from_1,
     threshold,
@@ -264,7 +263,7 @@ def _implausible_rate(reading: Reading) -> Iterator[Finding]:
     rate = reading.facts.heart_rate_per_min if seen is None else seen
     if rate is None:
         return
-    severity = beyond(rate, "time.slow-rate", "time.fast-rate")
+    severity = TIME_IMPLAUSIBLE_RATE.severity(rate)
     if severity is not None:
         yield TIME_IMPLAUSIBLE_RATE.finding(
             severity, _unlikely_rate_words(reading, rate, seen=seen is not None), seen_beats(reading).eds
@@ -434,7 +433,7 @@ def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
         at = max(beside, key=lambda step: steps_s[step], default=None)
         if at is None or steps_s[at] < _FAR * np.median(steps_s):
             continue
-        severity = threshold("time.gap-at-mark").severity(float(steps_s[at]))
+        severity = TIME_GAP_AT_MARK.severity(float(steps_s[at]))
         if severity is not None:
             yield TIME_GAP_AT_MARK.finding(
                 severity,
@@ -525,7 +524,7 @@ def _ends(reading: Reading) -> Iterator[Finding]:
     if reading.kind.stack:
         return
     systole_only = to_end_systole(reading)
-    if systole_only and threshold("cycle.falling-at-the-end").severity(falling_at_the_end(reading)) is None:
+    if systole_only and CYCLE_ES_AT_THE_END.severity(falling_at_the_end(reading)) is None:
         return
     warnings, times_s = end_warnings(reading), reading.facts.times_s
     if not warnings or not reading.events:
@@ -834,7 +833,7 @@ def _right_es(reading: Reading) -> Iterator[Finding]:
     steady = median_of_three(right)
     smallest = int(np.argmin(steady))
     off = float((right[beat.es] - steady[smallest]) / right[beat.ed])
-    severity = threshold("cycle.right-es-off").severity(off)
+    severity = CYCLE_RIGHT_ES_OFF.severity(off)
     if severity is not None:
         yield CYCLE_RIGHT_ES_OFF.finding(
             severity,
@@ -870,7 +869,7 @@ def _unlike_beats(reading: Reading) -> Iterator[Finding]:
         return
     far = int(np.argmax(np.abs(ejected / middle - 1)))
     apart = abs(float(ejected[far]) / middle - 1)
-    severity = threshold("cycle.unlike-beats").severity(apart)
+    severity = CYCLE_UNLIKE_BEATS.severity(apart)
     if severity is not None:
         yield CYCLE_UNLIKE_BEATS.finding(
             severity,

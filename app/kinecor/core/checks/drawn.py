@@ -142,7 +142,7 @@ def _atrium_far_from_automatic(reading: Reading) -> Iterator[Finding]:
     if not sizes:
         return
     frame = max(sizes, key=lambda one: abs(sizes[one]))
-    severity = threshold("atrium.far-volume").severity(abs(float(sizes[frame])))
+    severity = ATRIUM_FAR_FROM_AUTOMATIC.severity(abs(float(sizes[frame])))
     if severity is not None:
         yield ATRIUM_FAR_FROM_AUTOMATIC.finding(
             severity,
@@ -255,7 +255,7 @@ def _scale_by_hand(reading: Reading) -> Iterator[Finding]:
         return
     ratios = (now.row_mm / before.row_mm, now.col_mm / before.col_mm)
     ratio = max(ratios, key=lambda one: abs(np.log(one)))
-    severity = threshold("scale.by-hand").severity(abs(float(np.log(ratio))))
+    severity = SCALE_BY_HAND.severity(abs(float(np.log(ratio))))
     if severity is None:
         return
     as_opened = reading.with_(calibration=before)

@@ -60,7 +60,7 @@ CONTOURS_SHORT_AND_WIDE: Final = Check(
 )
 
 
-@finds(CONTOURS_SHORT_AND_WIDE)
+@finds(CONTOURS_SHORT_AND_WIDE, for_body=True)
 def _short_and_wide(reading: Reading) -> Iterator[Finding]:
     """A ventricle that is short for the body, and for its width: a plane that misses the apex cuts it so."""
     shape = foreshortening(reading).shape

@@ -97,7 +97,7 @@ def _damaged(reading: Reading) -> Iterator[Finding]:
         return
     slices = tuple(number for number, one in enumerate(reading.slices) if one.facts.images.damaged)
     share = max(len(loop.facts.images.damaged) / loop.facts.frames for loop in loops)
-    severity = threshold("files.damaged-share").severity(share) or Severity.INFO
+    severity = FILES_DAMAGED_FRAMES.severity(share) or Severity.INFO
     yield FILES_DAMAGED_FRAMES.finding(
         severity,
         message(
@@ -137,7 +137,7 @@ def _frozen(reading: Reading) -> Iterator[Finding]:
     step_s = float(np.median(np.diff(facts.times_s)))
     longest_s = max(last - first + 1 for first, last in runs) * step_s
     at_mark = any(first - 1 <= one <= last for first, last in runs for one in marks)
-    severity = threshold("time.frozen").severity(longest_s) or (Severity.CHECK if at_mark else Severity.INFO)
+    severity = TIME_FROZEN_FRAMES.severity(longest_s) or (Severity.CHECK if at_mark else Severity.INFO)
     frames = tuple(frame for first, last in runs for frame in range(first, last + 1))
     yield TIME_FROZEN_FRAMES.finding(
         severity,
@@ -242,7 +242,7 @@ def _drawn_over(reading: Reading) -> Iterator[Finding]:
         if contour is not None and contour.area_px2 > 0:
             there = inside(np.array(points, np.float64), contour.points, np.roll(contour.points, -1, axis=0))
             shares.append(float(there.sum()) / long_axis(contour).length)
-    severity = threshold("files.drawn-over").severity(max(shares, default=0.0))
+    severity = FILES_DRAWN_OVER.severity(max(shares, default=0.0))
     if severity is not None:
         yield FILES_DRAWN_OVER.finding(
             severity,
@@ -270,7 +270,7 @@ def _ticks(reading: Reading) -> Iterator[Finding]:
         return
     apart_mm = float(np.hypot(step[0] * scale.col_mm, step[1] * scale.row_mm))
     nearest = min(TICKS_MM, key=lambda one: abs(np.log(apart_mm / one)))
-    severity = threshold("scale.ticks").severity(abs(apart_mm / nearest - 1))
+    severity = SCALE_TICKS_DISAGREE.severity(abs(apart_mm / nearest - 1))
     if severity is not None:
         yield SCALE_TICKS_DISAGREE.finding(
             severity,
@@ -330,7 +330,7 @@ def _aspect(reading: Reading) -> Iterator[Finding]:
     by_shape, by_scale = reading.facts.images.sector_aspect, reading.aspect
     if by_shape is None or reading.kind.gated:
         return
-    severity = threshold("scale.aspect").severity(abs(by_shape / by_scale - 1))
+    severity = SCALE_ASPECT.severity(abs(by_shape / by_scale - 1))
     if severity is not None:
         yield SCALE_ASPECT.finding(
             severity,

@@ -111,7 +111,7 @@ def _width(reading: Reading) -> Iterator[Finding]:
     if not np.isfinite(area_mm2).any():
         return
     width_mm = float(2 * np.sqrt(np.nanmax(area_mm2) / np.pi))
-    severity = beyond(width_mm, "scale.narrow-ventricle", "scale.wide-ventricle")
+    severity = SCALE_WIDTH.severity(width_mm)
     if severity is not None:
         yield SCALE_WIDTH.finding(
             severity,
@@ -142,7 +142,7 @@ def _field_of_view(reading: Reading) -> Iterator[Finding]:
     if not reading.kind.stack or scale is None:
         return
     size_mm = max(reading.facts.rows * scale.row_mm, reading.facts.columns * scale.col_mm)
-    severity = beyond(size_mm, "scale.small-field", "scale.large-field")
+    severity = SCALE_FIELD_OF_VIEW.severity(size_mm)
     if severity is not None:
         yield SCALE_FIELD_OF_VIEW.finding(
             severity,
@@ -165,12 +165,12 @@ SCALE_VOLUME_FOR_BODY: Final = Check(
 )
 
 
-@finds(SCALE_VOLUME_FOR_BODY)
+@finds(SCALE_VOLUME_FOR_BODY, for_body=True)
 def _for_the_body(reading: Reading) -> Iterator[Finding]:
     size_m2, edv = body(reading).bsa_m2, value_of(reading, "EDV")
     if size_m2 is None or edv is None:
         return
-    severity = threshold("scale.volume-for-body").severity(edv / size_m2)
+    severity = SCALE_VOLUME_FOR_BODY.severity(edv / size_m2)
     if severity is not None:
         yield SCALE_VOLUME_FOR_BODY.finding(
             severity,
@@ -196,7 +196,7 @@ SCALE_SIZE_FOR_BODY: Final = Check(
 )
 
 
-@finds(SCALE_SIZE_FOR_BODY)
+@finds(SCALE_SIZE_FOR_BODY, for_body=True)
 def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
     """Length and wall of the ventricle in an apical loop, together, against the size of the body."""
     size_m2, length_mm, wall_mm = body(reading).bsa_m2, axis_mm(reading), _wall_mm(reading)
@@ -204,7 +204,7 @@ def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
         return
     usual_mm = USUAL_LENGTH_MM * size_m2**0.5, _USUAL_WALL_MM * size_m2**0.5
     off = _OF_LENGTH * np.log(length_mm / usual_mm[0]) + (1 - _OF_LENGTH) * np.log(wall_mm / usual_mm[1])
-    severity = threshold("scale.size-for-body").severity(abs(float(off)))
+    severity = SCALE_SIZE_FOR_BODY.severity(abs(float(off)))
     if severity is not None:
         yield SCALE_SIZE_FOR_BODY.finding(
             severity,
@@ -244,7 +244,7 @@ SCALE_OUTPUT_FOR_BODY: Final = Check(
 )
 
 
-@finds(SCALE_OUTPUT_FOR_BODY)
+@finds(SCALE_OUTPUT_FOR_BODY, for_body=True)
 def _output_for_the_body(reading: Reading) -> Iterator[Finding]:
     """Cardiac output and stroke volume that no person can sit with."""
     size_m2 = body(reading).bsa_m2

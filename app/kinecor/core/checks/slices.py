@@ -83,7 +83,7 @@ def _coarse(reading: Reading) -> Iterator[Finding]:
     step_mm = usual_step_mm(stack) if stack else None
     if stack is None or step_mm is None or len(stack.positions_mm) < _LEAST_SLICES or not _drawn(reading):
         return
-    severity = threshold("stack.coarse").severity(step_mm)
+    severity = STACK_COARSE.severity(step_mm)
     if severity is not None:
         yield STACK_COARSE.finding(
             severity,
@@ -114,7 +114,7 @@ def _not_square(reading: Reading) -> Iterator[Finding]:
     if not reading.kind.stack or not found or any(one is None for one in found):
         return
     off = max(abs(float(np.log(one.row_mm / one.col_mm))) for one in found if one is not None)
-    severity = threshold("scale.not-square").severity(off)
+    severity = SCALE_NOT_SQUARE.severity(off)
     scale = reading.calibration
     if severity is not None and scale is not None:
         yield SCALE_NOT_SQUARE.finding(
@@ -154,7 +154,7 @@ def _oval(reading: Reading) -> Iterator[Finding]:
     if not medians or medians[0] * medians[1] <= 0:
         return
     off = min(medians, key=abs)
-    severity = threshold("stack.oval").severity(abs(off))
+    severity = STACK_OVAL.severity(abs(off))
     if severity is not None:
         yield STACK_OVAL.finding(
             severity,
@@ -199,7 +199,7 @@ def _unlike_spacing(reading: Reading) -> Iterator[Finding]:
     if not _drawn(reading) or len(sizes) <= len(rows):
         return
     low, high = min(mm for *_, mm in sizes), max(mm for *_, mm in sizes)
-    severity = threshold("stack.pixels-differ").severity(high / low - 1)
+    severity = STACK_PIXELS_DIFFER.severity(high / low - 1)
     if severity is not None:
         yield STACK_PIXELS_DIFFER.finding(
             severity,
@@ -264,10 +264,10 @@ def _disordered(reading: Reading) -> Iterator[Finding]:
     known = [(one, order[one]) for one in inside if one < len(order) and np.isfinite(order[one])]
     if len(known) < _LEAST_SLICES:
         return
-    severity = threshold("stack.phase-order").severity(float(np.median([value for _, value in known])))
+    severity = STACK_PHASES_DISORDERED.severity(float(np.median([value for _, value in known])))
     if severity is None:
         return
-    slices = tuple(one for one, value in known if threshold("stack.phase-order").severity(value) is not None)
+    slices = tuple(one for one, value in known if STACK_PHASES_DISORDERED.severity(value) is not None)
     yield STACK_PHASES_DISORDERED.finding(
         severity,
         message(
@@ -301,7 +301,7 @@ def _beyond_the_base(reading: Reading) -> Iterator[Finding]:
     if not 0 <= beyond < len(stack.positions_mm):
         return
     apart = abs(float(stack.positions_mm[beyond] - stack.positions_mm[base])) / step_mm
-    severity = threshold("stack.base-gap").severity(apart)
+    severity = STACK_BASE_GAP.severity(apart)
     if severity is not None:
         yield STACK_BASE_GAP.finding(
             severity,

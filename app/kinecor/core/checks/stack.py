@@ -19,7 +19,6 @@ from kinecor.core.checks.findings import (
     Remedy,
     Severity,
     affected,
-    beyond,
     numbers_from_1,
     slices_words,
     threshold,
@@ -510,7 +509,7 @@ STACK_APEX_MISSING: Final = Check(
 )
 
 
-@finds(STACK_BASE_MISSING, STACK_APEX_MISSING)
+@finds(STACK_BASE_MISSING, STACK_APEX_MISSING, for_body=True)
 def _coverage(reading: Reading) -> Iterator[Finding]:
     """A stack that ends within the ventricle, at ED: its last slice still has a full ring and nearly the full area."""
     marks, extent = marked_phases(reading), choices(reading).extent
@@ -602,7 +601,7 @@ STACK_PROPORTIONS: Final = Check(
 )
 
 
-@finds(STACK_PROPORTIONS)
+@finds(STACK_PROPORTIONS, for_body=True)
 def _proportions(reading: Reading) -> Iterator[Finding]:
     """A ventricle that is short or long, for its width and for the body alike: slices or their distance are wrong."""
     marks, size_m2 = marked_phases(reading), body(reading).bsa_m2
@@ -610,7 +609,7 @@ def _proportions(reading: Reading) -> Iterator[Finding]:
         return
     (_, ed), _ = marks
     off = _length_for_width_and_body(reading, ed)
-    severity = beyond(off, "stack.short", "stack.long")
+    severity = STACK_PROPORTIONS.severity(off)
     if severity is not None:
         length_cm = (stack_length_mm(reading) or 0.0) / 10
         width_cm = length_cm / _length_over_width(reading, ed)
@@ -685,7 +684,7 @@ def _masses(reading: Reading) -> Iterator[Finding]:
     if not np.isfinite(wall[[beat.ed, beat.es]]).all() or wall[beat.ed] <= 0:
         return
     differ = abs(wall[beat.es] / wall[beat.ed] - 1)
-    severity = threshold("stack.mass").severity(differ)
+    severity = STACK_MASS.severity(differ)
     if severity is not None:
         yield STACK_MASS.finding(
             severity,
@@ -844,7 +843,7 @@ def _absent(reading: Reading) -> Iterator[Finding]:
     (_, ed), _ = marks
     low, high = sorted((extent.base[ed], extent.apex[ed]))
     after = [number for number in missing_places(stack) if low <= number < high]
-    severity = threshold("stack.slice-missing").severity(len(after))
+    severity = STACK_SLICE_MISSING.severity(len(after))
     if severity is not None:
         yield STACK_SLICE_MISSING.finding(
             severity,
@@ -896,7 +895,7 @@ def _order(reading: Reading) -> Iterator[Finding]:
     steps = np.diff(area)
     signs = np.sign(steps[np.abs(steps) > _LEVEL * area.max()])
     turns = int((np.diff(signs) != 0).sum())
-    severity = threshold("stack.order").severity(turns)
+    severity = STACK_ORDER.severity(turns)
     if severity is not None:
         yield STACK_ORDER.finding(
             severity,
@@ -929,7 +928,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
     off = np.abs(area[2:-2] - between)
     for number, away, mean in zip(inside[2:-2].tolist(), off.tolist(), between.tolist(), strict=True):
         # Of the largest area: a small slice near the apex hardly changes the volume.
-        severity = threshold("stack.area-jump").severity(away / float(area.max()))
+        severity = STACK_AREA_JUMP.severity(away / float(area.max()))
         if severity is not None:
             yield STACK_AREA_JUMP.finding(
                 severity,
@@ -1185,7 +1184,7 @@ def _right_jumps(reading: Reading) -> Iterator[Finding]:
         # Between the outermost, a slice without a contour has none of the ventricle.
         row = np.nan_to_num(area[known[0] : known[-1] + 1, phase])
         off = np.abs(row[1:-1] - (row[:-2] + row[2:]) / 2) / row.max()
-        severity = threshold("stack.right-jump").severity(float(off.max()))
+        severity = STACK_RIGHT_JUMP.severity(float(off.max()))
         if severity is None:
             continue
         number = int(known[0] + 1 + off.argmax())
@@ -1224,7 +1223,7 @@ def _papillaries(reading: Reading) -> Iterator[Finding]:
     curves = stack_curves(reading)
     area = np.where(curves.counted, curves.areas[Structure.LV_ENDO], np.nan)[:, ed]
     share = float(np.nansum(area * muscle_within(reading)[:, ed]) / max(float(np.nansum(area)), 1e-9))
-    severity = threshold("stack.papillaries").severity(share)
+    severity = STACK_PAPILLARIES.severity(share)
     if severity is not None:
         yield STACK_PAPILLARIES.finding(
             severity,
@@ -1249,7 +1248,7 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
     volume = stack_curves(reading).endo
     off = np.abs(volume - (np.roll(volume, 1) + np.roll(volume, -1)) / 2) / np.nanmax(volume)
     for mark, phase in marks:
-        severity = threshold("stack.curve-jump").severity(float(off[phase]))
+        severity = STACK_CURVE_JUMP.severity(float(off[phase]))
         if severity is not None:
             yield STACK_CURVE_JUMP.finding(
                 severity,

@@ -41,7 +41,7 @@ def _drift(reading: Reading) -> Iterator[Finding]:
     if found is None or found.global_drift_percent is None or not found.far_drifted:
         return
     drift = found.global_drift_percent
-    severity = threshold("strain.drift").severity(abs(drift)) or Severity.CHECK
+    severity = STRAIN_DRIFT.severity(abs(drift)) or Severity.CHECK
     yield STRAIN_DRIFT.finding(
         severity,
         message(
@@ -73,7 +73,7 @@ def _not_returning(reading: Reading) -> Iterator[Finding]:
     if found is None or found.segments_drift_percent is None:
         return
     for number, drift in enumerate(found.segments_drift_percent):
-        severity = threshold("strain.segment-drift").severity(abs(float(drift)))
+        severity = STRAIN_NOT_RETURNING.severity(abs(float(drift)))
         if severity is not None and number not in found.excluded and found.segments[number] is not None:
             name = found.names[number].uncapitalised()
             yield STRAIN_NOT_RETURNING.finding(

@@ -166,24 +166,27 @@ def _making_way(
     Where a person drew the other one, that which is pulled makes way in `new`.
     """
     found: dict[Structure, dict[int, Contour]] = {}
-    for frame, after in new[grab.structure].items():
+    for frame, after in new[grab.structure].items() if grab.closed else ():
         before = tracks[grab.structure].contours[frame]
-        # In the frames around, the pull is felt less: there open outlines make way only where they would cross.
-        if before is None or not (grab.closed or frame == grab.frame):
-            continue
         own = {structure: track.contours[frame] for structure, track in tracks.items()}
-        if not grab.closed:
-            own |= {structure: contours[frame] for structure, contours in new.items() if frame in contours}
-        for structure, moved in making_way(own, grab.structure, before, after, closed=grab.closed).items():
-            found.setdefault(structure, {})[frame] = moved
+        if before is not None:
+            for structure, moved in pushed(own, grab.structure, before, after).items():
+                found.setdefault(structure, {})[frame] = moved
     if grab.structure in _WALL and tracks.keys() >= _WALL:
-        around = [frame for frame in new[grab.structure] if frame != grab.frame]
         lines = {one: {**dict(enumerate(tracks[one].contours)), **new.get(one, {})} for one in _WALL}
         other = _other(grab.structure)
-        drawn = [frame for frame in around if tracks[other].origins[frame] is Origin.EDITED]
-        free = [frame for frame in around if tracks[other].origins[frame] is not Origin.EDITED]
+
+        def is_drawn(frame: int) -> bool:
+            return frame != grab.frame and tracks[other].origins[frame] is Origin.EDITED
+
+        drawn = [frame for frame in new[grab.structure] if is_drawn(frame)]
+        free = [frame for frame in new[grab.structure] if not is_drawn(frame)]
         if not grab.closed:
-            found.setdefault(other, {}).update(parted(lines, free, grab.structure, closed=False))
+            # In the frames around, the pull is felt less: there open outlines make way only where they would cross.
+            along = _along(lines, grab, tracks[grab.structure].contours[grab.frame])
+            lines[other] |= along
+            # All frames in one pass: it costs hardly more than one of them.
+            found[other] = along | parted(lines, free, grab.structure, closed=False)
         # What a person drew there stays, and the outline that is pulled makes way.
         new[grab.structure].update(parted(lines, drawn, other, closed=grab.closed))
     return {
@@ -195,6 +198,17 @@ def _making_way(
         for structure, contours in found.items()
         if contours
     }
+
+
+def _along(
+    lines: Mapping[Structure, Mapping[int, Contour | None]], grab: Grab, before: Contour | None
+) -> dict[int, Contour]:
+    """The epicardium that an endocardium takes along in the frame on screen; empty where it takes none along."""
+    after, epi = (lines[one].get(grab.frame) for one in WALL_LINES)
+    if grab.structure is not Structure.LV_ENDO or before is None or after is None or epi is None:
+        return {}
+    moved = pushed_along(before, after, epi)
+    return {} if moved is None else {grab.frame: moved}
 
 
 def apex_of(contour: Contour) -> int:

@@ -318,11 +318,11 @@ def _outwards_sign(lines: FloatArray, closed: bool) -> FloatArray:
 
     All their steps decide, as single ones may point back on a curved line.
     """
-    way = np.roll(lines, -1, axis=1) - lines
-    if not closed:
-        way[:, -1] = 0.0
-    off = lines - lines.mean(axis=1, keepdims=True)
-    sided = (way[..., 1] * off[..., 0] - way[..., 0] * off[..., 1]).sum(axis=1)
+    x, y = (lines[..., one] - lines[..., one].mean(axis=1, keepdims=True) for one in (0, 1))
+    # The product of a point with the step to the next one is that with the next point itself.
+    sided = (x[:, :-1] * y[:, 1:] - y[:, :-1] * x[:, 1:]).sum(axis=1)
+    if closed:
+        sided += x[:, -1] * y[:, 0] - y[:, -1] * x[:, 0]
     return np.where(sided > 0, 1.0, -1.0)
 
 

@@ -543,6 +543,21 @@ def body(reading: Reading) -> Body:
     )
 
 
+def parts_but_body(reading: Reading) -> tuple[Any, ...]:
+    """All parts of a Reading but what its facts say of height, weight and formula of the body surface area.
+
+    As a key of `cached`: of what does not depend on these, a Reading with another height has the same value.
+    """
+    facts = (getattr(reading.facts, one.name) for one in fields(Facts) if one.name not in ("body", "entered"))
+    entered = (part for pair in reading.facts.entered if pair[0] not in _BODY for part in pair)
+    own = (getattr(reading, one.name) for one in fields(Reading) if one.name not in ("facts", "slices", "derived"))
+    slices = (part for one in reading.slices for part in parts_but_body(one))
+    return (*facts, reading.facts.body.sex, *entered, len(reading.slices), *own, *slices)
+
+
+_BODY: Final = ("height_cm", "weight_kg", "formula")
+
+
 def body_words(reading: Reading) -> Message:
     """Formula, height and weight of the body surface area, with who entered them; empty where it is not known."""
     size = body(reading)

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from kinecor.analysis.live import LiveSession
 
 log = logging.getLogger(__name__)
+SWITCH_S = 0.0005
+"""For how long a worker may hold the interpreter while the window's thread waits for it.
+
+Many calls of Qt give it away and take it back: with Python's usual 5 ms a picture of some twenty such calls would be
+painted in a tenth of a second while a worker computes.
+"""
 
 
 def _note_qt(kind: QtMsgType, _: QMessageLogContext, words: str) -> None:
@@ -56,6 +62,7 @@ def application() -> QApplication:
             )
         )
     qInstallMessageHandler(_note_qt)
+    sys.setswitchinterval(SWITCH_S)
     app = QApplication(["kinecor"])
     app.setApplicationName("Kinecor")
     apply_theme(app)

@@ -173,8 +173,11 @@ class Status(QStatusBar):
         self._works = progress is not None
         self._arrange()
         if progress:
+            # Without this the bar paints itself here, and with it all of the window that waits to be painted.
+            self.bar.setUpdatesEnabled(False)
             self.bar.setRange(0, progress.total)
             self.bar.setValue(progress.done)
+            self.bar.setUpdatesEnabled(True)
             share = "   " + tr("{n} of {total}").format(n=progress.done, total=progress.total) if progress.total else ""
             self.words.setText(progress.text + share)
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kinecor.core.checks.findings import Finding, State
 from kinecor.core.values.confidence import DRAWN_SOLID, LOOP_CONTOURS
+from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.track import ContourTrack, Origin
 from kinecor.core.volumes.extent import extent_of
@@ -251,6 +252,7 @@ class ConfidenceMatrix(Layered):
         self.cells: Cells = np.zeros((0, 0), np.int8)
         self.selected = 0
         self._base_first = False
+        self._events: CardiacEvents | None = None
         self.setMinimumSize(150, 90)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         workspace.checks_changed.connect(self.refresh)
@@ -270,9 +272,12 @@ class ConfidenceMatrix(Layered):
         """Take on the cells of the stack on screen."""
         reading = self._workspace.saved if self._workspace.stack is not None else None
         here = self._workspace.index
-        self.cells = np.zeros((0, 0), np.int8) if reading is None else doubts_shown(self._workspace, here, reading)
-        self._base_first = reading is not None and base_is_first(reading, 0)
-        self.redraw()
+        cells = np.zeros((0, 0), np.int8) if reading is None else doubts_shown(self._workspace, here, reading)
+        base_first = reading is not None and base_is_first(reading, 0)
+        events = None if reading is None else reading.events
+        if (base_first, events) != (self._base_first, self._events) or not np.array_equal(cells, self.cells):
+            self.cells, self._base_first, self._events = cells, base_first, events
+            self.redraw()
 
     def _cell(self, number: int, phase: int) -> QRectF:
         slices, phases = self.cells.shape

@@ -205,8 +205,10 @@ class CurveView(QWidget):
         """Mark the frames that the checks name, below the curve."""
         found = self._workspace.checks.frames() if self._workspace.reading is not None else {}
         frames = tuple(sorted(found))
-        self.plot.checked = Dots(frames, tuple(COLOURS[found[frame]] for frame in frames))
-        self.plot.redraw()
+        checked = Dots(frames, tuple(COLOURS[found[frame]] for frame in frames))
+        if checked != self.plot.checked:
+            self.plot.checked = checked
+            self.plot.redraw()
 
     def _flag(self, reading: Reading) -> None:
         """Dots on the curve: contours corrected by a person, and low-confidence contours in another colour."""

@@ -121,15 +121,26 @@ def draw_line(painter: QPainter, line: FloatArray) -> None:
 
 
 class Layered(QWidget):
-    """A widget whose drawing is cached as an image; only what moves over it is painted with every frame."""
+    """A widget whose drawing is cached as an image; only what moves over it is painted with every frame.
+
+    What lies lowest may be cached by itself, where the rest of the image changes more often (`ground_parts`).
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._layer: QPixmap | None = None
+        self._ground: tuple[tuple[object, ...], QPixmap] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
+    def ground_parts(self) -> tuple[object, ...]:
+        """What `draw_ground` draws follows from these, besides the size: it is drawn again where one is another."""
+        return ()
+
+    def draw_ground(self, painter: QPainter) -> None:
+        """Draw what lies below the layer, on the background."""
+
     def draw_layer(self, painter: QPainter) -> None:
-        """Draw what stays, on the background."""
+        """Draw what stays, on the background and the ground."""
 
     def draw_over(self, painter: QPainter) -> None:
         """Draw what moves."""
@@ -143,7 +154,7 @@ class Layered(QWidget):
         """The cached image, drawn first where it is not there, and what moves over it."""
         layer = self._layer
         if layer is None or layer.devicePixelRatioF() != self.devicePixelRatioF():
-            layer = self._layer = canvas(self)
+            layer = self._layer = self._on_ground()
             on_layer = QPainter(layer)
             on_layer.setRenderHint(QPainter.RenderHint.Antialiasing)
             self.draw_layer(on_layer)
@@ -154,7 +165,25 @@ class Layered(QWidget):
         self.draw_over(painter)
         painter.end()
 
+    def _on_ground(self) -> QPixmap:
+        """A new image of the ground, to be drawn on."""
+        parts = self.width(), self.height(), self.devicePixelRatioF(), *self.ground_parts()
+        known = self._ground
+        if known is None or len(known[0]) != len(parts) or not all(map(_alike, known[0], parts)):
+            drawn = canvas(self)
+            painter = QPainter(drawn)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.draw_ground(painter)
+            painter.end()
+            self._ground = known = parts, drawn
+        return QPixmap(known[1])
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw everything again."""
         super().resizeEvent(event)
         self.redraw()
+
+
+def _alike(one: object, other: object) -> bool:
+    """The same object, or a number or text of the same value: arrays are never compared number by number."""
+    return one is other or (isinstance(one, int | float | str | Plot) and type(one) is type(other) and one == other)

@@ -1,6 +1,7 @@
 """The timeline below the images: how the loop plays, where it stands, and which of its frames are doubtful."""
 
 from collections.abc import Callable
+from operator import is_
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from kinecor.core.values.events import marks
 from kinecor.core.values.kind import APICAL_LOOP, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.loop_volumes import closing_ed, curves, phase_clock
-from kinecor.ui.curves.confidence import Doubt, Strip, doubts_shown
+from kinecor.ui.curves.confidence import Doubt, Strip, doubts_shown, settled
 from kinecor.ui.curves.curve_view import CurveView, OtherView
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
@@ -255,6 +256,8 @@ class Timeline(QWidget):
         super().__init__(parent)
         self._workspace, self._player, self._curve = workspace, player, curve
         self._linked: tuple[int, ...] = ()
+        self._shown: tuple[tuple[object, ...], ...] = ()
+        """What the widgets show now, see `_parts_of`: of the recording in focus first."""
         self._cells = np.zeros((0, 0), np.int8)
         self.transport = TransportRow(workspace, player)
         column = QVBoxLayout(self)
@@ -283,6 +286,10 @@ class Timeline(QWidget):
         reading = self._workspace.saved
         if reading is None:
             return
+        shown = tuple(self._parts_of(index) for index in (self._workspace.index, *self._linked))
+        if len(shown) == len(self._shown) and all(map(_same, shown, self._shown)):
+            return
+        self._shown = shown
         self._cells = doubts_shown(self._workspace, self._workspace.index, reading)
         count = int((self._cells == Doubt.DOUBTFUL).sum())
         self.transport.show_doubt(count, stack=reading.kind.stack)
@@ -297,6 +304,15 @@ class Timeline(QWidget):
             else (Strip(name(reading), self._cells[0]), *(strip for _, strip in found if strip))
         )
         self._curve.show_strips(strips, reading.facts.times_s)
+
+    def _parts_of(self, index: int) -> tuple[object, ...]:
+        """All that is shown of a recording follows from these: as long as they are the same, nothing is drawn again."""
+        space = self._workspace
+        if not 0 <= index < len(space.recordings):
+            return ()
+        recording = space.recordings[index]
+        reading = space.saved if index == space.index else space.known_reading(recording)
+        return reading, space.checks.of(index).findings, settled(space, index)
 
     def _names(self) -> Callable[[Reading], str]:
         """What curves are named by: the view; of several stages the stage, with the view where that differs, too."""
@@ -371,6 +387,10 @@ class Timeline(QWidget):
     def _show_change(self, change: Change) -> None:
         if change.before is None or change.preview:
             self.transport.show_frame(self._player.frame)
+
+
+def _same(now: tuple[object, ...], before: tuple[object, ...]) -> bool:
+    return len(now) == len(before) and all(map(is_, now, before))
 
 
 def _view(reading: Reading) -> str:

@@ -64,7 +64,7 @@ class Line:
     dotted: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Dots:
     """Frames (0-based) to point out, with a colour (#rrggbb) each."""
 
@@ -155,22 +155,36 @@ class VolumePlot(Layered):
 
     # Drawing
 
-    def draw_layer(self, painter: QPainter) -> None:
-        """Axes, curves, dots, flags."""
+    def ground_parts(self) -> tuple[object, ...]:
+        """The axes, the ECG, and all curves but the first: while a contour is dragged, that one changes alone."""
+        others = (part for one in self.lines[1:] for part in (one.values, one.colour.rgba(), one.width, one.dotted))
+        return self.plot(), self.unit, self.empty_words, self.times_s, self.ecg, *others
+
+    def draw_ground(self, painter: QPainter) -> None:
+        """Axes and ECG, and the other curves."""
         plot = self.plot()
         self._draw_axes(painter, plot)
+        if len(self.times_s) and self.ecg is not None and self._ecg_shown:
+            self._draw_ecg(painter, plot, self.ecg)
+        self._draw_curves(painter, plot, self.lines[1:])
+
+    def draw_layer(self, painter: QPainter) -> None:
+        """The first curve on top of the others; names, dots, flags."""
+        plot = self.plot()
         if not len(self.times_s):
             return
-        if self.ecg is not None and self._ecg_shown:
-            self._draw_ecg(painter, plot, self.ecg)
-        x = plot.x(self.times_s)
-        for line in reversed(self.lines):  # the first on top
-            style = Qt.PenStyle.DotLine if line.dotted else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(line.colour, line.width, style))
-            draw_line(painter, np.column_stack([x, plot.y(line.values)]))
+        self._draw_curves(painter, plot, self.lines[:1])
         self._draw_names(painter, plot)
         self._draw_dots(painter, plot)
         self._draw_flags(painter, plot)
+
+    def _draw_curves(self, painter: QPainter, plot: Plot, lines: Sequence[Line]) -> None:
+        """Curves, the first on top."""
+        x = plot.x(self.times_s)
+        for line in reversed(lines):
+            style = Qt.PenStyle.DotLine if line.dotted else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(line.colour, line.width, style))
+            draw_line(painter, np.column_stack([x, plot.y(line.values)]))
 
     def _draw_axes(self, painter: QPainter, plot: Plot) -> None:
         painter.setFont(theme.font(11))

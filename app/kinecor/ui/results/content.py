@@ -194,7 +194,7 @@ class Content:
         Without the headline, what is left (a heart rate) is no reading, and the study would be listed as accepted.
         """
         leading = (self.headline.row,) if self.headline else tuple(one.left for one in self.pairs[:1] if one.left)
-        if any(one.withheld and one.status != "rejected" for one in leading):
+        if any(one.withheld and not one.rejected for one in leading):
             return ()
         return tuple(one for one in self.every if not (one.withheld or one.opened or one.exploratory or one.computing))
 
@@ -570,7 +570,7 @@ def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Ro
     if one.withheld:
         findings = [f for f in findings if f.message == one.note]
         place = place_of(findings[0], one.owner) if findings else None
-        if one.status == "rejected":
+        if one.rejected:
             return replace(one, reason=tr("Rejected"))
         if one.note in said:
             return replace(one, reason=tr("As for {value}").format(value=said[one.note]), repeated=True)

@@ -521,7 +521,7 @@ class ResultsPanel(QFrame):
         if one.owner == STUDY:
             self._decide_study(one, accept=accept)
             return
-        if one.withheld and one.status != "rejected":
+        if one.withheld and not one.rejected:
             return
         recording, saved = self._holder(one)
         now = saved.decisions.get(one.code)
@@ -575,7 +575,7 @@ class ResultsPanel(QFrame):
     def _decide_study(self, one: Row, *, accept: bool) -> None:
         """Accept or reject a value over views; deciding the same again takes it back."""
         study = self._workspace.study_reading
-        if study is None or (one.withheld and one.status != "rejected"):
+        if study is None or (one.withheld and not one.rejected):
             return
         now = study.decisions.get(one.code)
         same = now is not None and now.accepted is accept
@@ -602,13 +602,13 @@ class ResultsPanel(QFrame):
 
     def _open_menu(self, one: Row, at: QPoint) -> None:
         menu = QMenu(self)
-        decided = not one.withheld or one.status == "rejected"
+        decided = not one.withheld or one.rejected
         accept = tr("Accept {value}").format(value=one.short)
         reject = tr("Reject {value}").format(value=one.short)
         for words, use, able in (
             (tr("Take back") if one.accepted else accept, lambda: self.decide(one, accept=True), decided),
             (
-                tr("Take back the rejection") if one.status == "rejected" else reject,
+                tr("Take back the rejection") if one.rejected else reject,
                 lambda: self.decide(one, accept=False),
                 decided,
             ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from kinecor.core.checks.findings import Finding, Severity, State
@@ -21,7 +22,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.values.confidence import LOOP_CONTOURS, Trust
 from kinecor.core.values.message import NOTHING, Message, joined, message, number, verbatim
-from kinecor.core.values.reading import Reading, short_author
+from kinecor.core.values.reading import Decision, Reading, short_author
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.study_checks import Listed, Place
 
@@ -30,6 +31,13 @@ NO_VALUE: Final = verbatim(DASH)
 AUTOMATIC: Final = message("automatic")
 STUDY: Final = -1
 """The owner of a value of the whole study."""
+
+
+class Decided(Enum):
+    """What a reader decided about a value, other than to accept it."""
+
+    ENTERED = "entered"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ class Row:
         interval: "± 6", or "".
         status: "automatic", "accepted by NAME", "corrected", "rejected", "withheld".
         kind: the status as a value.
+        decided: see Decided; None where the reader accepted it, or decided nothing.
         note: a remark, or the reason it is not available.
         computed: what the reader replaced or rejected, with its unit; else "".
         exploratory: whether it is not for routine use.
@@ -144,6 +153,7 @@ class Row:
     status: Message
     kind: Status
     note: Message
+    decided: Decided | None = None
     computed: Message = NOTHING
     exploratory: bool = False
     trust: Trust = Trust.OK
@@ -172,7 +182,12 @@ class Row:
     @property
     def accepted(self) -> bool:
         """Whether a person accepted it, or entered it."""
-        return self.kind is Status.ACCEPTED or self.status == "entered by hand"
+        return self.kind is Status.ACCEPTED or self.decided is Decided.ENTERED
+
+    @property
+    def rejected(self) -> bool:
+        """Whether a person rejected it, so that it has no value."""
+        return self.decided is Decided.REJECTED
 
     @property
     def mark(self) -> Severity | None:
@@ -246,6 +261,8 @@ def row(
 
     """
     m = measurement
+    decision = None if reading is None else reading.decisions.get(m.code)
+    decided = _decided(m.status, decision)
     segment = m.code in SEGMENTAL and m.method  # its method is which segment it is
     checks = tuple(one.message for one in found) or reasons_to_check(m)
     return Row(
@@ -258,9 +275,10 @@ def row(
         by=", ".join(short_author(one) for one in m.by),
         confidence=NOTHING if m.confidence is None else number(m.confidence, ".2f"),
         interval=interval_words(m),
-        status=_status(m, reading),
+        status=_status(m.status, decided, decision),
         kind=m.status,
         note=m.note or NOTHING,
+        decided=decided,
         computed=NOTHING if reading is None else _computed(computed, reading),
         exploratory=m.code in EXPLORATORY,
         trust=m.trust,
@@ -352,15 +370,21 @@ def _frames(m: Measurement, reading: Reading) -> str:
     return ", ".join(words.get(frame, plain).format(number=frame + 1) for frame in m.frames)
 
 
-def _status(m: Measurement, reading: Reading | None) -> Message:
-    decision = None if reading is None else reading.decisions.get(m.code)
-    match m.status:
+def _decided(status: Status, decision: Decision | None) -> Decided | None:
+    if status is Status.EDITED and decision is not None and decision.value is not None:
+        return Decided.ENTERED
+    if status is Status.WITHHELD and decision is not None and not decision.accepted:
+        return Decided.REJECTED
+    return None
+
+
+def _status(status: Status, decided: Decided | None, decision: Decision | None) -> Message:
+    match status:
         case Status.ACCEPTED:
             return message("accepted by {who}", who=verbatim(decision.by)) if decision else message("accepted")
         case Status.EDITED:
-            by_hand = decision and decision.value is not None
-            return message("entered by hand") if by_hand else message("corrected")
+            return message("entered by hand") if decided is Decided.ENTERED else message("corrected")
         case Status.WITHHELD:
-            return message("rejected") if decision and not decision.accepted else message("withheld")
+            return message("rejected") if decided is Decided.REJECTED else message("withheld")
         case _:
             return AUTOMATIC

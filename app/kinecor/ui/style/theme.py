@@ -152,6 +152,7 @@ def apply_theme(app: QApplication, palette: Palette = DARK) -> None:
         colours.setColor(QPalette.ColorGroup.Disabled, one, QColor(DISABLED))
     app.setPalette(colours)
     app.setStyleSheet(_style())
+    _font.cache_clear()
 
 
 def styled_once(build: Callable[_P, None]) -> Callable[_P, None]:
@@ -177,6 +178,11 @@ def styled_once(build: Callable[_P, None]) -> Callable[_P, None]:
 
 def font(size_px: int, *, bold: bool = False, struck: bool = False) -> QFont:
     """The application's font in another size."""
+    return QFont(_font(size_px, bold, struck))
+
+
+@cache  # every word that is drawn asks for one
+def _font(size_px: int, bold: bool, struck: bool) -> QFont:
     made = QFont(QApplication.font())
     made.setPixelSize(size_px)
     made.setBold(bold)

@@ -6,6 +6,7 @@ newer one cancels the older, whose late result is dropped. A cancelled job disap
 finishes a step that cannot be interrupted; a decoder that is still at a frame is ended.
 """
 
+import gc
 import logging
 import os
 import sys
@@ -32,6 +33,7 @@ from kinecor.core.values.reading import HEADER, Reading, model_author
 from kinecor.core.values.recording import Recording, RecordingFacts
 from kinecor.core.values.track import Structure
 from kinecor.io.files import isolated
+from kinecor.session.codec import Encoded
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, Several
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.corrections import as_anchors
@@ -208,26 +210,40 @@ class Jobs(QObject):
             self._queue.put((job, "done", result))
 
     def deliver(self) -> None:
-        """Deliver results and progress of the workers; called by the timer."""
-        while True:
-            try:
-                job, what, value = self._queue.get_nowait()
-            except Empty:
-                break
-            if self._live.get(job.key) is not job:
-                continue
-            if what == "tick":
-                self._progress[job] = value
-                continue
+        """Deliver a result, or the progress of the workers; called by the timer.
+
+        One result in a turn of the event loop: painting and the mouse do not wait for all that came meanwhile.
+        """
+        ended = self._next_ended()
+        if ended is None:
+            self._deliver_progress()
+        else:
+            job, what, value = ended
             self._progress.pop(job, None)
             del self._live[job.key]
             if what == "done":
                 job.done(value)
             elif what == "failed":
                 job.failed(value)
-        self._deliver_progress()
         if not self._live:
             self._timer.stop()
+        else:
+            wait_ms = POLL_MS if self._queue.empty() else 0
+            if wait_ms != self._timer.interval():
+                self._timer.setInterval(wait_ms)
+
+    def _next_ended(self) -> tuple[_Job, str, Any] | None:
+        """The next job that ended, and how; progress up to it is taken in. None where none did."""
+        while True:
+            try:
+                job, what, value = self._queue.get_nowait()
+            except Empty:
+                return None
+            if self._live.get(job.key) is not job:
+                continue
+            if what != "tick":
+                return job, what, value
+            self._progress[job] = value
 
     def _deliver_progress(self) -> None:
         now_s = time.monotonic()
@@ -307,6 +323,8 @@ def load_models(tick: Tick) -> None:
     for number, one in enumerate(needed):
         one()
         tick(number + 1, len(needed))
+    # What was imported stays: garbage is no longer looked for in it, on whatever thread that happens.
+    gc.freeze()
 
 
 def load_strain() -> None:
@@ -533,11 +551,18 @@ class AnalysisQueue(QObject):
             found = measure(recording, tick)
             return found, propose(recording, seen(found), tick)
 
+        def finish(result: tuple[RecordingFacts, Proposed, Edit]) -> None:
+            self._finish(recording, reading, *result, network, kept)
+
         def begin(work: Callable[[Tick], tuple[RecordingFacts, Proposed]] = of_all) -> None:
+            def encoded(tick: Tick) -> tuple[RecordingFacts, Proposed, Edit]:
+                found, proposal = work(tick)
+                return found, proposal, Encoded.of(proposal.edit)
+
             self._jobs.start(
                 recording_id,
-                work,
-                done=lambda result: self._finish(recording, reading, result[0], result[1], network, kept),
+                encoded,
+                done=finish,
                 failed=self._fail,
                 ticked=partial(self._report, recording_id, tr("Analysing")),
             )
@@ -600,14 +625,14 @@ class AnalysisQueue(QObject):
         """Complete an analysis when no contours are waited for."""
         recording_id = recording.source.recording_id
 
-        def work(tick: Tick) -> Sequence[Edit]:
+        def work(tick: Tick) -> Edit | None:
             edits = rest(tick)
             load_strain()
-            return edits
+            return Encoded.of(Several(message("motion, all frames"), tuple(edits))) if edits else None
 
-        def finish(edits: Sequence[Edit]) -> None:
-            if edits:
-                self._workspace.complete(recording, step, Several(message("motion, all frames"), tuple(edits)), by)
+        def finish(edit: Edit | None) -> None:
+            if edit is not None:
+                self._workspace.complete(recording, step, edit, by)
             self.concluded.emit()
             self._settle()
 
@@ -694,16 +719,33 @@ class AnalysisQueue(QObject):
         before: Reading,
         found: RecordingFacts,
         proposal: Proposed,
+        edit: Edit,
         network: str | None,
         kept: Edit | None,
     ) -> None:
+        with self._workspace.together():
+            self._store(recording, before, found, proposal, edit, network, kept)
+        self.concluded.emit()
+        self._settle()
+
+    def _store(
+        self,
+        recording: Recording,
+        before: Reading,
+        found: RecordingFacts,
+        proposal: Proposed,
+        edit: Edit,
+        network: str | None,
+        kept: Edit | None,
+    ) -> None:
+        """Save an analysis, unless its recording was changed meanwhile; `edit` is the proposed one, encoded."""
         now = self._workspace.finished_reading(recording)
         self._provisional.pop(recording.source.recording_id, None)
         untouched = _untouched(now, before)
         self._workspace.measured(recording, found)
         # Choices for a stack (such as the convention) do not affect its contours.
         if untouched and (now.kind.stack or _alike(now, before)):
-            done = self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
+            done = self._workspace.do(edit, actor=proposal.by, recording=recording)
             if done and proposal.rest is not None:
                 self._add_rest(recording, self._workspace.last_step(recording), proposal.by, proposal.rest)
             after = self._workspace.saved_reading(recording)
@@ -722,8 +764,6 @@ class AnalysisQueue(QObject):
         else:
             self._workspace.drop_provisional(recording)
             self.message.emit(tr(DISCARDED))
-        self.concluded.emit()
-        self._settle()
 
     def _fail(self, why: str) -> None:
         busy = {*self._jobs.keys, *self._firsts, *self._waiting}
@@ -746,10 +786,20 @@ class AnalysisQueue(QObject):
         self._show_warnings()
         if self._jobs.keys and self._jobs.keys[0] != recording_id:
             return  # of those that are worked on, the oldest is reported, so that progress goes one way
-        waiting = len(self._due) - 1
-        if waiting > 0:
+        waiting = self._waiting_with(recording_id)
+        if waiting:
             text = tr("{work} (and {n} waiting)").format(work=text, n=waiting)
         self.progressed.emit(Progress(text, done, total))
+
+    def _waiting_with(self, recording_id: str) -> int:
+        """How many other recordings are still to be worked on as this one is: for contours, or for strain.
+
+        It never grows while a study is analysed: a recording whose contours are done waits for strain from then on.
+        """
+        strain = self._stages.get(recording_id) == _REST
+        worked_on = {one for one in self._jobs.keys if (self._stages.get(one) == _REST) is strain}
+        due = {*self._rests} if strain else {*self._firsts, *self._waiting}
+        return len((worked_on | due) - {recording_id})
 
 
 def _ended_early(reading: Reading) -> bool:

@@ -1,6 +1,7 @@
 """The one object that widgets talk to: what is open, its Reading, and every change of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -154,6 +155,8 @@ class Workspace(QObject):
         self._together: list[tuple[str, dict[str, int]]] = []
         self.computing: Mapping[str, Awaited] = {}
         """What the models are still computing of recordings, by their ids."""
+        # While several changes are made together: recordings to show afterwards, and whether that ends a drag.
+        self._together_now: dict[str, tuple[Recording, bool]] | None = None
         self._waiting: Change | None = None
         self._drawn = QTimer(self)
         self._drawn.setSingleShot(True)
@@ -411,12 +414,38 @@ class Workspace(QObject):
             self.drop_preview()
             self.message.emit(said(error))
             return False
-        if recording is self.recording:
+        self._show_saved(recording, by)
+        return True
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Changes of recordings made within are shown once, at the end: each is seen by all that follow it.
+
+        Nested uses end with the outermost.
+        """
+        if self._together_now is not None:
+            yield
+            return
+        self._together_now = {}
+        try:
+            yield
+        finally:
+            changed, self._together_now = self._together_now, None
+            for recording, ends_drag in changed.values():
+                if ends_drag:
+                    self._show_saved(recording, None)
+                else:
+                    self._refresh(recording)
+
+    def _show_saved(self, recording: Recording, by: object) -> None:
+        """Show what was saved of a recording; a drag of the one on screen ends."""
+        if self._together_now is not None:
+            self._together_now[recording.source.recording_id] = recording, True
+        elif recording is self.recording:
             self._set_reading(self.saved_reading(recording), by)
         else:
             self.beside_changed.emit()
             self.checks.renew()
-        return True
 
     @property
     def steps(self) -> tuple[Entry, ...]:
@@ -471,6 +500,9 @@ class Workspace(QObject):
 
     def _refresh(self, recording: Recording) -> None:
         """Show a Reading that changed without an edit of a person."""
+        if self._together_now is not None:
+            self._together_now.setdefault(recording.source.recording_id, (recording, False))
+            return
         # During a drag the screen shows a temporary Reading, which the end of the drag replaces.
         if recording is self.recording and not self._previewing:
             self._set_reading(self.saved_reading(recording), None)
