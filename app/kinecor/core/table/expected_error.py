@@ -8,7 +8,7 @@ their limits are in expected_error.toml.
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -67,13 +67,20 @@ class ExpectedError:
 
 
 @cache
-def expected_error(*, stack: bool = False) -> ExpectedError:
-    """The numbers of this version, for volumes of a loop by disks or of a short-axis stack."""
-    name = "expected_error_of_stacks.toml" if stack else "expected_error.toml"
+def expected_error(*, stack: bool = False, long_axis_mri: bool = False) -> ExpectedError:
+    """The numbers of this version, for volumes by disks of an echo loop or a long axis of cine MRI, or of a stack."""
+    name = "expected_error.toml"
+    if stack or long_axis_mri:
+        name = "expected_error_of_stacks.toml" if stack else "expected_error_of_long_axes.toml"
     text = resources.files("kinecor.core.table").joinpath(name).read_text("utf-8")
     found = tomllib.loads(text)
     ranges = {name: (float(low), float(high)) for name, (low, high) in found.pop("ranges").items()}
     return ExpectedError(ranges=ranges, **found)
+
+
+def expected_error_of(reading: Reading) -> ExpectedError:
+    """The numbers for volumes of a recording."""
+    return expected_error(stack=reading.kind.stack, long_axis_mri=reading.kind.oriented_by_plane)
 
 
 def signals(reading: Reading, frame: int) -> dict[str, float] | None:
@@ -200,30 +207,32 @@ class Doubt:
         scale: of its error, as a share of the volume.
         frame: whose contour is most in doubt; None where a person drew all.
         reason: the signal that widens it most there; "" where none does.
+        model: that the scale is of.
 
     """
 
     scale: float
     frame: int | None = None
     reason: str = ""
+    model: ExpectedError = field(default_factory=expected_error, repr=False)
 
     @property
     def within_95(self) -> float:
         """Half width of the interval of 95 %, as a share of the volume."""
-        return self.scale * expected_error().within["95"]
+        return self.scale * self.model.within["95"]
 
 
 def doubt_at(reading: Reading, frames: Sequence[int]) -> Doubt:
     """The expected error of a volume that rests on some frames: that of the contour that is most in doubt."""
-    model = expected_error()
+    model = expected_error_of(reading)
     found = {frame: seen for frame in frames if (seen := signals(reading, frame)) is not None}
     if not found:
-        return Doubt(model.scale(None))
+        return Doubt(model.scale(None), model=model)
     worst = max(found, key=lambda frame: model.scale(found[frame]))
     parts = {name: model.part(name, found[worst][name]) for name in REASONS}
     reason = max(parts, key=lambda name: parts[name])
     scale = model.scale(found[worst])
-    return Doubt(scale, worst, reason if parts[reason] > 0 else "")
+    return Doubt(scale, worst, reason if parts[reason] > 0 else "", model)
 
 
 _USUAL_EF: Final = 0.5

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from kinecor.core.strain.wall_strain import Judge, as_computed, study_strain, wall_strain
+from kinecor.core.strain.wall_strain import Judge, as_computed, strain_depth, study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
 from kinecor.core.table.expected_error import apart
 from kinecor.core.table.loop_inputs import body_surface, end_systole_of, rate_technique
@@ -36,13 +36,21 @@ from kinecor.core.values.reading import Reading, counted_beats, index_beat
 from kinecor.core.values.study import StudyReading, counting, of_one_stage
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.foreshortening import unlike
-from kinecor.core.volumes.loop_volumes import axis_mm, biplane_disks_volume, disks_volume, long_axis
+from kinecor.core.volumes.loop_volumes import (
+    axis_mm,
+    biplane_area_length_volume,
+    biplane_disks_volume,
+    disks_volume,
+    long_axis,
+)
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML
 
 BIPLANE: Final = message("biplane method of disks (A4C and A2C)")
 NO_SCALE: Final = message("no scale: biplane disks need millimetres in both views")
 PLANES: Final = ("A4C", "A2C")
+BIPLANE_AREA_LENGTH: Final = message("biplane area-length method (4CH and 2CH)")
 _OF_PLANES: Final = Technique(Kind.BIPLANE, PLANES, words=BIPLANE)
+_BY_AREA_LENGTH: Final = Technique(Kind.BIPLANE_AREA_LENGTH, PLANES, words=BIPLANE_AREA_LENGTH)
 
 Result = Literal["LV", "LA", "GLS"]
 
@@ -279,13 +287,18 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
         return dict.fromkeys(sources, _without_volume(NO_SCALE))
     found = [row for one in pair if (row := _row(rows_of(one), code)) is not None]
     basis, remark = together(map(_basis, found)), _axes_note(*pair) if result == "LV" else None
+    atria = _atria_of_mri(*pair, structure)
+    method, technique = (BIPLANE_AREA_LENGTH, _BY_AREA_LENGTH) if atria else (BIPLANE, _OF_PLANES)
     volumes = {
-        source: Given(
-            _volume_mm3(*pair, structure, _EVENT[source]), basis, BIPLANE, remark=remark, technique=_OF_PLANES
-        )
+        source: Given(_volume_mm3(*pair, structure, _EVENT[source]), basis, method, remark=remark, technique=technique)
         for source in sources
     }
     return volumes | rate
+
+
+def _atria_of_mri(four: Reading, two: Reading, structure: Structure) -> bool:
+    """Whether a volume is of the atrium by two long axes of cine MRI: by areas and length, as its ranges are."""
+    return structure is Structure.LA and four.kind.oriented_by_plane and two.kind.oriented_by_plane
 
 
 def _without_volume(reason: Message) -> Given:
@@ -328,7 +341,8 @@ def _contours(reading: Reading, structure: Structure, event: str) -> list[Contou
 def _volume_mm3(four: Reading, two: Reading, structure: Structure, event: str) -> float:
     """The mean over beats of the two views in turn, as many as both have."""
     pairs = zip(_contours(four, structure, event), _contours(two, structure, event), strict=False)
-    volumes = [biplane_disks_volume(a, b, np.array(four.spacing), np.array(two.spacing)) for a, b in pairs]
+    volume = biplane_area_length_volume if _atria_of_mri(four, two, structure) else biplane_disks_volume
+    volumes = [volume(a, b, np.array(four.spacing), np.array(two.spacing)) for a, b in pairs]
     return float(np.mean(volumes))
 
 
@@ -369,10 +383,10 @@ def _average(readings: Sequence[Reading], used: Sequence[Reading], rows_of: Rows
         Source.GLS: Given(
             value=found.average_percent,
             basis=together(map(_basis, views_gls)),
-            method=joined_by("; ", (mean, layer_words(used[0].strain.depth), either(sources))),
+            method=joined_by("; ", (mean, layer_words(strain_depth(used[0])), either(sources))),
             note=joined_by("; ", notes) or None,
             technique=Technique(
-                Kind.MEAN_OF_VIEWS, tuple(found.view_percent), found.missing, used[0].strain.depth, words=mean
+                Kind.MEAN_OF_VIEWS, tuple(found.view_percent), found.missing, strain_depth(used[0]), words=mean
             ),
         )
     }

@@ -20,6 +20,7 @@ from kinecor.core.table.expected_error import (
     apart,
     correlation,
     expected_error,
+    expected_error_of,
     signals_of_stack,
     usual_errors,
 )
@@ -90,7 +91,7 @@ class Covered:
 
 def of_reading(source: str, name: str, reading: Reading, truth: dict[str, float]) -> Iterator[Covered]:
     """The values of a Reading that have an interval."""
-    model, usual = expected_error(stack=reading.kind.stack), usual_errors()
+    model, usual = expected_error_of(reading), usual_errors()
     for row in assessed(reading).measurements:
         if row.code in CODES and row.code in truth and row.quantity is not None and row.plus_minus is not None:
             within = model.within_ef if row.code in ("EF", "SV", "CO") else model.within
