@@ -36,6 +36,7 @@ PAGES = {
     "sequence": "Contours over time",
     "views": "Recognition of views",
     "short-axis": "Contours of short axes",
+    "long-axis": "Contours of long axes of MRI",
     "phases": "ED and ES",
     "motion": "Tracking",
     "strain": "Strain",

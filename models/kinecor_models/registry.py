@@ -7,13 +7,14 @@ from typing import Literal, get_args
 
 from kinecor_models.contours.apical import open_apical
 from kinecor_models.contours.circular import open_circular
+from kinecor_models.contours.long_axis import open_long_axis
 from kinecor_models.contours.sax import open_sax
 from kinecor_models.contours.sequence import open_sequence
 from kinecor_models.contract import ClipModel, ModelCard, load_card
 from kinecor_models.engines.engine import Device
 
-Kind = Literal["apical", "short-axis"]
-"""What a model contours: clips of apical views, or slices of short-axis stacks."""
+Kind = Literal["apical", "short-axis", "long-axis"]
+"""What a model contours: clips of apical views, slices of short-axis stacks, or long axes of cine MRI."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _OPENERS: dict[Kind, dict[str, Callable[[str, Device], ClipModel]]] = {
@@ -25,11 +26,14 @@ _OPENERS: dict[Kind, dict[str, Callable[[str, Device], ClipModel]]] = {
         "short-axis": lambda name, device: open_sax(name, device),
         "short-axis cycle": lambda name, device: open_circular(name, device),
     },
+    "long-axis": {
+        "long-axis": lambda name, device: open_long_axis(name, device),
+    },
 }
 """What opens the models of a task (ModelCard.task). Other tasks give no contours; their own rooms open their models."""
 
 DEFAULT_APICAL = "lv-apical"
-_DEFAULTS = (DEFAULT_APICAL, "lv-sax")
+_DEFAULTS = (DEFAULT_APICAL, "lv-sax", "lv-lax")
 
 
 @cache

@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.analyse import NO_NETWORK, propose
+from kinecor.analysis.models import Models
 from kinecor.analysis.phantoms import Output, write_mri
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.table.over_views import study_measurements
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Extent
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.kind import LONG_AXIS_MRI
@@ -17,7 +21,8 @@ from kinecor.core.values.reading import first_reading, first_stack_reading
 from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import base_doubts, long_axis_checks, proposed_extent
-from kinecor.core.volumes.loop_volumes import disks_volume
+from kinecor.core.volumes.long_axis import valve_of_stack
+from kinecor.core.volumes.loop_volumes import area_length_volume, disks_volume
 from kinecor.io.open.recordings import open_path
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack
 from kinecor_phantoms.heart.population import draw
@@ -68,13 +73,102 @@ def test_long_axes_open_by_their_names_with_the_stack(opened):
         assert first_reading(cine).kind is LONG_AXIS_MRI
 
 
-def test_without_outlines_nothing_is_measured_and_the_next_step_is_named(opened):
+def test_without_the_network_nothing_is_measured_and_the_next_step_is_named(opened, monkeypatch):
+    monkeypatch.setattr(Models, "long_axis", lambda _: None)
     cine, _ = loops(opened)[0]
     reading = first_reading(cine)
     proposal = propose(cine, reading)
     after = proposal.edit.apply(reading, proposal.by)
     assert after.withheld == f"{NO_NETWORK}: {reading.kind.by_hand}"
     assert after.tracks == {}
+
+
+def by_network(cine):
+    reading = first_reading(cine)
+    proposal = propose(cine, reading)
+    return proposal.edit.apply(reading, proposal.by)
+
+
+def true_wall(truth, frame):
+    return Contour(truth.plane.contours["lv_endo"][frame])
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_network_contours_the_cavity_in_every_phase(opened, place):
+    cine, truth = loops(opened)[place]
+    after = by_network(cine)
+    assert set(after.tracks) == {ENDO}
+    assert after.authors["tracks/lv_endo"].startswith("model:lv-lax@")
+    for frame, contour in enumerate(after.tracks[ENDO].contours):
+        assert disks_volume(contour) == pytest.approx(disks_volume(true_wall(truth, frame)), rel=0.25)
+        ends, wanted = contour.points[[0, -1]], true_wall(truth, frame).points[[0, -1]]
+        off = min(np.hypot(*(ends - way).T).max() for way in (wanted, wanted[::-1]))
+        assert 2.4 * off < 10
+    assert after.events.beats[0].es == pytest.approx(es_frame(truth), abs=1)
+
+
+def test_what_the_network_is_too_rough_for_is_withheld_with_the_reason(opened):
+    for cine, _ in loops(opened):
+        rows = {row.code: row for row in assessed(by_network(cine)).measurements}
+        assert rows["EDV"].quantity is not None
+        assert rows["EDV"].plus_minus is not None
+        assert rows["GLS"].quantity is None
+        assert "correct or confirm" in rows["GLS"].note
+        if cine.view == "A3C":
+            assert not {"LAV", "MAPSE", "TAPSE"} & set(rows)
+            continue
+        assert rows["LAV"].quantity is None
+        assert "no network contours the left atrium" in rows["LAV"].note
+        assert rows["MAPSE"].quantity is None
+        assert "correct or confirm" in rows["MAPSE"].note
+        assert ("TAPSE" in rows) is (cine.view == "A4C")
+
+
+def test_contours_that_a_person_confirmed_give_strain_and_the_way_of_the_valve(opened):
+    cine, truth = loops(opened)[2]
+    after = by_network(cine)
+    beat = after.events.beats[0]
+    for frame in (beat.ed, beat.es):
+        after = SetContours(ENDO, frame, (true_wall(truth, frame),)).apply(after, "Anna")
+    rows = {row.code: row for row in measurements(after)}
+    ends = [true_wall(truth, frame).points * 2.4 for frame in (beat.ed, beat.es)]
+    base = ends[0][[0, -1]].mean(axis=0)
+    axis = max(ends[0] - base, key=lambda one: float(np.hypot(*one)))
+    way = float((ends[1][[0, -1]].mean(axis=0) - base) @ axis / np.hypot(*axis))
+    assert rows["MAPSE"].quantity.value == pytest.approx(way, abs=0.01)
+    assert rows["MAPSE"].trust is Trust.OK
+    lengths = [np.linalg.norm(np.diff(one, axis=0), axis=1).sum() for one in ends]
+    assert rows["GLS"].quantity.value == pytest.approx(100 * (lengths[1] / lengths[0] - 1), abs=1.0)
+    assert "endocardium" in rows["GLS"].method
+
+
+def test_the_atrium_is_measured_by_area_and_length_where_a_person_traced_it(opened):
+    readings = []
+    for cine, truth in loops(opened):
+        after = by_network(cine)
+        es = after.events.beats[0].es
+        if truth.view != "A3C":
+            atrium = Contour(truth.plane.contours["la"][es])
+            after = SetContours(Structure.LA, es, (atrium,)).apply(after, "Anna")
+            row = next(row for row in measurements(after) if row.code == "LAV")
+            assert row.quantity.value == pytest.approx(area_length_volume(atrium, 2.4, 2.4) / 1000)
+            assert "area-length" in row.method
+        readings.append(after)
+    row = next(row for row in study_measurements(readings) if row.code == "LAV")
+    assert "biplane area-length" in row.method
+
+
+def test_the_stack_takes_its_base_from_the_valve_on_long_axes(opened):
+    stack = next(one for one in opened if isinstance(one, Stack))
+    whole = first_stack_reading(stack)
+    whole = whole if whole.facts.frames == PHASES else None
+    read = [outlined(cine, truth, (ENDO,)) for cine, truth in loops(opened)]
+    valve = valve_of_stack(whole, read)
+    assert valve.views == ("A2C", "A3C", "A4C")
+    known = [one for one in valve.place_mm if one is not None]
+    assert len(known) >= 1
+    places = whole.facts.stack.positions_mm - whole.facts.stack.positions_mm[0]
+    assert all(places[0] - 15 < one < places[-1] + 15 for one in known)
 
 
 @pytest.mark.parametrize("place", range(3))

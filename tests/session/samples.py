@@ -14,6 +14,7 @@ from kinecor.core.values.choices import (
     PlacedPoint,
     Presence,
     StrainChoices,
+    ValvePlane,
 )
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
@@ -46,6 +47,7 @@ from kinecor.session.edits import (
     SetTrack,
     SetValveClosures,
     SetValveOpenings,
+    SetValvePlane,
     SetView,
     SetViewSeen,
     SetWithheld,
@@ -134,6 +136,8 @@ ALL_STACK_EDITS = (
     SetMuscle(None),
     SetPresence(Presence(((0.25,) * FRAMES,) * SLICES, ((1.0,) * FRAMES,) * SLICES)),
     SetPresence(None),
+    SetValvePlane(ValvePlane((-3.5, *(None,) * (FRAMES - 1)), ("A4C",))),
+    SetValvePlane(None),
     SetRvBase((1,) * FRAMES),
     SetRvBase(None),
     SetInsertion(Insertion(100.0 / 3, -1)),
@@ -205,6 +209,10 @@ _whole_edits = st.one_of(
     st.builds(SetExcluded, st.sets(_slice).map(sorted).map(tuple)),
     st.builds(SetPapillaries, st.sampled_from(Papillaries)),
     st.builds(SetRvBase, st.none() | _ends),
+    st.builds(
+        SetValvePlane,
+        st.none() | st.builds(ValvePlane, st.tuples(*[st.none() | st.floats(-200, 200)] * FRAMES), st.just(("A4C",))),
+    ),
     st.builds(
         SetPresence,
         st.none() | st.builds(Presence, *[st.tuples(*[st.tuples(*[st.floats(0, 1)] * FRAMES)] * SLICES)] * 2),

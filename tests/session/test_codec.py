@@ -18,6 +18,7 @@ from kinecor.core.values.choices import (
     PlacedPoint,
     Presence,
     StrainChoices,
+    ValvePlane,
 )
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
@@ -73,6 +74,7 @@ from kinecor.session.edits import (
     SetTrack,
     SetValveClosures,
     SetValveOpenings,
+    SetValvePlane,
     SetView,
     SetViewSeen,
     SetWallMotion,
@@ -235,6 +237,11 @@ GOLDEN = [
         SetPresence(Presence(((0.125, 0.0), (0.5, 1.0)), ((0.25, 1.0), (0.0, 0.75)))),
         "set-presence/1",
         b'{"presence":{"left":[[0.125,0.0],[0.5,1.0]],"right":[[0.25,1.0],[0.0,0.75]]}}',
+    ),
+    (
+        SetValvePlane(ValvePlane((12.5, None), ("A4C", "A2C"))),
+        "set-valve-plane/1",
+        b'{"valve":{"place_mm":[12.5,null],"views":["A4C","A2C"]}}',
     ),
     (SetInsertion(Insertion(112.5, -1)), "set-insertion/1", b'{"insertion":{"angle_deg":112.5,"turn":-1}}'),
     (

@@ -31,13 +31,14 @@ from kinecor.analysis.strategy import (
     tracks_of,
     viewed,
 )
+from kinecor.core.tracking.propagation import propagates
 from kinecor.core.values import kind
 from kinecor.core.values.choices import Presence
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.message import Message, joined, message, verbatim
-from kinecor.core.values.reading import Reading, contoured
+from kinecor.core.values.reading import Reading, View, contoured
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import decided_right_base, proposed_extent
@@ -48,13 +49,16 @@ from kinecor.session.edits import (
     RemoveTrack,
     SetEvents,
     SetExtent,
+    SetMotion,
     SetMuscle,
     SetPresence,
     SetRvBase,
     SetTrack,
+    SetViewSeen,
     SetWithheld,
     Several,
 )
+from kinecor_models.contours.long_axis import VIEW_CONFIDENCE
 from kinecor_models.contours.presence import STRUCTURES, Contours, PresenceModel
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, EarlyModel, EarlyOutput, ModelCard
 from kinecor_models.localisation.framing import is_colour_doppler
@@ -191,11 +195,18 @@ AUTHOR = "model:carry@1"
 """Author of the conclusion that a long axis is not contoured without a person."""
 
 
+NO_LONG_AXIS = message("no left ventricle was found in this image: it may not be a long axis of a heart")
+
+
 def propose_long_axis_mri(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
-    """See Strategy; nothing that a person traced or marked is taken away."""
+    """See Strategy. Contours that a person traced before any network did are propagated, and none is taken away."""
     (cine,) = recording.cines
-    clip = clip_of(cine, reading.aspect)
-    found = propagated_edits(clip, reading, models, tick)
+    scale = reading.calibration
+    clip = clip_of(cine, reading.aspect, scale.col_mm if scale is not None else None)
+    found = propagated_edits(clip, reading, models, tick) if propagates(reading) else None
+    model = None if found is not None else models.long_axis()
+    if model is not None:
+        return _contoured_long_axis(clip, reading, model, tick)
     if found is not None:
         edits, by = found
         if reading.events is None or reading.events.origin is not Origin.EDITED:
@@ -206,6 +217,25 @@ def propose_long_axis_mri(recording: Recording, reading: Reading, models: Models
         return Proposal(Several(UNMEASURED, (SetWithheld(why),)), AUTHOR)
     motion = tuple(motion_edits(clip, reading, models, tick))
     return Proposal(Several(message("motion looked for") if motion else UNMEASURED, motion), AUTHOR)
+
+
+def _contoured_long_axis(clip: ClipInput, reading: Reading, model: ClipModel, tick: Tick) -> Proposal:
+    """The cavity by a network, ED and ES; other structures that a person traced, and a person's marks, stay."""
+    by = model.card.author
+    output = model(clip, tick)
+    tracks = [track for track in tracks_of(output) if any(one is not None for one in track.contours)]
+    gone = [RemoveTrack(Structure.LV_ENDO)] if not tracks and Structure.LV_ENDO in reading.tracks else []
+    if not tracks:
+        return Proposal(Several(UNMEASURED, (*gone, SetWithheld(NO_LONG_AXIS))), by)
+    edits: list[Edit] = [*map(SetTrack, tracks)]
+    if output.view is not None:
+        seen = View(output.view, VIEW_CONFIDENCE, by)
+        edits += [SetViewSeen(seen)] if reading.view_seen != seen else []
+    edits += [SetWithheld(None)] if reading.withheld is not None else []
+    edits += [SetMotion(None)] if reading.motion is not None else []
+    if reading.events is None or not reading.events.beats or reading.events.origin is not Origin.EDITED:
+        edits += event_edits(applied(reading, edits, by), None)
+    return Proposal(Several(_analysed_by(model.card), tuple(edits)), by)
 
 
 def _events(reading: Reading) -> CardiacEvents:

@@ -18,7 +18,7 @@ from kinecor_models.phases.model import PhaseModel, open_phases
 from kinecor_models.registry import DEFAULT_APICAL, Kind, cards, names, open_model, other_names
 from kinecor_models.views.model import DEFAULT_VIEWS, ViewModel, open_views
 
-SHORT_AXIS = "lv-sax"
+SHORT_AXIS, LONG_AXIS = "lv-sax", "lv-lax"
 PHASES, PRESENCE, LISTENER = "phases", "sax-presence", "listener"
 Model = TypeVar("Model")
 DEVICES = ("auto", "cpu", "cuda")
@@ -69,6 +69,13 @@ class Models:
         with _opening:
             return _opened(self.network if self.network in names("short-axis") else SHORT_AXIS, self.device)
 
+    def long_axis(self) -> ClipModel | None:
+        """The network that contours long axes of cine MRI; None where none comes with this version."""
+        if LONG_AXIS not in names():
+            return None
+        with _opening:
+            return _opened(self.network if self.network in names("long-axis") else LONG_AXIS, self.device)
+
     def presence(self) -> PresenceModel | None:
         """The model that sees in which slices the ventricles are; None where none comes with this version."""
         with _opening:
@@ -100,7 +107,10 @@ class Models:
 
 
 def networks(kind: str | None = None) -> tuple[ModelCard, ...]:
-    """The cards of the networks that contour "apical" views or "short-axis" stacks, or of both; the default first."""
+    """The cards of the networks that contour "apical" views, "short-axis" stacks or "long-axis" cines; all by default.
+
+    The default network of each kind comes first.
+    """
     return tuple(load_card(name) for name in names(cast("Kind | None", kind)))
 
 

@@ -38,6 +38,8 @@ EVALUATE = {
     "sax-ends": "kinecor_lab.tasks.sax.ends",
     "sax-circular": "kinecor_lab.tasks.circular.evaluate",
     "lax-cine": "kinecor_lab.tasks.lax.evaluate",
+    "lax-hearts": "kinecor_lab.tasks.lax.hearts",
+    "lax-bases": "kinecor_lab.tasks.lax.bases",
     "phases": "kinecor_lab.tasks.phases.evaluate",
     "views": "kinecor_lab.tasks.views.evaluate",
     "flow": "kinecor_lab.tasks.motion.evaluate",

@@ -556,6 +556,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Wird berechnet…</translation>
     </message>
     <message>
+        <source>Confirm the contours of this frame</source>
+        <translation>Konturen dieses Bilds bestätigen</translation>
+    </message>
+    <message>
         <source>Confirm the initial contours</source>
         <translation>Anfangskonturen bestätigen</translation>
     </message>

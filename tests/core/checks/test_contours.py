@@ -261,3 +261,25 @@ def test_nothing_is_said_of_the_shape_of_an_atrium_that_was_not_found() -> None:
     unsure = ContourTrack(track.structure, track.contours, track.origins, np.full(len(track), 0.3))
     found_of_it = of_the_atrium(reading.with_(tracks={**reading.tracks, Structure.LA: unsure}))
     assert [one.code for one in found_of_it] == ["contours.no-atrium"]
+
+
+def long_axis(view: str) -> Reading:
+    """A long axis of cine MRI with a model's cavity alone."""
+    reading = loop()
+    facts = replace(reading.facts, modality="MR")
+    endo = {Structure.LV_ENDO: reading.tracks[Structure.LV_ENDO]}
+    return reading.with_(facts=facts, tracks=endo, view=View(view, None, "header"))
+
+
+def test_a_view_that_the_network_was_not_tested_on_in_patients_is_marked_until_it_is_looked_at() -> None:
+    reading = long_axis("A2C")
+    finding = found(reading)["contours.untested-view"]
+    assert finding.severity is Severity.CHECK
+    assert finding.frames == (0, 10)
+    assert str(finding.message).startswith("The network that contoured this 2CH was tested on 4CH")
+    assert "contours.untested-view" not in found(long_axis("A4C"))
+    assert "contours.untested-view" not in found(loop().with_(view=View("A2C", None, "header")))
+    for frame in (0, 10):
+        contour = reading.tracks[Structure.LV_ENDO].contours[frame]
+        reading = SetContours(Structure.LV_ENDO, frame, (contour,)).apply(reading, "Anna")
+    assert "contours.untested-view" not in found(reading)

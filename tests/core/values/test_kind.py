@@ -34,7 +34,7 @@ def test_kinds_are_consistent():
     for one in KINDS:
         assert (one.strain == "short-axis") is one.closed
         assert one.headline_strain == ("GCS" if one.closed else "GLS")
-        assert one.network is None or not one.propagated_from
+        assert one.network is None or one.automatic
 
 
 def test_long_axes_are_named_as_readers_of_mri_do():

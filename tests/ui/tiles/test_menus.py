@@ -9,7 +9,7 @@ from kinecor.core.values.message import message
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView, SetWithheld
-from kinecor.ui.tiles.menus import CONFIRM, PROPAGATE
+from kinecor.ui.tiles.menus import CONFIRM, CONFIRM_HERE, PROPAGATE
 from kinecor.ui.workspace.jobs import TRACE_FIRST
 from tests import stacks
 from tests.readings import cine
@@ -19,8 +19,8 @@ MIDDLE = QPointF(300, 250)
 
 
 @pytest.fixture
-def mri(open_window):
-    """A window on an unread long axis of cine MRI."""
+def analysed(open_window):
+    """A window on a long axis of cine MRI with contours of a model."""
     one = cine(12)
     plane = Plane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     window = open_window([replace(one, view="A4C", plane=plane, source=replace(one.source, modality="MR"))])
@@ -28,6 +28,14 @@ def mri(open_window):
     window.player.pause()
     window.player.seek(0)
     return window
+
+
+@pytest.fixture
+def mri(analysed):
+    """The same with its contours removed."""
+    entries(analysed)["Remove all contours"].trigger()
+    assert analysed.workspace.saved.tracks == {}
+    return analysed
 
 
 def entries(window):
@@ -79,6 +87,22 @@ def test_carrying_needs_two_frames_and_says_so(mri, qtbot):
     assert mri.analysing.busy
     qtbot.waitUntil(lambda: not mri.busy)
     assert all(mri.workspace.saved.tracks[ENDO].contours)
+
+
+def test_contours_of_a_network_are_confirmed_as_they_are(analysed):
+    mri = analysed
+    before = mri.workspace.saved.tracks[ENDO]
+    assert before.origins[3] is Origin.MODEL
+    mri.player.seek(3)
+    assert PROPAGATE not in entries(mri)
+    entries(mri)[CONFIRM_HERE].trigger()
+    after = mri.workspace.saved.tracks[ENDO]
+    assert after.origins[3] is Origin.EDITED
+    assert after.contours[3] == before.contours[3]
+    assert mri.workspace.saved.authors["tracks/lv_endo/edited"] == "Dr Grey"
+    assert CONFIRM_HERE not in entries(mri)
+    mri.workspace.undo()
+    assert mri.workspace.saved.tracks[ENDO].origins[3] is Origin.MODEL
 
 
 def test_a_slice_without_a_name_explains_how_to_become_a_long_axis(mri):

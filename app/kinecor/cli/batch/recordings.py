@@ -51,6 +51,7 @@ class JobResult:
         recording: as opened; None where it could not be.
         reading: what was concluded; None where nothing was.
         edit, by: the analysis that gave it, and its author; None where it was saved in the window.
+        saved: whether a reading that was done before was saved in the window.
 
     """
 
@@ -61,6 +62,7 @@ class JobResult:
     reading: Reading | None = None
     edit: Edit | None = None
     by: str = ""
+    saved: bool = False
 
     @property
     def apical(self) -> Reading | None:
@@ -197,6 +199,24 @@ def _finished(
         entry["error"] = str(error)
         return JobResult(job, entry, f"{source.path}: failed: {error}", recording)
     return JobResult(job, entry, f"{source.path}: {summary_line(entry)}", recording, reading, edit, by)
+
+
+def finish_again(outcome: JobResult, reading: Reading, loops: Sequence[Reading]) -> None:
+    """Replace the Reading of a stack, its entry and its documents.
+
+    Args:
+        outcome: of the stack; it is changed.
+        reading: as it is with the rest of its study.
+        loops: Readings of loops of its study; long axes among them check the base.
+
+    """
+    job, recording = outcome.job, outcome.recording
+    if not isinstance(recording, Stack):
+        return
+    entry = stack_entry(job.name, recording, reading, loops=loops)
+    entry["source"] = _source(job, entry["source"])
+    finished = _finished(job, recording, reading, entry, outcome.edit, outcome.by)
+    outcome.entry, outcome.line, outcome.reading = finished.entry, finished.line, finished.reading
 
 
 def is_apical(reading: Reading) -> bool:

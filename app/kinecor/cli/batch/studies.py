@@ -6,7 +6,7 @@ from datetime import datetime
 import kinecor
 from kinecor.cli.batch.folder import RunFolder, StudyOutcome
 from kinecor.cli.batch.plan import Study
-from kinecor.cli.batch.recordings import JobResult, write_report
+from kinecor.cli.batch.recordings import JobResult, finish_again, write_report
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.study.conclusions import SignState, sign_status
 from kinecor.core.study.prior import Examined, compared
@@ -20,6 +20,7 @@ from kinecor.io.files.atomic import safe_name, write_bytes
 from kinecor.session.audit import saved_head
 from kinecor.session.documents import saved_report
 from kinecor.session.store import study_file
+from kinecor.session.valve import VALVE_AUTHOR, valve_edit
 
 
 def conclude(
@@ -38,6 +39,8 @@ def conclude(
 
     """
     failed_before = {one.job.name for one in members if one.entry["error"] is not None}
+    _decide_bases(members)
+    _decide_bases(() if before is None else before[1], written=False)
     _assess_in_study(members)
     sentences = _write_documents(study, members, before)
     RunFolder(study.jobs[0].options.out).write_study(study.name, _entry(study, members, before))
@@ -81,6 +84,25 @@ def _entry(study: Study, members: Sequence[JobResult], before: tuple[Study, Sequ
         {} if head is None else {study.study: head},
     )
     return found["studies"][0]
+
+
+def _decide_bases(members: Sequence[JobResult], *, written: bool = True) -> None:
+    """Decide on the base of stacks again with the valve that long axes of the study show; saved readings stay.
+
+    Args:
+        members: of one study.
+        written: whether entries and documents follow; those of an earlier study are not this run's.
+
+    """
+    for one in members:
+        if one.reading is None or one.saved or one.entry["error"] is not None or not one.reading.kind.stack:
+            continue
+        loops = [other for member in members if member is not one and (other := member.apical) is not None]
+        edit = valve_edit(one.reading, loops)
+        if edit is not None and written:
+            finish_again(one, edit.apply(one.reading, VALVE_AUTHOR), loops)
+        elif edit is not None:
+            one.reading = edit.apply(one.reading, VALVE_AUTHOR)
 
 
 def _assess_in_study(members: Sequence[JobResult]) -> None:

@@ -76,4 +76,4 @@ def _again(member: Member, folder: RunFolder, tick: Tick) -> JobResult:
     recording = open_recording(job)
     first = first_of_job(job, recording, tick)
     reading = saved_reading(job, first) if member.saved else folder.reading(job.name, first)
-    return JobResult(job, entry, "", recording, reading)
+    return JobResult(job, entry, "", recording, reading, saved=member.saved)

@@ -46,7 +46,7 @@ CONTOURS_NO_ATRIUM: Final = Check(
 
 @finds(CONTOURS_NO_ATRIUM)
 def _missing(reading: Reading) -> Iterator[Finding]:
-    if reading.kind.stack or Structure.LV_ENDO not in reading.tracks or not reading.kind.network:
+    if reading.kind.network != "apical" or Structure.LV_ENDO not in reading.tracks:
         return
     if atrium_missing(reading):
         yield CONTOURS_NO_ATRIUM.finding(
@@ -594,4 +594,41 @@ def _shift(endo: ContourTrack, one: int, other: int, aspect: float) -> float:
 # Ends move alike where their displacements differ by less than this share of what they have in common.
 _ALIKE = 0.5
 
-CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _moved)
+_TESTED_ON_PATIENTS: Final = "A4C"
+"""The view of long axes of cine MRI that patients with labels were there of."""
+
+CONTOURS_UNTESTED_VIEW: Final = Check(
+    "contours.untested-view",
+    in_context("contours", "view untested"),
+    measurements=VOLUMES | {"MAPSE"},
+    resolve=message("look at the contours at ED and ES, and correct or confirm them"),
+)
+
+
+@finds(CONTOURS_UNTESTED_VIEW)
+def _untested_view(reading: Reading) -> Iterator[Finding]:
+    """Contours of long axes by a network in a view in which it was tested on simulated hearts alone."""
+    endo, view = reading.tracks.get(Structure.LV_ENDO), reading.view
+    if endo is None or view is None or not reading.kind.oriented_by_plane or reading.withheld is not None:
+        return
+    if view.label == _TESTED_ON_PATIENTS:
+        return
+    frames = tuple(
+        frame
+        for beat in counted_beats(reading)
+        for frame in (beat.ed, beat.es)
+        if endo.origins[frame] is Origin.MODEL and endo.contours[frame] is not None
+    )
+    if frames:
+        yield CONTOURS_UNTESTED_VIEW.finding(
+            Severity.CHECK,
+            message(
+                "The network that contoured this {view} was tested on 4CH of patients; {view} it has seen of simulated "
+                "hearts alone.",
+                view=reading.kind.view_name(view.label),
+            ),
+            frames,
+        )
+
+
+CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _moved, _untested_view)

@@ -206,9 +206,19 @@ def _contradicted(reading: Reading) -> Iterator[Finding]:
         yield VIEW_CONTRADICTED.finding(
             Severity.CHECK if sure else Severity.INFO,
             doubt,
-            measurements=SEGMENTAL | {"LAV"} if both_apical else _OF_THE_VIEW,
-            remedies=(Remedy("name-view", message("It is {view}", view=verbatim(view.label)), {"view": view.label}),),
+            measurements=_of_both(reading) if both_apical else _OF_THE_VIEW,
+            remedies=(
+                Remedy(
+                    "name-view", message("It is {view}", view=reading.kind.view_name(view.label)), {"view": view.label}
+                ),
+            ),
         )
+
+
+def _of_both(reading: Reading) -> frozenset[str]:
+    """What depends on which of the apical views it is; long axes of cine MRI are combined with a stack's as well."""
+    named = SEGMENTAL | {"LAV"}
+    return named | affected("EDV", "ESV", "LAV") | {"MAPSE", "TAPSE"} if reading.kind.oriented_by_plane else named
 
 
 def _same(view: View, seen: View) -> bool:
@@ -226,7 +236,7 @@ def _doubt(reading: Reading, view: View, seen: View) -> Message | None:
     # no view is recognised matters where the confirmed one is measured.
     if not (held_back or (apical and unknown and (by_header or sure)) or (sure and not unknown)):
         return None
-    label = verbatim(view.label)
+    label = reading.kind.view_name(view.label)
     way = message("check the view")
     if held_back:
         way = message("if it is {view}, name the view by hand, or give --view {view}, and analyse again", view=label)
@@ -234,20 +244,21 @@ def _doubt(reading: Reading, view: View, seen: View) -> Message | None:
         "{view} by {author}, but {impression}: {way}.",
         view=label,
         author=message("the file's header") if by_header else verbatim(view.by),
-        impression=_impression(seen, sure=sure),
+        impression=_impression(reading, seen, sure=sure),
         way=way,
     )
 
 
-def _impression(seen: View, *, sure: bool) -> Message:
+def _impression(reading: Reading, seen: View, *, sure: bool) -> Message:
     """What a model sees, as a clause."""
     if seen.label == UNKNOWN_VIEW:
         if not sure or seen.confidence is None:
             return message("the model does not recognise the view for sure")
         return message("the model recognises no view ({confidence:.2f})", confidence=seen.confidence)
     if seen.confidence is None:
-        return message("it looks like {view}", view=verbatim(seen.label))
-    return message("it looks like {view} ({confidence:.2f})", view=verbatim(seen.label), confidence=seen.confidence)
+        return message("it looks like {view}", view=reading.kind.view_name(seen.label))
+    view = reading.kind.view_name(seen.label)
+    return message("it looks like {view} ({confidence:.2f})", view=view, confidence=seen.confidence)
 
 
 CHECKS: Final = (_withheld_by_model, _not_measured_here, _not_confirmed, _contradicted)

@@ -96,34 +96,38 @@ def _depth_with(share: FloatArray, radius: FloatArray, thickness: FloatArray, wi
     return np.asarray(2 * filled / (radius + np.sqrt(radius**2 + 4 * bend * filled)))
 
 
-def wall_of(endo: ContourTrack, epi: ContourTrack, aspect: float = 1.0, *, closed: bool) -> Wall:
+def wall_of(endo: ContourTrack, epi: ContourTrack | None, aspect: float = 1.0, *, closed: bool) -> Wall:
     """The wall between two tracks; NaN in frames that lack a contour.
 
     Args:
         endo: contours, from hinge point to hinge point or closed.
-        epi: likewise.
+        epi: likewise; None for the endocardium alone, a wall without thickness.
         aspect: height of a pixel over its width.
         closed: whether they are closed.
 
     """
     nothing = np.full((POINTS, 7), np.nan)
     frames = []
-    for inner, outer in zip(endo.contours, epi.contours, strict=True):
-        found = None if inner is None or outer is None else _in_frame(inner, outer, aspect, closed)
+    outside = endo.contours if epi is None else epi.contours
+    for inner, outer in zip(endo.contours, outside, strict=True):
+        if inner is None or outer is None:
+            frames.append(nothing)
+            continue
+        found = _in_frame(inner, None if epi is None else outer, aspect, closed)
         frames.append(nothing if found is None else found)
     every = np.stack(frames)
     return Wall(every[..., :2], every[..., 2:4], every[..., 4], every[..., 5], every[..., 6], closed)
 
 
 @lru_cache(maxsize=2048)  # 10 kB each: more frames than a study shows, and no more of the studies closed before it
-def _in_frame(endo: Contour, epi: Contour, aspect: float, closed: bool) -> FloatArray | None:
+def _in_frame(endo: Contour, epi: Contour | None, aspect: float, closed: bool) -> FloatArray | None:
     """(120, 7) a Wall's numbers in one frame; cached, since an edit changes the contours of some frames only."""
     # An open line is resampled before it is turned round, a closed one needs its beginning first.
     inner = Outline(endo.scaled_mm(aspect, 1.0), closed)
     inner = inner.oriented().resampled(POINTS) if closed else inner.resampled(POINTS).oriented()
     normals = inner.normals()
     try:
-        thickness = _thickness(inner, normals, epi.scaled_mm(aspect, 1.0))
+        thickness = np.zeros(POINTS) if epi is None else _thickness(inner, normals, epi.scaled_mm(aspect, 1.0))
     except ValueError:
         return None
     radius, widening = _curvature(inner, normals)

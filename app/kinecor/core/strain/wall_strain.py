@@ -20,7 +20,7 @@ from kinecor.core.outlines.cross_reference import to_right_side
 from kinecor.core.outlines.wall_outline import POINTS
 from kinecor.core.tracking.placed_points import with_placed
 from kinecor.core.tracking.wall_points import WallPoints, wall_points
-from kinecor.core.values.choices import SEGMENTS
+from kinecor.core.values.choices import ENDOCARDIUM, SEGMENTS
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
@@ -384,7 +384,7 @@ def why_no_strain(reading: Reading) -> Message | None:
     if reading.withheld is not None:
         return reading.withheld
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
-    if reading.kind.strain != "longitudinal" or endo is None or epi is None:
+    if reading.kind.strain != "longitudinal" or endo is None or (epi is None and not reading.kind.endocardial_strain):
         return NO_WALL
     if not _beats(reading):
         return NO_BEAT
@@ -397,9 +397,21 @@ def _beats(reading: Reading) -> tuple[Beat, ...]:
     return strain_beats(reading)
 
 
+def strain_structures(reading: Reading) -> tuple[Structure, ...]:
+    """The contours that longitudinal strain rests on: both sides of the wall, or the endocardium alone."""
+    if reading.kind.endocardial_strain and Structure.LV_EPI not in reading.tracks:
+        return (Structure.LV_ENDO,)
+    return Structure.LV_ENDO, Structure.LV_EPI
+
+
+def strain_depth(reading: Reading) -> float:
+    """In the wall, 0 endocardium to 1 epicardium: as the reader chose, but where only the endocardium is contoured."""
+    return reading.strain.depth if Structure.LV_EPI in strain_structures(reading) else ENDOCARDIUM
+
+
 def _points(reading: Reading) -> WallPoints | None:
-    endo, epi = reading.tracks[Structure.LV_ENDO], reading.tracks[Structure.LV_EPI]
-    start, depth = _beats(reading)[0].ed, reading.strain.depth
+    endo, epi = reading.tracks[Structure.LV_ENDO], reading.tracks.get(Structure.LV_EPI)
+    start, depth = _beats(reading)[0].ed, strain_depth(reading)
     key: tuple[ContourTrack | Motion | FloatArray | float | None, ...] = (endo, epi, reading.motion)
     view, aspect = reading.view.label if reading.view else None, reading.aspect
     plane = reading.facts.plane if reading.kind.oriented_by_plane else None
@@ -529,7 +541,7 @@ def _why_not(
 
 def low_confidence(reading: Reading, frames: list[int]) -> Message | None:
     """Reason to withhold strain where the wall's contours have a low confidence in one of `frames`, else None."""
-    sure = min(float(reading.tracks[one].confidence[frames].min()) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    sure = min(float(reading.tracks[one].confidence[frames].min()) for one in strain_structures(reading))
     if sure < LOOP_CONTOURS.withheld:
         return message(
             "low contour confidence of the wall at ED/ES ({confidence:.2f}): review the contours", confidence=sure
@@ -603,7 +615,7 @@ def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> Stu
         for view in SIDES
         if any(strain.view == view for _, strain in good)
     }
-    how = {(one.strain.depth, strain.compensated, strain.method) for one, strain in good}
+    how = {(strain_depth(one), strain.compensated, strain.method) for one, strain in good}
     closed = {bool(closure_by_beat(one)) for one, _ in good}
     doubts = []
     if len(how) > 1:

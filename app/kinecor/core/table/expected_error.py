@@ -84,9 +84,11 @@ class ExpectedError:
 
 
 @cache
-def expected_error(*, stack: bool = False) -> ExpectedError:
-    """The numbers of this version, for volumes of a loop by disks or of a short-axis stack."""
-    name = "expected_error_of_stacks.toml" if stack else "expected_error.toml"
+def expected_error(*, stack: bool = False, long_axis_mri: bool = False) -> ExpectedError:
+    """The numbers of this version, for volumes by disks of an echo loop or a long axis of cine MRI, or of a stack."""
+    name = "expected_error.toml"
+    if stack or long_axis_mri:
+        name = "expected_error_of_stacks.toml" if stack else "expected_error_of_long_axes.toml"
     return parsed(resources.files("kinecor.core.table").joinpath(name).read_text("utf-8"))
 
 
@@ -95,6 +97,11 @@ def parsed(text: str) -> ExpectedError:
     found = tomllib.loads(text)
     ranges = {name: (float(low), float(high)) for name, (low, high) in found.pop("ranges").items()}
     return ExpectedError(ranges=ranges, **found)
+
+
+def expected_error_of(reading: Reading) -> ExpectedError:
+    """The numbers for volumes of a recording."""
+    return expected_error(stack=reading.kind.stack, long_axis_mri=reading.kind.oriented_by_plane)
 
 
 def signals(reading: Reading, frame: int) -> dict[str, float] | None:
@@ -232,7 +239,7 @@ class Doubt:
 
 def doubt_at(reading: Reading, frames: Sequence[int]) -> Doubt:
     """The expected error of a volume that rests on some frames: that of the contour that is most in doubt."""
-    model = expected_error()
+    model = expected_error_of(reading)
     found = {frame: seen for frame in frames if (seen := signals(reading, frame)) is not None}
     if not found:
         return Doubt(model.scale(None))

@@ -19,7 +19,7 @@ from kinecor.core.table.expected_error import (
     apart,
     correlation,
     doubt_at,
-    expected_error,
+    expected_error_of,
     signals_of_stack,
     usual_errors,
 )
@@ -86,18 +86,19 @@ def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Mea
     """
     by_code = {row.code: row for row in rows}
     if reading.kind.stack:
-        model, shares = expected_error(stack=True), []
+        model, shares = expected_error_of(reading), []
         for code, seen in zip(("EDV", "ESV"), signals_of_stack(reading) or (None, None), strict=True):
             row = by_code.get(code)
             shares.append(model.scale(None if row is None or row.confidence is None else seen))
     elif reading.kind.volumes == "disks" and Structure.LV_ENDO in reading.tracks:
-        model, shares = expected_error(), []
+        model, shares = expected_error_of(reading), []
         for mark in ("ed", "es"):
             frames = [getattr(beat, mark) for beat in counted_beats(reading)]
             shares.append(float(np.hypot(doubt_at(reading, frames).scale, _of_beats(reading, mark))))
     else:
         return rows
-    found = _usual(rows)
+    # No network gives these values of long axes of cine MRI.
+    found = {} if reading.kind.oriented_by_plane else _usual(rows)
     found |= _right_stroke(by_code, found) | of_volumes(by_code, shares, model)
     return with_indices(tuple(replace(row, interval=found[row.code]) if row.code in found else row for row in rows))
 

@@ -1,5 +1,6 @@
 """What a loop gives to the table: volumes by disks, heart rate and strain, how they were measured, or why not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,8 @@ from kinecor.core.strain.wall_strain import (
     cut_short,
     mechanical_dispersion_ms,
     quality_too_low,
+    strain_depth,
+    strain_structures,
     wall_strain,
     why_no_strain,
 )
@@ -27,11 +30,12 @@ from kinecor.core.table.measures import NOT_ROUTINE, Source
 from kinecor.core.table.technique import Beats, Kind, Technique
 from kinecor.core.values.choices import APICAL, BASAL, MID, layer_words
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY, Trust
+from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import NOTHING, Form, Message, joined, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading, body, body_authors, body_words, counted_beats, index_beat, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.core.volumes.loop_volumes import disks_volume, seen_beats
+from kinecor.core.volumes.loop_volumes import area_length_volume, disks_volume, seen_beats
 
 # Beats whose intervals differ by more than this share of their median are called irregular.
 IRREGULAR = 0.3
@@ -70,7 +74,7 @@ def loop_inputs(reading: Reading) -> Inputs:
         volumes = _Disks(endo, reading)
         found = {Source.LV_ED: volumes.at("ed"), Source.LV_ES: volumes.at("es")}
     found |= {Source.HEART_RATE: rate} | known_body(reading)
-    return found | _atrium(reading) | right_inputs(reading) | strain_inputs(reading)
+    return found | _atrium(reading) | right_inputs(reading) | annulus_inputs(reading) | strain_inputs(reading)
 
 
 def known_body(reading: Reading) -> Inputs:
@@ -81,28 +85,44 @@ def known_body(reading: Reading) -> Inputs:
 
 @dataclass(frozen=True, slots=True)
 class _Disks:
-    """Volumes of one structure by single-plane disks."""
+    """Volumes of one structure by single-plane disks; of atria in cine MRI by area and length, as their ranges are."""
 
     track: ContourTrack
     reading: Reading
+
+    @property
+    def by_area_length(self) -> bool:
+        """Whether it is the atrium on a long axis of cine MRI."""
+        return self.track.structure is Structure.LA and self.reading.kind.oriented_by_plane
 
     def volume_mm3(self, frame: int) -> float:
         """Volume at a frame that has a contour; without a scale, in cubes of a pixel's width."""
         contour = self.track.contours[frame]
         if contour is None:
             raise ValueError(f"{self.track.structure}: no contour at frame {frame}")
-        return disks_volume(contour, *self.reading.spacing)
+        return (area_length_volume if self.by_area_length else disks_volume)(contour, *self.reading.spacing)
+
+    def method(self) -> Message:
+        """How it is measured, with the view where that is known."""
+        reading = self.reading
+        view = reading.kind.view_name(reading.view.label) if reading.view_known and reading.view else None
+        if self.by_area_length:
+            return (
+                message("area-length method (single plane, {view})", view=view)
+                if view
+                else message("area-length method (single plane)")
+            )
+        return (
+            message("method of disks (single plane, {view})", view=view)
+            if view
+            else message("method of disks (single plane)")
+        )
 
     def at(self, mark: str) -> Given:
         """The mean over beats at "ed" or "es"."""
         reading, scale = self.reading, self.reading.calibration
         frames = tuple(getattr(beat, mark) for beat in counted_beats(reading))
-        known = reading.view_known and reading.view
-        how = (
-            message("method of disks (single plane, {view})", view=reading.kind.view_name(reading.view.label))
-            if known and reading.view
-            else message("method of disks (single plane)")
-        )
+        known, how = reading.view_known and reading.view, self.method()
         by_hand = scale is not None and "calibration" in reading.authors
         beats, single = beats_words(reading), beats_used(reading)
         return Given(
@@ -115,7 +135,7 @@ class _Disks:
                 ratio=None if scale else SQUARE_PIXELS,
             ),
             technique=Technique(
-                Kind.SINGLE_PLANE,
+                Kind.AREA_LENGTH if self.by_area_length else Kind.SINGLE_PLANE,
                 views=(reading.view.label,) if known and reading.view else (),
                 conventions=(single,) if single else (),
                 words=joined_by(", ", (how, beats)) if single else how,
@@ -300,8 +320,11 @@ def _rate_doubt(gaps_s: FloatArray, rate: float, reading: Reading) -> Message | 
 def _atrium(reading: Reading) -> Inputs:
     """LA volume at ES, when the atrium is largest (ASE/EACVI 2015)."""
     track, beats = reading.tracks.get(Structure.LA), counted_beats(reading)
-    if track is None or reading.withheld is not None or not beats:
+    if reading.withheld is not None or not beats:
         return {}
+    if track is None:
+        here = reading.view is not None and reading.view.label in ATRIAL_VIEWS and Structure.LV_ENDO in reading.tracks
+        return {Source.LA_ES: withheld(_ATRIUM_BY_HAND)} if here and reading.kind.oriented_by_plane else {}
     if reading.view_known and reading.view is not None and reading.view.label not in ATRIAL_VIEWS:
         view = verbatim(reading.view.label)
         return {Source.LA_ES: withheld(message("the left atrium is measured in A4C and A2C, not in {view}", view=view))}
@@ -319,6 +342,89 @@ def _atrium(reading: Reading) -> Inputs:
         # Where most frames have none, the one at ES is noise too, however sure the network is of it.
         found = withheld(NO_ATRIUM, found.method, found.basis, found.technique)
     return {Source.LA_ES: found} | _atrial_strain(reading, track)
+
+
+_ATRIUM_BY_HAND = message("no network contours the left atrium on long axes of cine MRI: trace it at ES")
+_RIGHT_BY_HAND = message(
+    "no network contours the right ventricle on long axes of cine MRI: trace it at ED and ES, from one hinge point to "
+    "the other"
+)
+# Of patients the way of the valve plane from one labelled frame to another is off by more than 10 mm in one of twenty,
+# and the length of the endocardium by more than a quarter (`kinecor evaluate lax-cine`).
+_VALVE_BY_HAND = message(
+    "the network's hinge points on long axes are not exact enough for this: correct or confirm the contours of ED and "
+    "ES"
+)
+_TAPSE_VIEW = "A4C"
+_ANNULAR_VIEWS = ("A4C", "A2C")
+_ALONG_AXIS = message("hinge points along the long axis, ED to ES")
+
+
+def annulus_inputs(reading: Reading) -> Inputs:
+    """MAPSE and TAPSE of a long axis of cine MRI: how far hinge points move along the ventricle's axis from ED to ES.
+
+    MAPSE is the mean of both hinge points of the mitral valve in 4CH and 2CH (in 3CH one is at the aortic root), TAPSE
+    the movement of the lateral one of the tricuspid valve in 4CH, where a person traced the right ventricle.
+    """
+    endo, beats = reading.tracks.get(Structure.LV_ENDO), counted_beats(reading)
+    view = reading.view.label if reading.view is not None and reading.view_known else ""
+    ready = endo is not None and bool(beats) and reading.withheld is None
+    if endo is None or not ready or not reading.kind.oriented_by_plane or view not in _ANNULAR_VIEWS:
+        return {}
+    found: Inputs = {Source.MAPSE: _excursion(reading, endo, beats, lateral_of=None)}
+    if view == _TAPSE_VIEW:
+        right = reading.tracks.get(Structure.RV)
+        found[Source.TAPSE] = (
+            withheld(_RIGHT_BY_HAND) if right is None else _excursion(reading, right, beats, lateral_of=endo)
+        )
+    return found
+
+
+def _excursion(reading: Reading, track: ContourTrack, beats: Sequence[Beat], lateral_of: ContourTrack | None) -> Given:
+    """Mean over beats and hinge points in mm; with `lateral_of`, of the hinge point that is farther from that track."""
+    frames = tuple(frame for beat in beats for frame in (beat.ed, beat.es))
+    if any(track.contours[frame] is None for frame in frames):
+        by_hand = track.structure is Structure.RV
+        return withheld(_RIGHT_BY_HAND if by_hand else message("no LV contour at ED or ES"))
+    basis = _Disks(track, reading).basis(frames)
+    if basis.confidence is not None and basis.confidence < LOOP_CONTOURS.withheld:
+        return withheld(low_confidence(basis.confidence), _ALONG_AXIS, basis)
+    if any(track.origins[frame] is Origin.MODEL for frame in frames):
+        return withheld(_VALVE_BY_HAND, _ALONG_AXIS, basis)
+    each = np.array([_moved_mm(reading, track, beat) for beat in beats])
+    if lateral_of is not None:
+        each = each[:, [_lateral_end(reading, track, lateral_of, beats[0].ed)]]
+    return Given(
+        value=float(each.mean()),
+        basis=basis,
+        method=joined_by(", ", (_ALONG_AXIS, beats_words(reading))),
+        scaling=Scaling(missing=_no_millimetres(reading, track, frames)),
+        technique=Technique(Kind.ANNULUS, (reading.view.label,) if reading.view else (), words=_ALONG_AXIS),
+    )
+
+
+def _moved_mm(reading: Reading, track: ContourTrack, beat: Beat) -> FloatArray:
+    """(2,) by how much each hinge point moves towards the apex of ED from ED to ES, along the long axis of ED."""
+    contours = [track.contours[frame] for frame in (beat.ed, beat.es)]
+    at_ed, at_es = (one.scaled_mm(*reading.spacing) for one in contours if one is not None)
+    base = (at_ed[0] + at_ed[-1]) / 2
+    apex = at_ed[np.argmax(((at_ed - base) ** 2).sum(axis=1))]
+    along = (apex - base) / max(float(np.hypot(*(apex - base))), 1e-9)
+    ends = at_es[[0, -1]]
+    # Of two outlines drawn in opposite directions, the nearer ends are the same hinge point.
+    straight, crossed = (float(np.hypot(*(way - at_ed[[0, -1]]).T).sum()) for way in (ends, ends[::-1]))
+    same = ends if straight <= crossed else ends[::-1]
+    return np.asarray((same - at_ed[[0, -1]]) @ along)
+
+
+def _lateral_end(reading: Reading, track: ContourTrack, other: ContourTrack, frame: int) -> int:
+    """Which end of a contour (0 or -1) is farther from the middle of another structure's hinge points."""
+    own, mitral = track.contours[frame], other.contours[frame]
+    if own is None or mitral is None:
+        return -1
+    ends = own.scaled_mm(*reading.spacing)[[0, -1]]
+    middle = mitral.scaled_mm(*reading.spacing)[[0, -1]].mean(axis=0)
+    return 0 if np.hypot(*(ends[0] - middle)) > np.hypot(*(ends[1] - middle)) else -1
 
 
 NO_CONTRACTION = message("no atrial contraction is seen in the curve, or the loop ends before it")
@@ -392,13 +498,15 @@ _STRUCTURES = (Structure.LV_ENDO, Structure.LV_EPI)
 
 def strain_inputs(reading: Reading) -> Inputs:
     """GLS and what goes with it; GLS alone, with the reason, where it is withheld."""
-    if reading.withheld is not None or Structure.LV_EPI not in reading.tracks:
+    if reading.withheld is not None or any(one not in reading.tracks for one in strain_structures(reading)):
         return {}  # nothing is measured, or the wall was not requested
     found = wall_strain(reading)
     if found is None:
         return {Source.GLS: withheld(why_no_strain(reading) or _NO_STRAIN)}
     if found.why is not None:
         return {Source.GLS: withheld(found.why, method_of(reading, found), technique=layer_technique(reading))}
+    if reading.kind.endocardial_strain and any(_by_network(reading, frame) for frame in _marked(found)):
+        return {Source.GLS: withheld(_STRAIN_BY_HAND, method_of(reading, found), technique=layer_technique(reading))}
     whole, basis, method = found.whole, _basis(reading, found), method_of(reading, found)
     post = withheld(ENDED_EARLY)
     if np.isfinite(whole.post_systolic_index):
@@ -415,15 +523,30 @@ def strain_inputs(reading: Reading) -> Inputs:
     return rows
 
 
+_STRAIN_BY_HAND = message(
+    "the network's contours of long axes are not exact enough for strain: correct or confirm those of ED and ES"
+)
+
+
+def _marked(found: WallStrain) -> tuple[int, ...]:
+    """Frames of ED and ES."""
+    return tuple(frame for beat in found.beats for frame in (beat.ed, beat.es))
+
+
+def _by_network(reading: Reading, frame: int) -> bool:
+    """Whether the endocardium of a frame is a network's, and no person corrected or confirmed it."""
+    return reading.tracks[Structure.LV_ENDO].origins[frame] is Origin.MODEL
+
+
 def layer_technique(reading: Reading) -> Technique:
     """The technique of strain of a layer of the wall."""
-    depth = reading.strain.depth
+    depth = reading.strain.depth if reading.kind.strain == "short-axis" else strain_depth(reading)
     return Technique(Kind.STRAIN, depth=depth, words=layer_words(depth))
 
 
 def method_of(reading: Reading, found: WallStrain) -> Message:
     """How strain was measured: layer, what it was tracked by, ES, drift, beats."""
-    parts = [layer_words(reading.strain.depth), found.method, end_systole_of(reading), _drift(found)]
+    parts = [layer_words(strain_depth(reading)), found.method, end_systole_of(reading), _drift(found)]
     if reading.placed_points and found.regional:
         parts.append(placed_words(len(reading.placed_points), reading.authors.get("placed_points")))
     if len(found.beats) > 1:
@@ -541,14 +664,15 @@ def _segment(found: WallStrain, basis: Basis, number: int) -> Given:
 
 def _basis(reading: Reading, found: WallStrain) -> Basis:
     frames = tuple(frame for beat in found.beats for frame in (beat.ed, beat.es))
-    contours = [sure for one in _STRUCTURES if (sure := reading.tracks[one].confidence_at(frames)) is not None]
+    structures = strain_structures(reading)
+    contours = [sure for one in structures if (sure := reading.tracks[one].confidence_at(frames)) is not None]
     counted = [q for number, q in enumerate(found.quality) if number not in found.excluded]
     marked = reading.events is not None and reading.events.origin is Origin.EDITED
     hands = ("strain", "placed_points", *(f"tracks/{one}/edited" for one in _STRUCTURES))
     closed = bool(closure_by_beat(reading))
     return Basis(
         frames=frames,
-        structures=_STRUCTURES,
+        structures=structures,
         drawn_by=_authors(reading, ("valve_closures",) if closed else ()),
         confidence=min([*contours, float(np.mean(counted))] if found.regional else contours, default=None),
         edited=marked or closed or any(part in reading.authors for part in hands),

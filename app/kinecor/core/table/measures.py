@@ -135,6 +135,8 @@ class Source(StrEnum):
     LA_DIAMETER = "la_diameter_mm"
     AORTIC_ROOT = "aortic_root_mm"
     OUTFLOW = "lv_outflow_mm"
+    MAPSE = "mitral_annulus_excursion_mm"
+    TAPSE = "tricuspid_annulus_excursion_mm"
     GCS = "circumferential_es_percent"
     GRS = "radial_es_percent"
 
@@ -165,6 +167,7 @@ class Group(StrEnum):
 
     LEFT = "LV volumes and function"
     RATES = "rates and times"
+    ANNULUS = "movement of the valve plane"
     LONGITUDINAL = "longitudinal strain"
     SHORT_AXIS = "short-axis strain"
     ATRIUM = "left atrial volume"
@@ -321,6 +324,7 @@ _CHAMBERS: Final = "ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003"
 _CMR: Final = "SCMR 2020, doi 10.1186/s12968-020-00610-6"
 _ATRIAL: Final = "Badano et al. 2018, doi 10.1093/ehjci/jey042"
 _STRAIN: Final = "ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007"
+_ANNULUS: Final = "Rangarajan et al. 2016, doi 10.1186/s12968-016-0257-y"
 
 
 def _with_index(measure: Measure, name: Message, decimals: int) -> tuple[Measure, Measure]:
@@ -368,6 +372,11 @@ def _strain(
         rank=rank,
         segment=segment,
     )
+
+
+def _annular(code: str, name: Message, source: Source) -> Measure:
+    """Movement of a valve's annulus on a long axis of cine MRI."""
+    return Measure(code, name, "mm", 0, _LOOP, (source,), as_read, _ANNULUS, Group.ANNULUS)
 
 
 def _atrial(code: str, name: Message, source: Source) -> Measure:
@@ -566,6 +575,8 @@ MEASURES: Final[tuple[Measure, ...]] = (
         order=1,
         grading=Grading.ALL_VIEWS,
     ),
+    _annular("MAPSE", message("Mitral annular plane systolic excursion"), Source.MAPSE),
+    _annular("TAPSE", message("Tricuspid annular plane systolic excursion"), Source.TAPSE),
     _strain("GLSPS", message("Peak systolic strain"), "%", 1, Source.GLS_PEAK, rank=Rank.ROUTINE),
     _strain("PSI", message("Post-systolic index"), "%", 1, Source.POST_SYSTOLIC),
     _strain("TTP", message("Time to peak strain"), "ms", 0, Source.TIME_TO_PEAK),
@@ -628,7 +639,7 @@ SHORT_AXIS_CODES: Final = frozenset(codes_of(Group.SHORT_AXIS))
 ATRIAL_CODES: Final = frozenset(codes_of(Group.ATRIAL_STRAIN))
 LINEAR_CODES: Final = frozenset(codes_of(Group.LINEAR))
 FUNCTION_CODES: Final = frozenset(
-    codes_of(Group.LEFT, Group.RATES, Group.ATRIUM, Group.WALL, Group.MASS, Group.RIGHT, Group.BODY)
+    codes_of(Group.LEFT, Group.RATES, Group.ATRIUM, Group.ANNULUS, Group.WALL, Group.MASS, Group.RIGHT, Group.BODY)
 )
 """Volumes, mass, and what follows from them; neither strain nor areas and distances of an echo."""
 EXPLORATORY: Final = frozenset(one.code for one in MEASURES if one.exploratory)

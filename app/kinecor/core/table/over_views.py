@@ -13,9 +13,9 @@ from typing import Final, Literal
 
 import numpy as np
 
-from kinecor.core.strain.wall_strain import Judge, as_computed, study_strain, wall_strain
+from kinecor.core.strain.wall_strain import Judge, as_computed, strain_depth, study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
-from kinecor.core.table.expected_error import ExpectedError, Form, apart, expected_error
+from kinecor.core.table.expected_error import ExpectedError, Form, apart, expected_error_of
 from kinecor.core.table.intervals import form_of, interval_of, width_of, with_indices
 from kinecor.core.table.loop_inputs import body_surface, end_systole_of, rate_technique
 from kinecor.core.table.measures import (
@@ -37,13 +37,21 @@ from kinecor.core.values.reading import Reading, counted_beats, index_beat
 from kinecor.core.values.study import StudyReading, counting, of_one_stage
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.foreshortening import unlike
-from kinecor.core.volumes.loop_volumes import axis_mm, biplane_disks_volume, disks_volume, long_axis
+from kinecor.core.volumes.loop_volumes import (
+    axis_mm,
+    biplane_area_length_volume,
+    biplane_disks_volume,
+    disks_volume,
+    long_axis,
+)
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML
 
 BIPLANE: Final = message("biplane method of disks (A4C and A2C)")
 NO_SCALE: Final = message("no scale: biplane disks need millimetres in both views")
 PLANES: Final = ("A4C", "A2C")
+BIPLANE_AREA_LENGTH: Final = message("biplane area-length method (4CH and 2CH)")
 _OF_PLANES: Final = Technique(Kind.BIPLANE, PLANES, words=BIPLANE)
+_BY_AREA_LENGTH: Final = Technique(Kind.BIPLANE_AREA_LENGTH, PLANES, words=BIPLANE_AREA_LENGTH)
 
 Result = Literal["LV", "LA", "GLS"]
 
@@ -174,7 +182,6 @@ def _with_intervals(
     mean of theirs; that of what EF leaves likewise. How many such scales cover 95 % is counted on patients.
     """
     intervals: dict[str, Interval] = {}
-    model = expected_error()
     for result, codes in _INTERVAL_OF.items():
         pair = _pair(readings, rows_of, result)
         planes = [{row.code: row for row in rows_of(one)} for one in pair or ()]
@@ -185,7 +192,7 @@ def _with_intervals(
             at_four, at_two = (width_of(one) for one in of_planes)
             if at_four is None or at_two is None:
                 continue
-            factor = biplane_factor(model, row.code)
+            factor = biplane_factor(expected_error_of(pair[0]), row.code) if pair else 1.0
             width = factor * apart(at_four, at_two, -PLANES_TOGETHER) / 2
             readers = all(one and one.interval and one.interval.source is ErrorSource.READERS for one in of_planes)
             source = ErrorSource.READERS if readers else ErrorSource.NETWORK
@@ -294,13 +301,18 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
         return dict.fromkeys(sources, _without_volume(NO_SCALE))
     found = [row for one in pair if (row := _row(rows_of(one), code)) is not None]
     basis, remark = together(map(_basis, found)), _axes_note(*pair) if result == "LV" else None
+    atria = _atria_of_mri(*pair, structure)
+    method, technique = (BIPLANE_AREA_LENGTH, _BY_AREA_LENGTH) if atria else (BIPLANE, _OF_PLANES)
     volumes = {
-        source: Given(
-            _volume_mm3(*pair, structure, _EVENT[source]), basis, BIPLANE, remark=remark, technique=_OF_PLANES
-        )
+        source: Given(_volume_mm3(*pair, structure, _EVENT[source]), basis, method, remark=remark, technique=technique)
         for source in sources
     }
     return volumes | rate
+
+
+def _atria_of_mri(four: Reading, two: Reading, structure: Structure) -> bool:
+    """Whether a volume is of the atrium by two long axes of cine MRI: by areas and length, as its ranges are."""
+    return structure is Structure.LA and four.kind.oriented_by_plane and two.kind.oriented_by_plane
 
 
 def _without_volume(reason: Message) -> Given:
@@ -343,7 +355,8 @@ def _contours(reading: Reading, structure: Structure, event: str) -> list[Contou
 def _volume_mm3(four: Reading, two: Reading, structure: Structure, event: str) -> float:
     """The mean over beats of the two views in turn, as many as both have."""
     pairs = zip(_contours(four, structure, event), _contours(two, structure, event), strict=False)
-    volumes = [biplane_disks_volume(a, b, np.array(four.spacing), np.array(two.spacing)) for a, b in pairs]
+    volume = biplane_area_length_volume if _atria_of_mri(four, two, structure) else biplane_disks_volume
+    volumes = [volume(a, b, np.array(four.spacing), np.array(two.spacing)) for a, b in pairs]
     return float(np.mean(volumes))
 
 
@@ -384,10 +397,10 @@ def _average(readings: Sequence[Reading], used: Sequence[Reading], rows_of: Rows
         Source.GLS: Given(
             value=found.average_percent,
             basis=together(map(_basis, views_gls)),
-            method=joined_by("; ", (mean, layer_words(used[0].strain.depth), either(sources))),
+            method=joined_by("; ", (mean, layer_words(strain_depth(used[0])), either(sources))),
             note=joined_by("; ", notes) or None,
             technique=Technique(
-                Kind.MEAN_OF_VIEWS, tuple(found.view_percent), found.missing, used[0].strain.depth, words=mean
+                Kind.MEAN_OF_VIEWS, tuple(found.view_percent), found.missing, strain_depth(used[0]), words=mean
             ),
         )
     }

@@ -14,6 +14,8 @@ class Kind(StrEnum):
 
     SINGLE_PLANE = "disks of a single plane"
     BIPLANE = "disks of two planes"
+    AREA_LENGTH = "area and length of a single plane"
+    BIPLANE_AREA_LENGTH = "areas and length of two planes"
     SLICES = "disks of slices"
     WALL = "volume of the wall"
     SLOPE = "slope of the volume curve"
@@ -22,6 +24,7 @@ class Kind(StrEnum):
     STRAIN = "strain"
     MEAN_OF_VIEWS = "mean strain of views"
     ATRIAL_STRAIN = "length of the atrial contour"
+    ANNULUS = "movement of the valve plane"
     CALLIPER = "calliper"
     RATE = "heart rate"
     PRODUCT = "stroke volume by heart rate"

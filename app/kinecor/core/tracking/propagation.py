@@ -8,8 +8,9 @@ import numpy as np
 from kinecor.core.tracking.wall_points import DOUBTFUL, KNOTS, Layer, Step, goes_round, spread
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.geometry import Contour, FloatArray, Outline
+from kinecor.core.values.reading import Reading, model_author
 from kinecor.core.values.recording import TimeAxis
-from kinecor.core.values.track import ContourTrack, Motion, Origin
+from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 
 POINTS = 96
 # A closed outline begins at other muscle in each drawn frame: by up to this many knots.
@@ -22,6 +23,26 @@ def drawn_contours(track: ContourTrack | None) -> dict[int, Contour]:
         return {}
     each = enumerate(zip(track.contours, track.origins, strict=True))
     return {frame: one for frame, (one, origin) in each if one is not None and origin is Origin.EDITED}
+
+
+def traced_by_hand(reading: Reading) -> bool:
+    """Whether a person traced the cavity of a recording whose traced contours motion propagates, and no network did.
+
+    Frames that are not traced then have contours by motion, with a confidence of their own.
+    """
+    author = reading.authors.get(f"tracks/{Structure.LV_ENDO}")
+    if not reading.kind.propagated_from or Structure.LV_ENDO not in reading.tracks:
+        return False
+    if reading.kind.network is None:
+        return True
+    by_motion = reading.motion is not None and author == reading.motion.by
+    return author is None or model_author(author) is None or by_motion
+
+
+def propagates(reading: Reading) -> bool:
+    """Whether an analysis propagates what a person traced: on enough frames, before any network contoured it."""
+    drawn = drawn_contours(reading.tracks.get(Structure.LV_ENDO))
+    return traced_by_hand(reading) and len(drawn) >= reading.kind.propagated_from
 
 
 def propagated(

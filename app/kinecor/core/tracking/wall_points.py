@@ -714,7 +714,7 @@ class WallPoints:
 
 def wall_points(
     endo: ContourTrack,
-    epi: ContourTrack,
+    epi: ContourTrack | None,
     motion: Motion | None,
     axis: TimeAxis,
     *,
@@ -727,7 +727,7 @@ def wall_points(
 
     Args:
         endo: contours, from hinge point to hinge point or closed.
-        epi: likewise.
+        epi: likewise; None for points along the endocardium.
         motion: optical flow, with or without a last pair that leads back to the first frame (closed walls only); or
             None.
         axis: times of the frames; periodic where motion leads back to the first.

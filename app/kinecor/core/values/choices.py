@@ -112,6 +112,28 @@ class Presence:
         return len(self.left), len(self.left[0]) if self.left else 0
 
 
+@dataclass(frozen=True, slots=True)
+class ValvePlane:
+    """Where long axes show the mitral valve, along a stack.
+
+    Attributes:
+        place_mm: (phases) of the middle between the hinge points, from the first slice's middle in the direction in
+            which slices are numbered; None at phases at which no long axis shows it.
+        views: labels of the long axes, or their recordings where they have no name.
+
+    Raises:
+        ValueError: a place that is no number.
+
+    """
+
+    place_mm: tuple[float | None, ...]
+    views: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not all(one is None or math.isfinite(one) for one in self.place_mm):
+            raise ValueError("places of the valve in mm were expected, or None where it is not seen")
+
+
 class BsaFormula(StrEnum):
     """How body surface area is worked out from height and weight."""
 
@@ -186,6 +208,8 @@ class ShortAxis:
         muscle: see Muscle; None where it was not measured: then the contours are assumed to follow the convention.
         insertion: see Insertion, or None: then it is found from the contours of both ventricles.
         body: see Body.
+        presence: see Presence; None where no model looked.
+        valve: see ValvePlane; None where no long axis shows it.
 
     """
 
@@ -197,6 +221,7 @@ class ShortAxis:
     muscle: Muscle | None = None
     rv_base: tuple[int, ...] | None = None
     presence: Presence | None = None
+    valve: ValvePlane | None = None
 
 
 SEGMENTS = 6

@@ -44,9 +44,10 @@ class Kind:
             area of the cavity is known.
         strain: "longitudinal", or "short-axis" (circumferential and radial).
         segmental_strain: whether strain by segment is reliable, not only the global value.
+        endocardial_strain: whether strain is measured along the endocardium where there is no epicardium.
         oriented_by_plane: whether the image may be shown any way up, so that only its plane in the patient says where
             the apex and the walls are.
-        network: which networks contour it, "apical" or "short-axis"; None where none does.
+        network: which networks contour it, "apical", "short-axis" or "long-axis"; None where none does.
         automatic: whether it can be analysed before a person traced anything.
         unmeasured: reason why such recordings are not measured; empty where they are.
         by_hand: what a person does to have one measured that no network contours; empty where one does.
@@ -65,11 +66,12 @@ class Kind:
     structures: tuple[Structure, ...]
     volumes: Literal["disks", "stack", "area"]
     strain: Literal["longitudinal", "short-axis"]
-    network: Literal["apical", "short-axis"] | None = None
+    network: Literal["apical", "short-axis", "long-axis"] | None = None
     stack: bool = False
     closed: bool = False
     gated: bool = False
     segmental_strain: bool = True
+    endocardial_strain: bool = False
     oriented_by_plane: bool = False
     automatic: bool = True
     unmeasured: Message = NOTHING
@@ -148,8 +150,9 @@ LONG_AXIS_MRI: Final = Kind(
     gated=True,
     # Cine MRI shows no speckle along the wall: the motion of its ends is seen, how it is shared between them is not.
     segmental_strain=False,
+    endocardial_strain=True,
     oriented_by_plane=True,
-    automatic=False,
+    network="long-axis",
     by_hand=message(
         "trace the left ventricle at ED and ES (right click), then analyse again, and motion propagates the contours "
         "through the cycle"
@@ -157,7 +160,10 @@ LONG_AXIS_MRI: Final = Kind(
     propagated_from=2,
     view_names=_MRI_NAMES,
 )
-"""A single slice of cine MRI in the plane of an apical view: contours traced at ED and ES are propagated."""
+"""A single slice of cine MRI in the plane of an apical view.
+
+A network contours the cavity. Where a person traced it at ED and ES before that, these contours are propagated.
+"""
 
 OTHER_MRI: Final = replace(
     OTHER_VIEW,

@@ -402,6 +402,9 @@ def decided_extent(reading: Reading) -> ExtentDecision | None:
         # An open ring speaks against the base whatever a model says; in stills lightly.
         weight = _OPEN_IN_STILLS if found.cavity.shape[1] <= _STILLS else 1.0
         at_base = at_apex + weight * np.minimum(_muscle_odds(found), 0.0)
+    valve = _valve_odds(reading, found.cavity.shape, turned=turned)
+    if valve is not None:
+        at_base = at_base + valve
     middle = _middle(found)
     base = _end(_with_gaps(found, at_base)[: middle + 1], _systole(found))
     # Counted from the far end, the apex is a base, whose moves are as likely in systole as in diastole.
@@ -418,7 +421,7 @@ def decision_of(reading: Reading) -> ExtentDecision | None:
     """The decision on base and apex from the contours alone, whatever is in force; kept."""
     tracks = tuple(one.tracks.get(s) for one in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI))
     scales = tuple(one.calibration for one in reading.slices)
-    parts = (reading.facts.frames, choices(reading).presence, *tracks, *scales)
+    parts = (reading.facts.frames, choices(reading).presence, choices(reading).valve, *tracks, *scales)
     return cached(reading, "extent_decision", parts, lambda: decided_extent(reading))
 
 
@@ -634,6 +637,33 @@ def _middle(found: SliceEvidence) -> int:
     score = found.confidence.mean(axis=1) * np.where(np.isnan(found.muscle), 1.0, found.muscle).mean(axis=1)
     sure = np.flatnonzero(score >= 0.7 * score.max())
     return int(sure[len(sure) // 2])
+
+
+# A valve plane by a network's hinge points is 2 to 4 mm off in most four-chamber frames, and breath-holds differ by
+# millimetres: the logistic distribution of this scale has a standard deviation of 5.4 mm. A long axis may be of
+# another breath-hold altogether, so that its evidence is limited: see decision 0182.
+_VALVE_SCALE_MM, _VALVE_MOST = 3.0, 2.0
+
+
+def _valve_odds(reading: Reading, shape: tuple[int, int], *, turned: bool) -> FloatArray | None:
+    """(slices, phases) log-odds that a slice is on the ventricle's side of the valve that long axes show.
+
+    From base to apex, as the evidence is; 0 at phases at which none shows it, None without any.
+
+    Args:
+        reading: of the stack.
+        shape: (slices, phases).
+        turned: whether the stack is numbered from apex to base.
+
+    """
+    valve, stack = choices(reading).valve, reading.facts.stack
+    if valve is None or stack is None or len(valve.place_mm) != shape[1]:
+        return None
+    place_mm = stack.positions_mm - stack.positions_mm[0]
+    known = np.array([np.nan if one is None else one for one in valve.place_mm])
+    inside_mm = (place_mm[:, None] - known) * (-1.0 if turned else 1.0)
+    odds = np.nan_to_num(np.clip(inside_mm / _VALVE_SCALE_MM, -_VALVE_MOST, _VALVE_MOST))
+    return np.asarray(odds[::-1] if turned else odds)
 
 
 def _log_odds(probability: FloatArray) -> FloatArray:

@@ -6,10 +6,13 @@ ends are then the hinge points of the mitral valve, and show which slice should 
 slices are checked on the long axes).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from kinecor.core.values.choices import ValvePlane
+from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, Plane
 from kinecor.core.values.reading import Reading, contour_at, is_person
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -116,6 +119,61 @@ def base_check(stack: Reading, loop: Reading, frame: int, phase: int | None = No
     expected = min(inside, key=lambda number: places[number])
     chosen = numbers[0]
     return BaseCheck(expected, chosen, valve - places[chosen])
+
+
+def valve_of_stack(stack: Reading, loops: Iterable[Reading]) -> ValvePlane | None:
+    """Where the long axes of a study show the mitral valve along a stack; None where none does, or places are unknown.
+
+    The mean over long axes, each at the frame that is as far in systole or diastole as the stack's phase. Outlines that
+    were taken from the stack, and those of little confidence, say nothing.
+    """
+    first, last = stack.slices[0].facts.plane, stack.slices[-1].facts.plane
+    if first is None or last is None or not stack.kind.stack or stack.facts.stack is None:
+        return None
+    normal = first.normal * (1.0 if float((last.origin_mm - first.origin_mm) @ first.normal) >= 0 else -1.0)
+    phases = stack.facts.frames
+    rows, views = [], []
+    for loop in loops:
+        plane, scale, endo = loop.facts.plane, loop.calibration, loop.tracks.get(Structure.LV_ENDO)
+        if not loop.kind.oriented_by_plane or plane is None or scale is None or endo is None or loop.withheld:
+            continue
+        row = np.full(phases, np.nan)
+        for phase in range(phases):
+            frame = frame_in_cycle(stack, loop, phase)
+            contour = endo.contours[frame]
+            if contour is None or endo.confidence[frame] < LOOP_CONTOURS.withheld or drawn_from_stack(loop, frame):
+                continue
+            hinges = contour.points[[0, -1]].mean(axis=0, keepdims=True) * (scale.col_mm, scale.row_mm)
+            row[phase] = float((plane.in_patient(hinges)[0] - first.origin_mm) @ normal)
+        if np.isfinite(row).any():
+            rows.append(row)
+            views.append(loop.view.label if loop.view else loop.facts.recording_id)
+    if not rows:
+        return None
+    seen = np.stack(rows)
+    there = np.isfinite(seen)
+    mean = np.nansum(seen, axis=0) / np.maximum(there.sum(axis=0), 1)
+    places = tuple(round(float(one), 2) if any_ else None for one, any_ in zip(mean, there.any(axis=0), strict=True))
+    return ValvePlane(places, tuple(dict.fromkeys(views)))
+
+
+def frame_in_cycle(stack: Reading, loop: Reading, phase: int) -> int:
+    """The frame of a gated loop that is as far from ED to ES, or from ES to the next ED, as a phase of a stack is.
+
+    Where either has no marks, the one at the same share of the cycle.
+    """
+    total, phases = loop.facts.frames, stack.facts.frames
+    ours = stack.events.beats[0] if stack.events and stack.events.beats else None
+    theirs = loop.events.beats[0] if loop.events and loop.events.beats else None
+    if ours is None or theirs is None:
+        return round(phase / phases * total) % total
+    since, systole = (phase - ours.ed) % phases, (ours.es - ours.ed) % phases
+    loop_systole = (theirs.es - theirs.ed) % total
+    if since <= systole:
+        moved = since / max(systole, 1) * loop_systole
+    else:
+        moved = loop_systole + (since - systole) / max(phases - systole, 1) * (total - loop_systole)
+    return (theirs.ed + round(moved)) % total
 
 
 def _counted(stack: Reading, phase: int) -> list[int]:

@@ -123,6 +123,25 @@ def area_length_volume(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.
     return 8 * (contour.area_px2 * row_mm * col_mm) ** 2 / (3 * np.pi * length)
 
 
+def biplane_area_length_volume(first: Contour, second: Contour, first_mm: FloatArray, second_mm: FloatArray) -> float:
+    """Biplane area-length: V = 8 A B / (3 pi L), in mm3, L the shorter of the two long axes; 0 for a flat contour.
+
+    ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003; of atria in cine MRI Hudsmith et al. 2005, doi
+    10.1080/10976640500295516.
+
+    Args:
+        first: contour in one plane, from hinge point to hinge point.
+        second: contour in the other.
+        first_mm: (row, column) spacing of the first plane.
+        second_mm: (row, column) spacing of the second plane.
+
+    """
+    planes = ((first, first_mm), (second, second_mm))
+    areas = [one.area_px2 * float(np.prod(size_mm)) for one, size_mm in planes]
+    length = min(long_axis(one, *map(float, size_mm)).length for one, size_mm in planes)
+    return 8 * areas[0] * areas[1] / (3 * np.pi * length) if length > 0 else 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Curves:
     """The curves drawn with the loop; NaN where a frame has no contour.
@@ -250,6 +269,9 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
         return CardiacEvents((Beat(0, 1),), Origin.MODEL)
     if Structure.LV_ENDO not in reading.tracks:
         return None
+    if kind.gated and kind.volumes == "disks":
+        cycle_s = cycle_length_s(facts.times_s, facts.heart_rate_per_min)
+        return off_damaged(cycle_events(_sound(reading), facts.times_s, cycle_s), reading)
     return off_damaged(find_beats(_sound(reading), facts.times_s, facts.r_wave_s), reading)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from kinecor.core.tracking.propagation import traced_by_hand
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
@@ -81,7 +82,7 @@ def confidence_of(reading: Reading, track: ContourTrack, frame: int) -> float | 
 
     What the track holds for the latter is the confidence of the network's contour that was there before.
     """
-    follows = track.follows(frame) and not reading.kind.propagated_from
+    follows = track.follows(frame) and not traced_by_hand(reading)
     if track.contours[frame] is not None and (follows or track.origins[frame] is Origin.EDITED):
         return None
     return round(float(track.confidence[frame]), 4)

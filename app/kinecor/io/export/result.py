@@ -290,6 +290,8 @@ def _stack(stack: Stack, reading: Reading | None, loops: Sequence[Reading]) -> S
             "thickening_percent": _numbers(eye.thickening_percent, 1),
             "origin": eye.origin,
         }
+    if chosen.valve is not None:  # absent where no long axis shows it
+        result["valve"] = {"place_mm": list(chosen.valve.place_mm), "views": list(chosen.valve.views)}
     if checks := long_axis_checks(reading, loops):  # absent where no long axis was contoured
         result["base_checks"] = [
             {

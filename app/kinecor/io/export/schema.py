@@ -177,6 +177,13 @@ class BaseCheck(TypedDict):
     beyond_mm: Number
 
 
+class ValvePlaneEntry(TypedDict):
+    """Where long axes show the mitral valve: mm from the first slice's middle towards the last, phase by phase."""
+
+    place_mm: list[Number]
+    views: list[str]
+
+
 class StackFactsEntry(TypedDict):
     """Where the slices of a stack are, which count, and its wall by segment."""
 
@@ -191,6 +198,7 @@ class StackFactsEntry(TypedDict):
     shift_mm: NotRequired[list[Number] | None]
     segments: NotRequired[SegmentsEntry | None]
     base_checks: NotRequired[list[BaseCheck]]
+    valve: NotRequired[ValvePlaneEntry]
 
 
 class ShortAxisStrainEntry(TypedDict):

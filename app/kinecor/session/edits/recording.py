@@ -21,6 +21,7 @@ from kinecor.core.values.choices import (
     Presence,
     ShortAxis,
     StrainChoices,
+    ValvePlane,
 )
 from kinecor.core.values.message import Message, joined, joined_by, message, number, plural, verbatim
 from kinecor.core.values.reading import Acknowledgement, Decision, Reading, View
@@ -571,6 +572,32 @@ class SetPresence(Edit):
         if self.presence is not None:
             _same_stack(reading, message("probabilities"), self.presence.shape)
         return _chosen(reading, "presence", by, presence=self.presence)
+
+
+@tagged("set-valve-plane/1")
+@dataclass(frozen=True, slots=True)
+class SetValvePlane(Edit):
+    """Where long axes show the mitral valve, which base and apex are decided with; None where none does."""
+
+    valve: ValvePlane | None
+
+    @property
+    def summary(self) -> Message:
+        """A few plain words for the history."""
+        if self.valve is None:
+            return message("valve plane not seen on long axes")
+        return message("valve plane from {views}", views=joined_by(", ", self.valve.views))
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this valve plane; base and apex in force stay.
+
+        Raises:
+            ValueError: its number of phases is not that of the stack.
+
+        """
+        if self.valve is not None:
+            _same_stack(reading, message("the valve plane"), (len(reading.slices), len(self.valve.place_mm)))
+        return _chosen(reading, "valve", by, valve=self.valve)
 
 
 @tagged("set-insertion/1")

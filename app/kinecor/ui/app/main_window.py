@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
         self.reading.checks.closed.connect(lambda: self.reading.show_checks(False))
         for view in (self.reading.header, self.reading.checks):
             view.view_named.connect(self.analysing.consider_views)
-        self.reading.menu.propagation_wanted.connect(self.analysing.again)
+        self.reading.menu.propagation_wanted.connect(self.analysing.propagate)
         common = tuple(self.actions_by_name[name] for name in ("set_ed", "set_es", "undo"))
         self.reading.menu.common = self.stack.common = common
         self.propagator.progressed.connect(self._show_propagating)

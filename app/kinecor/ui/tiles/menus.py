@@ -24,6 +24,7 @@ from kinecor.core.outlines.initial_contours import (
     initial_right_ventricle,
 )
 from kinecor.core.outlines.insertion import insertion, insertion_seen
+from kinecor.core.tracking.propagation import traced_by_hand
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading
@@ -245,6 +246,7 @@ TRACED = {
 IN_SLICE = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 """Structures that can be traced in a slice of a stack."""
 CONFIRM = "Confirm the initial contours"
+CONFIRM_HERE = "Confirm the contours of this frame"
 PROPAGATE = "Propagate the contours through the cycle"
 
 
@@ -302,6 +304,21 @@ def confirm_edit(reading: Reading, frame: int) -> Edit | None:
         if track.origins[frame] is Origin.TEMPLATE and track.contours[frame] is not None
     )
     return Several(message("initial contours confirmed, frame {frame}", frame=frame + 1), edits) if edits else None
+
+
+def confirm_frame_edit(reading: Reading, frame: int) -> Edit | None:
+    """Take a network's contours of a long axis of cine MRI as the reader's own, as they are; None where there is none.
+
+    Strain and the way of the valve wait for that at ED and ES.
+    """
+    if not reading.kind.oriented_by_plane:
+        return None
+    edits = tuple(
+        SetContours(structure, frame, (track.contours[frame],))
+        for structure, track in reading.tracks.items()
+        if track.origins[frame] in (Origin.MODEL, Origin.TRACKED) and track.contours[frame] is not None
+    )
+    return Several(message("contours confirmed, frame {frame}", frame=frame + 1), edits) if edits else None
 
 
 def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, float]) -> list[tuple[str, Edit]]:
@@ -372,6 +389,9 @@ class LoopMenu(QMenu):
         confirmed = confirm_edit(saved, frame)
         if confirmed is not None:
             self._add(tr(CONFIRM), confirmed)
+        as_they_are = confirm_frame_edit(saved, frame)
+        if as_they_are is not None:
+            self._add(tr(CONFIRM_HERE), as_they_are)
         other = nearest_contoured(saved, frame)
         if other is not None:
             same = tuple(
@@ -396,7 +416,7 @@ class LoopMenu(QMenu):
             every = tuple(RemoveTrack(one) for one in saved.tracks)
             self._add(tr("Remove all contours"), Several(message("all contours removed"), every))
         self.addSeparator()
-        if kind.propagated_from and (saved.tracks or not kind.automatic):
+        if kind.propagated_from and (traced_by_hand(saved) or not (saved.tracks or kind.closed)):
             self.addAction(tr(PROPAGATE)).triggered.connect(lambda _=False: self.propagation_wanted.emit())
         self._levels.add_to(self)
         return True

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from kinecor.core.checks.findings import Finding
 from kinecor.core.outlines.insertion import HeartView
+from kinecor.core.tracking.propagation import traced_by_hand
 from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.events import marks
 from kinecor.core.values.geometry import BytesArray
@@ -452,7 +453,7 @@ def sure_words(reading: Reading, structure: Structure, frame: int) -> str:
         return tr("drawn")
     figure = numbered(track.confidence[frame], ".2f")
     if track.follows(frame):
-        return f"{tr('propagated')} {figure}" if reading.kind.propagated_from else tr("propagated")
+        return f"{tr('propagated')} {figure}" if traced_by_hand(reading) else tr("propagated")
     return figure
 
 

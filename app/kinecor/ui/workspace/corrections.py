@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from kinecor.core.tracking.anchors import filled_in
+from kinecor.core.tracking.propagation import propagates
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.message import joined, message
 from kinecor.core.values.reading import Reading, choices, model_author
@@ -44,7 +45,7 @@ def corrections(reading: Reading) -> Corrections | None:
     Contours that were drawn, slices that were filled in from their neighbours, ED and ES, points of the wall, and the
     ends of a stack's ventricles. Where contours are propagated from drawn ones, an analysis keeps these by itself.
     """
-    if reading.kind.propagated_from:
+    if propagates(reading):
         return None
     words: list[str] = []
     edits: list[Edit] = []

@@ -25,16 +25,17 @@ from typing import Any, Protocol
 import platformdirs
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from kinecor.core.tracking.propagation import drawn_contours
+from kinecor.core.tracking.propagation import drawn_contours, propagates, traced_by_hand
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
-from kinecor.core.values.kind import APICAL_LOOP, APICAL_VIEWS
+from kinecor.core.values.kind import APICAL_LOOP, APICAL_VIEWS, LONG_AXIS_MRI
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import HEADER, Reading, model_author
-from kinecor.core.values.recording import Recording, RecordingFacts
+from kinecor.core.values.recording import Recording, RecordingFacts, Stack
 from kinecor.core.values.track import Structure
 from kinecor.io.files import isolated
 from kinecor.session.codec import Encoded
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, Several
+from kinecor.session.valve import VALVE_AUTHOR, valve_edit
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.corrections import as_anchors
 from kinecor.ui.workspace.workspace import Awaited, Workspace
@@ -459,20 +460,20 @@ class AnalysisQueue(QObject):
             self._begin_next()
 
     def consider_study(self) -> None:
-        """Analyse the current recording, then the study's other loops that have no results yet.
+        """Analyse the current recording, then the study's other loops and long axes that have no results yet.
 
         Loops whose view is known to be apical come first: biplane volumes wait for A4C and A2C, average strain for all
         three. Others are looked at because only their images say which view they are.
         """
         self.consider()
-        current = self._workspace.cine
+        current = self._workspace.recording
         others: tuple[list[tuple[Recording, Reading]], ...] = ([], [])
         for one in self._workspace.recordings if current is not None else ():
             if current is None or one.source.study_id != current.source.study_id or len(one.cines[0]) < 2:
                 continue
             reading = self._workspace.saved_reading(one)
             new = not (reading.tracks or reading.withheld or one.source.recording_id in self._offered)
-            if new and reading.kind == APICAL_LOOP:
+            if new and reading.kind in (APICAL_LOOP, LONG_AXIS_MRI):
                 others[not reading.view_known].append((one, reading))
         here = None if current is None else self._workspace.saved_reading(current).view
         planes = {view for view in BIPLANE if here is None or here.label != view}
@@ -505,6 +506,14 @@ class AnalysisQueue(QObject):
                 continue
             if reading.view_confirmed and reading.view.by != HEADER and reading.view.label in APICAL_VIEWS:
                 self.start(recording, reading)
+
+    def propagate(self) -> None:
+        """Propagate the traced contours of the current recording through the cycle, or say what is missing."""
+        reading = self._workspace.saved
+        if reading is not None and reading.kind.propagated_from and not propagates(reading):
+            self.message.emit(tr(TRACE_FIRST))
+        else:
+            self.again()
 
     def again(self, network: str | None = None, kept: Edit | None = None) -> None:
         """Analyse the current recording again; the result is one step that can be undone.
@@ -749,7 +758,7 @@ class AnalysisQueue(QObject):
             if done and proposal.rest is not None:
                 self._add_rest(recording, self._workspace.last_step(recording), proposal.by, proposal.rest)
             after = self._workspace.saved_reading(recording)
-            replaced = done and kept is None and not after.kind.propagated_from
+            replaced = done and kept is None and not traced_by_hand(after)
             if replaced and after.placed_points:  # like all other corrections
                 self._workspace.do(PlaceWallPoints(()), recording=recording)
             placed = [number for number, one in enumerate(after.slices) if one.placed_points]
@@ -758,12 +767,27 @@ class AnalysisQueue(QObject):
                 self._workspace.do(Several(message("no point of the wall placed"), gone), recording=recording)
             if done and kept is not None and after.withheld is None:
                 self._workspace.do(as_anchors(kept, after, self._workspace.actor), recording=recording)
+            if done:
+                self._decide_bases(recording)
         elif untouched:
             # The calibration or view changed; no correction is lost by analysing again.
             self.start(recording, self._workspace.finished_reading(recording), network, kept)
         else:
             self._workspace.drop_provisional(recording)
             self.message.emit(tr(DISCARDED))
+
+    def _decide_bases(self, analysed: Recording) -> None:
+        """Decide on the base of the study's stacks again, after one of its recordings was analysed."""
+        study_id = analysed.source.study_id
+        members = [one for one in self._workspace.recordings if one.source.study_id == study_id]
+        stacks = [one for one in members if isinstance(one, Stack)]
+        if not stacks:
+            return
+        loops = [self._workspace.saved_reading(one) for one in members if not isinstance(one, Stack)]
+        for stack in stacks:
+            edit = valve_edit(self._workspace.saved_reading(stack), loops)
+            if edit is not None:
+                self._workspace.do(edit, actor=VALVE_AUTHOR, recording=stack)
 
     def _fail(self, why: str) -> None:
         busy = {*self._jobs.keys, *self._firsts, *self._waiting}

@@ -1,36 +1,43 @@
-"""`kinecor evaluate lax-cine`: cavities of four-chamber long axes against DSB's labels.
+"""`kinecor evaluate lax-cine`: cavities and valves of four-chamber long axes against DSB's labels.
 
-The heart is looked for as in a program that knows nothing of it: the network sees the whole image first, and then a
-square around the cavity that it drew there, of the same number of pixels for all, since their scale is lost.
+The images have lost their scale; by default the model is given the one that is estimated from the experts' volume, as
+files have one, and with --no-scale none. DSB labels close the cavity at the mitral plane: the hinge points are taken as
+the ends of the part of the label's outline that borders on the atrium, found in the same way as on the network's.
 """
 
 import argparse
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from kinecor.core.values.geometry import Contour
+from kinecor.core.volumes.loop_volumes import disks_volume
+from kinecor.io.files.atomic import write_text
 from kinecor_lab.common.commands import add_device, add_split, reported, show_progress
 from kinecor_lab.common.metrics import dice
-from kinecor_lab.common.precision import layout, reduced
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
-from kinecor_lab.common.training import device_of, torch_device
-from kinecor_lab.datasets.dsb_long import CLASSES, LONG_FIELD_MM, dsb_long_axes
-from kinecor_lab.datasets.short_axis import CAVITY, Picture, middle
-from kinecor_models.localisation.framing import levels, stretched
-from kinecor_models.nets.unet import UNet
+from kinecor_lab.datasets.dsb_long import LONG_FIELD_MM, dsb_long_axes
+from kinecor_lab.datasets.samples import DataSetError
+from kinecor_lab.datasets.short_axis import CAVITY, SaxSample
+from kinecor_models.contours.long_axis import Found, LongAxisModel, hinged, right_heart, view_of
+from kinecor_models.contours.outlines import area, pieces
+from kinecor_models.contract import ClipInput, Grid, Image, load_card, load_weights
+from kinecor_models.engines.engine import open_many
 
 NAME = "lax-cine"
-USUAL_PIXEL_MM = 1.15
-"""Median of DSB's images by dsb_long.pixel_mm."""
-_CAVITY = 1
+MODEL = "lv-lax"
+_SHARP_PX = 1.0
+"""Of the Gaussian that takes the steps out of a label's outline, in pixels of the image."""
+_SHOWN_PX = 260
+"""Side of a picture of --worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,13 @@ class LongValue:
         patient, phase: which.
         dice: of the cavity; 0 where none was drawn.
         area: drawn over labelled, minus 1.
+        volume: by single-plane disks, likewise; NaN where none was drawn.
+        length: of the endocardium from hinge point to hinge point, likewise.
+        nearer_mm, farther_mm: how far the two hinge points are off the label's.
+        along_mm: how far their middle is off the label's along the long axis, towards the apex.
+        confidence: 0..1, as the model gives it.
+        right, atrium: right ventricle and atrium, as shares of the cavity; what the view is distinguished by.
+        seconds: that the image took.
 
     """
 
@@ -48,90 +62,246 @@ class LongValue:
     phase: str
     dice: float
     area: float
+    volume: float
+    length: float
+    nearer_mm: float
+    farther_mm: float
+    along_mm: float
+    confidence: float
+    right: float
+    atrium: float
+    seconds: float
 
 
-def network(file: Path, device: str) -> UNet:
-    """A network of `kinecor train lax-cine`, ready to infer.
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What the model draws of one image, in the image's pixels."""
+
+    value: LongValue
+    wall: NDArray[np.float64] | None
+    label: NDArray[np.float64]
+    image: Image
+
+
+def opened(network: Path | None, size: int | None, device: str) -> LongAxisModel:
+    """The model that ships, or one with the averaged weights of a training run.
 
     Raises:
         WeightsError: the file is missing or holds no network.
 
     """
-    net = UNet(classes=len(CLASSES))
-    weights = averaged_weights([file])
-    net.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()}, strict=False)
-    on = torch_device(device)
-    return net.to(on, memory_format=layout(on.type)).eval()  # type: ignore[call-overload,no-any-return]
+    card = load_card(MODEL)
+    weights = load_weights(card) if network is None else averaged_weights([network])
+    if size is not None:
+        card = replace(card, size=size)
+    return LongAxisModel(card, open_many(card, weights, device))  # type: ignore[arg-type]
 
 
-def drawn_in_square(net: UNet, image: Picture, centre: tuple[float, float], field_px: float, size: int) -> Picture:
-    """(rows, columns) most probable class of each pixel within a square of the image; background outside it."""
-    rows, columns = image.shape
-    scale = size / field_px
-    shift = [(size - 1) / 2 - scale * at for at in centre]
-    matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
-    grey = stretched(image, *levels(image))
-    square = cv2.warpAffine(grey, matrix, (size, size), flags=cv2.INTER_LINEAR)
-    device = device_of(net)
-    batch = torch.from_numpy(square).to(device)[None, None].float() / 255
-    with torch.inference_mode(), reduced(device.type):
-        scores = net(batch.contiguous(memory_format=layout(device.type)))[0].float().cpu().numpy()
-    back = cv2.invertAffineTransform(matrix)
-    outside = [1.0, *[0.0] * (len(scores) - 1)]
-    probability = np.exp(scores - scores.max(axis=0))
-    probability /= probability.sum(axis=0)
-    placed = [
-        cv2.warpAffine(one, back, (columns, rows), flags=cv2.INTER_LINEAR, borderValue=(value,))
-        for one, value in zip(probability, outside, strict=True)
-    ]
-    return np.asarray(np.argmax(placed, axis=0), np.uint8)
+def drawn(model: LongAxisModel, sample: SaxSample, *, scale: bool) -> Drawn:
+    """What the model draws of an image of which nothing else is known, and how good it is."""
+    mm = LONG_FIELD_MM / sample.field_px
+    clip = ClipInput([sample.image], spacing_mm=mm if scale else None)
+    begun = time.perf_counter()
+    grid = model.grid(clip)
+    ((square, probability),) = model.probabilities(clip, grid, lambda *_: None)
+    found = model.cavity(probability, square)
+    seconds = time.perf_counter() - begun
+    true = sample.certain(CAVITY)
+    label = hinged(_outline(true, grid), probability, square)
+    wall = None if found.wall is None else grid.to_image(found.wall)
+    value = _value(sample, found, wall, true, grid.to_image(label), mm, seconds, right_heart(probability))
+    return Drawn(value, wall, grid.to_image(label), sample.image)
 
 
-def largest_piece(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest connected part of a mask."""
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-    if count < 2:
-        return mask
-    return np.asarray(pieces == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])))
+def _outline(mask: NDArray[np.bool_], grid: Grid) -> NDArray[np.float32]:
+    """A label's outline in network pixels."""
+    soft = cv2.GaussianBlur(2 * mask.astype(np.float32) - 1, (0, 0), _SHARP_PX)
+    return grid.to_network(max(pieces(np.asarray(soft, np.float32), 1.0), key=area)).astype(np.float32)
 
 
-def contoured(net: UNet, image: Picture, size: int) -> NDArray[np.bool_]:
-    """The cavity of an image of which nothing is known: found in the whole image, drawn in a square around it."""
-    rows, columns = image.shape
-    whole = drawn_in_square(net, image, ((columns - 1) / 2, (rows - 1) / 2), float(max(rows, columns)), size)
-    centre = middle(largest_piece(whole == _CAVITY))
-    if centre is None:
-        return np.zeros(image.shape, bool)
-    return largest_piece(drawn_in_square(net, image, centre, LONG_FIELD_MM / USUAL_PIXEL_MM, size) == _CAVITY)
+def _value(
+    sample: SaxSample,
+    found: Found,
+    wall: NDArray[np.float64] | None,
+    true: NDArray[np.bool_],
+    label: NDArray[np.float64],
+    mm: float,
+    seconds: float,
+    shares: tuple[float, float],
+) -> LongValue:
+    if wall is None:
+        nan = float("nan")
+        return LongValue(sample.patient, sample.phase, 0.0, -1.0, nan, nan, nan, nan, nan, 0.0, nan, nan, seconds)
+    mask = np.zeros(true.shape, np.uint8)
+    cv2.fillPoly(mask, [np.round(wall * 16).astype(np.int32)], (1,), shift=4)
+    ends, wanted = wall[[0, -1]], label[[0, -1]]
+    ways = (np.hypot(*(ends - way).T) * mm for way in (wanted, wanted[::-1]))
+    nearer, farther = sorted(min(ways, key=lambda off: float(off.sum())).tolist())
+    return LongValue(
+        sample.patient,
+        sample.phase,
+        dice(mask > 0, true),
+        float(mask.sum() / true.sum()) - 1,
+        disks_volume(Contour(wall)) / disks_volume(Contour(label)) - 1,
+        _length(wall) / _length(label) - 1,
+        nearer,
+        farther,
+        float((ends.mean(axis=0) - wanted.mean(axis=0)) @ _axis(label)) * mm,
+        found.confidence,
+        *shares,
+        seconds,
+    )
+
+
+def _axis(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unit vector from between the hinge points to the apex."""
+    off = line - line[[0, -1]].mean(axis=0)
+    far = off[np.argmax((off**2).sum(axis=1))]
+    return np.asarray(far / np.linalg.norm(far))
+
+
+def _length(line: NDArray[np.float64]) -> float:
+    return float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
+
+
+def percentiles(values: Sequence[float], *wanted: float) -> tuple[float, ...]:
+    """Percentiles of the finite values; NaN where there is none."""
+    known = [one for one in values if np.isfinite(one)]
+    return tuple(map(float, np.percentile(known, wanted))) if known else (float("nan"),) * len(wanted)
 
 
 def table(values: Sequence[LongValue]) -> Table:
-    """A row per phase: Dice, its worst, and the error of the area."""
+    """A row per phase: Dice, its worst, and the errors of area, volume, length and hinge points."""
     columns = (
         Column("phase"),
         Column("n", form="d"),
         Column("Dice"),
         Column("worst"),
         Column("area", "%", "+.1f"),
+        Column("volume", "%", "+.1f"),
+        Column("length", "%", "+.1f"),
+        Column("hinge points, median", "mm", ".1f"),
+        Column("90 %", "mm", ".1f"),
+        Column("confidence"),
     )
     by: dict[str, list[LongValue]] = defaultdict(list)
-    for one in values:
-        by[one.phase].append(one)
+    for value in values:
+        by[value.phase].append(value)
     rows: list[tuple[Cell, ...]] = []
     for phase, some in sorted(by.items()):
-        worst = min(some, key=lambda one: one.dice)
-        dices, areas = spread([one.dice for one in some]), spread([100 * one.area for one in some])
-        rows.append((phase, len(some), dices, f"{worst.dice:.3f} {worst.patient}", areas))
+        worst = min(some, key=lambda value: value.dice)
+        off_mm = [off for value in some for off in (value.nearer_mm, value.farther_mm)]
+        shares = [
+            spread([100 * getattr(value, name) for value in some if np.isfinite(getattr(value, name))])
+            for name in ("area", "volume", "length")
+        ]
+        middle, high = percentiles(off_mm, 50, 90)
+        rows.append(
+            (
+                phase,
+                len(some),
+                spread([value.dice for value in some]),
+                f"{worst.dice:.3f} {worst.patient}",
+                *shares,
+                middle,
+                high,
+                spread([value.confidence for value in some]),
+            )
+        )
     return Table("LV cavity of four-chamber long axes; mean ± SD", columns, tuple(rows))
+
+
+def pairs_table(values: Sequence[LongValue]) -> Table:
+    """What the two frames of a patient give together, against what their labels give."""
+    by: dict[str, dict[str, LongValue]] = defaultdict(dict)
+    for value in values:
+        by[value.patient][value.phase] = value
+    both = [(one["ED"], one["ES"]) for one in by.values() if {"ED", "ES"} <= set(one)]
+    found = {
+        "length at the smaller over that at the larger": [100 * ((1 + b.length) / (1 + a.length) - 1) for a, b in both],
+        "volume, likewise": [100 * ((1 + b.volume) / (1 + a.volume) - 1) for a, b in both],
+        "way of the valve plane": [b.along_mm - a.along_mm for a, b in both],
+    }
+    columns = (
+        Column("of the two frames of a patient"),
+        Column("unit"),
+        Column("error", form="+.1f"),
+        Column("half of all within", form=".1f"),
+        Column("95 % within", form=".1f"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for name, errors in found.items():
+        sizes = [abs(one) for one in errors]
+        rows.append((name, "mm" if "way" in name else "%", spread(errors), *percentiles(sizes, 50, 95)))
+    return Table("Against the labels' own change from frame to frame", columns, tuple(rows))
+
+
+def views_table(values: Sequence[LongValue]) -> Table:
+    """What the model takes these patients' images for, which are all four-chamber views."""
+    by: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for value in values:
+        by[value.patient].append((value.right, value.atrium))
+    taken_for = [view_of(*map(float, np.mean(some, axis=0))) for some in by.values()]
+    columns = (Column("taken for"), Column("patients", form="d"), Column("share", "%", ".1f"))
+    counts = {name: taken_for.count(name) for name in ("A4C", "A2C", "A3C", None)}
+    rows: list[tuple[Cell, ...]] = [(name or "none", n, 100 * n / len(taken_for)) for name, n in counts.items()]
+    return Table("View by the chambers, mean of both frames", columns, tuple(rows))
+
+
+def between_patients(first: Sequence[LongValue], second: Sequence[LongValue], seed: int) -> Table:
+    """By how much the second network's Dice is above the first's, image by image, with a bootstrap over patients."""
+    gained: dict[str, list[float]] = defaultdict(list)
+    for before, after in zip(first, second, strict=True):
+        gained[before.patient].append(after.dice - before.dice)
+    means = np.array([np.mean(some) for some in gained.values()])
+    rng = np.random.default_rng(seed)
+    low, high = np.percentile(rng.choice(means, (2000, len(means))).mean(axis=1), (2.5, 97.5))
+    better = sum(after.dice > before.dice for before, after in zip(first, second, strict=True))
+    columns = (
+        Column("patients", form="d"),
+        Column("gain of Dice", form="+.4f"),
+        Column("95 % from", form="+.4f"),
+        Column("to", form="+.4f"),
+        Column("images that are better", form="d"),
+        Column("of", form="d"),
+    )
+    row = (len(means), float(means.mean()), float(low), float(high), better, len(first))
+    return Table("--network over --against, image by image", columns, (row,))
+
+
+def picture(one: Drawn) -> NDArray[np.uint8]:
+    """An image with the label (green) and what was drawn (yellow), cut out around the cavity."""
+    enlarged = cv2.resize(one.image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    shown = np.asarray(cv2.cvtColor(enlarged, cv2.COLOR_GRAY2BGR), np.uint8)
+    for line, colour in ((one.label, (0, 200, 0)), (one.wall, (0, 255, 255))):
+        if line is not None:
+            cv2.polylines(shown, [np.round(2 * line + 0.5).astype(np.int32)], False, colour, 1)
+            for end in line[[0, -1]]:
+                cv2.circle(shown, tuple(np.round(2 * end + 0.5).astype(int).tolist()), 3, colour, 1)
+    rows, columns = shown.shape[:2]
+    x, y = (2 * one.label.mean(axis=0) - _SHOWN_PX / 2).astype(int)
+    left, top = max(0, min(int(x), columns - _SHOWN_PX)), max(0, min(int(y), rows - _SHOWN_PX))
+    part = shown[top : top + _SHOWN_PX, left : left + _SHOWN_PX].copy()
+    words = f"{one.value.patient} {one.value.phase} {one.value.dice:.3f}"
+    cv2.putText(part, words, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (255, 255, 255), 1)
+    return np.asarray(part, np.uint8)
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
     out = argparse.ArgumentParser(prog=f"kinecor evaluate {NAME}", description="Measure a network of long axes.")
     out.add_argument("--dsb", type=Path, required=True, help="DSB's four-chamber frames: images/, labels/, frames.csv")
-    out.add_argument("--network", type=Path, required=True, help="of a training run (best.pt)")
-    out.add_argument("--size", type=int, default=160, help="of the network's square in pixels (default: 160)")
-    add_split(out, "test")
+    out.add_argument("--network", type=Path, help="of a training run (best.pt); by default the one that ships")
+    out.add_argument("--against", type=Path, help="another network, to be compared with it image by image")
+    out.add_argument("--size", type=int, help="of the network's square in pixels (default: the card's)")
+    out.add_argument("--no-scale", action="store_true", help="the model does not know the size of a pixel")
+    out.add_argument(
+        "--worst", type=int, default=0, help="number of pictures of the images with the least Dice, into --out"
+    )
+    out.add_argument("--fit", type=Path, help="folder for the expected errors that the program reads")
+    out.add_argument("--hearts", type=Path, help="lax-hearts.csv, for --fit")
+    out.add_argument("--seed", type=int, default=0, help="of the bootstrap of --against, and of --fit")
+    add_split(out, "valid")
     add_device(out)
     add_output(out)
     return out
@@ -141,21 +311,52 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
+    if options.fit is not None and options.hearts is None:
+        raise DataSetError("--fit needs --hearts: the table lax-hearts.csv of kinecor evaluate lax-hearts --out")
     samples = dsb_long_axes(options.dsb, [options.split])
-    net = network(options.network, options.device)
-    values = []
-    for done, sample in enumerate(samples, 1):
-        drawn, true = contoured(net, sample.image, options.size), sample.certain(CAVITY)
-        values.append(LongValue(sample.patient, sample.phase, dice(drawn, true), float(drawn.sum() / true.sum()) - 1))
-        show_progress(f"{done}/{len(samples)}")
-    print(file=sys.stderr)
+
+    def measured(network: Path | None) -> list[Drawn]:
+        model = opened(network, options.size, options.device)
+        found = []
+        for done, sample in enumerate(samples, 1):
+            found.append(drawn(model, sample, scale=not options.no_scale))
+            show_progress(f"{done}/{len(samples)}")
+        print(file=sys.stderr)
+        return found
+
+    found = measured(options.network)
+    values = [one.value for one in found]
+    tables = [table(values), pairs_table(values), views_table(values)]
+    if options.against is not None:
+        others = [one.value for one in measured(options.against)]
+        tables.append(between_patients(others, values, options.seed))
+    if options.worst and options.out is not None:
+        options.out.mkdir(parents=True, exist_ok=True)
+        for number, one in enumerate(sorted(found, key=lambda one: one.value.dice)[: options.worst], 1):
+            cv2.imwrite(str(options.out / f"worst-{number:02d}.png"), picture(one))
+    if options.fit is not None:
+        from kinecor_lab.tasks.lax.expected import fit, volumes_text
+
+        card = load_card(MODEL)
+        about = f"{card.name} {card.version}"
+        command = f"kinecor evaluate {NAME} --dsb dsb-4ch --hearts lax-hearts.csv --fit FOLDER"
+        errors = fit(values, options.hearts, options.seed)
+        options.fit.mkdir(parents=True, exist_ok=True)
+        write_text(options.fit / "expected_error_of_long_axes.toml", volumes_text(errors, about, command))
+    median_ms = 1000 * float(np.median([value.seconds for value in values]))
+    scale = "without scale" if options.no_scale else "scale estimated from the experts' volume"
     report(
         NAME,
         argv,
         "Contours of long axes against labels",
-        [table(values)],
+        tables,
         out=options.out,
-        notes=[f"split {options.split}, {len({one.patient for one in samples})} patients, {len(samples)} images"],
+        seed=options.seed,
+        models={} if options.network else {MODEL: load_card(MODEL).version},
+        notes=[
+            f"split {options.split}, {len({one.patient for one in samples})} patients, {len(samples)} images, {scale}",
+            f"{median_ms:.0f} ms an image with both looks of the network, median",
+        ],
         values=values,
     )
     return 0
