@@ -111,7 +111,7 @@ def test_what_the_network_is_too_rough_for_is_withheld_with_the_reason(opened):
     for cine, _ in loops(opened):
         rows = {row.code: row for row in assessed(by_network(cine)).measurements}
         assert rows["EDV"].quantity is not None
-        assert rows["EDV"].plus_minus is not None
+        assert rows["EDV"].interval is not None
         assert rows["GLS"].quantity is None
         assert "correct or confirm" in rows["GLS"].note
         if cine.view == "A3C":
