@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import BytesArray, FloatArray, Plane, finite, frozen
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
+from kinecor.core.values.series import NO_SERIES, Series
 
 _LONGEST_GAP = 0.35
 """A gated cine leaves out at most this share of the cycle at its end."""
@@ -333,6 +334,7 @@ class Source:
         digest: of the pixels, sha256 in hex; "" where they were not read from a file.
         stage: of a stress study, or None.
         view_number: place of the view in its stage, from 1: the same at all stages; None where the header has none.
+        series: what it is a series of, with its kind.
 
     """
 
@@ -346,6 +348,7 @@ class Source:
     digest: str = ""
     stage: Stage | None = None
     view_number: int | None = None
+    series: Series = NO_SERIES
 
 
 @dataclass(frozen=True, slots=True)

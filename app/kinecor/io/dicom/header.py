@@ -25,6 +25,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
 from kinecor.core.values.recording import Instance, Patient, Source, Stage
+from kinecor.core.values.series import Series
 from kinecor.io.dicom.ecg import CURVE_TAGS
 from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.packing import check_unpacked
@@ -49,10 +50,18 @@ HEADER_KEYWORDS = (
     "SegmentedGreenPaletteColorLookupTableData", "SegmentedBluePaletteColorLookupTableData", "ViewCodeSequence",
     "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "DirectoryRecordSequence",
     "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "ContentDate", "ContentTime", "StageName",
-    "StageNumber", "ViewNumber", "WaveformSequence",
+    "StageNumber", "ViewNumber", "WaveformSequence", "SequenceName", "PulseSequenceName", "InversionTime",
+    "InversionTimes", "ContrastBolusAgent", "BurnedInAnnotation", "PhaseContrast", "Tagging", "BloodSignalNulling",
+    "InversionRecovery", "SaturationRecovery", "T2Preparation", "TimeOfFlightContrast", "EchoPulseSequence",
+    "MultipleSpinEcho", "CardiacSynchronizationTechnique", "AcquisitionContrast", "SteadyStatePulseSequence",
+    "VelocityEncodingMaximumValue", "VelocityEncodingMinimumValue", "ContentLabel", "DocumentTitle",
 )
 # fmt: on
 
+
+GE_SEQUENCE_NAME, PHILIPS_SEQUENCE_NAME = 0x0019109C, 0x20011020
+"""The name of the pulse sequence, each only where that maker wrote the file."""
+SEQUENCE_NAME_TAGS = (GE_SEQUENCE_NAME, PHILIPS_SEQUENCE_NAME)
 
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
@@ -64,7 +73,11 @@ _MOST_INTERCEPT = 1e8
 _PYDICOM = r"pydicom(\.|$)"
 _LONG_VRS = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 # Plain numbers: pydicom looks each element up in this list, and its own tags compare ten times slower.
-_TAGS: list[BaseTag | int] = [*(int(Tag(keyword)) for keyword in HEADER_KEYWORDS), *map(int, CURVE_TAGS)]
+_TAGS: list[BaseTag | int] = [
+    *(int(Tag(keyword)) for keyword in HEADER_KEYWORDS),
+    *map(int, CURVE_TAGS),
+    *SEQUENCE_NAME_TAGS,
+]
 
 
 @dataclass(frozen=True)
@@ -483,6 +496,17 @@ def source_of(file: DicomFile, path: str, recording_id: str, modality: str, dige
         extra=tuple(extra),
         stage=stage_of(header),
         view_number=int(place) if (place := positive(header, "ViewNumber")) is not None else None,
+        series=series_of(header),
+    )
+
+
+def series_of(header: Dataset) -> Series:
+    """What a header says of its series; the kind is not decided yet."""
+    stated = number(header, "SeriesNumber")
+    return Series(
+        uid=text(header, "SeriesInstanceUID"),
+        number=None if stated is None else int(stated),
+        description=text(header, "SeriesDescription") or text(header, "ProtocolName"),
     )
 
 
