@@ -449,6 +449,11 @@ STRATEGIES: Final[Mapping[Kind, Strategy]] = MappingProxyType(
 )
 
 
+def strategy_of(one: Kind) -> Strategy:
+    """How recordings of a kind are analysed; those of series that no network contours are not (`kind_of`)."""
+    return STRATEGIES.get(one, propose_unmeasured)
+
+
 EARLY: Final[Mapping[Kind, Callable[[Recording, Reading, Models, Tick], Early]]] = MappingProxyType(
     {kind.APICAL_LOOP: early_apical_loop, kind.SHORT_AXIS_STACK: early_short_axis_stack}
 )
@@ -497,7 +502,7 @@ def propose_first(
 
     """
     reading = with_images(recording, reading, tick)
-    return STRATEGIES[reading.kind](bridged(recording, reading), reading, Models(device, network), tick)
+    return strategy_of(reading.kind)(bridged(recording, reading), reading, Models(device, network), tick)
 
 
 def propose_early(
@@ -509,7 +514,7 @@ def propose_early(
     early = EARLY.get(reading.kind)
     if early is not None:
         return early(seen, reading, models, tick)
-    return Early(None, lambda later: STRATEGIES[reading.kind](seen, reading, models, later))
+    return Early(None, lambda later: strategy_of(reading.kind)(seen, reading, models, later))
 
 
 def rest_of(recording: Recording, reading: Reading, tick: Tick = no_tick, *, device: str = "auto") -> Sequence[Edit]:

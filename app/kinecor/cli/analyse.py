@@ -202,7 +202,7 @@ def _write_outputs(run: Run, command: CommandPlan) -> Gathered:
     for output in command.outputs:
         match output:
             case RunOutput.RESULT:
-                write_gathered(out / _RESULT, gathered.recordings(), gathered.studies())
+                write_gathered(out / _RESULT, gathered.recordings(), gathered.studies(), run.set_aside)
             case RunOutput.TABLES:
                 write_run_tables(out, gathered)
             case RunOutput.OVERVIEW:

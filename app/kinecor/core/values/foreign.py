@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from kinecor.core.values.message import NOTHING, Message
 from kinecor.core.values.recording import Trace
 from kinecor.core.values.series import Series
 
@@ -89,7 +88,6 @@ class Document:
         date: when it was written, as YYYYMMDD; "" where it does not say.
         equipment: who made it: maker, model and software.
         report: what was read of it; None where nothing can be.
-        remark: why it cannot be read, or "".
 
     """
 
@@ -101,7 +99,6 @@ class Document:
     date: str = ""
     equipment: str = ""
     report: ForeignReport | None = None
-    remark: Message = NOTHING
 
     @property
     def own(self) -> bool:

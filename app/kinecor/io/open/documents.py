@@ -1,8 +1,6 @@
 """Objects of a study that are no recordings: what they are, who made them, and what can be read of them."""
 
-from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import Document, ForeignReport
-from kinecor.core.values.message import NOTHING, Message
 from kinecor.core.values.series import Series
 from kinecor.io.dicom.documents import is_document, is_report, read_document, read_report
 from kinecor.io.dicom.header import DicomFile, equipment, patient, safe_id, sop_class, text
@@ -10,24 +8,23 @@ from kinecor.io.open.candidate import Candidate
 
 
 def read_object(file: DicomFile, candidate: Candidate, series: Series) -> Document:
-    """A document with what can be read of it; damage is a remark, not an error, so that it stays listed.
+    """A document with what can be read of it.
 
     Args:
         file: its header.
         candidate: the file.
         series: with its kind.
 
+    Raises:
+        KinecorError: it is a report, an ECG or a PDF, and damaged.
+
     """
     header = file.header
     report: ForeignReport | None = None
-    remark: Message = NOTHING
-    try:
-        if is_report(file) and series.kind in ("report", "own-report"):
-            report = read_report(candidate.path, candidate.shown)
-        elif is_document(file):
-            report = read_document(file, candidate.shown)
-    except KinecorError as error:
-        remark = error.message
+    if is_report(file) and series.kind in ("report", "own-report"):
+        report = read_report(candidate.path, candidate.shown)
+    elif is_document(file):
+        report = read_document(file, candidate.shown)
     title = text(header, "ContentLabel") or text(header, "DocumentTitle")
     return Document(
         path=candidate.shown,
@@ -38,5 +35,4 @@ def read_object(file: DicomFile, candidate: Candidate, series: Series) -> Docume
         date=text(header, "ContentDate") or text(header, "StudyDate"),
         equipment=equipment(header),
         report=report,
-        remark=remark,
     )
