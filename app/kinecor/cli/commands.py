@@ -183,8 +183,8 @@ def _command(name: str) -> argparse.ArgumentParser:
             "demo": "Opens the demo study in the window.",
             "models": "Prints the cards of the installed models.",
             "schema": "Prints the JSON Schema (2020-12) of result.json.",
-            "doctor": "Prints what this machine has, what is missing, and what to do about it; with PATH, the kind of each "
-            "series there and the rule that decided it.",
+            "doctor": "Prints what this machine has, what is missing, and what to do about it; with PATH, the kind of "
+            "each series there and the rule that decided it.",
         }[name]
         if name in ("models", "doctor"):
             parser.add_argument("--json", action="store_true", help="as JSON, for programs")

@@ -1,4 +1,4 @@
-"""`kinecor doctor PATH`: the kind of every series that PATH holds, and the rule that decided it; nothing is analysed."""
+"""`kinecor doctor PATH`: the kind of every series that PATH holds, and the rule that decided it, without analysis."""
 
 import json
 import sys

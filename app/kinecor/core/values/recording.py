@@ -335,6 +335,7 @@ class Source:
         stage: of a stress study, or None.
         view_number: place of the view in its stage, from 1: the same at all stages; None where the header has none.
         series: what it is a series of, with its kind.
+        content_date: when the images were taken, as YYYYMMDD; "" where the header does not say.
 
     """
 
@@ -349,6 +350,29 @@ class Source:
     stage: Stage | None = None
     view_number: int | None = None
     series: Series = NO_SERIES
+    content_date: str = ""
+
+    @property
+    def date_warning(self) -> tuple[Message, ...]:
+        """A sentence where the images were not taken at the date of their study, or on the day after it."""
+        study, content = _day(self.patient.study_date), _day(self.content_date)
+        if study is None or content is None or 0 <= (content - study).days <= 1:
+            return ()
+        return (
+            message(
+                "The study is dated {study_date}, its images {content_date}: one of the two is wrong.",
+                study_date=study,
+                content_date=content,
+            ),
+        )
+
+
+def _day(written: str) -> date | None:
+    """A DICOM date; None of another text."""
+    try:
+        return date(int(written[:4]), int(written[4:6]), int(written[6:8])) if len(written) == 8 else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

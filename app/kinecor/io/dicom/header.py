@@ -26,6 +26,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
 from kinecor.core.values.recording import Instance, Patient, Source, Stage
 from kinecor.core.values.series import Series
+from kinecor.io.dicom.charset import contradicting_text
 from kinecor.io.dicom.ecg import CURVE_TAGS
 from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.packing import check_unpacked
@@ -248,8 +249,13 @@ def element(header: Dataset, keyword: str) -> Any:
 
 
 def text(header: Dataset, keyword: str) -> str:
-    """The element as one line of text, several values joined by a space; "" if absent."""
-    value = element(header, keyword)
+    """The element as one line of text, several values joined by a space; "" if absent.
+
+    Where its bytes contradict the declared character set, they are read as what they are; see `charset`.
+    """
+    value = contradicting_text(header, keyword)
+    if value is None:
+        value = element(header, keyword)
     if value is None:
         return ""
     try:
@@ -472,6 +478,7 @@ _EXTRA = (
     ("Comment", "ImageComments"),
     ("Pixels", "PhotometricInterpretation"),
     ("Frame times", "FrameTime"),
+    ("Burned-in annotation", "BurnedInAnnotation"),
 )
 
 
@@ -497,6 +504,9 @@ def source_of(file: DicomFile, path: str, recording_id: str, modality: str, dige
         stage=stage_of(header),
         view_number=int(place) if (place := positive(header, "ViewNumber")) is not None else None,
         series=series_of(header),
+        content_date=text(header, "AcquisitionDate")
+        or text(header, "AcquisitionDateTime")[:8]
+        or text(header, "ContentDate"),
     )
 
 

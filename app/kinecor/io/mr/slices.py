@@ -715,6 +715,7 @@ def _recordings(
     group: Group, stack: Group | None, identity: str, cache: FrameCache, options: Options
 ) -> Sequence[Recording]:
     slices, warnings = _complete(group)
+    warnings += group.first.source.date_warning
     look = look_of([image for one in slices for image in one.images])
     if len(slices) == 1:
         alone = _cine(slices[0], identity, look, cache, options, (*warnings, *untimed(slices)))

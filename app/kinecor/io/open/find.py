@@ -156,7 +156,7 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
                 found.refused.append(Refused(shown(folder), why))
                 return
             if name[0] != "." and not _LABELS.search(name):
-                _consider(Path(where) / name, found, stills, shown, keep)
+                _consider(Path(where) / name, found, stills, shown, keep, tick)
         if mark is not None:
             found.candidates[first:] = [replace(one, partial=True) for one in found.candidates[first:]]
     # Stills next to recordings are thumbnails and exports of them; alone they are what was meant.
@@ -164,7 +164,9 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
         found.candidates.extend(stills)
 
 
-def _consider(path: Path, found: Found, stills: list[Candidate], shown: Callable[[Path], str], keep: Any) -> None:
+def _consider(
+    path: Path, found: Found, stills: list[Candidate], shown: Callable[[Path], str], keep: Any, tick: Tick
+) -> None:
     try:
         if not path.is_file():
             return
@@ -173,6 +175,9 @@ def _consider(path: Path, found: Found, stills: list[Candidate], shown: Callable
         kind = _kind(path, start)
         if kind == DICOM and _is_directory(path, start):
             # Its files are found by themselves.
+            return
+        if is_zip(path):
+            _zip_within(path, found, shown, keep, tick)
             return
         if kind == DICOM and not start:
             raise KinecorError(message("Expected a DICOM file, the file is empty; copy or export it again"))
@@ -202,6 +207,21 @@ def _kind(path: Path, start: bytes) -> str:
 
 def _is_directory(path: Path, start: bytes) -> bool:
     return path.name.upper() == "DICOMDIR" and looks_like_dicom(start)
+
+
+def _zip_within(path: Path, found: Found, shown: Callable[[Path], str], keep: Any, tick: Tick) -> None:
+    """What a zip in a folder holds; a zip within a zip stays closed: one that unpacks itself would fill any disk."""
+    if keep is not None:
+        reason = message("Expected recordings in this zip, it holds another zip; unpack that one first")
+        found.refused.append(Refused(shown(path), reason))
+        return
+    own, folder, refused = unzip(path, tick)
+    found.refused.extend(Refused(f"{shown(path)}/{name}", reason) for name, reason in refused)
+    inner = Found()
+    _search(folder, inner, lambda one: f"{shown(path)}/{one.relative_to(folder).as_posix()}", own, tick)
+    # Of a zip in a folder, such as exported masks, pictures count as little as those that lie there.
+    found.candidates.extend(one for one in inner.candidates if one.kind == DICOM or not BY_KIND[one.kind].picture)
+    found.refused.extend(inner.refused)
 
 
 def _zip(path: Path, found: Found, tick: Tick) -> None:
