@@ -355,7 +355,7 @@ def _inventory(paths: Sequence[str], options: AnalyseOptions, opened: Callable[[
 
 
 def _is_wanted(series: Series, options: AnalyseOptions) -> bool:
-    """Whether recordings of a series are part of the run: those that are measured, by hand where saved readings count."""
+    """Whether recordings of a series are part of the run: what is measured, by hand where saved readings count."""
     kind = series.known
     return kind is None or kind.measured or (kind.by_hand and options.readings)
 

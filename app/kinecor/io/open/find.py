@@ -17,6 +17,7 @@ from pydicom import examples
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.message import Message, message, verbatim
+from kinecor.core.values.series import NO_SERIES, Series
 from kinecor.io.dicom.header import element, items, looks_like_dicom, read_dicom, text
 from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.incomplete import MARK, incomplete
@@ -36,10 +37,18 @@ _LABELS = re.compile(r"_gt\.(nii|nii\.gz|mhd|mha)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that cannot be opened, and one sentence that says why and what to do."""
+    """A file that cannot be opened, and one sentence that says why and what to do.
+
+    Attributes:
+        path: of the file.
+        reason: the sentence.
+        series: what it is of, where its header could be read.
+
+    """
 
     path: str
     reason: Message
+    series: Series = NO_SERIES
 
 
 @dataclass

@@ -274,14 +274,17 @@ def _open_found(found: Found, path: str, options: Options, cache: FrameCache | N
     documents: list[Document] = []
     for done, candidate in enumerate(found.candidates):
         tick(done, len(found.candidates))
+        about: list[Series] = []
 
         def alive(_part: int, _parts: int, done: int = done) -> None:
             tick(done, len(found.candidates))
 
-        def one(candidate: Candidate = candidate, alive: Tick = alive) -> None:
-            images.extend(_open_one(candidate, held, options, opened, documents, alive))
+        def one(candidate: Candidate = candidate, alive: Tick = alive, about: list[Series] = about) -> None:
+            images.extend(_open_one(candidate, held, options, opened, documents, alive, about))
 
+        before = len(refused)
         _guarded(candidate.shown, one, refused)
+        refused[before:] = [replace(each, series=about[0]) if about else each for each in refused[before:]]
 
     def grid() -> None:
         made, left_out = recordings_of(images, held, options)
@@ -304,6 +307,7 @@ def _open_one(
     opened: list[tuple[str, Recording]],
     documents: list[Document],
     tick: Tick,
+    about: list[Series],
 ) -> list[MrImage]:
     """Open one file into `opened` or `documents`; or give the images that make a recording only with others."""
     if candidate.kind != DICOM:
@@ -312,10 +316,11 @@ def _open_one(
     file = read_dicom(candidate.path)
     if candidate.keep is not None:
         file = replace(file, keep=(candidate.keep, file.keep))
+    about.append(series_of(file.header))
     evidence = object_evidence(file, options)
     rule = object_rule(evidence)
     if rule is not None:
-        series = replace(series_of(file.header), kind=rule.kind, rule=rule.code)
+        series = replace(about[0], kind=rule.kind, rule=rule.code)
         documents.append(read_object(file, candidate, series))
         return []
     check_is_recording(file)

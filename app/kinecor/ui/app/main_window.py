@@ -1,6 +1,6 @@
 """The main window: lays out the views and carries out the reader's actions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.errors import KinecorError, Tick, said
-from kinecor.core.values.foreign import ForeignReport
+from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
@@ -33,7 +33,7 @@ from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
-from kinecor.ui.app.documents import demo, model_names, open_all
+from kinecor.ui.app.documents import OpenedFiles, Remark, demo, model_names, open_all
 from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
 from kinecor.ui.app.messages import Banner, Offer, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
@@ -45,6 +45,7 @@ from kinecor.ui.archive.retrieval import Retrieval
 from kinecor.ui.curves.event_flags import Mark, find_openings, go_to, put_here
 from kinecor.ui.report.page import ReportPage
 from kinecor.ui.report.render import content_of, report_to_sign, write_pdf
+from kinecor.ui.results.document_view import PdfOpener, show_document
 from kinecor.ui.study.join_form import JoinForm, stills_of
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
@@ -173,6 +174,7 @@ class MainWindow(QMainWindow):
         for view in (self.image, self.stack.image):
             view.use(self.toolbox)
         self.study_list = self.reading.study_list
+        self._pdfs = PdfOpener()
         self._analysis_delay = QTimer(self)
         self._analysis_delay.setSingleShot(True)
         self._analysis_delay.setInterval(FIRST_FRAME_MS)
@@ -267,6 +269,7 @@ class MainWindow(QMainWindow):
         self.player.playing_changed.connect(self._show_playing)
         self.study_list.chosen.connect(self.reading.board.open_recording)
         self.study_list.view_wanted.connect(self.reading.header.offer_views)
+        self.study_list.document_wanted.connect(self._show_document)
         self.top.patient.clicked.connect(self.ask_patient)
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)
@@ -326,10 +329,10 @@ class MainWindow(QMainWindow):
         recordings: tuple[Recording, ...],
         refused: tuple[Message, ...],
         reports: tuple[ForeignReport, ...],
+        documents: tuple[Document, ...] = (),
     ) -> None:
         self.status.show_progress(None)
-        for sentence in refused:
-            self.banner.show_message(sentence)
+        self._show_refused(refused)
         if not recordings:
             return
         self.analysing.forget()
@@ -338,7 +341,7 @@ class MainWindow(QMainWindow):
         settings.save(self.settings)
         self._show_recent()
         self._newly_opened = True
-        self.workspace.open(recordings, reports)
+        self.workspace.open(recordings, reports, documents)
         self._offer_prior()
         self._note_studies(paths)
         self._compared_with_log.clear()
@@ -375,6 +378,17 @@ class MainWindow(QMainWindow):
         study = self.workspace.study_reading_of(study_id) if study_id else self.workspace.study_reading
         if study is not None:
             send(event, self.workspace.actor, (study,), words=str(words), target=target)
+
+    def _show_document(self, number: int) -> None:
+        """Show a document of the study list."""
+        if said := show_document(self, self.workspace.documents[number], self._pdfs):
+            self.status.showMessage(said, REMARK_MS)
+
+    def _show_refused(self, refused: Iterable[Message]) -> None:
+        """What could not be opened, with the files of each sentence as its details."""
+        for sentence in refused:
+            details = sentence.details if isinstance(sentence, Remark) else ""
+            self.banner.show_message(sentence, details=details)
 
     def _note_studies(self, paths: tuple[str, ...]) -> None:
         """Remember which studies are open, for when a later one of the same patient is."""
@@ -563,10 +577,10 @@ class MainWindow(QMainWindow):
         recordings: tuple[Recording, ...],
         refused: tuple[Message, ...],
         reports: tuple[ForeignReport, ...],
+        documents: tuple[Document, ...] = (),
     ) -> None:
-        for sentence in refused:
-            self.banner.show_message(sentence)
-        self.workspace.add(recordings, reports)
+        self._show_refused(refused)
+        self.workspace.add(recordings, reports, documents)
         self._compare_with_log()
         self.settings = self.settings.opened(str(folder))
         settings.save(self.settings)
@@ -933,14 +947,13 @@ class MainWindow(QMainWindow):
             return
         words = tr("Opening {name}").format(name=Path(paths[0]).name)
 
-        def opened(found: tuple[tuple[Recording, ...], tuple[Message, ...], tuple[ForeignReport, ...]]) -> None:
+        def opened(found: OpenedFiles) -> None:
             self.status.show_progress(None)
-            recordings, refused, reports = found
-            for sentence in refused:
-                self.banner.show_message(sentence)
+            recordings, refused, reports, *documents = found
+            self._show_refused(refused)
             if not recordings:
                 return
-            self.workspace.add(recordings, reports)
+            self.workspace.add(recordings, reports, *documents)
             self._compare_with_log()
             studies = {one.source.study_id for one in recordings}
             if not studies & {one.study_id for one in self.workspace.priors}:
