@@ -543,6 +543,10 @@ def _exploratory(rows: Iterable[Row]) -> Section | None:
 
 
 def _why_empty(here: Member) -> str:
+    kind = here.reading.kind
+    if kind.view_only:
+        words = tr("{kind}: shown, not measured; {why}.")
+        return words.format(kind=translated(kind.name.capitalised()), why=translated(kind.unmeasured))
     if here.reading.withheld:
         return tr("Not measured: {why}.").format(why=translated(here.reading.withheld))
     return tr("No contours yet.")

@@ -97,7 +97,8 @@ class _RowPainter(QStyledItemDelegate):
         if isinstance(row, Divider):
             less = (1 - bool(row.patient_id) - bool(row.signed)) * QFontMetrics(theme.font(11)).height()
             return QSize(wide, lines + (10 if index.row() == 0 else 18) - less)
-        lines += small if isinstance(row, Row) and row.series else 0
+        if isinstance(row, Row):  # of what is only shown there is no state
+            lines += small * (bool(row.series) - row.view_only)
         return QSize(wide, max(lines, self._picture().height()) + 10)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -164,6 +164,7 @@ class Row:
         words: what its checks say.
         series: number and description of its series; "" where they tell recordings of the study not apart.
         group: the part of the study that it stands in; None where the study has no parts.
+        view_only: whether it is only shown, and has no state.
 
     """
 
@@ -175,6 +176,7 @@ class Row:
     words: str = ""
     series: str = ""
     group: tuple[str, Group] | None = None
+    view_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,9 @@ class StudyModel(QAbstractListModel):
             for index in inside:
                 label = recordings[index].source.series.label if telling else ""
                 self.places[index] = len(self.rows)
-                self.rows.append(Row(index, *row_words(recordings[index], None), series=label, group=key))
+                words = row_words(recordings[index], None)
+                only = recordings[index].source.series.view_only
+                self.rows.append(Row(index, *words, series=label, group=key, view_only=only))
             self.rows += [self._paper(at, key or (study, Group.DOCUMENTS)) for at in listed]
 
     def _paper(self, number: int, key: tuple[str, Group]) -> Paper:

@@ -641,7 +641,8 @@ class StackView(QStackedWidget):
             self.setCurrentWidget(self.grid)  # the enlarged slice is edited, which the focus is needed for
         elif self._stack is not self._workspace.stack:
             self._stack = self._workspace.stack
-            self.set_enlarged(False)
+            # What is only shown is looked at slice by slice, next to the cine at the same place.
+            self.set_enlarged(self._stack is not None and self._stack.source.series.view_only)
             self.grid.choose(self.grid.selected)
         else:
             self._follow(self.grid.selected)

@@ -401,6 +401,10 @@ class Workspace(QObject):
         recording_id = source.recording_id
         self.saved_reading(recording)  # opens it
         journal = self._journal(source.study_id)
+        if source.series.view_only:
+            self.drop_preview()
+            self.remark.emit(tr("These images are only shown: nothing is drawn or measured on them."))
+            return False
         # A model's work on a recording that was never read is let in; the status says that something changed.
         if actor is None and self._refused_as_signed(source.study_id):
             self.drop_preview()
@@ -1270,7 +1274,8 @@ def stack_of(workspace: Workspace) -> Stack | None:
     cine = workspace.cine
     if cine is None or cine.plane is None:
         return None
-    return next((one for one in workspace.recordings if isinstance(one, Stack) and of_one_study(one, cine)), None)
+    stacks = (one for one in workspace.recordings if isinstance(one, Stack) and one.source.series.measured)
+    return next((one for one in stacks if of_one_study(one, cine)), None)
 
 
 def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
@@ -1281,7 +1286,10 @@ def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
     return tuple(
         workspace.saved_reading(loop)
         for loop in workspace.recordings
-        if isinstance(loop, CineSequence) and loop.plane is not None and of_one_study(stack, loop)
+        if isinstance(loop, CineSequence)
+        and loop.plane is not None
+        and not loop.source.series.view_only
+        and of_one_study(stack, loop)
     )
 
 
