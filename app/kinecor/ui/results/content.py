@@ -32,6 +32,7 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.message import Message, joined_by
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
 from kinecor.core.values.recording import Stage
+from kinecor.core.values.series import Series
 from kinecor.core.values.study import first_stage
 from kinecor.ui.results.rows import COMPUTING, NO_VALUE, STUDY, Row, Span, awaited_row, place_of, row
 from kinecor.ui.style.language import tr, translated
@@ -542,11 +543,16 @@ def _exploratory(rows: Iterable[Row]) -> Section | None:
     return Section("Exploratory: strain", str(len(found)), found) if found else None
 
 
+def shown_only_words(series: Series) -> str:
+    """What the panel says of a series that is only shown, and why; "" of others."""
+    kind = series.known
+    if kind is None:
+        return ""
+    words = tr("{kind}: shown, not measured; {why}.")
+    return words.format(kind=translated(kind.name.capitalised()), why=translated(kind.reason))
+
+
 def _why_empty(here: Member) -> str:
-    kind = here.reading.kind
-    if kind.view_only:
-        words = tr("{kind}: shown, not measured; {why}.")
-        return words.format(kind=translated(kind.name.capitalised()), why=translated(kind.unmeasured))
     if here.reading.withheld:
         return tr("Not measured: {why}.").format(why=translated(here.reading.withheld))
     return tr("No contours yet.")

@@ -170,7 +170,10 @@ class _RowPainter(QStyledItemDelegate):
         mark_px = 14 if row.mark is not None else 0
         bold, small = theme.font(12, bold=True), theme.font(11)
         first = room.adjusted(0, 0, -(mark_px + 3 if mark_px else 0), 0)
-        below = _write(painter, first, [(row.view, bold, theme.TEXT)])
+        name = row.view
+        if row.named_by_kind:  # such names differ at their beginning, those of files at their end
+            name = QFontMetrics(bold).elidedText(name, Qt.TextElideMode.ElideRight, first.width())
+        below = _write(painter, first, [(name, bold, theme.TEXT)])
         if row.series:
             below += _write(painter, room.adjusted(0, below, 0, 0), [(row.series, small, theme.SOFT)])
         below = _write(painter, room.adjusted(0, below, 0, 0), [(row.length, small, theme.QUIET)]) + below

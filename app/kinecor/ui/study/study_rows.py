@@ -165,6 +165,7 @@ class Row:
         series: number and description of its series; "" where they tell recordings of the study not apart.
         group: the part of the study that it stands in; None where the study has no parts.
         view_only: whether it is only shown, and has no state.
+        named_by_kind: whether `view` is the name of the kind of its series.
 
     """
 
@@ -177,6 +178,7 @@ class Row:
     series: str = ""
     group: tuple[str, Group] | None = None
     view_only: bool = False
+    named_by_kind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +282,9 @@ class StudyModel(QAbstractListModel):
                 label = recordings[index].source.series.label if telling else ""
                 self.places[index] = len(self.rows)
                 words = row_words(recordings[index], None)
-                only = recordings[index].source.series.view_only
-                self.rows.append(Row(index, *words, series=label, group=key, view_only=only))
+                series = recordings[index].source.series
+                only, by_kind = series.view_only, not series.measured
+                self.rows.append(Row(index, *words, series=label, group=key, view_only=only, named_by_kind=by_kind))
             self.rows += [self._paper(at, key or (study, Group.DOCUMENTS)) for at in listed]
 
     def _paper(self, number: int, key: tuple[str, Group]) -> Paper:
