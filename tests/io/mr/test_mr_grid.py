@@ -344,12 +344,6 @@ def test_a_slice_with_a_phase_too_many(tmp_path):
     assert any("has 6 phases where the others have 5" in one for one in stack.warnings)
 
 
-def test_localizers_are_named(tmp_path):
-    make.write_study(tmp_path / "cine")
-    make.write_study(tmp_path / "scout", slices=4, phases=1, series="1.2.3.5", orientation=LONG_AXIS)
-    assert only(tmp_path).warnings[-1].endswith("000.dcm, 001.dcm, 002.dcm and 1 more.")
-
-
 def test_uneven_spacing_is_reported_and_preserved(tmp_path):
     normal = np.cross(*make.SHORT_AXIS)
     places = [0.0, 8.0, 16.0, 26.0, 34.0]

@@ -37,7 +37,7 @@ _MACROS: Final = (
 )  # fmt: skip
 _TIME = re.compile(r"(\d{2})(\d{2})(\d{2}(?:\.\d+)?)$")
 # Trigger, inversion and echo times that differ by less are one.
-_SAME_MS = 2.0
+_SAME_MS = 1.0
 _SAME_PLACE_MM = 0.5
 
 

@@ -293,7 +293,7 @@ MAGNETIC_RESONANCE: Final = (
         "mr-named-flow",
         "flow",
         _NAMES,
-        named(r"[24]?d? ?flow|q ?flow|pc|venc ?\d*|velocity|phase ?contrast|pcmr|through ?plane|qs qp|throughplane"),
+        named(r"[24]?d? ?flow|q ?flow|pc|venc ?\d*|velocity|phase ?contrast|pcmr|through ?plane|q[ps] ?q[ps]"),
     ),
     Rule("mr-named-t2-star", "t2-star", _NAMES, named(r"t2 ?(\*|star)( ?map)?|r2 ?(\*|star)|iron")),
     Rule("mr-named-t1-map", "t1-map", _NAMES, lambda e: e.named(_T1_MAP) and e.phases <= 2),
