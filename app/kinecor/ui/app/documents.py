@@ -3,15 +3,18 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import Message, joined_by, message, plural, verbatim
 from kinecor.core.values.recording import Recording
-from kinecor.io.open.find import Refused
 from kinecor.ui.style.language import translated
 from kinecor.ui.workspace.workspace import first_shown
+
+if TYPE_CHECKING:
+    from kinecor.io.open.find import Refused
+    from kinecor.io.open.survey import ListedSeries
 
 
 class OpenedFiles(NamedTuple):
@@ -64,7 +67,7 @@ _UID = re.compile(r"[\d.]{20,}(\.dcm)?")
 _MOST_FILES = 50
 
 
-def refusal_lines(refused: Sequence[Refused]) -> list[Message]:
+def refusal_lines(refused: "Sequence[Refused]") -> list[Message]:
     """One sentence for each series and reason, never with a UID; the files are its details."""
     groups: dict[tuple[str, str], list[Refused]] = {}
     for one in refused:
@@ -73,7 +76,7 @@ def refusal_lines(refused: Sequence[Refused]) -> list[Message]:
     return [_line(members) for members in groups.values()]
 
 
-def _line(members: Sequence[Refused]) -> Message:
+def _line(members: "Sequence[Refused]") -> Message:
     first, count = members[0], len(members)
     name = Path(first.path).name
     if first.series.label:
@@ -134,6 +137,18 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> OpenedFiles:
         name = verbatim(Path(paths[0]).name)
         refused.append(message("{name}: no recordings found there; choose another file or folder.", name=name))
     return OpenedFiles(tuple(recordings), tuple(refused), tuple(reports), tuple(documents))
+
+
+def may_be_large(path: str) -> bool:
+    """Whether a path is a folder or a DICOMDIR, which may name thousands of files."""
+    return Path(path).is_dir() or Path(path).name.upper() == "DICOMDIR"
+
+
+def series_of(paths: tuple[str, ...], tick: Tick) -> "tuple[ListedSeries, ...]":
+    """The series of large folders, to be listed before they are opened; () where there are few files."""
+    from kinecor.io.open.survey import survey  # the readers load on the worker, not before the window
+
+    return survey(paths, tick)
 
 
 def demo() -> str:

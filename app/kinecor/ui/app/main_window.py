@@ -33,8 +33,9 @@ from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
-from kinecor.ui.app.documents import OpenedFiles, Remark, demo, model_names, open_all
+from kinecor.ui.app.documents import OpenedFiles, Remark, demo, may_be_large, model_names, open_all, series_of
 from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
+from kinecor.ui.app.listing_page import ListingPage
 from kinecor.ui.app.messages import Banner, Offer, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
 from kinecor.ui.app.privacy import privacy_dialog
@@ -76,6 +77,7 @@ from kinecor.ui.workspace.workspace import NOT_DONE, Change, Workspace, date_wor
 
 # Dialogs and further windows are imported where they are opened: the window is up without them.
 if TYPE_CHECKING:
+    from kinecor.io.open.survey import ListedSeries
     from kinecor.ui.app.guide import Guide
     from kinecor.ui.live.window import LiveWindow
 
@@ -175,6 +177,7 @@ class MainWindow(QMainWindow):
             view.use(self.toolbox)
         self.study_list = self.reading.study_list
         self._pdfs = PdfOpener()
+        self._before_listing: QWidget | None = None
         self._analysis_delay = QTimer(self)
         self._analysis_delay.setSingleShot(True)
         self._analysis_delay.setInterval(FIRST_FRAME_MS)
@@ -224,7 +227,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.reading, 1)
         self.pages = QStackedWidget()
         self.study = study
-        for page in (self.start, study):
+        self.listing = ListingPage()
+        for page in (self.start, study, self.listing):
             self.pages.addWidget(page)
         whole = QWidget()
         column = QVBoxLayout(whole)
@@ -314,14 +318,39 @@ class MainWindow(QMainWindow):
         if self._by_models:
             self.analysing.warm_up()
         words = tr("Opening {name}").format(name=Path(paths[0]).name)
-        self.jobs.start(
-            "open",
-            lambda tick: open_all(tuple(paths), tick),
-            done=lambda opened: self._opened(tuple(paths), *opened),
-            failed=self._job_failed,
-            ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
-        )
+
+        def start_opening() -> None:
+            self.jobs.start(
+                "open",
+                lambda tick: open_all(tuple(paths), tick),
+                done=lambda opened: self._opened(tuple(paths), *opened),
+                failed=self._job_failed,
+                ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
+            )
+
+        def show_listed(listed: "Sequence[ListedSeries]") -> None:
+            if listed:
+                self.listing.show_series(Path(paths[0]).name, listed)
+                self._before_listing = self.pages.currentWidget()
+                self.pages.setCurrentWidget(self.listing)
+            start_opening()
+
+        if any(may_be_large(path) for path in paths):
+            self.jobs.start(
+                "list",
+                lambda tick: series_of(tuple(paths), tick),
+                done=show_listed,
+                failed=self._job_failed,
+                ticked=lambda done, total: self.status.show_progress(Progress(tr("Listing"), done, total)),
+            )
+        else:
+            start_opening()
         self.status.show_progress(Progress(words, 0, 0))
+
+    def _leave_listing(self) -> None:
+        """Show what was there before a large folder was listed, where nothing of it is opened."""
+        if self.pages.currentWidget() is self.listing and self._before_listing is not None:
+            self.pages.setCurrentWidget(self._before_listing)
 
     def _opened(
         self,
@@ -332,6 +361,7 @@ class MainWindow(QMainWindow):
         documents: tuple[Document, ...] = (),
     ) -> None:
         self.status.show_progress(None)
+        self._leave_listing()
         self._show_refused(refused)
         if not recordings:
             return
@@ -417,6 +447,7 @@ class MainWindow(QMainWindow):
             self.offer.show_offer(words, tr("Compare"), lambda: self.open_prior([found.path]))
 
     def _job_failed(self, why: str) -> None:
+        self._leave_listing()
         self.status.show_progress(None)
         self.banner.show_message(why, WRITING)
 
@@ -460,6 +491,7 @@ class MainWindow(QMainWindow):
         self.jobs.cancel_all()
         self.analysing.cancel()
         self.propagator.cancel()
+        self._leave_listing()
         self.status.show_progress(None)
 
     # Actions
