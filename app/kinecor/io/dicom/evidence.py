@@ -373,6 +373,8 @@ def is_own(header: Dataset) -> bool:
 _COLOURED = 40
 # Colour Doppler shows flow towards and away from the probe, warm and cool; a tinted grey scale has one hue.
 _MIN_OF_EACH = 0.05
+# Rows, or columns, of an image that are looked at.
+_ROWS_SEEN = 200
 
 
 def coloured_share(frames: Sequence[NDArray[Any]], region: tuple[int, int, int, int] | None = None) -> float:
@@ -388,15 +390,18 @@ def coloured_share(frames: Sequence[NDArray[Any]], region: tuple[int, int, int, 
     if not len(frames) or frames[0].ndim != 3:
         return 0.0
     x0, y0, x1, y1 = region or (0, 0, frames[0].shape[1], frames[0].shape[0])
-    parts = np.stack([np.asarray(frame[y0:y1, x0:x1], np.int16) for frame in frames])
-    lit = parts.max(axis=3) > _COLOURED
-    coloured = (parts.max(axis=3) - parts.min(axis=3) > _COLOURED) & lit
+    step = max(1, min(y1 - y0, x1 - x0) // _ROWS_SEEN)  # flow covers areas, not single pixels
+    parts = np.stack([np.asarray(frame[y0:y1:step, x0:x1:step], np.int16) for frame in frames])
+    red, green, blue = parts[..., 0], parts[..., 1], parts[..., 2]
+    brightest = np.maximum(np.maximum(red, green), blue)
+    lit = brightest > _COLOURED
+    coloured = (brightest - np.minimum(np.minimum(red, green), blue) > _COLOURED) & lit
     if len(frames) > 1:
         coloured &= ~coloured.all(axis=0)
     count = int(coloured.sum())
     if not count or not lit.any():
         return 0.0
-    warm = parts[..., 0] > parts[..., 2]
+    warm = red > blue
     if min((coloured & warm).sum(), (coloured & ~warm).sum()) < _MIN_OF_EACH * count:
         return 0.0
     return float(count / lit.sum())

@@ -82,7 +82,7 @@ def find(path: Path, tick: Tick = no_tick) -> Found:
         elif is_zip(path):
             _zip(path, found, tick)
         else:
-            _single(path, found)
+            _single(path, found, tick)
     except KinecorError as error:
         found.refused.append(Refused(str(path), error.message))
     except OSError as error:
@@ -120,14 +120,14 @@ def _nothing(where: Message) -> Message:
     )
 
 
-def _single(path: Path, found: Found) -> None:
+def _single(path: Path, found: Found, tick: Tick) -> None:
     with path.open("rb") as file:
         start = file.read(132)
     if not start:
         raise KinecorError(message("Expected a recording, the file is empty; copy or export it again"))
     kind = _kind(path, start)
     if kind == DICOM and _is_directory(path, start):
-        _dicomdir(path, found)
+        _dicomdir(path, found, tick)
     elif kind:
         found.candidates.append(Candidate(path, str(path), kind))
     else:
@@ -241,10 +241,12 @@ def _zip(path: Path, found: Found, tick: Tick) -> None:
         found.refused.append(Refused(str(path), _nothing(message("zip"))))
 
 
-def _dicomdir(path: Path, found: Found) -> None:
+def _dicomdir(path: Path, found: Found, tick: Tick) -> None:
     """The files that a DICOMDIR names (PS3.3 F.3), whatever the case of their names on this disk."""
     header = read_dicom(path).header
-    for record in items(header, "DirectoryRecordSequence"):
+    for number, record in enumerate(items(header, "DirectoryRecordSequence")):
+        if not number % _TICK_EVERY:
+            tick(0, 0)
         value = element(record, "ReferencedFileID")
         if not value:
             continue

@@ -240,6 +240,34 @@ def open_path(
     return _open_found(find(Path(path), tick), str(path), options, cache, tick)
 
 
+MIN_STAGED: Final = 8
+"""Files of a folder; of fewer, all are opened before the first is shown."""
+
+
+def open_first(path: str | Path, tick: Tick = no_tick) -> CineSequence | None:
+    """The first loop of a folder where it is a recording by itself and not the only one: to be shown while all open.
+
+    None of a folder of MR, whose images make recordings only together, and of one with few files.
+
+    Raises:
+        Cancelled: from `tick`.
+
+    """
+    found = find(Path(path), tick).candidates
+    if len(found) < MIN_STAGED or found[0].kind != DICOM:
+        return None
+    opened: list[tuple[str, Recording]] = []
+    options = checked_options("auto", "auto", None)
+    refused: list[Refused] = []
+
+    def one() -> None:
+        _open_one(found[0], shared_cache(), options, opened, [], tick, [])
+
+    _guarded(found[0].shown, one, refused)
+    first = opened[0][1] if opened else None
+    return first if isinstance(first, CineSequence) and first.source.series.measured and len(first) > 1 else None
+
+
 def open_files(
     files: Sequence[str | Path],
     *,

@@ -144,6 +144,13 @@ def may_be_large(path: str) -> bool:
     return Path(path).is_dir() or Path(path).name.upper() == "DICOMDIR"
 
 
+def first_of(paths: tuple[str, ...], tick: Tick) -> Recording | None:
+    """The first loop of a folder, to be shown while all of it is opened; None where it has to wait for the others."""
+    from kinecor.io.open.recordings import open_first
+
+    return open_first(paths[0], tick) if len(paths) == 1 and Path(paths[0]).is_dir() else None
+
+
 def series_of(paths: tuple[str, ...], tick: Tick) -> "tuple[ListedSeries, ...]":
     """The series of large folders, to be listed before they are opened; () where there are few files."""
     from kinecor.io.open.survey import survey  # the readers load on the worker, not before the window

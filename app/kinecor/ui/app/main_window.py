@@ -33,7 +33,7 @@ from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
-from kinecor.ui.app.documents import OpenedFiles, Remark, demo, may_be_large, model_names, open_all, series_of
+from kinecor.ui.app.documents import OpenedFiles, Remark, demo, first_of, may_be_large, model_names, open_all, series_of
 from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
 from kinecor.ui.app.listing_page import ListingPage
 from kinecor.ui.app.messages import Banner, Offer, Status
@@ -178,6 +178,8 @@ class MainWindow(QMainWindow):
         self.study_list = self.reading.study_list
         self._pdfs = PdfOpener()
         self._before_listing: QWidget | None = None
+        self._staged = ""
+        """Id of the recording that is shown while the rest of its folder is opened."""
         self._analysis_delay = QTimer(self)
         self._analysis_delay.setSingleShot(True)
         self._analysis_delay.setInterval(FIRST_FRAME_MS)
@@ -328,13 +330,30 @@ class MainWindow(QMainWindow):
                 ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
             )
 
+        def show_first(first: Recording | None) -> None:
+            if first is not None:
+                self._opened(tuple(paths), (first,), (), ())
+                self._staged = first.source.recording_id
+                self.status.show_progress(Progress(words, 0, 0))
+            start_opening()
+
+        def start_first() -> None:
+            self._staged = ""
+            self.jobs.start(
+                "first",
+                lambda tick: first_of(tuple(paths), tick),
+                done=show_first,
+                failed=lambda _: start_opening(),  # which says what is wrong
+            )
+
         def show_listed(listed: "Sequence[ListedSeries]") -> None:
             if listed:
                 self.listing.show_series(Path(paths[0]).name, listed)
                 self._before_listing = self.pages.currentWidget()
                 self.pages.setCurrentWidget(self.listing)
-            start_opening()
+            start_first()
 
+        self._staged = ""
         if any(may_be_large(path) for path in paths):
             self.jobs.start(
                 "list",
@@ -365,13 +384,19 @@ class MainWindow(QMainWindow):
         self._show_refused(refused)
         if not recordings:
             return
-        self.analysing.forget()
         for path in paths:
             self.settings = self.settings.opened(str(Path(path).absolute()))
         settings.save(self.settings)
         self._show_recent()
-        self._newly_opened = True
-        self.workspace.open(recordings, reports, documents)
+        shown = {one.source.recording_id for one in self.workspace.recordings}
+        staged = self._staged in shown & {one.source.recording_id for one in recordings}
+        self._staged = ""
+        if staged:  # its first loop is on screen already, and may have been read meanwhile
+            self.workspace.add(recordings, reports, documents)
+        else:
+            self.analysing.forget()
+            self._newly_opened = True
+            self.workspace.open(recordings, reports, documents)
         self._offer_prior()
         self._note_studies(paths)
         self._compared_with_log.clear()

@@ -32,6 +32,12 @@ class PdfOpener:
     def __init__(self) -> None:
         self._written: TemporaryFolder | None = None
 
+    def close(self) -> None:
+        """Remove the files."""
+        if self._written is not None:
+            self._written.remove()
+            self._written = None
+
     def open(self, pdf: bytes) -> str:
         """Open a PDF; a sentence on what went wrong, or ""."""
         try:

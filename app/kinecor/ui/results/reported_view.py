@@ -24,7 +24,7 @@ class ReportedView(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._shown: tuple[ForeignReport, ...] | None = None
-        self._pdfs = PdfOpener()
+        self.pdfs = PdfOpener()
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setWordWrap(True)
@@ -83,7 +83,7 @@ class ReportedView(QWidget):
         ecg_dialog(self, one, source_words(one)).show()
 
     def _open_pdf(self, one: ForeignReport) -> None:
-        if said := self._pdfs.open(one.pdf):
+        if said := self.pdfs.open(one.pdf):
             self._fail(said)
 
     def _fail(self, sentence: str) -> None:
