@@ -158,6 +158,12 @@ def _is_spin(evidence: Evidence) -> bool:
 OBJECTS: Final = (
     Rule("own-report", "own-report", "our own software name", lambda e: e.own and _is_report(e)),
     Rule("own-segmentation", "own-segmentation", "our own software name", lambda e: e.own and _is_segmentation(e)),
+    Rule(
+        "own-presentation",
+        "own-segmentation",
+        "our own software name",
+        lambda e: e.own and e.sop_uid.startswith(_PRESENTATION),
+    ),
     Rule("own-capture", "own-capture", "our own software name", lambda e: e.own and e.sop_uid.startswith(_CAPTURE)),
     Rule("own-pdf", "own-report", "our own software name", lambda e: e.own and e.sop_uid.startswith(_ENCAPSULATED)),
     Rule("key-objects", "key-objects", _OBJECT, lambda e: e.sop_uid == _KEY_OBJECTS or e.modality == "KO"),
