@@ -23,7 +23,7 @@ class Group(StrEnum):
     DOCUMENTS = "documents"
 
     @property
-    def title(self) -> Message:
+    def heading(self) -> Message:
         """Of its divider."""
         return _TITLES[self]
 
@@ -111,9 +111,9 @@ SERIES_KINDS: Final = (
     SeriesKind("key-objects", message("key images"), Group.DOCUMENTS, reason=_DOCUMENT),
     SeriesKind("raw", message("raw data"), Group.DOCUMENTS, reason=_DOCUMENT),
     SeriesKind("other-object", message("other object"), Group.DOCUMENTS, reason=_DOCUMENT),
-    SeriesKind("own-report", message("report by Kinecor"), Group.DOCUMENTS, reason=_DOCUMENT),
-    SeriesKind("own-segmentation", message("contours by Kinecor"), Group.DOCUMENTS, reason=_DOCUMENT),
-    SeriesKind("own-capture", message("capture by Kinecor"), Group.DOCUMENTS, reason=_DOCUMENT),
+    SeriesKind("own-report", message("Kinecor report"), Group.DOCUMENTS, reason=_DOCUMENT),
+    SeriesKind("own-segmentation", message("Kinecor contours"), Group.DOCUMENTS, reason=_DOCUMENT),
+    SeriesKind("own-capture", message("Kinecor capture"), Group.DOCUMENTS, reason=_DOCUMENT),
 )
 """Every kind, in the order of lists."""
 BY_CODE: Final = MappingProxyType({kind.code: kind for kind in SERIES_KINDS})

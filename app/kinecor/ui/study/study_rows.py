@@ -250,7 +250,9 @@ class StudyModel(QAbstractListModel):
         patients = list(dict.fromkeys(patient for patient, _ in groups))
         for key in sorted(groups, key=lambda one: patients.index(one[0])):
             members = groups[key]
-            first = self._workspace.recordings[members[0]]
+            recordings = [self._workspace.recordings[at] for at in members]
+            # A capture, or what was derived from the images, does not say what the study is of.
+            first = next((one for one in recordings if group_of(one) is not Group.DOCUMENTS), recordings[0])
             day = date_words(first.source.patient.study_date.strip())
             what = [modality_of(first), day, _number_of(len(members))]
             words = "  ·  ".join(one for one in what if one)
@@ -276,13 +278,13 @@ class StudyModel(QAbstractListModel):
             listed = papers if group is Group.DOCUMENTS else []
             key = None if group is None or not divided else (study, group)
             if key is not None:
-                title = translated(key[1].title)
+                title = translated(key[1].heading)
                 self.rows.append(Part(key, title, len(inside) + len(listed), self.is_folded(key)))
             for index in inside:
-                label = recordings[index].source.series.label if telling else ""
+                series = recordings[index].source.series
+                label = series.label if telling and series.description else ""
                 self.places[index] = len(self.rows)
                 words = row_words(recordings[index], None)
-                series = recordings[index].source.series
                 only, by_kind = series.view_only, not series.measured
                 self.rows.append(Row(index, *words, series=label, group=key, view_only=only, named_by_kind=by_kind))
             self.rows += [self._paper(at, key or (study, Group.DOCUMENTS)) for at in listed]
