@@ -445,6 +445,7 @@ STRATEGIES: Final[Mapping[Kind, Strategy]] = MappingProxyType(
         kind.OTHER_MRI: propose_unmeasured,
         kind.SHORT_AXIS_STACK: propose_short_axis_stack,
         kind.ECHO_VOLUME: propose_unmeasured,
+        kind.VIEW_ONLY: propose_unmeasured,
     }
 )
 

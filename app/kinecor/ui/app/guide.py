@@ -43,7 +43,7 @@ from kinecor.ui.style.language import in_force, tr
 
 FIRST: Final = "index"
 PAGES: Final = (
-    "echo", "mri", "strain", "correcting", "checks", "shortcuts", "report", "archive", "batch", "cohort", "cluster",
+    "echo", "mri", "study-folder", "strain", "correcting", "checks", "shortcuts", "report", "archive", "batch", "cohort", "cluster",
     "live", "anonymising",
 )  # fmt: skip
 """Pages of docs/guide in the order of the list, as in mkdocs.yml."""
