@@ -3686,6 +3686,10 @@ per KI</translation>
         <translation>{reader} unterschreibt alles, was über diese Studie festgestellt ist: Aufnahmen ({n}) mit Schnittebene, Maßstab, Ereignissen, Konturen und Werten, Ergebnisse über mehrere Ebenen, Patientendaten, Kommentare und Befundtext.</translation>
     </message>
     <message>
+        <source>{slices} slices × {phases} images</source>
+        <translation>{slices} Schichten × {phases} Bilder</translation>
+    </message>
+    <message>
         <source>{slices} slices × {phases} phases</source>
         <translation>{slices} Schichten × {phases} Phasen</translation>
     </message>

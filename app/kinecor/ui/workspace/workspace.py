@@ -1033,7 +1033,10 @@ def _stack_line(stack: Stack) -> str:
     steps = [f"{one:.3g}" for one in np.diff(stack.positions_mm)]
     between = " / ".join(dict.fromkeys(steps))
     apart = tr("{distance} mm apart").format(distance=between) if len(set(steps)) in (1, 2) else ""
-    many = tr("{slices} slices × {phases} phases").format(slices=len(stack.slices), phases=stack.phases)
+    words = tr("{slices} slices × {phases} phases")
+    if stack.source.series.view_only:
+        words = tr("{slices} slices × {phases} images")
+    many = words.format(slices=len(stack.slices), phases=stack.phases)
     size = f"{first.columns} × {first.rows}"
     return "  ·  ".join(one for one in (many, apart, size, first.source.equipment) if one)
 
