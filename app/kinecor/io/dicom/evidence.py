@@ -88,22 +88,20 @@ def image_evidence(header: Dataset, groups: Sequence[Dataset] = ()) -> ImageEvid
         groups: items of Per-Frame and Shared Functional Groups.
 
     """
-    macros = [found[0] for name in _MACROS for group in groups if (found := items(group, name))]
+    macros = [several[0] for name in _MACROS for group in groups if (several := items(group, name))]
     levels = [*macros, header] if groups else [header]
 
     def first(keyword: str) -> float | None:
-        return next((found for level in levels if (found := number(level, keyword)) is not None), None)
+        return next((value for level in levels if (value := number(level, keyword)) is not None), None)
 
-    types = next(
-        (found for level in levels for key in ("FrameType", "ImageType") if (found := _values(level, key))), ()
-    )
+    types = next((kind for level in levels for key in ("FrameType", "ImageType") if (kind := _values(level, key))), ())
     flags = {
-        f"{key}={found.upper()}" for level in levels for key in _FLAGS if key in level and (found := text(level, key))
+        f"{key}={flag.upper()}" for level in levels for key in _FLAGS if key in level and (flag := text(level, key))
     }
     velocity = first("VelocityEncodingMaximumValue") or first("VelocityEncodingMinimumValue")
-    contents = [found[0] for group in groups if (found := items(group, "FrameContentSequence"))]
+    contents = [content[0] for group in groups if (content := items(group, "FrameContentSequence"))]
     acquired = next((text(one, "FrameAcquisitionDateTime") for one in contents), "")
-    temporal = next((found for one in contents if (found := number(one, "TemporalPositionIndex")) is not None), None)
+    temporal = next((index for one in contents if (index := number(one, "TemporalPositionIndex")) is not None), None)
     return ImageEvidence(
         image_type=types,
         flags=frozenset(flags),
