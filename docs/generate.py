@@ -45,6 +45,7 @@ PAGES = {
     "papers": "The papers' figures next to Kinecor's",
     "trust": "Trust: which wrong values are marked",
     "correcting": "Correcting: gestures until contours are right",
+    "kinds": "Kinds of series",
     "robustness": "Damaged files and disasters",
     "times": "Times",
 }

@@ -445,8 +445,14 @@ STRATEGIES: Final[Mapping[Kind, Strategy]] = MappingProxyType(
         kind.OTHER_MRI: propose_unmeasured,
         kind.SHORT_AXIS_STACK: propose_short_axis_stack,
         kind.ECHO_VOLUME: propose_unmeasured,
+        kind.VIEW_ONLY: propose_unmeasured,
     }
 )
+
+
+def strategy_of(one: Kind) -> Strategy:
+    """How recordings of a kind are analysed; those of series that no network contours are not (`kind_of`)."""
+    return STRATEGIES.get(one, propose_unmeasured)
 
 
 EARLY: Final[Mapping[Kind, Callable[[Recording, Reading, Models, Tick], Early]]] = MappingProxyType(
@@ -497,7 +503,7 @@ def propose_first(
 
     """
     reading = with_images(recording, reading, tick)
-    return STRATEGIES[reading.kind](bridged(recording, reading), reading, Models(device, network), tick)
+    return strategy_of(reading.kind)(bridged(recording, reading), reading, Models(device, network), tick)
 
 
 def propose_early(
@@ -509,7 +515,7 @@ def propose_early(
     early = EARLY.get(reading.kind)
     if early is not None:
         return early(seen, reading, models, tick)
-    return Early(None, lambda later: STRATEGIES[reading.kind](seen, reading, models, later))
+    return Early(None, lambda later: strategy_of(reading.kind)(seen, reading, models, later))
 
 
 def rest_of(recording: Recording, reading: Reading, tick: Tick = no_tick, *, device: str = "auto") -> Sequence[Edit]:

@@ -202,7 +202,7 @@ def _write_outputs(run: Run, command: CommandPlan) -> Gathered:
     for output in command.outputs:
         match output:
             case RunOutput.RESULT:
-                write_gathered(out / _RESULT, gathered.recordings(), gathered.studies())
+                write_gathered(out / _RESULT, gathered.recordings(), gathered.studies(), run.set_aside)
             case RunOutput.TABLES:
                 write_run_tables(out, gathered)
             case RunOutput.OVERVIEW:
@@ -226,12 +226,13 @@ def _status(run: Run, gathered: Gathered, missing: int) -> int:
 
     """
     failed = gathered.failed
+    empty = not gathered.count and not run.plan.set_aside
     if failed:
         print(f"kinecor: {failed} of {gathered.count} recordings failed or were refused", file=sys.stderr)
-    elif not gathered.count and not run.interrupted:
+    elif empty and not run.interrupted:
         print("kinecor: no recording was found there: name a file or folder that holds one", file=sys.stderr)
     if run.interrupted:
         left = len(run.plan.jobs) - len(run.outcomes)
         print(f"kinecor: interrupted; {left} recordings are left, --resume goes on with them", file=sys.stderr)
         return INTERRUPTED
-    return FAILED if failed or missing or not gathered.count else DONE
+    return FAILED if failed or missing or empty else DONE

@@ -58,7 +58,8 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor schema                         the JSON Schema of result.json
        kinecor backup --out DIR | verify      copies of saved studies; whether they are as they were written
        kinecor archive echo | find | get | send | listen
-       kinecor --version | doctor             versions; what this machine has, and what is missing"""
+       kinecor --version | doctor             versions; what this machine has, and what is missing
+       kinecor doctor PATH ...                the kind of each series that PATH holds, and the rule that decided it"""
 _PATHS = "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study"
 _ANALYSE = """\
 Writes DIR/result.json (schema 1) and prints its path. Each file is written whole or not at all. Every recording is
@@ -182,10 +183,13 @@ def _command(name: str) -> argparse.ArgumentParser:
             "demo": "Opens the demo study in the window.",
             "models": "Prints the cards of the installed models.",
             "schema": "Prints the JSON Schema (2020-12) of result.json.",
-            "doctor": "Prints what this machine has, what is missing, and what to do about it.",
+            "doctor": "Prints what this machine has, what is missing, and what to do about it; with PATH, the kind of "
+            "each series there and the rule that decided it.",
         }[name]
         if name in ("models", "doctor"):
             parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+        if name == "doctor":
+            parser.add_argument("paths", nargs="*", metavar="PATH", help=_PATHS)
     return parser
 
 
@@ -537,6 +541,10 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return cohort(chosen)
         case "doctor":
+            if chosen.paths:
+                from kinecor.cli.series_list import print_series
+
+                return print_series(chosen.paths, as_json=chosen.json)
             from kinecor.cli.doctor import doctor
 
             return doctor(as_json=chosen.json)

@@ -68,8 +68,16 @@
         <translation>1 zweifelhaftes Bild</translation>
     </message>
     <message>
+        <source>1 file</source>
+        <translation>1 Datei</translation>
+    </message>
+    <message>
         <source>1 frame corrected</source>
         <translation>1 Bild korrigiert</translation>
+    </message>
+    <message>
+        <source>1 image</source>
+        <translation>1 Bild</translation>
     </message>
     <message>
         <source>1 page</source>
@@ -1306,6 +1314,10 @@ per KI</translation>
         <translation>Linien auf der Kurve zeigen ED und ES und lassen sich ziehen. „Prüfungen“ zählt, was nicht zusammenpasst; C öffnet die Liste. Ein Dreieck markiert einen Wert, der zu prüfen ist, ein Achteck einen, der zurückgehalten wird.</translation>
     </message>
     <message>
+        <source>Listing</source>
+        <translation>Auflisten</translation>
+    </message>
+    <message>
         <source>Live</source>
         <translation>Live</translation>
     </message>
@@ -1400,6 +1412,10 @@ per KI</translation>
     <message>
         <source>Measured along the line before it was moved, no longer drawn on the M-mode: {names}.</source>
         <translation>Vor dem Verschieben entlang der Linie gemessen, nicht mehr im M-Mode: {names}.</translation>
+    </message>
+    <message>
+        <source>Measurement</source>
+        <translation>Messwert</translation>
     </message>
     <message>
         <source>Measurements, CSV</source>
@@ -2002,6 +2018,14 @@ per KI</translation>
         <translation>Gespeicherte Studien</translation>
     </message>
     <message>
+        <source>Section</source>
+        <translation>Abschnitt</translation>
+    </message>
+    <message>
+        <source>Series that are being opened</source>
+        <translation>Serien, die geöffnet werden</translation>
+    </message>
+    <message>
         <source>Slices, too</source>
         <translation>Auch Schichten</translation>
     </message>
@@ -2038,6 +2062,14 @@ per KI</translation>
         <translation>Die Studie wird noch ausgewertet</translation>
     </message>
     <message>
+        <source>These images are only shown: nothing is drawn or measured on them.</source>
+        <translation>Diese Bilder werden nur gezeigt: Auf ihnen wird nichts gezeichnet oder gemessen.</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>Einheit</translation>
+    </message>
+    <message>
         <source>Use corrected calibration ({spacing})</source>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
@@ -2054,6 +2086,10 @@ per KI</translation>
         <translation>Ansicht?</translation>
     </message>
     <message>
+        <source>Which files the messages are about</source>
+        <translation>Um welche Dateien es in den Meldungen geht</translation>
+    </message>
+    <message>
         <source>YYYY-MM-DD</source>
         <translation>TT.MM.JJJJ</translation>
     </message>
@@ -2068,6 +2104,10 @@ per KI</translation>
     <message>
         <source>base {number}</source>
         <translation>Basis {number}</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>Bild</translation>
     </message>
     <message>
         <source>no scale: Measure &gt; Calibrate (Shift+K) gives one</source>
@@ -3326,6 +3366,10 @@ per KI</translation>
         <translation>oder Dateien und Ordner hierher ziehen</translation>
     </message>
     <message>
+        <source>other files</source>
+        <translation>andere Dateien</translation>
+    </message>
+    <message>
         <source>papillaries in the cavity</source>
         <translation>Papillarmuskeln im Cavum</translation>
     </message>
@@ -3440,6 +3484,10 @@ per KI</translation>
     <message>
         <source>slice {number}</source>
         <translation>Schicht {number}</translation>
+    </message>
+    <message>
+        <source>slice {number}/{count}</source>
+        <translation>Schicht {number}/{count}</translation>
     </message>
     <message>
         <source>still</source>
@@ -3586,6 +3634,18 @@ per KI</translation>
         <translation>{key}: folgt der Messung</translation>
     </message>
     <message>
+        <source>{kind} ({title}) has nothing that can be shown here: {source}</source>
+        <translation>{kind} ({title}) enthält nichts, was hier gezeigt werden kann: {source}</translation>
+    </message>
+    <message>
+        <source>{kind} is not analysed: {reason}.</source>
+        <translation>{kind} wird nicht analysiert: {reason}.</translation>
+    </message>
+    <message>
+        <source>{kind}: shown, not measured; {why}.</source>
+        <translation>{kind}: gezeigt, nicht gemessen; {why}.</translation>
+    </message>
+    <message>
         <source>{mark} of beat {beat}</source>
         <translation>{mark} von Schlag {beat}</translation>
     </message>
@@ -3596,6 +3656,10 @@ per KI</translation>
     <message>
         <source>{name}, measure again</source>
         <translation>{name}, erneut messen</translation>
+    </message>
+    <message>
+        <source>{name}: {series} series, {files} files. They are being opened.</source>
+        <translation>{name}: {series} Serien, {files} Dateien. Sie werden geöffnet.</translation>
     </message>
     <message>
         <source>{n} doubtful contours</source>
@@ -3610,12 +3674,20 @@ per KI</translation>
         <translation>{n} frühere Meldungen.</translation>
     </message>
     <message>
+        <source>{n} files</source>
+        <translation>{n} Dateien</translation>
+    </message>
+    <message>
         <source>{n} frames</source>
         <translation>{n} Bilder</translation>
     </message>
     <message>
         <source>{n} frames corrected</source>
         <translation>{n} Bilder korrigiert</translation>
+    </message>
+    <message>
+        <source>{n} images</source>
+        <translation>{n} Bilder</translation>
     </message>
     <message>
         <source>{n} of {total}</source>
@@ -3684,6 +3756,10 @@ per KI</translation>
     <message>
         <source>{reader} signs everything that is concluded about this study: recordings ({n}) with their views, scales, events, contours and values, results over views, the patient&apos;s data, comments and report text.</source>
         <translation>{reader} unterschreibt alles, was über diese Studie festgestellt ist: Aufnahmen ({n}) mit Schnittebene, Maßstab, Ereignissen, Konturen und Werten, Ergebnisse über mehrere Ebenen, Patientendaten, Kommentare und Befundtext.</translation>
+    </message>
+    <message>
+        <source>{slices} slices × {phases} images</source>
+        <translation>{slices} Schichten × {phases} Bilder</translation>
     </message>
     <message>
         <source>{slices} slices × {phases} phases</source>

@@ -141,12 +141,13 @@ def test_several_series_and_studies_in_one_folder(tmp_path):
     assert long_axis.source.study_id == "1.2.3"
 
 
-def test_localizers_are_passed_over_where_the_study_moves(tmp_path):
+def test_localizers_are_shown_and_not_measured_where_the_study_moves(tmp_path):
     make.write_study(tmp_path / "cine")
     make.write_study(tmp_path / "scout", slices=4, phases=1, series="1.2.3.5", orientation=LONG_AXIS)
-    stack = only(tmp_path)
-    assert stack.phases == 5
-    assert "4 single images" in stack.warnings[-1]
+    found = {one.source.series.kind: one for one in opened(tmp_path)}
+    assert found["cine"].phases == 5
+    assert (len(found["mr-images"].slices), found["mr-images"].phases) == (4, 1)
+    assert not found["mr-images"].source.series.measured
 
 
 def test_where_nothing_moves_single_images_open(tmp_path):
@@ -343,12 +344,6 @@ def test_a_slice_with_a_phase_too_many(tmp_path):
     assert any("has 6 phases where the others have 5" in one for one in stack.warnings)
 
 
-def test_localizers_are_named(tmp_path):
-    make.write_study(tmp_path / "cine")
-    make.write_study(tmp_path / "scout", slices=4, phases=1, series="1.2.3.5", orientation=LONG_AXIS)
-    assert only(tmp_path).warnings[-1].endswith("000.dcm, 001.dcm, 002.dcm and 1 more.")
-
-
 def test_uneven_spacing_is_reported_and_preserved(tmp_path):
     normal = np.cross(*make.SHORT_AXIS)
     places = [0.0, 8.0, 16.0, 26.0, 34.0]
@@ -383,9 +378,11 @@ def test_short_axes_long_axes_scouts_and_two_studies_in_one_folder(tmp_path):
     images += [make.mr_image(s, 0, 1, series="1.2.3.8", orientation=LONG_AXIS) for s in range(2)]
     images += [make.mr_image(s, p, study="1.2.4") for s in range(2) for p in range(5)]
     order = np.random.default_rng(2).permutation(len(images))
-    found = opened(save_all(folder, [images[int(i)] for i in order]))
+    every = opened(save_all(folder, [images[int(i)] for i in order]))
+    found = [one for one in every if one.source.series.measured]
     stacks = [one for one in found if isinstance(one, Stack)]
     loops = [one for one in found if isinstance(one, CineSequence)]
     assert sorted((one.study_id, len(one.slices), one.phases) for one in stacks) == [("1.2.3", 3, 5), ("1.2.4", 2, 5)]
     assert [len(one) for one in loops] == [5]
-    assert sum("2 single images" in w for one in found for w in one.warnings) == 1
+    (scout,) = [one for one in every if not one.source.series.measured]
+    assert (scout.source.series.kind, len(scout.cines), len(scout.times_s)) == ("mr-images", 2, 1)

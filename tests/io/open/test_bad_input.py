@@ -201,9 +201,14 @@ def test_codec_missing_from_the_installation(tmp_path, monkeypatch):
     assert "codec for this recording is missing" in found.refused[0].reason
 
 
-@pytest.mark.parametrize("modality", ["SR", "SEG", "RTDOSE", "PR"])
-def test_no_image(tmp_path, modality):
-    assert "this DICOM object is neither" in refusal(changed(tmp_path / "a.dcm", Modality=modality))
+@pytest.mark.parametrize(
+    ("modality", "kind"),
+    [("SEG", "segmentation"), ("RTDOSE", "other-object"), ("PR", "presentation"), ("KO", "key-objects")],
+)
+def test_no_image_is_listed_among_the_documents(tmp_path, modality, kind):
+    found = open_path(changed(tmp_path / "a.dcm", Modality=modality), cache=FrameCache())
+    assert [one.series.kind for one in found.documents] == [kind]
+    assert (found.recordings, found.refused, found.reports) == ((), (), ())
 
 
 def test_a_report_without_pixels(tmp_path):

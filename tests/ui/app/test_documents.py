@@ -8,7 +8,7 @@ from tests.io.dicom.test_documents import channel, ecg
 
 
 def test_the_demo_opens_with_an_offered_scale():
-    (recording,), refused, _ = open_all((demo(),), no_tick)
+    (recording,), refused, *_ = open_all((demo(),), no_tick)
     assert len(recording) == 30
     assert recording.calibration is None
     assert recording.offered is not None
@@ -17,13 +17,13 @@ def test_the_demo_opens_with_an_offered_scale():
 
 def test_what_is_refused_is_named_and_the_rest_opens(tmp_path):
     (tmp_path / "words.txt").write_text("no picture")
-    recordings, refused, _ = open_all((str(tmp_path / "words.txt"), str(tmp_path / "gone.dcm"), demo()), no_tick)
+    recordings, refused, *_ = open_all((str(tmp_path / "words.txt"), str(tmp_path / "gone.dcm"), demo()), no_tick)
     assert len(recordings) == 1
     assert [one.partition(":")[0] for one in refused] == ["words.txt", "gone.dcm"]
 
 
 def test_an_empty_folder_says_what_to_do(tmp_path):
-    recordings, refused, _ = open_all((str(tmp_path),), no_tick)
+    recordings, refused, *_ = open_all((str(tmp_path),), no_tick)
     assert recordings == ()
     assert len(refused) == 1
 
@@ -41,14 +41,14 @@ def test_recordings_of_several_paths_that_claim_one_identity_are_distinguished(t
     paths = [make.write_loop(tmp_path / "a.dcm", loop, SOPInstanceUID="1.2.3")]
     paths.append(make.write_loop(tmp_path / "copy.dcm", loop, SOPInstanceUID="1.2.3"))
     paths.append(make.write_loop(tmp_path / "b.dcm", 255 - loop, SOPInstanceUID="1.2.3"))
-    recordings, refused, _ = open_all(tuple(map(str, paths)), no_tick)
+    recordings, refused, *_ = open_all(tuple(map(str, paths)), no_tick)
     assert refused == ()
     assert len({one.source.recording_id for one in recordings}) == len(recordings) == 2
 
 
 def test_an_ecg_alone_says_where_it_is_shown(tmp_path):
     path = make.save(ecg(np.zeros((10, 1)), [channel("Lead I")]), tmp_path / "ecg.dcm")
-    recordings, (sentence,), (report,) = open_all((str(path),), no_tick)
+    recordings, (sentence,), (report,), _ = open_all((str(path),), no_tick)
     assert not recordings
     assert report.leads
     assert "found only 12-lead ECG Waveform; open it together with recordings of the patient" in sentence

@@ -111,7 +111,7 @@ def test_a_pdf_opens_in_the_viewer_on_a_click_only(open_window, monkeypatch, tmp
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: False)
     shown.buttons[0].click()
     assert "No program of this system" in shown.failed.text()
-    shown._written.remove()
+    shown.pdfs.close()
     assert not path.exists()
 
 

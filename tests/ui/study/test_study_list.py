@@ -7,15 +7,20 @@ from PySide6.QtCore import QPoint, Qt
 
 from kinecor.core.checks.assessment import Assessment, assessed
 from kinecor.core.values.errors import KinecorError, no_tick
+from kinecor.core.values.foreign import Document
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Stack, Stage
+from kinecor.core.values.series import Series
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import Decide, SetContours
+from kinecor.session.edits import Decide, SetContours, SetView
 from kinecor.ui.study.study_rows import (
     PICTURE,
     ROW,
     THUMBNAIL_PX,
     Divider,
+    Paper,
+    Part,
+    Row,
     State,
     length_of,
     row_words,
@@ -212,3 +217,69 @@ def test_a_list_that_was_hidden_looks_at_the_rest_when_it_is_shown(open_window, 
     assert {row(window, number).state for number in range(3)} == {None}
     panel.show()
     qtbot.waitUntil(lambda: None not in {row(window, number).state for number in range(3)})
+
+
+def of_kind(number, kind, description, study="1"):
+    """A recording of a series with its kind."""
+    made = of("Doe", study, number)
+    series = Series(uid=f"1.{number}", number=number, description=description, kind=kind, rule="test")
+    return replace(made, source=replace(made.source, series=series))
+
+
+PDF = Document("letter.dcm", "1", Series("1.9", 9, "", "pdf", "encapsulated"), "Letter")
+
+
+@pytest.fixture
+def divided(open_window):
+    """A window on a study with a cine, LGE, perfusion and a PDF."""
+    recordings = (of_kind(3, "cine", "sa_cine"), of_kind(21, "lge", "DE_PSIR"), of_kind(12, "perfusion", "stress"))
+    window = open_window(recordings, analysed=False)
+    window.workspace.add((), documents=(PDF,))
+    window.study_list.load()
+    return window
+
+
+def test_series_stand_in_parts_with_number_and_description(divided):
+    parts = [(one.title, one.count, one.folded) for one in rows(divided) if isinstance(one, Part)]
+    assert parts == [("Cine", 1, False), ("Other MR", 2, False), ("Documents", 1, True)]
+    listed = [(one.view, one.series) for one in rows(divided) if isinstance(one, Row) and one.view_only]
+    assert listed == [("Perfusion", "12 stress"), ("LGE", "21 DE_PSIR")]
+    assert [one.title for one in rows(divided) if isinstance(one, Paper)] == ["PDF"]
+
+
+def test_a_part_folds_and_opens_again_for_the_recording_that_is_chosen(divided):
+    listed = divided.study_list
+    place = next(at for at, one in enumerate(rows(divided)) if isinstance(one, Part) and one.title == "Other MR")
+    listed.view.clicked.emit(listed.model.index(place))
+    assert [listed.view.isRowHidden(at) for at in (place, place + 1, place + 2)] == [False, True, True]
+    divided.workspace.show(1)
+    assert not listed.view.isRowHidden(place + 1)
+    assert not rows(divided)[place].folded
+
+
+def test_what_is_only_shown_is_no_member_of_its_study_and_cannot_be_edited(divided, qtbot):
+    workspace = divided.workspace
+    assert workspace.members == (0,)
+    workspace.show(1)
+    assert "no cine" in divided.reading.results.empty.text()
+    with qtbot.waitSignal(workspace.remark):
+        assert not workspace.do(SetView(View("A4C", None, "Dr Grey")))
+
+
+def test_rows_are_no_wider_than_what_is_seen_of_the_list(divided):
+    listed = divided.study_list.view
+    assert all(
+        listed.visualRect(divided.study_list.model.index(at)).width() <= listed.viewport().width()
+        for at in range(len(rows(divided)))
+        if not listed.isRowHidden(at)
+    )
+
+
+def test_a_document_that_is_clicked_is_shown(divided, monkeypatch):
+    opened = []
+    divided.study_list.document_wanted.connect(opened.append)
+    listed = divided.study_list
+    place = next(at for at, one in enumerate(rows(divided)) if isinstance(one, Paper))
+    listed.view.clicked.emit(listed.model.index(place))
+    assert opened == [0]
+    assert "nothing that can be shown" in divided.status.currentMessage()

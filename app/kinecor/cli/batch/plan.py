@@ -18,6 +18,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.recording import Recording, Source
+from kinecor.core.values.series import Series
 from kinecor.core.values.study import StudyReading, first_study_reading
 from kinecor.io.export.objects import Wanted
 from kinecor.io.files.atomic import safe_names
@@ -216,12 +217,14 @@ class Plan:
         jobs: in the order of result.json.
         studies: by id, in the order of result.json.
         refused: (name, file that could not be opened).
+        set_aside: (study id, series) of what is not measured: see SeriesKind.
 
     """
 
     jobs: tuple[Job, ...]
     studies: Mapping[str, Study]
     refused: tuple[tuple[str, Refused], ...]
+    set_aside: tuple[tuple[str, Series], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,7 @@ class _Inventory:
         refused: files that cannot be opened.
         reports: of other systems, by study.
         studies: what the headers say about each, in order of their first recordings.
+        set_aside: see Plan.
 
     """
 
@@ -251,6 +255,7 @@ class _Inventory:
     refused: tuple[Refused, ...]
     reports: Mapping[str, tuple[ForeignReport, ...]]
     studies: Mapping[str, StudyReading]
+    set_aside: tuple[tuple[str, Series], ...]
 
 
 def planned(
@@ -290,7 +295,7 @@ def planned(
         )
         for study in about
     }
-    return Plan(jobs, studies, tuple(zip(names[len(jobs) :], there.refused, strict=True)))
+    return Plan(jobs, studies, tuple(zip(names[len(jobs) :], there.refused, strict=True)), there.set_aside)
 
 
 def check_priors(plan: Plan, paths: Iterable[str]) -> None:
@@ -323,6 +328,7 @@ def _inventory(paths: Sequence[str], options: AnalyseOptions, opened: Callable[[
     refused: list[Refused] = []
     reports: dict[str, list[ForeignReport]] = {}
     headers: dict[str, list[Recording]] = {}
+    set_aside: list[tuple[str, Series]] = []
     for path in paths:
         there = opened(path)
         # Of a de-identified copy, the path within the folder: the rest may name someone.
@@ -332,7 +338,11 @@ def _inventory(paths: Sequence[str], options: AnalyseOptions, opened: Callable[[
         ]
         for report in there.reports:
             reports.setdefault(report.study_id, []).append(report)
+        set_aside += [(one.study_id, one.series) for one in there.documents]
         for index, one in enumerate(there.recordings):
+            if not _is_wanted(one.source.series, options):
+                set_aside.append((one.source.study_id, one.source.series))
+                continue
             recordings.append(_Found(path, index, own_files(one), recording_digest(one), one.source))
             headers.setdefault(one.source.study_id, []).append(one)
     return _Inventory(
@@ -340,7 +350,14 @@ def _inventory(paths: Sequence[str], options: AnalyseOptions, opened: Callable[[
         tuple(refused),
         {study: tuple(several) for study, several in reports.items()},
         {study: first_study_reading(study, members) for study, members in headers.items()},
+        tuple(set_aside),
     )
+
+
+def _is_wanted(series: Series, options: AnalyseOptions) -> bool:
+    """Whether recordings of a series are part of the run: what is measured, by hand where saved readings count."""
+    kind = series.known
+    return kind is None or kind.measured or (kind.by_hand and options.readings)
 
 
 def _jobs(

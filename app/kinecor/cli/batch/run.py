@@ -13,7 +13,7 @@ from kinecor.cli.batch.folder import Outcome, RunFolder, StudyOutcome
 from kinecor.cli.batch.plan import Job, Member, Plan, Study, StudyTask, members_digest
 from kinecor.cli.batch.pool import Killed, Pool
 from kinecor.cli.terminal import Progress, duration
-from kinecor.io.export.result import refused_entry
+from kinecor.io.export.result import refused_entry, set_aside_entries
 from kinecor.io.export.run_tables import (
     RecordingRow,
     StudyRow,
@@ -22,7 +22,7 @@ from kinecor.io.export.run_tables import (
     write_recordings_table,
     write_studies_table,
 )
-from kinecor.io.export.schema import RecordingEntry, StudyEntry
+from kinecor.io.export.schema import RecordingEntry, SetAsideEntry, StudyEntry
 
 Anything = Job | StudyTask
 AnyOutcome = Outcome | StudyOutcome
@@ -108,6 +108,11 @@ class Run:
         if job.finishes and not one.passed_over and self.folder.study_outcome(job.study_name) is None:
             return None
         return one
+
+    @property
+    def set_aside(self) -> list[SetAsideEntry]:
+        """What the run does not measure, as result.json has it."""
+        return set_aside_entries(self.plan.set_aside)
 
     def go(self, pool: Pool[Anything, AnyOutcome], *, counts_before: bool) -> None:
         """Do what is left; after Ctrl-C, what is done stays done.
@@ -327,6 +332,10 @@ class Gathered:
         words = [f"{count} {word}" for word in ("ok", "check", "withheld", "not measured") if (count := trust[word])]
         lines = [f"{len(good)} of {len(self._run.plan.jobs) + len(self._run.plan.refused)} recordings done"]
         lines[0] += f" in {duration(took_s)}" + (f": {', '.join(words)}" if words else "")
+        if aside := self._run.plan.set_aside:
+            kinds = Counter(str(one.known.name) for _, one in aside if one.known is not None)
+            counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+            lines.append(f"{len(aside)} set aside, not measured: {counted} (set_aside in result.json)")
         reasons = Counter(row.error for row in self.rows if row.error)
         lines += [f"{count} x {why}" for why, count in reasons.most_common(_MOST_REASONS)]
         if len(reasons) > _MOST_REASONS:

@@ -143,6 +143,8 @@ def unchecked(found: Assessment) -> Assessment:
 
 
 def _assessed(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
+    if reading.kind.view_only:
+        return Assessment((), ())
     found = most_serious(_acknowledged((*_found(reading), *said), reading.acknowledged))
     rows = _judged(with_intervals(reading, measurements(reading)), found)
     return Assessment(rows, found, _norms(rows, person_of(reading), context_of(reading)))
@@ -184,6 +186,8 @@ def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
 
     The checks run again where the edit is saved: on every move of the mouse they would cost more than the values.
     """
+    if reading.kind.view_only:
+        return Assessment((), ())
     rows = _judged(with_intervals(reading, measurements(reading)), before.findings)
     return Assessment(rows, before.findings, _norms(rows, person_of(reading), context_of(reading)))
 

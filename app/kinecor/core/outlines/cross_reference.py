@@ -6,6 +6,7 @@ points 48 degrees to the left of straight ahead and 32 degrees down. Hearts diff
 the way to the apex are only mistaken from 90 degrees on.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,32 @@ def _seen(plane: Plane | None, direction: FloatArray) -> FloatArray | None:
     seen = plane.seen(direction[None])[0]
     length = float(np.hypot(*seen))
     return None if length < _LEAST_SEEN else np.asarray(seen / length)
+
+
+# Planes nearer to parallel than this (cosine of their angle, 15 degrees) show the same cut of the heart.
+_PARALLEL = 0.966
+
+
+def nearest_slice(slices: Sequence[Plane | None], plane: Plane) -> tuple[int, float] | None:
+    """The slice of a stack at the place of another image, and how far apart they are.
+
+    Args:
+        slices: the planes of the slices; None where the file does not say.
+        plane: of the other image.
+
+    Returns:
+        The number of the slice (from 0) and the distance in mm, across the slices; None where no slice is parallel.
+
+    """
+    found = [
+        (abs(float((one.origin_mm - plane.origin_mm) @ plane.normal)), number)
+        for number, one in enumerate(slices)
+        if one is not None and abs(float(one.normal @ plane.normal)) >= _PARALLEL
+    ]
+    if not found:
+        return None
+    distance_mm, number = min(found)
+    return number, distance_mm
 
 
 # Planes closer to parallel than this (sine of their angle) do not cut in a line worth drawing.

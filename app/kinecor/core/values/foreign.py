@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from kinecor.core.values.recording import Trace
+from kinecor.core.values.series import Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +73,34 @@ class ForeignReport:
     patient: str = ""
     leads: tuple[Lead, ...] = field(default=(), compare=False)
     pdf: bytes = field(default=b"", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An object of a study that is no recording: a report, a PDF, an ECG, contours, a presentation state, raw data.
+
+    Attributes:
+        path: as it was found.
+        study_id: the study it belongs to.
+        series: with its kind.
+        title: its own, or what the standard calls such objects.
+        patient: whom it is of; see `Patient.identity`.
+        date: when it was written, as YYYYMMDD; "" where it does not say.
+        equipment: who made it: maker, model and software.
+        report: what was read of it; None where nothing can be.
+
+    """
+
+    path: str
+    study_id: str
+    series: Series
+    title: str
+    patient: str = ""
+    date: str = ""
+    equipment: str = ""
+    report: ForeignReport | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether Kinecor made it."""
+        return self.series.kind.startswith("own-")

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from kinecor.core.values.choices import APICAL, BASAL, MID
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
+from kinecor.core.values.series import NO_SERIES, Series, SeriesKind
 from kinecor.core.values.track import Structure
 
 UNKNOWN_VIEW: Final = "unknown"
@@ -58,6 +59,7 @@ class Kind:
             images less a share of what stands still ("moving"), or the network; on long axes the network finds too
             little motion.
         view_names: what readers call its views, by label, where that is not the label itself.
+        view_only: whether it is only shown: never contoured, checked or measured, and no part of the study's results.
 
     """
 
@@ -79,6 +81,7 @@ class Kind:
     propagated_from: int = 0
     motion: Literal["dis", "moving", "network"] = "dis"
     view_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    view_only: bool = False
 
     def view_name(self, label: str) -> Message:
         """The view as readers call it: on MRI "4CH" where echocardiography says "A4C"."""
@@ -207,6 +210,17 @@ ECHO_VOLUME: Final = replace(
 STACK_SLICE: Final = replace(SHORT_AXIS_STACK, name=message("slice of a short-axis stack"), stack=False, volumes="area")
 """One slice of a stack, drawn and edited as a loop is."""
 
+VIEW_ONLY: Final = replace(
+    OTHER_MODALITY,
+    name=message("images that are only shown"),
+    modality=message("Images"),
+    structures=(),
+    automatic=False,
+    view_only=True,
+)
+"""A series that is shown and never measured: its own words are those of its kind, see SeriesKind."""
+
+
 KINDS: Final = (
     APICAL_LOOP,
     OTHER_VIEW,
@@ -218,10 +232,26 @@ KINDS: Final = (
     SHORT_AXIS_STACK,
     ECHO_VOLUME,
     STACK_SLICE,
+    VIEW_ONLY,
 )
 
 
-def kind_of(*, stack: bool, stack_slice: bool, modality: str, view: str | None) -> Kind:
+def _of_series(series: SeriesKind, modality: str, *, stack: bool) -> Kind:
+    """The kind of recordings of a series that no network contours."""
+    if series.by_hand:
+        return replace(OTHER_VIEW, name=series.name, network=None, automatic=False, unmeasured=series.reason)
+    title = {"MR": message("Cardiac MRI"), "US": message("Echocardiography")}.get(modality, VIEW_ONLY.modality)
+    return replace(
+        VIEW_ONLY,
+        name=series.name,
+        modality=title,
+        unmeasured=series.reason,
+        stack=stack,
+        volumes="stack" if stack else "area",
+    )
+
+
+def kind_of(*, stack: bool, stack_slice: bool, modality: str, view: str | None, series: Series = NO_SERIES) -> Kind:
     """The kind of a recording, the one place where it is decided.
 
     Args:
@@ -229,8 +259,11 @@ def kind_of(*, stack: bool, stack_slice: bool, modality: str, view: str | None) 
         stack_slice: whether it is one slice of such a stack.
         modality: "US", "MR", another one, or "" where the file does not say.
         view: label of its view, or None where none was named.
+        series: what it is a series of.
 
     """
+    if series.known is not None and not series.measured:
+        return _of_series(series.known, modality, stack=stack)
     if stack:
         return ECHO_VOLUME if modality == "US" else SHORT_AXIS_STACK
     if stack_slice:

@@ -45,6 +45,7 @@ from kinecor.core.values.recording import (
     TimeAxis,
     cycle_length_s,
 )
+from kinecor.core.values.series import NO_SERIES, Series
 from kinecor.core.values.track import ContourTrack, Motion, Structure
 
 _MARK = "model:"
@@ -139,6 +140,7 @@ class Facts:
         view_number: place of the view in its stage, from 1, or None.
         stills: whether its two frames are still images, the first at ED and the second at ES.
         scale: the scale of a loop that it was opened with, by its file or as stated then; None without one.
+        series: what it is a series of, with its kind.
 
     """
 
@@ -169,6 +171,7 @@ class Facts:
     view_number: int | None = None
     stills: bool = False
     scale: Calibration | None = None
+    series: Series = NO_SERIES
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -378,6 +381,7 @@ class Reading:
             stack_slice=self.facts.in_stack,
             modality=self.facts.modality,
             view=self.view.label if self.view else None,
+            series=self.facts.series,
         )
 
     @property
@@ -453,6 +457,7 @@ def first_reading(cine: CineSequence) -> Reading:
         view_number=cine.source.view_number,
         stills=cine.stills,
         scale=cine.calibration,
+        series=cine.source.series,
     )
     view = View(cine.view, None, cine.view_by) if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)
@@ -481,9 +486,10 @@ def first_stack_reading(stack: Stack) -> Reading:
         body=body_of(first.source.patient),
         birth_date=first.source.patient.birth_date,
         stage=first.source.stage,
+        series=first.source.series,
     )
     slices = tuple(map(_slice_reading, stack.slices))
-    view = View(STACK_VIEW, None, "parallel slices")
+    view = None if first.source.series.view_only else View(STACK_VIEW, None, "parallel slices")
     chosen = ShortAxis(body=body_of(first.source.patient))
     return Reading(facts=facts, calibration=first.calibration, view=view, slices=slices, short_axis=chosen)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import BytesArray, FloatArray, Plane, finite, frozen
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
+from kinecor.core.values.series import NO_SERIES, Series
 
 _LONGEST_GAP = 0.35
 """A gated cine leaves out at most this share of the cycle at its end."""
@@ -333,6 +334,8 @@ class Source:
         digest: of the pixels, sha256 in hex; "" where they were not read from a file.
         stage: of a stress study, or None.
         view_number: place of the view in its stage, from 1: the same at all stages; None where the header has none.
+        series: what it is a series of, with its kind.
+        content_date: when the images were taken, as YYYYMMDD; "" where the header does not say.
 
     """
 
@@ -346,6 +349,30 @@ class Source:
     digest: str = ""
     stage: Stage | None = None
     view_number: int | None = None
+    series: Series = NO_SERIES
+    content_date: str = ""
+
+    @property
+    def date_warning(self) -> tuple[Message, ...]:
+        """A sentence where the images were not taken at the date of their study, or on the day after it."""
+        study, content = _day(self.patient.study_date), _day(self.content_date)
+        if study is None or content is None or 0 <= (content - study).days <= 1:
+            return ()
+        return (
+            message(
+                "The study is dated {study_date}, its images {content_date}: one of the two is wrong.",
+                study_date=study,
+                content_date=content,
+            ),
+        )
+
+
+def _day(written: str) -> date | None:
+    """A DICOM date; None of another text."""
+    try:
+        return date(int(written[:4]), int(written[4:6]), int(written[6:8])) if len(written) == 8 else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,12 +284,13 @@ def open_ultrasound(
         scale = Scale(given, origin, None, scale.region)
     modality = modality_of(header) if options.modality == "auto" else options.modality
     identity = safe_id(text(header, "SOPInstanceUID")) or named_by(digest)
+    source = source_of(file, shown, identity, modality, digest)
     return CineSequence(
         frames=frames,
         times_s=times.times_s,
         times_origin=times.origin,
         calibration=scale.calibration,
-        source=source_of(file, shown, identity, modality, digest),
+        source=source,
         calibration_origin=scale.calibration_origin,
         offered=scale.offered,
         view=view_of(header),
@@ -299,7 +300,10 @@ def open_ultrasound(
         depth=depth,
         instances=instances_of(file, layout.frames),
         ecg=ecg_of(header, little=file.little_endian),
-        warnings=_more_frames(declared_frames(header), layout.frames) + times.warnings + scale.warnings,
+        warnings=_more_frames(declared_frames(header), layout.frames)
+        + times.warnings
+        + scale.warnings
+        + source.date_warning,
     )
 
 

@@ -5,6 +5,7 @@ The layout is a promise: it changes only with a higher `SCHEMA` and a line in CH
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -41,6 +42,7 @@ from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.recording import CineSequence, Stack
+from kinecor.core.values.series import Series
 from kinecor.core.values.study import Addendum, Signature, StudyReading, counting
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.values.wall_motion import WallMotion
@@ -67,6 +69,7 @@ from kinecor.io.export.schema import (
     RecordingEntry,
     ReportedEntry,
     Result,
+    SetAsideEntry,
     ShortAxisStrainEntry,
     SignatureEntry,
     SourceEntry,
@@ -598,7 +601,34 @@ def write_result(path: Path, content: Result) -> None:
     write_text(path, json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def write_gathered(path: Path, recordings: Iterable[RecordingEntry], studies: Iterable[StudyEntry]) -> None:
+def set_aside_entries(series: Iterable[tuple[str, Series]]) -> list[SetAsideEntry]:
+    """What is not measured, as result.json has it: one entry for each series and kind, in the order of the files.
+
+    Args:
+        series: (study id, series) of each recording or object that is set aside.
+
+    """
+    counts = Counter(series)
+    return [
+        {
+            "study": study,
+            "series": one.number,
+            "description": one.description,
+            "kind": one.kind,
+            "rule": one.rule,
+            "reason": str(one.known.reason) if one.known is not None else "",
+            "images": count,
+        }
+        for (study, one), count in counts.items()
+    ]
+
+
+def write_gathered(
+    path: Path,
+    recordings: Iterable[RecordingEntry],
+    studies: Iterable[StudyEntry],
+    set_aside: Sequence[SetAsideEntry] = (),
+) -> None:
     """Write result.json entry by entry, the same bytes as `write_result`, so that memory holds one entry at a time.
 
     Raises:
@@ -615,6 +645,9 @@ def write_gathered(path: Path, recordings: Iterable[RecordingEntry], studies: It
                 text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
                 file.write(((", " if number else "") + text).encode("utf-8", "backslashreplace"))
             file.write(b"]")
+        if set_aside:
+            text = json.dumps(set_aside, ensure_ascii=False)
+            file.write(b', "set_aside": ' + text.encode("utf-8", "backslashreplace"))
         file.write(b"}\n")
 
 

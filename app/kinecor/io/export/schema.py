@@ -461,6 +461,29 @@ class SoftwareEntry(TypedDict):
     version: str
 
 
+class SetAsideEntry(TypedDict):
+    """A series that is shown or listed and not measured; one entry for each kind that a series holds.
+
+    Attributes:
+        study: id of its study.
+        series: its number, null where the file has none.
+        description: in the scanner's words.
+        kind: code of its kind.
+        rule: code of the rule that decided it.
+        reason: why it is not measured.
+        images: how many recordings and objects it is.
+
+    """
+
+    study: str
+    series: int | None
+    description: str
+    kind: str
+    rule: str
+    reason: str
+    images: int
+
+
 class Result(TypedDict):
     """The whole of result.json."""
 
@@ -472,6 +495,7 @@ class Result(TypedDict):
         Meta(extra_json_schema={"items": {"anyOf": [{"$ref": "#/$defs/StackEntry"}, {"$ref": "#/$defs/LoopEntry"}]}}),
     ]
     studies: list[StudyEntry]
+    set_aside: NotRequired[list[SetAsideEntry]]
 
 
 def json_schema() -> Json:

@@ -12,6 +12,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.message import Message, joined_by, message
 from kinecor.core.values.recording import Depth, GreyWindow, Instance, Source
+from kinecor.io.dicom.evidence import Evidence, ImageEvidence, header_evidence, image_evidence
 from kinecor.io.dicom.header import (
     DicomFile,
     element,
@@ -64,6 +65,8 @@ class MrImage:
         frame_of_reference: images with the same one share their coordinates.
         source: of the file, its recording_id and digest still empty.
         instance: the DICOM object it is stored in.
+        evidence: what it says of the kind of its series.
+        file_evidence: what its file says of it, the same for all frames.
 
     """
 
@@ -93,6 +96,8 @@ class MrImage:
     frame_of_reference: str
     source: Source
     instance: Instance
+    evidence: ImageEvidence
+    file_evidence: Evidence
 
 
 def named(images: Sequence[MrImage], *, folders: bool = False) -> Message:
@@ -126,15 +131,21 @@ def read_images(file: DicomFile, shown: str) -> list[MrImage]:
     pixels = DicomPixels(file.path, layout, table, file.keep)
     source = source_of(file, shown, "", modality_of(file.header), "")
     instances = instances_of(file, layout.frames)
+    about = header_evidence(file)
     per_frame = items(file.header, "PerFrameFunctionalGroupsSequence")
     shared = items(file.header, "SharedFunctionalGroupsSequence")
     if layout.frames == 1 and not (per_frame and items(per_frame[0], "PlanePositionSequence")):
-        return [_classic(file.header, pixels, shown, source, instances[0])]
+        return [_classic(file.header, pixels, shown, source, instances[0], about)]
     groups = [[*per_frame[i : i + 1], *shared[:1]] for i in range(layout.frames)]
-    return [_enhanced(file.header, groups[i], pixels, shown, source, instance) for i, instance in enumerate(instances)]
+    return [
+        _enhanced(file.header, groups[i], pixels, shown, source, instance, about)
+        for i, instance in enumerate(instances)
+    ]
 
 
-def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source, instance: Instance) -> MrImage:
+def _classic(
+    header: Dataset, pixels: DicomPixels, shown: str, source: Source, instance: Instance, about: Evidence
+) -> MrImage:
     image_type = text(header, "ImageType").split()
     slope, intercept = rescale(header)
     return MrImage(
@@ -164,11 +175,19 @@ def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source, i
         frame_of_reference=text(header, "FrameOfReferenceUID"),
         source=source,
         instance=instance,
+        evidence=image_evidence(header),
+        file_evidence=about,
     )
 
 
 def _enhanced(
-    header: Dataset, groups: list[Dataset], pixels: DicomPixels, shown: str, source: Source, instance: Instance
+    header: Dataset,
+    groups: list[Dataset],
+    pixels: DicomPixels,
+    shown: str,
+    source: Source,
+    instance: Instance,
+    about: Evidence,
 ) -> MrImage:
     """One frame of an enhanced object; its own functional groups come before the shared ones (PS3.3 C.7.6.16)."""
     frame = max(instance.frame - 1, 0)
@@ -208,6 +227,8 @@ def _enhanced(
         frame_of_reference=text(header, "FrameOfReferenceUID"),
         source=source,
         instance=instance,
+        evidence=image_evidence(header, groups),
+        file_evidence=about,
     )
 
 

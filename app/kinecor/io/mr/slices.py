@@ -212,7 +212,7 @@ def groups_of(images: Iterable[MrImage]) -> list[Group]:
         series.setdefault(key, []).append(image)
     groups: list[Group] = []
     for key, members in series.items():
-        made = [_group(parallel) for parallel in _by_orientation(members)]
+        made = [_group(parallel) for parallel in by_orientation(members)]
         if extra := copies.get(key):
             made[0].warnings.append(
                 plural(
@@ -227,7 +227,8 @@ def groups_of(images: Iterable[MrImage]) -> list[Group]:
     return _combined(groups)
 
 
-def _by_orientation(images: list[MrImage]) -> list[list[MrImage]]:
+def by_orientation(images: list[MrImage]) -> list[list[MrImage]]:
+    """Images by orientation, those of the first image found first."""
     found: list[list[MrImage]] = []
     for image in images:
         for group in found:
@@ -667,21 +668,35 @@ Made = list[tuple[str, Recording]]
 """(path to show, recording)."""
 
 
-def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tuple[Made, list[tuple[str, Message]]]:
-    """Recordings from MR images in any order, and (path, reason) for what cannot be used.
+@dataclass
+class Grids:
+    """What cine images make.
+
+    Attributes:
+        made: recordings.
+        refused: (path, reason) of what cannot be used.
+        single: images of places that do not move, though others of their study do.
+
+    """
+
+    made: Made = field(default_factory=list)
+    refused: list[tuple[str, Message]] = field(default_factory=list)
+    single: list[MrImage] = field(default_factory=list)
+
+
+def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> Grids:
+    """Recordings from images of cine MRI in any order.
 
     Slices of a series that are parallel make a Stack, and those of several series that continue each other; a single
     slice, and each of a series that is named after a long axis or crosses a larger stack of its study, a CineSequence.
     A slice with other phases than the rest has those nearest in the cycle, or is not used in its stack where it lacks
-    too many, both with a warning. Where a study moves, its single images (localizers) are skipped, with a warning on
-    the first recording; where nothing moves they open as they are.
+    too many, both with a warning. Which series are cines is decided before (`kinecor.io.mr.sorted_series`).
     """
     groups = groups_of(images)
     moving = {group.first.study for group in groups if group.phases > 1}
-    passed_over = [group for group in groups if group.phases == 1 and group.first.study in moving]
-    groups = [group for group in groups if group not in passed_over]
-    made: Made = []
-    refused: list[tuple[str, Message]] = []
+    still = [group for group in groups if group.phases == 1 and group.first.study in moving]
+    groups = [group for group in groups if group not in still]
+    out = Grids(single=[image for group in still for one in group.slices for image in one.images])
     numbered: dict[str, int] = {}
     for group in groups:
         identity = safe_id(group.first.series) or safe_id(group.first.uid.replace("#", "-")) or "series"
@@ -690,16 +705,17 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tup
             identity = f"{identity}-{numbered[identity]}"
         try:
             stack = larger_across(group, groups)
-            made += [(group.first.shown, one) for one in _recordings(group, stack, identity, cache, options)]
+            out.made += [(group.first.shown, one) for one in _recordings(group, stack, identity, cache, options)]
         except KinecorError as error:
-            refused.append((group.first.shown, error.message))
-    return _with_skipped(made, passed_over), refused
+            out.refused.append((group.first.shown, error.message))
+    return out
 
 
 def _recordings(
     group: Group, stack: Group | None, identity: str, cache: FrameCache, options: Options
 ) -> Sequence[Recording]:
     slices, warnings = _complete(group)
+    warnings += group.first.source.date_warning
     look = look_of([image for one in slices for image in one.images])
     if len(slices) == 1:
         alone = _cine(slices[0], identity, look, cache, options, (*warnings, *untimed(slices)))
@@ -847,13 +863,14 @@ def _cine(
         calibration_origin=origin,
         heart_rate_per_min=heart_rate(rate),
         warnings=warnings,
-        plane=_plane(first),
+        plane=plane_of(first),
         depth=depth,
         instances=tuple(image.instance for image in images),
     )
 
 
-def _plane(image: MrImage) -> Plane | None:
+def plane_of(image: MrImage) -> Plane | None:
+    """The plane of an image in the patient; None where the file does not say, or says what no plane can be."""
     if image.orientation is None or image.position_mm is None:
         return None
     try:
@@ -861,24 +878,3 @@ def _plane(image: MrImage) -> Plane | None:
         return Plane(np.asarray(image.position_mm), along_x, along_y)
     except ValueError:  # unusable directions: the image is shown all the same
         return None
-
-
-def _with_skipped(made: Made, passed_over: list[Group]) -> Made:
-    """The recordings, the first of each study with a warning about the single images that were skipped."""
-    warned: set[str] = set()
-    result: Made = []
-    for shown, recording in made:
-        study = recording.source.study_id
-        count = sum(len(one.images) for g in passed_over if g.first.study == study for one in g.slices)
-        if count and study not in warned:
-            warned.add(study)
-            single = [image for g in passed_over if g.first.study == study for one in g.slices for image in one.images]
-            warning = plural(
-                "{count} single image (localizers and the like) of this study was skipped: {files}.",
-                "{count} single images (localizers and the like) of this study were skipped: {files}.",
-                count,
-                files=named(single),
-            )
-            recording = replace(recording, warnings=(*recording.warnings, warning))
-        result.append((shown, recording))
-    return result

@@ -17,6 +17,7 @@ from pydicom import examples
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.message import Message, message, verbatim
+from kinecor.core.values.series import NO_SERIES, Series
 from kinecor.io.dicom.header import element, items, looks_like_dicom, read_dicom, text
 from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.incomplete import MARK, incomplete
@@ -36,10 +37,18 @@ _LABELS = re.compile(r"_gt\.(nii|nii\.gz|mhd|mha)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that cannot be opened, and one sentence that says why and what to do."""
+    """A file that cannot be opened, and one sentence that says why and what to do.
+
+    Attributes:
+        path: of the file.
+        reason: the sentence.
+        series: what it is of, where its header could be read.
+
+    """
 
     path: str
     reason: Message
+    series: Series = NO_SERIES
 
 
 @dataclass
@@ -73,7 +82,7 @@ def find(path: Path, tick: Tick = no_tick) -> Found:
         elif is_zip(path):
             _zip(path, found, tick)
         else:
-            _single(path, found)
+            _single(path, found, tick)
     except KinecorError as error:
         found.refused.append(Refused(str(path), error.message))
     except OSError as error:
@@ -111,14 +120,14 @@ def _nothing(where: Message) -> Message:
     )
 
 
-def _single(path: Path, found: Found) -> None:
+def _single(path: Path, found: Found, tick: Tick) -> None:
     with path.open("rb") as file:
         start = file.read(132)
     if not start:
         raise KinecorError(message("Expected a recording, the file is empty; copy or export it again"))
     kind = _kind(path, start)
     if kind == DICOM and _is_directory(path, start):
-        _dicomdir(path, found)
+        _dicomdir(path, found, tick)
     elif kind:
         found.candidates.append(Candidate(path, str(path), kind))
     else:
@@ -156,7 +165,7 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
                 found.refused.append(Refused(shown(folder), why))
                 return
             if name[0] != "." and not _LABELS.search(name):
-                _consider(Path(where) / name, found, stills, shown, keep)
+                _consider(Path(where) / name, found, stills, shown, keep, tick)
         if mark is not None:
             found.candidates[first:] = [replace(one, partial=True) for one in found.candidates[first:]]
     # Stills next to recordings are thumbnails and exports of them; alone they are what was meant.
@@ -164,7 +173,9 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
         found.candidates.extend(stills)
 
 
-def _consider(path: Path, found: Found, stills: list[Candidate], shown: Callable[[Path], str], keep: Any) -> None:
+def _consider(
+    path: Path, found: Found, stills: list[Candidate], shown: Callable[[Path], str], keep: Any, tick: Tick
+) -> None:
     try:
         if not path.is_file():
             return
@@ -173,6 +184,9 @@ def _consider(path: Path, found: Found, stills: list[Candidate], shown: Callable
         kind = _kind(path, start)
         if kind == DICOM and _is_directory(path, start):
             # Its files are found by themselves.
+            return
+        if is_zip(path):
+            _zip_within(path, found, shown, keep, tick)
             return
         if kind == DICOM and not start:
             raise KinecorError(message("Expected a DICOM file, the file is empty; copy or export it again"))
@@ -204,6 +218,21 @@ def _is_directory(path: Path, start: bytes) -> bool:
     return path.name.upper() == "DICOMDIR" and looks_like_dicom(start)
 
 
+def _zip_within(path: Path, found: Found, shown: Callable[[Path], str], keep: Any, tick: Tick) -> None:
+    """What a zip in a folder holds; a zip within a zip stays closed: one that unpacks itself would fill any disk."""
+    if keep is not None:
+        reason = message("Expected recordings in this zip, it holds another zip; unpack that one first")
+        found.refused.append(Refused(shown(path), reason))
+        return
+    own, folder, refused = unzip(path, tick)
+    found.refused.extend(Refused(f"{shown(path)}/{name}", reason) for name, reason in refused)
+    inner = Found()
+    _search(folder, inner, lambda one: f"{shown(path)}/{one.relative_to(folder).as_posix()}", own, tick)
+    # Of a zip in a folder, such as exported masks, pictures count as little as those that lie there.
+    found.candidates.extend(one for one in inner.candidates if one.kind == DICOM or not BY_KIND[one.kind].picture)
+    found.refused.extend(inner.refused)
+
+
 def _zip(path: Path, found: Found, tick: Tick) -> None:
     keep, folder, refused = unzip(path, tick)
     found.refused.extend(Refused(f"{path}/{name}", reason) for name, reason in refused)
@@ -212,10 +241,12 @@ def _zip(path: Path, found: Found, tick: Tick) -> None:
         found.refused.append(Refused(str(path), _nothing(message("zip"))))
 
 
-def _dicomdir(path: Path, found: Found) -> None:
+def _dicomdir(path: Path, found: Found, tick: Tick) -> None:
     """The files that a DICOMDIR names (PS3.3 F.3), whatever the case of their names on this disk."""
     header = read_dicom(path).header
-    for record in items(header, "DirectoryRecordSequence"):
+    for number, record in enumerate(items(header, "DirectoryRecordSequence")):
+        if not number % _TICK_EVERY:
+            tick(0, 0)
         value = element(record, "ReferencedFileID")
         if not value:
             continue

@@ -12,20 +12,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final, Literal
 
+import numpy as np
+
 from kinecor.core.values.calibration import Options, checked_options
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
-from kinecor.core.values.foreign import ForeignReport
+from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.recording import CineSequence, Patient, Recording, Source, Stack
+from kinecor.core.values.series import BY_CODE, Group, Series
 from kinecor.core.values.stills import joined, mismatch
-from kinecor.io.dicom.documents import is_document, is_report, read_document, read_report
-from kinecor.io.dicom.header import read_dicom
+from kinecor.io.dicom.evidence import Evidence, coloured_share, header_evidence
+from kinecor.io.dicom.header import DicomFile, read_dicom, series_of
+from kinecor.io.dicom.kinds import Rule, deciding_rule
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
 from kinecor.io.files.atomic import TemporaryFolder, clear_stale_once
 from kinecor.io.files.cache import FrameCache, shared_cache
 from kinecor.io.mr.images import MrImage, is_part_of_study, read_images
-from kinecor.io.mr.slices import grids
+from kinecor.io.mr.sorted_series import recordings_of
 from kinecor.io.open.candidate import DICOM, Candidate
+from kinecor.io.open.documents import read_object
 from kinecor.io.open.find import Found, Refused, find, natural_key, unreadable
 from kinecor.io.open.formats import BY_KIND
 
@@ -166,19 +171,41 @@ _SAME_IDENTITY = message(
 
 
 @dataclass(frozen=True)
+class SetAside:
+    """A recording or an object that is not measured; its series' kind says why."""
+
+    path: str
+    study_id: str
+    series: Series
+
+
+@dataclass(frozen=True)
 class Opened:
     """What a path led to.
 
     Attributes:
         recordings: in the order of their files' names, numbers counted as numbers.
         refused: files that could not be opened, each with one sentence.
-        reports: structured reports, ECGs and PDFs that were found with them.
+        reports: structured reports, ECGs and PDFs that were found with them, but for Kinecor's own.
+        documents: all objects that are no recordings, those of `reports` among them.
 
     """
 
     recordings: tuple[Recording, ...]
     refused: tuple[Refused, ...]
     reports: tuple[ForeignReport, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+    @property
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """What is shown or listed and never measured, in the order of lists."""
+        shown = [
+            SetAside(one.source.path, one.source.study_id, one.source.series)
+            for one in self.recordings
+            if not one.source.series.measured
+        ]
+        listed = [SetAside(one.path, one.study_id, one.series) for one in self.documents]
+        return tuple(shown + listed)
 
 
 def open_path(
@@ -213,6 +240,34 @@ def open_path(
     return _open_found(find(Path(path), tick), str(path), options, cache, tick)
 
 
+MIN_STAGED: Final = 8
+"""Files of a folder; of fewer, all are opened before the first is shown."""
+
+
+def open_first(path: str | Path, tick: Tick = no_tick) -> CineSequence | None:
+    """The first loop of a folder where it is a recording by itself and not the only one: to be shown while all open.
+
+    None of a folder of MR, whose images make recordings only together, and of one with few files.
+
+    Raises:
+        Cancelled: from `tick`.
+
+    """
+    found = find(Path(path), tick).candidates
+    if len(found) < MIN_STAGED or found[0].kind != DICOM:
+        return None
+    opened: list[tuple[str, Recording]] = []
+    options = checked_options("auto", "auto", None)
+    refused: list[Refused] = []
+
+    def one() -> None:
+        _open_one(found[0], shared_cache(), options, opened, [], tick, [])
+
+    _guarded(found[0].shown, one, refused)
+    first = opened[0][1] if opened else None
+    return first if isinstance(first, CineSequence) and first.source.series.measured and len(first) > 1 else None
+
+
 def open_files(
     files: Sequence[str | Path],
     *,
@@ -244,20 +299,23 @@ def _open_found(found: Found, path: str, options: Options, cache: FrameCache | N
     refused = list(found.refused)
     opened: list[tuple[str, Recording]] = []
     images: list[MrImage] = []
-    reports: list[ForeignReport] = []
+    documents: list[Document] = []
     for done, candidate in enumerate(found.candidates):
         tick(done, len(found.candidates))
+        about: list[Series] = []
 
         def alive(_part: int, _parts: int, done: int = done) -> None:
             tick(done, len(found.candidates))
 
-        def one(candidate: Candidate = candidate, alive: Tick = alive) -> None:
-            images.extend(_open_one(candidate, held, options, opened, reports, alive))
+        def one(candidate: Candidate = candidate, alive: Tick = alive, about: list[Series] = about) -> None:
+            images.extend(_open_one(candidate, held, options, opened, documents, alive, about))
 
+        before = len(refused)
         _guarded(candidate.shown, one, refused)
+        refused[before:] = [replace(each, series=about[0]) if about else each for each in refused[before:]]
 
     def grid() -> None:
-        made, left_out = grids(images, held, options)
+        made, left_out = recordings_of(images, held, options)
         opened.extend(made)
         refused.extend(Refused(shown, reason) for shown, reason in left_out)
 
@@ -266,7 +324,8 @@ def _open_found(found: Found, path: str, options: Options, cache: FrameCache | N
     tick(len(found.candidates), len(found.candidates))
     opened.sort(key=lambda pair: natural_key(pair[0]))
     recordings = with_pairs(distinct([recording for _, recording in opened]))
-    return Opened(tuple(recordings), tuple(refused), tuple(reports))
+    reports = tuple(one.report for one in documents if one.report is not None and not one.own)
+    return Opened(tuple(recordings), tuple(refused), reports, tuple(documents))
 
 
 def _open_one(
@@ -274,28 +333,64 @@ def _open_one(
     cache: FrameCache,
     options: Options,
     opened: list[tuple[str, Recording]],
-    reports: list[ForeignReport],
+    documents: list[Document],
     tick: Tick,
+    about: list[Series],
 ) -> list[MrImage]:
-    """Open one file into `opened` or `reports`; or give the images that only make a recording together with others."""
+    """Open one file into `opened` or `documents`; or give the images that make a recording only with others."""
     if candidate.kind != DICOM:
         opened.append((candidate.shown, BY_KIND[candidate.kind].open(candidate, cache, options, tick)))
         return []
     file = read_dicom(candidate.path)
     if candidate.keep is not None:
         file = replace(file, keep=(candidate.keep, file.keep))
-    if is_report(file):
-        reports.append(read_report(candidate.path, candidate.shown))
-        return []
-    if is_document(file):
-        reports.append(read_document(file, candidate.shown))
+    about.append(series_of(file.header))
+    evidence = object_evidence(file, options)
+    rule = object_rule(evidence)
+    if rule is not None:
+        series = replace(about[0], kind=rule.kind, rule=rule.code)
+        documents.append(read_object(file, candidate, series))
         return []
     check_is_recording(file)
     if is_part_of_study(file, options):
         # A stack without the images that have not arrived yet would look whole; that they are missing is reported once.
         return [] if candidate.partial else read_images(file, candidate.shown)
-    opened.append((candidate.shown, open_ultrasound(file, cache, options, candidate.shown, tick)))
+    cine = open_ultrasound(file, cache, options, candidate.shown, tick)
+    opened.append((candidate.shown, with_kind(cine, evidence)))
     return []
+
+
+# Of a loop whose header does not say whether it is colour Doppler.
+_FRAMES_SEEN = 3
+
+
+def object_evidence(file: DicomFile, options: Options) -> Evidence:
+    """What a file says of its kind; a modality that was stated takes precedence over the header's."""
+    evidence = header_evidence(file)
+    return evidence if options.modality == "auto" else replace(evidence, modality=options.modality)
+
+
+def object_rule(evidence: Evidence) -> Rule | None:
+    """The rule by which an object is a document or another object without images to show; None of a recording."""
+    rule = deciding_rule(evidence)
+    listed = BY_CODE[rule.kind].group is Group.DOCUMENTS and rule.kind not in ("capture", "own-capture")
+    return rule if listed or rule.kind == "echo-volume" else None
+
+
+def with_kind(cine: CineSequence, evidence: Evidence) -> CineSequence:
+    """A loop or still with its kind, by its pixels where its header does not decide."""
+
+    def coloured() -> float:
+        if len(cine.frames.shape) == 3:
+            return 0.0
+        seen = sorted({round(at) for at in np.linspace(0, len(cine) - 1, _FRAMES_SEEN)})
+        region = cine.region
+        box = None if region is None else (region.x0, region.y0, region.x1, region.y1)
+        return coloured_share([cine.frames[at] for at in seen], box)
+
+    rule = deciding_rule(replace(evidence, frames=len(cine), coloured=coloured))
+    series = replace(cine.source.series, kind=rule.kind, rule=rule.code)
+    return replace(cine, source=replace(cine.source, series=series))
 
 
 def _guarded(shown: str, work: Callable[[], None], refused: list[Refused]) -> None:
@@ -423,4 +518,5 @@ def open_url(url: str, **options: Any) -> Opened:
 
     refused = tuple(replace(one, path=shown(one.path)) for one in opened.refused)
     reports = tuple(replace(one, path=shown(one.path)) for one in opened.reports)
-    return Fetched(tuple(map(moved, opened.recordings)), refused, reports, folder)
+    documents = tuple(replace(one, path=shown(one.path)) for one in opened.documents)
+    return Fetched(tuple(map(moved, opened.recordings)), refused, reports, documents, folder)

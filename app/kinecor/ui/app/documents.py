@@ -1,18 +1,99 @@
 """Opening files, on the window's workers."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from kinecor.core.values.errors import KinecorError, Tick
-from kinecor.core.values.foreign import ForeignReport
-from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
+from kinecor.core.values.foreign import Document, ForeignReport
+from kinecor.core.values.message import Message, joined_by, message, plural, verbatim
 from kinecor.core.values.recording import Recording
 from kinecor.ui.style.language import translated
+from kinecor.ui.workspace.workspace import first_shown
+
+if TYPE_CHECKING:
+    from kinecor.io.open.find import Refused
+    from kinecor.io.open.survey import ListedSeries
 
 
-def open_all(
-    paths: tuple[str, ...], tick: Tick
-) -> tuple[tuple[Recording, ...], tuple[Message, ...], tuple[ForeignReport, ...]]:
-    """Every recording under the paths, one sentence for everything that was refused, and reports of other systems.
+class OpenedFiles(NamedTuple):
+    """What the paths led to.
+
+    Attributes:
+        recordings: in the order they were found.
+        refused: one sentence for each series, or file, and reason; its files are the details.
+        reports: of other systems.
+        documents: all objects that are no recordings.
+
+    """
+
+    recordings: tuple[Recording, ...]
+    refused: tuple[Message, ...]
+    reports: tuple[ForeignReport, ...]
+    documents: tuple[Document, ...] = ()
+
+
+class Remark(Message):
+    """A message with the details behind it, which are shown on demand.
+
+    Attributes:
+        details: plain text, a line each.
+
+    """
+
+    __slots__ = ("details",)
+    details: str
+
+
+def with_details(words: Message, details: str) -> Remark:
+    """A message that keeps its details."""
+    made = Remark(
+        words.template,
+        words.plural_template,
+        words.plural_count,
+        words.context,
+        words.values,
+        words.parts,
+        words.form,
+    )
+    assert isinstance(made, Remark)
+    made.details = details
+    return made
+
+
+# A UID: people cannot tell files apart by it.
+_UID = re.compile(r"[\d.]{20,}(\.dcm)?")
+_MOST_FILES = 50
+
+
+def refusal_lines(refused: "Sequence[Refused]") -> list[Message]:
+    """One sentence for each series and reason, never with a UID; the files are its details."""
+    groups: dict[tuple[str, str], list[Refused]] = {}
+    for one in refused:
+        label = one.series.label
+        groups.setdefault((label or one.path, str(one.reason)), []).append(one)
+    return [_line(members) for members in groups.values()]
+
+
+def _line(members: "Sequence[Refused]") -> Message:
+    first, count = members[0], len(members)
+    name = Path(first.path).name
+    if first.series.label:
+        what = message("Series {series}", series=verbatim(first.series.label))
+    elif _UID.fullmatch(name):
+        what = message("A file in {folder}", folder=verbatim(Path(first.path).parent.name))
+    else:
+        what = verbatim(name)
+    said = plural("{series}: {reason}", "{series}, {count} files: {reason}", count, series=what, reason=first.reason)
+    paths = [one.path for one in members[:_MOST_FILES]]
+    if count > _MOST_FILES:
+        paths.append("...")
+    return with_details(said, "\n".join(paths))
+
+
+def open_all(paths: tuple[str, ...], tick: Tick) -> OpenedFiles:
+    """Every recording under the paths, what was refused, and documents.
 
     The first frame is decoded here, so that it can be drawn as soon as the answer arrives.
     """
@@ -25,14 +106,16 @@ def open_all(
     recordings: list[Recording] = []
     refused: list[Message] = []
     reports: list[ForeignReport] = []
+    documents: list[Document] = []
     for path in paths:
         opened = open_path(path, tick=tick)
         recordings += opened.recordings
         reports += opened.reports
-        refused += [joined(Path(one.path).name, ": ", one.reason) for one in opened.refused]
+        documents += opened.documents
+        refused += refusal_lines(opened.refused)
     recordings = with_pairs(distinct(recordings))
     if recordings:
-        first = recordings[0]
+        first = recordings[first_shown(recordings)]
         for cine in first.cines:
             tick(0, 0)
             try:
@@ -40,8 +123,8 @@ def open_all(
             except KinecorError as error:
                 refused.append(error.message)
                 break
-    elif reports and not refused:
-        found = joined_by(", ", list(dict.fromkeys(one.title for one in reports if one.title)))
+    elif documents and not refused:
+        found = joined_by(", ", list(dict.fromkeys(one.title for one in documents if one.title)))
         refused.append(
             message(
                 "{name}: expected recordings, found only {found}; open it together with recordings of the patient, "
@@ -53,7 +136,26 @@ def open_all(
     elif not refused:
         name = verbatim(Path(paths[0]).name)
         refused.append(message("{name}: no recordings found there; choose another file or folder.", name=name))
-    return tuple(recordings), tuple(refused), tuple(reports)
+    return OpenedFiles(tuple(recordings), tuple(refused), tuple(reports), tuple(documents))
+
+
+def may_be_large(path: str) -> bool:
+    """Whether a path is a folder or a DICOMDIR, which may name thousands of files."""
+    return Path(path).is_dir() or Path(path).name.upper() == "DICOMDIR"
+
+
+def first_of(paths: tuple[str, ...], tick: Tick) -> Recording | None:
+    """The first loop of a folder, to be shown while all of it is opened; None where it has to wait for the others."""
+    from kinecor.io.open.recordings import open_first
+
+    return open_first(paths[0], tick) if len(paths) == 1 and Path(paths[0]).is_dir() else None
+
+
+def series_of(paths: tuple[str, ...], tick: Tick) -> "tuple[ListedSeries, ...]":
+    """The series of large folders, to be listed before they are opened; () where there are few files."""
+    from kinecor.io.open.survey import survey  # the readers load on the worker, not before the window
+
+    return survey(paths, tick)
 
 
 def demo() -> str:

@@ -1,6 +1,6 @@
 """The main window: lays out the views and carries out the reader's actions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.errors import KinecorError, Tick, said
-from kinecor.core.values.foreign import ForeignReport
+from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
@@ -33,8 +33,9 @@ from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
-from kinecor.ui.app.documents import demo, model_names, open_all
+from kinecor.ui.app.documents import OpenedFiles, Remark, demo, first_of, may_be_large, model_names, open_all, series_of
 from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
+from kinecor.ui.app.listing_page import ListingPage
 from kinecor.ui.app.messages import Banner, Offer, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
 from kinecor.ui.app.privacy import privacy_dialog
@@ -45,6 +46,7 @@ from kinecor.ui.archive.retrieval import Retrieval
 from kinecor.ui.curves.event_flags import Mark, find_openings, go_to, put_here
 from kinecor.ui.report.page import ReportPage
 from kinecor.ui.report.render import content_of, report_to_sign, write_pdf
+from kinecor.ui.results.document_view import PdfOpener, show_document
 from kinecor.ui.study.join_form import JoinForm, stills_of
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
@@ -75,6 +77,7 @@ from kinecor.ui.workspace.workspace import NOT_DONE, Change, Workspace, date_wor
 
 # Dialogs and further windows are imported where they are opened: the window is up without them.
 if TYPE_CHECKING:
+    from kinecor.io.open.survey import ListedSeries
     from kinecor.ui.app.guide import Guide
     from kinecor.ui.live.window import LiveWindow
 
@@ -173,6 +176,10 @@ class MainWindow(QMainWindow):
         for view in (self.image, self.stack.image):
             view.use(self.toolbox)
         self.study_list = self.reading.study_list
+        self._pdfs = PdfOpener()
+        self._before_listing: QWidget | None = None
+        self._staged = ""
+        """Id of the recording that is shown while the rest of its folder is opened."""
         self._analysis_delay = QTimer(self)
         self._analysis_delay.setSingleShot(True)
         self._analysis_delay.setInterval(FIRST_FRAME_MS)
@@ -222,7 +229,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.reading, 1)
         self.pages = QStackedWidget()
         self.study = study
-        for page in (self.start, study):
+        self.listing = ListingPage()
+        for page in (self.start, study, self.listing):
             self.pages.addWidget(page)
         whole = QWidget()
         column = QVBoxLayout(whole)
@@ -267,6 +275,7 @@ class MainWindow(QMainWindow):
         self.player.playing_changed.connect(self._show_playing)
         self.study_list.chosen.connect(self.reading.board.open_recording)
         self.study_list.view_wanted.connect(self.reading.header.offer_views)
+        self.study_list.document_wanted.connect(self._show_document)
         self.top.patient.clicked.connect(self.ask_patient)
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)
@@ -311,14 +320,56 @@ class MainWindow(QMainWindow):
         if self._by_models:
             self.analysing.warm_up()
         words = tr("Opening {name}").format(name=Path(paths[0]).name)
-        self.jobs.start(
-            "open",
-            lambda tick: open_all(tuple(paths), tick),
-            done=lambda opened: self._opened(tuple(paths), *opened),
-            failed=self._job_failed,
-            ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
-        )
+
+        def start_opening() -> None:
+            self.jobs.start(
+                "open",
+                lambda tick: open_all(tuple(paths), tick),
+                done=lambda opened: self._opened(tuple(paths), *opened),
+                failed=self._job_failed,
+                ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
+            )
+
+        def show_first(first: Recording | None) -> None:
+            if first is not None:
+                self._opened(tuple(paths), (first,), (), ())
+                self._staged = first.source.recording_id
+                self.status.show_progress(Progress(words, 0, 0))
+            start_opening()
+
+        def start_first() -> None:
+            self._staged = ""
+            self.jobs.start(
+                "first",
+                lambda tick: first_of(tuple(paths), tick),
+                done=show_first,
+                failed=lambda _: start_opening(),  # which says what is wrong
+            )
+
+        def show_listed(listed: "Sequence[ListedSeries]") -> None:
+            if listed:
+                self.listing.show_series(Path(paths[0]).name, listed)
+                self._before_listing = self.pages.currentWidget()
+                self.pages.setCurrentWidget(self.listing)
+            start_first()
+
+        self._staged = ""
+        if any(may_be_large(path) for path in paths):
+            self.jobs.start(
+                "list",
+                lambda tick: series_of(tuple(paths), tick),
+                done=show_listed,
+                failed=self._job_failed,
+                ticked=lambda done, total: self.status.show_progress(Progress(tr("Listing"), done, total)),
+            )
+        else:
+            start_opening()
         self.status.show_progress(Progress(words, 0, 0))
+
+    def _leave_listing(self) -> None:
+        """Show what was there before a large folder was listed, where nothing of it is opened."""
+        if self.pages.currentWidget() is self.listing and self._before_listing is not None:
+            self.pages.setCurrentWidget(self._before_listing)
 
     def _opened(
         self,
@@ -326,19 +377,26 @@ class MainWindow(QMainWindow):
         recordings: tuple[Recording, ...],
         refused: tuple[Message, ...],
         reports: tuple[ForeignReport, ...],
+        documents: tuple[Document, ...] = (),
     ) -> None:
         self.status.show_progress(None)
-        for sentence in refused:
-            self.banner.show_message(sentence)
+        self._leave_listing()
+        self._show_refused(refused)
         if not recordings:
             return
-        self.analysing.forget()
         for path in paths:
             self.settings = self.settings.opened(str(Path(path).absolute()))
         settings.save(self.settings)
         self._show_recent()
-        self._newly_opened = True
-        self.workspace.open(recordings, reports)
+        shown = {one.source.recording_id for one in self.workspace.recordings}
+        staged = self._staged in shown & {one.source.recording_id for one in recordings}
+        self._staged = ""
+        if staged:  # its first loop is on screen already, and may have been read meanwhile
+            self.workspace.add(recordings, reports, documents)
+        else:
+            self.analysing.forget()
+            self._newly_opened = True
+            self.workspace.open(recordings, reports, documents)
         self._offer_prior()
         self._note_studies(paths)
         self._compared_with_log.clear()
@@ -376,6 +434,17 @@ class MainWindow(QMainWindow):
         if study is not None:
             send(event, self.workspace.actor, (study,), words=str(words), target=target)
 
+    def _show_document(self, number: int) -> None:
+        """Show a document of the study list."""
+        if said := show_document(self, self.workspace.documents[number], self._pdfs):
+            self.status.showMessage(said, REMARK_MS)
+
+    def _show_refused(self, refused: Iterable[Message]) -> None:
+        """What could not be opened, with the files of each sentence as its details."""
+        for sentence in refused:
+            details = sentence.details if isinstance(sentence, Remark) else ""
+            self.banner.show_message(sentence, details=details)
+
     def _note_studies(self, paths: tuple[str, ...]) -> None:
         """Remember which studies are open, for when a later one of the same patient is."""
         for study_id in dict.fromkeys(one.source.study_id for one in self.workspace.recordings):
@@ -403,6 +472,7 @@ class MainWindow(QMainWindow):
             self.offer.show_offer(words, tr("Compare"), lambda: self.open_prior([found.path]))
 
     def _job_failed(self, why: str) -> None:
+        self._leave_listing()
         self.status.show_progress(None)
         self.banner.show_message(why, WRITING)
 
@@ -446,6 +516,7 @@ class MainWindow(QMainWindow):
         self.jobs.cancel_all()
         self.analysing.cancel()
         self.propagator.cancel()
+        self._leave_listing()
         self.status.show_progress(None)
 
     # Actions
@@ -563,10 +634,10 @@ class MainWindow(QMainWindow):
         recordings: tuple[Recording, ...],
         refused: tuple[Message, ...],
         reports: tuple[ForeignReport, ...],
+        documents: tuple[Document, ...] = (),
     ) -> None:
-        for sentence in refused:
-            self.banner.show_message(sentence)
-        self.workspace.add(recordings, reports)
+        self._show_refused(refused)
+        self.workspace.add(recordings, reports, documents)
         self._compare_with_log()
         self.settings = self.settings.opened(str(folder))
         settings.save(self.settings)
@@ -933,14 +1004,13 @@ class MainWindow(QMainWindow):
             return
         words = tr("Opening {name}").format(name=Path(paths[0]).name)
 
-        def opened(found: tuple[tuple[Recording, ...], tuple[Message, ...], tuple[ForeignReport, ...]]) -> None:
+        def opened(found: OpenedFiles) -> None:
             self.status.show_progress(None)
-            recordings, refused, reports = found
-            for sentence in refused:
-                self.banner.show_message(sentence)
+            recordings, refused, reports, *documents = found
+            self._show_refused(refused)
             if not recordings:
                 return
-            self.workspace.add(recordings, reports)
+            self.workspace.add(recordings, reports, *documents)
             self._compare_with_log()
             studies = {one.source.study_id for one in recordings}
             if not studies & {one.study_id for one in self.workspace.priors}:

@@ -33,10 +33,17 @@ class Banner(QFrame):
         super().__init__(parent)
         self.messages: list[str] = []
         self._topics: dict[str, str] = {}
+        self._details: dict[str, str] = {}
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.more = QToolButton()
+        self.more.setText(tr("Details"))
+        self.more.setToolTip(tr("Which files the messages are about"))
+        self.more.setCheckable(True)
+        self.more.toggled.connect(lambda _: self._fill())
+        self.more.hide()
         close = QToolButton()
         close.setText("\N{MULTIPLICATION SIGN}")
         close.setToolTip(tr("Dismiss"))
@@ -50,6 +57,7 @@ class Banner(QFrame):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(self.words)
         layout.addWidget(self.area, 1)
+        layout.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.setStyleSheet(
             f"Banner, Banner QScrollArea, Banner QLabel {{ background: {theme.WARNING_GROUND}; }}"
@@ -57,12 +65,28 @@ class Banner(QFrame):
         )
         self.hide()
 
-    def show_message(self, message: str, topic: str = "") -> None:
-        """Add a message; a repeated one moves to the end. One with a topic goes when that is settled."""
+    def show_message(self, message: str, topic: str = "", details: str = "") -> None:
+        """Add a message; a repeated one moves to the end. One with a topic goes when that is settled.
+
+        Args:
+            message: one sentence.
+            topic: see `settle`.
+            details: shown below it on demand.
+
+        """
         self.messages = [*(one for one in self.messages if one != message), message]
-        self._topics[message] = topic
+        self._topics[message], self._details[message] = topic, details
+        self._fill()
+
+    def _fill(self) -> None:
+        """Write the messages, with their details where these are wanted."""
+        self.more.setVisible(any(map(self._details.get, self.messages)))
         hidden = len(self.messages) - MOST_MESSAGES
-        lines = [shown(one) for one in self.messages[-MOST_MESSAGES:]]
+        lines = []
+        for one in self.messages[-MOST_MESSAGES:]:
+            lines.append(shown(one))
+            if self.more.isChecked() and self._details.get(one):
+                lines += [f"    {line}" for line in self._details[one].splitlines()]
         if hidden > 0:
             lines = [tr("{n} earlier messages.").format(n=hidden), *lines]
         self.words.setText("\n".join(lines))
@@ -78,15 +102,15 @@ class Banner(QFrame):
         """Remove a message that no longer holds; the others stay."""
         if message not in self.messages:
             return
-        left = [(one, self._topics.get(one, "")) for one in self.messages if one != message]
+        left = [(one, self._topics.get(one, ""), self._details.get(one, "")) for one in self.messages if one != message]
         self.clear()
-        for one, topic in left:
-            self.show_message(one, topic)
+        for one, topic, details in left:
+            self.show_message(one, topic, details)
 
     def clear(self) -> None:
         """Dismiss all messages."""
         self.messages = []
-        self._topics = {}
+        self._topics, self._details = {}, {}
         self.hide()
 
     def _fit(self) -> None:

@@ -214,7 +214,8 @@ class ReadingPage(QSplitter):
 
     def load(self) -> None:
         """Show the widgets of a loop, or of a stack."""
-        stack, strain = self._workspace.stack is not None, self._mode is Mode.STRAIN
+        shown = self._workspace.recording is not None and self._workspace.recording.source.series.view_only
+        stack, strain = self._workspace.stack is not None and not shown, self._mode is Mode.STRAIN
         for title in ("Choices", "Wall thickness"):
             self.results.folds[title].setVisible(stack)
         self.matrix.setVisible(stack and not strain)

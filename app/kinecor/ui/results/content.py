@@ -32,6 +32,7 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.message import Message, joined_by
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
 from kinecor.core.values.recording import Stage
+from kinecor.core.values.series import Series
 from kinecor.core.values.study import first_stage
 from kinecor.ui.results.rows import COMPUTING, NO_VALUE, STUDY, Row, Span, awaited_row, place_of, row
 from kinecor.ui.style.language import tr, translated
@@ -540,6 +541,15 @@ def _section(title: str, rows: Mapping[str, Row], codes: Sequence[str]) -> Secti
 def _exploratory(rows: Iterable[Row]) -> Section | None:
     found = tuple(one for one in rows if one.exploratory)
     return Section("Exploratory: strain", str(len(found)), found) if found else None
+
+
+def shown_only_words(series: Series) -> str:
+    """What the panel says of a series that is only shown, and why; "" of others."""
+    kind = series.known
+    if kind is None:
+        return ""
+    words = tr("{kind}: shown, not measured; {why}.")
+    return words.format(kind=translated(kind.name.capitalised()), why=translated(kind.reason))
 
 
 def _why_empty(here: Member) -> str:

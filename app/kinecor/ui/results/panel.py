@@ -48,7 +48,7 @@ from kinecor.session.edits import (
     SeveralOfStudy,
 )
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
-from kinecor.ui.results.content import Content, Member, Section, awaiting, content_of, strain_only
+from kinecor.ui.results.content import Content, Member, Section, awaiting, content_of, shown_only_words, strain_only
 from kinecor.ui.results.prior_view import PriorView
 from kinecor.ui.results.reported_view import ReportedView
 from kinecor.ui.results.row_list import RowList
@@ -387,6 +387,10 @@ class ResultsPanel(QFrame):
         here = self._member(self._workspace.index)
         if here is None:
             self._saved, self._members = None, {}
+            shown = self._workspace.recording
+            if shown is not None and shown.source.series.view_only:
+                self._show(Content(empty=shown_only_words(shown.source.series)))
+                return
             self._show(Content(state="" if self._workspace.checks.current else COMPUTING.capitalize()))
             return
         others = tuple(

@@ -1,16 +1,13 @@
 """What other systems, such as echo carts, recorded: numbers, ECGs and PDFs with their source, apart from ours."""
 
-import hashlib
 from html import escape
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from kinecor.core.table.measures import typeset, unit_name
-from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport, ForeignValue
-from kinecor.io.files.atomic import TemporaryFolder, write_bytes
+from kinecor.ui.results.document_view import PdfOpener, source_words
 from kinecor.ui.results.ecg_view import ecg_dialog
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
@@ -27,7 +24,7 @@ class ReportedView(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._shown: tuple[ForeignReport, ...] | None = None
-        self._written: TemporaryFolder | None = None
+        self.pdfs = PdfOpener()
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setWordWrap(True)
@@ -83,20 +80,11 @@ class ReportedView(QWidget):
         return button
 
     def _show_ecg(self, one: ForeignReport) -> None:
-        ecg_dialog(self, one, _source(one)).show()
+        ecg_dialog(self, one, source_words(one)).show()
 
     def _open_pdf(self, one: ForeignReport) -> None:
-        """Write it to a private temporary file, which lasts until the window is closed, and open that."""
-        try:
-            if self._written is None:
-                self._written = TemporaryFolder()
-            path = self._written.path / f"{hashlib.sha256(one.pdf).hexdigest()[:16]}.pdf"
-            write_bytes(path, one.pdf, private=True)
-        except (KinecorError, OSError) as error:
-            self._fail(tr("The PDF cannot be written to a temporary file: {reason}").format(reason=error))
-            return
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self._fail(tr("No program of this system opens PDF files; install a PDF viewer."))
+        if said := self.pdfs.open(one.pdf):
+            self._fail(said)
 
     def _fail(self, sentence: str) -> None:
         self.failed.setText("! " + sentence)
@@ -107,12 +95,8 @@ def _is_document(one: ForeignReport) -> bool:
     return bool(one.leads or one.pdf)
 
 
-def _source(one: ForeignReport) -> str:
-    return " · ".join(filter(None, (one.equipment, date_words(one.date) if one.date else "", one.path)))
-
-
 def _report(one: ForeignReport, study_id: str) -> str:
-    source = _source(one)
+    source = source_words(one)
     if one.study_id != study_id:
         source += " · " + tr("another study of this patient")
     title = escape(one.title or tr("Structured report"))

@@ -175,8 +175,9 @@ class HeaderView(QWidget):
         if reading is None:
             return
         self.recording.setText(recording_line(recording))
-        self.view.setVisible(not reading.kind.stack)
-        if reading.kind.stack:
+        viewed = not reading.kind.stack and not reading.kind.view_only
+        self.view.setVisible(viewed)
+        if not viewed:
             return
         for label, action in self._choices.items():
             action.setText(_choice_words(label, reading.kind.view_name(label)))

@@ -31,7 +31,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.ui.study.study_rows import PICTURE, ROW, Divider, Index, Row, State, StudyModel, state_words
+from kinecor.ui.study.study_rows import (
+    PICTURE,
+    ROW,
+    Divider,
+    Index,
+    Paper,
+    Part,
+    Row,
+    State,
+    StudyModel,
+    state_words,
+)
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import draw_mark
@@ -75,11 +86,20 @@ class _RowPainter(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as its lines and its thumbnail."""
         row = index.data(ROW)
+        # No wider than what is seen of the list: the rest would lie under the scroll bar.
+        wide = self._view.viewport().width()
+        small = QFontMetrics(theme.font(11)).height()
+        if isinstance(row, Part):
+            return QSize(wide, small + 10)
+        if isinstance(row, Paper):
+            return QSize(wide, QFontMetrics(theme.font(12)).height() + small + 8)
         lines = QFontMetrics(theme.font(12)).height() + 2 * QFontMetrics(theme.font(11)).height()
         if isinstance(row, Divider):
             less = (1 - bool(row.patient_id) - bool(row.signed)) * QFontMetrics(theme.font(11)).height()
-            return QSize(LEAST_PX, lines + (10 if index.row() == 0 else 18) - less)
-        return QSize(LEAST_PX, max(lines, self._picture().height()) + 10)
+            return QSize(wide, lines + (10 if index.row() == 0 else 18) - less)
+        if isinstance(row, Row):  # of what is only shown there is no state
+            lines += small * (bool(row.series) - row.view_only)
+        return QSize(wide, max(lines, self._picture().height()) + 10)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw a row."""
@@ -87,6 +107,11 @@ class _RowPainter(QStyledItemDelegate):
         painter.save()
         if isinstance(row, Divider):
             self._divider(painter, box, row, first=index.row() == 0)
+        elif isinstance(row, Part):
+            self._part(painter, box, row)
+        elif isinstance(row, Paper):
+            lines = [(row.title, theme.font(12), theme.TEXT), (row.about, theme.font(11), theme.QUIET)]
+            _write(painter, box.adjusted(24, 3, -6, 0), lines)
         else:
             state = option.state
             self._recording(painter, box, row, index.data(PICTURE))
@@ -108,6 +133,20 @@ class _RowPainter(QStyledItemDelegate):
             [(row.signed, theme.font(11), theme.WARNING if row.signed[0] == "!" else theme.SOFT)] if row.signed else []
         )
         _write(painter, box.adjusted(9, 5 if first else 12, -6, 0), lines)
+
+    def _part(self, painter: QPainter, box: QRect, row: Part) -> None:
+        """Title and number of a part, after a triangle that says whether it is folded."""
+        painter.fillRect(box, QColor(theme.RAISED))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.SOFT))
+        x, y = box.left() + 13.0, box.center().y() + 0.5
+        down = (QPointF(x - 4, y - 2), QPointF(x + 4, y - 2), QPointF(x, y + 3))
+        right = (QPointF(x - 2, y - 4), QPointF(x + 3, y), QPointF(x - 2, y + 4))
+        painter.drawPolygon(list(right if row.folded else down))
+        _write(
+            painter, box.adjusted(24, 5, -6, 0), [(f"{row.title}, {row.count}", theme.font(11, bold=True), theme.SOFT)]
+        )
 
     def _recording(self, painter: QPainter, box: QRect, row: Row, picture: QPixmap | None) -> None:
         current, linked = row.index == self._view.current, row.index in self._view.linked
@@ -131,7 +170,12 @@ class _RowPainter(QStyledItemDelegate):
         mark_px = 14 if row.mark is not None else 0
         bold, small = theme.font(12, bold=True), theme.font(11)
         first = room.adjusted(0, 0, -(mark_px + 3 if mark_px else 0), 0)
-        below = _write(painter, first, [(row.view, bold, theme.TEXT)])
+        name = row.view
+        if row.named_by_kind:  # such names differ at their beginning, those of files at their end
+            name = QFontMetrics(bold).elidedText(name, Qt.TextElideMode.ElideRight, first.width())
+        below = _write(painter, first, [(name, bold, theme.TEXT)])
+        if row.series:
+            below += _write(painter, room.adjusted(0, below, 0, 0), [(row.series, small, theme.SOFT)])
         below = _write(painter, room.adjusted(0, below, 0, 0), [(row.length, small, theme.QUIET)]) + below
         if row.state is not None:
             colour = theme.QUIET if row.state in (State.NEW, State.UNKNOWN) else theme.SOFT
@@ -220,10 +264,12 @@ class StudyList(QFrame):
     Signals:
         chosen(int): index of the recording.
         view_wanted(): of the recording that was chosen just now, whose view is not known.
+        document_wanted(int): number of the document among those of the workspace.
     """
 
     chosen = Signal(int)
     view_wanted = Signal()
+    document_wanted = Signal(int)
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -269,6 +315,7 @@ class StudyList(QFrame):
     def load(self) -> None:
         """List the recordings; hidden where there is only one."""
         self.model.load()
+        self._hide_folded()
         self.view.current, self.view.linked = -1, frozenset()
         self._due = list(self.model.order)
         self._timer.start()
@@ -281,7 +328,13 @@ class StudyList(QFrame):
             self._show()
 
     def _show(self) -> None:
-        self.setVisible(self.wanted and not self._makes_room and len(self.model.order) > 1)
+        several = len(self.model.order) + len(self._workspace.documents) > 1
+        self.setVisible(self.wanted and not self._makes_room and several)
+
+    def _hide_folded(self) -> None:
+        """Hide the rows of parts that are folded."""
+        for place in range(len(self.model.rows)):
+            self.view.setRowHidden(place, self.model.hidden(place))
 
     def show_linked(self, indices: Iterable[int]) -> None:
         """Mark the recordings that are on screen next to the current one."""
@@ -313,12 +366,18 @@ class StudyList(QFrame):
         row = index.data(ROW)
         if isinstance(row, Row):
             self.chosen.emit(row.index)
+        elif isinstance(row, Paper):
+            self.document_wanted.emit(row.number)
+        elif isinstance(row, Part):
+            self.model.fold(index.row(), folded=not row.folded)
+            self._hide_folded()
 
     def _ask_view(self, index: QModelIndex) -> None:
         """Offer the views where the words "View unknown: choose" are clicked."""
         row = index.data(ROW)
         if isinstance(row, Row) and row.state is State.UNKNOWN and row.index == self._workspace.index:
-            above = QFontMetrics(theme.font(12, bold=True)).height() + QFontMetrics(theme.font(11)).height()
+            small = QFontMetrics(theme.font(11)).height()
+            above = QFontMetrics(theme.font(12, bold=True)).height() + small + (small if row.series else 0)
             if self.view.pressed_at.y() > self.view.visualRect(index).top() + 3 + above:
                 self.view_wanted.emit()
 
@@ -326,10 +385,20 @@ class StudyList(QFrame):
         self.view.current = self._workspace.index
         place = self.model.places.get(self._workspace.index)
         if place is not None:
+            if self.model.hidden(place):
+                self._unfold(place)
             at = self.model.index(place)
             self.view.setCurrentIndex(at)
             self.view.scrollTo(at)
         self.view.viewport().update()
+
+    def _unfold(self, place: int) -> None:
+        """Unfold the part that a recording is in."""
+        row = self.model.rows[place]
+        for number, one in enumerate(self.model.rows):
+            if isinstance(one, Part) and isinstance(row, Row) and one.key == row.group:
+                self.model.fold(number, folded=False)
+        self._hide_folded()
 
     def _follow_reading(self, change: Change) -> None:
         if not change.preview and self._workspace.index in self.model.places:

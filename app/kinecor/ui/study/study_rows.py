@@ -1,4 +1,4 @@
-"""The rows of the study list: recordings by patient and study, with view, length, state and open checks."""
+"""The rows of the study list: recordings by patient, study and kind, with view, series, length, state, open checks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.kind import UNKNOWN_VIEW, kind_of
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
+from kinecor.core.values.series import Group
 from kinecor.session.store import study_file
 from kinecor.ui.study.patient_bar import modality_of, name_of
 from kinecor.ui.style.language import numbered, tr, translated
@@ -63,6 +64,9 @@ def state_of(reading: Reading | None, found: Assessment, over_views: frozenset[s
 
 def view_label(recording: Recording, reading: Reading | None) -> str:
     """The view as the reader calls it, with the stage of a stress study; the file's name where neither is known."""
+    series = recording.source.series.known
+    if series is not None and not series.measured:
+        return translated(series.name.capitalised())
     if isinstance(recording, Stack):
         return tr("Short axis")
     stage, number = recording.source.stage if reading is None else reading.facts.stage, recording.source.view_number
@@ -92,7 +96,11 @@ def row_words(recording: Recording, reading: Reading | None) -> tuple[str, str]:
 
 
 def length_of(recording: Recording) -> str:
-    """Frames and rate of a loop, slices and phases of a stack."""
+    """Frames and rate of a loop, slices and phases of a stack; of what is only shown, slices and images."""
+    if recording.source.series.view_only:
+        many = [len(recording.cines), len(recording.times_s)] if isinstance(recording, Stack) else [len(recording)]
+        counts = [count for count in many if count > 1] or [1]
+        return tr("1 image") if counts == [1] else tr("{n} images").format(n=" × ".join(map(str, counts)))
     if isinstance(recording, Stack):
         return f"{len(recording.slices)} × {recording.phases}"
     if len(recording) == 1:
@@ -100,6 +108,12 @@ def length_of(recording: Recording) -> str:
     of_mri = recording.source.modality == "MR"
     frames = (tr("{n} phases") if of_mri else tr("{n} frames")).format(n=len(recording))
     return f"{frames}, {numbered(recording.times_s[-1], '.1f')} s"
+
+
+def group_of(recording: Recording) -> Group | None:
+    """The part of a study that a recording is listed in; None where its kind was not decided."""
+    kind = recording.source.series.known
+    return None if kind is None else kind.group
 
 
 def _number_of(recordings: int) -> str:
@@ -148,6 +162,10 @@ class Row:
         state: None until it is known.
         mark: of its most serious open check.
         words: what its checks say.
+        series: number and description of its series; "" where they tell recordings of the study not apart.
+        group: the part of the study that it stands in; None where the study has no parts.
+        view_only: whether it is only shown, and has no state.
+        named_by_kind: whether `view` is the name of the kind of its series.
 
     """
 
@@ -157,6 +175,46 @@ class Row:
     state: State | None = None
     mark: Severity | None = None
     words: str = ""
+    series: str = ""
+    group: tuple[str, Group] | None = None
+    view_only: bool = False
+    named_by_kind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Stands before the series of one kind in a study, and folds them.
+
+    Attributes:
+        key: study id and group.
+        title: in words.
+        count: of its recordings or documents.
+        folded: whether they are hidden.
+
+    """
+
+    key: tuple[str, Group]
+    title: str
+    count: int
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document: not a recording, opened by a click.
+
+    Attributes:
+        number: among the documents of the workspace.
+        title: what it is.
+        about: series, date, and who made it.
+        group: see Row.
+
+    """
+
+    number: int
+    title: str
+    about: str
+    group: tuple[str, Group]
 
 
 Index = QModelIndex | QPersistentModelIndex
@@ -169,9 +227,11 @@ class StudyModel(QAbstractListModel):
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.rows: list[Divider | Row] = []
+        self.rows: list[Divider | Part | Row | Paper] = []
         self.places: dict[int, int] = {}
         """Row by index of the recording."""
+        self.folded: dict[tuple[str, Group], bool] = {}
+        """Which parts of studies a reader folded or unfolded; documents are folded at first."""
         self._pictures: dict[int, QPixmap] = {}
 
     @property
@@ -190,16 +250,69 @@ class StudyModel(QAbstractListModel):
         patients = list(dict.fromkeys(patient for patient, _ in groups))
         for key in sorted(groups, key=lambda one: patients.index(one[0])):
             members = groups[key]
-            first = self._workspace.recordings[members[0]]
+            recordings = [self._workspace.recordings[at] for at in members]
+            # A capture, or what was derived from the images, does not say what the study is of.
+            first = next((one for one in recordings if group_of(one) is not Group.DOCUMENTS), recordings[0])
             day = date_words(first.source.patient.study_date.strip())
             what = [modality_of(first), day, _number_of(len(members))]
             words = "  ·  ".join(one for one in what if one)
             self.rows.append(Divider(name_of(first), first.source.patient.patient_id, words))
-            for index in members:
-                recording = self._workspace.recordings[index]
-                self.places[index] = len(self.rows)
-                self.rows.append(Row(index, *row_words(recording, None)))
+            self._add_members(key[1], members)
         self.endResetModel()
+
+    def _add_members(self, study: str, members: list[int]) -> None:
+        """The recordings and documents of a study: in parts where there are several."""
+        recordings = self._workspace.recordings
+        parts: dict[Group | None, list[int]] = {}
+        for index in members:
+            parts.setdefault(group_of(recordings[index]), []).append(index)
+        papers = [at for at, one in enumerate(self._workspace.documents) if one.study_id == study]
+        order = [one for one in Group if one in parts or (one is Group.DOCUMENTS and papers)]
+        divided = len(order) + (None in parts) > 1
+        labels = [recordings[index].source.series.label for index in members]
+        telling = len(set(labels)) > 1
+        for group in (*([None] if None in parts else []), *order):
+            inside = parts.get(group, [])
+            if group is Group.OTHER_MR:
+                inside = sorted(inside, key=lambda index: recordings[index].source.series.number or 0)
+            listed = papers if group is Group.DOCUMENTS else []
+            key = None if group is None or not divided else (study, group)
+            if key is not None:
+                title = translated(key[1].heading)
+                self.rows.append(Part(key, title, len(inside) + len(listed), self.is_folded(key)))
+            for index in inside:
+                series = recordings[index].source.series
+                label = series.label if telling and series.description else ""
+                self.places[index] = len(self.rows)
+                words = row_words(recordings[index], None)
+                only, by_kind = series.view_only, not series.measured
+                self.rows.append(Row(index, *words, series=label, group=key, view_only=only, named_by_kind=by_kind))
+            self.rows += [self._paper(at, key or (study, Group.DOCUMENTS)) for at in listed]
+
+    def _paper(self, number: int, key: tuple[str, Group]) -> Paper:
+        one = self._workspace.documents[number]
+        kind = one.series.known
+        name = translated(kind.name.capitalised()) if kind is not None else one.title
+        day = date_words(one.date) if one.date else ""
+        return Paper(number, name, ", ".join(filter(None, (one.title, one.series.label, day))), key)
+
+    def is_folded(self, key: tuple[str, Group]) -> bool:
+        """Whether a part of a study is folded: as a reader left it, documents at first."""
+        return self.folded.get(key, key[1] is Group.DOCUMENTS)
+
+    def fold(self, place: int, *, folded: bool) -> None:
+        """Fold or unfold the part whose divider is at a row."""
+        row = self.rows[place]
+        assert isinstance(row, Part)
+        self.folded[row.key] = folded
+        self.rows[place] = replace(row, folded=folded)
+        at = self.index(place)
+        self.dataChanged.emit(at, at)
+
+    def hidden(self, place: int) -> bool:
+        """Whether a row is in a part that is folded."""
+        row = self.rows[place]
+        return isinstance(row, Row | Paper) and row.group is not None and self.is_folded(row.group)
 
     def refresh(self, index: int) -> None:
         """Find out again how far a recording has been read; nothing is created for one that was never opened."""
@@ -223,6 +336,8 @@ class StudyModel(QAbstractListModel):
             mark=opened[0].severity if opened else None,
             words="\n".join(translated(one.message) for one in opened),
         )
+        if recording.source.series.view_only:
+            after = replace(after, state=None)
         if after != before:
             self.rows[place] = after
             at = self.index(place)
@@ -281,10 +396,14 @@ class StudyModel(QAbstractListModel):
         if isinstance(row, Divider):
             whole = "\n".join((row.name, row.patient_id, row.study, *filter(None, (row.signed,))))
             return whole if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) else None
+        if isinstance(row, Part | Paper):
+            spoken = f"{row.title}, {row.count if isinstance(row, Part) else row.about}"
+            return spoken if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) else None
         if role == PICTURE:
             return self._pictures.get(row.index)
         recording = self._workspace.recordings[row.index]
-        words = [row.view, row.length, state_words(row.state)]
+        series = recording.source.series
+        words = [one for one in (row.view, series.label, row.length, state_words(row.state)) if one]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(words)
         if role == Qt.ItemDataRole.ToolTipRole:

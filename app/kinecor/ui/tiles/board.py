@@ -7,6 +7,8 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.cycle.phase_link import linked_frames
+from kinecor.core.outlines.cross_reference import nearest_slice
+from kinecor.core.values.geometry import Plane
 from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.volumes.loop_volumes import phase_clock
@@ -59,6 +61,8 @@ class TileBoard(QWidget):
         self._slots: tuple[int, ...] = ()
         self._focus_slot = 0
         self._alone = False
+        self._place: Plane | None = None
+        """Where the reader is: of the slice in focus last."""
         self._columns = 0, 0  # tiles, and the columns that they were laid out in
         self._overlays = True
         self._links: dict[int, NDArray[np.intp]] = {}
@@ -69,6 +73,7 @@ class TileBoard(QWidget):
         self.stack.grid.phase_of = self._phase_of_stack
         self.stack.grid.focus_wanted.connect(self._focus_stack)
         levels.changed.connect(self._apply_window)
+        self.stack.selected.connect(lambda _: self._follow_place())
         workspace.study_changed.connect(self._forget)
         workspace.recording_changed.connect(self._follow)
         workspace.followed.connect(self._show_change)
@@ -206,7 +211,8 @@ class TileBoard(QWidget):
             )
             of = one.source.stage if reading is None else reading.facts.stage
             stage = of.name if of is not None else ""
-            found.append(Held(index, label, isinstance(one, Stack), crosses, stage, one.source.view_number))
+            number, view_only = one.source.view_number, one.source.series.view_only
+            found.append(Held(index, label, isinstance(one, Stack), crosses, stage, number, view_only))
         return found
 
     def _wanted(self) -> tuple[int, ...]:
@@ -221,6 +227,7 @@ class TileBoard(QWidget):
     def _forget(self) -> None:
         """Other recordings were opened."""
         self._slots, self._focus_slot, self._alone = (), 0, False
+        self._place = None
         self._links.clear()
         self.ahead.forget()
         for one in self.linked:
@@ -229,6 +236,8 @@ class TileBoard(QWidget):
     def _follow(self) -> None:
         """Another recording is in focus: its tile, or it replaces the one that was."""
         current = self._workspace.index
+        if self._place is not None and self._workspace.stack is not None:
+            self._keep_place(self._workspace.stack, self._place)
         self._links.clear()
         self.ahead.forget()
         if current not in self._slots or self._layout is Layout.AUTOMATIC:
@@ -292,9 +301,32 @@ class TileBoard(QWidget):
         for widget in (self.image, self.stack, *self.linked):
             widget.setVisible(widget in shown)
         self._show_hearts()
+        self._follow_place()
         self._show_frame(self._player.frame)
         self.update()
         self.arranged.emit()
+
+    def _keep_place(self, stack: Stack, place: Plane) -> None:
+        """Select the slice of a stack where the reader was in another one."""
+        found = nearest_slice([one.plane for one in stack.slices], place)
+        if found is not None:
+            self.stack.grid.choose(found[0])
+
+    def _follow_place(self) -> None:
+        """Stacks that are not in focus show the slice at the place of the one in focus."""
+        workspace = self._workspace
+        stack = workspace.stack
+        if stack is not None and self.stack.grid.stack is stack:
+            self._place = stack.slices[min(self.stack.grid.selected, len(stack.slices) - 1)].plane
+        elif workspace.cine is not None and workspace.cine.plane is not None:
+            self._place = workspace.cine.plane
+        for tile in self.linked:
+            if tile.isVisibleTo(self):
+                tile.source.follow_place(self._place)
+                several = tile.source.slices > 1
+                number = tr("slice {number}/{count}").format(number=tile.source.number + 1, count=tile.source.slices)
+                tile.title = number if several else ""
+                tile.update()
 
     def _show_hearts(self) -> None:
         """Long axes begin with the heart that their stack covers."""

@@ -103,6 +103,8 @@ def base_words(workspace: Workspace, phase: int) -> str:
         return ""
     found = []
     for loop in workspace.recordings:
+        if loop.source.series.view_only:
+            continue
         if isinstance(loop, CineSequence) and loop.plane is not None and of_one_study(stack, loop):
             frame = round(phase / max(stack.phases - 1, 1) * (len(loop) - 1))
             reading = workspace.saved_reading(loop)

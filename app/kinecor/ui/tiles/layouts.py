@@ -40,6 +40,7 @@ class Held:
         crosses: whether it is a long axis that the study's stack cuts.
         stage: of a stress study, "" otherwise.
         view_number: place of the view in its stage by the header, the same at all stages; None where it says none.
+        view_only: whether it is shown and nothing else: chosen by the reader, never proposed with others.
 
     """
 
@@ -49,6 +50,7 @@ class Held:
     crosses: bool = False
     stage: str = ""
     view_number: int | None = None
+    view_only: bool = False
 
     def same_view(self, other: "Held") -> bool:
         """Whether both are the same view of a stress study: by its number, else by a name that is known."""
@@ -66,6 +68,13 @@ def proposed(held: Sequence[Held], current: int) -> tuple[int, ...]:
     here = next((one for one in held if one.index == current), None)
     if here is None:
         return (current,)
+    measured = [one for one in held if not one.view_only]
+    if here.view_only:
+        # Next to the cine: the short axes at the same place, and the long axes with the lines of its slices.
+        stacks = [one.index for one in measured if one.stack][:1]
+        axes = [one.index for one in measured if one.crosses][: Layout.FOUR - 1 - len(stacks)]
+        return (current, *stacks, *axes) if here.stack else (current, *stacks)
+    held = measured
     if here.stack or here.crosses:
         stacks = [one.index for one in held if one.stack]
         stack = current if here.stack else stacks[0] if stacks else None
@@ -91,7 +100,8 @@ def filled(held: Sequence[Held], current: int, count: int, before: Sequence[int]
     Fewer where the study has fewer; the current one is always among them.
     """
     known = {one.index for one in held} | {current}
-    wanted = [one for one in dict.fromkeys((*before, *proposed(held, current), *sorted(known))) if one in known]
+    shown_last = [one.index for one in sorted(held, key=lambda one: (one.view_only, one.index))]
+    wanted = [one for one in dict.fromkeys((*before, *proposed(held, current), *shown_last)) if one in known]
     if current not in wanted[:count]:
         wanted.insert(0, current)
     return tuple(dict.fromkeys(wanted))[:count]

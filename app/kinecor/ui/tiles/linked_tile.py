@@ -6,8 +6,10 @@ from PySide6.QtCore import QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from kinecor.core.outlines.cross_reference import nearest_slice
+from kinecor.core.values.geometry import Plane
 from kinecor.core.values.reading import Reading, first_reading_of
-from kinecor.core.values.recording import CineSequence, Recording
+from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -44,6 +46,7 @@ class RecordingSource(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self.index = -1
+        self._number: int | None = None
         self._reading: Reading | None = None
         workspace.changed.connect(lambda change: None if change.preview else self.refresh())
         workspace.beside_changed.connect(self.refresh)
@@ -56,17 +59,48 @@ class RecordingSource(QObject):
 
     @property
     def cine(self) -> CineSequence | None:
-        """The loop to draw: of a stack its middle slice."""
+        """The loop to draw: of a stack one slice, see `number`."""
         recording = self.recording
-        return None if recording is None else recording.cines[len(recording.cines) // 2]
+        return None if recording is None else recording.cines[self.number]
 
     @property
     def reading(self) -> Reading | None:
-        """Its saved Reading; before one exists, what the file says. Of a stack, that of its middle slice."""
+        """Its saved Reading; before one exists, what the file says. Of a stack, that of the slice drawn."""
         whole = self._reading
         if whole is None or not whole.slices:
             return whole
-        return whole.slices[len(whole.slices) // 2].with_(events=whole.events)
+        return whole.slices[min(self.number, len(whole.slices) - 1)].with_(events=whole.events)
+
+    @property
+    def number(self) -> int:
+        """The slice of a stack that is drawn (from 0): the one chosen, else its middle one; 0 of a loop."""
+        recording = self.recording
+        count = len(recording.cines) if recording is not None else 1
+        return count // 2 if self._number is None else min(self._number, count - 1)
+
+    def choose_slice(self, number: int) -> None:
+        """Draw another slice of a stack (from 0)."""
+        recording = self.recording
+        if recording is None or not 0 <= number < len(recording.cines) or number == self.number:
+            return
+        self._number = number
+        self.recording_changed.emit()
+        self.changed.emit(Change(None, self.reading))
+
+    def follow_place(self, plane: Plane | None) -> None:
+        """Of a stack, draw the slice at the place of another image, where one is parallel to it."""
+        recording = self.recording
+        if plane is None or not isinstance(recording, Stack):
+            return
+        found = nearest_slice([one.plane for one in recording.slices], plane)
+        if found is not None:
+            self.choose_slice(found[0])
+
+    @property
+    def slices(self) -> int:
+        """How many slices there are to choose from; 1 of a loop."""
+        recording = self.recording
+        return 1 if recording is None else len(recording.cines)
 
     @property
     def whole(self) -> Reading | None:
@@ -75,7 +109,7 @@ class RecordingSource(QObject):
 
     def choose(self, index: int) -> None:
         """Draw another recording (its index in the workspace, -1 for none)."""
-        self.index = index
+        self.index, self._number = index, None
         self._reading = self._current()
         self.recording_changed.emit()
         self.changed.emit(Change(None, self.reading))
@@ -129,9 +163,11 @@ class LinkedTile(Picture):
         self.double_clicked.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Ctrl zooms this picture; otherwise through the frames of all."""
+        """Ctrl zooms this picture; otherwise through the slices of a stack, or with Shift the frames of all."""
         steps = event.angleDelta().y() or event.angleDelta().x()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._move_view(self._viewport.zoomed(1.0015**steps, event.position().x(), event.position().y()))
+        elif steps and self.source.slices > 1 and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.source.choose_slice(self.source.number + (1 if steps > 0 else -1))
         elif steps:
             self._player.step(-1 if steps > 0 else 1)

@@ -411,8 +411,11 @@ class Picture(QWidget):
 
 
 def badge_of(reading: Reading) -> str:
-    """The view of a recording as readers call it; "" where it is not known."""
+    """The view of a recording as readers call it, or the kind of its series; "" where neither is known."""
     view = reading.view
+    series = reading.facts.series.known
+    if series is not None and not series.measured and (view is None or view.label == UNKNOWN_VIEW):
+        return translated(series.name.capitalised())
     return "" if view is None or view.label == UNKNOWN_VIEW else reading.kind.view_name(view.label)
 
 
@@ -432,10 +435,10 @@ def header_words(reading: Reading, frame: int) -> str:
     facts = reading.facts
     if facts.frames == 1:
         return tr("still")
-    unit = tr("phase") if reading.kind.gated else tr("frame")
+    unit = tr("image") if facts.series.view_only else tr("phase") if reading.kind.gated else tr("frame")
     time = (
         ""
-        if facts.in_stack
+        if facts.in_stack or (facts.series.view_only and facts.times_origin == "assumed")
         else f"{1000 * float(facts.times_s[frame]):.0f} ms"
         + (f" ({tr('assumed')})" if facts.times_origin == "assumed" else "")
     )

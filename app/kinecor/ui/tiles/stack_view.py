@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -173,6 +174,7 @@ def _image(mask: NDArray[np.bool_]) -> QImage:
 
 HIGH_PX = 112
 WORDS_PX = 64
+_ROOM_FOR_STRIP_PX = 3 * HIGH_PX
 
 
 class Filmstrip(QWidget):
@@ -641,7 +643,8 @@ class StackView(QStackedWidget):
             self.setCurrentWidget(self.grid)  # the enlarged slice is edited, which the focus is needed for
         elif self._stack is not self._workspace.stack:
             self._stack = self._workspace.stack
-            self.set_enlarged(False)
+            # What is only shown is looked at slice by slice, next to the cine at the same place.
+            self.set_enlarged(self._stack is not None and self._stack.source.series.view_only)
             self.grid.choose(self.grid.selected)
         else:
             self._follow(self.grid.selected)
@@ -672,6 +675,11 @@ class StackView(QStackedWidget):
         self._update_title()
 
     # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low tile shows the enlarged slice alone: the neighbours would take most of it."""
+        super().resizeEvent(event)
+        self.strip.setVisible(self.height() >= _ROOM_FOR_STRIP_PX)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Over the enlarged slice the wheel moves through slices, Shift-wheel through time; Ctrl-wheel zooms.

@@ -369,6 +369,10 @@ def _what_to_do_first(reading: Reading) -> str | None:
     kind = reading.kind
     if kind.automatic:
         return None
+    series = reading.facts.series.known
+    if series is not None and not series.measured:
+        name, why = translated(series.name.capitalised()), translated(series.reason)
+        return tr("{kind} is not analysed: {reason}.").format(kind=name, reason=why)
     if not kind.propagated_from:
         return tr(SINGLE_SLICE)
     drawn = len(drawn_contours(reading.tracks.get(Structure.LV_ENDO)))
@@ -444,6 +448,8 @@ class AnalysisQueue(QObject):
         fresh = recording.source.recording_id not in self._offered and reading.kind.automatic
         if fresh and not (reading.tracks or reading.withheld or self._workspace.history()):
             self.start(recording, reading, early=True)
+        elif reading.kind.view_only:
+            return
         elif not reading.facts.images.measured and recording.source.recording_id not in self._due:
             self._look_at(recording)
         self._complete_early_end(recording, reading)
@@ -471,6 +477,8 @@ class AnalysisQueue(QObject):
         for one in self._workspace.recordings if current is not None else ():
             if current is None or one.source.study_id != current.source.study_id or len(one.cines[0]) < 2:
                 continue
+            if not one.source.series.measured:
+                continue
             reading = self._workspace.saved_reading(one)
             new = not (reading.tracks or reading.withheld or one.source.recording_id in self._offered)
             if new and reading.kind in (APICAL_LOOP, LONG_AXIS_MRI):
@@ -492,6 +500,8 @@ class AnalysisQueue(QObject):
             return
         for one in self._workspace.recordings:
             if one.source.study_id != priors[0].study_id or one.source.recording_id in self._offered:
+                continue
+            if not one.source.series.measured:
                 continue
             reading = self._workspace.saved_reading(one)
             if reading.kind.automatic and not reading.facts.stills and not (reading.tracks or reading.withheld):

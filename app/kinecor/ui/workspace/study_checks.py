@@ -258,7 +258,9 @@ class StudyChecks:
         if current is None:
             return []
         every = [
-            at for at, one in enumerate(self._workspace.recordings) if one.source.study_id == current.source.study_id
+            at
+            for at, one in enumerate(self._workspace.recordings)
+            if one.source.study_id == current.source.study_id and not one.source.series.view_only
         ]
         known = [at for at in every if self.reading_of(at) is not None]
         found = [

@@ -1,6 +1,6 @@
 """The one object that widgets talk to: what is open, its Reading, and every change of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from kinecor.core.study.conclusions import SignStatus, parts_of, sign_status, wh
 from kinecor.core.study.prior import Comparison, Examined, compared, priors
 from kinecor.core.study.stress import StressStudy, stress_study, views_by_number
 from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.foreign import ForeignReport
+from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.message import Message, joined_by, message
 from kinecor.core.values.reading import Reading, View, first_reading_of, model_author, short_author
@@ -139,6 +139,8 @@ class Workspace(QObject):
         self._opened: tuple[Recording, ...] = ()
         self.reports: tuple[ForeignReport, ...] = ()
         """Structured reports of other systems that were found with the recordings."""
+        self.documents: tuple[Document, ...] = ()
+        """Objects that are no recordings, those of the reports among them."""
         self._joins: tuple[Join, ...] = ()
         self._index = -1
         self._reading: Reading | None = None
@@ -212,12 +214,16 @@ class Workspace(QObject):
 
     @property
     def members(self) -> tuple[int, ...]:
-        """Indices of the recordings of the current recording's study; none where nothing is open."""
+        """Indices of the recordings of the current recording's study, but for those that are only shown."""
         return self.members_of(self.recording.source.study_id) if self.recording else ()
 
     def members_of(self, study_id: str) -> tuple[int, ...]:
-        """Indices of the recordings of a study."""
-        return tuple(at for at, one in enumerate(self.recordings) if one.source.study_id == study_id)
+        """Indices of the recordings of a study, but for those that are only shown: its results rest on none of them."""
+        return tuple(
+            at
+            for at, one in enumerate(self.recordings)
+            if one.source.study_id == study_id and not one.source.series.view_only
+        )
 
     @property
     def study_reading(self) -> StudyReading | None:
@@ -243,20 +249,28 @@ class Workspace(QObject):
             self._unsaved_studies[study_id] = self._first_study(study_id)
         return self._unsaved_studies[study_id]
 
-    def open(self, recordings: tuple[Recording, ...], reports: tuple[ForeignReport, ...] = ()) -> None:
-        """Close the open recordings and open these; the first stack becomes current, else the first recording.
+    def open(
+        self,
+        recordings: tuple[Recording, ...],
+        reports: tuple[ForeignReport, ...] = (),
+        documents: tuple[Document, ...] = (),
+    ) -> None:
+        """Close the open recordings and open these, and show the first one: see `first_shown`.
 
-        `reports` are structured reports of other systems that were found with them.
+        Args:
+            recordings: in the order in which they were found.
+            reports: structured reports of other systems that were found with them.
+            documents: objects that are no recordings, those of the reports among them.
+
         """
         self.close()
-        self.reports = reports
+        self.reports, self.documents = reports, documents
         self._opened = self.recordings = recordings
         self.recordings = self._with_joins()
         self.checks.forget()
         self.study_changed.emit()
         recordings = self.recordings
-        stacks = (index for index, one in enumerate(recordings) if isinstance(one, Stack))
-        self.show(next(stacks, 0 if recordings else -1))
+        self.show(first_shown(recordings))
 
     def show(self, index: int) -> None:
         """Make another recording current; a preview is dropped."""
@@ -387,6 +401,10 @@ class Workspace(QObject):
         recording_id = source.recording_id
         self.saved_reading(recording)  # opens it
         journal = self._journal(source.study_id)
+        if source.series.view_only:
+            self.drop_preview()
+            self.remark.emit(tr("These images are only shown: nothing is drawn or measured on them."))
+            return False
         # A model's work on a recording that was never read is let in; the status says that something changed.
         if actor is None and self._refused_as_signed(source.study_id):
             self.drop_preview()
@@ -629,9 +647,15 @@ class Workspace(QObject):
         then = Examined(self.study_reading_of(study_id), tuple(one for one in earlier if one is not None))
         return compared(Examined(study, self.checks.readings), then)
 
-    def add(self, recordings: tuple[Recording, ...], reports: tuple[ForeignReport, ...] = ()) -> None:
-        """Open further recordings, such as an earlier study, next to those that are open, with their reports."""
+    def add(
+        self,
+        recordings: tuple[Recording, ...],
+        reports: tuple[ForeignReport, ...] = (),
+        documents: tuple[Document, ...] = (),
+    ) -> None:
+        """Open further recordings, such as an earlier study, next to those that are open, with their documents."""
         self.reports = tuple(dict.fromkeys((*self.reports, *reports)))
+        self.documents = tuple(dict.fromkeys((*self.documents, *documents)))
         known = {one.source.recording_id for one in self._opened}
         self._opened += tuple(one for one in recordings if one.source.recording_id not in known)
         here, before = self.recording, self.recordings
@@ -837,7 +861,7 @@ class Workspace(QObject):
         self._unsaved_in_study.clear()
         self._unsaved_studies.clear()
         self._provisional.clear()
-        self._opened, self._joins, self.reports = (), (), ()
+        self._opened, self._joins, self.reports, self.documents = (), (), (), ()
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
         self._waiting = None
         self._drawn.stop()
@@ -1009,7 +1033,10 @@ def _stack_line(stack: Stack) -> str:
     steps = [f"{one:.3g}" for one in np.diff(stack.positions_mm)]
     between = " / ".join(dict.fromkeys(steps))
     apart = tr("{distance} mm apart").format(distance=between) if len(set(steps)) in (1, 2) else ""
-    many = tr("{slices} slices × {phases} phases").format(slices=len(stack.slices), phases=stack.phases)
+    words = tr("{slices} slices × {phases} phases")
+    if stack.source.series.view_only:
+        words = tr("{slices} slices × {phases} images")
+    many = words.format(slices=len(stack.slices), phases=stack.phases)
     size = f"{first.columns} × {first.rows}"
     return "  ·  ".join(one for one in (many, apart, size, first.source.equipment) if one)
 
@@ -1042,6 +1069,15 @@ def date_words(dicom: str) -> str:
     if len(dicom) != 8 or not dicom.isdigit():
         return dicom
     return dated(f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}".removesuffix("-00").removesuffix("-00"))
+
+
+def first_shown(recordings: Sequence[Recording]) -> int:
+    """Index of the recording to begin with: the first stack that is measured, else what is measured, else the first."""
+    order = [
+        *(at for at, one in enumerate(recordings) if isinstance(one, Stack) and one.source.series.measured),
+        *(at for at, one in enumerate(recordings) if one.source.series.measured),
+    ]
+    return next(iter(order), 0 if recordings else -1)
 
 
 def _not_made(why: Message) -> KinecorError:
@@ -1241,7 +1277,8 @@ def stack_of(workspace: Workspace) -> Stack | None:
     cine = workspace.cine
     if cine is None or cine.plane is None:
         return None
-    return next((one for one in workspace.recordings if isinstance(one, Stack) and of_one_study(one, cine)), None)
+    stacks = (one for one in workspace.recordings if isinstance(one, Stack) and one.source.series.measured)
+    return next((one for one in stacks if of_one_study(one, cine)), None)
 
 
 def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
@@ -1252,7 +1289,10 @@ def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
     return tuple(
         workspace.saved_reading(loop)
         for loop in workspace.recordings
-        if isinstance(loop, CineSequence) and loop.plane is not None and of_one_study(stack, loop)
+        if isinstance(loop, CineSequence)
+        and loop.plane is not None
+        and not loop.source.series.view_only
+        and of_one_study(stack, loop)
     )
 
 

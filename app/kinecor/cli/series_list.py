@@ -1,0 +1,121 @@
+"""`kinecor doctor PATH`: the kind of every series that PATH holds, and the rule that decided it, without analysis."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from kinecor.cli.commands import DONE, FAILED
+from kinecor.core.values.recording import Stack
+from kinecor.io.dicom.kinds import RULES
+from kinecor.io.open.recordings import Opened, open_path
+
+_SOURCES = {rule.code: rule.source for rule in RULES}
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesLine:
+    """One line: the recordings or objects of one kind in one series.
+
+    Attributes:
+        patient: by the header: identifier, else name.
+        study_date: YYYYMMDD; "" where the header has none.
+        series: number of the series, or None.
+        description: in the scanner's words; of a file without a header, its name.
+        kind: code of the kind; "" of files without a header.
+        measured: whether such recordings are measured.
+        rule: code of the rule that decided.
+        source: what the rule rests on.
+        recordings: how many recordings or objects there are.
+        images: images of all of them.
+
+    """
+
+    patient: str
+    study_date: str
+    series: int | None
+    description: str
+    kind: str
+    measured: bool
+    rule: str
+    source: str
+    recordings: int
+    images: int
+
+
+def series_lines(opened: Opened) -> list[SeriesLine]:
+    """What was opened, by patient, study, series and kind, in the order in which it was found."""
+    merged: dict[tuple[object, ...], SeriesLine] = {}
+    for line in (*_recordings(opened), *_documents(opened)):
+        key = (line.patient, line.study_date, line.series, line.description, line.kind, line.rule)
+        before = merged.get(key)
+        merged[key] = (
+            line
+            if before is None
+            else replace(before, recordings=before.recordings + line.recordings, images=before.images + line.images)
+        )
+    return list(merged.values())
+
+
+def _recordings(opened: Opened) -> Iterator[SeriesLine]:
+    for one in opened.recordings:
+        source, series = one.source, one.source.series
+        images = len(one.slices) * one.phases if isinstance(one, Stack) else len(one)
+        yield SeriesLine(
+            patient=source.patient.patient_id or source.patient.name,
+            study_date=source.patient.study_date,
+            series=series.number,
+            description=series.description or ("" if one.cines[0].instances else source.path.rpartition("/")[2]),
+            kind=series.kind,
+            measured=series.measured,
+            rule=series.rule,
+            source=_SOURCES.get(series.rule, ""),
+            recordings=1,
+            images=images,
+        )
+
+
+def _documents(opened: Opened) -> Iterator[SeriesLine]:
+    for one in opened.documents:
+        yield SeriesLine(
+            patient=one.patient,
+            study_date=one.date,
+            series=one.series.number,
+            description=one.series.description or one.title,
+            kind=one.series.kind,
+            measured=False,
+            rule=one.series.rule,
+            source=_SOURCES.get(one.series.rule, ""),
+            recordings=1,
+            images=0,
+        )
+
+
+def print_series(paths: Sequence[str], *, as_json: bool = False) -> int:
+    """Print the kinds of what each path holds; 0, or 1 where a file could not be opened."""
+    found = [(path, open_path(path)) for path in paths]
+    refused = [one for _, opened in found for one in opened.refused]
+    lines = [line for _, opened in found for line in series_lines(opened)]
+    if as_json:
+        print(json.dumps([asdict(line) for line in lines], ensure_ascii=False, indent=1))
+    else:
+        rows = [("patient", "study", "series", "description", "kind", "measured", "images", "rule")]
+        rows += [
+            (
+                line.patient,
+                line.study_date,
+                "" if line.series is None else str(line.series),
+                line.description,
+                line.kind or "-",
+                "yes" if line.measured else "no",
+                f"{line.recordings} x {line.images // line.recordings}" if line.images else str(line.recordings),
+                f"{line.rule} ({line.source})" if line.rule else "no DICOM header",
+            )
+            for line in lines
+        ]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        for row in rows:
+            print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+    for one in refused:
+        print(f"kinecor: {one.path}: {one.reason}", file=sys.stderr)
+    return FAILED if refused else DONE

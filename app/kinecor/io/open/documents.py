@@ -1,0 +1,38 @@
+"""Objects of a study that are no recordings: what they are, who made them, and what can be read of them."""
+
+from kinecor.core.values.foreign import Document, ForeignReport
+from kinecor.core.values.series import Series
+from kinecor.io.dicom.documents import is_document, is_report, read_document, read_report
+from kinecor.io.dicom.header import DicomFile, equipment, patient, safe_id, sop_class, text
+from kinecor.io.open.candidate import Candidate
+
+
+def read_object(file: DicomFile, candidate: Candidate, series: Series) -> Document:
+    """A document with what can be read of it.
+
+    Args:
+        file: its header.
+        candidate: the file.
+        series: with its kind.
+
+    Raises:
+        KinecorError: it is a report, an ECG or a PDF, and damaged.
+
+    """
+    header = file.header
+    report: ForeignReport | None = None
+    if is_report(file) and series.kind in ("report", "own-report"):
+        report = read_report(candidate.path, candidate.shown)
+    elif is_document(file):
+        report = read_document(file, candidate.shown)
+    title = text(header, "ContentLabel") or text(header, "DocumentTitle")
+    return Document(
+        path=candidate.shown,
+        study_id=safe_id(text(header, "StudyInstanceUID")),
+        series=series,
+        title=(report.title if report is not None else "") or title or sop_class(header).removesuffix(" Storage"),
+        patient=patient(header).identity,
+        date=text(header, "ContentDate") or text(header, "StudyDate"),
+        equipment=equipment(header),
+        report=report,
+    )

@@ -1,0 +1,57 @@
+"""The page that is shown while a large folder is opened: its series, listed before they can be looked at."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QVBoxLayout, QWidget
+
+from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.workspace import date_words
+
+if TYPE_CHECKING:
+    from kinecor.io.open.survey import ListedSeries
+
+
+class ListingPage(QWidget):
+    """One line for each patient and day, and below it one for each series."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = QLabel()
+        self.title.setStyleSheet(f"font-size: 14px; color: {theme.TEXT};")
+        self.lines = QListWidget()
+        self.lines.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.lines.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.lines.setUniformItemSizes(True)
+        self.lines.setAccessibleName(tr("Series that are being opened"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 18, 24, 18)
+        column.addWidget(self.title)
+        column.addWidget(self.lines, 1)
+
+    def show_series(self, name: str, series: "Sequence[ListedSeries]") -> None:
+        """List what a folder holds.
+
+        Args:
+            name: of the folder.
+            series: in the order in which they were found.
+
+        """
+        files = sum(one.files for one in series)
+        words = tr("{name}: {series} series, {files} files. They are being opened.")
+        self.title.setText(words.format(name=name, series=len(series), files=files))
+        studies: dict[tuple[str, str], list[ListedSeries]] = {}
+        for one in series:
+            studies.setdefault((one.patient, one.study_date), []).append(one)
+        lines: list[str] = []
+        for (patient, day), members in studies.items():
+            who = patient or tr("Patient unknown")
+            lines.append(" · ".join(filter(None, (who, date_words(day) if day else ""))))
+            for one in members:
+                label = " ".join(filter(None, (one.number, one.description))) or one.modality or tr("other files")
+                count = tr("1 file") if one.files == 1 else tr("{n} files").format(n=one.files)
+                lines.append(f"      {label} · {count}")
+        self.lines.clear()
+        self.lines.addItems(lines)
