@@ -1,22 +1,25 @@
 """`kinecor evaluate view-clips`: which view each clip of a folder shows, compared with its name or an index."""
 
 import argparse
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from kinecor.analysis.models import Models
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.message import verbatim
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.open.recordings import open_path
-from kinecor_lab.common.commands import add_device, reported
+from kinecor_lab.common.commands import add_device, add_network, reported
+from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import Column, Table, add_output, report
-from kinecor_models.contract import ClipInput
+from kinecor_lab.tasks.views.clips import views_by_file
+from kinecor_models.contract import ClipInput, load_card
+from kinecor_models.engines.engine import Device, open_view_engine
 from kinecor_models.views.classes import CLASSES
-from kinecor_models.views.model import UNKNOWN
+from kinecor_models.views.model import DEFAULT_VIEWS, UNKNOWN, ViewModel
 
 _COLOUR = re.compile(r"colou?r|doppler", re.IGNORECASE)
 
@@ -50,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument(
         "folder", type=Path, help="clips; an index.csv (columns file, view) tells what is expected, else their names do"
     )
+    out.add_argument("--index", type=Path, help="such a table elsewhere")
+    add_network(out)
     add_device(out)
     add_output(out)
     return out
@@ -59,19 +64,26 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    rows = looked_at(options.folder, options.device)
+    rows = looked_at(options.folder, options.device, options.index, options.network)
     report("view-clips", argv, "Views of a folder's clips", [table(rows)], out=options.out, values=rows)
     return 0
 
 
-def looked_at(folder: Path, device: str = "auto") -> list[Row]:
+def looked_at(folder: Path, device: str = "auto", index: Path | None = None, network: Path | None = None) -> list[Row]:
     """Every loop in a folder that opens.
+
+    Args:
+        folder: of the clips.
+        device: "auto", "cpu" or "cuda".
+        index: table of their views; None for index.csv of the folder, if it has one.
+        network: of a training run; None for the one that ships.
 
     Raises:
         KinecorError: the model or the device cannot be used, or nothing opens.
 
     """
-    model, index = Models(device).views(), _index(folder)
+    views = _index(index or folder / "index.csv")
+    model = Models(device).views() if network is None else _of_run(network, device)
     opened = open_path(str(folder))
     loops = [one for one in opened.recordings if isinstance(one, CineSequence)]
     if model is None or not loops:
@@ -84,17 +96,19 @@ def looked_at(folder: Path, device: str = "auto") -> list[Row]:
         box = (region.x0, region.y0, region.x1, region.y1) if region else None
         found = model(ClipInput(cine.frames, box, scale.row_mm / scale.col_mm if scale else 1.0), no_tick)
         path = Path(cine.source.path)
-        wanted = index.get(path.name) or cine.view or expected(path.stem)
+        wanted = views.get(path.name) or cine.view or expected(path.stem)
         rows.append(Row(path.name, wanted, found.label, found.confidence, found.nearest, found.why))
     return rows
 
 
-def _index(folder: Path) -> dict[str, str]:
-    path = folder / "index.csv"
-    if not path.is_file():
-        return {}
-    with path.open(newline="", encoding="utf-8") as lines:
-        return {row["file"]: row["view"] for row in csv.DictReader(lines) if row.get("file") and row.get("view")}
+def _index(table: Path) -> dict[str, str]:
+    return views_by_file(table) if table.is_file() else {}
+
+
+def _of_run(network: Path, device: str) -> ViewModel:
+    card = load_card(DEFAULT_VIEWS)
+    weights = weights_to_measure(card, network)
+    return ViewModel(card, open_view_engine(weights, card.size, cast("Device", device)))
 
 
 def expected(stem: str) -> str:

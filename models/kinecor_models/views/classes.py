@@ -1,7 +1,8 @@
 """The views that networks distinguish."""
 
-CLASSES = ("A4C", "A2C", "A3C", "PLAX", "PSAX", "SUB4C", "IVC", "unknown")
-"""Apical four-, two- and three-chamber, parasternal long and short axis, subcostal four-chamber, inferior vena cava."""
+CLASSES = ("A4C", "A2C", "A3C", "PLAX", "PSAX", "SUB4C", "IVC", "A5C", "unknown")
+"""Apical four-, two- and three-chamber, parasternal long and short axis, subcostal four-chamber, inferior vena cava,
+apical five-chamber."""
 APICAL = ("A2C", "A3C", "A4C")
 """The order of the views in the networks that name apical views (Li 2019)."""
 FLAGGED = APICAL.index("A3C")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kinecor_phantoms.echo.heart_scene import HeartScene
 from kinecor_phantoms.echo.other_scenes import TissueScene
 from kinecor_phantoms.echo.simulate import simulate
-from kinecor_phantoms.echo.views import HEART_VIEWS, VIEWS, Stand, view_plane
+from kinecor_phantoms.echo.views import VIEWS_OF_FRAMES, VIEWS_WITHOUT_HEART, Stand, view_plane
 from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.heart import Heart
 from kinecor_phantoms.heart.plane_truth import labels
@@ -182,17 +182,17 @@ def _clip(
 
 
 def view_frames(seed: int, *, frames: int = 3, side_px: int = 128) -> Iterator[tuple[NDArray[np.uint8], str]]:
-    """Some frames of a random heart in a random view of views.VIEWS, for ever: ((frames, side, side) uint8, view)."""
+    """Some frames of a random heart in a random one of VIEWS_OF_FRAMES, for ever: ((frames, side, side) uint8, view)."""
     rng = np.random.default_rng(seed)
     while True:
-        view, heart = str(rng.choice(VIEWS)), draw_any(rng, beats=1)
+        view, heart = str(rng.choice(VIEWS_OF_FRAMES)), draw_any(rng, beats=1)
         times_s = np.sort(rng.uniform(0, heart.rhythm.duration_s, frames))
         yield _pictures(heart, view, times_s, side_px, rng), view
 
 
 def _pictures(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: int, rng: Generator) -> NDArray[np.uint8]:
     look = replace(random_look(rng), stitched=1)
-    if view in HEART_VIEWS:
+    if view not in VIEWS_WITHOUT_HEART:
         plane, depth_mm = view_plane(view, heart, random_stand(rng))
     else:
         plane, depth_mm = None, float(rng.uniform(110, 200))

@@ -11,6 +11,10 @@ from kinecor_phantoms.heart.shape import within
 VIEWS = ("A4C", "A2C", "A3C", "PLAX", "PSAX base", "PSAX mid", "PSAX apex", "SUB4C", "IVC", "other")
 """Views that can be simulated; those with a heart are all but the last two."""
 HEART_VIEWS, VIEWS_WITHOUT_HEART = VIEWS[:8], VIEWS[8:]
+VIEWS_OF_FRAMES = (*HEART_VIEWS, "A5C", *VIEWS_WITHOUT_HEART)
+"""Views that single frames can show; a five-chamber one has no closed contours, so that no recording is made of it."""
+_FIVE_CHAMBER_DEG = 10.0
+"""By how much a four-chamber plane is tilted forwards, about the transducer, to show the outflow tract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,10 @@ def view_plane(view: str, heart: Heart, stand: Stand) -> tuple[Plane, float]:
     shape, sizes = heart.shape, heart.chambers
     length, outer = shape.length_mm, shape.radius_mm + shape.wall_mm
     up = np.array([0.0, 0.0, 1.0])
-    if view in ("A4C", "A2C", "A3C"):
-        plane = apical(view, -shape.apical_wall_mm - stand.away_mm)
+    if view in ("A4C", "A2C", "A3C", "A5C"):
+        plane = apical("A4C" if view == "A5C" else view, -shape.apical_wall_mm - stand.away_mm)
+        if view == "A5C":
+            plane = plane.turned(plane.across, -_FIVE_CHAMBER_DEG)
         plane = plane.turned(plane.down, stand.turn_deg)
         plane = plane.turned(plane.across, stand.foreshortening_deg, up * length)
         plane = plane.turned(plane.out, stand.swing_deg)

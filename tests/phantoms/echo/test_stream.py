@@ -16,7 +16,7 @@ from kinecor_phantoms.echo.stream import (
     smoothed_look,
     view_frames,
 )
-from kinecor_phantoms.echo.views import VIEWS, Stand
+from kinecor_phantoms.echo.views import VIEWS_OF_FRAMES, Stand
 from kinecor_phantoms.recording import LV_CAVITY, LV_MYOCARDIUM
 from kinecor_phantoms.scanner.look import Look, random_look
 from kinecor_phantoms.scanner.screen import Screen
@@ -100,4 +100,4 @@ def test_frames_for_views_have_the_view_s_name() -> None:
         assert images.shape == (2, 64, 64)
         assert images.dtype == np.uint8
         assert images.max() > 40
-        assert view in VIEWS
+        assert view in VIEWS_OF_FRAMES

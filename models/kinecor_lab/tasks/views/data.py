@@ -199,6 +199,10 @@ _JITTER, _TURN_DEG = 0.08, 6.0
 # Strength of grey-level augmentation, as a share of that of placing: borrowed looks come on top.
 _VARIED = 0.7
 _APICAL = tuple(CLASSES.index(name) for name in ("A4C", "A2C", "A3C"))
+# Shares of samples, at full strength, that are zoomed in on and that had few pixels.
+_ZOOMED_SHARE, _COARSE_SHARE = 0.35, 0.3
+_COARSE_PX = (40, 112)
+"""Side of images of few pixels: 112 in public sets of clips, fewer where they were cropped."""
 # Parasternal views are cut from volumes at any turn of the probe; an apical view that is turned so far is another.
 _WIDE_TURN_DEG = {CLASSES.index("PSAX"): 70.0, CLASSES.index("PLAX"): 25.0}
 Box = tuple[int, int, int, int]
@@ -231,7 +235,9 @@ def view_square(
     if strength <= 0:
         return fitted(sample.box, size).sampled(sample.image), label
     image, box = sample.image, sample.box
-    if rng.random() < 0.15 * strength:
+    if rng.random() < _ZOOMED_SHARE * strength:
+        image, box = _zoomed(sample, rng)
+    elif rng.random() < 0.15 * strength:
         image, box = _cut(sample, rng)
     aspect = float(np.exp(rng.normal(0, 0.08 * strength)))
     picture = fitted(_moved(box, rng, strength), size, aspect).sampled(image)
@@ -241,6 +247,8 @@ def view_square(
     picture = np.asarray(cv2.warpAffine(picture, turn, (size, size)), np.uint8)
     if looks is not None:
         picture = looks.lent(picture, rng, strength)
+    if rng.random() < _COARSE_SHARE * strength:
+        picture = _coarse(picture, rng)
     return varied(picture, rng, _VARIED * strength), label
 
 
@@ -254,6 +262,26 @@ def _moved(box: Box, rng: Generator, strength: float) -> Box:
         sides = rng.uniform(0, 0.12, 4) * (1, 1, -1, -1)
     a, b, c, d = (sides * strength * (x1 - x0, y1 - y0, x1 - x0, y1 - y0)).round().astype(int)
     return x0 + int(a), y0 + int(b), x1 + int(c), y1 + int(d)
+
+
+def _zoomed(sample: ViewSample, rng: Generator) -> tuple[Picture, Box]:
+    """A rectangle within the sector, which fills the screen: its sides, and at times what is deep, are cut off."""
+    x0, y0, x1, y1 = sample.box
+    wide, high = x1 - x0, y1 - y0
+    width, height = wide * float(rng.uniform(0.5, 0.95)), high * float(rng.uniform(0.6, 1.0))
+    left = x0 + (wide - width) * float(np.clip(rng.normal(0.5, 0.2), 0, 1))
+    top = y0 + (high - height) * float(rng.uniform(0, 0.5))
+    part = sample.image[round(top) : round(top + height), round(left) : round(left + width)]
+    if min(part.shape) < 20:
+        return sample.image, sample.box
+    return part, (0, 0, part.shape[1], part.shape[0])
+
+
+def _coarse(picture: Picture, rng: Generator) -> Picture:
+    """The image as one of few pixels shows it."""
+    side, size = int(rng.integers(*_COARSE_PX)), (picture.shape[1], picture.shape[0])
+    small = cv2.resize(picture, (side, side), interpolation=int(rng.choice((cv2.INTER_AREA, cv2.INTER_LINEAR))))
+    return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _cut(sample: ViewSample, rng: Generator) -> tuple[Picture, Box]:

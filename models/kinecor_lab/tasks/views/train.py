@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,12 +15,15 @@ from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
 from kinecor_lab.common.training import Execution, torch_device, train
 from kinecor_lab.datasets.data_folder import learning_and_choosing
 from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.tasks.views.clips import clip_frames
 from kinecor_lab.tasks.views.data import Looks, ViewSample, ViewSquares, of_frames, rendered
 from kinecor_lab.tasks.views.scenes import no_views, short_axis_mri
 from kinecor_lab.tasks.views.table import scores_of
 from kinecor_lab.tasks.views.two_chamber import two_chamber
+from kinecor_models.contract import Tensors
 from kinecor_models.engines.torch_engines import with_weights
 from kinecor_models.nets.view_net import ViewNet
+from kinecor_models.views.classes import CLASSES
 
 # Images with a view per image without one.
 _VIEWS_PER_NONE = 6
@@ -35,6 +39,9 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--clips", type=int, default=3000, help="simulated hearts to learn from, three frames each")
     out.add_argument("--times", type=int, default=1, help="repeats of each simulated frame per epoch")
     out.add_argument("--check", type=int, default=400, help="simulated hearts to choose by")
+    out.add_argument("--clips-of", type=Path, nargs=2, metavar=("FOLDER", "CSV"), help="real clips and their views")
+    out.add_argument("--clips-times", type=int, default=1, help="repeats of each of their frames per epoch")
+    out.add_argument("--real-times", type=int, default=1, help="repeats of each frame of CAMUS per epoch")
     out.add_argument("--start", help="fine-tune an earlier run's network (best.pt), or a shipped model, by its name")
     out.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate")
     out.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
@@ -53,16 +60,32 @@ def main(argv: Sequence[str]) -> int:
         return 0
     real = learning_and_choosing(options.camus) if options.camus else ([], [])
     learn = learning(options.frames, options.clips, options.seed, real[0], options.acdc, times=options.times)
+    learn += of_frames(real[0]) * (options.real_times - 1)
+    if options.clips_of:
+        learn += clip_frames(*options.clips_of) * options.clips_times
     check = checking(options.frames, options.check, options.seed + 1, real[1], options.acdc)
     plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
     torch.manual_seed(options.seed)
     net = ViewNet().to(memory_format=layout(torch_device(options.device).type))  # type: ignore[call-overload]
     if options.start:
-        with_weights(net, weights_of(options.start))
+        with_weights(net, with_five_chamber(weights_of(options.start)))
     squares = ViewSquares(Looks(learn, options.seed))
     job = frame_job(learn, plan, scores_of(check), prepare=squares, loss_of=view_loss)
     train(job, net, options.run, execution=Execution.of(options))
     return 0
+
+
+def with_five_chamber(weights: Tensors) -> Tensors:
+    """Weights of a network that did not know the five-chamber view, which then begins as a three-chamber one.
+
+    Weights of any other network are returned as they are.
+    """
+    last = [name for name in weights if name.startswith("late.3.")]
+    if not last or len(weights[last[0]]) != len(CLASSES) - 1:
+        return weights
+    like, at = CLASSES.index("A3C"), CLASSES.index("A5C")
+    changed = {name: np.insert(weights[name], at, weights[name][like], axis=0) for name in [*last, "end.weight"]}
+    return weights | changed
 
 
 def view_loss(scores: Tensor, labels: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from kinecor_lab.tasks.views.scenes import SCENES, SIDE_PX, no_views, turned
 from kinecor_lab.tasks.views.train import checking, learning
 from kinecor_lab.tasks.views.two_chamber import two_chamber, two_chamber_frames
 from kinecor_models.views.classes import CLASSES
-from kinecor_phantoms.echo.views import VIEWS
+from kinecor_phantoms.echo.views import VIEWS_OF_FRAMES
 
 
 def sector(grain: int = 90, seed: int = 0) -> np.ndarray:
@@ -48,7 +48,7 @@ def labelled(patient: str = "p1", seed: int = 0) -> Sample:
 
 
 def test_every_simulated_view_has_a_class():
-    assert {CLASSES[class_of(view)] for view in VIEWS} == set(CLASSES)
+    assert {CLASSES[class_of(view)] for view in VIEWS_OF_FRAMES} == set(CLASSES)
     assert class_of("other") == UNKNOWN
     assert class_of("PSAX apex") == class_of("PSAX base") == CLASSES.index("PSAX")
 
