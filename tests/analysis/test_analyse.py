@@ -16,6 +16,8 @@ from kinecor.core.values.reading import View, first_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Region, Source
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.codec import encode
+from kinecor_models.contours.outlines import Outlines
+from kinecor_models.contours.pairs import PairOutput
 from kinecor_models.contract import ClipInput, ClipOutput, EarlyOutput, Tick, fitted
 from tests.core.readings import beating
 from tests.core.shapes import truncated_ellipse
@@ -210,3 +212,72 @@ def test_the_colour_clip_of_the_data_folder_is_not_measured(shared_data: Path) -
     assert isinstance(recording, CineSequence)
     reading = propose(recording, first_reading(recording), device="cpu").edit.apply(first_reading(recording), "m")
     assert reading.withheld is not None
+
+
+class FakePairs:
+    """Draws ventricles at ED and ES that are wider than those of FakeModel by a share."""
+
+    card = replace(FakeModel.card, name="lv-pairs", version="9.0.0")
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, int]] = []
+
+    def __call__(self, clip: ClipInput, beats: list[tuple[int, int]], tick: Tick) -> PairOutput:
+        self.asked = list(beats)
+        widths = beating(len(clip.frames))
+        frames = {
+            frame: Outlines(
+                {
+                    "lv_endo": truncated_ellipse(
+                        half_width=1.1 * widths[frame], centre=(128, 110), points=96
+                    ).points.astype(np.float32),
+                    "lv_epi": None,
+                    "la": None,
+                },
+                {"lv_endo": 0.97, "lv_epi": 0.0, "la": 0.0},
+            )
+            for beat in beats
+            for frame in beat
+        }
+        tick(len(frames), len(frames))
+        return PairOutput(frames, fitted((10, 20, 138, 148), 256))
+
+
+def test_values_rest_on_the_networks_that_see_ed_and_es_together(
+    fake: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = cine(region=Region(5, 6, 150, 155))
+    start = first_reading(recording).with_(calibration=Calibration(0.5, 0.5, "test"), view=View("A4C", None, "Ada"))
+    alone = propose(recording, start)
+    pairs = FakePairs()
+    monkeypatch.setattr(Models, "pairs", lambda _: pairs)
+    both = propose(recording, start)
+    before, after = (one.edit.apply(start, one.by) for one in (alone, both))
+    assert pairs.asked == [(0, 10), (20, 30)]
+    assert before.events == after.events
+    assert both.by == FakePairs.card.author
+    assert "ED and ES by lv-pairs 9.0.0" in str(both.edit.summary)
+    wide, wider = (one.tracks[Structure.LV_ENDO] for one in (before, after))
+    for frame in (0, 10, 20, 30):
+        old, new = wide.contours[frame], wider.contours[frame]
+        assert old is not None
+        assert new is not None
+        assert np.ptp(new.points[:, 0]) == pytest.approx(1.1 * np.ptp(old.points[:, 0]), rel=1e-3)
+        assert wider.confidence[frame] == pytest.approx(0.97)
+    # What they change is carried to the frames between, whose confidence stays.
+    old, new = wide.contours[5], wider.contours[5]
+    assert old is not None
+    assert new is not None
+    assert 1.05 < np.ptp(new.points[:, 0]) / np.ptp(old.points[:, 0]) < 1.15
+    assert wider.confidence[5] == pytest.approx(0.9)
+
+
+def test_a_network_that_a_reader_chose_contours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("kinecor.analysis.models._pairs", lambda device: opened.append(device) or "pairs")
+    monkeypatch.setattr("kinecor.analysis.models.other_names", lambda: ("lv-pairs", "views"))
+    assert Models("cpu").pairs() == "pairs"
+    assert Models("cpu", "lv-convlstm").pairs() is None
+    monkeypatch.setattr("kinecor.analysis.models.other_names", lambda: ("views",))
+    assert Models("cpu").pairs() is None
+    assert opened == ["cpu"]

@@ -59,6 +59,7 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor_models.contours.long_axis import VIEW_CONFIDENCE
+from kinecor_models.contours.pairs import with_pairs
 from kinecor_models.contours.presence import STRUCTURES, Contours, PresenceModel
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, EarlyModel, EarlyOutput, ModelCard
 from kinecor_models.localisation.framing import is_colour_doppler
@@ -152,19 +153,26 @@ class _ApicalLoop:
         """The proposal, from the contours of all frames."""
         card, total = self.model.card, len(self.clip.frames)
         # A network that names views as well is reported, but does not overrule what is known of the view.
-        label = _analysed_by(card, output.view)
+        label, by = _analysed_by(card, output.view), self.by
         edits = self.contour_edits(output)
-        after = applied(self.reading, edits, self.by)
+        after = applied(self.reading, edits, by)
 
         def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: it is not counted
             tick(total, total)
 
-        if self.reading.facts.stills:  # nothing moves between two stills
-            edits += event_edits(after, None)
-            return Proposal(Several(label, tuple(edits)), self.by)
-        edits += event_edits(after, loop_phases(self.clip, after, self.models, all_done))
+        stills = self.reading.facts.stills  # nothing moves between two stills
+        marks = event_edits(after, None if stills else loop_phases(self.clip, after, self.models, all_done))
+        pairs, beats = self.models.pairs(), applied(after, marks, by).events
+        if pairs is not None and beats is not None and beats.beats:
+            frames = [(beat.ed, beat.es) for beat in beats.beats]
+            edits = self.contour_edits(with_pairs(output, pairs(self.clip, frames, all_done), frames))
+            label, by = _seen_together(label, pairs.card), pairs.card.author
+            after = applied(self.reading, edits, by)
+        proposed = Several(label, (*edits, *marks))
+        if stills:
+            return Proposal(proposed, by)
         models, clip = self.models, self.clip
-        return Proposal(Several(label, tuple(edits)), self.by, lambda later: motion_edits(clip, after, models, later))
+        return Proposal(proposed, by, lambda later: motion_edits(clip, after, models, later))
 
 
 def _begun(recording: Recording, reading: Reading, models: Models, tick: Tick) -> _ApicalLoop | Proposal:
@@ -188,6 +196,11 @@ def _analysed_by(card: ModelCard, view: str | None = None) -> Message:
     if view:
         return message("analysed by {model}, which takes it for {view}", model=model, view=verbatim(view))
     return message("analysed by {model}", model=model)
+
+
+def _seen_together(label: Message, card: ModelCard) -> Message:
+    """The name of an analysis whose ED and ES are contoured by networks that see both."""
+    return message("{analysis}; ED and ES by {model}", analysis=label, model=verbatim(f"{card.name} {card.version}"))
 
 
 NO_NETWORK = message("no network contours long axes of cine MRI")

@@ -10,6 +10,7 @@ from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor_models.contours.listener import ListenerModel, open_listener
+from kinecor_models.contours.pairs import DEFAULT_PAIRS, PairModel, open_pairs
 from kinecor_models.contours.presence import PresenceModel, open_presence
 from kinecor_models.contract import ClipModel, ModelCard, WeightsError, load_card
 from kinecor_models.engines.engine import Device, DeviceError
@@ -50,6 +51,16 @@ class Models:
         """The network that contours apical views."""
         with _opening:
             return _opened(self._apical_name, self.device)
+
+    def pairs(self) -> PairModel | None:
+        """The networks that see ED and ES of an apical loop together; None where none comes with this version.
+
+        A network that a reader chose instead of the default one contours alone.
+        """
+        if self._apical_name != DEFAULT_APICAL:
+            return None
+        with _opening:
+            return _pairs(self.device) if DEFAULT_PAIRS in other_names() else None
 
     def short_axis(self) -> ClipModel:
         """The network that contours short-axis stacks.
@@ -140,6 +151,11 @@ def _motion(name: MotionName, device: str) -> MotionModel:
 @lru_cache(maxsize=4)
 def _opened(name: str, device: str) -> ClipModel:
     return _open_or_raise(partial(open_model, name), device)
+
+
+@lru_cache(maxsize=2)
+def _pairs(device: str) -> PairModel:
+    return _open_or_raise(partial(open_pairs, DEFAULT_PAIRS), device)
 
 
 @lru_cache(maxsize=1)

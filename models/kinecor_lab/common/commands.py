@@ -26,6 +26,7 @@ TRAIN = {
 """Trainings: module by NAME, each with `main(argv) -> int` (0 done, 1 failed)."""
 EVALUATE = {
     "lv-apical": "kinecor_lab.tasks.apical.evaluate",
+    "lv-pairs": "kinecor_lab.tasks.apical.pair_evaluate",
     "lv-hearts": "kinecor_lab.tasks.apical.hearts",
     "lv-leaning": "kinecor_lab.tasks.apical.leaning",
     "lv-folds": "kinecor_lab.tasks.apical.folds",

@@ -182,7 +182,7 @@ def _clip(
 
 
 def view_frames(seed: int, *, frames: int = 3, side_px: int = 128) -> Iterator[tuple[NDArray[np.uint8], str]]:
-    """Some frames of a random heart in a random one of VIEWS_OF_FRAMES, for ever: ((frames, side, side) uint8, view)."""
+    """Frames of a random heart in a random one of VIEWS_OF_FRAMES, for ever: ((frames, side, side) uint8, view)."""
     rng = np.random.default_rng(seed)
     while True:
         view, heart = str(rng.choice(VIEWS_OF_FRAMES)), draw_any(rng, beats=1)
