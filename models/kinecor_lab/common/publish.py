@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save
 
 import kinecor_models
 from kinecor_lab.common.training import read_state, settings_of
+from kinecor_models.contours.pairs import as_members
 from kinecor_models.contract import ModelCard, Tensors, WeightsError, load_card, load_weights
 from kinecor_models.phases.model import LATE
 from kinecor_models.registry import names, other_names
@@ -115,6 +116,28 @@ def publish(
     return write_weights(weights, name, version, folder, lambda: _shape(files[0]))
 
 
+def publish_members(
+    files: Sequence[Path], name: str, version: str, folder: Path = WEIGHTS_FOLDER, words: Path | None = None
+) -> Path:
+    """Writes several networks whose probabilities are averaged as one file; see `publish` for the arguments.
+
+    Args:
+        files: a network each.
+        name: of the model.
+        version: of the model.
+        folder: of card and weights.
+        words: card of a model that has not shipped yet, with its words; where it has, its card stays.
+
+    Returns:
+        the weights' path.
+
+    """
+    card = folder / f"{name}.json"
+    if words is not None and not card.is_file():
+        card.write_bytes(words.read_bytes())
+    return write_weights(as_members([averaged_weights([file]) for file in files]), name, version, folder)
+
+
 def write_weights(
     weights: Tensors, name: str, version: str, folder: Path, settings: Callable[[], dict[str, Any]] | None = None
 ) -> Path:
@@ -150,16 +173,21 @@ def _shape(file: Path) -> dict[str, Any]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """`python -m kinecor_lab.common.publish NAME VERSION FILE ... [--bias B0,B1,...] [--share S]`."""
+    """`python -m kinecor_lab.common.publish NAME VERSION FILE ... [--bias B0,...] [--share S] [--members]`."""
     parser = argparse.ArgumentParser(prog="publish", description="Ship the mean of some networks of a run.")
     parser.add_argument("name")
     parser.add_argument("version")
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--bias", default="", help="added to the classes' scores, comma-separated")
     parser.add_argument("--share", type=float, default=1.0, help="of them, the rest being what ships (default: 1)")
+    parser.add_argument("--members", action="store_true", help="keep each network; their probabilities are averaged")
+    parser.add_argument("--card", type=Path, help="words of a model that has not shipped yet")
     options = parser.parse_args(argv)
     bias = [float(part) for part in options.bias.split(",") if part]
     try:
+        if options.members:
+            print(publish_members(options.files, options.name, options.version, words=options.card))
+            return 0
         print(publish(options.files, options.name, options.version, bias=bias, share=options.share))
     except WeightsError as wrong:
         print(f"publish: {wrong}", file=sys.stderr)

@@ -93,9 +93,36 @@ def test_long_axes_that_differ_are_reported():
     assert set(re.findall(r"\d+ mm", note)) == {f"{lengths.here_mm:.0f} mm", f"{lengths.longest_mm:.0f} mm"}
 
 
-def test_of_two_loops_of_a_view_the_better_one_counts():
-    found = rows(scaled("A4C", confidence=0.75), scaled("A4C", confidence=0.95), scaled("A2C", confidence=0.9))
+def test_of_two_loops_of_a_view_a_doubtful_one_does_not_count():
+    found = rows(scaled("A4C", confidence=0.72), scaled("A4C", confidence=0.95), scaled("A2C", confidence=0.9))
     assert found["EF"].confidence == 0.9
+    assert found["EF"].method == "biplane method of disks (A4C and A2C)"
+    doubtful = rows(scaled("A4C", confidence=0.72), scaled("A4C", confidence=0.74), scaled("A2C", confidence=0.9))
+    assert doubtful["EF"].confidence == 0.74
+
+
+def test_volumes_are_the_mean_over_all_beats_of_all_good_clips_of_a_view():
+    """Every beat of a four-chamber clip with every beat of a two-chamber one, whatever clip it is in."""
+    smaller = scaled("A4C").with_(calibration=Calibration(0.5, 0.45, "test"))
+    clips = scaled("A4C"), smaller, scaled("A2C")
+    found = rows(*clips)
+    each = [rows(four, scaled("A2C"))["EDV"].quantity.value for four in (scaled("A4C"), smaller)]
+    assert each[0] > 1.05 * each[1]
+    assert found["EDV"].quantity.value == pytest.approx(np.mean(each))
+    assert found["EDV"].method == "biplane method of disks (A4C and A2C), mean of 3 clips"
+
+    def with_width(one):
+        return [replace(row, plus_minus=1.0) for row in measurements(one)]
+
+    with_widths, of_two = (study_measurements(some, with_width) for some in (clips, clips[1:]))
+    widths = [{row.code: row.plus_minus for row in rows}["EF"] for rows in (with_widths, of_two)]
+    assert widths[0] == pytest.approx(widths[1])
+
+
+def test_a_clip_that_is_foreshortened_beside_another_of_its_view_does_not_count():
+    short = scaled("A4C").with_(calibration=Calibration(0.42, 0.5, "test"))
+    readings = named(scaled("A4C"), "a"), named(short, "short"), named(scaled("A2C"), "b")
+    assert sourced(*readings)[:2] == [("LV", "A4C", "a"), ("LV", "A2C", "b")]
 
 
 def test_one_view_has_no_biplane_and_no_view_nothing():
@@ -149,7 +176,7 @@ def test_results_over_views_are_indexed_where_the_body_is_known():
 
 
 def test_the_recordings_behind_each_result_are_named():
-    readings = named(scaled("A4C"), "a"), named(scaled("A2C"), "b"), named(scaled("A4C", confidence=0.75), "c")
+    readings = named(scaled("A4C"), "a"), named(scaled("A2C"), "b"), named(scaled("A4C", confidence=0.72), "c")
     assert sourced(*readings) == [
         ("LV", "A4C", "a"), ("LV", "A2C", "b"), ("GLS", "A4C", "a"), ("GLS", "A2C", "b"), ("GLS", "A4C", "c"),
     ]  # fmt: skip
@@ -157,7 +184,7 @@ def test_the_recordings_behind_each_result_are_named():
 
 
 def test_a_reader_chooses_and_leaves_out_recordings():
-    readings = named(scaled("A4C"), "a"), named(scaled("A2C"), "b"), named(scaled("A4C", confidence=0.75), "c")
+    readings = named(scaled("A4C"), "a"), named(scaled("A2C"), "b"), named(scaled("A4C", confidence=0.72), "c")
     chosen = SetSources(Sources((("A4C", "c"),))).apply(StudyReading("1"), "Ann")
     assert sourced(*readings, study=chosen)[0] == ("LV", "A4C", "c")
     assert [one.chosen_by for one in sources_of(readings, study=chosen)] == ["Ann", "", "", "Ann"]

@@ -2,13 +2,14 @@
 
 Those of a study: biplane volumes from two apical views, and strain averaged over views.
 
-Which recordings enter is decided by rule, of a view with several clips the one with the highest confidence, unless a
-reader chose or left out some (`study.Sources`). `sources_of` names them, so that no value is of unknown origin.
+Which recordings enter is decided by rule: of a view with several clips all good ones, unless a reader chose or left out
+some (`study.Sources`). Values are means over their beats. `sources_of` names them, so that no value is of unknown
+origin.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 from typing import Final, Literal
 
 import numpy as np
@@ -30,6 +31,7 @@ from kinecor.core.table.measures import (
 from kinecor.core.table.table import measurements
 from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.choices import layer_words
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.interval import ErrorSource, Interval
 from kinecor.core.values.message import NOTHING, Message, chained, either, joined, joined_by, message, number, verbatim
@@ -156,7 +158,7 @@ def sources_of(
         found.append(SourceOf(result, view, one, numbers, by))
 
     for result in _STRUCTURE:
-        for one in _pair(used, rows_of, result) or ():
+        for one in chain.from_iterable(_clips(used, rows_of, result) or ()):
             add(result, one)
     for one in _strained(used, judge):
         add("GLS", one)
@@ -183,18 +185,19 @@ def _with_intervals(
     """
     intervals: dict[str, Interval] = {}
     for result, codes in _INTERVAL_OF.items():
-        pair = _pair(readings, rows_of, result)
-        planes = [{row.code: row for row in rows_of(one)} for one in pair or ()]
+        clips = _clips(readings, rows_of, result)
+        planes = [[{row.code: row for row in rows_of(one)} for one in of_view] for of_view in clips or ()]
         for row in found:
             if row.code not in codes or row.quantity is None or row.entered or not planes:
                 continue
-            of_planes = [plane.get(codes[row.code]) for plane in planes]
-            at_four, at_two = (width_of(one) for one in of_planes)
+            of_planes = [[clip.get(codes[row.code]) for clip in plane] for plane in planes]
+            at_four, at_two = (_mean_known([width_of(one) for one in of_clips]) for of_clips in of_planes)
             if at_four is None or at_two is None:
                 continue
-            factor = biplane_factor(expected_error_of(pair[0]), row.code) if pair else 1.0
+            factor = biplane_factor(expected_error_of(clips[0][0]), row.code) if clips else 1.0
             width = factor * apart(at_four, at_two, -PLANES_TOGETHER) / 2
-            readers = all(one and one.interval and one.interval.source is ErrorSource.READERS for one in of_planes)
+            every = [one for of_clips in of_planes for one in of_clips]
+            readers = all(one and one.interval and one.interval.source is ErrorSource.READERS for one in every)
             source = ErrorSource.READERS if readers else ErrorSource.NETWORK
             intervals[row.code] = interval_of(row.quantity.value, width, form_of(row.code), source)
     rows = tuple(replace(row, interval=intervals[row.code]) if row.code in intervals else row for row in found)
@@ -229,6 +232,12 @@ def _of_mean(found: tuple[Measurement, ...], readings: Sequence[Reading], rows_o
     )
 
 
+def _mean_known(widths: Sequence[float | None]) -> float | None:
+    """The mean; None where any is not known. Clips of one view may all be off alike, so it is no narrower."""
+    known = [width for width in widths if width is not None]
+    return float(np.mean(known)) if known and len(known) == len(widths) else None
+
+
 def _of_view(readings: Sequence[Reading], view: str) -> list[Reading]:
     return [one for one in readings if one.view is not None and one.view.label == view]
 
@@ -238,18 +247,36 @@ def _row(of_view: Sequence[Measurement], code: str) -> Measurement | None:
     return next((row for row in of_view if row.code == code and row.quantity is not None), None)
 
 
-def _pair(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> tuple[Reading, Reading] | None:
-    """The four- and the two-chamber view that give a biplane result; None where a view has no such value."""
+Clips = tuple[Reading, ...]
+"""Of one view, one at least."""
+
+
+def _clips(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> tuple[Clips, Clips] | None:
+    """The four- and the two-chamber clips that give a biplane result; None where a view has no such value.
+
+    Of each view its good clips: of sufficient confidence, and not foreshortened beside the longest. Where none is, the
+    one with the highest confidence.
+    """
     code, readings = _first(result), of_one_stage(readings)
-    usable = [
-        [(one, row) for one in _of_view(readings, view) if (row := _row(rows_of(one), code)) is not None]
-        for view in PLANES
-    ]
-    pairs = list(product(*usable))
-    if not pairs:
-        return None
-    (four, _), (two, _) = max(pairs, key=lambda pair: min(row.confidence or 0.0 for _, row in pair))
-    return four, two
+    planes: list[Clips] = []
+    for view in PLANES:
+        usable = [(one, row) for one in _of_view(readings, view) if (row := _row(rows_of(one), code)) is not None]
+        if not usable:
+            return None
+        good = _longest([one for one, row in usable if row.trust is Trust.OK])
+        planes.append(good or (max(usable, key=lambda clip: clip[1].confidence or 0.0)[0],))
+    return planes[0], planes[1]
+
+
+def _longest(clips: Sequence[Reading]) -> Clips:
+    """Clips of one view without those whose long axis is shorter than the longest by what a missed apex costs."""
+    lengths_mm = [axis_mm(one) for one in clips]
+    longest_mm = max((length for length in lengths_mm if length is not None), default=None)
+    return tuple(
+        one
+        for one, length in zip(clips, lengths_mm, strict=True)
+        if longest_mm is None or length is None or not unlike(length, longest_mm)
+    )
 
 
 def _biplane(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
@@ -289,30 +316,35 @@ def _withheld_because(readings: Sequence[Reading], rows_of: RowsOf, code: str) -
 def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inputs:
     """Volumes of one cavity from two planes, or why there are none."""
     structure, code, sources = _STRUCTURE[result], _first(result), _READ_FROM[result]
-    pair = _pair(readings, rows_of, result)
-    if pair is None:
+    clips = _clips(readings, rows_of, result)
+    if clips is None:
         if result == "LA" and not all(
             any(structure in one.tracks for one in _of_view(readings, view)) for view in PLANES
         ):
             return {}
         return dict.fromkeys(sources, _without_volume(_why_no_pair(readings, rows_of, structure, code)))
-    rate = _rate(pair, rows_of) if result == "LV" else {}
-    if any(one.calibration is None for one in pair):
+    rate = _rate(clips, rows_of) if result == "LV" else {}
+    every = [one for of_view in clips for one in of_view]
+    if any(one.calibration is None for one in every):
         return dict.fromkeys(sources, _without_volume(NO_SCALE))
-    found = [row for one in pair if (row := _row(rows_of(one), code)) is not None]
-    basis, remark = together(map(_basis, found)), _axes_note(*pair) if result == "LV" else None
-    atria = _atria_of_mri(*pair, structure)
-    method, technique = (BIPLANE_AREA_LENGTH, _BY_AREA_LENGTH) if atria else (BIPLANE, _OF_PLANES)
+    found = [row for one in every if (row := _row(rows_of(one), code)) is not None]
+    basis, remark = (
+        together(map(_basis, found)),
+        _axes_note(*map(_with_longest_axis, clips)) if result == "LV" else None,
+    )
+    by_length = _atria_of_mri(*clips, structure)
+    method = _method(BIPLANE_AREA_LENGTH if by_length else BIPLANE, *clips)
+    technique = _BY_AREA_LENGTH if by_length else _OF_PLANES
     volumes = {
-        source: Given(_volume_mm3(*pair, structure, _EVENT[source]), basis, method, remark=remark, technique=technique)
+        source: Given(_volume_mm3(*clips, structure, _EVENT[source]), basis, method, remark=remark, technique=technique)
         for source in sources
     }
     return volumes | rate
 
 
-def _atria_of_mri(four: Reading, two: Reading, structure: Structure) -> bool:
+def _atria_of_mri(four: Clips, two: Clips, structure: Structure) -> bool:
     """Whether a volume is of the atrium by two long axes of cine MRI: by areas and length, as its ranges are."""
-    return structure is Structure.LA and four.kind.oriented_by_plane and two.kind.oriented_by_plane
+    return structure is Structure.LA and all(one.kind.oriented_by_plane for one in (*four, *two))
 
 
 def _without_volume(reason: Message) -> Given:
@@ -320,13 +352,27 @@ def _without_volume(reason: Message) -> Given:
     return withheld(reason, BIPLANE, technique=_OF_PLANES)
 
 
-def _rate(pair: tuple[Reading, Reading], rows_of: RowsOf) -> Inputs:
+def _method(method: Message, four: Clips, two: Clips) -> Message:
+    """The method, and of how many clips the value is the mean, where a view has several."""
+    if len(four) == len(two) == 1:
+        return method
+    return message("{method}, mean of {clips} clips", method=method, clips=len(four) + len(two))
+
+
+def _with_longest_axis(clips: Clips) -> Reading:
+    return max(clips, key=lambda one: axis_mm(one) or 0.0)
+
+
+def _rate(clips: tuple[Clips, Clips], rows_of: RowsOf) -> Inputs:
     """The heart rate of the two planes of a biplane volume: their mean, or why it is withheld; nothing if unknown."""
-    found = [row for one in pair if (row := _row(rows_of(one), "HR")) is not None]
-    values = [row.quantity.value for row in found if row.quantity is not None]
-    if len(values) < len(pair):
-        listed = [any(row.code == "HR" for row in rows_of(one)) for one in pair]
-        without = [view for view, one in zip(PLANES, pair, strict=True) if _row(rows_of(one), "HR") is None]
+    of_planes = [[row for one in of_view if (row := _row(rows_of(one), "HR")) is not None] for of_view in clips]
+    found = [row for rows in of_planes for row in rows]
+    values = [
+        float(np.mean([row.quantity.value for row in rows if row.quantity is not None])) for rows in of_planes if rows
+    ]
+    if len(values) < len(clips):
+        listed = [any(row.code == "HR" for one in of_view for row in rows_of(one)) for of_view in clips]
+        without = [view for view, rows in zip(PLANES, of_planes, strict=True) if not rows]
         why = _withheld_in("HR", chained(without))
         return {Source.HEART_RATE: _without_volume(why)} if all(listed) else {}
     each = [joined(view, " ", number(rate, ".0f"), "/min") for view, rate in zip(PLANES, values, strict=True)]
@@ -352,12 +398,17 @@ def _contours(reading: Reading, structure: Structure, event: str) -> list[Contou
     return [contour for contour in found if contour is not None]
 
 
-def _volume_mm3(four: Reading, two: Reading, structure: Structure, event: str) -> float:
-    """The mean over beats of the two views in turn, as many as both have."""
-    pairs = zip(_contours(four, structure, event), _contours(two, structure, event), strict=False)
+def _volume_mm3(four: Clips, two: Clips, structure: Structure, event: str) -> float:
+    """The mean over every beat of the four-chamber clips with every beat of the two-chamber ones.
+
+    No beat of one view was recorded with one of the other, so that all combinations count alike.
+    """
+    seen = [
+        [(contour, np.array(one.spacing)) for one in clips for contour in _contours(one, structure, event)]
+        for clips in (four, two)
+    ]
     volume = biplane_area_length_volume if _atria_of_mri(four, two, structure) else biplane_disks_volume
-    volumes = [volume(a, b, np.array(four.spacing), np.array(two.spacing)) for a, b in pairs]
-    return float(np.mean(volumes))
+    return float(np.mean([volume(a, b, a_mm, b_mm) for (a, a_mm), (b, b_mm) in product(*seen)]))
 
 
 def _axes_note(four: Reading, two: Reading) -> Message | None:
