@@ -356,8 +356,10 @@ def _concluded_stack(
     def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: no progress is counted
         tick(total, total)
 
-    edits += event_edits(reading, stack_phases(clips, reading, models, all_done))
     label, after = _analysed_by(model.card), reading
+    if reading.facts.stills:  # two phases: nothing is regressed or followed
+        return Proposal(Several(label, (*edits, *event_edits(reading, None))), by)
+    edits += event_edits(reading, stack_phases(clips, reading, models, all_done))
     return Proposal(Several(label, tuple(edits)), by, lambda later: slice_motion_edits(clips, after, models, later))
 
 

@@ -1,5 +1,6 @@
 import gc
 import os
+import struct
 import tracemalloc
 from pathlib import Path
 
@@ -134,12 +135,45 @@ def test_other_values_are_windowed_robustly(tmp_path):
     assert clip.frames[1].mean() > 40
 
 
-def test_unit_spacing_is_no_scale(tmp_path):
-    clip = one(write(tmp_path / "a.nii", make.grey_loop(), (1, 1, 1)), third_axis="time")
-    assert clip.calibration is None
-    assert "unknown" in clip.calibration_origin
+def test_unit_spacing_is_a_scale(tmp_path):
+    write(tmp_path / "a.nii", make.grey_loop(), (1, 1, 0.03))
+    write(tmp_path / "a.mha", make.grey_loop(), (1, 1, 0.03))
+    for name in ("a.nii", "a.mha"):
+        clip = one(tmp_path / name, third_axis="time")
+        assert (clip.calibration.row_mm, clip.calibration.col_mm) == (1, 1)
+        assert clip.warnings == ()
     given = one(tmp_path / "a.nii", third_axis="time", spacing_mm=(0.4, 0.5))
     assert (given.calibration.row_mm, given.calibration.col_mm) == (0.4, 0.5)
+
+
+def changed(path, at, data):
+    content = bytearray(path.read_bytes())
+    content[at : at + len(data)] = data
+    path.write_bytes(content)
+
+
+def test_unit_spacing_without_a_unit_is_a_scale_with_a_warning(tmp_path):
+    write(tmp_path / "a.nii", make.grey_loop(), (1, 1, 0.03))
+    changed(tmp_path / "a.nii", 123, b"\0")  # xyzt_units
+    clip = one(tmp_path / "a.nii", third_axis="time")
+    assert clip.calibration.row_mm == 1
+    assert [str(warning) for warning in clip.warnings if "without a unit" in str(warning)]
+    write(tmp_path / "b.nii", make.grey_loop(), (0.5, 0.5, 0.03))
+    changed(tmp_path / "b.nii", 123, b"\0")
+    assert not [warning for warning in one(tmp_path / "b.nii", third_axis="time").warnings if "unit" in str(warning)]
+
+
+def test_a_header_that_states_no_spacing_gives_no_scale(tmp_path):
+    write(tmp_path / "a.mha", make.grey_loop(), (1, 1, 1))
+    content = (tmp_path / "a.mha").read_bytes()
+    lines = [line for line in content.split(b"\n", 20) if not line.startswith((b"ElementSpacing", b"ElementSize"))]
+    (tmp_path / "a.mha").write_bytes(b"\n".join(lines))
+    clip = one(tmp_path / "a.mha", third_axis="time")
+    assert clip.calibration is None
+    assert "states no spacing" in str(clip.calibration_origin)
+    write(tmp_path / "a.nii", make.grey_loop(), (1, 1, 1))
+    changed(tmp_path / "a.nii", 80, struct.pack("<2f", 0, 0))  # pixdim
+    assert one(tmp_path / "a.nii", third_axis="time").calibration is None
 
 
 def refusal(path):

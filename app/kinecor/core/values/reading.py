@@ -478,6 +478,7 @@ def first_stack_reading(stack: Stack) -> Reading:
         warnings=warnings,
         digest=stack_digest(stack),
         plane=first.plane,
+        stills=all(cine.stills for cine in stack.slices),
         stack=StackFacts(stack.positions_mm, stack.thickness_mm, stack.between_mm),
         modality=first.source.modality,
         age_years=first.source.patient.age_years,

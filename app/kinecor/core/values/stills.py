@@ -1,4 +1,7 @@
-"""Two still images of one view, at end-diastole and at end-systole, as one recording of two frames."""
+"""Two still images of one view, at end-diastole and at end-systole, as one recording of two frames.
+
+Likewise two stacks of slices, each of one phase.
+"""
 
 import hashlib
 from dataclasses import replace
@@ -8,7 +11,7 @@ import numpy as np
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.message import Message, message, verbatim
-from kinecor.core.values.recording import CineSequence, FrameSource, Source
+from kinecor.core.values.recording import CineSequence, FrameSource, Source, Stack
 
 _ALIKE = 0.01
 """Scales that differ by less are one scale, as two files print it."""
@@ -106,4 +109,66 @@ def joined(ed: CineSequence, es: CineSequence, *, study_id: str | None = None) -
         warnings=tuple(dict.fromkeys((*ed.warnings, *es.warnings))),
         instances=(*ed.instances, *es.instances) if whole else (),
         stills=True,
+    )
+
+
+_SAME_PLACE_MM = 1.0
+"""Slices of two files of one acquisition are no farther apart."""
+
+
+def stack_mismatch(first: Stack, second: Stack) -> Message | None:
+    """Why two stacks are no phases of one heart, in words; None where nothing contradicts it."""
+    if first.phases != 1 or second.phases != 1:
+        return message("a still has one frame")
+    if len(first.slices) != len(second.slices):
+        return message(
+            "they have different numbers of slices: {first} and {second}",
+            first=len(first.slices),
+            second=len(second.slices),
+        )
+    for one, other in zip(first.slices, second.slices, strict=True):
+        why = mismatch(one, other)
+        if why is not None:
+            return why
+        if one.plane is not None and other.plane is not None:
+            apart_mm = float(np.linalg.norm(one.plane.origin_mm - other.plane.origin_mm))
+            if apart_mm > _SAME_PLACE_MM:
+                return message("their slices are {apart_mm:.1f} mm apart", apart_mm=apart_mm)
+    steps_mm = np.abs(np.diff(first.positions_mm) - np.diff(second.positions_mm))
+    if len(steps_mm) and float(steps_mm.max()) > _SAME_PLACE_MM:
+        return message("their slices are {apart_mm:.1f} mm apart", apart_mm=float(steps_mm.max()))
+    return None
+
+
+def joined_stacks(first: Stack, second: Stack, *, study_id: str | None = None) -> Stack:
+    """One stack of two phases. Which of the two is end-diastole its volumes say.
+
+    Args:
+        first: the stack at the first phase, ED where that is known.
+        second: the one at the other.
+        study_id: of the study that it belongs to; that of `first` by default.
+
+    Raises:
+        KinecorError: they do not belong together; see `stack_mismatch`.
+
+    """
+    why = stack_mismatch(first, second)
+    if why is not None:
+        raise KinecorError(
+            message(
+                "ED and ES of one view were expected, but {reason}: choose two stills that belong together.", reason=why
+            )
+        )
+    study = study_id or first.study_id
+    slices = tuple(
+        replace(joined(one, other, study_id=study), plane=one.plane)
+        for one, other in zip(first.slices, second.slices, strict=True)
+    )
+    identity = hashlib.sha256(f"{first.recording_id}\n{second.recording_id}".encode()).hexdigest()
+    return replace(
+        first,
+        slices=slices,
+        study_id=study,
+        warnings=tuple(dict.fromkeys((*first.warnings, *second.warnings))),
+        recording_id=f"pair-{identity[:24]}",
     )

@@ -3,6 +3,7 @@
 import gzip
 import struct
 import zlib
+from enum import Enum
 from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
@@ -10,6 +11,8 @@ from kinecor.core.values.message import message, verbatim
 from kinecor.io.files.packing import check_unpacked
 
 _HEADER_BYTES = 1 << 16
+_SPACE_UNIT = 0b111
+"""Bits of xyzt_units that name the unit of space; none of them where it is not known."""
 _VALUE_BYTES = {
     "MET_CHAR": 1, "MET_UCHAR": 1, "MET_SHORT": 2, "MET_USHORT": 2, "MET_INT": 4, "MET_UINT": 4, "MET_LONG": 4,
     "MET_ULONG": 4, "MET_FLOAT": 4, "MET_DOUBLE": 8, "MET_LONG_LONG": 8, "MET_ULONG_LONG": 8,
@@ -70,6 +73,44 @@ def _nifti_bytes(header: bytes) -> int:
     raise KinecorError(
         message("Expected a NIfTI header, this one is damaged or of another kind; copy or export the file again")
     )
+
+
+class Stated(Enum):
+    """What a header says of the size of pixels."""
+
+    UNIT = "numbers and their unit"
+    NUMBERS = "numbers without a unit"
+    NOTHING = "nothing"
+
+
+def states_spacing(path: Path) -> Stated:
+    """Whether a NIfTI or MetaImage states the size of its pixels. Readers give 1 where it does not.
+
+    Of NIfTI pixdim and xyzt_units, at bytes 76 and 123 of the header, in NIfTI-2 at 104 and 500; of MetaImage
+    ElementSpacing or ElementSize, which are millimetres.
+
+    Raises:
+        KinecorError: the header is damaged.
+        OSError: the file cannot be read.
+
+    """
+    name = path.name.lower()
+    if name.endswith((".mhd", ".mha")):
+        fields, _ = _metaimage_header(path)
+        return Stated.UNIT if {"ElementSpacing", "ElementSize"} & set(fields) else Stated.NOTHING
+    with gzip.open(path) if name.endswith(".gz") else path.open("rb") as file:
+        header = file.read(540)
+    for order in "<>":
+        if len(header) >= 348 and struct.unpack(order + "i", header[:4])[0] == 348:
+            sizes, unit = struct.unpack(order + "3f", header[76:88]), header[123]
+        elif len(header) >= 540 and struct.unpack(order + "i", header[:4])[0] == 540:
+            sizes, unit = struct.unpack(order + "3d", header[104:128]), struct.unpack(order + "i", header[500:504])[0]
+        else:
+            continue
+        if not all(size > 0 for size in sizes[1:]):
+            return Stated.NOTHING
+        return Stated.UNIT if unit & _SPACE_UNIT else Stated.NUMBERS
+    return Stated.NOTHING
 
 
 def check_metaimage(path: Path, tick: Tick = no_tick) -> None:

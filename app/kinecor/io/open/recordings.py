@@ -33,6 +33,7 @@ from kinecor.io.open.candidate import DICOM, Candidate
 from kinecor.io.open.documents import read_object
 from kinecor.io.open.find import Found, Refused, find, natural_key, unreadable
 from kinecor.io.open.formats import BY_KIND
+from kinecor.io.open.stack_pairs import with_stack_pairs
 
 Phase = Literal["ED", "ES"]
 _VIEWS: Final = {
@@ -323,7 +324,7 @@ def _open_found(found: Found, path: str, options: Options, cache: FrameCache | N
         _guarded(path, grid, refused)
     tick(len(found.candidates), len(found.candidates))
     opened.sort(key=lambda pair: natural_key(pair[0]))
-    recordings = with_pairs(distinct([recording for _, recording in opened]))
+    recordings = with_stack_pairs(with_pairs(distinct([recording for _, recording in opened])))
     reports = tuple(one.report for one in documents if one.report is not None and not one.own)
     return Opened(tuple(recordings), tuple(refused), reports, tuple(documents))
 

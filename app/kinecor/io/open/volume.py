@@ -21,7 +21,7 @@ from kinecor.io.files.colour import Window, robust_window
 from kinecor.io.files.packing import check_unpacked, megabytes
 from kinecor.io.open.candidate import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
-from kinecor.io.open.intact import check_metaimage, check_nifti, is_packed, metaimage_data
+from kinecor.io.open.intact import Stated, check_metaimage, check_nifti, is_packed, metaimage_data, states_spacing
 
 # Of all values as they are read; a cine study of the heart takes a tenth of it.
 MAX_BYTES = 2 << 30
@@ -309,9 +309,12 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
     source = headerless_source(candidate, options, tick, companions=companions)
     grid = _arranged(volume, options)
     planes = VolumeFrames(volume, cache, tick)
-    calibration, why = _calibration(volume.spacing)
+    stated = states_spacing(candidate.path)
+    calibration, why = _calibration(volume.spacing, stated=stated is not Stated.NOTHING)
     times_s, origin, more = _times(grid.phases, grid.interval)
-    warnings = grid.warnings + more
+    warnings = (
+        grid.warnings + more + ((_NO_UNIT,) if stated is Stated.NUMBERS and volume.spacing[:2] == (1.0, 1.0) else ())
+    )
 
     def cine(number: int) -> CineSequence:
         # SimpleITK's order: time goes slowest, then slices.
@@ -375,11 +378,15 @@ def _plane(volume: VolumeFile, along_mm: float) -> Plane | None:
         return None
 
 
-def _calibration(spacing: tuple[float, ...]) -> tuple[Calibration | None, Message]:
+_NO_UNIT = message(
+    "The file's spacing is 1 x 1 without a unit and is read as millimetres. Where it was never set, enter the scale."
+)
+
+
+def _calibration(spacing: tuple[float, ...], *, stated: bool) -> tuple[Calibration | None, Message]:
     col_mm, row_mm = spacing[:2]
-    # 1 x 1 is what writers put where they do not know.
-    if row_mm == col_mm == 1.0:
-        return None, message("The file's spacing is 1 x 1, which means 'unknown', so nothing is measured in mm or ml.")
+    if not stated:  # the reader fills in 1 x 1
+        return None, message("The file states no spacing, so nothing is measured in mm or ml.")
     try:
         return Calibration(row_mm, col_mm, message("the spacing in the file")), NOTHING
     except ValueError:
