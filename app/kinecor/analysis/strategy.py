@@ -44,7 +44,7 @@ from kinecor_models.contract import ClipInput, ClipOutput, Frames, Image
 from kinecor_models.localisation.framing import Heart
 from kinecor_models.motion.model import MotionModel, MotionOutput
 from kinecor_models.phases.model import PhaseEvents
-from kinecor_models.views.classes import CLASSES
+from kinecor_models.views.classes import CLASSES, FIVE_CHAMBER
 from kinecor_models.views.model import ViewOutput
 
 Rest = Callable[[Tick], Sequence[Edit]]
@@ -226,6 +226,12 @@ def _seen_otherwise(found: ViewOutput, seen: View) -> Message | None:
     if found.apical:
         return None
     # Short, since every row of the table shows it; view_warnings.py says what to do.
+    if found.label == FIVE_CHAMBER:
+        return message(
+            "contours need A4C, A2C or A3C; this looks like {view} ({confidence:.2f})",
+            view=verbatim(seen.label),
+            confidence=found.confidence,
+        )
     return _why(found) or message(
         "contours need an apical view; this looks like {view} ({confidence:.2f})",
         view=verbatim(seen.label),
