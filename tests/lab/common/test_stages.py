@@ -18,6 +18,7 @@ from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import camus_png
 from kinecor_lab.tasks.apical.data import saved_simulated_frames, simulated_frames, simulated_pairs
 from kinecor_lab.tasks.apical.train import dice_on, prepared
+from kinecor_models.contours.pairs import members_of
 from kinecor_models.nets.unet import UNet
 from tests.lab.camus import write_camus
 from tests.lab.public_sets import write_echonet, write_nifti
@@ -129,6 +130,20 @@ def test_publishing_sets_in_a_card_how_the_network_is_built(tmp_path: Path) -> N
         publish([tmp_path / f"{name}.pt"], name, "1.0.0", tmp_path)
     assert json.loads((tmp_path / "shaped.json").read_text())["settings"] == {"kind": "ral", "width": 4}
     assert json.loads((tmp_path / "circular.json").read_text())["settings"] == circular
+
+
+def test_networks_that_are_averaged_are_published_in_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "WEIGHTS_FOLDER", tmp_path)
+    files = [tmp_path / f"{number}.pt" for number in range(3)]
+    for number, file in enumerate(files):
+        torch.save({"settings": "{}", "averaged": {"last.bias": torch.full((4,), float(number))}}, file)
+    words = tmp_path / "words.json"
+    words.write_text('{"name": "lv-pairs", "summary": "both"}')
+    path = publishing.publish_members(files, "lv-pairs", "1.0.0", tmp_path, words)
+    stored = {name: value.astype(np.float32) for name, value in load(path.read_bytes()).items()}
+    assert [float(one["last.bias"][0]) for one in members_of(stored)] == [0, 1, 2]
+    card = json.loads((tmp_path / "lv-pairs.json").read_text())
+    assert (card["summary"], card["version"], card["weights"]) == ("both", "1.0.0", "lv-pairs-1.0.0.safetensors")
 
 
 def test_a_missing_network_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,6 +45,15 @@ def test_clips_are_opened_as_the_window_opens_them(tmp_path: Path, monkeypatch: 
     ]
 
 
+def test_views_may_be_listed_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "clips").mkdir()
+    cv2.imwrite(str(tmp_path / "clips" / "other.png"), np.full((60, 80), 120, np.uint8))
+    index = tmp_path / "views.csv"
+    index.write_text("file,view\nother.png,PSAX\n")
+    monkeypatch.setattr(Models, "views", lambda _: FakeViews("PSAX", 0.9))
+    assert [row.expected for row in looked_at(tmp_path / "clips", index=index)] == ["PSAX"]
+
+
 def test_an_empty_folder_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

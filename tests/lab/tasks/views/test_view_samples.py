@@ -1,13 +1,16 @@
 import csv
 from dataclasses import replace
+from importlib.resources import as_file, files
 
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from kinecor_lab.datasets.placing import IGNORE
-from kinecor_lab.datasets.samples import Sample, camus_png
+from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.tasks.apical.data import warped_two_chamber
+from kinecor_lab.tasks.views.clips import clip_frames, views_by_file
 from kinecor_lab.tasks.views.data import (
     UNKNOWN,
     Looks,
@@ -20,8 +23,10 @@ from kinecor_lab.tasks.views.data import (
     view_square,
 )
 from kinecor_lab.tasks.views.scenes import SCENES, SIDE_PX, no_views, turned
-from kinecor_lab.tasks.views.train import checking, learning
+from kinecor_lab.tasks.views.train import checking, learning, with_five_chamber
 from kinecor_lab.tasks.views.two_chamber import two_chamber, two_chamber_frames
+from kinecor_models.engines.torch_engines import with_weights
+from kinecor_models.nets.view_net import ViewNet
 from kinecor_models.views.classes import CLASSES
 from kinecor_phantoms.echo.views import VIEWS_OF_FRAMES
 
@@ -214,3 +219,41 @@ def test_what_is_below_the_valve_of_a_warped_frame_is_not_trained_on():
         assert (one.label[105:125, 70:90] == IGNORE).all()
         assert (one.label[:60] != IGNORE).all()
     assert warped_two_chamber(samples, 0, 3) == []
+
+
+def test_frames_of_listed_clips_have_their_view(tmp_path):
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), sector())
+    table = tmp_path / "views.csv"
+    table.write_text("file,view\na.png,PSAX\n")
+    (found,) = clip_frames(tmp_path, table)
+    assert (found.view, found.image.shape) == (CLASSES.index("PSAX"), (SIDE_PX, SIDE_PX))
+    table.write_text("file,view\na.png,sideways\n")
+    with pytest.raises(DataSetError, match="sideways"):
+        clip_frames(tmp_path, table)
+    table.write_text("file,view\nother.png,PSAX\n")
+    with pytest.raises(DataSetError, match="found none"):
+        clip_frames(tmp_path, table)
+
+
+def test_stress_echo_views_are_classes():
+    with as_file(files("kinecor_lab").joinpath("datasets", "stress_echo_views.csv")) as table:
+        views = views_by_file(table)
+    assert len(views) == 24
+    assert set(views.values()) == {"A4C", "A2C", "A3C", "PLAX", "PSAX"}
+
+
+def test_a_network_without_the_five_chamber_view_begins_it_as_a_three_chamber_one():
+    torch.manual_seed(0)
+    old = {name: value.numpy() for name, value in ViewNet(len(CLASSES) - 1).state_dict().items()}
+    new = with_weights(ViewNet(), with_five_chamber(old))
+    before = with_weights(ViewNet(len(CLASSES) - 1), old)
+    image = torch.rand(1, 1, 128, 128)
+    with torch.inference_mode():
+        scores, known = new(image)[0], before(image)[0]
+    five, three = CLASSES.index("A5C"), CLASSES.index("A3C")
+    assert scores[five] == scores[three]
+    others = [number for number in range(len(CLASSES)) if number != five]
+    assert torch.allclose(scores[others], known, atol=1e-5)
+    again = {name: value.numpy() for name, value in new.state_dict().items()}
+    assert with_five_chamber(again) is again
