@@ -181,11 +181,18 @@ def _clip(
     )
 
 
-def view_frames(seed: int, *, frames: int = 3, side_px: int = 128) -> Iterator[tuple[NDArray[np.uint8], str]]:
-    """Frames of a random heart in a random one of VIEWS_OF_FRAMES, for ever: ((frames, side, side) uint8, view)."""
+_PARASTERNAL_SHIFT = 0.4
+"""By how much of the ventricle's length a parasternal transducer may stand nearer to the great vessels: the usual long
+axis has the valves in the middle of the sector, the left atrium and the aortic root on its right."""
+
+
+def view_frames(
+    seed: int, *, frames: int = 3, side_px: int = 128, views: Sequence[str] = VIEWS_OF_FRAMES
+) -> Iterator[tuple[NDArray[np.uint8], str]]:
+    """Frames of a random heart in a random one of some views, for ever: ((frames, side, side) uint8, view)."""
     rng = np.random.default_rng(seed)
     while True:
-        view, heart = str(rng.choice(VIEWS_OF_FRAMES)), draw_any(rng, beats=1)
+        view, heart = str(rng.choice(list(views))), draw_any(rng, beats=1)
         times_s = np.sort(rng.uniform(0, heart.rhythm.duration_s, frames))
         yield _pictures(heart, view, times_s, side_px, rng), view
 
@@ -194,6 +201,9 @@ def _pictures(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: in
     look = replace(random_look(rng), stitched=1)
     if view not in VIEWS_WITHOUT_HEART:
         plane, depth_mm = view_plane(view, heart, random_stand(rng))
+        if view == "PLAX":
+            shift_mm = float(rng.uniform(0, _PARASTERNAL_SHIFT)) * heart.shape.length_mm
+            plane = replace(plane, origin_mm=plane.origin_mm + shift_mm * plane.across)
     else:
         plane, depth_mm = None, float(rng.uniform(110, 200))
     probe = fitting_probe(rng, depth_mm, beams=_BEAMS, samples=_SAMPLES)
