@@ -201,7 +201,7 @@ def cost(measurements: dict[str, Measured], passes: dict[str, int]) -> Table:
         Column("ms a frame (median)", form=".1f"),
         Column("90 % under", form=".1f"),
     )
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (label, passes[label], *map(float, np.percentile(found.frame_ms, (50, 90))))
         for label, found in measurements.items()
     ]
