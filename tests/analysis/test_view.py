@@ -143,7 +143,7 @@ def test_a_person_is_not_overruled_however_sure_the_model_is(
     assert view_warnings(reading)
 
 
-@pytest.mark.parametrize(("seen", "confidence"), [("unknown", 0.85), ("PLAX", 0.7), ("A2C", 0.99), ("A4C", 0.5)])
+@pytest.mark.parametrize(("seen", "confidence"), [("unknown", 0.85), ("PLAX", 0.6), ("A2C", 0.99), ("A4C", 0.5)])
 def test_a_header_is_trusted_where_the_model_is_not_sure_or_sees_another_apical_view(
     monkeypatch: pytest.MonkeyPatch, seen: str, confidence: float
 ) -> None:
