@@ -33,11 +33,11 @@ def mutant(seed: Seed, number: int, campaign: int) -> tuple[dict[str, bytes], st
             warnings.simplefilter("ignore")
             made = _fields(name, content, rng)
     if made is None or made == content:
-        made, how = _bytes(content, rng), BYTES
+        made, how = damaged_bytes(content, rng), BYTES
     return {**seed.files, name: made}, how
 
 
-def _bytes(content: bytes, rng: random.Random) -> bytes:
+def damaged_bytes(content: bytes, rng: random.Random) -> bytes:
     out = bytearray(content)
     for _ in range(rng.choice((1, 1, 1, 2, 4, 16))):
         if not out:
@@ -78,7 +78,7 @@ def _fields(name: str, content: bytes, rng: random.Random) -> bytes:
         return _metaimage(content, rng)
     if content[128:132] == b"DICM":
         return _dicom(content, rng)
-    return _bytes(content, rng)
+    return damaged_bytes(content, rng)
 
 
 _WORDS = (
@@ -151,7 +151,7 @@ def _zip(content: bytes, rng: random.Random) -> bytes:
             name = rng.choice((member.filename, "../../a.dcm", "/etc/a.dcm", "a" * 300 + ".dcm", "C:\\a.dcm", "\x1b[2J",
                                "con.dcm", "a/../../b.dcm", "one/a.dcm", ".dcm", "DICOMDIR", "x.zip"))  # fmt: skip
             data = before.read(member)
-            after.writestr(name, rng.choice((data, data, bytes(40 << 20), b"", _bytes(data, rng))))
+            after.writestr(name, rng.choice((data, data, bytes(40 << 20), b"", damaged_bytes(data, rng))))
     return held.getvalue()
 
 

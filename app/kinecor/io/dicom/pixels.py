@@ -18,6 +18,7 @@ from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.recording import Curve, Depth, GreyWindow, between
 from kinecor.io.dicom.header import element, items, number, numbers, text
 from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
+from kinecor.io.dicom.jpeg_lossless import is_intact
 from kinecor.io.dicom.layout import JPEG, JPEG_2000, JPEG_LS, JPEG_XL, NATIVE, RLE, Fragment, PixelLayout
 from kinecor.io.files.cache import FrameCache, new_token
 from kinecor.io.files.codecs import decoded, libjpeg_warning, run_lengths
@@ -224,7 +225,8 @@ class DicomPixels:
     def repaired(self, frame: int) -> bool:
         """Whether the decoder of frame `frame` had to guess: its data are cut off, or hold what no coder writes.
 
-        Of codecs other than baseline JPEG only the end of the stream is looked at: they refuse most of what is wrong.
+        Lossless JPEG is decoded by a second decoder. Of codecs other than JPEG only the end of the stream is looked at:
+        they refuse most of what is wrong.
         """
         layout = self.layout
         if layout.syntax not in JPEG | JPEG_LS | JPEG_2000:
@@ -235,7 +237,10 @@ class DicomPixels:
             return True
         if END_OF_IMAGE not in data[-_PADDING:]:
             return True
-        return layout.syntax in JPEG and libjpeg_warns(data)
+        if layout.syntax not in JPEG:
+            return False
+        header = jpeg_header(data)
+        return _lossless_is_damaged(data, layout) if header is not None and header.lossless else libjpeg_warns(data)
 
     def encoded_length(self, frame: int) -> int:
         """How many bytes of the file hold frame `frame`."""
@@ -256,6 +261,20 @@ class DicomPixels:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
+def _lossless_is_damaged(data: bytes, layout: PixelLayout) -> bool:
+    try:
+        return is_intact(data, _lossless(data, layout)) is False
+    except Cancelled:
+        raise
+    except Exception:  # codecs have no exception in common
+        return True
+
+
+def _lossless(data: bytes, layout: PixelLayout) -> Samples:
+    """Lossless coders transform nothing themselves: the samples are what the header says they are."""
+    return decoded("jpeg8", data, **({} if layout.samples == 1 else {"colorspace": "RGB", "outcolorspace": "RGB"}))
+
+
 def _decoded(data: bytes, layout: PixelLayout) -> Samples:
     if layout.syntax in NATIVE:
         return _finished(_native(data, layout), layout, layout.photometric)
@@ -269,9 +288,7 @@ def _decoded(data: bytes, layout: PixelLayout) -> Samples:
         if layout.samples == 1:
             return _finished(decoded("jpeg8", data), layout, layout.photometric)
         if header.lossless:
-            # Lossless coders transform nothing themselves: the samples are what the header says they are.
-            raw = decoded("jpeg8", data, colorspace="RGB", outcolorspace="RGB")
-            return _finished(raw, layout, layout.photometric)
+            return _finished(_lossless(data, layout), layout, layout.photometric)
         space = "YCBCR" if header.is_ybr(layout.photometric) else "RGB"
         return _finished(decoded("jpeg8", data, colorspace=space, outcolorspace="RGB"), layout, "RGB")
     if layout.syntax in JPEG_XL:

@@ -4,8 +4,8 @@ What is not on the list goes, whatever it is: free text, private elements, peopl
 later editions of the standard add. Identifiers become pseudonyms that follow from a key, so that files of one patient
 stay together from run to run, and only the holder of the key can reproduce them.
 
-Ultrasound often has the patient's name in the picture. Pixels outside the calibrated regions are blanked, and, in
-clips, bright pixels that never change: text and graphics inside the regions.
+Ultrasound often has the patient's name in the picture. Pixels outside the sector are blanked, and text that is found in
+it (see `burned_in`). Where no sector is found there is no copy, unless a person has seen what it would show.
 """
 
 import hmac
@@ -15,33 +15,38 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import EnhancedMRImageStorage, ExplicitVRLittleEndian, MRImageStorage
 
 import kinecor
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.recording import Patient
-from kinecor.io.dicom.header import DicomFile, items, number, patient, read_dicom, text, view_of
-from kinecor.io.dicom.layout import read_layout
+from kinecor.io.dicom.header import DicomFile, number, patient, read_dicom, text, view_of
+from kinecor.io.dicom.layout import PixelLayout, read_layout
 from kinecor.io.dicom.loop import check_is_recording, display_frames
 from kinecor.io.dicom.pixels import DicomPixels
 from kinecor.io.dicom.source_file import source_header
 from kinecor.io.files.atomic import whole, whole_folder, write_text
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.mr.slices import long_axis_view
+from kinecor.io.write.burned_in import examined
 from kinecor.io.write.codes import VIEWS, Code
+from kinecor.io.write.lettering import lettering
+from kinecor.io.write.vocabulary import Stacks, allowed, is_date, is_time
 
 # fmt: off
 _STAYS: Final = frozenset((
-    "SOPClassUID", "ImageType", "Modality", "Manufacturer", "ManufacturerModelName", "SoftwareVersions",
+    "SOPClassUID", "ImageType", "Modality", "Manufacturer", "ManufacturerModelName",
     "SeriesNumber", "AcquisitionNumber", "InstanceNumber", "SamplesPerPixel", "PhotometricInterpretation",
     "PlanarConfiguration", "NumberOfFrames", "FrameIncrementPointer", "Rows", "Columns", "BitsAllocated", "BitsStored",
     "HighBit", "PixelRepresentation", "PixelSpacing", "PixelAspectRatio", "ImagerPixelSpacing", "FrameTime",
@@ -79,17 +84,19 @@ _TIMES: Final = ("StudyTime", "SeriesTime", "AcquisitionTime", "ContentTime")
 FOLDER: Final = "anonymised"
 """Where copies are written, below the folder that is chosen."""
 NOT_DICOM: Final = message("only DICOM can be anonymised: what other files say of the patient is not known")
+UNCLEAR: Final = message(
+    "no ultrasound sector is found in its pictures, so text cannot be told from tissue: patient data may be burned into "
+    "them, and it is left out unless somebody has looked at them"
+)
 _BASIC = Code("113100", "DCM", "Basic Application Confidentiality Profile")
 _CLEAN_PIXELS = Code("113101", "DCM", "Clean Pixel Data Option")
 _KEEP_CHARACTERISTICS = Code("113108", "DCM", "Retain Patient Characteristics Option")
 _KEEP_INTERVALS = Code("113107", "DCM", "Retain Longitudinal Temporal Information Modified Dates Option")
 _OLDEST_YEARS = 89
 _MOST_SHIFT_DAYS = 3650
-# Text and graphics: as bright as this in every frame, and changing by no more than compression does.
-_TEXT_LEVEL, _TEXT_RANGE, _TEXT_FRAMES, _TEXT_MARGIN_PX = 48, 6, 8, 2
-# The same where compression makes it flicker, next to pixels that are never brighter than this.
-_FLICKER_LEVEL, _FLICKER_RANGE, _DARK_LEVEL = 64, 48, 40
 _SHORTEST_KEY = 16
+_MR_CLASSES: Final = frozenset((MRImageStorage, EnhancedMRImageStorage))
+"""Scanners write no text into their images; a copy of the screen is another class."""
 _PIXELS_GROUP = 0x7FE0
 _LONGEST_SHOWN = 60
 _STRIPE, _STRIPE_PX = (200, 40, 40), 6
@@ -157,12 +164,29 @@ class Rules:
         key: see Key.
         dates: whether dates stay, each patient's shifted by a number of days of their own; times of day stay.
         characteristics: whether sex, age (89 at most), height and weight stay.
+        confirmed: digests of copies' pictures in which no sector was found, and that a person has looked at.
+        unclear: whether other such pictures are written, too, without a statement that they are clean.
 
     """
 
     key: Key
     dates: bool = False
     characteristics: bool = False
+    confirmed: frozenset[str] = frozenset()
+    unclear: bool = False
+
+
+class Picture(StrEnum):
+    """What is known of text in the pictures of a copy."""
+
+    AS_IT_IS = "as it is"
+    """An MR image, in which no text was found: nothing was changed."""
+    SECTOR = "sector"
+    """All but the sector was blanked, and what text was found in it."""
+    CONFIRMED = "confirmed"
+    """No sector was found; a person has looked at the picture."""
+    UNCLEAR = "unclear"
+    """No sector was found, and nobody has looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +197,7 @@ class Change:
         name: of the copy.
         removed, replaced: keywords, or tags of what has none; never values.
         blanked_px: pixels of the image area that were blanked.
+        picture: see Picture.
 
     """
 
@@ -180,6 +205,7 @@ class Change:
     removed: tuple[str, ...]
     replaced: tuple[str, ...]
     blanked_px: int
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +233,10 @@ class Planned:
         elements: what is removed or replaced, by name.
         pseudonym: of the patient.
         earlier_days: by how many days dates are earlier; None where they are removed.
-        frame: (rows, columns) or (rows, columns, 3), uint8; the first as it is shown now.
+        frames: (t, rows, columns) or (t, rows, columns, 3), uint8; as they are shown now.
         blanked: (rows, columns); pixels that are black in all frames of the copy. None where no picture is changed.
+        kind: see Picture.
+        digest: of the pictures of the copy; whoever has looked at them confirms it.
 
     """
 
@@ -216,33 +244,48 @@ class Planned:
     elements: tuple[Element, ...]
     pseudonym: str
     earlier_days: int | None
-    frame: BytesArray
+    frames: BytesArray
     blanked: NDArray[np.bool_] | None
+    kind: Picture
+    digest: str
 
     @property
     def blanked_px(self) -> int:
         """How many pixels of the image area are blanked."""
         return 0 if self.blanked is None else int(self.blanked.sum())
 
-    def picture(self) -> BytesArray:
-        """The first frame, (rows, columns, 3) RGB, with what is blanked under red stripes."""
-        rgb = self.frame if self.frame.ndim == 3 else np.repeat(self.frame[..., None], 3, axis=2)
+    def picture(self, frame: int | None = 0) -> BytesArray:
+        """A frame, (rows, columns, 3) RGB; None for the brightest of each pixel over all frames.
+
+        What is blanked is under red stripes; where no sector was found it is black, as in the copy.
+
+        Args:
+            frame: from 0 on.
+
+        """
+        chosen = self.frames.max(axis=0) if frame is None else self.frames[frame]
+        rgb = chosen if chosen.ndim == 3 else np.repeat(chosen[..., None], 3, axis=2)
         shown = rgb.astype(np.uint8, copy=True)
-        if self.blanked is not None:
-            rows, columns = np.indices(self.blanked.shape)
-            stripes = (rows + columns) // _STRIPE_PX % 2 == 0
-            shown[self.blanked & stripes] = _STRIPE
-            rest = self.blanked & ~stripes
-            shown[rest] = shown[rest] // 2 + np.array(_STRIPE, np.uint8) // 4
+        if self.blanked is None:
+            return shown
+        if self.kind is not Picture.SECTOR:
+            shown[self.blanked] = 0
+            return shown
+        rows, columns = np.indices(self.blanked.shape)
+        stripes = (rows + columns) // _STRIPE_PX % 2 == 0
+        shown[self.blanked & stripes] = _STRIPE
+        rest = self.blanked & ~stripes
+        shown[rest] = shown[rest] // 2 + np.array(_STRIPE, np.uint8) // 4
         return shown
 
 
 def plan_copy(path: Path, rules: Rules) -> Planned:
     """A de-identified copy of a DICOM recording, with what is changed; pixels are uncompressed.
 
+    It is planned, and can be looked at, also where `anonymise_file` would not write it.
+
     Raises:
-        KinecorError: it is no recording, cannot be decoded, or has text in its pixels that cannot be separated from the
-            image.
+        KinecorError: it is no recording, or cannot be decoded.
         OSError: it cannot be read.
 
     """
@@ -251,8 +294,14 @@ def plan_copy(path: Path, rules: Rules) -> Planned:
     source = source_header(str(path))
     who = patient(source)
     made = _header(source, who, rules)
-    frame, blanked = _pixels(file, made)
-    codes = [_BASIC, *([] if blanked is None else [_CLEAN_PIXELS])]
+    frames, blanked, kind = _pixels(file, made)
+    digest = sha256(made.PixelData).hexdigest()
+    if kind is Picture.UNCLEAR and digest in rules.confirmed:
+        kind = Picture.CONFIRMED
+    clean = kind in {Picture.SECTOR, Picture.CONFIRMED}
+    if clean:
+        made.BurnedInAnnotation = "NO"
+    codes = [_BASIC, *([_CLEAN_PIXELS] if clean else [])]
     codes += [_KEEP_CHARACTERISTICS] if rules.characteristics else []
     codes += [_KEEP_INTERVALS] if rules.dates else []
     made.DeidentificationMethodCodeSequence = [one.item for one in codes]
@@ -262,7 +311,7 @@ def plan_copy(path: Path, rules: Rules) -> Planned:
     made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
     elements = tuple(sorted(_elements(source, made), key=lambda one: one.name))
     days = rules.key.shift_days(who.identity) if rules.dates else None
-    return Planned(made, elements, str(made.PatientID), days, frame, blanked)
+    return Planned(made, elements, str(made.PatientID), days, frames, blanked, kind, digest)
 
 
 def _elements(source: Dataset, made: Dataset) -> Iterator[Element]:
@@ -288,18 +337,21 @@ def anonymise_file(path: Path, folder: Path, rules: Rules) -> Change:
     """Write a de-identified copy of a DICOM recording to `folder`, named by its new UID.
 
     Raises:
-        KinecorError: see `plan_copy`; or it cannot be written.
+        KinecorError: see `plan_copy`; no sector is found in its pictures, and they may show text; or it cannot be
+            written.
         OSError: it cannot be read.
 
     """
     planned = plan_copy(path, rules)
+    if planned.kind is Picture.UNCLEAR and not rules.unclear:
+        raise KinecorError(UNCLEAR)
     made = planned.copy
     target = folder / made.StudyInstanceUID / f"{made.SOPInstanceUID}.dcm"
-    with whole(target) as temporary:
+    with whole(target, private=True) as temporary:
         made.save_as(temporary, implicit_vr=False, little_endian=True, enforce_file_format=True)
     removed = tuple(one.name for one in planned.elements if one.becomes is None)
     replaced = tuple(one.name for one in planned.elements if one.becomes is not None)
-    return Change(target.name, removed, replaced, planned.blanked_px)
+    return Change(target.name, removed, replaced, planned.blanked_px, planned.kind)
 
 
 def _header(source: Dataset, who: Patient, rules: Rules) -> Dataset:
@@ -307,7 +359,7 @@ def _header(source: Dataset, who: Patient, rules: Rules) -> Dataset:
     key = rules.key
     if not text(source, "StudyInstanceUID") or not text(source, "SOPInstanceUID"):
         raise KinecorError(message("the file has no Study or SOP Instance UID: it cannot be anonymised consistently"))
-    made = _allowed(source, key)
+    made = _allowed(source, key, Stacks())
     made.SpecificCharacterSet = "ISO_IR 192"
     for keyword in _EMPTY:
         setattr(made, keyword, "")
@@ -334,16 +386,19 @@ def _header(source: Dataset, who: Patient, rules: Rules) -> Dataset:
     return made
 
 
-def _allowed(source: Dataset, key: Key) -> Dataset:
-    """The elements that may stay, items of sequences by the same list, with new UIDs."""
+def _allowed(source: Dataset, key: Key, stacks: Stacks) -> Dataset:
+    """The elements that may stay and what they may say, items of sequences by the same lists, with new UIDs."""
     made = Dataset()
     for one in source:
         if one.keyword in _UIDS and one.value:
             setattr(made, one.keyword, key.uid(str(one.value)))
-        elif one.keyword in _STAYS and one.VR == "SQ":
-            setattr(made, one.keyword, [_allowed(item, key) for item in one.value])
-        elif one.keyword in _STAYS:
-            made.add(one)
+        elif one.keyword == "StackID":
+            made.StackID = stacks.number(str(one.value))
+        elif one.keyword in _STAYS and dictionary_VR(one.tag) == "SQ":
+            if one.VR == "SQ":
+                setattr(made, one.keyword, [_allowed(item, key, stacks) for item in one.value])
+        elif one.keyword in _STAYS and (element := allowed(one)) is not None:
+            made.add(element)
     return made
 
 
@@ -361,102 +416,54 @@ def _shift_dates(source: Dataset, made: Dataset, days: int) -> None:
         if shifted := _shifted(text(source, keyword), days):
             setattr(made, keyword, shifted)
     for keyword in _TIMES:
-        if text(source, keyword):
-            setattr(made, keyword, text(source, keyword))
+        if is_time(time := text(source, keyword)):
+            setattr(made, keyword, time)
     whole_time = text(source, "AcquisitionDateTime")
     if shifted := _shifted(whole_time[:8], days):
-        made.AcquisitionDateTime = shifted + whole_time[8:]
+        made.AcquisitionDateTime = shifted + (whole_time[8:] if is_time(whole_time[8:]) else "")
 
 
 def _shifted(date: str, days: int) -> str:
+    if not is_date(date):
+        return ""
     try:
         return f"{datetime.strptime(date, '%Y%m%d') - timedelta(days=days):%Y%m%d}"  # noqa: DTZ007 - a day, no moment
     except ValueError:
         return ""
 
 
-def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool_] | None]:
-    """Decode, blank, store; the first frame as it is shown, and the pixels blanked, None where none had to be."""
+def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool_] | None, Picture]:
+    """Decode, blank, store; the frames as they are shown, what is blanked (None for nothing), and what is known."""
     layout, table = read_layout(file)
     pixels = DicomPixels(file.path, layout, table, file.keep)
-    burned = text(file.header, "BurnedInAnnotation")
-    modality = text(made, "Modality")
-    if modality == "MR" and burned == "YES":
-        raise KinecorError(
-            message("the file says that text is burned into its images, which cannot be separated: left out")
-        )
-    if layout.photometric != "PALETTE COLOR" and (modality == "MR" or (burned == "NO" and modality != "US")):
-        frames: NDArray[Any] = np.stack([pixels.samples(frame) for frame in range(layout.frames)])
-        photometric = "RGB" if frames.ndim == 4 else layout.photometric
-        _store(made, frames, photometric, layout.stored, signed=layout.signed)
-        return np.asarray(display_frames(pixels, file.header, FrameCache())[0]), None
-    shown = display_frames(pixels, file.header, FrameCache())
-    frames = np.stack([np.asarray(shown[frame]) for frame in range(len(shown))])
-    kept = _of_regions(file.header, layout.rows, layout.columns)
-    graphics = static_graphics(frames)
-    if kept is None and burned != "NO" and graphics is None:
-        raise KinecorError(
-            message(
-                "the image has no ultrasound regions and too few frames to separate text from tissue: "
-                "patient data may be burned into it, so it was left out"
-            )
-        )
-    blank = np.zeros((layout.rows, layout.columns), bool) if kept is None else ~kept
-    blank |= np.zeros_like(blank) if graphics is None else graphics
-    first = frames[0].copy()
-    frames[:, blank] = 0
-    _store(made, frames, "RGB" if frames.ndim == 4 else "MONOCHROME2", 8, signed=False)
-    made.BurnedInAnnotation = "NO"
-    for keyword in ("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth"):
-        if keyword in made and layout.stored > 8:
-            del made[keyword]
-    return first, blank
-
-
-def _of_regions(header: Dataset, rows: int, columns: int) -> NDArray[np.bool_] | None:
-    """The pixels of all calibrated regions; None where the file has none."""
-    kept = np.zeros((rows, columns), bool)
-    for item in items(header, "SequenceOfUltrasoundRegions"):
-        names = ("MinX0", "MinY0", "MaxX1", "MaxY1")
-        corners = [number(item, f"RegionLocation{name}") for name in names]
-        if None not in corners:
-            x0, y0, x1, y1 = (max(int(one), 0) for one in corners if one is not None)
-            kept[y0 : y1 + 1, x0 : x1 + 1] = True
-    return kept if kept.any() else None
-
-
-def static_graphics(frames: BytesArray) -> NDArray[np.bool_] | None:
-    """Text and graphics: pixels (rows, columns) with a margin; None for too few frames.
-
-    They are bright and the same in all frames; or, where compression makes them flicker, bright, nearly the same, and
-    next to pixels that stay dark, as letters on black are and tissue is not.
-
-    Args:
-        frames: uint8 (t, rows, columns) or (t, rows, columns, 3).
-
-    """
-    if len(frames) < _TEXT_FRAMES:
-        return None
-    low, high = frames.min(axis=0).astype(np.int16), frames.max(axis=0).astype(np.int16)
-    if low.ndim == 3:
-        changed, low, high = (high - low).max(axis=2), low.max(axis=2), high.max(axis=2)
+    displayed = display_frames(pixels, file.header, FrameCache())
+    shown = np.stack([np.asarray(displayed[frame]) for frame in range(layout.frames)])
+    blanked: NDArray[np.bool_] | None
+    if text(made, "SOPClassUID") in _MR_CLASSES:
+        blanked = lettering(shown)
+        said = text(file.header, "BurnedInAnnotation") == "YES"
+        kind = Picture.UNCLEAR if said or blanked.any() else Picture.AS_IT_IS
+        blanked = None if kind is Picture.AS_IT_IS else blanked
     else:
-        changed = high - low
-    same: NDArray[np.bool_] = (changed <= _TEXT_RANGE) & (low >= _TEXT_LEVEL)
-    flickering = (changed <= _FLICKER_RANGE) & (low >= _FLICKER_LEVEL)
-    return _grown(same | (flickering & _grown(high <= _DARK_LEVEL)))
+        found = examined(shown, file.header)
+        blanked, kind = found.blanked, Picture.UNCLEAR if found.sector is None else Picture.SECTOR
+    # Stored samples stay as they are where that can be; a palette is written out.
+    if layout.photometric == "PALETTE COLOR":
+        frames: NDArray[Any] = shown.copy()
+    else:
+        frames = np.stack([pixels.samples(frame) for frame in range(layout.frames)])
+    if blanked is not None:
+        frames[:, blanked] = 0 if frames.ndim == 4 else _black(layout)
+    grey = layout.photometric if layout.photometric.startswith("MONOCHROME") else "MONOCHROME2"
+    colour = frames.ndim == 4
+    _store(made, frames, "RGB" if colour else grey, 8 if colour else layout.stored, signed=layout.signed)
+    return shown, blanked, kind
 
 
-def _grown(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """With a margin all around."""
-    for _ in range(_TEXT_MARGIN_PX):
-        grown = found.copy()
-        grown[1:] |= found[:-1]
-        grown[:-1] |= found[1:]
-        grown[:, 1:] |= found[:, :-1]
-        grown[:, :-1] |= found[:, 1:]
-        found = grown
-    return found
+def _black(layout: PixelLayout) -> int:
+    """The stored value that is darkest."""
+    low = -(1 << (layout.stored - 1)) if layout.signed else 0
+    return low + (1 << layout.stored) - 1 if layout.photometric == "MONOCHROME1" else low
 
 
 def _store(made: Dataset, frames: NDArray[Any], photometric: str, stored: int, *, signed: bool) -> None:
@@ -537,7 +544,9 @@ def write_changes(path: Path, changes: Sequence[Change], refused: Mapping[str, s
         "retained": [name for name, on in (("dates", rules.dates), ("characteristics", rules.characteristics)) if on],
         "removed": dict(sorted(Counter(one for change in changes for one in change.removed).items())),
         "replaced": dict(sorted(Counter(one for change in changes for one in change.replaced).items())),
-        "files": [{"name": one.name, "blanked_px": one.blanked_px} for one in changes],
+        "files": [
+            {"name": one.name, "blanked_px": one.blanked_px, "picture": one.picture.value} for one in changes
+        ],
         "left_out": [{"file": name, "why": why} for name, why in refused.items()],
     }
     write_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,230 @@
+"""Text in pictures: rows of small shapes of one grey level, brighter or darker than what is around them.
+
+Letters are drawn: their edges are sharp, their level hardly differs from one to the next, and they stand on a line.
+Speckle is neither sharp nor level nor in rows. Each row of shapes gets a score from what it looks like; the weights are
+those of a logistic regression on planted text and sound pictures, which `python -m tests.burned_in --fit` repeats.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.core.values.geometry import BytesArray, FloatArray
+
+Mask = NDArray[np.bool_]
+Box = tuple[int, int, int, int]
+"""(x0, y0, x1, y1), x0 <= x < x1."""
+
+# Shapes are what an opening of this size takes away, by these grey levels at least.
+_OPENINGS_PX: Final = (7, 17)
+_CONTRASTS: Final = (8, 24, 70)
+_MIN_HEIGHT_PX, _MIN_PIXELS, _MAX_WIDTHS = 5, 5, 12
+MAX_HEIGHT: Final = 1 / 7
+"""Of letters, as a share of the picture's height."""
+# Of a shape's pixels, this share is within this part of its contrast from its level; its edge falls by this share.
+_LEVEL_BAND, _LEVEL_SHARE, _MIN_SHARPNESS = 0.3, 0.5, 0.43
+# Neighbours in a row: as high within this factor, this near and this much beside each other (of their height), of
+# levels that differ by no more (of their contrast).
+_HEIGHTS, _GAP, _OVERLAP, _BEFORE, _LEVELS, _MIN_LEVELS = 1.8, 1.3, 0.5, 0.5, 0.35, 4
+# A shape that is wider than this, of its height, is several letters that touch.
+_MIN_LETTERS, _LETTER_WIDTH = 3, 1.2
+# What is blanked around a row, of its height.
+_MARGIN_ACROSS, _MARGIN_DOWN = 1.0, 0.35
+# A colour is searched on its own where it is more than this above grey.
+_COLOURED = 16
+
+FEATURES: Final = (
+    "sharpness of the edges, mean", "of the bluntest letter", "spread of levels", "spread of lower ends",
+    "log contrast", "log height", "share of their boxes", "log number of shapes",
+)  # fmt: skip
+_WEIGHTS: Final = np.array([6.93, 3.58, -12.25, -5.65, 2.08, 1.46, 6.52, 3.13])
+_OFFSET: Final = -24.34
+_MIN_SCORE: Final = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Shapes:
+    """Small shapes of a picture, from left to right: arrays of one entry each."""
+
+    x0: NDArray[np.int32]
+    y0: NDArray[np.int32]
+    x1: NDArray[np.int32]
+    y1: NDArray[np.int32]
+    area: NDArray[np.int32]
+    level: FloatArray
+    contrast: FloatArray
+    sharpness: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.x0)
+
+    @property
+    def high(self) -> NDArray[np.int32]:
+        return self.y1 - self.y0
+
+    @property
+    def wide(self) -> NDArray[np.int32]:
+        return self.x1 - self.x0
+
+
+def lettering(frames: BytesArray) -> Mask:
+    """(rows, columns) boxes around all text that is found in any frame, or in what is darkest or brightest over time.
+
+    Tissue that moves is gone in the least and the highest level of each pixel, and text that stays is not; text that
+    comes and goes is found in single frames.
+
+    Args:
+        frames: (t, rows, columns) or (t, rows, columns, 3), uint8.
+
+    """
+    found = np.zeros(frames.shape[1:3], bool)
+    for picture in searched(frames):
+        for x0, y0, x1, y1 in text_boxes(picture):
+            found[y0:y1, x0:x1] = True
+    return found
+
+
+def searched(frames: BytesArray) -> Iterator[BytesArray]:
+    """The pictures (rows, columns) in which text is looked for: over time, each frame; and how colourful, over time."""
+    brightness = frames if frames.ndim == 3 else frames.max(axis=3)
+    yield from _over_time(brightness)
+    if len(frames) > 1:
+        yield from (frame for at, frame in enumerate(brightness) if at == 0 or (frame != brightness[at - 1]).any())
+    if frames.ndim == 4:
+        colour = brightness - frames.min(axis=3)
+        if colour.max() > _COLOURED:
+            yield from _over_time(colour)
+
+
+def _over_time(pictures: BytesArray) -> Iterator[BytesArray]:
+    yield pictures.max(axis=0)
+    if len(pictures) > 1:
+        yield pictures.min(axis=0)
+
+
+def text_boxes(picture: BytesArray) -> list[Box]:
+    """Boxes with a margin around rows of letters in one picture, (rows, columns) uint8."""
+    rows, columns = picture.shape
+    boxes = []
+    for (x0, y0, x1, y1), features in candidates(picture):
+        if float(features @ _WEIGHTS) + _OFFSET >= _MIN_SCORE:
+            across, down = 1 + round(_MARGIN_ACROSS * (y1 - y0)), 1 + round(_MARGIN_DOWN * (y1 - y0))
+            boxes.append((max(x0 - across, 0), max(y0 - down, 0), min(x1 + across, columns), min(y1 + down, rows)))
+    return boxes
+
+
+def candidates(picture: BytesArray) -> Iterator[tuple[Box, FloatArray]]:
+    """Rows of shapes that might be letters, without a margin, and what they look like, as in FEATURES.
+
+    Args:
+        picture: (rows, columns) uint8.
+
+    """
+    for bright in (picture, np.asarray(255 - picture)):
+        drop = cv2.subtract(bright, cv2.erode(bright, np.ones((3, 3), np.uint8)))
+        for opening in _OPENINGS_PX:
+            if opening >= min(picture.shape):
+                continue
+            above = cv2.morphologyEx(bright, cv2.MORPH_TOPHAT, np.ones((opening, opening), np.uint8))
+            for contrast in _CONTRASTS:
+                shapes = _shapes(bright, np.asarray(above), np.asarray(drop), contrast)
+                for row in _rows(shapes):
+                    yield _box(shapes, row), _features(shapes, row)
+
+
+def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: int) -> _Shapes:
+    """Connected shapes above a contrast that are of the size of letters, even within and sharp at the edge.
+
+    Args:
+        bright: the picture.
+        above: by how much each pixel is above what is around it.
+        drop: from each pixel to the least of its neighbours.
+        contrast: see above.
+
+    """
+    mask = (above >= contrast).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    high, wide, area = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
+    largest = max(bright.shape[0] * MAX_HEIGHT, 2 * _MIN_HEIGHT_PX)
+    fits = (high >= _MIN_HEIGHT_PX) & (high <= largest) & (area >= _MIN_PIXELS) & (wide <= _MAX_WIDTHS * high)
+    fits[0] = False
+    chosen = np.flatnonzero(fits)
+    place = np.full(count, -1)
+    place[chosen] = np.arange(len(chosen))
+    of_pixel = place[labels.ravel()]
+    at = np.flatnonzero(of_pixel >= 0)
+    which, values = of_pixel[at], bright.ravel()[at].astype(np.int32)
+    number = np.maximum(area[chosen], 1)
+    most = np.zeros(len(chosen), np.int32)
+    np.maximum.at(most, which, above.ravel()[at])
+    # Its level: three fifths up, so that blurred edges do not lower it.
+    order = np.lexsort((values, which))
+    starts = np.cumsum(number) - number
+    level = values[order][starts + 6 * number // 10] if len(chosen) else np.zeros(0, np.int32)
+    near = np.abs(values - level[which]) <= np.maximum(_LEVEL_BAND * most[which], 3)
+    even = np.bincount(which, weights=near, minlength=len(chosen)) / number
+    edge = (mask - cv2.erode(mask, np.ones((3, 3), np.uint8))).ravel()[at]
+    falls = np.bincount(which, weights=edge * np.minimum(drop.ravel()[at], most[which]), minlength=len(chosen))
+    edges = np.bincount(which, weights=edge, minlength=len(chosen))
+    sharpness = falls / np.maximum(edges, 1) / np.maximum(most, 1)
+    kept = np.flatnonzero((even >= _LEVEL_SHARE) & (sharpness >= _MIN_SHARPNESS))
+    kept = kept[np.argsort(stats[chosen[kept], cv2.CC_STAT_LEFT], kind="stable")]
+    of = chosen[kept]
+    x0, y0 = stats[of, cv2.CC_STAT_LEFT], stats[of, cv2.CC_STAT_TOP]
+    return _Shapes(
+        x0, y0, x0 + wide[of], y0 + high[of], area[of], level[kept].astype(float), most[kept].astype(float),
+        sharpness[kept],
+    )  # fmt: skip
+
+
+def _rows(shapes: _Shapes) -> Iterator[NDArray[np.intp]]:
+    """The places of shapes that stand next to each other and are alike, enough of them for a word."""
+    high = shapes.high
+    group = np.arange(len(shapes))
+    ends = np.searchsorted(shapes.x0, shapes.x1 + _GAP * high, side="right")
+    for one in range(len(shapes)):
+        after = np.arange(one + 1, ends[one])
+        if len(after):
+            for other in after[_alike(shapes, one, after)]:
+                if group[other] != group[one]:
+                    group[group == group[other]] = group[one]
+    for name in np.flatnonzero(np.bincount(group, minlength=1) > 1):
+        row = np.flatnonzero(group == name)
+        letters = np.maximum(1, shapes.wide[row] / (_LETTER_WIDTH * high[row])).sum()
+        if letters >= _MIN_LETTERS:
+            yield row
+
+
+def _alike(shapes: _Shapes, one: int, after: NDArray[np.intp]) -> Mask:
+    high = shapes.high
+    both = np.minimum(shapes.y1[one], shapes.y1[after]) - np.maximum(shapes.y0[one], shapes.y0[after])
+    less, more = np.minimum(high[one], high[after]), np.maximum(high[one], high[after])
+    contrast = np.minimum(shapes.contrast[one], shapes.contrast[after])
+    near = np.abs(shapes.level[after] - shapes.level[one]) <= np.maximum(_LEVELS * contrast, _MIN_LEVELS)
+    beside = shapes.x0[after] >= shapes.x1[one] - _BEFORE * less
+    return np.asarray(near & beside & (both >= _OVERLAP * less) & (more <= _HEIGHTS * less))
+
+
+def _box(shapes: _Shapes, row: NDArray[np.intp]) -> Box:
+    ends = shapes.x0[row].min(), shapes.y0[row].min(), shapes.x1[row].max(), shapes.y1[row].max()
+    return int(ends[0]), int(ends[1]), int(ends[2]), int(ends[3])
+
+
+def _features(shapes: _Shapes, row: NDArray[np.intp]) -> FloatArray:
+    high = float(np.median(shapes.high[row]))
+    contrast = float(np.median(shapes.contrast[row]))
+    values: Sequence[float] = (
+        shapes.sharpness[row].mean(),
+        shapes.sharpness[row].min(),
+        shapes.level[row].std() / contrast,
+        shapes.y1[row].std() / high,
+        np.log(contrast),
+        np.log(high),
+        (shapes.area[row] / (shapes.wide[row] * shapes.high[row])).mean(),
+        np.log(len(row)),
+    )
+    return np.array(values, np.float64)
