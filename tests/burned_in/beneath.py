@@ -13,7 +13,7 @@ from kinecor.analysis.phantom_make import PhantomRequest, make_echo
 from kinecor.io.open.recordings import open_path
 from kinecor.core.values.errors import KinecorError
 
-FRAMES: Final = 12
+FRAMES: Final = 8
 _VIEWS: Final = ("A4C", "A2C", "PLAX", "PSAX mid")
 SIMULATED: Final = 2 * len(_VIEWS)
 _SCREEN: Final = (360, 480)

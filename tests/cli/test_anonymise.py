@@ -12,7 +12,7 @@ import pytest
 from kinecor.cli import main
 from kinecor.cli.batch import recordings
 from tests.cli.test_analyse_command import propose
-from tests.io.write.sources import write_clip
+from tests.io.write.sources import write_sector
 from tests.io.write.test_anonymise import plant, secrets_of
 from tests.results import read_result
 
@@ -45,7 +45,7 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
 def test_nothing_that_identifies_is_in_any_output(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "PLANTFOLDER"
     folder.mkdir()
-    clips = [plant(write_clip(folder / f"PLANTFILE-{view}.dcm", view)) for view in ("A4C", "A2C")]
+    clips = [plant(write_sector(folder / f"PLANTFILE-{view}.dcm", view)) for view in ("A4C", "A2C")]
     (folder / "PLANTVIDEO.mp4").write_bytes(b"\0\0\0\x18ftypmp42PLANT")
     (folder / "PLANTBROKEN.dcm").write_bytes(clips[0].read_bytes()[:900])
     out = tmp_path / "out"
@@ -77,7 +77,7 @@ def test_retaining_without_anonymising_is_refused(tmp_path: Path, capsys: pytest
 
 def test_a_dry_run_shows_values_and_writes_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "in").mkdir()
-    clip = plant(write_clip(tmp_path / "in" / "clip.dcm", "A4C"))
+    clip = plant(write_sector(tmp_path / "in" / "clip.dcm", "A4C"))
     (tmp_path / "in" / "notes.txt").write_text("text")
     asked = ["analyse", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--anonymise", "--dry-run"]
     assert main([*asked, "--retain", "dates"]) == 0

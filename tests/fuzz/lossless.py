@@ -23,6 +23,7 @@ from tests.fuzz.targets import SILENT, examined, seen
 from tests.io import make_dicom as make
 
 FRAMES: Final = 4
+_MIN_BYTES = 4  # of a fragment
 # By name: bits, whether in colour, predictor (T.81 table H.1), whether coded by restart intervals.
 STREAMS: Final = {
     "grey, predictor 1": (8, False, 1),
@@ -80,7 +81,7 @@ def mutant(stream: str, number: int, campaign: int) -> bytes:
     pieces = coded(stream)
     which = rng.randrange(len(pieces))
     before = pieces[which]
-    while pieces[which] == before:
+    while pieces[which] == before or len(pieces[which]) < _MIN_BYTES:
         pieces[which] = damaged_bytes(before, rng)
     return content(stream, pieces)
 

@@ -239,7 +239,7 @@ def write_echo(recording: EchoRecording, output: Output) -> list[Path]:
     """
     about = About(output.name, output.identity, "Simulated echo", output.heart, _person(recording.patient))
     name = f"echo-{recording.view.lower().replace(' ', '-')}.dcm"
-    with whole_folder(output.folder) as folder:
+    with whole_folder(output.folder, private=False) as folder:
         write_ultrasound(folder / name, _loop(recording), about)
         made = [folder / name, write_truth(folder, "echo", echo_truth(recording, name))]
         if output.dense and recording.plane is not None:
@@ -260,7 +260,7 @@ def write_mri(study: MriStudy, output: Output) -> list[Path]:
     about = About(output.name, output.identity, "Simulated cine MRI", person=_person(study.patient))
     groups: list[tuple[MriSlice, ...]] = [study.stack, *((one,) for one in study.long_axes)]
     made: list[Path] = []
-    with whole_folder(output.folder) as folder:
+    with whole_folder(output.folder, private=False) as folder:
         files: list[Sequence[str]] = []
         for number, slices in enumerate(groups, start=1):
             view = slices[0].view.lower()

@@ -27,6 +27,7 @@ from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.study import StudyReading
 from kinecor.io.export.objects import write_zip
 from kinecor.io.export.result import write_gathered
+from kinecor.io.files.atomic import make_private
 from kinecor.session.journal import saved_study
 from kinecor.session.store import study_file
 
@@ -109,7 +110,7 @@ def _anonymise(step: Anonymisation, inputs: Inputs) -> Inputs:
 def _rules(step: Anonymisation) -> "Rules":
     from kinecor.io.write.anonymise import Rules, load_key
 
-    return Rules(load_key(step.key), step.dates, step.characteristics)
+    return Rules(load_key(step.key), step.dates, step.characteristics, unclear=step.keep_unclear)
 
 
 def _plan_jobs(inputs: Inputs, options: AnalyseOptions) -> Plan:
@@ -167,7 +168,7 @@ def _pool(run: Run, workers: Workers, work: Work) -> Pool[Anything, AnyOutcome]:
     if workers.scheduler is not None:
         from kinecor.cli.batch.pool import Cluster
 
-        run.folder.out.mkdir(parents=True, exist_ok=True)
+        make_private(run.folder.out)
         return Cluster(workers.scheduler, work, run.folder.out)
     count = workers.processes(len(run.plan.jobs), len(run.plan.jobs) - len(run.outcomes))
     return Processes(work, count) if count else Here(work, run.progress.tick)

@@ -11,7 +11,7 @@ from pathlib import Path
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor.io.open.find import find, unreadable
-from kinecor.io.write.anonymise import NOT_DICOM, Rules, plan_copy, write_copies
+from kinecor.io.write.anonymise import NOT_DICOM, Picture, Rules, plan_copy, write_copies
 
 UNKNOWN = message("it cannot be opened")
 
@@ -69,8 +69,10 @@ def _planned_lines(path: Path, rules: Rules) -> Iterator[str]:
     days = planned.earlier_days
     yield "  dates: removed" if days is None else f"  dates: {days} days earlier"
     if planned.blanked is None:
-        yield "  picture: as it is"
+        yield "  picture: as it is, no text was found"
     else:
         yield f"  picture: {planned.blanked_px} of {planned.blanked.size} pixels blanked in every frame"
+        if planned.kind is Picture.UNCLEAR:
+            yield "  no sector was found: " + ("copied all the same (--keep-unclear)" if rules.unclear else "left out")
     for one in planned.elements:
         yield f"  {one.name}: {one.was!r} {'removed' if one.becomes is None else f'-> {one.becomes!r}'}"

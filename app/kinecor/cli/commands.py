@@ -8,7 +8,6 @@ import json
 import math
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -246,6 +245,12 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add("--zip", action="store_true", help="write STUDY.zip: everything that was written of a study")
     add("--anonymise", action="store_true", help="analyse de-identified copies, written to anonymised/ (DICOM only)")
     add(
+        "--keep-unclear",
+        action="store_true",
+        help="with --anonymise: also copy pictures in which no sector is found, with what text is found blanked; nothing "
+        "shows that they are clean, so look at each of them",
+    )
+    add(
         "--dry-run",
         action="store_true",
         help="with --anonymise: write and analyse nothing; print what would be changed in each file, with its values",
@@ -394,8 +399,10 @@ def _jobs(text: str) -> int:
 def _check_out(chosen: argparse.Namespace) -> None:
     """Refuse at once what would only fail after minutes of work."""
     if chosen.command == "analyse":
-        if not chosen.anonymise and (chosen.retain or chosen.key or chosen.dry_run):
-            raise BadUsageError("--retain, --key and --dry-run belong to --anonymise: add it, or leave them out")
+        if not chosen.anonymise and (chosen.retain or chosen.key or chosen.dry_run or chosen.keep_unclear):
+            raise BadUsageError(
+                "--retain, --key, --keep-unclear and --dry-run belong to --anonymise: add it, or leave them out"
+            )
         _check_folder(chosen.out)
     elif chosen.command == "shot":
         if chosen.out.suffix.lower() != ".png":
@@ -489,15 +496,20 @@ def _drop_output() -> None:
 
 
 def unforeseen() -> str:
-    """Log the current exception; one sentence that says where."""
+    """Log the current exception, without what it quotes; one sentence that says where."""
+    from kinecor.core.values.nameless import nameless_trace
+    from kinecor.io.files.atomic import make_private
     from kinecor.ui.workspace.jobs import log_file
 
     what = "an unexpected error occurred"
     path = log_file()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(f"{datetime.now().astimezone().isoformat()} {traceback.format_exc()}\n")
+            path.chmod(0o600)
+            error = sys.exception()
+            trace = "" if error is None else nameless_trace(error)
+            log.write(f"{datetime.now().astimezone().isoformat()}\n{trace}\n")
     except OSError:
         return f"{what}, and its details could not be written to {path}"
     return f"{what}; details are in {path}"

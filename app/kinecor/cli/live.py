@@ -14,6 +14,7 @@ from kinecor.analysis.live import LiveFrame, LiveSession
 from kinecor.cli.commands import DONE, FAILED
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
+from kinecor.io.files.atomic import make_private
 from kinecor.io.open.live import open_live
 
 
@@ -26,7 +27,7 @@ def live(chosen: argparse.Namespace) -> int:
             raise KinecorError(
                 message("--save {folder}: it is not empty; name a new or empty folder", folder=verbatim(str(save)))
             )
-        save.mkdir(parents=True, exist_ok=True)
+        make_private(save)
     latencies: list[float] = []
     enough = threading.Event()
 

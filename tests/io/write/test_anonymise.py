@@ -1,5 +1,7 @@
+import warnings
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pydicom
 import pytest
@@ -8,11 +10,13 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.study import first_study_reading
 from kinecor.io.open.recordings import open_path
-from kinecor.io.write.anonymise import Key, Rules, anonymise_file, load_key, static_graphics
+from kinecor.io.write.anonymise import Key, Picture, Rules, anonymise_file, load_key, plan_copy
+from tests.io import make_dicom
 from tests.io.dicom_check import standard_errors
-from tests.io.write.sources import write_clip, write_stack
+from tests.io.write.sources import sector_frames, sector_of, write_clip, write_enhanced_stack, write_sector, write_stack
 
 KEY = Key(b"a key of sixteen characters or more")
+TIP_PX = 8  # the tip of a sector ends somewhere in there
 PLANTED = {
     "PatientName": "PLANTNAME^Jane",
     "PatientID": "PLANTID",
@@ -67,7 +71,7 @@ def secrets_of(path: Path) -> list[bytes]:
 
 @pytest.mark.parametrize("dates", [False, True])
 def test_nothing_planted_stays_in_the_file(tmp_path: Path, dates: bool):
-    clip = plant(write_clip(tmp_path / "clip.dcm"))
+    clip = plant(write_sector(tmp_path / "clip.dcm"))
     anonymise_file(clip, tmp_path / "out", Rules(KEY, dates=dates, characteristics=True))
     (written,) = (tmp_path / "out").rglob("*.dcm")
     content = written.read_bytes() + str(written).encode()
@@ -79,7 +83,7 @@ def test_nothing_planted_stays_in_the_file(tmp_path: Path, dates: bool):
 
 
 def test_a_stated_age_without_a_birth_date_is_read_and_stays_with_the_characteristics_alone(tmp_path: Path):
-    clip = plant(write_clip(tmp_path / "clip.dcm"), PatientBirthDate="", PatientAge="074Y")
+    clip = plant(write_sector(tmp_path / "clip.dcm"), PatientBirthDate="", PatientAge="074Y")
     (recording,) = open_path(clip).recordings
     assert first_study_reading("1", [recording]).age_years == 74.0
     for characteristics in (True, False):
@@ -89,7 +93,7 @@ def test_a_stated_age_without_a_birth_date_is_read_and_stays_with_the_characteri
 
 
 def test_without_retaining_there_is_neither_date_nor_characteristic(tmp_path: Path):
-    anonymise_file(plant(write_clip(tmp_path / "clip.dcm")), tmp_path / "out", Rules(KEY))
+    anonymise_file(plant(write_sector(tmp_path / "clip.dcm")), tmp_path / "out", Rules(KEY))
     (written,) = (tmp_path / "out").rglob("*.dcm")
     made = pydicom.dcmread(written)
     assert (made.PatientSex, made.PatientBirthDate, made.StudyDate, made.StudyTime) == ("", "", "", "")
@@ -100,7 +104,7 @@ def test_without_retaining_there_is_neither_date_nor_characteristic(tmp_path: Pa
 
 
 def test_pseudonyms_and_shifted_dates_follow_from_the_key(tmp_path: Path):
-    first, second = (plant(write_clip(tmp_path / f"{n}.dcm", instance=n), ContentDate=f"2019121{n}") for n in (1, 2))
+    first, second = (plant(write_sector(tmp_path / f"{n}.dcm", instance=n), ContentDate=f"2019121{n}") for n in (1, 2))
     made = []
     for folder, key in (("a", KEY), ("b", KEY), ("c", Key(b"another key of some length"))):
         for clip in (first, second):
@@ -116,48 +120,137 @@ def test_pseudonyms_and_shifted_dates_follow_from_the_key(tmp_path: Path):
 
 
 def test_the_image_is_as_it_was_and_text_is_not(tmp_path: Path):
-    clip = write_clip(tmp_path / "clip.dcm")
-    header = pydicom.dcmread(clip)
-    pixels = header.pixel_array.copy()
-    pixels[:, 2:8, 10:60] = 230  # above the region: a name
-    pixels[:, 40:44, 100:120] = 200  # inside it: text that never changes
-    header.PixelData = pixels.tobytes()
-    header.SequenceOfUltrasoundRegions[0].RegionLocationMinY0 = 12
-    header.save_as(clip)
+    clip = write_name(write_sector(tmp_path / "clip.dcm"), (6, 20))
+    pixels = pydicom.dcmread(clip).pixel_array
     change = anonymise_file(clip, tmp_path / "out", Rules(KEY))
     (written,) = (tmp_path / "out").rglob("*.dcm")
-    found = pydicom.dcmread(written).pixel_array
-    assert not found[:, :12].any()
-    assert not found[:, 40:44, 100:120].any()
-    kept = np.ones((96, 128), bool)
-    kept[:12] = False
-    kept[37:47, 97:123] = False
-    assert np.array_equal(found[:, kept], pixels[:, kept])
-    assert change.blanked_px >= 12 * 128 + 4 * 20
+    made = pydicom.dcmread(written)
+    sector = sector_of(*pixels.shape[1:], TIP_PX)
+    assert np.array_equal(made.pixel_array[:, sector], pixels[:, sector])
+    assert not made.pixel_array[:, ~grown(sector_of(*pixels.shape[1:]))].any()
+    assert made.BurnedInAnnotation == "NO"
+    assert [one.CodeValue for one in made.DeidentificationMethodCodeSequence] == ["113100", "113101"]
+    assert change.picture is Picture.SECTOR
+    assert change.blanked_px == (made.pixel_array == 0).all(axis=0).sum()
     (before,), (after,) = open_path(clip).recordings, open_path(written).recordings
     assert after.calibration == before.calibration
     assert after.view == before.view == "A4C"
     assert np.array_equal(after.times_s, before.times_s)
 
 
-def test_tissue_is_no_text():
-    frames = np.random.default_rng(1).integers(40, 90, (12, 30, 30), dtype=np.uint8)
-    found = static_graphics(frames)
-    assert found is not None
-    assert not found.any()
-    assert static_graphics(frames[:4]) is None
+def grown(sector: np.ndarray) -> np.ndarray:
+    return cv2.dilate(sector.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
 
 
-def test_a_picture_that_may_show_a_name_is_left_out(tmp_path: Path):
-    clip = write_clip(tmp_path / "clip.dcm")
+def write_name(path: Path, place: tuple[int, int], level: int = 220, frames: slice = slice(None)) -> Path:
+    """Burn a name into frames of a file, at (column, row) of its lower left end."""
+    header = pydicom.dcmread(path)
+    pixels = header.pixel_array.copy()
+    for frame in pixels.reshape(-1, *pixels.shape[-2:])[frames]:
+        cv2.putText(frame, "PLANTNAME", place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, level, 1)
+    header.PixelData = pixels.tobytes()
+    header.save_as(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("place", "level", "shown", "count"),
+    [
+        ((50, 90), 250, slice(None), 12),  # in the sector, in all frames
+        ((50, 90), 0, slice(None), 12),  # dark on tissue
+        ((50, 90), 250, slice(3, 5), 12),  # in two frames
+        ((50, 90), 250, slice(None), 1),  # a still
+        ((50, 90), 250, slice(None), 3),  # a short clip
+        ((100, 30), 30, slice(None), 12),  # dim, over the edge of the sector
+    ],
+)
+def test_a_name_in_the_sector_is_blanked(tmp_path: Path, place, level: int, shown: slice, count: int):
+    clip = write_sector(tmp_path / "clip.dcm")
+    sound = pydicom.dcmread(clip).pixel_array[:count]
     header = pydicom.dcmread(clip)
-    header.NumberOfFrames, header.PixelData = 3, header.pixel_array[:3].tobytes()
-    header.BurnedInAnnotation = "YES"
-    del header.SequenceOfUltrasoundRegions
+    header.NumberOfFrames, header.PixelData = count, sound.tobytes()
     header.save_as(clip)
-    with pytest.raises(KinecorError, match="patient data may be burned into it"):
+    write_name(clip, place, level, shown)
+    pixels = pydicom.dcmread(clip).pixel_array.reshape(sound.shape)
+    anonymise_file(clip, tmp_path / "out", Rules(KEY))
+    (written,) = (tmp_path / "out").rglob("*.dcm")
+    made = pydicom.dcmread(written).pixel_array.reshape(sound.shape)
+    letters = (np.abs(pixels.astype(int) - sound) > 6).any(axis=0)
+    assert letters.sum() > 100
+    assert not made[:, letters].any()
+    free = sector_of(*sound.shape[1:], TIP_PX) & ~(cv2.dilate(letters.astype(np.uint8), np.ones((41, 41), np.uint8)) > 0)
+    assert np.array_equal(made[:, free], sound[:, free])
+
+
+def test_a_picture_without_a_sector_is_left_out_until_a_person_has_looked(tmp_path: Path):
+    clip = write_clip(tmp_path / "clip.dcm", BurnedInAnnotation="NO")
+    with pytest.raises(KinecorError, match="no ultrasound sector is found"):
         anonymise_file(clip, tmp_path / "out", Rules(KEY))
     assert not list(tmp_path.glob("out/*/*"))
+    planned = plan_copy(clip, Rules(KEY))
+    assert planned.kind is Picture.UNCLEAR
+    kept = {}
+    for name, rules in (
+        ("confirmed", Rules(KEY, confirmed=frozenset([planned.digest]))),
+        ("unclear", Rules(KEY, unclear=True)),
+    ):
+        assert anonymise_file(clip, tmp_path / name, rules).picture.value == name
+        (written,) = (tmp_path / name).rglob("*.dcm")
+        made = pydicom.dcmread(written)
+        kept[name] = made.get("BurnedInAnnotation"), [one.CodeValue for one in made.DeidentificationMethodCodeSequence]
+    assert kept == {"confirmed": ("NO", ["113100", "113101"]), "unclear": (None, ["113100"])}
+
+
+def test_many_bits_stay_as_they_are_stored(tmp_path: Path):
+    frames = sector_frames().astype(np.uint16) * 7 + 3
+    clip = make_dicom.write_loop(tmp_path / "clip.dcm", frames, bits=12, WindowCenter="900", WindowWidth="1800")
+    anonymise_file(clip, tmp_path / "out", Rules(KEY))
+    (written,) = (tmp_path / "out").rglob("*.dcm")
+    made = pydicom.dcmread(written)
+    assert (made.BitsStored, made.WindowCenter) == (12, 900)
+    sector = sector_of(*frames.shape[1:], TIP_PX)
+    assert np.array_equal(made.pixel_array[:, sector], frames[:, sector])
+    assert not made.pixel_array[:, 2:10, 2:10].any()
+
+
+def test_words_of_machines_are_from_a_list_and_free_text_goes(tmp_path: Path):
+    clip = write_sector(
+        tmp_path / "clip.dcm",
+        ManufacturerModelName="PLANT Clinic iE33 04.11.1957",
+        Manufacturer="Philips of PLANTTOWN",
+        SoftwareVersions=["PLANTVERSION", "04.11.1957"],
+        ImageType=["ORIGINAL", "PRIMARY", "PLANTJANE", "0001"],
+        BodyPartExamined="PLANTHEART",
+        ScanOptions="PLANTSCAN",
+        HeartRate="64",
+    )
+    header = pydicom.dcmread(clip)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        header.add_new("SliceThickness", "LO", "PLANTNUMBER")
+        header.StudyTime = "PLANTTIME"
+        header.AcquisitionDateTime = "20191231PLANT"
+        header.save_as(clip)
+        anonymise_file(clip, tmp_path / "out", Rules(KEY, dates=True))
+    (written,) = (tmp_path / "out").rglob("*.dcm")
+    content, made = written.read_bytes(), pydicom.dcmread(written)
+    assert b"PLANT" not in content
+    assert b"1957" not in content
+    assert (made.Manufacturer, made.ManufacturerModelName, made.HeartRate) == ("Philips", "iE33", 64)
+    assert list(made.ImageType) == ["ORIGINAL", "PRIMARY", "OTHER", "0001"]
+    assert not {"SoftwareVersions", "BodyPartExamined", "ScanOptions", "SliceThickness"} & set(made.dir())
+
+
+def test_names_of_stacks_become_numbers(tmp_path: Path):
+    made = pydicom.dcmread(write_enhanced_stack(tmp_path / "mr.dcm"))
+    for number, one in enumerate(made.PerFrameFunctionalGroupsSequence):
+        one.FrameContentSequence[0].StackID = ("PLANTJANE", "PLANTJOHN")[number % 2]
+    made.save_as(tmp_path / "mr.dcm")
+    anonymise_file(tmp_path / "mr.dcm", tmp_path / "out", Rules(KEY))
+    (written,) = (tmp_path / "out").rglob("*.dcm")
+    assert b"PLANT" not in written.read_bytes()
+    groups = pydicom.dcmread(written).PerFrameFunctionalGroupsSequence
+    assert [one.FrameContentSequence[0].StackID for one in groups][:4] == ["1", "2", "1", "2"]
 
 
 def test_a_stack_opens_as_it_was(tmp_path: Path):
@@ -179,13 +272,3 @@ def test_a_key_is_made_once_and_is_no_one_else_s(tmp_path: Path):
     (tmp_path / "short").write_text("abc")
     with pytest.raises(KinecorError, match="holds no key: expected 16 characters or more, got 3"):
         load_key(tmp_path / "short")
-
-
-def test_letters_that_compression_makes_flicker_are_text():
-    noise = np.random.default_rng(2)
-    frames = noise.integers(0, 12, (12, 40, 40), dtype=np.uint8)
-    frames[:, 10:14, 5:25] = noise.integers(185, 215, (12, 4, 20), dtype=np.uint8)
-    frames[:, 24:] = noise.integers(40, 250, (12, 16, 40), dtype=np.uint8)  # speckle
-    found = static_graphics(frames)
-    assert found[10:14, 5:25].all()
-    assert not found[28:].any()

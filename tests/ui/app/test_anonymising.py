@@ -6,14 +6,14 @@ import pytest
 
 from kinecor.io.open.recordings import open_path
 from kinecor.ui.app.anonymising import AnonymiseDialog
-from tests.io.write.sources import write_clip
+from tests.io.write.sources import write_sector
 from tests.io.write.test_anonymise import PLANTED, plant, secrets_of
 from tests.readings import cine
 
 
 @pytest.fixture
 def clip(tmp_path):
-    return plant(write_clip(tmp_path / "clip.dcm"))
+    return plant(write_sector(tmp_path / "clip.dcm"))
 
 
 def shown(qtbot, recordings):

@@ -76,6 +76,7 @@ class Anonymisation:
         dates: whether dates stay, shifted.
         characteristics: whether sex, age, height and weight stay.
         dry_run: print what would be changed, and end.
+        keep_unclear: whether pictures in which no sector is found are copied, too.
 
     """
 
@@ -85,6 +86,7 @@ class Anonymisation:
     dates: bool
     characteristics: bool
     dry_run: bool
+    keep_unclear: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +201,5 @@ def _anonymisation(chosen: argparse.Namespace) -> Anonymisation:
         dates="dates" in chosen.retain,
         characteristics="characteristics" in chosen.retain,
         dry_run=chosen.dry_run,
+        keep_unclear=chosen.keep_unclear,
     )

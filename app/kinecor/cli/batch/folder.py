@@ -24,7 +24,7 @@ from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.io.export.result import write_result
 from kinecor.io.export.schema import SCHEMA, RecordingEntry, StudyEntry
-from kinecor.io.files.atomic import write_bytes
+from kinecor.io.files.atomic import make_private, write_bytes
 from kinecor.session import texts
 from kinecor.session.codec import Edit, decode, encode
 
@@ -194,7 +194,7 @@ class RunFolder:
         """Count a process that begins a recording, or was killed at it, and may not live to say more; how many did."""
         path = self._work / f"{name}.killed"
         count = self.deaths(name) + 1
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         path.write_text(str(count), encoding="ascii")
         return count
 

@@ -135,7 +135,7 @@ def _read_frame(body: bytes, stream: _Stream, samples: NDArray[Any]) -> None:
     stream.components = [part[0] for part in parts]
     if len(set(stream.components)) != count or samples.shape[:2] != (stream.rows, stream.columns):
         raise _DamagedError
-    if (samples.shape[2] if samples.ndim == 3 else 1) != count:
+    if (samples.shape[2] if samples.ndim == 3 else 1) != count or int(samples.max()) >> stream.precision:
         raise _DamagedError
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache as once
 from pathlib import Path
+from typing import Final
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
@@ -21,14 +22,36 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _MAX_LENGTH = 100
 
 
+PRIVATE_FILE: Final = 0o600
+PRIVATE_FOLDER: Final = 0o700
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and its missing parents, for their owner only; those that are there stay as they are.
+
+    Raises:
+        OSError: they cannot be made.
+
+    """
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        if folder.parent == folder:
+            break
+        folder = folder.parent
+    for one in reversed(missing):
+        one.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+
+
 @contextmanager
-def whole(path: Path, *, private: bool = False) -> Iterator[Path]:
+def whole(path: Path, *, private: bool = True) -> Iterator[Path]:
     """Hand out a temporary name in the folder of `path`; on leaving, what was written there becomes `path`.
 
     The temporary name ends as `path` does, since some writers choose the format by it. Where the block raises
     (Ctrl-C included), nothing is left behind and an older `path` stays as it was. Missing folders are made.
 
-    With `private` the file can be read by its owner only, from its first byte on: for what names or shows a patient.
+    With `private` the file and folders that are made for it can be read by their owner only, from the first byte on: all
+    that is written of a recording names or shows a patient.
 
     Raises:
         KinecorError: the file cannot be written there (folder missing, read-only, disk full).
@@ -37,10 +60,14 @@ def whole(path: Path, *, private: bool = False) -> Iterator[Path]:
     stem, dot, ending = path.name.partition(".")
     temporary = path.with_name(f".{stem[:40]}-{secrets.token_hex(6)}{dot}{ending}")
     try:
-        path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
         if private:
-            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            make_private(path.parent)
+            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        if private:  # a writer may have made the file again
+            temporary.chmod(PRIVATE_FILE)
         _flush(temporary)
         temporary.replace(path)
         _flush(path.parent)
@@ -52,12 +79,12 @@ def whole(path: Path, *, private: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, *, private: bool = True) -> Iterator[Path]:
     """Hand out a new, empty folder; on leaving, what is in it is in `path`, which must be new or empty.
 
     Where the block raises (Ctrl-C included), nothing is left behind. Missing parents are made. A new `path` appears in
     one step; an existing one stays the same folder (it may be a mount, or the working directory of a shell), and its
-    files appear one after the other once all are complete.
+    files appear one after the other once all are complete. With `private` its owner only can read it.
 
     Raises:
         KinecorError: `path` holds something already, or the folder cannot be made or filled there.
@@ -74,7 +101,10 @@ def whole_folder(path: Path) -> Iterator[Path]:
                 )
             )
         temporary = path / hidden if there else path.absolute().with_name(hidden)
-        temporary.mkdir(parents=True)
+        if private:
+            make_private(temporary)
+        else:
+            temporary.mkdir(parents=True)
     except OSError as error:
         raise _refused(path, error) from error
     try:
@@ -94,7 +124,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
+def write_bytes(path: Path, content: bytes, *, private: bool = True) -> None:
     """Write `content` to `path`, whole or not at all; with `private` for its owner only, as `whole` says.
 
     Raises:
@@ -105,7 +135,7 @@ def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
         temporary.write_bytes(content)
 
 
-def write_text(path: Path, content: str, *, private: bool = False) -> None:
+def write_text(path: Path, content: str, *, private: bool = True) -> None:
     r"""Write `content` to `path` as UTF-8, whole or not at all, line ends as they are.
 
     What UTF-8 cannot hold (half a surrogate pair, from a file name of another encoding) is written as `\udcxx`,

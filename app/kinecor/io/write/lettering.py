@@ -33,7 +33,9 @@ _HEIGHTS, _GAP, _OVERLAP, _BEFORE, _LEVELS, _MIN_LEVELS = 1.8, 1.3, 0.5, 0.5, 0.
 # A shape that is wider than this, of its height, is several letters that touch.
 _MIN_LETTERS, _LETTER_WIDTH = 3, 1.2
 # What is blanked around a row, of its height.
-_MARGIN_ACROSS, _MARGIN_DOWN = 1.0, 0.35
+_MARGIN_ACROSS, _MARGIN_DOWN = 1.5, 0.35
+_MAX_BREAK = 2.0
+_CLIP_FRAMES: Final = 8
 # A colour is searched on its own where it is more than this above grey.
 _COLOURED = 16
 
@@ -43,7 +45,9 @@ FEATURES: Final = (
 )  # fmt: skip
 _WEIGHTS: Final = np.array([6.93, 3.58, -12.25, -5.65, 2.08, 1.46, 6.52, 3.13])
 _OFFSET: Final = -24.34
-_MIN_SCORE: Final = 1.0
+# A still is searched more eagerly: there is only one picture to be wrong in, and none in which tissue has moved away.
+_MIN_SCORE, _MIN_SCORE_OF_STILL = 1.0, -1.5
+_MIN_WEAK_SCORE: Final = -5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +86,9 @@ def lettering(frames: BytesArray) -> Mask:
 
     """
     found = np.zeros(frames.shape[1:3], bool)
+    min_score = _MIN_SCORE if len(frames) >= _CLIP_FRAMES else _MIN_SCORE_OF_STILL
     for picture in searched(frames):
-        for x0, y0, x1, y1 in text_boxes(picture):
+        for x0, y0, x1, y1 in text_boxes(picture, min_score):
             found[y0:y1, x0:x1] = True
     return found
 
@@ -106,15 +111,38 @@ def _over_time(pictures: BytesArray) -> Iterator[BytesArray]:
         yield pictures.min(axis=0)
 
 
-def text_boxes(picture: BytesArray) -> list[Box]:
-    """Boxes with a margin around rows of letters in one picture, (rows, columns) uint8."""
+def text_boxes(picture: BytesArray, min_score: float = _MIN_SCORE) -> list[Box]:
+    """Boxes with a margin around rows of letters in one picture.
+
+    Args:
+        picture: (rows, columns) uint8.
+        min_score: of a row that is text, log odds of the regression.
+
+    """
+    scored = [(box, float(features @ _WEIGHTS) + _OFFSET) for box, features in candidates(picture)]
+    found = [box for box, score in scored if score >= min_score]
+    weak = [box for box, score in scored if _MIN_WEAK_SCORE <= score < min_score] if found else []
+    # On tissue a row breaks: what goes on at one of its ends needs to look less like letters.
+    at = 0
+    while at < len(found):
+        going_on = [box for box in weak if _goes_on(found[at], box)]
+        found += going_on
+        weak = [box for box in weak if box not in going_on]
+        at += 1
     rows, columns = picture.shape
     boxes = []
-    for (x0, y0, x1, y1), features in candidates(picture):
-        if float(features @ _WEIGHTS) + _OFFSET >= _MIN_SCORE:
-            across, down = 1 + round(_MARGIN_ACROSS * (y1 - y0)), 1 + round(_MARGIN_DOWN * (y1 - y0))
-            boxes.append((max(x0 - across, 0), max(y0 - down, 0), min(x1 + across, columns), min(y1 + down, rows)))
+    for x0, y0, x1, y1 in found:
+        across, down = 1 + round(_MARGIN_ACROSS * (y1 - y0)), 1 + round(_MARGIN_DOWN * (y1 - y0))
+        boxes.append((max(x0 - across, 0), max(y0 - down, 0), min(x1 + across, columns), min(y1 + down, rows)))
     return boxes
+
+
+def _goes_on(row: Box, other: Box) -> bool:
+    high, other_high = row[3] - row[1], other[3] - other[1]
+    beside = min(row[3], other[3]) - max(row[1], other[1])
+    apart = max(row[0], other[0]) - min(row[2], other[2])
+    alike = max(high, other_high) <= _HEIGHTS * min(high, other_high)
+    return alike and beside >= _OVERLAP * min(high, other_high) and apart <= _MAX_BREAK * high
 
 
 def candidates(picture: BytesArray) -> Iterator[tuple[Box, FloatArray]]:

@@ -25,6 +25,7 @@ _MIN_MOVING = 0.3
 _GAPS, _MAX_LETTER = (1 / 24, 1 / 10), 1 / 9
 # The part must be this share of the picture, and fill its own convex outline.
 _MIN_AREA, _MIN_SOLIDITY = 0.04, 0.6
+_MAX_WITHOUT_SIDES = 0.9
 # More than this share of one grey level is paper or a plain background, not tissue.
 _MAX_OF_ONE_LEVEL = 0.5
 # A side is a line that this share of the rows lie on, and it leans.
@@ -32,7 +33,7 @@ _ON_THE_SIDE_PX, _SIDE_SHARE, _MIN_ROWS = 2.5, 0.5, 16
 _MIN_OPENING = 0.3
 _MARGIN_PX = 2
 # Of the radii at which the tissue ends, from beam to beam.
-_NEAR_SHARE, _FAR_SHARE = 0.02, 0.98
+_NEAR_SHARE, _FAR_SHARE = 0.2, 0.98
 _TRIES = 300
 
 
@@ -61,14 +62,15 @@ def sector_mask(low: BytesArray, high: BytesArray, *, clip: bool) -> Mask | None
     seen = [(high > level, gap) for gap in _GAPS for level in (_LIT, _DIM)]
     for part, gap in [*seen[:1], *([(changed, _GAPS[0])] if clip else []), *seen[1:]]:
         core = _tissue(part, high, gap)
-        fan = None if core is None else _fan(core)
+        fan = None if core is None else _fan(core, high > _DIM)
         if fan is None or (clip and (changed & fan).sum() < _MIN_MOVING * fan.sum()):
             continue
         lit = cv2.morphologyEx((high > _DIM).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         whole = _largest((cv2.morphologyEx(lit, cv2.MORPH_CLOSE, _disk(_odd(min(high.shape) * gap))) > 0) & fan)
         return None if whole is None else _grown(_hull(whole)) & fan
     core = _tissue(changed, high, _GAPS[0]) if clip else None
-    return None if core is None else _grown(core)
+    # What fills the picture and has no sides separates nothing.
+    return None if core is None or core.mean() > _MAX_WITHOUT_SIDES else _grown(core)
 
 
 def _tissue(seen: Mask, high: BytesArray, gap: float) -> Mask | None:
@@ -92,8 +94,14 @@ def _tissue(seen: Mask, high: BytesArray, gap: float) -> Mask | None:
     return hull
 
 
-def _fan(core: Mask) -> Mask | None:
-    """Pixels between the straight sides of a part, from where it begins to where it ends; None without two sides."""
+def _fan(core: Mask, lit: Mask) -> Mask | None:
+    """Pixels between the straight sides of a part, from where it begins to where it ends; None without two sides.
+
+    Args:
+        core: the part, without its corners.
+        lit: all that is not black.
+
+    """
     rows = np.flatnonzero(core.any(axis=1))
     first = core.argmax(axis=1)
     last = core.shape[1] - 1 - core[:, ::-1].argmax(axis=1)
@@ -107,7 +115,8 @@ def _fan(core: Mask) -> Mask | None:
     radius = np.hypot(x - apex_x, y - apex_y)
     inside: Mask = (x >= left.slope * y + left.offset - _MARGIN_PX) & (x <= right.slope * y + right.offset + _MARGIN_PX)
     inside &= y >= apex_y
-    near, far = _ends(core & inside, radius, np.arctan2(x - apex_x, y - apex_y))
+    angle = np.arctan2(x - apex_x, y - apex_y)
+    near, far = _ends(lit & inside, radius, angle)[0], _ends(core & inside, radius, angle)[1]
     return inside & (radius >= near - _MARGIN_PX) & (radius <= far + _MARGIN_PX)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSlider,
     QSizePolicy,
     QTreeWidget,
     QTreeWidgetItem,
@@ -73,6 +74,13 @@ class AnonymiseDialog(QDialog):
         self.caption.setFixedWidth(_PICTURE_PX)
         self.caption.setMinimumHeight(3 * self.caption.fontMetrics().lineSpacing())
         self.caption.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.frame = QSlider(Qt.Orientation.Horizontal)
+        self.frame.setAccessibleName(tr("Frame"))
+        self.frame.setFixedWidth(_PICTURE_PX)
+        self.confirm = QCheckBox(tr("I have looked at all frames: nothing in them names a person"))
+        self.confirm.setFixedWidth(_PICTURE_PX)
+        self._planned: Planned | None = None
+        self._confirmed: set[str] = set()
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -83,6 +91,8 @@ class AnonymiseDialog(QDialog):
         for box in (self.dates, self.characteristics):
             box.toggled.connect(lambda _: self.refresh())
         self.shown.currentIndexChanged.connect(lambda _: self.refresh())
+        self.frame.valueChanged.connect(lambda _: self._show_frame())
+        self.confirm.clicked.connect(self._confirm)
         self.key.clicked.connect(self._choose_key)
         self.cancel.clicked.connect(self._cancel)
         self.write.clicked.connect(self._choose_folder)
@@ -95,8 +105,8 @@ class AnonymiseDialog(QDialog):
         for part in (self.dates, self.characteristics, self.key):
             top.addWidget(part)
         right = QVBoxLayout()
-        right.addWidget(self.picture)
-        right.addWidget(self.caption)
+        for part in (self.picture, self.frame, self.caption, self.confirm):
+            right.addWidget(part)
         right.addStretch(1)
         middle = QHBoxLayout()
         middle.setSpacing(12)
@@ -115,6 +125,9 @@ class AnonymiseDialog(QDialog):
         """Show what the copy of the chosen recording would change, under the options as they stand."""
         self.elements.clear()
         self.picture.clear()
+        self._planned = None
+        self.frame.hide()
+        self.confirm.hide()
         self.facts.setText("")
         self.caption.setStyleSheet("")
         self.caption.setText(tr("What is changed is being determined…"))
@@ -122,8 +135,9 @@ class AnonymiseDialog(QDialog):
         rules = self._rules()
         self.jobs.start("preview", lambda tick: _plan(path, rules, tick), self._show, self._not_shown)
 
-    def _rules(self) -> tuple[Path, bool, bool]:
-        return self._key, self.dates.isChecked(), self.characteristics.isChecked()
+    def _rules(self) -> "_Chosen":
+        confirmed = frozenset(self._confirmed)
+        return self._key, self.dates.isChecked(), self.characteristics.isChecked(), confirmed
 
     def _show(self, planned: "Planned") -> None:
         days = planned.earlier_days
@@ -138,7 +152,22 @@ class AnonymiseDialog(QDialog):
             item = QTreeWidgetItem([one.name, one.was, becomes])
             item.setToolTip(1, one.was)
             self.elements.addTopLevelItem(item)
-        shown = planned.picture()
+        self._planned = planned
+        frames = len(planned.frames)
+        with QSignalBlocker(self.frame):
+            self.frame.setRange(0, frames if frames > 1 else 0)
+            self.frame.setValue(0)
+        self.frame.setVisible(frames > 1)
+        self.confirm.setVisible(planned.kind not in _SURE)
+        self.confirm.setChecked(planned.digest in self._confirmed)
+        self._show_frame()
+
+    def _show_frame(self) -> None:
+        """Show all frames at once, the brightest of each pixel, or the one that the slider is at."""
+        planned, number = self._planned, self.frame.value()
+        if planned is None:
+            return
+        shown = planned.picture(number - 1 if number else None)
         rows, columns = shown.shape[:2]
         image = QImage(shown.tobytes(), columns, rows, 3 * columns, QImage.Format.Format_RGB888)
         ratio = self.devicePixelRatioF()
@@ -148,11 +177,15 @@ class AnonymiseDialog(QDialog):
         )
         pixmap.setDevicePixelRatio(ratio)
         self.picture.setPixmap(pixmap)
-        if planned.blanked is None:
-            self.caption.setText(tr("First frame. Its pixels stay as they are."))
-        else:
-            said = tr("First frame. Striped red: blanked in all frames ({n} %). Moving text is not found: look at it.")
-            self.caption.setText(said.format(n=f"{100 * planned.blanked.mean():.0f}"))
+        what = tr("Frame {n}.").format(n=number) if number else tr("All frames, the brightest of each pixel.")
+        self.caption.setText(f"{what} {_said_of(planned)}")
+        self.caption.setStyleSheet("" if planned.kind in _SURE else f"color: {theme.WARNING};")
+
+    def _confirm(self) -> None:
+        """Let a picture in which no sector is found be copied, or not."""
+        if self._planned is not None:
+            change = self._confirmed.add if self.confirm.isChecked() else self._confirmed.discard
+            change(self._planned.digest)
 
     def _not_shown(self, why: str) -> None:
         self.caption.setText("! " + tr("No copy is made of this file: {why}").format(why=why))
@@ -214,6 +247,24 @@ class AnonymiseDialog(QDialog):
             self.reject()
 
 
+_Chosen = tuple[Path, bool, bool, frozenset[str]]
+"""The key's file, whether dates and characteristics stay, and digests of pictures that a person has looked at."""
+_SURE = ("as it is", "sector")
+"""Of `Picture`: no person needs to look at them."""
+
+
+def _said_of(planned: "Planned") -> str:
+    if planned.blanked is None:
+        return tr("No text is found; its pixels stay as they are.")
+    share = f"{100 * planned.blanked.mean():.0f}"
+    if planned.kind in _SURE:
+        return tr("Striped red: blanked in all frames ({n} %): all but the sector, and text in it.").format(n=share)
+    return tr(
+        "! No sector is found, so text cannot be told from tissue. This is what the copy would show ({n} % is blanked): "
+        "without your confirmation there is none."
+    ).format(n=share)
+
+
 def _files(recording: Recording) -> list[Path]:
     """The files of a recording, each once; a video or volume is its own file."""
     found = (
@@ -231,24 +282,24 @@ def _is_dicom(path: Path) -> bool:
         return False
 
 
-def _plan(path: Path, chosen: tuple[Path, bool, bool], tick: Tick) -> "Planned":
+def _plan(path: Path, chosen: _Chosen, tick: Tick) -> "Planned":
     """What a copy changes; runs on a worker."""
     from kinecor.io.write.anonymise import NOT_DICOM, Rules, load_key, plan_copy
 
     tick(0, 0)
-    key, dates, characteristics = chosen
+    key, dates, characteristics, confirmed = chosen
     if not _is_dicom(path):
         raise KinecorError(NOT_DICOM)
-    return plan_copy(path, Rules(load_key(key), dates, characteristics))
+    return plan_copy(path, Rules(load_key(key), dates, characteristics, confirmed))
 
 
 def _write(
-    files: Sequence[Path], out: Path, chosen: tuple[Path, bool, bool], tick: Tick
+    files: Sequence[Path], out: Path, chosen: _Chosen, tick: Tick
 ) -> tuple[Path, dict[str, Message]]:
     from kinecor.io.write.anonymise import Rules, load_key, write_copies
 
-    key, dates, characteristics = chosen
+    key, dates, characteristics, confirmed = chosen
     named = [
         (tr("file {n}").format(n=number), path if _is_dicom(path) else None) for number, path in enumerate(files, 1)
     ]
-    return write_copies(named, out, Rules(load_key(key), dates, characteristics), tick)
+    return write_copies(named, out, Rules(load_key(key), dates, characteristics, confirmed), tick)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -29,10 +30,12 @@ from kinecor.core.tracking.propagation import drawn_contours, propagates, traced
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.kind import APICAL_LOOP, APICAL_VIEWS, LONG_AXIS_MRI
 from kinecor.core.values.message import Message, message, verbatim
+from kinecor.core.values.nameless import NamelessFormatter
 from kinecor.core.values.reading import HEADER, Reading, model_author
 from kinecor.core.values.recording import Recording, RecordingFacts, Stack
 from kinecor.core.values.track import Structure
 from kinecor.io.files import isolated
+from kinecor.io.files.atomic import make_private
 from kinecor.session.codec import Encoded
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, Several
 from kinecor.session.valve import VALVE_AUTHOR, valve_edit
@@ -51,14 +54,23 @@ def log_file() -> Path:
     return Path(folder) / "kinecor.log"
 
 
+class _PrivateLog(RotatingFileHandler):
+    """Only the user can read it."""
+
+    def _open(self) -> TextIOWrapper:
+        made = Path(self.baseFilename).open(self.mode, encoding=self.encoding, errors=self.errors)
+        Path(self.baseFilename).chmod(0o600)
+        return made
+
+
 def start_logging() -> None:
-    """Write warnings and errors to the log file; if it cannot be written, continue without."""
+    """Write warnings and errors to the log file, without what they quote; if it cannot be written, continue without."""
     try:
-        log_file().parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(log_file(), maxBytes=1 << 20, backupCount=1, encoding="utf-8", delay=True)
+        make_private(log_file().parent)
+        handler = _PrivateLog(log_file(), maxBytes=1 << 20, backupCount=1, encoding="utf-8", delay=True)
     except OSError:
         return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(NamelessFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     for name in ("kinecor", MODELS):
         logging.getLogger(name).addHandler(handler)
 

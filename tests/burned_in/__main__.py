@@ -1,0 +1,96 @@
+"""The battery of burned-in text: `python -m tests.burned_in --cases 200 --seed 7 --real FOLDER`.
+
+Text of 12 looks is planted in simulated clips and, where folders of real recordings are given, in those; each file is
+anonymised as the program does it. Even cases chose the limits of the search, odd ones report. The same pictures without
+text say what sound ones keep. `--fit` repeats the regression of `kinecor.io.write.lettering` on even cases.
+
+Exit status 1 where a copy shows a letter, or is not as the file where nothing was blanked.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tests.burned_in.battery import Outcome, Sound, outcome, sound_outcome, write
+from tests.burned_in.beneath import SIMULATED, Beneath, real, simulated
+from tests.burned_in.fit import fit
+from tests.burned_in.planting import GREY, LOOKS, RGB, planted
+
+HALVES = ("chose", "reports")
+
+
+def beneath_of(number: int, folders: list[Path]) -> Beneath:
+    """The picture of a case: halves share none."""
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())[number % 2 :: 2]
+    known = [one for path in files if (one := real(path)) is not None]
+    at = number // 2 % (SIMULATED // 2 + len(known))
+    return simulated(2 * at + number % 2) if at < SIMULATED // 2 else known[at - SIMULATED // 2]
+
+
+def main(arguments: list[str]) -> int:
+    """Run it and print tables; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.burned_in", description=__doc__)
+    parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--real", type=Path, action="append", default=[], help="a folder of recordings; may be repeated")
+    parser.add_argument("--fit", action="store_true", help="fit the weights of rows of letters to even cases")
+    chosen = parser.parse_args(arguments)
+    if chosen.fit:
+        fit(chosen.cases, chosen.seed, lambda number: beneath_of(number, chosen.real))
+        return 0
+    found: list[tuple[int, str, Outcome]] = []
+    for number in range(chosen.cases):
+        beneath = beneath_of(number, chosen.real)
+        case = planted(number, chosen.seed, beneath)
+        one = outcome(case, beneath)
+        found.append((number, case.look, one))
+        if one.letters or not one.identical:
+            about = f"{case.look}, {case.colour}, region {case.region}, {len(case.frames)} frames, {beneath.name}"
+            print(f"case {number}: {one.letters} of {case.letters.max()} letters left ({about})", flush=True)
+    _print_planted(found)
+    sound = [(half, _sound(simulated(half))) for half in range(SIMULATED)]
+    for half in (0, 1):
+        sound += [(half, made) for made in _sound_of_files(half, chosen.real)]
+    _print_sound(sound)
+    return int(any(one.letters or not one.identical for _, _, one in found) or not all(one.identical for _, one in sound))
+
+
+def _print_planted(found: list[tuple[int, str, Outcome]]) -> None:
+    print("| look | half | cases | left out | copies with a letter | letters |\n|---|---|---|---|---|---|")
+    for look in (*LOOKS, "all"):
+        for half, name in enumerate(HALVES):
+            of = [one for number, its, one in found if number % 2 == half and look in (its, "all")]
+            shown = [one.letters for one in of if one.letters]
+            print(f"| {look} | {name} | {len(of)} | {sum(not one.written for one in of)} | {len(shown)} | {sum(shown)} |")
+
+
+def _sound(beneath: Beneath) -> Sound:
+    with tempfile.TemporaryDirectory() as name:
+        colour = RGB if beneath.frames.ndim == 4 else GREY
+        return sound_outcome(write(Path(name) / "a.dcm", beneath.frames, colour, None), beneath.sector)
+
+
+def _sound_of_files(half: int, folders: list[Path]) -> list[Sound]:
+    """Files as they are, with the text that is in them."""
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())[half::2]
+    return [sound_outcome(path, one.sector) for path in files if (one := real(path)) is not None and path.suffix != ".mp4"]
+
+
+def _print_sound(sound: list[tuple[int, Sound]]) -> None:
+    print("| sound pictures | half | of them left out | sector unchanged | text found in it | kept, least | identical |")
+    print("|---|---|---|---|---|---|---|")
+    for half, name in enumerate(HALVES):
+        of = [one for number, one in sound if number % 2 == half]
+        kinds = Counter(one.kind.value for one in of)
+        written = [one for one in of if one.kind.value != "unclear"]
+        unchanged = sum(one.text_px == 0 and one.kept_share > 0.99 for one in written)
+        text = sum(one.text_px > 0 for one in written)
+        least = min((one.kept_share for one in written), default=0.0)
+        same = sum(one.identical for one in written)
+        print(f"| {len(of)} | {name} | {kinds['unclear']} | {unchanged} | {text} | {least:.3f} | {same} |")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

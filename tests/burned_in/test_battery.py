@@ -1,0 +1,31 @@
+"""A part of the battery: `python -m tests.burned_in` is all of it."""
+
+import numpy as np
+import pytest
+
+from tests.burned_in.battery import outcome
+from tests.burned_in.beneath import Beneath
+from tests.burned_in.planting import LOOKS, planted
+from tests.io.write.sources import sector_frames, sector_of
+
+
+def beneath() -> Beneath:
+    frames = np.zeros((10, 200, 280), np.uint8)
+    frames[:, 20:164, 40:232] = sector_frames()[:10]
+    sector = np.zeros((200, 280), bool)
+    sector[20:164, 40:232] = sector_of(144, 192)
+    return Beneath("speckle in a sector", frames, sector, (30, 10, 245, 170))
+
+
+@pytest.mark.parametrize("number", range(2 * len(LOOKS)))
+def test_no_copy_shows_a_letter_and_what_is_not_blanked_stays(number: int):
+    case = planted(number, 7, beneath())
+    found = outcome(case, beneath())
+    assert (found.letters, found.identical) == (0, True), (case.look, case.colour, case.region)
+    assert found.kept_share > 0.25 or not found.written
+
+
+def test_cases_are_the_same_every_time():
+    one, other = planted(5, 7, beneath()), planted(5, 7, beneath())
+    assert np.array_equal(one.frames, other.frames)
+    assert not np.array_equal(one.letters, planted(7, 7, beneath()).letters)
