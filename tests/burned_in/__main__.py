@@ -34,7 +34,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.burned_in", description=__doc__)
     parser.add_argument("--cases", type=int, default=200)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--real", type=Path, action="append", default=[], help="a folder of recordings; may be repeated")
+    parser.add_argument(
+        "--real", type=Path, action="append", default=[], help="a folder of recordings; may be repeated"
+    )
     parser.add_argument("--fit", action="store_true", help="fit the weights of rows of letters to even cases")
     chosen = parser.parse_args(arguments)
     if chosen.fit:
@@ -54,7 +56,9 @@ def main(arguments: list[str]) -> int:
     for half in (0, 1):
         sound += [(half, made) for made in _sound_of_files(half, chosen.real)]
     _print_sound(sound)
-    return int(any(one.letters or not one.identical for _, _, one in found) or not all(one.identical for _, one in sound))
+    return int(
+        any(one.letters or not one.identical for _, _, one in found) or not all(one.identical for _, one in sound)
+    )
 
 
 def _print_planted(found: list[tuple[int, str, Outcome]]) -> None:
@@ -63,7 +67,9 @@ def _print_planted(found: list[tuple[int, str, Outcome]]) -> None:
         for half, name in enumerate(HALVES):
             of = [one for number, its, one in found if number % 2 == half and look in (its, "all")]
             shown = [one.letters for one in of if one.letters]
-            print(f"| {look} | {name} | {len(of)} | {sum(not one.written for one in of)} | {len(shown)} | {sum(shown)} |")
+            print(
+                f"| {look} | {name} | {len(of)} | {sum(not one.written for one in of)} | {len(shown)} | {sum(shown)} |"
+            )
 
 
 def _sound(beneath: Beneath) -> Sound:
@@ -75,11 +81,15 @@ def _sound(beneath: Beneath) -> Sound:
 def _sound_of_files(half: int, folders: list[Path]) -> list[Sound]:
     """Files as they are, with the text that is in them."""
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())[half::2]
-    return [sound_outcome(path, one.sector) for path in files if (one := real(path)) is not None and path.suffix != ".mp4"]
+    return [
+        sound_outcome(path, one.sector) for path in files if (one := real(path)) is not None and path.suffix != ".mp4"
+    ]
 
 
 def _print_sound(sound: list[tuple[int, Sound]]) -> None:
-    print("| sound pictures | half | of them left out | sector unchanged | text found in it | kept, least | identical |")
+    print(
+        "| sound pictures | half | of them left out | sector unchanged | text found in it | kept, least | identical |"
+    )
     print("|---|---|---|---|---|---|---|")
     for half, name in enumerate(HALVES):
         of = [one for number, one in sound if number % 2 == half]

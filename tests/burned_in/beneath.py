@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.analysis.phantom_make import PhantomRequest, make_echo
-from kinecor.io.open.recordings import open_path
 from kinecor.core.values.errors import KinecorError
+from kinecor.io.open.recordings import open_path
 
 FRAMES: Final = 8
 _VIEWS: Final = ("A4C", "A2C", "PLAX", "PSAX mid")

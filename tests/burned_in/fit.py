@@ -1,4 +1,4 @@
-"""The regression that tells rows of letters from rows of speckle: even cases choose, odd ones report."""
+"""The regression that separates rows of letters from rows of speckle: even cases choose, odd ones report."""
 
 from collections.abc import Callable
 

@@ -149,7 +149,7 @@ def _word(words: str, height: int, number: int, rng: np.random.Generator) -> tup
 
 def _stroked(letter: str, height: int) -> NDArray[np.float32]:
     scale = height / 22
-    (wide, high), below = cv2.getTextSize(letter, cv2.FONT_HERSHEY_SIMPLEX, scale, max(1, height // 12))
+    (wide, _), below = cv2.getTextSize(letter, cv2.FONT_HERSHEY_SIMPLEX, scale, max(1, height // 12))
     place = np.zeros((height + below + 4, max(wide, 2) + 1), np.uint8)
     cv2.putText(place, letter, (0, height + 1), cv2.FONT_HERSHEY_SIMPLEX, scale, 255, max(1, height // 12))
     return (place / 255).astype(np.float32)
@@ -163,7 +163,12 @@ def _set(letter: str, height: int, font: Path) -> NDArray[np.float32]:
 
 
 def _drawn(
-    sound: NDArray[np.uint8], letters: NDArray[Any], size: NDArray[Any], look: str, colour: str, rng: np.random.Generator
+    sound: NDArray[np.uint8],
+    letters: NDArray[Any],
+    size: NDArray[Any],
+    look: str,
+    colour: str,
+    rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
     frames = sound.copy()
     level = rng.integers(110, 256)

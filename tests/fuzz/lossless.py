@@ -1,7 +1,7 @@
 """Damaged lossless JPEG: `python -m tests.fuzz.lossless --mutants 1000 --campaign 1`, from the root of the source tree.
 
-Only coded frames are damaged, as by a disk or a line: the DICOM header around them stays right, so nothing but the frames
-themselves can show it. Exit status 1 where a sound stream is marked.
+Only coded frames are damaged, as by a disk or a line: the DICOM header around them stays right, so nothing but the
+frames themselves can show it. Exit status 1 where a sound stream is marked.
 """
 
 import argparse
@@ -113,7 +113,9 @@ def run(mutants: int, campaign: int) -> dict[str, Counter[str]]:
 def _marked(path: Path) -> bool:
     from kinecor.io.open.recordings import open_path
 
-    return any(one.frames.repaired(at) for cine in open_path(path).recordings for one in cine.cines for at in range(FRAMES))
+    return any(
+        one.frames.repaired(at) for cine in open_path(path).recordings for one in cine.cines for at in range(FRAMES)
+    )
 
 
 def main(arguments: list[str]) -> int:

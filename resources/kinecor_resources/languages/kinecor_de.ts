@@ -950,14 +950,6 @@ per KI</translation>
         <translation>Erstes Bild</translation>
     </message>
     <message>
-        <source>First frame. Its pixels stay as they are.</source>
-        <translation>Erstes Bild. Die Pixel bleiben, wie sie sind.</translation>
-    </message>
-    <message>
-        <source>First frame. Striped red: blanked in all frames ({n} %). Moving text is not found: look at it.</source>
-        <translation>Erstes Bild. Rot gestreift: in jedem Bild geschwärzt ({n} %). Bewegter Text wird nicht gefunden: Kopien ansehen.</translation>
-    </message>
-    <message>
         <source>Fit</source>
         <translation>Einpassen</translation>
     </message>
@@ -2122,12 +2114,32 @@ per KI</translation>
         <translation>1 offene Prüfung:</translation>
     </message>
     <message>
+        <source>! No sector is found, so text and tissue cannot be separated. This is what the copy would show ({n} % is blanked): without your confirmation there is none.</source>
+        <translation>! Es ist kein Sektor zu finden, Text und Gewebe lassen sich also nicht trennen. Das würde die Kopie zeigen ({n} % sind geschwärzt): Ohne Ihre Bestätigung gibt es keine.</translation>
+    </message>
+    <message>
+        <source>All frames, the brightest of each pixel.</source>
+        <translation>Alle Bilder, von jedem Pixel das hellste.</translation>
+    </message>
+    <message>
         <source>Click two points of the image and state their distance  (Shift+K)</source>
         <translation>Zwei Punkte im Bild anklicken und ihren Abstand angeben  (Umschalt+K)</translation>
     </message>
     <message>
+        <source>Frame {n}.</source>
+        <translation>Bild {n}.</translation>
+    </message>
+    <message>
+        <source>I have looked at all frames: nothing in them names a person</source>
+        <translation>Ich habe alle Bilder angesehen: Nichts darin nennt eine Person</translation>
+    </message>
+    <message>
         <source>Language: as template or window</source>
         <translation>Sprache: wie Vorlage oder Fenster</translation>
+    </message>
+    <message>
+        <source>No text is found; its pixels stay as they are.</source>
+        <translation>Es ist kein Text zu finden; die Pixel bleiben, wie sie sind.</translation>
     </message>
     <message>
         <source>Points of the wall are placed where motion was followed.</source>
@@ -2524,6 +2536,10 @@ per KI</translation>
     <message>
         <source>Stress stages…</source>
         <translation>Stress-Stufen…</translation>
+    </message>
+    <message>
+        <source>Striped red: blanked in all frames ({n} %): all but the sector, and text in it.</source>
+        <translation>Rot gestreift: in allen Bildern geschwärzt ({n} %): alles außer dem Sektor, und Text darin.</translation>
     </message>
     <message>
         <source>Structured report</source>

@@ -94,7 +94,10 @@ def test_copies_without_identity_take_the_place_of_the_inputs(tmp_path: Path) ->
     assert made.copies is None
     assert made.key.name == "anonymise.key"
     assert tmp_path / "data" in made.key.parents
-    assert (made.dates, made.characteristics, made.dry_run) == (True, False, False)
+    assert (made.dates, made.characteristics, made.dry_run, made.keep_unclear) == (True, False, False, False)
+    unclear = plan(tmp_path, "a", "--anonymise", "--keep-unclear").anonymisation
+    assert unclear is not None
+    assert unclear.keep_unclear
     assert plan(tmp_path, "a", "--anonymise").options.anonymised
     named = plan(tmp_path, "a", "--anonymise", "--dry-run", "--key", "k").anonymisation
     assert named is not None

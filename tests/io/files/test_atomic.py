@@ -124,4 +124,4 @@ def test_a_folder_that_refuses_is_one_sentence(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "mkdir", refuses)
     with pytest.raises(KinecorError, match=rf"cannot be written \({os.strerror(number)}\): choose a folder"):
-        write_text(tmp_path / "a.json", "{}")
+        write_text(tmp_path / "new" / "a.json", "{}")

@@ -37,7 +37,7 @@ SECTOR = (12, 144, 192)
 def sector_frames(seed: int = 7) -> np.ndarray:
     """Speckle that moves within a sector of 76 degrees, black around it."""
     rng = np.random.default_rng(seed)
-    speckle = cv2.GaussianBlur(rng.normal(0, 1, SECTOR[1:] + (SECTOR[0],)).astype(np.float32), (0, 0), 2.0)
+    speckle = cv2.GaussianBlur(rng.normal(0, 1, (*SECTOR[1:], SECTOR[0])).astype(np.float32), (0, 0), 2.0)
     frames = np.clip(70 + 25 * speckle.transpose(2, 0, 1) / speckle.std(), 12, 255).astype(np.uint8)
     frames[:, ~sector_of(SECTOR[1], SECTOR[2])] = 0
     return frames

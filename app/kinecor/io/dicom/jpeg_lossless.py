@@ -2,8 +2,8 @@
 
 libjpeg reads what the bits happen to say and fills what is missing; only the end of the stream can show that it was at
 the wrong place before. So the stream is decoded again (ITU-T T.81, annexes B, F.2.2 and H): every segment must be as
-long as it says, each scan must hold exactly its samples and end with them, and the differences must be those between the
-samples that libjpeg gave: a sum that leaves the range of the samples is cut off there and differs.
+long as it says, each scan must hold exactly its samples and end with them, and the differences must be those between
+the samples that libjpeg gave, which must be in their range.
 """
 
 import struct
@@ -31,7 +31,7 @@ class _DamagedError(Exception):
 
 @dataclass
 class _Table:
-    """A Huffman table for differences: by the next 16 bits, how long the code is and how many bits follow (255: none)."""
+    """A Huffman table: by the next 16 bits, how long the code is and how many bits follow it (255: no such code)."""
 
     length: NDArray[np.uint8]
     size: NDArray[np.uint8]
@@ -139,9 +139,7 @@ def _read_frame(body: bytes, stream: _Stream, samples: NDArray[Any]) -> None:
         raise _DamagedError
 
 
-def _read_scan(
-    data: bytes, at: int, body: bytes, stream: _Stream, samples: NDArray[Any], done: set[int]
-) -> int:
+def _read_scan(data: bytes, at: int, body: bytes, stream: _Stream, samples: NDArray[Any], done: set[int]) -> int:
     """Check one scan; where in the data it ends."""
     count = body[0]
     if len(body) != 4 + 2 * count or not 1 <= count <= 4:

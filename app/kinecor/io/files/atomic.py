@@ -50,8 +50,8 @@ def whole(path: Path, *, private: bool = True) -> Iterator[Path]:
     The temporary name ends as `path` does, since some writers choose the format by it. Where the block raises
     (Ctrl-C included), nothing is left behind and an older `path` stays as it was. Missing folders are made.
 
-    With `private` the file and folders that are made for it can be read by their owner only, from the first byte on: all
-    that is written of a recording names or shows a patient.
+    With `private` the file and folders that are made for it can be read by their owner only, from the first byte on:
+    all that is written of a recording names or shows a patient.
 
     Raises:
         KinecorError: the file cannot be written there (folder missing, read-only, disk full).

@@ -85,8 +85,8 @@ FOLDER: Final = "anonymised"
 """Where copies are written, below the folder that is chosen."""
 NOT_DICOM: Final = message("only DICOM can be anonymised: what other files say of the patient is not known")
 UNCLEAR: Final = message(
-    "no ultrasound sector is found in its pictures, so text cannot be told from tissue: patient data may be burned into "
-    "them, and it is left out unless somebody has looked at them"
+    "no ultrasound sector is found in its pictures, so text and tissue cannot be separated: patient data may be burned "
+    "into them, and it is left out unless a person has looked at them"
 )
 _BASIC = Code("113100", "DCM", "Basic Application Confidentiality Profile")
 _CLEAN_PIXELS = Code("113101", "DCM", "Clean Pixel Data Option")
@@ -186,7 +186,7 @@ class Picture(StrEnum):
     CONFIRMED = "confirmed"
     """No sector was found; a person has looked at the picture."""
     UNCLEAR = "unclear"
-    """No sector was found, and nobody has looked."""
+    """No sector was found, and no person has looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -544,9 +544,7 @@ def write_changes(path: Path, changes: Sequence[Change], refused: Mapping[str, s
         "retained": [name for name, on in (("dates", rules.dates), ("characteristics", rules.characteristics)) if on],
         "removed": dict(sorted(Counter(one for change in changes for one in change.removed).items())),
         "replaced": dict(sorted(Counter(one for change in changes for one in change.replaced).items())),
-        "files": [
-            {"name": one.name, "blanked_px": one.blanked_px, "picture": one.picture.value} for one in changes
-        ],
+        "files": [{"name": one.name, "blanked_px": one.blanked_px, "picture": one.picture.value} for one in changes],
         "left_out": [{"file": name, "why": why} for name, why in refused.items()],
     }
     write_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")

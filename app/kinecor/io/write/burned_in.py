@@ -1,7 +1,7 @@
 """What of a picture may stay in a de-identified copy: the sector, without text that is found in it.
 
-Nothing else is trusted: not the header's Burned In Annotation, which scanners set to NO above a hospital's name, and not
-the calibrated regions, which often cover the whole picture.
+Nothing else is trusted: not the header's Burned In Annotation, which scanners set to NO above a hospital's name, and
+not the calibrated regions, which often cover the whole picture.
 """
 
 from dataclasses import dataclass

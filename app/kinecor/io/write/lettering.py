@@ -33,7 +33,7 @@ _HEIGHTS, _GAP, _OVERLAP, _BEFORE, _LEVELS, _MIN_LEVELS = 1.8, 1.3, 0.5, 0.5, 0.
 # A shape that is wider than this, of its height, is several letters that touch.
 _MIN_LETTERS, _LETTER_WIDTH = 3, 1.2
 # What is blanked around a row, of its height.
-_MARGIN_ACROSS, _MARGIN_DOWN = 1.5, 0.35
+_MARGIN_ACROSS, _MARGIN_DOWN = 3.0, 0.35
 _MAX_BREAK = 2.0
 _CLIP_FRAMES: Final = 8
 # A colour is searched on its own where it is more than this above grey.
@@ -106,9 +106,12 @@ def searched(frames: BytesArray) -> Iterator[BytesArray]:
 
 
 def _over_time(pictures: BytesArray) -> Iterator[BytesArray]:
-    yield pictures.max(axis=0)
+    high = pictures.max(axis=0)
+    yield high
     if len(pictures) > 1:
-        yield pictures.min(axis=0)
+        low = pictures.min(axis=0)
+        yield low
+        yield high - low  # what stands still is dark in it, however bright it is
 
 
 def text_boxes(picture: BytesArray, min_score: float = _MIN_SCORE) -> list[Box]:

@@ -16,7 +16,7 @@ from kinecor.core.values.geometry import BytesArray, FloatArray
 
 Mask = NDArray[np.bool_]
 MIN_SIDE_PX: Final = 48
-"""Smaller pictures have room for neither a sector nor letters that could be told apart."""
+"""Smaller pictures have room for neither a sector nor letters that could be read."""
 # Grey levels above which a pixel is lit, and by which it changes where something moves.
 # Of what lies between the sides, less is enough to be tissue.
 _LIT, _MOVES, _DIM = 8, 8, 3
@@ -31,7 +31,7 @@ _MAX_OF_ONE_LEVEL = 0.5
 # A side is a line that this share of the rows lie on, and it leans.
 _ON_THE_SIDE_PX, _SIDE_SHARE, _MIN_ROWS = 2.5, 0.5, 16
 _MIN_OPENING = 0.3
-_MARGIN_PX = 2
+_MARGIN_PX = 3
 # Of the radii at which the tissue ends, from beam to beam.
 _NEAR_SHARE, _FAR_SHARE = 0.2, 0.98
 _TRIES = 300

@@ -20,7 +20,8 @@ _ULTRASOUND_KIND: Final = re.compile(r"[0-9A-F]{4}")
 
 # fmt: off
 _IMAGE_TYPES: Final = frozenset((
-    "ORIGINAL", "DERIVED", "PRIMARY", "SECONDARY", "MIXED", "NONE", "OTHER", "CARDIAC", "CARDIOLOGY", "M", "P", "R", "I", "MAGNITUDE",
+    "ORIGINAL", "DERIVED", "PRIMARY", "SECONDARY", "MIXED", "NONE", "OTHER", "CARDIAC", "CARDIOLOGY", "M", "P", "R",
+    "I", "MAGNITUDE",
     "PHASE", "REAL", "IMAGINARY", "ND", "NORM", "DIS2D", "DIS3D", "FIL", "MOCO", "FM", "FFE", "M_FFE", "M_SE", "M_IR",
     "PHASE MAP", "VELOCITY MAP", "VELOCITY", "FLOW_ENCODED", "FLOW", "CINE", "T1", "T2", "T2 MAP", "T1 MAP", "MPR",
     "PROJECTION IMAGE", "LOCALIZER", "AXIAL", "RESAMPLED", "ABDOMINAL", "BREAST", "CHEST", "ENDOCAVITARY",
@@ -59,9 +60,11 @@ _MAKERS: Final = (
 _MODELS: Final = (
     # Ultrasound
     "iE33", "iU22", "HD7", "HD11", "HD15", "EPIQ 5", "EPIQ 7", "EPIQ CVx", "EPIQ Elite", "Affiniti 30", "Affiniti 50",
-    "Affiniti 70", "CX50", "Sparq", "Lumify", "InnoSight", "Sonos 2000", "Sonos 5500", "Sonos 7500", "HDI 5000", "EnVisor",
+    "Affiniti 70", "CX50", "Sparq", "Lumify", "InnoSight", "Sonos 2000", "Sonos 5500", "Sonos 7500", "HDI 5000",
+    "EnVisor",
     "Vivid E95", "Vivid E90", "Vivid E80", "Vivid E9", "Vivid S70", "Vivid S60", "Vivid S6", "Vivid S5", "Vivid T9",
-    "Vivid T8", "Vivid iq", "Vivid q", "Vivid i", "Vivid 7", "Vivid 5", "Vivid 4", "Vivid 3", "LOGIQ E10", "LOGIQ E9", "LOGIQ e",
+    "Vivid T8", "Vivid iq", "Vivid q", "Vivid i", "Vivid 7", "Vivid 5", "Vivid 4", "Vivid 3", "LOGIQ E10",
+    "LOGIQ E9", "LOGIQ e",
     "Vscan", "Sequoia", "SC2000", "CV70", "Cypress", "X700", "S2000", "S3000", "Aplio 300", "Aplio 400", "Aplio 500",
     "Aplio i700", "Aplio i800", "Aplio i900", "Artida", "Xario", "HS70A", "RS80A", "WS80A", "EKO7", "MyLab 70",
     "MyLab X8", "MyLab X7", "MyLab", "M9", "Resona 7", "DC-8", "ProSound", "ARIETTA", "LISENDO", "Simulator", "Kinecor",
@@ -79,8 +82,8 @@ _MODELS: Final = (
 def allowed(element: DataElement) -> DataElement | None:
     """An element with what it may say; None where nothing is left.
 
-    Its type is that of the standard, so that text in the place of a number goes. Words that are on no list go, or become
-    "OTHER" in an image type, whose values count by their place.
+    Its type is that of the standard, so that text in the place of a number goes. Words that are on no list go, or
+    become "OTHER" in an image type, whose values count by their place.
 
     Args:
         element: one that may stay; no sequence, and no UID of an instance.

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
-    QSlider,
     QSizePolicy,
+    QSlider,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -260,8 +260,8 @@ def _said_of(planned: "Planned") -> str:
     if planned.kind in _SURE:
         return tr("Striped red: blanked in all frames ({n} %): all but the sector, and text in it.").format(n=share)
     return tr(
-        "! No sector is found, so text cannot be told from tissue. This is what the copy would show ({n} % is blanked): "
-        "without your confirmation there is none."
+        "! No sector is found, so text and tissue cannot be separated. This is what the copy would show "
+        "({n} % is blanked): without your confirmation there is none."
     ).format(n=share)
 
 
@@ -293,9 +293,7 @@ def _plan(path: Path, chosen: _Chosen, tick: Tick) -> "Planned":
     return plan_copy(path, Rules(load_key(key), dates, characteristics, confirmed))
 
 
-def _write(
-    files: Sequence[Path], out: Path, chosen: _Chosen, tick: Tick
-) -> tuple[Path, dict[str, Message]]:
+def _write(files: Sequence[Path], out: Path, chosen: _Chosen, tick: Tick) -> tuple[Path, dict[str, Message]]:
     from kinecor.io.write.anonymise import Rules, load_key, write_copies
 
     key, dates, characteristics, confirmed = chosen

@@ -35,7 +35,7 @@ from kinecor.core.values.reading import HEADER, Reading, model_author
 from kinecor.core.values.recording import Recording, RecordingFacts, Stack
 from kinecor.core.values.track import Structure
 from kinecor.io.files import isolated
-from kinecor.io.files.atomic import make_private
+from kinecor.io.files.atomic import PRIVATE_FILE, make_private
 from kinecor.session.codec import Encoded
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, Several
 from kinecor.session.valve import VALVE_AUTHOR, valve_edit
@@ -58,8 +58,8 @@ class _PrivateLog(RotatingFileHandler):
     """Only the user can read it."""
 
     def _open(self) -> TextIOWrapper:
-        made = Path(self.baseFilename).open(self.mode, encoding=self.encoding, errors=self.errors)
-        Path(self.baseFilename).chmod(0o600)
+        made = super()._open()
+        Path(self.baseFilename).chmod(PRIVATE_FILE)
         return made
 
 
