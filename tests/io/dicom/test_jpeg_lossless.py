@@ -28,18 +28,20 @@ def test_every_predictor_and_sixteen_bits_are_read():
         assert is_intact(data, image ^ 1) is False
 
 
-def test_one_changed_bit_of_coded_data_shows_nearly_always():
+def test_one_changed_bit_of_coded_data_that_can_be_seen_shows_nearly_always():
     (data, *_) = coded("grey, predictor 4")
+    sound = decoded(data, False).astype(int)
     start = data.index(b"\xff\xda") + 10
-    marked = 0
+    visible = marked = 0
     for at in range(start, len(data) - 2, 7):
         changed = bytearray(data)
         changed[at] ^= 16
-        try:
-            marked += is_intact(bytes(changed), decoded(bytes(changed), False)) is False
-        except imagecodecs.Jpeg8Error:
-            marked += 1
-    assert marked >= 0.95 * len(range(start, len(data) - 2, 7))
+        found = decoded(bytes(changed), False)
+        if (abs(found.astype(int) - sound) > 24).mean() > 0.004:
+            visible += 1
+            marked += is_intact(bytes(changed), found) is False
+    assert visible > 50
+    assert marked >= 0.95 * visible
 
 
 def test_what_is_no_lossless_jpeg_is_not_judged():

@@ -45,8 +45,9 @@ FEATURES: Final = (
 )  # fmt: skip
 _WEIGHTS: Final = np.array([6.93, 3.58, -12.25, -5.65, 2.08, 1.46, 6.52, 3.13])
 _OFFSET: Final = -24.34
-# A still is searched more eagerly: there is only one picture to be wrong in, and none in which tissue has moved away.
-_MIN_SCORE, _MIN_SCORE_OF_STILL = 1.0, -1.5
+# Of each of many frames, of what stays over time, and of a still. The fewer pictures there are to be wrong in, the more
+# eagerly they are searched; of a still there is none in which tissue has moved away.
+_MIN_SCORE, _MIN_SCORE_OVER_TIME, _MIN_SCORE_OF_STILL = 1.0, -1.0, -2.0
 _MIN_WEAK_SCORE: Final = -5.0
 
 
@@ -86,26 +87,41 @@ def lettering(frames: BytesArray) -> Mask:
 
     """
     found = np.zeros(frames.shape[1:3], bool)
-    min_score = _MIN_SCORE if len(frames) >= _CLIP_FRAMES else _MIN_SCORE_OF_STILL
-    for picture in searched(frames):
-        for x0, y0, x1, y1 in text_boxes(picture, min_score):
-            found[y0:y1, x0:x1] = True
+    still = len(frames) < _CLIP_FRAMES
+    brightness = frames if frames.ndim == 3 else frames.max(axis=3)
+    for pictures, min_score in (
+        (_over_time(frames), _MIN_SCORE_OF_STILL if still else _MIN_SCORE_OVER_TIME),
+        (_each(brightness), _MIN_SCORE_OF_STILL if still else _MIN_SCORE),
+    ):
+        for picture in pictures:
+            for x0, y0, x1, y1 in text_boxes(picture, min_score):
+                found[y0:y1, x0:x1] = True
     return found
 
 
 def searched(frames: BytesArray) -> Iterator[BytesArray]:
-    """The pictures (rows, columns) in which text is looked for: over time, each frame; and how colourful, over time."""
-    brightness = frames if frames.ndim == 3 else frames.max(axis=3)
-    yield from _over_time(brightness)
-    if len(frames) > 1:
-        yield from (frame for at, frame in enumerate(brightness) if at == 0 or (frame != brightness[at - 1]).any())
-    if frames.ndim == 4:
-        colour = brightness - frames.min(axis=3)
-        if colour.max() > _COLOURED:
-            yield from _over_time(colour)
+    """The pictures (rows, columns) in which text is looked for: over time, brightness and colour; and each frame."""
+    yield from _over_time(frames)
+    yield from _each(frames if frames.ndim == 3 else frames.max(axis=3))
 
 
-def _over_time(pictures: BytesArray) -> Iterator[BytesArray]:
+def _each(brightness: BytesArray) -> Iterator[BytesArray]:
+    if len(brightness) > 1:
+        yield from (one for at, one in enumerate(brightness) if at == 0 or (one != brightness[at - 1]).any())
+
+
+def _over_time(frames: BytesArray) -> Iterator[BytesArray]:
+    if frames.ndim == 3:
+        yield from _extremes(frames)
+        return
+    brightness = frames.max(axis=3)
+    yield from _extremes(brightness)
+    colour = brightness - frames.min(axis=3)
+    if colour.max() > _COLOURED:
+        yield from _extremes(colour)
+
+
+def _extremes(pictures: BytesArray) -> Iterator[BytesArray]:
     high = pictures.max(axis=0)
     yield high
     if len(pictures) > 1:
