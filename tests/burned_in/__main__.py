@@ -17,8 +17,10 @@ from tests.burned_in.battery import Outcome, Sound, outcome, sound_outcome, writ
 from tests.burned_in.beneath import SIMULATED, Beneath, real, simulated
 from tests.burned_in.fit import fit
 from tests.burned_in.planting import GREY, LOOKS, RGB, planted
+from tests.fuzz.sections import Table, write_section
 
 HALVES = ("chose", "reports")
+_ALL = 0.99  # of the lit sector
 
 
 def beneath_of(number: int, folders: list[Path]) -> Beneath:
@@ -37,6 +39,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--real", type=Path, action="append", default=[], help="a folder of recordings; may be repeated"
     )
+    parser.add_argument("--out", type=Path, help="the figures, as a section of a validation page")
     parser.add_argument("--fit", action="store_true", help="fit the weights of rows of letters to even cases")
     chosen = parser.parse_args(arguments)
     if chosen.fit:
@@ -51,25 +54,36 @@ def main(arguments: list[str]) -> int:
         if one.letters or not one.identical:
             about = f"{case.look}, {case.colour}, region {case.region}, {len(case.frames)} frames, {beneath.name}"
             print(f"case {number}: {one.letters} of {case.letters.max()} letters left ({about})", flush=True)
-    _print_planted(found)
+    tables = {"Pictures with planted text": _planted_table(found)}
     sound = [(half, _sound(simulated(half))) for half in range(SIMULATED)]
     for half in (0, 1):
         sound += [(half, made) for made in _sound_of_files(half, chosen.real)]
-    _print_sound(sound)
+    tables["Sound pictures"] = _sound_table(sound)
+    for titles, rows in tables.values():
+        print("\n".join("| " + " | ".join(map(str, row)) + " |" for row in (titles, *rows)))
+    if chosen.out:
+        write_section(
+            chosen.out,
+            title="Burned-in text",
+            seed=chosen.seed,
+            command=f"python -m tests.burned_in --cases {chosen.cases} --seed {chosen.seed} --real stress-echo "
+            "--real echo-clips",
+            notes=[__doc__.split("\n\n")[1].replace("\n", " ")],
+            tables=tables,
+        )
     return int(
         any(one.letters or not one.identical for _, _, one in found) or not all(one.identical for _, one in sound)
     )
 
 
-def _print_planted(found: list[tuple[int, str, Outcome]]) -> None:
-    print("| look | half | cases | left out | copies with a letter | letters |\n|---|---|---|---|---|---|")
+def _planted_table(found: list[tuple[int, str, Outcome]]) -> Table:
+    rows = []
     for look in (*LOOKS, "all"):
         for half, name in enumerate(HALVES):
             of = [one for number, its, one in found if number % 2 == half and look in (its, "all")]
             shown = [one.letters for one in of if one.letters]
-            print(
-                f"| {look} | {name} | {len(of)} | {sum(not one.written for one in of)} | {len(shown)} | {sum(shown)} |"
-            )
+            rows.append([look, name, len(of), sum(not one.written for one in of), len(shown), sum(shown)])
+    return ["look", "half", "cases", "left out", "copies with a letter", "letters"], rows
 
 
 def _sound(beneath: Beneath) -> Sound:
@@ -86,20 +100,19 @@ def _sound_of_files(half: int, folders: list[Path]) -> list[Sound]:
     ]
 
 
-def _print_sound(sound: list[tuple[int, Sound]]) -> None:
-    print(
-        "| sound pictures | half | of them left out | sector unchanged | text found in it | kept, least | identical |"
-    )
-    print("|---|---|---|---|---|---|---|")
+def _sound_table(sound: list[tuple[int, Sound]]) -> Table:
+    rows = []
     for half, name in enumerate(HALVES):
         of = [one for number, one in sound if number % 2 == half]
         kinds = Counter(one.kind.value for one in of)
         written = [one for one in of if one.kind.value != "unclear"]
-        unchanged = sum(one.text_px == 0 and one.kept_share > 0.99 for one in written)
+        unchanged = sum(one.text_px == 0 and one.kept_share > _ALL for one in written)
         text = sum(one.text_px > 0 for one in written)
         least = min((one.kept_share for one in written), default=0.0)
         same = sum(one.identical for one in written)
-        print(f"| {len(of)} | {name} | {kinds['unclear']} | {unchanged} | {text} | {least:.3f} | {same} |")
+        rows.append([name, len(of), kinds["unclear"], unchanged, text, f"{least:.3f}", same])
+    titles = ["half", "pictures", "left out", "sector unchanged", "something taken for text", "least share kept"]
+    return [*titles, "identical where not blanked"], rows
 
 
 if __name__ == "__main__":

@@ -65,6 +65,9 @@ def test_nothing_that_identifies_is_in_any_output(tmp_path: Path, capfd: pytest.
     changes = json.loads((out / "anonymised.json").read_text("utf-8"))
     assert changes["removed"]["InstitutionName"] == changes["replaced"]["PatientName"] == 2
     assert len(changes["left_out"]) == 2
+    assert {one["picture"] for one in changes["files"]} == {"sector"}
+    modes = {(one.is_dir(), one.stat().st_mode & 0o777) for one in [out, *out.rglob("*")]}
+    assert modes == {(True, 0o700), (False, 0o600)}
 
 
 def test_retaining_without_anonymising_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

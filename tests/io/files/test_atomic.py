@@ -117,6 +117,18 @@ def test_a_private_file_is_its_owners_alone_from_the_first_byte_on(tmp_path: Pat
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
 
 
+def test_what_is_written_is_for_its_owner_only_and_what_was_there_stays_open(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir(mode=0o755)
+    write_text(tmp_path / "there" / "new" / "deep" / "result.json", "{}")
+    with whole_folder(tmp_path / "there" / "copies") as folder:
+        (folder / "a").write_text("")
+    modes = {
+        str(one.relative_to(tmp_path)): stat.S_IMODE(one.stat().st_mode) for one in tmp_path.rglob("*") if one.is_dir()
+    }
+    assert modes == {"there": 0o755, "there/new": 0o700, "there/new/deep": 0o700, "there/copies": 0o700}
+    assert stat.S_IMODE((tmp_path / "there/new/deep/result.json").stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.EDQUOT])
 def test_a_folder_that_refuses_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     def refuses(*_: object, **__: object) -> None:

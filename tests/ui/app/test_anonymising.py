@@ -2,11 +2,12 @@
 
 import json
 
+import pydicom
 import pytest
 
 from kinecor.io.open.recordings import open_path
 from kinecor.ui.app.anonymising import AnonymiseDialog
-from tests.io.write.sources import write_sector
+from tests.io.write.sources import write_clip, write_sector
 from tests.io.write.test_anonymise import PLANTED, plant, secrets_of
 from tests.readings import cine
 
@@ -60,3 +61,26 @@ def test_what_is_no_dicom_is_named_and_left_out(themed, qtbot, clip, tmp_path):
     qtbot.waitUntil(lambda: not dialog.jobs.keys)
     assert "! 1 files left out: file 1" in dialog.words.text()
     assert len(list((tmp_path / "out").rglob("*.dcm"))) == 1
+
+
+def test_a_picture_without_a_sector_is_copied_when_a_person_has_looked(themed, qtbot, tmp_path):
+    dialog = shown(qtbot, open_path(plant(write_clip(tmp_path / "clip.dcm"))).recordings)
+    assert "No sector is found" in dialog.caption.text()
+    assert not dialog.confirm.isHidden()
+    dialog.start(tmp_path / "first")
+    qtbot.waitUntil(lambda: not dialog.jobs.keys)
+    assert "files left out" in dialog.words.text()
+    assert list((tmp_path / "first").rglob("*.dcm")) == []
+    dialog.frame.setValue(3)
+    assert dialog.caption.text().startswith("Frame 3.")
+    dialog.confirm.click()
+    dialog.start(tmp_path / "second")
+    qtbot.waitUntil(lambda: not dialog.jobs.keys)
+    (written,) = (tmp_path / "second").rglob("*.dcm")
+    assert pydicom.dcmread(written).BurnedInAnnotation == "NO"
+
+
+def test_a_picture_with_a_sector_needs_no_confirmation(themed, qtbot, clip):
+    dialog = shown(qtbot, open_path(clip).recordings)
+    assert dialog.confirm.isHidden()
+    assert "all but the sector" in dialog.caption.text()

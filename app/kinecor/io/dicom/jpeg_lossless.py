@@ -211,7 +211,8 @@ def _differences(part: bytes, tables: list[_Table], pixels: int) -> NDArray[np.i
     steps = {id(one): _steps(padded, len(part), one.advance) for one in distinct}
     order = [steps[id(one)] for one in tables]
     places = np.empty(count + 1, np.int64)
-    at, ways, found = 0, len(order), []
+    at, ways = 0, len(order)
+    found: list[int] = []
     add = found.append
     try:
         if len(distinct) == 1:
@@ -258,23 +259,29 @@ def _bits(padded: NDArray[np.int64], places: NDArray[np.int64], count: int) -> N
     """So many bits (16 at most) from each place on."""
     byte, bit = places >> 3, places & 7
     three = (padded[byte] << 16) | (padded[byte + 1] << 8) | padded[byte + 2]
-    return (three >> (24 - count - bit)) & ((1 << count) - 1)
+    return np.asarray((three >> (24 - count - bit)) & ((1 << count) - 1), np.int64)
 
 
 def _predicted(plane: NDArray[np.int64], predictor: int, lines: int, middle: int) -> NDArray[np.int64]:
     """What each sample was predicted from its neighbours (T.81 table H.1), from the start after each restart."""
     left, above, corner = np.zeros_like(plane), np.zeros_like(plane), np.zeros_like(plane)
     left[:, 1:], above[1:], corner[1:, 1:] = plane[:, :-1], plane[:-1], plane[:-1, :-1]
-    made = {
-        1: lambda: left,
-        2: lambda: above,
-        3: lambda: corner,
-        4: lambda: left + above - corner,
-        5: lambda: left + ((above - corner) >> 1),
-        6: lambda: above + ((left - corner) >> 1),
-        7: lambda: (left + above) >> 1,
-    }[predictor]()
-    out = np.array(made)
+    match predictor:
+        case 1:
+            made = left
+        case 2:
+            made = above
+        case 3:
+            made = corner
+        case 4:
+            made = left + above - corner
+        case 5:
+            made = left + ((above - corner) >> 1)
+        case 6:
+            made = above + ((left - corner) >> 1)
+        case _:
+            made = (left + above) >> 1
+    out = np.array(made, np.int64)
     out[:, 0] = above[:, 0]
     out[::lines] = left[::lines]
     out[::lines, 0] = middle

@@ -440,7 +440,7 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool
     shown = np.stack([np.asarray(displayed[frame]) for frame in range(layout.frames)])
     blanked: NDArray[np.bool_] | None
     if text(made, "SOPClassUID") in _MR_CLASSES:
-        blanked = lettering(shown)
+        blanked = lettering(shown, eager=False)  # on black, where it is plain
         said = text(file.header, "BurnedInAnnotation") == "YES"
         kind = Picture.UNCLEAR if said or blanked.any() else Picture.AS_IT_IS
         blanked = None if kind is Picture.AS_IT_IS else blanked

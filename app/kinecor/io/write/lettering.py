@@ -76,7 +76,7 @@ class _Shapes:
         return self.x1 - self.x0
 
 
-def lettering(frames: BytesArray) -> Mask:
+def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
     """(rows, columns) boxes around all text that is found in any frame, or in what is darkest or brightest over time.
 
     Tissue that moves is gone in the least and the highest level of each pixel, and text that stays is not; text that
@@ -84,6 +84,7 @@ def lettering(frames: BytesArray) -> Mask:
 
     Args:
         frames: (t, rows, columns) or (t, rows, columns, 3), uint8.
+        eager: whether some speckle may be taken for text, so that hardly any text is missed.
 
     """
     found = np.zeros(frames.shape[1:3], bool)
@@ -94,7 +95,7 @@ def lettering(frames: BytesArray) -> Mask:
         (_each(brightness), _MIN_SCORE_OF_STILL if still else _MIN_SCORE),
     ):
         for picture in pictures:
-            for x0, y0, x1, y1 in text_boxes(picture, min_score):
+            for x0, y0, x1, y1 in text_boxes(picture, min_score if eager else _MIN_SCORE):
                 found[y0:y1, x0:x1] = True
     return found
 
@@ -194,7 +195,8 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
 
     """
     mask = (above >= contrast).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    count, labels, found, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    stats = np.asarray(found, np.int32)
     high, wide, area = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     largest = max(bright.shape[0] * MAX_HEIGHT, 2 * _MIN_HEIGHT_PX)
     fits = (high >= _MIN_HEIGHT_PX) & (high <= largest) & (area >= _MIN_PIXELS) & (wide <= _MAX_WIDTHS * high)

@@ -113,11 +113,12 @@ def _fan(core: Mask, lit: Mask) -> Mask | None:
     apex_y = (left.offset - right.offset) / (right.slope - left.slope)
     apex_x = left.slope * apex_y + left.offset
     radius = np.hypot(x - apex_x, y - apex_y)
-    inside: Mask = (x >= left.slope * y + left.offset - _MARGIN_PX) & (x <= right.slope * y + right.offset + _MARGIN_PX)
-    inside &= y >= apex_y
+    right_of_left = x >= left.slope * y + left.offset - _MARGIN_PX
+    left_of_right = x <= right.slope * y + right.offset + _MARGIN_PX
+    inside = np.asarray(right_of_left & left_of_right & (y >= apex_y))
     angle = np.arctan2(x - apex_x, y - apex_y)
     near, far = _ends(lit & inside, radius, angle)[0], _ends(core & inside, radius, angle)[1]
-    return inside & (radius >= near - _MARGIN_PX) & (radius <= far + _MARGIN_PX)
+    return np.asarray(inside & (radius >= near - _MARGIN_PX) & (radius <= far + _MARGIN_PX))
 
 
 def _side(rows: NDArray[np.intp], columns: NDArray[np.intp], width: int) -> _Line | None:

@@ -105,8 +105,9 @@ class AnonymiseDialog(QDialog):
         for part in (self.dates, self.characteristics, self.key):
             top.addWidget(part)
         right = QVBoxLayout()
-        for part in (self.picture, self.frame, self.caption, self.confirm):
-            right.addWidget(part)
+        below: tuple[QWidget, ...] = (self.picture, self.frame, self.caption, self.confirm)
+        for widget in below:
+            right.addWidget(widget)
         right.addStretch(1)
         middle = QHBoxLayout()
         middle.setSpacing(12)
