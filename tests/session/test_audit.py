@@ -1,8 +1,6 @@
 """Truncating and rewriting a study file shows against digests written elsewhere."""
 
-import contextlib
 import json
-import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -13,7 +11,7 @@ from kinecor.session.audit import Head, noted, saved_head, verified
 from kinecor.session.edits import SetContours
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, _digest, study_file
-from tests.session.samples import circle, first
+from tests.session.samples import circle, first, tampering
 
 
 @pytest.fixture
@@ -36,13 +34,6 @@ def verdict(path):
         return verified(store, [("the audit log", head) for head in noted(path.name)])
 
 
-def untriggered(path):
-    connection = sqlite3.connect(path, isolation_level=None)
-    for trigger in ("entry_keeps", "entry_stays", "entry_follows"):
-        connection.execute(f"DROP TRIGGER {trigger}")
-    return contextlib.closing(connection)
-
-
 def test_a_file_as_it_was_written_agrees(path):
     edit(path)
     found = verdict(path)
@@ -55,14 +46,14 @@ def test_a_file_as_it_was_written_agrees(path):
 
 def test_entries_removed_from_the_end_show(path):
     edit(path)
-    with untriggered(path) as connection:
+    with tampering(path) as connection:
         connection.execute("DELETE FROM entry WHERE number > 3")
     assert verdict(path).faults == ("Entries 4 to 5 are missing: the audit log names them.",)
 
 
 def test_a_rewritten_chain_shows(path):
     edit(path)
-    with untriggered(path) as connection:
+    with tampering(path) as connection:
         before = b""
         for row in connection.execute("SELECT * FROM entry ORDER BY number").fetchall():
             number, at, _, recording, kind, payload, _, origin = row

@@ -72,7 +72,7 @@ def noted(name: str) -> Iterator[Head]:
                     found = json.loads(line)
                     if found["file"] == name:
                         yield Head(int(found["entries"]), str(found["head"]))
-                except (ValueError, KeyError, TypeError):
+                except (ValueError, KeyError, TypeError, RecursionError):
                     continue
     except OSError as error:
         raise KinecorError(
@@ -167,6 +167,6 @@ def _clock_jump_s(before: StoredEntry, after: StoredEntry) -> float | None:
             return None
         passed_s = (datetime.fromisoformat(after.at) - datetime.fromisoformat(before.at)).total_seconds()
         jump_s = passed_s - (float(second["uptime_s"]) - float(first["uptime_s"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return jump_s if abs(jump_s) > _MOST_DRIFT_S else None
