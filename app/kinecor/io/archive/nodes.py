@@ -215,6 +215,7 @@ class Receiver:
         allow: AE titles that may send; those of known archives may too.
         ca, certificate, key: files (PEM): with a certificate it speaks TLS only; with `ca` it asks senders for theirs.
         most_associations: at once; more are refused until one ends.
+        most_by_address: at once from one address.
         most_bytes: of one instance; a larger one ends the association.
         most_instances: of one association.
         free_bytes: that stay free on the disk.
@@ -228,7 +229,8 @@ class Receiver:
     ca: str = ""
     certificate: str = ""
     key: str = ""
-    most_associations: int = 4
+    most_associations: int = 8
+    most_by_address: int = 4
     most_bytes: int = 2048 * _MB
     most_instances: int = 50_000
     free_bytes: int = 512 * _MB
@@ -239,7 +241,7 @@ class Receiver:
             check_ae_title(title)
         if self.port != 0:  # 0: any free port, which the receiver then names
             _check_port(self.port)
-        if min(self.most_associations, self.most_bytes, self.most_instances) < 1 or self.free_bytes < 0:
+        if min(self.most_associations, self.most_by_address, self.most_bytes, self.most_instances) < 1 or self.free_bytes < 0:
             raise KinecorError(message("Expected limits of the receiver of at least 1: correct them"))
 
     def tls_context(self) -> "ssl.SSLContext | None":

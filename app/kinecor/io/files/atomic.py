@@ -41,9 +41,9 @@ def whole(path: Path, *, private: bool = False) -> Iterator[Path]:
         if private:
             os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield temporary
-        _flush(temporary)
+        flush(temporary)
         temporary.replace(path)
-        _flush(path.parent)
+        flush(path.parent)
     except OSError as error:
         raise _refused(path, error) from error
     finally:
@@ -81,13 +81,13 @@ def whole_folder(path: Path) -> Iterator[Path]:
         yield temporary
         for file in temporary.rglob("*"):
             if file.is_file():
-                _flush(file)
+                flush(file)
         if there:
             for one in sorted(temporary.iterdir()):
                 one.replace(path / one.name)
         else:
             temporary.replace(path)
-        _flush(path if there else path.absolute().parent)
+        flush(path if there else path.absolute().parent)
     except OSError as error:
         raise _refused(path, error) from error
     finally:
@@ -129,7 +129,7 @@ def _refused(path: Path, error: OSError) -> KinecorError:
     )
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Ask the system to put `path` on the disk; a folder only where the system can."""
     if path.is_dir() and os.name == "nt":
         return
@@ -167,7 +167,7 @@ def safe_names(recording_ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-_NAME = re.compile(r"kinecor-(?:\d+-)?[A-Za-z0-9_]{8}")
+_NAME = re.compile(r"\.?kinecor-(?:\d+-)?[A-Za-z0-9_]{8}")
 STALE_AFTER_S = 24 * 3600.0
 _IN_USE = "in-use"
 
@@ -178,10 +178,15 @@ class TemporaryFolder:
     Unlike `tempfile.TemporaryDirectory` it relies on that: a recording from a zip has no moment of closing. A lock next
     to it lasts as long as the process, so that what a killed one left is recognised at the next start, also where the
     temporary folder is shared with other machines' or containers' processes. `with` removes it at the end.
+
+    Args:
+        parent: the folder that it is made in, hidden; None for the system's temporary folder.
+
     """
 
-    def __init__(self) -> None:
-        whole = Path(tempfile.mkdtemp(prefix=f"kinecor-{os.getpid()}-"))
+    def __init__(self, parent: Path | None = None) -> None:
+        hidden = "" if parent is None else "."
+        whole = Path(tempfile.mkdtemp(prefix=f"{hidden}kinecor-{os.getpid()}-", dir=parent))
         lock = WriterLock.take(whole / _IN_USE)
         self.path = whole / "files"
         self.path.mkdir(mode=0o700)
@@ -204,14 +209,18 @@ def _removed(path: Path, lock: WriterLock | None) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def clear_stale() -> None:
+def clear_stale(parent: Path | None = None) -> None:
     """Remove temporary folders that killed processes of this user left behind.
+
+    Args:
+        parent: where they are; None for the system's temporary folder.
 
     A folder goes only if it has our name, belongs to this user, and its lock is free; one without a lock (of an
     earlier version, or killed while it was made) after `STALE_AFTER_S`.
     """
     with suppress(OSError):
-        for folder in Path(tempfile.gettempdir()).glob("kinecor-*"):
+        pattern = "kinecor-*" if parent is None else ".kinecor-*"
+        for folder in Path(parent or tempfile.gettempdir()).glob(pattern):
             with suppress(OSError):
                 if _is_stale(folder):
                     shutil.rmtree(folder, ignore_errors=True)
