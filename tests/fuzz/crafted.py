@@ -3,7 +3,7 @@
 Each is a sound study file with another schema, other rows or other bytes, chosen by its number and a seed. It is opened
 to be written, replayed, edited and verified, and opened to be read, backed up and verified, as the commands do, in
 another process. Exit status 1 where one crashed, hung, took more than `LIMIT_S`, gave anything but a sentence, or
-swallowed an edit that was acknowledged. The seconds are those of the file, without starting the process.
+swallowed an edit that was acknowledged. Seconds are of the processor, so that other programs do not count.
 """
 
 import argparse

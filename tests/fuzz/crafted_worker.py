@@ -24,7 +24,7 @@ _MAX_ADDRESS_BYTES = 6 << 30
 
 
 def examine(path: Path, folder: Path) -> tuple[str, str, float]:
-    """The outcome for a file: (same | refused | marked | fault, words, seconds of the slowest command).
+    """The outcome for a file: (same | refused | marked | fault, words, processor seconds of the slowest command).
 
     Args:
         path: of the crafted file.
@@ -33,17 +33,17 @@ def examine(path: Path, folder: Path) -> tuple[str, str, float]:
     """
     outcome, words, slowest_s = "same", "", 0.0
     for step in (_verified, back_up, _edited):
-        began_s = time.monotonic()
+        began_s = time.process_time()
         try:
             said = step(path, folder)
         except KinecorError as error:
             outcome, words = "refused", str(error)
         except Exception as error:
-            return "fault", f"{step.__name__}: {type(error).__name__}: {error}", time.monotonic() - began_s
+            return "fault", f"{step.__name__}: {type(error).__name__}: {error}", time.process_time() - began_s
         else:
             if isinstance(said, str) and said and outcome == "same":
                 outcome, words = "marked", said
-        slowest_s = max(slowest_s, time.monotonic() - began_s)
+        slowest_s = max(slowest_s, time.process_time() - began_s)
         if "\n" in words or "\x1b" in words or "Traceback" in words:
             return "fault", f"no sentence: {words!r}", slowest_s
     return outcome, words, slowest_s

@@ -179,5 +179,14 @@ def test_a_pipe_and_a_link_to_itself_are_refused(tmp_path):
                 opened(tmp_path / f"{name}.kinecor")
 
 
+def test_a_schema_whose_names_are_no_text_is_refused(path):
+    with changing(path) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET name = CAST(x'656eb6' AS TEXT), sql = CAST(x'43b6' AS TEXT)")
+    for opened in (Store.read, Store.open):
+        with pytest.raises(KinecorError):
+            opened(path)
+
+
 def test_the_mark_of_our_files_is_the_same_as_ever():
     assert APPLICATION_ID == 0x4B494E45

@@ -143,7 +143,7 @@ class Guard:
             self._connection.interrupt()
 
 
-def is_late(error: sqlite3.Error) -> bool:
+def is_late(error: Exception) -> bool:
     """Whether an error says that the time allowed was over."""
     return getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT"
 

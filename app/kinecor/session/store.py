@@ -244,7 +244,7 @@ class Store:
                     file=verbatim(path.name),
                 )
             return cls(path, connection, guard, lock, reason)
-        except (sqlite3.Error, KinecorError) as error:
+        except (sqlite3.Error, UnicodeError, KinecorError) as error:  # names in a damaged file are no text
             if connection:
                 connection.close()
             if isinstance(error, KinecorError):
@@ -290,7 +290,7 @@ class Store:
                 )
                 if inserted.rowcount != 1 or _last(self._connection) != (number, digest):
                     raise sqlite3.IntegrityError("the entry was not written")
-        except (sqlite3.Error, OverflowError) as error:  # of a number that is no longer one of SQLite
+        except (sqlite3.Error, UnicodeError, OverflowError) as error:  # of a number that is no longer one of SQLite
             raise KinecorError(
                 message(
                     "The last edit could not be saved to {path} ({error}): it was not applied. {remedy}",
@@ -363,7 +363,7 @@ class Store:
                 before = entry.number
                 yield entry
                 self._guard.allow()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             raise KinecorError(
                 too_slow(self.path)
                 if is_late(error)
@@ -472,7 +472,7 @@ def _schema_cookie(connection: sqlite3.Connection) -> int:
     return cookie
 
 
-def _why_not_opened(path: Path, error: sqlite3.Error) -> Message:
+def _why_not_opened(path: Path, error: Exception) -> Message:
     if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
         return message(
             "{path} is not a readings file of Kinecor, or its beginning is damaged. It was not "
@@ -609,7 +609,7 @@ def _chained(path: Path) -> int | None:
                 guard.allow()
                 count += 1
             return count
-    except (sqlite3.Error, KinecorError):
+    except (sqlite3.Error, UnicodeError, KinecorError):
         return None
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.message import message, verbatim
-from kinecor.io.archive.arrivals import Arrivals, Held
+from kinecor.io.archive.arrivals import Arrivals, Held, study_of
 from kinecor.io.archive.association import Patience
 from kinecor.io.archive.dimse import Dimse
 from kinecor.io.archive.nodes import Node, Receiver
@@ -151,6 +151,14 @@ def retrieve(
 
     def take(path: Path) -> Outcome:
         try:
+            if study_of(path) != study_uid:
+                raise KinecorError(
+                    message(
+                        "Expected an image of study {study}, {name} sent one of another study: it was not stored",
+                        study=verbatim(study_uid),
+                        name=verbatim(archive.node.name),
+                    )
+                )
             outcome, instance = arrivals.take(path)
         except KinecorError:
             result.failed += 1
