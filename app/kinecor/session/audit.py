@@ -15,7 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.session.store import Chain, Store, StoredEntry, study_file
 
@@ -70,10 +70,13 @@ def noted(name: str) -> Iterator[Head]:
             for line in lines:
                 try:
                     found = json.loads(line)
-                    if found["file"] == name:
-                        yield Head(int(found["entries"]), str(found["head"]))
-                except (ValueError, KeyError, TypeError, RecursionError):
+                    if found["file"] != name:
+                        continue
+                    head = Head(int(found["entries"]), str(found["head"]))
+                except UNREADABLE:
                     continue
+                if head.entries > 0:
+                    yield head
     except OSError as error:
         raise KinecorError(
             message(
@@ -146,6 +149,8 @@ def verified(store: Store, elsewhere: Iterable[tuple[str, Head]] = ()) -> Verdic
     compared, missing, other = 0, Head(0, ""), None
     where_missing = where_other = ""
     for where, head in elsewhere:
+        if head.entries < 1:  # names no entry
+            continue
         compared += 1
         if head.entries > count:
             if head.entries > missing.entries:
@@ -167,6 +172,6 @@ def _clock_jump_s(before: StoredEntry, after: StoredEntry) -> float | None:
             return None
         passed_s = (datetime.fromisoformat(after.at) - datetime.fromisoformat(before.at)).total_seconds()
         jump_s = passed_s - (float(second["uptime_s"]) - float(first["uptime_s"]))
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+    except UNREADABLE:
         return None
     return jump_s if abs(jump_s) > _MOST_DRIFT_S else None

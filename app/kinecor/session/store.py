@@ -1,7 +1,7 @@
 """The file of one study: a list of entries that only grows.
 
-SQLite in WAL mode with synchronous=FULL: an entry is on the disk when `append` returns, and survives kill -9 and
-power loss. The log is emptied after each entry, so that the file alone is complete: a copy of it is a backup, and a
+SQLite in WAL mode (on network drives with a rollback journal) and synchronous=FULL: an entry is on the disk when
+`append` returns, and survives kill -9 and power loss. The log is emptied after each entry, so that the file alone is complete: a copy of it is a backup, and a
 backup put in its place is not overwritten by a log of the file before. Triggers refuse every change of what was
 written; a digest chained over the entries reveals one that was made by other means. It is evidence, not protection. The
 right to write is an operating system lock, so that no lock outlives its process.
@@ -31,6 +31,7 @@ import platformdirs
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.session import schema
+from kinecor.session.places import on_network
 from kinecor.session.schema import APPLICATION_ID, USER_VERSION, Guard, check_schema, is_late, too_slow
 
 # A DICOM UID: safe as a file name on every system, and the name a person would look for.
@@ -650,7 +651,8 @@ def _check(connection: sqlite3.Connection, guard: Guard, path: Path, writing: bo
         guard.check_pages()
     if writing:
         guard.allow(_BUSY_S + schema.STEP_S)
-        connection.execute("PRAGMA journal_mode = WAL")
+        # The log needs memory that all writers share: over a network, a second computer would not see it.
+        connection.execute(f"PRAGMA journal_mode = {'DELETE' if on_network(path) else 'WAL'}")
         connection.execute("PRAGMA synchronous = FULL")
         if not version:
             connection.executescript(_SCHEMA)

@@ -18,7 +18,7 @@ from typing import Final
 import pydicom
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.io.archive.query import check_uid
 from kinecor.io.archive.spool import DiskFullError, Spool, unwritable
@@ -243,13 +243,12 @@ def _verified(folder: Path) -> dict[str, Held]:
         try:
             one = json.loads(line)
             path = folder / Path(one["file"]).name
-            held = Held(
-                path, one["uid"], one["series"], one["class"], one["modality"], int(one["bytes"]), one["sha256"]
-            )
+            names = (str(one[name]) for name in ("uid", "series", "class", "modality"))
+            held = Held(path, *names, int(one["bytes"]), str(one["sha256"]))
             with path.open("rb") as file:
                 whole_size = os.fstat(file.fileno()).st_size == held.size_bytes
                 intact = whole_size and hashlib.file_digest(file, "sha256").hexdigest() == held.sha256
-        except (ValueError, KeyError, TypeError, OSError):
+        except UNREADABLE:
             continue
         if intact:
             found[held.uid] = held

@@ -11,11 +11,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
+import msgspec
 import platformdirs
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import UNREADABLE, KinecorError, said
 from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
-from kinecor.io.files.atomic import write_text
+from kinecor.io.files.atomic import read_settings, write_text
 
 if TYPE_CHECKING:
     import ssl  # loaded when it is needed: the window knows archives before it speaks to one
@@ -342,21 +343,21 @@ def load() -> Archives:
     """
     path = settings_file()
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(read_settings(path))
         if stored["version"] != VERSION:
             raise ValueError(f"version {stored['version']}")
-        nodes = tuple(Node(**_known(Node, one)) for one in stored["nodes"])
-        receiver = dict(_known(Receiver, stored.get("receiver", {})))
-        receiver["allow"] = tuple(receiver.get("allow", ()))
-        return Archives(nodes, Receiver(**receiver), str(stored.get("folder", "")))
+        # By type: what is no number, text or list of texts is found here, not when it is first used.
+        nodes = tuple(msgspec.convert(_known(Node, one), Node) for one in stored["nodes"])
+        receiver = msgspec.convert(_known(Receiver, stored.get("receiver", {})), Receiver)
+        return Archives(nodes, receiver, msgspec.convert(stored.get("folder", ""), str))
     except FileNotFoundError:
         return Archives()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (*UNREADABLE, msgspec.MsgspecError, KinecorError) as error:
         raise KinecorError(
             message(
                 "The archives in {path} cannot be read ({error}): correct the file, or remove it",
                 path=verbatim(str(path)),
-                error=verbatim(str(error)),
+                error=said(error).clause(),
             )
         ) from error
 

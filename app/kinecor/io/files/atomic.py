@@ -1,5 +1,6 @@
 """Files and folders written whole or not at all, recordings as file names, and temporary folders."""
 
+import errno
 import hashlib
 import os
 import re
@@ -103,6 +104,51 @@ def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
     """
     with whole(path, private=private) as temporary:
         temporary.write_bytes(content)
+
+
+MAX_SETTINGS_BYTES = 16 << 20
+
+
+def read_settings(path: Path, most_bytes: int = MAX_SETTINGS_BYTES) -> str:
+    """The text of a small file: settings, marks, lists of what was done.
+
+    Args:
+        path: of the file.
+        most_bytes: that it may have.
+
+    Raises:
+        OSError: it cannot be read, or is no file.
+        ValueError: it is larger, or no UTF-8.
+
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "expected a file", str(path))
+    with path.open("rb") as file:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise ValueError(f"expected at most {most_bytes >> 20} MB")
+    return content.decode("utf-8")
+
+
+def clear_partial(folder: Path, older_than_s: float = 600.0) -> None:
+    """Remove what killed processes left half written by `whole` and `whole_folder` in a folder; newer files stay.
+
+    Args:
+        folder: where to look, without the folders in it.
+        older_than_s: how long ago they were last written; another process may be writing the newer ones.
+
+    """
+    with suppress(OSError):
+        for path in folder.glob(".*"):
+            with suppress(OSError):
+                if _PARTIAL.fullmatch(path.name) and time.time() - path.stat().st_mtime > older_than_s:
+                    if path.is_dir() and not path.is_symlink():
+                        shutil.rmtree(path, ignore_errors=True)
+                    else:
+                        path.unlink(missing_ok=True)
+
+
+_PARTIAL = re.compile(r"\..{1,40}-[0-9a-f]{12}(\..*)?")
 
 
 def write_text(path: Path, content: str, *, private: bool = False) -> None:
