@@ -192,7 +192,9 @@ def main():
     rng, found = random.Random(chosen.seed), {}
     with TemporaryDirectory(prefix="kinecor-bench-") as name:
         root = Path(name)
-        print(f"| {chosen.silent} connections | senders kept out over {LIMIT_S:g} s, of 8 | longest wait, s | threads |")
+        print(
+            f"| {chosen.silent} connections | senders kept out over {LIMIT_S:g} s, of 8 | longest wait, s | threads |"
+        )
         print("|---|---|---|---|")
         for number, (words, attack) in enumerate(ATTACKS.items()):
             (folder := root / str(number)).mkdir()

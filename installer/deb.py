@@ -96,7 +96,7 @@ def _share(tree: Path) -> None:
     changes = gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), 9, mtime=0)
     (share / "doc/kinecor/changelog.gz").write_bytes(changes)
     size_kb = sum(file.stat().st_size for file in tree.rglob("*") if file.is_file()) // 1024
-    control = CONTROL.format(version=project()["version"], size_kb=size_kb, depends=", ".join(DEPENDS))
+    control = CONTROL.format(version=lock.project()["version"], size_kb=size_kb, depends=", ".join(DEPENDS))
     (tree / "DEBIAN/control").write_text(control, encoding="utf-8")
     for path in tree.rglob("*"):
         if path.is_dir() or not os.access(path, os.X_OK):

@@ -6,8 +6,8 @@ python3 installer/dev.py coverage [ARGUMENTS OF pytest]   the same, with the sha
 python3 installer/dev.py --unlocked COMMAND ...   libraries by the ranges in pyproject.toml, not by requirements.lock
 
 Everything goes into .venv next to this folder. What is set up already is not repeated; a set-up that was interrupted
-is made again. Where requirements.lock is for this Python and machine, exactly its libraries are installed, each compared
-with its SHA-256.
+is made again. Where requirements.lock is for this Python and machine, exactly its libraries are installed, each
+compared with its SHA-256.
 """
 
 from __future__ import annotations
@@ -238,11 +238,13 @@ def install_everything() -> None:
     own = ("--no-deps", str(ROOT)) if locked else (f"{ROOT}[test]",)
     if failed or pip("--no-build-isolation", *own[:-1], "--editable", own[-1]):
         other = "; --unlocked installs other versions where the index lacks these" if locked else ""
-        raise SetupError(f"pip could not install Kinecor: see its words above, then give the same command again{other}.")
+        raise SetupError(
+            f"pip could not install Kinecor: see its words above, then give the same command again{other}."
+        )
 
 
 def lock_lines() -> list[str]:
-    """The libraries of requirements.lock, a line each; none where it is for another Python or machine, or not wanted."""
+    """The libraries of requirements.lock, a line each; none for another Python or machine, or with --unlocked."""
     first, _, rest = read(ROOT / "requirements.lock").partition("\n")
     here = f"{platform.python_implementation()} {sys.version_info[0]}.{sys.version_info[1]}, {sys.platform}, "
     fits = f"{here}{platform.machine().lower()}." in first

@@ -1,6 +1,6 @@
 """The lock of all libraries: versions with their SHA-256, for pip, the Debian package and the parts list.
 
-python installer/lock.py --write           pin what is installed here in requirements.lock, with the hashes of its wheels
+python installer/lock.py --write           pin what is installed here in requirements.lock, with its SHA-256
 python installer/lock.py --sbom FILE       write the parts list (CycloneDX 1.5, JSON) of requirements.lock
 python installer/lock.py --releases        list the libraries with their last release: to be looked through once a month
 
@@ -117,7 +117,11 @@ def closure(extras: Iterable[str], also: Iterable[str] = (), without: Iterable[s
         requirement = Requirement(waiting.pop())
         name, chosen = canonicalize_name(requirement.name), frozenset(requirement.extras)
         environments = [{"extra": extra} for extra in ("", *chosen)]
-        if name in without or (name, chosen) in seen or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
+        if (
+            name in without
+            or (name, chosen) in seen
+            or (requirement.marker and not requirement.marker.evaluate({"extra": ""}))
+        ):
             continue
         seen.add((name, chosen))
         try:

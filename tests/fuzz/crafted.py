@@ -54,8 +54,8 @@ def _view(connection: sqlite3.Connection, rng: random.Random) -> None:
             f"SELECT * FROM kept WHERE number < ({_ENDLESS} SELECT max(x) FROM c)",
             f"SELECT {_COLUMNS} FROM kept WHERE (SELECT count(*) FROM kept a, kept b, kept c, kept d, kept e, kept f, "
             "kept g, kept h, kept i, kept j, kept k, kept l, kept m, kept n, kept o, kept p, kept q, kept r) > 0",
-            f"SELECT number, at, actor, recording, kind, zeroblob({rng.choice((1 << 20, 1 << 30))}) AS payload, digest, "
-            "origin FROM kept",
+            f"SELECT number, at, actor, recording, kind, zeroblob({rng.choice((1 << 20, 1 << 30))}) AS payload, "
+            "digest, origin FROM kept",
             "SELECT * FROM entry",
         )
     )
@@ -262,7 +262,9 @@ def _pages(source: bytes, rng: random.Random) -> bytes:
         match rng.randrange(5):
             case 0:  # as an inner page whose only child is itself or another page
                 start = page * size + (100 if page == 0 else 0)
-                content[start : start + 12] = bytes((5, 0, 0, 0, 0, 0, 0, 0)) + rng.randrange(1, pages + 2).to_bytes(4, "big")
+                content[start : start + 12] = bytes((5, 0, 0, 0, 0, 0, 0, 0)) + rng.randrange(1, pages + 2).to_bytes(
+                    4, "big"
+                )
             case 1:
                 at = rng.randrange(len(content))
                 content[at : at + 4] = rng.randrange(1 << 32).to_bytes(4, "big")
@@ -332,9 +334,14 @@ def main(arguments: list[str]) -> int:
                     break
         finally:
             worker.close()
-    print("| class | files | same | refused | marked | slow | hang | crash | fault | slowest, s |\n" + "|---" * 10 + "|")
+    print(
+        "| class | files | same | refused | marked | slow | hang | crash | fault | slowest, s |\n" + "|---" * 10 + "|"
+    )
     for kind, tally in counts.items():
-        cells = [tally.total(), *(tally[name] for name in ("same", "refused", "marked", "slow", "hang", "crash", "fault"))]
+        cells = [
+            tally.total(),
+            *(tally[name] for name in ("same", "refused", "marked", "slow", "hang", "crash", "fault")),
+        ]
         print(f"| {kind} | {' | '.join(map(str, cells))} | {slowest[kind][0]:.2f} |")
     if chosen.out:
         figures = {"seed": chosen.seed, "counts": counts, "slowest": slowest, "bad": bad}

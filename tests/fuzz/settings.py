@@ -1,7 +1,7 @@
-"""Settings, marks and lists of what was done, changed by anybody: `python -m tests.fuzz.settings --count 2000 --seed 1`.
+"""Settings, marks and lists of what was done, changed: `python -m tests.fuzz.settings --count 2000 --seed 1`.
 
-Each is a sound file with a part of its JSON replaced, or with random bytes changed, chosen by its number and a seed. It is
-read as the program reads it, and what was read is used. Exit status 1 where anything but a sentence came out.
+Each is a sound file with a part of its JSON replaced, or with random bytes changed, chosen by its number and a seed. It
+is read as the program reads it, and what was read is used. Exit status 1 where anything but a sentence came out.
 """
 
 import argparse
@@ -105,13 +105,14 @@ KINDS: dict[str, tuple[str, Any, Callable[[Path], None]]] = {
     "window": (
         "window.json",
         {"version": 1, "recent": ["/a"], "reader": "Anna", "grey_windows": {"1.2.3": {"centre": 1.0, "width": 2.0}},
-         "layouts": {}, "tiles": 2, "keep_days": 90, "used": {"/a": "2026-11-20", "1.2.3": "2026-11-20", "s": "2026-11-20"},
+         "layouts": {}, "tiles": 2, "keep_days": 90, "used": dict.fromkeys(("/a", "1.2.3", "s"), "2026-11-20"),
          "seen": {"s": {"patient": "x", "date": "20250101", "path": "/a"}}, "screen": "1x1", "mode": "measure"},
         _window,
     ),
     "archives": (
         "archives.json",
-        {"version": 1, "nodes": [_NODE], "receiver": {"ae_title": "K", "port": 104, "allow": ["A"], "most_bytes": 9}, "folder": ""},
+        {"version": 1, "nodes": [_NODE], "folder": "",
+         "receiver": {"ae_title": "K", "port": 104, "allow": ["A"], "most_bytes": 9}},
         _archives,
     ),
     "audit log": ("audit.log", _HEAD, _audit_log),

@@ -163,7 +163,7 @@ def test_an_index_is_asked_in_json_and_what_is_none_is_an_error(lock):
         finally:
             server.shutdown()
             thread.join()
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match=r"refused|reset"):
         lock.ask_index(address, "numpy")
 
 

@@ -35,7 +35,10 @@ def changing(path):
 
 
 CRAFTED = {
-    "an endless view": ["ALTER TABLE entry RENAME TO kept", f"CREATE VIEW entry AS {ENDLESS} SELECT x AS number, {EMPTY} FROM c"],
+    "an endless view": [
+        "ALTER TABLE entry RENAME TO kept",
+        f"CREATE VIEW entry AS {ENDLESS} SELECT x AS number, {EMPTY} FROM c",
+    ],
     "a trigger that swallows": ["CREATE TRIGGER more BEFORE INSERT ON entry BEGIN SELECT RAISE(IGNORE); END"],
     "a trigger that removes": [
         "DROP TRIGGER entry_stays",
@@ -46,7 +49,10 @@ CRAFTED = {
     "an index": ["CREATE INDEX more ON entry (length(printf('%*d', 1000000, number)))"],
     "a column that computes": ["ALTER TABLE entry ADD COLUMN more BLOB GENERATED ALWAYS AS (zeroblob(number)) VIRTUAL"],
     "version 0": ["PRAGMA user_version = 0"],
-    "a view in a newer version": [f"PRAGMA user_version = {USER_VERSION + 7}", f"CREATE VIEW more AS {ENDLESS} SELECT x FROM c"],
+    "a view in a newer version": [
+        f"PRAGMA user_version = {USER_VERSION + 7}",
+        f"CREATE VIEW more AS {ENDLESS} SELECT x FROM c",
+    ],
 }  # fmt: skip
 
 

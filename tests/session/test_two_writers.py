@@ -35,7 +35,7 @@ def test_the_second_writer_is_refused_and_nothing_acknowledged_is_lost(path):
     with Store.open(path) as here, Store.open(path) as there:
         acknowledged = [append(here, "Anna"), append(here, "Anna")]
         for _ in range(2):
-            with pytest.raises(KinecorError, match="on another computer.*Open the study again"):
+            with pytest.raises(KinecorError, match=r"on another computer.*Open the study again"):
                 append(there, "Ben")
         acknowledged.append(append(here, "Anna"))
         with Store.open(path) as again:

@@ -425,7 +425,7 @@ class Journal:
         facts = first.facts
         try:
             past.digest = msgspec.json.decode(stored.payload, type=_Pixels).digest
-        except (RecursionError, msgspec.MsgspecError) as error:
+        except (ValueError, RecursionError, msgspec.MsgspecError) as error:
             raise KinecorError(
                 message(
                     'A stored entry of the kind "{kind}" cannot be read: {error}.',
@@ -519,7 +519,7 @@ def _decoded(stored: StoredEntry) -> tuple[int | None, AnyEdit]:
 def _named(stored: StoredEntry) -> int | None:
     try:
         return msgspec.json.decode(stored.payload, type=_Names).entry
-    except (RecursionError, msgspec.MsgspecError):
+    except (ValueError, RecursionError, msgspec.MsgspecError):
         return None
 
 

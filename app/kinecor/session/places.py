@@ -1,11 +1,11 @@
-"""Whether a folder is on another computer: there, SQLite's log in shared memory protects nobody from a second writer."""
+"""Whether a folder is on another computer: there, SQLite's log in shared memory is not seen by a second writer."""
 
 import sys
 from pathlib import Path
 
 _NETWORKS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "9p", "ceph", "glusterfs", "lustre", "gfs2", "ocfs2", "davfs",
-     "fuse.sshfs", "fuse.davfs2", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.s3fs", "fuse.smbnetfs"}
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "9p", "ceph", "glusterfs", "lustre", "gfs2", "ocfs2",
+     "davfs", "fuse.sshfs", "fuse.davfs2", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.s3fs", "fuse.smbnetfs"}
 )  # fmt: skip
 _MOUNTS = Path("/proc/self/mountinfo")
 

@@ -1,10 +1,11 @@
 """The file of one study: a list of entries that only grows.
 
 SQLite in WAL mode (on network drives with a rollback journal) and synchronous=FULL: an entry is on the disk when
-`append` returns, and survives kill -9 and power loss. The log is emptied after each entry, so that the file alone is complete: a copy of it is a backup, and a
-backup put in its place is not overwritten by a log of the file before. Triggers refuse every change of what was
-written; a digest chained over the entries reveals one that was made by other means. It is evidence, not protection. The
-right to write is an operating system lock, so that no lock outlives its process.
+`append` returns, and survives kill -9 and power loss. The log is emptied after each entry, so that the file alone is
+complete: a copy of it is a backup, and a backup put in its place is not overwritten by a log of the file before.
+Triggers refuse every change of what was written; a digest chained over the entries reveals one that was made by other
+means. It is evidence, not protection. The right to write is an operating system lock, so that no lock outlives its
+process.
 """
 
 import contextlib
@@ -32,7 +33,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.session import schema
 from kinecor.session.places import on_network
-from kinecor.session.schema import APPLICATION_ID, USER_VERSION, Guard, check_schema, is_late, too_slow
+from kinecor.session.schema import USER_VERSION, Guard, check_schema, is_late, too_slow
 
 # A DICOM UID: safe as a file name on every system, and the name a person would look for.
 _UID = re.compile(r"[0-9](?:[0-9.]{0,62}[0-9])?")
@@ -328,8 +329,8 @@ class Store:
         if _schema_cookie(self._connection) == self._schema_cookie and _last(self._connection) == self.last:
             return
         self.read_only_because = message(
-            "{path} was changed by another program or on another computer while it was open here: the last edit was not "
-            "saved. Open the study again to go on with what is in the file now.",
+            "{path} was changed by another program or on another computer while it was open here: the last edit was "
+            "not saved. Open the study again to go on with what is in the file now.",
             path=verbatim(str(self.path)),
         )
         raise KinecorError(self.read_only_because)
@@ -542,8 +543,8 @@ def _check_regular(path: Path) -> None:
     if strange:
         raise KinecorError(
             message(
-                "The readings file {path} cannot be opened: expected a file, a folder, a device or a link to nowhere is "
-                "there; move it away.",
+                "The readings file {path} cannot be opened: expected a file, a folder, a device or a link to nowhere "
+                "is there; move it away.",
                 path=verbatim(str(path)),
             )
         )

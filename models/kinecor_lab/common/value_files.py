@@ -42,7 +42,9 @@ def save(path: Path, value: Any) -> None:
     tree = _written(value, arrays)
     held = BytesIO()
     named = {f"a{number}": one for number, one in enumerate(arrays)}
-    np.savez_compressed(held, allow_pickle=False, **{_TREE: np.frombuffer(json.dumps(tree).encode(), np.uint8)}, **named)
+    np.savez_compressed(
+        held, allow_pickle=False, **{_TREE: np.frombuffer(json.dumps(tree).encode(), np.uint8)}, **named
+    )
     write_bytes(path, held.getvalue())
 
 

@@ -30,7 +30,15 @@ def _json(one, *names):
     return {f"{one[name].tag:08X}": every[f"{one[name].tag:08X}"] for name in names}
 
 
-_NAMES = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID", "Modality", "StudyDate", "PatientName")
+_NAMES = (
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "SOPInstanceUID",
+    "SOPClassUID",
+    "Modality",
+    "StudyDate",
+    "PatientName",
+)
 
 
 def listing(path):
@@ -42,12 +50,19 @@ def listing(path):
 
 
 def multipart(content):
-    return b"--" + BOUNDARY + b"\r\nContent-Type: application/dicom\r\n\r\n" + content + b"\r\n--" + BOUNDARY + b"--\r\n"
+    return (
+        b"--" + BOUNDARY + b"\r\nContent-Type: application/dicom\r\n\r\n" + content + b"\r\n--" + BOUNDARY + b"--\r\n"
+    )
 
 
 def answer(content, kind=b"application/dicom+json", more=b""):
     return (
-        b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\nContent-Length: %d\r\n" % len(content) + more + b"\r\n" + content
+        b"HTTP/1.1 200 OK\r\nContent-Type: "
+        + kind
+        + b"\r\nContent-Length: %d\r\n" % len(content)
+        + more
+        + b"\r\n"
+        + content
     )
 
 
@@ -104,7 +119,11 @@ def _deep(_path, _rng):
 
 def _strange(path, rng):
     leaves = [None, 1, "x", [], {}, [[]], {"vr": "UI"}, {"vr": "UI", "Value": 7}, {"vr": "XX", "Value": ["1"]}]
-    leaves += [{"vr": "SQ", "Value": [{"vr": 1}]}, {"vr": "OB", "BulkDataURI": "http://127.0.0.1:9/x"}, {"vr": "OB", "InlineBinary": "?"}]
+    leaves += [
+        {"vr": "SQ", "Value": [{"vr": 1}]},
+        {"vr": "OB", "BulkDataURI": "http://127.0.0.1:9/x"},
+        {"vr": "OB", "InlineBinary": "?"},
+    ]
     found = json.loads(listing(path))
     for one in found:
         for tag in list(one):
@@ -134,10 +153,16 @@ ATTACKS = {
     "redirected in a circle": _redirect("PATH"),
     "headers by drops": _drip(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 1000),
     "a list by drops": _drip(answer(b"[" + b" " * 4000 + b"]")),
-    "an instance by drops": _for_instances(lambda name, rng: _drip(answer(multipart(FILES[name]), MULTIPART))(name, rng)),
+    "an instance by drops": _for_instances(
+        lambda name, rng: _drip(answer(multipart(FILES[name]), MULTIPART))(name, rng)
+    ),
     "an instance without end": _for_instances(
         lambda _name, _rng: iter(
-            [answer(multipart(b"x" * 1000), MULTIPART).replace(b"Content-Length", b"X-Length").split(b"\r\n--" + BOUNDARY + b"--")[0]]
+            [
+                answer(multipart(b"x" * 1000), MULTIPART)
+                .replace(b"Content-Length", b"X-Length")
+                .split(b"\r\n--" + BOUNDARY + b"--")[0]
+            ]
         )
     ),
     "two instances": _for_instances(
@@ -147,7 +172,9 @@ ATTACKS = {
         lambda name, _rng: iter([answer(multipart(FILES[name]), MULTIPART.replace(BOUNDARY, b"other"))])
     ),
     "no boundary": _for_instances(lambda name, _rng: iter([answer(multipart(FILES[name]), b"multipart/related")])),
-    "an instance of another study": _for_instances(lambda _name, _rng: iter([answer(multipart(OTHER_STUDY), MULTIPART)])),
+    "an instance of another study": _for_instances(
+        lambda _name, _rng: iter([answer(multipart(OTHER_STUDY), MULTIPART)])
+    ),
     "no DICOM": _for_instances(lambda _name, _rng: iter([answer(multipart(b"<html>"), MULTIPART)])),
     "closed at once": lambda _path, _rng: iter([]),
     "no HTTP": lambda _path, rng: iter([rng.randbytes(300)]),

@@ -219,7 +219,9 @@ def test_partial_files_of_earlier_versions_are_removed_when_they_are_old(tmp_pat
 
     folder = tmp_path / "1.2.3"
     folder.mkdir()
-    old, new, other = (folder / name for name in (".1.2.3.4-0123456789ab.dcm", ".1.2.3.5-0123456789ab.dcm", ".notes-x.dcm"))
+    old, new, other = (
+        folder / name for name in (".1.2.3.4-0123456789ab.dcm", ".1.2.3.5-0123456789ab.dcm", ".notes-x.dcm")
+    )
     for path in (old, new, other):
         path.write_bytes(b"x")
     for path in (old, other):

@@ -59,9 +59,11 @@ def test_a_redirect_to_another_place_is_not_followed_and_carries_no_password(tmp
     with EvilWeb() as other:
         where = other.url.replace("/dicom-web", "/x").encode()
         led = b"HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\nLocation: " + where + b"\r\n\r\n"
-        with EvilWeb(lambda _path, _rng: iter([led])) as server:
-            with pytest.raises(KinecorError, match="leads to another address"):
-                archive(server).echo()
+        with (
+            EvilWeb(lambda _path, _rng: iter([led])) as server,
+            pytest.raises(KinecorError, match="leads to another address"),
+        ):
+            archive(server).echo()
         assert other.asked == []
 
 

@@ -247,5 +247,5 @@ def _first(path: Path, part: str) -> Any:
 def _noted(path: Path, kind: type[Kept]) -> Kept | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, RecursionError, msgspec.MsgspecError):
+    except (*UNREADABLE, msgspec.MsgspecError):
         return None

@@ -22,7 +22,7 @@ class KinecorError(Exception):
 
 
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-"""What is raised where the content of a file of JSON is not what it should be: of another kind, too deep, without end."""
+"""What is raised where the content of a file of JSON is not what it should be: of another kind, too deep, cut off."""
 
 
 def said(error: BaseException) -> Message:

@@ -19,9 +19,9 @@ import pydicom
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import UNREADABLE, KinecorError
-from kinecor.core.values.message import message, verbatim
+from kinecor.core.values.message import message
 from kinecor.io.archive.query import check_uid
-from kinecor.io.archive.spool import DiskFullError, Spool, unwritable
+from kinecor.io.archive.spool import Spool, unwritable
 from kinecor.io.archive.transfer import Outcome
 from kinecor.io.dicom.header import silence_pydicom, text
 from kinecor.io.files.atomic import STALE_AFTER_S, flush
@@ -309,7 +309,9 @@ def _same(path: Path, other_path: Path) -> bool:
         first, second = (pydicom.dcmread(one, defer_size=_DEFER_BYTES) for one in (path, other_path))
         syntaxes = [one.file_meta.TransferSyntaxUID for one in (first, second)]
         compressed = syntaxes[0] != syntaxes[1] and any(syntax.is_compressed for syntax in syntaxes)
-        digests = [b"" if compressed else _pixel_bytes(one, file) for one, file in ((first, path), (second, other_path))]
+        digests = [
+            b"" if compressed else _pixel_bytes(one, file) for one, file in ((first, path), (second, other_path))
+        ]
         for one in (first, second):
             for name in _OF_COMPRESSION if compressed else ("PixelData",):
                 if name in one:

@@ -242,7 +242,10 @@ class Receiver:
             check_ae_title(title)
         if self.port != 0:  # 0: any free port, which the receiver then names
             _check_port(self.port)
-        if min(self.most_associations, self.most_by_address, self.most_bytes, self.most_instances) < 1 or self.free_bytes < 0:
+        if (
+            min(self.most_associations, self.most_by_address, self.most_bytes, self.most_instances) < 1
+            or self.free_bytes < 0
+        ):
             raise KinecorError(message("Expected limits of the receiver of at least 1: correct them"))
 
     def tls_context(self) -> "ssl.SSLContext | None":

@@ -155,7 +155,7 @@ class SpooledFile(BytesIO):
                 self._path.unlink(missing_ok=True)
 
     def _fail(self, error: OSError | KinecorError) -> None:
-        self._error = error if isinstance(error, KinecorError) else unwritable(self._path or Path("."), error)
+        self._error = error if isinstance(error, KinecorError) else unwritable(self._path or Path(), error)
         self.discard()
 
 

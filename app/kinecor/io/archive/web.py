@@ -253,12 +253,14 @@ def _failed(node: Node, error: Exception, requests: Any, patience: Patience) -> 
         return message("{name} answered with HTTP status {code}: {reason}", name=name, code=code, reason=reason)
     if isinstance(error, led_elsewhere()):
         return message(
-            "{name} leads to another address, which was not asked: nothing is sent where the settings do not say; enter "
-            "the URL of the service itself",
+            "{name} leads to another address, which was not asked: nothing is sent where the settings do not say; "
+            "enter the URL of the service itself",
             name=name,
         )
     if isinstance(error, too_large()):
-        return message("{name} sends more than an answer may have: make the search narrower, or check the URL", name=name)
+        return message(
+            "{name} sends more than an answer may have: make the search narrower, or check the URL", name=name
+        )
     if isinstance(error, too_slow()):
         return message(
             "{name} sends more slowly than 4 kB a second: check the network, and repeat it; what has arrived is not "

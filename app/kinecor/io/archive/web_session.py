@@ -1,7 +1,7 @@
 """HTTP with limits of size, time and place: an archive may be anybody, or somebody between it and us.
 
-The library `requests` limits how long a peer is silent, not how long it takes altogether, nor how much it sends. Here an
-answer has a largest size, a slowest pace, and comes from the address that was asked.
+The library `requests` limits how long a peer is silent, not how long it takes altogether, nor how much it sends. Here
+an answer has a largest size, a slowest pace, and comes from the address that was asked.
 """
 
 import re
@@ -117,7 +117,9 @@ class Limits:
         class Session(requests.Session):  # type: ignore[name-defined, misc]
             def get_redirect_target(self, response: Any) -> str | None:
                 target: str | None = super().get_redirect_target(response)
-                if target is not None and not same_place(response.url, needed("requests.compat").urljoin(response.url, target)):
+                if target is not None and not same_place(
+                    response.url, needed("requests.compat").urljoin(response.url, target)
+                ):
                     raise led_elsewhere()("the answer leads to another address")
                 return target
 
@@ -256,7 +258,7 @@ def only_part(pieces: Iterator[bytes], content_type: str) -> Iterator[bytes]:
             yield held[:at]
             held, state = held[at + len(end) :], "after"
         if state == "after":
-            held = held[: _MAX_HEAD_BYTES]
+            held = held[:_MAX_HEAD_BYTES]
             if len(held) >= 2 and not held.startswith(b"--"):
                 raise ValueError("expected one instance, several came")
     if state != "after" or not held.startswith(b"--"):
