@@ -187,6 +187,7 @@ def main():
     parser.add_argument("--silent", type=int, default=400)
     parser.add_argument("--megabytes", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=("attacks", "drops", "memory", "partial"))
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
     rng, found = random.Random(chosen.seed), {}
@@ -196,16 +197,19 @@ def main():
             f"| {chosen.silent} connections | senders kept out over {LIMIT_S:g} s, of 8 | longest wait, s | threads |"
         )
         print("|---|---|---|---|")
-        for number, (words, attack) in enumerate(ATTACKS.items()):
+        attacks = ATTACKS.items() if chosen.only in (None, "attacks") else ()
+        for number, (words, attack) in enumerate(attacks):
             (folder := root / str(number)).mkdir()
             row = found[words] = attacked(folder, attack, chosen.silent, rng)
             longest = "-" if row["longest_s"] is None else f"{row['longest_s']:.2f}"
             print(f"| {words} | {row['kept out']} | {longest} | {row['threads']} |", flush=True)
-        for words, work in (
-            ("a byte a second: closed after s", dripping),
-            (f"4 senders of {chosen.megabytes} MB", lambda folder: loaded(folder, chosen.megabytes)),
-            ("partial files", partial),
+        for part, words, work in (
+            ("drops", "a byte a second: closed after s", dripping),
+            ("memory", f"4 senders of {chosen.megabytes} MB", lambda folder: loaded(folder, chosen.megabytes)),
+            ("partial", "partial files", partial),
         ):
+            if chosen.only not in (None, part):
+                continue
             (folder := root / words.split()[0].strip(":")).mkdir(exist_ok=True)
             found[words] = work(folder)
             print(f"{words}: {found[words]}", flush=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.session.store import APPLICATION_ID
+from kinecor.session.schema import APPLICATION_ID
 
 ROOT = Path(__file__).parents[2]
 INSTALLER = ROOT / "installer"

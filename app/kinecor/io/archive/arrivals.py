@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pydicom
 from pydicom.dataset import Dataset
@@ -243,8 +243,8 @@ def _verified(folder: Path) -> dict[str, Held]:
         try:
             one = json.loads(line)
             path = folder / Path(one["file"]).name
-            names = (str(one[name]) for name in ("uid", "series", "class", "modality"))
-            held = Held(path, *names, int(one["bytes"]), str(one["sha256"]))
+            uid, series, sop_class, modality = (str(one[name]) for name in ("uid", "series", "class", "modality"))
+            held = Held(path, uid, series, sop_class, modality, int(one["bytes"]), str(one["sha256"]))
             with path.open("rb") as file:
                 whole_size = os.fstat(file.fileno()).st_size == held.size_bytes
                 intact = whole_size and hashlib.file_digest(file, "sha256").hexdigest() == held.sha256
@@ -327,10 +327,10 @@ _UNDEFINED: Final = 0xFFFF_FFFF
 
 def _pixel_bytes(dataset: Dataset, path: Path) -> bytes:
     """The digest of the bytes of the pixels, read in pieces; empty without pixels."""
-    element = dataset.get_item("PixelData", keep_deferred=True) if "PixelData" in dataset else None
+    element: Any = dataset.get_item("PixelData", keep_deferred=True) if "PixelData" in dataset else None
     if element is None:
         return b""
-    if getattr(element, "value", None) is not None:
+    if element.value is not None:
         return hashlib.sha256(element.value).digest()
     length, digest = int(element.length), hashlib.sha256()
     if length == _UNDEFINED:  # fragments: up to the end of the file
