@@ -3,7 +3,6 @@
 Simulated once (some 20 s each) and stored under out/correcting, which git ignores.
 """
 
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from kinecor.core.values.geometry import Contour, Plane
 from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Recording, Source, Stack
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
+from kinecor_lab.common.value_files import load, save
 
 SETS = {
     "clip": {"tuning": (*range(20), *range(201, 221), *range(301, 321)), "fresh": range(321, 361)},
@@ -59,12 +59,12 @@ class Case:
 
 def case(kind: str, number: int) -> Case:
     """The recording of that number, a "clip" or a "stack"; simulated where it is not stored yet."""
-    path = FOLDER / f"{kind}-{number:02d}.pickle"
+    path = FOLDER / f"{kind}-{number:02d}.npz"
     if not path.exists():
         FOLDER.mkdir(parents=True, exist_ok=True)
         made = _clip(number) if kind == "clip" else _stack(number)
-        path.write_bytes(pickle.dumps(made))
-    return _read(pickle.loads(path.read_bytes()), kind, f"{kind}-{number:02d}")
+        save(path, made)
+    return _read(load(path), kind, f"{kind}-{number:02d}")
 
 
 def _clip(number: int) -> dict:

@@ -3,9 +3,11 @@
 python3 installer/dev.py run [ARGUMENTS OF kinecor]   without arguments: the demo study
 python3 installer/dev.py test [ARGUMENTS OF pytest]   the whole suite, off screen
 python3 installer/dev.py coverage [ARGUMENTS OF pytest]   the same, with the share of lines each file has tested
+python3 installer/dev.py --unlocked COMMAND ...   libraries by the ranges in pyproject.toml, not by requirements.lock
 
 Everything goes into .venv next to this folder. What is set up already is not repeated; a set-up that was interrupted
-is made again.
+is made again. Where requirements.lock is for this Python and machine, exactly its libraries are installed, each
+compared with its SHA-256.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ import ctypes
 import hashlib
 import importlib.util
 import os
+import platform
 import shlex
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.request
 from pathlib import Path
@@ -33,6 +37,8 @@ KINECOR = BIN / ("kinecor.exe" if os.name == "nt" else "kinecor")
 # Written last, so it stands only in a complete environment; the other stands in one that is being made.
 STAMP, MAKING = VENV / "kinecor-complete", VENV / "kinecor-making"
 DEMO_OUT = ROOT / "out" / "demo"
+use_lock = True
+"""Whether requirements.lock counts; not with --unlocked."""
 
 VERSIONS = ((3, 11), (3, 12), (3, 13))
 TORCH = "torch==2.13.0"
@@ -67,6 +73,9 @@ class SetupError(Exception):
 
 def main(arguments: list[str]) -> int:
     """Runs one command; the exit status is that of what it started, 2 where the set-up cannot go on."""
+    global use_lock
+    if arguments[:1] == ["--unlocked"]:
+        use_lock, arguments = False, arguments[1:]
     if not arguments or arguments[0] not in ("run", "test", "coverage"):
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -186,7 +195,8 @@ def torch_attempts(platform: str, cuda: bool, index_answers: bool) -> list[list[
 
 def provide_environment() -> None:
     """Makes .venv, or brings it up to date, or does nothing where it is."""
-    wanted = stamp((ROOT / "pyproject.toml").read_bytes(), tuple(sys.version_info[:2]), ROOT)
+    made_from = (ROOT / "pyproject.toml").read_bytes() + "".join(lock_lines()).encode()
+    wanted = stamp(made_from, tuple(sys.version_info[:2]), ROOT)
     if not MAKING.exists() and read(STAMP) == wanted and PYTHON.exists():
         return
     say(f"Setting up {VENV} (a few minutes the first time) ...")
@@ -215,14 +225,38 @@ def install_everything() -> None:
     beside = threading.Thread(target=torch)
     beside.start()
     say("Installing Kinecor and what it stands on ...")
-    # PyTorch lacks what the last step adds.
-    failed = pip("--no-warn-conflicts", *libraries(ROOT / "pyproject.toml"))
+    locked = [line for line in lock_lines() if not line.startswith("torch==")]
+    if locked:
+        failed = pip_locked("--no-deps", "--no-build-isolation", lines=locked)
+    else:
+        # PyTorch lacks what the last step adds.
+        failed = pip("--no-warn-conflicts", *libraries(ROOT / "pyproject.toml"))
     beside.join()
     if problems:
         raise problems[0]
     # Hatchling is among the libraries: pip need not download it again for the build.
-    if failed or pip("--no-build-isolation", "--editable", f"{ROOT}[test]"):
-        raise SetupError("pip could not install Kinecor: see its words above, then give the same command again.")
+    own = ("--no-deps", str(ROOT)) if locked else (f"{ROOT}[test]",)
+    if failed or pip("--no-build-isolation", *own[:-1], "--editable", own[-1]):
+        other = "; --unlocked installs other versions where the index lacks these" if locked else ""
+        raise SetupError(
+            f"pip could not install Kinecor: see its words above, then give the same command again{other}."
+        )
+
+
+def lock_lines() -> list[str]:
+    """The libraries of requirements.lock, a line each; none for another Python or machine, or with --unlocked."""
+    first, _, rest = read(ROOT / "requirements.lock").partition("\n")
+    here = f"{platform.python_implementation()} {sys.version_info[0]}.{sys.version_info[1]}, {sys.platform}, "
+    fits = f"{here}{platform.machine().lower()}." in first
+    return [line for line in rest.splitlines() if "==" in line] if use_lock and fits else []
+
+
+def pip_locked(*arguments: str, lines: list[str], quiet: bool = False) -> int:
+    """As `pip`, for lines of the lock: nothing is installed whose SHA-256 is another one."""
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder) / "requirements.txt"
+        listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return pip(*arguments, "--require-hashes", "--requirement", str(listed), quiet=quiet)
 
 
 def libraries(pyproject: Path) -> list[str]:
@@ -272,7 +306,13 @@ def install_torch() -> None:
         if number:
             say("No CPU-only build of PyTorch within reach: taking the usual one, which may be some gigabytes.")
         # One progress bar at a time: that of the other libraries, installed at the same time.
-        if pip("--no-deps", "--progress-bar", "off", *attempt, quiet=not last) == 0:
+        options = ("--no-deps", "--progress-bar", "off")
+        locked = [line for line in lock_lines() if line.startswith(f"{attempt[0]} ")]
+        if (
+            pip_locked(*options, *attempt[1:], lines=locked, quiet=not last)
+            if locked
+            else pip(*options, *attempt, quiet=not last)
+        ) == 0:
             return
     raise SetupError("pip could not install PyTorch: see its words above, then give the same command again.")
 

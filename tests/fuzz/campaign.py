@@ -52,9 +52,10 @@ class Tally:
 
 
 class Worker:
-    """The process that examines mutants; started again when it dies."""
+    """The process that examines mutants, `python -m MODULE`; started again when it dies."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "tests.fuzz.worker") -> None:
+        self._module = module
         self._process: subprocess.Popen[bytes] | None = None
         self._prepared: set[str] = set()
         self.starts = 0
@@ -87,7 +88,7 @@ class Worker:
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
         environment |= {"OPENCV_FFMPEG_LOGLEVEL": "-8", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "1"}
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *sys.path])
-        command = [sys.executable, "-m", "tests.fuzz.worker"]
+        command = [sys.executable, "-m", self._module]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
 
     def _ended(self, kind: str, s: float = 0.0) -> dict[str, object]:

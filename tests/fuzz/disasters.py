@@ -17,6 +17,8 @@ from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.track import Structure
+from kinecor.io.files.atomic import clear_partial
+from kinecor.io.files.backup import back_up
 from kinecor.session.edits import SetContours
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store
@@ -143,8 +145,184 @@ _HAPPENED: tuple[Callable[[Path, Path], object], ...] = (
     lambda path, _older: path.parent.rename(path.parent.with_name("moved")),
 )
 
+_BACKING_UP = """
+import sys
+from pathlib import Path
+from kinecor.core.values.errors import KinecorError
+from kinecor.io.files.backup import back_up
+if len(sys.argv) > 3:
+    import resource, signal
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    most = int(sys.argv[3])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+print("ready", flush=True)
+for number in range(1_000 if len(sys.argv) == 3 else 1):
+    try:
+        back_up(Path(sys.argv[1]), Path(sys.argv[2]))
+    except KinecorError as error:
+        print("refused", flush=True)
+"""
+_WRITING = """
+import sys
+from pathlib import Path
+from kinecor.io.files.atomic import whole_folder, write_bytes
+out = Path(sys.argv[1])
+print("ready", flush=True)
+for number in range(10_000):
+    write_bytes(out / "result.json", b"%d " % number * 20_000)
+    with whole_folder(out / f"export-{number}") as folder:
+        for part in range(5):
+            (folder / f"{part}.csv").write_bytes(b"x" * 5_000)
+"""
+
+
+def _started(code: str, *arguments: object) -> "subprocess.Popen[str]":
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
+
+
+def _killed_at_random(process: "subprocess.Popen[str]", chance: random.Random) -> None:
+    with process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        killer = threading.Timer(chance.uniform(0.0, 0.3), process.send_signal, (signal.SIGKILL,))
+        killer.start()
+        process.stdout.read()
+        killer.join()
+
+
+def _partial(folder: Path) -> list[Path]:
+    return list(folder.glob(".*"))
+
+
+def _long_study(path: Path) -> int:
+    with Store.open(path) as store:
+        for _ in range(200):
+            store.append("Anna", "1.2.3", "set-notes/1", b"x" * 5_000)
+        return len(store.entries())
+
+
+def killed_backup(rounds: int, campaign: int) -> tuple[int, int]:
+    """A backup is killed: the copy is the earlier one or the new one, whole, and the next removes what is partial."""
+    chance, lost = random.Random(campaign + 3), 0
+    with tempfile.TemporaryDirectory() as name:
+        path, out = Path(name) / "a.kinecor", Path(name) / "out"
+        count = _long_study(path)
+        out.mkdir()
+        for _ in range(rounds):
+            _killed_at_random(_started(_BACKING_UP, path, out), chance)
+            copy = out / path.name
+            if copy.exists():
+                with Store.read(copy) as store:
+                    lost += len(store.entries()) != count or store.verify() is not None
+        for partial in _partial(out):
+            os.utime(partial, (1, 1))
+        back_up(path, out)
+        with Store.read(out / path.name) as store:
+            lost += len(store.entries()) != count or bool(_partial(out))
+    return rounds, lost
+
+
+def full_backup(rounds: int, campaign: int) -> tuple[int, int]:
+    """The disk of the backup is full: it is refused in a sentence, and the earlier copy stays."""
+    chance, lost = random.Random(campaign + 4), 0
+    with tempfile.TemporaryDirectory() as name:
+        path, out = Path(name) / "a.kinecor", Path(name) / "out"
+        _long_study(path)
+        back_up(path, out)
+        before = (out / path.name).read_bytes()
+        for _ in range(rounds):
+            with _started(_BACKING_UP, path, out, chance.randrange(1_000, 800_000)) as process:
+                assert process.stdout is not None
+                answers = process.stdout.read().split()
+            kept = (out / path.name).read_bytes() == before and not _partial(out)
+            lost += process.returncode != 0 or answers != ["ready", "refused"] or not kept
+    return rounds, lost
+
+
+def killed_export(rounds: int, campaign: int) -> tuple[int, int]:
+    """What is written is killed: each file and folder is there whole, or not at all."""
+    chance, lost = random.Random(campaign + 5), 0
+    with tempfile.TemporaryDirectory() as name:
+        out = Path(name)
+        for _ in range(rounds):
+            _killed_at_random(_started(_WRITING, out), chance)
+            content = (out / "result.json").read_bytes() if (out / "result.json").exists() else b""
+            lost += content != content[: content.find(b" ") + 1] * 20_000
+            for folder in out.glob("export-*"):
+                lost += [path.stat().st_size for path in folder.iterdir()] != [5_000] * 5
+                shutil.rmtree(folder)
+        for partial in _partial(out):
+            os.utime(partial, (1, 1))
+        clear_partial(out)
+        lost += bool(_partial(out))
+    return rounds, lost
+
+
+def can_mount() -> bool:
+    """Whether this process may mount a disk of its memory, as the disasters of whole disks need."""
+    with tempfile.TemporaryDirectory() as folder:
+        if shutil.which("mount") is None or not _mounted(Path(folder), "size=1m"):
+            return False
+        subprocess.run(["umount", folder], check=True)
+    return True
+
+
+def _mounted(folder: Path, options: str) -> bool:
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def lost_disk(rounds: int, campaign: int) -> tuple[int, int]:
+    """A disk becomes read-only, is full or goes away while a study is open: edits are refused, those before stay."""
+    if not can_mount():
+        return 0, 0
+    chance, lost = random.Random(campaign + 6), 0
+    for number in range(rounds):
+        with tempfile.TemporaryDirectory() as name:
+            place = Path(name) / "disk"
+            place.mkdir()
+            assert _mounted(place, "size=4m")
+            # A second mount of the same disk, by which it is looked at after it has gone.
+            other = Path(name) / "other"
+            other.mkdir()
+            subprocess.run(["mount", "--bind", str(place), str(other)], check=True)
+            done, path = 0, place / "a.kinecor"
+            try:
+                with Store.open(path) as store:
+                    journal = Journal(store)
+                    journal.open(first())
+                    for edit in range(chance.randrange(1, 10)):
+                        _edit(journal, edit)
+                    match number % 3:
+                        case 0:
+                            subprocess.run(["mount", "-o", "remount,ro", str(place)], check=False)
+                        case 1:
+                            with contextlib.suppress(OSError):
+                                (place / "filler").write_bytes(bytes(8 << 20))
+                        case 2:
+                            subprocess.run(["umount", "--lazy", str(place)], check=True)
+                    with contextlib.suppress(KinecorError):
+                        for edit in range(200):
+                            _edit(journal, edit % 50 + 20)
+                    done = store.last[0]
+                if number % 3 == 0:
+                    subprocess.run(["mount", "-o", "remount,rw", str(other)], check=False)
+                (other / "filler").unlink(missing_ok=True)
+                lost += not _holds(other / "a.kinecor", done)
+            finally:
+                for mount in (other, place):
+                    subprocess.run(["umount", "--lazy", str(mount)], check=False, capture_output=True)
+    return rounds, lost
+
+
 DISASTERS: dict[str, Callable[[int, int], tuple[int, int]]] = {
     "the process is killed (kill -9) while it saves": killed,
     "the disk is full": full_disk,
     "the file is replaced by a backup, renamed or removed while it is open": replaced,
+    "the backup is killed": killed_backup,
+    "the disk of the backup is full": full_backup,
+    "what is written (results, exports) is killed": killed_export,
+    "the disk becomes read-only, is full or goes away": lost_disk,
 }

@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import random
-import sqlite3
 import struct
 import tempfile
 import warnings
@@ -18,6 +17,7 @@ from pydicom import config
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from tests.fuzz.seeds import Seed
+from tests.session.samples import tampering
 
 BYTES, FIELDS = "bytes", "fields"
 
@@ -179,9 +179,7 @@ def _study(content: bytes, rng: random.Random) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.kinecor"
         path.write_bytes(content)
-        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            for trigger in ("entry_keeps", "entry_stays", "entry_follows"):
-                connection.execute(f"DROP TRIGGER {trigger}")
+        with tampering(path) as connection:
             numbers = [row[0] for row in connection.execute("SELECT number FROM entry")]
             number = rng.choice(numbers)
             payload = connection.execute("SELECT payload FROM entry WHERE number = ?", (number,)).fetchone()[0]

@@ -7,8 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.fuzz import crafted, settings
 from tests.fuzz.campaign import run
-from tests.fuzz.disasters import full_disk, killed, replaced
+from tests.fuzz.disasters import (
+    can_mount,
+    full_backup,
+    full_disk,
+    killed,
+    killed_backup,
+    killed_export,
+    lost_disk,
+    replaced,
+)
 from tests.fuzz.mutants import mutant
 from tests.fuzz.seeds import FORMATS, seed_of
 
@@ -32,9 +42,43 @@ def test_mutants_are_the_same_every_time():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("disaster", [killed, full_disk, replaced])
+@pytest.mark.parametrize("disaster", [killed, full_disk, replaced, killed_backup, full_backup, killed_export])
 def test_no_disaster_loses_an_acknowledged_edit(disaster):
     assert disaster(3, 11)[1] == 0
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_lost_loses_no_acknowledged_edit():
+    if not can_mount():
+        pytest.skip("no right to mount a disk here")
+    assert lost_disk(3, 11) == (3, 0)
+
+
+@pytest.mark.slow
+def test_no_crafted_study_file_hangs_crashes_or_swallows_an_edit(tmp_path):
+    """The short form of `python -m tests.fuzz.crafted`, without its limit of time."""
+    from tests.fuzz.crafted_worker import examine
+
+    crafted.sound(tmp_path / "sound.kinecor")
+    source = (tmp_path / "sound.kinecor").read_bytes()
+    for number in range(40):
+        folder = tmp_path / str(number)
+        (folder / "backup").mkdir(parents=True)
+        kind = crafted.craft(folder / "a.kinecor", number, 7, source)
+        outcome, words, took_s = examine(folder / "a.kinecor", folder / "backup")
+        assert outcome in ("same", "refused", "marked"), (kind, number, words)
+        assert took_s < 5, (kind, number)
+
+
+@pytest.mark.parametrize("kind", settings.KINDS)
+def test_no_settings_file_is_anything_but_read_or_refused_in_a_sentence(kind, tmp_path, monkeypatch):
+    """The short form of `python -m tests.fuzz.settings`."""
+    monkeypatch.setenv("KINECOR_DATA_DIR", str(tmp_path))
+    for number in range(40):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        outcome, words, _ = settings.examine(kind, number, 7, folder)
+        assert outcome != "fault", (number, words)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 import importlib.util
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -109,6 +110,52 @@ def test_pytorch_is_installed_beside_the_others_and_kinecor_after_both(dev, monk
     others = ("--no-warn-conflicts", "numpy>=2,<3", "hatchling>=1.25", *dev.EDITABLE)
     assert sorted(calls[:2]) == [TORCH_ALONE, others]
     assert calls[2:] == [("--no-build-isolation", "--editable", f"{dev.ROOT}[test]")]
+
+
+LOCKED = ["numpy==2.4.6 --hash=sha256:" + "0" * 64, "torch==2.13.0+cpu --hash=sha256:" + "1" * 64]
+
+
+def locked(dev, first=None):
+    words = f"{platform.python_implementation()} {sys.version_info[0]}.{sys.version_info[1]}, {sys.platform}, "
+    first = first or f"# Written by x: for {words}{platform.machine().lower()}."
+    (dev.ROOT / "requirements.lock").write_text("\n".join([first, *LOCKED, ""]))
+
+
+def test_what_is_locked_is_installed_by_its_hashes_and_nothing_else(dev, monkeypatch):
+    calls = []
+
+    def pip(*arguments, quiet=False):
+        listed = [Path(one).read_text() for one in arguments if one.endswith("requirements.txt")]
+        calls.append(([one for one in arguments if "requirements.txt" not in one], listed))
+        return 0
+
+    locked(dev)
+    monkeypatch.setattr(dev, "has_cuda", lambda: False)
+    monkeypatch.setattr(dev, "answers", lambda url: False)
+    monkeypatch.setattr(dev.sys, "platform", "linux")
+    monkeypatch.setattr(dev, "pip", pip)
+    dev.install_everything()
+    assert sorted(listed for _, listed in calls[:2]) == [[f"{line}\n"] for line in LOCKED]
+    assert all("--require-hashes" in arguments and "--no-deps" in arguments for arguments, _ in calls[:2])
+    assert calls[2] == (["--no-build-isolation", "--no-deps", "--editable", str(dev.ROOT)], [])
+
+
+def test_a_lock_of_another_machine_or_one_that_is_not_wanted_does_not_count(dev, monkeypatch):
+    locked(dev)
+    assert dev.lock_lines() == LOCKED
+    monkeypatch.setattr(dev, "use_lock", False)
+    assert dev.lock_lines() == []
+    monkeypatch.setattr(dev, "use_lock", True)
+    locked(dev, "# Written by x: for CPython 2.7, plan9, z80.")
+    assert dev.lock_lines() == []
+
+
+def test_a_changed_lock_is_brought_up_to_date(dev, steps):
+    dev.provide_environment()
+    locked(dev)
+    dev.provide_environment()
+    dev.provide_environment()
+    assert steps == ["venv", "everything", "everything"]
 
 
 @pytest.mark.parametrize("part", ["torch==2.13.0", "numpy>=2,<3", "--editable"])

@@ -1,5 +1,8 @@
 """Edits and Readings to test with."""
 
+import contextlib
+import sqlite3
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -68,6 +71,18 @@ def first_stack(recording_id="1.2.9", frames=FRAMES):
         recording_id, 240, 320, np.arange(frames) * 0.033, "TriggerTime", stack=StackFacts(np.arange(SLICES) * 8.0)
     )
     return Reading(facts, slices=slices)
+
+
+@contextlib.contextmanager
+def tampering(path):
+    """A connection past the triggers, which are there again afterwards: as somebody would do who wants to hide it."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+        for _, sql in triggers:
+            connection.execute(sql)
 
 
 def circle(radius_px=40.0, n=96, centre=(160.0, 120.0)):

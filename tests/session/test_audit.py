@@ -1,8 +1,6 @@
 """Truncating, rewriting and forging a study file shows against what was written elsewhere and by signatures."""
 
-import contextlib
 import json
-import sqlite3
 import threading
 from dataclasses import replace
 
@@ -16,7 +14,7 @@ from kinecor.session.audit import Head, State, compared_at_opening, read_log, sa
 from kinecor.session.edits import SetContours
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, _digest, study_file
-from tests.session.samples import circle, first
+from tests.session.samples import circle, first, tampering
 
 UID = "1.2.840"
 
@@ -49,7 +47,7 @@ def another_key(monkeypatch, tmp_path):
 
 def forge(path, count=1):
     """Add entries by other means than an edit: the chain holds, as whoever can write the file can have it."""
-    with untriggered(path) as connection:
+    with tampering(path) as connection:
         for _ in range(count):
             number, before = connection.execute("SELECT max(number), digest FROM entry").fetchone()
             origin = json.dumps({"login": "anna", "host": "h", "boot": "", "uptime_s": 1.0})
@@ -65,13 +63,6 @@ def forge(path, count=1):
             connection.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def untriggered(path):
-    connection = sqlite3.connect(path, isolation_level=None)
-    for trigger in ("entry_keeps", "entry_stays", "entry_follows"):
-        connection.execute(f"DROP TRIGGER {trigger}")
-    return contextlib.closing(connection)
-
-
 def test_a_file_as_it_was_written_agrees(path):
     edit(path)
     found = verdict(path)
@@ -85,14 +76,14 @@ def test_a_file_as_it_was_written_agrees(path):
 
 def test_entries_removed_from_the_end_show(path):
     edit(path)
-    with untriggered(path) as connection:
+    with tampering(path) as connection:
         connection.execute("DELETE FROM entry WHERE number > 3")
     assert verdict(path).faults == ("Entries 4 to 5 are missing: the audit log names them.",)
 
 
 def test_a_rewritten_chain_shows(path):
     edit(path)
-    with untriggered(path) as connection:
+    with tampering(path) as connection:
         before = b""
         for row in connection.execute("SELECT * FROM entry ORDER BY number").fetchall():
             number, at, _, recording, kind, payload, _, origin = row
@@ -188,7 +179,7 @@ def test_a_renamed_file_is_still_compared(path):
     other = path.with_name("kept by hand.kinecor")
     path.rename(other)
     assert verdict(other).state is State.AGREES
-    with untriggered(other) as connection:
+    with tampering(other) as connection:
         connection.execute("DELETE FROM entry WHERE number > 3")
     assert verdict(other).faults == ("Entries 4 to 5 are missing: the audit log names them.",)
     assert verdict(other, study_id=UID).state is State.DISAGREES

@@ -1,4 +1,3 @@
-import sqlite3
 from dataclasses import replace
 
 import msgspec
@@ -15,7 +14,17 @@ from kinecor.session.edits import OnSlice, SetContours, SetExcluded, SetMotion, 
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store
 from tests.deep import same
-from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS, circle, edits, first, first_stack, stack_edits, track
+from tests.session.samples import (
+    ALL_EDITS,
+    ALL_STACK_EDITS,
+    circle,
+    edits,
+    first,
+    first_stack,
+    stack_edits,
+    tampering,
+    track,
+)
 
 R = "1.2.3"
 
@@ -241,10 +250,8 @@ def test_a_file_changed_by_other_means_is_doubted_and_still_read(journal, store)
     assert journal.doubt is None
     journal.do(R, SetNotes("one"), "Anna")
     store.close()
-    with sqlite3.connect(store.path) as connection:
-        connection.execute("DROP TRIGGER entry_keeps")
+    with tampering(store.path) as connection:
         connection.execute("UPDATE entry SET actor = 'Eve'")
-    connection.close()
     with Store.open(store.path) as again:
         doubted = Journal(again)
         assert "entries from 1 on may not be genuine" in doubted.doubt

@@ -15,7 +15,9 @@ import pytest
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.session.journal import Journal
-from kinecor.session.store import _SCHEMA, APPLICATION_ID, Store, _digest
+from kinecor.session.schema import APPLICATION_ID, script
+from kinecor.session.store import Store, _digest
+from tests.session.samples import tampering
 
 
 @pytest.fixture
@@ -112,11 +114,8 @@ def test_nothing_written_is_changed_or_removed(path, statement):
 )
 def test_tampering_behind_the_triggers_shows(path, statement, first_bad):
     fill(path)
-    with sqlite3.connect(path) as connection:
-        for trigger in ("entry_keeps", "entry_stays"):
-            connection.execute(f"DROP TRIGGER {trigger}")
+    with tampering(path) as connection:
         connection.execute(statement)
-    connection.close()
     with Store.open(path) as store:
         assert store.verify() == first_bad
 
@@ -124,12 +123,10 @@ def test_tampering_behind_the_triggers_shows(path, statement, first_bad):
 def test_an_entry_forged_with_a_valid_digest_shows_in_the_next(path):
     before, forged, _ = fill(path)[1:4]
     fields = (forged.number, forged.at, "Eve", forged.recording_id, forged.kind, forged.payload, forged.origin)
-    with sqlite3.connect(path) as connection:
-        connection.execute("DROP TRIGGER entry_keeps")
+    with tampering(path) as connection:
         connection.execute(
             "UPDATE entry SET actor = 'Eve', digest = ? WHERE number = 3", (_digest(before.digest, *fields),)
         )
-    connection.close()
     with Store.open(path) as store:
         assert store.verify() == 4
 
@@ -386,9 +383,7 @@ def version_1(path):
     path.parent.mkdir(parents=True)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(
-            _SCHEMA.replace("user_version = 2", "user_version = 1").replace(",\n    origin TEXT", "")
-        )
+        connection.executescript(script(1))
         before = b""
         for number in (1, 2):
             fields = (number, f"2025-01-0{number}T00:00:00.000000+00:00", "Anna", "r0", "set-notes/1", b'{"text":"a"}')
@@ -425,8 +420,7 @@ def test_an_entry_says_who_was_logged_in_where_and_the_machines_own_clock(path, 
 
 def test_a_changed_origin_shows(path):
     fill(path)
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("DROP TRIGGER entry_keeps")
+    with tampering(path) as connection:
         connection.execute("UPDATE entry SET origin = NULL WHERE number = 4")
     with Store.open(path) as store:
         assert store.verify() == 4

@@ -353,7 +353,7 @@ def _listen(chosen: argparse.Namespace) -> int:
                 print(json.dumps(entry, ensure_ascii=False) if chosen.json else folder, flush=True)
 
     inbox = Inbox(arrivals, report)
-    with Server(receiver, inbox.take, senders, ended=inbox.ended) as server:
+    with Server(receiver, inbox.take, senders, ended=inbox.ended, spool=arrivals.spool) as server:
         if not chosen.quiet:
             allowed = ", ".join(server.senders)
             print(f"{receiver.ae_title} listens at {receiver.host}, port {server.port}, for {allowed}", file=sys.stderr)

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import platformdirs
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.message import Message, joined, message, verbatim
 from kinecor.session import keys
 from kinecor.session.store import Chain, Store, StoredEntry, signature_of, study_file
@@ -226,7 +226,7 @@ def _raw_lines(path: Path) -> Iterator[bytes]:
 def _parsed(raw: bytes) -> dict[str, Any] | None:
     try:
         line = json.loads(raw)
-    except ValueError:  # cut off, or not UTF-8
+    except UNREADABLE:  # cut off, not UTF-8, or deeper than is read
         return None
     return line if isinstance(line, dict) else None
 
@@ -569,6 +569,6 @@ def _clock_jump_s(before: StoredEntry, after: StoredEntry) -> float | None:
             return None
         passed_s = (datetime.fromisoformat(after.at) - datetime.fromisoformat(before.at)).total_seconds()
         jump_s = passed_s - (float(second["uptime_s"]) - float(first["uptime_s"]))
-    except (ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return None
     return jump_s if abs(jump_s) > _MOST_DRIFT_S else None

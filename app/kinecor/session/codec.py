@@ -266,7 +266,7 @@ def decode(kind: str, payload: bytes) -> AnyEdit:
     try:
         stored: AnyEdit | Form = msgspec.json.decode(payload, type=_TYPES[kind], dec_hook=texts.read)
         return stored.edit() if isinstance(stored, Form) else stored
-    except (ValueError, msgspec.MsgspecError) as error:
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise KinecorError(
             message(
                 'A stored edit of the kind "{kind}" cannot be read: {error}.',

@@ -458,7 +458,7 @@ class Journal:
         facts = first.facts
         try:
             past.digest = msgspec.json.decode(stored.payload, type=_Pixels).digest
-        except msgspec.MsgspecError as error:
+        except (ValueError, RecursionError, msgspec.MsgspecError) as error:
             raise KinecorError(
                 message(
                     'A stored entry of the kind "{kind}" cannot be read: {error}.',
@@ -541,7 +541,7 @@ def _decoded(stored: StoredEntry) -> tuple[int | None, AnyEdit]:
     try:
         found = msgspec.json.decode(stored.payload, type=_Completion)
         return found.entry, found.edit.edit()
-    except (ValueError, msgspec.MsgspecError) as error:
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise KinecorError(
             message(
                 'A stored entry of the kind "{kind}" cannot be read: {error}.',
@@ -554,7 +554,7 @@ def _decoded(stored: StoredEntry) -> tuple[int | None, AnyEdit]:
 def _named(stored: StoredEntry) -> int | None:
     try:
         return msgspec.json.decode(stored.payload, type=_Names).entry
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError, msgspec.MsgspecError):
         return None
 
 

@@ -1,11 +1,11 @@
 """The file of one study: a list of entries that only grows.
 
-SQLite in WAL mode with synchronous=FULL: an entry is on the disk when `append` returns, and survives kill -9 and
-power loss. The log is emptied after each entry, so that the file alone is complete: a copy of it is a backup, and a
-backup put in its place is not overwritten by a log of the file before. Triggers refuse every change of what was
-written; a digest chained over the entries reveals one that was made by other means, and each entry is signed by a key
-of the user (`keys`). It is evidence, not protection. The right to write is an operating system lock, so that no lock
-outlives its process.
+SQLite in WAL mode (on network drives with a rollback journal) and synchronous=FULL: an entry is on the disk when
+`append` returns, and survives kill -9 and power loss. The log is emptied after each entry, so that the file alone is
+complete: a copy of it is a backup, and a backup put in its place is not overwritten by a log of the file before.
+Triggers refuse every change of what was written; a digest chained over the entries reveals one that was made by other
+means, and each entry is signed by a key of the user (`keys`). It is evidence, not protection. The right to write is an
+operating system lock, so that no lock outlives its process.
 """
 
 import contextlib
@@ -32,7 +32,9 @@ import platformdirs
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import Message, message, verbatim
-from kinecor.session import keys
+from kinecor.session import keys, schema
+from kinecor.session.places import on_network
+from kinecor.session.schema import USER_VERSION, Guard, check_schema, is_late, too_slow
 
 # A DICOM UID: safe as a file name on every system, and the name a person would look for.
 _UID = re.compile(r"[0-9](?:[0-9.]{0,62}[0-9])?")
@@ -78,34 +80,7 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-# "KINE" in the SQLite header marks our files.
-APPLICATION_ID = 0x4B494E45
-USER_VERSION = 2
-"""2: entries have an origin. A file of version 1 gets the column at its next edit."""
-_SCHEMA = f"""
-BEGIN;
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {USER_VERSION};
-CREATE TABLE entry (
-    number INTEGER PRIMARY KEY,
-    at TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    recording TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    payload BLOB NOT NULL,
-    digest BLOB NOT NULL,
-    origin TEXT
-) STRICT;
-CREATE TRIGGER entry_keeps BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
-CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
--- Also prevents INSERT OR REPLACE from replacing, which fires no DELETE trigger.
-CREATE TRIGGER entry_follows BEFORE INSERT ON entry
-WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM entry)
-BEGIN SELECT RAISE(ABORT, 'entries follow each other'); END;
-COMMIT;
-"""
-
-
+_SCHEMA = schema.script()
 _BUSY_S = 5
 _ENTRY_PREFIX = b"kinecor entry 1\n"
 """Before what is signed of an entry, so that the signature means nothing elsewhere."""
@@ -201,18 +176,24 @@ class Store:
     """An open study file; use from one thread. `with Store.open(path) as store: ...` closes it."""
 
     def __init__(
-        self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None, reason: Message | None
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        guard: Guard,
+        lock: WriterLock | None,
+        reason: Message | None,
     ) -> None:
         self.path = path
         self.read_only_because = reason
         """Why nothing can be written, in one sentence, or None."""
         self._connection = connection
+        self._guard = guard
         self._lock = lock
         self._place = _identity(path)
         self._has_origin = _has_origin(connection)
-        last = connection.execute("SELECT number, digest FROM entry ORDER BY number DESC LIMIT 1").fetchone()
-        self._number: int = last[0] if last else 0
-        self._digest: bytes = last[1] if last else b""
+        self._schema_cookie = _schema_cookie(connection)
+        guard.allow()
+        self._number, self._digest = _last(connection)
 
     @classmethod
     def open(cls, path: Path) -> "Store":
@@ -235,6 +216,7 @@ class Store:
             ) from error
         lock, reason = _right_to_write(path)
         try:
+            _check_regular(path)
             if lock:
                 _set_foreign_log_aside(path)
                 _made_private(path)
@@ -259,44 +241,22 @@ class Store:
     def _opened(cls, path: Path, lock: WriterLock | None, reason: Message | None) -> "Store":
         connection = None
         try:
+            _check_regular(path)
             connection = _connect(path, reason is None)
-            version = _check(connection, path, reason is None)
+            guard = Guard(connection)
+            version = _check(connection, guard, path, reason is None)
             if version > USER_VERSION and reason is None:
                 reason = message(
                     "{file} was written by a newer version of Kinecor: it is read-only here.",
                     file=verbatim(path.name),
                 )
-            return cls(path, connection, lock, reason)
-        except (sqlite3.Error, KinecorError) as error:
+            return cls(path, connection, guard, lock, reason)
+        except (sqlite3.Error, UnicodeError, KinecorError) as error:  # names in a damaged file are no text
             if connection:
                 connection.close()
             if isinstance(error, KinecorError):
                 raise
-            if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
-                raise KinecorError(
-                    message(
-                        "{path} is not a readings file of Kinecor, or its beginning is damaged. It was not "
-                        "changed; move it away to start again.",
-                        path=verbatim(str(path)),
-                    )
-                ) from error
-            if isinstance(error, sqlite3.OperationalError):
-                raise KinecorError(
-                    message(
-                        "The readings file {path} cannot be opened ({error}): check that the file, its folder "
-                        "and the disk can be read and written, then open it again.",
-                        path=verbatim(str(path)),
-                        error=verbatim(str(error)),
-                    )
-                ) from error
-            raise KinecorError(
-                message(
-                    "The readings file {path} is damaged ({error}). It was not changed; move it away to "
-                    "start again, and keep it for recovery.",
-                    path=verbatim(str(path)),
-                    error=verbatim(str(error)),
-                )
-            ) from error
+            raise KinecorError(_why_not_opened(path, error)) from error
 
     @property
     def last(self) -> tuple[int, bytes]:
@@ -324,18 +284,22 @@ class Store:
         fields = (number, at, actor, recording_id, kind, payload)
         origin = _signed(origin_now(), self._digest, fields)
         digest = _digest(self._digest, *fields, origin)
+        self._guard.allow(_BUSY_S + schema.STEP_S)
         try:
-            if not self._has_origin:
-                # In this order: interrupted in between, earlier versions only read the file, and this one goes on.
-                self._connection.execute(f"PRAGMA user_version = {USER_VERSION}")
-                self._connection.execute("ALTER TABLE entry ADD COLUMN origin TEXT")
-                self._has_origin = True
-            self._connection.execute(
-                "INSERT INTO entry (number, at, actor, recording, kind, payload, digest, origin) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (number, at, actor, recording_id, kind, payload, digest, origin),
-            )
-        except sqlite3.Error as error:
+            with self._transaction():
+                self._check_unchanged()
+                if not self._has_origin:
+                    # In this order: interrupted in between, earlier versions only read the file, and this one goes on.
+                    self._connection.execute(f"PRAGMA user_version = {USER_VERSION}")
+                    self._connection.execute("ALTER TABLE entry ADD COLUMN origin TEXT")
+                inserted = self._connection.execute(
+                    "INSERT INTO entry (number, at, actor, recording, kind, payload, digest, origin) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (number, at, actor, recording_id, kind, payload, digest, origin),
+                )
+                if inserted.rowcount != 1 or _last(self._connection) != (number, digest):
+                    raise sqlite3.IntegrityError("the entry was not written")
+        except (sqlite3.Error, UnicodeError, OverflowError) as error:  # of a number that is no longer one of SQLite
             raise KinecorError(
                 message(
                     "The last edit could not be saved to {path} ({error}): it was not applied. {remedy}",
@@ -344,9 +308,39 @@ class Store:
                     remedy=_way_out(error),
                 )
             ) from error
+        if not self._has_origin:
+            self._has_origin, self._schema_cookie = True, _schema_cookie(self._connection)
         _empty_log(self._connection)
         self._number, self._digest = number, digest
         return StoredEntry(number, at, actor, recording_id, kind, payload, digest, origin)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All that the block writes is in the file when it is left, or nothing of it."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):  # some errors have ended it already
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def _check_unchanged(self) -> None:
+        """Refuse an edit where another program has written entries or changed the schema since the file was opened.
+
+        Raises:
+            KinecorError: it has; the store is read-only from then on.
+
+        """
+        if _schema_cookie(self._connection) == self._schema_cookie and _last(self._connection) == self.last:
+            return
+        self.read_only_because = message(
+            "{path} was changed by another program or on another computer while it was open here: the last edit was "
+            "not saved. Open the study again to go on with what is in the file now.",
+            path=verbatim(str(self.path)),
+        )
+        raise KinecorError(self.read_only_because)
 
     def entries(self, recording_id: str | None = None) -> tuple[StoredEntry, ...]:
         """All entries in order, or those of one recording.
@@ -366,12 +360,23 @@ class Store:
         """
         where, values = ("WHERE recording = ?", (recording_id,)) if recording_id is not None else ("", ())
         query = f"{_entries(self._connection)} {where} ORDER BY number"
+        before = 0
         try:
-            for row in self._connection.execute(query, values):
-                yield StoredEntry(*row)
-        except sqlite3.Error as error:
+            self._guard.allow()
+            cursor = self._connection.execute(query, values)
+            while (row := cursor.fetchone()) is not None:
+                entry = StoredEntry(*row)
+                # Pages that lead back to themselves would give the same entries for ever.
+                if entry.number <= before:
+                    raise sqlite3.DatabaseError(f"entry {entry.number} comes after entry {before}")
+                before = entry.number
+                yield entry
+                self._guard.allow()
+        except (sqlite3.Error, UnicodeError) as error:
             raise KinecorError(
-                message(
+                too_slow(self.path)
+                if is_late(error)
+                else message(
                     "The readings file {path} can no longer be read: {error}.",
                     path=verbatim(str(self.path)),
                     error=verbatim(str(error)),
@@ -399,6 +404,7 @@ class Store:
         """
         try:
             with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as copy:
+                self._guard.allow(float("inf"))
                 self._connection.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file that stands alone
         except sqlite3.Error as error:
@@ -496,7 +502,44 @@ def _has_origin(connection: sqlite3.Connection) -> bool:
 
 def _entries(connection: sqlite3.Connection) -> str:
     origin = "coalesce(origin, '')" if _has_origin(connection) else "''"
-    return f"SELECT number, at, actor, recording, kind, payload, digest, {origin} FROM entry"
+    # By the table itself, never by an index that somebody added.
+    return f"SELECT number, at, actor, recording, kind, payload, digest, {origin} FROM entry NOT INDEXED"
+
+
+def _last(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    """Number and digest of the last entry; 0 and b"" where there is none."""
+    row = connection.execute("SELECT number, digest FROM entry NOT INDEXED ORDER BY number DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (0, b"")
+
+
+def _schema_cookie(connection: sqlite3.Connection) -> int:
+    """The number that changes with the schema of a file."""
+    cookie: int = connection.execute("PRAGMA schema_version").fetchone()[0]
+    return cookie
+
+
+def _why_not_opened(path: Path, error: Exception) -> Message:
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+        return message(
+            "{path} is not a readings file of Kinecor, or its beginning is damaged. It was not "
+            "changed; move it away to start again.",
+            path=verbatim(str(path)),
+        )
+    if is_late(error):
+        return too_slow(path)
+    if isinstance(error, sqlite3.OperationalError):
+        return message(
+            "The readings file {path} cannot be opened ({error}): check that the file, its folder "
+            "and the disk can be read and written, then open it again.",
+            path=verbatim(str(path)),
+            error=verbatim(str(error)),
+        )
+    return message(
+        "The readings file {path} is damaged ({error}). It was not changed; move it away to "
+        "start again, and keep it for recovery.",
+        path=verbatim(str(path)),
+        error=verbatim(str(error)),
+    )
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -508,7 +551,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _way_out(error: sqlite3.Error) -> Message:
+def _way_out(error: Exception) -> Message:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_READONLY"):
         return message(
@@ -516,6 +559,8 @@ def _way_out(error: sqlite3.Error) -> Message:
         )
     if name.startswith("SQLITE_BUSY"):
         return message("Another program is using the file; close it, then repeat it.")
+    if name == "SQLITE_TOOBIG" or isinstance(error, sqlite3.DataError):
+        return message("An entry may have {limit} MB at most.", limit=schema.MAX_ENTRY_BYTES >> 20)
     return message("Free some space or check the disk, then repeat it.")
 
 
@@ -526,6 +571,27 @@ def _empty_log(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         connection.execute(f"PRAGMA busy_timeout = {1000 * _BUSY_S}")
+
+
+def _check_regular(path: Path) -> None:
+    """Refuse what is there and no file: a pipe would never answer.
+
+    Raises:
+        KinecorError: it is a folder, a pipe, a device or a link that leads nowhere.
+
+    """
+    try:
+        strange = not path.is_file() and os.path.lexists(path)
+    except OSError:  # a link to itself
+        strange = True
+    if strange:
+        raise KinecorError(
+            message(
+                "The readings file {path} cannot be opened: expected a file, a folder, a device or a link to nowhere "
+                "is there; move it away.",
+                path=verbatim(str(path)),
+            )
+        )
 
 
 def _made_private(path: Path) -> None:
@@ -580,13 +646,16 @@ def _chained(path: Path) -> int | None:
     """How many entries a file has; None where it cannot be read or their chain is broken."""
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            guard = Guard(connection)
+            check_schema(connection, path)
             chain, count = Chain(), 0
             for row in connection.execute(f"{_entries(connection)} ORDER BY number"):
                 if not chain.holds(StoredEntry(*row)):
                     return None
+                guard.allow()
                 count += 1
             return count
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeError, KinecorError):
         return None
 
 
@@ -617,25 +686,22 @@ def _connect(path: Path, writing: bool) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=_BUSY_S)
 
 
-def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> int:
-    """The version of the file; tables are created in a new one."""
-    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if application != APPLICATION_ID and (application or tables):
-        raise KinecorError(
-            message("{path} belongs to another program. It was not changed; move it away.", path=verbatim(str(path)))
-        )
-    if writing:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        if not tables:
-            connection.executescript(_SCHEMA)
-    elif not tables:
+def _check(connection: sqlite3.Connection, guard: Guard, path: Path, writing: bool) -> int:
+    """The version of the file; tables are created in a new one. Nothing is written to one that is refused."""
+    guard.allow()
+    version = check_schema(connection, path)
+    if not version and not writing:
         raise KinecorError(message("{path} holds no readings yet and may not be written.", path=verbatim(str(path))))
-    found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if found != "ok":
-        raise sqlite3.DatabaseError(" ".join(found.split()))
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version:
+        guard.check_pages()
+    if writing:
+        guard.allow(_BUSY_S + schema.STEP_S)
+        # The log needs memory that all writers share: over a network, a second computer would not see it.
+        connection.execute(f"PRAGMA journal_mode = {'DELETE' if on_network(path) else 'WAL'}")
+        connection.execute("PRAGMA synchronous = FULL")
+        if not version:
+            connection.executescript(_SCHEMA)
+            version = USER_VERSION
     return version
 
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import msgspec
 
 import kinecor
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.io.export.result import write_result
@@ -86,9 +86,12 @@ class RunFolder:
         if not resume:
             shutil.rmtree(self._work, ignore_errors=True)
             return
-        for path in self.out.rglob(".*"):
-            if _TEMPORARY.fullmatch(path.name) and path.is_file():
-                path.unlink(missing_ok=True)
+        for path in list(self.out.rglob(".*")):
+            if _TEMPORARY.fullmatch(path.name):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
 
     def end(self, *, done: bool) -> None:
         """Remove the edits where no study waits for them; leave no empty folder."""
@@ -111,7 +114,7 @@ class RunFolder:
 
     def entry(self, name: str) -> RecordingEntry:
         """A recording's result."""
-        return _read(self.entry_path(name))["recordings"][0]  # type: ignore[no-any-return]
+        return _first(self.entry_path(name), "recordings")  # type: ignore[no-any-return]
 
     def write_study(self, name: str, entry: StudyEntry) -> None:
         """Write the result of a study."""
@@ -119,7 +122,7 @@ class RunFolder:
 
     def study(self, name: str) -> StudyEntry:
         """The result of a study."""
-        return _read(self._results / "studies" / f"{name}.json")["studies"][0]  # type: ignore[no-any-return]
+        return _first(self._results / "studies" / f"{name}.json", "studies")  # type: ignore[no-any-return]
 
     # What was done
 
@@ -173,7 +176,7 @@ class RunFolder:
             kind, by, payload = msgspec.json.decode(
                 zlib.decompress(path.read_bytes()), type=tuple[str, str, msgspec.Raw]
             )
-        except (OSError, ValueError, zlib.error, msgspec.MsgspecError) as error:
+        except (*UNREADABLE, zlib.error, msgspec.MsgspecError) as error:
             raise KinecorError(
                 message(
                     "{path} cannot be read ({error}): run again without --resume",
@@ -219,10 +222,19 @@ def _document(recordings: list[RecordingEntry], studies: list[StudyEntry]) -> An
     return {"schema": SCHEMA, "software": software, "recordings": recordings, "studies": studies}
 
 
-def _read(path: Path) -> Any:
+def _first(path: Path, part: str) -> Any:
+    """The only recording or study of a result.
+
+    Raises:
+        KinecorError: the file is none.
+
+    """
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        found = json.loads(path.read_bytes())[part][0]
+        if not isinstance(found, dict):
+            raise TypeError(f"expected {part}")
+        return found
+    except UNREADABLE as error:
         raise KinecorError(
             message(
                 "{path} cannot be read ({error}): run again without --resume",
@@ -235,5 +247,5 @@ def _read(path: Path) -> Any:
 def _noted(path: Path, kind: type[Kept]) -> Kept | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.MsgspecError):
+    except (*UNREADABLE, msgspec.MsgspecError):
         return None

@@ -21,6 +21,10 @@ class KinecorError(Exception):
         return verbatim(self.args[0])
 
 
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What is raised where the content of a file of JSON is not what it should be: of another kind, too deep, cut off."""
+
+
 def said(error: BaseException) -> Message:
     """What an error says: the message it was raised with, else its text as it is."""
     first = error.args[0] if len(error.args) == 1 else None

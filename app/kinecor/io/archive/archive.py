@@ -7,11 +7,12 @@ from typing import Protocol
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.message import message, verbatim
-from kinecor.io.archive.arrivals import Arrivals, Held
+from kinecor.io.archive.arrivals import Arrivals, Held, study_of
 from kinecor.io.archive.association import Patience
 from kinecor.io.archive.dimse import Dimse
 from kinecor.io.archive.nodes import Node, Receiver
 from kinecor.io.archive.query import InstanceFound, Search, SeriesFound, StudyFound
+from kinecor.io.archive.spool import Spool
 from kinecor.io.archive.transfer import Outcome, Part, Retrieved, Sent, ToSend
 from kinecor.io.archive.web import Web
 
@@ -35,8 +36,14 @@ class Archive(Protocol):
     ) -> dict[str, tuple[InstanceFound, ...]]:
         """The instances of each series, by its UID; none where the archive does not say."""
 
-    def fetch(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick = no_tick) -> None:
-        """Retrieve parts of a study into `take`."""
+    def fetch(
+        self,
+        parts: Sequence[Part],
+        take: Callable[[Path], Outcome],
+        tick: Tick = no_tick,
+        spool: Spool | None = None,
+    ) -> None:
+        """Retrieve parts of a study into `take`, which may rename the files; they are written to `spool` first."""
 
     def store(self, files: Sequence[ToSend], done: Callable[[Sent], None], tick: Tick = no_tick) -> None:
         """Send files."""
@@ -90,7 +97,7 @@ def preview(archive: Archive, series: SeriesFound, arrivals: Arrivals, tick: Tic
     if chosen.uid not in held:
         arrivals.expect(series.study_uid, [one.uid for one in several], archive.node.name, all_of_it=False)
         part = Part(series.study_uid, series.uid, (chosen.uid,), (chosen.sop_class,) if chosen.sop_class else ())
-        archive.fetch([part], lambda content: arrivals.take(content)[0], tick)
+        archive.fetch([part], lambda path: arrivals.take(path)[0], tick, arrivals.spool)
         held = arrivals.held(series.study_uid)
     if chosen.uid not in held:
         raise KinecorError(message("{name} did not send this image: search again", name=verbatim(archive.node.name)))
@@ -142,9 +149,17 @@ def retrieve(
     arrivals.expect(study_uid, asked, archive.node.name, all_of_it=not series_uids)
     parts = [*_parts(listed, here), *(Part(study_uid, one.uid) for one in unlisted)]
 
-    def take(content: bytes) -> Outcome:
+    def take(path: Path) -> Outcome:
         try:
-            outcome, instance = arrivals.take(content)
+            if study_of(path) != study_uid:
+                raise KinecorError(
+                    message(
+                        "Expected an image of study {study}, {name} sent one of another study: it was not stored",
+                        study=verbatim(study_uid),
+                        name=verbatim(archive.node.name),
+                    )
+                )
+            outcome, instance = arrivals.take(path)
         except KinecorError:
             result.failed += 1
             raise
@@ -159,8 +174,9 @@ def retrieve(
     tick(result.already, result.expected or 0)
     try:
         if parts:
-            archive.fetch(parts, take, tick)
+            archive.fetch(parts, take, tick, arrivals.spool)
     finally:
+        arrivals.spool.remove()
         after = arrivals.held(study_uid)
         result.missing = tuple(uid for uid in listed if uid not in after)
     for one in unlisted:

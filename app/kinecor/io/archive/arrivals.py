@@ -4,23 +4,27 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import threading
+import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pydicom
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.message import message, verbatim
+from kinecor.core.values.errors import UNREADABLE, KinecorError
+from kinecor.core.values.message import message
 from kinecor.io.archive.query import check_uid
+from kinecor.io.archive.spool import Spool, unwritable
 from kinecor.io.archive.transfer import Outcome
 from kinecor.io.dicom.header import silence_pydicom, text
-from kinecor.io.files.atomic import whole
+from kinecor.io.files.atomic import STALE_AFTER_S, flush
 from kinecor.io.files.incomplete import Incomplete, clear_mark, incomplete, mark_incomplete
 
 LIST: Final = ".kinecor-received.jsonl"
@@ -32,10 +36,6 @@ _OF_COMPRESSION: Final = (
     "PixelData", "LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod",
     "PlanarConfiguration", "PhotometricInterpretation",
 )  # fmt: skip
-
-
-class DiskFullError(KinecorError):
-    """Too little room on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,9 @@ class Arrivals:
     """
 
     def __init__(self, root: Path, free_bytes: int = 0) -> None:
-        self.root, self._free_bytes = root, free_bytes
+        self.root = root
+        self.spool = Spool(root, free_bytes)
+        """Where instances are until they are complete."""
         self._lock = threading.RLock()
         self._held: dict[str, dict[str, Held]] = {}
 
@@ -120,11 +122,11 @@ class Arrivals:
         with self._lock:
             clear_mark(self.folder(study_uid))
 
-    def take(self, content: bytes) -> tuple[Outcome, Held]:
-        """Write an instance; where one of its UID is here already, that one stays.
+    def take(self, content: bytes | Path) -> tuple[Outcome, Held]:
+        """Keep an instance; where one of its UID is here already, that one stays.
 
         Args:
-            content: of the DICOM file (PS3.10).
+            content: of the DICOM file (PS3.10), or a file of `spool`, which is renamed.
 
         Returns:
             What became of it, and what is on disk now.
@@ -138,12 +140,27 @@ class Arrivals:
         study, uid = text(head, "StudyInstanceUID"), text(head, "SOPInstanceUID")
         folder = self.folder(study)
         check_uid(uid, instance=True)
-        digest = hashlib.sha256(content).hexdigest()
+        if isinstance(content, Path):
+            return self._keep(content, head, folder)
+        file = self.spool.file()
+        file.write(content)
+        try:
+            return self._keep(file.finish(), head, folder)
+        finally:
+            file.discard()
+
+    def _keep(self, arrived: Path, head: Dataset, folder: Path) -> tuple[Outcome, Held]:
+        study, uid = text(head, "StudyInstanceUID"), text(head, "SOPInstanceUID")
+        try:
+            with arrived.open("rb") as file:
+                digest, size = hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size
+        except OSError as error:
+            raise unwritable(arrived, error) from error
         with self._lock:
             self.held(study)
             before = self._held[study].get(uid)
             if before is not None:
-                same = before.sha256 == digest or _same(before.path, content)
+                same = before.sha256 == digest or _same(before.path, arrived)
                 return (Outcome.ALREADY if same else Outcome.CONFLICT), before
             held = Held(
                 folder / f"{uid}.dcm",
@@ -151,40 +168,45 @@ class Arrivals:
                 text(head, "SeriesInstanceUID"),
                 text(head, "SOPClassUID"),
                 text(head, "Modality"),
-                len(content),
+                size,
                 digest,
             )
             self._made(folder)
-            self._check_room(len(content))
+            self._check_room(0)
             try:
-                with whole(held.path, private=True) as temporary:
-                    temporary.write_bytes(content)
-            except KinecorError as error:
-                if isinstance(error.__cause__, OSError):
-                    raise _unwritable(folder, error.__cause__) from error
-                raise
+                flush(arrived)
+                self._rename(arrived, held.path)
+                flush(folder)
+            except OSError as error:
+                raise unwritable(folder, error) from error
             self._note(folder, held)
             self._held[study][uid] = held
             return Outcome.STORED, held
+
+    def _rename(self, arrived: Path, target: Path) -> None:
+        try:
+            arrived.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            # It was written to another disk: copied next to its place first, so that it appears there whole.
+            near = self.spool.new_path()
+            try:
+                shutil.copyfile(arrived, near)
+                near.chmod(0o600)
+                flush(near)
+                near.replace(target)
+            finally:
+                near.unlink(missing_ok=True)
 
     def _made(self, folder: Path) -> None:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise _unwritable(folder, error) from error
+            raise unwritable(folder, error) from error
 
     def _check_room(self, size: int) -> None:
-        free = shutil.disk_usage(self.root).free
-        if free - size < self._free_bytes:
-            raise DiskFullError(
-                message(
-                    "The disk of {path} is full ({free} MB free, {reserved} MB stay free): make room, then retrieve "
-                    "again; what has arrived is not fetched twice",
-                    path=verbatim(str(self.root)),
-                    free=free >> 20,
-                    reserved=self._free_bytes >> 20,
-                )
-            )
+        self.spool.check_room(size)
 
     def _note(self, folder: Path, held: Held) -> None:
         line = json.dumps(
@@ -206,29 +228,13 @@ class Arrivals:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise _unwritable(folder, error) from error
-
-
-def _unwritable(folder: Path, error: OSError) -> KinecorError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFullError(
-            message(
-                "The disk of {path} is full: make room, then retrieve again; what has arrived is not fetched twice",
-                path=verbatim(str(folder)),
-            )
-        )
-    return KinecorError(
-        message(
-            "{path} cannot be written ({reason}): choose a folder that can be written to",
-            path=verbatim(str(folder)),
-            reason=verbatim(error.strerror or str(error)),
-        )
-    )
+            raise unwritable(folder, error) from error
 
 
 def _verified(folder: Path) -> dict[str, Held]:
     """What the list of a folder names and is unchanged on disk."""
     found: dict[str, Held] = {}
+    _clear_partial(folder)
     try:
         lines = (folder / LIST).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -237,20 +243,31 @@ def _verified(folder: Path) -> dict[str, Held]:
         try:
             one = json.loads(line)
             path = folder / Path(one["file"]).name
-            held = Held(
-                path, one["uid"], one["series"], one["class"], one["modality"], int(one["bytes"]), one["sha256"]
-            )
+            uid, series, sop_class, modality = (str(one[name]) for name in ("uid", "series", "class", "modality"))
+            held = Held(path, uid, series, sop_class, modality, int(one["bytes"]), str(one["sha256"]))
             with path.open("rb") as file:
                 whole_size = os.fstat(file.fileno()).st_size == held.size_bytes
                 intact = whole_size and hashlib.file_digest(file, "sha256").hexdigest() == held.sha256
-        except (ValueError, KeyError, TypeError, OSError):
+        except UNREADABLE:
             continue
         if intact:
             found[held.uid] = held
     return found
 
 
-def study_of(content: bytes) -> str:
+# What versions before this one wrote first, next to the instances.
+_PARTIAL = re.compile(r"\.[0-9.]+-[0-9a-f]{12}\.dcm")
+
+
+def _clear_partial(folder: Path) -> None:
+    """Remove what a killed process of an earlier version left half written."""
+    with suppress(OSError):
+        for path in folder.glob(".*-*.dcm"):
+            if _PARTIAL.fullmatch(path.name) and time.time() - path.stat().st_mtime > STALE_AFTER_S:
+                path.unlink(missing_ok=True)
+
+
+def study_of(content: bytes | Path) -> str:
     """The Study Instance UID of a DICOM file.
 
     Raises:
@@ -260,7 +277,7 @@ def study_of(content: bytes) -> str:
     return check_uid(text(_head(content), "StudyInstanceUID"))
 
 
-def _head(content: bytes) -> Dataset:
+def _head(content: bytes | Path) -> Dataset:
     """The elements that say what an instance is.
 
     Raises:
@@ -269,7 +286,8 @@ def _head(content: bytes) -> Dataset:
     """
     silence_pydicom()
     try:
-        head = pydicom.dcmread(BytesIO(content), specific_tags=_IDENTITY, stop_before_pixels=True)
+        file = content if isinstance(content, Path) else BytesIO(content)
+        head = pydicom.dcmread(file, specific_tags=_IDENTITY, stop_before_pixels=True)
         complete = all(text(head, one) for one in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID"))
     except Exception as error:  # pydicom meets garbage with many kinds of exception
         raise KinecorError(
@@ -282,19 +300,44 @@ def _head(content: bytes) -> Dataset:
     return head
 
 
-def _same(path: Path, content: bytes) -> bool:
+def _same(path: Path, other_path: Path) -> bool:
     """Whether two files are one instance, written differently: another transfer syntax, group lengths.
 
     Pixels are compared where both are uncompressed, else everything else is.
     """
     try:
-        one, other = pydicom.dcmread(path), pydicom.dcmread(BytesIO(content))
-        syntaxes = [of.file_meta.TransferSyntaxUID for of in (one, other)]
-        if syntaxes[0] != syntaxes[1] and any(syntax.is_compressed for syntax in syntaxes):
-            for of in (one, other):
-                for name in _OF_COMPRESSION:
-                    if name in of:
-                        del of[name]
-        return bool(one == other)
+        first, second = (pydicom.dcmread(one, defer_size=_DEFER_BYTES) for one in (path, other_path))
+        syntaxes = [one.file_meta.TransferSyntaxUID for one in (first, second)]
+        compressed = syntaxes[0] != syntaxes[1] and any(syntax.is_compressed for syntax in syntaxes)
+        digests = [
+            b"" if compressed else _pixel_bytes(one, file) for one, file in ((first, path), (second, other_path))
+        ]
+        for one in (first, second):
+            for name in _OF_COMPRESSION if compressed else ("PixelData",):
+                if name in one:
+                    del one[name]
+        return digests[0] == digests[1] and bool(first == second)
     except Exception:  # one of them cannot be parsed: they differ in bytes, which is all that is known
         return False
+
+
+_DEFER_BYTES: Final = 1 << 20
+_UNDEFINED: Final = 0xFFFF_FFFF
+
+
+def _pixel_bytes(dataset: Dataset, path: Path) -> bytes:
+    """The digest of the bytes of the pixels, read in pieces; empty without pixels."""
+    element: Any = dataset.get_item("PixelData", keep_deferred=True) if "PixelData" in dataset else None
+    if element is None:
+        return b""
+    if element.value is not None:
+        return hashlib.sha256(element.value).digest()
+    length, digest = int(element.length), hashlib.sha256()
+    if length == _UNDEFINED:  # fragments: up to the end of the file
+        length = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(element.value_tell)
+        while length and (piece := file.read(min(length, _DEFER_BYTES))):
+            digest.update(piece)
+            length -= len(piece)
+    return digest.digest()

@@ -4,6 +4,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from kinecor.io.dicom.header import silence_pydicom
 MAX_PDU_BYTES: Final = 1 << 20
 MOST_CONTEXTS: Final = 128
 _POLL_S: Final = 0.1
+_PDU_HEADER_BYTES: Final = 6
 
 EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
 UNCOMPRESSED: Final = (EXPLICIT, IMPLICIT)
@@ -117,16 +119,33 @@ def guard(entity_connection: Any, patience: Patience) -> None:
     transport.socket.settimeout(patience.answer_s)
     # A message is two writes; without this the second waits 40 ms for the acknowledgement of the first.
     transport.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    receive, plain = transport.recv, transport.socket
+    line = transport.socket
+    until_s = 0.0
 
     def limited(length: int) -> bytearray:
+        """Read so many bytes; header and content of a PDU have one deadline, so that drops do not prolong it."""
+        nonlocal until_s
         if length > MAX_PDU_BYTES:
             raise OSError(message("the peer announces more than was agreed"))
+        if length == _PDU_HEADER_BYTES:
+            until_s = time.monotonic() + patience.answer_s
         # The other side (dcmtk, Orthanc) waits likewise for our acknowledgement, unless it is sent at once; the system
         # forgets this after a while.
         if hasattr(socket, "TCP_QUICKACK"):
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-        return bytearray(receive(length))
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        content, filled = bytearray(length), 0
+        try:
+            with memoryview(content) as view:
+                while filled < length:
+                    line.settimeout(max(until_s - time.monotonic(), 0.001))
+                    count = line.recv_into(view[filled:])
+                    if not count:
+                        break
+                    filled += count
+        finally:
+            with suppress(OSError):
+                line.settimeout(patience.answer_s)
+        return content[:filled]
 
     transport.recv = limited
     leave_answers(entity_connection)

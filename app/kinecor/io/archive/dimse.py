@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any, Final
 
 from pydicom.dataset import Dataset
@@ -10,7 +11,6 @@ from pydicom.uid import UID, generate_uid
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
-from kinecor.io.archive.arrivals import DiskFullError
 from kinecor.io.archive.association import (
     DOCUMENTS,
     IMAGES,
@@ -40,6 +40,7 @@ from kinecor.io.archive.query import (
     study_found,
 )
 from kinecor.io.archive.receiver import Commitments, Server
+from kinecor.io.archive.spool import DiskFullError, Spool, SpooledFile, arrived_file, stream_data_set
 from kinecor.io.archive.transfer import Outcome, Part, Sent, ToSend
 
 _VERIFICATION: Final = "1.2.840.10008.1.1"
@@ -142,8 +143,14 @@ class Dimse:
                 raise KinecorError(_find_failed(self.node, status))
         return answers[:most]
 
-    def fetch(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick = no_tick) -> None:
-        """Retrieve parts of a study; each instance is passed to `take` as a DICOM file.
+    def fetch(
+        self,
+        parts: Sequence[Part],
+        take: Callable[[Path], Outcome],
+        tick: Tick = no_tick,
+        spool: Spool | None = None,
+    ) -> None:
+        """Retrieve parts of a study; each instance is passed to `take` as a DICOM file, which may be renamed.
 
         Returns when the archive says that it has sent everything it can; whether all has arrived is for the caller to
         see.
@@ -154,42 +161,49 @@ class Dimse:
             Cancelled: by `tick`.
 
         """
-        (self._move if self.node.retrieve == "move" else self._get)(parts, take, tick)
+        (self._move if self.node.retrieve == "move" else self._get)(parts, take, tick, spool or Spool())
 
-    def _get(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick) -> None:
+    def _get(self, parts: Sequence[Part], take: Callable[[Path], Outcome], tick: Tick, spool: Spool) -> None:
         classes = list(dict.fromkeys(one for part in parts for one in part.classes)) or [*IMAGES[:6], *DOCUMENTS[:8]]
         stopped: list[BaseException] = []
 
         def on_store(event: Any) -> int:
             if stopped:
                 return _OUT_OF_RESOURCES
+            file = arrived_file(event, spool)
             try:
-                return _status(take(event.encoded_dataset()))
+                return _status(take(file.finish()))
             except (DiskFullError, Cancelled) as error:
                 stopped.append(error)
                 cut(event.assoc)
                 return _OUT_OF_RESOURCES
             except KinecorError:
                 return _CANNOT_UNDERSTAND
+            finally:
+                file.discard()
 
-        handlers = [(library().evt.EVT_C_STORE, on_store)]
+        evt = library().evt
+        handlers = [
+            (evt.EVT_C_STORE, on_store),
+            (evt.EVT_PDU_RECV, lambda event: stream_data_set(event.assoc, spool)),
+        ]
         contexts = [(_GET, UNCOMPRESSED), *storage_contexts(classes)]
         with self._open(contexts, tick, handlers=handlers, provided=classes) as connection:
             for asked in _requests(parts):
                 self._followed(connection.send_c_get(asked, _GET), stopped, tick)
 
-    def _move(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick) -> None:
+    def _move(self, parts: Sequence[Part], take: Callable[[Path], Outcome], tick: Tick, spool: Spool) -> None:
         stopped: list[BaseException] = []
 
-        def taken(content: bytes, _association: int, _sender: str) -> Outcome:
+        def taken(file: SpooledFile, _association: int, _sender: str) -> Outcome:
             try:
-                return take(content)
+                return take(file.finish())
             except (DiskFullError, Cancelled) as error:
                 stopped.append(error)
                 raise
 
         with ExitStack() as stack:
-            server = Server(self._receiver, taken, (self.node.ae_title,), patience=self._patience)
+            server = Server(self._receiver, taken, (self.node.ae_title,), patience=self._patience, spool=spool)
             stack.enter_context(server)
             connection = stack.enter_context(self._open([(_MOVE, UNCOMPRESSED)], tick))
             for asked in _requests(parts):
@@ -319,7 +333,7 @@ class Dimse:
             return None
 
 
-def _refuse(_content: bytes, _association: int, _sender: str) -> Outcome:
+def _refuse(_file: SpooledFile, _association: int, _sender: str) -> Outcome:
     return Outcome.FAILED
 
 

@@ -11,11 +11,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
+import msgspec
 import platformdirs
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import UNREADABLE, KinecorError, said
 from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
-from kinecor.io.files.atomic import write_text
+from kinecor.io.files.atomic import read_settings, write_text
 from kinecor.session.keys import system_keyring
 
 if TYPE_CHECKING:
@@ -216,6 +217,7 @@ class Receiver:
         allow: AE titles that may send; those of known archives may too.
         ca, certificate, key: files (PEM): with a certificate it speaks TLS only; with `ca` it asks senders for theirs.
         most_associations: at once; more are refused until one ends.
+        most_by_address: at once from one address.
         most_bytes: of one instance; a larger one ends the association.
         most_instances: of one association.
         free_bytes: that stay free on the disk.
@@ -229,7 +231,8 @@ class Receiver:
     ca: str = ""
     certificate: str = ""
     key: str = ""
-    most_associations: int = 4
+    most_associations: int = 8
+    most_by_address: int = 4
     most_bytes: int = 2048 * _MB
     most_instances: int = 50_000
     free_bytes: int = 512 * _MB
@@ -240,7 +243,10 @@ class Receiver:
             check_ae_title(title)
         if self.port != 0:  # 0: any free port, which the receiver then names
             _check_port(self.port)
-        if min(self.most_associations, self.most_bytes, self.most_instances) < 1 or self.free_bytes < 0:
+        if (
+            min(self.most_associations, self.most_by_address, self.most_bytes, self.most_instances) < 1
+            or self.free_bytes < 0
+        ):
             raise KinecorError(message("Expected limits of the receiver of at least 1: correct them"))
 
     def tls_context(self) -> "ssl.SSLContext | None":
@@ -341,21 +347,21 @@ def load() -> Archives:
     """
     path = settings_file()
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(read_settings(path))
         if stored["version"] != VERSION:
             raise ValueError(f"version {stored['version']}")
-        nodes = tuple(Node(**_known(Node, one)) for one in stored["nodes"])
-        receiver = dict(_known(Receiver, stored.get("receiver", {})))
-        receiver["allow"] = tuple(receiver.get("allow", ()))
-        return Archives(nodes, Receiver(**receiver), str(stored.get("folder", "")))
+        # By type: what is no number, text or list of texts is found here, not when it is first used.
+        nodes = tuple(msgspec.convert(_known(Node, one), Node) for one in stored["nodes"])
+        receiver = msgspec.convert(_known(Receiver, stored.get("receiver", {})), Receiver)
+        return Archives(nodes, receiver, msgspec.convert(stored.get("folder", ""), str))
     except FileNotFoundError:
         return Archives()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (*UNREADABLE, msgspec.MsgspecError, KinecorError) as error:
         raise KinecorError(
             message(
                 "The archives in {path} cannot be read ({error}): correct the file, or remove it",
                 path=verbatim(str(path)),
-                error=verbatim(str(error)),
+                error=said(error).clause(),
             )
         ) from error
 

@@ -1,8 +1,8 @@
 """The receiver: a storage SCP for scanners and C-MOVE, and for answers of storage commitment."""
 
 import socket
-import ssl
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -10,7 +10,15 @@ from typing import Any, Final, Self
 
 from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
-from kinecor.io.archive.arrivals import Arrivals, DiskFullError, study_of
+from kinecor.io.archive.admission import (
+    REJECTED_BUSY,
+    REJECTED_CALLED,
+    REJECTED_CALLING,
+    Admission,
+    Rejection,
+    Request,
+)
+from kinecor.io.archive.arrivals import Arrivals, study_of
 from kinecor.io.archive.association import (
     DOCUMENTS,
     IMAGES,
@@ -22,7 +30,8 @@ from kinecor.io.archive.association import (
     guard,
     library,
 )
-from kinecor.io.archive.nodes import Receiver
+from kinecor.io.archive.nodes import Receiver, needed
+from kinecor.io.archive.spool import DiskFullError, Spool, SpooledFile, arrived_file, stream_data_set
 from kinecor.io.archive.transfer import Outcome
 from kinecor.io.dicom.header import items, text
 
@@ -52,48 +61,76 @@ class Commitments:
             return self._found.get(transaction)
 
 
-@dataclass
-class _Traffic:
-    """What one association has sent."""
+# A message that comes more slowly than this, after a first while, is given up: it only keeps its place.
+_MIN_PACE_BYTES_S: Final = 4096
+_MAX_UNANSWERED: Final = 4
+# Of pynetdicom's state machine (PS3.8 table 9-10).
+_INVALID_PDU: Final = "Evt19"
 
+
+@dataclass(eq=False)
+class _Traffic:
+    """What one association has sent.
+
+    Attributes:
+        association: of pynetdicom.
+        address: as limits count it.
+        instances: how many it has sent.
+        message_bytes, message_since_s: of the message that is arriving.
+        files: of instances that are not complete yet.
+
+    """
+
+    association: Any
+    address: str
     instances: int = 0
     message_bytes: int = 0
-    studies: set[str] = field(default_factory=set)
+    message_since_s: float = 0.0
+    files: list[SpooledFile] = field(default_factory=list)
 
 
 class Server:
     """A storage SCP as long as the block lasts.
 
-    Other AE titles than ours, and senders that are not allowed, are refused; so are associations beyond the limit. An
-    instance beyond the limit of size ends its association before it fills memory.
+    Other AE titles than ours, and senders that are not allowed, are refused; so are associations beyond the limits. Who
+    connects and does not ask for an association takes no place (`admission`). An instance goes to the disk as it
+    arrives; one beyond the limit of size ends its association.
 
     Args:
         receiver: address, AE title and limits.
         take: gets each instance as a DICOM file, a number for its association and the sender's AE title, on a thread of
-            the association.
+            the association; a file that it does not rename is removed.
         senders: AE titles that may send, besides those of `receiver`.
-        patience: how long a sender may be silent.
+        patience: how long a sender may be silent, from its connection to its request, and from the first to the last
+            byte of each PDU.
         commitments: gets answers of storage commitment; None to refuse them.
         ended: called with the association's number, its sender and whether it was released (not aborted), once.
+        spool: where instances are until they are complete; None for the system's temporary folder.
 
     """
 
     def __init__(
         self,
         receiver: Receiver,
-        take: Callable[[bytes, int, str], Outcome],
+        take: Callable[[SpooledFile, int, str], Outcome],
         senders: Sequence[str] = (),
         *,
         patience: Patience | None = None,
         commitments: Commitments | None = None,
         ended: Callable[[int, str, bool], None] | None = None,
+        spool: Spool | None = None,
     ) -> None:
         self._receiver, self._take, self._patience = receiver, take, patience or Patience()
         self._commitments, self._ended = commitments, ended
+        self._spool = spool or Spool()
         self.senders = tuple(dict.fromkeys((*receiver.allow, *senders)))
+        self._lock = threading.Lock()
         self._traffic: dict[int, _Traffic] = {}
+        self._started: list[Any] = []
+        self._request: Request | None = None
         self._server: Any = None
         self._entity: Any = None
+        self._door: Admission | None = None
 
     @property
     def port(self) -> int:
@@ -102,26 +139,30 @@ class Server:
 
     @property
     def busy(self) -> bool:
-        """Whether somebody is connected."""
-        return bool(self._entity and self._entity.active_associations)
+        """Whether a sender has an association."""
+        with self._lock:
+            return bool(self._traffic)
 
     def __enter__(self) -> Self:
         if not self.senders:
             raise KinecorError(
                 message("No sender is allowed yet: name the AE titles that may send (--allow), or save their archives")
             )
+        self._spool.clear()
         evt = library().evt
         entity = self._entity = application(self._receiver.ae_title, self._patience)
         entity.require_called_aet = True
         entity.require_calling_aet = list(self.senders)
-        entity.maximum_associations = self._receiver.most_associations
+        # Places are given at the door, to requests: pynetdicom also counts who was refused and has not left yet.
+        entity.maximum_associations = 1 << 16
         entity.add_supported_context(_VERIFICATION)
         for one in (*IMAGES, *DOCUMENTS):
             entity.add_supported_context(one, list(SYNTAXES if one in IMAGES else UNCOMPRESSED))
         handlers: list[tuple[Any, Callable[[Any], Any]]] = [
-            (evt.EVT_CONN_OPEN, lambda event: guard(event.assoc, self._patience)),
-            (evt.EVT_PDU_RECV, self._count),
+            (evt.EVT_CONN_OPEN, self._opened),
+            (evt.EVT_PDU_RECV, self._on_pdu),
             (evt.EVT_C_STORE, self._on_store),
+            (evt.EVT_REJECTED, lambda event: self._end(event, released=False)),
             (evt.EVT_RELEASED, lambda event: self._end(event, released=True)),
             (evt.EVT_ABORTED, lambda event: self._end(event, released=False)),
             (evt.EVT_CONN_CLOSE, lambda event: self._end(event, released=False)),
@@ -131,12 +172,7 @@ class Server:
             handlers.append((evt.EVT_N_EVENT_REPORT, self._commitments.on_report))
         tls = self._receiver.tls_context()
         try:
-            self._server = entity.start_server(
-                (self._receiver.host, self._receiver.port),
-                block=False,
-                ssl_context=None if tls is None else _Unhurried(tls),
-                evt_handlers=handlers,
-            )
+            self._server = entity.make_server((self._receiver.host, self._receiver.port), evt_handlers=handlers)
         except OSError as error:
             raise KinecorError(
                 message(
@@ -147,59 +183,119 @@ class Server:
                     reason=verbatim(error.strerror or str(error)),
                 )
             ) from error
+        self._door = Admission(
+            self._server.socket, self._decide, self._admit, tls=tls, patience_s=self._patience.connect_s
+        )
+        self._door.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        connections = list(self._entity.active_associations)
+        if self._door is not None:
+            self._door.close()
+        connections = list(self._entity.active_associations) + [one for one in self._started if one.is_alive()]
         for one in connections:
             cut(one)
         self._entity.shutdown()
+        self._server.server_close()
         for one in connections:
             for thread in (one.dul, one):
                 thread.join(2.0)
+        for traffic in list(self._traffic.values()):
+            for file in traffic.files:
+                file.discard()
+        self._spool.remove()
 
-    def _count(self, event: Any) -> None:
-        """Count the bytes of a message that is arriving; too many end the association."""
-        values = getattr(event.pdu, "presentation_data_value_items", None)
-        if values is None:
+    def _decide(self, request: Request) -> Rejection | None:
+        """Why a request gets no place; None where it does."""
+        if request.called != self._receiver.ae_title:
+            return REJECTED_CALLED
+        if request.calling not in self.senders:
+            return REJECTED_CALLING
+        with self._lock:
+            self._started = [one for one in self._started if one.is_alive()]
+            # One that ended without a word to us has no thread any more.
+            for number in [key for key, one in self._traffic.items() if not one.association.is_alive()]:
+                del self._traffic[number]
+            places = [one.address for one in self._traffic.values()]
+            lingering = len(self._started) - len(places)
+        full = len(places) >= self._receiver.most_associations or lingering >= 4 * self._receiver.most_associations
+        return REJECTED_BUSY if full or places.count(request.address) >= self._receiver.most_by_address else None
+
+    def _admit(self, line: socket.socket, request: Request) -> None:
+        self._request = request
+        needed("pynetdicom.transport").RequestHandler(line, request.peer, self._server)
+
+    def _opened(self, event: Any) -> None:
+        """Give the association its place and its request, which the door has read; its threads start after this."""
+        request, association = self._request, event.assoc
+        assert request is not None
+        guard(association, self._patience)
+        with self._lock:
+            self._traffic[id(association)] = _Traffic(association, request.address)
+            self._started.append(association)
+        dul = association.dul
+        try:
+            pdu, what = dul._decode_pdu(request.content)
+        except Exception:  # whatever is wrong with it: pynetdicom aborts
+            dul.event_queue.put(_INVALID_PDU)
             return
-        traffic = self._traffic.setdefault(id(event.assoc), _Traffic())
+        dul._recv_pdu.put(pdu)
+        dul.event_queue.put(what)
+
+    def _on_pdu(self, event: Any) -> None:
+        """Count the bytes of a message that is arriving; too many, or too few for the time, end the association."""
+        values = getattr(event.pdu, "presentation_data_value_items", None)
+        traffic = self._traffic.get(id(event.assoc))
+        if values is None or traffic is None:
+            return
+        now_s = time.monotonic()
         for one in values:
             if one.data[0] & 1:  # a command, so a new message
-                traffic.message_bytes = 0
+                traffic.message_bytes, traffic.message_since_s = 0, now_s
             traffic.message_bytes += len(one.data)
-        if traffic.message_bytes > self._receiver.most_bytes or traffic.instances > self._receiver.most_instances:
+        allowed_s = self._patience.answer_s + traffic.message_bytes / _MIN_PACE_BYTES_S
+        if (
+            traffic.message_bytes > self._receiver.most_bytes
+            or traffic.instances > self._receiver.most_instances
+            or now_s - traffic.message_since_s > allowed_s
+            or event.assoc.dimse.msg_queue.qsize() > _MAX_UNANSWERED
+        ):
             cut(event.assoc)
+            return
+        file = stream_data_set(event.assoc, self._spool)
+        if file is not None:
+            traffic.files.append(file)
 
     def _on_store(self, event: Any) -> int:
-        traffic = self._traffic.setdefault(id(event.assoc), _Traffic())
-        traffic.instances += 1
-        if traffic.instances > self._receiver.most_instances:
+        traffic = self._traffic.get(id(event.assoc))
+        if traffic is None:
             return _OUT_OF_RESOURCES
+        traffic.instances += 1
+        file = arrived_file(event, self._spool)
+        traffic.files = [one for one in traffic.files if one is not file]
         try:
-            outcome = self._take(event.encoded_dataset(), id(event.assoc), _sender(event.assoc))
+            if traffic.instances > self._receiver.most_instances:
+                return _OUT_OF_RESOURCES
+            outcome = self._take(file, id(event.assoc), _sender(event.assoc))
         except (DiskFullError, Cancelled):
             return _OUT_OF_RESOURCES
         except KinecorError:
             return _CANNOT_UNDERSTAND
+        finally:
+            file.discard()
         return {Outcome.FAILED: _CANNOT_UNDERSTAND, Outcome.CONFLICT: _DUPLICATE}.get(outcome, 0)
 
     def _end(self, event: Any, *, released: bool) -> None:
-        if self._traffic.pop(id(event.assoc), None) is not None and self._ended is not None:
+        with self._lock:
+            traffic = self._traffic.pop(id(event.assoc), None)
+        if traffic is None:
+            return
+        for file in traffic.files:  # what is being kept is not among them any more
+            file.discard()
+        if self._ended is not None:
             self._ended(id(event.assoc), _sender(event.assoc), released)
-
-
-class _Unhurried:
-    """Speaks TLS with a sender on the thread of its association, so that one who is silent does not keep others out."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-
-    def wrap_socket(self, plain: socket.socket, *, server_side: bool) -> ssl.SSLSocket:
-        """The connection, before its handshake."""
-        return self._context.wrap_socket(plain, server_side=server_side, do_handshake_on_connect=False)
 
 
 def _sender(association: Any) -> str:
@@ -260,7 +356,7 @@ class Inbox:
         self._marked: set[str] = set()
         self._broken: set[str] = set()
 
-    def take(self, content: bytes, association: int, sender: str) -> Outcome:
+    def take(self, file: SpooledFile, association: int, sender: str) -> Outcome:
         """Store one instance.
 
         Raises:
@@ -268,6 +364,7 @@ class Inbox:
 
         """
         try:
+            content = file.finish()
             study = study_of(content)
             with self._lock:
                 if association not in self._sending.setdefault(study, set()):

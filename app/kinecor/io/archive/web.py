@@ -5,8 +5,9 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import pydicom
 from pydicom.dataset import Dataset
@@ -28,12 +29,15 @@ from kinecor.io.archive.query import (
     series_found,
     study_found,
 )
+from kinecor.io.archive.spool import Spool
 from kinecor.io.archive.transfer import Outcome, Part, Sent, ToSend
+from kinecor.io.archive.web_session import Limits, led_elsewhere, save, too_large, too_slow
 from kinecor.io.dicom.header import items, silence_pydicom, text
 
 _PAGE: Final = 100
 _PAGE_OF_INSTANCES: Final = 1000
-MOST_BYTES: Final = 2 << 30
+MAX_INSTANCES: Final = 100_000
+"""Of one series."""
 
 
 class Web:
@@ -45,6 +49,12 @@ class Web:
     @contextmanager
     def _client(self) -> Iterator[Any]:
         """A client of dicomweb-client; its errors and those of the network become one sentence."""
+        with self._session() as (client, _, _):
+            yield client
+
+    @contextmanager
+    def _session(self) -> Iterator[tuple[Any, Any, Limits]]:
+        """As `_client`, with its session and the limits of it."""
         library, requests = needed("dicomweb_client"), needed("requests")
         silence_pydicom()
         # They name patients and quote requests.
@@ -52,11 +62,8 @@ class Web:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         if not any(one[0] == "ignore" and one[3] and one[3].pattern == _LIBRARY for one in warnings.filters):
             warnings.filterwarnings("ignore", module=_LIBRARY)
-        session = requests.Session()
-        session.trust_env = False  # neither proxies nor .netrc: nothing is sent where the settings do not say
-        session.hooks["response"].append(_limited)
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, _with_wildcards(requests.adapters.HTTPAdapter()))
+        limits = Limits(self._patience.connect_s + self._patience.answer_s)
+        session = limits.session()
         if self.node.user:
             session.auth = (self.node.user, self._password)
         if self.node.ca:
@@ -71,10 +78,13 @@ class Web:
         )
         client.set_http_retry_params(retry=False)
         try:
-            yield client
+            yield client, session, limits
         except requests.exceptions.RequestException as error:
             raise KinecorError(_failed(self.node, error, requests, self._patience)) from error
-        except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+        except (
+            ValueError, LookupError, TypeError, AttributeError, EOFError, RecursionError, ArithmeticError,
+            NotImplementedError,
+        ) as error:  # whatever the libraries make of an answer that is none  # fmt: skip
             raise KinecorError(_no_dicomweb(self.node)) from error
         finally:
             session.close()
@@ -129,23 +139,38 @@ class Web:
         with self._client() as client:
             return {uid: _instances(client, study_uid, uid, tick) for uid in series_uids}
 
-    def fetch(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick = no_tick) -> None:
-        """Retrieve parts of a study; each instance is passed to `take` as a DICOM file.
+    def fetch(
+        self,
+        parts: Sequence[Part],
+        take: Callable[[Path], Outcome],
+        tick: Tick = no_tick,
+        spool: Spool | None = None,
+    ) -> None:
+        """Retrieve parts of a study; each instance is passed to `take` as a DICOM file, which may be renamed.
 
         Raises:
-            DiskFullError: from `take`.
+            DiskFullError: from `take`, or there is too little room.
             KinecorError: it cannot be reached, refuses, or ended the connection.
             Cancelled: by `tick`.
 
         """
-        with self._client() as client:
+        place, timeout = spool or Spool(), (self._patience.connect_s, self._patience.answer_s)
+        with self._session() as (client, session, limits):
             for part in parts:
                 uids = part.instances or tuple(
                     one.uid for one in _instances(client, part.study_uid, part.series_uid, tick)
                 )
                 for uid in uids:
                     tick(0, 0)
-                    take(_content(client.retrieve_instance(part.study_uid, part.series_uid, uid)))
+                    names = (quote(name, safe="") for name in (part.study_uid, part.series_uid, uid))
+                    url = self.node.url.rstrip("/") + "/studies/{}/series/{}/instances/{}".format(*names)
+                    file = place.file()
+                    try:
+                        with limits.instance(session, url, timeout) as pieces:
+                            save(pieces, file)
+                        take(file.finish())
+                    finally:
+                        file.discard()
 
     def store(self, files: Sequence[ToSend], done: Callable[[Sent], None], tick: Tick = no_tick) -> None:
         """Send files one by one; `done` gets the outcome of each, in their order, also of those that could not be sent.
@@ -194,40 +219,11 @@ def _instances(client: Any, study_uid: str, series_uid: str, tick: Tick) -> tupl
         new = [instance_found(Dataset.from_json(one), study_uid, series_uid) for one in answers]
         fresh = {one.uid: one for one in new if one is not None and one.uid not in found}
         found |= fresh
-        if len(answers) < _PAGE_OF_INSTANCES or not fresh:
+        if len(answers) < _PAGE_OF_INSTANCES or not fresh or len(found) >= MAX_INSTANCES:
             return tuple(found.values())
 
 
 _LIBRARY: Final = r"dicomweb_client(\.|$)"
-
-
-def _with_wildcards(adapter: Any) -> Any:
-    """An adapter that sends * as it is.
-
-    WORKAROUND: dicomweb-client sends %2A, which Orthanc 1.10 does not take for a wildcard.
-    """
-    send = adapter.send
-
-    def sent(request: Any, *positional: Any, **named: Any) -> Any:
-        request.url = request.url.replace("%2A", "*")
-        return send(request, *positional, **named)
-
-    adapter.send = sent
-    return adapter
-
-
-def _limited(response: Any, **_: Any) -> None:
-    """Refuse an answer beyond reason before it is read."""
-    announced = response.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) > MOST_BYTES:
-        response.close()
-        raise needed("requests").exceptions.ContentDecodingError(message("the answer is too large"))
-
-
-def _content(instance: Dataset) -> bytes:
-    written = BytesIO()
-    instance.save_as(written, enforce_file_format=True)
-    return written.getvalue()
 
 
 def _sent(one: ToSend, answer: Dataset) -> Sent:
@@ -255,6 +251,24 @@ def _failed(node: Node, error: Exception, requests: Any, patience: Patience) -> 
         }
         reason = reasons.get(code) or message("ask its administrator")
         return message("{name} answered with HTTP status {code}: {reason}", name=name, code=code, reason=reason)
+    if isinstance(error, led_elsewhere()):
+        return message(
+            "{name} leads to another address, which was not asked: nothing is sent where the settings do not say; "
+            "enter the URL of the service itself",
+            name=name,
+        )
+    if isinstance(error, too_large()):
+        return message(
+            "{name} sends more than an answer may have: make the search narrower, or check the URL", name=name
+        )
+    if isinstance(error, too_slow()):
+        return message(
+            "{name} sends more slowly than 4 kB a second: check the network, and repeat it; what has arrived is not "
+            "fetched twice",
+            name=name,
+        )
+    if isinstance(error, kinds.TooManyRedirects):
+        return message("{name} leads in a circle: check the URL", name=name)
     if isinstance(error, kinds.SSLError):
         return message(
             "{name} is not trusted, or does not speak TLS: name the file of its CA in the settings", name=name

@@ -1,5 +1,6 @@
 """Files and folders written whole or not at all, recordings as file names, and temporary folders."""
 
+import errno
 import hashlib
 import os
 import re
@@ -68,9 +69,9 @@ def whole(path: Path, *, private: bool = True) -> Iterator[Path]:
         yield temporary
         if private:  # a writer may have made the file again
             temporary.chmod(PRIVATE_FILE)
-        _flush(temporary)
+        flush(temporary)
         temporary.replace(path)
-        _flush(path.parent)
+        flush(path.parent)
     except OSError as error:
         raise _refused(path, error) from error
     finally:
@@ -111,13 +112,13 @@ def whole_folder(path: Path, *, private: bool = True) -> Iterator[Path]:
         yield temporary
         for file in temporary.rglob("*"):
             if file.is_file():
-                _flush(file)
+                flush(file)
         if there:
             for one in sorted(temporary.iterdir()):
                 one.replace(path / one.name)
         else:
             temporary.replace(path)
-        _flush(path if there else path.absolute().parent)
+        flush(path if there else path.absolute().parent)
     except OSError as error:
         raise _refused(path, error) from error
     finally:
@@ -133,6 +134,51 @@ def write_bytes(path: Path, content: bytes, *, private: bool = True) -> None:
     """
     with whole(path, private=private) as temporary:
         temporary.write_bytes(content)
+
+
+MAX_SETTINGS_BYTES = 16 << 20
+
+
+def read_settings(path: Path, most_bytes: int = MAX_SETTINGS_BYTES) -> str:
+    """The text of a small file: settings, marks, lists of what was done.
+
+    Args:
+        path: of the file.
+        most_bytes: that it may have.
+
+    Raises:
+        OSError: it cannot be read, or is no file.
+        ValueError: it is larger, or no UTF-8.
+
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "expected a file", str(path))
+    with path.open("rb") as file:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise ValueError(f"expected at most {most_bytes >> 20} MB")
+    return content.decode("utf-8")
+
+
+def clear_partial(folder: Path, older_than_s: float = 600.0) -> None:
+    """Remove what killed processes left half written by `whole` and `whole_folder` in a folder; newer files stay.
+
+    Args:
+        folder: where to look, without the folders in it.
+        older_than_s: how long ago they were last written; another process may be writing the newer ones.
+
+    """
+    with suppress(OSError):
+        for path in folder.glob(".*"):
+            with suppress(OSError):
+                if _PARTIAL.fullmatch(path.name) and time.time() - path.stat().st_mtime > older_than_s:
+                    if path.is_dir() and not path.is_symlink():
+                        shutil.rmtree(path, ignore_errors=True)
+                    else:
+                        path.unlink(missing_ok=True)
+
+
+_PARTIAL = re.compile(r"\..{1,40}-[0-9a-f]{12}(\..*)?")
 
 
 def write_text(path: Path, content: str, *, private: bool = True) -> None:
@@ -159,7 +205,7 @@ def _refused(path: Path, error: OSError) -> KinecorError:
     )
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Ask the system to put `path` on the disk; a folder only where the system can."""
     if path.is_dir() and os.name == "nt":
         return
@@ -197,7 +243,7 @@ def safe_names(recording_ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-_NAME = re.compile(r"kinecor-(?:\d+-)?[A-Za-z0-9_]{8}")
+_NAME = re.compile(r"\.?kinecor-(?:\d+-)?[A-Za-z0-9_]{8}")
 STALE_AFTER_S = 24 * 3600.0
 _IN_USE = "in-use"
 
@@ -208,10 +254,15 @@ class TemporaryFolder:
     Unlike `tempfile.TemporaryDirectory` it relies on that: a recording from a zip has no moment of closing. A lock next
     to it lasts as long as the process, so that what a killed one left is recognised at the next start, also where the
     temporary folder is shared with other machines' or containers' processes. `with` removes it at the end.
+
+    Args:
+        parent: the folder that it is made in, hidden; None for the system's temporary folder.
+
     """
 
-    def __init__(self) -> None:
-        whole = Path(tempfile.mkdtemp(prefix=f"kinecor-{os.getpid()}-"))
+    def __init__(self, parent: Path | None = None) -> None:
+        hidden = "" if parent is None else "."
+        whole = Path(tempfile.mkdtemp(prefix=f"{hidden}kinecor-{os.getpid()}-", dir=parent))
         lock = WriterLock.take(whole / _IN_USE)
         self.path = whole / "files"
         self.path.mkdir(mode=0o700)
@@ -234,14 +285,18 @@ def _removed(path: Path, lock: WriterLock | None) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def clear_stale() -> None:
+def clear_stale(parent: Path | None = None) -> None:
     """Remove temporary folders that killed processes of this user left behind.
+
+    Args:
+        parent: where they are; None for the system's temporary folder.
 
     A folder goes only if it has our name, belongs to this user, and its lock is free; one without a lock (of an
     earlier version, or killed while it was made) after `STALE_AFTER_S`.
     """
     with suppress(OSError):
-        for folder in Path(tempfile.gettempdir()).glob("kinecor-*"):
+        pattern = "kinecor-*" if parent is None else ".kinecor-*"
+        for folder in Path(parent or tempfile.gettempdir()).glob(pattern):
             with suppress(OSError):
                 if _is_stale(folder):
                     shutil.rmtree(folder, ignore_errors=True)

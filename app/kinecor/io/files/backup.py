@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
-from kinecor.io.files.atomic import whole
+from kinecor.io.files.atomic import clear_partial, whole
 from kinecor.session.audit import Head, store_head
 from kinecor.session.store import Store
 
@@ -20,6 +20,7 @@ def back_up(path: Path, folder: Path) -> tuple[Path, Head | None]:
 
     """
     target = folder / path.name
+    clear_partial(folder)
     with Store.read(path) as store:
         broken = store.verify()
         if broken is not None:

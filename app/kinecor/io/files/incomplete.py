@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kinecor.core.values.errors import UNREADABLE
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.io.files.atomic import write_text
 
@@ -70,5 +71,5 @@ def incomplete(folder: Path) -> Incomplete | None:
         return Incomplete(None if expected is None else frozenset(map(str, expected)), str(stored["source"]))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return Incomplete(None, message("its archive"))

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
 import kinecor
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.session.audit import Head
 
@@ -48,7 +48,7 @@ def heads_in(path: Path) -> list[tuple[str, Head]]:
         words = [str(one.get("ContributionDescription", "")) for one in header.get("ContributingEquipmentSequence", [])]
         found = [match for one in words if (match := _WORDS.search(one))]
         return [(str(header.get("StudyInstanceUID", "")), Head(int(one[1]), one[2])) for one in found]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidDicomError) as error:
+    except (*UNREADABLE, InvalidDicomError) as error:
         raise KinecorError(
             message(
                 "{path}: expected a result.json or a DICOM object of Kinecor, it cannot be read",

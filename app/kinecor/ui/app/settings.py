@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import platformdirs
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow
-from kinecor.io.files.atomic import whole
+from kinecor.io.files.atomic import read_settings, whole
 from kinecor.ui.app.modes import Layout, Mode, layout_from
 from kinecor.ui.style.language import LANGUAGES
 from kinecor.ui.style.palettes import PALETTES
@@ -181,10 +182,10 @@ def place() -> Path:
 def load() -> Settings:
     """The saved settings; defaults where they cannot be read, so that the window always starts."""
     try:
-        stored = json.loads(place().read_text(encoding="utf-8"))
+        stored = json.loads(read_settings(place()))
         if stored.pop("version") != VERSION:
             return Settings()
-        windows = {str(name): GreyWindow(**one) for name, one in stored.get("grey_windows", {}).items()}
+        windows = {str(name): msgspec.convert(one, GreyWindow) for name, one in stored.get("grey_windows", {}).items()}
         layouts = {str(name): layout_from(one) for name, one in stored.get("layouts", {}).items()}
         return Settings(
             tuple(str(one) for one in stored["recent"]),
@@ -200,12 +201,12 @@ def load() -> Settings:
             keep_days if (keep_days := stored.get("keep_days")) in KEEP_DAYS else KEEP_DAYS[0],
             {str(name): date.fromisoformat(at).isoformat() for name, at in stored.get("used", {}).items()},
             bool(stored.get("tour_seen", True)),  # settings of an earlier version: not the first start
-            {str(name): Seen(**one) for name, one in stored.get("seen", {}).items()},
+            {str(name): msgspec.convert(one, Seen) for name, one in stored.get("seen", {}).items()},
             str(stored.get("screen", "")),
         ).lasting(today())
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (*UNREADABLE, msgspec.MsgspecError) as error:
         log.info("settings could not be read: %s", error)
         return Settings()
 

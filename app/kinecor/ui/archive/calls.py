@@ -251,9 +251,11 @@ def receive(archives: Archives, report: "Callable[[Received], object]") -> Recei
     from kinecor.io.archive.arrivals import Arrivals
     from kinecor.io.archive.receiver import Inbox, Server
 
-    inbox = Inbox(Arrivals(archives.place, archives.receiver.free_bytes), lambda one: (report(one), None)[1])
+    arrivals = Arrivals(archives.place, archives.receiver.free_bytes)
+    inbox = Inbox(arrivals, lambda one: (report(one), None)[1])
     senders = tuple(node.ae_title for node in archives.nodes if not node.web)
-    return Receiving(Server(archives.receiver, inbox.take, senders, ended=inbox.ended).__enter__())
+    server = Server(archives.receiver, inbox.take, senders, ended=inbox.ended, spool=arrivals.spool)
+    return Receiving(server.__enter__())
 
 
 def received_folder(archives: Archives, study_uid: str) -> Path:

@@ -6,7 +6,6 @@ volumes that its experts measured (DSB, and ACDC with --scale), those of each ch
 """
 
 import argparse
-import pickle
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +31,7 @@ from kinecor.core.volumes.stack_volumes import (
     summed_disks,
     usual_step_mm,
 )
-from kinecor.io.files.atomic import write_bytes
+from kinecor_lab.common import value_files
 from kinecor_lab.common.commands import add_device, add_split, reported, show_progress
 from kinecor_lab.common.metrics import Mask, filled
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
@@ -130,13 +129,13 @@ class MeasuredVolume:
 def looked_at(stack: LabelledStack, model: SaxModel, cache: Path | None = None) -> list[ClipOutput]:
     """What the network gives for every slice; taken from a folder where it is there already, else stored there."""
     shown = f"{'+'.join(stack.marks)} {stack.recording.phases}"
-    path = cache / f"{stack.name} {shown} {model.card.sha256[:12]}.pickle" if cache else None
+    path = cache / f"{stack.name} {shown} {model.card.sha256[:12]}.npz" if cache else None
     if path is not None and path.is_file():
-        found: list[ClipOutput] = pickle.loads(path.read_bytes())
+        found: list[ClipOutput] = value_files.load(path)
         return found
     found = list(model.stack([slice_clip(cine) for cine in stack.recording.cines], no_tick))
     if path is not None:
-        write_bytes(path, pickle.dumps(found))
+        value_files.save(path, found)
     return found
 
 

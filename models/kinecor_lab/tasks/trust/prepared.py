@@ -7,7 +7,6 @@ recording is analysed again, and not simulated again.
 """
 
 import json
-import pickle
 import shutil
 import tempfile
 import time
@@ -33,6 +32,7 @@ from kinecor.io.write.mr import write_classic
 from kinecor.io.write.ultrasound import write_ultrasound
 from kinecor.session.codec import decode, encode
 from kinecor.session.edits import Edit
+from kinecor_lab.common import value_files
 from kinecor_lab.tasks.trust.plan import Case, EchoCase, StackCase, sound_of
 from kinecor_lab.tasks.trust.rearranged import Origin, clip_edit, origins, same_images, stack_edit
 from kinecor_lab.tasks.trust.simulated import (
@@ -46,7 +46,9 @@ from kinecor_lab.tasks.trust.simulated import (
 from kinecor_lab.tasks.trust.values import Values
 from kinecor_models.contract import load_card
 
-_RECORDING, _ANALYSIS, _CASE, _READING = "recording.zip", "analysis.json", "case.json", "reading.pickle"
+_RECORDING, _ANALYSIS, _CASE, _READING = "recording.zip", "analysis.json", "case.json", "reading.npz"
+# What was stored by earlier versions is not read: the Reading is made again from the recording and its analysis.
+_EARLIER = "reading.pickle"
 
 _NETWORKS = {"echo": ("lv-apical", "phases", "views"), "stack": ("lv-sax", "sax-presence")}
 
@@ -162,7 +164,7 @@ def prepare(case: Case, cache: Path, maker: Maker, say: Callable[[str], None]) -
             write(case, made, Path(scratch))
             folder.mkdir(parents=True)
             _zip(Path(scratch), folder / _RECORDING)
-    for name in (_CASE, _ANALYSIS, _READING):  # of before, were this cut short
+    for name in (_CASE, _ANALYSIS, _READING, _EARLIER):  # of before, were this cut short
         (folder / name).unlink(missing_ok=True)
     sound = folder.parent / sound_of(case).name
     refused, edit, by, reading = _rearranged(folder, sound, content.get("from_sound")) or analysed(folder / _RECORDING)
@@ -231,7 +233,7 @@ def _from_sound(case: Case, sound: Made | None, made: Made) -> list[list[Any]] |
 
 def _rearranged(folder: Path, sound: Path, from_sound: list[list[Any]] | bool | None) -> Analysed | None:
     """As `analysed`, from the analysis of the heart's sound recording; None where networks see other images."""
-    if not from_sound or not (sound / _ANALYSIS).exists() or not (sound / _READING).exists():
+    if not from_sound or not (sound / _ANALYSIS).exists() or not _has_reading(sound):
         return None
     before = stored(sound)
     if before is None or before.withheld is not None:
@@ -254,10 +256,12 @@ def _zip(files: Path, path: Path) -> None:
             packed.write(one, one.name)
 
 
+def _has_reading(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (_READING, _EARLIER))
+
+
 def _store(folder: Path, reading: Reading) -> None:
-    part = folder / f"{_READING}.part"
-    part.write_bytes(pickle.dumps(reading))
-    part.replace(folder / _READING)
+    value_files.save(folder / _READING, reading)
 
 
 def _store_edit(folder: Path, edit: Edit | None, by: str) -> None:
@@ -308,7 +312,7 @@ def prepare_real(path: Path, folder: Path) -> None:
         KinecorError: it cannot be opened or analysed.
 
     """
-    if (folder / _READING).exists():
+    if _has_reading(folder):
         return
     refused, edit, by, reading = analysed(path)
     if reading is None:
@@ -321,9 +325,8 @@ def prepare_real(path: Path, folder: Path) -> None:
 def stored(folder: Path, recording_path: Path | None = None) -> Reading | None:
     """The stored Reading; renewed where another version of the program stored it."""
     try:
-        # Written by `prepare` in this folder.
-        found = pickle.loads((folder / _READING).read_bytes())
-    except (AttributeError, ImportError, TypeError, ValueError):
+        found = value_files.load(folder / _READING)
+    except (FileNotFoundError, ValueError):
         return renewed(folder, recording_path)
     return found if isinstance(found, Reading) else None
 
@@ -340,7 +343,7 @@ def load(folders: Iterable[Path]) -> list[Prepared]:
         content = _read(folder)
         if content is None:
             continue
-        setting, pickled = content["setting"], folder / _READING
+        setting = content["setting"]
         rhythm = setting["rhythm"]
         found.append(
             Prepared(
@@ -352,7 +355,7 @@ def load(folders: Iterable[Path]) -> list[Prepared]:
                 strength=content["strength"],
                 truth=content["truth"],
                 ends=content["ends"],
-                reading=stored(folder) if pickled.exists() else None,
+                reading=stored(folder) if _has_reading(folder) else None,
                 refused=content["refused"],
                 setting=setting,
             )

@@ -67,7 +67,7 @@ def test_a_call_that_ends_early_is_resumed(small: list[str], tmp_path: Path) -> 
     assert small == []
     assert command.main(options) == 0
     assert small == ["sax-presence 1.2.3"]
-    assert [one.suffix for one in (tmp_path / "run").iterdir()] == [".pickle"]
+    assert [one.suffix for one in (tmp_path / "run").iterdir()] == [".npz"]
 
 
 def test_time_for_a_call_asks_for_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
