@@ -30,7 +30,7 @@ from typing import Self
 
 import platformdirs
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.session import keys, schema
 from kinecor.session.places import on_network
@@ -473,7 +473,7 @@ def signature_of(before: bytes, one: StoredEntry) -> tuple[str, str, bytes] | No
     try:
         origin = json.loads(one.origin)
         key, signature = str(origin.pop("key")), str(origin.pop("signature"))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         return None
     fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload)
     return key, signature, _ENTRY_PREFIX + _digest(before, *fields, json.dumps(origin))

@@ -6,7 +6,8 @@ import pytest
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.archive import arrivals as module
-from kinecor.io.archive.arrivals import LIST, Arrivals, DiskFullError, study_of
+from kinecor.io.archive.arrivals import LIST, Arrivals, study_of
+from kinecor.io.archive.spool import DiskFullError
 from kinecor.io.archive.transfer import Outcome
 from kinecor.io.files.incomplete import MARK, incomplete
 from kinecor.io.open.recordings import open_path

@@ -12,12 +12,13 @@ import pytest
 from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.io.archive import association
 from kinecor.io.archive.archive import archive_of, find_studies, opened_early, preview, retrieve, send
-from kinecor.io.archive.arrivals import Arrivals, DiskFullError
+from kinecor.io.archive.arrivals import Arrivals
 from kinecor.io.archive.association import MOST_CONTEXTS, Patience
 from kinecor.io.archive.dimse import storage_contexts
 from kinecor.io.archive.nodes import Node, Receiver, node_from_address
 from kinecor.io.archive.query import Search
 from kinecor.io.archive.receiver import Inbox, Server
+from kinecor.io.archive.spool import DiskFullError
 from kinecor.io.archive.transfer import Outcome, files_to_send
 from kinecor.io.files.incomplete import incomplete
 from tests.io.archive.instances import Line, Peer, instance, study, uid, written

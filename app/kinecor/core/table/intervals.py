@@ -143,9 +143,6 @@ def _right_stroke(rows: Mapping[str, Measurement], found: Mapping[str, Interval]
     return {"RVSV": interval_of(stroke.quantity.value, float(width), Form.SHARE)}
 
 
-_OF_BOTH: Final = ("EDV", "ESV", "SV", "EF")
-
-
 def of_volumes(rows: Mapping[str, Measurement], scales: Sequence[float], model: ExpectedError) -> dict[str, Interval]:
     """Of EDV, ESV, SV, EF and output, by code.
 
