@@ -247,7 +247,7 @@ def craft(path: Path, number: int, seed: int, source: bytes) -> str:
             with contextlib.suppress(sqlite3.Error):  # what SQLite itself does not take is left as far as it got
                 CHANGES[kind](connection, rng)
             if rng.random() < 0.1:
-                with contextlib.suppress(sqlite3.Error):
+                with contextlib.suppress(sqlite3.Error, OverflowError, TypeError):  # what the first has left
                     CHANGES[rng.choice(list(CHANGES))](connection, rng)
     return kind
 
