@@ -115,7 +115,11 @@ def test_a_report_of_another_system_stands_beside_our_values(tmp_path: Path) -> 
     folder = tmp_path / "study"
     folder.mkdir()
     clip = write_clip(folder / "clip.dcm")
-    save_derived(echo_report([read_clip(clip)], AT), folder / "cart.dcm")
+    report = echo_report([read_clip(clip)], AT)
+    save_derived(report, folder / "cart.dcm")
+    made = pydicom.dcmread(folder / "cart.dcm")
+    made.Manufacturer, made.ManufacturerModelName, made.SoftwareVersions = "Cart", "Cart 1", "1.0"
+    made.save_as(folder / "cart.dcm")
     assert main(["analyse", str(folder), "--out", str(tmp_path / "out"), "--quiet"]) == 0
     (study,) = read_result(tmp_path / "out" / "result.json")["studies"]
     (report,) = study["reported"]

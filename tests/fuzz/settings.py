@@ -22,7 +22,7 @@ from kinecor.io.archive.arrivals import LIST, Arrivals
 from kinecor.io.files.incomplete import MARK, incomplete
 from kinecor.io.write.anchors import heads_in
 from kinecor.session import audit
-from tests.fuzz.mutants import _bytes, _changed
+from tests.fuzz.mutants import _changed, damaged_bytes
 
 LIMIT_S = 2.0
 _HEAD = {"at": "2026-01-01T00:00:00", "file": "a.kinecor", "entries": 2, "head": "00" * 32}
@@ -139,7 +139,7 @@ def mutant(kind: str, number: int, seed: int) -> bytes:
     sound = KINDS[kind][1]
     match rng.randrange(5):
         case 0:
-            return _bytes(json.dumps(sound).encode(), rng)
+            return damaged_bytes(json.dumps(sound).encode(), rng)
         case 1:
             depth = rng.choice((100, 100_000))
             return rng.choice((b"[" * depth, b'{"a":' * depth, b"[" * depth + b"]" * depth))

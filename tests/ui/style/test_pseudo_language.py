@@ -31,6 +31,7 @@ from kinecor.core.table.measures import MEASURES, UNITS
 from kinecor.io.report import study_report
 from kinecor.session.store import login
 from kinecor.ui.app.actions import ACTIONS
+from kinecor.ui.app.dialogs import PACKAGES
 from kinecor.ui.app.documents import model_names
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.style import language
@@ -63,7 +64,8 @@ KEYS = {
 }
 # Names and licences of models, which the program names as they are.
 MODELS = {word for card in describe() for word in re.findall(r"[^\W\d_]+", f"{card.name} {card.licence}")}
-ALLOWED = CODES | UNIT_NAMES | NAMES | KEYS | MODELS
+LIBRARIES = {word for one in ("Python", *PACKAGES) for word in re.findall(r"[^\W\d_]+", one)}
+ALLOWED = CODES | UNIT_NAMES | NAMES | KEYS | MODELS | LIBRARIES
 _TAGS = re.compile(r"<[^>]*>")
 # Paths, addresses and files.
 _PLACES = re.compile(r"\S*[/\\]\S*[/\\]\S*|[\w-]+\.(?:dcm|log|sqlite|kinecor)\b")

@@ -33,6 +33,8 @@ HIGHEST_EF_PERCENT: Final = 90.0
 """No ventricle ejects more."""
 _RATIOS: Final = ("EF", "RVEF")
 _TINY: Final = 1e-6
+# A factor of 150 to each side: nothing is known of such a value.
+_MAX_WIDTH: Final = 5.0
 
 
 def form_of(code: str) -> Form:
@@ -53,11 +55,11 @@ def interval_of(value: float, width: float, form: Form, source: ErrorSource = Er
 
     """
     if form is Form.SHARE:
-        factor = float(np.exp(width))
+        factor = float(np.exp(min(width, _MAX_WIDTH)))
         low, high = sorted((value / factor, value * factor))
         return Interval(low, high, source)
     if form is Form.RATIO:
-        left, factor = max(100 - value, _TINY), float(np.exp(width))
+        left, factor = max(100 - value, _TINY), float(np.exp(min(width, _MAX_WIDTH)))
         low, high = max(100 - left * factor, 0.0), min(100 - left / factor, HIGHEST_EF_PERCENT)
         return Interval(min(low, value), max(high, value), source)
     return Interval(value - width, value + width, source)
