@@ -235,7 +235,9 @@ def _line(number: int, line: dict[str, Any], trusted: frozenset[str]) -> Line | 
     try:
         head = Head(int(line["entries"]), str(line["head"]))
         file, study = str(line["file"]), str(line.get("study", ""))
-    except (ValueError, KeyError, TypeError):
+    except UNREADABLE:
+        return None
+    if head.entries < 1:  # names no entry
         return None
     if "signature" not in line:
         return Line(number, study, file, head, Proof.NONE)

@@ -55,7 +55,7 @@ def kept(entries: Iterable[StoredEntry], signature: Signature, place: str) -> by
             continue
         try:
             found = msgspec.json.decode(one.payload, type=_Document)
-        except msgspec.MsgspecError as error:
+        except (ValueError, RecursionError, msgspec.MsgspecError) as error:
             raise KinecorError(
                 message(
                     'A stored entry of the kind "{kind}" cannot be read: {error}.',
