@@ -22,6 +22,7 @@ from kinecor.io.archive.arrivals import LIST, Arrivals
 from kinecor.io.files.incomplete import MARK, incomplete
 from kinecor.io.write.anchors import heads_in
 from kinecor.session import audit
+from kinecor.session.store import Store
 from tests.fuzz.mutants import _changed, damaged_bytes
 
 LIMIT_S = 2.0
@@ -54,16 +55,19 @@ def _archives(_folder: Path) -> None:
     nodes.save(found)
 
 
-def _audit_log(folder: Path) -> None:
-    from kinecor.session.store import Store
-
+def _saved(folder: Path) -> Path:
+    """A study file of three entries."""
     path = folder / "a.kinecor"
     if not path.exists():
         with Store.open(path) as store:
             for _ in range(3):
                 store.append("Anna", "r", "set-notes/1", b"{}")
-    with Store.read(path) as store:
-        audit.verified(store, [("the audit log", head) for head in audit.noted("a.kinecor")])
+    return path
+
+
+def _audit_log(folder: Path) -> None:
+    with Store.read(_saved(folder)) as store:
+        audit.verified(store, log=audit.read_log())
 
 
 def _mark(folder: Path) -> None:
@@ -96,7 +100,8 @@ def _run_note(folder: Path) -> None:
 
 
 def _heads(folder: Path) -> None:
-    heads_in(folder / "result.json")
+    with Store.read(_saved(folder)) as store:
+        audit.verified(store, [("result.json", head) for _, head in heads_in(folder / "result.json")])
 
 
 _NODE = {"name": "pacs", "host": "h", "port": 104, "ae_title": "A", "own_ae_title": "K", "url": "", "retrieve": "get",
