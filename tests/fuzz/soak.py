@@ -74,8 +74,9 @@ def recordings(folder: Path) -> list[Path]:
             (make.JPEG_2000, True, 1),
         )
     ):
-        shape = (12, 96 * scale, 128 * scale, 3) if colour else (12, 96 * scale, 128 * scale)
-        loop = np.random.default_rng(number).integers(0, 120, shape).astype(np.uint8)
+        loop = np.random.default_rng(number).integers(0, 120, (12, 96 * scale, 128 * scale)).astype(np.uint8)
+        if colour:  # grey in three channels: coloured noise is taken for colour Doppler, which is only shown
+            loop = np.repeat(loop[..., None], 3, axis=-1)
         file = folder / f"study{number}" / "clip.dcm"
         file.parent.mkdir()
         out.append(
