@@ -296,8 +296,6 @@ def lost_disk(rounds: int, campaign: int) -> tuple[int, int]:
                     for edit in range(chance.randrange(1, 10)):
                         _edit(journal, edit)
                     match number % 3:
-                        case 0:
-                            subprocess.run(["mount", "-o", "remount,ro", str(place)], check=False)
                         case 1:
                             with contextlib.suppress(OSError):
                                 (place / "filler").write_bytes(bytes(8 << 20))
@@ -307,8 +305,11 @@ def lost_disk(rounds: int, campaign: int) -> tuple[int, int]:
                         for edit in range(200):
                             _edit(journal, edit % 50 + 20)
                     done = store.last[0]
-                if number % 3 == 0:
-                    subprocess.run(["mount", "-o", "remount,rw", str(other)], check=False)
+                if number % 3 == 0:  # between two windows: what is open for writing keeps a disk from it
+                    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+                    with Store.open(path) as store:
+                        lost += store.read_only_because is None or len(store.entries()) != done
+                    subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
                 (other / "filler").unlink(missing_ok=True)
                 lost += not _holds(other / "a.kinecor", done)
             finally:

@@ -76,7 +76,9 @@ def seen(path: Path) -> tuple[list[Seen], list[str]]:
                 except KinecorError:
                     frames.append(None)
             out.append(Seen(frames, one.warnings))
-    out += [Seen([], (), tuple(map(repr, one.values))) for one in opened.reports]
+    # Kinecor's own are among the documents only.
+    reports = (one.report for one in opened.documents)
+    out += [Seen([], (), tuple(map(repr, one.values))) for one in reports if one is not None]
     return out, [one.reason for one in opened.refused]
 
 

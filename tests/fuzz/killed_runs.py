@@ -1,0 +1,97 @@
+"""Runs of `kinecor analyse` that are killed again and again: `python -m tests.fuzz.killed_runs --rounds 3 --seed 1`.
+
+Each round analyses the same simulated clips into a new folder with --resume, killed (kill -9, with its processes) at
+random moments, until it ends by itself. Then results and tables must be those of a run that nobody killed, and nothing
+half written may be left. Exit status 1 where they are others.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+MAX_KILLS = 12
+
+
+def _run(folder: Path, *line: object, ends_after_s: float | None = None) -> int | None:
+    """The exit status of a command; None where it was killed after so many seconds."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    environment |= {"KINECOR_DATA_DIR": str(folder / "data"), "TMPDIR": str(folder / "tmp")}
+    (folder / "tmp").mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "kinecor", *map(str, line)]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet, start_new_session=True) as process:
+        try:
+            return process.wait(ends_after_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return None
+
+
+def outcome(out: Path) -> dict[str, Any]:
+    """What a run has given, without what names the folder or the time it took."""
+    found: dict[str, Any] = {}
+    for path in sorted(out.rglob("*")):
+        if path.is_file():
+            content: Any = path.read_bytes()
+            if path.suffix == ".json":
+                content = _timeless(json.loads(content))
+            found[path.relative_to(out).as_posix()] = content
+    return found
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _timeless(one) for name, one in value.items() if not name.endswith(("_s", "seconds", "path", "at"))
+        }
+    return [_timeless(one) for one in value] if isinstance(value, list) else value
+
+
+def main(arguments: list[str]) -> int:
+    """Run it; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.killed_runs", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clips", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    chance, bad = random.Random(chosen.seed), 0
+    print("| round | kills | files | differ | half written |\n|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for clip in range(chosen.clips):
+            made = folder / "clips" / str(clip)
+            if _run(folder, "phantom", "a4c", "--out", made, "--seed", chosen.seed + clip, "--beats", 1):
+                raise SystemExit("the clips could not be simulated")
+        line = ("analyse", folder / "clips", "--csv", "--masks", "--quiet", "--resume", "--jobs", 1, "--out")
+        began_s = time.monotonic()
+        if _run(folder, *line, folder / "whole"):
+            raise SystemExit("the run that nobody kills has failed")
+        whole_s = time.monotonic() - began_s
+        expected = outcome(folder / "whole")
+        for number in range(chosen.rounds):
+            out, kills = folder / f"out-{number}", 0
+            while kills < MAX_KILLS and _run(folder, *line, out, ends_after_s=chance.uniform(0.2, whole_s)) is None:
+                kills += 1
+            if kills == MAX_KILLS:
+                _run(folder, *line, out)
+            found = outcome(out)
+            differ = sorted(path for path in {*found, *expected} if found.get(path) != expected.get(path))
+            partial = [path for path in differ if Path(path).name.startswith(".")]
+            bad += bool(differ)
+            print(f"| {number + 1} | {kills} | {len(found)} | {len(differ)} | {len(partial)} |", flush=True)
+            for path in differ[:5]:
+                print(f"{path} differs", file=sys.stderr)
+    return int(bool(bad))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
