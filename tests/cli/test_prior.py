@@ -92,7 +92,7 @@ def test_the_report_of_a_signed_study_is_the_one_that_was_signed(
     document.close()
     # Nor is what the program finds by itself, or a report without the patient's name.
     for number, others in enumerate(
-        (["analyse", now, "--pdf"], ["analyse", now, "--readings", "--pdf", "--anonymise"])
+        (["analyse", now, "--pdf"], ["analyse", now, "--readings", "--pdf", "--anonymise", "--keep-unclear"])
     ):
         assert main([*others, "--out", str(tmp_path / f"c{number}")]) == 0
         (made,) = (tmp_path / f"c{number}" / "study-reports").iterdir()
