@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -23,6 +24,7 @@ from kinecor.io.open.recordings import open_path
 from kinecor.io.write.derived import save_derived
 from kinecor.io.write.echo_report import echo_report
 from tests.io.archive.instances import Line, instance, study, uid, written
+from tests.io.archive.raw import connected
 from tests.io.archive.servers import dcmqrscp, dicomweb_plugin, free_port, orthanc, program
 from tests.io.write.sources import AT, read_clip, write_clip
 
@@ -268,6 +270,19 @@ def test_tls_with_a_ca_of_its_own(certificate):
         with pytest.raises(KinecorError, match="cannot be read"):
             archive_of(dataclasses.replace(node, ca="/nowhere")).echo()
     assert ssl.create_default_context().check_hostname
+
+
+def test_handshakes_that_nobody_ends_take_no_place(certificate):
+    cert, key = map(str, certificate)
+    receiver = Receiver(port=0, allow=("KINECOR",), certificate=cert, key=key, most_associations=1)
+    with Server(receiver, lambda *_: Outcome.STORED, patience=Patience(30, 30)) as server, ExitStack() as stack:
+        for number in range(12):
+            line = stack.enter_context(connected(server.port))
+            # Silent, the beginning of a handshake, or what is none.
+            line.sendall((b"", b"\x16\x03\x01\x02\x00\x01\x00", b"GET / HTTP/1.1\r\n\r\n")[number % 3])
+        began_s = time.monotonic()
+        assert archive_of(Node("tls", "127.0.0.1", server.port, "KINECOR", tls=True, ca=cert)).echo() >= 0
+        assert time.monotonic() - began_s < 5
 
 
 def test_tls_for_known_certificates_only(certificate):
