@@ -252,7 +252,7 @@ def lock_lines() -> list[str]:
 
 
 def pip_locked(*arguments: str, lines: list[str], quiet: bool = False) -> int:
-    """As `pip`, for lines of the lock: nothing is installed whose SHA-256 is another one."""
+    """As `pip`, for lines of the lock: nothing is installed with another SHA-256."""
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / "requirements.txt"
         listed.write_text("\n".join(lines) + "\n", encoding="utf-8")

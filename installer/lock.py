@@ -35,7 +35,7 @@ PACKAGED_EXTRAS = ("archive",)
 LOCKED_EXTRAS = ("archive", "test")
 BUILD = ("editables", "hatchling")
 UNKEPT_DAYS = 730
-"""After so long without a release, somebody has to look whether a library is still maintained."""
+"""After this time without a release, a person looks whether a library is still maintained."""
 _ANSWER_S = 10.0
 _LINE = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9][^ ]*)(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)")
 _JSON = "application/vnd.pypi.simple.v1+json"

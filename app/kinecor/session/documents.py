@@ -47,7 +47,7 @@ def kept(entries: Iterable[StoredEntry], signature: Signature, place: str) -> by
         place: the file, for the message.
 
     Raises:
-        KinecorError: it is not there, or is another one than was signed.
+        KinecorError: it is not there, or differs from the one that was signed.
 
     """
     for one in entries:

@@ -302,7 +302,7 @@ class Journal:
         """The report that was signed; None where none was kept, as by earlier versions.
 
         Raises:
-            KinecorError: it is not in the file, or is another one than was signed.
+            KinecorError: it is not in the file, or differs from the one that was signed.
 
         """
         if not signature.document:

@@ -110,7 +110,7 @@ class Guard:
         return int(time.monotonic() > self._until_s)
 
     def allow(self, seconds: float = STEP_S) -> None:
-        """Give the next answer so many seconds from now on; then `sqlite3.OperationalError` is raised."""
+        """Limit the next answer to a number of seconds from now; then `sqlite3.OperationalError` is raised."""
         self._until_s = time.monotonic() + seconds
 
     def check_pages(self, seconds: float = CHECK_S) -> None:
@@ -222,7 +222,7 @@ def _layout(version: int) -> set[_Row]:
 
 
 def _unlike(rows: list[_Row], layouts: list[set[_Row]]) -> list[str]:
-    """Names of what is there and should not be, is missing, or is another one than it should be."""
+    """Names of what is there and should not be, is missing, or differs from what it should be."""
     if not layouts:
         return [str(name) for _, name, _, _ in rows]
     nearest = min(layouts, key=lambda layout: len(layout ^ set(map(_normal, rows))))

@@ -502,7 +502,7 @@ def _has_origin(connection: sqlite3.Connection) -> bool:
 
 def _entries(connection: sqlite3.Connection) -> str:
     origin = "coalesce(origin, '')" if _has_origin(connection) else "''"
-    # By the table itself, never by an index that somebody added.
+    # By the table itself, never by an index that was added by others.
     return f"SELECT number, at, actor, recording, kind, payload, digest, {origin} FROM entry NOT INDEXED"
 
 

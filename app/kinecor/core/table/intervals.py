@@ -158,12 +158,17 @@ def of_volumes(rows: Mapping[str, Measurement], scales: Sequence[float], model: 
         return {}
     values = {code: row.quantity.value for code, row in rows.items() if row.quantity is not None and not row.entered}
     widths = widths_of_volumes(values, scales, model)
-    accepted = widths_of_volumes(values, [min(each, model.drawn) for each in scales], model)
-    source = ErrorSource.READERS if max(scales) <= model.drawn else ErrorSource.NETWORK
+    if accepted := [code for code in widths if rows[code].status is Status.ACCEPTED]:
+        of_readers = widths_of_volumes(values, [min(scale, model.drawn) for scale in scales], model)
+        widths |= {code: of_readers[code] for code in accepted}
+    all_drawn = max(scales) <= model.drawn
     found = {
-        code: interval_of(values[code], accepted[code], form_of(code), ErrorSource.READERS)
-        if rows[code].status is Status.ACCEPTED
-        else interval_of(values[code], width, form_of(code), source)
+        code: interval_of(
+            values[code],
+            width,
+            form_of(code),
+            ErrorSource.READERS if all_drawn or code in accepted else ErrorSource.NETWORK,
+        )
         for code, width in widths.items()
     }
     if "SV" in found and "CO" in values and values.get("SV", 0) > 0:

@@ -11,7 +11,7 @@ class ErrorSource(StrEnum):
     NETWORK = "network"
     """Those of networks' contours, on patients that no network has learnt from."""
     READERS = "readers"
-    """Differences between readers: somebody drew, accepted or entered what the value rests on."""
+    """Differences between readers: a reader drew, accepted or entered what the value rests on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def guard(entity_connection: Any, patience: Patience) -> None:
     until_s = 0.0
 
     def limited(length: int) -> bytearray:
-        """Read so many bytes; header and content of a PDU have one deadline, so that drops do not prolong it."""
+        """Read a number of bytes; header and content of a PDU have one deadline, so that drops do not prolong it."""
         nonlocal until_s
         if length > MAX_PDU_BYTES:
             raise OSError(message("the peer announces more than was agreed"))

@@ -1,4 +1,4 @@
-"""HTTP with limits of size, time and place: an archive may be anybody, or somebody between it and us.
+"""HTTP with limits of size, time and place: an archive may be hostile, or what lies between it and us.
 
 The library `requests` limits how long a peer is silent, not how long it takes altogether, nor how much it sends. Here
 an answer has a largest size, a slowest pace, and comes from the address that was asked.

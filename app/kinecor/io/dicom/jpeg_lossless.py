@@ -256,7 +256,7 @@ def _steps(padded: NDArray[np.int64], length: int, advance: NDArray[np.uint8]) -
 
 
 def _bits(padded: NDArray[np.int64], places: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """So many bits (16 at most) from each place on."""
+    """A number of bits (16 at most) from each place on."""
     byte, bit = places >> 3, places & 7
     three = (padded[byte] << 16) | (padded[byte + 1] << 8) | padded[byte + 2]
     return np.asarray((three >> (24 - count - bit)) & ((1 << count) - 1), np.int64)

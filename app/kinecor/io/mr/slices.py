@@ -13,7 +13,7 @@ from kinecor.core.values.calibration import Options
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray, Plane
 from kinecor.core.values.message import Message, chained, in_context, joined_by, message, number, plural, verbatim
-from kinecor.core.values.recording import CineSequence, Recording, Stack
+from kinecor.core.values.recording import CineSequence, Recording, Source, Stack
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, FrameTimes, even_times, safe_id
 from kinecor.io.dicom.loop import heart_rate, spacing_scale
 from kinecor.io.dicom.pixels import pixel_digest
@@ -831,6 +831,27 @@ def in_phase(one: Slice, whole: Slice) -> Slice | None:
     return Slice(images, one.place_mm, whole.times)
 
 
+def source_of(images: Sequence[MrImage], identity: str, options: Options) -> Source:
+    """Where the images of one sequence come from.
+
+    Args:
+        images: in order; the first says whose they are.
+        identity: id of the recording, and of its study where the images name none.
+        options: how it is opened, by which a modality may be set.
+
+    """
+    first = images[0]
+    several = len({image.shown for image in images}) > 1
+    return replace(
+        first.source,
+        recording_id=identity,
+        study_id=first.study or identity,
+        digest=pixel_digest([(image.pixels, image.frame) for image in images], _DIGEST_BYTES),
+        path=str(Path(first.shown).parent) if several else first.shown,
+        modality=first.source.modality if options.modality == "auto" else options.modality,
+    )
+
+
 def _cine(
     one: Slice,
     identity: str,
@@ -846,20 +867,12 @@ def _cine(
     if options.calibration:
         calibration, origin = options.calibration, message("Scale: {origin}.", origin=options.calibration.origin)
     rate = first.heart_rate_per_min or (60_000 / first.interval_ms if first.interval_ms else None)
-    several = len({image.shown for image in images}) > 1
     return CineSequence(
         frames=frames,
         times_s=one.times.times_s,
         times_origin=one.times.origin,
         calibration=calibration,
-        source=replace(
-            first.source,
-            recording_id=identity,
-            study_id=first.study or identity,
-            digest=pixel_digest([(image.pixels, image.frame) for image in images], _DIGEST_BYTES),
-            path=str(Path(first.shown).parent) if several else first.shown,
-            modality=first.source.modality if options.modality == "auto" else options.modality,
-        ),
+        source=source_of(images, identity, options),
         calibration_origin=origin,
         heart_rate_per_min=heart_rate(rate),
         warnings=warnings,

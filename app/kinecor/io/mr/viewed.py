@@ -6,7 +6,6 @@ out: where places have different numbers of images they follow each other in one
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -18,13 +17,10 @@ from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.core.values.series import Series
 from kinecor.io.dicom.header import safe_id
 from kinecor.io.dicom.loop import heart_rate, spacing_scale
-from kinecor.io.dicom.pixels import pixel_digest
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.mr.images import Look, MrImage, look_of
-from kinecor.io.mr.slices import SAME_PLACE_MM, Made, by_orientation, normal_of, plane_of
+from kinecor.io.mr.slices import SAME_PLACE_MM, Made, by_orientation, normal_of, plane_of, source_of
 
-# Of each recording; see `slices`.
-_DIGEST_BYTES = 2 << 20
 # From image to image where the files state no time, so that playing them is slow enough to look at.
 _STEP_S = 0.5
 
@@ -127,22 +123,13 @@ def _sequence(
     frames, depth = look.frames(images, cache)
     scale = spacing_scale(first.spacing_mm, message("Pixel Spacing in the file"))
     times_s, origin = _times(images)
-    several = len({image.shown for image in images}) > 1
     placed = len({image.position_mm for image in images}) == 1
     return CineSequence(
         frames=frames,
         times_s=times_s,
         times_origin=origin,
         calibration=scale.calibration,
-        source=replace(
-            first.source,
-            recording_id=identity,
-            study_id=first.study or identity,
-            digest=pixel_digest([(image.pixels, image.frame) for image in images], _DIGEST_BYTES),
-            path=str(Path(first.shown).parent) if several else first.shown,
-            modality=first.source.modality if options.modality == "auto" else options.modality,
-            series=series,
-        ),
+        source=replace(source_of(images, identity, options), series=series),
         calibration_origin=scale.calibration_origin,
         heart_rate_per_min=heart_rate(first.heart_rate_per_min),
         plane=plane_of(first) if placed else None,

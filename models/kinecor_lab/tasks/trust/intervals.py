@@ -7,7 +7,7 @@ seen of a contour, not how many scales cover it.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -322,19 +322,17 @@ class Measured:
 
     def without(self, half: Half) -> "Measured":
         """The other half of the patients, and simulated hearts."""
-        return Measured(
-            [one for one in self.beats if one.half != half],
-            [one for one in self.stacks if one.half != half],
-            [one for one in self.usual if one.half != half],
-            self.planes,
-        )
+        return self._where(lambda each: each != half)
 
     def of(self, half: Half) -> "Measured":
         """The patients of one half."""
+        return self._where(lambda each: each == half)
+
+    def _where(self, wanted: Callable[[Half], bool]) -> "Measured":
         return Measured(
-            [one for one in self.beats if one.half == half],
-            [one for one in self.stacks if one.half == half],
-            [one for one in self.usual if one.half == half],
+            [beat for beat in self.beats if wanted(beat.half)],
+            [stack for stack in self.stacks if wanted(stack.half)],
+            [value for value in self.usual if wanted(value.half)],
             self.planes,
         )
 
