@@ -6,7 +6,7 @@ ends when its processor time is spent or the fold that it is chosen by has stood
 is recorded, and the next one starts.
 
 The end of a stage may be committed as a candidate (`--keep NAME`): on a machine without the run's folder the stage then
-counts as done, and the next one begins with the candidate.
+counts as done, and the next one begins with the candidate. So does a training whose network ships (`shipped`).
 """
 
 import argparse
@@ -80,6 +80,7 @@ class QueuedTraining:
         start: name of the model that ships whose weights it begins with; "" for the training's own first weights.
         after: the training of the queue whose best network it begins with instead, where that has one; "" for none.
         shared: folder below the cache that it shares with others, for data that they make once; it then takes --name.
+        shipped: name of the model that ships and came from it, so that it is done on every machine; "" for none.
 
     """
 
@@ -93,6 +94,7 @@ class QueuedTraining:
     start: str = ""
     after: str = ""
     shared: str = ""
+    shipped: str = ""
 
     def folder(self, cache: Path) -> Path:
         """Where its checkpoint and log are."""
@@ -288,7 +290,7 @@ def carry_on(
         state = progress.states.get(name, WAITING)
         if state == DONE or (state == FAILED and not retry):
             continue
-        if state == WAITING and candidate_of(name, candidates) is not None:
+        if state == WAITING and (training.shipped or candidate_of(name, candidates) is not None):
             progress.record(cache, name, DONE)
             continue
         if any(not (data / folder).is_dir() for folder in needed_folders(training.options)):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -88,6 +89,14 @@ def test_a_stage_that_left_a_candidate_is_done_and_the_next_begins_with_it(data:
     weights = weights_of(str(left))
     assert weights["weight"].dtype == np.float32
     assert weights["weight"].tolist() == [0.5] * 3
+
+
+def test_a_training_whose_network_ships_is_done_on_every_machine(data: Path, tmp_path: Path) -> None:
+    starter = Starter()
+    queue = (replace(ONE, shipped="lv-apical"), TWO)
+    progress = carry_on(queue, data, tmp_path / "cache", "cpu", starter, candidates=tmp_path / "candidates")
+    assert progress.states == {"one": DONE, "two": DONE}
+    assert len(starter.calls) == 1
 
 
 def test_a_candidate_is_the_best_network_in_half_precision(tmp_path: Path) -> None:
