@@ -388,12 +388,24 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Grenzwertig</translation>
     </message>
     <message>
+        <source>Both ventricles</source>
+        <translation>Beide Ventrikel</translation>
+    </message>
+    <message>
         <source>Brighter mid-tones (gamma)</source>
         <translation>Mitteltöne heller (Gamma)</translation>
     </message>
     <message>
         <source>Bull&apos;s-eye</source>
         <translation>Bull&apos;s-Eye</translation>
+    </message>
+    <message>
+        <source>Bull&apos;s-eye of strain, {number} segments</source>
+        <translation>Bull&apos;s-Eye des Strains, {number} Segmente</translation>
+    </message>
+    <message>
+        <source>Bull&apos;s-eyes of the wall</source>
+        <translation>Bull&apos;s-Eyes der Wand</translation>
     </message>
     <message>
         <source>C-GET: over this connection</source>
@@ -562,6 +574,14 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>Computing…</source>
         <translation>Wird berechnet…</translation>
+    </message>
+    <message>
+        <source>Confidence by frame</source>
+        <translation>Konfidenz je Bild</translation>
+    </message>
+    <message>
+        <source>Confidence by slice and phase</source>
+        <translation>Konfidenz je Schicht und Phase</translation>
     </message>
     <message>
         <source>Confirm the contours of this frame</source>
@@ -812,6 +832,10 @@ per KI</translation>
     <message>
         <source>Each value has its range, its doubts and, one click away, where it comes from. Accept it, reject it or enter your own; a value that is not available says why.</source>
         <translation>Zu jedem Wert gehören Normbereich, Zweifel und, einen Klick entfernt, seine Herkunft. Übernehmen Sie ihn, verwerfen Sie ihn oder geben Sie einen eigenen ein; fehlt ein Wert, steht dort der Grund.</translation>
+    </message>
+    <message>
+        <source>Earlier study</source>
+        <translation>Voruntersuchung</translation>
     </message>
     <message>
         <source>Echo</source>
@@ -1082,6 +1106,10 @@ per KI</translation>
         <translation>HF</translation>
     </message>
     <message>
+        <source>Headline value</source>
+        <translation>Hauptwert</translation>
+    </message>
+    <message>
         <source>Heart rate, per min</source>
         <translation>Herzfrequenz, pro min</translation>
     </message>
@@ -1122,8 +1150,16 @@ per KI</translation>
         <translation>Bild</translation>
     </message>
     <message>
+        <source>Image {view}</source>
+        <translation>Bild {view}</translation>
+    </message>
+    <message>
         <source>Images</source>
         <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Images side by side</source>
+        <translation>Bilder nebeneinander</translation>
     </message>
     <message>
         <source>In the copy</source>
@@ -1250,6 +1286,10 @@ per KI</translation>
         <translation>LV-Volumen</translation>
     </message>
     <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
         <source>Last frame</source>
         <translation>Letztes Bild</translation>
     </message>
@@ -1288,6 +1328,10 @@ per KI</translation>
     <message>
         <source>Left atrium</source>
         <translation>Linker Vorhof</translation>
+    </message>
+    <message>
+        <source>Left ventricle</source>
+        <translation>Linker Ventrikel</translation>
     </message>
     <message>
         <source>Less contrast</source>
@@ -1734,11 +1778,23 @@ per KI</translation>
         <translation>Seiten des Handbuchs</translation>
     </message>
     <message>
+        <source>Pages of the report</source>
+        <translation>Seiten des Berichts</translation>
+    </message>
+    <message>
+        <source>Paper</source>
+        <translation>Papier</translation>
+    </message>
+    <message>
         <source>Paper: as template</source>
         <translation>Papier: wie Vorlage</translation>
     </message>
     <message>
         <source>Papillaries</source>
+        <translation>Papillarmuskeln</translation>
+    </message>
+    <message>
+        <source>Papillary muscles</source>
         <translation>Papillarmuskeln</translation>
     </message>
     <message>
@@ -2018,16 +2074,36 @@ per KI</translation>
         <translation>Serien, die geöffnet werden</translation>
     </message>
     <message>
+        <source>Short-axis slices</source>
+        <translation>Kurzachsenschichten</translation>
+    </message>
+    <message>
+        <source>Slices next to the selected one</source>
+        <translation>Schichten neben der gewählten</translation>
+    </message>
+    <message>
         <source>Slices, too</source>
         <translation>Auch Schichten</translation>
+    </message>
+    <message>
+        <source>Strain by segment</source>
+        <translation>Strain je Segment</translation>
     </message>
     <message>
         <source>Strain is being computed…</source>
         <translation>Strain wird berechnet…</translation>
     </message>
     <message>
+        <source>Template</source>
+        <translation>Vorlage</translation>
+    </message>
+    <message>
         <source>Temporary files</source>
         <translation>Temporäre Dateien</translation>
+    </message>
+    <message>
+        <source>Text of the report</source>
+        <translation>Text des Berichts</translation>
     </message>
     <message>
         <source>The comparison with the earlier study is not part of what was signed.</source>
@@ -2066,6 +2142,10 @@ per KI</translation>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
     <message>
+        <source>Values</source>
+        <translation>Werte</translation>
+    </message>
+    <message>
         <source>View unknown</source>
         <translation>Schnitt unbekannt</translation>
     </message>
@@ -2076,6 +2156,10 @@ per KI</translation>
     <message>
         <source>View?</source>
         <translation>Ansicht?</translation>
+    </message>
+    <message>
+        <source>Wall motion by segment</source>
+        <translation>Wandbewegung je Segment</translation>
     </message>
     <message>
         <source>Which files the messages are about</source>
@@ -2098,8 +2182,24 @@ per KI</translation>
         <translation>Basis {number}</translation>
     </message>
     <message>
+        <source>doubtful: {frames}</source>
+        <translation>zweifelhaft: {frames}</translation>
+    </message>
+    <message>
         <source>image</source>
         <translation>Bild</translation>
+    </message>
+    <message>
+        <source>no contours</source>
+        <translation>keine Konturen</translation>
+    </message>
+    <message>
+        <source>no doubtful frame</source>
+        <translation>kein zweifelhaftes Bild</translation>
+    </message>
+    <message>
+        <source>no recording</source>
+        <translation>keine Aufnahme</translation>
     </message>
     <message>
         <source>no scale: Measure &gt; Calibrate (Shift+K) gives one</source>
@@ -3346,6 +3446,10 @@ per KI</translation>
         <translation>gar nicht</translation>
     </message>
     <message>
+        <source>not available</source>
+        <translation>nicht verfügbar</translation>
+    </message>
+    <message>
         <source>not installed</source>
         <translation>nicht installiert</translation>
     </message>
@@ -3416,6 +3520,10 @@ per KI</translation>
     <message>
         <source>phase {number}</source>
         <translation>Phase {number}</translation>
+    </message>
+    <message>
+        <source>phase {number} of {count}</source>
+        <translation>Phase {number} von {count}</translation>
     </message>
     <message>
         <source>points</source>
@@ -3508,6 +3616,10 @@ per KI</translation>
     <message>
         <source>still</source>
         <translation>Standbild</translation>
+    </message>
+    <message>
+        <source>still computing</source>
+        <translation>wird noch berechnet</translation>
     </message>
     <message>
         <source>stills at ED and ES</source>
@@ -3676,6 +3788,14 @@ per KI</translation>
     <message>
         <source>{name}: {series} series, {files} files. They are being opened.</source>
         <translation>{name}: {series} Serien, {files} Dateien. Sie werden geöffnet.</translation>
+    </message>
+    <message>
+        <source>{number} of {count}</source>
+        <translation>{number} von {count}</translation>
+    </message>
+    <message>
+        <source>{number} tiles</source>
+        <translation>{number} Kacheln</translation>
     </message>
     <message>
         <source>{n} doubtful contours</source>

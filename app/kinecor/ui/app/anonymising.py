@@ -9,7 +9,6 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QComboBox,
     QDialog,
     QFileDialog,
     QHBoxLayout,
@@ -29,6 +28,7 @@ from kinecor.core.values.message import Message
 from kinecor.core.values.recording import Recording
 from kinecor.session.store import readings_folder
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.layouts import last_row
 from kinecor.ui.workspace.jobs import Jobs
@@ -49,7 +49,7 @@ class AnonymiseDialog(QDialog):
         self._recordings = tuple(recordings)
         self._key = readings_folder() / "anonymise.key"
         self.jobs = Jobs(1, "anonymise", self)
-        self.shown = QComboBox()
+        self.shown = Choice()
         for one in self._recordings:
             self.shown.addItem(Path(one.source.path).name)
         self.dates = QCheckBox(tr("Keep dates, shifted for each patient"))

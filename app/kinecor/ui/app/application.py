@@ -19,6 +19,7 @@ from kinecor.io.files.atomic import whole
 from kinecor.ui.app import settings
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.modes import Mode
+from kinecor.ui.style import spoken
 from kinecor.ui.style.language import use_language
 from kinecor.ui.style.palettes import PALETTES
 from kinecor.ui.style.theme import apply_theme
@@ -66,6 +67,7 @@ def application() -> QApplication:
     app = QApplication(["kinecor"])
     app.setApplicationName("Kinecor")
     apply_theme(app)
+    spoken.install()
     return app
 
 

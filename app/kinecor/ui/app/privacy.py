@@ -5,11 +5,12 @@ from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from kinecor.session.audit import audit_log
 from kinecor.session.store import readings_folder
 from kinecor.ui.app.settings import FOREVER_DAYS, KEEP_DAYS
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.jobs import log_file
 
@@ -29,7 +30,7 @@ def privacy_dialog(
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr("Privacy"))
-    days = QComboBox()
+    days = Choice()
     days.setObjectName("keep days")
     for one in KEEP_DAYS:
         days.addItem(_words(one), one)

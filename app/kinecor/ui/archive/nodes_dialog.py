@@ -6,7 +6,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
@@ -24,6 +23,7 @@ from kinecor.core.values.message import message
 from kinecor.io.archive.nodes import Archives, Node
 from kinecor.ui.archive import calls
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.jobs import Jobs
 
@@ -54,7 +54,7 @@ class NodesDialog(QDialog):
         self.url.setPlaceholderText("https://host/dicom-web")
         self.port = QSpinBox()
         self.port.setRange(1, 65535)
-        self.kind, self.way = QComboBox(), QComboBox()
+        self.kind, self.way = Choice(), Choice()
         self.kind.addItem("DICOM (DIMSE)", False)
         self.kind.addItem("DICOMweb", True)
         self.way.addItem(tr("C-GET: over this connection"), "get")

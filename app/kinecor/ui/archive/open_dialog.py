@@ -7,7 +7,6 @@ import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QGridLayout,
     QHBoxLayout,
@@ -26,6 +25,7 @@ from kinecor.ui.archive import calls
 from kinecor.ui.archive.calls import Wanted
 from kinecor.ui.archive.nodes_dialog import NodesDialog
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.layouts import last_row
 from kinecor.ui.workspace.jobs import Jobs
@@ -49,14 +49,14 @@ class OpenDialog(QDialog):
         self.setWindowTitle(tr("Open from archive"))
         self.archives, self._chosen = archives, chosen
         self.jobs = Jobs(2, "archive", self)
-        self.node = QComboBox()
+        self.node = Choice()
         self.manage = QPushButton(tr("Archives…"))
         self.name, self.patient_id = QLineEdit(), QLineEdit()
         self.first, self.last = QLineEdit(), QLineEdit()
         self.name.setPlaceholderText(tr("begins with; * and ? are wildcards"))
         for field in (self.first, self.last):
             field.setPlaceholderText("YYYY-MM-DD")
-        self.modality = QComboBox()
+        self.modality = Choice()
         for words, value in ((tr("Any"), ""), ("US", "US"), ("MR", "MR"), ("SR", "SR")):
             self.modality.addItem(words, value)
         self.search = QPushButton(tr("Search"))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QGridLayout,
     QHeaderView,
@@ -27,6 +26,7 @@ from kinecor.io.archive import nodes
 from kinecor.io.archive.nodes import Archives
 from kinecor.ui.archive import calls
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import shown, tr, translated
 from kinecor.ui.style.layouts import last_row
 
@@ -50,7 +50,7 @@ class ReceiveDialog(QDialog):
         before = archives.receiver
         self.title, self.allow = QLineEdit(before.ae_title), QLineEdit(", ".join(before.allow))
         self.allow.setPlaceholderText(tr("AE titles that may send, besides saved archives"))
-        self.host = QComboBox()
+        self.host = Choice()
         self.host.addItem(tr("this computer only"), _LOOPBACK)
         self.host.addItem(tr("every computer of the network"), _EVERYWHERE)
         if self.host.findData(before.host) < 0:

@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QHeaderView,
@@ -20,6 +19,7 @@ from kinecor.ui.archive import calls
 from kinecor.ui.archive.calls import OBJECTS, Content, Line
 from kinecor.ui.archive.nodes_dialog import NodesDialog
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.layouts import last_row
 from kinecor.ui.workspace.jobs import Jobs
@@ -34,7 +34,7 @@ class SendDialog(QDialog):
         self.setWindowTitle(tr("Send to archive"))
         self.archives, self._content = archives, content
         self.jobs = Jobs(1, "archive send", self)
-        self.node = QComboBox()
+        self.node = Choice()
         self.manage = QPushButton(tr("Archives…"))
         self.objects = {name: QCheckBox(tr(words)) for name, words in OBJECTS}
         for name in ("sr", "pdf"):

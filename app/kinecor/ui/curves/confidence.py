@@ -22,6 +22,7 @@ from kinecor.core.volumes.segments import base_is_first
 from kinecor.ui.curves.plotting import Layered
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Awaited, Workspace
 
@@ -141,7 +142,7 @@ def strips_px(rows: int) -> int:
     return max(rows, 1) * (ROW_PX + _GAP_PX) + 2
 
 
-class ConfidenceStrip(Layered):
+class ConfidenceStrip(Spoken, Layered):
     """A row of cells per view, as wide as the curve above it.
 
     Signals:
@@ -159,6 +160,14 @@ class ConfidenceStrip(Layered):
         self._frame = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
+
+    def spoken_name(self) -> str:
+        """What the cells are."""
+        return tr("Confidence by frame")
+
+    def spoken_value(self) -> str:
+        """The doubtful frames of each view, counted from 1."""
+        return "; ".join(filter(None, (_spoken_doubts(strip.label, strip.cells) for strip in self.strips)))
 
     def show_strips(self, strips: Sequence[Strip], times_s: NDArray[np.float64]) -> None:
         """Take on other cells; hidden where no frame has a contour, or there is one frame only."""
@@ -229,6 +238,17 @@ class ConfidenceStrip(Layered):
 
 
 _LEFT_PX, _TOP_PX, _FOOT_PX = 26, 6, 16
+
+
+def _spoken_doubts(label: str, cells: Cells) -> str:
+    """A view or slice with its doubtful frames, counted from 1; "" where it has no contours."""
+    frames = [str(frame + 1) for frame, doubt in enumerate(cells.tolist()) if doubt == Doubt.DOUBTFUL]
+    if not frames and (cells == Doubt.NONE).all():
+        return ""
+    words = tr("doubtful: {frames}").format(frames=", ".join(frames)) if frames else tr("no doubtful frame")
+    return f"{label} {words}".lstrip()
+
+
 _WORDS: Final = {
     Doubt.NONE: "not measured",
     Doubt.SURE: "sure",
@@ -237,7 +257,7 @@ _WORDS: Final = {
 }
 
 
-class ConfidenceMatrix(Layered):
+class ConfidenceMatrix(Spoken, Layered):
     """A stack's slices (rows, base on top) by its phases; the phase on screen boxed. A click goes to slice and phase.
 
     Signals:
@@ -262,6 +282,15 @@ class ConfidenceMatrix(Layered):
     def sizeHint(self) -> QSize:
         """Next to the volume curve."""
         return QSize(260, 180)
+
+    def spoken_name(self) -> str:
+        """What the cells are."""
+        return tr("Confidence by slice and phase")
+
+    def spoken_value(self) -> str:
+        """The doubtful phases of each slice, counted from 1."""
+        slices = ((tr("Slice {number}").format(number=row + 1), cells) for row, cells in enumerate(self.cells))
+        return "; ".join(filter(None, (_spoken_doubts(*one) for one in slices)))
 
     def select(self, number: int) -> None:
         """Mark another slice (0-based)."""

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QColor, QIcon, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from kinecor.core.checks.findings import Severity
 from kinecor.core.cycle.cycle import closure_by_beat
@@ -20,8 +20,10 @@ from kinecor.core.volumes.loop_volumes import closing_ed, curves, phase_clock
 from kinecor.ui.curves.confidence import Doubt, Strip, doubts_shown, settled
 from kinecor.ui.curves.curve_view import CurveView, OtherView
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import mark_pixmap
+from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.style.theme import icon
 from kinecor.ui.workspace.player import SPEEDS, Player
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -49,13 +51,19 @@ def _least_px(widget: QWidget) -> int:
     return max(widget.minimumSizeHint().width(), widget.minimumWidth())
 
 
-class _Words(QWidget):
+class _Words(Spoken, QWidget):
     """A line of text that changes with every frame: unlike a label it has the row laid out only when it grows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words, self._short, self.shortened = "", "", False
         self.whole_px, self._short_px = 0, 0
+
+    ROLE = QAccessible.Role.StaticText
+
+    def spoken_name(self) -> str:
+        """The words, whole."""
+        return self._words
 
     def text(self) -> str:
         """The words, whole."""
@@ -124,7 +132,7 @@ class TransportRow(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._icons = {playing: icon("pause" if playing else "play") for playing in (False, True)}
-        self.speed = QComboBox()
+        self.speed = Choice()
         for speed in SPEEDS:
             self.speed.addItem(f"{speed:g} \N{MULTIPLICATION SIGN}", speed)
         self.speed.setCurrentIndex(SPEEDS.index(1.0))

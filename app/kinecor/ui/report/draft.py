@@ -29,6 +29,7 @@ from kinecor.session.edits import SetLetterhead, SetPrinted, SetReportLanguage, 
 from kinecor.ui.report.fields import SectionBox, SectionField
 from kinecor.ui.report.render import Draft
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Awaited, Workspace
 
@@ -84,7 +85,7 @@ class DraftPanel(QFrame):
             self.letterhead[name].textEdited.connect(lambda _: self.changed.emit())
             self.letterhead[name].editingFinished.connect(self.commit)
         self.parts = {name: QCheckBox(tr(words)) for name, words in PARTS.items()}
-        self.paper, self.template, self.language = QComboBox(), QComboBox(), QComboBox()
+        self.paper, self.template, self.language = Choice(), Choice(), Choice()
         self.paper.addItem(tr("Paper: as template"), "")
         for one in PAPERS:
             self.paper.addItem(one, one)
@@ -96,6 +97,12 @@ class DraftPanel(QFrame):
         self._across = 1
         for check in self.parts.values():
             check.clicked.connect(lambda _: self.commit())
+        for choice, name in (
+            (self.template, tr("Template")),
+            (self.paper, tr("Paper")),
+            (self.language, tr("Language")),
+        ):
+            choice.setAccessibleName(name)
         for choice in (self.template, self.paper, self.language):
             choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             choice.activated.connect(lambda _: self.commit())
@@ -123,6 +130,7 @@ class DraftPanel(QFrame):
         column.addWidget(self.note)
         column.addStretch(1)
         area = self.area = QScrollArea()
+        area.setAccessibleName(tr("Text of the report"))
         area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes to what is on it
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)

@@ -81,6 +81,7 @@ class Preview(QFrame):
             row.addWidget(button)
         self.area = QScrollArea()
         self.area.setObjectName("paper")
+        self.area.setAccessibleName(tr("Pages of the report"))
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
         body = QWidget()

@@ -76,6 +76,10 @@ class HeadlineCard(RowsWidget):
         """The whole card."""
         return self.rect().adjusted(_EDGE, _EDGE, -_EDGE, -4)
 
+    def spoken_name(self) -> str:
+        """Its title."""
+        return self.headline.title if self.headline is not None else tr("Headline value")
+
     @property
     def _inner(self) -> QRect:
         return self.box(0).adjusted(12, 8, -12, -8)
@@ -280,6 +284,10 @@ class PairsCard(RowsWidget):
         if changed:
             self.lay_out()
             self.update()
+
+    def spoken_name(self) -> str:
+        """Of which ventricles the values are."""
+        return tr("Both ventricles") if self._two else tr("Left ventricle")
 
     @property
     def _name_px(self) -> int:

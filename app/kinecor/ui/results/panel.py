@@ -184,6 +184,7 @@ class ResultsPanel(QFrame):
         self.hide_button = QToolButton()
         self.hide_button.setArrowType(Qt.ArrowType.RightArrow)
         self.hide_button.setToolTip(tr("Hide the results"))
+        self.hide_button.setAccessibleName(tr("Hide the results"))
         self.hide_button.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 6, 4)

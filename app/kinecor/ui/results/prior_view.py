@@ -3,13 +3,14 @@
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from kinecor.core.study.prior import Changed, Comparison
 from kinecor.core.table.measures import decimals_of, digits, format_quantity, signed, typeset, unit_name
 from kinecor.core.values.confidence import Trust
 from kinecor.ui.results.rows import STUDY, Row
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.workspace.workspace import Workspace, date_words
 
@@ -28,7 +29,8 @@ class PriorView(QWidget):
         self._workspace = workspace
         self.comparison: Comparison | None = None
         """With the latest earlier study that is open, or the one chosen; None without one."""
-        self.choice = QComboBox()
+        self.choice = Choice()
+        self.choice.setAccessibleName(tr("Earlier study"))
         self.warnings, self.table, self.sources = QLabel(), QLabel(), QLabel()
         self.warnings.setStyleSheet(f"color: {theme.WARNING};")
         self.warnings.setTextFormat(Qt.TextFormat.PlainText)

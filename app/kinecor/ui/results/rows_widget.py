@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QContextMenuEvent,
     QFocusEvent,
@@ -22,9 +23,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kinecor.ui.results.rows import Row, Span, details
+from kinecor.ui.results.spoken_rows import spoken_row
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import draw_mark
+from kinecor.ui.style.spoken import Spoken, announce
 
 WIDE_PX: Final = 380
 """From this width on, rows are taller and their letters larger."""
@@ -157,7 +160,7 @@ ROW_KEYS: Final = (
 """Keys that mean something on a row: move, accept, reject, enter a value. Space is not one: it plays, everywhere."""
 
 
-class RowsWidget(QWidget):
+class RowsWidget(Spoken, QWidget):
     """Values that can be selected, copied and decided on; the current one has the keyboard.
 
     Signals:
@@ -169,6 +172,7 @@ class RowsWidget(QWidget):
     go_to = Signal(object)
     menu_wanted = Signal(object, QPoint)
     pressed = Signal(object, QKeyEvent)
+    ROLE = QAccessible.Role.List
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -228,6 +232,17 @@ class RowsWidget(QWidget):
         for number, (old, new) in enumerate(zip(before, self.rows, strict=True)):
             if old != new:
                 self.update(self.box(number))
+
+    def spoken_name(self) -> str:
+        """What kind of values they are."""
+        return tr("Values")
+
+    def spoken_value(self) -> str:
+        """The current row, where the keyboard is on one; else all of them."""
+        if self.hasFocus() and 0 <= self.current < len(self.rows):
+            place = tr("{number} of {count}").format(number=self.current + 1, count=len(self.rows))
+            return f"{spoken_row(self.rows[self.current])}, {place}"
+        return "; ".join(spoken_row(row) for row in self.rows)
 
     def row_at(self, at: QPoint) -> int | None:
         """The row at a place of the widget, or None."""
@@ -312,6 +327,7 @@ class RowsWidget(QWidget):
             self.chosen = {key}
         self.current = number
         self.update()
+        announce(self)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The menu of the row under the mouse, or of the current one."""

@@ -14,6 +14,7 @@ from kinecor.core.values.study import Sources, counting
 from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import ChooseBeats, SetSources
 from kinecor.ui.results.rows import DASH
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.layouts import remove_widgets
 from kinecor.ui.workspace.workspace import Workspace
@@ -94,7 +95,7 @@ class SourcesView(QWidget):
             of_view: dict[str, list[str]] = {}
             for recording, one in loops.items():
                 of_view.setdefault(one.view.label if one.view else "", []).append(recording)
-            self.views = {view: QComboBox() for view, several in of_view.items() if len(several) > 1}
+            self.views = {view: Choice() for view, several in of_view.items() if len(several) > 1}
             for recording, box in self.recordings.items():
                 self._boxes.addWidget(box)
                 box.clicked.connect(lambda on, one=recording: self._leave_out(one, not on))

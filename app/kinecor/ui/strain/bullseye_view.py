@@ -1,6 +1,6 @@
 """Bull's-eyes: strain of a study or of short-axis slices, and wall thickness of a stack."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -28,6 +28,7 @@ from kinecor.core.volumes.segments import APICAL_NAMES, NAMES, SEGMENTS, SIDES, 
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 
@@ -119,7 +120,16 @@ def segment_of_model(segment: int, of: int) -> int:
     return segment if of == 18 else _OF_FOUR.get(segment, segment)
 
 
-class StrainBullseye(QWidget):
+def _spoken_segments(names: Sequence[str], values: FloatArray, unit: str) -> str:
+    """Name and value of each segment that has one."""
+    return ", ".join(
+        f"{name} {translated(with_unit(float(value), unit))}"
+        for name, value in zip(names, values, strict=True)
+        if np.isfinite(value)
+    )
+
+
+class StrainBullseye(Spoken, QWidget):
     """Strain of a study or of short-axis slices by segment. A click opens the view or slice that shows the segment.
 
     Signals:
@@ -181,6 +191,15 @@ class StrainBullseye(QWidget):
             return np.full(self.of, np.nan)
         of_18 = self.study.end_systolic_percent if self.unit == "strain %" else self.study.time_to_peak_ms
         return in_model(of_18, self.of)
+
+    def spoken_name(self) -> str:
+        """What is shown, of how many segments."""
+        return tr("Bull's-eye of strain, {number} segments").format(number=self.of)
+
+    def spoken_value(self) -> str:
+        """Each segment that has a value."""
+        unit = "ms" if self.unit == "ms" else "%"
+        return _spoken_segments([name_of(number, self.of) for number in range(1, self.of + 1)], self.values(), unit)
 
     def _circle(self) -> tuple[QPointF, float]:
         high = self.height() - _FOOT_PX
@@ -315,7 +334,7 @@ _THREE_PX, _ROW_PX, _FOOT_FONT_PX = 420, 135, 10
 _FOOT_FLAGS = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
 
 
-class WallBullseyes(QWidget):
+class WallBullseyes(Spoken, QWidget):
     """Three bull's-eyes (AHA 17 segments), in two rows where room is short; a tool tip names the segment pointed at."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
@@ -365,6 +384,18 @@ class WallBullseyes(QWidget):
     def sizeHint(self) -> QSize:
         """Three circles wide."""
         return QSize(560, 220)
+
+    def spoken_name(self) -> str:
+        """What is shown."""
+        return tr("Bull's-eyes of the wall")
+
+    def spoken_value(self) -> str:
+        """Each segment that has a value, of the three in turn."""
+        names = [translated(name) for name in NAMES]
+        return ". ".join(
+            f"{tr(title)}: {_spoken_segments(names, values, unit)}"
+            for title, values, unit in zip(TITLES, self._values(), _UNITS, strict=False)
+        )
 
     def _values(self) -> tuple[FloatArray, ...]:
         return (self.bullseye.ed_mm, self.bullseye.es_mm, self.bullseye.thickening_percent) if self.bullseye else ()

@@ -30,7 +30,9 @@ from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.strain.wall_motion import WallMotionView
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import listed, numbered, tr, translated
+from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.workspace.workspace import Workspace, apical_loops, strain_of_study
 
 NO_MOTION = "segmental strain needs tracked motion: analyse again"
@@ -108,7 +110,7 @@ def _drift(found: WallStrain, percent: float) -> str:
 _ROW_PX, _HEAD_PX, _BOX_PX = 27, 24, 14
 
 
-class SegmentTable(QWidget):
+class SegmentTable(Spoken, QWidget):
     """The segments of the view, in their order along the wall: strain, tracking quality, and whether each is included.
 
     A click excludes a segment, or includes it again.
@@ -123,6 +125,20 @@ class SegmentTable(QWidget):
         model.changed.connect(self._fit)
         focus.changed.connect(self.update)
         self._fit()
+
+    def spoken_name(self) -> str:
+        """What the rows are."""
+        return tr("Strain by segment")
+
+    def spoken_value(self) -> str:
+        """Each segment with its strain and its quality."""
+        strain = self._model.strain
+        if strain is None:
+            return ""
+        return "; ".join(
+            f"{translated(name)} {segment_value(strain, segment)}, {quality_mark(strain, segment)[1]}"
+            for segment, name in enumerate(strain.names)
+        )
 
     @property
     def _count(self) -> int:
@@ -329,7 +345,7 @@ class StrainBar(QWidget):
 
 
 def _choice(what: str) -> QComboBox:
-    made = QComboBox()
+    made = Choice()
     made.setToolTip(what)
     made.setStyleSheet("padding: 2px 4px; font-size: 12px;")
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)

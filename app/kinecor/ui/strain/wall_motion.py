@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from kinecor.core.strain.drawing import SIDES_OF_EYE, light, sector, shade
 from kinecor.core.values.recording import stage_words
@@ -13,7 +13,9 @@ from kinecor.core.values.wall_motion import MODELS, SCORES, WallMotion
 from kinecor.session.edits import SetWallMotion
 from kinecor.ui.strain.bullseye_view import name_of, sector_path, segment_under
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.style.spoken import Spoken, announce
 from kinecor.ui.workspace.workspace import Workspace
 
 _SIDE_PX, _TOP_PX = 38, 19  # room for the words around
@@ -36,7 +38,7 @@ def score_words(found: WallMotion, segment: int) -> str:
     return f"{segment}: {name_of(segment, len(found.scores))}\n{', '.join(words)}"
 
 
-class ScoreBullseye(QWidget):
+class ScoreBullseye(Spoken, QWidget):
     """The segments with their scores. A click opens the choice; arrow keys select, 1 to 4 score, 0 clears, A remarks.
 
     Signals:
@@ -54,6 +56,17 @@ class ScoreBullseye(QWidget):
         self.setMinimumSize(130, 130)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def spoken_name(self) -> str:
+        """What is scored."""
+        return tr("Wall motion by segment")
+
+    def spoken_value(self) -> str:
+        """The selected segment with its score; without one, all that are scored."""
+        if self.selected is not None:
+            return score_words(self.found, self.selected).replace("\n", ": ")
+        scored = (number for number, score in enumerate(self.found.scores, 1) if score is not None)
+        return "; ".join(score_words(self.found, number).replace("\n", ": ") for number in scored)
 
     def sizeHint(self) -> QSize:
         """As the bull's-eye of strain."""
@@ -116,6 +129,7 @@ class ScoreBullseye(QWidget):
         """Choose a score."""
         self.selected = self.segment_at(event.position())
         self.update()
+        announce(self)
         if self.selected is not None:
             self.fill()
             self.choice.popup(event.globalPosition().toPoint())
@@ -160,6 +174,7 @@ class ScoreBullseye(QWidget):
         if key in _STEPS:
             self.selected = 1 if self.selected is None else (self.selected - 1 + _STEPS[key]) % of + 1
             self.update()
+            announce(self)
         elif key in _KEYS:
             self.score(_KEYS[key])
         elif key == Qt.Key.Key_A:
@@ -178,7 +193,7 @@ class WallMotionView(QWidget):
         self.words, self.by = QLabel(), QLabel()
         self.words.setStyleSheet("font-weight: 600;")
         self.by.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
-        self.model = QComboBox()
+        self.model = Choice()
         self.model.setToolTip(tr("Segments of wall motion"))
         self.model.setStyleSheet("padding: 2px 4px; font-size: 12px;")
         for of in MODELS:

@@ -1,6 +1,6 @@
 """Joining two stills by hand: which one is at end-diastole, which one at end-systole, and of which view."""
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.recording import CineSequence
@@ -8,6 +8,7 @@ from kinecor.core.values.stills import mismatch
 from kinecor.ui.study.sign_form import Form
 from kinecor.ui.study.study_rows import view_label
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -26,7 +27,7 @@ class JoinForm(Form):
         super().__init__(tr("Join two stills"), tr("Join"), parent)
         self._workspace = workspace
         self.add_words(tr("The two become one recording with end-diastole and end-systole; Ctrl+Z takes them apart."))
-        self.ed, self.es, self.view = QComboBox(), QComboBox(), QComboBox()
+        self.ed, self.es, self.view = Choice(), Choice(), Choice()
         stills = stills_of(workspace)
         for at in stills:
             recording = workspace.recordings[at]

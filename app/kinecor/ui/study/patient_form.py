@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -20,6 +19,7 @@ from kinecor.core.values.message import NOTHING, joined
 from kinecor.core.values.study import SEX_NAMES, Demographics, Entered, StudyReading
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import dated, iso_dated, numbered, tr, translated
 
 NUMBERS = ("height_cm", "weight_kg", "heart_rate_per_min")
@@ -39,7 +39,7 @@ class PatientForm(QDialog):
         self.setWindowTitle(tr("Patient"))
         self._study, self._saved = study, saved
         header, entered = study.header, study.entered
-        self.sex = QComboBox()
+        self.sex = Choice()
         self.sex.addItem(self._as_file(translated(SEX_NAMES.get(header.sex, NOTHING))), None)
         for code, words in (
             ("F", tr("F, female")),
@@ -56,7 +56,7 @@ class PatientForm(QDialog):
             )
             for name in NUMBERS
         }
-        self.formula = QComboBox()
+        self.formula = Choice()
         for one in BsaFormula:
             self.formula.addItem(one.value, one)
         self.formula.setCurrentIndex(self.formula.findData(study.demographics.formula))

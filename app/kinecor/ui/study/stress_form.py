@@ -9,7 +9,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -34,6 +33,7 @@ from kinecor.core.values.study import stages
 from kinecor.session.edits import SetStage, SetView
 from kinecor.ui.results.rows import DASH, reasons_to_check
 from kinecor.ui.style import theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.workspace import Workspace
@@ -133,7 +133,7 @@ class StressForm(QDialog):
         self.grid.itemSelectionChanged.connect(self._choose)
         self.grid.itemDoubleClicked.connect(lambda _: self.show_chosen())
         self.name = ElidedLabel(where=Qt.TextElideMode.ElideMiddle)
-        self.stage, self.view = QComboBox(), QComboBox()
+        self.stage, self.view = Choice(), Choice()
         self.stage.activated.connect(lambda _: self.set_stage())
         self.view.activated.connect(lambda _: self.set_view())
         rows = QFormLayout()

@@ -14,6 +14,7 @@ from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.volumes.loop_volumes import phase_clock
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.tiles.cross_lines import heart_on
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.layouts import Held, Layout, filled, places, proposed
@@ -29,7 +30,7 @@ from kinecor.ui.workspace.workspace import Change, Workspace, of_one_study
 _BORDER_PX = 2
 
 
-class TileBoard(QWidget):
+class TileBoard(Spoken, QWidget):
     """1, 2, 3, 4 or 6 tiles; the one in focus is the current recording of the workspace and can be edited.
 
     The others play in phase with it. A click on one brings it into focus; nothing jumps, since zoom, place and grey
@@ -83,6 +84,14 @@ class TileBoard(QWidget):
         self._arrange()
 
     # Which recordings are shown
+
+    def spoken_name(self) -> str:
+        """What the tiles are."""
+        return tr("Images side by side")
+
+    def spoken_value(self) -> str:
+        """How many tiles there are."""
+        return tr("{number} tiles").format(number=max(len(self.slots), 1))
 
     @property
     def slots(self) -> tuple[int, ...]:

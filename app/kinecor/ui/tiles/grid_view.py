@@ -21,6 +21,7 @@ from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
+from kinecor.ui.style.spoken import Spoken, announce
 from kinecor.ui.tiles.layouts import columns_for
 from kinecor.ui.tiles.menus import LevelDrag
 from kinecor.ui.tiles.overlays import PLATE, draw_contours, draw_plate, draw_text
@@ -65,7 +66,7 @@ def band_columns(count: int, width: float, height: float) -> int:
     return best if side(best) >= LEAST_PX else band
 
 
-class GridView(QWidget):
+class GridView(Spoken, QWidget):
     """Slices from base to apex; the wheel or Up / Down select one, a click enlarges it.
 
     Signals:
@@ -173,6 +174,20 @@ class GridView(QWidget):
         """The region around the contours, shown or not; None before there are any."""
         return self._heart
 
+    def spoken_name(self) -> str:
+        """What the images are."""
+        return tr("Short-axis slices")
+
+    def spoken_value(self) -> str:
+        """The selected slice with its marks, and the phase."""
+        if self._stack is None:
+            return tr("no recording")
+        phase = min(self.phase, self._stack.phases - 1)
+        place = tr("phase {number} of {count}").format(number=phase + 1, count=self._stack.phases)
+        slices = tr("{number} of {count}").format(number=self.selected + 1, count=len(self._stack.positions_mm))
+        marks = [words for words, _ in self.marks(self.selected, phase)]
+        return ", ".join((f"{self.label(self.selected)} ({slices})", place, *marks))
+
     def toggle_close(self) -> None:
         """Toggle between the heart and whole images."""
         self._close = not self._close
@@ -199,6 +214,7 @@ class GridView(QWidget):
             self.selected = min(max(number, 0), len(self._stack.slices) - 1)
             self._reveal()
             self.chosen.emit(self.selected)
+            announce(self)
             self.update()
 
     def step(self, by: int) -> None:

@@ -21,6 +21,7 @@ from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import numbered, shown, tr, translated
 from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
+from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text, fitting
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.corrections import filled_by_person
@@ -58,7 +59,7 @@ class ViewMemory:
         return fitted.placed(*self._known[recording_id]) if recording_id in self._known else fitted
 
 
-class Picture(QWidget):
+class Picture(Spoken, QWidget):
     """Draws the frame it was asked for last, once it is decoded; with QPainter, which is three times as fast as a plot.
 
     Scaled images are held, up to a limit, while only contours move. While a loop plays round and round, images are held
@@ -106,6 +107,25 @@ class Picture(QWidget):
         self.decoder.failed.connect(self._show_failure)
         source.recording_changed.connect(self.load)
         source.changed.connect(self.show_change)
+
+    def spoken_name(self) -> str:
+        """The view, or the kind of the series."""
+        reading = self._source.reading
+        badge = badge_of(reading) if reading is not None else ""
+        return tr("Image {view}").format(view=badge) if badge else tr("Image")
+
+    def spoken_value(self) -> str:
+        """Events, frame and time, then the structures that have a contour there, each with how sure it is."""
+        reading = self._source.reading
+        if reading is None:
+            return tr("no recording")
+        frame = min(self._frame, reading.facts.frames - 1)
+        contours = [
+            f"{tr(theme.STRUCTURE_NAMES[structure])} {sure_words(reading, structure, frame)}"
+            for structure, track in reading.tracks.items()
+            if track.contours[frame] is not None
+        ]
+        return ", ".join((header_words(reading, frame), *(contours or [tr("no contours")])))
 
     @property
     def viewport(self) -> Viewport:

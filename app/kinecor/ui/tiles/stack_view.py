@@ -21,7 +21,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
@@ -53,8 +52,10 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor.ui.style import on_image, theme
+from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.number_field import accept_both_signs
+from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.tiles.cross_lines import base_words
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
@@ -177,7 +178,7 @@ WORDS_PX = 64
 _ROOM_FOR_STRIP_PX = 3 * HIGH_PX
 
 
-class Filmstrip(QWidget):
+class Filmstrip(Spoken, QWidget):
     """Slices around the selected one at the phase on screen; a click selects another."""
 
     def __init__(self, grid: GridView, player: Player, parent: QWidget | None = None) -> None:
@@ -188,6 +189,14 @@ class Filmstrip(QWidget):
         grid.chosen.connect(lambda _: self.update())
         grid.redrawn.connect(self.update)
         player.frame_changed.connect(lambda _: self.update())
+
+    def spoken_name(self) -> str:
+        """What the images are."""
+        return tr("Slices next to the selected one")
+
+    def spoken_value(self) -> str:
+        """The selected slice."""
+        return self._grid.spoken_value()
 
     def cells(self) -> list[tuple[int, QRectF]]:
         """The slices (0-based) that fit, base first, the selected one in their middle where it can be."""
@@ -265,7 +274,8 @@ class StackBar(QFrame):
         super().__init__(parent)
         self._workspace, self._player = workspace, player
         self._showing = False
-        self.papillaries = QComboBox()
+        self.papillaries = Choice()
+        self.papillaries.setAccessibleName(tr("Papillary muscles"))
         for one in Papillaries:
             self.papillaries.addItem(tr(PAPILLARIES[one]), one)
         self.papillaries.setToolTip(
@@ -276,7 +286,8 @@ class StackBar(QFrame):
         )
         self.height_cm = _spin(*HEIGHT_CM, " cm", tr("Height"))
         self.weight_kg = _spin(*WEIGHT_KG, " kg", tr("Weight"))
-        self.formula = QComboBox()
+        self.formula = Choice()
+        self.formula.setAccessibleName(tr("Formula for body surface area"))
         for formula in BsaFormula:
             self.formula.addItem(formula.value, formula)
         self.formula.setToolTip(tr("Formula for body surface area"))
