@@ -245,11 +245,13 @@ def _shortcuts(*, german: bool = False) -> str:
     said = _said(german=german)
     title, head = "Keyboard and mouse", "| {} | action |\n|---|---|"
     introduction = "Shift+F1 shows this list in the window, F1 the page of this guide for what is on screen."
+    introduction += "\nEdit > Preferences… changes keys, and carries them to another workstation."
     keys, mouse = "keys", "mouse"
     if german:
         title, head = "Tastatur und Maus", "| {} | Aktion |\n|---|---|"
         introduction = (
             "Umschalt+F1 zeigt diese Liste im Fenster, F1 die Seite dieses Handbuchs zu dem, was zu sehen ist."
+            "\n*Bearbeiten > Einstellungen …* ändert Tasten und nimmt sie an einen anderen Arbeitsplatz mit."
         )
         keys, mouse = "Tasten", "Maus"
     parts = [f"{NOTICE}\n# {title}\n\n{introduction}"]

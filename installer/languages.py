@@ -89,6 +89,7 @@ def tabled() -> Iterator[str]:
     for title in get_args(Menu):
         yield from (title, mnemonic(title))
     yield from (one.text for one in (*ACTIONS, *FORMATS))
+    yield from (one.submenu for one in ACTIONS)
     yield from (one.word for one in TOOLS)
     yield from (words for step in STEPS for words in (step.title, step.words))
     yield from (words for _, words in OBJECTS)

@@ -312,7 +312,7 @@ GOLDEN = [
         b'"indication":"Dyspnoea"}}',
     ),
     (
-        SetPrinted(Printed(images=False, paper="Letter", template="Ours")),
+        SetPrinted(Printed(images=False, bulls_eye=True, paper="Letter", template="Ours")),
         "report-printed/1",
         b'{"printed":{"images":false,"curves":true,"bulls_eye":true,"prior":true,"paper":"Letter","template":"Ours"}}',
     ),

@@ -11,7 +11,9 @@ from kinecor.core.values.recording import Stack
 from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import Edit, OnSlice, SetEvents, SetExtent, SetTrack, Several
 from kinecor.ui.app import main_window, settings
+from kinecor.ui.app.hanging import HangingProtocol, StudyKind
 from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.app.modes import Mode
 from kinecor.ui.style.theme import apply_theme
 from tests import stacks
 from tests.readings import BY, cine, read
@@ -21,6 +23,10 @@ for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
     wait.__kwdefaults__["timeout"] = 60_000
 
 OFFERED = Calibration(1.02, 1.02, message("the file's scale times the shrinking of its picture"))
+
+
+MEASURED = {kind.value: HangingProtocol(Mode.MEASURE) for kind in StudyKind}
+"""Most tests measure."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ def open_window(themed, qtbot, monkeypatch):
 
     def opener(recordings=(), refused=(), propose=beating, *, analysed=True, reports=()):
         monkeypatch.setattr(main_window, "open_all", lambda paths, tick: (tuple(recordings), tuple(refused), reports))
-        window = MainWindow(settings.Settings(reader="Dr Grey"), propose)
+        window = MainWindow(settings.Settings(reader="Dr Grey", hanging=MEASURED), propose)
         qtbot.addWidget(window)
         made.append(window)
         window.resize(1200, 800)

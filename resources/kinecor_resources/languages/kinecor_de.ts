@@ -112,12 +112,12 @@
         <translation>Ein Betrachter für Echokardiographie und Cine-MRT: LV-Konturen, Volumina, EF und Strain. Jede Korrektur wird sofort gespeichert, mit dem Namen der Person, die sie vornahm.</translation>
     </message>
     <message>
-        <source>A reader name cannot begin with &quot;model:&quot;, which marks the work of a model. The name was not changed.</source>
-        <translation>Der Name eines Befunders kann nicht mit „model:“ beginnen, was die Arbeit eines Modells kennzeichnet. Der Name wurde nicht geändert.</translation>
-    </message>
-    <message>
         <source>A signature or addendum stays in the history: write an addendum to change what was signed.</source>
         <translation>Eine Unterschrift oder ein Nachtrag bleibt im Verlauf: Schreiben Sie einen Nachtrag, um Unterschriebenes zu ändern.</translation>
+    </message>
+    <message>
+        <source>A study opens in</source>
+        <translation>Eine Untersuchung öffnet in</translation>
     </message>
     <message>
         <source>ACKNOWLEDGED</source>
@@ -268,6 +268,10 @@
         <translation>Anonymisieren…</translation>
     </message>
     <message>
+        <source>Another key for the command</source>
+        <translation>Andere Taste für den Befehl</translation>
+    </message>
+    <message>
         <source>Anterior RV insertion: automatic</source>
         <translation>Vordere RV-Insertion: automatisch</translation>
     </message>
@@ -294,6 +298,14 @@
     <message>
         <source>Archives</source>
         <translation>Archive</translation>
+    </message>
+    <message>
+        <source>Archives and devices</source>
+        <translation>Archive und Geräte</translation>
+    </message>
+    <message>
+        <source>Archives of the department</source>
+        <translation>Archive der Abteilung</translation>
     </message>
     <message>
         <source>Archives…</source>
@@ -504,6 +516,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Zwei verschiedene Standbilder wählen.</translation>
     </message>
     <message>
+        <source>Cine MRI</source>
+        <translation>Cine-MRT</translation>
+    </message>
+    <message>
         <source>Click both ends, drag an end</source>
         <translation>Beide Enden anklicken, ein Ende ziehen</translation>
     </message>
@@ -542,6 +558,14 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>Close the list  (C or Escape)</source>
         <translation>Liste schließen  (C oder Escape)</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>Befehl</translation>
     </message>
     <message>
         <source>Comment on {value}, printed with the notes:</source>
@@ -910,6 +934,10 @@ per KI</translation>
         <translation>Kontur um 0,5 mm erweitern</translation>
     </message>
     <message>
+        <source>Expected a name that is not empty and does not begin with &quot;model:&quot;; it was not changed.</source>
+        <translation>Erwartet wird ein Name, der nicht leer ist und nicht mit „model:“ beginnt; er wurde nicht geändert.</translation>
+    </message>
+    <message>
         <source>Exploratory: strain</source>
         <translation>Explorativ: Strain</translation>
     </message>
@@ -938,6 +966,10 @@ per KI</translation>
         <translation>Export</translation>
     </message>
     <message>
+        <source>Export…</source>
+        <translation>Exportieren …</translation>
+    </message>
+    <message>
         <source>F, female</source>
         <translation>W, weiblich</translation>
     </message>
@@ -960,6 +992,10 @@ per KI</translation>
     <message>
         <source>Film of the loop with contours, MP4</source>
         <translation>Film der Schleife mit Konturen, MP4</translation>
+    </message>
+    <message>
+        <source>Find a command or a key</source>
+        <translation>Befehl oder Taste suchen</translation>
     </message>
     <message>
         <source>Find in the guide</source>
@@ -1048,6 +1084,10 @@ per KI</translation>
     <message>
         <source>GLS ({count}-view average)</source>
         <translation>GLS (Mittel, {count} Schnitte)</translation>
+    </message>
+    <message>
+        <source>General</source>
+        <translation>Allgemein</translation>
     </message>
     <message>
         <source>Give the views of one stage to the same view numbers at the others</source>
@@ -1162,6 +1202,10 @@ per KI</translation>
         <translation>Bilder nebeneinander</translation>
     </message>
     <message>
+        <source>Import…</source>
+        <translation>Importieren …</translation>
+    </message>
+    <message>
         <source>In the copy</source>
         <translation>In der Kopie</translation>
     </message>
@@ -1242,6 +1286,10 @@ per KI</translation>
         <translation>Geschlecht, Alter, Größe und Gewicht behalten</translation>
     </message>
     <message>
+        <source>Key</source>
+        <translation>Taste</translation>
+    </message>
+    <message>
         <source>Key images {name}</source>
         <translation>Schlüsselbilder {name}</translation>
     </message>
@@ -1320,6 +1368,10 @@ per KI</translation>
     <message>
         <source>Layout: Proposed by the study</source>
         <translation>Anordnung: nach der Studie</translation>
+    </message>
+    <message>
+        <source>Layouts saved by Window &gt; Save layout as…</source>
+        <translation>Anordnungen, gespeichert mit Fenster &gt; Anordnung speichern als …</translation>
     </message>
     <message>
         <source>Leave the other frames as they are</source>
@@ -1466,6 +1518,10 @@ per KI</translation>
         <translation>Modalität</translation>
     </message>
     <message>
+        <source>Mode</source>
+        <translation>Modus</translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation>Modelle</translation>
     </message>
@@ -1496,6 +1552,10 @@ per KI</translation>
     <message>
         <source>Name</source>
         <translation>Name</translation>
+    </message>
+    <message>
+        <source>Name of the layout:</source>
+        <translation>Name der Anordnung:</translation>
     </message>
     <message>
         <source>Name of this measurement</source>
@@ -1564,6 +1624,10 @@ per KI</translation>
     <message>
         <source>No copy is made of this file: {why}</source>
         <translation>Von dieser Datei entsteht keine Kopie: {why}</translation>
+    </message>
+    <message>
+        <source>No key</source>
+        <translation>Keine Taste</translation>
     </message>
     <message>
         <source>No mitral valve opening is set: press Alt+O at the frame in which the valve opens.</source>
@@ -1742,6 +1806,10 @@ per KI</translation>
         <translation>Aufnahmen öffnen</translation>
     </message>
     <message>
+        <source>Opening a study</source>
+        <translation>Öffnen einer Untersuchung</translation>
+    </message>
+    <message>
         <source>Opening {name}</source>
         <translation>{name} wird geöffnet</translation>
     </message>
@@ -1890,6 +1958,18 @@ per KI</translation>
         <translation>Port</translation>
     </message>
     <message>
+        <source>Preferences</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Preferences…</source>
+        <translation>Einstellungen …</translation>
+    </message>
+    <message>
+        <source>Press a key</source>
+        <translation>Taste drücken</translation>
+    </message>
+    <message>
         <source>Preview</source>
         <translation>Vorschau</translation>
     </message>
@@ -1908,10 +1988,6 @@ per KI</translation>
     <message>
         <source>Privacy</source>
         <translation>Datenschutz</translation>
-    </message>
-    <message>
-        <source>Privacy…</source>
-        <translation>Datenschutz…</translation>
     </message>
     <message>
         <source>Propagate</source>
@@ -1994,18 +2070,6 @@ per KI</translation>
         <translation>Raten und Zeiten</translation>
     </message>
     <message>
-        <source>Reader name</source>
-        <translation>Name des Befunders</translation>
-    </message>
-    <message>
-        <source>Reader name, recorded with your edits:</source>
-        <translation>Name des Befunders, der mit Ihren Änderungen gespeichert wird:</translation>
-    </message>
-    <message>
-        <source>Reader name…</source>
-        <translation>Name des Befunders…</translation>
-    </message>
-    <message>
         <source>Reason</source>
         <translation>Grund</translation>
     </message>
@@ -2060,6 +2124,10 @@ per KI</translation>
     <message>
         <source>Remark, printed with the signature</source>
         <translation>Bemerkung, mit der Unterschrift gedruckt</translation>
+    </message>
+    <message>
+        <source>Reset all keys</source>
+        <translation>Alle Tasten zurücksetzen</translation>
     </message>
     <message>
         <source>Saved studies</source>
@@ -2140,6 +2208,10 @@ per KI</translation>
     <message>
         <source>Use corrected calibration ({spacing})</source>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
+    </message>
+    <message>
+        <source>Use this key</source>
+        <translation>Diese Taste verwenden</translation>
     </message>
     <message>
         <source>Values</source>
@@ -2244,6 +2316,14 @@ per KI</translation>
     <message>
         <source>Points of the wall are placed where motion was followed.</source>
         <translation>Wandpunkte werden dort versetzt, wo die Bewegung verfolgt wurde.</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Reader name, recorded with your edits</source>
+        <translation>Name des Befunders, wird mit Ihren Änderungen gespeichert</translation>
     </message>
     <message>
         <source>Remember recent files and grey windows</source>
@@ -2388,6 +2468,14 @@ per KI</translation>
     <message>
         <source>Save</source>
         <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Save layout as…</source>
+        <translation>Anordnung speichern als …</translation>
+    </message>
+    <message>
+        <source>Saved layouts</source>
+        <translation>Gespeicherte Anordnungen</translation>
     </message>
     <message>
         <source>Saved studies stay until their files are removed. Temporary files are removed when a recording is closed, and after a crash at the next start.</source>
@@ -2626,6 +2714,10 @@ per KI</translation>
         <translation>Strain-Rate (1/s)</translation>
     </message>
     <message>
+        <source>Stress echo</source>
+        <translation>Stressecho</translation>
+    </message>
+    <message>
         <source>Stress stages</source>
         <translation>Stress-Stufen</translation>
     </message>
@@ -2808,6 +2900,14 @@ per KI</translation>
     <message>
         <source>This study was signed by {who} on {at} UTC: to change it, write an addendum with the reason; it then needs a new signature.</source>
         <translation>Diese Studie wurde von {who} am {at} UTC unterschrieben: Um sie zu ändern, einen Nachtrag mit dem Grund schreiben; sie braucht dann eine neue Unterschrift.</translation>
+    </message>
+    <message>
+        <source>Tiles</source>
+        <translation>Kacheln</translation>
+    </message>
+    <message>
+        <source>Tiles: as last time</source>
+        <translation>Kacheln: wie zuletzt</translation>
     </message>
     <message>
         <source>Time</source>
@@ -3088,6 +3188,10 @@ per KI</translation>
     <message>
         <source>as in the files</source>
         <translation>wie in den Dateien</translation>
+    </message>
+    <message>
+        <source>as the system</source>
+        <translation>wie das System</translation>
     </message>
     <message>
         <source>assumed</source>
@@ -3756,6 +3860,10 @@ per KI</translation>
     <message>
         <source>{distance} mm from the last click</source>
         <translation>{distance} mm vom letzten Klick</translation>
+    </message>
+    <message>
+        <source>{key} is the key of “{command}”, which would lose it.</source>
+        <translation>{key} ist die Taste von „{command}“, das sie dann verliert.</translation>
     </message>
     <message>
         <source>{key}: follows the measurement</source>

@@ -3,6 +3,7 @@ import pytest
 
 from kinecor.core.strain.wall_strain import (
     drift_compensated,
+    implausible_segments,
     lengths,
     mechanical_dispersion_ms,
     shortening,
@@ -108,3 +109,19 @@ def test_a_loop_that_begins_in_systole_is_counted_back_from_its_end_diastole():
     assert (found.end_systolic, found.peak, found.peak_systolic) == (-20, -22, -20)
     assert found.post_systolic_index == pytest.approx(100 * 2 / 22)
     assert np.isnan(found.time_to_peak_s)
+
+
+@pytest.mark.parametrize(
+    ("percent", "numbers"),
+    [
+        ((-18.0, -19, -20, -21, -19, -18), ()),
+        ((-18.0, -19, -5, -21, -19, -18), (2,)),  # less than a third of the others
+        ((-18.0, -19, 2, -21, -19, -18), (2,)),  # lengthens
+        ((-9.0, -9, -10, -35, -9, -8), (3,)),  # more than three times
+        ((-18.0, -19, np.nan, -21, np.nan, -18), ()),
+        ((-18.0, -2, *[np.nan] * 4), ()),  # too few to say which is wrong
+        ((2.0, 3, 2, 1, 2, 3), ()),  # nothing shortens: another check says so
+    ],
+)
+def test_segments_that_do_not_go_together_are_found(percent, numbers) -> None:
+    assert implausible_segments(np.array(percent)) == numbers

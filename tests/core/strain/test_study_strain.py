@@ -84,3 +84,16 @@ def test_models_of_fewer_segments():
     assert len(in_model(values, 17)) == 17
     assert in_model(values, 16)[13] == pytest.approx(13.5)
     assert in_model(values, 18) is values
+
+
+def test_a_segment_that_does_not_go_with_its_view_has_a_value_and_no_colour(loops):
+    views, _ = loops
+    study = study_strain([views["A4C"]])  # its apex on the right does not beat
+    (number,) = study.implausible
+    assert study.end_systolic_percent[number - 1] == pytest.approx(-3)
+    assert np.isnan(study.drawn_percent[number - 1])
+    assert set(study.hatched) == {number, *study.withheld}
+    kept = [other for other in range(1, 19) if other != number]
+    np.testing.assert_array_equal(
+        study.drawn_percent[[one - 1 for one in kept]], study.end_systolic_percent[[one - 1 for one in kept]]
+    )

@@ -11,6 +11,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Decision, View
 from kinecor.core.values.recording import Stage
+from kinecor.core.values.study import Printed, ReportText, first_study_reading
 from kinecor.io.report import details, study_report
 from kinecor.io.report.blocks import Box
 from kinecor.io.report.drawings import draw_bulls_eye
@@ -43,9 +44,13 @@ def strained(monkeypatch):
     return reading
 
 
-def texts(reading, others=()):
+WITH_BULLS_EYE = first_study_reading("1", [RECORDING]).with_(report=ReportText(printed=Printed(bulls_eye=True)))
+
+
+def texts(reading, others=(), study=None):
     """The text of each page."""
-    document = pypdfium2.PdfDocument(recording_report_bytes(RECORDING, reading, software_version="1", others=others))
+    data = recording_report_bytes(RECORDING, reading, software_version="1", others=others, study=study)
+    document = pypdfium2.PdfDocument(data)
     try:
         return [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
     finally:
@@ -73,10 +78,15 @@ def test_the_page_shows_strain_and_its_inputs(strained):
 
 
 def test_the_bulls_eye_hatches_withheld_segments_and_says_how_well_the_others_were_followed(strained):
-    said = " ".join(texts(strained()))
+    said = " ".join(texts(strained(), study=WITH_BULLS_EYE))
     assert "Hatched: no value, tracking quality below 0.30 or excluded by the reader" in said
-    assert "Tracking quality (0 to 1) of the segments shown: 0.70 (apical anterolateral) to 0.95" in said
-    assert "Hatched" not in " ".join(texts(strained(quality=np.full(6, 0.9))))
+    assert "1 segment is hatched since it does not go together with the others of its view" in said
+    assert "Tracking quality (0 to 1) of the segments shown: 0.80 (apical inferoseptal) to 0.95" in said
+    assert "Hatched" not in " ".join(texts(strained(quality=np.full(6, 0.9)), study=WITH_BULLS_EYE))
+
+
+def test_the_bulls_eye_is_in_the_report_only_where_it_was_chosen(strained):
+    assert "Tracking quality (0 to 1)" not in " ".join(texts(strained()))
 
 
 def test_valve_closure_is_drawn_and_named_as_the_end_systole_of_strain(strained):

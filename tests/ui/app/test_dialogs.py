@@ -27,7 +27,7 @@ def test_closing_the_list_analyses_nothing(qtbot):
 
 def test_the_shortcuts_fit_on_the_screen_and_are_all_within_reach(qtbot, open_window):
     window = open_window([])
-    dialog = keys_dialog(window)
+    dialog = keys_dialog(window, {})
     qtbot.addWidget(dialog)
     dialog.show()
     room = window.screen().availableSize()

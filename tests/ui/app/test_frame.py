@@ -22,14 +22,16 @@ from tests.ui.tiles.test_image_view import wall
 
 
 def listed(window):
-    return [action for menu in window.menus.menus.values() for action in menu.actions() if not action.menu()]
+    menus = (*window.menus.menus.values(), *window.menus.submenus.values())
+    return [action for menu in menus for action in menu.actions() if not action.menu()]
 
 
 def test_every_action_is_in_the_menu_of_its_table(window):
     assert [one.title().replace("&", "") for one in window.menus.menus.values()] == list(get_args(Menu))
     for one in ACTIONS:
         action = window.actions_by_name[one.name]
-        assert action in window.menus.menus[one.menu].actions()
+        menu = window.menus.submenus[one.submenu] if one.submenu else window.menus.menus[one.menu]
+        assert action in menu.actions()
         assert [key.toString() for key in action.shortcuts()] == list(one.keys)
     assert len(listed(window)) == len(ACTIONS) + sum(one.divider for one in ACTIONS)
 

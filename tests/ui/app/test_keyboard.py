@@ -67,7 +67,7 @@ def test_no_letter_of_a_menu_is_a_key_of_an_action(window):
     assert not {f"Alt+{letter}" for letter in letters} & {key for one in ACTIONS for key in one.keys}
 
 
-def test_size_place_mode_and_layout_come_back(open_window, qtbot, data_dir):
+def test_size_place_and_layout_come_back(open_window, qtbot, data_dir):
     window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
     window.resize(1300, 700)
     window.reading.rows.setSizes([300, 200])
@@ -77,7 +77,6 @@ def test_size_place_mode_and_layout_come_back(open_window, qtbot, data_dir):
     window.remembers = True
     window.close()
     stored = settings.load()
-    assert stored.mode == "strain"
     assert stored.layouts["measure"].rows == tuple(rows)
     assert not stored.study_list
     again = type(window)(stored, lambda *_: None)
@@ -86,8 +85,7 @@ def test_size_place_mode_and_layout_come_back(open_window, qtbot, data_dir):
     again.show()
     assert again.height() == 700  # the screen of the tests is 800 px wide, and no window may be wider
     again.workspace.open((cine(),))
-    assert again.mode is Mode.STRAIN
-    again.show_mode(Mode.MEASURE)
+    assert again.mode is Mode.MEASURE  # as its kind of study is hung
     assert again.reading.rows.sizes()[0] / sum(again.reading.rows.sizes()) == pytest.approx(
         rows[0] / sum(rows), abs=0.02
     )

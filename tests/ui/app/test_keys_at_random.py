@@ -18,8 +18,8 @@ from tests.readings import cine
 from tests.ui.mouse import drag
 
 ASKING = {
-    "reader", "analyse", "networks", "patient", "sign", "addendum", "join", "stress", "prior", "prior_folder",
-    "undo", "redo",
+    "preferences", "save_layout", "analyse", "networks", "patient", "sign", "addendum", "join", "stress", "prior",
+    "prior_folder", "undo", "redo",
 }  # fmt: skip
 """Actions that open a dialog, or step back themselves."""
 OF_ACTIONS = [

@@ -359,7 +359,9 @@ def test_a_report_never_holds_a_preview(window, monkeypatch, qtbot, tmp_path):
     assert written[0].notes == ""
 
 
-@pytest.mark.parametrize("make", [dialogs.keys_dialog, lambda w: dialogs.about_dialog(w, ("unet-a4c 1.0",))])
+@pytest.mark.parametrize(
+    "make", [lambda w: dialogs.keys_dialog(w, {}), lambda w: dialogs.about_dialog(w, ("unet-a4c 1.0",))]
+)
 def test_dialogs(window, make):
     dialog = make(window)
     text = words(dialog).replace("&nbsp;", " ")
@@ -406,15 +408,6 @@ def test_a_real_study_opens_as_a_grid(shared_data, themed, qtbot):
     assert len(window.grid.tiles()) == 12
     assert window.player.frames == 20
     window.close()
-
-
-@pytest.mark.parametrize(("name", "actor"), [("Dr Brown", "Dr Brown"), ("model:unet@1.0+abc", "Dr Grey")])
-def test_a_reader_names_themself_but_never_a_model(open_window, monkeypatch, name, actor):
-    window = open_window()
-    monkeypatch.setattr(main_window.QInputDialog, "getText", lambda *_, **__: (name, True))
-    window.actions_by_name["reader"].trigger()
-    assert window.workspace.actor == actor
-    assert bool(window.banner.messages) is (name != actor)
 
 
 def test_about_opens_from_the_menu(window, qtbot, monkeypatch):

@@ -160,11 +160,13 @@ def test_a_click_leaves_a_segment_out_and_undo_takes_it_in_again(strained, qtbot
     assert strained.workspace.reading.strain.excluded == (3,)
     settle(strained)
     assert page.strain_page.whole.text() == f"A4C longitudinal strain  −{-np.delete(SHORTENING, 3).mean():.1f} %"
-    assert np.isnan(page.strain_page.bullseye.values()[17])
+    assert page.strain_page.bullseye.study.implausible == ()  # left out, it is compared with nothing
     strained.workspace.undo()
     settle(strained)
     assert page.strain_page.whole.text() == before
-    assert page.strain_page.bullseye.values()[17] == pytest.approx(-3)
+    assert page.strain_page.bullseye.study.end_systolic_percent[17] == pytest.approx(-3)
+    assert np.isnan(page.strain_page.bullseye.values()[17])  # less than a third of the others: not in colour
+    assert "-3" in page.strain_page.bullseye.words(18).replace("\N{MINUS SIGN}", "-")
 
 
 def test_the_headline_never_contradicts_the_table(strained):
@@ -395,7 +397,9 @@ def test_other_views_of_the_study_are_analysed_and_averaged(study):
     assert all(study.workspace.saved_reading(one).tracks for one in study.workspace.recordings)
     assert page.average.text() == f"GLS (3-view average)  −{-SHORTENING.mean():.1f} %\nA4C, A2C, A3C"
     empty = {number for number, value in enumerate(page.bullseye.values(), 1) if np.isnan(value)}
-    assert empty == {12, 7, 8}  # the segment followed badly, in each view
+    badly_followed, implausible = {12, 7, 8}, {18, 13, 14}  # in each view
+    assert empty == badly_followed | implausible
+    assert set(page.bullseye.study.implausible) == implausible
 
 
 def test_loops_of_another_study_are_not_averaged(by_hand, open_window, qtbot):

@@ -53,7 +53,7 @@ NAMES = {
     *(word for part in Path.cwd().parts for word in re.findall(r"[^\W\d_]+", part)),  # what was opened last
     "study",  # what the tests open
     login(),  # who signs
-    *("Cancel", "Close"),  # of Qt
+    *("Cancel", "Close", "Scroll", "Left", "Right", "Press", "shortcut"),  # of Qt
     *("Peak", "Kinecor", "English", "Deutsch", "Letter", "DICOM", "DIMSE", "DICOMweb"),
 }
 KEYS = {
@@ -64,13 +64,13 @@ KEYS = {
 }
 # Names and licences of models, which the program names as they are.
 MODELS = {word for card in describe() for word in re.findall(r"[^\W\d_]+", f"{card.name} {card.licence}")}
-LIBRARIES = {word for one in ("Python", *PACKAGES) for word in re.findall(r"[^\W\d_]+", one)}
+LIBRARIES = {"cpu"} | {word for one in ("Python", *PACKAGES) for word in re.findall(r"[^\W\d_]+", one)}
 ALLOWED = CODES | UNIT_NAMES | NAMES | KEYS | MODELS | LIBRARIES
 _TAGS = re.compile(r"<[^>]*>")
 # Paths, addresses and files.
 _PLACES = re.compile(r"\S*[/\\]\S*[/\\]\S*|[\w-]+\.(?:dcm|log|sqlite|kinecor)\b")
 _TOLERATED_PX = 3  # a fifth of a line
-DIALOGS = ("patient", "sign", "keys", "about", "privacy", "archives", "receive", "anonymise", "stress", "tour")
+DIALOGS = ("patient", "sign", "keys", "about", "preferences", "archives", "receive", "anonymise", "stress", "tour")
 
 
 @pytest.fixture

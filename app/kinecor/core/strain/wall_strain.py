@@ -280,6 +280,14 @@ CONTRADICTS = 0.3
 LEAST_SEGMENTS = 5
 """Least number of the six segments of a view that must be included and followed well for a global value."""
 
+MAX_SEGMENT_RATIO = 3.0
+"""By how many times segments of a view may differ from its median segment and still be drawn in colour.
+
+In healthy hearts mean strain of the segments of a view is within a factor of two of one another, whatever the method;
+what differs by more is an infarct or, far more often, tracking that failed. Segments are exploratory
+(ASE/EACVI 2025): the table has their values.
+"""
+
 SEGMENT_OF_POINT = frozen(np.minimum(np.arange(POINTS) * SEGMENTS // POINTS, SEGMENTS - 1), np.intp)
 """(120,) which of the six segments each point belongs to."""
 
@@ -360,9 +368,49 @@ class WallStrain:
         return SEGMENT_OF_POINT
 
     @property
+    def implausible(self) -> tuple[int, ...]:
+        """Segments (0 to 5) that do not go together with the others of the view: see `implausible_segments`."""
+        values = [
+            np.nan if summary is None or number in self.excluded else summary.end_systolic
+            for number, summary in enumerate(self.segments)
+        ]
+        return implausible_segments(np.asarray(values))
+
+    @property
     def regional(self) -> bool:
         """Whether segments were followed, and not only the whole wall's length."""
         return bool(np.isfinite(self.segments_percent).any())
+
+
+IMPLAUSIBLE = message(
+    "not in colour: it does not go together with the others of its view (it lengthens, or differs by more than "
+    "{ratio:.0f} times)",
+    ratio=MAX_SEGMENT_RATIO,
+)
+
+
+def implausible_segments(end_systolic_percent: FloatArray) -> tuple[int, ...]:
+    """Segments whose strain does not go together with that of the others of a view.
+
+    Those that lengthen where the median segment shortens, and those whose strain is more than MAX_SEGMENT_RATIO times,
+    or less than that part of, the median of all.
+
+    Args:
+        end_systolic_percent: (n,) strain at end-systole, shortening negative; NaN where not available.
+
+    Returns:
+        their numbers, from 0; empty where fewer than three have a value, or the wall as a whole does not shorten.
+
+    """
+    known = end_systolic_percent[np.isfinite(end_systolic_percent)]
+    if len(known) < 3:
+        return ()
+    median = float(np.median(known))
+    if median >= 0:
+        return ()
+    ratio = end_systolic_percent / median  # below 0 where a segment lengthens
+    apart = (ratio < 1 / MAX_SEGMENT_RATIO) | (ratio > MAX_SEGMENT_RATIO)
+    return tuple(int(number) for number in np.flatnonzero(apart & np.isfinite(ratio)))
 
 
 def wall_strain(reading: Reading) -> WallStrain | None:
@@ -565,6 +613,7 @@ class StudyStrain:
         end_systolic_percent: (18,) by segment; NaN where no view shows it, it is left out, or not followed well.
         time_to_peak_ms: (18,) likewise.
         quality: (18,) 0..1, how well segments were followed, withheld ones too; NaN where no view followed them.
+        implausible: segments (1 to 18) that do not go together with the others of their view.
         doubt: why the views do not go together, in words, or None.
 
     """
@@ -574,7 +623,20 @@ class StudyStrain:
     end_systolic_percent: FloatArray
     time_to_peak_ms: FloatArray
     quality: FloatArray
+    implausible: tuple[int, ...]
     doubt: Message | None
+
+    @property
+    def drawn_percent(self) -> FloatArray:
+        """(18,) `end_systolic_percent` as a bull's-eye has it in colour: without the implausible segments."""
+        drawn = self.end_systolic_percent.copy()
+        drawn[[number - 1 for number in self.implausible]] = np.nan
+        return drawn
+
+    @property
+    def hatched(self) -> tuple[int, ...]:
+        """Segments (1 to 18) that a view followed and that a bull's-eye does not show in colour."""
+        return tuple(sorted({*self.withheld, *self.implausible}))
 
     @property
     def withheld(self) -> tuple[int, ...]:
@@ -628,8 +690,17 @@ def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> Stu
         end_systolic_percent=eighteen((str(strain.view), _segments(strain, "end_systolic")) for _, strain in found),
         time_to_peak_ms=1000 * eighteen((str(strain.view), _segments(strain, "time_to_peak_s")) for _, strain in found),
         quality=eighteen((str(strain.view), strain.quality) for _, strain in found if strain.regional),
+        implausible=_numbers(found),
         doubt=joined_by("; ", doubts) or None,
     )
+
+
+def _numbers(strains: Iterable[tuple[Reading, "WallStrain"]]) -> tuple[int, ...]:
+    """Numbers of 18 of the implausible segments of the views."""
+    marked = eighteen(
+        (str(strain.view), np.isin(np.arange(SEGMENTS), strain.implausible).astype(float)) for _, strain in strains
+    )
+    return tuple(int(number) + 1 for number in np.flatnonzero(marked > 0))
 
 
 def in_model(values: FloatArray, of: int) -> FloatArray:

@@ -73,7 +73,7 @@ class Printed:
     Attributes:
         images: frames at ED and ES with contours.
         curves: volume and strain over time.
-        bulls_eye: strain of the segments.
+        bulls_eye: strain of the segments, which is exploratory: only where it was chosen.
         prior: values of the prior study.
         paper: one of PAPERS; "" as the template says.
         template: name of the template; "" for that of the kind of study.
@@ -82,7 +82,7 @@ class Printed:
 
     images: bool = True
     curves: bool = True
-    bulls_eye: bool = True
+    bulls_eye: bool = False
     prior: bool = True
     paper: str = ""
     template: str = ""

@@ -287,13 +287,13 @@ def _draw_wall_and_eyes(
     rims = {one.number: ON_WHITE[at] for at, one in enumerate(segments_of_view(found.view))} if found.view else {}
     for place, (title, values, unit) in enumerate(
         (
-            (message("Strain at end-systole, %"), study.end_systolic_percent, "strain %"),
+            (message("Strain at end-systole, %"), study.drawn_percent, "strain %"),
             (message("Time to peak strain, ms"), study.time_to_peak_ms, "ms"),
         ),
         1,
     ):
         cell = Box(box.x + place * (third + GAP), box.y + 11, third, box.height - 11)
-        draw_bulls_eye(canvas, cell, language.render(title), values, unit, rims, study.withheld)
+        draw_bulls_eye(canvas, cell, language.render(title), values, unit, rims, study.hatched)
     seen = joined_by(", ", [_view(reading, view) for view in study.view_percent]) or message("none")
     said = language.fill("Views: {views}. Red shortens, blue lengthens. Rims: this view.", views=seen)
     canvas.setFillColor(HexColor(QUIET))

@@ -55,7 +55,7 @@ from kinecor.core.report.sentences import (
     view_of,
 )
 from kinecor.core.report.sentences import State as Written
-from kinecor.core.strain.wall_strain import StudyStrain, wall_strain
+from kinecor.core.strain.wall_strain import MAX_SEGMENT_RATIO, StudyStrain, wall_strain
 from kinecor.core.study.conclusions import SignState, sign_status
 from kinecor.core.study.prior import Comparison, Examined, clips_of_views
 from kinecor.core.study.stress import SHOWN, StressStudy, clip_of, stress_study
@@ -970,11 +970,11 @@ class _Report:
                 readings = tuple(one for one in of_stage if one.facts.stage == stage and self._counts(one))
             charts = [*(self._curves(part, stage) if printed.curves else ())]
             strain = study_strain_as_assessed(readings)
-            values = strain.end_systolic_percent
+            values = strain.drawn_percent
             if printed.bulls_eye and np.isfinite(values).any():
                 title = self.language.fill("Strain at end-systole, %")
                 charts.append(
-                    partial(draw_keyed_eye, title=title, values=values, unit="strain %", hatched=strain.withheld)
+                    partial(draw_keyed_eye, title=title, values=values, unit="strain %", hatched=strain.hatched)
                 )
             if not charts:
                 continue
@@ -995,7 +995,16 @@ class _Report:
                 "Hatched: no value, tracking quality below {lowest:.2f} or excluded by the reader",
                 lowest=TRACKING_QUALITY.withheld,
             )
-        known = np.where(np.isfinite(strain.end_systolic_percent), strain.quality, np.nan)
+        if strain.implausible:
+            yield plural(
+                "{count} segment is hatched since it does not go together with the others of its view (it lengthens, "
+                "or differs by more than {ratio:.0f} times)",
+                "{count} segments are hatched since they do not go together with the others of their view (they "
+                "lengthen, or differ by more than {ratio:.0f} times)",
+                len(strain.implausible),
+                ratio=MAX_SEGMENT_RATIO,
+            )
+        known = np.where(np.isfinite(strain.drawn_percent), strain.quality, np.nan)
         if np.isfinite(known).any():
             at = int(np.nanargmin(known))
             yield message(

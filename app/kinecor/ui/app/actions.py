@@ -39,6 +39,7 @@ class Action:
         needs: what must be on screen: "" for nothing, "recording", or "stack".
         one_of: of the actions with the same word, exactly one is pressed; "" for none.
         divider: whether a line stands above it in its menu.
+        submenu: of its menu, with all others of the same word; "" for none.
 
     """
 
@@ -52,6 +53,7 @@ class Action:
     needs: Literal["", "recording", "stack"] = ""
     one_of: str = ""
     divider: bool = False
+    submenu: str = ""
 
     def belongs_to(self, mode: Mode) -> bool:
         """Whether it does something there: in Report mode no images are on screen."""
@@ -62,9 +64,16 @@ class Action:
         """Whether all it does is to change the study: it is disabled where that is signed."""
         return self.name in EDITING or (self.menu == "Contour" and self.name != f"tool_{Tool.SELECT}")
 
-    def keys_in(self, mode: Mode) -> tuple[str, ...]:
-        """Its shortcuts there: what types a character is no shortcut in Report mode, wherever the focus is."""
-        return self.keys if mode is not Mode.REPORT else tuple(one for one in self.keys if not _types(one))
+
+def keys_in(mode: Mode, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Which keys of an action hold in a mode: what types a character is no shortcut in Report, wherever the focus is.
+
+    Args:
+        mode: of the window.
+        keys: in Qt's portable notation.
+
+    """
+    return keys if mode is not Mode.REPORT else tuple(key for key in keys if not _types(key))
 
 
 def _types(key: str) -> bool:
@@ -180,6 +189,8 @@ def _nudged(structure: Message) -> Message:
 
 
 RECORDING: Final = "recording"
+CONNECTIONS: Final = "Archives and devices"
+"""The submenu of what a reader sets up once."""
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("open", "Open file…", ("Ctrl+O",), lambda w: w.choose_file(), "File", "open"),
     Action("folder", "Open folder…", ("Ctrl+Shift+O",), lambda w: w.choose_folder(), "File", "folder"),
@@ -195,9 +206,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "File",
         needs=RECORDING,
     ),
-    Action("archives", "Archives…", (), lambda w: w.ask_archives(), "File"),
-    Action("receive", "Receive…", (), lambda w: w.ask_receiving(), "File"),
-    Action("live", "Live…", (), lambda w: w.ask_live(), "File"),
+    Action("archives", "Archives…", (), lambda w: w.ask_archives(), "File", submenu=CONNECTIONS),
+    Action("receive", "Receive…", (), lambda w: w.ask_receiving(), "File", submenu=CONNECTIONS),
+    Action("live", "Live…", (), lambda w: w.ask_live(), "File", submenu=CONNECTIONS),
+    Action("anonymise", "Anonymise…", (), lambda w: w.ask_anonymising(), "File", needs=RECORDING, submenu=CONNECTIONS),
     Action(
         "export",
         "Export PDF report…",
@@ -209,12 +221,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         divider=True,
     ),
     Action("export_data", "Export data…", ("Ctrl+Shift+E",), lambda w: w.choose_data(), "File", needs=RECORDING),
-    Action("anonymise", "Anonymise…", (), lambda w: w.ask_anonymising(), "File", needs=RECORDING),
-    Action("privacy", "Privacy…", (), lambda w: w.show_privacy(), "File", divider=True),
-    Action("quit", "Close", ("Ctrl+Q",), lambda w: w.close(), "File", divider=True),
+    Action("quit", "Quit", ("Ctrl+Q",), lambda w: w.close(), "File", divider=True),
     Action("undo", "Undo", ("Ctrl+Z",), lambda w: w.workspace.undo(), "Edit", "undo"),
     Action("redo", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda w: w.workspace.redo(), "Edit", "redo"),
-    Action("reader", "Reader name…", (), lambda w: w.ask_reader(), "Edit", divider=True),
+    Action("preferences", "Preferences…", ("Ctrl+Shift+P",), lambda w: w.show_preferences(), "Edit", divider=True),
     _mode(Mode.REVIEW, ("Ctrl+1",)),
     _mode(Mode.MEASURE, ("Ctrl+2",)),
     _mode(Mode.STRAIN, ("T", "Ctrl+3")),
@@ -484,6 +494,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         checked=True,
         needs=RECORDING,
     ),
+    Action("save_layout", "Save layout as…", (), lambda w: w.ask_layout(), "Window", needs=RECORDING, divider=True),
     Action("layout", "Reset layout", (), lambda w: w.reset_layout(), "Window", needs=RECORDING),
     Action("full", "Full screen", ("F11",), lambda w: w.toggle_full_screen(), "Window", checked=False, divider=True),
     Action("guide", "User guide", ("F1",), lambda w: w.show_guide(), "Help"),
@@ -538,6 +549,11 @@ def key_words(key: str) -> str:
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
+def with_key(text: str, keys: tuple[str, ...]) -> str:
+    """The tool tip of an action: its text, and its first key where it has one."""
+    return text.removesuffix("…") + (f"  ({key_words(keys[0])})" if keys else "")
+
+
 def bind(window: "MainWindow") -> dict[str, QAction]:
     """Add all actions to `window`; by name."""
     made: dict[str, QAction] = {}
@@ -548,8 +564,7 @@ def bind(window: "MainWindow") -> dict[str, QAction]:
         action.setShortcuts([QKeySequence(key) for key in one.keys])
         if one.icon:
             action.setIcon(icon(one.icon))
-        keys = f"  ({key_words(one.keys[0])})" if one.keys else ""
-        action.setToolTip(text.removesuffix("…") + keys)
+        action.setToolTip(with_key(text, one.keys))
         action.setCheckable(one.checked is not None)
         action.setChecked(bool(one.checked))
         if one.one_of:

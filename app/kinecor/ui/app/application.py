@@ -154,6 +154,7 @@ def made_again(window: MainWindow) -> MainWindow:
     if recordings:
         again.workspace.open(recordings)
         again.workspace.show(index)
+        again.show_mode(window.mode)
         again.player.pause()
         again.player.seek(frame)
     return again
@@ -208,8 +209,8 @@ def shot(
         reading = window.workspace.reading
         beats = reading.events.beats if reading and reading.events else ()
         window.player.seek((beats[0].es if strain else beats[0].ed) if beats else 0)
-        if mode is not None:
-            window.show_mode(mode)
+        if mode is not None or not strain:
+            window.show_mode(mode or Mode.MEASURE)
         if checks:
             window.actions_by_name["checks"].trigger()
         if tour:

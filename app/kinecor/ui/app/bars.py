@@ -82,6 +82,7 @@ class MenuBar(QMenuBar):
     def __init__(self, named: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.menus: dict[str, QMenu] = {}
+        self.submenus: dict[str, QMenu] = {}
         for title in get_args(Menu):
             menu = self.menus[title] = self.addMenu(tr(mnemonic(title)))
             menu.setToolTipsVisible(True)
@@ -90,9 +91,27 @@ class MenuBar(QMenuBar):
                     continue
                 if one.divider:
                     menu.addSeparator()
-                menu.addAction(named[one.name])
+                self._place(menu, one.submenu).addAction(named[one.name])
+        self._layouts = QMenu(tr("Saved layouts"), self)
+        self.menus["Window"].insertMenu(named["layout"], self._layouts)
         self._recent = QMenu(tr("Open &recent"), self)
         self.menus["File"].insertMenu(named["demo"], self._recent)
+
+    def _place(self, menu: QMenu, submenu: str) -> QMenu:
+        """Where an action is listed: in the menu, or in its submenu, which is made for the first of it."""
+        if not submenu:
+            return menu
+        if submenu not in self.submenus:
+            self.submenus[submenu] = menu.addMenu(tr(submenu))
+        return self.submenus[submenu]
+
+    def show_layouts(self, names: Iterable[str], use: Callable[[str], object]) -> None:
+        """List the layouts that a reader saved."""
+        self._layouts.clear()
+        for name in names:
+            action = self._layouts.addAction(name.replace("&", "&&"))
+            action.triggered.connect(lambda _=False, name=name: use(name))
+        self._layouts.setEnabled(not self._layouts.isEmpty())
 
     def show_recent(self, paths: Iterable[str], open_path: Callable[[str], object]) -> None:
         """List recent paths, the latest first."""

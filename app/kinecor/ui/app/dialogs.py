@@ -27,6 +27,7 @@ from kinecor.core.values.kind import Kind
 from kinecor.core.values.message import Message
 from kinecor.session.edits import Edit
 from kinecor.ui.app.actions import ACTIONS, MOUSE, key_words
+from kinecor.ui.app.key_bindings import Bindings, keys_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.corrections import Corrections
@@ -66,14 +67,14 @@ def _dialog(parent: QWidget, title: str, html: str, width_px: int) -> QDialog:
     return dialog
 
 
-def keys_dialog(parent: QWidget) -> QDialog:
-    """All shortcuts, from the table of actions, and the mouse gestures."""
+def keys_dialog(parent: QWidget, bindings: Bindings) -> QDialog:
+    """All shortcuts, from the table of actions and the reader's changes of it, and the mouse gestures."""
     tables = []
     for group in dict.fromkeys(one.menu for one in ACTIONS):
         rows = [
-            (", ".join(map(key_words, one.keys)), tr(one.text).removesuffix("…"))
+            (", ".join(map(key_words, keys_of(one, bindings))), tr(one.text).removesuffix("…"))
             for one in ACTIONS
-            if one.menu == group and one.keys
+            if one.menu == group and keys_of(one, bindings)
         ]
         tables.append(_table(tr(group), rows))
     mouse = _table(tr("Mouse"), [(tr(left), tr(right)) for left, right in MOUSE])

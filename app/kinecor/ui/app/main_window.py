@@ -26,7 +26,7 @@ from kinecor.core.values.errors import KinecorError, Tick, said
 from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import is_person
-from kinecor.core.values.recording import GreyWindow, Recording
+from kinecor.core.values.recording import GreyWindow, Recording, Stack
 from kinecor.io.archive.audit_messages import Event, send
 from kinecor.io.archive.nodes import Archives
 from kinecor.session.audit import Opened, compared_at_opening
@@ -35,10 +35,12 @@ from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
 from kinecor.ui.app.documents import OpenedFiles, Remark, demo, first_of, may_be_large, model_names, open_all, series_of
 from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
+from kinecor.ui.app.hanging import AS_LAST, NamedLayout, kind_of_study
+from kinecor.ui.app.key_bindings import keys_of
 from kinecor.ui.app.listing_page import ListingPage
 from kinecor.ui.app.messages import Banner, Offer, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
-from kinecor.ui.app.privacy import privacy_dialog
+from kinecor.ui.app.preferences import Preferences
 from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
 from kinecor.ui.app.tour import Tour
@@ -203,8 +205,9 @@ class MainWindow(QMainWindow):
         self.actions_by_name[language_of(stored.language)].setChecked(True)
         self.reading.lay_out(self.layouts[self.mode])
         self._show_recent()
+        self._show_layouts()
         self.reading.board.set_layout(stored.tiles)
-        self._refresh_actions()
+        self._bind_all_keys()
         if self._by_models:
             QTimer.singleShot(WARM_UP_MS, self, self._warm_up)
 
@@ -501,8 +504,10 @@ class MainWindow(QMainWindow):
             return
         if self.pages.currentWidget() is not self.study:
             self.pages.setCurrentWidget(self.study)
-            self.show_mode(Mode(self.settings.mode))
+            self._hang()
             self.reading.board.setFocus()  # not the first control in the order of Tab
+        elif self._newly_opened:
+            self._hang()
         plays = self.player.playing or self._newly_opened
         self._newly_opened = False
         self.player.load(recording.times_s)
@@ -809,8 +814,20 @@ class MainWindow(QMainWindow):
             self.reading.board.setFocus()  # the field that had the focus is hidden
         if Mode.REPORT in (mode, self._last_mode):
             for one in actions.ACTIONS:
-                self.actions_by_name[one.name].setShortcuts([QKeySequence(key) for key in one.keys_in(mode)])
+                self._bind_keys(one)
         self.mode_changed.emit(mode)
+
+    def _bind_keys(self, action: actions.Action) -> None:
+        """Give an action the keys that the reader or the table has for it, as far as they hold in the mode."""
+        keys = keys_of(action, self.settings.keys)
+        shortcuts = [QKeySequence(key) for key in actions.keys_in(self.mode, keys)]
+        self.actions_by_name[action.name].setShortcuts(shortcuts)
+        self.actions_by_name[action.name].setToolTip(actions.with_key(tr(action.text), keys))
+
+    def _bind_all_keys(self) -> None:
+        for action in actions.ACTIONS:
+            self._bind_keys(action)
+        self._refresh_actions()
 
     def reset_layout(self) -> None:
         """Divide every mode as at first."""
@@ -892,7 +909,7 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """Open the list of keys."""
-        dialogs.keys_dialog(self).open()
+        dialogs.keys_dialog(self, self.settings.keys).open()
 
     def show_about(self) -> None:
         """Open versions, models and intended use."""
@@ -1033,39 +1050,56 @@ class MainWindow(QMainWindow):
         )
         self.status.show_progress(Progress(words, 0, 0))
 
-    def ask_reader(self) -> None:
-        """Ask for the author recorded for edits from now on."""
-        name, given = QInputDialog.getText(
-            self, tr("Reader name"), tr("Reader name, recorded with your edits:"), text=self.settings.actor
-        )
-        if given and name.strip() and not is_person(name):
-            self.banner.show_message(
-                tr(
-                    'A reader name cannot begin with "model:", which marks the work of a model. '
-                    "The name was not changed."
-                )
-            )
-        elif given and name.strip():
-            self._rename_reader(name.strip())
-
-    def _rename_reader(self, name: str) -> None:
-        self.settings = replace(self.settings, reader=name)
-        self.workspace.actor = self.settings.actor
-        settings.save(self.settings)
-
-    def show_privacy(self) -> None:
-        """Ask for how long recent files are remembered."""
-
-        def chosen(keep_days: int) -> None:
-            self.settings = replace(self.settings, keep_days=keep_days)
-            settings.save(self.settings)
+    def show_preferences(self) -> None:
+        """Open what a reader can choose for this workstation."""
 
         def forget() -> None:
             self.settings = self.settings.forgotten
             settings.save(self.settings)
             self._show_recent()
 
-        privacy_dialog(self, self.settings.keep_days, chosen, forget).open()
+        Preferences(self.settings, self._prefer, self.ask_archives, forget, self).open()
+
+    def _prefer(self, chosen: settings.Settings) -> settings.Settings:
+        """Take other preferences into use, and save them."""
+        before, self.settings = self.settings, chosen
+        settings.save(chosen)
+        self.workspace.actor = chosen.actor
+        if chosen.keys != before.keys:
+            self._bind_all_keys()
+        if chosen.named_layouts != before.named_layouts:
+            self._show_layouts()
+        if (chosen.theme, chosen.language) != (before.theme, before.language):
+            self.look_chosen.emit()
+        return self.settings
+
+    def ask_layout(self) -> None:
+        """Save mode, tiles and division of the window under a name."""
+        name, given = QInputDialog.getText(self, tr("Save layout as…"), tr("Name of the layout:"))
+        if given and name.strip():
+            now = NamedLayout(self.mode, self.reading.layout_now(), int(self.reading.board.tiles_wanted))
+            self._prefer(replace(self.settings, named_layouts={**self.settings.named_layouts, name.strip(): now}))
+
+    def use_layout(self, name: str) -> None:
+        """Show a layout that was saved under a name."""
+        layout = self.settings.named_layouts[name]
+        self.layouts[layout.mode] = layout.layout
+        self.show_mode(layout.mode)
+        self.reading.lay_out(layout.layout)
+        self.reading.board.set_layout(layout.tiles)
+        self._keep_tiles(layout.tiles)
+        self._refresh_bars()
+
+    def _show_layouts(self) -> None:
+        self.menus.show_layouts(self.settings.named_layouts, self.use_layout)
+
+    def _hang(self) -> None:
+        """Show a study that was opened as its kind is hung."""
+        protocol = self.settings.protocol(kind_of_study(self.workspace.recordings))
+        self.show_mode(protocol.mode)
+        if protocol.tiles != AS_LAST:
+            self.reading.board.set_layout(protocol.tiles)
+            self.actions_by_name[f"tiles_{protocol.tiles}"].setChecked(True)
 
     # Reactions to changes
 
@@ -1096,8 +1130,11 @@ class MainWindow(QMainWindow):
     def _refresh_actions(self) -> None:
         named = self.actions_by_name
         ready = {"": True, "recording": self.workspace.recording is not None, "stack": self.workspace.stack is not None}
+        stacked = any(isinstance(recording, Stack) for recording in self.workspace.recordings)
         for one in actions.ACTIONS:
             named[one.name].setEnabled(ready[one.needs] and one.belongs_to(self.mode))
+            if one.needs == "stack":  # what only a stack has is in the way of who reads echo
+                named[one.name].setVisible(stacked)
         can = {"undo": self.workspace.can_undo, "redo": self.workspace.can_redo}
         study = self.workspace.study_reading
         closed = study is not None and study.closed
@@ -1115,7 +1152,8 @@ class MainWindow(QMainWindow):
             )
         undo = next(one for one in actions.ACTIONS if one.name == "undo")
         why = self.workspace.why_not_undone
-        named["undo"].setToolTip(tr(why) if why else f"{named['undo'].text()}  ({actions.key_words(undo.keys[0])})")
+        keys = keys_of(undo, self.settings.keys)
+        named["undo"].setToolTip(tr(why) if why else actions.with_key(named["undo"].text(), keys))
 
     def _put_tools_away(self) -> None:
         """Of a signed study: nothing that would change it can be chosen, and no tool stays in use."""
@@ -1214,7 +1252,6 @@ class MainWindow(QMainWindow):
         self.settings = replace(
             self.settings,
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
-            mode=self.mode.value,
             layouts=changed if self.pages.currentWidget() is self.study else self.settings.layouts,
             study_list=self.study_list.wanted,
             screen=self._screen_now(),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from kinecor.session.audit import audit_log
 from kinecor.session.store import readings_folder
@@ -15,55 +15,58 @@ from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.jobs import log_file
 
 
-def privacy_dialog(
-    parent: QWidget, keep_days: int, chosen: Callable[[int], object], forget: Callable[[], object]
-) -> QDialog:
-    """Ask for how long recent files are remembered.
+class PrivacyPage(QWidget):
+    """For how long recent files are remembered, and where what is saved of patients lies.
 
     Args:
-        parent: the window.
         keep_days: the present choice.
         chosen: called with another choice, as in Settings.keep_days.
         forget: called where the reader wants them forgotten now.
+        parent: the dialog.
 
     """
-    dialog = QDialog(parent)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(tr("Privacy"))
-    days = Choice()
-    days.setObjectName("keep days")
-    for one in KEEP_DAYS:
-        days.addItem(_words(one), one)
-    days.setCurrentIndex(max(days.findData(keep_days), 0))
-    days.currentIndexChanged.connect(lambda _: chosen(int(days.currentData())))
-    heading = QLabel(tr("Remember recent files and grey windows"))
-    heading.setBuddy(days)
-    places = "".join(
-        f"<tr><td style='padding-right:14px'>{escape(name)}</td><td>{escape(str(place))}</td></tr>"
-        for name, place in (
-            (tr("Saved studies"), readings_folder()),
-            (tr("Log"), log_file()),
-            (tr("Audit log"), audit_log()),
-            (tr("Temporary files"), tempfile.gettempdir()),
+
+    def __init__(
+        self,
+        keep_days: int,
+        chosen: Callable[[int], object],
+        forget: Callable[[], object],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        days = self.days = Choice()
+        days.setObjectName("keep days")
+        for number in KEEP_DAYS:
+            days.addItem(_words(number), number)
+        days.setCurrentIndex(max(days.findData(keep_days), 0))
+        days.currentIndexChanged.connect(lambda _: chosen(int(days.currentData())))
+        heading = QLabel(tr("Remember recent files and grey windows"))
+        heading.setBuddy(days)
+        days.setAccessibleName(heading.text())
+        places = "".join(
+            f"<tr><td style='padding-right:14px'>{escape(name)}</td><td>{escape(str(place))}</td></tr>"
+            for name, place in (
+                (tr("Saved studies"), readings_folder()),
+                (tr("Log"), log_file()),
+                (tr("Audit log"), audit_log()),
+                (tr("Temporary files"), tempfile.gettempdir()),
+            )
         )
-    )
-    words = QLabel(
-        f"<p>{escape(tr('Saved studies stay until their files are removed. Temporary files are removed when a recording is closed, and after a crash at the next start.'))}</p>"  # noqa: E501 - one text to translate
-        f"<table>{places}</table>"
-    )
-    words.setTextFormat(Qt.TextFormat.RichText)
-    words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    words.setWordWrap(True)
-    words.setMinimumWidth(520)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    now = buttons.addButton(tr("Forget recent files now"), QDialogButtonBox.ButtonRole.ResetRole)
-    now.clicked.connect(lambda _: forget())
-    buttons.rejected.connect(dialog.reject)
-    column = QVBoxLayout(dialog)
-    column.setContentsMargins(20, 16, 20, 14)
-    for part in (heading, days, words, buttons):
-        column.addWidget(part)
-    return dialog
+        words = QLabel(
+            f"<p>{escape(tr('Saved studies stay until their files are removed. Temporary files are removed when a recording is closed, and after a crash at the next start.'))}</p>"  # noqa: E501 - one text to translate
+            f"<table>{places}</table>"
+        )
+        words.setTextFormat(Qt.TextFormat.RichText)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        words.setWordWrap(True)
+        words.setMinimumWidth(520)
+        self.forget = QPushButton(tr("Forget recent files now"))
+        self.forget.clicked.connect(lambda: forget())
+        column = QVBoxLayout(self)
+        for part in (heading, days, words):
+            column.addWidget(part)
+        column.addWidget(self.forget, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
 
 
 def _words(keep_days: int) -> str:

@@ -17,6 +17,8 @@ from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow
 from kinecor.io.files.atomic import read_settings, whole
+from kinecor.ui.app.hanging import PROTOCOLS, HangingProtocol, NamedLayout, StudyKind
+from kinecor.ui.app.key_bindings import checked
 from kinecor.ui.app.modes import Layout, Mode, layout_from
 from kinecor.ui.style.language import LANGUAGES
 from kinecor.ui.style.palettes import PALETTES
@@ -75,7 +77,6 @@ class Settings:
         reader: recorded as the author of edits; "" is the login name.
         grey_windows: the last grey window by recording; the latest MOST_WINDOWS of them.
         geometry: size and place of the window, as Qt saves it, in base64; "" for none.
-        mode: the last one.
         layouts: of each mode that was changed, by its name.
         study_list: whether it is shown.
         theme: "dark" or "light".
@@ -86,6 +87,9 @@ class Settings:
         used: the day on which each of them was last used, by path, recording or study.
         tour_seen: whether the tour of the window was shown; it is not shown by itself again.
         seen: studies that were open, by their ids; the latest MOST_SEEN of them.
+        keys: of the actions whose keys a reader changed, in Qt's portable notation, by the action's name.
+        hanging: how kinds of studies open where a reader changed it, by `StudyKind`.
+        named_layouts: layouts that a reader saved, by their names.
         screen: width and height of the screen, in the points of Qt, that geometry and layouts were left on; "" if
             it was not saved.
 
@@ -95,7 +99,6 @@ class Settings:
     reader: str = ""
     grey_windows: Mapping[str, GreyWindow] = field(default_factory=dict)
     geometry: str = ""
-    mode: str = Mode.MEASURE.value
     layouts: Mapping[str, Layout] = field(default_factory=dict)
     study_list: bool = True
     theme: str = "dark"
@@ -106,6 +109,13 @@ class Settings:
     tour_seen: bool = False
     seen: Mapping[str, Seen] = field(default_factory=dict)
     screen: str = ""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hanging: Mapping[str, HangingProtocol] = field(default_factory=dict)
+    named_layouts: Mapping[str, NamedLayout] = field(default_factory=dict)
+
+    def protocol(self, kind: StudyKind) -> HangingProtocol:
+        """How a kind of study opens."""
+        return self.hanging.get(kind.value, PROTOCOLS[kind])
 
     def on_screen(self, screen: str) -> "Settings":
         """These settings; on another screen, or at another scale, without geometry and layouts, which do not fit it."""
@@ -115,7 +125,7 @@ class Settings:
     def plain(self) -> "Settings":
         """These settings without what the window looked like."""
         plain = Settings()
-        return replace(self, geometry=plain.geometry, mode=plain.mode, layouts={}, study_list=plain.study_list)
+        return replace(self, geometry=plain.geometry, layouts={}, study_list=plain.study_list)
 
     @property
     def actor(self) -> str:
@@ -192,7 +202,6 @@ def load() -> Settings:
             str(stored["reader"]),
             windows,
             str(stored.get("geometry", "")),
-            str(Mode(stored.get("mode", Mode.MEASURE.value)).value),
             layouts,
             bool(stored.get("study_list", True)),
             _known(stored.get("theme"), tuple(PALETTES)),
@@ -203,6 +212,15 @@ def load() -> Settings:
             bool(stored.get("tour_seen", True)),  # settings of an earlier version: not the first start
             {str(name): msgspec.convert(one, Seen) for name, one in stored.get("seen", {}).items()},
             str(stored.get("screen", "")),
+            checked(stored.get("keys", {})),
+            {
+                StudyKind(kind).value: HangingProtocol(Mode(one["mode"]), int(one["tiles"]))
+                for kind, one in stored.get("hanging", {}).items()
+            },
+            {
+                str(name): NamedLayout(Mode(one["mode"]), layout_from(one["layout"]), int(one["tiles"]))
+                for name, one in stored.get("named_layouts", {}).items()
+            },
         ).lasting(today())
     except FileNotFoundError:
         return Settings()

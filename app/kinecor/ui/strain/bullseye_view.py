@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from kinecor.core.strain.drawing import RANGES, SIDES_OF_EYE, Sector, light, sector, shade
 from kinecor.core.strain.short_axis import SHORT_AXIS_SEGMENTS, ShortAxisView
-from kinecor.core.strain.wall_strain import StudyStrain, in_model
+from kinecor.core.strain.wall_strain import IMPLAUSIBLE, StudyStrain, in_model
 from kinecor.core.table.measures import signed, typeset, with_unit
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.geometry import FloatArray
@@ -189,7 +189,7 @@ class StrainBullseye(Spoken, QWidget):
             return 1000 * regions.values("time_to_peak_s") if self.unit == "ms" else regions.values(_OF_RING[self.unit])
         if self.study is None:
             return np.full(self.of, np.nan)
-        of_18 = self.study.end_systolic_percent if self.unit == "strain %" else self.study.time_to_peak_ms
+        of_18 = self.study.drawn_percent if self.unit == "strain %" else self.study.time_to_peak_ms
         return in_model(of_18, self.of)
 
     def spoken_name(self) -> str:
@@ -307,6 +307,9 @@ class StrainBullseye(Spoken, QWidget):
                     translated(why) if why else tr("exploratory"),
                 )
             )
+        if self.study is not None and self.of == 18 and segment in self.study.implausible and self.unit == "strain %":
+            number = float(self.study.end_systolic_percent[segment - 1])
+            shown = f"{translated(with_unit(number, unit, decimals))}, {translated(IMPLAUSIBLE)}"
         views = ", ".join(views_of(segment, self.of))
         seen = tr("seen in {views}").format(views=views) if views else ""
         lines = [f"{segment}: {name_of(segment, self.of)}", f"{what} {shown}", seen]

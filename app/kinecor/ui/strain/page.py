@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.strain.drawing import MODELS, short_name
 from kinecor.core.strain.short_axis import ShortAxisView
-from kinecor.core.strain.wall_strain import FROM_CONTOURS, Shortening, StudyStrain, WallStrain
+from kinecor.core.strain.wall_strain import FROM_CONTOURS, IMPLAUSIBLE, Shortening, StudyStrain, WallStrain
 from kinecor.core.table.loop_inputs import method_of
 from kinecor.core.table.measures import Measurement, Quantity, format_quantity, signed, typeset, with_unit
 from kinecor.core.values.choices import SEGMENTS
@@ -54,7 +54,8 @@ def quality_mark(found: WallStrain, segment: int) -> tuple[str, str, str]:
         return DOUBTFUL, tr("not tracked") if found.method == FROM_CONTOURS else tr("not on MR"), theme.WARNING
     quality = float(found.quality[segment])
     good = quality >= TRACKING_QUALITY.withheld
-    return TRACKED if good else DOUBTFUL, numbered(quality, ".2f"), theme.GOOD if good else theme.WARNING
+    good = good and segment not in found.implausible
+    return TRACKED if good else DOUBTFUL, numbered(quality, ".2f"), theme.TEXT if good else theme.WARNING
 
 
 def segment_details(found: WallStrain, segment: int) -> str:
@@ -75,6 +76,8 @@ def segment_details(found: WallStrain, segment: int) -> str:
             *_peak_timing(one),
             tr("tracking quality {quality} (0 to 1)").format(quality=f"{found.quality[segment]:.2f}"),
         ]
+    if segment in found.implausible:
+        lines.append(translated(IMPLAUSIBLE))
     if found.segments_drift_percent is not None:
         lines.append(_drift(found, float(found.segments_drift_percent[segment])))
     lines.append(tr("click to include it again") if segment in found.excluded else tr("click to exclude it"))
