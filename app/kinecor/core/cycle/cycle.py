@@ -222,7 +222,7 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
         anchors = [int(np.argmin(abs(times_s - r))) for r in r_wave_s if times_s[before] <= r < times_s[es]]
         if anchors and curve[ed] - curve[anchors[-1]] <= CLOSE_TO_EXTREME * (high - low):
             ed = anchors[-1]
-        elif number == 0 and high - curve[ed] > CLOSE_TO_EXTREME * (high - low):
+        elif number == 0 and not _is_recorded(curve, times_s, ed, es):
             # The loop begins in systole, so that the ED of this beat was not recorded.
             if len(minima) > 1:
                 continue
@@ -231,6 +231,34 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
             beats.append(Beat(ed, es))
     beats = [beat for i, beat in enumerate(beats) if i == 0 or beat.ed > beats[i - 1].es]
     return CardiacEvents(tuple(beats), Origin.MODEL) if beats else None
+
+
+# A loop that begins in the middle of ejection falls at once, about half as fast again as ejection does in the mean;
+# simulated hearts fall at below 1.2 times the mean from ED on (cycle.falling-at-the-beginning).
+BEGINNING_S, FALLING_AT_ONCE = 0.07, 1.25
+# What is ejected after a recorded end-diastole is at least this share of the range of the loop.
+MIN_EJECTED = 0.35
+
+
+def _is_recorded(curve: FloatArray, times_s: FloatArray, ed: int, es: int) -> bool:
+    """Whether a loop shows the end-diastole before its first ES, rather than beginning in the middle of ejection.
+
+    Args:
+        curve: (t,) smoothed.
+        times_s: (t,).
+        ed: the fullest frame before ES.
+        es: the first ES.
+
+    """
+    high, span = float(curve.max()), float(curve.max() - curve.min())
+    if high - curve[ed] <= CLOSE_TO_EXTREME * span:
+        return True
+    ejected = float(curve[ed] - curve[es])
+    if ed == es or ejected < MIN_EJECTED * span:
+        return False
+    until = min(max(int(np.searchsorted(times_s, times_s[ed] + BEGINNING_S)), ed + 1), len(curve) - 1)
+    mean = ejected / float(times_s[es] - times_s[ed])
+    return float(curve[ed] - curve[until]) / float(times_s[until] - times_s[ed]) <= FALLING_AT_ONCE * mean
 
 
 # Five hold the fast filling of a normal heart at rest; more follow the noise of 20 phases.
