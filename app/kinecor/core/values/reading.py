@@ -336,6 +336,8 @@ class Reading:
             for beat in self.events.beats:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} is beyond the last frame, {last}")
+            if self.events.closing_ed is not None and self.events.closing_ed > last:
+                raise ValueError(f"closing ED {self.events.closing_ed} is beyond the last frame, {last}")
         for calliper in self.callipers.values():
             last_frame = calliper.frame if calliper.until is None else calliper.until
             if last_frame >= self.facts.frames:

@@ -332,9 +332,18 @@ _END_S = 0.06
 
 
 def closing_ed(reading: Reading) -> int | None:
-    """The end-diastole after the last beat of a loop, by the volume, R waves, the other beats, the header's rate.
+    """The end-diastole that ends the last beat of a loop: as marked, else as the curve has it.
 
     None where the loop does not show it.
+    """
+    marked = reading.events.closing_ed if reading.events else None
+    return derived_closing_ed(reading) if marked is None else marked
+
+
+def derived_closing_ed(reading: Reading) -> int | None:
+    """The end-diastole after the last beat of a loop, by the volume, R waves, the other beats, the header's rate.
+
+    Whatever is marked; None where the loop does not show it.
     """
     beats = reading.events.beats if reading.events else ()
     if not beats or Structure.LV_ENDO not in reading.tracks:
@@ -405,6 +414,10 @@ def seen_beats(reading: Reading) -> SeenBeats:
         (reading.tracks[Structure.LV_ENDO], reading.aspect, last.ed, last.es, facts),
         lambda: next_ed(cavity(reading), facts.times_s, last, (_r_wave_s(reading, last), facts.image_period_s)),
     )
+    marked = reading.events.closing_ed if reading.events else None
+    # One that a person moved is where the beat ends; one that the header's rate led to says nothing of that rate.
+    if marked is not None and marked != derived_closing_ed(reading):
+        after = marked
     eds = (*(beat.ed for beat in beats), *(() if after is None or last.es < last.ed else (after,)))
     lengths_s = tuple(float(one) for one in np.diff(facts.times_s[list(eds)]))
     return SeenBeats(eds, lengths_s, facts.image_period_s)
