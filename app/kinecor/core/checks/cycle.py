@@ -31,6 +31,7 @@ from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import (
     SeenBeats,
+    all_seen_beats,
     beat_lengths_s,
     cavity,
     closing_ed,
@@ -100,7 +101,7 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
             stated_rate=_stated_words(stated, entered=bool(entered or typed)),
             seen_rate=seen_words,
         ),
-        seen_beats(reading).eds,
+        all_seen_beats(reading).eds,
         measurements=RATES if entered is None else RATES - _entered_rightly(reading, entered),
         remedies=(_use(seen, by_images, stroke_ml), *by_file),
     )
@@ -205,7 +206,7 @@ def _seen_rate(reading: Reading) -> tuple[float, Message, int, float] | None:
         step_s = float(np.median(np.diff(facts.times_s)))
         phases = 60 / (float(facts.times_s[-1]) + step_s)
         return phases, message("the phases span a beat at {rate:.0f}/min", rate=phases), 2, 0.0
-    seen = seen_beats(reading)
+    seen = all_seen_beats(reading)
     rate = seen.rate_per_min
     if rate is not None:
         beats = max(len(seen.lengths_s), len(reading.events.beats) if reading.events else 0)

@@ -59,7 +59,6 @@ class CardiacEvents:
             pairs = ", ".join(f"{beat.ed}-{beat.es}" for beat in self.beats)
             raise ValueError(f"beats must follow each other in time without overlapping, got ED-ES frames {pairs}")
 
-
     @property
     def _last_mark(self) -> int:
         return max((max(beat.ed, beat.es) for beat in self.beats), default=-1)

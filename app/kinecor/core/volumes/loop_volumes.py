@@ -423,6 +423,45 @@ def seen_beats(reading: Reading) -> SeenBeats:
     return SeenBeats(eds, lengths_s, facts.image_period_s)
 
 
+# An ED of another source this near to one that is known already is the same one.
+_SAME_ED_S = 0.15
+
+
+def all_seen_beats(reading: Reading) -> SeenBeats:
+    """As `seen_beats`, by all EDs that the volume curve has, whichever beats are in use.
+
+    Where these are fewer than two, by those that a network regressed from the images.
+    """
+    seen, facts = seen_beats(reading), reading.facts
+    if not seen.eds:
+        return seen
+    key = (reading.tracks[Structure.LV_ENDO], reading.aspect, facts, reading.phase_curve, *seen.eds)
+    eds = cached(reading, "all EDs", key, lambda: _all_eds(reading, seen.eds))
+    return SeenBeats(eds, tuple(float(length) for length in np.diff(facts.times_s[list(eds)])), seen.images_s)
+
+
+def _all_eds(reading: Reading, used: tuple[int, ...]) -> tuple[int, ...]:
+    volume, times_s = cavity(reading), reading.facts.times_s
+    by_curve = volume_events(reading)
+    beats = by_curve.beats if by_curve else ()
+    sound = [beat for beat in beats if beat not in false_beats(beats, volume, times_s)]
+    eds = [beat.ed for beat in sound]
+    if sound and (after := next_ed(volume, times_s, sound[-1], (reading.facts.image_period_s,))) is not None:
+        eds.append(after)
+    merged = _with_others(used, eds, times_s)
+    curve = regressed(reading)
+    return _with_others(merged, curve.ed, times_s) if len(merged) < 2 and curve is not None else merged
+
+
+def _with_others(known: tuple[int, ...], others: Iterable[int], times_s: FloatArray) -> tuple[int, ...]:
+    """Frames in order, with those of others that are not about the same time."""
+    frames = list(known)
+    for frame in others:
+        if all(abs(times_s[frame] - times_s[there]) > _SAME_ED_S for there in frames):
+            frames.append(frame)
+    return tuple(sorted(frames))
+
+
 def beat_lengths_s(reading: Reading) -> tuple[float | None, ...]:
     """Length of each beat from its ED to the next, in seconds; None where no next one is seen."""
     beats, times_s = reading.events.beats if reading.events else (), reading.facts.times_s
