@@ -146,7 +146,7 @@ class GridView(QWidget):
         return self.phase_of(self._player.frame)
 
     def show_phase(self, phase: int) -> None:
-        """Stop at a phase (0-based) of the stack, whichever recording is in focus; nothing where it is shown already."""
+        """Stop at a phase (0-based) of the stack, whichever recording is in focus; nothing where it is on screen."""
         if self.phase == phase:
             return
         count = len(self._stack.slices[0]) if self._stack is not None else 1

@@ -827,7 +827,7 @@ class Workspace(QObject):
             self._step(self._step_of(journal, own, back=False))
 
     def _step_elsewhere(self, what: Literal["undo", "redo"]) -> "_Elsewhere | None":
-        """The latest edit of another recording that was made on the one on screen and is next to be undone or redone."""
+        """The latest edit of another recording, made on the one on screen, that is next to be undone or redone."""
         journal = self._study_journal()
         made = [one for one in self._elsewhere if one.shown is self.recording] if journal is not None else []
         for one in reversed(made) if what == "undo" else made:
