@@ -192,7 +192,7 @@ def _entered_rate(reading: Reading) -> float | None:
 
 
 def _waves_rate(reading: Reading) -> float | None:
-    waves = reading.facts.r_wave_s
+    waves = reading.facts.known_waves_s
     return 60 / float(np.mean(np.diff(waves))) if len(waves) > 1 else None
 
 

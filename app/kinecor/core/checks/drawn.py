@@ -321,8 +321,8 @@ def _alone_words(reading: Reading, frame: int, off: float, *, larger: bool) -> M
     larger_words = message("larger") if larger else message("smaller")
     if reading.kind.gated:
         return message(
-            "Phase {phase} was drawn and those next to it were not: the cavity is {percent:.0f} % of EDV {larger} there "
-            "than at either.",
+            "Phase {phase} was drawn and those next to it were not: the cavity is {percent:.0f} % of EDV {larger} "
+            "there than at either.",
             phase=frame + 1,
             percent=100 * off,
             larger=larger_words,

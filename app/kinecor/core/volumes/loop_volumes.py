@@ -272,7 +272,7 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
     if kind.gated and kind.volumes == "disks":
         cycle_s = cycle_length_s(facts.times_s, facts.heart_rate_per_min)
         return off_damaged(cycle_events(_sound(reading), facts.times_s, cycle_s), reading)
-    return off_damaged(find_beats(_sound(reading), facts.times_s, facts.r_wave_s), reading)
+    return off_damaged(find_beats(_sound(reading), facts.times_s, facts.known_waves_s), reading)
 
 
 def damaged_frames(reading: Reading) -> set[int]:
@@ -368,7 +368,7 @@ def derived_closing_ed(reading: Reading) -> int | None:
 def _r_wave_s(reading: Reading, beat: Beat) -> float | None:
     """Time from ED to the first R wave after ES, or None."""
     times_s = reading.facts.times_s
-    waves = [one for one in reading.facts.r_wave_s if beat.ed < beat.es and one > times_s[beat.es]]
+    waves = [one for one in reading.facts.known_waves_s if beat.ed < beat.es and one > times_s[beat.es]]
     return waves[0] - float(times_s[beat.ed]) if waves else None
 
 
