@@ -14,7 +14,6 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.loop_volumes import cavity
 from kinecor.session.edits import Edit, OnSlice, SetContours, SetEvents, SetExcluded, SetExtent
 from kinecor_lab.tasks.trust.drawn_kinds import DRAWN_KINDS
 from kinecor_lab.tasks.trust.stack_drawn_kinds import DRAWN_STACK_KINDS
@@ -51,17 +50,6 @@ def mark_moved(mark: str, seconds: float) -> Change:
         return _marked([Beat(*first)])
 
     return of
-
-
-def ed_of_next_beat(reading: Reading, _: Generator) -> list[Edit]:
-    """The fullest frame after the first ES, before the next, marked as the ED of its beat."""
-    beats, volume = _beats(reading), cavity(reading)
-    if not beats or not beats[0].ed < beats[0].es < len(volume) - 2:
-        return []
-    after = volume[beats[0].es + 1 : beats[1].es if beats[1:] else None]
-    if not np.isfinite(after).any():
-        return []
-    return _marked([Beat(beats[0].es + 1 + int(np.nanargmax(after)), beats[0].es)])
 
 
 def drawn_alone(mark: str, times: float) -> Change:
@@ -269,7 +257,6 @@ READING_KINDS: Final[tuple[EditKind, ...]] = (
         False,
         {"0.1 s early": mark_moved("es", -0.1), "0.2 s late": mark_moved("es", 0.2)},
     ),
-    EditKind("ED of the next beat", "report", False, {"with the first ES": ed_of_next_beat}),
     EditKind(
         "one frame traced alone",
         "choose",
