@@ -104,3 +104,19 @@ def test_setting_ed_after_es_ends_the_beat_and_leaves_its_ed(window):
     assert curve.plot.flags[1, "ed"] == frame
     window.workspace.undo()
     assert window.workspace.saved.events == before
+
+
+def test_undoing_ed_goes_back_to_the_frame_that_ed_is_at_again(window):
+    before = window.workspace.saved.events.beats[0]
+    window.player.seek(before.es - 1)
+    window.actions_by_name["set_ed"].trigger()
+    assert window.workspace.saved.events.beats[0].ed == before.es - 1 == window.player.frame
+    window.workspace.undo()
+    assert window.workspace.saved.events.beats[0] == before
+    assert window.player.frame == before.ed
+    assert [frame for (_, mark), frame in window.reading.curve.plot.flags.items() if mark == "es"] == [before.es]
+    # Who looks at another frame stays there.
+    window.workspace.redo()
+    window.player.seek(before.es + 2)
+    window.workspace.undo()
+    assert window.player.frame == before.es + 2

@@ -133,6 +133,13 @@ def frames_of(reading: Reading) -> dict[Key, int]:
     return found | {(beat, "mvo"): frame for beat, frame in opening_by_beat(reading).items()}
 
 
+def moved_from(before: Reading, after: Reading, frame: int) -> int | None:
+    """Where a mark that stood at a frame (0-based) is after a change, e.g. undo; None where none there moved."""
+    then, now = frames_of(before), frames_of(after)
+    gone = [key for key, at in then.items() if at == frame and now.get(key) != at]
+    return next((now[key] for key in gone if key in now and frame not in now.values()), None)
+
+
 def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
     """The first and last frame that a mark can be moved to, between its neighbours."""
     if mark == "avc":
