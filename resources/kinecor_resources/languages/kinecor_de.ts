@@ -2066,6 +2066,10 @@ per KI</translation>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
     <message>
+        <source>Valve plane, drag: solid ED, dashed ES, thin phase {phase}</source>
+        <translation>Klappenebene, ziehen: durchgezogen ED, gestrichelt ES, dünn Phase {phase}</translation>
+    </message>
+    <message>
         <source>View unknown</source>
         <translation>Schnitt unbekannt</translation>
     </message>
@@ -3416,6 +3420,10 @@ per KI</translation>
     <message>
         <source>phase {number}</source>
         <translation>Phase {number}</translation>
+    </message>
+    <message>
+        <source>phase {phase}</source>
+        <translation>Phase {phase}</translation>
     </message>
     <message>
         <source>points</source>
