@@ -101,7 +101,14 @@ def test_the_first_ed_of_two_unlike_beats_is_before_its_es_though_the_second_is_
     volume = curve(90, 1.5)
     volume[:30] *= smaller
     volume[21:51] = np.linspace(volume[21], volume[51], 30)
-    found = find_beats(volume, np.arange(90) / 60)
+    whole = find_beats(volume, np.arange(90) / 60, less_full=True)
+    assert whole is not None
+    assert whole.beats[0].ed <= 2
+    # Where the second beat is whole, too, and fuller, it is measured alone.
+    both = find_beats(volume, np.arange(90) / 60)
+    assert both is not None
+    assert [beat.ed < beat.es for beat in both.beats] == [True] * (2 if smaller == 0.9 else 1)
+    found = find_beats(volume[:70], np.arange(70) / 60)
     assert found is not None
     assert found.beats[0].ed <= 2
     assert found.beats[0].es == pytest.approx(21, abs=2)

@@ -148,7 +148,7 @@ def _no_second_systole(reading: Reading) -> Iterator[Finding]:
     stated = _entered_rate(reading) or facts.heart_rate_per_min or _waves_rate(reading)
     if stated is None or facts.times_origin == "assumed" or reading.withheld or reading.kind.gated or len(beats) != 1:
         return
-    if _seen_rate(reading) is not None and seen_beats(reading).rate_per_min is not None:
+    if _seen_rate(reading) is not None and all_seen_beats(reading).rate_per_min is not None:
         return
     (beat,) = beats
     curve = smoothed(cavity(reading), facts.times_s) if Structure.LV_ENDO in reading.tracks else np.zeros(0)

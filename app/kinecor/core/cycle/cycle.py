@@ -189,7 +189,9 @@ def _last_top(curve: FloatArray, tolerance: float) -> int:
     return int(tops[curve[tops] >= curve.max() - tolerance][-1])
 
 
-def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, ...] = ()) -> CardiacEvents | None:
+def find_beats(
+    volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, ...] = (), *, less_full: bool = False
+) -> CardiacEvents | None:
     """ED and ES of every beat that can be seen, or None where there is none.
 
     Args:
@@ -197,6 +199,8 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
         times_s: (frames,) seconds, increasing.
         r_wave_s: times of R waves, if recorded: ED is then the frame nearest to the R wave before an ES, where the
             ventricle is full there: R waves of a file whose frame times are wrong are elsewhere in the cycle.
+        less_full: whether a first beat that begins less full than another counts, too; it is left out otherwise, since
+            it may have begun before the loop.
 
     """
     volume = np.where(spikes(volume, times_s), np.nan, volume)
@@ -222,11 +226,12 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
         anchors = [int(np.argmin(abs(times_s - r))) for r in r_wave_s if times_s[before] <= r < times_s[es]]
         if anchors and curve[ed] - curve[anchors[-1]] <= CLOSE_TO_EXTREME * (high - low):
             ed = anchors[-1]
-        elif number == 0 and not _is_recorded(curve, times_s, ed, es):
-            # The loop begins in systole, so that the ED of this beat was not recorded.
-            if len(minima) > 1:
+        elif number == 0 and high - curve[ed] > CLOSE_TO_EXTREME * (high - low):
+            # The loop may begin in systole, so that the ED of this beat was not recorded: a fuller beat does for it.
+            recorded = _is_recorded(curve, times_s, ed, es)
+            if len(minima) > 1 and not (recorded and less_full):
                 continue
-            ed = es + int(np.argmax(curve[es:]))
+            ed = ed if recorded else es + int(np.argmax(curve[es:]))
         if ed != es:
             beats.append(Beat(ed, es))
     beats = [beat for i, beat in enumerate(beats) if i == 0 or beat.ed > beats[i - 1].es]
@@ -250,11 +255,8 @@ def _is_recorded(curve: FloatArray, times_s: FloatArray, ed: int, es: int) -> bo
         es: the first ES.
 
     """
-    high, span = float(curve.max()), float(curve.max() - curve.min())
-    if high - curve[ed] <= CLOSE_TO_EXTREME * span:
-        return True
     ejected = float(curve[ed] - curve[es])
-    if ed == es or ejected < MIN_EJECTED * span:
+    if ed == es or ejected < MIN_EJECTED * float(curve.max() - curve.min()):
         return False
     until = min(max(int(np.searchsorted(times_s, times_s[ed] + BEGINNING_S)), ed + 1), len(curve) - 1)
     mean = ejected / float(times_s[es] - times_s[ed])

@@ -442,7 +442,7 @@ def all_seen_beats(reading: Reading) -> SeenBeats:
 
 def _all_eds(reading: Reading, used: tuple[int, ...]) -> tuple[int, ...]:
     volume, times_s = cavity(reading), reading.facts.times_s
-    by_curve = volume_events(reading)
+    by_curve = find_beats(_sound(reading), times_s, reading.facts.known_waves_s, less_full=True)
     beats = by_curve.beats if by_curve else ()
     sound = [beat for beat in beats if beat not in false_beats(beats, volume, times_s)]
     eds = [beat.ed for beat in sound]
