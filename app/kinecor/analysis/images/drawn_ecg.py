@@ -133,6 +133,7 @@ def _trace_rows(still: NDArray[np.int16]) -> FloatArray | None:
     highest = lit.argmax(axis=0)
     lowest = len(lit) - 1 - lit[::-1].argmax(axis=0)
     rest = float(np.median(lowest[columns]))
-    rows = np.where(np.abs(highest - rest) >= np.abs(lowest - rest), highest, lowest).astype(float)
+    farther = np.abs(highest - rest) >= np.abs(lowest - rest)
+    rows: FloatArray = np.where(farther, highest, lowest).astype(np.float64)
     rows[~lit.any(axis=0)] = np.nan
     return rows

@@ -895,7 +895,8 @@ class Workspace(QObject):
     @property
     def made_elsewhere(self) -> tuple[Entry, ...]:
         """The history of other recordings that were edited on the one on screen, from the first such edit on."""
-        journal, found = self._study_journal(), {}
+        journal = self._study_journal()
+        found: dict[int, Entry] = {}
         for one in self._elsewhere if journal is not None else ():
             if journal is not None and one.shown is self.recording and one.number is not None:
                 recording_id = one.edited.source.recording_id
