@@ -22,9 +22,10 @@ from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import base_doubts, long_axis_checks, proposed_extent
 from kinecor.core.volumes.long_axis import valve_of_stack
-from kinecor.core.volumes.loop_volumes import area_length_volume, disks_volume
+from kinecor.core.volumes.loop_volumes import area_length_volume, cavity, disks_volume
 from kinecor.io.open.recordings import open_path
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack
+from kinecor.ui.workspace.propagation import with_followers
 from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.mri.record import record_mri
 from kinecor_phantoms.mri.scan import Scan
@@ -244,3 +245,24 @@ def test_long_axes_check_the_base_of_the_stack(opened):
     moved = SetExtent(wrong).apply(whole, "Anna")
     assert len(base_doubts(moved, read)) == 2
     assert "short of it" in base_doubts(moved, read)[0]
+
+
+@pytest.mark.parametrize("frame", ["es", "between"])
+def test_a_trace_takes_the_phases_along_that_motion_propagated_and_leaves_no_spike(opened, frame):
+    cine, truth = loops(opened)[0]
+    reading = outlined(cine, truth, (ENDO,))
+    proposal = propose(cine, reading)
+    before = proposal.edit.apply(reading, proposal.by)
+    at = es_frame(truth) if frame == "es" else es_frame(truth) + 2
+    contour = before.tracks[ENDO].contours[at]
+    middle = contour.points[[0, -1]].mean(axis=0)
+    edit = SetContours(ENDO, at, (Contour(middle + 1.12 * (contour.points - middle)),))
+    alone, after = edit.apply(before, "Anna"), with_followers(edit, before, "Anna").apply(before, "Anna")
+    assert "contours.drawn-alone" in {one.code for one in assessed(alone).findings}
+    volumes, then = cavity(after), cavity(before)
+    # Seven phases are far apart: half way to the next drawn one the correction has faded to a third.
+    assert volumes[at] - volumes[at + 1] < 0.6 * (cavity(alone)[at] - then[at + 1])
+    assert volumes[at] == pytest.approx(cavity(alone)[at])
+    assert volumes[at + 1] > then[at + 1]
+    assert after.tracks[ENDO].origins[at + 1] is Origin.TRACKED
+    assert after.authors["tracks/lv_endo"] == before.authors["tracks/lv_endo"]

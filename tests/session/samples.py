@@ -112,6 +112,7 @@ ALL_EDITS = (
     SetCalliper("M-mode line", 2, ((1 / 3, 20.0), (10.5, 62.25)), "line"),
     SetTime("ejection", 1, 4, ((1 / 3, 20.0), (1 / 3, 20.0))),
     SetEvents(CardiacEvents((Beat(0, 2), Beat(4, 5)), Origin.EDITED)),
+    SetEvents(CardiacEvents((Beat(0, 2),), Origin.EDITED, closing_ed=4)),
     SetPhaseCurve(PhaseCurve(np.linspace(1 / 3, -0.1, FRAMES), (0,), (3, 5), "model:phases@1+abc")),
     SetPhaseCurve(PhaseCurve(np.linspace(1, 0, FRAMES), (0,), (4,), "model:phases@1+abc", (1 / 3,), (3.8,))),
     SetPhaseCurve(None),

@@ -135,6 +135,11 @@ GOLDEN = [
         b'{"events":{"beats":[{"ed":0,"es":2}],"origin":"edited"}}',
     ),
     (
+        SetEvents(CardiacEvents((Beat(0, 2),), Origin.EDITED, closing_ed=6)),
+        "set-events/2",
+        b'{"events":{"beats":[{"ed":0,"es":2}],"origin":"edited","closing_ed":6}}',
+    ),
+    (
         SetPhaseCurve(PhaseCurve([1.0, 0.0, 0.5], (0,), (1,), "model:phases@1+ab")),
         "set-phase-curve/1",
         b'{"curve":{"values":"AAAAAAAA8D8AAAAAAAAAAAAAAAAAAOA/","ed":[0],"es":[1],"by":"model:phases@1+ab"}}',
@@ -437,6 +442,7 @@ def test_a_template_from_a_file_reaches_no_further_than_its_values(template):
         ("set-notes/1", b"\xff"),
         ("remove-track/1", b'{"structure":"liver"}'),
         ("set-events/1", b'{"events":{"beats":[{"ed":1,"es":1}],"origin":"edited"}}'),
+        ("set-events/2", b'{"events":{"beats":[{"ed":0,"es":2}],"origin":"edited","closing_ed":2}}'),
         ("set-phase-curve/1", b'{"curve":{"values":"AAAAAAAA8D8=","ed":[0],"es":[1],"by":"m"}}'),
         (
             "set-phase-curve/2",

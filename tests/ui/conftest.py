@@ -43,7 +43,8 @@ def beating(recording, reading, tick):
     for frame in range(len(recording)):
         tick(frame, len(recording))
     wanted = read(recording)
-    edits = (*(SetTrack(track) for track in wanted.tracks.values()), SetEvents(wanted.events))
+    events = () if wanted.events is None else (SetEvents(wanted.events),)
+    edits = (*(SetTrack(track) for track in wanted.tracks.values()), *events)
     return Proposal(Several(message("analysed by unet 1.0"), edits), BY)
 
 

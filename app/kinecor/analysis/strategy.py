@@ -25,7 +25,7 @@ from kinecor.core.values.message import Message, joined_by, message, verbatim
 from kinecor.core.values.reading import HEADER, Reading, View
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
-from kinecor.core.volumes.loop_volumes import volume_events
+from kinecor.core.volumes.loop_volumes import closing_ed, volume_events
 from kinecor.io.write.labels import filled
 from kinecor.session.edits import (
     Edit,
@@ -327,8 +327,15 @@ def event_edits(reading: Reading, curve: PhaseCurve | None) -> list[Edit]:
     edits: list[Edit] = [SetPhaseCurve(curve)] if curve is not None or reading.phase_curve is not None else []
     events = volume_events(reading) or (curve.events if curve is not None else NO_BEATS)
     if events.beats or reading.events is not None:
-        edits.append(SetEvents(events))
+        edits.append(SetEvents(with_found_closing_ed(reading, events)))
     return edits
+
+
+def with_found_closing_ed(reading: Reading, events: CardiacEvents) -> CardiacEvents:
+    """The events of a loop with the ED that ends its last beat, where the loop shows it; phases of a cycle go round."""
+    if reading.kind.gated or reading.facts.stills or not events.beats:
+        return events
+    return replace(events, closing_ed=closing_ed(reading.with_(events=events)))
 
 
 def _phase_curve(values: np.ndarray, events: PhaseEvents, by: str, *, closed: bool) -> PhaseCurve:

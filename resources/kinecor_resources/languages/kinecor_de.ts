@@ -2218,6 +2218,10 @@ per KI</translation>
         <translation>Werte</translation>
     </message>
     <message>
+        <source>Valve plane, drag: solid ED, dashed ES, thin phase {phase}</source>
+        <translation>Klappenebene, ziehen: durchgezogen ED, gestrichelt ES, dünn Phase {phase}</translation>
+    </message>
+    <message>
         <source>View unknown</source>
         <translation>Schnitt unbekannt</translation>
     </message>
@@ -3628,6 +3632,10 @@ per KI</translation>
     <message>
         <source>phase {number} of {count}</source>
         <translation>Phase {number} von {count}</translation>
+    </message>
+    <message>
+        <source>phase {phase}</source>
+        <translation>Phase {phase}</translation>
     </message>
     <message>
         <source>points</source>

@@ -1,4 +1,6 @@
+import csv
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ import pytest
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.contours import CHECKS as OF_LOOPS
 from kinecor.core.checks.drawn import CHECKS, against
-from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.checks.findings import Finding, Severity, threshold
 from kinecor.core.tracking.anchors import followed
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -282,3 +284,65 @@ def test_a_scale_set_in_place_of_one_that_is_wrong_marks_nothing():
     reading = reading.with_(facts=replace(reading.facts, scale=file_scale, images=images), calibration=file_scale)
     right = SetCalibration(HALF_MM).apply(reading, "Ada")
     assert "scale.by-hand" not in of_loop(right)
+
+
+def about_its_middle(contour: Contour, times: float) -> Contour:
+    middle = contour.points.mean(axis=0)
+    return Contour(middle + times * (contour.points - middle))
+
+
+@pytest.mark.parametrize(("times", "severity"), [(1.01, None), (1.2, Severity.INFO), (1.5, Severity.CHECK)])
+def test_a_phase_of_a_stack_drawn_alone_leaves_a_spike_that_is_said(times: float, severity: Severity | None) -> None:
+    reading = stacks.read(stacks.stack())
+    assert reading.events is not None
+    es = reading.events.beats[0].es
+    drawn = reading
+    for number, one in enumerate(reading.slices):
+        track = one.tracks.get(Structure.LV_ENDO)
+        contour = None if track is None else track.contours[es]
+        if contour is not None and number in (4, 5, 6):
+            edit = OnSlice(number, SetContours(Structure.LV_ENDO, es, (about_its_middle(contour, times),)))
+            drawn = edit.apply(drawn, "Ada")
+    alone = [one for check in CHECKS for one in check(drawn) if one.code == "contours.drawn-alone"]
+    assert [one.severity for one in alone] == ([] if severity is None else [severity])
+    for one in alone:
+        assert one.frames == (es,)
+        assert one.slices == (4, 5, 6)
+        assert {"ESV", "EF"} <= one.measurements
+        assert "EDV" not in one.measurements
+    assert not [one for check in CHECKS for one in check(reading) if one.code == "contours.drawn-alone"]
+
+
+def test_a_frame_whose_neighbours_were_drawn_too_or_that_no_value_rests_on_is_no_spike_of_a_value() -> None:
+    reading = reading_of(WIDTHS, calibration=HALF_MM, events=CardiacEvents((Beat(0, 10), Beat(20, 30)), Origin.MODEL))
+    contours = reading.tracks[Structure.LV_ENDO].contours
+    wide = [about_its_middle(one, 1.15) for one in contours if one is not None]
+    alone = of_loop(SetContours(Structure.LV_ENDO, 10, (wide[10],)).apply(reading, "Ada"))["contours.drawn-alone"]
+    assert (alone.severity, alone.frames) == (Severity.CHECK, (10,))
+    elsewhere = of_loop(SetContours(Structure.LV_ENDO, 15, (wide[15],)).apply(reading, "Ada"))["contours.drawn-alone"]
+    assert (elsewhere.severity, elsewhere.measurements) == (Severity.INFO, frozenset())
+    together = SetContours(Structure.LV_ENDO, 9, tuple(wide[9:12])).apply(reading, "Ada")
+    assert "contours.drawn-alone" not in of_loop(together)
+
+
+@pytest.mark.parametrize("patients", [(2, 4, 6, 8), (1, 3, 5, 7)])
+def test_experts_contours_of_every_phase_leave_no_spike(patients: tuple[int, ...], shared_data: Path) -> None:
+    cavities = york_cavities_px(shared_data)
+    limit = threshold("contours.drawn-alone")
+    for patient in patients:
+        volume = cavities[patient]
+        over = np.minimum(volume - np.roll(volume, 1), volume - np.roll(volume, -1))
+        under = np.minimum(np.roll(volume, 1) - volume, np.roll(volume, -1) - volume)
+        assert limit.severity(float(np.maximum(over, under).max()) / volume.max()) is None
+
+
+def york_cavities_px(folder: Path) -> dict[int, np.ndarray]:
+    """By patient, (phases,) pixels of the cavity in all slices, as experts drew them."""
+    table = folder / "york-cine" / "frames.csv"
+    if not table.is_file():
+        pytest.skip("needs the cine MRI of York University")
+    found: dict[int, dict[int, float]] = {}
+    for row in csv.DictReader(table.read_text().splitlines()):
+        frames = found.setdefault(int(row["patient"]), {})
+        frames[int(row["frame"])] = frames.get(int(row["frame"]), 0.0) + float(row["cavity_px"])
+    return {patient: np.array([frames[at] for at in sorted(frames)]) for patient, frames in found.items()}

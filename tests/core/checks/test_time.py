@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kinecor.analysis.strategy import with_found_closing_ed
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Severity
-from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import ImageFacts
 from kinecor.core.values.track import Origin
+from kinecor.core.volumes.loop_volumes import volume_events
 from kinecor.session.edits import Decide
 from tests import stacks
 from tests.core import strains
@@ -88,6 +90,41 @@ def test_the_images_own_period_contradicts_where_one_beat_is_seen():
     seen = reading.with_(facts=replace(reading.facts, images=ImageFacts(measured=True, period_frames=20.0)))
     assert found(seen, "time.rate-contradicts")
     assert values(seen)["HR"] is None
+
+
+def slow_beats(**facts):
+    """Two slow beats, 30 a minute, of which the second begins fuller, as the analysis marks them."""
+    widths = np.concatenate([0.91 * beating(50, 1), beating(40, 0.8)])
+    reading = reading_of(widths, calibration=HALF_MM, heart_rate_per_min=61.0, **facts)
+    return reading.with_(events=with_found_closing_ed(reading, volume_events(reading)))
+
+
+def test_two_slow_beats_under_the_header_of_a_faster_rate():
+    reading = slow_beats()
+    assert all(beat.ed < beat.es for beat in reading.events.beats)
+    (contradiction,) = found(reading, "time.rate-contradicts")
+    assert contradiction.severity is Severity.STOP
+    assert "61/min" in contradiction.message
+    assert any(f"at {rate}/min" in contradiction.message for rate in (29, 30, 31))
+    assert values(reading)["CO"] is None
+
+
+def test_the_rate_is_held_against_every_ed_that_is_seen_whichever_beat_is_in_use():
+    whole = slow_beats()
+    # As the marks were before: the ES of the first beat with the ED of the second.
+    turned = whole.with_(events=CardiacEvents((Beat(50, 25),), Origin.MODEL))
+    (contradiction,) = found(turned, "time.rate-contradicts")
+    assert contradiction.frames[0] <= 2
+    assert 50 in contradiction.frames
+    # The curve alone has no second ED here; the network that needs no contours has.
+    widths = np.concatenate([beating(50, 1)[18:], beating(40, 0.8)])
+    cut = reading_of(
+        widths, calibration=HALF_MM, heart_rate_per_min=61.0, events=CardiacEvents((Beat(32, 7),), Origin.MODEL)
+    )
+    assert not found(cut, "time.rate-contradicts")
+    longer = cut.with_(phase_curve=PhaseCurve(np.zeros(72), (32, 71), (7, 57), "model:phases@1"))
+    (by_network,) = found(longer, "time.rate-contradicts")
+    assert by_network.frames == (32, 71)
 
 
 def test_a_ventricle_that_does_not_contract_again_contradicts_a_faster_rate():

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from kinecor.core.cycle.phase_link import PhaseClock, linked_frames
-from kinecor.core.values.events import Beat
-from kinecor.core.volumes.loop_volumes import phase_clock
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.track import Origin, Structure
+from kinecor.core.volumes.loop_volumes import closing_ed, phase_clock
+from kinecor.session.edits import SetContours
 from tests import stacks
+from tests.core.readings import beating, reading_of, two_beats
+from tests.core.shapes import truncated_ellipse
 from tests.readings import cine, read
 
 
@@ -133,3 +137,18 @@ def test_the_clock_of_a_reading_has_its_beats_and_the_ed_after_them():
     gated = phase_clock(stacks.read(stacks.stack()))
     assert gated.period_s is not None
     assert linked_frames(gated, found)[gated.beats[0].es] == found.beats[0].es
+
+
+def test_clips_stay_in_phase_when_the_contour_at_the_closing_ed_is_corrected():
+    loop = reading_of(beating(50, 2.2), events=CardiacEvents((Beat(0, 11), Beat(23, 34)), Origin.MODEL))
+    marked = loop.with_(events=replace(loop.events, closing_ed=closing_ed(loop)))
+    narrow = [truncated_ellipse(half_width=19.0, points=96)] * 3
+    other = phase_clock(reading_of(beating(40), events=two_beats(), heart_rate_per_min=75.0))
+
+    def linked(reading):
+        return linked_frames(phase_clock(reading), other).tolist()
+
+    edit = SetContours(Structure.LV_ENDO, 44, tuple(narrow))
+    assert linked(edit.apply(marked, "Ann")) == linked(marked) == linked(loop)
+    # Without the mark the ED after the last beat is another one then, and the other clip jumps.
+    assert linked(edit.apply(loop, "Ann")) != linked(loop)

@@ -95,6 +95,25 @@ def test_a_loop_that_is_cut_off_in_the_next_systole_takes_the_es_it_holds() -> N
     assert beat.ed == pytest.approx(15 + int(np.argmax(volume[15:])), abs=1)
 
 
+@pytest.mark.parametrize("smaller", [0.72, 0.8, 0.9])
+def test_the_first_ed_of_two_unlike_beats_is_before_its_es_though_the_second_is_fuller(smaller: float) -> None:
+    # As where the ventricle fills less before an early beat, or the probe shows less of it: 60 frames a beat.
+    volume = curve(90, 1.5)
+    volume[:30] *= smaller
+    volume[21:51] = np.linspace(volume[21], volume[51], 30)
+    whole = find_beats(volume, np.arange(90) / 60, less_full=True)
+    assert whole is not None
+    assert whole.beats[0].ed <= 2
+    # Where the second beat is whole, too, and fuller, it is measured alone.
+    both = find_beats(volume, np.arange(90) / 60)
+    assert both is not None
+    assert [beat.ed < beat.es for beat in both.beats] == [True] * (2 if smaller == 0.9 else 1)
+    found = find_beats(volume[:70], np.arange(70) / 60)
+    assert found is not None
+    assert found.beats[0].ed <= 2
+    assert found.beats[0].es == pytest.approx(21, abs=2)
+
+
 def test_a_loop_that_begins_in_systole_has_its_first_whole_beat() -> None:
     volume = curve(60, 2.4, start=0.3)
     found = find_beats(volume, np.arange(60) / 30)

@@ -143,6 +143,17 @@ def test_marks_the_wrong_way_round_give_no_number() -> None:
     assert "move the marks" in (found["EF"].note or "")
 
 
+def test_an_ed_after_es_is_said_beside_the_value() -> None:
+    begun_in_systole = reading_of(
+        beating(30, 1.5)[6:], calibration=HALF_MM, events=CardiacEvents((Beat(14, 4),), Origin.MODEL)
+    )
+    found = rows(begun_in_systole)
+    for code in ("EDV", "SV", "EF"):
+        assert "ED (frame 15) comes after ES (frame 5) and is of the next beat" in (found[code].note or "")
+    whole = rows(reading_of(beating(), calibration=HALF_MM, events=two_beats()))
+    assert "comes after" not in (whole["EF"].note or "")
+
+
 def test_decisions_reach_the_table() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     decided = reading.with_(

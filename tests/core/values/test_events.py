@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.events import Beat, CardiacEvents, marks, moved, set_here
+from kinecor.core.values.events import Beat, CardiacEvents, marks, moved, set_here, with_beats
 from kinecor.core.values.track import Origin
 
 frame = st.integers(0, 500)
@@ -72,7 +72,42 @@ def test_here_never_makes_beats_overlap():
     assert set_here(apart, "es", 22, np.ones(40)).beats == (Beat(0, 12), Beat(20, 22))
     assert set_here(apart, "ed", 10, np.ones(40)).beats == (Beat(10, 12), Beat(20, 35))
     with pytest.raises(KinecorError, match="move ES first"):
-        set_here(apart, "ed", 38, np.ones(40))
+        set_here(apart, "ed", 35, np.ones(40))
+
+
+def test_an_ed_after_the_last_es_ends_its_beat_and_moves_no_other_ed():
+    apart = CardiacEvents((Beat(0, 12), Beat(20, 35)), Origin.MODEL)
+    assert set_here(apart, "ed", 38, np.ones(40)) == CardiacEvents(apart.beats, Origin.EDITED, closing_ed=38)
+    single = CardiacEvents((Beat(5, 32),), Origin.MODEL)
+    ended = set_here(single, "ed", 59, np.ones(90))
+    assert (ended.beats, ended.closing_ed) == (single.beats, 59)
+    assert set_here(ended, "ed", 61, np.ones(90)).closing_ed == 61
+    assert set_here(ended, "ed", 3, np.ones(90)) == CardiacEvents((Beat(3, 32),), Origin.EDITED, closing_ed=59)
+    assert set_here(ended, "es", 30, np.ones(90)) == CardiacEvents((Beat(5, 30),), Origin.EDITED, closing_ed=59)
+    # Set where it is already, it is the ED of the only beat after all.
+    assert set_here(ended, "ed", 59, np.ones(90)) == CardiacEvents((Beat(59, 32),), Origin.EDITED)
+
+
+def test_an_es_after_the_closing_ed_begins_the_next_beat():
+    ended = CardiacEvents((Beat(5, 32),), Origin.MODEL, closing_ed=59)
+    assert set_here(ended, "es", 80, np.ones(90)) == CardiacEvents((Beat(5, 32), Beat(59, 80)), Origin.EDITED)
+
+
+def test_an_ed_before_the_es_of_a_loop_begun_in_systole_keeps_the_ed_after_it():
+    systole_first = CardiacEvents((Beat(59, 32),), Origin.MODEL)
+    assert set_here(systole_first, "ed", 5, np.ones(90)) == CardiacEvents((Beat(5, 32),), Origin.EDITED, closing_ed=59)
+
+
+def test_a_mark_is_not_moved_beyond_the_closing_ed():
+    ended = CardiacEvents((Beat(5, 32),), Origin.MODEL, closing_ed=59)
+    assert moved(ended, 0, "es", 70, 90) == CardiacEvents((Beat(5, 58),), Origin.EDITED, closing_ed=59)
+
+
+def test_a_closing_ed_is_after_all_other_marks():
+    for beats, frame in (((Beat(5, 32),), 32), ((Beat(59, 32),), 40), ((), 3)):
+        with pytest.raises(ValueError, match="comes after all other marks"):
+            CardiacEvents(beats, Origin.MODEL, closing_ed=frame)
+    assert with_beats(CardiacEvents((Beat(5, 32),), Origin.MODEL, 59), (Beat(59, 32),)).closing_ed is None
 
 
 def test_here_may_turn_a_single_beat_around():

@@ -154,7 +154,9 @@ def test_lines_stand_at_their_frames_after_a_key(window):
     window.actions_by_name["set_es"].trigger()
     assert stands_at(window) == {(0, "ed"): 2, (0, "es"): 4}
     window.player.seek(9)
-    window.actions_by_name["set_ed"].trigger()  # a single beat may turn around
+    window.actions_by_name["set_ed"].trigger()  # ends the beat
+    assert stands_at(window) == {(0, "ed"): 2, (0, "es"): 4, (1, "ed"): 9}
+    window.actions_by_name["set_ed"].trigger()  # set where it is, a single beat turns around
     assert stands_at(window) == {(0, "ed"): 9, (0, "es"): 4}
 
 

@@ -86,3 +86,37 @@ def test_an_ed_beyond_valve_closure_is_refused_with_the_reason(window):
     assert len(window.workspace.history()) == entries
     assert "Aortic valve closure at frame 3 would not lie between the ED of a beat" in window.banner.words.text()
     assert window.reading.curve.plot.flags[0, "ed"] == before.beats[0].ed
+
+
+def test_setting_ed_after_es_ends_the_beat_and_leaves_its_ed(window):
+    curve, before = window.reading.curve, window.workspace.saved.events
+    frame = before.beats[0].es + 4
+    window.player.seek(frame)
+    window.actions_by_name["set_ed"].trigger()
+    events = window.workspace.saved.events
+    assert events.beats == before.beats
+    assert events.closing_ed == frame
+    assert curve.plot.flags[1, "ed"] == frame
+    assert f"next ED frame {frame + 1}" in window.workspace.history()[-1].summary
+    pull_flag(curve, (1, "ed"), window.workspace.saved.facts.times_s[frame - 1] + 0.002)
+    assert window.workspace.saved.events.closing_ed == frame - 1
+    window.workspace.undo()
+    assert curve.plot.flags[1, "ed"] == frame
+    window.workspace.undo()
+    assert window.workspace.saved.events == before
+
+
+def test_undoing_ed_goes_back_to_the_frame_that_ed_is_at_again(window):
+    before = window.workspace.saved.events.beats[0]
+    window.player.seek(before.es - 1)
+    window.actions_by_name["set_ed"].trigger()
+    assert window.workspace.saved.events.beats[0].ed == before.es - 1 == window.player.frame
+    window.workspace.undo()
+    assert window.workspace.saved.events.beats[0] == before
+    assert window.player.frame == before.ed
+    assert [frame for (_, mark), frame in window.reading.curve.plot.flags.items() if mark == "es"] == [before.es]
+    # Who looks at another frame stays there.
+    window.workspace.redo()
+    window.player.seek(before.es + 2)
+    window.workspace.undo()
+    assert window.player.frame == before.es + 2

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -97,3 +98,57 @@ def test_a_click_on_a_line_selects_its_slice_and_elsewhere_brings_the_long_axis_
     assert window.workspace.index == 1
     assert window.grid.stack is window.workspace.recordings[0]
     assert window.stack.isVisible()
+
+
+def drag_to_slice(plane, one, number):
+    """Drag a valve plane to the line of another slice, and let go."""
+    line = next(each.line for each in plane.lines() if each.number == number)
+    to = QPointF(middle(plane, one).x(), plane._picture.viewport.to_widget(line.x0, line.y0)[1])
+    mouse(plane._picture, QEvent.Type.MouseButtonPress, middle(plane, one))
+    mouse(plane._picture, QEvent.Type.MouseMove, to)
+    mouse(plane._picture, QEvent.Type.MouseButtonRelease, to)
+
+
+def shown_valve(window, plane):
+    phase = window.grid.phase
+    valves = valves_on(window.grid.reading, plane._source.cine, plane.lines(), phase)
+    return next(one for one in valves if one.phase == phase)
+
+
+@pytest.mark.parametrize("which", ["ed", "es", "between"])
+def test_the_plane_under_the_mouse_is_that_of_the_phase_on_screen(window, plane, which):
+    beat = window.workspace.reading.events.beats[0]
+    phase = {"ed": beat.ed, "es": beat.es, "between": (beat.es + 4) % 20}[which]
+    window.player.seek(phase)
+    before = window.workspace.saved.short_axis.extent
+    drag_to_slice(plane, shown_valve(window, plane), before.base[phase] + 1)
+    after = window.workspace.saved.short_axis.extent
+    assert window.grid.phase == phase
+    assert after.base[phase] == before.base[phase] + 1
+    for mark in {beat.ed, beat.es} - {phase}:
+        assert after.base[mark] == before.base[mark]
+    # It fades out towards ED and ES: from phase to phase the base moves by a slice at most.
+    steps = np.abs(np.diff([*after.base, after.base[0]]) - np.diff([*before.base, before.base[0]]))
+    assert steps.max() <= 1
+
+
+def test_undo_takes_back_the_base_that_was_set_on_the_long_axis_in_focus(window):
+    window.reading.board.show_recording(1)
+    plane, stack = window.reading.board.slices, window.workspace.recordings[0]
+    undo = window.actions_by_name["undo"]
+    steps = len(window.workspace.history())
+    before = window.workspace.saved_reading(stack).short_axis.extent
+    one = shown_valve(window, plane)
+    drag_to_slice(plane, one, before.base[one.phase] + 1)
+    moved = window.workspace.saved_reading(stack).short_axis.extent
+    assert moved != before
+    assert window.workspace.index == 1
+    assert undo.isEnabled()
+    assert "basal slice" in undo.text()
+    undo.trigger()
+    assert window.workspace.saved_reading(stack).short_axis.extent == before
+    assert len(window.workspace.history()) == steps
+    window.actions_by_name["redo"].trigger()
+    assert window.workspace.saved_reading(stack).short_axis.extent == moved
+    undo.trigger()
+    assert not window.actions_by_name["undo"].isEnabled() or "basal slice" not in undo.text()

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor.analysis.images.drawn_ecg import MAX_BYTES, drawn_waves_s, foot_rows
 from kinecor.analysis.images.frames import (
     Cells,
     brightness,
@@ -224,14 +225,15 @@ def _without_noise(loops: list[tuple[ImageFacts, Cells]]) -> list[tuple[ImageFac
 
 
 def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[ImageFacts, Cells]:
-    cells, repaired = _reduced(cine, tick)
+    echo = not gated and cine.source.modality != "MR"
+    feet: list[BytesArray] = []
+    cells, repaired = _reduced(cine, tick, feet if echo else None)
     # The first phase of a gated cine is often brighter than the others: magnetisation is not yet steady.
     damaged = tuple(sorted({*repaired, *(frame for frame in damaged_frames(cells) if frame or not gated)}))
     # What is wrong with one frame must not move what is measured on all of them.
     whole = _bridged_cells(cells, damaged)
     grey = brightness(whole)
     found = changes(whole, damaged)
-    echo = not gated and cine.source.modality != "MR"
     side = cell_px(cine.rows, cine.columns)
     facts = ImageFacts(
         measured=True,
@@ -255,17 +257,28 @@ def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[Im
         tick_px=tick_step(some) if some else None,
         sector_aspect=sector_aspect(some, cine.region),
         drawn_px=drawn_pixels(some, facts.sector),
+        r_wave_s=drawn_waves_s(feet, cine.times_s) if len(feet) == len(cine) else (),
     ), cells
 
 
-def _reduced(cine: CineSequence, tick: Tick) -> tuple[Cells, tuple[int, ...]]:
-    """The frames as cells, and those that the decoder warned of or refused; a refused frame repeats another."""
+def _reduced(cine: CineSequence, tick: Tick, feet: list[BytesArray] | None = None) -> tuple[Cells, tuple[int, ...]]:
+    """The frames as cells, and those that the decoder warned of or refused; a refused frame repeats another.
+
+    The foot of each image that is decoded, where an ECG may be drawn, is put into `feet`, its brightest channel.
+    """
     reduced: list[Cells | None] = []
     repaired: list[int] = []
+    first, last = foot_rows(cine.rows, cine.region)
+    if (last - first) * cine.columns * len(cine) > MAX_BYTES:
+        feet = None
     for frame in range(len(cine)):
         tick(0, 0)
         try:
-            reduced.append(cells_of(cine.frames[frame]))
+            image = cine.frames[frame]
+            reduced.append(cells_of(image))
+            if feet is not None:
+                foot = image[first:last]
+                feet.append(np.array(foot if foot.ndim == 2 else foot.max(axis=2)))
             wrong = isinstance(cine.frames, CheckedFrames) and cine.frames.repaired(frame)
         except KinecorError:
             reduced.append(None)

@@ -31,6 +31,7 @@ from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import (
     SeenBeats,
+    all_seen_beats,
     beat_lengths_s,
     cavity,
     closing_ed,
@@ -100,7 +101,7 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
             stated_rate=_stated_words(stated, entered=bool(entered or typed)),
             seen_rate=seen_words,
         ),
-        seen_beats(reading).eds,
+        all_seen_beats(reading).eds,
         measurements=RATES if entered is None else RATES - _entered_rightly(reading, entered),
         remedies=(_use(seen, by_images, stroke_ml), *by_file),
     )
@@ -147,7 +148,7 @@ def _no_second_systole(reading: Reading) -> Iterator[Finding]:
     stated = _entered_rate(reading) or facts.heart_rate_per_min or _waves_rate(reading)
     if stated is None or facts.times_origin == "assumed" or reading.withheld or reading.kind.gated or len(beats) != 1:
         return
-    if _seen_rate(reading) is not None and seen_beats(reading).rate_per_min is not None:
+    if _seen_rate(reading) is not None and all_seen_beats(reading).rate_per_min is not None:
         return
     (beat,) = beats
     curve = smoothed(cavity(reading), facts.times_s) if Structure.LV_ENDO in reading.tracks else np.zeros(0)
@@ -191,7 +192,7 @@ def _entered_rate(reading: Reading) -> float | None:
 
 
 def _waves_rate(reading: Reading) -> float | None:
-    waves = reading.facts.r_wave_s
+    waves = reading.facts.known_waves_s
     return 60 / float(np.mean(np.diff(waves))) if len(waves) > 1 else None
 
 
@@ -205,7 +206,7 @@ def _seen_rate(reading: Reading) -> tuple[float, Message, int, float] | None:
         step_s = float(np.median(np.diff(facts.times_s)))
         phases = 60 / (float(facts.times_s[-1]) + step_s)
         return phases, message("the phases span a beat at {rate:.0f}/min", rate=phases), 2, 0.0
-    seen = seen_beats(reading)
+    seen = all_seen_beats(reading)
     rate = seen.rate_per_min
     if rate is not None:
         beats = max(len(seen.lengths_s), len(reading.events.beats) if reading.events else 0)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kinecor.core.checks import images, scale
 from kinecor.core.checks.check import Check, finds
@@ -29,7 +30,7 @@ from kinecor.core.values.geometry import Contour
 from kinecor.core.values.message import Message, in_context, message, verbatim
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.core.volumes.loop_volumes import disks_volume, long_axis
+from kinecor.core.volumes.loop_volumes import cavity, disks_volume, long_axis
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML, StackCurves, stack_curves
 
 _BACK: Final = message("hold the contour against the automatic one (O), and correct it or acknowledge this")
@@ -271,6 +272,88 @@ def _scale_by_hand(reading: Reading) -> Iterator[Finding]:
     )
 
 
+CONTOURS_DRAWN_ALONE: Final = Check(
+    "contours.drawn-alone",
+    in_context("contours", "drawn alone"),
+    limits=("contours.drawn-alone",),
+    resolve=message("propagate it to the frames around it (R), or correct it"),
+)
+
+
+@finds(CONTOURS_DRAWN_ALONE)
+def _drawn_alone(reading: Reading) -> Iterator[Finding]:
+    """A frame that was drawn while those next to it were not, whose volume leaves both to the same side: a spike."""
+    drawn = _drawn_by_person(reading)
+    if reading.withheld is not None or reading.facts.stills or not drawn.any():
+        return
+    volume = stack_curves(reading).endo if reading.kind.stack else cavity(reading)
+    if np.isfinite(volume).sum() < _MIN_FRAMES or np.nanmax(volume) <= 0:
+        return
+    before, after = np.roll(volume, 1), np.roll(volume, -1)
+    if not reading.kind.gated:
+        before[0] = after[-1] = np.nan
+    over, under = np.minimum(volume - before, volume - after), np.minimum(before - volume, after - volume)
+    off = np.maximum(np.maximum(over, under), 0.0) / np.nanmax(volume)
+    marks = marked_frames(reading.events)
+    for frame in np.flatnonzero(drawn).tolist():
+        severity = CONTOURS_DRAWN_ALONE.severity(float(off[frame]))
+        if severity is None:
+            continue
+        here = (frame,) if frame in marks else ()
+        names = (("EDV", "ed"), ("ESV", "es"))
+        codes = [code for code, mark in names for beat in counted_beats(reading) if getattr(beat, mark) in here]
+        slices = tuple(at for at, one in enumerate(reading.slices) if _only_here(one.tracks, frame, gated=True))
+        yield CONTOURS_DRAWN_ALONE.finding(
+            severity if codes else Severity.INFO,
+            _alone_words(reading, frame, float(off[frame]), larger=bool(over[frame] > 0)),
+            (frame,),
+            slices,
+            measurements=affected(*codes) | STRAIN if codes else frozenset(),
+            subject=str(frame),
+        )
+
+
+# Fewer frames than this are no curve.
+_MIN_FRAMES = 5
+
+
+def _alone_words(reading: Reading, frame: int, off: float, *, larger: bool) -> Message:
+    larger_words = message("larger") if larger else message("smaller")
+    if reading.kind.gated:
+        return message(
+            "Phase {phase} was drawn and those next to it were not: the cavity is {percent:.0f} % of EDV {larger} "
+            "there than at either.",
+            phase=frame + 1,
+            percent=100 * off,
+            larger=larger_words,
+        )
+    return message(
+        "Frame {frame} was drawn and those next to it were not: the cavity is {percent:.0f} % of EDV {larger} there "
+        "than at either.",
+        frame=frame + 1,
+        percent=100 * off,
+        larger=larger_words,
+    )
+
+
+def _drawn_by_person(reading: Reading) -> NDArray[np.bool_]:
+    """(t,) frames drawn in a loop, or in a slice of a stack, where neither neighbour was drawn in it."""
+    parts = reading.slices if reading.kind.stack else (reading,)
+    gated = reading.kind.gated
+    return np.array(
+        [any(_only_here(one.tracks, frame, gated=gated) for one in parts) for frame in range(reading.facts.frames)]
+    )
+
+
+def _only_here(tracks: Mapping[Structure, ContourTrack], frame: int, *, gated: bool) -> bool:
+    endo = tracks.get(Structure.LV_ENDO)
+    if endo is None or endo.origins[frame] is not Origin.EDITED or endo.contours[frame] is None:
+        return False
+    around = [frame - 1, frame + 1]
+    near = [one % len(endo) for one in around] if gated else [one for one in around if 0 <= one < len(endo)]
+    return all(endo.origins[one] is not Origin.EDITED for one in near)
+
+
 _SIZE_LIMITS: Final = {
     "ED": ("stack.far-larger-ed", "stack.far-smaller-ed"),
     "ES": ("stack.far-larger-es", "stack.far-smaller-es"),
@@ -432,6 +515,7 @@ def _of_stack(curves: StackCurves, marks: Sequence[tuple[str, int]]) -> dict[str
 
 CHECKS: Final = (
     _far_from_automatic,
+    _drawn_alone,
     _scale_by_hand,
     _atrium_far_from_automatic,
     _stack_far_from_automatic,

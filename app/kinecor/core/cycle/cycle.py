@@ -189,7 +189,9 @@ def _last_top(curve: FloatArray, tolerance: float) -> int:
     return int(tops[curve[tops] >= curve.max() - tolerance][-1])
 
 
-def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, ...] = ()) -> CardiacEvents | None:
+def find_beats(
+    volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, ...] = (), *, less_full: bool = False
+) -> CardiacEvents | None:
     """ED and ES of every beat that can be seen, or None where there is none.
 
     Args:
@@ -197,6 +199,8 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
         times_s: (frames,) seconds, increasing.
         r_wave_s: times of R waves, if recorded: ED is then the frame nearest to the R wave before an ES, where the
             ventricle is full there: R waves of a file whose frame times are wrong are elsewhere in the cycle.
+        less_full: whether a first beat that begins less full than another counts, too; it is left out otherwise, since
+            it may have begun before the loop.
 
     """
     volume = np.where(spikes(volume, times_s), np.nan, volume)
@@ -223,14 +227,40 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
         if anchors and curve[ed] - curve[anchors[-1]] <= CLOSE_TO_EXTREME * (high - low):
             ed = anchors[-1]
         elif number == 0 and high - curve[ed] > CLOSE_TO_EXTREME * (high - low):
-            # The loop begins in systole, so that the ED of this beat was not recorded.
-            if len(minima) > 1:
+            # The loop may begin in systole, so that the ED of this beat was not recorded: a fuller beat does for it.
+            recorded = _is_recorded(curve, times_s, ed, es)
+            if len(minima) > 1 and not (recorded and less_full):
                 continue
-            ed = es + int(np.argmax(curve[es:]))
+            ed = ed if recorded else es + int(np.argmax(curve[es:]))
         if ed != es:
             beats.append(Beat(ed, es))
     beats = [beat for i, beat in enumerate(beats) if i == 0 or beat.ed > beats[i - 1].es]
     return CardiacEvents(tuple(beats), Origin.MODEL) if beats else None
+
+
+# A loop that begins in the middle of ejection falls at once, about half as fast again as ejection does in the mean;
+# simulated hearts fall at below 1.2 times the mean from ED on (cycle.falling-at-the-beginning).
+BEGINNING_S, FALLING_AT_ONCE = 0.07, 1.25
+# What is ejected after a recorded end-diastole is at least this share of the range of the loop.
+MIN_EJECTED = 0.35
+
+
+def _is_recorded(curve: FloatArray, times_s: FloatArray, ed: int, es: int) -> bool:
+    """Whether a loop shows the end-diastole before its first ES, rather than beginning in the middle of ejection.
+
+    Args:
+        curve: (t,) smoothed.
+        times_s: (t,).
+        ed: the fullest frame before ES.
+        es: the first ES.
+
+    """
+    ejected = float(curve[ed] - curve[es])
+    if ed == es or ejected < MIN_EJECTED * float(curve.max() - curve.min()):
+        return False
+    until = min(max(int(np.searchsorted(times_s, times_s[ed] + BEGINNING_S)), ed + 1), len(curve) - 1)
+    mean = ejected / float(times_s[es] - times_s[ed])
+    return float(curve[ed] - curve[until]) / float(times_s[until] - times_s[ed]) <= FALLING_AT_ONCE * mean
 
 
 # Five hold the fast filling of a normal heart at rest; more follow the noise of 20 phases.

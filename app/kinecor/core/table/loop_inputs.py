@@ -129,6 +129,7 @@ class _Disks:
             value=float(np.mean([self.volume_mm3(frame) for frame in frames])),
             basis=self.basis(frames),
             method=joined_by(", ", (how, beats)),
+            remark=None if self.track.structure is Structure.LA else ed_after_es(reading),
             scaling=Scaling(
                 missing=_no_millimetres(reading, self.track, frames),
                 note=message("scale: {origin}", origin=scale.origin) if scale is not None and by_hand else None,
@@ -164,6 +165,21 @@ class _Disks:
             edited=drawn or marked,
             trust=LOOP_CONTOURS.trust(confidence),
         )
+
+
+def ed_after_es(reading: Reading) -> Message | None:
+    """That a loop which begins in systole gives ES and ED of two beats, in words; None where it shows both of one.
+
+    Phases of a gated cycle go round, and stills are ED and ES as they come.
+    """
+    beats = counted_beats(reading)
+    if reading.kind.gated or reading.facts.stills or not beats or beats[0].ed < beats[0].es:
+        return None
+    return message(
+        "ED (frame {ed}) comes after ES (frame {es}) and is of the next beat: the loop shows no ED before its ES",
+        ed=beats[0].ed + 1,
+        es=beats[0].es + 1,
+    )
 
 
 def beats_words(reading: Reading) -> Message:

@@ -18,7 +18,7 @@ from kinecor.core.strain.wall_strain import Judge, as_computed, strain_depth, st
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
 from kinecor.core.table.expected_error import ExpectedError, Form, apart, expected_error_of
 from kinecor.core.table.intervals import form_of, interval_of, width_of, with_indices
-from kinecor.core.table.loop_inputs import body_surface, end_systole_of, rate_technique
+from kinecor.core.table.loop_inputs import body_surface, ed_after_es, end_systole_of, rate_technique
 from kinecor.core.table.measures import (
     BY_IMPORTANCE,
     MEASURES,
@@ -330,7 +330,7 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
     found = [row for one in every if (row := _row(rows_of(one), code)) is not None]
     basis, remark = (
         together(map(_basis, found)),
-        _axes_note(*map(_with_longest_axis, clips)) if result == "LV" else None,
+        (_axes_note(*map(_with_longest_axis, clips)) or _of_two_beats(every)) if result == "LV" else None,
     )
     by_length = _atria_of_mri(*clips, structure)
     method = _method(BIPLANE_AREA_LENGTH if by_length else BIPLANE, *clips)
@@ -340,6 +340,15 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
         for source in sources
     }
     return volumes | rate
+
+
+def _of_two_beats(clips: Sequence[Reading]) -> Message | None:
+    """That a clip gives ES and ED of two beats, with its view; None where each shows both of one."""
+    for clip in clips:
+        remark = ed_after_es(clip)
+        if remark is not None and clip.view is not None:
+            return joined(clip.kind.view_name(clip.view.label), ": ", remark)
+    return None
 
 
 def _atria_of_mri(four: Clips, two: Clips, structure: Structure) -> bool:

@@ -36,19 +36,61 @@ class CardiacEvents:
     A single beat may have its ES before its ED: the loop began in systole, or the reader says so. Several beats do
     not overlap: ED, ES, ED, ES, ... each later than the one before.
 
+    Attributes:
+        beats: in order.
+        origin: how they were found.
+        closing_ed: frame (0-based) of the ED that ends the last beat, later than all other marks; None where it is
+            not marked.
+
     Raises:
-        ValueError: beats out of order, or overlapping.
+        ValueError: beats out of order, or overlapping; a closing ED without a beat, or not after all other marks.
 
     """
 
     beats: tuple[Beat, ...]
     origin: Origin
+    closing_ed: int | None = None
 
     def __post_init__(self) -> None:
+        if self.closing_ed is not None and not 0 <= self._last_mark < self.closing_ed:
+            raise ValueError(f"the ED that ends the last beat comes after all other marks, got {self.closing_ed}")
         frames = [frame for beat in self.beats for frame in (beat.ed, beat.es)]
         if len(self.beats) > 1 and any(late <= early for early, late in pairwise(frames)):
             pairs = ", ".join(f"{beat.ed}-{beat.es}" for beat in self.beats)
             raise ValueError(f"beats must follow each other in time without overlapping, got ED-ES frames {pairs}")
+
+    @property
+    def _last_mark(self) -> int:
+        return max((max(beat.ed, beat.es) for beat in self.beats), default=-1)
+
+
+def with_beats(events: CardiacEvents | None, beats: Sequence[Beat]) -> CardiacEvents:
+    """Beats that a person chose in place of those of `events`, whose closing ED stays where it still ends the last one.
+
+    Raises:
+        ValueError: as `CardiacEvents`.
+
+    """
+    chosen = CardiacEvents(tuple(beats), Origin.EDITED)
+    return _closed(chosen, None if events is None else events.closing_ed)
+
+
+def _closed(events: CardiacEvents, frame: int | None) -> CardiacEvents:
+    """The events with their closing ED at a frame; without one where that is not after all other marks."""
+    try:
+        return replace(events, closing_ed=frame)
+    except ValueError:
+        return replace(events, closing_ed=None)
+
+
+def with_closing_ed(events: CardiacEvents, frame: int) -> CardiacEvents:
+    """The events with the ED that ends the last beat at a frame (0-based), as a person's choice.
+
+    Raises:
+        ValueError: it is not after all other marks.
+
+    """
+    return replace(events, closing_ed=frame, origin=Origin.EDITED)
 
 
 def frame_of(beat: Beat, mark: Mark) -> int:
@@ -71,15 +113,18 @@ def _bounds(events: CardiacEvents, beat: int, mark: Mark, frames: int) -> tuple[
     """The first and the last frame that a mark can have between its neighbours in time."""
     now = frame_of(events.beats[beat], mark)
     every = {one.ed for one in events.beats} | {one.es for one in events.beats}
+    every |= set() if events.closing_ed is None else {events.closing_ed}
     return max((f + 1 for f in every if f < now), default=0), min((f - 1 for f in every if f > now), default=frames - 1)
 
 
 def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: FloatArray) -> CardiacEvents:
     """The events with one mark put at `frame`: the nearest that can go there without passing its neighbours.
 
-    The marks of a single beat may change places: nothing is between them and the ends of the loop. Where no beat
-    was found yet, one is made: its other mark is put where `lv_volume` ((frames,), NaN without contour) is smallest
-    (ES) or largest (ED), for the reader to move.
+    An ED after the last ES ends the last beat, whose own ED stays; set there once more, it becomes the ED of a single
+    beat, which then has its ES first. An ES after the closing ED begins a beat of that ED. An ED before the ES of a
+    beat that had its ES first is the ED of that beat, and what was its ED ends it. Where no beat was found yet, one is
+    made: its other mark is put where `lv_volume` ((frames,), NaN without contour) is smallest (ES) or largest (ED),
+    for the reader to move.
 
     Raises:
         KinecorError: there is no volume to place the other mark by, or the mark would fall on another one or out of
@@ -92,12 +137,19 @@ def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: Fl
             raise KinecorError(message("ED and ES are marked on the volume curve: analyse the recording first."))
         beat = Beat(frame, int(np.nanargmin(others))) if mark == "ed" else Beat(int(np.nanargmax(others)), frame)
         return CardiacEvents((beat,), Origin.EDITED)
+    last, closing = events.beats[-1], events.closing_ed
+    if mark == "ed" and last.ed < last.es < frame and not (frame == closing and len(events.beats) == 1):
+        return with_closing_ed(events, frame)
+    if mark == "es" and closing is not None and frame > closing:
+        return CardiacEvents((*events.beats, Beat(closing, frame)), Origin.EDITED)
+    if mark == "ed" and frame < last.es < last.ed:
+        return CardiacEvents((Beat(frame, last.es),), Origin.EDITED, closing_ed=last.ed)
     order = sorted(range(len(events.beats)), key=lambda i: abs(frame_of(events.beats[i], mark) - frame))
     for index in order:
         lowest, highest = _bounds(events, index, mark, frames=frame + 1)
         if lowest <= frame <= highest:
             return _replaced(events, index, mark, frame)
-    if len(events.beats) == 1 and frame not in (events.beats[0].ed, events.beats[0].es):
+    if len(events.beats) == 1 and frame not in (last.ed, last.es):
         return _replaced(events, 0, mark, frame)
     other = "ES" if mark == "ed" else "ED"
     raise KinecorError(
@@ -112,7 +164,7 @@ def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: Fl
 def _replaced(events: CardiacEvents, beat: int, mark: Mark, frame: int) -> CardiacEvents:
     beats = list(events.beats)
     beats[beat] = with_mark(beats[beat], mark, frame)
-    return CardiacEvents(tuple(beats), Origin.EDITED)
+    return with_beats(events, beats)
 
 
 def marks(events: CardiacEvents | None) -> tuple[tuple[int, Mark, int], ...]:
@@ -292,6 +344,6 @@ def taken(now: CardiacEvents | None, beat: int, mark: Mark, frame: int) -> Cardi
     beats = list(now.beats)
     try:
         beats[beat] = with_mark(beats[beat], mark, frame)
-        return CardiacEvents(tuple(beats), Origin.EDITED)
+        return with_beats(now, beats)
     except ValueError:
         return None

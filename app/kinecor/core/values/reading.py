@@ -126,7 +126,7 @@ class Facts:
         plane: of the image in the patient, or None.
         in_stack: whether this is one slice of a stack.
         stack: of a whole stack, the positions of its slices; else None.
-        r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
+        r_wave_s: times of R waves from the header or the recorded ECG, relative to the first frame; may be empty.
         modality: "US", "MR" or another; "" where the file does not say.
         images: what the images show, as measured after opening; see ImageFacts.
         age_years: of the patient on the day of the study, or None where the header does not say.
@@ -180,6 +180,11 @@ class Facts:
     def frames(self) -> int:
         """Number of frames."""
         return len(self.times_s)
+
+    @property
+    def known_waves_s(self) -> tuple[float, ...]:
+        """R waves that the file states or its ECG shows, else those of an ECG that is drawn into the images, in s."""
+        return self.r_wave_s or self.images.r_wave_s
 
     @property
     def image_period_s(self) -> float | None:
@@ -336,6 +341,8 @@ class Reading:
             for beat in self.events.beats:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} is beyond the last frame, {last}")
+            if self.events.closing_ed is not None and self.events.closing_ed > last:
+                raise ValueError(f"closing ED {self.events.closing_ed} is beyond the last frame, {last}")
         for calliper in self.callipers.values():
             last_frame = calliper.frame if calliper.until is None else calliper.until
             if last_frame >= self.facts.frames:

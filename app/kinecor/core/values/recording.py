@@ -440,7 +440,8 @@ class CineSequence:
         source: see Source.
         view: the view named by the header ("A4C", ...), or None.
         heart_rate_per_min: from the header, or None.
-        r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
+        r_wave_s: times of R waves from the header, else of the ECG recorded with the loop, relative to the first frame;
+            may be empty.
         region: the part of the frame that holds the ultrasound image, or None where the header does not say.
         warnings: one sentence each.
         plane: of the image in the patient, or None where the file does not say.
@@ -603,6 +604,7 @@ class ImageFacts:
             it.
         drawn_px: (x, y) of pixels of lines that stand still and bright in the moving part, as callipers, text or a
             trace drawn over it; of many some, at equal steps.
+        r_wave_s: times of R waves of an ECG drawn into the images, in s from the first frame; empty where none is sure.
         same_slices: of a stack, pairs of slices with the same pixels.
         late_slices: of a stack, (slice, phases): slices whose motion comes that many phases later than the others',
             negative where earlier.
@@ -627,6 +629,7 @@ class ImageFacts:
     tick_px: tuple[float, float] | None = None
     sector_aspect: float | None = None
     drawn_px: tuple[tuple[int, int], ...] = ()
+    r_wave_s: tuple[float, ...] = ()
     same_slices: tuple[tuple[int, int], ...] = ()
     late_slices: tuple[tuple[int, int], ...] = ()
     unlike_after: tuple[int, ...] = ()

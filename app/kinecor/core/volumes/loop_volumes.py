@@ -272,7 +272,7 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
     if kind.gated and kind.volumes == "disks":
         cycle_s = cycle_length_s(facts.times_s, facts.heart_rate_per_min)
         return off_damaged(cycle_events(_sound(reading), facts.times_s, cycle_s), reading)
-    return off_damaged(find_beats(_sound(reading), facts.times_s, facts.r_wave_s), reading)
+    return off_damaged(find_beats(_sound(reading), facts.times_s, facts.known_waves_s), reading)
 
 
 def damaged_frames(reading: Reading) -> set[int]:
@@ -332,9 +332,18 @@ _END_S = 0.06
 
 
 def closing_ed(reading: Reading) -> int | None:
-    """The end-diastole after the last beat of a loop, by the volume, R waves, the other beats, the header's rate.
+    """The end-diastole that ends the last beat of a loop: as marked, else as the curve has it.
 
     None where the loop does not show it.
+    """
+    marked = reading.events.closing_ed if reading.events else None
+    return derived_closing_ed(reading) if marked is None else marked
+
+
+def derived_closing_ed(reading: Reading) -> int | None:
+    """The end-diastole after the last beat of a loop, by the volume, R waves, the other beats, the header's rate.
+
+    Whatever is marked; None where the loop does not show it.
     """
     beats = reading.events.beats if reading.events else ()
     if not beats or Structure.LV_ENDO not in reading.tracks:
@@ -359,7 +368,7 @@ def closing_ed(reading: Reading) -> int | None:
 def _r_wave_s(reading: Reading, beat: Beat) -> float | None:
     """Time from ED to the first R wave after ES, or None."""
     times_s = reading.facts.times_s
-    waves = [one for one in reading.facts.r_wave_s if beat.ed < beat.es and one > times_s[beat.es]]
+    waves = [one for one in reading.facts.known_waves_s if beat.ed < beat.es and one > times_s[beat.es]]
     return waves[0] - float(times_s[beat.ed]) if waves else None
 
 
@@ -405,9 +414,52 @@ def seen_beats(reading: Reading) -> SeenBeats:
         (reading.tracks[Structure.LV_ENDO], reading.aspect, last.ed, last.es, facts),
         lambda: next_ed(cavity(reading), facts.times_s, last, (_r_wave_s(reading, last), facts.image_period_s)),
     )
+    marked = reading.events.closing_ed if reading.events else None
+    # One that a person moved is where the beat ends; one that the header's rate led to says nothing of that rate.
+    if marked is not None and marked != derived_closing_ed(reading):
+        after = marked
     eds = (*(beat.ed for beat in beats), *(() if after is None or last.es < last.ed else (after,)))
     lengths_s = tuple(float(one) for one in np.diff(facts.times_s[list(eds)]))
     return SeenBeats(eds, lengths_s, facts.image_period_s)
+
+
+# An ED of another source this near to one that is known already is the same one.
+_SAME_ED_S = 0.15
+
+
+def all_seen_beats(reading: Reading) -> SeenBeats:
+    """As `seen_beats`, by all EDs that the volume curve has, whichever beats are in use.
+
+    Where these are fewer than two, by those that a network regressed from the images.
+    """
+    seen, facts = seen_beats(reading), reading.facts
+    if not seen.eds:
+        return seen
+    key = (reading.tracks[Structure.LV_ENDO], reading.aspect, facts, reading.phase_curve, *seen.eds)
+    eds = cached(reading, "all EDs", key, lambda: _all_eds(reading, seen.eds))
+    return SeenBeats(eds, tuple(float(length) for length in np.diff(facts.times_s[list(eds)])), seen.images_s)
+
+
+def _all_eds(reading: Reading, used: tuple[int, ...]) -> tuple[int, ...]:
+    volume, times_s = cavity(reading), reading.facts.times_s
+    by_curve = find_beats(_sound(reading), times_s, reading.facts.known_waves_s, less_full=True)
+    beats = by_curve.beats if by_curve else ()
+    sound = [beat for beat in beats if beat not in false_beats(beats, volume, times_s)]
+    eds = [beat.ed for beat in sound]
+    if sound and (after := next_ed(volume, times_s, sound[-1], (reading.facts.image_period_s,))) is not None:
+        eds.append(after)
+    merged = _with_others(used, eds, times_s)
+    curve = regressed(reading)
+    return _with_others(merged, curve.ed, times_s) if len(merged) < 2 and curve is not None else merged
+
+
+def _with_others(known: tuple[int, ...], others: Iterable[int], times_s: FloatArray) -> tuple[int, ...]:
+    """Frames in order, with those of others that are not about the same time."""
+    frames = list(known)
+    for frame in others:
+        if all(abs(times_s[frame] - times_s[there]) > _SAME_ED_S for there in frames):
+            frames.append(frame)
+    return tuple(sorted(frames))
 
 
 def beat_lengths_s(reading: Reading) -> tuple[float | None, ...]:

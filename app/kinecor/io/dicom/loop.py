@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from kinecor.core.cycle.r_waves import r_waves_s
 from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.message import NOTHING, Message, joined, message, verbatim
 from kinecor.core.values.message import number as figure
-from kinecor.core.values.recording import CineSequence, Depth, Region
+from kinecor.core.values.recording import CineSequence, Depth, Region, Trace
 from kinecor.io.dicom.ecg import ecg_of
 from kinecor.io.dicom.header import (
     DicomFile,
@@ -285,6 +286,7 @@ def open_ultrasound(
     modality = modality_of(header) if options.modality == "auto" else options.modality
     identity = safe_id(text(header, "SOPInstanceUID")) or named_by(digest)
     source = source_of(file, shown, identity, modality, digest)
+    ecg = ecg_of(header, little=file.little_endian)
     return CineSequence(
         frames=frames,
         times_s=times.times_s,
@@ -295,16 +297,24 @@ def open_ultrasound(
         offered=scale.offered,
         view=view_of(header),
         heart_rate_per_min=heart_rate(positive(header, "HeartRate")),
-        r_wave_s=tuple(sorted(ms / 1000 for ms in numbers(header, "RWaveTimeVector"))),
+        r_wave_s=_r_waves_s(header, ecg, float(times.times_s[-1])),
         region=scale.region,
         depth=depth,
         instances=instances_of(file, layout.frames),
-        ecg=ecg_of(header, little=file.little_endian),
+        ecg=ecg,
         warnings=_more_frames(declared_frames(header), layout.frames)
         + times.warnings
         + scale.warnings
         + source.date_warning,
     )
+
+
+def _r_waves_s(header: Dataset, ecg: Trace | None, last_s: float) -> tuple[float, ...]:
+    """R waves as the header states them, else those of the recorded ECG within the loop."""
+    stated = tuple(sorted(ms / 1000 for ms in numbers(header, "RWaveTimeVector")))
+    if stated or ecg is None:
+        return stated
+    return tuple(wave for wave in r_waves_s(ecg) if 0 <= wave <= last_s)
 
 
 def _more_frames(declared: int, found: int) -> tuple[Message, ...]:

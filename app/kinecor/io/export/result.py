@@ -47,7 +47,7 @@ from kinecor.core.values.study import Addendum, Signature, StudyReading, countin
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.values.wall_motion import WallMotion
 from kinecor.core.volumes.extent import long_axis_checks
-from kinecor.core.volumes.loop_volumes import curves
+from kinecor.core.volumes.loop_volumes import closing_ed, curves
 from kinecor.core.volumes.segments import bulls_eye
 from kinecor.core.volumes.stack_volumes import shifts_mm
 from kinecor.io.export.contours import confidence_of
@@ -744,6 +744,9 @@ def _events(reading: Reading | None, *, regressed: bool = True) -> EventsEntry:
         "beats": [{"ed": beat.ed, "es": beat.es} for beat in events.beats] if events else [],
         "origin": _MARKED_BY[events.origin] if events else None,
     }
+    closing = None if reading.kind.gated else closing_ed(reading)
+    if closing is not None:
+        result["closing_ed"] = closing
     if reading.valve_closures:
         result["avc"] = list(reading.valve_closures)
     if reading.valve_openings:

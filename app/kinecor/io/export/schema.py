@@ -69,10 +69,11 @@ class RegressedTimes(TypedDict):
 
 
 class EventsEntry(TypedDict):
-    """Beats, and who marked them; avc, mvo: frames of aortic valve closure, mitral opening."""
+    """Beats, and who marked them; closing_ed: of the ED after the last; avc, mvo: of aortic closure, mitral opening."""
 
     beats: list[BeatEntry]
     origin: Literal["model", "tracked", "edited"] | None
+    closing_ed: NotRequired[Frame]
     avc: NotRequired[list[Frame]]
     mvo: NotRequired[list[Frame]]
     regression_ms: NotRequired[RegressedTimes]

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
-from kinecor.core.values.events import CardiacEvents, PhaseCurve
+from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, short_author
@@ -234,10 +234,9 @@ def _tracks_with(reading: Reading, track: ContourTrack) -> dict[Structure, Conto
     return {**reading.tracks, track.structure: track}
 
 
-@tagged("set-events/1")
 @dataclass(frozen=True, slots=True)
 class SetEvents(Edit):
-    """ED and ES of every beat."""
+    """ED and ES of every beat, and the ED that ends the last one where it is marked."""
 
     events: CardiacEvents
 
@@ -247,6 +246,13 @@ class SetEvents(Edit):
         match self.events.beats:
             case ():
                 return message("ED and ES removed")
+            case (beat,) if self.events.closing_ed is not None:
+                return message(
+                    "ED frame {ed}, ES frame {es}, next ED frame {next_ed}",
+                    ed=beat.ed + 1,
+                    es=beat.es + 1,
+                    next_ed=self.events.closing_ed + 1,
+                )
             case (beat,):
                 return message("ED frame {ed}, ES frame {es}", ed=beat.ed + 1, es=beat.es + 1)
             case beats:
@@ -260,6 +266,42 @@ class SetEvents(Edit):
 
         """
         return invalidate_accepted(reading, "events", by, events=self.events)
+
+    def payload(self) -> Form:
+        """The beats; with the closing ED in another form, so that files without one read in older versions, too."""
+        events = self.events
+        if events.closing_ed is None:
+            return _SetEvents(_Beats(events.beats, events.origin))
+        return _SetClosedEvents(_ClosedBeats(events.beats, events.origin, events.closing_ed))
+
+
+class _Beats(msgspec.Struct):
+    beats: tuple[Beat, ...]
+    origin: Origin
+
+
+class _ClosedBeats(_Beats):
+    closing_ed: int
+
+
+@tagged("set-events/1")
+class _SetEvents(Form):
+    """ED and ES of every beat."""
+
+    events: _Beats
+
+    def edit(self) -> Edit:
+        return SetEvents(CardiacEvents(self.events.beats, self.events.origin))
+
+
+@tagged("set-events/2")
+class _SetClosedEvents(Form):
+    """ED and ES of every beat, and the ED that ends the last one."""
+
+    events: _ClosedBeats
+
+    def edit(self) -> Edit:
+        return SetEvents(CardiacEvents(self.events.beats, self.events.origin, self.events.closing_ed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from kinecor.io.archive.audit_messages import Event, send
 from kinecor.io.archive.nodes import Archives
 from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
+from kinecor.session.journal import Entry
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
 from kinecor.ui.app.documents import OpenedFiles, Remark, demo, first_of, may_be_large, model_names, open_all, series_of
@@ -257,6 +258,7 @@ class MainWindow(QMainWindow):
         self.workspace.recording_changed.connect(self._show_recording)
         self.workspace.followed.connect(self._show_change)
         self.workspace.study_edited.connect(self._refresh_actions)
+        self.workspace.beside_changed.connect(self._refresh_actions)
         self.analysing.message.connect(lambda words: self.banner.show_message(words, ANALYSIS))
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
@@ -1144,7 +1146,7 @@ class MainWindow(QMainWindow):
             self._put_tools_away()
         if named["from_stack"].isEnabled():
             named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
-        for name, what in zip(("undo", "redo"), steps(self.workspace.history()), strict=True):
+        for name, what in zip(("undo", "redo"), steps(self._undone_by_key()), strict=True):
             words = next(one.text for one in actions.ACTIONS if one.name == name)
             named[name].setEnabled(can[name])
             named[name].setText(
@@ -1154,6 +1156,11 @@ class MainWindow(QMainWindow):
         why = self.workspace.why_not_undone
         keys = keys_of(undo, self.settings.keys)
         named["undo"].setToolTip(tr(why) if why else actions.with_key(named["undo"].text(), keys))
+
+    def _undone_by_key(self) -> tuple[Entry, ...]:
+        """The edits that undo and redo go through, oldest first."""
+        workspace = self.workspace
+        return tuple(sorted((*workspace.history(), *workspace.made_elsewhere), key=lambda entry: entry.number))
 
     def _put_tools_away(self) -> None:
         """Of a signed study: nothing that would change it can be chosen, and no tool stays in use."""

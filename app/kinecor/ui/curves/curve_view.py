@@ -14,7 +14,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.ui.curves.confidence import ConfidenceStrip, Strip, strips_px
-from kinecor.ui.curves.event_flags import Key, bounds, edit_of, frames_of, mark_events
+from kinecor.ui.curves.event_flags import Key, bounds, edit_of, frames_of, mark_events, moved_from
 from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
 from kinecor.ui.curves.volume_plot import Dots, Line, VolumePlot, top_of
 from kinecor.ui.style import theme
@@ -139,6 +139,7 @@ class CurveView(QWidget):
             self._draw_curve(after, fresh=before is None or not change.preview)
         if before is None or any(getattr(before, one) is not getattr(after, one) for one in _MARKS):
             self.plot.show_flags(frames_of(after))
+            self._follow_mark(change)
         if before is None:
             cine = self._workspace.cine
             self.plot.ecg = None if cine is None else cine.ecg
@@ -150,6 +151,15 @@ class CurveView(QWidget):
         inputs = (*drawn, "events", "phase_curve")
         if not change.preview and (before is None or any(getattr(before, x) is not getattr(after, x) for x in inputs)):
             self.note.show_reading(after)
+
+    def _follow_mark(self, change: Change) -> None:
+        """Go on to where the mark on screen was moved, as by undo: one who looks at ED goes on looking at ED."""
+        before, after = change.before, change.after
+        if before is None or after is None or change.preview or change.by is self or self._player.playing:
+            return
+        frame = moved_from(before, after, self._player.frame)
+        if frame is not None:
+            self._player.seek(frame)
 
     def _draw_curve(self, reading: Reading, *, fresh: bool) -> None:
         found = curves(reading)

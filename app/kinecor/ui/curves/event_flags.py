@@ -11,9 +11,9 @@ from kinecor.core.cycle.filling import (
     with_opening,
 )
 from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.events import frame_of, marks, moved, set_here
+from kinecor.core.values.events import frame_of, marks, moved, set_here, with_closing_ed
 from kinecor.core.values.reading import Reading
-from kinecor.core.volumes.loop_volumes import cavity, curves
+from kinecor.core.volumes.loop_volumes import cavity, closing_ed, curves
 from kinecor.session.edits import SetEvents, SetValveClosures, SetValveOpenings
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.player import Player
@@ -24,7 +24,7 @@ Mark = Literal["ed", "es", "avc", "mvo"]
 Marks = SetEvents | SetValveClosures | SetValveOpenings
 """An edit of marks."""
 Key = tuple[int, Mark]
-"""A beat (0-based) and its mark."""
+"""A beat (0-based) and its mark; the ED that ends the last beat counts as one of a beat after it."""
 
 
 def go_to(workspace: Workspace, player: Player, mark: Mark) -> None:
@@ -45,7 +45,7 @@ def go_to(workspace: Workspace, player: Player, mark: Mark) -> None:
                 tr("No mitral valve opening is set: press Alt+O at the frame in which the valve opens.")
             )
     else:
-        frames = sorted(frame_of(beat, mark) for beat in saved.events.beats) if saved.events else []
+        frames = sorted(frame for (_, one), frame in frames_of(saved).items() if one == mark)
     if frames:
         player.pause()
         player.seek(next((frame for frame in frames if frame > player.frame), frames[0]))
@@ -126,8 +126,18 @@ def mark_events(workspace: Workspace, edit: Marks, by: object = None) -> bool:
 def frames_of(reading: Reading) -> dict[Key, int]:
     """The frame (0-based) of every mark."""
     found: dict[Key, int] = {(beat, mark): frame for beat, mark, frame in marks(reading.events)}
+    closing = None if reading.kind.gated else closing_ed(reading)
+    if reading.events is not None and closing is not None:
+        found[len(reading.events.beats), "ed"] = closing
     found |= {(beat, "avc"): frame for beat, frame in closure_by_beat(reading).items()}
     return found | {(beat, "mvo"): frame for beat, frame in opening_by_beat(reading).items()}
+
+
+def moved_from(before: Reading, after: Reading, frame: int) -> int | None:
+    """Where a mark that stood at a frame (0-based) is after a change, e.g. undo; None where none there moved."""
+    then, now = frames_of(before), frames_of(after)
+    gone = [key for key, at in then.items() if at == frame and now.get(key) != at]
+    return next((now[key] for key in gone if key in now and frame not in now.values()), None)
 
 
 def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
@@ -142,6 +152,8 @@ def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
     events, last = reading.events, reading.facts.frames - 1
     if events is None:
         return 0, last
+    if beat == len(events.beats):
+        return max(max(one.ed, one.es) for one in events.beats) + 1, last
     first_end, last_end = (moved(events, beat, mark, end, last + 1).beats[beat] for end in (0, last))
     return frame_of(first_end, mark), frame_of(last_end, mark)
 
@@ -154,4 +166,6 @@ def edit_of(reading: Reading, beat: int, mark: Mark, frame: int) -> Marks:
         return SetValveOpenings(tuple(sorted({**opening_by_beat(reading), beat: frame}.values())))
     if reading.events is None:
         raise ValueError("there are no events to move")
+    if beat == len(reading.events.beats):
+        return SetEvents(with_closing_ed(reading.events, frame))
     return SetEvents(moved(reading.events, beat, mark, frame, reading.facts.frames))

@@ -160,7 +160,9 @@ class PhaseNote(QWidget):
         self._row = self._column = 0
         remove_widgets(self._lines, self._shown)
         self._shown = []
-        found = choices(reading, self._volume_events(reading), regressed(reading), self._waves_s())
+        found = choices(
+            reading, self._volume_events(reading), regressed(reading), self._waves_s() or reading.facts.known_waves_s
+        )
         if found is None:
             self.hide()
             return

@@ -37,6 +37,7 @@ def frame_words(reading: Reading, frame: int) -> str:
     """A frame, its time, and the events at it: "Frame 18/47 · 340 ms · ES"; phases of a gated cycle."""
     facts = reading.facts
     names = [mark.upper() for _, mark, at in marks(reading.events) if at == frame]
+    names += ["ED"] if not reading.kind.gated and frame == closing_ed(reading) else []
     names += ["AVC"] if frame in closure_by_beat(reading).values() else []
     names += ["MVO"] if frame in opening_by_beat(reading).values() else []
     what = tr("Phase") if reading.kind.gated else tr("Frame")

@@ -9,10 +9,9 @@ from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Finding, Remedy, State
 from kinecor.core.table.measures import BY_CODE, MAIN, format_quantity
 from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.events import CardiacEvents, Mark, frame_of, with_mark
+from kinecor.core.values.events import Mark, frame_of, with_beats, with_mark
 from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message
 from kinecor.core.values.reading import Reading, View, choices
-from kinecor.core.values.track import Origin
 from kinecor.core.volumes.extent import extent_of, marks_of, placed, right_base_of, with_end
 from kinecor.session.edits import (
     AcknowledgeFinding,
@@ -124,7 +123,7 @@ def _exclude_beat(reading: Reading, given: Mapping[str, Any]) -> Edit:
     left = tuple(one for number, one in enumerate(beats) if number != given["beat"])
     if len(left) == len(beats) or not left:
         raise ValueError(message("there is no such beat besides another one"))
-    return SetEvents(CardiacEvents(left, Origin.EDITED))
+    return SetEvents(with_beats(reading.events, left))
 
 
 def _move_mark(reading: Reading, given: Mapping[str, Any]) -> Edit:
@@ -135,7 +134,7 @@ def _move_mark(reading: Reading, given: Mapping[str, Any]) -> Edit:
     nearest = min(range(len(beats)), key=lambda number: abs(frame_of(beats[number], mark) - frame))
     number = int(given.get("beat", nearest))
     moved = (*beats[:number], with_mark(beats[number], mark, frame), *beats[number + 1 :])
-    return SetEvents(CardiacEvents(moved, Origin.EDITED))
+    return SetEvents(with_beats(reading.events, moved))
 
 
 def _move_base(reading: Reading, given: Mapping[str, Any]) -> Edit:

@@ -146,6 +146,16 @@ class GridView(Spoken, QWidget):
         """The phase (0-based) of the stack at this moment."""
         return self.phase_of(self._player.frame)
 
+    def show_phase(self, phase: int) -> None:
+        """Stop at a phase (0-based) of the stack, whichever recording is in focus; nothing where it is on screen."""
+        if self.phase == phase:
+            return
+        count = len(self._stack.slices[0]) if self._stack is not None else 1
+        away = [abs(self.phase_of(frame) - phase) for frame in range(self._player.frames)]
+        nearest = [min(one, count - one) for one in away]
+        self._player.pause()
+        self._player.seek(int(np.argmin(nearest)))
+
     def show_change(self, change: Change) -> None:
         """Redraw where contours or the choice of slices changed."""
         before, after = change.before, change.after

@@ -17,6 +17,7 @@ from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.loop_volumes import closing_ed
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import numbered, shown, tr, translated
 from kinecor.ui.style.marks import COLOURS, draw_mark
@@ -442,6 +443,7 @@ def badge_of(reading: Reading) -> str:
 def event_words(reading: Reading, frame: int) -> str:
     """The events at a frame: "ED", "ES", "AVC ES"; "" where there is none."""
     here = {mark.upper() for _, mark, at in marks(reading.events) if at == frame}
+    here |= {"ED"} if not reading.kind.gated and frame == closing_ed(reading) else set()
     here |= {"AVC"} if frame in reading.valve_closures else set()
     here |= {"MVO"} if frame in reading.valve_openings else set()
     return " ".join(sorted(here))

@@ -32,10 +32,10 @@ _WIDER = 0.12  # of the cavity's width, on each side of it
 
 @dataclass(frozen=True, slots=True)
 class Valve:
-    """The base of the stack at one of its marks: a stretch of its slice's line on a long axis.
+    """The base of the stack at one of its phases: a stretch of its slice's line on a long axis.
 
     Attributes:
-        mark: "ED" or "ES".
+        mark: "ED" or "ES"; "" of another phase that is shown.
         phase: of the stack (0-based).
         number: the slice (0-based) that is the base.
         start, end: (x, y) in pixels of the long axis.
@@ -49,14 +49,20 @@ class Valve:
     end: tuple[float, float]
 
 
-def valves_on(whole: Reading, cine: CineSequence, lines: list[SliceLine]) -> list[Valve]:
-    """The valve plane at ED and at ES, as wide as the cavity there; none without marks, base or cavity."""
+def valves_on(whole: Reading, cine: CineSequence, lines: list[SliceLine], shown: int | None = None) -> list[Valve]:
+    """The valve plane at ED and at ES, as wide as the cavity there; none without marks, base or cavity.
+
+    Of a phase that is neither and is `shown` (0-based), first that of this phase.
+    """
     extent = choices(whole).extent
     beats = whole.events.beats if whole.events else ()
     if extent is None or not beats:
         return []
     found = []
-    for mark, phase in (("ED", beats[0].ed), ("ES", beats[0].es)):
+    marks = [("ED", beats[0].ed), ("ES", beats[0].es)]
+    if shown is not None and shown < len(extent.base) and shown not in (beats[0].ed, beats[0].es):
+        marks.insert(0, ("", shown))
+    for mark, phase in marks:
         one = valve_at(whole, cine, lines, mark, phase, extent.base[phase])
         if one is not None:
             found.append(one)
@@ -124,7 +130,7 @@ class ValvePlane(QObject):
         lines, whole, cine = self.lines(), self._grid.reading, self._source.cine
         if not lines or whole is None or cine is None:
             return
-        valves = valves_on(whole, cine, lines)
+        valves = valves_on(whole, cine, lines, self._grid.phase)
         if self._dragged is not None:
             valves = [self._dragged if one.mark == self._dragged.mark else one for one in valves]
         handles = [_around(*viewport.to_widget(*spot)) for one in valves for spot in (one.start, one.end)]
@@ -135,10 +141,13 @@ class ValvePlane(QObject):
         if valves:
             painter.setFont(theme.font(11))
             words = tr("Valve plane, drag: solid ED, dashed ES") if self._picture.height() >= ROOM_PX else ""
-            if self._dragged is not None:
-                words = tr("Base at {mark}: slice {number}").format(
-                    mark=self._dragged.mark, number=self._dragged.number + 1
+            if words and not valves[0].mark:
+                words = tr("Valve plane, drag: solid ED, dashed ES, thin phase {phase}").format(
+                    phase=valves[0].phase + 1
                 )
+            if self._dragged is not None:
+                mark = self._dragged.mark or tr("phase {phase}").format(phase=self._dragged.phase + 1)
+                words = tr("Base at {mark}: slice {number}").format(mark=mark, number=self._dragged.number + 1)
             if words:
                 draw_plate(painter, QPointF(8, self._picture.height() - 46), words, high=18)
 
@@ -148,7 +157,8 @@ class ValvePlane(QObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.GROUND), 5))
         painter.drawLine(start, end)
-        painter.setPen(QPen(QColor(theme.TEXT), 2.4, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
+        wide = 2.4 if one.mark else 1.2
+        painter.setPen(QPen(QColor(theme.TEXT), wide, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
         painter.drawLine(start, end)
         painter.setPen(QPen(QColor(theme.TEXT), 1.5))
         painter.setBrush(QColor(theme.GROUND if dashed else theme.ACCENT))
@@ -157,16 +167,17 @@ class ValvePlane(QObject):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def valve_under(self, at: QPointF) -> Valve | None:
-        """The valve plane at a position of the picture."""
+        """The valve plane at a position of the picture; of several there, that of the phase on screen."""
         whole, cine, viewport = self._grid.reading, self._source.cine, self._picture.viewport
         if whole is None or cine is None:
             return None
         found = []
-        for one in valves_on(whole, cine, self.lines()):
+        shown = self._grid.phase
+        for one in valves_on(whole, cine, self.lines(), shown):
             ends = QPointF(*viewport.to_widget(*one.start)), QPointF(*viewport.to_widget(*one.end))
-            found.append((distance_px(at, *ends), one.mark, one))
-        nearest = min(found, default=None, key=lambda one: one[:2])
-        return nearest[2] if nearest is not None and nearest[0] <= GRAB_PX else None
+            found.append((round(distance_px(at, *ends), 3), one.phase != shown, one.mark, one))
+        nearest = min(found, default=None, key=lambda one: one[:3])
+        return nearest[3] if nearest is not None and nearest[0] <= GRAB_PX else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Handle the left button on a slice or the valve plane; True where the event was handled."""
@@ -195,6 +206,7 @@ class ValvePlane(QObject):
             self._dragged = None
             return True
         if self._dragged is not None:
+            self._grid.show_phase(self._dragged.phase)  # what is moved is what is seen
             return True
         if isinstance(self._picture, ImageView) and self._picture.over_contour(at):
             return False

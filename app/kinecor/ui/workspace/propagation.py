@@ -1,6 +1,6 @@
 """Propagate: the frames that a person drew are anchors, and all others follow them; as edits, and in words."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
@@ -16,6 +16,7 @@ from kinecor.core.tracking.anchors import (
     following,
     follows,
 )
+from kinecor.core.tracking.propagation import propagated, traced_by_hand
 from kinecor.core.tracking.wall_image import Listener
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray
@@ -163,6 +164,14 @@ def with_followers(edit: Edit, before: Reading, actor: str, images: FrameSource 
     """
     after = edit.apply(before, actor)
     moved = {one: track for one, track in after.tracks.items() if track is not before.tracks.get(one)}
+    by_motion = [
+        each
+        for structure in moved
+        for each in _along_motion(after, structure)
+        if structure in before.tracks and follows(before.tracks[structure])
+    ]
+    if by_motion:
+        return Several(message("{edit}; others follow", edit=edit.summary), (edit, *by_motion))
     known = [before.tracks[one] for one in moved if one in before.tracks]
     if not any(follows(one) or filled_in(one) for one in known):
         return edit
@@ -171,6 +180,24 @@ def with_followers(edit: Edit, before: Reading, actor: str, images: FrameSource 
         return edit
     others = _edit(after, changes, lambda reached: message("propagated to {reached}", reached=reached), images)
     return Several(_refined(message("{edit}; others follow", edit=edit.summary), others), (edit, others))
+
+
+def _along_motion(reading: Reading, structure: Structure) -> Iterator[Edit]:
+    """The frames of a structure that motion propagated from traced ones, propagated again; none where it did not.
+
+    Traced frames have no automatic contour below them: how a person changed one is not known, only where the wall is.
+    """
+    track, motion = reading.tracks[structure], reading.motion
+    known = all(track.automatic[at] is not None for at in drawn_frames(track))
+    if motion is None or known or not traced_by_hand(reading):
+        return
+    again = propagated(track, motion, reading.time_axis, closed=reading.kind.closed, aspect=reading.aspect)
+    changed = [] if again is None else [at for at, one in enumerate(again.contours) if one != track.contours[at]]
+    if again is not None and changed:
+        first, stop = changed[0], changed[-1] + 1
+        yield SetContours(structure, first, again.contours[first:stop], again.origins[first:stop])
+        if motion.by:
+            yield SetPropagatedBy(structure, motion.by)
 
 
 def images_of(recording: Recording | None, slice_number: int) -> FrameSource | None:

@@ -98,6 +98,15 @@ class _Provisional:
         return self.shown[1]
 
 
+@dataclass(frozen=True, eq=False)
+class _Elsewhere:
+    """An edit of one recording that was made on another, as of a stack on a long axis: `number` is its step."""
+
+    shown: Recording
+    edited: Recording
+    number: int | None
+
+
 class Workspace(QObject):
     """The recordings of a study, the current one, and its Reading, saved in the study's journal as it changes.
 
@@ -155,6 +164,7 @@ class Workspace(QObject):
         self._provisional: dict[str, _Provisional] = {}
         # Edits that are one step, by study: the number of each in its recording, or in the study.
         self._together: list[tuple[str, dict[str, int]]] = []
+        self._elsewhere: list[_Elsewhere] = []
         self.computing: Mapping[str, Awaited] = {}
         """What the models are still computing of recordings, by their ids."""
         # While several changes are made together: recordings to show afterwards, and whether that ends a drag.
@@ -432,6 +442,8 @@ class Workspace(QObject):
             self.drop_preview()
             self.message.emit(said(error))
             return False
+        if by is not None and recording is not self.recording and self.recording is not None:
+            self._elsewhere.append(_Elsewhere(self.recording, recording, self.last_step(recording)))
         self._show_saved(recording, by)
         return True
 
@@ -769,8 +781,11 @@ class Workspace(QObject):
         """Undo the last edit of the current recording or of its study; the analysis it began with stays."""
         journal = self._study_journal()
         number, why = self._to_undo()
+        elsewhere = self._step_elsewhere("undo")
         if why:
             self.remark.emit(tr(why))
+        elif elsewhere is not None and elsewhere.number == number:
+            self._take_elsewhere(elsewhere, back=True)
         elif journal is not None and number is not None:
             self._step(self._step_of(journal, number, back=True))
 
@@ -782,6 +797,9 @@ class Workspace(QObject):
         if self.closed:
             return None, STAYS
         study, own = journal.next_undo(STUDY), self._next("undo")
+        elsewhere = self._step_elsewhere("undo")
+        if elsewhere is not None and (elsewhere.number or 0) > max(study or 0, own or 0):
+            return elsewhere.number, ""
         if study is not None and study > (own or 0):
             kind = next(one.kind for one in journal.history(STUDY) if one.number == study)
             stays = kind.startswith(("study-sign/", "study-addendum/"))
@@ -799,11 +817,38 @@ class Workspace(QObject):
         if self._refused_as_signed(self.recording.source.study_id):
             return
         study, own = journal.next_redo(STUDY), self._next("redo")
+        elsewhere = self._step_elsewhere("redo")
         # Of two edits that were undone, the earlier one was undone last.
-        if study is not None and (own is None or study < own):
+        if elsewhere is not None and all(one is None or (elsewhere.number or 0) < one for one in (study, own)):
+            self._take_elsewhere(elsewhere, back=False)
+        elif study is not None and (own is None or study < own):
             self._step(self._step_of(journal, study, back=False))
         elif own is not None:
             self._step(self._step_of(journal, own, back=False))
+
+    def _step_elsewhere(self, what: Literal["undo", "redo"]) -> "_Elsewhere | None":
+        """The latest edit of another recording, made on the one on screen, that is next to be undone or redone."""
+        journal = self._study_journal()
+        made = [one for one in self._elsewhere if one.shown is self.recording] if journal is not None else []
+        for one in reversed(made) if what == "undo" else made:
+            recording_id = one.edited.source.recording_id
+            if journal is None or recording_id in self._unsaved or one.number is None:
+                continue
+            if one.number == (journal.next_undo if what == "undo" else journal.next_redo)(recording_id):
+                return one
+        return None
+
+    def _take_elsewhere(self, one: "_Elsewhere", *, back: bool) -> None:
+        """Undo or redo an edit of another recording."""
+        journal = self._study_journal()
+        if journal is None:
+            return
+        try:
+            (journal.undo if back else journal.redo)(one.edited.source.recording_id, self.actor)
+        except KinecorError as error:
+            self.message.emit(said(error))
+            return
+        self._show_saved(one.edited, None)
 
     def go_to(self, number: int) -> None:
         """Undo or redo until the edit of that number in the history is the last one in force.
@@ -842,7 +887,21 @@ class Workspace(QObject):
     def can_redo(self) -> bool:
         """Whether there is an edit to redo, of the current recording or of its study; none of a signed study."""
         journal = self._study_journal()
-        return not self.closed and (self._next("redo") is not None or bool(journal and journal.next_redo(STUDY)))
+        if self.closed or journal is None:
+            return False
+        known = self._next("redo"), journal.next_redo(STUDY), self._step_elsewhere("redo")
+        return any(one is not None for one in known)
+
+    @property
+    def made_elsewhere(self) -> tuple[Entry, ...]:
+        """The history of other recordings that were edited on the one on screen, from the first such edit on."""
+        journal = self._study_journal()
+        found: dict[int, Entry] = {}
+        for one in self._elsewhere if journal is not None else ():
+            if journal is not None and one.shown is self.recording and one.number is not None:
+                recording_id = one.edited.source.recording_id
+                found |= {each.number: each for each in journal.history(recording_id) if each.number >= one.number}
+        return tuple(found[number] for number in sorted(found))
 
     def history(self) -> tuple[Entry, ...]:
         """The edits of the current recording and of its study, oldest first."""
@@ -857,6 +916,7 @@ class Workspace(QObject):
         self._stores.clear()
         self._journals.clear()
         self._together.clear()
+        self._elsewhere.clear()
         self._unsaved.clear()
         self._unsaved_in_study.clear()
         self._unsaved_studies.clear()

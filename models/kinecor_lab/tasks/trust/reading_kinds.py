@@ -52,6 +52,15 @@ def mark_moved(mark: str, seconds: float) -> Change:
     return of
 
 
+def drawn_alone(mark: str, times: float) -> Change:
+    """A contour of ED or ES traced larger or smaller, which no other frame follows, in the first beat only."""
+
+    def of(reading: Reading, rng: Generator) -> list[Edit]:
+        return list(contour_scaled(mark, times)(reading, rng))[:1]
+
+    return of
+
+
 def false_beat(after_s: float) -> Change:
     """A second beat whose ES follows its ED by two frames, some time after the first beat's ES."""
 
@@ -247,6 +256,16 @@ READING_KINDS: Final[tuple[EditKind, ...]] = (
         "report",
         False,
         {"0.1 s early": mark_moved("es", -0.1), "0.2 s late": mark_moved("es", 0.2)},
+    ),
+    EditKind(
+        "one frame traced alone",
+        "choose",
+        False,
+        {
+            "8 % at ES": drawn_alone("es", 1.08),
+            "15 % at ES": drawn_alone("es", 1.15),
+            "8 % at ED": drawn_alone("ed", 0.92),
+        },
     ),
     EditKind("false second beat", "report", False, {"0.1 s after ES": false_beat(0.1), "0.25 s": false_beat(0.25)}),
     EditKind(
