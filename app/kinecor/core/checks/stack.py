@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.checks.check import Check, finds
+from kinecor.core.checks.check import Check, Question, finds
 from kinecor.core.checks.findings import (
     MASS,
     OF_BOTH_VOLUMES,
@@ -24,6 +24,7 @@ from kinecor.core.checks.findings import (
     threshold,
 )
 from kinecor.core.checks.scale import stack_length_mm
+from kinecor.core.table.intervals import Alternative, AlternativeKind
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
@@ -34,6 +35,7 @@ from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import (
     LEAST_SHARE,
     decision_of,
+    is_end_by_person,
     myocardial_share,
     right_base_probability,
     single_phase,
@@ -42,6 +44,7 @@ from kinecor.core.volumes.extent import (
 from kinecor.core.volumes.foreshortening import shape_score
 from kinecor.core.volumes.stack_volumes import (
     MM3_PER_ML,
+    MYOCARDIUM_G_PER_ML,
     SHIFTED_MM,
     areas,
     counted_right,
@@ -68,6 +71,8 @@ class DoubtfulEnd:
         chosen: the slice in force.
         other: the slice that is more likely, or nearly as likely.
         probability: of the slice in force, 0 to 1.
+        by_person: whether a person chose the slice in force, against the decision: then it is in doubt only where the
+            images contradict it beyond doubt.
 
     """
 
@@ -77,6 +82,7 @@ class DoubtfulEnd:
     chosen: int
     other: int
     probability: float
+    by_person: bool = False
 
     @property
     def severity(self) -> Severity:
@@ -107,10 +113,12 @@ def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
         for mark, phase in marks:
             chosen, likely = slices[phase], table[:, phase].copy()
             probability = float(likely[chosen])
-            doubtful = threshold(_OF_END[end].code).severity(probability) is not None
-            if doubtful or (end == "base" and _narrow(reading, chosen, phase)):
+            by_person = is_end_by_person(reading, end, phase)
+            limit = _CONTRADICTED if by_person else _OF_END[end].code
+            doubtful = threshold(limit).severity(probability) is not None
+            if doubtful or (end == "base" and not by_person and _narrow(reading, chosen, phase)):
                 likely[chosen] = -1.0
-                doubts.append(DoubtfulEnd(end, mark, phase, chosen, int(likely.argmax()), probability))
+                doubts.append(DoubtfulEnd(end, mark, phase, chosen, int(likely.argmax()), probability, by_person))
     return tuple(sorted(doubts, key=lambda one: one.probability))
 
 
@@ -143,19 +151,30 @@ STACK_BASAL_SLICE: Final = Check(
         "stack.basal-open",
         "stack.basal-undecided",
         "stack.basal-sure",
+        "stack.end-contradicted",
         "stack.end-matters",
         "stack.end-volume",
         "stack.end-stroke",
         "stack.end-ef",
     ),
+    answered_by=Question.BASE,
 )
 STACK_APICAL_SLICE: Final = Check(
     "stack.apical-slice",
     in_context("stack", "apical slice"),
-    limits=("stack.apical-slice", "stack.end-matters", "stack.end-volume", "stack.end-stroke", "stack.end-ef"),
+    limits=(
+        "stack.apical-slice",
+        "stack.end-contradicted",
+        "stack.end-volume",
+        "stack.end-stroke",
+        "stack.end-ef",
+    ),
+    answered_by=Question.APEX,
 )
 _OF_END: Final[dict[End, Check]] = {"base": STACK_BASAL_SLICE, "apex": STACK_APICAL_SLICE}
-# What a person excludes or chooses at an end with less than this share of EDV or ESV marks nothing.
+# A slice that a person chose, and that is less likely than this, contradicts the images beyond doubt.
+_CONTRADICTED = "stack.end-contradicted"
+# What a person excludes at an end with less than this share of EDV or ESV marks nothing.
 _MATTERS = "stack.end-matters"
 # A base that is rather sure from the whole cycle is marked where the model that looks at this slice alone is not.
 _UNDECIDED = "stack.basal-undecided"
@@ -193,7 +212,39 @@ def _ends(reading: Reading) -> Iterator[Finding]:
             else message("choose the apical slice at {mark}", mark=verbatim(one.mark)),
             subject=_held(one.mark, one.chosen),
             remedies=_remedies(one, now, other),
+            alternatives=_alternatives(one, now, other),
+            beyond_doubt=one.by_person,
         )
+
+
+def _alternatives(one: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple[Alternative, ...]:
+    """The values with the other slice, where they differ."""
+    edv, esv, at_ed, at_es = other
+    if other == now or not edv > 0:
+        return ()
+    values = {
+        "EDV": edv,
+        "ESV": esv,
+        "SV": edv - esv,
+        "EF": _ef_percent(other),
+        "LVM": at_ed * MYOCARDIUM_G_PER_ML,
+        "LVMES": at_es * MYOCARDIUM_G_PER_ML,
+    }
+    said: dict[str, Value] = {
+        "values": _effect(_of_left(one.mark, other), _ef_percent(other)),
+        "slice": one.other + 1,
+        "mark": verbatim(one.mark),
+    }
+    known = {code: value for code, value in values.items() if np.isfinite(value)}
+    if one.end == "base":
+        return (
+            Alternative(
+                AlternativeKind.BASE, known, message("{values} if the base is slice {slice} at {mark}", **said)
+            ),
+        )
+    return (
+        Alternative(AlternativeKind.APEX, known, message("{values} if the apex is slice {slice} at {mark}", **said)),
+    )
 
 
 def _may_be_beyond(reading: Reading, one: DoubtfulEnd, now: float, other: float) -> bool:
@@ -202,7 +253,7 @@ def _may_be_beyond(reading: Reading, one: DoubtfulEnd, now: float, other: float)
     The volumes of such stacks are too large by more than that slice (decision 0161).
     """
     presence = choices(reading).presence
-    if presence is None or one.end != "base" or not other < now:
+    if presence is None or one.end != "base" or one.by_person or not other < now:
         return False
     return threshold(_UNDECIDED).severity(presence.left[one.chosen][one.phase]) is not None
 
@@ -214,15 +265,8 @@ _FRACTION = OF_BOTH_VOLUMES - _STROKE
 
 
 def _concerned(reading: Reading, one: DoubtfulEnd, now: _Volumes, other: _Volumes) -> frozenset[str]:
-    """What the other slice would change by as much as matters; a smaller doubt is in the interval that is shown.
-
-    A slice that a person chose against the decision is in no interval: there all is concerned.
-    """
+    """What the other slice would change by as much as matters; a smaller doubt is in the interval that is shown."""
     at, code, mass = (0, "EDV", "LVM") if one.mark == "ED" else (1, "ESV", "LVMES")
-    decision = decision_of(reading)
-    if decision is not None and getattr(decision.extent, one.end)[one.phase] != one.chosen:
-        differ = abs(other[at] / now[at] - 1) if now[at] > 0 else np.inf
-        return _AT[one.mark] if threshold(_MATTERS).severity(differ) is not None else frozenset()
 
     def changes(before: float, after: float, name: str) -> bool:
         return not before > 0 or threshold(name).severity(abs(after / before - 1)) is not None
@@ -248,6 +292,8 @@ def _held(mark: str, number: int) -> str:
 
 def _base_severity(reading: Reading, one: DoubtfulEnd) -> Severity:
     """By its probability, and by what a model sees in the slice alone; its shape speaks where no model does."""
+    if one.by_person:
+        return Severity.CHECK
     if _sure(reading, one):
         return Severity.INFO
     presence = choices(reading).presence
@@ -312,7 +358,10 @@ def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> M
 
 
 def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
-    """What speaks against the slice in question: the outer of the two."""
+    """What speaks against the slice in force: for the outer of the two where that does not count, against it where it does.
+
+    Where nothing of that kind is seen, no reason is given rather than one that supports what is in force.
+    """
     extent = choices(reading).extent
     outer = max((one.chosen, one.other), key=lambda number: abs(number - _middle(extent, one.phase)))
     values: dict[str, Value] = {
@@ -329,34 +378,35 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
         )
     share = myocardial_share(reading, outer, one.phase)
     seen = slice_evidence(reading)
-    if not seen.cavity[outer, one.phase]:
+    counts = outer == one.chosen
+    if counts and not seen.cavity[outer, one.phase]:
         return message(
             "At {mark}, the basal slice is {chosen_slice}, but it may be {other_slice}: slice {slice} has no contour "
             "of the cavity.",
             **values,
         )
     values["percent"] = 100 * share
-    if share < LEAST_SHARE:
+    if counts and share < LEAST_SHARE:
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. A basal slice of the "
             "ventricle has at least {least_percent:.0f} %.",
             least_percent=100 * LEAST_SHARE,
             **values,
         )
-    if outer == one.chosen and _narrow(reading, outer, one.phase):
+    if counts and _narrow(reading, outer, one.phase):
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. Its area is "
             "{area_percent:.0f} % of the next slice's: it may be the outflow tract.",
             area_percent=100 * _against_next(reading, outer, one.phase),
             **values,
         )
-    if outer == one.other:
+    if not counts and share >= LEAST_SHARE:
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. It is not counted, but may be "
             "ventricle still: the basal slice is {chosen_slice}.",
             **values,
         )
-    if share < _NEARLY_ALL:
+    if counts and share < _NEARLY_ALL:
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. It may still be atrium or "
             "outflow tract: slice {other_slice} is possible as the base, too.",
@@ -1090,6 +1140,7 @@ STACK_RIGHT_BASE: Final = Check(
     "stack.right-base",
     in_context("stack", "right base"),
     limits=("stack.right-base", "stack.right-base-matters"),
+    answered_by=Question.RIGHT_BASE,
 )
 
 
@@ -1137,20 +1188,41 @@ def _right_base(reading: Reading) -> Iterator[Finding]:
                 _right_remedy(base, phase, mark, now, in_force=True),
                 _right_remedy(other, phase, mark, then),
             ),
+            alternatives=(
+                Alternative(
+                    AlternativeKind.RIGHT_BASE,
+                    _right_values(*then),
+                    message(
+                        "{values} if the right ventricle's base is slice {slice} at {mark}",
+                        values=_right_effect(mark, then),
+                        slice=other + 1,
+                        mark=verbatim(mark),
+                    ),
+                ),
+            ),
         )
 
 
-def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], *, in_force: bool = False) -> Remedy:
+def _right_values(edv: float, esv: float) -> dict[str, float]:
+    """Values of the right ventricle that follow from its volumes."""
+    values = {"RVEDV": edv, "RVESV": esv, "RVSV": edv - esv, "RVEF": _ef_percent((edv, esv))}
+    return {code: value for code, value in values.items() if np.isfinite(value)}
+
+
+def _right_effect(mark: str, ml: tuple[float, float]) -> Message:
     code, at = _RIGHT_VOLUMES[mark]
+    volume = message("{code} {volume_ml:.0f} ml", code=verbatim(code), volume_ml=ml[at])
+    return _effect(volume, _ef_percent(ml), right=True)
+
+
+def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], *, in_force: bool = False) -> Remedy:
     label = message("RV base is slice {slice} at {mark}", slice=number + 1, mark=verbatim(mark))
     as_now = message("RV base is slice {slice} at {mark}, as now", slice=number + 1, mark=verbatim(mark))
     return Remedy(
         "move-base",
         as_now if in_force else label,
         {"frame": phase, "slice": number, "end": "rv base"},
-        _effect(
-            message("{code} {volume_ml:.0f} ml", code=verbatim(code), volume_ml=ml[at]), _ef_percent(ml), right=True
-        ),
+        _right_effect(mark, ml),
         label,
     )
 

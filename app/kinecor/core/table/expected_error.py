@@ -156,6 +156,11 @@ def signals_of_stack(reading: Reading) -> tuple[dict[str, float], dict[str, floa
     return at_ed, at_es
 
 
+def settled_ends(seen: Mapping[str, float]) -> dict[str, float]:
+    """The signals of a stack (`signals_of_stack`) at ED or ES, were base and apex known."""
+    return {**seen, "ends": float(np.log(_LEAST_ENDS / _USUAL_ENDS))}
+
+
 def _radius_mm(curves: StackCurves, phase: int) -> float:
     """Of a circle of the mean area of the slices that count."""
     area = curves.areas[Structure.LV_ENDO][curves.counted[:, phase], phase]

@@ -1,0 +1,109 @@
+"""What values would be if marks or beats were as a check's remedy has them.
+
+Findings about the ends of a stack say so themselves, since they compute it anyway; for marks and beats it follows from
+the remedy.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from kinecor.core.checks.findings import Finding, Remedy, State
+from kinecor.core.table.intervals import Alternative, AlternativeKind
+from kinecor.core.values.events import Beat, frame_of, with_mark
+from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import Message, Value, joined_by, message, verbatim
+from kinecor.core.values.reading import Reading, counted_beats
+from kinecor.core.volumes.loop_volumes import curves
+from kinecor.core.volumes.stack_volumes import MM3_PER_ML, stack_curves
+
+
+def alternatives_of(findings: Iterable[Finding]) -> tuple[Alternative, ...]:
+    """What findings that are open name, each once."""
+    named = (one for found in findings if found.state is State.OPEN for one in found.alternatives)
+    return tuple({str(one.message): one for one in named}.values())
+
+
+def named(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, with the alternatives that follow from their remedies for marks and beats."""
+    for one in findings:
+        found = () if one.alternatives else tuple(_of_remedies(reading, one.remedies))
+        yield replace(one, alternatives=found) if found else one
+
+
+def _of_remedies(reading: Reading, remedies: Iterable[Remedy]) -> Iterator[Alternative]:
+    for remedy in remedies:
+        beats = _beats_after(reading, remedy)
+        values = _values(reading, beats) if beats else {}
+        if not values:
+            continue
+        said: dict[str, Value] = {"values": _words(values)}
+        if remedy.action == "move-mark":
+            mark, frame = verbatim(str(remedy.arguments["mark"]).upper()), int(remedy.arguments["frame"]) + 1
+            words = (
+                message("{values} if {mark} is at phase {frame}", mark=mark, frame=frame, **said)
+                if reading.kind.gated
+                else message("{values} if {mark} is at frame {frame}", mark=mark, frame=frame, **said)
+            )
+            yield Alternative(AlternativeKind.MARK, values, words)
+        else:
+            beat = int(remedy.arguments["beat"]) + 1
+            yield Alternative(AlternativeKind.BEAT, values, message("{values} without beat {beat}", beat=beat, **said))
+
+
+def _beats_after(reading: Reading, remedy: Remedy) -> tuple[Beat, ...]:
+    """The beats that count after a remedy; none where it changes none, or cannot be done."""
+    counted = counted_beats(reading)
+    beats = reading.events.beats if reading.events else ()
+    number = remedy.arguments.get("beat")
+    if remedy.action == "exclude-beat" and isinstance(number, int) and number < len(beats):
+        return tuple(one for one in counted if one != beats[number])
+    if remedy.action != "move-mark" or not counted:
+        return ()
+    mark, frame = remedy.arguments["mark"], int(remedy.arguments["frame"])
+    if not isinstance(number, int):
+        number = min(range(len(beats)), key=lambda at: abs(frame_of(beats[at], mark) - frame))
+    if number >= len(beats) or beats[number] not in counted:
+        return ()
+    try:
+        moved = with_mark(beats[number], mark, frame)
+    except ValueError:  # ED and ES would fall together
+        return ()
+    return tuple(moved if one == beats[number] else one for one in counted)
+
+
+_NAMED: Final = ("EDV", "ESV", "EF")
+
+
+def _values(reading: Reading, beats: tuple[Beat, ...]) -> dict[str, float]:
+    """Volumes and what follows from them with other beats."""
+    ml = curves(reading).lv_volume if reading.kind.volumes in ("disks", "stack") else np.zeros(0)
+    scaled = reading.calibration is not None
+    found = _of_curve(ml, beats, "", scaled=scaled)
+    if reading.kind.volumes == "stack":
+        found |= _of_curve(stack_curves(reading).rv / MM3_PER_ML, beats, "RV", scaled=scaled)
+    return found
+
+
+def _of_curve(ml: FloatArray, beats: tuple[Beat, ...], side: str, *, scaled: bool) -> dict[str, float]:
+    """Of one ventricle, by code; without a scale its EF alone."""
+    if not len(ml):
+        return {}
+    edv, esv = (float(np.mean([ml[getattr(one, mark)] for one in beats])) for mark in ("ed", "es"))
+    if not (np.isfinite([edv, esv]).all() and edv > 0):
+        return {}
+    values = {f"{side}EF": 100 * (1 - esv / edv)}
+    return values | {f"{side}EDV": edv, f"{side}ESV": esv, f"{side}SV": edv - esv} if scaled else values
+
+
+def _words(values: dict[str, float]) -> Message:
+    """As "EDV 102 ml, ESV 51 ml, EF 50 %"."""
+    said = []
+    for code in _NAMED:
+        if code in values and code == "EF":
+            said.append(message("EF {percent:.0f} %", percent=values[code]))
+        elif code in values:
+            said.append(message("{code} {volume_ml:.0f} ml", code=verbatim(code), volume_ml=values[code]))
+    return joined_by(", ", said)
