@@ -5,11 +5,15 @@ import pytest
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import MASS, RIGHT, VOLUMES, Severity
+from kinecor.core.table.intervals import with_intervals
+from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Body, Extent, Muscle, Papillaries, Presence
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.extent import decided_right_base, proposed_extent
+from kinecor.session.edits import AcknowledgeFinding, SetExtent
 from tests import stacks
 from tests.core.volumes.test_extent_decision import changed, open_wall, scaled, without
 
@@ -364,3 +368,79 @@ def test_a_small_slice_excluded_at_the_apex_is_information(sound):
     reading = measured(sound)
     (lost,) = found(without_slices(reading, reading.short_axis.extent.apex[0]), "stack.excluded-end")
     assert lost.severity is Severity.INFO
+
+
+def by_reader(reading, extent):
+    return SetExtent(extent).apply(measured(reading), "Dr Reader")
+
+
+def seen_as(reading, likely):
+    """A stack whose base is as likely ventricle as a model says, and the slices above it are not."""
+    rows = np.full((13, 20), 0.99)
+    rows[:2], rows[2], rows[12] = 0.005, likely, 0.005
+    given = tuple(map(tuple, rows.tolist()))
+    return reading.with_(short_axis=replace(reading.short_axis, presence=Presence(given, given)))
+
+
+def test_a_base_that_a_reader_sets_nearer_to_the_apex_settles_the_doubt(sound):
+    doubtful = seen_as(open_wall(sound, 2, 0.52), 0.503)
+    automatic = measured(doubtful)
+    assert automatic.short_axis.extent.base[0] == 2
+    (named,) = [one for one in assessed(automatic).alternatives if "slice 4 at ED" in one.message]
+    assert named.kind == "base"
+    inner = Extent((3,) * 20, automatic.short_axis.extent.apex)
+    after = by_reader(doubtful, inner)
+    assert not found(after, "stack.basal-slice")
+    assert not assessed(after).alternatives
+    rows = {one.code: one for one in assessed(after).measurements}
+    assert rows["EDV"].trust is Trust.OK
+    assert rows["EDV"].quantity.value == pytest.approx(named.values["EDV"], rel=0.2)
+    # What the program decides on is not judged less strictly: the same slices, in force without a reader, are in doubt.
+    assert found(measured(doubtful, inner), "stack.basal-slice")
+
+
+def test_a_reader_is_never_judged_more_strictly_than_the_program(sound):
+    """Every base that a reader may choose, at every openness of its ring: what marks theirs marks the program's."""
+    for share in (0.3, 0.45, 0.49, 0.52, 0.6, 1.0):
+        reading = open_wall(sound, 2, share)
+        apex = proposed_extent(reading).apex
+        for base in range(1, 6):
+            extent = Extent((base,) * 20, apex)
+            theirs, programs = by_reader(reading, extent), measured(reading, extent)
+            held = {code for one in found(theirs, "stack.basal-slice") if one.marks for code in one.measurements}
+            assert held <= {
+                code for one in found(programs, "stack.basal-slice") if one.marks for code in one.measurements
+            }
+
+
+def test_a_reason_never_supports_the_slice_in_force(sound):
+    for share in (0.3, 0.42, 0.49):
+        reading = open_wall(sound, 2, share)
+        inner = measured(reading, Extent((3,) * 20, proposed_extent(reading).apex))
+        for one in found(inner, "stack.basal-slice"):
+            assert "of the cavity of slice 3. A basal slice of the ventricle has at least" not in one.message
+
+
+def test_a_base_that_leaves_out_closed_ventricle_is_contradicted_by_the_images(sound):
+    apex = proposed_extent(sound).apex
+    marked = found(by_reader(sound, Extent((4,) * 20, apex)), "stack.basal-slice")
+    assert {one.severity for one in marked} == {Severity.CHECK}
+    assert all("muscle surrounds 100 % of the cavity of slice 3" in one.message for one in marked)
+
+
+def test_what_a_check_names_as_nearly_as_likely_lies_in_the_interval(sound):
+    doubtful = measured(seen_as(open_wall(sound, 2, 0.52), 0.503))
+    exact = {one.code: one for one in with_intervals(doubtful, measurements(doubtful))}
+    shown = {one.code: one for one in assessed(doubtful).measurements}
+    alternatives = assessed(doubtful).alternatives
+    assert alternatives
+    for one in alternatives:
+        for code, value in one.values.items():
+            if shown[code].interval is not None:
+                assert shown[code].interval.contains(value), code
+                assert shown[code].interval.low <= exact[code].interval.low
+                assert shown[code].interval.high >= exact[code].interval.high
+    assert any(str(one.message).startswith("EDV") for one in alternatives)
+    assert shown["EDV"].interval.low < exact["EDV"].interval.low
+    letting_stand = AcknowledgeFinding(found(doubtful, "stack.basal-slice")[0].key, "2026-11-25T10:00:00+00:00", "seen")
+    assert len(assessed(letting_stand.apply(doubtful, "Dr Reader")).alternatives) < len(alternatives)

@@ -115,7 +115,7 @@ def test_a_small_cavity_and_a_doubtful_end_widen_the_interval_of_a_stack() -> No
     assert model.scale(seen[0] | {"ends": seen[0]["ends"] + 0.5}) > scale
 
 
-def test_a_base_that_a_person_chose_is_in_no_doubt() -> None:
+def test_a_base_that_a_person_chose_is_in_the_doubt_that_is_usual_among_readers() -> None:
     stack = stacks.read(stacks.stack())
     decision = decision_of(stack)
     assert decision is not None
@@ -127,7 +127,7 @@ def test_a_base_that_a_person_chose_is_in_no_doubt() -> None:
         seen = signals_of_stack(stack.with_(short_axis=replace(stack.short_axis, extent=extent)))
         assert seen is not None
         ends.append(seen[0]["ends"])
-    assert ends[1] <= ends[0]
+    assert -0.1 <= ends[1] <= 0.1
 
 
 def test_an_atrium_has_an_interval_unless_a_person_drew_it() -> None:

@@ -114,12 +114,36 @@ def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
             chosen, likely = slices[phase], table[:, phase].copy()
             probability = float(likely[chosen])
             by_person = is_end_by_person(reading, end, phase)
-            limit = _CONTRADICTED if by_person else _OF_END[end].code
-            doubtful = threshold(limit).severity(probability) is not None
-            if doubtful or (end == "base" and not by_person and _narrow(reading, chosen, phase)):
+            if by_person:
+                doubtful = _contradicted(reading, end, chosen, phase, probability)
+            else:
+                doubtful = threshold(_OF_END[end].code).severity(probability) is not None
+                doubtful = doubtful or (end == "base" and _narrow(reading, chosen, phase))
+            if doubtful:
                 likely[chosen] = -1.0
                 doubts.append(DoubtfulEnd(end, mark, phase, chosen, int(likely.argmax()), probability, by_person))
     return tuple(sorted(doubts, key=lambda one: one.probability))
+
+
+def _contradicted(reading: Reading, end: End, number: int, phase: int, probability: float) -> bool:
+    """Whether the images contradict the end that a person chose beyond doubt.
+
+    A base that leaves out ventricle does where muscle closes round the next slice outwards, and the model of slices
+    sees a ventricle there, too; one beyond it where less than half of its own ring is muscle. What lies between is for
+    a reader to decide.
+    """
+    if threshold(_CONTRADICTED).severity(probability) is None:
+        return False
+    decision, extent = decision_of(reading), choices(reading).extent
+    if end == "apex" or decision is None or extent is None:
+        return True
+    outwards = -1 if extent.apex[phase] > decision.extent.base[phase] else 1
+    if (number - decision.extent.base[phase]) * outwards > 0:
+        return myocardial_share(reading, number, phase) < LEAST_SHARE
+    beyond, presence = number + outwards, choices(reading).presence
+    closed = threshold("stack.end-closed").severity(myocardial_share(reading, beyond, phase)) is not None
+    seen = presence is None or threshold("stack.end-seen").severity(presence.left[beyond][phase]) is not None
+    return closed and seen
 
 
 def _narrow(reading: Reading, number: int, phase: int) -> bool:
@@ -152,6 +176,8 @@ STACK_BASAL_SLICE: Final = Check(
         "stack.basal-undecided",
         "stack.basal-sure",
         "stack.end-contradicted",
+        "stack.end-closed",
+        "stack.end-seen",
         "stack.end-matters",
         "stack.end-volume",
         "stack.end-stroke",
@@ -213,7 +239,7 @@ def _ends(reading: Reading) -> Iterator[Finding]:
             subject=_held(one.mark, one.chosen),
             remedies=_remedies(one, now, other),
             alternatives=_alternatives(one, now, other),
-            beyond_doubt=one.by_person,
+            beyond_doubt=one.by_person and severity is Severity.CHECK,
         )
 
 

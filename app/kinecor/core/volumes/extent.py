@@ -498,20 +498,28 @@ def decision_of(reading: Reading) -> ExtentDecision | None:
 
 
 def is_end_by_person(reading: Reading, end: End, phase: int) -> bool:
-    """Whether a person, and not the decision, chose the slice that is an end of a ventricle at a phase (from 0)."""
+    """Whether a person, and not the decision, chose the slice that is an end of a ventricle at a phase (from 0).
+
+    One that differs from the decision's, or that a person chose for all phases at once.
+    """
     chosen = choices(reading)
     if end == "rv base":
         if chosen.rv_base is None or not is_by_person(reading, _RIGHT_BASE):
             return False
         decided = decided_right_base(reading, extent_of(reading))
-        return decided is None or decided[phase] != chosen.rv_base[phase]
+        return decided is None or _chosen_instead(chosen.rv_base, decided, phase)
     if chosen.extent is None or not is_by_person(reading, _EXTENT):
         return False
     decision = decision_of(reading)
     if decision is None:
         return True
     now, before = (one.base if end == "base" else one.apex for one in (chosen.extent, decision.extent))
-    return now[phase] != before[phase]
+    return _chosen_instead(now, before, phase)
+
+
+def _chosen_instead(now: tuple[int, ...], decided: tuple[int, ...], phase: int) -> bool:
+    at_once = len(set(now)) == 1 and len(set(decided)) > 1
+    return at_once or now[phase] != decided[phase]
 
 
 # From so many phases on, one of them lasts some 50 ms: no annulus passes a slice and comes back within one.
