@@ -444,3 +444,63 @@ def test_what_a_check_names_as_nearly_as_likely_lies_in_the_interval(sound):
     assert shown["EDV"].interval.low < exact["EDV"].interval.low
     letting_stand = AcknowledgeFinding(found(doubtful, "stack.basal-slice")[0].key, "2026-11-25T10:00:00+00:00", "seen")
     assert len(assessed(letting_stand.apply(doubtful, "Dr Reader")).alternatives) < len(alternatives)
+
+
+def test_ends_that_have_changed_places_at_a_phase_withhold_what_counts_there(sound):
+    extent = proposed_extent(sound)
+    crossed = Extent((12, *extent.base[1:]), extent.apex)
+    (one,) = found(measured(sound, crossed), "stack.ends-crossed")
+    assert (one.severity, one.frames) == (Severity.STOP, (0,))
+    rows = {row.code: row for row in assessed(measured(sound, crossed)).measurements}
+    assert rows["EF"].quantity is None
+    assert rows["EDV"].trust is Trust.WITHHELD
+    assert not found(measured(sound), "stack.ends-crossed")
+
+
+def test_an_ef_below_0_is_withheld_however_base_and_apex_lie(sound):
+    extent = proposed_extent(sound)
+    closed = Extent((extent.apex[0], *extent.base[1:]), extent.apex)  # a single slice counts at ED
+    reading = measured(sound, closed)
+    (one,) = found(reading, "expected.ejection")
+    assert one.severity is Severity.STOP
+    assert "is larger at ES than at ED" in one.message
+    rows = {row.code: row for row in assessed(reading).measurements}
+    assert rows["EF"].quantity is None
+    assert rows["SV"].quantity is None
+
+
+def test_stroke_volumes_far_apart_name_the_right_ventricle_that_would_agree(sound):
+    reading = measured(with_right(sound, 0.8 * EVENLY))
+    (one,) = found(reading, "stack.stroke-volumes")
+    assert (one.severity, one.measurements) == (Severity.INFO, frozenset())
+    (named,) = one.alternatives
+    rows = {row.code: row for row in assessed(reading).measurements}
+    assert named.values["RVSV"] == pytest.approx(rows["SV"].quantity.value)
+    for code in ("RVEDV", "RVESV", "RVEF"):
+        assert rows[code].interval.contains(named.values[code])
+        assert rows[code].trust is Trust.OK
+    # Each of both volumes gives way in part.
+    assert rows["RVEDV"].quantity.value < named.values["RVEDV"] < rows["RVESV"].quantity.value + named.values["RVSV"]
+    assert "if both ventricles eject alike" in named.message
+
+
+def test_stroke_volumes_far_apart_mark_the_right_ventricle_where_its_base_is_uncertain(sound):
+    wide = 0.8 * EVENLY
+    wide[2] = 1.6
+    reading = measured(with_right(sound, wide))
+    there = np.array([[one is not None for one in each.tracks[RV].contours] for each in reading.slices])
+    first = int(np.flatnonzero(there.all(axis=1))[0])
+
+    def strokes(likely):
+        right = np.where(there, 0.97, 0.02)
+        right[first] = likely
+        given = tuple(map(tuple, right.tolist()))
+        left = tuple(map(tuple, np.full(there.shape, 0.97).tolist()))
+        chosen = replace(reading.short_axis, presence=Presence(left, given), rv_base=(first + 1,) * 20)
+        (one,) = found(reading.with_(short_axis=chosen), "stack.stroke-volumes")
+        return one
+
+    doubtful = strokes(0.5)
+    assert doubtful.severity is Severity.CHECK
+    assert doubtful.measurements == RIGHT_AT_ES
+    assert "its base at ED is uncertain" in doubtful.message

@@ -304,7 +304,7 @@ def _findings(reading: Reading, *, for_body: bool) -> Mapping[Finder, tuple[Find
 def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:
     for one in found:
         here = seen.get(one.key)
-        if here is None or one.severity is Severity.INFO:
+        if here is None or (one.severity is Severity.INFO and not one.alternatives):
             yield one
         else:
             yield replace(one, state=State.ACKNOWLEDGED, acknowledged_by=here.by, why=here.why)

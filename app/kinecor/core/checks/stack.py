@@ -24,6 +24,7 @@ from kinecor.core.checks.findings import (
     threshold,
 )
 from kinecor.core.checks.scale import stack_length_mm
+from kinecor.core.table.expected_error import usual_errors
 from kinecor.core.table.intervals import Alternative, AlternativeKind
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.choices import Extent, Papillaries
@@ -34,6 +35,7 @@ from kinecor.core.values.reading import Reading, body, choices, contoured
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import (
     LEAST_SHARE,
+    crossed_phases,
     decision_of,
     is_end_by_person,
     myocardial_share,
@@ -556,6 +558,32 @@ def _moves(reading: Reading) -> Iterator[Finding]:
         )
 
 
+STACK_ENDS_CROSSED: Final = Check(
+    "stack.ends-crossed",
+    in_context("stack", "ends crossed"),
+    measurements=VOLUMES | MASS | RIGHT,
+    resolve=message("choose base and apex at these phases"),
+)
+
+
+@finds(STACK_ENDS_CROSSED)
+def _crossed(reading: Reading) -> Iterator[Finding]:
+    """Phases at which base and apex have changed places, as files of earlier versions may have them."""
+    extent = choices(reading).extent
+    crossed = crossed_phases(extent) if marked_phases(reading) and extent is not None else frozenset()
+    if crossed:
+        yield STACK_ENDS_CROSSED.finding(
+            Severity.STOP,
+            message(
+                "At {phases} the base lies beyond the apex: what counts there is no ventricle.",
+                phases=plural(
+                    "phase {numbers}", "phases {numbers}", len(crossed), numbers=numbers_from_1(sorted(crossed))
+                ),
+            ),
+            tuple(sorted(crossed)),
+        )
+
+
 STACK_BASE_MISSING: Final = Check(
     "stack.base-missing",
     in_context("stack", "base missing"),
@@ -704,7 +732,7 @@ def _proportions(reading: Reading) -> Iterator[Finding]:
         )
 
 
-OF_ENDS: Final = (_ends, _moves, _coverage)
+OF_ENDS: Final = (_ends, _moves, _crossed, _coverage)
 
 
 def _measured(reading: Reading) -> bool:
@@ -1061,7 +1089,12 @@ _RIGHT_AT: Final = {mark: affected(code) for mark, (code, _) in _RIGHT_VOLUMES.i
 STACK_STROKE_VOLUMES: Final = Check(
     "stack.stroke-volumes",
     in_context("stack", "stroke volumes"),
-    limits=("stack.stroke-volumes", "stack.stroke-volumes-far"),
+    limits=(
+        "stack.stroke-volumes",
+        "stack.stroke-volumes-apart",
+        "stack.right-base-likely",
+        "stack.stroke-volumes-far",
+    ),
     resolve=message("choose the basal slices of both ventricles"),
 )
 
@@ -1081,6 +1114,8 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
     # A model that looked for the right ventricle found its base for itself: a doubt about the left says nothing of it.
     looked = choices(reading).presence is not None
     doubtful = not looked and any(one.severity is Severity.CHECK for one in doubtful_ends(reading))
+    apart = threshold("stack.stroke-volumes-apart").severity(abs(left - right) / max(left, right)) is not None
+    evidence = _against_right(reading, left) if apart else NOTHING
     far = threshold("stack.stroke-volumes-far").severity(min(left, right) / max(left, right))
     values: dict[str, Value] = {"left_ml": left, "right_ml": right}
     words = message(
@@ -1102,12 +1137,74 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
             "for most regurgitation, so the right ventricle may be measured wrongly.",
             **values,
         )
+    elif evidence:
+        severity = Severity.CHECK
+        words = message(
+            "The stroke volumes of the left and right ventricle are {left_ml:.0f} and {right_ml:.0f} ml, and {reason}: "
+            "the right ventricle may be measured wrongly.",
+            reason=evidence,
+            **values,
+        )
     yield STACK_STROKE_VOLUMES.finding(
         severity,
         words,
         tuple(phase for _, phase in marked_phases(reading)),
         measurements=_RIGHT_AT["ES"] if severity is not Severity.INFO else frozenset(),
+        alternatives=_ejecting_alike(volumes[1], left) if apart and left > 0 else (),
     )
+
+
+def _ejecting_alike(right: tuple[float, float], stroke_ml: float) -> tuple[Alternative, ...]:
+    """The right ventricle that ejects as much as the left and is the most likely one for what was measured.
+
+    Both volumes give way by as much as each is usually off: weighted least squares under one condition.
+
+    Args:
+        right: its EDV and ESV, ml.
+        stroke_ml: of the left ventricle.
+
+    """
+    edv, esv = right
+    usual = usual_errors()
+    if not {"RVEDV", "RVESV"} <= usual.keys():
+        return ()
+    off_ed, off_es = edv * usual["RVEDV"].within["95"], esv * usual["RVESV"].within["95"]
+    lacking = stroke_ml - (edv - esv)
+    share = off_ed**2 / (off_ed**2 + off_es**2) if off_ed or off_es else 1.0
+    both = edv + share * lacking, esv - (1 - share) * lacking
+    if not (both[0] > 0 and both[1] > 0):
+        return ()
+    words = message(
+        "RVEDV {edv_ml:.0f} ml, RVESV {esv_ml:.0f} ml, RVEF {percent:.0f} % if both ventricles eject alike",
+        edv_ml=both[0],
+        esv_ml=both[1],
+        percent=_ef_percent(both),
+    )
+    return (Alternative(AlternativeKind.RIGHT_STROKE, _right_values(*both), words),)
+
+
+def _against_right(reading: Reading, stroke_ml: float) -> Message:
+    """What speaks against base or contours of the right ventricle, in words; "" where nothing does.
+
+    Regurgitation and shunts make stroke volumes differ in sound ventricles, too.
+    """
+    marks, chosen = marked_phases(reading), choices(reading)
+    likely = None if chosen.extent is None else right_base_probability(reading, chosen.extent)
+    for mark, phase in marks if likely is not None and chosen.rv_base is not None else ():
+        if likely is None or chosen.rv_base is None or is_end_by_person(reading, "rv base", phase):
+            continue
+        base = chosen.rv_base[phase]
+        others = likely[:, phase].copy()
+        others[base] = -1.0
+        now, then = (
+            abs(stroke_ml - (edv - esv))
+            for edv, esv in (_with_right_base(reading, one, phase) for one in (base, int(others.argmax())))
+        )
+        if threshold("stack.right-base-likely").severity(float(likely[base, phase])) is not None and then < now / 2:
+            return message("its base at {mark} is uncertain", mark=verbatim(mark))
+    if any(one.marks for one in _right_jumps(reading)) or any(one.marks for one in _right_small(reading)):
+        return message("its contours do not fit together")
+    return NOTHING
 
 
 def _both_ventricles_ml(reading: Reading) -> tuple[tuple[float, float], tuple[float, float]] | None:

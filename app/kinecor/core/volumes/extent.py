@@ -108,10 +108,9 @@ def with_end(
     else:
         changed = replace(extent, apex=placed(extent.apex, number, phase, marks))
         limit = message("the apex would lie beyond the base (slice {slice})", slice=_limit(extent.base, phase))
-    if is_crossed(changed, turned=is_turned(extent)):
-        raise ValueError(
-            message("{limit}; where the stack is upside down, exchange base and apex first", limit=limit)
-        )
+    turned = is_turned(extent)
+    if crossed_phases(changed, turned=turned) - crossed_phases(extent, turned=turned):
+        raise ValueError(message("{limit}; where the stack is upside down, exchange base and apex first", limit=limit))
     return changed
 
 
@@ -125,8 +124,8 @@ def is_turned(extent: Extent) -> bool:
     return sum(extent.base) > sum(extent.apex)
 
 
-def is_crossed(extent: Extent, *, turned: bool | None = None) -> bool:
-    """Whether base and apex have changed places at a phase.
+def crossed_phases(extent: Extent, *, turned: bool | None = None) -> frozenset[int]:
+    """The phases (from 0) at which base and apex have changed places.
 
     Args:
         extent: base and apex by phase.
@@ -135,7 +134,8 @@ def is_crossed(extent: Extent, *, turned: bool | None = None) -> bool:
     """
     turned = is_turned(extent) if turned is None else turned
     way = -1 if turned else 1
-    return any(way * (apex - base) < 0 for base, apex in zip(extent.base, extent.apex, strict=True))
+    ends = enumerate(zip(extent.base, extent.apex, strict=True))
+    return frozenset(phase for phase, (base, apex) in ends if way * (apex - base) < 0)
 
 
 def exchanged(reading: Reading) -> tuple[Extent, tuple[int, ...] | None]:

@@ -23,6 +23,7 @@ from kinecor.session.edits.recording import (
     ChooseBeats,
     ClearDecision,
     Decide,
+    ExchangeEnds,
     PlaceWallPoints,
     ReopenFinding,
     SetBody,

@@ -30,7 +30,7 @@ from kinecor_lab.tasks.trust.interval_cases import Known, known_stacks
 from kinecor_lab.tasks.trust.values import LIMITS
 from kinecor_models.contours.presence import open_presence
 
-CODES: Final = ("EDV", "ESV", "EF", "SV")
+CODES: Final = ("EDV", "ESV", "EF", "SV", "RVEDV", "RVESV", "RVEF")
 AS_ANALYSED, OTHER_BASE, CORRECTED = "as analysed", "as analysed, another base than the expert's", "expert's ends set"
 _READER: Final = "reader"
 
