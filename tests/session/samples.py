@@ -26,6 +26,7 @@ from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session.edits import (
     ClearDecision,
     Decide,
+    ExchangeEnds,
     OnSlice,
     PlaceWallPoints,
     RemoveTrack,
@@ -35,7 +36,6 @@ from kinecor.session.edits import (
     SetContours,
     SetEvents,
     SetExcluded,
-    ExchangeEnds,
     SetExtent,
     SetInsertion,
     SetMotion,

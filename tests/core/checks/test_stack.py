@@ -457,16 +457,32 @@ def test_ends_that_have_changed_places_at_a_phase_withhold_what_counts_there(sou
     assert not found(measured(sound), "stack.ends-crossed")
 
 
-def test_an_ef_below_0_is_withheld_however_base_and_apex_lie(sound):
+def test_no_ef_below_0_is_named_however_base_and_apex_lie(sound):
     extent = proposed_extent(sound)
-    closed = Extent((extent.apex[0], *extent.base[1:]), extent.apex)  # a single slice counts at ED
-    reading = measured(sound, closed)
-    (one,) = found(reading, "expected.ejection")
-    assert one.severity is Severity.STOP
-    assert "is larger at ES than at ED" in one.message
+    reading = measured(sound, Extent((extent.apex[0], *extent.base[1:]), extent.apex))  # one slice counts at ED
     rows = {row.code: row for row in assessed(reading).measurements}
     assert rows["EF"].quantity is None
     assert rows["SV"].quantity is None
+    for one in assessed(reading).findings:
+        texts = [one.message, *(each.effect for each in one.remedies), *(each.message for each in one.alternatives)]
+        assert not any(sign in str(text) for text in texts for sign in ("EF -", "EF \N{MINUS SIGN}"))
+
+
+def test_an_ef_that_hardly_any_ventricle_has_is_marked(sound):
+    def with_es(times):
+        reading = sound
+        for number in range(2, 12):
+            factors = np.ones(20)
+            factors[10] = times
+            reading = scaled(reading, number, factors)
+        return measured(reading, proposed_extent(sound))
+
+    assert not found(with_es(1.0), "expected.ejection")
+    for times in (1.95, 0.2):
+        (one,) = found(with_es(times), "expected.ejection")
+        assert (one.severity, one.subject) == (Severity.CHECK, "EF")
+        assert {"EF", "SV"} <= one.measurements
+        assert "EDV" not in one.measurements
 
 
 def test_stroke_volumes_far_apart_name_the_right_ventricle_that_would_agree(sound):

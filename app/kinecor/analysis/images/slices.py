@@ -57,7 +57,7 @@ def unlike_after(stack: Stack) -> tuple[int, ...]:
 
 
 def phase_likeness(stack: Stack) -> float | None:
-    """How much the images of a phase have in common with those of the next one: the least of some phases, round and round.
+    """How much the images of a phase have in common with those of the next one: the least over some phases.
 
     Correlations as in `unlike_after`, the median of all slices; None with one phase, or where all is blank.
     """

@@ -1,4 +1,4 @@
-"""Which doubts a reader has answered: a decision of theirs settles what a check asks, and is never judged more strictly.
+"""Which doubts a reader has answered: a decision settles what a check asks, and is never judged more strictly.
 
 A check's row says which decision answers it (`Check.answered_by`). Once a person has made that decision, what the
 check finds is gone, but for findings that say that the images contradict the decision beyond doubt.

@@ -94,12 +94,6 @@ def _ejection(reading: Reading) -> Iterator[Finding]:
         yield EXPECTED_EJECTION.finding(
             severity,
             message(
-                "{code} would be {percent:.0f} %: the ventricle is larger at ES than at ED.",
-                code=verbatim(row.code),
-                percent=value,
-            )
-            if value < 0
-            else message(
                 "{code} is {percent:.0f} %, which hardly any ventricle has: ED, ES or a contour may be wrong.",
                 code=verbatim(row.code),
                 percent=value,

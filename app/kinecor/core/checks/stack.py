@@ -248,7 +248,7 @@ def _ends(reading: Reading) -> Iterator[Finding]:
 def _alternatives(one: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple[Alternative, ...]:
     """The values with the other slice, where they differ."""
     edv, esv, at_ed, at_es = other
-    if other == now or not edv > 0:
+    if other == now or not edv > esv:
         return ()
     values = {
         "EDV": edv,
@@ -356,12 +356,12 @@ def _doubts_right(reading: Reading, one: DoubtfulEnd) -> bool:
 
 
 def _ef_percent(ml: Sequence[float]) -> float:
-    """EF from EDV and ESV; NaN where there is no volume at ED."""
-    return 100 * (1 - ml[1] / ml[0]) if ml[0] > 0 else float("nan")
+    """EF from EDV and ESV; NaN where the ventricle has no volume at ED, or a larger one at ES, which is no EF."""
+    return 100 * (1 - ml[1] / ml[0]) if ml[0] > 0 and ml[1] <= ml[0] else float("nan")
 
 
 def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> Message:
-    """What follows from each of the two slices as that end; EF where both leave a volume at ED."""
+    """What follows from each of the two slices as that end; EF where both leave one."""
     code, at = ("EDV", 0) if one.mark == "ED" else ("ESV", 1)
     values: dict[str, Value] = {
         "code": verbatim(code),
@@ -370,7 +370,7 @@ def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> M
         "other_slice": one.other + 1,
         "other_volume_ml": other[at],
     }
-    if not (now[0] > 0 and other[0] > 0):
+    if not np.isfinite([_ef_percent(now), _ef_percent(other)]).all():
         return message(
             "With slice {slice} {code} is {volume_ml:.0f} ml, with slice {other_slice} {code} is "
             "{other_volume_ml:.0f} ml.",
@@ -386,7 +386,7 @@ def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> M
 
 
 def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
-    """What speaks against the slice in force: for the outer of the two where that does not count, against it where it does.
+    """What speaks for the outer of two slices where that does not count, and against it where it does.
 
     Where nothing of that kind is seen, no reason is given rather than one that supports what is in force.
     """
@@ -1106,7 +1106,7 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
     if volumes is None:
         return
     left, right = (edv - esv for edv, esv in volumes)
-    if max(left, right) <= 0:
+    if min(left, right) <= 0:  # then there is no stroke volume to compare
         return
     severity = threshold("stack.stroke-volumes").severity(abs(left - right) / max(left, right))
     if severity is None:
@@ -1150,7 +1150,7 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
         words,
         tuple(phase for _, phase in marked_phases(reading)),
         measurements=_RIGHT_AT["ES"] if severity is not Severity.INFO else frozenset(),
-        alternatives=_ejecting_alike(volumes[1], left) if apart and left > 0 else (),
+        alternatives=_ejecting_alike(volumes[1], left) if apart else (),
     )
 
 

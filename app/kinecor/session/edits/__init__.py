@@ -68,6 +68,7 @@ __all__ = [
     "Decide",
     "DecideStudy",
     "Edit",
+    "ExchangeEnds",
     "JoinStills",
     "OnSlice",
     "PlaceWallPoints",
