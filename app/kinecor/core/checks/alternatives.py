@@ -36,10 +36,10 @@ def named(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
 def _of_remedies(reading: Reading, remedies: Iterable[Remedy]) -> Iterator[Alternative]:
     for remedy in remedies:
         beats = _beats_after(reading, remedy)
-        values = _values(reading, beats) if beats else {}
+        values = values_with(reading, beats) if beats else {}
         if not values:
             continue
-        said: dict[str, Value] = {"values": _words(values)}
+        said: dict[str, Value] = {"values": values_words(values)}
         if remedy.action == "move-mark":
             mark, frame = verbatim(str(remedy.arguments["mark"]).upper()), int(remedy.arguments["frame"]) + 1
             words = (
@@ -77,8 +77,14 @@ def _beats_after(reading: Reading, remedy: Remedy) -> tuple[Beat, ...]:
 _NAMED: Final = ("EDV", "ESV", "EF")
 
 
-def _values(reading: Reading, beats: tuple[Beat, ...]) -> dict[str, float]:
-    """Volumes and what follows from them with other beats."""
+def values_with(reading: Reading, beats: tuple[Beat, ...]) -> dict[str, float]:
+    """Volumes of a loop or stack, and what follows from them, with these beats; without a scale EF alone.
+
+    Args:
+        reading: whose contours and scale they rest on.
+        beats: over which the mean is taken.
+
+    """
     ml = curves(reading).lv_volume if reading.kind.volumes in ("disks", "stack") else np.zeros(0)
     scaled = reading.calibration is not None
     found = _of_curve(ml, beats, "", scaled=scaled)
@@ -98,7 +104,7 @@ def _of_curve(ml: FloatArray, beats: tuple[Beat, ...], side: str, *, scaled: boo
     return values | {f"{side}EDV": edv, f"{side}ESV": esv, f"{side}SV": edv - esv} if scaled else values
 
 
-def _words(values: dict[str, float]) -> Message:
+def values_words(values: dict[str, float]) -> Message:
     """As "EDV 102 ml, ESV 51 ml, EF 50 %"."""
     said = []
     for code in _NAMED:

@@ -1,7 +1,8 @@
 """Which doubts a reader has answered: a decision settles what a check asks, and is never judged more strictly.
 
 A check's row says which decision answers it (`Check.answered_by`). Once a person has made that decision, what the
-check finds is gone, but for findings that say that the images contradict the decision beyond doubt.
+check finds is gone, but for findings that say that the images contradict the decision beyond doubt. Checks of ED, ES,
+beats and views have no such row: they hold what a person set to the limits that what the program set is held to.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,8 +11,7 @@ from typing import Final
 from kinecor.core.checks.check import Question
 from kinecor.core.checks.findings import Finding
 from kinecor.core.checks.table import CHECKS
-from kinecor.core.values.reading import Reading, is_by_person
-from kinecor.core.values.track import Origin
+from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.extent import End, is_end_by_person
 
 
@@ -50,15 +50,8 @@ def _end(end: End) -> Callable[[Reading, tuple[int, ...]], bool]:
     return by_person
 
 
-def _marks(reading: Reading, _: tuple[int, ...]) -> bool:
-    return reading.events is not None and reading.events.origin is Origin.EDITED
-
-
 _ANSWERED: Final[Mapping[Question, Callable[[Reading, tuple[int, ...]], bool]]] = {
     Question.BASE: _end("base"),
     Question.APEX: _end("apex"),
     Question.RIGHT_BASE: _end("rv base"),
-    Question.MARKS: _marks,
-    Question.VIEW: lambda reading, _: is_by_person(reading, "view"),
-    Question.SCALE: lambda reading, _: is_by_person(reading, "calibration"),
 }

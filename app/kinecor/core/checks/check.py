@@ -59,10 +59,6 @@ class Question(StrEnum):
     BASE = "base"
     APEX = "apex"
     RIGHT_BASE = "rv base"
-    MARKS = "marks"
-    """ED and ES, and which beats there are."""
-    VIEW = "view"
-    SCALE = "scale"
 
 
 @dataclass(frozen=True, eq=False)
