@@ -574,11 +574,11 @@ def _crossed(reading: Reading) -> Iterator[Finding]:
     if crossed:
         yield STACK_ENDS_CROSSED.finding(
             Severity.STOP,
-            message(
-                "At {phases} the base lies beyond the apex: what counts there is no ventricle.",
-                phases=plural(
-                    "phase {numbers}", "phases {numbers}", len(crossed), numbers=numbers_from_1(sorted(crossed))
-                ),
+            plural(
+                "At phase {numbers} the base lies beyond the apex: what counts there is no ventricle.",
+                "At phases {numbers} the base lies beyond the apex: what counts there is no ventricle.",
+                len(crossed),
+                numbers=numbers_from_1(sorted(crossed)),
             ),
             tuple(sorted(crossed)),
         )
