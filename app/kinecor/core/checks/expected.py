@@ -86,18 +86,20 @@ def _ejection(reading: Reading) -> Iterator[Finding]:
             continue
         value = row.quantity.value
         severity = EXPECTED_EJECTION.severity(value)
-        if severity is None and row.interval is not None and row.interval.low <= 0:
+        words = message(
+            "{code} is {percent:.0f} %, which hardly any ventricle has: ED, ES or a contour may be wrong.",
+            code=verbatim(row.code),
+            percent=value,
+        )
+        if severity is None and row.code == "EF" and row.interval is not None and row.interval.low <= 0:
             severity = Severity.CHECK
+            words = message("By its interval EF may be 0: it is not known whether the ventricle ejects at all.")
         if severity is None:
             continue
         both = affected(_EJECTED[row.code][0]) & affected(_EJECTED[row.code][1])
         yield EXPECTED_EJECTION.finding(
             severity,
-            message(
-                "{code} is {percent:.0f} %, which hardly any ventricle has: ED, ES or a contour may be wrong.",
-                code=verbatim(row.code),
-                percent=value,
-            ),
+            words,
             row.frames,
             measurements=both,
             subject=row.code,

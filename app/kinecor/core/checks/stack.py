@@ -123,7 +123,10 @@ def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
                 doubtful = doubtful or (end == "base" and _narrow(reading, chosen, phase))
             if doubtful:
                 likely[chosen] = -1.0
-                doubts.append(DoubtfulEnd(end, mark, phase, chosen, int(likely.argmax()), probability, by_person))
+                other = int(likely.argmax())
+                if by_person:  # what the reader chose against, not what would be likelier still
+                    other = (found.extent.base if end == "base" else found.extent.apex)[phase]
+                doubts.append(DoubtfulEnd(end, mark, phase, chosen, other, probability, by_person))
     return tuple(sorted(doubts, key=lambda one: one.probability))
 
 
@@ -131,20 +134,24 @@ def _contradicted(reading: Reading, end: End, number: int, phase: int, probabili
     """Whether the images contradict the end that a person chose beyond doubt.
 
     A base that leaves out ventricle does where muscle closes round the next slice outwards, and the model of slices
-    sees a ventricle there, too; one beyond it where less than half of its own ring is muscle. What lies between is for
-    a reader to decide.
+    sees a ventricle there, too; one beyond it where less than half of its own ring is muscle. What lies between, and one
+    slice nearer to the apex than the decision, is for a reader to decide.
     """
     if threshold(_CONTRADICTED).severity(probability) is None:
         return False
     decision, extent = decision_of(reading), choices(reading).extent
     if end == "apex" or decision is None or extent is None:
         return True
-    outwards = -1 if extent.apex[phase] > decision.extent.base[phase] else 1
-    if (number - decision.extent.base[phase]) * outwards > 0:
+    decided = decision.extent.base[phase]
+    outwards = -1 if extent.apex[phase] > decided else 1
+    beyond = (number - decided) * outwards
+    if beyond > 0:
         return myocardial_share(reading, number, phase) < LEAST_SHARE
-    beyond, presence = number + outwards, choices(reading).presence
-    closed = threshold("stack.end-closed").severity(myocardial_share(reading, beyond, phase)) is not None
-    seen = presence is None or threshold("stack.end-seen").severity(presence.left[beyond][phase]) is not None
+    if beyond == -1:
+        return False
+    presence, left_out = choices(reading).presence, number + outwards
+    closed = threshold("stack.end-closed").severity(myocardial_share(reading, left_out, phase)) is not None
+    seen = presence is None or threshold("stack.end-seen").severity(presence.left[left_out][phase]) is not None
     return closed and seen
 
 
@@ -215,6 +222,8 @@ def _ends(reading: Reading) -> Iterator[Finding]:
     for one in doubtful_ends(reading):
         other = _volumes_ml(reading, one.end, one.other, one.phase)
         now = _volumes_ml(reading, one.end, one.chosen, one.phase)
+        if other == now and one.by_person:
+            continue  # no contour is in between: nothing follows from the choice
         severity = _base_severity(reading, one) if one.end == "base" else one.severity
         concerned = _concerned(reading, one, now, other) if severity is Severity.CHECK else frozenset()
         right = severity is Severity.CHECK and _doubts_right(reading, one)
