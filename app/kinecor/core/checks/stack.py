@@ -134,8 +134,8 @@ def _contradicted(reading: Reading, end: End, number: int, phase: int, probabili
     """Whether the images contradict the end that a person chose beyond doubt.
 
     A base that leaves out ventricle does where muscle closes round the next slice outwards, and the model of slices
-    sees a ventricle there, too; one beyond it where less than half of its own ring is muscle. What lies between, and one
-    slice nearer to the apex than the decision, is for a reader to decide.
+    sees a ventricle there, too; one beyond it where less than half of its own ring is muscle. What lies between, and
+    one slice nearer to the apex than the decision, is for a reader to decide.
     """
     if threshold(_CONTRADICTED).severity(probability) is None:
         return False
