@@ -22,15 +22,15 @@ from kinecor.core.volumes.stack_volumes import MM3_PER_ML, stack_curves
 
 def alternatives_of(findings: Iterable[Finding]) -> tuple[Alternative, ...]:
     """What findings that are open name, each once."""
-    named = (one for found in findings if found.state is State.OPEN for one in found.alternatives)
-    return tuple({str(one.message): one for one in named}.values())
+    named = (alternative for finding in findings if finding.state is State.OPEN for alternative in finding.alternatives)
+    return tuple({str(alternative.message): alternative for alternative in named}.values())
 
 
 def named(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, with the alternatives that follow from their remedies for marks and beats."""
-    for one in findings:
-        found = () if one.alternatives else tuple(_of_remedies(reading, one.remedies))
-        yield replace(one, alternatives=found) if found else one
+    for finding in findings:
+        alternatives = () if finding.alternatives else tuple(_of_remedies(reading, finding.remedies))
+        yield replace(finding, alternatives=alternatives) if alternatives else finding
 
 
 def _of_remedies(reading: Reading, remedies: Iterable[Remedy]) -> Iterator[Alternative]:
@@ -42,12 +42,12 @@ def _of_remedies(reading: Reading, remedies: Iterable[Remedy]) -> Iterator[Alter
         said: dict[str, Value] = {"values": values_words(values)}
         if remedy.action == "move-mark":
             mark, frame = verbatim(str(remedy.arguments["mark"]).upper()), int(remedy.arguments["frame"]) + 1
-            words = (
+            text = (
                 message("{values} if {mark} is at phase {frame}", mark=mark, frame=frame, **said)
                 if reading.kind.gated
                 else message("{values} if {mark} is at frame {frame}", mark=mark, frame=frame, **said)
             )
-            yield Alternative(AlternativeKind.MARK, values, words)
+            yield Alternative(AlternativeKind.MARK, values, text)
         else:
             beat = int(remedy.arguments["beat"]) + 1
             yield Alternative(AlternativeKind.BEAT, values, message("{values} without beat {beat}", beat=beat, **said))
@@ -59,19 +59,19 @@ def _beats_after(reading: Reading, remedy: Remedy) -> tuple[Beat, ...]:
     beats = reading.events.beats if reading.events else ()
     number = remedy.arguments.get("beat")
     if remedy.action == "exclude-beat" and isinstance(number, int) and number < len(beats):
-        return tuple(one for one in counted if one != beats[number])
+        return tuple(beat for beat in counted if beat != beats[number])
     if remedy.action != "move-mark" or not counted:
         return ()
     mark, frame = remedy.arguments["mark"], int(remedy.arguments["frame"])
     if not isinstance(number, int):
-        number = min(range(len(beats)), key=lambda at: abs(frame_of(beats[at], mark) - frame))
+        number = min(range(len(beats)), key=lambda place: abs(frame_of(beats[place], mark) - frame))
     if number >= len(beats) or beats[number] not in counted:
         return ()
     try:
         moved = with_mark(beats[number], mark, frame)
     except ValueError:  # ED and ES would fall together
         return ()
-    return tuple(moved if one == beats[number] else one for one in counted)
+    return tuple(moved if beat == beats[number] else beat for beat in counted)
 
 
 _NAMED: Final = ("EDV", "ESV", "EF")
@@ -87,17 +87,17 @@ def values_with(reading: Reading, beats: tuple[Beat, ...]) -> dict[str, float]:
     """
     ml = curves(reading).lv_volume if reading.kind.volumes in ("disks", "stack") else np.zeros(0)
     scaled = reading.calibration is not None
-    found = _of_curve(ml, beats, "", scaled=scaled)
+    values = _of_curve(ml, beats, "", scaled=scaled)
     if reading.kind.volumes == "stack":
-        found |= _of_curve(stack_curves(reading).rv / MM3_PER_ML, beats, "RV", scaled=scaled)
-    return found
+        values |= _of_curve(stack_curves(reading).rv / MM3_PER_ML, beats, "RV", scaled=scaled)
+    return values
 
 
 def _of_curve(ml: FloatArray, beats: tuple[Beat, ...], side: str, *, scaled: bool) -> dict[str, float]:
     """Of one ventricle, by code; without a scale its EF alone."""
     if not len(ml):
         return {}
-    edv, esv = (float(np.mean([ml[getattr(one, mark)] for one in beats])) for mark in ("ed", "es"))
+    edv, esv = (float(np.mean([ml[getattr(beat, mark)] for beat in beats])) for mark in ("ed", "es"))
     if not (np.isfinite([edv, esv]).all() and edv > 0):
         return {}
     values = {f"{side}EF": 100 * (1 - esv / edv)}

@@ -23,11 +23,11 @@ def settled(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
         findings: of its checks.
 
     """
-    for one in findings:
-        row = CHECKS.get(one.code)
+    for finding in findings:
+        row = CHECKS.get(finding.code)
         question = None if row is None else row.answered_by
-        if question is None or one.beyond_doubt or not answered(reading, question, one.frames):
-            yield one
+        if question is None or finding.beyond_doubt or not answered(reading, question, finding.frames):
+            yield finding
 
 
 def answered(reading: Reading, question: Question, frames: tuple[int, ...] = ()) -> bool:

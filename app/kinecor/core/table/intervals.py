@@ -169,7 +169,7 @@ def widened(
         alternatives: of findings that are open.
 
     """
-    spans = [_around(reading, one.values) for one in alternatives]
+    spans = [_around(reading, alternative.values) for alternative in alternatives]
     if not spans:
         return rows
 
@@ -186,14 +186,14 @@ def widened(
 
 def _around(reading: Reading, values: Mapping[str, float]) -> dict[str, Interval]:
     """The interval of each value where a doubt about the ends of a stack is answered; the value itself elsewhere."""
-    found = {code: Interval(value, value) for code, value in values.items() if np.isfinite(value)}
+    intervals = {code: Interval(value, value) for code, value in values.items() if np.isfinite(value)}
     seen = signals_of_stack(reading) if reading.kind.stack else None
     if seen is not None:
         model = expected_error_of(reading)
-        scales = [model.scale(settled_ends(one)) for one in seen]
+        scales = [model.scale(settled_ends(signals)) for signals in seen]
         for code, width in widths_of_volumes(values, scales, model).items():
-            found[code] = interval_of(values[code], width, form_of(code))
-    return found
+            intervals[code] = interval_of(values[code], width, form_of(code))
+    return intervals
 
 
 def _usual(rows: tuple[Measurement, ...]) -> dict[str, Interval]:
