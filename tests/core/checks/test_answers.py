@@ -11,7 +11,7 @@ from kinecor.core.checks.findings import Severity
 from kinecor.core.checks.table import CHECKS
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.reading import Reading, View
+from kinecor.core.values.reading import Reading, View, choices
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import SetEvents, SetExtent, SetRvBase, SetView
@@ -39,8 +39,13 @@ def not_stricter(theirs: Reading, programs: Reading) -> None:
 
 def stack() -> Reading:
     sound = stacks.read(stacks.stack())
-    chosen = replace(sound.short_axis, extent=proposed_extent(sound))
-    return sound.with_(short_axis=chosen)
+    return sound.with_(short_axis=replace(choices(sound), extent=proposed_extent(sound)))
+
+
+def extent_in_force(reading: Reading) -> Extent:
+    extent = choices(reading).extent
+    assert extent is not None
+    return extent
 
 
 @pytest.mark.parametrize("beat", [Beat(0, 10), Beat(0, 14), Beat(3, 10), Beat(0, 6), Beat(17, 10)])
@@ -71,7 +76,7 @@ def test_a_view_of_a_reader_is_held_to_the_limits_of_the_files(seen: str, sure: 
 
 def test_what_answers_a_question_is_a_persons_choice_of_that_end_at_that_phase() -> None:
     reading = stack()
-    extent = reading.short_axis.extent
+    extent = extent_in_force(reading)
     moved = Extent((2, *extent.base[1:]), extent.apex)
     theirs, programs = (SetExtent(moved).apply(reading, by) for by in (READER, PROGRAM))
     assert answered(theirs, Question.BASE, (0,))
@@ -85,7 +90,7 @@ def test_what_answers_a_question_is_a_persons_choice_of_that_end_at_that_phase()
 
 def test_what_the_images_contradict_beyond_doubt_is_not_settled() -> None:
     reading = stack()
-    theirs = SetExtent(Extent((2,) * 20, reading.short_axis.extent.apex)).apply(reading, READER)
+    theirs = SetExtent(Extent((2,) * 20, extent_in_force(reading).apex)).apply(reading, READER)
     row = CHECKS["stack.basal-slice"]
     doubt = row.finding(Severity.CHECK, row.title, (0,))
     assert not list(settled(theirs, [doubt]))

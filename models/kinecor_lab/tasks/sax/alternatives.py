@@ -146,8 +146,10 @@ def shown(stack: LabelledStack, known: Known) -> Iterator[Shown | End]:
                 apart,
             )
     decision = decision_of(known.reading)
+    if decision is None:
+        return
     turned = sum(before.base) > sum(before.apex)
-    for mark, phase in marks.items() if decision is not None else ():
+    for mark, phase in marks.items():
         for end, table, chosen, was in (
             ("base", decision.base_probability, experts.base, decision.extent.base),
             ("apex", decision.apex_probability, experts.apex, decision.extent.apex),
