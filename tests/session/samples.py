@@ -26,6 +26,7 @@ from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session.edits import (
     ClearDecision,
     Decide,
+    ExchangeEnds,
     OnSlice,
     PlaceWallPoints,
     RemoveTrack,
@@ -145,6 +146,8 @@ ALL_STACK_EDITS = (
     OnSlice(0, Several("analysis", (SetTrack(track()), SetNotes("x")))),
     SetExtent(Extent((0,) * FRAMES, (1, 2) * (FRAMES // 2))),
     SetExtent(None),
+    ExchangeEnds(Extent((2,) * FRAMES, (0,) * FRAMES), (1,) * FRAMES),
+    ExchangeEnds(Extent((2,) * FRAMES, (0,) * FRAMES)),
     SetExcluded((1,)),
     SetExcluded(()),
     SetPapillaries(Papillaries.MYOCARDIUM),
@@ -222,6 +225,7 @@ _shares = st.tuples(*[st.tuples(*[st.floats(0, 1)] * FRAMES)] * SLICES)
 _ends = st.lists(_slice, min_size=FRAMES, max_size=FRAMES).map(tuple)
 _whole_edits = st.one_of(
     st.builds(SetExtent, st.none() | st.builds(Extent, _ends, _ends)),
+    st.builds(ExchangeEnds, st.builds(Extent, _ends, _ends), st.none() | _ends),
     st.builds(SetExcluded, st.sets(_slice).map(sorted).map(tuple)),
     st.builds(SetPapillaries, st.sampled_from(Papillaries)),
     st.builds(SetRvBase, st.none() | _ends),

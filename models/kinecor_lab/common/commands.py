@@ -37,6 +37,7 @@ EVALUATE = {
     "sax-stacks": "kinecor_lab.tasks.sax.stacks",
     "sax-sets": "kinecor_lab.tasks.sax.sets",
     "sax-ends": "kinecor_lab.tasks.sax.ends",
+    "sax-alternatives": "kinecor_lab.tasks.sax.alternatives",
     "sax-circular": "kinecor_lab.tasks.circular.evaluate",
     "lax-cine": "kinecor_lab.tasks.lax.evaluate",
     "lax-hearts": "kinecor_lab.tasks.lax.hearts",

@@ -344,14 +344,6 @@
         <translation>Automatischer Satz</translation>
     </message>
     <message>
-        <source>B: the selected slice is the base at this phase; Shift+B: at all phases
-A: the selected slice is the apex at this phase; Shift+A: at all phases
-X: exclude the selected slice. Right-click on a slice for more.</source>
-        <translation>B: Die gewählte Schicht ist in dieser Phase die Basis; Umschalt+B: in allen Phasen
-A: Die gewählte Schicht ist in dieser Phase der Apex; Umschalt+A: in allen Phasen
-X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</translation>
-    </message>
-    <message>
         <source>BASE</source>
         <translation>BASIS</translation>
     </message>
@@ -916,6 +908,10 @@ per KI</translation>
     <message>
         <source>Everything of the study, ZIP</source>
         <translation>Alles zur Studie, ZIP</translation>
+    </message>
+    <message>
+        <source>Exchange base and apex</source>
+        <translation>Basis und Apex tauschen</translation>
     </message>
     <message>
         <source>Exchange black and white</source>
@@ -2296,6 +2292,16 @@ per KI</translation>
     <message>
         <source>All frames, the brightest of each pixel.</source>
         <translation>Alle Bilder, von jedem Pixel das hellste.</translation>
+    </message>
+    <message>
+        <source>B: the selected slice is the base at this phase; Shift+B: at all phases
+A: the selected slice is the apex at this phase; Shift+A: at all phases
+Ctrl+Shift+X: exchange base and apex of a stack that is upside down
+X: exclude the selected slice. Right-click on a slice for more.</source>
+        <translation>B: Die gewählte Schicht ist in dieser Phase die Basis; Umschalt+B: in allen Phasen
+A: Die gewählte Schicht ist in dieser Phase der Apex; Umschalt+A: in allen Phasen
+Strg+Umschalt+X: Basis und Apex eines Stapels tauschen, der auf dem Kopf steht
+X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</translation>
     </message>
     <message>
         <source>Click two points of the image and state their distance  (Shift+K)</source>

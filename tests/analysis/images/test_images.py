@@ -158,7 +158,8 @@ def stack(shifted: int | None = None, same: tuple[int, int] | None = None) -> St
 
 def test_slices_are_compared() -> None:
     whole = recording_facts(stack()).whole
-    assert replace(whole, phase_order=()) == ImageFacts(measured=True)
+    assert replace(whole, phase_order=(), phase_likeness=None) == ImageFacts(measured=True)
+    assert whole.phase_likeness is not None
     assert min(whole.phase_order) > 0.4
     assert recording_facts(stack(shifted=2)).whole.late_slices == ((2, 5),)
     assert recording_facts(stack(same=(1, 4))).whole.same_slices == ((1, 4),)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from kinecor.analysis.images.slices import phase_order, unlike_after
+from kinecor.analysis.images.slices import phase_likeness, phase_order, unlike_after
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.recording import CineSequence, Source, Stack
 
@@ -23,7 +23,7 @@ def stack_of(slices: list[np.ndarray], step_mm: float = STEP_MM) -> Stack:
     cines = tuple(
         CineSequence(
             frames=frames,
-            times_s=np.arange(PHASES) * 0.05,
+            times_s=np.arange(len(frames)) * 0.05,
             times_origin="TriggerTime",
             calibration=Calibration(1.5, 1.5, "Pixel Spacing in the file"),
             source=Source("s.dcm", f"1.{number}", "1", modality="MR"),
@@ -70,3 +70,19 @@ def test_phases_of_a_cycle_differ_the_more_the_farther_apart_they_are() -> None:
     assert order[0] > 0.5
     assert order[1] > 0.9
     assert abs(order[2]) < 0.2
+
+
+def test_phases_of_another_body_have_little_in_common() -> None:
+    def in_motion(frames: list[np.ndarray]) -> list[np.ndarray]:
+        """Two phases a slice: the second of another, or of the same body a little moved and noisy."""
+        rng = np.random.default_rng(7)
+        return [np.stack([one[0], np.clip(two[0] + rng.normal(0, 4, two[0].shape), 0, 255).astype(np.uint8)])
+                for one, two in zip(ONE, frames, strict=True)]  # fmt: skip
+
+    same = phase_likeness(stack_of(in_motion([np.roll(one, 1, axis=1) for one in ONE])))
+    other = phase_likeness(stack_of(in_motion(OTHER)))
+    assert same is not None
+    assert other is not None
+    assert same > 0.52 > other
+    assert phase_likeness(stack_of([one[:1] for one in ONE])) is None
+    assert phase_likeness(stack_of([np.zeros((2, *one.shape[1:]), np.uint8) for one in ONE])) is None

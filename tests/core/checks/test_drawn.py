@@ -261,17 +261,24 @@ def test_an_atrium_drawn_too_large_or_too_small_is_far_from_the_automatic_one(ti
         assert "EDV" not in after["atrium.far-from-automatic"].measurements
 
 
-@pytest.mark.parametrize(("times", "marked"), [(1.02, False), (1.25, True), (0.8, True)])
+@pytest.mark.parametrize(("times", "marked"), [(1.02, False), (1.1, False), (1.25, True), (0.8, True)])
 def test_a_scale_set_against_that_of_the_file_marks_sizes(times, marked):
     reading = two_beats_of()
     reading = reading.with_(facts=replace(reading.facts, scale=HALF_MM))
     other = SetCalibration(Calibration(0.5 * times, 0.5 * times, "two points")).apply(reading, "Ada")
     assert "scale.by-hand" not in of_loop(reading)
     one = of_loop(other).get("scale.by-hand")
-    assert (one is not None) is marked
-    if one is not None:
+    assert (one is not None and one.severity is Severity.CHECK) is marked
+    if marked:
         assert "EDV" in one.measurements
         assert "EF" not in one.measurements
+    if one is not None:  # what a reader may decide marks nothing, and what the file says lies in the interval
+        (named,) = one.alternatives
+        rows = {row.code: row for row in assessed(other).measurements}
+        before = {row.code: row for row in assessed(reading).measurements}
+        assert named.values["EDV"] == pytest.approx(before["EDV"].quantity.value, rel=1e-6)
+        assert rows["EDV"].interval.contains(before["EDV"].quantity.value)
+        assert marked or not one.measurements
     # With no scale in the file there is nothing to hold it against.
     assert "scale.by-hand" not in of_loop(two_beats_of().with_(calibration=other.calibration))
 

@@ -171,3 +171,12 @@ def test_slices_that_are_missing_next_to_the_base(sound: Reading) -> None:
 def test_they_are_among_all_checks(sound: Reading) -> None:
     rows = assessed(of_images(sound, unlike_after=(5,)))
     assert any(one.code == "stack.unlike-slices" for one in rows.open)
+
+
+@pytest.mark.parametrize(("likeness", "marked"), [(None, False), (0.6, False), (0.44, True)])
+def test_phases_whose_images_have_little_in_common(sound: Reading, likeness: float | None, marked: bool) -> None:
+    facts = replace(sound.facts, images=ImageFacts(measured=True, phase_likeness=likeness))
+    findings = [one for one in found(sound.with_(facts=facts)) if one.code == "stack.unlike-phases"]
+    assert [one.severity for one in findings] == [Severity.CHECK] * marked
+    if marked:
+        assert findings[0].measurements >= VOLUMES | MASS | RIGHT

@@ -5,11 +5,15 @@ import pytest
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import MASS, RIGHT, VOLUMES, Severity
+from kinecor.core.table.intervals import with_intervals
+from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Body, Extent, Muscle, Papillaries, Presence
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.extent import decided_right_base, proposed_extent
+from kinecor.session.edits import AcknowledgeFinding, SetExtent
 from tests import stacks
 from tests.core.volumes.test_extent_decision import changed, open_wall, scaled, without
 
@@ -69,7 +73,13 @@ def test_a_base_half_surrounded_is_asked_for_with_what_follows_from_either_choic
     assert at_ed.frames == (0,)
     assert at_es.key == "stack.basal-slice:ES, slice 3"
     assert set(at_ed.slices) == {2, 3}
-    assert {"EDV", "EF"} <= at_ed.measurements
+    assert "EF" in at_ed.measurements
+    # EDV changes by less than its interval allows, which then holds both.
+    assert "EDV" not in at_ed.measurements
+    rows = {one.code: one for one in assessed(reading).measurements}
+    (other,) = [one for one in assessed(reading).alternatives if "at ED" in one.message]
+    assert rows["EDV"].interval.contains(rows["EDV"].quantity.value)
+    assert rows["EDV"].interval.low < other.values["EDV"] < rows["EDV"].quantity.value
     assert "ESV" not in at_ed.measurements
     assert [one.arguments["slice"] for one in at_es.remedies] == [2, 3]
     assert "With slice 3 ESV is " in at_es.message
@@ -150,8 +160,8 @@ def test_a_right_ventricle_that_counts_from_the_slice_in_doubt_is_marked_with_th
 
     both = marked(2)
     assert {one.severity for one in both.values()} == {Severity.CHECK}
-    assert both["ES"].measurements >= RIGHT_AT_ES | {"ESV"}
-    assert both["ED"].measurements >= {"RVEDV", "RVEF", "EDV"}
+    assert both["ES"].measurements >= RIGHT_AT_ES
+    assert both["ED"].measurements >= {"RVEDV", "RVEF", "EF"}
     assert "RVESV" not in both["ED"].measurements
     assert both["ED"].message.endswith("The right ventricle counts from slice 3, so that its volume is in doubt, too.")
     for one in marked(3).values():
@@ -358,3 +368,155 @@ def test_a_small_slice_excluded_at_the_apex_is_information(sound):
     reading = measured(sound)
     (lost,) = found(without_slices(reading, reading.short_axis.extent.apex[0]), "stack.excluded-end")
     assert lost.severity is Severity.INFO
+
+
+def by_reader(reading, extent):
+    return SetExtent(extent).apply(measured(reading), "Dr Reader")
+
+
+def seen_as(reading, likely):
+    """A stack whose base is as likely ventricle as a model says, and the slices above it are not."""
+    rows = np.full((13, 20), 0.99)
+    rows[:2], rows[2], rows[12] = 0.005, likely, 0.005
+    given = tuple(map(tuple, rows.tolist()))
+    return reading.with_(short_axis=replace(reading.short_axis, presence=Presence(given, given)))
+
+
+def test_a_base_that_a_reader_sets_nearer_to_the_apex_settles_the_doubt(sound):
+    doubtful = seen_as(open_wall(sound, 2, 0.52), 0.503)
+    automatic = measured(doubtful)
+    assert automatic.short_axis.extent.base[0] == 2
+    (named,) = [one for one in assessed(automatic).alternatives if "slice 4 at ED" in one.message]
+    assert named.kind == "base"
+    inner = Extent((3,) * 20, automatic.short_axis.extent.apex)
+    after = by_reader(doubtful, inner)
+    assert not found(after, "stack.basal-slice")
+    assert not assessed(after).alternatives
+    rows = {one.code: one for one in assessed(after).measurements}
+    assert rows["EDV"].trust is Trust.OK
+    assert rows["EDV"].quantity.value == pytest.approx(named.values["EDV"], rel=0.2)
+    # What the program decides on is not judged less strictly: the same slices, in force without a reader, are in doubt.
+    assert found(measured(doubtful, inner), "stack.basal-slice")
+
+
+def test_a_reader_is_never_judged_more_strictly_than_the_program(sound):
+    """Every base that a reader may choose, at every openness of its ring: what marks theirs marks the program's."""
+    for share in (0.3, 0.45, 0.49, 0.52, 0.6, 1.0):
+        reading = open_wall(sound, 2, share)
+        apex = proposed_extent(reading).apex
+        for base in range(1, 6):
+            extent = Extent((base,) * 20, apex)
+            theirs, programs = by_reader(reading, extent), measured(reading, extent)
+            held = {code for one in found(theirs, "stack.basal-slice") if one.marks for code in one.measurements}
+            assert held <= {
+                code for one in found(programs, "stack.basal-slice") if one.marks for code in one.measurements
+            }
+
+
+def test_a_reason_never_supports_the_slice_in_force(sound):
+    for share in (0.3, 0.42, 0.49):
+        reading = open_wall(sound, 2, share)
+        inner = measured(reading, Extent((3,) * 20, proposed_extent(reading).apex))
+        for one in found(inner, "stack.basal-slice"):
+            assert "of the cavity of slice 3. A basal slice of the ventricle has at least" not in one.message
+
+
+def test_a_base_that_leaves_out_closed_ventricle_is_contradicted_by_the_images(sound):
+    apex = proposed_extent(sound).apex
+    marked = found(by_reader(sound, Extent((4,) * 20, apex)), "stack.basal-slice")
+    assert {one.severity for one in marked} == {Severity.CHECK}
+    assert all("muscle surrounds 100 % of the cavity of slice 3" in one.message for one in marked)
+
+
+def test_what_a_check_names_as_nearly_as_likely_lies_in_the_interval(sound):
+    doubtful = measured(seen_as(open_wall(sound, 2, 0.52), 0.503))
+    exact = {one.code: one for one in with_intervals(doubtful, measurements(doubtful))}
+    shown = {one.code: one for one in assessed(doubtful).measurements}
+    alternatives = assessed(doubtful).alternatives
+    assert alternatives
+    for one in alternatives:
+        for code, value in one.values.items():
+            if shown[code].interval is not None:
+                assert shown[code].interval.contains(value), code
+                assert shown[code].interval.low <= exact[code].interval.low
+                assert shown[code].interval.high >= exact[code].interval.high
+    assert any(str(one.message).startswith("EDV") for one in alternatives)
+    assert shown["EDV"].interval.low < exact["EDV"].interval.low
+    letting_stand = AcknowledgeFinding(found(doubtful, "stack.basal-slice")[0].key, "2026-11-25T10:00:00+00:00", "seen")
+    assert len(assessed(letting_stand.apply(doubtful, "Dr Reader")).alternatives) < len(alternatives)
+
+
+def test_ends_that_have_changed_places_at_a_phase_withhold_what_counts_there(sound):
+    extent = proposed_extent(sound)
+    crossed = Extent((12, *extent.base[1:]), extent.apex)
+    (one,) = found(measured(sound, crossed), "stack.ends-crossed")
+    assert (one.severity, one.frames) == (Severity.STOP, (0,))
+    rows = {row.code: row for row in assessed(measured(sound, crossed)).measurements}
+    assert rows["EF"].quantity is None
+    assert rows["EDV"].trust is Trust.WITHHELD
+    assert not found(measured(sound), "stack.ends-crossed")
+
+
+def test_no_ef_below_0_is_named_however_base_and_apex_lie(sound):
+    extent = proposed_extent(sound)
+    reading = measured(sound, Extent((extent.apex[0], *extent.base[1:]), extent.apex))  # one slice counts at ED
+    rows = {row.code: row for row in assessed(reading).measurements}
+    assert rows["EF"].quantity is None
+    assert rows["SV"].quantity is None
+    for one in assessed(reading).findings:
+        texts = [one.message, *(each.effect for each in one.remedies), *(each.message for each in one.alternatives)]
+        assert not any(sign in str(text) for text in texts for sign in ("EF -", "EF \N{MINUS SIGN}"))
+
+
+def test_an_ef_that_hardly_any_ventricle_has_is_marked(sound):
+    def with_es(times):
+        reading = sound
+        for number in range(2, 12):
+            factors = np.ones(20)
+            factors[10] = times
+            reading = scaled(reading, number, factors)
+        return measured(reading, proposed_extent(sound))
+
+    assert not found(with_es(1.0), "expected.ejection")
+    for times in (1.95, 0.2):
+        (one,) = found(with_es(times), "expected.ejection")
+        assert (one.severity, one.subject) == (Severity.CHECK, "EF")
+        assert {"EF", "SV"} <= one.measurements
+        assert "EDV" not in one.measurements
+
+
+def test_stroke_volumes_far_apart_name_the_right_ventricle_that_would_agree(sound):
+    reading = measured(with_right(sound, 0.8 * EVENLY))
+    (one,) = found(reading, "stack.stroke-volumes")
+    assert (one.severity, one.measurements) == (Severity.INFO, frozenset())
+    (named,) = one.alternatives
+    rows = {row.code: row for row in assessed(reading).measurements}
+    assert named.values["RVSV"] == pytest.approx(rows["SV"].quantity.value)
+    for code in ("RVEDV", "RVESV", "RVEF"):
+        assert rows[code].interval.contains(named.values[code])
+        assert rows[code].trust is Trust.OK
+    # Each of both volumes gives way in part.
+    assert rows["RVEDV"].quantity.value < named.values["RVEDV"] < rows["RVESV"].quantity.value + named.values["RVSV"]
+    assert "if both ventricles eject alike" in named.message
+
+
+def test_stroke_volumes_far_apart_mark_the_right_ventricle_where_its_base_is_uncertain(sound):
+    wide = 0.8 * EVENLY
+    wide[2] = 1.6
+    reading = measured(with_right(sound, wide))
+    there = np.array([[one is not None for one in each.tracks[RV].contours] for each in reading.slices])
+    first = int(np.flatnonzero(there.all(axis=1))[0])
+
+    def strokes(likely):
+        right = np.where(there, 0.97, 0.02)
+        right[first] = likely
+        given = tuple(map(tuple, right.tolist()))
+        left = tuple(map(tuple, np.full(there.shape, 0.97).tolist()))
+        chosen = replace(reading.short_axis, presence=Presence(left, given), rv_base=(first + 1,) * 20)
+        (one,) = found(reading.with_(short_axis=chosen), "stack.stroke-volumes")
+        return one
+
+    doubtful = strokes(0.5)
+    assert doubtful.severity is Severity.CHECK
+    assert doubtful.measurements == RIGHT_AT_ES
+    assert "its base at ED is uncertain" in doubtful.message

@@ -85,3 +85,19 @@ def test_strain_that_a_finding_withholds_is_withheld_everywhere(monkeypatch):
     average = next(one for one in both.measurements if one.code == "GLS")
     assert average.quantity.value == pytest.approx(-10, abs=0.6)
     assert study_strain_as_assessed([reading, other]).view_percent == {"A2C": pytest.approx(-10, abs=0.6)}
+
+
+@pytest.mark.parametrize(
+    ("ef", "gls_percent", "doubted"),
+    [(26, 4.6, True), (41, 5.8, True), (26, 7, False), (24, 4.6, False), (60, 9, False)],
+)
+def test_strain_that_is_weak_for_its_ef_is_doubted_and_that_of_an_amyloid_heart_is_not(
+    monkeypatch, ef, gls_percent, doubted
+):
+    reading = strains.reading()
+    seen = wall_strain(reading)
+    whole = replace(seen.whole, end_systolic=-gls_percent)
+    monkeypatch.setattr(checks, "_strain", lambda _: replace(seen, whole=whole))
+    monkeypatch.setattr(checks, "value_of", lambda *_: float(ef))
+    findings = list(checks._against_ef(reading))
+    assert [one.severity for one in findings] == [Severity.CHECK] * doubted

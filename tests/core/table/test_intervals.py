@@ -5,8 +5,9 @@ import pytest
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.table.expected_error import Form, doubt_at, expected_error, signals_of_stack, usual_errors
-from kinecor.core.table.intervals import HIGHEST_EF_PERCENT, interval_of, width_of
+from kinecor.core.table.intervals import HIGHEST_EF_PERCENT, interval_of, width_of, with_intervals
 from kinecor.core.table.measures import Measurement, Quantity, interval_words
+from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Body, Extent
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.interval import ErrorSource
@@ -83,7 +84,8 @@ def test_a_loop_without_contours_has_none() -> None:
 
 def test_a_stack_has_intervals_that_are_wider_at_es() -> None:
     stack = stacks.read(stacks.stack(), extent=Extent((1,) * 20, (10,) * 20))
-    rows = by_code(stack)
+    # Before the checks: its right ventricle ejects less than the left, which they say and widen.
+    rows = {one.code: one for one in with_intervals(stack, measurements(stack))}
     edv, esv = rows["EDV"], rows["ESV"]
     assert edv.quantity is not None
     assert esv.quantity is not None
@@ -115,7 +117,7 @@ def test_a_small_cavity_and_a_doubtful_end_widen_the_interval_of_a_stack() -> No
     assert model.scale(seen[0] | {"ends": seen[0]["ends"] + 0.5}) > scale
 
 
-def test_a_base_that_a_person_chose_is_in_no_doubt() -> None:
+def test_a_base_that_a_person_chose_is_in_the_doubt_that_is_usual_among_readers() -> None:
     stack = stacks.read(stacks.stack())
     decision = decision_of(stack)
     assert decision is not None
@@ -127,7 +129,7 @@ def test_a_base_that_a_person_chose_is_in_no_doubt() -> None:
         seen = signals_of_stack(stack.with_(short_axis=replace(stack.short_axis, extent=extent)))
         assert seen is not None
         ends.append(seen[0]["ends"])
-    assert ends[1] <= ends[0]
+    assert -0.1 <= ends[1] <= 0.1
 
 
 def test_an_atrium_has_an_interval_unless_a_person_drew_it() -> None:

@@ -1,14 +1,28 @@
+from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent import extent_of, placed, right_base_of, right_base_with, with_end
+from kinecor.core.volumes.extent import (
+    decided_right_base,
+    decision_of,
+    exchanged,
+    extent_of,
+    is_turned,
+    placed,
+    proposed_extent,
+    right_base_of,
+    right_base_with,
+    with_end,
+)
 from kinecor.core.volumes.stack_volumes import counted_right, stack_curves
-from kinecor.session.edits import SetExtent, SetRvBase
+from kinecor.session.edits import ExchangeEnds, SetExtent, SetRvBase
 from tests import stacks
+from tests.core.volumes.test_extent_decision import scaled
 
 
 def test_where_none_was_chosen_the_contours_decide():
@@ -91,3 +105,59 @@ def test_a_right_base_that_a_person_chose_stays():
     assert right_base_with(reading, with_end(there, "base", 3, 0)) is None
     deeper = SetRvBase((4,) * 20).apply(reading, "model:lv-sax@1.0")
     assert right_base_with(deeper, with_end(there, "base", 3, 0)) is None  # it is inside already
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_base_cannot_be_set_beyond_the_apex_nor_the_apex_beyond_the_base(turned):
+    low, high = (1,) * 20, (9,) * 20
+    extent = Extent(high, low) if turned else Extent(low, high)
+    beyond_apex, beyond_base = (0, 11) if turned else (11, 0)
+    for phase in (0, None):
+        with pytest.raises(ValueError, match=r"the base would lie beyond the apex .*exchange base and apex first"):
+            with_end(extent, "base", beyond_apex, phase, (0, 10))
+        with pytest.raises(ValueError, match=r"the apex would lie beyond the base .*exchange base and apex first"):
+            with_end(extent, "apex", beyond_base, phase, (0, 10))
+    # A stack whose ends have changed places before can be put right, one phase after the other.
+    mixed = Extent((9, 9, 1), (1, 1, 9))
+    assert with_end(mixed, "base", 2, 2) == Extent((9, 9, 2), (1, 1, 9))
+
+
+def test_base_and_apex_are_exchanged_for_both_ventricles_and_back():
+    sound = stacks.read(stacks.stack())
+    extent = proposed_extent(sound)
+    chosen = replace(sound.short_axis, extent=extent, rv_base=decided_right_base(sound, extent))
+    reading = sound.with_(short_axis=chosen)
+    after = ExchangeEnds(*exchanged(reading)).apply(reading, "Ann")
+    there = after.short_axis
+    assert all(base > apex for base, apex in zip(there.extent.base, there.extent.apex, strict=True))
+    # The right ventricle's base is on the other side, and none of its slices is lost with it.
+    assert min(there.rv_base) > max(there.extent.apex)
+    assert stack_curves(after).rv == pytest.approx(stack_curves(reading).rv)
+    assert is_turned(decision_of(after).extent)
+    back = ExchangeEnds(*exchanged(after)).apply(after, "Ann").short_axis
+    assert back.extent == extent
+    assert back.rv_base == chosen.rv_base
+
+
+def test_ends_that_a_reader_moved_change_places_as_they_are():
+    reading = stacks.read(stacks.stack(), extent=Extent((3,) * 20, (8,) * 20))
+    extent, right = exchanged(reading)
+    assert extent == Extent((8,) * 20, (3,) * 20)
+    assert right is None
+    with pytest.raises(ValueError, match="no slice has a contour"):
+        exchanged(reading.with_(slices=tuple(one.with_(tracks={}) for one in reading.slices)))
+
+
+def test_a_short_stack_that_begins_with_the_outflow_tract_is_turned_over():
+    """Five slices whose first, of the outflow tract, is small: by the sizes alone the stack opens upside down."""
+    whole = stacks.read(stacks.stack(stacks.positions(step_mm=16.0, slices=5, first_mm=4.0)))
+    sizes = np.array([0.25, 0.6, 1.0, 1.2, 1.3])[:, None] * np.ones((5, 20))
+    wrong = whole
+    for number in range(5):
+        wrong = scaled(wrong, number, sizes[number])
+    extent = proposed_extent(wrong)
+    assert is_turned(extent)
+    reading = SetExtent(extent).apply(wrong, "model:sax@1+00")
+    after = ExchangeEnds(*exchanged(reading)).apply(reading, "Ann")
+    assert not is_turned(after.short_axis.extent)
+    assert not is_turned(decision_of(after).extent)

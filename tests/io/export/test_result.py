@@ -189,6 +189,23 @@ def test_a_read_stack_has_contours_per_slice_and_its_choices(tmp_path: Path) -> 
     assert [found["code"] for found in one["checks"]] == ["stack.stroke-volumes"]
 
 
+def test_what_a_check_names_as_nearly_as_likely_is_written_and_within_the_interval(tmp_path: Path) -> None:
+    recording = stacks.stack()
+    reading = stacks.read(recording, extent=Extent((2,) * 20, (10,) * 20))  # the contours say slice 2, from 1
+    write_result(tmp_path / "r.json", document([stack_entry("s", recording, reading)], ["1.2.3"]))
+    (one,) = read_result(tmp_path / "r.json")["recordings"]
+    values = {row["name"]: row for row in one["measurements"]}
+    bases = [other for other in one["alternatives"] if other["kind"] == "base"]
+    assert any(other["message"].endswith("if the base is slice 2 at ED") for other in bases)
+    for other in bases:
+        low, high = values["EDV"]["interval"]
+        assert low <= other["values"]["EDV"] <= high
+        assert low <= values["EDV"]["value"] <= high
+    sound = stacks.read(recording, extent=Extent((1,) * 20, (10,) * 20))
+    others = stack_entry("s", recording, sound).get("alternatives", [])
+    assert all(other["kind"] != "base" for other in others)
+
+
 def test_a_stack_that_failed_has_only_the_positions_of_its_slices(tmp_path: Path) -> None:
     recording = stacks.stack()
     entry = stack_entry("s", recording, stacks.read(recording), error="no model")

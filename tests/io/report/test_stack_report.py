@@ -80,3 +80,10 @@ def test_an_unread_stack_still_has_a_report() -> None:
     stack = stacks.stack(np.array([0.0, 8.0, 16.0]))
     text = words(stack, first_stack_reading(stack))
     assert "Nothing was measured" in text
+
+
+def test_what_is_nearly_as_likely_stands_below_the_measurements() -> None:
+    stack = stacks.stack()
+    text = words(stack, stacks.read(stack, extent=Extent((2,) * 20, (10,) * 20)))
+    assert "Also possible: EDV 105 ml, EF" in text
+    assert "if the base is slice 2 at ED." in text

@@ -227,11 +227,13 @@ def test_choosing_a_base_answers_the_check_in_one_step_until_the_base_is_another
     window = open_window([stacks.stack()])
     workspace, view = window.workspace, opened(window)
     first = workspace.saved.short_axis.extent.base[0]
-    for number in (first, first + 1):
+    # The slice in force is let stand with the choice as the reason; another one settles the doubt by itself.
+    for number, seen in ((first, 1), (first + 1, 0)):
         choose(view.cards[0], f"Base is slice {number + 1} at ED")
-        assert view.count.text() == "0 open, 1 acknowledged"
+        assert view.count.text() == f"0 open, {seen} acknowledged"
         assert workspace.saved.short_axis.extent.base[0] == number
-        assert [one.why for one in workspace.saved.acknowledged.values()] == [f"Base is slice {number + 1} at ED"]
+        why = [one.why for one in workspace.saved.acknowledged.values()]
+        assert why == [f"Base is slice {number + 1} at ED"] * seen
         workspace.undo()
         settle(window)
         assert view.count.text() == "1 open, 0 acknowledged"

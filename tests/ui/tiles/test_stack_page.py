@@ -9,8 +9,12 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
+from kinecor.core.checks.assessment import Assessment
+from kinecor.core.checks.findings import Remedy, Severity
+from kinecor.core.checks.table import CHECKS
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import body
 from kinecor.core.values.recording import ArrayFrames, Patient
 from kinecor.core.values.track import Origin, Structure
@@ -18,6 +22,7 @@ from kinecor.session.edits import SetRvBase
 from kinecor.ui.app import settings
 from kinecor.ui.style import on_image
 from kinecor.ui.tiles.menus import EIGHT_BITS
+from kinecor.ui.workspace import corrections as corrections_of
 from kinecor.ui.workspace.corrections import corrections
 from tests import stacks
 from tests.ui.mouse import LEFT, drag, move, press, release
@@ -101,6 +106,47 @@ def test_base_and_apex_are_marked_and_slices_beyond_are_not_counted(window):
     for _ in range(3):
         window.actions_by_name["undo"].trigger()
     assert value(window, "EDV") == before
+
+
+def test_base_and_apex_are_exchanged_and_never_set_beyond_each_other(window):
+    said = []
+    window.workspace.remark.connect(said.append)
+    before, ef = window.workspace.reading.short_axis, value(window, "EF")
+    window.player.seek(0)
+    window.grid.choose(11)  # beyond the apex
+    window.actions_by_name["base"].trigger()
+    window.actions_by_name["base_all"].trigger()
+    assert window.workspace.reading.short_axis == before
+    assert len(said) == 2
+    assert all("Not set: the base would lie beyond the apex (slice 11)" in one for one in said)
+    window.actions_by_name["exchange_ends"].trigger()
+    after = window.workspace.reading.short_axis
+    assert min(after.extent.base) > max(after.extent.apex)
+    assert window.grid.marks(10, 0)[0][0] == "BASE"
+    assert value(window, "EF") == ef
+    assert "base and apex exchanged" in str(window.workspace.history()[-1].summary)
+    window.actions_by_name["undo"].trigger()
+    assert window.workspace.reading.short_axis == before
+
+
+def test_the_key_of_the_base_confirms_the_slice_in_force(window, monkeypatch):
+    stack = window.workspace.saved
+    base = stack.short_axis.extent.base[0]
+    doubt = CHECKS["stack.basal-slice"].finding(
+        Severity.CHECK,
+        message("doubt"),
+        (0,),
+        measurements=frozenset({"EDV"}),
+        subject="ED",
+        remedies=(Remedy("move-base", message("as now"), {"frame": 0, "slice": base, "end": "base"}),),
+    )
+    monkeypatch.setattr(corrections_of, "assessed", lambda _: Assessment((), (doubt,)))
+    window.grid.choose(base)
+    window.player.seek(0)
+    window.actions_by_name["base"].trigger()
+    (seen,) = window.workspace.saved.acknowledged.values()
+    assert (seen.key, seen.why) == (doubt.key, "as now")
+    assert window.workspace.saved.short_axis == stack.short_axis
 
 
 def test_the_right_ventricle_gets_a_separate_base(window):

@@ -27,7 +27,7 @@ from kinecor.analysis.images.frames import (
 )
 from kinecor.analysis.images.graphics import drawn_pixels
 from kinecor.analysis.images.sector import apex_up, bounds, covered, sector_aspect, tick_step
-from kinecor.analysis.images.slices import phase_order, unlike_after
+from kinecor.analysis.images.slices import phase_likeness, phase_order, unlike_after
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.reading import Reading
@@ -209,6 +209,7 @@ def _of_stack(stack: Stack, tick: Tick) -> RecordingFacts:
         late_slices=late_slices(patterns),
         unlike_after=unlike_after(stack),
         phase_order=phase_order(patterns),
+        phase_likeness=phase_likeness(stack),
     )
     return RecordingFacts(whole, tuple(one for one, _ in loops))
 

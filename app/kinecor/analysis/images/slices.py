@@ -1,4 +1,4 @@
-"""The images of a stack's slices against each other: whether they show one body, and their phases in order of time."""
+"""The images of a stack against each other: whether slices and phases show one body, and phases in order of time."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -54,6 +54,22 @@ def unlike_after(stack: Stack) -> tuple[int, ...]:
         if sides or like(one - 1, other) or like(one, other + 1):
             found.append(one)
     return tuple(found)
+
+
+def phase_likeness(stack: Stack) -> float | None:
+    """How much the images of a phase have in common with those of the next one: the least over some phases.
+
+    Correlations as in `unlike_after`, the median of all slices; None with one phase, or where all is blank.
+    """
+    phases = _some(stack.phases)
+    if len(phases) < 2:
+        return None
+    pictures = [[_picture([cine.frames[at]], _mm(stack, n)) for at in phases] for n, cine in enumerate(stack.slices)]
+    shown = [row for row in pictures if all(one.any() for one in row)]
+    if not shown:
+        return None
+    steps = range(len(phases) if len(phases) > 2 else 1)
+    return min(float(np.median([_alike(row[at], row[(at + 1) % len(phases)]) for row in shown])) for at in steps)
 
 
 def _some(phases: int) -> list[int]:

@@ -6,6 +6,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
+from kinecor.core.checks.alternatives import alternatives_of, named
+from kinecor.core.checks.answers import settled
 from kinecor.core.checks.check import is_for_body
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.table import OF_A_RECORDING, Finder
@@ -21,7 +23,7 @@ from kinecor.core.norms.norms import (
     person_of,
 )
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
-from kinecor.core.table.intervals import with_intervals
+from kinecor.core.table.intervals import Alternative, widened, with_intervals
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.over_views import SourceOf, sources_of, study_measurements
 from kinecor.core.table.table import measurements
@@ -52,6 +54,11 @@ class Assessment:
     def open(self) -> tuple[Finding, ...]:
         """Findings that mark or withhold a value and that nobody acknowledged."""
         return tuple(one for one in self.findings if one.state is State.OPEN and one.severity is not Severity.INFO)
+
+    @cached_property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """What values would be if what open findings doubt were otherwise; intervals contain them."""
+        return alternatives_of(self.findings)
 
     @property
     def warnings(self) -> tuple[Message, ...]:
@@ -146,8 +153,13 @@ def _assessed(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
     if reading.kind.view_only:
         return Assessment((), ())
     found = most_serious(_acknowledged((*_found(reading), *said), reading.acknowledged))
-    rows = _judged(with_intervals(reading, measurements(reading)), found)
+    rows = _judged(_rows(reading, found), found)
     return Assessment(rows, found, _norms(rows, person_of(reading), context_of(reading)))
+
+
+def _rows(reading: Reading, found: Sequence[Finding]) -> tuple[Measurement, ...]:
+    """The measurements with intervals, which contain what open findings name as nearly as likely."""
+    return widened(reading, with_intervals(reading, measurements(reading)), alternatives_of(found))
 
 
 def _assessed_study(readings: tuple[Reading, ...], study: StudyReading | None) -> Assessment:
@@ -188,7 +200,7 @@ def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
     """
     if reading.kind.view_only:
         return Assessment((), ())
-    rows = _judged(with_intervals(reading, measurements(reading)), before.findings)
+    rows = _judged(_rows(reading, before.findings), before.findings)
     return Assessment(rows, before.findings, _norms(rows, person_of(reading), context_of(reading)))
 
 
@@ -280,7 +292,8 @@ def _all_findings(reading: Reading) -> tuple[Finding, ...]:
     key = (OF_A_RECORDING, *parts_but_body(reading))
     found = cached(reading, "findings for any body", key, lambda: _findings(reading, for_body=False))
     found = {**found, **_findings(reading, for_body=True)}
-    return tuple(finding for check in OF_A_RECORDING for finding in found[check])
+    every = (finding for check in OF_A_RECORDING for finding in found[check])
+    return tuple(named(reading, settled(reading, every)))
 
 
 def _findings(reading: Reading, *, for_body: bool) -> Mapping[Finder, tuple[Finding, ...]]:
@@ -291,7 +304,7 @@ def _findings(reading: Reading, *, for_body: bool) -> Mapping[Finder, tuple[Find
 def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:
     for one in found:
         here = seen.get(one.key)
-        if here is None or one.severity is Severity.INFO:
+        if here is None or (one.severity is Severity.INFO and not one.alternatives):
             yield one
         else:
             yield replace(one, state=State.ACKNOWLEDGED, acknowledged_by=here.by, why=here.why)

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Final, TypeVar
 
 from kinecor.core.checks.findings import Finding, Remedy, Severity, Threshold, beyond, threshold, thresholds
+from kinecor.core.table.intervals import Alternative
 from kinecor.core.values.message import NOTHING, Message, in_context, message
 
 
@@ -52,6 +53,14 @@ FAMILY_NAMES: Final[Mapping[Family, Message]] = {
 """What a reader calls the families: the first part of a title."""
 
 
+class Question(StrEnum):
+    """What a check may ask a reader to decide; who decided is known of a Reading (`answers.answered`)."""
+
+    BASE = "base"
+    APEX = "apex"
+    RIGHT_BASE = "rv base"
+
+
 @dataclass(frozen=True, eq=False)
 class Check:
     """One kind of contradiction or doubt.
@@ -62,6 +71,8 @@ class Check:
         limits: names of its thresholds in thresholds.toml, where source and population stand.
         measurements: codes of the measurements it concerns, all of them (see `affected`); empty where a finding says.
         resolve: what would resolve it; empty where a finding says.
+        answered_by: the decision that settles what it finds once a reader has made it (but for what the images
+            contradict beyond doubt, see `Finding`); None where none does.
 
     Raises:
         ValueError: the code has no known family, or a threshold is not in the file.
@@ -73,6 +84,7 @@ class Check:
     limits: tuple[str, ...] = ()
     measurements: frozenset[str] = frozenset()
     resolve: Message = NOTHING
+    answered_by: Question | None = None
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.limits if name not in thresholds()]
@@ -110,6 +122,8 @@ class Check:
         resolve: Message | None = None,
         subject: str = "",
         remedies: tuple[Remedy, ...] = (),
+        alternatives: tuple[Alternative, ...] = (),
+        beyond_doubt: bool = False,
     ) -> Finding:
         """What it found; arguments as the attributes of `Finding`, those left out as the row has them."""
         return Finding(
@@ -122,6 +136,8 @@ class Check:
             self.resolve if resolve is None else resolve,
             subject,
             remedies,
+            alternatives,
+            beyond_doubt,
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.checks import images, scale
+from kinecor.core.checks.alternatives import values_with, values_words
 from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.contours import apart, filling, jumping, loop_endo
 from kinecor.core.checks.findings import (
@@ -23,6 +24,7 @@ from kinecor.core.checks.findings import (
     threshold,
 )
 from kinecor.core.checks.stack import marked_phases
+from kinecor.core.table.intervals import Alternative, AlternativeKind
 from kinecor.core.table.measures import ATRIAL_CODES, BY_CODE
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
@@ -263,12 +265,20 @@ def _scale_by_hand(reading: Reading) -> Iterator[Finding]:
     doubts = (*images.OF_SCALE, *scale.CHECKS)
     if any(one.marks and one.code.startswith("scale.") for check in doubts for one in check(as_opened)):
         return
+    values = values_with(as_opened, counted_beats(as_opened))
+    other = Alternative(
+        AlternativeKind.SCALE,
+        values,
+        message("{values} with the scale of the file", values=values_words(values)),
+    )
     yield SCALE_BY_HAND.finding(
         severity,
         message(
             "The scale that was set is {ratio:.2f} times that of the file, of which nothing says that it is wrong.",
             ratio=ratio,
         ),
+        measurements=frozenset() if severity is Severity.INFO else None,
+        alternatives=(other,) if values else (),
     )
 
 

@@ -1,10 +1,10 @@
-"""The check of how well volumes and EF are known: the interval that each of them has."""
+"""Checks of how well volumes and EF are known, by the interval that each of them has, and of an EF that none has."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from kinecor.core.checks.check import Check, finds
-from kinecor.core.checks.findings import OF_BOTH_VOLUMES, Finding, affected, threshold
+from kinecor.core.checks.findings import OF_BOTH_VOLUMES, Finding, Severity, affected, threshold
 from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
 from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import BY_CODE
@@ -69,6 +69,43 @@ def _expected_error(reading: Reading) -> Iterator[Finding]:
         )
 
 
+EXPECTED_EJECTION: Final = Check(
+    "expected.ejection",
+    in_context("expected", "ejection"),
+    limits=("expected.ef-low", "expected.ef-high"),
+    resolve=message("check ED, ES and the contours of both"),
+)
+_EJECTED: Final = {"EF": ("EDV", "ESV"), "RVEF": ("RVEDV", "RVESV")}
+
+
+@finds(EXPECTED_EJECTION)
+def _ejection(reading: Reading) -> Iterator[Finding]:
+    """EF that hardly any ventricle has, or whose interval reaches 0."""
+    for row in with_intervals(reading, measurements(reading)):
+        if row.code not in _EJECTED or row.quantity is None or row.entered:
+            continue
+        value = row.quantity.value
+        severity = EXPECTED_EJECTION.severity(value)
+        words = message(
+            "{code} is {percent:.0f} %, which hardly any ventricle has: ED, ES or a contour may be wrong.",
+            code=verbatim(row.code),
+            percent=value,
+        )
+        if severity is None and row.code == "EF" and row.interval is not None and row.interval.low <= 0:
+            severity = Severity.CHECK
+            words = message("By its interval EF may be 0: it is not known whether the ventricle ejects at all.")
+        if severity is None:
+            continue
+        both = affected(_EJECTED[row.code][0]) & affected(_EJECTED[row.code][1])
+        yield EXPECTED_EJECTION.finding(
+            severity,
+            words,
+            row.frames,
+            measurements=both,
+            subject=row.code,
+        )
+
+
 def _why(doubt: Doubt) -> Message:
     """What widens the interval most, and where."""
     reason = REASONS.get(doubt.reason, message("contours of other recordings at this confidence were this far off"))
@@ -77,4 +114,4 @@ def _why(doubt: Doubt) -> Message:
     return message("{reason} (frame {frame})", reason=reason, frame=doubt.frame + 1)
 
 
-CHECKS: Final = (_expected_error,)
+CHECKS: Final = (_expected_error, _ejection)

@@ -12,6 +12,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, Literal
 
+from kinecor.core.table.intervals import Alternative
 from kinecor.core.table.measures import (
     ATRIAL_CODES,
     BODY_SURFACE,
@@ -86,6 +87,9 @@ class Finding:
         resolve: what would resolve it, in words.
         subject: distinguishes findings of one code, e.g. "ES"; part of what a reader acknowledges.
         remedies: see Remedy; acknowledging is always possible and not listed.
+        alternatives: what values would be if what is doubted were otherwise; while the finding is open, their
+            intervals contain it.
+        beyond_doubt: whether the images contradict a reader's decision so that it does not settle the finding.
         state: see State.
         acknowledged_by, why: of a finding that a reader acknowledged.
 
@@ -100,6 +104,8 @@ class Finding:
     resolve: Message = NOTHING
     subject: str = ""
     remedies: tuple[Remedy, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    beyond_doubt: bool = False
     state: State = State.OPEN
     acknowledged_by: str = ""
     why: str = ""

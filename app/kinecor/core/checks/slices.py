@@ -240,6 +240,32 @@ def _unlike(reading: Reading) -> Iterator[Finding]:
     )
 
 
+STACK_UNLIKE_PHASES: Final = Check(
+    "stack.unlike-phases",
+    in_context("stack", "unlike phases"),
+    limits=("stack.unlike-phases",),
+    measurements=_ALL | SHORT_AXIS_CODES,
+    resolve=message("look at ED and ES, and open the images of one patient"),
+)
+
+
+@finds(STACK_UNLIKE_PHASES)
+def _unlike_phases(reading: Reading) -> Iterator[Finding]:
+    """Phases whose images have little in common: ED and ES of two bodies."""
+    alike = reading.facts.images.phase_likeness
+    severity = None if alike is None or not _drawn(reading) else STACK_UNLIKE_PHASES.severity(alike)
+    if severity is not None:
+        beats = reading.events.beats if reading.events else ()
+        yield STACK_UNLIKE_PHASES.finding(
+            severity,
+            message(
+                "The images of different phases have little in common in most slices, chest and all: ED and ES may be "
+                "of two patients."
+            ),
+            (beats[0].ed, beats[0].es) if beats else (),
+        )
+
+
 def _counted(reading: Reading) -> list[int]:
     """Slices that count at ED, in order; none without contours or marks."""
     beats = reading.events.beats if reading.events and not reading.withheld else ()
@@ -316,4 +342,14 @@ def _beyond_the_base(reading: Reading) -> Iterator[Finding]:
         )
 
 
-CHECKS: Final = (_spacing, _coarse, _not_square, _oval, _unlike_spacing, _unlike, _disordered, _beyond_the_base)
+CHECKS: Final = (
+    _spacing,
+    _coarse,
+    _not_square,
+    _oval,
+    _unlike_spacing,
+    _unlike,
+    _unlike_phases,
+    _disordered,
+    _beyond_the_base,
+)

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.checks.check import Check, finds
+from kinecor.core.checks.check import Check, Question, finds
 from kinecor.core.checks.findings import (
     MASS,
     OF_BOTH_VOLUMES,
@@ -24,6 +24,8 @@ from kinecor.core.checks.findings import (
     threshold,
 )
 from kinecor.core.checks.scale import stack_length_mm
+from kinecor.core.table.expected_error import usual_errors
+from kinecor.core.table.intervals import Alternative, AlternativeKind
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
@@ -33,7 +35,9 @@ from kinecor.core.values.reading import Reading, body, choices, contoured
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import (
     LEAST_SHARE,
+    crossed_phases,
     decision_of,
+    is_end_by_person,
     myocardial_share,
     right_base_probability,
     single_phase,
@@ -42,6 +46,7 @@ from kinecor.core.volumes.extent import (
 from kinecor.core.volumes.foreshortening import shape_score
 from kinecor.core.volumes.stack_volumes import (
     MM3_PER_ML,
+    MYOCARDIUM_G_PER_ML,
     SHIFTED_MM,
     areas,
     counted_right,
@@ -68,6 +73,8 @@ class DoubtfulEnd:
         chosen: the slice in force.
         other: the slice that is more likely, or nearly as likely.
         probability: of the slice in force, 0 to 1.
+        by_person: whether a person chose the slice in force, against the decision: then it is in doubt only where the
+            images contradict it beyond doubt.
 
     """
 
@@ -77,6 +84,7 @@ class DoubtfulEnd:
     chosen: int
     other: int
     probability: float
+    by_person: bool = False
 
     @property
     def severity(self) -> Severity:
@@ -107,11 +115,44 @@ def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
         for mark, phase in marks:
             chosen, likely = slices[phase], table[:, phase].copy()
             probability = float(likely[chosen])
-            doubtful = threshold(_OF_END[end].code).severity(probability) is not None
-            if doubtful or (end == "base" and _narrow(reading, chosen, phase)):
+            by_person = is_end_by_person(reading, end, phase)
+            if by_person:
+                doubtful = _contradicted(reading, end, chosen, phase, probability)
+            else:
+                doubtful = threshold(_OF_END[end].code).severity(probability) is not None
+                doubtful = doubtful or (end == "base" and _narrow(reading, chosen, phase))
+            if doubtful:
                 likely[chosen] = -1.0
-                doubts.append(DoubtfulEnd(end, mark, phase, chosen, int(likely.argmax()), probability))
+                other = int(likely.argmax())
+                if by_person:  # what the reader chose against, not what would be likelier still
+                    other = (found.extent.base if end == "base" else found.extent.apex)[phase]
+                doubts.append(DoubtfulEnd(end, mark, phase, chosen, other, probability, by_person))
     return tuple(sorted(doubts, key=lambda one: one.probability))
+
+
+def _contradicted(reading: Reading, end: End, number: int, phase: int, probability: float) -> bool:
+    """Whether the images contradict the end that a person chose beyond doubt.
+
+    A base that leaves out ventricle does where muscle closes round the next slice outwards, and the model of slices
+    sees a ventricle there, too; one beyond it where less than half of its own ring is muscle. What lies between, and
+    one slice nearer to the apex than the decision, is for a reader to decide.
+    """
+    if threshold(_CONTRADICTED).severity(probability) is None:
+        return False
+    decision, extent = decision_of(reading), choices(reading).extent
+    if end == "apex" or decision is None or extent is None:
+        return True
+    decided = decision.extent.base[phase]
+    outwards = -1 if extent.apex[phase] > decided else 1
+    beyond = (number - decided) * outwards
+    if beyond > 0:
+        return myocardial_share(reading, number, phase) < LEAST_SHARE
+    if beyond == -1:
+        return False
+    presence, left_out = choices(reading).presence, number + outwards
+    closed = threshold("stack.end-closed").severity(myocardial_share(reading, left_out, phase)) is not None
+    seen = presence is None or threshold("stack.end-seen").severity(presence.left[left_out][phase]) is not None
+    return closed and seen
 
 
 def _narrow(reading: Reading, number: int, phase: int) -> bool:
@@ -143,19 +184,32 @@ STACK_BASAL_SLICE: Final = Check(
         "stack.basal-open",
         "stack.basal-undecided",
         "stack.basal-sure",
+        "stack.end-contradicted",
+        "stack.end-closed",
+        "stack.end-seen",
         "stack.end-matters",
         "stack.end-volume",
         "stack.end-stroke",
         "stack.end-ef",
     ),
+    answered_by=Question.BASE,
 )
 STACK_APICAL_SLICE: Final = Check(
     "stack.apical-slice",
     in_context("stack", "apical slice"),
-    limits=("stack.apical-slice", "stack.end-matters", "stack.end-volume", "stack.end-stroke", "stack.end-ef"),
+    limits=(
+        "stack.apical-slice",
+        "stack.end-contradicted",
+        "stack.end-volume",
+        "stack.end-stroke",
+        "stack.end-ef",
+    ),
+    answered_by=Question.APEX,
 )
 _OF_END: Final[dict[End, Check]] = {"base": STACK_BASAL_SLICE, "apex": STACK_APICAL_SLICE}
-# What a person excludes or chooses at an end with less than this share of EDV or ESV marks nothing.
+# A slice that a person chose, and that is less likely than this, contradicts the images beyond doubt.
+_CONTRADICTED = "stack.end-contradicted"
+# What a person excludes at an end with less than this share of EDV or ESV marks nothing.
 _MATTERS = "stack.end-matters"
 # A base that is rather sure from the whole cycle is marked where the model that looks at this slice alone is not.
 _UNDECIDED = "stack.basal-undecided"
@@ -168,6 +222,8 @@ def _ends(reading: Reading) -> Iterator[Finding]:
     for one in doubtful_ends(reading):
         other = _volumes_ml(reading, one.end, one.other, one.phase)
         now = _volumes_ml(reading, one.end, one.chosen, one.phase)
+        if other == now and one.by_person:
+            continue  # no contour is in between: nothing follows from the choice
         severity = _base_severity(reading, one) if one.end == "base" else one.severity
         concerned = _concerned(reading, one, now, other) if severity is Severity.CHECK else frozenset()
         right = severity is Severity.CHECK and _doubts_right(reading, one)
@@ -193,7 +249,39 @@ def _ends(reading: Reading) -> Iterator[Finding]:
             else message("choose the apical slice at {mark}", mark=verbatim(one.mark)),
             subject=_held(one.mark, one.chosen),
             remedies=_remedies(one, now, other),
+            alternatives=_alternatives(one, now, other),
+            beyond_doubt=one.by_person and severity is Severity.CHECK,
         )
+
+
+def _alternatives(one: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple[Alternative, ...]:
+    """The values with the other slice, where they differ."""
+    edv, esv, at_ed, at_es = other
+    if other == now or not edv > esv:
+        return ()
+    values = {
+        "EDV": edv,
+        "ESV": esv,
+        "SV": edv - esv,
+        "EF": _ef_percent(other),
+        "LVM": at_ed * MYOCARDIUM_G_PER_ML,
+        "LVMES": at_es * MYOCARDIUM_G_PER_ML,
+    }
+    said: dict[str, Value] = {
+        "values": _effect(_of_left(one.mark, other), _ef_percent(other)),
+        "slice": one.other + 1,
+        "mark": verbatim(one.mark),
+    }
+    known = {code: value for code, value in values.items() if np.isfinite(value)}
+    if one.end == "base":
+        return (
+            Alternative(
+                AlternativeKind.BASE, known, message("{values} if the base is slice {slice} at {mark}", **said)
+            ),
+        )
+    return (
+        Alternative(AlternativeKind.APEX, known, message("{values} if the apex is slice {slice} at {mark}", **said)),
+    )
 
 
 def _may_be_beyond(reading: Reading, one: DoubtfulEnd, now: float, other: float) -> bool:
@@ -202,7 +290,7 @@ def _may_be_beyond(reading: Reading, one: DoubtfulEnd, now: float, other: float)
     The volumes of such stacks are too large by more than that slice (decision 0161).
     """
     presence = choices(reading).presence
-    if presence is None or one.end != "base" or not other < now:
+    if presence is None or one.end != "base" or one.by_person or not other < now:
         return False
     return threshold(_UNDECIDED).severity(presence.left[one.chosen][one.phase]) is not None
 
@@ -214,15 +302,8 @@ _FRACTION = OF_BOTH_VOLUMES - _STROKE
 
 
 def _concerned(reading: Reading, one: DoubtfulEnd, now: _Volumes, other: _Volumes) -> frozenset[str]:
-    """What the other slice would change by as much as matters; a smaller doubt is in the interval that is shown.
-
-    A slice that a person chose against the decision is in no interval: there all is concerned.
-    """
+    """What the other slice would change by as much as matters; a smaller doubt is in the interval that is shown."""
     at, code, mass = (0, "EDV", "LVM") if one.mark == "ED" else (1, "ESV", "LVMES")
-    decision = decision_of(reading)
-    if decision is not None and getattr(decision.extent, one.end)[one.phase] != one.chosen:
-        differ = abs(other[at] / now[at] - 1) if now[at] > 0 else np.inf
-        return _AT[one.mark] if threshold(_MATTERS).severity(differ) is not None else frozenset()
 
     def changes(before: float, after: float, name: str) -> bool:
         return not before > 0 or threshold(name).severity(abs(after / before - 1)) is not None
@@ -248,6 +329,8 @@ def _held(mark: str, number: int) -> str:
 
 def _base_severity(reading: Reading, one: DoubtfulEnd) -> Severity:
     """By its probability, and by what a model sees in the slice alone; its shape speaks where no model does."""
+    if one.by_person:
+        return Severity.CHECK
     if _sure(reading, one):
         return Severity.INFO
     presence = choices(reading).presence
@@ -282,12 +365,12 @@ def _doubts_right(reading: Reading, one: DoubtfulEnd) -> bool:
 
 
 def _ef_percent(ml: Sequence[float]) -> float:
-    """EF from EDV and ESV; NaN where there is no volume at ED."""
-    return 100 * (1 - ml[1] / ml[0]) if ml[0] > 0 else float("nan")
+    """EF from EDV and ESV; NaN where the ventricle has no volume at ED, or a larger one at ES, which is no EF."""
+    return 100 * (1 - ml[1] / ml[0]) if ml[0] > 0 and ml[1] <= ml[0] else float("nan")
 
 
 def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> Message:
-    """What follows from each of the two slices as that end; EF where both leave a volume at ED."""
+    """What follows from each of the two slices as that end; EF where both leave one."""
     code, at = ("EDV", 0) if one.mark == "ED" else ("ESV", 1)
     values: dict[str, Value] = {
         "code": verbatim(code),
@@ -296,7 +379,7 @@ def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> M
         "other_slice": one.other + 1,
         "other_volume_ml": other[at],
     }
-    if not (now[0] > 0 and other[0] > 0):
+    if not np.isfinite([_ef_percent(now), _ef_percent(other)]).all():
         return message(
             "With slice {slice} {code} is {volume_ml:.0f} ml, with slice {other_slice} {code} is "
             "{other_volume_ml:.0f} ml.",
@@ -312,7 +395,10 @@ def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> M
 
 
 def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
-    """What speaks against the slice in question: the outer of the two."""
+    """What speaks for the outer of two slices where that does not count, and against it where it does.
+
+    Where nothing of that kind is seen, no reason is given rather than one that supports what is in force.
+    """
     extent = choices(reading).extent
     outer = max((one.chosen, one.other), key=lambda number: abs(number - _middle(extent, one.phase)))
     values: dict[str, Value] = {
@@ -329,34 +415,35 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
         )
     share = myocardial_share(reading, outer, one.phase)
     seen = slice_evidence(reading)
-    if not seen.cavity[outer, one.phase]:
+    counts = outer == one.chosen
+    if counts and not seen.cavity[outer, one.phase]:
         return message(
             "At {mark}, the basal slice is {chosen_slice}, but it may be {other_slice}: slice {slice} has no contour "
             "of the cavity.",
             **values,
         )
     values["percent"] = 100 * share
-    if share < LEAST_SHARE:
+    if counts and share < LEAST_SHARE:
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. A basal slice of the "
             "ventricle has at least {least_percent:.0f} %.",
             least_percent=100 * LEAST_SHARE,
             **values,
         )
-    if outer == one.chosen and _narrow(reading, outer, one.phase):
+    if counts and _narrow(reading, outer, one.phase):
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. Its area is "
             "{area_percent:.0f} % of the next slice's: it may be the outflow tract.",
             area_percent=100 * _against_next(reading, outer, one.phase),
             **values,
         )
-    if outer == one.other:
+    if not counts and share >= LEAST_SHARE:
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. It is not counted, but may be "
             "ventricle still: the basal slice is {chosen_slice}.",
             **values,
         )
-    if share < _NEARLY_ALL:
+    if counts and share < _NEARLY_ALL:
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. It may still be atrium or "
             "outflow tract: slice {other_slice} is possible as the base, too.",
@@ -477,6 +564,32 @@ def _moves(reading: Reading) -> Iterator[Finding]:
             ),
             at,
             tuple(sorted({extent.base[one] for one in at})),
+        )
+
+
+STACK_ENDS_CROSSED: Final = Check(
+    "stack.ends-crossed",
+    in_context("stack", "ends crossed"),
+    measurements=VOLUMES | MASS | RIGHT,
+    resolve=message("choose base and apex at these phases"),
+)
+
+
+@finds(STACK_ENDS_CROSSED)
+def _crossed(reading: Reading) -> Iterator[Finding]:
+    """Phases at which base and apex have changed places, as files of earlier versions may have them."""
+    extent = choices(reading).extent
+    crossed = crossed_phases(extent) if marked_phases(reading) and extent is not None else frozenset()
+    if crossed:
+        yield STACK_ENDS_CROSSED.finding(
+            Severity.STOP,
+            plural(
+                "At phase {numbers} the base lies beyond the apex: what counts there is no ventricle.",
+                "At phases {numbers} the base lies beyond the apex: what counts there is no ventricle.",
+                len(crossed),
+                numbers=numbers_from_1(sorted(crossed)),
+            ),
+            tuple(sorted(crossed)),
         )
 
 
@@ -628,7 +741,7 @@ def _proportions(reading: Reading) -> Iterator[Finding]:
         )
 
 
-OF_ENDS: Final = (_ends, _moves, _coverage)
+OF_ENDS: Final = (_ends, _moves, _crossed, _coverage)
 
 
 def _measured(reading: Reading) -> bool:
@@ -985,7 +1098,12 @@ _RIGHT_AT: Final = {mark: affected(code) for mark, (code, _) in _RIGHT_VOLUMES.i
 STACK_STROKE_VOLUMES: Final = Check(
     "stack.stroke-volumes",
     in_context("stack", "stroke volumes"),
-    limits=("stack.stroke-volumes", "stack.stroke-volumes-far"),
+    limits=(
+        "stack.stroke-volumes",
+        "stack.stroke-volumes-apart",
+        "stack.right-base-likely",
+        "stack.stroke-volumes-far",
+    ),
     resolve=message("choose the basal slices of both ventricles"),
 )
 
@@ -997,7 +1115,7 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
     if volumes is None:
         return
     left, right = (edv - esv for edv, esv in volumes)
-    if max(left, right) <= 0:
+    if min(left, right) <= 0:  # then there is no stroke volume to compare
         return
     severity = threshold("stack.stroke-volumes").severity(abs(left - right) / max(left, right))
     if severity is None:
@@ -1005,6 +1123,8 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
     # A model that looked for the right ventricle found its base for itself: a doubt about the left says nothing of it.
     looked = choices(reading).presence is not None
     doubtful = not looked and any(one.severity is Severity.CHECK for one in doubtful_ends(reading))
+    apart = threshold("stack.stroke-volumes-apart").severity(abs(left - right) / max(left, right)) is not None
+    evidence = _against_right(reading, left) if apart else NOTHING
     far = threshold("stack.stroke-volumes-far").severity(min(left, right) / max(left, right))
     values: dict[str, Value] = {"left_ml": left, "right_ml": right}
     words = message(
@@ -1026,12 +1146,74 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
             "for most regurgitation, so the right ventricle may be measured wrongly.",
             **values,
         )
+    elif evidence:
+        severity = Severity.CHECK
+        words = message(
+            "The stroke volumes of the left and right ventricle are {left_ml:.0f} and {right_ml:.0f} ml, and {reason}: "
+            "the right ventricle may be measured wrongly.",
+            reason=evidence,
+            **values,
+        )
     yield STACK_STROKE_VOLUMES.finding(
         severity,
         words,
         tuple(phase for _, phase in marked_phases(reading)),
         measurements=_RIGHT_AT["ES"] if severity is not Severity.INFO else frozenset(),
+        alternatives=_ejecting_alike(volumes[1], left) if apart else (),
     )
+
+
+def _ejecting_alike(right: tuple[float, float], stroke_ml: float) -> tuple[Alternative, ...]:
+    """The right ventricle that ejects as much as the left and is the most likely one for what was measured.
+
+    Both volumes give way by as much as each is usually off: weighted least squares under one condition.
+
+    Args:
+        right: its EDV and ESV, ml.
+        stroke_ml: of the left ventricle.
+
+    """
+    edv, esv = right
+    usual = usual_errors()
+    if not {"RVEDV", "RVESV"} <= usual.keys():
+        return ()
+    off_ed, off_es = edv * usual["RVEDV"].within["95"], esv * usual["RVESV"].within["95"]
+    lacking = stroke_ml - (edv - esv)
+    share = off_ed**2 / (off_ed**2 + off_es**2) if off_ed or off_es else 1.0
+    both = edv + share * lacking, esv - (1 - share) * lacking
+    if not (both[0] > 0 and both[1] > 0):
+        return ()
+    words = message(
+        "RVEDV {edv_ml:.0f} ml, RVESV {esv_ml:.0f} ml, RVEF {percent:.0f} % if both ventricles eject alike",
+        edv_ml=both[0],
+        esv_ml=both[1],
+        percent=_ef_percent(both),
+    )
+    return (Alternative(AlternativeKind.RIGHT_STROKE, _right_values(*both), words),)
+
+
+def _against_right(reading: Reading, stroke_ml: float) -> Message:
+    """What speaks against base or contours of the right ventricle, in words; "" where nothing does.
+
+    Regurgitation and shunts make stroke volumes differ in sound ventricles, too.
+    """
+    marks, chosen = marked_phases(reading), choices(reading)
+    likely = None if chosen.extent is None else right_base_probability(reading, chosen.extent)
+    for mark, phase in marks if likely is not None and chosen.rv_base is not None else ():
+        if likely is None or chosen.rv_base is None or is_end_by_person(reading, "rv base", phase):
+            continue
+        base = chosen.rv_base[phase]
+        others = likely[:, phase].copy()
+        others[base] = -1.0
+        now, then = (
+            abs(stroke_ml - (edv - esv))
+            for edv, esv in (_with_right_base(reading, one, phase) for one in (base, int(others.argmax())))
+        )
+        if threshold("stack.right-base-likely").severity(float(likely[base, phase])) is not None and then < now / 2:
+            return message("its base at {mark} is uncertain", mark=verbatim(mark))
+    if any(one.marks for one in _right_jumps(reading)) or any(one.marks for one in _right_small(reading)):
+        return message("its contours do not fit together")
+    return NOTHING
 
 
 def _both_ventricles_ml(reading: Reading) -> tuple[tuple[float, float], tuple[float, float]] | None:
@@ -1090,6 +1272,7 @@ STACK_RIGHT_BASE: Final = Check(
     "stack.right-base",
     in_context("stack", "right base"),
     limits=("stack.right-base", "stack.right-base-matters"),
+    answered_by=Question.RIGHT_BASE,
 )
 
 
@@ -1137,20 +1320,41 @@ def _right_base(reading: Reading) -> Iterator[Finding]:
                 _right_remedy(base, phase, mark, now, in_force=True),
                 _right_remedy(other, phase, mark, then),
             ),
+            alternatives=(
+                Alternative(
+                    AlternativeKind.RIGHT_BASE,
+                    _right_values(*then),
+                    message(
+                        "{values} if the right ventricle's base is slice {slice} at {mark}",
+                        values=_right_effect(mark, then),
+                        slice=other + 1,
+                        mark=verbatim(mark),
+                    ),
+                ),
+            ),
         )
 
 
-def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], *, in_force: bool = False) -> Remedy:
+def _right_values(edv: float, esv: float) -> dict[str, float]:
+    """Values of the right ventricle that follow from its volumes."""
+    values = {"RVEDV": edv, "RVESV": esv, "RVSV": edv - esv, "RVEF": _ef_percent((edv, esv))}
+    return {code: value for code, value in values.items() if np.isfinite(value)}
+
+
+def _right_effect(mark: str, ml: tuple[float, float]) -> Message:
     code, at = _RIGHT_VOLUMES[mark]
+    volume = message("{code} {volume_ml:.0f} ml", code=verbatim(code), volume_ml=ml[at])
+    return _effect(volume, _ef_percent(ml), right=True)
+
+
+def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], *, in_force: bool = False) -> Remedy:
     label = message("RV base is slice {slice} at {mark}", slice=number + 1, mark=verbatim(mark))
     as_now = message("RV base is slice {slice} at {mark}, as now", slice=number + 1, mark=verbatim(mark))
     return Remedy(
         "move-base",
         as_now if in_force else label,
         {"frame": phase, "slice": number, "end": "rv base"},
-        _effect(
-            message("{code} {volume_ml:.0f} ml", code=verbatim(code), volume_ml=ml[at]), _ef_percent(ml), right=True
-        ),
+        _right_effect(mark, ml),
         label,
     )
 

@@ -208,7 +208,7 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
 STRAIN_AGAINST_EF: Final = Check(
     "strain.against-ef",
     in_context("strain", "against EF"),
-    limits=("strain.ef-ratio", "strain.low-ef"),
+    limits=("strain.ef-ratio", "strain.weak", "strain.weak-ratio", "strain.low-ef"),
     resolve=_RESOLVE,
 )
 
@@ -224,7 +224,11 @@ def _against_ef(reading: Reading) -> Iterator[Finding]:
     ratio = ef / max(gls, 0.1)
     few, many = threshold("strain.ef-ratio").severity(ratio), threshold("strain.low-ef").severity(gls)
     low = ef < _LOW_EF and many is not None
-    if (few is None or ef < _RATIO_FROM_EF) and not low:
+    weak = all(
+        threshold(name).severity(value) is not None
+        for name, value in (("strain.weak", gls), ("strain.weak-ratio", ratio))
+    )
+    if (few is None or ef < _RATIO_FROM_EF) and not low and not (weak and ef >= _RATIO_FROM_EF):
         return
     yield STRAIN_AGAINST_EF.finding(
         Severity.CHECK,

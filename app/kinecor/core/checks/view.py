@@ -146,10 +146,10 @@ def _not_confirmed(reading: Reading) -> Iterator[Finding]:
         yield VIEW_UNKNOWN.finding(
             Severity.CHECK,
             message(
-                "By the images this is an apical view, but it is not sure which: the atrium's volume and "
-                "the names of segments depend on it."
+                "By the images this is an apical view, but it is not sure which: the atrium's volume and the names of "
+                "segments depend on it, and volumes and EF hold in a good one only."
             ),
-            measurements=SEGMENTAL | affected("LAV"),
+            measurements=SEGMENTAL | affected("LAV") | VOLUMES,
             remedies=_NAME_IT,
         )
     elif not reading.view_known:

@@ -139,7 +139,8 @@ def signals_of_stack(reading: Reading) -> tuple[dict[str, float], dict[str, floa
 
     small: logarithm of a usual radius over that of the mean slice, since contours are off by millimetres. ends: of the
     share of the volume that base and apex leave in doubt (root mean square over the slices that each may be) over a
-    usual one; a slice that a person chose instead of the decision's leaves none. end_systole: 1 at ES, else 0.
+    usual one; a slice that a person chose instead of the decision's leaves the usual one, since readers differ, too
+    (decision 0188). end_systole: 1 at ES, else 0.
     """
     if reading.events is None or not reading.events.beats:
         return None
@@ -154,6 +155,11 @@ def signals_of_stack(reading: Reading) -> tuple[dict[str, float], dict[str, floa
         for phase, systole in ((beat.ed, 0.0), (beat.es, 1.0))
     )
     return at_ed, at_es
+
+
+def settled_ends(seen: Mapping[str, float]) -> dict[str, float]:
+    """The signals of a stack (`signals_of_stack`) at ED or ES, were base and apex known."""
+    return {**seen, "ends": float(np.log(_LEAST_ENDS / _USUAL_ENDS))}
 
 
 def _radius_mm(curves: StackCurves, phase: int) -> float:
@@ -183,6 +189,8 @@ def _doubt_of_ends(reading: Reading, curves: StackCurves, decision: ExtentDecisi
             low, high = np.minimum(slices, far), np.maximum(slices, far) + 1
             volume = upto[high] - upto[low]
             square += float((likely[:, phase] * (volume - volume[here]) ** 2).sum())
+        else:
+            square += (total * _USUAL_ENDS) ** 2
     return float(np.sqrt(square)) / total
 
 

@@ -5,10 +5,14 @@ contour like it (`expected_error`) times the quantile of the errors of patients 
 prediction, Lei et al. 2018, doi 10.1080/01621459.2017.1307116). With several beats the spread of their mean is added
 in quadrature. EF is 1 less ESV / EDV: its interval is that of this ratio. Errors at ED and ES go together, so that EF
 is more exact than both volumes are. An index by body surface area has the interval of its value, divided alike.
+
+Where a check names another base, phase, beat or scale that is nearly as likely, the interval contains what the value
+would be then (`Alternative`): a reader who reads "213 ml if the base is slice 10" finds 213 ml in it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -20,11 +24,13 @@ from kinecor.core.table.expected_error import (
     correlation,
     doubt_at,
     expected_error_of,
+    settled_ends,
     signals_of_stack,
     usual_errors,
 )
 from kinecor.core.table.measures import BODY_SURFACE, BY_CODE, Measurement, Status, index_code
 from kinecor.core.values.interval import ErrorSource, Interval
+from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import disks_volume
@@ -122,6 +128,72 @@ def with_indices(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
         else row
         for row in rows
     )
+
+
+class AlternativeKind(StrEnum):
+    """What else may hold."""
+
+    BASE = "base"
+    APEX = "apex"
+    RIGHT_BASE = "rv base"
+    RIGHT_STROKE = "rv stroke volume"
+    MARK = "mark"
+    BEAT = "beat"
+    SCALE = "scale"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What values would be if something that a check doubts were otherwise.
+
+    Attributes:
+        kind: see AlternativeKind.
+        values: by code, in the unit of each.
+        message: which, in words, e.g. "EDV 213 ml if the base is slice 10 at ED".
+
+    """
+
+    kind: AlternativeKind
+    values: Mapping[str, float]
+    message: Message
+
+
+def widened(
+    reading: Reading, rows: tuple[Measurement, ...], alternatives: Iterable[Alternative]
+) -> tuple[Measurement, ...]:
+    """The rows with intervals that contain what alternatives would give, with the error that is left then.
+
+    Args:
+        reading: of the recording.
+        rows: with intervals; one without keeps none, and one that a reader entered or accepted stays as it is.
+        alternatives: of findings that are open.
+
+    """
+    spans = [_around(reading, alternative.values) for alternative in alternatives]
+    if not spans:
+        return rows
+
+    def wider(row: Measurement) -> Measurement:
+        others = [span[row.code] for span in spans if row.code in span]
+        if row.interval is None or row.entered or row.status is Status.ACCEPTED or not others:
+            return row
+        low = min(row.interval.low, *(one.low for one in others))
+        high = max(row.interval.high, *(one.high for one in others))
+        return replace(row, interval=Interval(low, high, row.interval.source))
+
+    return with_indices(tuple(map(wider, rows)))
+
+
+def _around(reading: Reading, values: Mapping[str, float]) -> dict[str, Interval]:
+    """The interval of each value where a doubt about the ends of a stack is answered; the value itself elsewhere."""
+    intervals = {code: Interval(value, value) for code, value in values.items() if np.isfinite(value)}
+    seen = signals_of_stack(reading) if reading.kind.stack else None
+    if seen is not None:
+        model = expected_error_of(reading)
+        scales = [model.scale(settled_ends(signals)) for signals in seen]
+        for code, width in widths_of_volumes(values, scales, model).items():
+            intervals[code] = interval_of(values[code], width, form_of(code))
+    return intervals
 
 
 def _usual(rows: tuple[Measurement, ...]) -> dict[str, Interval]:

@@ -86,6 +86,11 @@ def is_person(author: str) -> bool:
     return bool(name) and not name.casefold().startswith(_MARK)
 
 
+def is_by_person(reading: "Reading", part: str) -> bool:
+    """Whether a person is the author of a part of a Reading (see `Reading.authors`)."""
+    return is_person(reading.authors.get(part, ""))
+
+
 @dataclass(frozen=True, eq=False)
 class StackFacts:
     """Positions of the slices of a stack.

@@ -611,6 +611,8 @@ class ImageFacts:
         unlike_after: of a stack, slices whose next one shows nothing of the same body, while others there do.
         phase_order: of each slice of a stack, how much more its phases differ the farther apart they are, as a
             correlation; NaN where nothing moves.
+        phase_likeness: of a stack, the least correlation of the images of some phase with those of the next one that
+            was looked at, in the median of the slices; None with one phase.
 
     """
 
@@ -634,6 +636,7 @@ class ImageFacts:
     late_slices: tuple[tuple[int, int], ...] = ()
     unlike_after: tuple[int, ...] = ()
     phase_order: tuple[float, ...] = ()
+    phase_likeness: float | None = None
 
     @property
     def frozen(self) -> tuple[tuple[int, int], ...]:

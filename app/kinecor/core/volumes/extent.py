@@ -30,7 +30,7 @@ from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.message import Message, joined_by, message, verbatim
-from kinecor.core.values.reading import Reading, cached, choices, contoured, model_author
+from kinecor.core.values.reading import Reading, cached, choices, contoured, is_by_person
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.long_axis import base_check
 from kinecor.core.volumes.segments import base_is_first, larger_first
@@ -95,10 +95,69 @@ def placed(ends: tuple[int, ...], number: int, phase: int | None, marks: Collect
 def with_end(
     extent: Extent, end: Literal["base", "apex"], number: int, phase: int | None, marks: Collection[int] = ()
 ) -> Extent:
-    """The extent with its base or apex at slice `number`, at one phase (from 0) or, with None, at all; see `placed`."""
+    """The extent with its base or apex at slice `number`, at one phase (from 0) or, with None, at all; see `placed`.
+
+    Raises:
+        ValueError: the base would lie beyond the apex: the ventricle would be upside down at some phases, its volume
+            there be that of the slices between, and EF below 0. All phases are turned over by `exchanged`.
+
+    """
     if end == "base":
-        return replace(extent, base=placed(extent.base, number, phase, marks))
-    return replace(extent, apex=placed(extent.apex, number, phase, marks))
+        changed = replace(extent, base=placed(extent.base, number, phase, marks))
+        limit = message("the base would lie beyond the apex (slice {slice})", slice=_limit(extent.apex, phase))
+    else:
+        changed = replace(extent, apex=placed(extent.apex, number, phase, marks))
+        limit = message("the apex would lie beyond the base (slice {slice})", slice=_limit(extent.base, phase))
+    turned = is_turned(extent)
+    if crossed_phases(changed, turned=turned) - crossed_phases(extent, turned=turned):
+        raise ValueError(message("{limit}; where the stack is upside down, exchange base and apex first", limit=limit))
+    return changed
+
+
+def _limit(ends: tuple[int, ...], phase: int | None) -> int:
+    """The slice of the other end, from 1."""
+    return ends[0 if phase is None else phase] + 1
+
+
+def is_turned(extent: Extent) -> bool:
+    """Whether slices are numbered from apex to base."""
+    return sum(extent.base) > sum(extent.apex)
+
+
+def crossed_phases(extent: Extent, *, turned: bool | None = None) -> frozenset[int]:
+    """The phases (from 0) at which base and apex have changed places.
+
+    Args:
+        extent: base and apex by phase.
+        turned: whether slices are numbered from apex to base; None: as at most phases.
+
+    """
+    turned = is_turned(extent) if turned is None else turned
+    way = -1 if turned else 1
+    ends = enumerate(zip(extent.base, extent.apex, strict=True))
+    return frozenset(phase for phase, (base, apex) in ends if way * (apex - base) < 0)
+
+
+def exchanged(reading: Reading) -> tuple[Extent, tuple[int, ...] | None]:
+    """The ends of a stack's ventricles where base and apex are exchanged: extent, and base of the right ventricle.
+
+    Where base and apex are as they were decided on, they are decided on from the other side, since what speaks for a
+    slice as base is not what speaks for it as apex. Ends that a reader moved change places as they are. The right
+    ventricle's base is then on the other side, too; None where it has no contour, or no base was chosen.
+
+    Raises:
+        ValueError: no slice has a contour of the cavity.
+
+    """
+    now = extent_of(reading)
+    turned = is_turned(now)
+    before = decided_extent(reading, turned=turned)
+    after = decided_extent(reading, turned=not turned)
+    if before is None or after is None:
+        raise ValueError(message("base and apex cannot be exchanged: no slice has a contour of the left ventricle"))
+    extent = after.extent if now == before.extent else Extent(now.apex, now.base)
+    right = decided_right_base(reading, extent) if choices(reading).rv_base is not None else None
+    return extent, right
 
 
 def marks_of(reading: Reading) -> tuple[int, ...]:
@@ -382,16 +441,22 @@ class ExtentDecision:
         return _runner_up(self.apex_probability[:, phase], self.extent.apex[phase])
 
 
-def decided_extent(reading: Reading) -> ExtentDecision | None:
+def decided_extent(reading: Reading, *, turned: bool | None = None) -> ExtentDecision | None:
     """Base and apex for every phase, or None where no slice has a contour of the cavity.
 
     What was chosen for the stack before does not matter, but for what a model saw in its slices (Presence).
+
+    Args:
+        reading: of the stack.
+        turned: whether slices are numbered from apex to base; None: by the sizes of the cavities, else by geometry.
+
     """
     found = slice_evidence(reading)
     if not found.cavity.any():
         return None
-    larger = larger_first(found.area)
-    turned = not (base_is_first(reading, 0) if larger is None else larger)
+    if turned is None:
+        larger = larger_first(found.area)
+        turned = not (base_is_first(reading, 0) if larger is None else larger)
     order = slice(None, None, -1) if turned else slice(None)
     found = _ordered(found, order)
     presence = choices(reading).presence
@@ -418,11 +483,43 @@ def decided_extent(reading: Reading) -> ExtentDecision | None:
 
 
 def decision_of(reading: Reading) -> ExtentDecision | None:
-    """The decision on base and apex from the contours alone, whatever is in force; kept."""
+    """The decision on base and apex from the contours alone, whatever is in force; kept.
+
+    But for where the base is: a reader who exchanged base and apex knows that.
+    """
+    turned = None
+    chosen = choices(reading).extent
+    if chosen is not None and is_by_person(reading, _EXTENT):
+        turned = is_turned(chosen)
     tracks = tuple(one.tracks.get(s) for one in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI))
     scales = tuple(one.calibration for one in reading.slices)
-    parts = (reading.facts.frames, choices(reading).presence, choices(reading).valve, *tracks, *scales)
-    return cached(reading, "extent_decision", parts, lambda: decided_extent(reading))
+    parts = (reading.facts.frames, choices(reading).presence, choices(reading).valve, turned, *tracks, *scales)
+    return cached(reading, "extent_decision", parts, lambda: decided_extent(reading, turned=turned))
+
+
+def is_end_by_person(reading: Reading, end: End, phase: int) -> bool:
+    """Whether a person, and not the decision, chose the slice that is an end of a ventricle at a phase (from 0).
+
+    One that differs from the decision's, or that a person chose for all phases at once.
+    """
+    chosen = choices(reading)
+    if end == "rv base":
+        if chosen.rv_base is None or not is_by_person(reading, _RIGHT_BASE):
+            return False
+        decided = decided_right_base(reading, extent_of(reading))
+        return decided is None or _chosen_instead(chosen.rv_base, decided, phase)
+    if chosen.extent is None or not is_by_person(reading, _EXTENT):
+        return False
+    decision = decision_of(reading)
+    if decision is None:
+        return True
+    now, before = (one.base if end == "base" else one.apex for one in (chosen.extent, decision.extent))
+    return _chosen_instead(now, before, phase)
+
+
+def _chosen_instead(now: tuple[int, ...], decided: tuple[int, ...], phase: int) -> bool:
+    at_once = len(set(now)) == 1 and len(set(decided)) > 1
+    return at_once or now[phase] != decided[phase]
 
 
 # From so many phases on, one of them lasts some 50 ms: no annulus passes a slice and comes back within one.
@@ -495,8 +592,8 @@ def right_base_with(reading: Reading, extent: Extent) -> tuple[int, ...] | None:
         return None
     turned = sum(extent.base) > sum(extent.apex)
     inner = min if turned else max
-    chosen, automatic = reading.authors.get(_RIGHT_BASE), now
-    if chosen is not None and model_author(chosen) is None:
+    automatic = now
+    if is_by_person(reading, _RIGHT_BASE):
         was, automatic = (decided_right_base(reading, one) or now for one in (before, extent))
         if any(one not in (end, inner(end, left)) for one, end, left in zip(now, was, before.base, strict=True)):
             return None
@@ -507,8 +604,8 @@ def right_base_with(reading: Reading, extent: Extent) -> tuple[int, ...] | None:
     return None if after == now else after
 
 
-_RIGHT_BASE = "short_axis/rv_base"
-"""Who decided on it, among a Reading's authors."""
+_EXTENT, _RIGHT_BASE = "short_axis/extent", "short_axis/rv_base"
+"""Who decided on them, among a Reading's authors."""
 
 
 def _drawn(track: ContourTrack | None, phases: int) -> list[bool]:

@@ -142,6 +142,15 @@ def assess_entry(entry: RecordingEntry, reading: Reading, others: Sequence[Readi
     found = assessed(reading, others)
     entry["measurements"] = [measurement_entry(one, found) for one in found.measurements]
     entry["checks"] = [_check(one) for one in found.findings]
+    if found.alternatives:
+        entry["alternatives"] = [
+            {
+                "kind": one.kind.value,
+                "message": one.message,
+                "values": {code: round(value, 4) for code, value in one.values.items()},
+            }
+            for one in found.alternatives
+        ]
     entry["warnings"] = list(dict.fromkeys((*found.warnings, *entry["warnings"])))
     if reading.callipers:
         entry["callipers"] = [_calliper(one, reading) for one in reading.callipers.values()]

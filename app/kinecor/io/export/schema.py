@@ -158,6 +158,14 @@ class CheckEntry(TypedDict):
     why: NotRequired[str]
 
 
+class AlternativeEntry(TypedDict):
+    """What values would be if what an open check doubts were otherwise; their intervals contain them."""
+
+    kind: Literal["base", "apex", "rv base", "rv stroke volume", "mark", "beat", "scale"]
+    message: Annotated[str, Meta(min_length=1)]
+    values: Annotated[dict[str, float], Meta(description="by the name of the measurement, in its unit")]
+
+
 class SegmentsEntry(TypedDict):
     """Wall of the 17 segments."""
 
@@ -235,6 +243,7 @@ class _Entry(TypedDict):
     callipers: NotRequired[list[CalliperEntry]]
     lv_geometry: NotRequired[str]
     checks: list[CheckEntry]
+    alternatives: NotRequired[list[AlternativeEntry]]
     warnings: list[Annotated[str, Meta(min_length=1)]]
     error: Annotated[str, Meta(min_length=1)] | None
 

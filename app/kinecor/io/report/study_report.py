@@ -648,6 +648,16 @@ class _Report:
         yield self._heading(message("Measurements"))
         yield from self._of_stage()
         yield table
+        for other in self._alternatives():
+            yield self._plain(message("Also possible: {values}.", values=other), QUIET, size=_SMALL)
+
+    def _alternatives(self) -> Iterator[Message]:
+        """What values would be if what open checks doubt were otherwise; their intervals contain that."""
+        for part in self.parts:
+            for reading, found in zip(part.readings, part.found, strict=True):
+                for one in found.alternatives:
+                    place = self._place(reading)
+                    yield joined(place, ": ", one.message) if place and len(part.readings) > 1 else one.message
 
     def _listed(self, part: Part) -> list[tuple[Value, ...]]:
         """Values in the order of the template; those withheld for one reason share a row."""

@@ -442,6 +442,37 @@ class SetExtent(Edit):
         return _chosen(reading, "extent", by, extent=self.extent)
 
 
+@tagged("exchange-ends/1")
+@dataclass(frozen=True, slots=True)
+class ExchangeEnds(Edit):
+    """Base and apex of a stack's ventricles exchanged: what is in force then.
+
+    Attributes:
+        extent: of the left ventricle.
+        rv_base: basal slice of the right ventricle by phase, on the other side then; None leaves what is in force.
+
+    """
+
+    extent: Extent
+    rv_base: tuple[int, ...] | None = None
+
+    @property
+    def summary(self) -> Message:
+        """A few plain words for the history."""
+        base, apex = (_spread(ends) for ends in (self.extent.base, self.extent.apex))
+        return message("base and apex exchanged: basal slice {base}, apical slice {apex}", base=base, apex=apex)
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with the stack the other way round.
+
+        Raises:
+            ValueError: they do not fit the stack.
+
+        """
+        after = _chosen(reading, "extent", by, extent=self.extent)
+        return after if self.rv_base is None else _chosen(after, "rv_base", by, rv_base=self.rv_base)
+
+
 @tagged("set-rv-base/1")
 @dataclass(frozen=True, slots=True)
 class SetRvBase(Edit):

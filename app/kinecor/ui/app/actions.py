@@ -433,6 +433,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _set_end("rv_base", "Set RV base slice", "Ctrl+B", "rv base"),
     _set_end("rv_base_all", "Set RV base slice, all phases", "Ctrl+Shift+B", "rv base", all_phases=True),
     Action(
+        "exchange_ends",
+        "Exchange base and apex",
+        ("Ctrl+Shift+X",),
+        lambda w: w.stack.exchange_ends(),
+        "Contour",
+        needs="stack",
+    ),
+    Action(
         "exclude", "Exclude or include slice", ("X",), lambda w: w.stack.toggle_excluded(), "Contour", needs="stack"
     ),
     _shape("distance", "Calliper: distance", ("M",), "calliper"),

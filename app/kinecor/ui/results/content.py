@@ -567,7 +567,8 @@ def _said_once(content: Content, members: Sequence[Member], study: Assessment) -
     said: dict[str, str] = {}
 
     def reasoned(one: Row) -> Row:
-        return _reasoned(one, found[one.owner].concerning(one.code), said)
+        reason = _reasoned(one, found[one.owner].concerning(one.code), said)
+        return reason if reason.reason or one.withheld else _otherwise(one, found[one.owner], said)
 
     headline = content.headline and replace(content.headline, row=reasoned(content.headline.row))
     pairs = tuple(one.map(reasoned) for one in content.pairs)
@@ -596,6 +597,16 @@ def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Ro
         if words not in said:
             said[words] = one.short
             return replace(one, reason=_sentence(words))
+    return one
+
+
+def _otherwise(one: Row, found: Assessment, said: dict[str, str]) -> Row:
+    """What the value would be if what a check doubts were otherwise; its interval contains that."""
+    for finding in found.findings:
+        for other in finding.alternatives if finding.state is State.OPEN else ():
+            if one.code in other.values and one.interval and other.message not in said:
+                said[other.message] = one.short
+                return replace(one, reason=typeset(translated(other.message)), place=place_of(finding, one.owner))
     return one
 
 

@@ -34,7 +34,8 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, BsaFormula, Insertion, Papillaries
-from kinecor.core.values.errors import Tick
+from kinecor.core.values.errors import Tick, said
+from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading, body, choices, contour_at
 from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import Structure
@@ -53,7 +54,7 @@ from kinecor.session.edits import (
 )
 from kinecor.ui.style import on_image, theme
 from kinecor.ui.style.choice import Choice
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.number_field import accept_both_signs
 from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.tiles.cross_lines import base_words
@@ -73,7 +74,7 @@ from kinecor.ui.tiles.menus import (
 )
 from kinecor.ui.tiles.picture import event_words
 from kinecor.ui.tiles.viewport import Viewport
-from kinecor.ui.workspace.corrections import extent_edit
+from kinecor.ui.workspace.corrections import answering, exchange_edit, extent_edit
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, SliceSource, Workspace
@@ -263,8 +264,14 @@ ENDS: Final[dict[End, tuple[str, str]]] = {
 KEYS = (
     "B: the selected slice is the base at this phase; Shift+B: at all phases\n"
     "A: the selected slice is the apex at this phase; Shift+A: at all phases\n"
+    "Ctrl+Shift+X: exchange base and apex of a stack that is upside down\n"
     "X: exclude the selected slice. Right-click on a slice for more."
 )
+
+
+def _not_set(why: Message) -> Message:
+    """That an end stays where it is, and why."""
+    return message("Not set: {reason}.", reason=why)
 
 
 class StackBar(QFrame):
@@ -514,17 +521,37 @@ class StackView(QStackedWidget):
         if saved is None or not saved.kind.stack:
             return
         phase = None if all_phases else min(self._player.frame, saved.facts.frames - 1)
+        number = self.grid.selected
         if end == "rv base":
-            base = placed(right_base_of(saved), self.grid.selected, phase, marks_of(saved))
-            edit = SetRvBase(base)
-            if choices(saved).extent is None:  # which also fixes the side of the base
-                self._workspace.do(Several(edit.summary, (SetExtent(extent_of(saved)), edit)), by=self)
-            elif base != choices(saved).rv_base:
-                self._workspace.do(edit, by=self)
+            base = placed(right_base_of(saved), number, phase, marks_of(saved))
+            edit: Edit | None = SetRvBase(base)
+            if choices(saved).extent is None and edit is not None:  # which also fixes the side of the base
+                edit = Several(edit.summary, (SetExtent(extent_of(saved)), edit))
+            elif base == choices(saved).rv_base:
+                edit = None
+            self._set(answering(edit, saved, self._workspace.actor, end, number))
             return
-        extent = with_end(extent_of(saved), end, self.grid.selected, phase, marks_of(saved))
-        if extent != choices(saved).extent:
-            self._workspace.do(extent_edit(saved, extent), by=self)
+        try:
+            extent = with_end(extent_of(saved), end, number, phase, marks_of(saved))
+        except ValueError as error:
+            self._workspace.say(translated(_not_set(said(error))))
+            return
+        edit = None if extent == choices(saved).extent else extent_edit(saved, extent)
+        self._set(answering(edit, saved, self._workspace.actor, end, number))
+
+    def _set(self, edit: Edit | None) -> None:
+        if edit is not None:
+            self._workspace.do(edit, by=self)
+
+    def exchange_ends(self) -> None:
+        """Turn a stack over that is upside down: base and apex are exchanged, at all phases and for both ventricles."""
+        saved = self._workspace.saved
+        if saved is None or not saved.kind.stack:
+            return
+        try:
+            self._workspace.do(exchange_edit(saved), by=self)
+        except ValueError as error:
+            self._workspace.say(translated(_not_set(said(error))))
 
     def _clear_rv_base(self) -> None:
         self._workspace.do(SetRvBase(None), by=self)
@@ -575,6 +602,7 @@ class StackView(QStackedWidget):
         for end, (this, every) in ENDS.items():
             ends.addAction(tr(this)).triggered.connect(partial(self._end, end, False))
             ends.addAction(tr(every)).triggered.connect(partial(self._end, end, True))
+        ends.addAction(tr("Exchange base and apex")).triggered.connect(lambda _=False: self.exchange_ends())
         if choices(saved).rv_base is not None:
             ends.addAction(tr("RV base: automatic (all RV contours)")).triggered.connect(
                 lambda _=False: self._clear_rv_base()

@@ -243,11 +243,14 @@ class ValvePlane(QObject):
         return self._grid.stack is not None and self._grid.stack is self._workspace.recording
 
     def _edit(self, one: Valve) -> Edit | None:
-        """The base at a mark on another slice; None where it is there already."""
+        """The base at a mark on another slice; None where it is there already, or would lie beyond the apex."""
         if self._grid.stack is None:
             return None
         saved = self._workspace.saved_reading(self._grid.stack)
         extent = extent_of(saved)
         if extent.base[one.phase] == one.number:
             return None
-        return extent_edit(saved, with_end(extent, "base", one.number, one.phase, marks_of(saved)))
+        try:
+            return extent_edit(saved, with_end(extent, "base", one.number, one.phase, marks_of(saved)))
+        except ValueError:
+            return None

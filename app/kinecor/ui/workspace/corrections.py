@@ -6,18 +6,23 @@ them, by what they differ from the new contours at the anchors.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.findings import State
 from kinecor.core.tracking.anchors import filled_in
 from kinecor.core.tracking.propagation import propagates
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.message import joined, message
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin
-from kinecor.core.volumes.extent import right_base_with
+from kinecor.core.volumes.extent import End, exchanged, right_base_with
 from kinecor.session.edits import (
+    AcknowledgeFinding,
     Edit,
+    ExchangeEnds,
     OnSlice,
     PlaceWallPoints,
     SetContours,
@@ -94,6 +99,52 @@ def extent_edit(reading: Reading, extent: Extent) -> Edit:
         return edit
     follows = SetRvBase(right)
     return Several(joined(edit.summary, "; ", follows.summary), (edit, follows))
+
+
+def answering(edit: Edit | None, reading: Reading, by: str, end: End, number: int) -> Edit | None:
+    """The edit by which a reader sets an end of a ventricle, with the doubt that this answers.
+
+    A slice that the program had decided on is in doubt still when a reader has chosen it: it is let stand in the same
+    step. What the images contradict beyond doubt stays open.
+
+    Args:
+        edit: the choice; None where that slice is in force already, which is then confirmed.
+        reading: the saved one.
+        by: the reader.
+        end: of which ventricle.
+        number: the slice, from 0.
+
+    Returns:
+        None where nothing is changed.
+
+    """
+    after = reading if edit is None else edit.apply(reading, by)
+    left = [
+        (one, remedy)
+        for one in assessed(after).findings
+        for remedy in one.remedies[:1]  # the slice in force
+        if one.state is State.OPEN
+        and not one.beyond_doubt
+        and remedy.action == "move-base"
+        and (remedy.arguments.get("end"), remedy.arguments["slice"]) == (end, number)
+    ]
+    if not left:
+        return edit
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    # The reason is stored as the reader's own words: as they were read.
+    seen = [AcknowledgeFinding(one.key, at, translated(remedy.reason or remedy.label)) for one, remedy in left]
+    summary = seen[0].summary if edit is None else edit.summary
+    return Several(summary, tuple(seen) if edit is None else (edit, *seen))
+
+
+def exchange_edit(reading: Reading) -> Edit:
+    """Base and apex of a stack exchanged, for both ventricles.
+
+    Raises:
+        ValueError: no slice has a contour of the cavity.
+
+    """
+    return ExchangeEnds(*exchanged(reading))
 
 
 def contours_corrected(reading: Reading) -> bool:

@@ -157,21 +157,32 @@ def stacks(options: argparse.Namespace, presence: PresenceModel | None) -> Itera
         presence: which slices the ventricles are in.
 
     """
+    for _, known in known_stacks(options, presence, simulated=options.simulated):
+        yield known
+
+
+def known_stacks(
+    options: argparse.Namespace, presence: PresenceModel | None, *, split: str = "test", simulated: int = 0
+) -> Iterator[tuple[LabelledStack, Known]]:
+    """Stacks of one split with their labels, and simulated ones; see `stacks`."""
     folders = {"acdc": options.acdc, "york": options.york, "dsb": options.dsb, "studies": options.studies, "scd": None}
-    found = labelled_stacks(folders, "test", _PHASES)
+    found = labelled_stacks(folders, split, _PHASES)
     if options.acdc:
         geometry = acdc_geometry(options.acdc)
         found = [with_scale([one], geometry)[0] if one.source == "ACDC" else one for one in found]
-    found += simulated_stacks(options.simulated, SIMULATED_SEED, _PHASES)
+    found += simulated_stacks(simulated, SIMULATED_SEED, _PHASES)
     model = model_of(options)
     for stack in map(_scaled, found):
         reading = read(stack, looked_at(stack, model, options.stack_cache), model.card.author, presence)
         beat = Beat(stack.marks["ED"], stack.marks["ES"])
-        yield Known(
-            f"{SIMULATED} stacks" if stack.source == SIMULATED_SET else stack.source,
-            stack.patient,
-            reading.with_(events=CardiacEvents((beat,), Origin.MODEL)),
-            truth_of(stack),
+        yield (
+            stack,
+            Known(
+                f"{SIMULATED} stacks" if stack.source == SIMULATED_SET else stack.source,
+                stack.patient,
+                reading.with_(events=CardiacEvents((beat,), Origin.MODEL)),
+                truth_of(stack),
+            ),
         )
 
 
