@@ -40,6 +40,7 @@ class ImportedContours:
         frames: that the file is about: where it has no contour of a structure there, there is none.
         dice: of each contour with the mask that it was traced from; empty where the file has points.
         matched_by: how they were placed, in words.
+        sure: whether the file itself says that it is of this recording.
         remarks: what a reader should know.
 
     """
@@ -49,6 +50,7 @@ class ImportedContours:
     frames: frozenset[int]
     dice: FloatArray
     matched_by: Message
+    sure: bool
     remarks: tuple[Message, ...] = ()
 
     @property
@@ -134,7 +136,7 @@ def _of_labels(
             )
         )
     return ImportedContours(
-        file.name, contours, placed.frames, np.array(dice, np.float64), placed.matched_by, tuple(remarks)
+        file.name, contours, placed.frames, np.array(dice, np.float64), placed.matched_by, placed.sure, tuple(remarks)
     )
 
 
@@ -162,7 +164,9 @@ def _of_points(file: ContourFile, recording: Recording, reading: Reading) -> Imp
             )
         contours[one.structure, number, one.frame] = contour
     at = frozenset(frame for _, _, frame in contours)
-    return ImportedContours(file.name, contours, at, np.zeros(0), message("by frames and slices of the recording"))
+    own = chosen.recording == reading.facts.recording_id
+    matched = message("by the id of the recording") if own else message("by frames and slices of the recording")
+    return ImportedContours(file.name, contours, at, np.zeros(0), matched, own)
 
 
 def _does_not_fit(name: str) -> KinecorError:

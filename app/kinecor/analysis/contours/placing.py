@@ -36,6 +36,7 @@ class PlacedLabels:
         labels: (rows, columns) of each place that the file has labels at.
         frames: that the file is about: where it has no label there either, there is nothing to outline.
         matched_by: how they were placed, in words.
+        sure: whether the file itself says that it is of these images; else others of their shape would do as well.
         remarks: what a reader should know of it.
 
     """
@@ -43,6 +44,7 @@ class PlacedLabels:
     labels: Mapping[Place, Labels]
     frames: frozenset[int]
     matched_by: Message
+    sure: bool
     remarks: tuple[Message, ...] = ()
 
 
@@ -157,7 +159,9 @@ def _by_source(file: LabelFile, recording: Recording) -> PlacedLabels | None:
         found[place] = one.values if before is None else np.where(one.values > 0, one.values, before)
     if not found:
         return None
-    return PlacedLabels(found, frozenset(frame for _, frame in found), message("by the images that it was drawn on"))
+    return PlacedLabels(
+        found, frozenset(frame for _, frame in found), message("by the images that it was drawn on"), sure=True
+    )
 
 
 def _by_shape(file: LabelFile, recording: Recording, frames: Sequence[int]) -> PlacedLabels:
@@ -183,7 +187,9 @@ def _by_shape(file: LabelFile, recording: Recording, frames: Sequence[int]) -> P
         if one.place in slices
     }
     remarks = (message("Rows and columns are exchanged in the file; look whether the contours fit."),) if turned else ()
-    return PlacedLabels(labels, frozenset(frames), message("by the number of pixels, frames and slices"), remarks)
+    return PlacedLabels(
+        labels, frozenset(frames), message("by the number of pixels, frames and slices"), False, remarks
+    )
 
 
 def _size(shape: tuple[int, ...]) -> Message:
@@ -249,7 +255,8 @@ def _by_patient(file: LabelFile, recording: Recording, frames: Sequence[int]) ->
         )
     if lost > _LOST:
         remarks += (message("{share:.0%} of the labels lie outside these images.", share=lost),)
-    return PlacedLabels(labels, frozenset(frames), message("by coordinates in the patient"), remarks)
+    parallel = _parallel(file, recording)
+    return PlacedLabels(labels, frozenset(frames), message("by coordinates in the patient"), parallel, remarks)
 
 
 _LOST: Final = 0.2
@@ -270,6 +277,12 @@ def _same_grid(file: LabelFile, recording: Recording) -> bool:
         )
         for one in file.planes
     )
+
+
+def _parallel(file: LabelFile, recording: Recording) -> bool:
+    """Whether the slices of the file are parallel to the images: a stack crosses the long axes, too."""
+    first, plane = file.planes[0].plane, recording.cines[0].plane
+    return first is not None and plane is not None and abs(float(first.normal @ plane.normal)) >= _SAME_DIRECTION
 
 
 def _by_time(planes: Sequence[LabelPlane]) -> Iterator[tuple[int, list[LabelPlane]]]:
