@@ -71,7 +71,29 @@ def traced_contours(labels: Labels, parts: Order, kind: Kind) -> dict[Structure,
                 best[structure] = found
         if len(best) == len(wanted) and all(one.dice >= MIN_DICE for one in best.values()):
             break
+    if Structure.LA in best and best[Structure.LA].dice < MIN_DICE:
+        best[Structure.LA] = _own_ends(best, wanted[Structure.LA])
     return best
+
+
+def _own_ends(traced: Mapping[Structure, TracedContour], atrium: Mask) -> TracedContour:
+    """The atrium's outline from where it is nearest to the hinge points, where it does not reach them."""
+    before, endo = traced[Structure.LA], traced.get(Structure.LV_ENDO)
+    outline = max(pieces(np.asarray(atrium, np.float32) - 0.5, 0.0), key=area, default=None)
+    if endo is None or outline is None:
+        return before
+    ends = [int(np.argmin(((outline - endo.contour.points[at]) ** 2).sum(axis=1))) for at in (0, -1)]
+    count = (ends[1] - ends[0]) % len(outline)
+    ways = [
+        np.roll(outline, -ends[0], axis=0)[: count + 1],
+        np.roll(outline, -ends[1], axis=0)[: len(outline) - count + 1][::-1],
+    ]
+    longer = max(ways, key=len)
+    if len(longer) < POINTS["la"] // 4:
+        return before
+    contour = Contour(spaced(longer, POINTS["la"]).astype(np.float64))
+    found = TracedContour(contour, _dice(filled(contour, *atrium.shape), atrium))
+    return found if found.dice > before.dice else before
 
 
 def _is_part(labels: Labels, parts: Order, part: Part) -> Mask:

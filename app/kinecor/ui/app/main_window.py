@@ -73,7 +73,7 @@ from kinecor.ui.workspace.jobs import (
 )
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.propagator import Propagator
-from kinecor.ui.workspace.workspace import NOT_DONE, Change, Workspace, date_words, stack_of
+from kinecor.ui.workspace.workspace import NOT_DONE, WAIT_FOR_CONTOURS, Change, Workspace, date_words, stack_of
 
 # Dialogs and further windows are imported where they are opened: the window is up without them.
 if TYPE_CHECKING:
@@ -709,6 +709,29 @@ class MainWindow(QMainWindow):
             self._send_audit(Event.EXPORTED, study_id, target=str(path))
 
         self.jobs.start("export data", lambda tick: what.write(path, subject, tick), done, self._job_failed)
+
+    def choose_contours(self) -> None:
+        """Ask for a file of contours, and show them on the recording on screen before they are imported."""
+        from kinecor.io.contours.read import FILE_ENDINGS
+
+        endings = " ".join(f"*{one}" for one in FILE_ENDINGS)
+        lines = f"{tr('Contours')} ({endings});;{tr('All files')} (*)"
+        name, _ = QFileDialog.getOpenFileName(self, tr("Import contours"), filter=lines)
+        if name:
+            self.import_contours(Path(name))
+
+    def import_contours(self, path: Path) -> None:
+        """Show the contours of a file on the recording on screen, and let the reader import them."""
+        recording = self.workspace.recording
+        if recording is None:
+            return
+        if self.workspace.provisional(recording):
+            self.banner.show_message(tr(WAIT_FOR_CONTOURS))
+            return
+        from kinecor.ui.study.import_form import ImportForm
+
+        self.player.pause()
+        ImportForm(self.workspace, self.player, path, self).open()
 
     def analyse_again(self, network: str | None = None) -> None:
         """Analyse the recording on screen again; asks first where a reader corrected it."""
