@@ -94,8 +94,20 @@ def frame_is_open(file: LabelFile, recording: Recording) -> bool:
 def _in_time(file: LabelFile, recording: Recording) -> LabelFile:
     """A file of three dimensions as frames of a loop, where it has as many; else as slices."""
     frames = len(recording.cines[0])
-    if not file.axis_unknown or isinstance(recording, Stack) or file.places != frames:
+    if not file.axis_unknown or isinstance(recording, Stack):
         return file
+    if file.places != frames:
+        placed = all(one.plane is not None for one in file.planes) and _has_planes(recording)
+        if placed:
+            return file  # slices, one of which the recording may be
+        raise KinecorError(
+            message(
+                "{file} has labels of {times} times and the recording has {frames} frames: they do not belong together",
+                file=verbatim(file.name),
+                times=file.places,
+                frames=frames,
+            )
+        )
     first = min(file.planes, key=lambda one: one.place)
     planes = tuple(replace(one, time=one.place, place=0, plane=first.plane) for one in file.planes)
     return replace(file, planes=planes, times=frames, places=1, axis_unknown=False)

@@ -71,29 +71,36 @@ def traced_contours(labels: Labels, parts: Order, kind: Kind) -> dict[Structure,
                 best[structure] = found
         if len(best) == len(wanted) and all(one.dice >= MIN_DICE for one in best.values()):
             break
-    if Structure.LA in best and best[Structure.LA].dice < MIN_DICE:
-        best[Structure.LA] = _own_ends(best, wanted[Structure.LA])
+    if not kind.closed:
+        for structure in (Structure.LV_EPI, Structure.LA):
+            if structure in best and best[structure].dice < MIN_DICE:
+                best[structure] = _own_ends(structure, best, wanted[structure])
     return best
 
 
-def _own_ends(traced: Mapping[Structure, TracedContour], atrium: Mask) -> TracedContour:
-    """The atrium's outline from where it is nearest to the hinge points, where it does not reach them."""
-    before, endo = traced[Structure.LA], traced.get(Structure.LV_ENDO)
-    outline = max(pieces(np.asarray(atrium, np.float32) - 0.5, 0.0), key=area, default=None)
+def _own_ends(structure: Structure, traced: Mapping[Structure, TracedContour], mask: Mask) -> TracedContour:
+    """An outline that does not reach the hinge points: cut where it is nearest to them, else only between them."""
+    best, endo = traced[structure], traced.get(Structure.LV_ENDO)
+    outline = max(pieces(np.asarray(mask, np.float32) - 0.5, 0.0), key=area, default=None)
     if endo is None or outline is None:
-        return before
-    ends = [int(np.argmin(((outline - endo.contour.points[at]) ** 2).sum(axis=1))) for at in (0, -1)]
-    count = (ends[1] - ends[0]) % len(outline)
-    ways = [
-        np.roll(outline, -ends[0], axis=0)[: count + 1],
-        np.roll(outline, -ends[1], axis=0)[: len(outline) - count + 1][::-1],
-    ]
-    longer = max(ways, key=len)
-    if len(longer) < POINTS["la"] // 4:
-        return before
-    contour = Contour(spaced(longer, POINTS["la"]).astype(np.float64))
-    found = TracedContour(contour, _dice(filled(contour, *atrium.shape), atrium))
-    return found if found.dice > before.dice else before
+        return best
+    hinges = endo.contour.points[[0, -1]]
+    first, last, middle = (_nearest(outline, one) for one in (*hinges, hinges.mean(axis=0)))
+    count = (last - first) % len(outline)
+    ways = (
+        np.roll(outline, -first, axis=0)[: count + 1],
+        np.roll(outline, -last, axis=0)[: len(outline) - count + 1][::-1],
+    )
+    for line in (max(ways, key=len), np.roll(outline, -middle, axis=0)):
+        contour = Contour(spaced(line, POINTS[structure.value]).astype(np.float64))
+        found = TracedContour(contour, _dice(filled(contour, *mask.shape), mask))
+        if best.dice < MIN_DICE and found.dice > best.dice:
+            best = found
+    return best
+
+
+def _nearest(outline: NDArray[np.float32], to: NDArray[np.float64]) -> int:
+    return int(np.argmin(((outline - to) ** 2).sum(axis=1)))
 
 
 def _is_part(labels: Labels, parts: Order, part: Part) -> Mask:

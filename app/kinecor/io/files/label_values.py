@@ -12,7 +12,9 @@ from kinecor.core.values.message import message
 _MAX_LABELS: Final = 16
 """Different values at most."""
 _MAX_VALUE: Final = 31
-"""Of labels that are more than one; a single one may have any value, as the white of a mask."""
+"""Of labels that are more than _ANY_VALUE."""
+_ANY_VALUE: Final = 4
+"""As many labels with the background may have any value, as where they are spread over grey to be seen."""
 _LARGE_ORDERS: Final = frozenset({0, 205, 420, 500, 550, 600, 820, 850})
 """Labels of MM-WHS, whose numbers are large."""
 
@@ -31,7 +33,7 @@ def are_labels(planes: Iterable[NDArray[Any]]) -> bool:
             return False
     if not 2 <= len(seen) <= _MAX_LABELS or min(seen) != 0:
         return False
-    return len(seen) == 2 or max(seen) <= _MAX_VALUE or seen <= _LARGE_ORDERS
+    return len(seen) <= _ANY_VALUE or max(seen) <= _MAX_VALUE or seen <= _LARGE_ORDERS
 
 
 class LabelsError(KinecorError):
