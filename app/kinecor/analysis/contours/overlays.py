@@ -12,17 +12,16 @@ from kinecor.core.values.labels import LabelFile
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.overlay import Graphic, Overlay
 from kinecor.core.values.recording import Recording
-from kinecor.io.contours.presentation import read_presentation
+from kinecor.io.contours.presentation import is_presentation, read_presentation
 from kinecor.io.contours.segmentation import read_segmentation
 from kinecor_models.contours.outlines import pieces
 
 
-def overlay_of(path: Path, kind: str, recordings: Sequence[Recording], tick: Tick = no_tick) -> Overlay:
+def overlay_of(path: Path, recordings: Sequence[Recording], tick: Tick = no_tick) -> Overlay:
     """What a document draws on recordings.
 
     Args:
-        path: of the document.
-        kind: of its series: "segmentation", "own-segmentation" or "presentation".
+        path: of a segmentation or a presentation state.
         recordings: of its study.
         tick: called after each recording; raises Cancelled to end the work.
 
@@ -31,7 +30,7 @@ def overlay_of(path: Path, kind: str, recordings: Sequence[Recording], tick: Tic
         Cancelled: by `tick`.
 
     """
-    if kind == "presentation":
+    if is_presentation(path):
         found = read_presentation(path, recordings)
     else:
         file = read_segmentation(path)

@@ -374,6 +374,11 @@ def _day(written: str) -> date | None:
     except ValueError:
         return None
 
+    @property
+    def burned_in(self) -> bool:
+        """Whether the file says that words are drawn into its images, such as a name."""
+        return dict(self.extra).get("Burned-in annotation", "").strip().upper() == "YES"
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:

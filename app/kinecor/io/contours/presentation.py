@@ -17,12 +17,23 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import message
 from kinecor.core.values.overlay import Graphic, Overlay
 from kinecor.core.values.recording import CineSequence, Recording
-from kinecor.io.dicom.header import items, numbers, silence_pydicom, text
+from kinecor.io.dicom.header import items, numbers, read_dicom, silence_pydicom, text
 
 PRESENTATIONS: Final = "1.2.840.10008.5.1.4.1.1.11."
 """Beginning of the SOP classes of presentation states."""
 _ROUND: Final = 72
 _Place = tuple[CineSequence, int]
+
+
+def is_presentation(path: Path) -> bool:
+    """Whether a DICOM file is a presentation state.
+
+    Raises:
+        KinecorError: it is no DICOM, or its header is damaged.
+        OSError: it cannot be read.
+
+    """
+    return text(read_dicom(path).header, "SOPClassUID").startswith(PRESENTATIONS)
 
 
 def read_presentation(path: Path, recordings: Sequence[Recording]) -> Overlay:

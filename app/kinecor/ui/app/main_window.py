@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.core.study.dates import date_remarks
 from kinecor.core.values.errors import KinecorError, Tick, said
 from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import Message
@@ -402,6 +403,8 @@ class MainWindow(QMainWindow):
             self.analysing.forget()
             self._newly_opened = True
             self.workspace.open(recordings, reports, documents)
+        for remark in date_remarks(recordings):
+            self.banner.show_message(translated(remark))
         self._offer_prior()
         self._note_studies(paths)
         self._compared_with_log.clear()
@@ -463,7 +466,7 @@ class MainWindow(QMainWindow):
         def work(tick: Tick) -> Overlay:
             from kinecor.analysis.contours.overlays import overlay_of
 
-            return overlay_of(Path(document.path), document.series.kind, recordings, tick)
+            return overlay_of(Path(document.path), recordings, tick)
 
         def done(overlay: Overlay) -> None:
             self.status.show_progress(None)

@@ -418,6 +418,8 @@ class StudyModel(QAbstractListModel):
         recording = self._workspace.recordings[row.index]
         series = recording.source.series
         words = [one for one in (row.view, series.label, row.length, state_words(row.state)) if one]
+        if recording.source.burned_in:
+            words.append(tr("words drawn into the images (burned-in annotation)"))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(words)
         if role == Qt.ItemDataRole.ToolTipRole:
