@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from kinecor.cli.commands import DONE, FAILED
-from kinecor.core.study.dates import date_remarks
 from kinecor.core.values.recording import Stack
 from kinecor.io.dicom.kinds import RULES
 from kinecor.io.open.recordings import Opened, open_path
@@ -122,8 +121,8 @@ def print_series(paths: Sequence[str], *, as_json: bool = False) -> int:
         for row in rows:
             print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
     for _, opened in found:
-        for remark in date_remarks(opened.recordings):
-            print(f"kinecor: {remark}", file=sys.stderr)
+        for said in dict.fromkeys(words for one in opened.recordings for words in one.source.date_warning):
+            print(f"kinecor: {said}", file=sys.stderr)
     for one in refused:
         print(f"kinecor: {one.path}: {one.reason}", file=sys.stderr)
     return FAILED if refused else DONE

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.study.dates import date_remarks
 from kinecor.core.values.errors import KinecorError, Tick, said
 from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import Message
@@ -403,8 +402,6 @@ class MainWindow(QMainWindow):
             self.analysing.forget()
             self._newly_opened = True
             self.workspace.open(recordings, reports, documents)
-        for remark in date_remarks(recordings):
-            self.banner.show_message(translated(remark))
         self._offer_prior()
         self._note_studies(paths)
         self._compared_with_log.clear()
