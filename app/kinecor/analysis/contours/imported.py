@@ -15,7 +15,7 @@ from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.labels import STRUCTURE_OF, ContourFile, DrawnContour, LabelFile, Part, RecordedContours
-from kinecor.core.values.message import Message, joined_by, message, verbatim
+from kinecor.core.values.message import Message, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading, choices, is_person, model_author
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.track import STRUCTURE_NAMES, Origin, Structure
@@ -65,7 +65,12 @@ class ImportedContours:
         return joined_by(
             ", ",
             [
-                message("{structure}: {count} contours", structure=STRUCTURE_NAMES[one].capitalised(), count=count)
+                plural(
+                    "{structure}: {count} contour",
+                    "{structure}: {count} contours",
+                    count,
+                    structure=STRUCTURE_NAMES[one].capitalised(),
+                )
                 for one, count in counts
             ],
         )
