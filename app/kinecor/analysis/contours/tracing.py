@@ -57,7 +57,7 @@ def traced_contours(labels: Labels, parts: Order, kind: Kind) -> dict[Structure,
         kind: of the recording: which structures it has, and whether their outlines are closed.
 
     """
-    masks = {part: _is_part(labels, parts, part) for part in Part if part is not Part.NOTHING}
+    masks: dict[Part, Mask] = {part: _is_part(labels, parts, part) for part in Part if part is not Part.NOTHING}
     wanted = _outlined(masks, kind.structures, closed=kind.closed)
     every = np.any(list(wanted.values()), axis=0) if wanted else np.zeros(labels.shape, bool)
     if not every.any():
@@ -140,6 +140,7 @@ def _contours(
     third = part(masks[Part.RV if kind.closed else Part.LA])
     probability = np.stack([np.clip(1 - cavity - wall - third, 0, 1), cavity, wall, third])
     names = [structure.value for structure in wanted]
+    found: Mapping[str, NDArray[np.float32] | None]
     if kind.closed:
         found = closed_outlines(probability, blur * finer).contours
     elif wall.any() or not cavity.any():
@@ -171,7 +172,8 @@ def _without_wall(probability: Field, kind: Kind, blur: float) -> Mapping[str, N
     outward = around + _LOOK_OUT * (around - middle) / np.maximum(
         np.linalg.norm(around - middle, axis=1)[:, None], 1e-6
     )
-    beside = cv2.remap(soft[_THIRD], outward[:, None].astype(np.float32), None, cv2.INTER_LINEAR)[:, 0]
+    places = outward[:, None].astype(np.float32)
+    beside = cv2.remap(soft[_THIRD], places, None, cv2.INTER_LINEAR)[:, 0]  # type: ignore[call-overload]
     atria = None
     if probability[_THIRD].any():
         rows, columns = np.nonzero(probability[_THIRD])

@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -171,8 +172,7 @@ def _still(path: Path) -> LabelFile:
 
 
 def _nrrd(path: Path) -> LabelFile:
-    import SimpleITK as sitk  # noqa: N813 - 0.2 s to import
-
+    sitk: Any = import_module("SimpleITK")  # 0.2 s to import; as Any, since it carries no types
     reader = sitk.ImageFileReader()
     reader.SetImageIO("NrrdImageIO")
     reader.SetFileName(str(path))

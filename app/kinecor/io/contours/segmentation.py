@@ -211,7 +211,7 @@ _SAME_MM: Final = 0.01
 
 def _planes(frames: list[_Frame]) -> tuple[LabelPlane, ...]:
     """Segments of one place and time on one another."""
-    area = {}
+    area: dict[int, int] = {}
     for one in frames:
         values, counts = np.unique(one.mask, return_counts=True)
         for value, count in zip(values.tolist(), counts.tolist(), strict=True):

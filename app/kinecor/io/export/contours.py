@@ -158,7 +158,8 @@ def _loop_image(reading: Reading) -> Any:
     image = sitk.Image((facts.columns, facts.rows, 1, facts.frames), sitk.sitkUInt8)  # type: ignore[no-untyped-call]
     for frame in range(facts.frames):
         image[:, :, :, frame] = sitk.GetImageFromArray(label_frame(reading, frame)[None])
-    image.SetSpacing((*((scale.col_mm, scale.row_mm) if scale else (1.0, 1.0)), 1.0, _interval_s(reading)))
+    spacing = (*((scale.col_mm, scale.row_mm) if scale else (1.0, 1.0)), 1.0, _interval_s(reading))
+    image.SetSpacing(spacing)  # type: ignore[no-untyped-call]
     if facts.plane is not None:
         _place(image, facts.plane, facts.plane.normal)
     return image
