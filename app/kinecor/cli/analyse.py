@@ -217,6 +217,21 @@ def _write_outputs(run: Run, command: CommandPlan) -> Gathered:
     return gathered
 
 
+def _not_imported(run: Run, gathered: Gathered) -> int:
+    """How many files of --import-contours no recording took, each with a line on stderr; 0 where one was refused."""
+    files = {one.name for one in run.plan.jobs[0].options.imports} if run.plan.jobs else set()
+    if not files or len(run.plan.jobs) == 1:
+        return 0  # the refusal is the recording's
+    left = files - {one["file"] for entry in gathered.recordings() for one in entry.get("imported", [])}
+    for name in sorted(left):
+        print(
+            f"kinecor: {name}: no recording here is named by it or lies at its place in the patient: nothing was "
+            "imported from it; give the recording alone",
+            file=sys.stderr,
+        )
+    return len(left)
+
+
 def _status(run: Run, gathered: Gathered, missing: int) -> int:
     """The exit status, with a line on stderr where not all is done.
 
@@ -227,6 +242,7 @@ def _status(run: Run, gathered: Gathered, missing: int) -> int:
 
     """
     failed = gathered.failed
+    missing += _not_imported(run, gathered)
     empty = not gathered.count and not run.plan.set_aside
     if failed:
         print(f"kinecor: {failed} of {gathered.count} recordings failed or were refused", file=sys.stderr)

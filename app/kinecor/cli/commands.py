@@ -43,6 +43,9 @@ PHANTOMS = {
 # Of the window, for `kinecor shot`.
 MODES = ("review", "measure", "strain", "report")
 RETAINED = ("dates", "characteristics")
+# Of --labels; a test holds both to core/outlines/label_orders.py and core/values/labels.py, which need numpy.
+LABEL_ORDERS = ("auto", "kinecor", "camus", "acdc", "mms", "totalsegmentator", "mmwhs")
+LABEL_PARTS = ("lv", "wall", "la", "rv", "none")
 
 _USAGE = """\
 kinecor [PATH ...]                     open the window, on PATH(s) or on the start page
@@ -270,6 +273,29 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         "saved studies)",
     )
     add("--readings", action="store_true", help="use readings saved in the window where there are any, as corrected")
+    add(
+        "--import-contours",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="contours in place of the networks': DICOM Segmentation, NIfTI, MetaImage, NRRD, PNG, or JSON of Kinecor; "
+        "into the recording that the file is of; may be repeated",
+    )
+    add(
+        "--labels",
+        type=_labels,
+        default=(),
+        metavar="ORDER",
+        help=f"of --import-contours: {', '.join(LABEL_ORDERS)}, or numbers as in 1=lv,2=wall,3=la,4=rv (default: as "
+        "the file says, else guessed)",
+    )
+    add(
+        "--import-frame",
+        type=_jobs,
+        metavar="N",
+        help="that a file of --import-contours of a single time is of, from 1",
+    )
     add("--overview", action="store_true", help="write overview.html: all recordings, with thumbnails, to look through")
     add(
         "--resume",
@@ -386,6 +412,25 @@ def _retained(text: str) -> tuple[str, ...]:
     return found
 
 
+def _labels(text: str) -> tuple[tuple[int, str], ...]:
+    from kinecor.core.outlines.label_orders import BY_CODE  # numpy: only this option pays
+
+    if text in BY_CODE:
+        return tuple((value, part.value) for value, part in BY_CODE[text].parts.items())
+    if text == "auto":
+        return ()
+    try:
+        pairs = tuple((int(value), part.strip()) for value, part in (one.split("=") for one in text.split(",")))
+    except ValueError:
+        pairs = ()
+    if not pairs or any(part not in LABEL_PARTS or value < 1 for value, part in pairs):
+        raise argparse.ArgumentTypeError(
+            f"expected {', '.join(LABEL_ORDERS)}, or numbers from 1 with {', '.join(LABEL_PARTS)} as in 1=lv,2=wall, "
+            f"got '{text}'"
+        )
+    return pairs
+
+
 def _jobs(text: str) -> int:
     try:
         number = int(text)
@@ -399,6 +444,11 @@ def _jobs(text: str) -> int:
 def _check_out(chosen: argparse.Namespace) -> None:
     """Refuse at once what would only fail after minutes of work."""
     if chosen.command == "analyse":
+        for path in chosen.import_contours:
+            if not path.is_file():
+                raise BadUsageError(f"--import-contours {path}: there is no such file")
+        if not chosen.import_contours and (chosen.labels or chosen.import_frame):
+            raise BadUsageError("--labels and --import-frame belong to --import-contours: add it, or leave them out")
         if not chosen.anonymise and (chosen.retain or chosen.key or chosen.dry_run or chosen.keep_unclear):
             raise BadUsageError(
                 "--retain, --key, --keep-unclear and --dry-run belong to --anonymise: add it, or leave them out"

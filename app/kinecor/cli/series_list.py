@@ -28,6 +28,7 @@ class SeriesLine:
         source: what the rule rests on.
         recordings: how many recordings or objects there are.
         images: images of all of them.
+        burned_in: whether the file says that words are drawn into the images.
 
     """
 
@@ -41,13 +42,14 @@ class SeriesLine:
     source: str
     recordings: int
     images: int
+    burned_in: bool = False
 
 
 def series_lines(opened: Opened) -> list[SeriesLine]:
     """What was opened, by patient, study, series and kind, in the order in which it was found."""
     merged: dict[tuple[object, ...], SeriesLine] = {}
     for line in (*_recordings(opened), *_documents(opened)):
-        key = (line.patient, line.study_date, line.series, line.description, line.kind, line.rule)
+        key = (line.patient, line.study_date, line.series, line.description, line.kind, line.rule, line.burned_in)
         before = merged.get(key)
         merged[key] = (
             line
@@ -72,6 +74,7 @@ def _recordings(opened: Opened) -> Iterator[SeriesLine]:
             source=_SOURCES.get(series.rule, ""),
             recordings=1,
             images=images,
+            burned_in=source.burned_in,
         )
 
 
@@ -109,13 +112,17 @@ def print_series(paths: Sequence[str], *, as_json: bool = False) -> int:
                 line.kind or "-",
                 "yes" if line.measured else "no",
                 f"{line.recordings} x {line.images // line.recordings}" if line.images else str(line.recordings),
-                f"{line.rule} ({line.source})" if line.rule else "no DICOM header",
+                (f"{line.rule} ({line.source})" if line.rule else "no DICOM header")
+                + ("; burned-in annotation" if line.burned_in else ""),
             )
             for line in lines
         ]
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         for row in rows:
             print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+    for _, opened in found:
+        for said in dict.fromkeys(words for one in opened.recordings for words in one.source.date_warning):
+            print(f"kinecor: {said}", file=sys.stderr)
     for one in refused:
         print(f"kinecor: {one.path}: {one.reason}", file=sys.stderr)
     return FAILED if refused else DONE

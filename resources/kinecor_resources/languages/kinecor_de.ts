@@ -192,6 +192,10 @@
         <translation>Betrifft {values}</translation>
     </message>
     <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
+    </message>
+    <message>
         <source>All frames that nobody drew follow when you let go</source>
         <translation>Alle nicht gezeichneten Bilder folgen beim Loslassen</translation>
     </message>
@@ -800,6 +804,10 @@
         <translation>Ziehen · ganze Wand · Rad: Reichweite</translation>
     </message>
     <message>
+        <source>Drawn on the images: {title}. A click in the study list hides it again.</source>
+        <translation>Auf den Bildern gezeichnet: {title}. Ein Klick in der Studienliste blendet es wieder aus.</translation>
+    </message>
+    <message>
         <source>ECG</source>
         <translation>EKG</translation>
     </message>
@@ -1090,6 +1098,10 @@ per KI</translation>
         <translation>Gibt die Schnittebenen einer Stufe den gleichen Nummern der anderen Stufen</translation>
     </message>
     <message>
+        <source>Go through the frames: the images show the contours as they would be</source>
+        <translation>Durch die Bilder gehen: Sie zeigen die Konturen, wie sie wären</translation>
+    </message>
+    <message>
         <source>Go to</source>
         <translation>Zeigen</translation>
     </message>
@@ -1196,6 +1208,18 @@ per KI</translation>
     <message>
         <source>Images side by side</source>
         <translation>Bilder nebeneinander</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>Import contours</source>
+        <translation>Konturen importieren</translation>
+    </message>
+    <message>
+        <source>Import contours…</source>
+        <translation>Konturen importieren…</translation>
     </message>
     <message>
         <source>Import…</source>
@@ -1328,6 +1352,10 @@ per KI</translation>
     <message>
         <source>LV volume</source>
         <translation>LV-Volumen</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>Labels</translation>
     </message>
     <message>
         <source>Language</source>
@@ -1734,6 +1762,10 @@ per KI</translation>
         <translation>Objekt</translation>
     </message>
     <message>
+        <source>Of frame</source>
+        <translation>Zu Bild</translation>
+    </message>
+    <message>
         <source>One beat</source>
         <translation>Ein Schlag</translation>
     </message>
@@ -1828,6 +1860,10 @@ per KI</translation>
     <message>
         <source>Outline as a whole</source>
         <translation>Kontur als Ganzes</translation>
+    </message>
+    <message>
+        <source>Overlap with the labels (Dice): median {middle}, least {least}</source>
+        <translation>Überlappung mit den Labels (Dice): Median {middle}, kleinste {least}</translation>
     </message>
     <message>
         <source>Overview</source>
@@ -2066,6 +2102,14 @@ per KI</translation>
         <translation>Raten und Zeiten</translation>
     </message>
     <message>
+        <source>Reading</source>
+        <translation>Lesen</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Wird gelesen…</translation>
+    </message>
+    <message>
         <source>Reason</source>
         <translation>Grund</translation>
     </message>
@@ -2196,6 +2240,14 @@ per KI</translation>
     <message>
         <source>These images are only shown: nothing is drawn or measured on them.</source>
         <translation>Diese Bilder werden nur gezeigt: Auf ihnen wird nichts gezeichnet oder gemessen.</translation>
+    </message>
+    <message>
+        <source>Tracing…</source>
+        <translation>Wird nachgezeichnet…</translation>
+    </message>
+    <message>
+        <source>Two labels stand for the same part: choose one of them.</source>
+        <translation>Zwei Labels stehen für denselben Teil: eines davon wählen.</translation>
     </message>
     <message>
         <source>Unit</source>
@@ -3724,6 +3776,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>eine Aufnahme in dieser Kachel zeigen</translation>
     </message>
     <message>
+        <source>shown on the images</source>
+        <translation>auf den Bildern gezeigt</translation>
+    </message>
+    <message>
         <source>slice {number}</source>
         <translation>Schicht {number}</translation>
     </message>
@@ -3838,6 +3894,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>within variability ({limit})</source>
         <translation>innerhalb der Variabilität ({limit})</translation>
+    </message>
+    <message>
+        <source>words drawn into the images (burned-in annotation)</source>
+        <translation>Schrift in die Bilder gezeichnet (Burned-in Annotation)</translation>
     </message>
     <message>
         <source>zoom</source>

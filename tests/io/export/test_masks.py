@@ -104,17 +104,17 @@ def test_the_file_has_the_recordings_grid(tmp_path: Path) -> None:
     image = sitk.ReadImage(str(tmp_path / "masks" / "1.2.3.nii.gz"))
     labels = sitk.GetArrayFromImage(image)
     assert labels.dtype == np.uint8
-    assert labels.shape == (5, 96, 128)
-    assert image.GetSpacing() == pytest.approx((0.5, 0.8, 0.04))
+    assert labels.shape == (5, 1, 96, 128)
+    assert image.GetSpacing() == pytest.approx((0.5, 0.8, 1.0, 0.04))
     for frame in range(5):
-        assert np.array_equal(labels[frame], label_frame(reading, frame))
+        assert np.array_equal(labels[frame, 0], label_frame(reading, frame))
     assert set(np.unique(labels[2])) == {0, 3}
 
 
 def test_without_a_scale_pixels_are_the_unit(tmp_path: Path) -> None:
     write_masks(tmp_path / "m.nii.gz", read(cine(1, calibrated=False)))
     image = sitk.ReadImage(str(tmp_path / "m.nii.gz"))
-    assert image.GetSize() == (128, 96, 1)
+    assert image.GetSize() == (128, 96, 1)  # NIfTI drops last axes of one
     assert image.GetSpacing() == (1.0, 1.0, 1.0)
 
 

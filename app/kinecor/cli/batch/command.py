@@ -187,6 +187,9 @@ def _options(chosen: argparse.Namespace) -> AnalyseOptions:
         anonymised=chosen.anonymise,
         overview=chosen.overview,
         language=chosen.language,
+        imports=tuple(chosen.import_contours),
+        labels=chosen.labels,
+        import_frame=None if chosen.import_frame is None else chosen.import_frame - 1,
     )
 
 

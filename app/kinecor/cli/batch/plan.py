@@ -84,7 +84,15 @@ def _add(digest: Any, value: Any, without: Collection[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AnalyseOptions:
-    """Options of the command, the same for all recordings."""
+    """Options of the command, the same for all recordings.
+
+    Attributes:
+        imports: files of contours that take the place of the networks'.
+        labels: what their labels stand for (`Part`), where it is not guessed.
+        import_frame: from 0, of files of a single time.
+        imports_must_name: whether a file is imported only into a recording that it names: there are several.
+
+    """
 
     out: Path
     view: str | None
@@ -102,12 +110,18 @@ class AnalyseOptions:
     anonymised: bool = False
     overview: bool = False
     language: str = ""
+    imports: tuple[Path, ...] = ()
+    labels: tuple[tuple[int, str], ...] = ()
+    import_frame: int | None = None
+    imports_must_name: bool = False
 
     @property
     def digest(self) -> str:
         """Of all that changes results, with the version and the installed models; the folder does not."""
-        plain = replace(self, out=Path(), wanted=replace(self.wanted, out=Path()))
-        return digest_of(kinecor.__version__, plain, [(one.name, one.version, one.sha256) for one in describe()])
+        plain = replace(self, out=Path(), wanted=replace(self.wanted, out=Path()), imports_must_name=False)
+        contents = [one.read_bytes() if one.is_file() else b"" for one in self.imports]
+        models = [(one.name, one.version, one.sha256) for one in describe()]
+        return digest_of(kinecor.__version__, plain, models, *([contents] if contents else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +288,7 @@ def planned(
 
     """
     there = _inventory(paths, options, opened)
+    options = replace(options, imports_must_name=len(there.recordings) > 1)
     about = {study: concluded(first) for study, first in there.studies.items()}
     names = safe_names(
         [*(one.source.recording_id for one in there.recordings), *(f"refused-{one.path}" for one in there.refused)]

@@ -9,6 +9,7 @@ from functools import lru_cache
 import kinecor
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.images.measure import with_images
+from kinecor.cli.batch.imports import imported_into
 from kinecor.cli.batch.plan import AnalyseOptions, Job, recording_digest
 from kinecor.cli.commands import unforeseen
 from kinecor.core.table.measures import HEADLINES, decimals_of, fixed
@@ -99,6 +100,15 @@ def analyse_job(job: Job, tick: Tick) -> JobResult:
             return _finished(job, recording, saved, entry)
     except KinecorError as error:
         return _failed(job, recording, None, str(error))
+    try:
+        imported = imported_into(job, recording, reading, tick) if options.imports else None
+    except KinecorError as error:
+        return _failed(job, recording, None, str(error))
+    if imported is not None:
+        entry = _entry(job, recording, imported.reading)
+        entry["imported"] = imported.entries
+        entry["warnings"] += imported.remarks
+        return _finished(job, recording, imported.reading, entry, imported.edit, imported.by)
     if not kind.automatic:
         entry = _entry(job, recording, reading)
         why = LISTED_ONLY.format(why=kind.unmeasured) if kind.unmeasured else TRACE_FIRST.format(kind=kind.name)

@@ -353,6 +353,11 @@ class Source:
     content_date: str = ""
 
     @property
+    def burned_in(self) -> bool:
+        """Whether the file says that words are drawn into its images, such as a name."""
+        return dict(self.extra).get("Burned-in annotation", "").strip().upper() == "YES"
+
+    @property
     def date_warning(self) -> tuple[Message, ...]:
         """A sentence where the images were not taken at the date of their study, or on the day after it."""
         study, content = _day(self.patient.study_date), _day(self.content_date)

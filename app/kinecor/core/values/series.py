@@ -108,6 +108,7 @@ SERIES_KINDS: Final = (
     SeriesKind("ecg", message("ECG"), Group.DOCUMENTS, reason=_DOCUMENT),
     SeriesKind("presentation", message("presentation state"), Group.DOCUMENTS, reason=_DOCUMENT),
     SeriesKind("segmentation", message("segmentation"), Group.DOCUMENTS, reason=_DOCUMENT),
+    SeriesKind("labels", message("label image"), Group.DOCUMENTS, reason=_DOCUMENT),
     SeriesKind("key-objects", message("key images"), Group.DOCUMENTS, reason=_DOCUMENT),
     SeriesKind("raw", message("raw data"), Group.DOCUMENTS, reason=_DOCUMENT),
     SeriesKind("other-object", message("other object"), Group.DOCUMENTS, reason=_DOCUMENT),

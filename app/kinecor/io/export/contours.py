@@ -15,6 +15,7 @@ import numpy as np
 
 from kinecor.core.tracking.propagation import traced_by_hand
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import FloatArray, Plane
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin
@@ -120,11 +121,11 @@ def _contours(reading: Reading) -> Iterator[dict[str, Any]]:
 def write_masks(path: Path, reading: Reading) -> None:
     """Write the labels of all frames, of a stack also of all slices, to `path` (.nii.gz), whole or not at all.
 
-    uint8 on the recording's own pixel grid and frame order. Of a loop, axes (x, y, frame), so that SimpleITK's
-    GetArrayFromImage gives (frames, rows, columns), and spacing (column mm, row mm, mean frame interval in s). Of a
-    stack, axes (x, y, slice, phase), slices in order of position with an empty one for each that is missing, and the
-    usual distance of slices as third spacing; position and orientation are the patient's where the files give them. A
-    spacing that is not known is 1.
+    uint8 on the recording's own pixel grid and frame order, as 3D Slicer and ITK-SNAP read sequences: axes (x, y, 1,
+    frame) of a loop and (x, y, slice, phase) of a stack, slices in order of position with an empty one for each that
+    is missing. SimpleITK's GetArrayFromImage gives (frames, slices, rows, columns). Spacings are (column mm, row mm,
+    usual distance of slices in mm, mean frame interval in s); of a loop the third is 1, since it has no thickness.
+    Position and orientation are the patient's where the files give them. A spacing that is not known is 1.
 
     Raises:
         KinecorError: the slices differ in size, or the file cannot be written there.
@@ -152,15 +153,15 @@ def write_masks(path: Path, reading: Reading) -> None:
 def _loop_image(reading: Reading) -> Any:
     import SimpleITK as sitk  # noqa: N813
 
-    facts = reading.facts
+    facts, scale = reading.facts, reading.calibration
     # Filled in place, so that a long recording is held once.
-    image = sitk.Image((facts.columns, facts.rows, facts.frames), sitk.sitkUInt8)  # type: ignore[no-untyped-call]
+    image = sitk.Image((facts.columns, facts.rows, 1, facts.frames), sitk.sitkUInt8)  # type: ignore[no-untyped-call]
     for frame in range(facts.frames):
-        image[:, :, frame] = sitk.GetImageFromArray(label_frame(reading, frame))
-    scale = reading.calibration
-    interval_s = float(facts.times_s[-1]) / (facts.frames - 1) if facts.frames > 1 else 1.0
-    spacing = (scale.col_mm, scale.row_mm, interval_s) if scale else (1.0, 1.0, interval_s)
+        image[:, :, :, frame] = sitk.GetImageFromArray(label_frame(reading, frame)[None])
+    spacing = (*((scale.col_mm, scale.row_mm) if scale else (1.0, 1.0)), 1.0, _interval_s(reading))
     image.SetSpacing(spacing)  # type: ignore[no-untyped-call]
+    if facts.plane is not None:
+        _place(image, facts.plane, facts.plane.normal)
     return image
 
 
@@ -170,15 +171,23 @@ def _stack_image(reading: Reading) -> Any:
     facts, scale = reading.facts, reading.calibration
     volumes = [sitk.GetImageFromArray(one) for one in stack_labels(reading)]
     image = sitk.JoinSeries(volumes)  # type: ignore[no-untyped-call]
-    interval_s = float(facts.times_s[-1]) / (facts.frames - 1) if facts.frames > 1 else 1.0
     step = (usual_step_mm(facts.stack) if facts.stack else None) or 1.0
-    image.SetSpacing((*((scale.col_mm, scale.row_mm) if scale else (1.0, 1.0)), step, interval_s))
+    image.SetSpacing((*((scale.col_mm, scale.row_mm) if scale else (1.0, 1.0)), step, _interval_s(reading)))
     if facts.plane is not None:
-        direction = np.eye(4)
         last = reading.slices[-1].facts.plane
         way = 1.0 if last is None else float(np.dot(last.origin_mm - facts.plane.origin_mm, facts.plane.normal))
-        normal = facts.plane.normal * (1.0 if way >= 0 else -1.0)
-        direction[:3, :3] = np.stack([facts.plane.along_x, facts.plane.along_y, normal], axis=1)
-        image.SetDirection(direction.ravel().tolist())
-        image.SetOrigin((*facts.plane.origin_mm.tolist(), 0.0))
+        _place(image, facts.plane, facts.plane.normal * (1.0 if way >= 0 else -1.0))
     return image
+
+
+def _interval_s(reading: Reading) -> float:
+    facts = reading.facts
+    return float(facts.times_s[-1]) / (facts.frames - 1) if facts.frames > 1 else 1.0
+
+
+def _place(image: Any, plane: Plane, across: FloatArray) -> None:
+    """Put an image of four dimensions where a plane lies, with further slices along `across`."""
+    direction = np.eye(4)
+    direction[:3, :3] = np.stack([plane.along_x, plane.along_y, across], axis=1)
+    image.SetDirection(direction.ravel().tolist())
+    image.SetOrigin((*plane.origin_mm.tolist(), 0.0))

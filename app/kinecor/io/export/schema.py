@@ -225,6 +225,18 @@ class ShortAxisStrainEntry(TypedDict):
     withheld: NotRequired[Annotated[list[str | None], Meta(min_length=16, max_length=16)]]
 
 
+class ImportedEntry(TypedDict):
+    """A file of --import-contours whose contours this recording has: how many, and how they were placed.
+
+    `dice_min` is the least overlap of a contour with the mask that it was traced from; null where the file has points.
+    """
+
+    file: str
+    contours: int
+    matched_by: str
+    dice_min: Number
+
+
 class _Entry(TypedDict):
     source: str
     id: Annotated[str, Meta(min_length=1)]
@@ -242,6 +254,7 @@ class _Entry(TypedDict):
     short_axis_strain: NotRequired[ShortAxisStrainEntry]
     callipers: NotRequired[list[CalliperEntry]]
     lv_geometry: NotRequired[str]
+    imported: NotRequired[list[ImportedEntry]]
     checks: list[CheckEntry]
     alternatives: NotRequired[list[AlternativeEntry]]
     warnings: list[Annotated[str, Meta(min_length=1)]]

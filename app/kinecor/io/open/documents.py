@@ -1,6 +1,11 @@
 """Objects of a study that are no recordings: what they are, who made them, and what can be read of them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
 from kinecor.core.values.foreign import Document, ForeignReport
+from kinecor.core.values.recording import Recording
 from kinecor.core.values.series import Series
 from kinecor.io.dicom.documents import is_document, is_report, read_document, read_report
 from kinecor.io.dicom.header import DicomFile, equipment, patient, safe_id, sop_class, text
@@ -36,3 +41,18 @@ def read_object(file: DicomFile, candidate: Candidate, series: Series) -> Docume
         equipment=equipment(header),
         report=report,
     )
+
+
+def label_document(candidate: Candidate) -> Document:
+    """A label image among recordings; of which study, `in_study_of` says."""
+    name = PurePath(candidate.shown).name
+    return Document(candidate.shown, "", Series(kind="labels", rule="few whole numbers as values"), name)
+
+
+def in_study_of(document: Document, recordings: Sequence[Recording]) -> Document:
+    """A document without a study as one of the recordings in its folder, else of the first recording."""
+    if document.study_id or not recordings:
+        return document
+    folder = PurePath(document.path).parent
+    beside = next((one for one in recordings if PurePath(one.source.path).parent == folder), recordings[0])
+    return replace(document, study_id=beside.source.study_id, patient=beside.source.patient.identity)

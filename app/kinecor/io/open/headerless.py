@@ -17,6 +17,7 @@ from kinecor.io.dicom.video import stream_times
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.codecs import decoded, is_well_formed_jpeg
 from kinecor.io.files.isolated import DecoderDiedError
+from kinecor.io.files.label_values import LabelsError, are_labels
 from kinecor.io.files.packing import MAX_FRAME_PIXELS
 from kinecor.io.files.video import VideoFrames, frame_stamps
 from kinecor.io.open.candidate import Candidate
@@ -88,12 +89,15 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: 
 
     Raises:
         KinecorError: the image is damaged or absurdly large.
+        LabelsError: it holds labels.
         OSError: it cannot be read.
 
     """
     data = candidate.path.read_bytes()
     _check_size(data)
     first = _decoded(data)
+    if data[:8] == _PNG and are_labels([first if first.ndim == 2 or _in_colour(first) else first[..., 0]]):
+        raise LabelsError
 
     def decode(frame: int) -> BytesArray:  # noqa: ARG001 - there is but one
         # Through the candidate, which keeps a zip's folder alive.
@@ -133,6 +137,10 @@ def _repaired(data: bytes) -> bool:
         return not is_well_formed_jpeg(data)
     except DecoderDiedError:
         return True
+
+
+def _in_colour(image: BytesArray) -> bool:
+    return bool((image[..., :1] != image).any())
 
 
 def _check_size(data: bytes) -> None:

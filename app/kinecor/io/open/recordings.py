@@ -27,10 +27,11 @@ from kinecor.io.dicom.kinds import Rule, deciding_rule
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
 from kinecor.io.files.atomic import TemporaryFolder, clear_stale_once
 from kinecor.io.files.cache import FrameCache, shared_cache
+from kinecor.io.files.label_values import LabelsError
 from kinecor.io.mr.images import MrImage, is_part_of_study, read_images
 from kinecor.io.mr.sorted_series import recordings_of
 from kinecor.io.open.candidate import DICOM, Candidate
-from kinecor.io.open.documents import read_object
+from kinecor.io.open.documents import in_study_of, label_document, read_object
 from kinecor.io.open.find import Found, Refused, find, natural_key, unreadable
 from kinecor.io.open.formats import BY_KIND
 from kinecor.io.open.stack_pairs import with_stack_pairs
@@ -301,6 +302,7 @@ def _open_found(found: Found, path: str, options: Options, cache: FrameCache | N
     opened: list[tuple[str, Recording]] = []
     images: list[MrImage] = []
     documents: list[Document] = []
+    alone = len(found.candidates) == 1
     for done, candidate in enumerate(found.candidates):
         tick(done, len(found.candidates))
         about: list[Series] = []
@@ -309,7 +311,7 @@ def _open_found(found: Found, path: str, options: Options, cache: FrameCache | N
             tick(done, len(found.candidates))
 
         def one(candidate: Candidate = candidate, alive: Tick = alive, about: list[Series] = about) -> None:
-            images.extend(_open_one(candidate, held, options, opened, documents, alive, about))
+            images.extend(_open_one(candidate, held, options, opened, documents, alive, about, alone=alone))
 
         before = len(refused)
         _guarded(candidate.shown, one, refused)
@@ -325,6 +327,7 @@ def _open_found(found: Found, path: str, options: Options, cache: FrameCache | N
     tick(len(found.candidates), len(found.candidates))
     opened.sort(key=lambda pair: natural_key(pair[0]))
     recordings = with_stack_pairs(with_pairs(distinct([recording for _, recording in opened])))
+    documents = [in_study_of(one, recordings) for one in documents]
     reports = tuple(one.report for one in documents if one.report is not None and not one.own)
     return Opened(tuple(recordings), tuple(refused), reports, tuple(documents))
 
@@ -337,10 +340,20 @@ def _open_one(
     documents: list[Document],
     tick: Tick,
     about: list[Series],
+    *,
+    alone: bool = True,
 ) -> list[MrImage]:
-    """Open one file into `opened` or `documents`; or give the images that make a recording only with others."""
+    """Open one file into `opened` or `documents`; or give the images that make a recording only with others.
+
+    Where it is `alone`, labels are refused: there are no images that they could be of.
+    """
     if candidate.kind != DICOM:
-        opened.append((candidate.shown, BY_KIND[candidate.kind].open(candidate, cache, options, tick)))
+        try:
+            opened.append((candidate.shown, BY_KIND[candidate.kind].open(candidate, cache, options, tick)))
+        except LabelsError:
+            if alone:
+                raise
+            documents.append(label_document(candidate))
         return []
     file = read_dicom(candidate.path)
     if candidate.keep is not None:

@@ -18,6 +18,7 @@ from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, robust_window
+from kinecor.io.files.label_values import LabelsError, are_labels
 from kinecor.io.files.packing import check_unpacked, megabytes
 from kinecor.io.open.candidate import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
@@ -213,7 +214,10 @@ class VolumeFrames(CachedFrames):
         self._reading = threading.Lock()
         tick(0, 0)
         values = volume.planes() if self._whole else None
-        display = _display(volume.plane if values is None else values.__getitem__, len(volume), tick)
+        plane = volume.plane if values is None else values.__getitem__
+        if are_labels(plane(number) for number in range(0, len(volume), max(1, len(volume) // _WINDOW_PLANES))):
+            raise LabelsError
+        display = _display(plane, len(volume), tick)
         self._display = display
         super().__init__(lambda plane: display(volume.plane(plane)), shape, cache)
         if values is not None:
@@ -300,6 +304,7 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
 
     Raises:
         KinecorError: damaged, too large, of another dimension, or of complex or vector values.
+        LabelsError: it holds labels.
         OSError: it cannot be read.
         Cancelled: by `tick`.
 

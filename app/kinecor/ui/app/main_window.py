@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from kinecor.core.values.errors import KinecorError, Tick, said
 from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import Message
+from kinecor.core.values.overlay import Overlay
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording, Stack
 from kinecor.io.archive.audit_messages import Event, send
@@ -76,8 +77,10 @@ from kinecor.ui.workspace.jobs import (
 )
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.propagator import Propagator
-from kinecor.ui.workspace.workspace import NOT_DONE, Change, Workspace, date_words, stack_of
+from kinecor.ui.workspace.workspace import NOT_DONE, WAIT_FOR_CONTOURS, Change, Workspace, date_words, stack_of
 
+DRAWN_KINDS = frozenset(("segmentation", "own-segmentation", "presentation"))
+"""Kinds of documents that draw on the images."""
 # Dialogs and further windows are imported where they are opened: the window is up without them.
 if TYPE_CHECKING:
     from kinecor.io.open.survey import ListedSeries
@@ -281,6 +284,8 @@ class MainWindow(QMainWindow):
         self.study_list.chosen.connect(self.reading.board.open_recording)
         self.study_list.view_wanted.connect(self.reading.header.offer_views)
         self.study_list.document_wanted.connect(self._show_document)
+        drawn = self.reading.board.documents
+        drawn.changed.connect(lambda: self.study_list.model.show_drawn(drawn.paths))
         self.top.patient.clicked.connect(self.ask_patient)
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)
@@ -440,9 +445,39 @@ class MainWindow(QMainWindow):
             send(event, self.workspace.actor, (study,), words=str(words), target=target)
 
     def _show_document(self, number: int) -> None:
-        """Show a document of the study list."""
+        """Show a document of the study list: what it draws, over the images; labels, to be imported."""
+        document = self.workspace.documents[number]
+        kind, path = document.series.kind, Path(document.path)
+        if kind in DRAWN_KINDS and path.is_file():
+            self._toggle_drawn(document)
+            return
+        if kind == "labels" and path.is_file():
+            self.import_contours(path)
+            return
         if said := show_document(self, self.workspace.documents[number], self._pdfs):
             self.status.showMessage(said, REMARK_MS)
+
+    def _toggle_drawn(self, document: Document) -> None:
+        """Show over the images what a segmentation or a presentation state draws, or hide it."""
+        drawn = self.reading.board.documents
+        if document.path in drawn.paths:
+            drawn.hide(document.path)
+            return
+        recordings = [one for one in self.workspace.recordings if one.source.study_id == document.study_id]
+
+        def work(tick: Tick) -> Overlay:
+            from kinecor.analysis.contours.overlays import overlay_of
+
+            return overlay_of(Path(document.path), recordings, tick)
+
+        def done(overlay: Overlay) -> None:
+            self.status.show_progress(None)
+            drawn.show(overlay)
+            words = tr("Drawn on the images: {title}. A click in the study list hides it again.")
+            self.status.showMessage(words.format(title=document.title), REMARK_MS)
+
+        self.status.show_progress(Progress(tr("Reading"), 0, 0))
+        self.jobs.start(f"drawn {document.path}", work, done, self._job_failed)
 
     def _show_refused(self, refused: Iterable[Message]) -> None:
         """What could not be opened, with the files of each sentence as its details."""
@@ -716,6 +751,29 @@ class MainWindow(QMainWindow):
             self._send_audit(Event.EXPORTED, study_id, target=str(path))
 
         self.jobs.start("export data", lambda tick: what.write(path, subject, tick), done, self._job_failed)
+
+    def choose_contours(self) -> None:
+        """Ask for a file of contours, and show them on the recording on screen before they are imported."""
+        from kinecor.io.contours.read import FILE_ENDINGS
+
+        endings = " ".join(f"*{one}" for one in FILE_ENDINGS)
+        lines = f"{tr('Contours')} ({endings});;{tr('All files')} (*)"
+        name, _ = QFileDialog.getOpenFileName(self, tr("Import contours"), filter=lines)
+        if name:
+            self.import_contours(Path(name))
+
+    def import_contours(self, path: Path) -> None:
+        """Show the contours of a file on the recording on screen, and let the reader import them."""
+        recording = self.workspace.recording
+        if recording is None:
+            return
+        if self.workspace.provisional(recording):
+            self.banner.show_message(tr(WAIT_FOR_CONTOURS))
+            return
+        from kinecor.ui.study.import_form import ImportForm
+
+        self.player.pause()
+        ImportForm(self.workspace, self.player, path, self).open()
 
     def analyse_again(self, network: str | None = None) -> None:
         """Analyse the recording on screen again; asks first where a reader corrected it."""

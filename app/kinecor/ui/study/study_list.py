@@ -112,6 +112,12 @@ class _RowPainter(QStyledItemDelegate):
         elif isinstance(row, Paper):
             lines = [(row.title, theme.font(12), theme.TEXT), (row.about, theme.font(11), theme.QUIET)]
             _write(painter, box.adjusted(24, 3, -6, 0), lines)
+            if row.drawn:
+                painter.setPen(QColor(theme.ACCENT))
+                painter.setFont(theme.font(12, bold=True))
+                painter.drawText(
+                    QRectF(box.left() + 6, box.top() + 3, 16, 18), Qt.AlignmentFlag.AlignCenter, "\N{CHECK MARK}"
+                )
         else:
             state = option.state
             self._recording(painter, box, row, index.data(PICTURE))

@@ -208,6 +208,7 @@ class Paper:
         title: what it is.
         about: series, date, and who made it.
         group: see Row.
+        drawn: whether the images show what it draws.
 
     """
 
@@ -215,6 +216,7 @@ class Paper:
     title: str
     about: str
     group: tuple[str, Group]
+    drawn: bool = False
 
 
 Index = QModelIndex | QPersistentModelIndex
@@ -295,6 +297,16 @@ class StudyModel(QAbstractListModel):
         name = translated(kind.name.capitalised()) if kind is not None else one.title
         day = date_words(one.date) if one.date else ""
         return Paper(number, name, ", ".join(filter(None, (one.title, one.series.label, day))), key)
+
+    def show_drawn(self, paths: frozenset[str]) -> None:
+        """Say of each document whether the images show what it draws; `paths` are of those."""
+        for place, row in enumerate(self.rows):
+            if isinstance(row, Paper):
+                drawn = self._workspace.documents[row.number].path in paths
+                if drawn != row.drawn:
+                    self.rows[place] = replace(row, drawn=drawn)
+                    at = self.index(place)
+                    self.dataChanged.emit(at, at)
 
     def is_folded(self, key: tuple[str, Group]) -> bool:
         """Whether a part of a study is folded: as a reader left it, documents at first."""
@@ -398,12 +410,16 @@ class StudyModel(QAbstractListModel):
             return whole if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) else None
         if isinstance(row, Part | Paper):
             spoken = f"{row.title}, {row.count if isinstance(row, Part) else row.about}"
+            if isinstance(row, Paper) and row.drawn:
+                spoken += f", {tr('shown on the images')}"
             return spoken if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) else None
         if role == PICTURE:
             return self._pictures.get(row.index)
         recording = self._workspace.recordings[row.index]
         series = recording.source.series
         words = [one for one in (row.view, series.label, row.length, state_words(row.state)) if one]
+        if recording.source.burned_in:
+            words.append(tr("words drawn into the images (burned-in annotation)"))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(words)
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -16,6 +16,7 @@ from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.tiles.cross_lines import heart_on
+from kinecor.ui.tiles.foreign import DocumentOverlays, draw_graphics
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.layouts import Held, Layout, filled, places, proposed
 from kinecor.ui.tiles.linked_tile import LinkedTile, index_of
@@ -24,6 +25,7 @@ from kinecor.ui.tiles.picture import ViewMemory
 from kinecor.ui.tiles.readout import Readout
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.valve_plane import ValvePlane
+from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import AHEAD, AheadDecoder, Player
 from kinecor.ui.workspace.workspace import Change, Workspace, of_one_study
 
@@ -51,6 +53,12 @@ class TileBoard(Spoken, QWidget):
         self.image = ImageView(workspace, player, self)
         self.image.look, self.image.check, self.image.memory = levels.applied, workspace.checks.at, self.memory
         self.stack = StackView(workspace, player, levels, self)
+        self.documents = DocumentOverlays(self)
+        """What segmentations and presentation states draw that a reader switched on."""
+        self.image.above.append(self.documents.over(workspace))
+        self.stack.image.above.append(self.documents.over(self.stack.source))
+        self.stack.grid.above.append(self._draw_documents)
+        self.documents.changed.connect(self._repaint)
         self.linked: list[LinkedTile] = []
         """Tiles for recordings that are not in focus; those in use are visible."""
         self.slices = ValvePlane(workspace, self.stack.grid, self.image, workspace)
@@ -233,8 +241,20 @@ class TileBoard(Spoken, QWidget):
             return proposed(self._held(), current)
         return filled(self._held(), current, int(self._layout), self._slots)
 
+    def _draw_documents(self, painter: QPainter, number: int, phase: int, viewport: Viewport) -> None:
+        """What documents draw on a slice of the stack."""
+        stack = self.stack.grid.stack
+        if stack is not None and self.documents.paths:
+            one = stack.slices[number].source.recording_id
+            draw_graphics(painter, self.documents.at(one, phase), viewport)
+
+    def _repaint(self) -> None:
+        for one in (self.image, self.stack.image, self.stack.grid, *self.linked):
+            one.update()
+
     def _forget(self) -> None:
         """Other recordings were opened."""
+        self.documents.clear()
         self._slots, self._focus_slot, self._alone = (), 0, False
         self._place = None
         self._links.clear()
@@ -365,6 +385,7 @@ class TileBoard(Spoken, QWidget):
         tile.look = lambda pixels: self._levels.applied_to(tile.source.recording, pixels)
         slices = ValvePlane(self._workspace, self.stack.grid, tile, tile.source)
         tile.underlay = lambda painter, _, viewport: slices.draw(painter, viewport)
+        tile.above.append(self.documents.over(tile.source))
         tile.set_overlays(self._overlays)
         tile.pressed.connect(lambda: self.show_recording(tile.source.index))
         tile.double_clicked.connect(self._double_clicked)

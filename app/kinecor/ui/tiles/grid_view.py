@@ -100,6 +100,8 @@ class GridView(Spoken, QWidget):
         self.selected = 0
         self.underlay: Callable[[QPainter, int, int, Viewport], None] | None = None
         """Draws over the image of a slice at a phase, below its contours."""
+        self.above: list[Callable[[QPainter, int, int, Viewport], None]] = []
+        """Draw over its contours."""
         self.phase_of: Callable[[int], int] = lambda frame: frame
         """The phase of the stack at a frame of the player, where another recording is in focus."""
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -444,6 +446,8 @@ class GridView(Spoken, QWidget):
             width_px=THIN_PX,
             emphasised=None if included else Structure.RV,
         )
+        for draw in self.above:
+            draw(painter, number, phase, view)
         painter.restore()
         painter.setFont(theme.font(11, bold=True))
         draw_plate(painter, QPointF(place.left() + 3, place.top() + 3), str(number + 1), high=18)

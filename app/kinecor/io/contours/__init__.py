@@ -1,0 +1,1 @@
+"""Contours of other programs, and our own as written to files."""
