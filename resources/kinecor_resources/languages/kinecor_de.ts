@@ -3646,6 +3646,10 @@ per KI</translation>
         <translation>{distance} mm vom letzten Klick</translation>
     </message>
     <message>
+        <source>{first} to {last}</source>
+        <translation>{first} bis {last}</translation>
+    </message>
+    <message>
         <source>{key}: follows the measurement</source>
         <translation>{key}: folgt der Messung</translation>
     </message>

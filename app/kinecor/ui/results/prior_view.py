@@ -106,6 +106,8 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
     difference = f"{tr('Difference')} {plus}{translated(signed(one.shown_difference, decimals))} {apart}".rstrip()
     if one.limit is None or one.variability is None:
         judged = tr("variability not known")
+    elif one.exceeds is None:
+        judged = translated(one.open)
     else:
         words = tr("! exceeds variability ({limit})") if one.exceeds else tr("within variability ({limit})")
         share = tr("{percent} % of the mean").format(percent=numbered(one.variability.percent, "g"))
