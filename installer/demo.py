@@ -21,9 +21,7 @@ from kinecor.analysis.phantoms import Output, write_echo
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "resources/kinecor_resources/demo"
 VIEWS: Final = ("A4C", "A2C", "A3C")
-REQUEST: Final = PhantomRequest(
-    population="normal", seed=3, size=(300, 400), frames_per_s=40.0, graphics=True
-)
+REQUEST: Final = PhantomRequest(population="normal", seed=3, size=(300, 400), frames_per_s=40.0, graphics=True)
 _QUALITY: Final = 80
 
 

@@ -59,7 +59,9 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor archive echo | find | get | send | listen
        kinecor --version | doctor             versions; what this machine has, and what is missing
        kinecor doctor PATH ...                the kind of each series that PATH holds, and the rule that decided it"""
-_PATHS = "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study, `sample` a real clip"
+_PATHS = (
+    "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study, `sample` a real clip"
+)
 _ANALYSE = """\
 Writes DIR/result.json (schema 1) and prints its path. Each file is written whole or not at all. Every recording is
 analysed afresh; with --readings, those with a reading saved in the window are exported as they were corrected.

@@ -1302,10 +1302,6 @@ per KI</translation>
         <translation>Helle Darstellung</translation>
     </message>
     <message>
-        <source>Lines on the curve mark ED and ES and can be dragged. Checks counts what does not fit together; C opens the list. A triangle marks a value to be checked, an octagon one that is withheld.</source>
-        <translation>Linien auf der Kurve zeigen ED und ES und lassen sich ziehen. „Prüfungen“ zählt, was nicht zusammenpasst; C öffnet die Liste. Ein Dreieck markiert einen Wert, der zu prüfen ist, ein Achteck einen, der zurückgehalten wird.</translation>
-    </message>
-    <message>
         <source>Listing</source>
         <translation>Auflisten</translation>
     </message>
@@ -2138,8 +2134,16 @@ per KI</translation>
         <translation>Sprache: wie Vorlage oder Fenster</translation>
     </message>
     <message>
+        <source>Lines on the curve mark ED and ES and can be dragged. Checks counts what does not fit together; C opens the list. A triangle marks a value to be checked, an octagon what withholds a value.</source>
+        <translation>Linien auf der Kurve markieren ED und ES und lassen sich ziehen. „Prüfungen“ zählt, was nicht zusammenpasst; C öffnet die Liste. Ein Dreieck markiert einen Wert, der zu prüfen ist, ein Achteck, was einen Wert zurückhält.</translation>
+    </message>
+    <message>
         <source>No text is found; its pixels stay as they are.</source>
         <translation>Es ist kein Text zu finden; die Pixel bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Open sample clip</source>
+        <translation>Beispielclip öffnen</translation>
     </message>
     <message>
         <source>Points of the wall are placed where motion was followed.</source>
@@ -3588,6 +3592,10 @@ per KI</translation>
     <message>
         <source>variability not known</source>
         <translation>Variabilität unbekannt</translation>
+    </message>
+    <message>
+        <source>variability {limit}</source>
+        <translation>Variabilität {limit}</translation>
     </message>
     <message>
         <source>view unknown</source>

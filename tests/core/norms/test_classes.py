@@ -1,5 +1,7 @@
 """Which classes a value may be called by: zones of a source, their probabilities, and what follows from both."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.stats import t as student
@@ -27,7 +29,7 @@ def test_the_zones_of_every_range_follow_each_other_without_gaps():
             assert zones[-1].high is None
             assert [zone.high for zone in zones[:-1]] == [zone.low for zone in zones[1:]]
             assert len({zone.key for zone in zones}) == len(zones), one.code
-            for zone, after in zip(zones, zones[1:], strict=False):
+            for zone, after in itertools.pairwise(zones):
                 assert zone.key != after.key
 
 

@@ -324,7 +324,9 @@ def test_a_check_of_one_view_counts_for_the_biplane_value(checked):
 def test_what_is_said_follows_from_the_interval():
     within = {"EDV": Interval(100, 121), "ESV": Interval(45, 55.6), "EF": Interval(45, 58)}
     (found,) = (said(part({"EDV": 110.0, "ESV": 50.0, "EF": 52.0}, indices=False, intervals=within)).values(),)
-    assert "Left ventricular systolic function normal to mildly abnormal: ejection fraction 52 % (biplane)." in str(found)
+    assert "Left ventricular systolic function normal to mildly abnormal: ejection fraction 52 % (biplane)." in str(
+        found
+    )
     strain = said(part({"GLS": -17.6}, intervals={"GLS": Interval(-20.4, -14.8)}))["strain"]
     assert strain == (
         "Global longitudinal strain normal to borderline: −17.6 % at end-systole (mean of A4C, A2C and A3C)."
@@ -339,7 +341,9 @@ def test_what_is_said_follows_from_the_interval():
 def test_a_value_that_is_not_measured_well_enough_makes_no_sentence():
     found = said(part({"EF": 68.0, "LAV": 60.0}, intervals={"EF": Interval(5, 89), "LAV": Interval(38, 82)}))
     assert found == {
-        "lv": ("No statement on left ventricular function: not measured well enough (EF 5 to 89 %, interval of 95 %).",),
+        "lv": (
+            "No statement on left ventricular function: not measured well enough (EF 5 to 89 %, interval of 95 %).",
+        ),
         "la": ("No statement on the left atrium: not measured well enough (LAV 38 to 82 ml, interval of 95 %).",),
     }
     assert part({"EF": 68.0}, intervals={"EF": Interval(5, 89)}).get("EF").open is False

@@ -85,7 +85,9 @@ class Assessment:
     @cached_property
     def _imprecise(self) -> frozenset[str]:
         wide = {
-            row.code for row in self.measurements if row.quantity and too_wide(row.code, row.quantity.value, row.interval)
+            row.code
+            for row in self.measurements
+            if row.quantity and too_wide(row.code, row.quantity.value, row.interval)
         }
         return frozenset(wide | {code for code, one in self.norms.items() if one.statement.imprecise})
 

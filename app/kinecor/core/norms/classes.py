@@ -8,6 +8,7 @@ holds 80 %, else the smallest run of neighbouring classes that does. A value tha
 interval is too wide for any, is not measured well enough: it has no class. The limits are in classes.toml.
 """
 
+import itertools
 import math
 import tomllib
 from collections.abc import Sequence
@@ -204,9 +205,7 @@ def stated(
     if interval is None:
         return Statement((here,))
     shares = [_probabilities(form_of(code), value, interval, each) for each in zones]
-    given = tuple(
-        (zone, sum(share[number] for share in shares) / len(shares)) for number, zone in enumerate(zones[0])
-    )
+    given = tuple((zone, sum(share[number] for share in shares) / len(shares)) for number, zone in enumerate(zones[0]))
     if too_wide(code, value, interval):
         return Statement((), given)
     wanted = float(_limits()["stated"]["share"])
@@ -221,7 +220,7 @@ def stated(
 
 def _probabilities(form: Form, value: float, interval: Interval, zones: Sequence[Zone]) -> list[float]:
     ends = [0.0, *(_below(zone.high, form, value, interval) for zone in zones[:-1]), 1.0]
-    return [after - before for before, after in zip(ends[:-1], ends[1:], strict=True)]
+    return [after - before for before, after in itertools.pairwise(ends)]
 
 
 def _below(limit: float | None, form: Form, value: float, interval: Interval) -> float:

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from kinecor.core.norms.classes import BORDERLINE, Flag, Statement, Zone, stated
+from kinecor.core.norms.classes import Flag, Statement, Zone, stated
 from kinecor.core.table.measures import BY_CODE, UNITS, Grading, index_code, signed, unit_name
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.interval import Interval
@@ -157,7 +157,7 @@ class Graded:
     @property
     def grades_apart(self) -> bool:
         """Whether its source has more classes than below, within and above the range."""
-        return len(self.zones) > 3  # noqa: PLR2004
+        return len(self.zones) > 3
 
     @property
     def normal(self) -> bool:
@@ -325,9 +325,7 @@ def geometry_words(wall: Graded, mass: Graded) -> Message:
     return message("concentric remodelling") if thick else message("normal geometry")
 
 
-def _of_sexes(
-    code: str, value: float, person: Person, context: Context, interval: Interval | None
-) -> Graded | None:
+def _of_sexes(code: str, value: float, person: Person, context: Context, interval: Interval | None) -> Graded | None:
     if person.sex in SEXES:
         own = _of_sex(code, value, person.sex, person.age_years, context)
         return own and _with_statement(own, code, interval, (own.zones,))
@@ -348,9 +346,7 @@ def _of_sexes(
     )
 
 
-def _with_statement(
-    found: Graded, code: str, interval: Interval | None, zones: tuple[tuple[Zone, ...], ...]
-) -> Graded:
+def _with_statement(found: Graded, code: str, interval: Interval | None, zones: tuple[tuple[Zone, ...], ...]) -> Graded:
     assert found.value is not None
     said = stated(code, found.value, interval, found.here, zones)
     return replace(found, interval=interval, statement=said)
@@ -430,7 +426,9 @@ def _zones(found: Range) -> tuple[Zone, ...]:
         inside = high - half if high is not None else cuts[-1] + half
         here = _class_of(found, round(round(inside / found.step) * found.step, 9))
         if zones and zones[-1].key == here.key:
-            zones[-1] = replace(zones[-1], high=high)
+            # A borderline class may begin at a limit that is still normal: it is called by its larger part.
+            beyond = here if zones[-1].flag == "within" else zones[-1]
+            zones[-1] = replace(zones[-1], high=high, flag=beyond.flag, where=beyond.where)
         else:
             zones.append(replace(here, low=low, high=high))
     return tuple(zones)

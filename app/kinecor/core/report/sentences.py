@@ -8,8 +8,8 @@ language is printed.
 Words for grades are those of the source of the range (`core.norms`), such as "mildly abnormal" of ASE/EACVI 2015. Where
 the interval of a value holds two classes, the sentence says both ("normal to mildly abnormal").
 
-A value is stated where it is given, no check of it is open, and it is measured well enough for a class. Volumes of both apical views together (biplane) come
-before those of one view, and are never mixed with them.
+A value is stated where it is given, no check of it is open, and it is measured well enough for a class. Volumes of both
+apical views together (biplane) come before those of one view, and are never mixed with them.
 """
 
 import re

@@ -112,7 +112,9 @@ class Changed:
             return NOT_MEASURED_WELL
         half_width = math.hypot(*(row.interval.half_width if row.interval else 0.0 for row in rows))
         beyond = self.limit is not None and abs(self.difference) > self.limit
-        return message("within the intervals of both values") if beyond and half_width >= abs(self.difference) else NOTHING
+        return (
+            message("within the intervals of both values") if beyond and half_width >= abs(self.difference) else NOTHING
+        )
 
     @property
     def exceeds(self) -> bool | None:

@@ -362,8 +362,10 @@ class SignatureEntry(TypedDict):
 
 
 class ChangeEntry(TypedDict):
-    """A value then and now; `exceeds_variability` is null where no source says how much studies vary, and where `open`
-    says why it is not known: the difference lies within the intervals of both values.
+    """A value then and now.
+
+    `exceeds_variability` is null where no source says how much studies vary, and where `open` says why it is not known:
+    the difference lies within the intervals of both values.
     """
 
     name: str

@@ -721,7 +721,8 @@ class _Report:
         if judged.norm.normal:
             return self._plain(message("Normal"), QUIET)
         colour = ALERT if judged.norm.abnormal else INK
-        return self._plain(judged.norm.words.capitalised(), colour, bold=True)
+        bold = judged.norm.abnormal or judged.norm.borderline
+        return self._plain(judged.norm.words.capitalised(), colour, bold=bold)
 
     def _method(self, one: Value) -> Message:
         """Method, place, frames, reader's decision, remark: what a reader must know of this one value."""
@@ -935,9 +936,8 @@ class _Report:
         ]
         yield self._table(cells, [0.3 * self.width, *[share] * (len(titles) - 1)], style, padding=2.0, repeat=1)
         notes = [
-            message(
-                "–: not measured at this stage, or withheld. !: marked by a check. ±: the interval of 95 % of a difference."
-            )
+            message("–: not measured at this stage, or withheld. !: marked by a check."),
+            message("±: the interval of 95 % of a difference."),
         ]
         if not any(code == LEADING for code, _ in changes):
             notes.append(message("EF at rest and at peak is not available in one view."))

@@ -33,7 +33,17 @@ from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
-from kinecor.ui.app.documents import OpenedFiles, Remark, demo, first_of, may_be_large, model_names, open_all, sample, series_of
+from kinecor.ui.app.documents import (
+    OpenedFiles,
+    Remark,
+    demo,
+    first_of,
+    may_be_large,
+    model_names,
+    open_all,
+    sample,
+    series_of,
+)
 from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
 from kinecor.ui.app.listing_page import ListingPage
 from kinecor.ui.app.messages import Banner, Offer, Status

@@ -457,7 +457,8 @@ class PairsCard(RowsWidget):
         painter.setPen(QColor(theme.QUIET))
         chip = advance_px(span.flag_word, self.small_px, True) + 10
         used = advance_px(words, self.small_px) + 8
-        if not span.inside and not one.imprecise and used + chip > lower.width():
+        barred = span.inside or one.imprecise or chip > lower.width()
+        if not barred and used + chip > lower.width():
             # Too narrow for both: the flag stands by the value where there is room, else in place of the limits.
             fits = x + 8 + chip <= right
             end = QPointF(right, upper.center().y()) if fits else QPointF(lower.left() + chip, lower.center().y())
@@ -467,8 +468,8 @@ class PairsCard(RowsWidget):
             painter.drawText(lower, LEFT, words if fits else "")
             return
         painter.drawText(lower, LEFT, words)
-        if span.inside or one.imprecise:
-            wide = min(lower.width() - used, 48)
+        if barred:
+            wide = max(min(lower.width() - used, 48), 20)
             draw_span(
                 painter,
                 QRectF(lower.left() + used, lower.top(), wide, lower.height()),

@@ -106,10 +106,10 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
     difference = f"{tr('Difference')} {plus}{translated(signed(one.shown_difference, decimals))} {apart}".rstrip()
     if one.limit is None or one.variability is None:
         judged = tr("variability not known")
-    elif one.exceeds is None:
-        judged = translated(one.open)
     else:
         words = tr("! exceeds variability ({limit})") if one.exceeds else tr("within variability ({limit})")
+        if one.exceeds is None:
+            words = translated(one.open) + "; " + tr("variability {limit}")
         share = tr("{percent} % of the mean").format(percent=numbered(one.variability.percent, "g"))
         limit = (
             f"{translated(signed(one.limit, max(decimals, 1)))} {apart}, {share} [{numbers[one.variability.source]}]"

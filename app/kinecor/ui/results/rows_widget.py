@@ -53,7 +53,7 @@ def draw_span(painter: QPainter, box: QRectF, span: Span, *, muted: bool) -> Non
     painter.setBrush(QColor(theme.QUIET))
     normal = QRectF(track.left() + start * track.width(), track.top(), (end - start) * track.width(), track.height())
     painter.drawRoundedRect(normal, 1.5, 1.5)
-    _draw_point(painter, track, span, muted=muted, radius_px=3.0)
+    _draw_point(painter, track, span, muted=muted, radius_px=2.5)
     painter.restore()
 
 
@@ -107,8 +107,14 @@ def draw_classes(painter: QPainter, box: QRectF, span: Span, *, muted: bool) -> 
             ground = QColor(theme.QUIET if muted or zone.borderline else theme.BAD)
             ground.setAlpha(_ZONE_ALPHAS[min(steps, len(_ZONE_ALPHAS) - 1)] if not muted else 60 - 15 * min(steps, 3))
         painter.setBrush(ground)
-        painter.drawRect(QRectF(track.left() + start * track.width() + 0.5, track.top(),
-                                max((end - start) * track.width() - 1, 0), track.height()))
+        painter.drawRect(
+            QRectF(
+                track.left() + start * track.width() + 0.5,
+                track.top(),
+                max((end - start) * track.width() - 1, 0),
+                track.height(),
+            )
+        )
     _draw_point(painter, track, span, muted=muted, radius_px=4.0)
     painter.restore()
 
@@ -299,7 +305,7 @@ class RowsWidget(QWidget):
                 painter.drawEllipse(slot.center() + QPointF(step, 0), 1.5, 1.5)
         elif one.mark is not None:
             draw_mark(painter, slot, one.mark)
-        elif one.withheld:
+        elif one.withheld and not one.repeated:
             painter.setPen(QPen(QColor(theme.QUIET), 1.3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(slot.adjusted(1, 1, -1, -1))

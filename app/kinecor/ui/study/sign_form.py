@@ -100,7 +100,8 @@ class SignForm(Form):
         )
         opened, (count, total) = workspace.checks.open, accepted
         unsure = bool(opened) or count < total
-        self.checks = self.add_words(_listed_checks(opened), theme.WARNING if opened else "")
+        self.checks = self.add_words(_listed_checks(opened) if opened else "", theme.WARNING if opened else "")
+        self.checks.setVisible(bool(opened))
         values = tr("{n} of {total} values accepted").format(n=count, total=total)
         self.state = self.add_words(f"! {values}" if count < total else values, theme.WARNING if count < total else "")
         self.add_words(
@@ -148,8 +149,6 @@ class SignForm(Form):
 
 def _listed_checks(opened: Sequence[Listed]) -> str:
     """The open checks, the first of them in full."""
-    if not opened:
-        return tr("No open checks.")
     count = len(opened)
     head = tr("1 open check:") if count == 1 else tr("{n} open checks:").format(n=count)
     lines = [f"• {translated(one.finding.message)}" for one in opened[:MAX_LISTED]]

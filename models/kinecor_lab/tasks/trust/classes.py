@@ -68,9 +68,7 @@ def stated_of(found: Sequence[Covered]) -> Iterator[Stated]:
         if judged is None or not judged.statement.probabilities:
             continue
         true = next(zone for zone in judged.zones if _holds(zone, one.true))
-        shares: Mapping[tuple[str, str], float] = {
-            zone.key: share for zone, share in judged.statement.probabilities
-        }
+        shares: Mapping[tuple[str, str], float] = {zone.key: share for zone, share in judged.statement.probabilities}
         likeliest = max(shares, key=lambda key: shares[key])
         said = {zone.key for zone in judged.statement.stated}
         yield Stated(
@@ -230,8 +228,8 @@ def main(argv: Sequence[str]) -> int:
         notes=[
             "Each half of the patients with intervals that were fitted on the other half"
             + (f" and on {simulated} simulated recordings." if simulated else "."),
-            f"Classes of men of {_AGE_YEARS:.0f} years: ASE/EACVI 2015 for echo, the sources of cine MRI in the order of "
-            "the program.",
+            f"Classes of men of {_AGE_YEARS:.0f} years: ASE/EACVI 2015 for echo, the sources of cine MRI in the order "
+            "of the program.",
         ],
         values=said,
     )
