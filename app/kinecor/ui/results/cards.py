@@ -403,7 +403,8 @@ class PairsCard(RowsWidget):
         one, box = self.rows[number], self.box(number).adjusted(4, 3, -6, -3)
         large = self.pairs[self._places[number][0]].leading
         size = self._size_of(one, large=large)
-        upper = QRect(box.left(), box.top(), box.width(), (36 if large else 20) if box.height() > 30 else box.height())
+        high = 36 if large and not one.imprecise else 20
+        upper = QRect(box.left(), box.top(), box.width(), high if box.height() > 30 else box.height())
         sign = QRectF(upper.right() - MARK_PX, upper.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)
         self.draw_sign(painter, one, sign)
         right = round(sign.left()) - 4
@@ -432,7 +433,12 @@ class PairsCard(RowsWidget):
             line = QRect(box.left(), upper.bottom(), right - box.left(), 18)
             painter.drawText(line, LEFT, f"{translated(one.interval)} {one.unit}")
             upper = upper.adjusted(0, 0, 0, _BELOW_PX)
-        if span is not None:
+        if large and one.imprecise:
+            painter.setFont(theme.font(self.small_px))
+            painter.setPen(QColor(theme.QUIET))
+            rest = QRect(box.left(), upper.bottom() + 2, box.width(), box.bottom() - upper.bottom())
+            painter.drawText(rest, WRAP, one.class_words)
+        elif span is not None:
             self._draw_range(painter, one, span, limits, box, upper, box.left() + wide, right)
 
     def _size_of(self, one: Row, *, large: bool) -> int:
