@@ -46,7 +46,7 @@ FAMILY_NAMES: Final[Mapping[Family, Message]] = {
     Family.SCALE: in_context("check", "Scale"),
     Family.LINEAR: in_context("check", "Linear"),
     Family.STACK: in_context("check", "Stack"),
-    Family.EXPECTED: in_context("check", "Interval"),
+    Family.EXPECTED: in_context("check", "Expected"),
     Family.STUDY: in_context("check", "Study"),
 }
 """What a reader calls the families: the first part of a title."""
