@@ -23,7 +23,7 @@ from kinecor.core.table.expected_error import Form
 from kinecor.core.table.intervals import HIGHEST_EF_PERCENT, form_of
 from kinecor.core.table.measures import Measurement, interval_limits, unit_name
 from kinecor.core.values.interval import Interval
-from kinecor.core.values.message import NOTHING, Message, joined, message
+from kinecor.core.values.message import NOTHING, Message, joined, message, verbatim
 
 Flag = Literal["below", "within", "above"]
 FLAG_WORDS: Final[dict[Flag, Message]] = {
@@ -158,6 +158,8 @@ class Statement:
         return self.stated[0].words if len(self.stated) == 1 else self.range
 
 
+UNSTATED: Final = Statement(())
+"""Of a value whose statement is that of its class."""
 NOT_MEASURED_WELL: Final = message("not measured well enough")
 
 
@@ -168,7 +170,7 @@ def imprecise_words(row: Measurement) -> Message:
         "Not measured well enough for a statement: 95 % of such values lie between {low} and {high} {unit}.",
         low=low,
         high=high,
-        unit=unit_name(row.unit),
+        unit=verbatim(unit_name(row.unit)),
     )
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from kinecor.core.norms.classes import Flag, Statement, Zone, stated
+from kinecor.core.norms.classes import UNSTATED, Flag, Statement, Zone, stated
 from kinecor.core.table.measures import BY_CODE, UNITS, Grading, index_code, signed, unit_name
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.interval import Interval
@@ -143,10 +143,10 @@ class Graded:
     value: float | None = None
     interval: Interval | None = None
     zones: tuple[Zone, ...] = ()
-    statement: Statement = field(default=None)  # type: ignore[assignment]  # never None once it is made
+    statement: Statement = UNSTATED
 
     def __post_init__(self) -> None:
-        if self.statement is None:
+        if self.statement is UNSTATED:
             object.__setattr__(self, "statement", Statement((self.here,)))
 
     @property
