@@ -1,6 +1,6 @@
-"""Pictures of correcting the demo clip, tool by tool: `python benchmarks/correcting_pictures.py FOLDER [WIDTHxHEIGHT]`.
+"""Pictures of correcting the sample clip by tool: `python benchmarks/correcting_pictures.py FOLDER [WIDTHxHEIGHT]`.
 
-The demo's contours are first damaged by script as automatic ones go wrong (a lateral wall 8 mm inwards, more or less
+The sample's contours are first damaged by script as automatic ones go wrong (a lateral wall 8 mm inwards, more or less
 through the beat), so that there is something to correct; what they were before is the truth of the table that is
 printed. Then the window is operated by mouse and key events, as a reader would; every step is saved as NN-name.png, and
 all of them next to each other as sequence.png. With QT_QPA_PLATFORM=xcb under Xvfb it is drawn as on a screen.
@@ -32,14 +32,14 @@ from kinecor_lab.tasks.listener.damage import damaged
 
 ENDO = Structure.LV_ENDO
 _MM, _SEED = 1.1, 4
-"""A pixel of the demo, which states no scale, and the seed of its damage."""
+"""A pixel of the sample, which states no scale, and the seed of its damage."""
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 PLAIN, ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
 _COLUMNS, _THUMB_PX = 3, 520
 
 
 class Recorder:
-    """A window on the demo clip, and the pictures taken of it."""
+    """A window on the sample clip, and the pictures taken of it."""
 
     def __init__(self, folder: Path, width: int, height: int) -> None:
         self.folder, self.taken = folder, 0
@@ -47,7 +47,7 @@ class Recorder:
         self.window = MainWindow(Settings(reader="Reader 1"))
         self.window.resize(width, height)
         self.window.show()
-        self.window.open_demo()
+        self.window.open_sample()
         self.wait()
         self.window.player.pause()
         self.image = self.window.image

@@ -1,6 +1,6 @@
 """Time per frame of contouring, on every engine that can run here: `python benchmarks/inference.py`.
 
-Frames are those of the demo clip that pydicom ships. A frame's time covers shrinking it onto the network's square, the
+Frames are those of the clip that pydicom ships. A frame's time covers shrinking it onto the network's square, the
 network, smoothing over time, and the sub-pixel contours; the network alone is given separately. Medians
 over three passes of 30 frames after one to warm up.
 

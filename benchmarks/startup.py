@@ -1,7 +1,7 @@
-"""Times from typing a command to its answer, each in a fresh process: version, start page, window with the demo, ...
+"""Times from typing a command to its answer, each in a fresh process: version, start page, window with a clip, ...
 
 Run as `python benchmarks/startup.py [--repeat 5] [--only WORDS]`; needs neither data nor a screen. "window up" ends
-when the first frame of the demo has been drawn; torch must not have been loaded by then (the inference engine is, on a
+when the first frame of a clip has been drawn; torch must not have been loaded by then (the inference engine is, on a
 worker, for the analysis that follows). As in an installed program, modules are compiled before they are timed, whatever
 the environment says about bytecode. Time of the processor, which other programs change less, stands next to that on the
 wall.
@@ -18,7 +18,7 @@ import time
 
 WINDOW = """
 import sys, time
-from kinecor.io.open.find import demo_path
+from kinecor.io.open.find import sample_path
 from kinecor.ui.app.quick_start import quick_imports
 with quick_imports():
     from kinecor.ui.app import settings
@@ -28,7 +28,7 @@ app = application()
 window = MainWindow(settings.load())
 window.resize(1440, 900)
 window.show()
-window.open_paths([str(demo_path())])
+window.open_paths([str(sample_path())])
 limit_s = time.monotonic() + 60
 while window.workspace.recording is None and time.monotonic() < limit_s:
     app.processEvents()
@@ -93,9 +93,9 @@ def main() -> None:
             "imports of the window": [sys.executable, "-c", IMPORTS],
             "start page up (with closing)": [sys.executable, "-c", START_PAGE],
             "window up, first frame drawn (with closing)": [sys.executable, "-c", WINDOW],
-            "kinecor analyse demo (30 frames)": [*kinecor, "analyse", "demo", "--out", f"{folder}/out"],
-            "kinecor analyse demo --masks --pdf --csv": [
-                *(*kinecor, "analyse", "demo", "--out", f"{folder}/out", "--masks", "--pdf", "--csv")
+            "kinecor analyse sample (30 frames)": [*kinecor, "analyse", "sample", "--out", f"{folder}/out"],
+            "kinecor analyse sample --masks --pdf --csv": [
+                *(*kinecor, "analyse", "sample", "--out", f"{folder}/out", "--masks", "--pdf", "--csv")
             ],
         }
         for name, line in lines.items():

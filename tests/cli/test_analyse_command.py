@@ -377,6 +377,7 @@ def test_a_result_that_cannot_be_written_is_one_sentence(
 
 def test_demo_is_the_demo_study_unless_there_is_such_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert Path(resolved("demo")).is_file()
+    assert Path(resolved("demo")).is_dir()
+    assert Path(resolved("sample")).is_file()
     (tmp_path / "demo").mkdir()
     assert resolved("demo") == "demo"

@@ -52,7 +52,7 @@ def test_networks_that_need_torch_say_so(tmp_path):
 from kinecor.cli import main
 from kinecor_models.registry import open_model
 for network in sys.argv[2:]:
-    print("STATUS", network, main(["analyse", "demo", "--network", network, "--out", sys.argv[1] + network]))
+    print("STATUS", network, main(["analyse", "sample", "--network", network, "--out", sys.argv[1] + network]))
 print("CALLED", file=sys.stderr)
 open_model("sax-circular")
 """

@@ -62,7 +62,9 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor archive echo | find | get | send | listen
        kinecor --version | doctor             versions; what this machine has, and what is missing
        kinecor doctor PATH ...                the kind of each series that PATH holds, and the rule that decided it"""
-_PATHS = "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study"
+_PATHS = (
+    "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study, `sample` a real clip"
+)
 _ANALYSE = """\
 Writes DIR/result.json (schema 1) and prints its path. Each file is written whole or not at all. Every recording is
 analysed afresh; with --readings, those with a reading saved in the window are exported as they were corrected.
@@ -182,7 +184,7 @@ def _command(name: str) -> argparse.ArgumentParser:
         _add_live(parser)
     else:
         parser.description = {
-            "demo": "Opens the demo study in the window.",
+            "demo": "Opens the demo study in the window, three simulated apical clips.",
             "models": "Prints the cards of the installed models.",
             "schema": "Prints the JSON Schema (2020-12) of result.json.",
             "doctor": "Prints what this machine has, what is missing, and what to do about it; with PATH, the kind of "
@@ -491,7 +493,7 @@ def _listed(path: str) -> list[str]:
 def _check_paths(paths: Sequence[str]) -> None:
     """A word that is neither a file nor a command is a typing error: report it instead of opening an empty window."""
     for path in paths:
-        if not os.path.lexists(path) and path != "demo":
+        if not os.path.lexists(path) and path not in ("demo", "sample"):
             close = difflib.get_close_matches(path, COMMANDS, n=1)
             hint = f"did you mean `kinecor {close[0]}`?" if close else "see `kinecor --help`"
             raise BadUsageError(f"there is no file, folder or command '{path}': {hint}")
@@ -636,12 +638,12 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def resolved(path: str) -> str:
-    """`path`, or the path of the demo study if `path` is "demo" and there is no such file."""
-    if path != "demo" or os.path.lexists(path):
+    """`path`, or that of the demo study or the sample clip if `path` is its word and there is no such file."""
+    if path not in ("demo", "sample") or os.path.lexists(path):
         return path
-    from kinecor.io.open.find import demo_path
+    from kinecor.io.open.find import SAMPLES
 
-    return str(demo_path())
+    return str(SAMPLES[path]())
 
 
 def _window(paths: Sequence[str]) -> int:

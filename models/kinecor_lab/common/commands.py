@@ -54,6 +54,7 @@ EVALUATE = {
     "short-axis-strain": "kinecor_lab.pipeline.short_axis_strain",
     "trust": "kinecor_lab.tasks.trust.evaluate",
     "intervals": "kinecor_lab.tasks.trust.intervals",
+    "classes": "kinecor_lab.tasks.trust.classes",
     "axes": "kinecor_lab.tasks.trust.axes",
 }
 """Evaluations, likewise."""

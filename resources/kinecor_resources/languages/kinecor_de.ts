@@ -1422,10 +1422,6 @@ per KI</translation>
         <translation>Helle Darstellung</translation>
     </message>
     <message>
-        <source>Lines on the curve mark ED and ES and can be dragged. Checks counts what does not fit together; C opens the list. A triangle marks a value to be checked, an octagon one that is withheld.</source>
-        <translation>Linien auf der Kurve zeigen ED und ES und lassen sich ziehen. „Prüfungen“ zählt, was nicht zusammenpasst; C öffnet die Liste. Ein Dreieck markiert einen Wert, der zu prüfen ist, ein Achteck einen, der zurückgehalten wird.</translation>
-    </message>
-    <message>
         <source>Listing</source>
         <translation>Auflisten</translation>
     </message>
@@ -2372,8 +2368,16 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Sprache: wie Vorlage oder Fenster</translation>
     </message>
     <message>
+        <source>Lines on the curve mark ED and ES and can be dragged. Checks counts what does not fit together; C opens the list. A triangle marks a value to be checked, an octagon what withholds a value.</source>
+        <translation>Linien auf der Kurve markieren ED und ES und lassen sich ziehen. „Prüfungen“ zählt, was nicht zusammenpasst; C öffnet die Liste. Ein Dreieck markiert einen Wert, der zu prüfen ist, ein Achteck, was einen Wert zurückhält.</translation>
+    </message>
+    <message>
         <source>No text is found; its pixels stay as they are.</source>
         <translation>Es ist kein Text zu finden; die Pixel bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Open sample clip</source>
+        <translation>Beispielclip öffnen</translation>
     </message>
     <message>
         <source>Points of the wall are placed where motion was followed.</source>
@@ -3876,6 +3880,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Variabilität unbekannt</translation>
     </message>
     <message>
+        <source>variability {limit}</source>
+        <translation>Variabilität {limit}</translation>
+    </message>
+    <message>
         <source>view unknown</source>
         <translation>Schnitt unbekannt</translation>
     </message>
@@ -3934,6 +3942,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>{distance} mm from the last click</source>
         <translation>{distance} mm vom letzten Klick</translation>
+    </message>
+    <message>
+        <source>{first} to {last}</source>
+        <translation>{first} bis {last}</translation>
     </message>
     <message>
         <source>{key} is the key of “{command}”, which would lose it.</source>

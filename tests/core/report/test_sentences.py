@@ -7,6 +7,7 @@ import pytest
 
 from kinecor.core.checks import assessment
 from kinecor.core.checks.findings import Finding, Severity, affected
+from kinecor.core.norms.classes import NOT_MEASURED_WELL, too_wide
 from kinecor.core.norms.norms import Context, Person, graded
 from kinecor.core.report.language import language
 from kinecor.core.report.sentences import (
@@ -26,6 +27,7 @@ from kinecor.core.report.sentences import (
 )
 from kinecor.core.table.measures import BY_CODE, Measurement, Quantity, Status, index_code
 from kinecor.core.values.choices import Papillaries
+from kinecor.core.values.interval import Interval
 from kinecor.core.values.message import message
 from kinecor.core.values.study import IMPRESSION, EditedSentence, ReportText
 from kinecor.core.values.wall_motion import WallMotion
@@ -49,6 +51,7 @@ def part(
     doubt=None,
     withheld=(),
     indices=True,
+    intervals=MappingProxyType({}),
 ):
     """A part of a report with these values; indices follow from the person."""
     every = dict(numbers)
@@ -71,11 +74,17 @@ def part(
             None,
             Status.WITHHELD if gone else Status.AUTO,
             message("low contour confidence") if gone else None,
+            interval=intervals.get(code),
         )
-        norm = None if gone else graded(code, number, person, BIPLANE if modality == ECHO else STACK)
+        context = BIPLANE if modality == ECHO else STACK
+        norm = None if gone else graded(code, number, person, context, intervals.get(code))
+        imprecise = not gone and (
+            too_wide(code, number, intervals.get(code)) or (norm is not None and norm.statement.imprecise)
+        )
         own = message("low contour confidence") if gone else message((doubt or {}).get(code, ""))
+        own = NOT_MEASURED_WELL if imprecise else own
         where = message("apical views" if code == "GLS" and place == "biplane" else place)
-        values[PREFIX[modality] + code] = Value(PREFIX[modality] + code, row, norm, where, own)
+        values[PREFIX[modality] + code] = Value(PREFIX[modality] + code, row, norm, where, own, imprecise)
     return Part(modality, (), (), NOTHING, MappingProxyType(values), message(geometry), views)
 
 
@@ -293,7 +302,7 @@ def test_values_of_a_reading_with_an_open_check_are_not_stated(checked):
     checked(Finding("contours.doubtful", Severity.CHECK, "The contour is doubtful.", measurements=affected("LAV")))
     (found,) = parts_of((read(cine()),))
     assert found.values["LAV"].doubt == "open check"
-    assert not found.values["EDV"].doubt
+    assert found.values["EDV"].doubt != "open check"
     (atrium,) = (one for one in automatic_sections((found,)) if one.section == "la")
     assert (atrium.text, atrium.why) == ("", ("No statement on the left atrium: LAV has an open check.",))
 
@@ -305,11 +314,39 @@ def test_a_check_of_one_view_counts_for_the_biplane_value(checked):
     other = other.with_(view=replace(other.view, label="A2C"))
     (found,) = parts_of((four, other))
     assert found.values["EF"].place == "biplane"
-    assert not found.values["EF"].doubt
+    assert found.values["EF"].doubt != "open check"
     checked(Finding("contours.doubtful", Severity.CHECK, "Doubtful.", measurements=affected("ESV")))
     (found,) = parts_of((four.with_(), other.with_()))
     assert found.values["EF"].doubt == "open check"
     assert not any(one.place in ("A4C", "A2C") for key, one in found.values.items() if key in ("EDV", "SV", "CO"))
+
+
+def test_what_is_said_follows_from_the_interval():
+    within = {"EDV": Interval(100, 121), "ESV": Interval(45, 55.6), "EF": Interval(45, 58)}
+    (found,) = (said(part({"EDV": 110.0, "ESV": 50.0, "EF": 52.0}, indices=False, intervals=within)).values(),)
+    assert "Left ventricular systolic function normal to mildly abnormal: ejection fraction 52 % (biplane)." in str(
+        found
+    )
+    strain = said(part({"GLS": -17.6}, intervals={"GLS": Interval(-20.4, -14.8)}))["strain"]
+    assert strain == (
+        "Global longitudinal strain normal to borderline: −17.6 % at end-systole (mean of A4C, A2C and A3C)."
+    )
+    both = said(part({"EF": 41.0}, intervals={"EF": Interval(33.5, 47.6)}))["lv"]
+    assert both == (
+        "Reduced left ventricular systolic function, mildly abnormal to moderately abnormal: ejection fraction 41 % "
+        "(biplane)."
+    )
+
+
+def test_a_value_that_is_not_measured_well_enough_makes_no_sentence():
+    found = said(part({"EF": 68.0, "LAV": 60.0}, intervals={"EF": Interval(5, 89), "LAV": Interval(38, 82)}))
+    assert found == {
+        "lv": (
+            "No statement on left ventricular function: not measured well enough (EF 5 to 89 %, interval of 95 %).",
+        ),
+        "la": ("No statement on the left atrium: not measured well enough (LAV 38 to 82 ml, interval of 95 %).",),
+    }
+    assert part({"EF": 68.0}, intervals={"EF": Interval(5, 89)}).get("EF").open is False
 
 
 GERMAN = language("de")

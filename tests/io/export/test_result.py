@@ -19,7 +19,7 @@ from kinecor.io.export.result import (
     stack_entry,
     write_result,
 )
-from kinecor.io.open.find import demo_path
+from kinecor.io.open.find import sample_path
 from kinecor.io.open.recordings import open_path
 from kinecor.session.edits import SetCalibration, SetContours
 from tests import stacks
@@ -97,7 +97,7 @@ def test_what_needs_a_scale_is_absent_or_withheld_without_one(tmp_path: Path) ->
 
 
 def test_once_the_offered_scale_is_accepted_nothing_says_that_it_is_not_used() -> None:
-    (recording,) = open_path(demo_path()).recordings
+    (recording,) = open_path(sample_path()).recordings
     assert isinstance(recording, CineSequence)
     start = first_reading(recording)
     before = cine_entry("a", recording, start)["warnings"]

@@ -10,7 +10,7 @@ from pydicom.sequence import Sequence
 from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.recording import CineSequence, FrameSource
 from kinecor.io.files.cache import FrameCache
-from kinecor.io.open.find import demo_path
+from kinecor.io.open.find import sample_path
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make
 
@@ -22,8 +22,8 @@ def one(path, **options):
     return recording
 
 
-def test_the_demo_clip():
-    clip = one(demo_path())
+def test_the_sample_clip():
+    clip = one(sample_path())
     assert isinstance(clip, CineSequence)
     assert isinstance(clip.frames, FrameSource)
     assert clip.frames.shape == (30, 240, 320, 3)
@@ -400,8 +400,8 @@ def test_importing_leaves_the_heavy_libraries_alone():
     import sys
 
     script = (
-        "import sys; from kinecor.io.open.recordings import open_path; from kinecor.io.open.find import demo_path;"
-        "open_path(demo_path()).recordings[0].frames[5];"
+        "import sys; from kinecor.io.open.recordings import open_path; from kinecor.io.open.find import sample_path;"
+        "open_path(sample_path()).recordings[0].frames[5];"
         "print([one for one in ('torch', 'PySide6', 'SimpleITK', 'cv2', 'scipy') if one in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

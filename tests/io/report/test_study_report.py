@@ -437,7 +437,7 @@ def test_a_stress_study_names_the_stage_of_everything_and_compares_rest_with_pea
     assert "Curves, Peak" in text
     assert re.search(r"Baseline \(rest\) Low dose Peak \(peak\) Peak less rest", text)
     assert re.search(r"Heart rate – – – –", text)
-    assert re.search(r"EF, A4C (! )?\d+ % (! )?\d+ % (! )?\d+ % (! )?\+0 points", text)
+    assert re.search(r"EF, A4C (! )?\d+ % (! )?\d+ % (! )?\d+ % (! )?\+0 (± \d+ )?points", text)
     assert "EF, A2C" not in text  # at peak alone
     assert "biplane" not in first.partition("Rest and peak")[0]
     methods = text.partition("Methods")[2]

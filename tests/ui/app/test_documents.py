@@ -2,13 +2,21 @@ import numpy as np
 import pytest
 
 from kinecor.core.values.errors import Cancelled, no_tick
-from kinecor.ui.app.documents import demo, open_all
+from kinecor.ui.app.documents import demo, open_all, sample
 from tests.io import make_dicom as make
 from tests.io.dicom.test_documents import channel, ecg
 
 
-def test_the_demo_opens_with_an_offered_scale():
-    (recording,), refused, *_ = open_all((demo(),), no_tick)
+def test_the_demo_opens_as_a_study_of_three_views_with_a_scale():
+    recordings, refused, *_ = open_all((demo(),), no_tick)
+    assert sorted(one.view for one in recordings) == ["A2C", "A3C", "A4C"]
+    assert len({one.source.study_id for one in recordings}) == 1
+    assert all(one.calibration is not None for one in recordings)
+    assert refused == ()
+
+
+def test_the_sample_opens_with_an_offered_scale():
+    (recording,), refused, *_ = open_all((sample(),), no_tick)
     assert len(recording) == 30
     assert recording.calibration is None
     assert recording.offered is not None
@@ -17,7 +25,7 @@ def test_the_demo_opens_with_an_offered_scale():
 
 def test_what_is_refused_is_named_and_the_rest_opens(tmp_path):
     (tmp_path / "words.txt").write_text("no picture")
-    recordings, refused, *_ = open_all((str(tmp_path / "words.txt"), str(tmp_path / "gone.dcm"), demo()), no_tick)
+    recordings, refused, *_ = open_all((str(tmp_path / "words.txt"), str(tmp_path / "gone.dcm"), sample()), no_tick)
     assert len(recordings) == 1
     assert [one.partition(":")[0] for one in refused] == ["words.txt", "gone.dcm"]
 

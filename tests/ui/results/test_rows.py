@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,13 +8,14 @@ from PySide6.QtGui import QFontMetrics
 from kinecor.core.norms.norms import Context, Person, graded
 from kinecor.core.table.measures import Measurement, Quantity, Status
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.interval import Interval
 from kinecor.core.values.message import message
 from kinecor.core.values.track import Origin
 from kinecor.ui.results import row_list
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
 from kinecor.ui.results.content import Content, Headline, Pair, awaiting
 from kinecor.ui.results.row_list import RowList
-from kinecor.ui.results.rows import Span, awaited_row, row
+from kinecor.ui.results.rows import Span, awaited_row, details, row
 from kinecor.ui.results.rows_widget import WRAP
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.workspace import Awaited
@@ -206,3 +208,50 @@ def test_a_long_reason_ends_with_a_whole_word_on_its_last_line(themed, qtbot):
     high = metrics.boundingRect(QRect(0, 0, 270, 1000), WRAP, shown).height()
     assert high <= row_list.MOST_LINES * metrics.lineSpacing()
     assert row_list._within_lines("a short reason", 11, 270) == "a short reason"
+
+
+def ef_row(value, interval):
+    """EF of a man with an interval."""
+    found = graded("EF", value, Person("M", 60.0, 1.7), Context("US"), interval)
+    assert found is not None
+    shown = replace(awaited_row("EF"), computing=False, kind=Status.AUTO, value=f"{value:.0f}", unit="%")
+    return replace(shown, span=Span(found, value), imprecise=found.statement.imprecise)
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "flag", "grade"),
+    [
+        (62.0, Interval(56, 67), "Normal", "Normal"),
+        (51.0, Interval(44, 57), "Normal to low", "Normal to mildly abnormal"),
+        (41.0, Interval(35, 46.5), "Low", "Mildly abnormal to moderately abnormal"),
+        (68.0, Interval(5, 89), "", "Not measured well enough"),
+    ],
+)
+def test_what_a_row_says_follows_from_its_interval(themed, value, interval, flag, grade):
+    one = ef_row(value, interval)
+    assert one.class_words == grade
+    assert one.span.flag_word == flag
+    assert one.span.abnormal is (flag == "Low")
+    assert one.muted is (flag == "")
+    shown = details(one)
+    assert ("Not measured well enough" in shown) is (flag == "")
+    assert "normal " in shown
+    assert re.search(r"\d+ %", one.span.likely)
+
+
+def test_a_value_that_is_not_measured_well_enough_is_small_and_without_colour(themed, qtbot):
+    sizes = {}
+    for name, one in (("sure", ef_row(26.0, Interval(20, 29))), ("open", ef_row(26.0, Interval(2, 44)))):
+        card = HeadlineCard()
+        qtbot.addWidget(card)
+        card.resize(308, 200)
+        card.show_headline(Headline("EF biplane", replace(one, interval="20–29")))
+        image = card.grab().toImage()
+        red = sum(
+            image.pixelColor(x, y).red() > 180 and image.pixelColor(x, y).green() < 130
+            for x in range(image.width())
+            for y in range(image.height())
+        )
+        sizes[name] = card._digits_px, red
+    assert sizes["open"][0] < 20 < sizes["sure"][0]
+    assert sizes["open"][1] == 0 < sizes["sure"][1]

@@ -318,8 +318,10 @@ def summary_line(entry: RecordingEntry) -> str:
 
 
 def _beyond(one: MeasurementEntry) -> str:
-    """Grade or flag of a value that is not normal, in brackets; "" of others."""
-    normal = one.get("normal")
-    if normal is None or normal["flag"] is None or (normal["flag"] == "within" and not normal["grade"]):
+    """What is said of a value that is not normal, in brackets; "" of others."""
+    normal, said = one.get("normal"), one.get("statement", "")
+    if normal is None or normal["flag"] is None:
+        return f" ({said})" if said else ""
+    if normal["flag"] == "within" and not normal["grade"]:
         return ""
     return f" ({normal['grade'] or normal['flag'] + ' range'})"

@@ -12,6 +12,7 @@ from kinecor.core.checks.check import is_for_body
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.table import OF_A_RECORDING, Finder
 from kinecor.core.checks.view import between, between_planes, study_findings
+from kinecor.core.norms.classes import too_wide
 from kinecor.core.norms.norms import (
     Context,
     Graded,
@@ -24,7 +25,7 @@ from kinecor.core.norms.norms import (
 )
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
 from kinecor.core.table.intervals import Alternative, widened, with_intervals
-from kinecor.core.table.measures import Measurement, Status
+from kinecor.core.table.measures import Measurement, Status, index_code
 from kinecor.core.table.over_views import SourceOf, sources_of, study_measurements
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
@@ -84,7 +85,25 @@ class Assessment:
         wall, mass = self.norms.get("RWT"), self.norms.get("LVMLI")
         if wall is None or mass is None or self.muted("RWT") or self.muted("LVMLI"):
             return NOTHING
+        if wall.statement.certain is None or mass.statement.certain is None:
+            return NOTHING
         return geometry_words(wall, mass)
+
+    @cached_property
+    def _imprecise(self) -> frozenset[str]:
+        wide = {
+            row.code
+            for row in self.measurements
+            if row.quantity and too_wide(row.code, row.quantity.value, row.interval)
+        }
+        return frozenset(wide | {code for code, one in self.norms.items() if one.statement.imprecise})
+
+    def imprecise(self, code: str) -> bool:
+        """Whether a value is not measured well enough for a class: it has no flag, no colour and no sentence.
+
+        A value whose index by body surface has a range has the class of its index.
+        """
+        return (index_code(code) if index_code(code) in self.norms else code) in self._imprecise
 
     def muted(self, code: str) -> bool:
         """Whether an open finding marks a measurement: then its range is shown without a flag or grade."""
@@ -279,7 +298,9 @@ NO_NORMS: Final[Mapping[str, Graded]] = MappingProxyType({})
 
 
 def _norms(rows: Iterable[Measurement], person: Person, context: Context) -> Mapping[str, Graded]:
-    found = {row.code: graded(row.code, row.quantity.value, person, context) for row in rows if row.quantity}
+    found = {
+        row.code: graded(row.code, row.quantity.value, person, context, row.interval) for row in rows if row.quantity
+    }
     return MappingProxyType({code: one for code, one in found.items() if one is not None})
 
 

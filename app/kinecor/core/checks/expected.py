@@ -26,7 +26,7 @@ _LIMITS: Final = {"EDV": "expected.edv", "ESV": "expected.esv", "SV": "expected.
 
 EXPECTED_ERROR: Final = Check(
     "expected.error",
-    in_context("expected", "error"),
+    in_context("expected", "wide interval"),
     limits=("expected.edv", "expected.esv", "expected.sv", "expected.ef"),
 )
 

@@ -9,14 +9,16 @@ normal range.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from kinecor.core.norms.classes import UNSTATED, Flag, Statement, Zone, stated
 from kinecor.core.table.measures import BY_CODE, UNITS, Grading, index_code, signed, unit_name
 from kinecor.core.values.choices import Papillaries
+from kinecor.core.values.interval import Interval
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message
 from kinecor.core.values.reading import Reading, body, choices
@@ -33,13 +35,6 @@ SETS: Final = (
 """The files, in the order in which their ranges count."""
 SEXES: Final = ("M", "F")
 
-Flag = Literal["below", "within", "above"]
-_FLAGS: Final[Mapping[Flag, Message]] = {
-    "below": message("below range"),
-    "within": message("within range"),
-    "above": message("above range"),
-}
-BORDERLINE: Final = "borderline"
 _SEX_UNKNOWN: Final = message("sex unknown: the range common to men and women")
 _AGE_UNKNOWN: Final = message("age unknown: the range is that of adults")
 
@@ -116,14 +111,19 @@ class Graded:
         low, high: limits of the normal range, themselves normal; None where it is open on that side.
         unit: of the limits, as in `measures.UNITS`.
         indexed: whether the limits are per m2 of body surface.
-        flag: where the value lies.
-        grade: how abnormal, in the words of the source, such as "mildly abnormal"; empty where it grades no such value.
+        flag: where the value itself lies, whatever its interval.
+        grade: how abnormal that is, in the words of the source, such as "mildly abnormal"; empty where it grades no
+            such value.
         set_name: short name of the source.
         citation: of the source, with doi.
         table, page: where the range is printed.
         caveat: a condition of the range that this value does not meet, in words; empty without one.
         where: the flag in words, such as "below range".
         decimals: of the limits, as printed.
+        value: as compared with the limits: the measurement, or its index, in their unit.
+        interval: of it, in their unit; None where none is known.
+        zones: the classes of the source, in the order of the scale; of unknown sex, where men and women are of one.
+        statement: what may be said of the value given its interval; without one, the class that it lies in.
 
     """
 
@@ -140,22 +140,44 @@ class Graded:
     caveat: Message = NOTHING
     where: Message = NOTHING
     decimals: int = 0
+    value: float | None = None
+    interval: Interval | None = None
+    zones: tuple[Zone, ...] = ()
+    statement: Statement = UNSTATED
+
+    def __post_init__(self) -> None:
+        if self.statement is UNSTATED:
+            object.__setattr__(self, "statement", Statement((self.here,)))
+
+    @property
+    def here(self) -> Zone:
+        """The class that the value itself lies in."""
+        return Zone(self.flag, self.grade, where=self.where)
+
+    @property
+    def grades_apart(self) -> bool:
+        """Whether its source has more classes than below, within and above the range."""
+        return len(self.zones) > 3
 
     @property
     def normal(self) -> bool:
-        """Whether there is nothing to flag."""
-        return self.flag == "within" and not self.grade
+        """Whether it may be said that the value is normal."""
+        return self.statement.normal
+
+    @property
+    def abnormal(self) -> bool:
+        """Whether it may be said that the value is abnormal: then it is flagged, and drawn in colour."""
+        return self.statement.abnormal
 
     @property
     def borderline(self) -> bool:
-        """Whether the source leaves open if the value is abnormal: it is flagged in words, not as abnormal."""
-        return self.grade == BORDERLINE
+        """Whether it may be said that the value is one of those of which the source leaves open if they are normal."""
+        return self.statement.borderline
 
     @property
     def words(self) -> Message:
-        """What to say of the value: "within range", "below range, mildly abnormal", ..."""
-        where = self.where or _FLAGS[self.flag]
-        return joined(where, ", ", self.grade) if self.grade else where
+        """What to say of the value: "within range", "below range, mildly abnormal", "normal to mildly abnormal", ..."""
+        return self.statement.words
 
     @property
     def range_words(self) -> Message:
@@ -204,6 +226,7 @@ class Range:
         above: in words, where a value above the range is not called that; else empty.
         caveats: what to say of a value, by "always", "one view" (measured in one; GLS: in fewer than three), "depth"
             (strain not at mid-wall).
+        zones: its classes, in the order of the scale.
 
     """
 
@@ -223,6 +246,7 @@ class Range:
     how: str = ""
     above: Message = NOTHING
     caveats: Mapping[str, Message] = field(default_factory=dict)
+    zones: tuple[Zone, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         if self.low is None and self.high is None:
@@ -231,6 +255,7 @@ class Range:
             raise ValueError(f"{self.code}: {self.low} to {self.high} is no range")
         if self.unit not in UNITS or not self.verified or not self.table:
             raise ValueError(f"{self.code}: a range has a known unit, a table, and the text it was verified with")
+        object.__setattr__(self, "zones", _zones(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +293,9 @@ def texts() -> tuple[Message, ...]:
     return tuple(dict.fromkeys((*found, *(one.above for one in ranges if one.above))))
 
 
-def graded(code: str, value: float, person: Person, context: Context) -> Graded | None:
+def graded(
+    code: str, value: float, person: Person, context: Context, interval: Interval | None = None
+) -> Graded | None:
     """A value against the range of its person; None where no source has one.
 
     Where sex is unknown, a value is graded if both sexes' ranges say the same of it; the range is then what both have
@@ -280,12 +307,14 @@ def graded(code: str, value: float, person: Person, context: Context) -> Graded 
         value: in the unit of the measurement.
         person: whose it is.
         context: how it was measured.
+        interval: of the value, in its unit; None where none is known.
 
     """
-    own = _of_sexes(code, value, person, context)
+    own = _of_sexes(code, value, person, context, interval)
     if own is not None or not person.bsa_m2:
         return own
-    return _of_sexes(index_code(code), value / person.bsa_m2, person, context)
+    indexed = interval.scaled(1 / person.bsa_m2) if interval else None
+    return _of_sexes(index_code(code), value / person.bsa_m2, person, context, indexed)
 
 
 def geometry_words(wall: Graded, mass: Graded) -> Message:
@@ -296,19 +325,40 @@ def geometry_words(wall: Graded, mass: Graded) -> Message:
     return message("concentric remodelling") if thick else message("normal geometry")
 
 
-def _of_sexes(code: str, value: float, person: Person, context: Context) -> Graded | None:
+def _of_sexes(code: str, value: float, person: Person, context: Context, interval: Interval | None) -> Graded | None:
     if person.sex in SEXES:
-        return _of_sex(code, value, person.sex, person.age_years, context)
+        own = _of_sex(code, value, person.sex, person.age_years, context)
+        return own and _with_statement(own, code, interval, (own.zones,))
     men, women = (_of_sex(code, value, sex, person.age_years, context) for sex in SEXES)
     if men is None or women is None or (men.flag, men.grade, men.set_name) != (women.flag, women.grade, women.set_name):
         return None
     low, high = _largest(men.low, women.low), _smallest(men.high, women.high)
     if (low, high) == (men.low, men.high) == (women.low, women.high):
-        return men
+        return _with_statement(men, code, interval, (men.zones,))
     if low is not None and high is not None and low >= high:
         return None
     caveat = joined_by("; ", (men.caveat, _SEX_UNKNOWN))
-    return replace(men, low=low, high=high, caveat=caveat)
+    both = men.zones, women.zones
+    if [zone.key for zone in men.zones] != [zone.key for zone in women.zones]:
+        return None
+    return _with_statement(
+        replace(men, low=low, high=high, caveat=caveat, zones=_in_common(*both)), code, interval, both
+    )
+
+
+def _with_statement(found: Graded, code: str, interval: Interval | None, zones: tuple[tuple[Zone, ...], ...]) -> Graded:
+    assert found.value is not None
+    said = stated(code, found.value, interval, found.here, zones)
+    return replace(found, interval=interval, statement=said)
+
+
+def _in_common(men: Sequence[Zone], women: Sequence[Zone]) -> tuple[Zone, ...]:
+    """The parts of the scale where men and women are of one class."""
+    both = [
+        replace(man, low=_largest(man.low, woman.low), high=_smallest(man.high, woman.high))
+        for man, woman in zip(men, women, strict=True)
+    ]
+    return tuple(zone for zone in both if zone.low is None or zone.high is None or zone.low < zone.high)
 
 
 def _largest(*limits: float | None) -> float | None:
@@ -325,11 +375,7 @@ def _of_sex(code: str, value: float, sex: str, age_years: float | None, context:
         return None
     # Products of steps such as 0.01 miss the limits by the last binary digit.
     shown = round(round(value / found.step) * found.step, 9)
-    flag: Flag = "within"
-    if found.low is not None and shown < found.low:
-        flag = "below"
-    elif found.high is not None and shown > found.high:
-        flag = "above"
+    here = _class_of(found, shown)
     said = {
         "always": True,
         "one view": bool(context.view) or (context.fewer_views and _of_all_views(code)),
@@ -342,16 +388,50 @@ def _of_sex(code: str, value: float, sex: str, age_years: float | None, context:
         high=found.high,
         unit=found.unit,
         indexed=found.unit.endswith("/m2"),
-        flag=flag,
-        grade=next((one.words for one in found.grades if one.holds(shown)), NOTHING),
+        flag=here.flag,
+        grade=here.grade,
         set_name=source.name,
         citation=source.citation,
         table=found.table,
         page=found.page,
         caveat=joined_by("; ", caveats),
-        where=found.above if flag == "above" else NOTHING,
+        where=here.where,
         decimals=max(0, len(f"{found.step:.6f}".rstrip("0").partition(".")[2])),
+        value=value,
+        zones=found.zones,
     )
+
+
+def _class_of(found: Range, shown: float) -> Zone:
+    """The class of a value that is rounded as the source prints its limits."""
+    flag: Flag = "within"
+    if found.low is not None and shown < found.low:
+        flag = "below"
+    elif found.high is not None and shown > found.high:
+        flag = "above"
+    grade = next((one.words for one in found.grades if one.holds(shown)), NOTHING)
+    return Zone(flag, grade, where=found.above if flag == "above" else NOTHING)
+
+
+def _zones(found: Range) -> tuple[Zone, ...]:
+    """The classes of a range in the order of the scale, each with the part of it that it holds."""
+    half = found.step / 2
+    limits = [(found.low, found.high), *((one.low, one.high) for one in found.grades)]
+    cuts = sorted(
+        {round(low - half, 9) for low, _ in limits if low is not None}
+        | {round(high + half, 9) for _, high in limits if high is not None}
+    )
+    zones: list[Zone] = []
+    for low, high in zip((None, *cuts), (*cuts, None), strict=True):
+        inside = high - half if high is not None else cuts[-1] + half
+        here = _class_of(found, round(round(inside / found.step) * found.step, 9))
+        if zones and zones[-1].key == here.key:
+            # A borderline class may begin at a limit that is still normal: it is called by its larger part.
+            beyond = here if zones[-1].flag == "within" else zones[-1]
+            zones[-1] = replace(zones[-1], high=high, flag=beyond.flag, where=beyond.where)
+        else:
+            zones.append(replace(here, low=low, high=high))
+    return tuple(zones)
 
 
 def _of_all_views(code: str) -> bool:

@@ -5,10 +5,11 @@ message that holds its values by key ("{EF}"), so that it changes with them. A r
 where a value it was written over has changed since, it is marked; for this, English sentences are compared, whatever
 language is printed.
 
-Words for grades are those of the source of the range (`core.norms`), such as "mildly abnormal" of ASE/EACVI 2015.
+Words for grades are those of the source of the range (`core.norms`), such as "mildly abnormal" of ASE/EACVI 2015. Where
+the interval of a value holds two classes, the sentence says both ("normal to mildly abnormal").
 
-A value is stated where it is given and no check of it is open. Volumes of both apical views together (biplane) come
-before those of one view, and are never mixed with them.
+A value is stated where it is given, no check of it is open, and it is measured well enough for a class. Volumes of both
+apical views together (biplane) come before those of one view, and are never mixed with them.
 """
 
 import re
@@ -21,6 +22,7 @@ from typing import Final
 
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study, study_strain_as_assessed
 from kinecor.core.checks.findings import VOLUMES
+from kinecor.core.norms.classes import NOT_MEASURED_WELL
 from kinecor.core.norms.norms import Graded
 from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.study.stress import clip_of
@@ -34,6 +36,8 @@ from kinecor.core.table.measures import (
     codes_of,
     format_quantity,
     index_code,
+    interval_limits,
+    unit_name,
 )
 from kinecor.core.table.technique import Kind
 from kinecor.core.values.confidence import Trust
@@ -77,6 +81,7 @@ class Value:
         norm: against its reference range, or None where it has none.
         place: what it was measured in: "biplane", "A4C", "short-axis stack", ...
         doubt: why it is not stated in a sentence; "" where it may be.
+        imprecise: whether that is since it is not measured well enough.
 
     """
 
@@ -85,6 +90,7 @@ class Value:
     norm: Graded | None
     place: Message
     doubt: Message
+    imprecise: bool = False
 
     @property
     def words(self) -> Message:
@@ -93,13 +99,13 @@ class Value:
 
     @property
     def flagged(self) -> bool:
-        """Whether it is outside its range, or graded, and no check of it is open."""
-        return self.norm is not None and not self.norm.normal and not self.doubt
+        """Whether it may be said that it is abnormal, and no check of it is open."""
+        return self.norm is not None and self.norm.abnormal and not self.doubt
 
     @property
     def open(self) -> bool:
         """Whether it is given, but has an open check."""
-        return bool(self.doubt) and self.row.quantity is not None
+        return bool(self.doubt) and not self.imprecise and self.row.quantity is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,12 +254,15 @@ def view_of(reading: Reading) -> Message:
 
 
 def _value(modality: str, row: Measurement, own: Assessment, place: Message, views: Sequence[Assessment]) -> Value:
+    doubt = _doubt(row, own, views)
+    imprecise = not doubt and own.imprecise(row.code)
     return Value(
         key=PREFIX[modality] + row.code,
         row=row,
         norm=own.norms.get(row.code),
         place=place,
-        doubt=_doubt(row, own, views),
+        doubt=NOT_MEASURED_WELL if imprecise else doubt,
+        imprecise=imprecise,
     )
 
 
@@ -487,6 +496,14 @@ _RIGHT: Final = _Chamber(
 _CHAMBERS: Final = {Group.LEFT: _LEFT, Group.RIGHT: _RIGHT}
 
 
+def _within(row: Measurement) -> Message:
+    """A value's code with its interval."""
+    low, high = interval_limits(row)
+    return message(
+        "{code} {low} to {high} {unit}", code=verbatim(row.code), low=low, high=high, unit=verbatim(unit_name(row.unit))
+    )
+
+
 class _Sections:
     """Sections of one modality."""
 
@@ -516,6 +533,12 @@ class _Sections:
                 what=what,
                 codes=listed(checked),
             )
+        if imprecise := [_within(one.row) for one in values if one.imprecise]:
+            return NOTHING, message(
+                "No statement on {what}: not measured well enough ({intervals}, interval of 95 %).",
+                what=what,
+                intervals=listed(imprecise),
+            )
         why = list(dict.fromkeys(one.doubt.clause() for one in values if one.doubt))
         return NOTHING, message("No statement on {what}: {why}.", what=what, why=joined_by("; ", why))
 
@@ -542,8 +565,8 @@ class _Sections:
         ]
         volumes, method = joined_by(", ", clauses), self.method(values[0])
         adjective = chamber.adjective.capitalised()
-        flags = {norm.norm.flag if norm is not None and norm.norm is not None else None for norm in norms}
-        if flags == {"within"}:
+        said = [norm.norm.statement if norm is not None and norm.norm is not None else None for norm in norms]
+        if all(one is not None and one.normal for one in said):
             of_normal_size = message(
                 "{ventricle} of normal size: {volumes}{method}.",
                 ventricle=chamber.noun.capitalised(),
@@ -551,13 +574,13 @@ class _Sections:
                 method=method,
             )
             return of_normal_size, NOTHING
-        if flags == {"above"}:
+        if all(one is not None and one.flag == "above" for one in said):
             how = {"grade": self.grade(norms[0]), "volumes": volumes, "method": method}
             if ventricle is Group.RIGHT:
                 return message("Enlarged right ventricle{grade}: {volumes}{method}.", **how), NOTHING
             return message("Enlarged left ventricle{grade}: {volumes}{method}.", **how), NOTHING
-        if flags == {None}:
-            said = self.without_range(
+        if not any(said):
+            plain = self.without_range(
                 message(
                     "{ventricular} {volumes}{method}; no reference range applies.",
                     ventricular=adjective,
@@ -566,12 +589,12 @@ class _Sections:
                 ),
                 message("{ventricular} {volumes}{method}.", ventricular=adjective, volumes=volumes, method=method),
             )
-            return said, NOTHING
+            return plain, NOTHING
         flagged = joined_by(
             "; ", [joined(text, ", ", self.flag(norm)) for text, norm in zip(clauses, norms, strict=True)]
         )
-        said = message("{ventricular} {volumes}{method}.", ventricular=adjective, volumes=flagged, method=method)
-        return said, NOTHING
+        each = message("{ventricular} {volumes}{method}.", ventricular=adjective, volumes=flagged, method=method)
+        return each, NOTHING
 
     def with_index(self, one: Value) -> tuple[Message, Value | None]:
         """A value and its index by key, and which of the two has a range; the index comes first."""
@@ -600,7 +623,7 @@ class _Sections:
             return message(
                 "Normal {ventricular} systolic function: {said}.", ventricular=chamber.adjective, said=said
             ), NOTHING
-        if one.norm.flag == "below":
+        if one.norm.statement.flag == "below":
             reduced = message(
                 "Reduced {ventricular} systolic function{grade}: {said}.",
                 ventricular=chamber.adjective,
@@ -608,6 +631,14 @@ class _Sections:
                 said=said,
             )
             return reduced, NOTHING
+        if any(zone.flag == "below" for zone in one.norm.statement.stated):
+            either = message(
+                "{ventricular} systolic function {classes}: {said}.",
+                ventricular=adjective,
+                classes=one.norm.words,
+                said=said,
+            )
+            return either, NOTHING
         flagged = message("{ventricular} {said}, {flag}.", ventricular=adjective, said=said, flag=self.flag(one))
         return flagged, NOTHING
 
@@ -616,7 +647,7 @@ class _Sections:
 
     def grade(self, one: Value | None) -> Message:
         """The grade after a comma; nothing where the source grades no such value."""
-        known = one is not None and one.norm is not None and one.norm.grade
+        known = one is not None and one.norm is not None and one.norm.statement.grade
         return joined(", ", known) if known else NOTHING
 
     def method(self, one: Value) -> Message:
@@ -653,6 +684,8 @@ class _Echo(_Sections):
             "relative wall thickness {wall}, LV mass index {mass} (linear method)", wall=_key(wall), mass=_key(mass)
         )
         geometry = self.part.geometry
+        if not geometry and wall.norm and mass.norm:
+            return message("LV {said}.", said=said), NOTHING
         if not geometry:
             first = message("LV {said}; no reference range applies.", said=said)
             return self.without_range(first, message("LV {said}.", said=said)), NOTHING
@@ -677,7 +710,7 @@ class _Echo(_Sections):
             said = message("Left atrial volume {value}{method}; {missing}.", value=text, method=method, missing=missing)
         elif judged.norm.normal:
             said = message("Left atrium of normal size: volume {value}{method}.", value=text, method=method)
-        elif judged.norm.flag == "above":
+        elif judged.norm.statement.flag == "above":
             said = message(
                 "Enlarged left atrium{grade}: volume {value}{method}.",
                 grade=self.grade(judged),
@@ -716,7 +749,9 @@ class _Echo(_Sections):
             return message("Borderline global longitudinal strain: {said}.", said=said), NOTHING
         if one.norm.normal:
             return message("Normal global longitudinal strain: {said}.", said=said), NOTHING
-        return message("Reduced global longitudinal strain: {said}.", said=said), NOTHING
+        if one.norm.abnormal:
+            return message("Reduced global longitudinal strain: {said}.", said=said), NOTHING
+        return message("Global longitudinal strain {classes}: {said}.", classes=one.norm.words, said=said), NOTHING
 
     def wall_motion(self, stage: str, one: WallMotion) -> Said:
         """A reader's scores, segments of one score together, with the index and how many segments it rests on."""
@@ -764,7 +799,7 @@ class _Cmr(_Sections):
             return self.without_range(first, message("Left ventricular mass {value}.", value=text)), NOTHING
         if judged.norm.normal:
             return message("Normal left ventricular mass: {value}.", value=text), NOTHING
-        if judged.norm.flag == "above":
+        if judged.norm.statement.flag == "above":
             return message(
                 "Increased left ventricular mass{grade}: {value}.", grade=self.grade(judged), value=text
             ), NOTHING

@@ -1,5 +1,6 @@
 """A study against an earlier one of the same patient: what changed, and what stands in the way of the comparison."""
 
+import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Final
 
 from kinecor.core.checks.assessment import assessed, assessed_study, study_sources
 from kinecor.core.checks.findings import VOLUMES
+from kinecor.core.norms.classes import NOT_MEASURED_WELL, too_wide
 from kinecor.core.study.conclusions import SignState, sign_status
 from kinecor.core.table.measures import (
     BODY_SURFACE,
@@ -99,10 +101,28 @@ class Changed:
         return None if self.variability is None or not mean else self.variability.percent / 100 * mean
 
     @property
+    def open(self) -> Message:
+        """Why it is open whether the difference is more than variability; empty where it is not.
+
+        A value that is not measured well enough for a class is not for this either. Errors of the two are independent:
+        the interval of their difference is the root of the sum of squares of both.
+        """
+        rows = (self.then, self.now)
+        if any(too_wide(self.code, _value(row), row.interval) for row in rows):
+            return NOT_MEASURED_WELL
+        half_width = math.hypot(*(row.interval.half_width if row.interval else 0.0 for row in rows))
+        beyond = self.limit is not None and abs(self.difference) > self.limit
+        return (
+            message("within the intervals of both values") if beyond and half_width >= abs(self.difference) else NOTHING
+        )
+
+    @property
     def exceeds(self) -> bool | None:
-        """Whether the difference is more than variability between studies; None where that is not known."""
+        """Whether the difference is more than variability between studies; None where that is not known, or open."""
         share = self.percent
-        return None if self.variability is None or share is None else abs(share) > self.variability.percent
+        if self.variability is None or share is None or self.open:
+            return None
+        return abs(share) > self.variability.percent
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """A stress study stage by stage: which view was recorded at which stage, values of each stage, rest against peak."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -54,13 +55,22 @@ class StageResult:
 
 @dataclass(frozen=True, slots=True)
 class StageChange:
-    """A value at rest and at peak stress, both of one view ("": over views) and in one unit."""
+    """A value at rest and at peak stress, both of one view ("": over views) and in one unit.
+
+    Attributes:
+        code, of, unit: see above.
+        rest, peak: the values.
+        half_width: of the interval of 95 % of their difference, as if their errors were independent; None where one of
+            them has no interval.
+
+    """
 
     code: str
     of: str
     unit: str
     rest: float
     peak: float
+    half_width: float | None = None
 
     @property
     def difference(self) -> float:
@@ -222,5 +232,8 @@ def _changes(rest: StageResult, peak: StageResult) -> tuple[StageChange, ...]:
     for code, view in in_both(rest.rows, peak.rows):
         row, other = rest.rows[code, view], peak.rows[code, view]
         if row.quantity and other.quantity:
-            changes.append(StageChange(code, view, row.unit, row.quantity.value, other.quantity.value))
+            half_width = None
+            if row.interval is not None and other.interval is not None:
+                half_width = math.hypot(row.interval.half_width, other.interval.half_width)
+            changes.append(StageChange(code, view, row.unit, row.quantity.value, other.quantity.value, half_width))
     return tuple(changes)

@@ -795,6 +795,19 @@ class Measurement:
             raise ValueError(f"{self.code}: a value that is not trusted at all must be withheld")
 
 
+def interval_limits(one: Measurement) -> tuple[Message, Message]:
+    """The ends of the interval of 95 % as a reader is shown them.
+
+    Raises:
+        ValueError: the value has no interval.
+
+    """
+    if one.interval is None:
+        raise ValueError(f"{one.code}: expected a value with an interval")
+    decimals = decimals_of(one.code, one.unit)
+    return signed(one.interval.low, decimals), signed(one.interval.high, decimals)
+
+
 def interval_words(one: Measurement) -> Message:
     """The interval of 95 % as a reader is shown it: "± 6", or "52–66" where it is not even; empty without one."""
     if one.interval is None or one.quantity is None:
@@ -804,4 +817,4 @@ def interval_words(one: Measurement) -> Message:
     below, above = (round(each, decimals) for each in (value - interval.low, interval.high - value))
     if below == above:
         return joined("± ", signed(interval.half_width, decimals))
-    return joined(signed(interval.low, decimals), RANGE, signed(interval.high, decimals))
+    return joined_by(RANGE, interval_limits(one))

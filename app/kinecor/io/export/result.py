@@ -24,6 +24,7 @@ from kinecor.core.checks.assessment import (
     study_strain_as_assessed,
 )
 from kinecor.core.checks.findings import Finding, State
+from kinecor.core.norms.classes import NOT_MEASURED_WELL
 from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
@@ -447,6 +448,7 @@ def _stress(found: StressStudy, names: Mapping[str, str]) -> StressEntry:
                 "rest": round(one.rest, 4),
                 "peak": round(one.peak, 4),
                 "difference": round(one.difference, 4),
+                "half_width": _number(one.half_width, 4),
             }
             for one in found.changes
         ],
@@ -497,6 +499,7 @@ def _change(one: Changed) -> ChangeEntry:
         "difference": round(one.difference, 4),
         "percent": _number(one.percent, 2),
         "exceeds_variability": one.exceeds,
+        "open": one.open,
         "variability_percent": one.variability.percent if one.variability else None,
         "source": one.variability.source if one.variability else None,
         "remark": one.remark,
@@ -786,7 +789,30 @@ def measurement_entry(one: Measurement, found: Assessment) -> MeasurementEntry:
     }
     if one.code in found.norms:
         entry["normal"] = _normal(found.norms[one.code], muted=found.muted(one.code))
+    if not found.muted(one.code):
+        _add_statement(entry, one.code, found)
     return entry
+
+
+def _add_statement(entry: MeasurementEntry, code: str, found: Assessment) -> None:
+    """What is said of a value, and how likely each class is."""
+    norm = found.norms.get(code)
+    if found.imprecise(code):
+        entry["statement"] = NOT_MEASURED_WELL
+    elif norm is not None:
+        entry["statement"] = norm.words
+    if norm is not None and norm.statement.probabilities:
+        entry["classes"] = [
+            {
+                "flag": zone.flag,
+                "grade": zone.grade,
+                "low": _number(zone.low, 4),
+                "high": _number(zone.high, 4),
+                "probability": round(share, 4),
+                "stated": zone in norm.statement.stated and not found.imprecise(code),
+            }
+            for zone, share in norm.statement.probabilities
+        ]
 
 
 def _normal(one: Graded, *, muted: bool) -> NormalEntry:
@@ -795,8 +821,8 @@ def _normal(one: Graded, *, muted: bool) -> NormalEntry:
         "high": one.high,
         "unit": one.unit,
         "indexed": one.indexed,
-        "flag": None if muted else one.flag,
-        "grade": None if muted else one.grade,
+        "flag": None if muted else one.statement.flag,
+        "grade": None if muted or one.statement.flag is None else one.statement.grade,
         "muted": muted,
         "set": one.set_name,
         "citation": one.citation,

@@ -93,7 +93,11 @@ class CurvesEntry(TypedDict, total=False):
 
 
 class NormalEntry(TypedDict):
-    """Reference range of a value; flag and grade are null while a check of the value is open (`muted`)."""
+    """Reference range of a value.
+
+    Flag and grade are what is said of the value, given its interval: null while a check of it is open (`muted`), where
+    it may lie on either side of a limit, and where it is not measured well enough.
+    """
 
     low: Number
     high: Number
@@ -107,6 +111,17 @@ class NormalEntry(TypedDict):
     table: str
     page: str
     caveat: str
+
+
+class ClassEntry(TypedDict):
+    """One class of a reference range: `low` and `high` are its ends, null where it is open."""
+
+    flag: Literal["below", "within", "above"]
+    grade: str
+    low: Number
+    high: Number
+    probability: float
+    stated: Annotated[bool, Meta(description="whether the statement names it")]
 
 
 class MeasurementEntry(TypedDict):
@@ -125,6 +140,12 @@ class MeasurementEntry(TypedDict):
     checks: list[CheckCode]
     note: str | None
     normal: NotRequired[NormalEntry]
+    statement: NotRequired[
+        Annotated[str, Meta(description='such as "normal to mildly abnormal"; absent while a check is open')]
+    ]
+    classes: NotRequired[
+        Annotated[list[ClassEntry], Meta(description="given the interval, in the unit of the range; absent without it")]
+    ]
 
 
 class CalliperEntry(TypedDict):
@@ -364,7 +385,11 @@ class SignatureEntry(TypedDict):
 
 
 class ChangeEntry(TypedDict):
-    """A value then and now; `exceeds_variability` is null where no source says how much studies vary."""
+    """A value then and now.
+
+    `exceeds_variability` is null where no source says how much studies vary, and where `open` says why it is not known:
+    the difference lies within the intervals of both values.
+    """
 
     name: str
     view: Annotated[str, Meta(description='"" for the study as a whole and for stacks')]
@@ -374,6 +399,7 @@ class ChangeEntry(TypedDict):
     difference: float
     percent: Annotated[Number, Meta(description="difference as a share of the mean of both")]
     exceeds_variability: bool | None
+    open: Annotated[str, Meta(description="why it is not known whether the difference exceeds variability; else empty")]
     variability_percent: Number
     source: str | None
     remark: Annotated[str, Meta(description="what differs in how the two were measured")]
@@ -408,6 +434,7 @@ class StageChangeEntry(TypedDict):
     rest: float
     peak: float
     difference: float
+    half_width: Annotated[Number, Meta(description="of the interval of 95 % of the difference; null where not known")]
 
 
 class StressEntry(TypedDict):

@@ -130,7 +130,8 @@ def write_assessment(path: Path, found: Assessment) -> None:
     Frames are separated by spaces, authors by ";".
 
     `trust` is "ok", "check" or "withheld"; `checks` has the codes of the findings behind it. `flag` and `grade` compare
-    the value with its reference range (in `normal_unit`); both are empty while a check of it is open.
+    the value with its reference range (in `normal_unit`); both are empty while a check of it is open, and where its
+    interval leaves them open. `statement` is what is said of it in words.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -153,9 +154,10 @@ def write_assessment(path: Path, found: Assessment) -> None:
                 entry["trust"],
                 " ".join(entry["checks"]),
                 *_normal(entry.get("normal")),
+                entry.get("statement", ""),
             ]
         )
-    _write(path, (*_TITLES, *_NORMAL), rows)
+    _write(path, (*_TITLES, *_NORMAL, "statement"), rows)
 
 
 _TITLES = ("name", "value", "unit", "method", "frames", "by", "confidence", "status", "note", "trust", "checks")

@@ -1,4 +1,4 @@
-"""Which files to open, given a path: the file itself, a folder's, a DICOMDIR's or a zip's; and the demo recording.
+"""Which files to open, given a path: the file itself, a folder's, a DICOMDIR's or a zip's; and the demo study.
 
 A zip is unpacked into a temporary folder, with a limit on everything that a hostile one could inflate.
 """
@@ -8,10 +8,11 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib import resources
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 from pydicom import examples
 
@@ -276,8 +277,17 @@ def _resolved(folder: Path, parts: list[str]) -> Path | None:
 
 
 def demo_path() -> Path:
-    """The 30-frame apical loop that ships with pydicom ("ybr_color"); nothing is downloaded."""
+    """The folder of the demo study: three apical clips of one simulated heart (`installer/demo.py`)."""
+    return Path(str(resources.files("kinecor_resources").joinpath("demo")))
+
+
+def sample_path() -> Path:
+    """A real clip of 30 frames that ships with pydicom ("ybr_color"); nothing is downloaded."""
     return Path(examples.get_path("ybr_color"))
+
+
+SAMPLES: Final[Mapping[str, Callable[[], Path]]] = {"demo": demo_path, "sample": sample_path}
+"""Words that a command takes in place of a path."""
 
 
 MAX_MEMBERS = 50_000

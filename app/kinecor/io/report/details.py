@@ -10,6 +10,7 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed, study_strain_as_assessed
+from kinecor.core.norms.classes import NOT_MEASURED_WELL
 from kinecor.core.report.language import Language
 from kinecor.core.report.sentences import place_of
 from kinecor.core.strain.drawing import ON_WHITE, short_name
@@ -438,16 +439,18 @@ def _values(reading: Reading, found: Assessment) -> tuple[Block, ...]:
 
 
 def _range(code: str, found: Assessment) -> Cell:
-    """The reference range of a value and its flag, in words and, where it is abnormal, in colour.
+    """The reference range of a value and what is said of it, in words and, where it is abnormal, in colour.
 
     While a check of the value is open there is no flag.
     """
     one = found.norms.get(code)
     if one is None:
-        return NOTHING
+        return (Span(NOT_MEASURED_WELL),) if found.imprecise(code) else NOTHING
     spans = [Span(joined_by(" ", (one.range_words, unit_name(one.unit))))]
-    if not one.normal and not found.muted(code):
-        spans.append(Span(one.words, bold=True, colour="" if one.borderline else ALERT, new_line=True))
+    if found.imprecise(code):
+        spans.append(Span(NOT_MEASURED_WELL, new_line=True))
+    elif not one.normal and not found.muted(code):
+        spans.append(Span(one.words, bold=True, colour=ALERT if one.abnormal else "", new_line=True))
     return tuple(spans)
 
 

@@ -37,6 +37,7 @@ from reportlab.platypus import (
 from kinecor import RESEARCH_USE
 from kinecor.core.checks.assessment import strain_as_assessed, study_sources, study_strain_as_assessed
 from kinecor.core.checks.findings import Finding, Severity, State
+from kinecor.core.norms.classes import NOT_MEASURED_WELL
 from kinecor.core.report.language import Language
 from kinecor.core.report.language import language as by_code
 from kinecor.core.report.sentences import (
@@ -684,10 +685,9 @@ class _Report:
         index = part.get(index_code(one.row.code))
         judged = index if index is not None and index.norm is not None else one
         # By the range that the flag is of: red next to "Normal" contradicts itself.
-        bad = judged.flagged and judged.norm is not None and not judged.norm.borderline
-        colour = ALERT if bad else INK
+        colour = ALERT if judged.flagged and not one.imprecise else INK
         interval = interval_words(one.row)
-        value = [self._plain(one.words, colour, bold=True, right=True)]
+        value = [self._plain(one.words, colour, bold=not one.imprecise, right=True)]
         if interval:
             spread = joined_by(" ", (interval, unit_name(one.row.unit)))
             value.append(self._plain(spread, QUIET, size=_SMALL, right=True))
@@ -720,6 +720,8 @@ class _Report:
         return self.writer.styled(f'<b>{one.row.code}</b>&nbsp; <font size="{_SMALL + 0.2}">{markup}</font>', _BODY)
 
     def _flag(self, part: Part, one: Value, judged: Value) -> Flowable | str:
+        if one.imprecise:
+            return self._plain(NOT_MEASURED_WELL.capitalised(), QUIET)
         if one.doubt:
             numbers = [str(each.number) for each in self.open if each.part is part and each.concerns(one)]
             said = joined_by(" ", (message("! check"), ", ".join(numbers[:4])))
@@ -728,8 +730,9 @@ class _Report:
             return ""
         if judged.norm.normal:
             return self._plain(message("Normal"), QUIET)
-        colour = INK if judged.norm.borderline else ALERT
-        return self._plain(judged.norm.words.capitalised(), colour, bold=True)
+        colour = ALERT if judged.norm.abnormal else INK
+        bold = judged.norm.abnormal or judged.norm.borderline
+        return self._plain(judged.norm.words.capitalised(), colour, bold=bold)
 
     def _method(self, one: Value) -> Message:
         """Method, place, frames, reader's decision, remark: what a reader must know of this one value."""
@@ -929,7 +932,8 @@ class _Report:
                 unit = next(row.unit for row in found if row is not None)
                 shown_unit = message("points") if BY_CODE[code].in_percent else unit_name(unit)
                 marked = "! " if any(one.startswith("!") for one in (values[0], values[place_of_peak])) else ""
-                less = joined(f"{marked}{change.shown_difference:+.0f} ", shown_unit) if change else _NONE
+                within = f"± {change.half_width:.0f} " if change and change.half_width is not None else ""
+                less = joined(f"{marked}{change.shown_difference:+.0f} {within}", shown_unit) if change else _NONE
                 rows.append([joined(f"{code}, ", where), *values, less])
         share = 0.7 * self.width / (len(titles) - 1)
         cells = [
@@ -941,7 +945,10 @@ class _Report:
             ("LINEBELOW", (0, 1), (-1, -1), 0.4, HexColor(_RULE)),
         ]
         yield self._table(cells, [0.3 * self.width, *[share] * (len(titles) - 1)], style, padding=2.0, repeat=1)
-        notes = [message("–: not measured at this stage, or withheld. !: marked by a check.")]
+        notes = [
+            message("–: not measured at this stage, or withheld. !: marked by a check."),
+            message("±: the interval of 95 % of a difference."),
+        ]
         if not any(code == LEADING for code, _ in changes):
             notes.append(message("EF at rest and at peak is not available in one view."))
         yield self._plain(joined_by(" ", notes), QUIET, size=_SMALL)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import State
+from kinecor.core.norms.classes import imprecise_words
 from kinecor.core.table.measures import BY_CODE, FUNCTION_CODES, Measurement, Status, decimals_of, fixed
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.message import message
@@ -143,6 +144,8 @@ def _reported(
         else f"{one.message} (acknowledged by {one.acknowledged_by}: {one.why or 'no reason given'})"
         for one in concerning
     )
+    if found.imprecise(row.code) and row.interval is not None:
+        remarks = (*remarks, imprecise_words(row))
     return Reported(row, view, images, outlines, remarks, found.muted(row.code), by)
 
 

@@ -195,6 +195,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("open", "Open file…", ("Ctrl+O",), lambda w: w.choose_file(), "File", "open"),
     Action("folder", "Open folder…", ("Ctrl+Shift+O",), lambda w: w.choose_folder(), "File", "folder"),
     Action("demo", "Open demo", (), lambda w: w.open_demo(), "File"),
+    Action("sample", "Open sample clip", (), lambda w: w.open_sample(), "File"),
     Action(
         "open_archive", "Open from archive…", ("Ctrl+Shift+Q",), lambda w: w.open_from_archive(), "File", divider=True
     ),

@@ -159,10 +159,17 @@ def series_of(paths: tuple[str, ...], tick: Tick) -> "tuple[ListedSeries, ...]":
 
 
 def demo() -> str:
-    """Path of the demo recording."""
+    """Path of the demo study."""
     from kinecor.io.open.find import demo_path
 
     return str(demo_path())
+
+
+def sample() -> str:
+    """Path of the sample clip."""
+    from kinecor.io.open.find import sample_path
+
+    return str(sample_path())
 
 
 def model_names() -> tuple[str, ...]:

@@ -35,7 +35,17 @@ from kinecor.session.edits import Sign
 from kinecor.session.journal import Entry
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
-from kinecor.ui.app.documents import OpenedFiles, Remark, demo, first_of, may_be_large, model_names, open_all, series_of
+from kinecor.ui.app.documents import (
+    OpenedFiles,
+    Remark,
+    demo,
+    first_of,
+    may_be_large,
+    model_names,
+    open_all,
+    sample,
+    series_of,
+)
 from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
 from kinecor.ui.app.hanging import AS_LAST, NamedLayout, kind_of_study
 from kinecor.ui.app.key_bindings import keys_of
@@ -574,8 +584,12 @@ class MainWindow(QMainWindow):
         self.open_paths([name] if name else [])
 
     def open_demo(self) -> None:
-        """Open the demo recording."""
+        """Open the demo study."""
         self.open_paths([demo()])
+
+    def open_sample(self) -> None:
+        """Open the sample clip."""
+        self.open_paths([sample()])
 
     def open_from_archive(self) -> None:
         """Search an archive, and retrieve what is chosen in the background."""

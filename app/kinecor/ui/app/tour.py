@@ -53,7 +53,7 @@ STEPS: Final = (
     Step(
         "ED, ES and checks",
         "Lines on the curve mark ED and ES and can be dragged. Checks counts what does not fit together; C opens the "
-        "list. A triangle marks a value to be checked, an octagon one that is withheld.",
+        "list. A triangle marks a value to be checked, an octagon what withholds a value.",
         lambda w: (w.reading.bottom, w.top.checks),
     ),
     Step(

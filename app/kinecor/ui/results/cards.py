@@ -21,6 +21,7 @@ from kinecor.ui.results.rows_widget import (
     RowsWidget,
     advance_px,
     draw_chip,
+    draw_classes,
     draw_span,
     draw_value,
     elided,
@@ -108,15 +109,17 @@ class HeadlineCard(RowsWidget):
 
     def _chip_px(self, one: Row) -> int:
         """The height of a line for the flag, where there is no room for it next to the value with its interval."""
-        if one.span is None or one.withheld:
+        if not one.class_words:
             return 0
-        chip = advance_px(one.span.grade, self.small_px, True) + 10
+        chip = advance_px(one.class_words, self.small_px, True) + 10
         room = self._inner.width() - chip - 10
         whole = len(value_parts(one, 10_000, self._digits_px)[0])
         return 0 if len(value_parts(one, room, self._digits_px)[0]) == whole else 22
 
     @property
     def _digits_px(self) -> int:
+        if self.rows and self.rows[0].imprecise:
+            return 15 if self.wide else 14
         return 28 if self.wide else 26
 
     def details_box(self) -> QRect:
@@ -178,7 +181,7 @@ class HeadlineCard(RowsWidget):
                 painter,
                 one.span,
                 QRect(inner.left(), line.bottom() + 4 + self._chip_px(one), inner.width(), 28),
-                muted=one.opened or one.computing,
+                muted=one.muted,
             )
         if one.reason:
             painter.setFont(theme.font(self.small_px))
@@ -195,17 +198,19 @@ class HeadlineCard(RowsWidget):
 
     def _draw_value(self, painter: QPainter, one: Row, line: QRect) -> None:
         """Value, then its flag in words, then its range where there is room: the bar below has the limits, too."""
-        span, size = one.span, self._digits_px
-        if span is None or one.withheld:
+        span, size, said = one.span, self._digits_px, one.class_words
+        if not said:
             draw_value(painter, line, one, size, left=True)
             return
-        chip, below = advance_px(span.grade, self.small_px, True) + 10, self._chip_px(one)
+        chip, below = advance_px(said, self.small_px, True) + 10, self._chip_px(one)
         room = line if below else line.adjusted(0, 0, -chip - 10, 0)
         wide = draw_value(painter, room, one, size, left=True)
         end = QPointF(line.left() + wide + 10 + chip, line.center().y())
         if below:
             end = QPointF(line.left() + chip, line.bottom() + below / 2)
-        draw_chip(painter, end, span.grade, self.small_px, bad=span.abnormal, muted=one.opened or one.computing)
+        draw_chip(painter, end, said, self.small_px, bad=span is not None and span.abnormal, muted=one.muted)
+        if span is None:
+            return
         words = tr("normal {range}").format(range=translated(span.words))
         if end.x() + 8 + advance_px(words, self.small_px) <= line.right():
             painter.setFont(theme.font(self.small_px))
@@ -213,7 +218,7 @@ class HeadlineCard(RowsWidget):
             painter.drawText(line.translated(0, round(end.y() - line.center().y())), RIGHT, words)
 
     def _draw_range(self, painter: QPainter, span: Span, box: QRect, *, muted: bool) -> None:
-        draw_span(painter, QRectF(box.left(), box.top(), box.width(), 12), span, muted=muted)
+        draw_classes(painter, QRectF(box.left(), box.top(), box.width(), 12), span, muted=muted)
         painter.setFont(theme.font(self.small_px))
         painter.setPen(QColor(theme.QUIET))
         for limit in (span.graded.low, span.graded.high):
@@ -304,7 +309,7 @@ class PairsCard(RowsWidget):
     @property
     def form(self) -> tuple[Any, ...]:
         """A range and an interval below the large value take room as well."""
-        return (*super().form, tuple((one.span is None, self._below_large(one)) for one in self.rows))
+        return (*super().form, tuple((one.span is None, one.imprecise, self._below_large(one)) for one in self.rows))
 
     def _line_px(self, line: int) -> int:
         if self.pairs[line].leading:
@@ -405,8 +410,9 @@ class PairsCard(RowsWidget):
     def _draw_cell(self, painter: QPainter, number: int) -> None:
         one, box = self.rows[number], self.box(number).adjusted(4, 3, -6, -3)
         large = self.pairs[self._places[number][0]].leading
-        size = (28 if self.wide else 26) if large else (15 if self.wide else 14)
-        upper = QRect(box.left(), box.top(), box.width(), (36 if large else 20) if box.height() > 30 else box.height())
+        size = self._size_of(one, large=large)
+        high = 36 if large and not one.imprecise else 20
+        upper = QRect(box.left(), box.top(), box.width(), high if box.height() > 30 else box.height())
         sign = QRectF(upper.right() - MARK_PX, upper.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)
         self.draw_sign(painter, one, sign)
         right = round(sign.left()) - 4
@@ -435,14 +441,25 @@ class PairsCard(RowsWidget):
             line = QRect(box.left(), upper.bottom(), right - box.left(), 18)
             painter.drawText(line, LEFT, f"{translated(one.interval)} {one.unit}")
             upper = upper.adjusted(0, 0, 0, _BELOW_PX)
-        if span is not None:
+        if large and one.imprecise:
+            painter.setFont(theme.font(self.small_px))
+            painter.setPen(QColor(theme.QUIET))
+            rest = QRect(box.left(), upper.bottom() + 2, box.width(), box.bottom() - upper.bottom())
+            painter.drawText(rest, WRAP, one.class_words)
+        elif span is not None:
             self._draw_range(painter, one, span, limits, box, upper, box.left() + wide, right)
+
+    def _size_of(self, one: Row, *, large: bool) -> int:
+        """The size of a value; none is large that is not measured well enough."""
+        if large and not one.imprecise:
+            return 28 if self.wide else 26
+        return 15 if self.wide else 14
 
     def _below_large(self, one: Row) -> bool:
         """Whether the interval of a large value stands below it, since there is no room next to it."""
         if not one.interval or one.withheld:
             return False
-        size, room = 28 if self.wide else 26, self._cell_px - 4 - 6 - MARK_PX - 4
+        size, room = self._size_of(one, large=True), self._cell_px - 4 - 6 - MARK_PX - 4
         return not any(text.strip() == translated(one.interval) for text, _, _ in value_parts(one, room, size)[0])
 
     def _draw_range(
@@ -454,28 +471,28 @@ class PairsCard(RowsWidget):
         painter.setPen(QColor(theme.QUIET))
         chip = advance_px(span.flag_word, self.small_px, True) + 10
         used = advance_px(words, self.small_px) + 8
-        if not span.inside and used + chip > lower.width():
+        barred = span.inside or one.imprecise or chip > lower.width()
+        if not barred and used + chip > lower.width():
             # Too narrow for both: the flag stands by the value where there is room, else in place of the limits.
-            muted = one.opened or one.computing
             fits = x + 8 + chip <= right
             end = QPointF(right, upper.center().y()) if fits else QPointF(lower.left() + chip, lower.center().y())
-            draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=muted)
+            draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=one.muted)
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
             painter.drawText(lower, LEFT, words if fits else "")
             return
         painter.drawText(lower, LEFT, words)
-        if span.inside:
-            wide = min(lower.width() - used, 48)
+        if barred:
+            wide = max(min(lower.width() - used, 48), 20)
             draw_span(
                 painter,
                 QRectF(lower.left() + used, lower.top(), wide, lower.height()),
                 span,
-                muted=one.opened or one.computing,
+                muted=one.muted,
             )
             return
         end = QPointF(lower.left() + used + chip, lower.center().y())
-        draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=one.opened or one.computing)
+        draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=one.muted)
 
     def _draw_reason(self, painter: QPainter, number: int) -> None:
         words = self._reason_words(number)

@@ -427,6 +427,7 @@ def _graded(made: Row, m: Measurement, index: Measurement | None, found: Assessm
     """A row with its index and its range: that of the index where it has one."""
     if m.quantity is None:
         return made
+    made = replace(made, imprecise=found.imprecise(m.code))
     if index is not None:
         given = index.quantity
         codes = (m.code, index.code) if given is not None else (m.code,)

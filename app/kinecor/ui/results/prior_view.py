@@ -110,6 +110,8 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
         judged = tr("variability not known")
     else:
         words = tr("! exceeds variability ({limit})") if one.exceeds else tr("within variability ({limit})")
+        if one.exceeds is None:
+            words = translated(one.open) + "; " + tr("variability {limit}")
         share = tr("{percent} % of the mean").format(percent=numbered(one.variability.percent, "g"))
         limit = (
             f"{translated(signed(one.limit, max(decimals, 1)))} {apart}, {share} [{numbers[one.variability.source]}]"

@@ -249,18 +249,15 @@ class RowList(RowsWidget):
             return
         right = box.right()
         words = translated(span.limits if self._ranges_indexed and self.headed else span.words)
-        if span.inside:
+        # Two classes in words may be too long: the interval on the bar says the same.
+        if span.inside or one.imprecise or advance_px(span.flag_word, self.small_px, True) + 10 > box.width():
             room = box.width() - advance_px(words, self.small_px) - 8
             wide = max(min(44 if self.wide else 38, room), 20)
-            draw_span(
-                painter, QRectF(right - wide, box.top(), wide, box.height()), span, muted=one.opened or one.computing
-            )
+            draw_span(painter, QRectF(right - wide, box.top(), wide, box.height()), span, muted=one.muted)
             right -= wide + 6
         else:
             end = QPointF(right, box.center().y())
-            chip = draw_chip(
-                painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=one.opened or one.computing
-            )
+            chip = draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=one.muted)
             right = round(chip.left()) - 6
         painter.setFont(theme.font(self.small_px))
         if painter.fontMetrics().horizontalAdvance(words) <= right - box.left():

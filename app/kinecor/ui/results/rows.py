@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final
 
 from kinecor.core.checks.findings import Finding, Severity, State
+from kinecor.core.norms.classes import NOT_MEASURED_WELL, Zone
 from kinecor.core.norms.norms import Graded
 from kinecor.core.table.measures import (
     BY_CODE,
@@ -44,6 +45,8 @@ class Decided(Enum):
 class Span:
     """A normal range and where the value stands.
 
+    What is said of it follows from its interval (`core.norms.classes`).
+
     Attributes:
         graded: see there.
         at: the value, or its index, in the unit of the limits.
@@ -70,31 +73,43 @@ class Span:
 
     @property
     def inside(self) -> bool:
-        """Whether there is nothing to flag."""
+        """Whether it may be said that it is normal."""
         return self.graded.normal
 
     @property
     def abnormal(self) -> bool:
-        """Whether the flag is drawn as abnormal: a borderline value is between the two."""
-        return not self.inside and not self.graded.borderline
+        """Whether it may be said that it is abnormal, which is drawn in colour: a borderline value is not."""
+        return self.graded.abnormal
 
     @property
     def flag_word(self) -> str:
-        """The flag in a word. Strain is negative: above its range it is reduced."""
-        if self.graded.borderline:
+        """The flag in a word, or two where it may be either; "" where it is not measured well enough for one."""
+        zones = self.graded.statement.outwards
+        flags = list(dict.fromkeys(map(self._flag_of, zones)))
+        if len(flags) < 2:
+            return "".join(flags)
+        last = flags[-1]
+        return tr("{first} to {last}").format(first=flags[0], last=last[:1].lower() + last[1:])
+
+    def _flag_of(self, zone: Zone) -> str:
+        """The flag of a class. Strain is negative: above its range it is reduced."""
+        if zone.borderline:
             return tr("Borderline")
-        if self.graded.flag == "within":
-            return tr("Normal") if self.inside else tr("Abnormal")
+        if zone.flag == "within":
+            return tr("Normal") if zone.normal else tr("Abnormal")
         if self.at < 0:
-            return tr("Reduced") if self.graded.flag == "above" else tr("Increased")
-        return tr("High") if self.graded.flag == "above" else tr("Low")
+            return tr("Reduced") if zone.flag == "above" else tr("Increased")
+        return tr("High") if zone.flag == "above" else tr("Low")
 
     @property
     def grade(self) -> str:
         """How abnormal, in the words of the source, or the flag."""
+        statement = self.graded.statement
         # "Abnormal" alone says less than which way.
-        own = self.graded.grade not in {"", "abnormal"}
-        return translated(self.graded.grade.capitalised()) if own else self.flag_word
+        plain = statement.certain is not None and statement.certain.grade in {"", "abnormal"}
+        # Of classes without grades, the flags say which way.
+        graded = any(zone.grade not in {"", "abnormal"} for zone in statement.stated)
+        return self.flag_word if plain or not graded else translated(statement.range.capitalised())
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -104,7 +119,13 @@ class Span:
         within = tr("normal {source}: {range}").format(
             source=translated(found.source_words), range=translated(found.words)
         )
-        return tuple(filter(None, (within, translated(found.caveat), printed)))
+        return tuple(filter(None, (self.likely, within, translated(found.caveat), printed)))
+
+    @property
+    def likely(self) -> str:
+        """The classes with their probabilities, those from 1 % on; "" where the value has no interval."""
+        shares = [(zone, round(100 * share)) for zone, share in self.graded.statement.probabilities]
+        return ", ".join(f"{translated(zone.name)} {percent} %" for zone, percent in shares if percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +155,7 @@ class Row:
         index: per m2 of body surface, digits; "" where there is none.
         codes: what accepting the row accepts: its own code, and that of its index where this is a measurement too.
         span: its normal range, or None.
+        imprecise: whether it is not measured well enough for a class: then it has no large type, colour or flag.
         reason: the sentence below the row; "" where it has none, or another row says it.
         repeated: whether the reason only names the row above that says it.
         place: where that is seen, or None.
@@ -164,6 +186,7 @@ class Row:
     index: Message = NOTHING
     codes: tuple[str, ...] = ()
     span: Span | None = None
+    imprecise: bool = False
     reason: str = ""
     repeated: bool = False
     place: tuple[int, Place] | None = None
@@ -191,10 +214,22 @@ class Row:
 
     @property
     def mark(self) -> Severity | None:
-        """The sign at its value: to be checked, or withheld by a check; None where it has none."""
-        if self.trust is Trust.CHECK:
-            return Severity.CHECK
-        return Severity.STOP if self.checks and self.withheld else None
+        """The sign at its value where that is to be checked; None else: a value that is not shown raises no alarm."""
+        return Severity.CHECK if self.trust is Trust.CHECK else None
+
+    @property
+    def muted(self) -> bool:
+        """Whether a flag is shown without colour: a check of the value is open, or it may still change."""
+        return self.opened or self.computing or self.imprecise
+
+    @property
+    def class_words(self) -> str:
+        """What is said of the value next to it: its class, or that it is not measured well enough; "" for nothing."""
+        if self.withheld:
+            return ""
+        if self.imprecise:
+            return translated(NOT_MEASURED_WELL.capitalised())
+        return self.span.grade if self.span else ""
 
     @property
     def label(self) -> str:
@@ -310,6 +345,7 @@ def details(one: Row) -> str:
         f"{one.shown_name}{f' ({one.view})' if one.view else ''}: {translated(one.value)} {one.unit}".rstrip(),
         one.index and tr("indexed: {value}").format(value=f"{translated(one.index)} {one.unit}/m²"),
         one.computing and tr(STILL_COMPUTING),
+        one.imprecise and translated(NOT_MEASURED_WELL.capitalised()),
         *(one.span.lines if one.span else ()),
         typeset(translated(one.method)),
         one.frames,
@@ -343,7 +379,7 @@ def as_table(rows: Sequence[Row]) -> str:
                 one.interval,
                 one.index,
                 span.words if span else "",
-                span.flag_word if span else "",
+                one.class_words if one.imprecise else span.flag_word if span else "",
                 trust,
                 translated(one.status),
             )

@@ -44,7 +44,7 @@ TICK: Final = "\N{CHECK MARK}"
 
 
 def draw_span(painter: QPainter, box: QRectF, span: Span, *, muted: bool) -> None:
-    """A small bar: the normal range light, the value a dot; red where it is outside and no check is open."""
+    """A small bar: the normal range light, the interval a line, the value a dot; red where that may be said."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -56,23 +56,86 @@ def draw_span(painter: QPainter, box: QRectF, span: Span, *, muted: bool) -> Non
     painter.setBrush(QColor(theme.QUIET))
     normal = QRectF(track.left() + start * track.width(), track.top(), (end - start) * track.width(), track.height())
     painter.drawRoundedRect(normal, 1.5, 1.5)
-    at = share(span.at, span)
-    out = not span.inside and not muted
-    painter.setBrush(QColor(theme.BAD if out else theme.TEXT))
-    middle = track.left() + min(max(at if at is not None else 0.5, 0.0), 1.0) * track.width()
-    painter.drawEllipse(QRectF(middle - 3, track.center().y() - 3, 6, 6))
+    _draw_point(painter, track, span, muted=muted, radius_px=2.5)
+    painter.restore()
+
+
+def _draw_point(painter: QPainter, track: QRectF, span: Span, *, muted: bool, radius_px: float) -> None:
+    """The interval of a value as a line with ends, where they are on the bar, and the value as a dot on it."""
+    colour = QColor(theme.BAD if span.abnormal and not muted else theme.TEXT)
+    y = track.center().y()
+
+    def place(value: float) -> float:
+        at = share(value, span)
+        return track.left() + min(max(0.5 if at is None else at, 0.0), 1.0) * track.width()
+
+    if (interval := span.graded.interval) is not None:
+        left, right = place(interval.low), place(interval.high)
+        painter.setPen(QPen(colour, 1.2))
+        painter.drawLine(QPointF(left, y), QPointF(right, y))
+        for end, x in ((interval.low, left), (interval.high, right)):
+            at = share(end, span)
+            if at is not None and 0 <= at <= 1:
+                painter.drawLine(QPointF(x, y - radius_px), QPointF(x, y + radius_px))
+        painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(place(span.at), y), radius_px, radius_px)
+
+
+_ZONE_ALPHAS: Final = (70, 120, 175)
+
+
+def draw_classes(painter: QPainter, box: QRectF, span: Span, *, muted: bool) -> None:
+    """A bar with the classes of a range as zones, the interval of the value and the value on it.
+
+    Normal is grey; the further a class is from it, the stronger its red. While nothing is said of the value (`muted`),
+    the zones are without colour.
+    """
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    track = QRectF(box.left(), box.center().y() - 3, box.width(), 6)
+    painter.setBrush(QColor(theme.LINE))
+    painter.drawRoundedRect(track, 2, 2)
+    zones = span.graded.zones
+    normal = next((number for number, zone in enumerate(zones) if zone.normal), 0)
+    for number, zone in enumerate(zones):
+        left, right = share(zone.low, span), share(zone.high, span)
+        start = min(max(0.0 if left is None else left, 0.0), 1.0)
+        end = min(max(1.0 if right is None else right, 0.0), 1.0)
+        if zone.normal:
+            ground = QColor(theme.QUIET)
+        else:
+            steps = abs(number - normal) - 1
+            ground = QColor(theme.QUIET if muted or zone.borderline else theme.BAD)
+            ground.setAlpha(_ZONE_ALPHAS[min(steps, len(_ZONE_ALPHAS) - 1)] if not muted else 60 - 15 * min(steps, 3))
+        painter.setBrush(ground)
+        painter.drawRect(
+            QRectF(
+                track.left() + start * track.width() + 0.5,
+                track.top(),
+                max((end - start) * track.width() - 1, 0),
+                track.height(),
+            )
+        )
+    _draw_point(painter, track, span, muted=muted, radius_px=4.0)
     painter.restore()
 
 
 def share(value: float | None, span: Span) -> float | None:
     """Where a value stands on the bar of a range, 0 at its left end and 1 at its right; None without a value.
 
-    The range takes the middle half of the bar; where it is open on one side, its limit is in the middle.
+    The range takes the middle half of the bar, with its grades three quarters; where it is open on one side, its limit
+    is in the middle.
     """
     if value is None:
         return None
     low, high = span.graded.low, span.graded.high
     if low is not None and high is not None:
+        if span.graded.grades_apart:
+            low = min(low, *(zone.high for zone in span.graded.zones if zone.high is not None))
+            high = max(high, *(zone.low for zone in span.graded.zones if zone.low is not None))
+            return 0.125 + 0.75 * (value - low) / max(high - low, 1e-9)
         return 0.25 + 0.5 * (value - low) / max(high - low, 1e-9)
     limit = low if low is not None else high
     if limit is None:
@@ -257,7 +320,7 @@ class RowsWidget(Spoken, QWidget):
                 painter.drawEllipse(slot.center() + QPointF(step, 0), 1.5, 1.5)
         elif one.mark is not None:
             draw_mark(painter, slot, one.mark)
-        elif one.withheld:
+        elif one.withheld and not one.repeated:
             painter.setPen(QPen(QColor(theme.QUIET), 1.3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(slot.adjusted(1, 1, -1, -1))

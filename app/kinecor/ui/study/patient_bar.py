@@ -62,21 +62,18 @@ def _with_pencil(text: str, study: StudyReading, *names: str) -> str:
     return f"{text} {ENTERED}" if any(name in study.entered_by for name in names) else text
 
 
-def _rate(row: Measurement | None, study: StudyReading, *, doubted: bool) -> Field:
+def _rate(row: Measurement | None, study: StudyReading) -> Field:
     """The heart rate as the measurements use it: a dash where checks withhold it, a sign where they mark it."""
     label = tr("HR")
     if row is None or row.quantity is None:
-        withheld = doubted and row is not None and row.trust is Trust.WITHHELD
-        return Field(label, DASH, mark=Severity.STOP if withheld else None, rank=2, divider=True)
+        return Field(label, DASH, rank=2, divider=True)
     shown = translated(format_quantity(row.quantity, "HR"))
     mark = Severity.CHECK if row.trust is Trust.CHECK else None
     return Field(label, _with_pencil(shown, study, "heart_rate_per_min"), mark=mark, rank=2, divider=True)
 
 
-def fields_of(
-    recording: Recording, study: StudyReading, rate: Measurement | None, *, doubted: bool = True
-) -> tuple[Field, ...]:
-    """The line of a patient; `rate` is the measured heart rate, which a check may have `doubted`."""
+def fields_of(recording: Recording, study: StudyReading, rate: Measurement | None) -> tuple[Field, ...]:
+    """The line of a patient; `rate` is the measured heart rate."""
     now, patient = study.demographics, recording.source.patient
     age = DASH if study.age_years is None else tr("{years} y").format(years=int(study.age_years))
     who = (
@@ -94,7 +91,7 @@ def fields_of(
         *((Field(patient.patient_id, "", rank=3),) if patient.patient_id else ()),
         Field("  ·  ".join(who), "", rank=1),
         Field(tr("BSA"), size, f"({', '.join(body)})" if body else "", rank=5, divider=True),
-        _rate(rate, study, doubted=doubted),
+        _rate(rate, study),
         Field(f"{modality_of(recording)} {date_words(patient.study_date.strip())}".strip(), "", rank=4, divider=True),
     )
 
@@ -121,19 +118,19 @@ class PatientBar(QAbstractButton):
         if not change.preview:
             self.refresh()
 
-    def _rate(self) -> tuple[Measurement | None, bool]:
-        """The heart rate of the recording on screen, else of another of its study; and whether a check concerns it."""
+    def _rate(self) -> Measurement | None:
+        """The heart rate of the recording on screen, else of another of its study."""
         checks, here = self._workspace.checks, self._workspace.index
-        found: tuple[Measurement | None, bool] = (None, False)
+        found: Measurement | None = None
         for index in (here, *(one for one in self._workspace.members if one != here)):
             assessed = checks.of(index)
             rate = next((one for one in assessed.measurements if one.code == "HR"), None)
             doubted = any("HR" in one.measurements for one in assessed.open)
             if index == here:
-                found = rate, doubted
+                found = rate
             # A doubted rate is not replaced by that of another recording.
             if (rate is not None and rate.quantity is not None) or doubted:
-                return rate, doubted
+                return rate
         return found
 
     def refresh(self) -> None:
@@ -141,8 +138,8 @@ class PatientBar(QAbstractButton):
         recording, study = self._workspace.recording, self._workspace.study_reading
         if recording is None or study is None:
             return
-        rate, doubted = self._rate()
-        found = fields_of(recording, study, rate, doubted=doubted)
+        rate = self._rate()
+        found = fields_of(recording, study, rate)
         if found == self.fields:
             return
         self.fields = found

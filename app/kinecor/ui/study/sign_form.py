@@ -100,7 +100,7 @@ class SignForm(Form):
         )
         opened, (count, total) = workspace.checks.open, accepted
         unsure = bool(opened) or count < total
-        self.checks = self.add_words(_listed_checks(opened), theme.WARNING)
+        self.checks = self.add_words(_listed_checks(opened) if opened else "", theme.WARNING if opened else "")
         self.checks.setVisible(bool(opened))
         values = tr("{n} of {total} values accepted").format(n=count, total=total)
         self.state = self.add_words(f"! {values}" if count < total else values, theme.WARNING if count < total else "")

@@ -388,10 +388,8 @@ def _write(fitted: FittedErrors, folder: Path) -> None:
             (folder / name).write_text(text, encoding="utf-8")
 
 
-@reported("kinecor evaluate")
-def main(argv: Sequence[str]) -> int:
-    """Runs the command; returns its exit status (0 done, 1 failed)."""
-    options = parser().parse_args(argv)
+def gathered(options: argparse.Namespace) -> Measured:
+    """What the networks measure in the recordings of the options, with the truth."""
     of_camus = list(camus(options.data, options.two_chamber))
     loops = [*of_camus, *simulated_loops(options.cache)]
     presence = open_presence()
@@ -399,13 +397,25 @@ def main(argv: Sequence[str]) -> int:
         presence = PresenceModel(replace(presence.card, version=TRIED), load_file(options.head))
     any_stack = any((options.acdc, options.york, options.dsb, options.studies, options.simulated))
     of_stacks = list(stacks(options, presence)) if any_stack else []
-    found = Measured(
+    return Measured(
         [seen for one in loops for seen in observed(one.source, one.name, one.reading, one.truth)],
         [seen for one in of_stacks for seen in observed_stack(one)],
         list(_against([*loops, *of_stacks])),
         biplane(options.data, options.two_chamber, of_camus) if options.data and options.two_chamber else {},
     )
-    covered = [row for half in HALVES for row in fitted_errors(found.without(half)).covered(found.of(half))]
+
+
+def covered_by_halves(found: Measured) -> list[Covered]:
+    """The values of each half of the patients, with the intervals that follow from the other half."""
+    return [row for half in HALVES for row in fitted_errors(found.without(half)).covered(found.of(half))]
+
+
+@reported("kinecor evaluate")
+def main(argv: Sequence[str]) -> int:
+    """Runs the command; returns its exit status (0 done, 1 failed)."""
+    options = parser().parse_args(argv)
+    found = gathered(options)
+    covered = covered_by_halves(found)
     if options.fit:
         _write(fitted_errors(found), options.fit)
     report(
