@@ -2078,6 +2078,10 @@ per KI</translation>
         <translation>Ansicht?</translation>
     </message>
     <message>
+        <source>Volume curve</source>
+        <translation>Volumenkurve</translation>
+    </message>
+    <message>
         <source>Which files the messages are about</source>
         <translation>Um welche Dateien es in den Meldungen geht</translation>
     </message>

@@ -1,5 +1,6 @@
 """ED, ES and valve events: going to them, setting them here, and moving them along the curve."""
 
+from itertools import pairwise
 from typing import Literal
 
 from kinecor.core.cycle.cycle import closure_bounds, closure_by_beat, why_no_cycle, with_closure
@@ -13,7 +14,7 @@ from kinecor.core.cycle.filling import (
 from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.events import frame_of, marks, moved, set_here
 from kinecor.core.values.reading import Reading
-from kinecor.core.volumes.loop_volumes import cavity, curves
+from kinecor.core.volumes.loop_volumes import cavity, closing_ed, curves
 from kinecor.session.edits import SetEvents, SetValveClosures, SetValveOpenings
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.player import Player
@@ -128,6 +129,18 @@ def frames_of(reading: Reading) -> dict[Key, int]:
     found: dict[Key, int] = {(beat, mark): frame for beat, mark, frame in marks(reading.events)}
     found |= {(beat, "avc"): frame for beat, frame in closure_by_beat(reading).items()}
     return found | {(beat, "mvo"): frame for beat, frame in opening_by_beat(reading).items()}
+
+
+def beats_of(reading: Reading) -> list[tuple[int, int]]:
+    """First frame (0-based) of each beat, its ED, and of what follows: the next ED, or the end of the loop.
+
+    None of a gated cycle, which is one beat.
+    """
+    if reading.events is None or reading.kind.gated:
+        return []
+    starts = sorted(beat.ed for beat in reading.events.beats)
+    closing = closing_ed(reading)
+    return list(pairwise([*starts, reading.facts.frames - 1 if closing is None else closing])) if starts else []
 
 
 def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
