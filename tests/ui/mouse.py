@@ -47,7 +47,8 @@ def pull_mark(graph, key, time_s, *, done=True):
 
 
 def plate_box(graph, key):
-    """Where the plate of a mark is, in pixels of its plot."""
+    """Where the plate of a mark is, in pixels of its plot, which knows that when it is painted."""
+    graph.grab()
     plate = graph.marks[key].plate
     return plate.mapRectToScene(plate.boundingRect())
 

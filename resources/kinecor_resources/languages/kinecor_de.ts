@@ -2022,6 +2022,10 @@ per KI</translation>
         <translation>Auch Schichten</translation>
     </message>
     <message>
+        <source>Strain curves</source>
+        <translation>Strain-Kurven</translation>
+    </message>
+    <message>
         <source>Strain is being computed…</source>
         <translation>Strain wird berechnet…</translation>
     </message>

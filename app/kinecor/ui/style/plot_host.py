@@ -66,6 +66,27 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A name on a curve.
+
+    Attributes:
+        time_s, value: of its middle.
+        words: the name.
+        ink: colour of the words.
+        ground: colour behind them.
+        edge: colour of a dotted edge; "" for none.
+
+    """
+
+    time_s: float
+    value: float
+    words: str
+    ink: str
+    ground: str
+    edge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PlotMark:
     """A line across the curves at a time, with a plate that says what it is; both are dragged.
 

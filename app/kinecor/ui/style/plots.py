@@ -8,19 +8,20 @@ from typing import Any, Final
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QTransform
 from PySide6.QtWidgets import QLabel, QWidget
 
 from kinecor.core.table.measures import typeset
 from kinecor.core.values.geometry import FloatArray
 from kinecor.ui.style import theme
-from kinecor.ui.style.plot_host import EDGE, LEFT_PX, Dot, Line, PlotMark
+from kinecor.ui.style.plot_host import EDGE, LEFT_PX, Dot, Line, PlotMark, Tag
 
 pyqtgraph.setConfigOption("mouseRateLimit", -1)  # every move of a mark is followed
 
 PLATE_PX: Final = 17
 """Height of a row of plates."""
+TITLE_PX: Final = 17
 _BOTTOM_PX: Final = 19
 _REACH_PX: Final = 4
 """How near the mouse takes hold of a mark."""
@@ -197,11 +198,13 @@ class TimePlot(pyqtgraph.GraphicsView):
     Signals:
         scrubbed(float): a time in s was pressed, or dragged to.
         mark_dragged(object, float, bool): a mark (its key) is at a time in s; True where it was let go.
-        span_changed(): another span of time is shown.
+        hovered(float, float): the mouse is at this place of the widget, without a button; NaN where it left.
+        span_changed(): another span of time is shown, or in another size.
     """
 
     scrubbed = Signal(float)
     mark_dragged = Signal(object, float, bool)
+    hovered = Signal(float, float)
     span_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -237,13 +240,16 @@ class TimePlot(pyqtgraph.GraphicsView):
         self._times_s: FloatArray = np.zeros(0)
         self.regions: list[Any] = []
         self.names: list[Any] = []
+        self.tags: list[Any] = []
         self._dots_shown: tuple[Dot, ...] = ()
         self.dots = pyqtgraph.ScatterPlotItem(pen=None, size=7, pxMode=True)
         self.dots.setZValue(15)
         self.box.addItem(self.dots)
         self.trace = pyqtgraph.PlotCurveItem(antialias=True)
         self.box.addItem(self.trace)
-        self.message, self._trace_name = self._text(theme.QUIET), self._text(theme.QUIET)
+        self.message, self._trace_name, self.title = (self._text(theme.QUIET) for _ in range(3))
+        self.title.setPos(LEFT_PX, 1)
+        self._titles, self._title_px = ("", ""), 0.0
         self.head, self.value = _Head(self.viewport()), QLabel(self.viewport())
         self.value.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         ground = QColor(theme.GROUND)
@@ -280,6 +286,11 @@ class TimePlot(pyqtgraph.GraphicsView):
             self.values.setLabel(unit, color=theme.QUIET, **{"font-size": "11px"})
         self.values.setWidth(LEFT_PX)
         self._fit_values()
+
+    def show_title(self, words: str, short: str) -> None:
+        """Say above everything what the curves are, in short words where there is no room for all."""
+        self._titles, self._title_px = (words, short), TITLE_PX
+        self._place_title()
 
     def show_span(self, last_s: float) -> None:
         """Show the time from 0 to here, with a little room on both sides."""
@@ -371,6 +382,24 @@ class TimePlot(pyqtgraph.GraphicsView):
         self.marks = {key: self.marks[key] for key in wanted}
         self._place_plates()
 
+    def show_tags(self, tags: Sequence[Tag]) -> None:
+        """Write names on the curves."""
+        while len(self.tags) > len(tags):
+            self.box.removeItem(self.tags.pop())
+        while len(self.tags) < len(tags):
+            item = pyqtgraph.TextItem(anchor=(0.5, 0.5))
+            item.textItem.document().setDocumentMargin(1)
+            item.setFont(theme.font(10, bold=True))
+            item.setZValue(25)
+            self.box.addItem(item)
+            self.tags.append(item)
+        for item, tag in zip(self.tags, tags, strict=True):
+            item.fill = pyqtgraph.mkBrush(tag.ground)
+            item.border = pyqtgraph.mkPen(tag.edge, style=Qt.PenStyle.DotLine) if tag.edge else pyqtgraph.mkPen(None)
+            item.setText(tag.words, tag.ink)
+            item.setPos(tag.time_s, tag.value)
+            item.update()
+
     def show_message(self, words: str, colour: str) -> None:
         """Say something in the middle of the plot; "" for nothing."""
         if not words and not self.message.toPlainText():
@@ -423,6 +452,12 @@ class TimePlot(pyqtgraph.GraphicsView):
         room = max(self.height() - _BOTTOM_PX - self._top_px, 1.0)
         return float(self._top_px + room * (self._high - value) / (self._high - self._low))
 
+    def points_px(self, times_s: FloatArray, values: FloatArray) -> FloatArray:
+        """(t, 2) places of a curve in the widget; NaN where it is unknown."""
+        first_px, second_px = self.x_of(0.0), self.x_of(1.0)
+        low_px, high_px = self.y_of(0.0), self.y_of(1.0)
+        return np.column_stack([first_px + (second_px - first_px) * times_s, low_px + (high_px - low_px) * values])
+
     def time_at(self, x: float) -> float:
         """The time in s at a widget x."""
         first_s, last_s = self.box.viewRange()[0]
@@ -445,6 +480,17 @@ class TimePlot(pyqtgraph.GraphicsView):
         at = event.position()
         if event.button() == _LEFT_BUTTON and self.mark_at(at.x(), at.y()) is None:
             self.scrubbed.emit(self.time_at(at.x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say where the mouse is."""
+        super().mouseMoveEvent(event)
+        if not event.buttons():
+            self.hovered.emit(event.position().x(), event.position().y())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say that the mouse is somewhere else."""
+        super().leaveEvent(event)
+        self.hovered.emit(np.nan, np.nan)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show all of the time again."""
@@ -472,6 +518,12 @@ class TimePlot(pyqtgraph.GraphicsView):
         self.trace.setTransform(QTransform(1, 0, 0, px * self._trace_px, 0, self._high + 3 * px))
         self._trace_name.setPos(LEFT_PX - 6 - self._trace_name.boundingRect().width(), self._top_px - self._trace_px)
 
+    def _place_title(self) -> None:
+        words, short = self._titles
+        self.title.setText(words)
+        if self.title.boundingRect().width() > self.width() - LEFT_PX:
+            self.title.setText(short)
+
     def _place_message(self) -> None:
         wide = self.width() - LEFT_PX - self._right_px
         self.message.setTextWidth(-1)
@@ -489,20 +541,26 @@ class TimePlot(pyqtgraph.GraphicsView):
             for line, wide in zip(order, widths, strict=True)
         ]
         tall = max(self.height() - _BOTTOM_PX, 1)
+        below = max(tall - self._title_px, 1)
         rows = staggered([(left, left + wide) for left, wide in zip(lefts, widths, strict=True)], 1.0)
         for line, wide, left, row in zip(order, widths, lefts, rows, strict=True):
             x = self.x_of(line.value())
             line.plate.setVisible(LEFT_PX - 1 <= x <= self.width() - self._right_px + 1)
             beside = (x - left) / max(wide, 1.0)
             line.plate.anchors = [(beside, 0.5), (beside, 0.5)]
-            line.plate.setPosition(1 - (row + 0.5) * PLATE_PX / tall)
+            line.setSpan(0, below / tall)
+            line.viewTransformChanged()
+            line.plate.setPosition(1 - (row + 0.5) * PLATE_PX / below)
 
     def _place_head(self) -> None:
         x, bottom = self.x_of(self._time_s), self.height() - _BOTTOM_PX
         inside = LEFT_PX <= x <= self.width() - self._right_px
         self.head.setVisible(inside)
         self.value.setVisible(inside and bool(self._value_words))
-        self.head.setGeometry(round(x) - 4, PLATE_PX, 9, bottom - PLATE_PX)
+        if not inside:
+            return
+        top = round(self._title_px) + PLATE_PX
+        self.head.setGeometry(round(x) - 4, top, 9, bottom - top)
         if self._value_words:
             wide = self.value.width()
             left = x + 3 if x + 3 + wide < self.width() - self._right_px else x - 3 - wide
@@ -518,7 +576,9 @@ class TimePlot(pyqtgraph.GraphicsView):
         self._place_plates()
         self._place_head()
         self._place_message()
+        self._place_title()
         self.show_names([line for line, _ in self.curves])
+        self.span_changed.emit()
 
 
 def _same_line(line: Mark, mark: PlotMark | None) -> bool:
