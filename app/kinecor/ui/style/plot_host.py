@@ -75,6 +75,7 @@ class Tag:
         ink: colour of the words.
         ground: colour behind them.
         edge: colour of a dotted edge; "" for none.
+        anchor: which share of the name, from its left upper corner, is at that place.
 
     """
 
@@ -84,6 +85,24 @@ class Tag:
     ink: str
     ground: str
     edge: str = ""
+    anchor: tuple[float, float] = (0.5, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Calipers:
+    """A straight line between two places with a tick at both.
+
+    Attributes:
+        times_s, values: of the ends, two each.
+        colour: #rrggbb.
+        symbol: of the ticks, "_" or "|".
+
+    """
+
+    times_s: tuple[float, float]
+    values: tuple[float, float]
+    colour: str
+    symbol: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,23 @@ from typing import Any, Final
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QTransform
 from PySide6.QtWidgets import QLabel, QWidget
 
 from kinecor.core.table.measures import typeset
 from kinecor.core.values.geometry import FloatArray
 from kinecor.ui.style import theme
-from kinecor.ui.style.plot_host import EDGE, LEFT_PX, Dot, Line, PlotMark, Tag
+from kinecor.ui.style.plot_host import EDGE, LEFT_PX, Calipers, Dot, Line, PlotMark, Tag
 
 pyqtgraph.setConfigOption("mouseRateLimit", -1)  # every move of a mark is followed
 
 PLATE_PX: Final = 17
 """Height of a row of plates."""
 TITLE_PX: Final = 17
+_COLUMNS: Final = 1024
+"""Of an image over time, which its frames are spread over."""
 _BOTTOM_PX: Final = 19
 _REACH_PX: Final = 4
 """How near the mouse takes hold of a mark."""
@@ -58,13 +61,13 @@ class Axis(pyqtgraph.AxisItem):
 
     def __init__(self, side: str, factor: float = 1.0, unit: str = "") -> None:
         super().__init__(side, textPen=theme.QUIET, pen=theme.LINE)
-        self._factor, self._unit = factor, unit
+        self.factor, self._unit = factor, unit
         self.enableAutoSIPrefix(False)
         self.setStyle(tickFont=theme.font(11), tickLength=-3, maxTickLevel=0, hideOverlappingLabels=False)
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
         """The numbers at the ticks."""
-        texts = [typeset(f"{round(self._factor * value, 6):g}") for value in values]
+        texts = [typeset(f"{round(self.factor * value, 6) + 0.0:g}") for value in values]
         return [*texts[:-1], f"{texts[-1]} {self._unit}".strip()] if texts else []
 
 
@@ -241,6 +244,8 @@ class TimePlot(pyqtgraph.GraphicsView):
         self.regions: list[Any] = []
         self.names: list[Any] = []
         self.tags: list[Any] = []
+        self.calipers: list[Any] = []
+        self._image: Any = None
         self._dots_shown: tuple[Dot, ...] = ()
         self.dots = pyqtgraph.ScatterPlotItem(pen=None, size=7, pxMode=True)
         self.dots.setZValue(15)
@@ -289,7 +294,7 @@ class TimePlot(pyqtgraph.GraphicsView):
 
     def show_title(self, words: str, short: str) -> None:
         """Say above everything what the curves are, in short words where there is no room for all."""
-        self._titles, self._title_px = (words, short), TITLE_PX
+        self._titles, self._title_px = (words, short), TITLE_PX if words else 0.0
         self._place_title()
 
     def show_span(self, last_s: float) -> None:
@@ -397,8 +402,47 @@ class TimePlot(pyqtgraph.GraphicsView):
             item.fill = pyqtgraph.mkBrush(tag.ground)
             item.border = pyqtgraph.mkPen(tag.edge, style=Qt.PenStyle.DotLine) if tag.edge else pyqtgraph.mkPen(None)
             item.setText(tag.words, tag.ink)
+            item.setAnchor(tag.anchor)
             item.setPos(tag.time_s, tag.value)
             item.update()
+
+    def show_image(self, grey: NDArray[np.uint8], times_s: FloatArray, low: float, high: float) -> None:
+        """Draw columns of grey (rows, t) below everything, each where its time is the nearest.
+
+        The first row is at the value `high`, the last at `low`.
+        """
+        if self._image is None:
+            self._image = pyqtgraph.ImageItem(axisOrder="row-major", levels=(0, 255))
+            self._image.setZValue(-30)
+            self.box.addItem(self._image)
+        first_s, last_s = self.box.span_s
+        every_s = np.linspace(first_s, last_s, 2 * _COLUMNS + 1)[1::2]
+        nearest = np.abs(times_s[:, None] - every_s).argmin(axis=0)
+        if len(grey):
+            self._image.setImage(np.ascontiguousarray(grey[::-1, nearest]), autoLevels=False)
+            self._image.setRect(QRectF(first_s, low, last_s - first_s, high - low))
+        self._image.setVisible(len(grey) > 0)
+
+    def show_calipers(self, shown: Sequence[Calipers]) -> None:
+        """Draw what is measured."""
+        for old in self.calipers:
+            self.box.removeItem(old)
+        self.calipers = [
+            pyqtgraph.PlotDataItem(
+                one.times_s,
+                one.values,
+                pen=pyqtgraph.mkPen(one.colour, width=1.5),
+                shadowPen=pyqtgraph.mkPen(theme.GROUND, width=4),
+                symbol=one.symbol,
+                symbolSize=11,
+                symbolPen=pyqtgraph.mkPen(one.colour, width=1.5),
+                antialias=True,
+            )
+            for one in shown
+        ]
+        for item in self.calipers:
+            item.setZValue(22)
+            self.box.addItem(item)
 
     def show_message(self, words: str, colour: str) -> None:
         """Say something in the middle of the plot; "" for nothing."""
