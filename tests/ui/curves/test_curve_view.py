@@ -255,6 +255,12 @@ def test_a_line_put_back_is_no_edit(window):
     assert window.reading.curve.plot.flags[(0, "es")] == 6
 
 
+def test_curves_of_another_number_of_frames_wait_for_their_recording(window):
+    curve = window.reading.curve
+    curve.show_other_views("A4C", (OtherView("A2C", np.full(len(curve.plot.times_s) + 8, 40.0)),))
+    assert [line for line, _ in curve.plot.graph.curves] == [curve.plot.lines[0]]
+
+
 def test_while_a_contour_is_dragged_only_its_curve_is_drawn(window, monkeypatch):
     plot, times_s = window.reading.curve.plot, window.workspace.saved.facts.times_s
     window.reading.curve.show_other_views("A4C", (OtherView("A2C", np.full(len(times_s), 40.0)),))

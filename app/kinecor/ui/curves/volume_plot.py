@@ -101,8 +101,10 @@ class VolumePlot(PlotHost):
             right_px=self._right_px,
         )
         graph.show_span(self._last_s)
-        graph.show_lines(self.times_s, self.lines if len(self.times_s) else ())
-        graph.show_names(self.lines)
+        # While another recording takes over, curves of other views may be of its frames already.
+        drawn = tuple(line for line in self.lines if len(line.values) == len(self.times_s) > 0)
+        graph.show_lines(self.times_s, drawn)
+        graph.show_names(drawn)
         graph.show_message(self.empty_words, theme.QUIET)
         self._show_ecg(graph)
         self.show_dots()
@@ -113,6 +115,8 @@ class VolumePlot(PlotHost):
         if self.graph is None or not len(self.times_s):
             return
         first = self.lines[0].values if self.lines else np.zeros(0)
+        if len(first) != len(self.times_s):
+            return
         on_curve, below = zip(self.corrected.frames, self.corrected.colours, strict=True), _CHECK_SHARE * self.highest
         self.graph.show_dots(
             [

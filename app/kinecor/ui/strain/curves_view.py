@@ -97,7 +97,7 @@ class StrainView(PlotHost):
         graph, strain, values = self.graph, self._model.strain, self.values()
         if graph is None:
             return
-        graph.show_message(self._model.why_now if strain is None or self._model.why else "", theme.WARNING)
+        words = self._model.why_now if strain is None or self._model.why else ""
         if strain is None or values is None:
             graph.show_lines(np.zeros(0), ())
             graph.show_marks(())
@@ -105,6 +105,7 @@ class StrainView(PlotHost):
             graph.show_tags(())
             graph.show_title("", "")
             graph.show_axes(*RANGE[self.rate], "", top_px=_TOP_PX, right_px=_RIGHT_PX)
+            graph.show_message(words, theme.WARNING)
             return
         self.range = scale(np.column_stack(values), STEP[self.rate], self.range or RANGE[self.rate])
         graph.show_axes(*self.range, "1/s" if self.rate else "%", top_px=_TOP_PX, right_px=_RIGHT_PX)
@@ -112,6 +113,7 @@ class StrainView(PlotHost):
         title = tr("Strain rate (1/s)") if self.rate else tr("Strain (%)")
         graph.show_title(title + tr(", segments exploratory"), title)
         graph.show_lines(strain.time_s, self._lines(strain, values))
+        graph.show_message(words, theme.WARNING)
         times_s = self._model.times_s
         graph.show_marks(
             [

@@ -161,6 +161,7 @@ class Mark(pyqtgraph.InfiniteLine):
         if self.moving:
             self.setValue(self.getViewBox().mapSceneToView(event.scenePos()).x())
             self.moving = not event.isFinish()
+            self.setMouseHover(self.moving)
             (self.sigPositionChangeFinished if event.isFinish() else self.sigDragged).emit(self)
 
     def hoverEvent(self, event: Any) -> None:
@@ -435,7 +436,8 @@ class TimePlot(pyqtgraph.GraphicsView):
                 shadowPen=pyqtgraph.mkPen(theme.GROUND, width=4),
                 symbol=one.symbol,
                 symbolSize=11,
-                symbolPen=pyqtgraph.mkPen(one.colour, width=1.5),
+                symbolPen=pyqtgraph.mkPen(one.colour),
+                symbolBrush=pyqtgraph.mkBrush(one.colour),
                 antialias=True,
             )
             for one in shown
@@ -445,7 +447,7 @@ class TimePlot(pyqtgraph.GraphicsView):
             self.box.addItem(item)
 
     def show_message(self, words: str, colour: str) -> None:
-        """Say something in the middle of the plot; "" for nothing."""
+        """Say something in the middle of the plot, or below its curves; "" for nothing."""
         if not words and not self.message.toPlainText():
             return
         self.message.setColor(colour)
@@ -574,7 +576,9 @@ class TimePlot(pyqtgraph.GraphicsView):
         long = self.message.textItem.boundingRect().width() > wide - 32
         self.message.setTextWidth(wide - 32 if long else -1)
         box = self.message.textItem.boundingRect()
-        self.message.setPos(LEFT_PX + (wide - box.width()) / 2, (self.height() - _BOTTOM_PX - box.height()) / 2)
+        below = self.height() - _BOTTOM_PX - box.height()
+        over_curves = any(item.isVisible() for _, item in self.curves)
+        self.message.setPos(LEFT_PX + (wide - box.width()) / 2, below - 4 if over_curves else below / 2)
 
     def _place_plates(self) -> None:
         """Plates one below another where they would overlap, outlined ones last; none beyond the right edge."""
