@@ -2086,6 +2086,10 @@ per KI</translation>
         <translation>Volumenkurve</translation>
     </message>
     <message>
+        <source>Wheel on a curve</source>
+        <translation>Mausrad auf einer Kurve</translation>
+    </message>
+    <message>
         <source>Which files the messages are about</source>
         <translation>Um welche Dateien es in den Meldungen geht</translation>
     </message>
@@ -2104,6 +2108,10 @@ per KI</translation>
     <message>
         <source>base {number}</source>
         <translation>Basis {number}</translation>
+    </message>
+    <message>
+        <source>enlarge a span of time; a double click shows all of it</source>
+        <translation>eine Zeitspanne vergrößern; ein Doppelklick zeigt wieder alles</translation>
     </message>
     <message>
         <source>image</source>

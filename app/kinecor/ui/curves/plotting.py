@@ -1,4 +1,4 @@
-"""The scale of curves, the one under the mouse, and strips below plots, cached as an image while something moves over."""
+"""The scale of curves, the one under the mouse, and strips cached as an image while something moves over them."""
 
 import math
 from collections.abc import Sequence
