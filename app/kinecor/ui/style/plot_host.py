@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kinecor.core.values.geometry import FloatArray
 
 if TYPE_CHECKING:
-    from kinecor.ui.style.plots import TimePlot
+    from kinecor.ui.style.plots import TimePlot as TimePlot
 else:
     TimePlot = Any
 

@@ -141,6 +141,8 @@ class Plate(pyqtgraph.InfLineLabel):
 class Mark(pyqtgraph.InfiniteLine):
     """The line of an event, with its plate; it goes where the mouse is, until its owner puts it to a frame."""
 
+    moving: bool
+
     def __init__(self, shown: PlotMark) -> None:
         pen, lit = (
             pyqtgraph.mkPen(colour, width=width, style=shown.style)
@@ -314,10 +316,13 @@ class TimePlot(pyqtgraph.GraphicsView):
                 item.setZValue(10 - number / 100)
                 self.box.addItem(item)
                 self.curves.append((line, item))
-            elif same and line.looks_like(self.curves[number][0]):
-                continue
+                before = None
+            else:
+                before = self.curves[number][0]
             item = self.curves[number][1]
             self.curves[number] = line, item
+            if same and before is not None and line.looks_like(before):
+                continue
             style = Qt.PenStyle.DotLine if line.dotted else Qt.PenStyle.SolidLine
             known = bool(np.isfinite(line.values).any())
             item.setVisible(known)
@@ -514,10 +519,9 @@ class TimePlot(pyqtgraph.GraphicsView):
         """The mark whose line or plate is at a place of the widget, or near it."""
         around = QRect(round(x) - _REACH_PX, round(y) - _REACH_PX, 2 * _REACH_PX + 1, 2 * _REACH_PX + 1)
         for item in self.items(around):
-            if isinstance(item, Plate):
-                return item.line
-            if isinstance(item, Mark):
-                return item
+            line = item.line if isinstance(item, Plate) else item
+            if isinstance(line, Mark):
+                return line
         return None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
