@@ -2194,6 +2194,10 @@ per KI</translation>
         <translation>Strain je Segment</translation>
     </message>
     <message>
+        <source>Strain curves</source>
+        <translation>Strain-Kurven</translation>
+    </message>
+    <message>
         <source>Strain is being computed…</source>
         <translation>Strain wird berechnet…</translation>
     </message>
@@ -2278,8 +2282,16 @@ per KI</translation>
         <translation>Ansicht?</translation>
     </message>
     <message>
+        <source>Volume curve</source>
+        <translation>Volumenkurve</translation>
+    </message>
+    <message>
         <source>Wall motion by segment</source>
         <translation>Wandbewegung je Segment</translation>
+    </message>
+    <message>
+        <source>Wheel on a curve</source>
+        <translation>Mausrad auf einer Kurve</translation>
     </message>
     <message>
         <source>Which files the messages are about</source>
@@ -2304,6 +2316,10 @@ per KI</translation>
     <message>
         <source>doubtful: {frames}</source>
         <translation>zweifelhaft: {frames}</translation>
+    </message>
+    <message>
+        <source>enlarge a span of time; a double click shows all of it</source>
+        <translation>eine Zeitspanne vergrößern; ein Doppelklick zeigt wieder alles</translation>
     </message>
     <message>
         <source>image</source>

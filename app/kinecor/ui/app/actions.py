@@ -547,6 +547,7 @@ MOUSE: Final = (
     ),
     ("Drag an ED, ES, AVC or MVO line", "move the event"),
     ("Click on the curve", "go to that time"),
+    ("Wheel on a curve", "enlarge a span of time; a double click shows all of it"),
     ("Click on a segment's box", "exclude it from strain, or include it again"),
     ("Click on the strain bull's-eye", "open the view, or select the slice, that shows the segment"),
     ("Wheel", "frames (echo), slices (MRI); Shift-wheel frames"),

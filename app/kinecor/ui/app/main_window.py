@@ -68,6 +68,7 @@ from kinecor.ui.study.signed_bar import SignedBar
 from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.study.study_rows import thumbnails, view_label
 from kinecor.ui.style.language import language_of, shown, tr, translated
+from kinecor.ui.style.plot_host import load_plots, plots_loaded
 from kinecor.ui.style.theme import icon, styled_once
 from kinecor.ui.tiles.callipers import SHAPES
 from kinecor.ui.tiles.cross_lines import trace_edit
@@ -167,6 +168,7 @@ class MainWindow(QMainWindow):
         self.analysing = AnalysisQueue(self.workspace, propose, self, complete=complete, early=early)
         self.propagator = Propagator(self.workspace, self)
         self.checking = Jobs(1, "checks", self)
+        self.plotting = Jobs(1, "plots", self)
         self.workspace.checks.work_with(self.checking)
         # Before any widget that has the focus: an enlarged slice would leave instead, a tool would be put away.
         self._stop = QShortcut(Qt.Key.Key_Escape, self, self._stop_propagating)
@@ -199,6 +201,7 @@ class MainWindow(QMainWindow):
         self._analysis_delay = QTimer(self)
         self._analysis_delay.setSingleShot(True)
         self._analysis_delay.setInterval(FIRST_FRAME_MS)
+        self._analysis_delay.timeout.connect(self._load_plots)
         self._analysis_delay.timeout.connect(self.analysing.consider_study)
         self.actions_by_name = actions.bind(self)
         self._build_layout()
@@ -323,6 +326,7 @@ class MainWindow(QMainWindow):
             or self.propagator.busy
             or decoding
             or self._analysis_delay.isActive()
+            or bool(self.plotting.keys)
             or self.report.busy
         )
 
@@ -562,6 +566,13 @@ class MainWindow(QMainWindow):
         if plays:  # a loop that was stopped stays so when another recording is shown
             self.player.play()
         self._analysis_delay.start()
+
+    def _load_plots(self) -> None:
+        """Have the curves drawn, now that the first frame of a recording is on screen."""
+        if not plots_loaded() and not self.plotting.keys:
+            self.plotting.start(
+                "plots", lambda _: load_plots(), lambda _: self.reading.make_plots(), self.banner.show_message
+            )
 
     def cancel_work(self) -> None:
         """Stop opening, writing and analysing."""
@@ -1388,6 +1399,7 @@ class MainWindow(QMainWindow):
         self.workspace.close()
         self.jobs.shutdown()
         self.checking.shutdown()
+        self.plotting.shutdown()
         self.analysing.shutdown()
         self.propagator.shutdown()
         self.reading.m_mode.shutdown()
