@@ -77,6 +77,18 @@ class VolumePlot(PlotHost):
         self.frame = 0
         self.setAccessibleName(tr("Volume curve"))
 
+    def spoken_value(self) -> str:
+        """The value at the play head, and the first curve at each mark."""
+        if self.empty_words:
+            return self.empty_words
+        values = self.lines[0].values if self.lines else np.zeros(0)
+        marks = [
+            f"{self.flag_words(key)}: {values[frame]:.0f} {self.unit}"
+            for key, frame in self.flags.items()
+            if frame < len(values) and np.isfinite(values[frame])
+        ]
+        return "; ".join(filter(None, (self.value_words, *marks)))
+
     # What is shown
 
     def fill(self, graph: TimePlot) -> None:

@@ -82,6 +82,17 @@ class StrainView(PlotHost):
         frames = frames_of(reading) if reading else {}
         return {(beat, mark): at for (beat, mark), at in frames.items() if mark != "es" or (beat, "avc") not in frames}
 
+    def spoken_value(self) -> str:
+        """Strain of the whole wall at the play head and at ES, or why there is none."""
+        strain, values = self._model.strain, self.values()
+        if strain is None or values is None:
+            return self._model.why_now
+        unit = "1/s" if self.rate else "%"
+        frame = min(self._player.frame, len(values[0]) - 1)
+        places = [(tr("frame {number}").format(number=frame + 1), frame)]
+        places += [("ES", beat.es) for beat in strain.beats]
+        return "; ".join(f"{name}: {values[0][at]:.1f} {unit}" for name, at in places if np.isfinite(values[0][at]))
+
     # Drawing
 
     def fill(self, graph: TimePlot) -> None:

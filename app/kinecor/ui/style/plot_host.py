@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QAccessible, QColor, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kinecor.core.values.geometry import FloatArray
+from kinecor.ui.style.spoken import Spoken
 
 if TYPE_CHECKING:
     from kinecor.ui.style.plots import TimePlot as TimePlot
@@ -141,8 +142,10 @@ def plots_loaded() -> bool:
     return _ready
 
 
-class PlotHost(QWidget):
+class PlotHost(Spoken, QWidget):
     """A widget that holds a plot from when it is shown and pyqtgraph is imported; before that it is empty."""
+
+    ROLE = QAccessible.Role.Chart
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -150,6 +153,10 @@ class PlotHost(QWidget):
         """The plot; None where it is not made yet."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+
+    def spoken_name(self) -> str:
+        """What is drawn."""
+        return self.accessibleName()
 
     def make_if_shown(self) -> None:
         """Make the plot, where it can be seen and pyqtgraph is there."""
