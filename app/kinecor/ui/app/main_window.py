@@ -31,6 +31,7 @@ from kinecor.io.archive.audit_messages import Event, send
 from kinecor.io.archive.nodes import Archives
 from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
+from kinecor.session.transport import last_written
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
 from kinecor.ui.app.documents import OpenedFiles, Remark, demo, first_of, may_be_large, model_names, open_all, series_of
@@ -554,6 +555,8 @@ class MainWindow(QMainWindow):
         archives = self._archives()
         if subject is None or report is None or archives is None:
             return
+        if (written := last_written(report.study.study_id)) is not None:  # sent again tomorrow it is the same report
+            report = replace(report, printed_on=written.astimezone().date())
         content = Content(subject.others, subject.study, lambda path, tick: write_pdf(path, report, tick))
         SendDialog(archives, content, self).open()
 
