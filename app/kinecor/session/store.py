@@ -438,6 +438,19 @@ class Store:
                 )
             ) from error
 
+    def authors_and_kinds(self) -> Iterator[tuple[str, str]]:
+        """Actor and kind of each entry in order; payloads, which are nearly all of the file, are not read.
+
+        Raises:
+            KinecorError: the file can no longer be read.
+
+        """
+        try:
+            self._guard.allow()
+            yield from self._connection.execute("SELECT actor, kind FROM entry NOT INDEXED ORDER BY number")
+        except (sqlite3.Error, UnicodeError) as error:
+            raise KinecorError(_why_not_opened(self.path, error)) from error
+
     def verify(self) -> int | None:
         """The number of the first entry that is missing or was changed after it was written, or None.
 

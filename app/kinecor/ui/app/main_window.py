@@ -62,6 +62,7 @@ from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.tools import Tool, ToolChoice
+from kinecor.ui.worklist.worklist import Worklist
 from kinecor.ui.workspace.corrections import corrections
 from kinecor.ui.workspace.jobs import (
     AnalysisQueue,
@@ -177,6 +178,7 @@ class MainWindow(QMainWindow):
         for view in (self.image, self.stack.image):
             view.use(self.toolbox)
         self.study_list = self.reading.study_list
+        self.worklist = Worklist(self.start.worklist, self.workspace, lambda: self.busy, parent=self)
         self._pdfs = PdfOpener()
         self._before_listing: QWidget | None = None
         self._staged = ""
@@ -204,6 +206,8 @@ class MainWindow(QMainWindow):
         self.actions_by_name[language_of(stored.language)].setChecked(True)
         self.reading.lay_out(self.layouts[self.mode])
         self._show_recent()
+        self.worklist.start(stored.watched, stored.keep_days, settings.today())
+        self._show_worklist()
         self.reading.board.set_layout(stored.tiles)
         self._refresh_actions()
         if self._by_models:
@@ -281,6 +285,15 @@ class MainWindow(QMainWindow):
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)
         self.start.open_demo.connect(self.open_demo)
+        self.worklist.message.connect(self.banner.show_message)
+        self.worklist.remark.connect(lambda words: self.status.showMessage(words, REMARK_MS))
+        self.worklist.paths_wanted.connect(self.open_paths)
+        self.worklist.retrieval_wanted.connect(lambda wanted: self.retrieval.start([wanted]))
+        self.worklist.watched_changed.connect(self._keep_watched)
+        self.worklist.view.watch_wanted.connect(self.choose_watched)
+        self.worklist.view.model.modelReset.connect(self._show_worklist)
+        self.workspace.checks_changed.connect(self.worklist.note_checks)
+        self.pages.currentChanged.connect(lambda _: self._page_changed())
         self.start.open_recent.connect(lambda path: self.open_paths([path]))
         self.stack.grid.decoder.failed.connect(self.banner.show_message)
         self.toolbox.changed.connect(self._show_tool)
@@ -321,11 +334,16 @@ class MainWindow(QMainWindow):
         if self._by_models:
             self.analysing.warm_up()
         words = tr("Opening {name}").format(name=Path(paths[0]).name)
+        wait = self.worklist.let_open()
+
+        def opened(tick: Tick) -> OpenedFiles:
+            wait()
+            return open_all(tuple(paths), tick)
 
         def start_opening() -> None:
             self.jobs.start(
                 "open",
-                lambda tick: open_all(tuple(paths), tick),
+                opened,
                 done=lambda opened: self._opened(tuple(paths), *opened),
                 failed=self._job_failed,
                 ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
@@ -400,6 +418,7 @@ class MainWindow(QMainWindow):
             self.workspace.open(recordings, reports, documents)
         self._offer_prior()
         self._note_studies(paths)
+        self.worklist.note_opened(paths)
         self._compared_with_log.clear()
         self._compare_with_log()
 
@@ -519,6 +538,34 @@ class MainWindow(QMainWindow):
         self.propagator.cancel()
         self._leave_listing()
         self.status.show_progress(None)
+
+    # The worklist
+
+    def toggle_worklist(self) -> None:
+        """Show the worklist, or go back to the study on screen."""
+        back = self.pages.currentWidget() is self.start and self.workspace.recording is not None
+        self.pages.setCurrentWidget(self.study if back else self.start)
+        if not back:
+            self.player.pause()
+            self.start.worklist.table.setFocus()
+
+    def _page_changed(self) -> None:
+        self.worklist.show_on_screen(self.pages.currentWidget() is self.start and self.isVisible())
+        self._refresh_actions()
+
+    def _show_worklist(self) -> None:
+        self.start.show_worklist(bool(self.worklist.studies or self.worklist.watched))
+
+    def choose_watched(self) -> None:
+        """Ask for a folder whose studies the worklist lists."""
+        if name := QFileDialog.getExistingDirectory(self, tr("Watch a folder: each folder in it is a study")):
+            self.worklist.watch(name)
+            self._show_worklist()
+
+    def _keep_watched(self, watched: tuple[str, ...]) -> None:
+        self.settings = replace(self.settings, watched=watched)
+        settings.save(self.settings)
+        self._show_worklist()
 
     # Actions
 
@@ -1062,11 +1109,13 @@ class MainWindow(QMainWindow):
         def chosen(keep_days: int) -> None:
             self.settings = replace(self.settings, keep_days=keep_days)
             settings.save(self.settings)
+            self.worklist.set_keep_days(keep_days)
 
         def forget() -> None:
             self.settings = self.settings.forgotten
             settings.save(self.settings)
             self._show_recent()
+            self.worklist.forget()
 
         privacy_dialog(self, self.settings.keep_days, chosen, forget).open()
 
@@ -1098,14 +1147,19 @@ class MainWindow(QMainWindow):
 
     def _refresh_actions(self) -> None:
         named = self.actions_by_name
-        ready = {"": True, "recording": self.workspace.recording is not None, "stack": self.workspace.stack is not None}
+        here = self.pages.currentWidget() is not self.start  # what is not on screen is not changed
+        ready = {
+            "": True,
+            "recording": here and self.workspace.recording is not None,
+            "stack": here and self.workspace.stack is not None,
+        }
         for one in actions.ACTIONS:
             named[one.name].setEnabled(ready[one.needs] and one.belongs_to(self.mode))
-        can = {"undo": self.workspace.can_undo, "redo": self.workspace.can_redo}
+        can = {"undo": here and self.workspace.can_undo, "redo": here and self.workspace.can_redo}
         study = self.workspace.study_reading
         closed = study is not None and study.closed
-        named["sign"].setEnabled(study is not None and not closed)
-        named["addendum"].setEnabled(closed)
+        named["sign"].setEnabled(here and study is not None and not closed)
+        named["addendum"].setEnabled(here and closed)
         if closed:
             self._put_tools_away()
         if named["from_stack"].isEnabled():
@@ -1227,6 +1281,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """When it is shown first: within the screen, as soon as its frame is known."""
         super().showEvent(event)
+        self._page_changed()
         if not self._framed:
             self._framed = True
             self._framing.start(_FRAMED_MS)
@@ -1265,6 +1320,7 @@ class MainWindow(QMainWindow):
             self.live.close()
         self.player.pause()
         self._analysis_delay.stop()
+        self.worklist.shutdown()
         self.report.stop()
         self.reading.results.stop()
         self.study_list.stop()

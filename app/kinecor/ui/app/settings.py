@@ -88,6 +88,7 @@ class Settings:
         seen: studies that were open, by their ids; the latest MOST_SEEN of them.
         screen: width and height of the screen, in the points of Qt, that geometry and layouts were left on; "" if
             it was not saved.
+        watched: folders whose studies the worklist lists.
 
     """
 
@@ -106,6 +107,7 @@ class Settings:
     tour_seen: bool = False
     seen: Mapping[str, Seen] = field(default_factory=dict)
     screen: str = ""
+    watched: tuple[str, ...] = ()
 
     def on_screen(self, screen: str) -> "Settings":
         """These settings; on another screen, or at another scale, without geometry and layouts, which do not fit it."""
@@ -203,6 +205,7 @@ def load() -> Settings:
             bool(stored.get("tour_seen", True)),  # settings of an earlier version: not the first start
             {str(name): msgspec.convert(one, Seen) for name, one in stored.get("seen", {}).items()},
             str(stored.get("screen", "")),
+            tuple(str(one) for one in stored.get("watched", ())),
         ).lasting(today())
     except FileNotFoundError:
         return Settings()
