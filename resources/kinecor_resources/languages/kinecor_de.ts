@@ -200,6 +200,10 @@
         <translation>Alle nicht gezeichneten Phasen folgen beim Loslassen</translation>
     </message>
     <message>
+        <source>All states</source>
+        <translation>Alle Stände</translation>
+    </message>
+    <message>
         <source>Allowed senders</source>
         <translation>Erlaubte Sender</translation>
     </message>
@@ -234,6 +238,14 @@
     <message>
         <source>Analyse again</source>
         <translation>Erneut auswerten</translation>
+    </message>
+    <message>
+        <source>Analyse new</source>
+        <translation>Neue analysieren</translation>
+    </message>
+    <message>
+        <source>Analyse new studies in the background, in the order of the list</source>
+        <translation>Neue Studien im Hintergrund analysieren, in der Reihenfolge der Liste</translation>
     </message>
     <message>
         <source>Analyse with another network</source>
@@ -922,6 +934,10 @@ per KI</translation>
         <translation>Datei</translation>
     </message>
     <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
         <source>Fill in from the neighbouring slices, all phases</source>
         <translation>Aus den Nachbarschichten ergänzen, alle Phasen</translation>
     </message>
@@ -936,6 +952,14 @@ per KI</translation>
     <message>
         <source>Film of the loop with contours, MP4</source>
         <translation>Film der Schleife mit Konturen, MP4</translation>
+    </message>
+    <message>
+        <source>Filter of the worklist</source>
+        <translation>Filter der Arbeitsliste</translation>
+    </message>
+    <message>
+        <source>Filter: patient, ID, date, kind</source>
+        <translation>Filter: Patient, ID, Datum, Art</translation>
     </message>
     <message>
         <source>Find in the guide</source>
@@ -964,6 +988,10 @@ per KI</translation>
     <message>
         <source>Folder that images are written to</source>
         <translation>Ordner, in den Bilder geschrieben werden</translation>
+    </message>
+    <message>
+        <source>Folders and archives whose studies are listed</source>
+        <translation>Ordner und Archive, deren Studien aufgeführt werden</translation>
     </message>
     <message>
         <source>Folder…</source>
@@ -1250,6 +1278,10 @@ per KI</translation>
         <translation>LV-Volumen</translation>
     </message>
     <message>
+        <source>Last 7 days of {name}</source>
+        <translation>Letzte 7 Tage von {name}</translation>
+    </message>
+    <message>
         <source>Last frame</source>
         <translation>Letztes Bild</translation>
     </message>
@@ -1304,6 +1336,10 @@ per KI</translation>
     <message>
         <source>Lines on the curve mark ED and ES and can be dragged. Checks counts what does not fit together; C opens the list. A triangle marks a value to be checked, an octagon one that is withheld.</source>
         <translation>Linien auf der Kurve zeigen ED und ES und lassen sich ziehen. „Prüfungen“ zählt, was nicht zusammenpasst; C öffnet die Liste. Ein Dreieck markiert einen Wert, der zu prüfen ist, ein Achteck einen, der zurückgehalten wird.</translation>
+    </message>
+    <message>
+        <source>List the studies of a folder, new ones as they arrive</source>
+        <translation>Die Studien eines Ordners aufführen, neue, sobald sie ankommen</translation>
     </message>
     <message>
         <source>Listing</source>
@@ -1550,6 +1586,10 @@ per KI</translation>
         <translation>Keine Studie passt: weniger angeben oder Daten prüfen</translation>
     </message>
     <message>
+        <source>No study of the worklist is unread</source>
+        <translation>Keine Studie der Arbeitsliste ist ungelesen</translation>
+    </message>
+    <message>
         <source>No value can be compared: none of the same kind and view is measured in both studies.</source>
         <translation>Kein Wert ist vergleichbar: In beiden Studien ist keiner derselben Art und Schnittebene gemessen.</translation>
     </message>
@@ -1670,6 +1710,10 @@ per KI</translation>
         <translation>Alle Aufnahmen eines Ordners öffnen</translation>
     </message>
     <message>
+        <source>Open checks</source>
+        <translation>Offene Prüfungen</translation>
+    </message>
+    <message>
         <source>Open checks are listed in the report.</source>
         <translation>Offene Prüfungen stehen im Bericht.</translation>
     </message>
@@ -1692,6 +1736,14 @@ per KI</translation>
     <message>
         <source>Open from archive…</source>
         <translation>Aus Archiv öffnen…</translation>
+    </message>
+    <message>
+        <source>Open next unread</source>
+        <translation>Nächste ungelesene</translation>
+    </message>
+    <message>
+        <source>Open next unread study</source>
+        <translation>Nächste ungelesene Studie öffnen</translation>
     </message>
     <message>
         <source>Open recordings</source>
@@ -1788,6 +1840,10 @@ per KI</translation>
     <message>
         <source>Pipe or recording…</source>
         <translation>Pipe oder Aufnahme…</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Ort</translation>
     </message>
     <message>
         <source>Play</source>
@@ -2010,6 +2066,14 @@ per KI</translation>
         <translation>Gespeicherte Studien</translation>
     </message>
     <message>
+        <source>Saved study</source>
+        <translation>Gespeicherte Studie</translation>
+    </message>
+    <message>
+        <source>Saved study, for Kinecor on other computers: every edit, author, signature</source>
+        <translation>Gespeicherte Studie, für Kinecor auf anderen Rechnern: alle Bearbeitungen, Autoren, Unterschrift</translation>
+    </message>
+    <message>
         <source>Section</source>
         <translation>Abschnitt</translation>
     </message>
@@ -2022,8 +2086,24 @@ per KI</translation>
         <translation>Auch Schichten</translation>
     </message>
     <message>
+        <source>Sources</source>
+        <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>States that are listed</source>
+        <translation>Stände, die aufgeführt werden</translation>
+    </message>
+    <message>
+        <source>Stop analysing</source>
+        <translation>Analyse anhalten</translation>
+    </message>
+    <message>
         <source>Strain is being computed…</source>
         <translation>Strain wird berechnet…</translation>
+    </message>
+    <message>
+        <source>Studies: {n}, unread: {unread}</source>
+        <translation>Studien: {n}, ungelesen: {unread}</translation>
     </message>
     <message>
         <source>Temporary files</source>
@@ -2062,6 +2142,10 @@ per KI</translation>
         <translation>Einheit</translation>
     </message>
     <message>
+        <source>Unread</source>
+        <translation>Ungelesen</translation>
+    </message>
+    <message>
         <source>Use corrected calibration ({spacing})</source>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
@@ -2078,12 +2162,32 @@ per KI</translation>
         <translation>Ansicht?</translation>
     </message>
     <message>
+        <source>Watch a folder: each folder in it is a study</source>
+        <translation>Einen Ordner überwachen: Jeder Ordner darin ist eine Studie</translation>
+    </message>
+    <message>
+        <source>Watch a folder…</source>
+        <translation>Ordner überwachen…</translation>
+    </message>
+    <message>
+        <source>Watched: {path}</source>
+        <translation>Überwacht: {path}</translation>
+    </message>
+    <message>
         <source>Which files the messages are about</source>
         <translation>Um welche Dateien es in den Meldungen geht</translation>
     </message>
     <message>
+        <source>Worklist</source>
+        <translation>Arbeitsliste</translation>
+    </message>
+    <message>
         <source>YYYY-MM-DD</source>
         <translation>TT.MM.JJJJ</translation>
+    </message>
+    <message>
+        <source>analysed: {n} of {total}</source>
+        <translation>analysiert: {n} von {total}</translation>
     </message>
     <message>
         <source>apex {number}</source>
@@ -2096,6 +2200,10 @@ per KI</translation>
     <message>
         <source>base {number}</source>
         <translation>Basis {number}</translation>
+    </message>
+    <message>
+        <source>being analysed</source>
+        <translation>wird analysiert</translation>
     </message>
     <message>
         <source>image</source>
@@ -2140,6 +2248,10 @@ per KI</translation>
     <message>
         <source>No text is found; its pixels stay as they are.</source>
         <translation>Es ist kein Text zu finden; die Pixel bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Open the next study that has not been read, in the order of the list</source>
+        <translation>Die nächste Studie öffnen, die noch nicht befundet wurde, in der Reihenfolge der Liste</translation>
     </message>
     <message>
         <source>Points of the wall are placed where motion was followed.</source>
@@ -3598,6 +3710,14 @@ per KI</translation>
         <translation>Schnitt {n}</translation>
     </message>
     <message>
+        <source>waits for analysis</source>
+        <translation>wartet auf Analyse</translation>
+    </message>
+    <message>
+        <source>watched folder</source>
+        <translation>überwachter Ordner</translation>
+    </message>
+    <message>
         <source>weight</source>
         <translation>Gewicht</translation>
     </message>
@@ -3748,6 +3868,10 @@ per KI</translation>
     <message>
         <source>{n} slices filled in</source>
         <translation>{n} Schichten aufgefüllt</translation>
+    </message>
+    <message>
+        <source>{n} studies of the last 7 days in {name}</source>
+        <translation>{n} Studien der letzten 7 Tage in {name}</translation>
     </message>
     <message>
         <source>{n} views named by their numbers</source>

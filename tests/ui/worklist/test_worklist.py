@@ -197,7 +197,7 @@ def test_it_is_listed_sorted_and_filtered(list_window, qtbot):
     assert cells(list_window, PATIENT) == ["Adams Ann", "Berg Bo", "Chen Li"]
     QTest.keyClicks(view.filter, "berg echo")
     assert cells(list_window, PATIENT) == ["Berg Bo"]
-    assert view.count.text() == "1 studies, 1 unread"
+    assert view.count.text() == "Studies: 1, unread: 1"
     view.filter.setText("P2")
     assert cells(list_window, PATIENT) == ["Chen Li"]
     view.filter.clear()

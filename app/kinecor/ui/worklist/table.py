@@ -90,7 +90,7 @@ class WorklistModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return one.path if one.here else one.node
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (FILES, CHECKS):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return int(Qt.AlignmentFlag.AlignCenter)
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._colour(one, column)
         return None

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QTableView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -87,12 +86,10 @@ class WorklistView(QWidget):
         for state in StudyState:
             self.states.addItem(state_words(state).capitalize(), frozenset({state}))
         self.next, self.analyse = QPushButton(tr("Open next unread")), QPushButton(tr("Analyse new"))
-        self.next.setToolTip(tr("Open the next study that nobody has read, in the order of the list") + "  (F4)")
+        self.next.setToolTip(tr("Open the next study that has not been read, in the order of the list") + "  (F4)")
         self.analyse.setToolTip(tr("Analyse new studies in the background, in the order of the list"))
-        self.sources = QToolButton()
-        self.sources.setText(tr("Sources"))
+        self.sources = QPushButton(tr("Sources"))
         self.sources.setToolTip(tr("Folders and archives whose studies are listed"))
-        self.sources.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.sources.setMenu(QMenu(self.sources))
         self.count = QLabel()
         self.count.setObjectName("quiet")
@@ -213,6 +210,6 @@ class WorklistView(QWidget):
     def _say_count(self) -> None:
         shown = self.proxy.shown()
         unread = sum(one.state.unread for one in shown)
-        self.count.setText(tr("{n} studies, {unread} unread").format(n=len(shown), unread=unread))
+        self.count.setText(tr("Studies: {n}, unread: {unread}").format(n=len(shown), unread=unread))
         self.next.setEnabled(unread > 0)
         self.analyse.setEnabled(self._analysing or any(one.here and one.state is StudyState.NEW for one in shown))
