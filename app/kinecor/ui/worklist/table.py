@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QColor
 
 from kinecor.core.values.message import message
 from kinecor.session.progress import StudyState
@@ -22,6 +23,15 @@ STATES: Final = {
 }
 _ORDER: Final = {state: number for number, state in enumerate(STATES)}
 _KINDS: Final = {"US": message("Echo"), "IVUS": message("Echo"), "MR": message("Cine MRI")}
+_ROLES: Final = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.UserRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.ForegroundRole,
+    }
+)
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
@@ -80,7 +90,7 @@ class WorklistModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words, the value that is sorted by (UserRole), and where a state is one to do something about, its colour."""
-        if not index.isValid():
+        if role not in _ROLES or not index.isValid():
             return None
         one, column = self.studies[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
@@ -96,8 +106,6 @@ class WorklistModel(QAbstractTableModel):
         return None
 
     def _colour(self, one: ListedStudy, column: int) -> Any:
-        from PySide6.QtGui import QColor
-
         if column == CHECKS and one.checks:
             return QColor(theme.WARNING)
         if not one.state.unread or column in (FILES, PLACE, DESCRIPTION):
@@ -116,7 +124,7 @@ class WorklistModel(QAbstractTableModel):
         if column == KIND:
             return kind_words(one.modality)
         if column == PLACE:
-            return one.node if one.origin == ARCHIVE else tr("watched folder") if one.origin == WATCHED else ""
+            return one.node if one.origin == ARCHIVE else tr("watched") if one.origin == WATCHED else ""
         if column == FILES:
             return str(one.files) if one.files else ""
         return one.patient_id if column == IDENTIFIER else one.description
