@@ -17,6 +17,7 @@ from kinecor.core.values.track import Origin, Structure
 from kinecor.io.archive.archive import archive_of, retrieve
 from kinecor.io.archive.arrivals import Arrivals
 from kinecor.io.archive.nodes import Receiver, node_from_address
+from kinecor.io.write.labels import label_frame
 from kinecor.session import keys
 from kinecor.session.documents import saved_report
 from kinecor.session.edits import Decide, SetContours, SetDemographics, SetEvents, SetTrack
@@ -220,3 +221,40 @@ def retrieved(archive, study_uid, home):
     found = retrieve(archive, study_uid, Arrivals(home / "studies"))
     assert found.complete, found.missing
     return found.folder
+
+
+def test_segmentation_and_report_alone_are_enough_for_contours_events_and_volumes(themed, tmp_path, monkeypatch):
+    (tmp_path / "scanner").mkdir()
+    for at, view in ((1, "A4C"), (2, "A2C")):
+        write_sector(tmp_path / "scanner" / f"{at}.dcm", view, instance=at)
+    with Peer().running() as peer:
+        node = node_from_address(peer.address)
+        with at_home(monkeypatch, tmp_path / "reader"):
+            assert main(["archive", "send", peer.address, str(tmp_path / "scanner"), "--quiet"]) == 0
+            with workspace_on(tmp_path / "scanner") as (space, _):
+                read_and_sign(space)
+                sent = state_of(space)
+                assert all(
+                    one.stored for one in send_objects(node, content_to_send(space), ("sr", "seg"), False, no_tick)
+                )
+                study_uid = space.study_reading.study_id
+        with at_home(monkeypatch, tmp_path / "other") as home:
+            folder = retrieved(archive_of(node, "", Receiver()), study_uid, home)
+            with workspace_on(folder) as (space, found):
+                assert found.refused == ()
+                came_back = state_of(space)
+    for name, before in sent[0].items():
+        after = came_back[0][name]
+        assert [(one.ed, one.es) for one in after.events.beats] == [(one.ed, one.es) for one in before.events.beats]
+        assert after.tracks.keys() == before.tracks.keys()
+        for frame in range(12):
+            labels = [label_frame(one, frame) for one in (before, after)]
+            for label in (1, 2, 3):
+                one, other = (each == label for each in labels)
+                assert 2 * (one & other).sum() / (one.sum() + other.sum()) > 0.9, (
+                    frame,
+                    label,
+                )  # the ellipses overlap, a mask does not
+        values = [{row.code: row.quantity for row in rows[1][name]} for rows in (sent, came_back)]
+        for code in ("EDV", "ESV", "EF"):
+            assert values[1][code].value == pytest.approx(values[0][code].value, rel=1e-4), code

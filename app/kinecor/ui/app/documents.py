@@ -116,6 +116,13 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> OpenedFiles:
         refused += refusal_lines(opened.refused)
     refused += [one.words for one in take_returned(documents) if one.words is not None]
     recordings = with_pairs(distinct(recordings))
+    if any(one.series.kind == "own-segmentation" for one in documents):
+        from kinecor.analysis.returned_contours import take_contours
+
+        try:
+            take_contours(recordings, documents)
+        except KinecorError as error:
+            refused.append(error.message)
     if recordings:
         first = recordings[first_shown(recordings)]
         for cine in first.cines:
