@@ -2214,6 +2214,10 @@ per KI</translation>
         <translation>kein Maßstab: Messen &gt; Mit zwei Punkten kalibrieren (Umschalt+K)</translation>
     </message>
     <message>
+        <source>watched</source>
+        <translation>überwacht</translation>
+    </message>
+    <message>
         <source>Rejected</source>
         <translation>Abgelehnt</translation>
     </message>
@@ -3712,10 +3716,6 @@ per KI</translation>
     <message>
         <source>waits for analysis</source>
         <translation>wartet auf Analyse</translation>
-    </message>
-    <message>
-        <source>watched folder</source>
-        <translation>überwachter Ordner</translation>
     </message>
     <message>
         <source>weight</source>

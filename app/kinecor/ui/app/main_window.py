@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
     top: TopBar
     tools: ToolStrip
     start: StartPage
+    worklist: Worklist
     status: Status
     study_list: StudyList
 
