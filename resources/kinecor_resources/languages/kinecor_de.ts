@@ -204,6 +204,10 @@
         <translation>Alle nicht gezeichneten Phasen folgen beim Loslassen</translation>
     </message>
     <message>
+        <source>All states</source>
+        <translation>Alle Stände</translation>
+    </message>
+    <message>
         <source>Allowed senders</source>
         <translation>Erlaubte Sender</translation>
     </message>
@@ -238,6 +242,14 @@
     <message>
         <source>Analyse again</source>
         <translation>Erneut auswerten</translation>
+    </message>
+    <message>
+        <source>Analyse new</source>
+        <translation>Neue analysieren</translation>
+    </message>
+    <message>
+        <source>Analyse new studies in the background, in the order of the list</source>
+        <translation>Neue Studien im Hintergrund analysieren, in der Reihenfolge der Liste</translation>
     </message>
     <message>
         <source>Analyse with another network</source>
@@ -982,6 +994,10 @@ per KI</translation>
         <translation>Datei</translation>
     </message>
     <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
         <source>Fill in from the neighbouring slices, all phases</source>
         <translation>Aus den Nachbarschichten ergänzen, alle Phasen</translation>
     </message>
@@ -996,6 +1012,14 @@ per KI</translation>
     <message>
         <source>Film of the loop with contours, MP4</source>
         <translation>Film der Schleife mit Konturen, MP4</translation>
+    </message>
+    <message>
+        <source>Filter of the worklist</source>
+        <translation>Filter der Arbeitsliste</translation>
+    </message>
+    <message>
+        <source>Filter: patient, ID, date, kind</source>
+        <translation>Filter: Patient, ID, Datum, Art</translation>
     </message>
     <message>
         <source>Find a command or a key</source>
@@ -1028,6 +1052,10 @@ per KI</translation>
     <message>
         <source>Folder that images are written to</source>
         <translation>Ordner, in den Bilder geschrieben werden</translation>
+    </message>
+    <message>
+        <source>Folders and archives whose studies are listed</source>
+        <translation>Ordner und Archive, deren Studien aufgeführt werden</translation>
     </message>
     <message>
         <source>Folder…</source>
@@ -1362,6 +1390,10 @@ per KI</translation>
         <translation>Sprache</translation>
     </message>
     <message>
+        <source>Last 7 days of {name}</source>
+        <translation>Letzte 7 Tage von {name}</translation>
+    </message>
+    <message>
         <source>Last frame</source>
         <translation>Letztes Bild</translation>
     </message>
@@ -1420,6 +1452,10 @@ per KI</translation>
     <message>
         <source>Light theme</source>
         <translation>Helle Darstellung</translation>
+    </message>
+    <message>
+        <source>List the studies of a folder, new ones as they arrive</source>
+        <translation>Die Studien eines Ordners aufführen, neue, sobald sie ankommen</translation>
     </message>
     <message>
         <source>Listing</source>
@@ -1678,6 +1714,10 @@ per KI</translation>
         <translation>Keine Studie passt: weniger angeben oder Daten prüfen</translation>
     </message>
     <message>
+        <source>No study of the worklist is unread</source>
+        <translation>Keine Studie der Arbeitsliste ist ungelesen</translation>
+    </message>
+    <message>
         <source>No value can be compared: none of the same kind and view is measured in both studies.</source>
         <translation>Kein Wert ist vergleichbar: In beiden Studien ist keiner derselben Art und Schnittebene gemessen.</translation>
     </message>
@@ -1802,6 +1842,10 @@ per KI</translation>
         <translation>Alle Aufnahmen eines Ordners öffnen</translation>
     </message>
     <message>
+        <source>Open checks</source>
+        <translation>Offene Prüfungen</translation>
+    </message>
+    <message>
         <source>Open checks are listed in the report.</source>
         <translation>Offene Prüfungen stehen im Bericht.</translation>
     </message>
@@ -1826,8 +1870,20 @@ per KI</translation>
         <translation>Aus Archiv öffnen…</translation>
     </message>
     <message>
+        <source>Open next unread</source>
+        <translation>Nächste ungelesene</translation>
+    </message>
+    <message>
+        <source>Open next unread study</source>
+        <translation>Nächste ungelesene Studie öffnen</translation>
+    </message>
+    <message>
         <source>Open recordings</source>
         <translation>Aufnahmen öffnen</translation>
+    </message>
+    <message>
+        <source>Open the next study that has not been read, in the order of the list</source>
+        <translation>Die nächste Studie öffnen, die noch nicht befundet wurde, in der Reihenfolge der Liste</translation>
     </message>
     <message>
         <source>Opening a study</source>
@@ -1940,6 +1996,10 @@ per KI</translation>
     <message>
         <source>Pipe or recording…</source>
         <translation>Pipe oder Aufnahme…</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Ort</translation>
     </message>
     <message>
         <source>Play</source>
@@ -2170,6 +2230,14 @@ per KI</translation>
         <translation>Gespeicherte Studien</translation>
     </message>
     <message>
+        <source>Saved study</source>
+        <translation>Gespeicherte Studie</translation>
+    </message>
+    <message>
+        <source>Saved study, for Kinecor on other computers: every edit, author, signature</source>
+        <translation>Gespeicherte Studie, für Kinecor auf anderen Rechnern: alle Bearbeitungen, Autoren, Unterschrift</translation>
+    </message>
+    <message>
         <source>Section</source>
         <translation>Abschnitt</translation>
     </message>
@@ -2190,6 +2258,18 @@ per KI</translation>
         <translation>Auch Schichten</translation>
     </message>
     <message>
+        <source>Sources</source>
+        <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>States that are listed</source>
+        <translation>Stände, die aufgeführt werden</translation>
+    </message>
+    <message>
+        <source>Stop analysing</source>
+        <translation>Analyse anhalten</translation>
+    </message>
+    <message>
         <source>Strain by segment</source>
         <translation>Strain je Segment</translation>
     </message>
@@ -2200,6 +2280,10 @@ per KI</translation>
     <message>
         <source>Strain is being computed…</source>
         <translation>Strain wird berechnet…</translation>
+    </message>
+    <message>
+        <source>Studies: {n}, unread: {unread}</source>
+        <translation>Studien: {n}, ungelesen: {unread}</translation>
     </message>
     <message>
         <source>Template</source>
@@ -2254,6 +2338,10 @@ per KI</translation>
         <translation>Einheit</translation>
     </message>
     <message>
+        <source>Unread</source>
+        <translation>Ungelesen</translation>
+    </message>
+    <message>
         <source>Use corrected calibration ({spacing})</source>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
@@ -2290,6 +2378,18 @@ per KI</translation>
         <translation>Wandbewegung je Segment</translation>
     </message>
     <message>
+        <source>Watch a folder: each folder in it is a study</source>
+        <translation>Einen Ordner überwachen: Jeder Ordner darin ist eine Studie</translation>
+    </message>
+    <message>
+        <source>Watch a folder…</source>
+        <translation>Ordner überwachen…</translation>
+    </message>
+    <message>
+        <source>Watched: {path}</source>
+        <translation>Überwacht: {path}</translation>
+    </message>
+    <message>
         <source>Wheel on a curve</source>
         <translation>Mausrad auf einer Kurve</translation>
     </message>
@@ -2298,8 +2398,16 @@ per KI</translation>
         <translation>Um welche Dateien es in den Meldungen geht</translation>
     </message>
     <message>
+        <source>Worklist</source>
+        <translation>Arbeitsliste</translation>
+    </message>
+    <message>
         <source>YYYY-MM-DD</source>
         <translation>TT.MM.JJJJ</translation>
+    </message>
+    <message>
+        <source>analysed: {n} of {total}</source>
+        <translation>analysiert: {n} von {total}</translation>
     </message>
     <message>
         <source>apex {number}</source>
@@ -2312,6 +2420,10 @@ per KI</translation>
     <message>
         <source>base {number}</source>
         <translation>Basis {number}</translation>
+    </message>
+    <message>
+        <source>being analysed</source>
+        <translation>wird analysiert</translation>
     </message>
     <message>
         <source>doubtful: {frames}</source>
@@ -3908,6 +4020,14 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Schnitt {n}</translation>
     </message>
     <message>
+        <source>waits for analysis</source>
+        <translation>wartet auf Analyse</translation>
+    </message>
+    <message>
+        <source>watched</source>
+        <translation>überwacht</translation>
+    </message>
+    <message>
         <source>weight</source>
         <translation>Gewicht</translation>
     </message>
@@ -4078,6 +4198,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>{n} slices filled in</source>
         <translation>{n} Schichten aufgefüllt</translation>
+    </message>
+    <message>
+        <source>{n} studies of the last 7 days in {name}</source>
+        <translation>{n} Studien der letzten 7 Tage in {name}</translation>
     </message>
     <message>
         <source>{n} views named by their numbers</source>

@@ -20,6 +20,7 @@ from kinecor.io.files.atomic import safe_name, write_bytes
 from kinecor.session.audit import saved_head
 from kinecor.session.documents import saved_report
 from kinecor.session.store import study_file
+from kinecor.session.transport import last_written, pack
 from kinecor.session.valve import VALVE_AUTHOR, valve_edit
 
 
@@ -61,6 +62,7 @@ def _write_documents(
     _write_study_reports(members, sentences)
     _write_report_of_study(study, members, before, sentences)
     _write_structured_reports(study, members, sentences)
+    _write_saved_study(study, members, sentences)
     if options.pdf and options.wanted.dicom:
         reports = ((one.job.name, one.job.report, one.recording) for one in members if one.recording is not None)
         sentences += write_reports_as_dicom(options.out, reports)
@@ -212,7 +214,7 @@ def _write_structured_reports(study: Study, members: Sequence[JobResult], senten
     from kinecor.io.write.mr_report import mr_report
     from kinecor.io.write.values import Read
 
-    at = datetime.now().astimezone()
+    at = (last_written(study.study) if options.readings else None) or datetime.now().astimezone()
     kinds: dict[str, list[tuple[JobResult, Read]]] = {}
     for one in members:
         if one.recording is None or one.reading is None:
@@ -235,6 +237,26 @@ def _write_structured_reports(study: Study, members: Sequence[JobResult], senten
             for one, _ in found:
                 one.entry["error"] = str(error)
             sentences.append(str(error))
+
+
+def _write_saved_study(study: Study, members: Sequence[JobResult], sentences: list[str]) -> None:
+    """Write the saved study as a DICOM object, where saved readings are used, so that an archive holds it, too."""
+    options = study.jobs[0].options
+    recordings = [one.recording for one in members if one.recording is not None and one.saved]
+    if not (options.readings and options.wanted.dicom) or options.anonymised or not recordings:
+        return
+    from kinecor.io.write.derived import check_identified, save_derived
+    from kinecor.io.write.saved_study import saved_study
+
+    try:
+        check_identified((cine for one in recordings for cine in one.cines), message("saved study"))
+        packed = pack(study_file(study.study))
+        if packed is not None:
+            instances = [cine.instances[0] for one in recordings for cine in one.cines]
+            path = options.out / "dicom" / f"{safe_name(study.study)}-saved-study.dcm"
+            save_derived(saved_study(packed, instances), path)
+    except KinecorError as error:
+        sentences.append(f"{study.name}: no saved study: {error}")
 
 
 def _write_study_table(study: Study, members: Sequence[JobResult]) -> None:

@@ -226,6 +226,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("undo", "Undo", ("Ctrl+Z",), lambda w: w.workspace.undo(), "Edit", "undo"),
     Action("redo", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda w: w.workspace.redo(), "Edit", "redo"),
     Action("preferences", "Preferences…", ("Ctrl+Shift+P",), lambda w: w.show_preferences(), "Edit", divider=True),
+    Action("worklist", "Worklist", ("F3",), lambda w: w.toggle_worklist(), "View"),
+    Action("next_unread", "Open next unread study", ("F4",), lambda w: w.worklist.open_next(), "View"),
     _mode(Mode.REVIEW, ("Ctrl+1",)),
     _mode(Mode.MEASURE, ("Ctrl+2",)),
     _mode(Mode.STRAIN, ("T", "Ctrl+3")),

@@ -327,10 +327,11 @@ def begin_with_models(recording: Recording, reading: Reading, tick: Tick) -> Beg
 
 
 def load_models(tick: Tick) -> None:
-    """Import the analysis, and open the models that every apical loop needs; `tick` is called between them."""
+    """Import opening and analysis, and open the models that every apical loop needs; `tick` is called between them."""
     from kinecor.analysis import analyse, models
+    from kinecor.io.open import recordings  # a study may be opened before the models are there
 
-    _ = analyse
+    _ = recordings, analyse
     opened = models.Models()
     needed = opened.phases, opened.apical, opened.views  # a stack needs the first only
     for number, one in enumerate(needed):
