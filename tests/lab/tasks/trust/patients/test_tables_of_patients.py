@@ -1,0 +1,51 @@
+"""Figures of patients: shares with their intervals, by set and by kind."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from kinecor.core.values.interval import Interval
+from kinecor_lab.tasks.trust.patients import table
+from kinecor_lab.tasks.trust.plan import SOUND
+from kinecor_lab.tasks.trust.scoring import Judged
+
+
+def value(kind=SOUND, *, measured=100.0, wrong=False, marked=False, interval=None, withheld=False, case="1-a"):
+    return Judged(
+        case, "echo", "stills", kind, "", "EDV", 100.0, measured, marked, wrong,
+        interval=interval, withheld=withheld,
+    )  # fmt: skip
+
+
+def test_wrong_unmarked_and_outside_are_counted_of_all_values():
+    values = [
+        value(),
+        value(marked=True),
+        value(measured=150.0, wrong=True),
+        value(measured=150.0, wrong=True, interval=Interval(90.0, 200.0)),
+        value(measured=150.0, wrong=True, marked=True, withheld=True),
+        value(measured=None),
+    ]
+    recordings, count, wrong, missed, outside, false, withheld, absent = table.cells(values)
+    assert (recordings, count) == (1, 5)
+    assert wrong == pytest.approx(60.0)
+    assert missed.startswith("40.0 (")
+    assert outside.startswith("20.0 (")
+    assert false.startswith("50.0 (")
+    assert withheld == pytest.approx(20.0)
+    assert absent == pytest.approx(100 / 6)
+
+
+def test_untouched_and_tampered_recordings_are_apart():
+    studies = [SimpleNamespace(values=(value(), value("noise", measured=150.0, wrong=True)))]
+    untouched, tampered, kinds, codes = table.real_tables(studies)
+    assert [row[0] for row in untouched.rows] == ["stills", table.ONE_PLANE]
+    assert untouched.rows[0][4].startswith("0.0 (0.0 to 97.5")
+    assert tampered.rows[0][4].startswith("100.0")
+    assert [row[0] for row in kinds.rows] == ["echo: noise"]
+    assert [row[0] for row in codes.rows] == ["EDV"]
+
+
+def test_biplane_values_are_no_single_planes():
+    values = [value(case="1-biplane-sound")]
+    assert [row[0] for row in table.by_set("t", values).rows] == ["stills"]
