@@ -54,6 +54,7 @@ EVALUATE = {
     "trust": "kinecor_lab.tasks.trust.evaluate",
     "intervals": "kinecor_lab.tasks.trust.intervals",
     "axes": "kinecor_lab.tasks.trust.axes",
+    "sizes": "kinecor_lab.tasks.trust.patients.sizes",
 }
 """Evaluations, likewise."""
 PAUSED = 3

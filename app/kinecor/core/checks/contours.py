@@ -30,6 +30,7 @@ from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.recording import Region
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed, disks_volume, long_axis
+from kinecor.core.volumes.wall import WALL_POINTS, wall_profile
 
 _ATRIUM: Final = affected("LAV") | ATRIAL_CODES
 # Beyond this share of the depth a point of the contour is at the lower end of the picture, within two of its cells.
@@ -249,9 +250,6 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-_POINTS = 64
-# Near the hinge points endocardium and epicardium meet; there the wall is not examined.
-_HINGES = 0.12
 _WALL = VOLUMES | STRAIN_CODES | SHORT_AXIS_CODES | affected("LVM", "LVMES")
 
 
@@ -267,38 +265,6 @@ def _frames(reading: Reading) -> list[int]:
         return []
     drawn = [frame for frame, origin in enumerate(endo.origins) if origin is Origin.EDITED]
     return [one for one in dict.fromkeys((*marked_frames(reading.events), *drawn)) if endo.contours[one] is not None]
-
-
-@lru_cache(maxsize=1024)
-def wall_profile(endo: Contour, epi: Contour, row_mm: float, col_mm: float, *, closed: bool) -> FloatArray:
-    """(64,) signed distance of the endocardium from the epicardium, mm: negative where it is outside the wall.
-
-    Points at the hinges of an open contour are NaN.
-    """
-    inner = resampled(endo, _POINTS).points * (col_mm, row_mm)
-    outer = resampled(epi, 2 * _POINTS).points * (col_mm, row_mm)
-    ends = np.roll(outer, -1, axis=0)
-    # The chord between the hinges of an open contour is not wall; it only closes the region.
-    wall_from, wall_to = (outer, ends) if closed else (outer[:-1], ends[:-1])
-    along = wall_to - wall_from
-    size = np.maximum((along**2).sum(axis=1), 1e-12)
-    rel = inner[:, None] - wall_from
-    share = np.clip((rel * along).sum(axis=2) / size, 0, 1)
-    apart = np.hypot(*(rel - share[..., None] * along).transpose(2, 0, 1)).min(axis=1)
-    found: FloatArray = np.where(inside(inner, outer, ends), apart, -apart)
-    if not closed:
-        skip = round(_HINGES * _POINTS)
-        found[:skip] = found[-skip:] = np.nan
-    return found
-
-
-def inside(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[np.bool_]:
-    """(n,) whether points are inside the polygon, by the number of edges to their right."""
-    x, y = points[:, :1], points[:, 1:]
-    spans = (starts[:, 1] > y) != (ends[:, 1] > y)
-    rise = np.where(ends[:, 1] == starts[:, 1], 1e-12, ends[:, 1] - starts[:, 1])
-    at = starts[:, 0] + (y - starts[:, 1]) * (ends[:, 0] - starts[:, 0]) / rise
-    return np.asarray((spans & (x < at)).sum(axis=1) % 2 == 1)
 
 
 CONTOURS_CROSSING: Final = Check(
@@ -536,7 +502,7 @@ def apart(contour: Contour, others: tuple[Contour, ...], aspect: float) -> float
 
 @lru_cache(maxsize=256)
 def _places(contour: Contour, aspect: float) -> FloatArray:
-    found: FloatArray = resampled(contour, _POINTS).points * (1.0, aspect)
+    found: FloatArray = resampled(contour, WALL_POINTS).points * (1.0, aspect)
     return found
 
 

@@ -214,7 +214,7 @@ class RealData:
             samples = camus_of_folders(self.camus, "valid") if self.camus else []
             known = [one for one in samples if np.isfinite(one.spacing_mm)]
             self._pairs.update({(pair[0].patient, pair[0].view): pair for pair in pairs_of(known)})
-        return [pair for (patient, of), pair in self._pairs.items() if of == view and _half(_number(patient)) == half]
+        return [pair for (patient, of), pair in self._pairs.items() if of == view and _half(number_of(patient)) == half]
 
     def stacks(self, half: Half) -> Iterator[list[Case]]:
         """The same of stacks; the sets by turns."""
@@ -263,26 +263,26 @@ def _other_stack(stacks: Sequence[LabelledStack], here: LabelledStack) -> Callab
     return lambda: _series_of(other)
 
 
-def _number(patient: str) -> int:
+def number_of(patient: str) -> int:
     """Of a patient, as in patient0015 and SCD0000101."""
     return int(re.sub(r"\D", "", patient))
 
 
 def _stack_number(stack: LabelledStack) -> int:
     """By which halves are told apart: whole studies of York have even numbers only."""
-    number = _number(stack.patient)
+    number = number_of(stack.patient)
     return {STUDY: number // 100, YORK: number // 2}.get(stack.source, number)
 
 
 def _still_setting(pair: Pair) -> RealStill:
     patient, view = pair[0].patient, pair[0].view
-    seed = _STILL_SEED + 4 * _number(patient) + 2 * (view == "A2C") + _number(patient) % 2
+    seed = _STILL_SEED + 4 * number_of(patient) + 2 * (view == "A2C") + number_of(patient) % 2
     return RealStill(STILLS[view], seed, view, view, patient=patient)
 
 
 def _clip_setting(pair: Pair) -> RealEcho:
     patient, view = pair[0].patient, pair[0].view
-    seed = _SEED + 4 * _number(patient) + 2 * (view == "A2C") + _number(patient) % 2
+    seed = _SEED + 4 * number_of(patient) + 2 * (view == "A2C") + number_of(patient) % 2
     return RealEcho(MOVING, seed, view, view, frames_per_s=_FRAMES_PER_S, patient=patient)
 
 
