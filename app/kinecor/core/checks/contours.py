@@ -17,6 +17,7 @@ from kinecor.core.checks.findings import (
     Finding,
     Severity,
     affected,
+    beyond,
     frames_words,
     threshold,
 )
@@ -25,6 +26,7 @@ from kinecor.core.table.measures import ATRIAL_CODES, SHORT_AXIS_CODES, STRAIN_C
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour, FloatArray, resampled
+from kinecor.core.values.kind import APICAL_LOOP
 from kinecor.core.values.message import in_context, joined, listed, message
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.recording import Region
@@ -597,4 +599,46 @@ def _untested_view(reading: Reading) -> Iterator[Finding]:
         )
 
 
-CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _moved, _untested_view)
+CONTOURS_TWO_HEARTS: Final = Check(
+    "contours.two-hearts",
+    in_context("contours", "two hearts"),
+    limits=("contours.annulus-down", "contours.annulus-up", "contours.longer-outside", "contours.shorter-outside"),
+    measurements=VOLUMES | STRAIN | affected("LAV"),
+    resolve=message("correct the contours of ED and ES, or open images of one patient"),
+)
+
+
+@finds(CONTOURS_TWO_HEARTS)
+def _two_hearts(reading: Reading) -> Iterator[Finding]:
+    """From ED to ES the annulus moves a little towards the apex, and the outside of the heart shortens a little."""
+    endo, epi = (reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    if endo is None or epi is None or reading.kind != APICAL_LOOP or reading.withheld is not None:
+        return
+    for beat in counted_beats(reading):
+        ends = endo.contours[beat.ed], endo.contours[beat.es], epi.contours[beat.ed], epi.contours[beat.es]
+        if any(one is None or one.area_px2 <= 0 for one in ends):
+            continue
+        ed, es, outer_ed, outer_es = (long_axis(one, reading.aspect, 1.0) for one in ends if one is not None)
+        moved = float((ed.base - es.base) @ (ed.base - ed.apex)) / ed.length**2
+        shorter = 1 - outer_es.length / outer_ed.length
+        found = [
+            beyond(moved, "contours.annulus-down", "contours.annulus-up"),
+            beyond(shorter, "contours.longer-outside", "contours.shorter-outside"),
+        ]
+        severity = next((one for one in found if one is not None), None)
+        if severity is not None:
+            yield CONTOURS_TWO_HEARTS.finding(
+                severity,
+                message(
+                    "From ED to ES the annulus moves by {moved_percent:.0f} % of the long axis towards the apex, and "
+                    "the outside of the ventricle shortens by {shorter_percent:.0f} %: ED and ES cannot be of one heart "
+                    "as they are drawn.",
+                    moved_percent=100 * moved,
+                    shorter_percent=100 * shorter,
+                ),
+                (beat.ed, beat.es),
+            )
+            return
+
+
+CHECKS: Final = (_not_fitted, _wall, _lv_frames, _two_hearts, _jumps, _moved, _untested_view)
