@@ -631,8 +631,8 @@ def _two_hearts(reading: Reading) -> Iterator[Finding]:
                 severity,
                 message(
                     "From ED to ES the annulus moves by {moved_percent:.0f} % of the long axis towards the apex, and "
-                    "the outside of the ventricle shortens by {shorter_percent:.0f} %: ED and ES cannot be of one heart "
-                    "as they are drawn.",
+                    "the outside of the ventricle shortens by {shorter_percent:.0f} %: ED and ES cannot be of one "
+                    "heart as they are drawn.",
                     moved_percent=100 * moved,
                     shorter_percent=100 * shorter,
                 ),

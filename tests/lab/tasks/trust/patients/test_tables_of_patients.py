@@ -1,5 +1,7 @@
 """Figures of patients: shares with their intervals, by set and by kind."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -49,3 +51,20 @@ def test_untouched_and_tampered_recordings_are_apart():
 def test_biplane_values_are_no_single_planes():
     values = [value(case="1-biplane-sound")]
     assert [row[0] for row in table.by_set("t", values).rows] == ["stills"]
+
+
+ROOT = Path(__file__).parents[5]
+
+
+def test_the_readme_quotes_the_figures_of_patients():
+    page = json.loads((ROOT / "docs/validation/data/trust/0-patients-report.json").read_text("utf-8"))
+    untouched, tampered = ({row[0]: row for row in one["rows"]} for one in page["tables"][:2])
+    outside = [
+        float(some[name][5].split()[0])
+        for some in (untouched, tampered)
+        for name in (table.ONE_PLANE, "CAMUS, biplane", table.STACKS)
+    ]
+    said = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    quoted = "{:.1f} % of single planes, {:.1f} % of biplane values and {:.1f} % of values of stacks".format(*outside[:3])
+    assert quoted in said
+    assert "{:.1f}, {:.1f} and {:.1f} %".format(*outside[3:]) in said
