@@ -65,6 +65,6 @@ def test_the_readme_quotes_the_figures_of_patients():
         for name in (table.ONE_PLANE, "CAMUS, biplane", table.STACKS)
     ]
     said = " ".join((ROOT / "README.md").read_text("utf-8").split())
-    quoted = "{:.1f} % of single planes, {:.1f} % of biplane values and {:.1f} % of values of stacks".format(*outside[:3])
-    assert quoted in said
+    quoted = "{:.1f} % of single planes, {:.1f} % of biplane values and {:.1f} % of values of stacks"
+    assert quoted.format(*outside[:3]) in said
     assert "{:.1f}, {:.1f} and {:.1f} %".format(*outside[3:]) in said
