@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pydicom
+from pydicom.uid import UID
 
 from kinecor.analysis.analyse import end_edits, propose
 from kinecor.analysis.images.measure import with_images
@@ -145,7 +146,8 @@ def _write_stills(folder: Path, made: EchoClip, about: About) -> None:
         frame = replace(made.loop, frames=made.loop.frames[number : number + 1], times_s=np.zeros(1))
         write_ultrasound(path, frame, about)
         header = pydicom.dcmread(path)
-        header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = f"{header.SOPInstanceUID}.{number + 1}"
+        header.SOPInstanceUID = UID(f"{header.SOPInstanceUID}.{number + 1}")
+        header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
         header.InstanceNumber = number + 1
         header.save_as(path, enforce_file_format=True)
 

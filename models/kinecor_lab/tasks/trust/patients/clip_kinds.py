@@ -41,7 +41,7 @@ def banded(depth: float, bands: int) -> EchoWay:
         rows = clip.loop.frames.shape[1]
         phase = rng.uniform(0, 2 * np.pi)
         loss = depth * (0.5 + 0.5 * np.sin(2 * np.pi * bands * np.arange(rows) / rows + phase))
-        return clip.loop.frames * (1 - loss)[None, :, None]
+        return np.asarray(clip.loop.frames * (1 - loss)[None, :, None])
 
     return _imaged(of)
 
@@ -66,7 +66,7 @@ def shortened(share: float) -> EchoWay:
     """
 
     def of(clip: EchoClip, _: Generator) -> NDArray[np.generic]:
-        _, y0, _, y1 = clip.loop.region
+        y0, y1 = clip.loop.region[1::2]
         rows, columns = clip.loop.frames.shape[1:]
         y, x = np.mgrid[:rows, :columns].astype(np.float32)
         depth = np.clip((y - y0) / max(y1 - y0, 1), 0, 1)
@@ -75,7 +75,7 @@ def shortened(share: float) -> EchoWay:
         from_y = y - down * (y1 - y0)
         lit = clip.loop.frames.max(axis=0) > 0
         moved = [cv2.remap(one, x, from_y, cv2.INTER_LINEAR) for one in clip.loop.frames]
-        return np.stack(moved) * lit
+        return np.asarray(np.stack(moved) * lit)
 
     return _imaged(of)
 
@@ -135,7 +135,7 @@ def less_motion(share: float) -> EchoWay:
         knots = np.interp(np.arange(len(frames)), (0, ed, es, last), (ed, ed, ed + share * (es - ed), ed))
         low = np.floor(knots).astype(int)
         part = (knots - low)[:, None, None]
-        return (1 - part) * frames[low] + part * frames[np.minimum(low + 1, last)]
+        return np.asarray((1 - part) * frames[low] + part * frames[np.minimum(low + 1, last)])
 
     return _imaged(of)
 

@@ -346,7 +346,8 @@ def _still(pair: Pair, setting: RealStill) -> EchoClip:
     ed, es = pair
     spacing_mm = ed.spacing_mm
     frames = np.stack([ed.image, es.image])
-    truth = without_rate(_truth(*(_cavity_ml(one.label, spacing_mm) for one in pair), _HEART_RATE))
+    edv, esv = (_cavity_ml(one.label, spacing_mm) for one in pair)
+    truth = without_rate(_truth(edv, esv, _HEART_RATE))
     atrium = _expert(es.label, "la") if _shows_atrium(es) else None
     if atrium is not None and (volume := disks_volume(atrium, spacing_mm, spacing_mm)) > 0:
         truth["LAV"] = volume / MM3_PER_ML

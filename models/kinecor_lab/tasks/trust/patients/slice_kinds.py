@@ -28,18 +28,12 @@ def _each(of: Callable[[NDArray[np.float32], Generator], NDArray[np.generic]]) -
     """Each image of a stack changed; grey levels stay within those of its type."""
 
     def changed(stack: StackSeries, rng: Generator) -> Slices:
-        return tuple(
-            replace(
-                one,
-                frames=np.stack(
-                    [
-                        np.clip(of(frame.astype(np.float32), rng), 0, np.iinfo(one.frames.dtype).max)
-                        for frame in one.frames
-                    ]
-                ).astype(one.frames.dtype),
-            )
-            for one in stack.series.slices
-        )
+        def one_of(one: MrSlice) -> MrSlice:
+            top = np.iinfo(one.frames.dtype).max
+            images = np.stack([np.clip(of(frame.astype(np.float32), rng), 0, top) for frame in one.frames])
+            return replace(one, frames=images.astype(np.uint8 if one.frames.dtype == np.uint8 else np.uint16))
+
+        return tuple(map(one_of, stack.series.slices))
 
     return _sliced(changed)
 
@@ -126,7 +120,7 @@ def banded(depth: float, bands: int) -> StackWay:
 
     def of(image: NDArray[np.float32], _: Generator) -> NDArray[np.generic]:
         across = np.arange(image.shape[1]) / image.shape[1]
-        return image * (1 - depth * np.cos(np.pi * bands * across) ** 8)[None]
+        return np.asarray(image * (1 - depth * np.cos(np.pi * bands * across) ** 8)[None])
 
     return _each(of)
 
