@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kinecor.io.write.mr import MrSlice
+from kinecor.io.write.mr import MrSlice, Pixels
 from kinecor_lab.tasks.trust.simulated import StackSeries
 from kinecor_lab.tasks.trust.stack_file_kinds import StackKind, StackWay, fitted_slice
 from kinecor_lab.tasks.trust.stack_kinds import STACK_KINDS, between, in_plane
@@ -31,7 +31,9 @@ def _each(of: Callable[[NDArray[np.float32], Generator], NDArray[np.generic]]) -
         def one_of(one: MrSlice) -> MrSlice:
             top = np.iinfo(one.frames.dtype).max
             images = np.stack([np.clip(of(frame.astype(np.float32), rng), 0, top) for frame in one.frames])
-            return replace(one, frames=images.astype(np.uint8 if one.frames.dtype == np.uint8 else np.uint16))
+            deep = one.frames.dtype != np.uint8
+            frames: Pixels = images.astype(np.uint16) if deep else images.astype(np.uint8)
+            return replace(one, frames=frames)
 
         return tuple(map(one_of, stack.series.slices))
 
