@@ -499,7 +499,7 @@ def unforeseen() -> str:
     """Log the current exception, without what it quotes; one sentence that says where."""
     from kinecor.core.values.nameless import nameless_trace
     from kinecor.io.files.atomic import make_private
-    from kinecor.ui.workspace.jobs import log_file
+    from kinecor.session.store import log_file
 
     what = "an unexpected error occurred"
     path = log_file()

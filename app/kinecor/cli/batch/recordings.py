@@ -86,6 +86,11 @@ def analyse_job(job: Job, tick: Tick) -> JobResult:
         recording = open_recording(job)
     except KinecorError as error:
         return JobResult(job, refused_entry(job.name, _source(job), str(error)), f"{job.shown}: failed: {error}")
+    return analyse_opened(job, recording, tick)
+
+
+def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
+    """As `analyse_job`, of a recording that is open already."""
     options, source = job.options, recording.source
     if source.modality not in (*MODALITIES, ""):
         why = OTHER_MODALITY.format(modality=source.modality)
@@ -182,6 +187,11 @@ def saved_reading(job: Job, first: Reading) -> Reading | None:
         journal.open_study(job.concluded)
         found = journal.open(first)
         return found if journal.history(first.facts.recording_id) else None
+
+
+def with_documents(job: Job, recording: Recording, reading: Reading) -> JobResult:
+    """The outcome for a Reading that was concluded elsewhere, with its documents written."""
+    return _finished(job, recording, reading, _entry(job, recording, reading))
 
 
 def _finished(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
+from kinecor.analysis.propagation import propagation
 from kinecor.core.tracking.anchors import filled_in
 from kinecor.core.tracking.propagation import propagates
 from kinecor.core.values.choices import Extent
@@ -28,7 +29,6 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor.ui.style.language import tr, translated
-from kinecor.ui.workspace.propagation import propagation
 
 
 @dataclass(frozen=True, slots=True)
