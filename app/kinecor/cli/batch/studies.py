@@ -103,7 +103,7 @@ def _decide_bases(members: Sequence[JobResult], *, written: bool = True) -> None
         if one.reading is None or one.saved or one.entry["error"] is not None or not one.reading.kind.stack:
             continue
         loops = [other for member in members if member is not one and (other := member.apical) is not None]
-        edit = valve_edit(one.reading, loops)
+        edit = one.decided = valve_edit(one.reading, loops)
         if edit is not None and written:
             finish_again(one, edit.apply(one.reading, VALVE_AUTHOR), loops)
         elif edit is not None:
