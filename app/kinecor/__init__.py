@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kinecor.api import (
         Beat,
         Cancelled,
+        Clip,
         Error,
         Finding,
         Interval,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         open,  # noqa: A004 - its public name
         phantom,
         save,
+        tensors,
     )
 
 __version__ = "0.1.0"
@@ -46,6 +48,7 @@ __all__ = [
     "RESEARCH_USE",
     "Beat",
     "Cancelled",
+    "Clip",
     "Error",
     "Finding",
     "Interval",
@@ -67,6 +70,7 @@ __all__ = [
     "open",
     "phantom",
     "save",
+    "tensors",
 ]
 
 if not TYPE_CHECKING:

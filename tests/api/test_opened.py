@@ -67,7 +67,7 @@ def test_what_is_no_recording_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "cut.dcm").write_bytes(b"\0" * 128 + b"DICM")
     with pytest.raises(kinecor.Error, match=r"cut\.dcm"):
         kinecor.open(tmp_path / "cut.dcm")
-    with pytest.raises(kinecor.Error, match="modality"):
+    with pytest.raises(kinecor.Error, match="expected one of auto, US, MR"):
         kinecor.open(tmp_path, modality="CT")
 
 

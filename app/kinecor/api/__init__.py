@@ -5,18 +5,21 @@ Within Kinecor nothing but the command line imports this package.
 """
 
 from kinecor.api.analysing import Progress, analyse
+from kinecor.api.clips import tensors
 from kinecor.api.opened import Recording, Refused, Study
 from kinecor.api.opened import open_study as open  # noqa: A004 - its public name
 from kinecor.api.phantoms import Phantom, phantom
 from kinecor.api.results import Beat, RecordingResult, Result
 from kinecor.api.saving import export, load, save
 from kinecor.api.values import Finding, Interval, MissingValueError, Range, Strain, Value
+from kinecor.core.values.clip import Clip
 from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.errors import KinecorError as Error
 
 __all__ = [
     "Beat",
     "Cancelled",
+    "Clip",
     "Error",
     "Finding",
     "Interval",
@@ -37,4 +40,5 @@ __all__ = [
     "open",
     "phantom",
     "save",
+    "tensors",
 ]

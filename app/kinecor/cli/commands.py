@@ -23,7 +23,7 @@ from kinecor.core.values.message import message
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = (
     "demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "backup", "verify", "doctor",
-    "cohort", "archive", "live",
+    "cohort", "archive", "live", "tensors",
 )  # fmt: skip
 # What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
 PHANTOMS = {
@@ -54,6 +54,7 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor shot PATH --out FILE.png       what the window would show, without a screen
        kinecor live SOURCE                    contours of a camera, a pipe or a folder being written, as frames come
        kinecor cohort DIR                     the results of a run as data: one row a study, and plots
+       kinecor tensors PATH ... --out DIR     clips for networks of others: masked, of one size and rate, de-identified
        kinecor schema                         the JSON Schema of result.json
        kinecor backup --out DIR | verify      copies of saved studies; whether they are as they were written
        kinecor archive echo | find | get | send | listen
@@ -177,6 +178,8 @@ def _command(name: str) -> argparse.ArgumentParser:
         _add_cohort(parser)
     elif name == "live":
         _add_live(parser)
+    elif name == "tensors":
+        _add_tensors(parser)
     else:
         parser.description = {
             "demo": "Opens the demo study in the window.",
@@ -297,6 +300,28 @@ def _add_cohort(parser: argparse.ArgumentParser) -> None:
     add("--csv-only", action="store_true", help="no Parquet and no plots")
 
 
+def _add_tensors(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Writes clips as foundation models take them: each loop, and each slice of a stack, as DIR/NAME.npz with the "
+        "way back to its pixels, and DIR/clips.csv. Nothing is analysed."
+    )
+    parser.epilog = (
+        "Exit status: 0 done; 1 some recording was refused (reported on stderr, the rest done); 2 bad usage."
+    )
+    add = parser.add_argument
+    add("paths", nargs="+", metavar="PATH", help=_PATHS)
+    add("--out", required=True, type=Path, metavar="DIR", help="the folder to write to; made if it is not there")
+    add("--size", type=int, default=224, metavar="PX", help="side of a frame, 16 to 1024 (default: 224)")
+    add("--rate", type=float, metavar="PER_S", help="frames a second, 1 to 200 (default: the recording's own)")
+    add("--frames", type=int, metavar="N", help="the first N frames only")
+    add("--rgb", action="store_true", help="three channels in place of grey")
+    add("--fit", choices=("whole", "centre"), default="whole", help="the whole sector, or the square in the middle")
+    add("--zoom", type=float, default=0.0, metavar="SHARE", help="with --fit centre: cut this share off at each edge")
+    add("--format", choices=("npz", "mp4"), default="npz", help="arrays, or a video with a JSON file next to it")
+    add("--keep-outside", action="store_true", help="do not blacken what is outside the ultrasound sector")
+    add("--keep-identity", action="store_true", help="keep text in the images, and the recording's identifier as name")
+
+
 def _add_live(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         f"Contours apical views of a live source as frames come. Nothing is measured. {kinecor.RESEARCH_USE}."
@@ -408,7 +433,7 @@ def _check_out(chosen: argparse.Namespace) -> None:
         if chosen.out.suffix.lower() != ".png":
             raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
         _check_folder(chosen.out.parent)
-    elif chosen.command == "backup":
+    elif chosen.command in ("backup", "tensors"):
         _check_folder(chosen.out)
     elif chosen.command == "phantom":
         _check_folder(chosen.out)
@@ -548,6 +573,10 @@ def _run(chosen: argparse.Namespace) -> int:
             from kinecor.cli.live import live
 
             return live(chosen)
+        case "tensors":
+            from kinecor.cli.tensors import tensors
+
+            return tensors(chosen)
         case "cohort":
             from kinecor.cli.cohort import cohort
 
