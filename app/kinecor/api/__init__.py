@@ -6,6 +6,7 @@ Within Kinecor nothing but the command line imports this package.
 
 from kinecor.api.analysing import Progress, analyse
 from kinecor.api.clips import tensors
+from kinecor.api.networks import Model, models
 from kinecor.api.opened import Recording, Refused, Study
 from kinecor.api.opened import open_study as open  # noqa: A004 - its public name
 from kinecor.api.phantoms import Phantom, phantom
@@ -24,6 +25,7 @@ __all__ = [
     "Finding",
     "Interval",
     "MissingValueError",
+    "Model",
     "Phantom",
     "Progress",
     "Range",
@@ -37,6 +39,7 @@ __all__ = [
     "analyse",
     "export",
     "load",
+    "models",
     "open",
     "phantom",
     "save",

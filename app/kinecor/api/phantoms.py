@@ -84,7 +84,8 @@ class Phantom:
 
     def mask(self, frame: int, slice: int = 0) -> NDArray[np.uint8]:  # noqa: A002
         """True labels, as `RecordingResult.mask` gives them; zeros where the view shows no heart."""
-        return self._labels[slice][frame]
+        labels: NDArray[np.uint8] = self._labels[slice][frame]
+        return labels
 
 
 def phantom(

@@ -157,6 +157,7 @@ def export(
     pictures: bool = False,
     film: Literal["mp4", "gif"] | None = None,
     overview: bool = False,
+    bids: bool = False,
     language: Literal["", "en", "de"] = "",
 ) -> Path:
     """Write result.json, and what is asked for, as `kinecor analyse` does with the options of the same names.
@@ -174,6 +175,7 @@ def export(
         pictures: ED and ES with contours as PNG and SVG, and curves.
         film: the loops with contours.
         overview: one HTML page of all recordings.
+        bids: images and masks as a BIDS-like folder, and ED and ES with dataset.json for nnU-Net v2 and MONAI.
         language: of the reports; "" is as chosen for the study.
 
     Returns:
@@ -196,6 +198,7 @@ def export(
         sr=sr,
         overview=overview,
         language=language,
+        bids=bids,
         wanted=Wanted(to, seg, dicom, contours, pictures, film),
     )
     concluded = dict(result._concluded)
@@ -218,8 +221,8 @@ def export(
             folder.note(one.job.name, run.outcomes[one.job.name])
         for sentence in (*run.studies[study.study].sentences, *(part for one in members for part in one.left_out)):
             warnings.warn(sentence, stacklevel=2)
-    outputs = [RunOutput.RESULT, *([RunOutput.TABLES] if csv else []), *([RunOutput.OVERVIEW] if overview else [])]
-    write_outputs(run, outputs)
+    asked = {RunOutput.TABLES: csv, RunOutput.OVERVIEW: overview, RunOutput.BIDS: bids}
+    write_outputs(run, [RunOutput.RESULT, *(output for output, wanted in asked.items() if wanted)])
     folder.end(done=True)
     return to / RunOutput.RESULT.value[0]
 

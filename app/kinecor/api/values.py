@@ -267,4 +267,4 @@ def dataframe(rows: Iterable[Mapping[str, Cell]]) -> "pandas.DataFrame":
     except ImportError as error:
         raise KinecorError(message("a DataFrame needs pandas: pip install kinecor[pandas], or use `rows()`")) from error
     found: Any = pandas.DataFrame(list(rows), columns=[one.name for one in TIDY])
-    return found  # type: ignore[no-any-return]
+    return found

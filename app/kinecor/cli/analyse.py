@@ -218,6 +218,10 @@ def write_outputs(run: Run, outputs: Iterable[RunOutput]) -> Gathered:
                 from kinecor.io.export.overview import write_overview
 
                 write_overview(out, gathered.rows, {one.study: one.name for one in run.plan.studies.values()})
+            case RunOutput.BIDS:
+                from kinecor.io.export.bids import write_dataset_files
+
+                write_dataset_files(out)
     return gathered
 
 

@@ -190,6 +190,13 @@ def _command(name: str) -> argparse.ArgumentParser:
         }[name]
         if name in ("models", "doctor"):
             parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+        if name == "models":
+            parser.add_argument(
+                "--folder",
+                type=_folder_or_none,
+                metavar="DIR",
+                help="remember this folder of cards and weights of your own, for the window, too; '' forgets it",
+            )
         if name == "doctor":
             parser.add_argument("paths", nargs="*", metavar="PATH", help=_PATHS)
     return parser
@@ -273,6 +280,11 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         "saved studies)",
     )
     add("--readings", action="store_true", help="use readings saved in the window where there are any, as corrected")
+    add(
+        "--bids",
+        action="store_true",
+        help="write bids/: images and masks by subject and session; nnunet/: ED and ES with dataset.json, for nnU-Net",
+    )
     add("--overview", action="store_true", help="write overview.html: all recordings, with thumbnails, to look through")
     add(
         "--resume",
@@ -305,9 +317,7 @@ def _add_tensors(parser: argparse.ArgumentParser) -> None:
         "Writes clips as foundation models take them: each loop, and each slice of a stack, as DIR/NAME.npz with the "
         "way back to its pixels, and DIR/clips.csv. Nothing is analysed."
     )
-    parser.epilog = (
-        "Exit status: 0 done; 1 some recording was refused (reported on stderr, the rest done); 2 bad usage."
-    )
+    parser.epilog = "Exit status: 0 done; 1 some recording was refused (see stderr; the rest is done); 2 bad usage."
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help=_PATHS)
     add("--out", required=True, type=Path, metavar="DIR", help="the folder to write to; made if it is not there")
@@ -402,6 +412,10 @@ def _spacing(text: str) -> tuple[float, float]:
     if not all(math.isfinite(one) and MIN_SPACING_MM <= one <= MAX_SPACING_MM for one in (row_mm, col_mm)):
         raise argparse.ArgumentTypeError(f"expected {MIN_SPACING_MM} to {MAX_SPACING_MM:g} mm, got '{text}'")
     return row_mm, col_mm
+
+
+def _folder_or_none(text: str) -> Path | str:
+    return Path(text) if text else ""
 
 
 def _retained(text: str) -> tuple[str, ...]:
@@ -559,7 +573,7 @@ def _run(chosen: argparse.Namespace) -> int:
         case "shot":
             return _shot(chosen)
         case "models":
-            return _models(as_json=chosen.json)
+            return _models(chosen)
         case "archive":
             from kinecor.cli.archive import archive
 
@@ -651,13 +665,18 @@ def _shot(chosen: argparse.Namespace) -> int:
     return DONE
 
 
-def _models(*, as_json: bool) -> int:
-    from kinecor.analysis.models import describe
+def _models(chosen: argparse.Namespace) -> int:
+    from kinecor.analysis.models import describe, unusable
+    from kinecor.analysis.own_models import set_models_folder
 
-    cards = describe()
-    if as_json:
+    if chosen.folder is not None:
+        set_models_folder(chosen.folder or None)
+    cards, wrong = describe(), unusable()
+    for sentence in wrong:
+        print(f"kinecor: {sentence}", file=sys.stderr)
+    if chosen.json:
         print(json.dumps([asdict(card) for card in cards], ensure_ascii=False, indent=1))
-        return DONE if cards else FAILED
+        return DONE if cards and not wrong else FAILED
     for card in cards:
         print(f"{card.name} {card.version}: {card.summary}")
         lines = [
@@ -668,9 +687,10 @@ def _models(*, as_json: bool) -> int:
             *(("cite", citation) for citation in card.citations),
             ("licence", card.licence),
             ("weights", f"{card.weights}, sha256 {card.sha256}"),
+            *([("folder", card.folder)] if card.folder else []),
         ]
         for name, text in lines:
             print(f"  {name}: {text}")
     if not cards:
         raise KinecorError(message("no model is installed: install Kinecor again"))
-    return DONE
+    return FAILED if wrong else DONE

@@ -102,6 +102,7 @@ class AnalyseOptions:
     anonymised: bool = False
     overview: bool = False
     language: str = ""
+    bids: bool = False
 
     @property
     def digest(self) -> str:

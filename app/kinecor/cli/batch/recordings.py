@@ -290,6 +290,10 @@ def _write_documents(job: Job, recording: Recording, reading: Reading) -> list[s
         from kinecor.io.export.contours import write_masks
 
         write_masks(options.out / "masks" / f"{name}.nii.gz", reading)
+    if options.bids:
+        from kinecor.io.export.bids import write_bids
+
+        write_bids(options.out, recording, reading)
     if options.pdf and (job.alone or not is_apical(reading)):
         write_report(job, recording, reading, ())
     if options.overview:
