@@ -9,7 +9,7 @@ TITLE = "# Reference of `import kinecor`"
 INTRODUCTION = """\
 Generated from the docstrings. Arrays are numpy's; x = column, y = row, pixel centres at integers, frames and slices
 from 0. `Error` is what every function raises where a file, a value or a request cannot be used, in one sentence.
-How to use it: [In Python](guide/python.md).
+How to use it: [In Python](python.md).
 """
 _SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Warns):")
 _ITEM = re.compile(r"([\w, ]+): (.*)")

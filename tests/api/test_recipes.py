@@ -14,7 +14,7 @@ import pytest
 import kinecor
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs/guide/python.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/python.md").read_text(encoding="utf-8")
 RECIPES = re.findall(r"^## (\d+\. .+?)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL)
 NOTEBOOK = ROOT / "docs/bland-altman.ipynb"
 

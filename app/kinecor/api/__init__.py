@@ -5,7 +5,7 @@ Within Kinecor nothing but the command line imports this package.
 """
 
 from kinecor.api.analysing import Progress, analyse
-from kinecor.api.clips import tensors
+from kinecor.api.clips import Embedding, embed, model_input, tensors
 from kinecor.api.networks import Model, models
 from kinecor.api.opened import Recording, Refused, Study
 from kinecor.api.opened import open_study as open  # noqa: A004 - its public name
@@ -21,6 +21,7 @@ __all__ = [
     "Beat",
     "Cancelled",
     "Clip",
+    "Embedding",
     "Error",
     "Finding",
     "Interval",
@@ -37,8 +38,10 @@ __all__ = [
     "Study",
     "Value",
     "analyse",
+    "embed",
     "export",
     "load",
+    "model_input",
     "models",
     "open",
     "phantom",

@@ -488,6 +488,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Auswahl</translation>
     </message>
     <message>
+        <source>Choose folder …</source>
+        <translation>Ordner wählen …</translation>
+    </message>
+    <message>
         <source>Choose two different stills.</source>
         <translation>Zwei verschiedene Standbilder wählen.</translation>
     </message>
@@ -960,6 +964,10 @@ per KI</translation>
     <message>
         <source>Folder for the copies</source>
         <translation>Ordner für die Kopien</translation>
+    </message>
+    <message>
+        <source>Folder of cards and weights</source>
+        <translation>Ordner mit Karten und Gewichten</translation>
     </message>
     <message>
         <source>Folder that images are written to</source>
@@ -1468,6 +1476,10 @@ per KI</translation>
     <message>
         <source>Neighbouring slices, too (Shift+R)</source>
         <translation>Auch Nachbarschichten (Umschalt+R)</translation>
+    </message>
+    <message>
+        <source>Networks of your own: {folder}</source>
+        <translation>Eigene Netze: {folder}</translation>
     </message>
     <message>
         <source>Next</source>
@@ -2100,6 +2112,10 @@ per KI</translation>
     <message>
         <source>image</source>
         <translation>Bild</translation>
+    </message>
+    <message>
+        <source>no folder</source>
+        <translation>kein Ordner</translation>
     </message>
     <message>
         <source>no scale: Measure &gt; Calibrate (Shift+K) gives one</source>
