@@ -108,7 +108,7 @@ def test_what_is_no_card_is_one_sentence(folder):
 
 
 def test_other_weights_are_refused_when_they_are_opened(folder):
-    card_of(folder)
+    card_of(folder, sha256=hashlib.sha256(b"expected").hexdigest())
     (folder / "site-apical-1.0.0.safetensors").write_bytes(b"other")
     made = kinecor.phantom("a4c", seed=7, frames=3, size=(64, 64))
     (found,) = kinecor.analyse(made.study, network="site-apical", device="cpu").recordings

@@ -120,15 +120,12 @@ def _at_one_mm(cine: CineSequence, frame: int) -> NDArray[np.float32]:
 
 
 def _fitted(image: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Scaled to 0..1, cut about the middle and filled up at the end."""
-    low, high = float(image.min()), float(image.max())
-    scaled = (image - low) / (high - low) if high > low else np.zeros_like(image)
-    cut = tuple(
-        slice(max(0, (have - want) // 2), max(0, (have - want) // 2) + want)
-        for have, want in zip(image.shape, shape, strict=True)
-    )
-    scaled = scaled[cut]
-    return np.pad(scaled, [(0, want - have) for have, want in zip(scaled.shape, shape, strict=True)])
+    """Cut about the middle, scaled to 0..1, and filled up at the end."""
+    starts = [max(0, (have - want) // 2) for have, want in zip(image.shape, shape, strict=True)]
+    cut = image[tuple(slice(start, start + want) for start, want in zip(starts, shape, strict=True))]
+    low, high = float(cut.min()), float(cut.max())
+    scaled = (cut - low) / (high - low) if high > low else np.zeros_like(cut)
+    return np.pad(scaled, [(0, want - have) for have, want in zip(cut.shape, shape, strict=True)])
 
 
 def encoder(name: str, weights: Path, device: str = "cpu") -> "Encoder":
