@@ -1,10 +1,13 @@
 import pickle
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 
 import kinecor
+from kinecor.io.export.clips import write_clip
 from kinecor.io.open.recordings import open_path
 
 
@@ -89,3 +92,26 @@ def test_threads_share_a_study(study):
         thread.join()
     assert len(found) == 4
     assert all(np.array_equal(one, found[0]) for one in found)
+
+
+SCRIPT = """
+import sys
+import kinecor
+
+print("begun")
+recording = kinecor.open(sys.argv[1]).recordings[0]
+print(recording.frames, recording.pixels.shape)
+"""
+
+
+def test_a_script_without_a_guard_opens_a_video(tmp_path):
+    """Its decoders are processes, which would otherwise run the script again."""
+    (clip,) = kinecor.tensors(kinecor.phantom("a4c", seed=5, frames=8, size=(96, 96)).study, size=96)
+    write_clip(tmp_path / "clip.mp4", clip)
+    (tmp_path / "script.py").write_text(SCRIPT)
+    program = [sys.executable, "script.py", "clip.mp4"]
+    ended = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.split("\n")[:2] == ["begun", "8 (8, 96, 96, 3)"]
+    assert ended.stdout.count("begun") == 1
+    assert ended.stderr == ""
