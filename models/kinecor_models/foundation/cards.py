@@ -45,7 +45,8 @@ def foundation_cards() -> dict[str, FoundationCard]:
     """The cards by name."""
     text = files("kinecor_models.foundation").joinpath("cards.json").read_text(encoding="utf-8")
     found: dict[str, dict[str, Any]] = json.loads(text)
-    return {
-        name: FoundationCard(**{key: tuple(value) if isinstance(value, list) else value for key, value in one.items()})
-        for name, one in found.items()
-    }
+    cards = {}
+    for name, one in found.items():
+        fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in one.items()}
+        cards[name] = FoundationCard(**fields)
+    return cards

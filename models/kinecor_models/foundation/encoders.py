@@ -9,6 +9,7 @@ import hashlib
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,7 +47,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, width, h, w)."""
-        return x + self.layer_scale * self.block(x)
+        found: Tensor = x + self.layer_scale * self.block(x)
+        return found
 
 
 class Permute(nn.Module):
@@ -134,9 +136,10 @@ def _echoprime() -> nn.Module:
         raise WeightsError(
             "EchoPrime needs torchvision, of the version that fits torch: install torchvision"
         ) from error
-    network: nn.Module = mvit_v2_s()
+    network: Any = mvit_v2_s()
     network.head[-1] = nn.Linear(network.head[-1].in_features, 512)
-    return network
+    made: nn.Module = network
+    return made
 
 
 def _panecho() -> nn.Module:

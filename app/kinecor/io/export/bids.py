@@ -160,7 +160,7 @@ def _write_like(labels: Path, to: Path, pixels: BytesArray) -> None:
         image = sitk.GetImageFromArray(pixels)
     else:
         image = sitk.JoinSeries([sitk.GetImageFromArray(one) for one in pixels])  # type: ignore[no-untyped-call]
-    image.CopyInformation(like)
+    image.CopyInformation(like)  # type: ignore[no-untyped-call]
     _write(image, to)
 
 
@@ -186,7 +186,7 @@ def _write_cases(folder: Path, labels: Path, pixels: BytesArray, recording: Reco
             wanted.SetOrigin((*wanted.GetOrigin()[:2], 0.0))
         if not sitk.GetArrayViewFromImage(wanted).any():
             continue
-        image.CopyInformation(wanted)
+        image.CopyInformation(wanted)  # type: ignore[no-untyped-call]
         case = f"{stem}_frame-{frame:04d}"
         _write(image, place / "imagesTr" / f"{case}_0000.nii.gz")
         _write(wanted, place / "labelsTr" / f"{case}.nii.gz")

@@ -59,7 +59,7 @@ def _without_main(prepared: Callable[[str], dict[str, Any]]) -> Callable[[str], 
     return prepare
 
 
-spawn.get_preparation_data = _without_main(spawn.get_preparation_data)
+spawn.get_preparation_data = _without_main(spawn.get_preparation_data)  # type: ignore[assignment]
 
 
 @contextlib.contextmanager
