@@ -46,6 +46,12 @@ def readings_folder() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_data_dir("kinecor", appauthor=False)) / "readings"
 
 
+def log_file() -> Path:
+    """Path of the log file: KINECOR_DATA_DIR if set, else the system's folder for logs."""
+    folder = os.environ.get("KINECOR_DATA_DIR") or platformdirs.user_log_dir("kinecor", appauthor=False)
+    return Path(folder) / "kinecor.log"
+
+
 def study_file(study_id: str) -> Path:
     """The file (*.kinecor) of one study; nothing is created.
 

@@ -520,6 +520,10 @@
         <translation>Auswahl</translation>
     </message>
     <message>
+        <source>Choose folder …</source>
+        <translation>Ordner wählen …</translation>
+    </message>
+    <message>
         <source>Choose two different stills.</source>
         <translation>Zwei verschiedene Standbilder wählen.</translation>
     </message>
@@ -1048,6 +1052,10 @@ per KI</translation>
     <message>
         <source>Folder for the copies</source>
         <translation>Ordner für die Kopien</translation>
+    </message>
+    <message>
+        <source>Folder of cards and weights</source>
+        <translation>Ordner mit Karten und Gewichten</translation>
     </message>
     <message>
         <source>Folder that images are written to</source>
@@ -1628,6 +1636,10 @@ per KI</translation>
     <message>
         <source>Neighbouring slices, too (Shift+R)</source>
         <translation>Auch Nachbarschichten (Umschalt+R)</translation>
+    </message>
+    <message>
+        <source>Networks of your own: {folder}</source>
+        <translation>Eigene Netze: {folder}</translation>
     </message>
     <message>
         <source>Next</source>
@@ -2444,6 +2456,10 @@ per KI</translation>
     <message>
         <source>no doubtful frame</source>
         <translation>kein zweifelhaftes Bild</translation>
+    </message>
+    <message>
+        <source>no folder</source>
+        <translation>kein Ordner</translation>
     </message>
     <message>
         <source>no recording</source>

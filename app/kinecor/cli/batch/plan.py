@@ -115,6 +115,7 @@ class AnalyseOptions:
     labels: tuple[tuple[int, str], ...] = ()
     import_frame: int | None = None
     imports_must_name: bool = False
+    bids: bool = False
 
     @property
     def digest(self) -> str:

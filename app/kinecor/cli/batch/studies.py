@@ -40,9 +40,8 @@ def conclude(
 
     """
     failed_before = {one.job.name for one in members if one.entry["error"] is not None}
-    _decide_bases(members)
+    settle(members)
     _decide_bases(() if before is None else before[1], written=False)
-    _assess_in_study(members)
     sentences = _write_documents(study, members, before)
     RunFolder(study.jobs[0].options.out).write_study(study.name, _entry(study, members, before))
     errors = {
@@ -51,6 +50,12 @@ def conclude(
         if (error := one.entry["error"]) is not None and one.job.name not in failed_before
     }
     return StudyOutcome(fingerprint, sentences, errors)
+
+
+def settle(members: Sequence[JobResult]) -> None:
+    """Decide and judge what recordings of one study say of each other; their entries and documents are changed."""
+    _decide_bases(members)
+    _assess_in_study(members)
 
 
 def _write_documents(
@@ -100,7 +105,7 @@ def _decide_bases(members: Sequence[JobResult], *, written: bool = True) -> None
         if one.reading is None or one.saved or one.entry["error"] is not None or not one.reading.kind.stack:
             continue
         loops = [other for member in members if member is not one and (other := member.apical) is not None]
-        edit = valve_edit(one.reading, loops)
+        edit = one.decided = valve_edit(one.reading, loops)
         if edit is not None and written:
             finish_again(one, edit.apply(one.reading, VALVE_AUTHOR), loops)
         elif edit is not None:

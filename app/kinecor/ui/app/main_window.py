@@ -1063,10 +1063,22 @@ class MainWindow(QMainWindow):
             return
         self.jobs.start(
             "networks",
-            lambda _: dialogs.networks_of(kind),
-            lambda offered: dialogs.network_dialog(self, offered, self.analyse_again).open(),
+            lambda _: (dialogs.networks_of(kind), dialogs.own_folder()),
+            lambda found: dialogs.network_dialog(self, found[0], self.analyse_again, found[1], self.ask_models).open(),
             self.banner.show_message,
         )
+
+    def ask_models(self) -> None:
+        """Let the reader choose the folder of networks of their own, and offer those in it."""
+        from kinecor.analysis.own_models import set_models_folder
+
+        name = QFileDialog.getExistingDirectory(self, tr("Folder of cards and weights"))
+        if name:
+            try:
+                set_models_folder(Path(name))
+            except KinecorError as error:
+                self.banner.show_message(error.message)
+        self.ask_network()
 
     def ask_patient(self) -> None:
         """Let the reader enter what the file lacks of the patient."""
