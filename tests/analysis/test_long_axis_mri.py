@@ -8,6 +8,7 @@ import pytest
 from kinecor.analysis.analyse import NO_NETWORK, propose
 from kinecor.analysis.models import Models
 from kinecor.analysis.phantoms import Output, write_mri
+from kinecor.analysis.propagation import with_followers
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.over_views import study_measurements
@@ -25,7 +26,6 @@ from kinecor.core.volumes.long_axis import valve_of_stack
 from kinecor.core.volumes.loop_volumes import area_length_volume, cavity, disks_volume
 from kinecor.io.open.recordings import open_path
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack
-from kinecor.ui.workspace.propagation import with_followers
 from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.mri.record import record_mri
 from kinecor_phantoms.mri.scan import Scan

@@ -4,9 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.special import stdtr
 from scipy.stats import t as student
 
-from kinecor.core.norms.classes import NOT_MEASURED_WELL, too_wide
+from kinecor.core.norms.classes import NOT_MEASURED_WELL, WITHIN_95, student_5, too_wide
 from kinecor.core.norms.norms import Context, Graded, Person, graded, reference_sets
 from kinecor.core.table.intervals import form_of, interval_of
 from kinecor.core.values.interval import Interval
@@ -157,3 +158,9 @@ def test_a_value_that_is_compared_by_its_index_has_the_classes_of_it():
     assert found.indexed
     assert found.interval == Interval(27, 33)
     assert found.normal
+
+
+@pytest.mark.parametrize("at", [-50.0, -2.57, -0.1, 0.0, 0.4, 1.0, 9.0])
+def test_students_distribution_is_that_of_the_library(at: float) -> None:
+    assert student_5(at) == pytest.approx(stdtr(5, at), abs=1e-12)
+    assert student_5(WITHIN_95) == pytest.approx(0.975, abs=1e-12)

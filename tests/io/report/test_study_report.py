@@ -303,7 +303,7 @@ def test_the_prior_study_is_a_column_and_its_warnings_are_among_the_methods():
     row = re.search(r"EF Ejection fraction (\d+ %) .*?EDV", pages[0])
     assert row[0].count(row[1]) == 2
     assert f"! {row[1]}" in row[0]
-    assert "Prior study 2023-05-06; ! marks a value with a check there." in pages[-1]
+    assert "Prior study 2023-05-06; ! marks a value with a check there." in " ".join(pages)
     hidden = study.with_(report=ReportText(printed=Printed(prior=False)))
     data = study_report_bytes(members, hidden, software_version="9.8.7", printed_on=DAY, prior=prior)
     assert "2023-05-06" not in " ".join(texts(data))

@@ -52,6 +52,8 @@ def found(monkeypatch):
     def use(*checks):
         monkeypatch.setattr(assessment, "OF_A_RECORDING", checks)
         monkeypatch.setattr(assessment, "between", lambda *_: ())
+        for name in ("study_findings", "between_planes"):
+            monkeypatch.setattr(assessment, name, lambda *_: ())
 
     return use
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from kinecor.core.checks.findings import Finding, Remedy, State
 from kinecor.core.table.intervals import Alternative, AlternativeKind
+from kinecor.core.table.measures import EJECTION_FRACTION
 from kinecor.core.values.events import Beat, frame_of, with_mark
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import Message, Value, joined_by, message, verbatim
@@ -74,7 +75,7 @@ def _beats_after(reading: Reading, remedy: Remedy) -> tuple[Beat, ...]:
     return tuple(moved if beat == beats[number] else beat for beat in counted)
 
 
-_NAMED: Final = ("EDV", "ESV", "EF")
+_NAMED: Final = ("EDV", "ESV", EJECTION_FRACTION)
 
 
 def values_with(reading: Reading, beats: tuple[Beat, ...]) -> dict[str, float]:
@@ -100,7 +101,7 @@ def _of_curve(ml: FloatArray, beats: tuple[Beat, ...], side: str, *, scaled: boo
     edv, esv = (float(np.mean([ml[getattr(beat, mark)] for beat in beats])) for mark in ("ed", "es"))
     if not (np.isfinite([edv, esv]).all() and edv > 0):
         return {}
-    values = {f"{side}EF": 100 * (1 - esv / edv)}
+    values = {f"{side}{EJECTION_FRACTION}": 100 * (1 - esv / edv)}
     return values | {f"{side}EDV": edv, f"{side}ESV": esv, f"{side}SV": edv - esv} if scaled else values
 
 
@@ -108,7 +109,7 @@ def values_words(values: dict[str, float]) -> Message:
     """As "EDV 102 ml, ESV 51 ml, EF 50 %"."""
     said = []
     for code in _NAMED:
-        if code in values and code == "EF":
+        if code in values and code == EJECTION_FRACTION:
             said.append(message("EF {percent:.0f} %", percent=values[code]))
         elif code in values:
             said.append(message("{code} {volume_ml:.0f} ml", code=verbatim(code), volume_ml=values[code]))

@@ -25,7 +25,7 @@ from kinecor.core.checks.findings import (
 )
 from kinecor.core.table.expected_error import usual_errors
 from kinecor.core.table.intervals import Alternative, AlternativeKind
-from kinecor.core.table.measures import SHORT_AXIS_CODES
+from kinecor.core.table.measures import EJECTION_FRACTION, SHORT_AXIS_CODES
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
@@ -263,7 +263,7 @@ def _alternatives(one: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple
         "EDV": edv,
         "ESV": esv,
         "SV": edv - esv,
-        "EF": _ef_percent(other),
+        EJECTION_FRACTION: _ef_percent(other),
         "LVM": at_ed * MYOCARDIUM_G_PER_ML,
         "LVMES": at_es * MYOCARDIUM_G_PER_ML,
     }

@@ -630,6 +630,8 @@ BY_IMPORTANCE: Final = tuple(code for code in codes_of(*Group) if BY_CODE[code].
 """Codes of the values that are named by importance; others follow them in the order of the table."""
 LEADING: Final = BY_IMPORTANCE[0]
 """Code of the value that a study is headed by."""
+EJECTION_FRACTION: Final = "EF"
+"""For checks that compute it of other contours."""
 HEADLINES: Final = tuple(code for code in BY_IMPORTANCE if BY_CODE[code].rank is Rank.HEADLINE)
 MAIN: Final = tuple(code for code in BY_IMPORTANCE if BY_CODE[code].rank in (Rank.HEADLINE, Rank.MAIN))
 """Codes of headline and of main values."""

@@ -156,11 +156,9 @@ def _write_like(labels: Path, to: Path, pixels: BytesArray) -> None:
     import SimpleITK as sitk  # noqa: N813 - 0.2 s to import: only those who want images pay
 
     like = _read(labels)
-    if pixels.ndim == 3:
-        image = sitk.GetImageFromArray(pixels)
-    else:
-        image = sitk.JoinSeries([sitk.GetImageFromArray(one) for one in pixels])  # type: ignore[no-untyped-call]
-    image.CopyInformation(like)  # type: ignore[no-untyped-call]
+    volumes = pixels[:, None] if pixels.ndim == 3 else pixels  # a loop is of one place
+    image = sitk.JoinSeries([sitk.GetImageFromArray(volume) for volume in volumes])  # type: ignore[no-untyped-call]
+    image.CopyInformation(like)
     _write(image, to)
 
 
@@ -174,16 +172,8 @@ def _write_cases(folder: Path, labels: Path, pixels: BytesArray, recording: Reco
     place, whole_labels = folder / NNUNET[modality], _read(labels)
     stem = labels.name.removesuffix("_desc-contours_dseg.nii.gz").replace("sub-", "").replace("ses-", "")
     for frame in marked_frames(reading.events):
-        if isinstance(recording, Stack):
-            wanted = whole_labels[:, :, :, frame]
-            image = sitk.GetImageFromArray(pixels[frame])
-        else:
-            wanted = whole_labels[:, :, frame : frame + 1]
-            image = sitk.GetImageFromArray(pixels[frame : frame + 1])
-            # The third spacing of a plane is a thickness, not the time between frames.
-            column_mm, row_mm, _ = wanted.GetSpacing()
-            wanted.SetSpacing((column_mm, row_mm, 1.0))
-            wanted.SetOrigin((*wanted.GetOrigin()[:2], 0.0))
+        wanted = whole_labels[:, :, :, frame]
+        image = sitk.GetImageFromArray(pixels[frame] if isinstance(recording, Stack) else pixels[frame][None])
         if not sitk.GetArrayViewFromImage(wanted).any():
             continue
         image.CopyInformation(wanted)  # type: ignore[no-untyped-call]
