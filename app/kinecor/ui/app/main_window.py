@@ -1028,12 +1028,15 @@ class MainWindow(QMainWindow):
             form.reject()
             return
 
-        def done(made: tuple[Sign, bytes]) -> None:
+        def done(made: tuple[Sign, bytes, bytes]) -> None:
             if self.workspace.sign(*made):
                 self._send_audit(Event.CHANGED, words="signed")
             form.accept()
 
-        self.jobs.start("sign", lambda tick: report_to_sign(content, signature, reader, tick), done, form.show_failed)
+        proposed = self.workspace.proposed_readings
+        self.jobs.start(
+            "sign", lambda tick: report_to_sign(content, signature, reader, tick, proposed), done, form.show_failed
+        )
 
     def ask_addendum(self) -> None:
         """Ask for the reason to change the signed study on screen."""
