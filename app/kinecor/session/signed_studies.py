@@ -155,7 +155,7 @@ def _why_unverified(faults: Sequence[Message], remarks: Sequence[Message]) -> Me
 
 
 def _values(entries: Sequence[StoredEntry]) -> SignedValues | None:
-    """The values that were written with the last signature; None where there are none, or a newer version wrote them."""
+    """The values written with the last signature; None where there are none, or a newer version wrote them."""
     for one in _of_last_signature(entries):
         content = content_of(one, VALUES[0])
         if content is None:

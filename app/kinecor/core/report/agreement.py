@@ -86,7 +86,14 @@ def set_aside_words(unsigned: int, opened: int, without_values: int, unverified:
         for count, words in (
             (unsigned, plural("{count} is not signed", "{count} are not signed", unsigned)),
             (opened, plural("{count} is open to changes", "{count} are open to changes", opened)),
-            (without_values, plural("{count} has no values", "{count} have no values", without_values)),
+            (
+                without_values,
+                plural(
+                    "{count} was signed by a version that kept no values",
+                    "{count} were signed by a version that kept no values",
+                    without_values,
+                ),
+            ),
             (unverified, plural("{count} cannot be verified", "{count} cannot be verified", unverified)),
         )
         if count

@@ -15,7 +15,7 @@ from kinecor.core.values.study import Sources, StudyReading, counting
 COMPARED: Final = tuple(
     one.code for one in MEASURES if one.rank in (Rank.HEADLINE, Rank.MAIN) and one.group is not Group.RATES
 )
-"""Codes of the values that are compared, in the order of the table; a heart rate is the header's, or that of the ECG."""
+"""Codes of the values that are compared, in the order of the table; a heart rate is the header's or the ECG's."""
 OVER_VIEWS: Final = ""
 """The view of a value of the study as a whole, such as a biplane EF."""
 

@@ -190,8 +190,7 @@ def _by_view(code: str, values: Sequence[SignedValues]) -> list[Comparison]:
         view: [pair for one in values for pair in one.pairs if pair.code == code and pair.view == view]
         for view in sorted(views, key=lambda view: (view != OVER_VIEWS, view))
     }
-    found = [_comparison(code, GroupKind.VIEW, view, some) for view, some in by_view.items() if len(some) >= MIN_GROUP]
-    return found
+    return [_comparison(code, GroupKind.VIEW, view, some) for view, some in by_view.items() if len(some) >= MIN_GROUP]
 
 
 def _grouped(

@@ -76,7 +76,8 @@ def within(values: FloatArray, low: FloatArray, high: FloatArray) -> tuple[int, 
 
     Args:
         values: (n,).
-        low, high: (n,) ends of the intervals; NaN where there is none.
+        low: (n,) lower ends of the intervals; NaN where there is none.
+        high: (n,) upper ends.
 
     """
     known = np.isfinite(low) & np.isfinite(high)

@@ -18,7 +18,7 @@ from kinecor.core.report.agreement import NOTE, TITLES, axis_titles, cells, coun
 from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.strain.drawing import ticks
 from kinecor.core.study.site_agreement import Comparison, SiteAgreement
-from kinecor.core.table.measures import typeset
+from kinecor.core.table.measures import signed, typeset
 from kinecor.core.values.message import Message, message
 from kinecor.io.files.atomic import whole
 from kinecor.io.report.blocks import GAP, INK, QUIET, Box, Painted, Rows, Writer
@@ -60,7 +60,7 @@ def site_pdf(
     document = report_document(content, size=A4, title=title, version=kinecor.__version__, language=language.code)
     frame = Frame(_MARGIN, _MARGIN + _FOOT, width, A4[1] - 2 * _MARGIN - _FOOT, 0, 0, 0, 0)
     day = (today or datetime.datetime.now().astimezone().date()).isoformat()
-    words = language.render(message("Kinecor {version}, {day}", version=kinecor.__version__, day=day))
+    words = f"Kinecor {kinecor.__version__}, {day}"
 
     def foot(canvas: Canvas, _: BaseDocTemplate) -> None:
         canvas.saveState()
@@ -133,11 +133,11 @@ def draw_agreement(canvas: Canvas, box: Box, *, found: Comparison, render: Calla
         canvas.drawCentredString(x(value), plot.y - 9, typeset(f"{value:g}"))
     for value, _, colour, dash in lines:
         canvas.setStrokeColor(HexColor(colour))
-        canvas.setLineWidth(0.9)
+        canvas.setLineWidth(0.7)
         canvas.setDash(*([list(dash)] if dash else []))
         canvas.line(plot.x, y(value), plot.x + plot.width, y(value))
         canvas.setFillColor(HexColor(colour))
-        canvas.drawString(plot.x + plot.width + 3, y(value) - 2.2, typeset(f"{value:.1f}"))
+        canvas.drawString(plot.x + plot.width + 3, y(value) - 2.2, render(signed(value, 1)))
     canvas.setDash()
     canvas.setStrokeColor(HexColor("#ffffff"))
     canvas.setFillColor(HexColor(_DOT))

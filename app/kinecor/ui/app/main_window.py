@@ -652,6 +652,12 @@ class MainWindow(QMainWindow):
 
             AnonymiseDialog(recordings, self).open()
 
+    def show_agreement(self) -> None:
+        """Show how automatic values agree with those that were signed here."""
+        from kinecor.ui.study.agreement_dialog import AgreementDialog
+
+        AgreementDialog(parent=self).open()
+
     def ask_archives(self) -> None:
         """Add, change and test archives."""
         if (archives := self._archives()) is not None:
