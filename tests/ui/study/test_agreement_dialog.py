@@ -18,7 +18,6 @@ def test_too_few_patients_are_said_and_enough_are_shown(qtbot, tmp_path):
     for number in range(29):
         sign_study(number, ef_change=-4.0 + 0.1 * number)
     dialog = AgreementDialog()
-    qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitUntil(lambda: not dialog.jobs.keys, timeout=60_000)
     assert "29 were found" in dialog.words.text()
@@ -43,12 +42,12 @@ def test_too_few_patients_are_said_and_enough_are_shown(qtbot, tmp_path):
     assert sorted(one.name for one in target.iterdir()) == ["agreement.csv", "agreement.json", "agreement.pdf"]
     assert str(target) in dialog.outcome.text()
     dialog.close()
+    assert not dialog.isVisible()
 
 
 def test_reading_is_cancelled_then_the_dialog_is_closed(qtbot):
     sign_study(1)
     dialog = AgreementDialog()
-    qtbot.addWidget(dialog)
     dialog.show()
     dialog.cancel.click()
     assert dialog.words.text() == "Reading was cancelled."
