@@ -54,6 +54,6 @@ def test_29_patients_are_refused_and_30_give_tables_and_pages(
         assert name not in table + written + text
 
 
-def test_a_folder_that_is_not_there_is_bad_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["site", str(tmp_path / "none")]) == 2
-    assert "expected a folder of signed studies" in capsys.readouterr().err
+def test_a_folder_without_studies_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["site", str(tmp_path / "none")]) == 1
+    assert "expected a folder with saved studies" in capsys.readouterr().err

@@ -482,11 +482,8 @@ def _check_out(chosen: argparse.Namespace) -> None:
         _check_folder(chosen.out.parent)
     elif chosen.command == "backup":
         _check_folder(chosen.out)
-    elif chosen.command == "site":
-        if not chosen.dir.is_dir():
-            raise BadUsageError(f"{chosen.dir}: expected a folder of signed studies (.kinecor files)")
-        if chosen.out is not None:
-            _check_folder(chosen.out)
+    elif chosen.command == "site" and chosen.out is not None:
+        _check_folder(chosen.out)
     elif chosen.command == "phantom":
         _check_folder(chosen.out)
         if chosen.out.exists() and any(chosen.out.iterdir()):
