@@ -480,9 +480,7 @@ def _check_out(chosen: argparse.Namespace) -> None:
         if chosen.out.suffix.lower() != ".png":
             raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
         _check_folder(chosen.out.parent)
-    elif chosen.command == "backup":
-        _check_folder(chosen.out)
-    elif chosen.command == "site" and chosen.out is not None:
+    elif chosen.command == "backup" or (chosen.command == "site" and chosen.out is not None):
         _check_folder(chosen.out)
     elif chosen.command == "phantom":
         _check_folder(chosen.out)

@@ -62,7 +62,7 @@ def heading(one: Comparison) -> Message:
 
 def axis_titles(one: Comparison) -> tuple[Message, Message]:
     """Of the horizontal and the vertical axis of a Bland-Altman plot."""
-    unit = unit_name(one.unit)
+    unit = verbatim(unit_name(one.unit))
     return message("Mean of both, {unit}", unit=unit), message("Automatic less signed, {unit}", unit=unit)
 
 
