@@ -40,3 +40,8 @@ def test_limits_of_a_share() -> None:
 def test_values_without_an_interval_are_not_counted() -> None:
     low, high = np.array([1.0, 1.0, np.nan]), np.array([2.0, 2.0, np.nan])
     assert within(np.array([1.5, 3.0, 1.5]), low, high) == (1, 2)
+
+
+def test_at_30_patients_a_limit_is_known_to_within_two_thirds_of_an_sd() -> None:
+    found = Differences(np.random.default_rng(3).normal(0, 4, 30))
+    assert found.half_widths[1] / found.sd == pytest.approx(0.645, abs=0.001)

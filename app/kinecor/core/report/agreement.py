@@ -26,7 +26,7 @@ RANGE: Final = " … "
 
 def cells(one: Comparison) -> tuple[Message, ...]:
     """A row: group, patients, values changed, bias and limits with their confidence intervals, coverage."""
-    found, decimals = one.differences, min(decimals_of(one.code, one.unit) + 1, 2)
+    found, places = one.differences, decimals(one)
     (low, high), (of_bias, of_limit) = found.limits, found.half_widths
     hits, total = one.covered
     first, last = one.coverage_limits
@@ -43,16 +43,21 @@ def cells(one: Comparison) -> tuple[Message, ...]:
         group_words(one),
         number(one.count, ".0f"),
         message("{share:.0f} %", share=100 * one.changed / one.count),
-        _with_limits(found.bias, of_bias, decimals),
-        _with_limits(low, of_limit, decimals),
-        _with_limits(high, of_limit, decimals),
+        _with_limits(found.bias, of_bias, places),
+        _with_limits(low, of_limit, places),
+        _with_limits(high, of_limit, places),
         covered,
     )
 
 
-def _with_limits(value: float, half_width: float, decimals: int) -> Message:
-    ends = joined_by(RANGE, (signed(value - half_width, decimals), signed(value + half_width, decimals)))
-    return joined(signed(value, decimals), " (", ends, ")")
+def decimals(one: Comparison) -> int:
+    """Decimals of the differences of a value: one more than it is printed with, at most two."""
+    return min(decimals_of(one.code, one.unit) + 1, 2)
+
+
+def _with_limits(value: float, half_width: float, places: int) -> Message:
+    ends = joined_by(RANGE, (signed(value - half_width, places), signed(value + half_width, places)))
+    return joined(signed(value, places), " (", ends, ")")
 
 
 def heading(one: Comparison) -> Message:

@@ -14,12 +14,12 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Spacer
 
 import kinecor
-from kinecor.core.report.agreement import NOTE, TITLES, axis_titles, cells, counts, heading, set_aside_words
+from kinecor.core.report.agreement import NOTE, TITLES, axis_titles, cells, counts, decimals, heading, set_aside_words
 from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.strain.drawing import ticks
 from kinecor.core.study.site_agreement import Comparison, SiteAgreement
 from kinecor.core.table.measures import signed, typeset
-from kinecor.core.values.message import Message, message
+from kinecor.core.values.message import Message, message, number
 from kinecor.io.files.atomic import whole
 from kinecor.io.report.blocks import GAP, INK, QUIET, Box, Painted, Rows, Writer
 from kinecor.io.report.pdf import PLAIN, archival, report_document
@@ -28,7 +28,7 @@ from kinecor.session.signed_studies import SiteStudies, Unused
 _MARGIN, _FOOT, _HEAD = 40.0, 20.0, 15.0
 _PLOT_HEIGHT = 150.0
 _DOT, _LIMIT, _GRID, _BAND = "#0072b2", "#8a4b00", "#e2e5e9", "#f1ece4"
-_SHARES = (0.17, 0.08, 0.08, 0.17, 0.17, 0.17, 0.16)
+_SHARES = (0.15, 0.08, 0.08, 0.16, 0.17, 0.17, 0.19)
 _TITLE: Final = message("Agreement of automatic with signed values")
 
 
@@ -123,21 +123,21 @@ def draw_agreement(canvas: Canvas, box: Box, *, found: Comparison, render: Calla
     canvas.setFont(PLAIN, 6.4)
     canvas.setLineWidth(0.4)
     for value in ticks(*upward, 5):
-        canvas.setStrokeColor(HexColor(_GRID if value else INK))
+        canvas.setStrokeColor(HexColor(_GRID if value else QUIET))
         canvas.line(plot.x, y(value), plot.x + plot.width, y(value))
         canvas.setFillColor(HexColor(QUIET))
-        canvas.drawRightString(plot.x - 3, y(value) - 2.2, typeset(f"{value:g}"))
+        canvas.drawRightString(plot.x - 3, y(value) - 2.2, typeset(render(number(value, "g"))))
     for value in ticks(*across, 7):
         canvas.setStrokeColor(HexColor(QUIET))
         canvas.line(x(value), plot.y, x(value), plot.y - 2)
-        canvas.drawCentredString(x(value), plot.y - 9, typeset(f"{value:g}"))
+        canvas.drawCentredString(x(value), plot.y - 9, typeset(render(number(value, "g"))))
     for value, _, colour, dash in lines:
         canvas.setStrokeColor(HexColor(colour))
         canvas.setLineWidth(0.7)
         canvas.setDash(*([list(dash)] if dash else []))
         canvas.line(plot.x, y(value), plot.x + plot.width, y(value))
         canvas.setFillColor(HexColor(colour))
-        canvas.drawString(plot.x + plot.width + 3, y(value) - 2.2, render(signed(value, 1)))
+        canvas.drawString(plot.x + plot.width + 3, y(value) - 2.2, render(signed(value, decimals(found))))
     canvas.setDash()
     canvas.setStrokeColor(HexColor("#ffffff"))
     canvas.setFillColor(HexColor(_DOT))
