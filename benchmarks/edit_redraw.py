@@ -32,6 +32,7 @@ from kinecor.session.edits import SetEvents, SetTrack, Several
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.settings import Settings
+from kinecor.ui.style.plot_host import load_plots
 from kinecor.ui.tiles.layouts import Layout
 
 ROWS, COLUMNS, POINTS, MOVES = 708, 1016, 96, 120
@@ -138,6 +139,8 @@ def main() -> None:
         if given.tiles > 1:
             window.reading.board.set_layout(Layout(given.tiles))
         window.player.seek(10)
+        load_plots()
+        window.reading.make_plots()
         QApplication.processEvents()
         for name, modifiers in (("around", NONE), ("this frame", ALT), ("whole loop", SHIFT)):
             for what, took in measure(window, modifiers).items():

@@ -32,6 +32,7 @@ from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.app.settings import Settings
+from kinecor.ui.style.plot_host import load_plots
 from tests.ui.mouse import move, press, release
 
 MOVES, RELEASES, SWITCHES = 30, 10, 12
@@ -141,6 +142,8 @@ def main() -> None:
             SetView(View("A4C", 1.0, "bench")),
         )
         window.workspace.do(Several("bench", edits))
+        load_plots()
+        window.reading.make_plots()
         QApplication.processEvents()
         print(f"{frames} frames, strain put away")
         measure(window, frames)

@@ -29,6 +29,7 @@ from kinecor.session.edits import SetEvents, SetTrack, Several
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.settings import Settings
+from kinecor.ui.style.plot_host import load_plots
 from kinecor.ui.tiles.layouts import Layout
 
 ROWS, COLUMNS, POINTS, RATE, FRAMES, ROUNDS = 708, 1016, 96, 60.0, 60, 5
@@ -87,6 +88,9 @@ def main() -> None:
         window.workspace.do(edit, actor="model:bench@1", recording=cine)
     board = window.reading.board
     board.set_layout(Layout.FOUR)
+    app.processEvents()
+    load_plots()
+    window.reading.make_plots()
     app.processEvents()
     painted = Painted(board.image)
     updates = [

@@ -1,7 +1,8 @@
 """Write the pages that are generated, so that each fact stands in one place.
 
 Validation comes from data/, models from the weights' cards, measurements, shortcuts and edits from the program's own
-tables, the schema of result.json from its types, and the list of decisions from their files.
+tables, the schema of result.json from its types, the reference of `import kinecor` from its docstrings
+(docs/reference.py), and the list of decisions from their files.
 
     python docs/generate.py                      write them
     python docs/generate.py --check              exit 1 if a page is not up to date
@@ -63,7 +64,11 @@ Research use only - not for diagnosis.
 
 def pages() -> dict[Path, str]:
     """Every generated page, by its path."""
+    import kinecor
     from kinecor.io.export.schema import schema_text
+
+    sys.path.insert(0, str(DOCS))
+    import reference
 
     out = {
         DOCS / "validation/index.md": _validation_index(),
@@ -75,6 +80,7 @@ def pages() -> dict[Path, str]:
         GERMAN / "guide/shortcuts.md": _shortcuts(german=True),
         DOCS / "formats/edits.md": _edits(),
         DOCS / "formats/result.schema.json": schema_text(),
+        DOCS / "python-reference.md": f"{NOTICE}\n{reference.page(kinecor)}",
     }
     for name, title in PAGES.items():
         files = sorted((DOCS / "validation/data" / name).glob("*.json"))

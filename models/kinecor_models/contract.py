@@ -5,9 +5,12 @@ Weights are safetensors, pinned by sha256; nothing is unpickled. Inputs and outp
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from importlib.resources import as_file, files
+from pathlib import Path, PurePath
 from typing import Any, Protocol, runtime_checkable
 
 import cv2
@@ -37,6 +40,7 @@ class ModelCard:
         net: module in nets/ that the network is built from (see torch_engines.network); empty for the base network.
         channels: images that the network takes at once.
         task: what opens it, see registry.py.
+        folder: where card and weights lie; "" for those that ship with the package. No field of the file.
 
     """
 
@@ -56,6 +60,7 @@ class ModelCard:
     net: str = ""
     channels: int = 1
     task: str = ""
+    folder: str = ""
 
     @property
     def author(self) -> str:
@@ -63,19 +68,108 @@ class ModelCard:
         return f"model:{self.name}@{self.version}+{self.sha256[:12]}"
 
 
+class CardError(Exception):
+    """A card in a folder of one's own cannot be used; one sentence."""
+
+
+_where: Callable[[], Path | None] = lambda: None  # noqa: E731 - replaced by look_in
+
+
+def look_in(folder: Callable[[], Path | None]) -> None:
+    """Let cards and weights of one's own be found, next to those of the package.
+
+    Args:
+        folder: gives the folder each time models are looked for; None for none.
+
+    """
+    global _where
+    _where = folder
+
+
+def own_folder() -> Path | None:
+    """The folder of cards and weights of one's own; None where none is named or it is not there."""
+    folder = _where()
+    return folder if folder is not None and folder.is_dir() else None
+
+
 def load_card(name: str) -> ModelCard:
-    """The card weights/NAME.json of the package.
+    """The card weights/NAME.json of the package, else NAME.json in the folder of one's own.
 
     Raises:
         FileNotFoundError: there is no such card.
-        TypeError: the card lacks a field or has an unknown one.
+        TypeError: the card of the package lacks a field or has an unknown one.
+        CardError: a card of one's own cannot be used.
 
     """
-    text = files("kinecor_models").joinpath("weights", f"{name}.json").read_text(encoding="utf-8")
-    fields: dict[str, Any] = json.loads(text)
+    shipped = files("kinecor_models").joinpath("weights", f"{name}.json")
+    if not shipped.is_file() and (folder := own_folder()) is not None and (folder / f"{name}.json").is_file():
+        return read_card(folder / f"{name}.json")
+    fields: dict[str, Any] = json.loads(shipped.read_text(encoding="utf-8"))
+    return _card(fields)
+
+
+def _card(found: dict[str, Any]) -> ModelCard:
     for key in ("citations", "limits"):
-        fields[key] = tuple(fields[key])
-    return ModelCard(**fields)
+        found[key] = tuple(found[key])
+    return ModelCard(**found)
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,23}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+MAX_CARD_BYTES = 1 << 20
+
+
+def read_card(path: Path) -> ModelCard:
+    """A card of one's own, with everything in it that can be checked without its weights.
+
+    Raises:
+        CardError: what is wrong with it, in one sentence.
+
+    """
+    where = path.name
+    try:
+        if path.stat().st_size > MAX_CARD_BYTES:
+            raise CardError(f"{where}: expected a card of less than 1 MB")
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CardError(f"{where}: expected a card in JSON, it cannot be read ({error})") from error
+    if not isinstance(content, dict):
+        raise CardError(f"{where}: expected a card, a JSON object with name, version, weights, sha256 ...")
+    known = {one.name: one for one in dataclass_fields(ModelCard) if one.name != "folder"}
+    needed = [name for name, one in known.items() if one.default is MISSING and one.default_factory is MISSING]
+    if missing := [name for name in needed if name not in content]:
+        raise CardError(f"{where}: expected the field {missing[0]}, it is missing")
+    if unknown := [name for name in content if name not in known]:
+        raise CardError(f"{where}: the field {unknown[0]} is not known; expected {', '.join(known)}")
+    for name, value in content.items():
+        expected = _KINDS.get(name, str)
+        if not isinstance(value, expected) or isinstance(value, bool):
+            raise CardError(f"{where}: {name}: expected {_KIND_NAMES[expected]}, got {json.dumps(value)[:40]}")
+    for name, pattern in (("name", _NAME), ("version", _VERSION), ("sha256", _SHA256)):
+        if not pattern.fullmatch(content[name]):
+            raise CardError(f"{where}: {name}: expected {_PATTERN_NAMES[name]}, got '{content[name][:40]}'")
+    if content["name"] != path.stem:
+        raise CardError(f"{where}: expected the name of the file, '{path.stem}', got name '{content['name']}'")
+    weights = content["weights"]
+    if not weights.endswith(".safetensors") or weights != PurePath(weights).name or "\\" in weights:
+        raise CardError(f"{where}: weights: expected a .safetensors file in the same folder, got '{weights[:60]}'")
+    if not (path.parent / weights).is_file():
+        raise CardError(f"{where}: expected the weights {weights} next to it, there are none")
+    if not 16 <= content["size"] <= 1024 or not 1 <= content.get("channels", 1) <= 64:
+        raise CardError(f"{where}: size: expected 16 to 1024 pixels, and channels 1 to 64")
+    return replace(_card(content), folder=str(path.parent))
+
+
+_KINDS: dict[str, type] = {
+    "citations": list, "limits": list, "figures": dict, "settings": dict, "size": int, "channels": int,
+}  # fmt: skip
+_KIND_NAMES = {str: "text", list: "a list", dict: "an object", int: "a whole number"}
+_PATTERN_NAMES = {
+    "name": "small letters, digits and '-'",
+    "version": "a version such as 1.0.0",
+    "sha256": "64 hexadecimal digits",
+}
 
 
 Tensors = dict[str, NDArray[np.float32]]
@@ -92,17 +186,31 @@ def load_weights(card: ModelCard) -> Tensors:
         WeightsError: the file is missing, or its sha256 is not the card's.
 
     """
-    with as_file(files("kinecor_models").joinpath("weights", card.weights)) as path:
-        if not path.is_file():
-            raise WeightsError(f"{card.name}: expected weights {card.weights}, found none; reinstall Kinecor")
-        content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != card.sha256:
+    if card.folder:
+        content = _weights_in(Path(card.folder) / card.weights, card, "put them there again")
+    else:
+        with as_file(files("kinecor_models").joinpath("weights", card.weights)) as path:
+            content = _weights_in(path, card, "reinstall Kinecor")
+    try:
+        found = load(content)
+    except Exception as error:  # whatever its library says of a file that is no safetensors
         raise WeightsError(
-            f"{card.name}: {card.weights} was expected to have sha256 {card.sha256[:12]}..., has {found[:12]}...; "
-            "reinstall Kinecor"
+            f"{card.name}: {card.weights} was expected to be safetensors, and is not ({error})"
+        ) from error
+    return {name: tensor.astype(np.float32) for name, tensor in found.items()}
+
+
+def _weights_in(path: Path, card: ModelCard, remedy: str) -> bytes:
+    if not path.is_file():
+        raise WeightsError(f"{card.name}: expected weights {card.weights}, found none; {remedy}")
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != card.sha256:
+        raise WeightsError(
+            f"{card.name}: {card.weights} was expected to have sha256 {card.sha256[:12]}..., has {digest[:12]}...; "
+            f"{remedy}"
         )
-    return {name: tensor.astype(np.float32) for name, tensor in load(content).items()}
+    return content
 
 
 @dataclass(frozen=True, slots=True)

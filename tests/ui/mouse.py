@@ -32,13 +32,25 @@ def send_at(widget, kind, x, y):
 
 def pull_flag(curve, key, time_s, *, done=True):
     """Drag the flag of (beat, mark) of a CurveView to a time in s, and let go of it there."""
-    plot = curve.plot
-    box, x = plot.plates()[key], plot.x_of(time_s)
-    if plot.dragged != key:
-        send_at(plot, QEvent.Type.MouseButtonPress, box.center().x(), box.center().y())
-    send_at(plot, QEvent.Type.MouseMove, x, 40)
+    pull_mark(curve.plot.graph, key, time_s, done=done)
+
+
+def pull_mark(graph, key, time_s, *, done=True):
+    """Drag a mark of a TimePlot by its plate to a time in s, and let go of it there."""
+    area, x = graph.viewport(), graph.x_of(time_s)
+    if graph.held != key:
+        centre = plate_box(graph, key).center()
+        send_at(area, QEvent.Type.MouseButtonPress, centre.x(), centre.y())
+    send_at(area, QEvent.Type.MouseMove, x, 40)
     if done:
-        send_at(plot, QEvent.Type.MouseButtonRelease, x, 40)
+        send_at(area, QEvent.Type.MouseButtonRelease, x, 40)
+
+
+def plate_box(graph, key):
+    """Where the plate of a mark is, in pixels of its plot, which knows that when it is painted."""
+    graph.grab()
+    plate = graph.marks[key].plate
+    return plate.mapRectToScene(plate.boundingRect())
 
 
 def press(widget, at_px):

@@ -6,19 +6,21 @@ from functools import lru_cache, partial
 from threading import RLock
 from typing import TypeVar, cast
 
+from kinecor.analysis.own_models import models_folder
 from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor_models.contours.listener import ListenerModel, open_listener
 from kinecor_models.contours.pairs import DEFAULT_PAIRS, PairModel, open_pairs
 from kinecor_models.contours.presence import PresenceModel, open_presence
-from kinecor_models.contract import ClipModel, ModelCard, WeightsError, load_card
+from kinecor_models.contract import CardError, ClipModel, ModelCard, WeightsError, load_card, look_in
 from kinecor_models.engines.engine import Device, DeviceError
 from kinecor_models.motion.model import MotionModel, MotionName, open_motion
 from kinecor_models.phases.model import PhaseModel, open_phases
-from kinecor_models.registry import DEFAULT_APICAL, Kind, cards, names, open_model, other_names
+from kinecor_models.registry import DEFAULT_APICAL, Kind, cards, names, open_model, other_names, own_cards
 from kinecor_models.views.model import DEFAULT_VIEWS, ViewModel, open_views
 
+look_in(models_folder)
 SHORT_AXIS, LONG_AXIS = "lv-sax", "lv-lax"
 PHASES, PRESENCE, LISTENER = "phases", "sax-presence", "listener"
 Model = TypeVar("Model")
@@ -50,7 +52,7 @@ class Models:
     def apical(self) -> ClipModel:
         """The network that contours apical views."""
         with _opening:
-            return _opened(self._apical_name, self.device)
+            return _opened(self._apical_name, _identity(self._apical_name), self.device)
 
     def pairs(self) -> PairModel | None:
         """The networks that see ED and ES of an apical loop together; None where none comes with this version.
@@ -78,14 +80,16 @@ class Models:
                 )
             )
         with _opening:
-            return _opened(self.network if self.network in names("short-axis") else SHORT_AXIS, self.device)
+            name = self.network if self.network in names("short-axis") else SHORT_AXIS
+            return _opened(name, _identity(name), self.device)
 
     def long_axis(self) -> ClipModel | None:
         """The network that contours long axes of cine MRI; None where none comes with this version."""
         if LONG_AXIS not in names():
             return None
         with _opening:
-            return _opened(self.network if self.network in names("long-axis") else LONG_AXIS, self.device)
+            name = self.network if self.network in names("long-axis") else LONG_AXIS
+            return _opened(name, _identity(name), self.device)
 
     def presence(self) -> PresenceModel | None:
         """The model that sees in which slices the ventricles are; None where none comes with this version."""
@@ -148,8 +152,13 @@ def _motion(name: MotionName, device: str) -> MotionModel:
     return _open_or_raise(partial(open_motion, name), device)
 
 
+def _identity(name: str) -> str:
+    """What tells two models of one name apart: a card of one's own may be replaced while the program runs."""
+    return load_card(name).sha256
+
+
 @lru_cache(maxsize=4)
-def _opened(name: str, device: str) -> ClipModel:
+def _opened(name: str, identity: str, device: str) -> ClipModel:  # noqa: ARG001 - part of the cache's key
     return _open_or_raise(partial(open_model, name), device)
 
 
@@ -190,10 +199,15 @@ def _open_or_raise(opener: Callable[[Device], Model], device: str) -> Model:
         )
     try:
         return opener(cast("Device", device))
-    except (WeightsError, DeviceError, FileNotFoundError) as wrong:
+    except (WeightsError, CardError, DeviceError, FileNotFoundError) as wrong:
         raise KinecorError(verbatim(str(wrong))) from wrong
 
 
 def describe() -> tuple[ModelCard, ...]:
-    """The cards of all models that ship."""
+    """The cards of all models: those that ship, and those of one's own folder."""
     return cards()
+
+
+def unusable() -> tuple[str, ...]:
+    """What is wrong with cards in one's own folder, a sentence each."""
+    return own_cards()[1]

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -65,7 +65,12 @@ def _carry_out(command: CommandPlan, work: Work) -> int:
     run = _begin(_plan_jobs(inputs, command.options), command)
     began_s = time.monotonic()
     _go(run, command, work)
-    gathered = _write_outputs(run, command)
+    gathered = write_outputs(run, command.outputs)
+    print(command.options.out / _RESULT)
+    if command.zips and run.complete:
+        for study in run.plan.studies.values():
+            names = [study.name, *(job.name for job in study.jobs)]
+            write_zip(command.options.out / f"{study.name}.zip", command.options.out, names)
     run.folder.end(done=run.complete)
     if not command.quiet:
         for line in gathered.summary(time.monotonic() - began_s):
@@ -191,16 +196,19 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _write_outputs(run: Run, command: CommandPlan) -> Gathered:
-    """Write what is gathered over all recordings, and print the path of the result.
+def write_outputs(run: Run, outputs: Iterable[RunOutput]) -> Gathered:
+    """Write what is gathered over all recordings.
+
+    Args:
+        run: as it ended.
+        outputs: what is written, result.json first.
 
     Raises:
         KinecorError: a file cannot be written.
 
     """
-    out, studies = command.options.out, run.plan.studies.values()
-    gathered = Gathered(run)
-    for output in command.outputs:
+    out, gathered = run.folder.out, Gathered(run)
+    for output in outputs:
         match output:
             case RunOutput.RESULT:
                 write_gathered(out / _RESULT, gathered.recordings(), gathered.studies(), run.set_aside)
@@ -209,11 +217,11 @@ def _write_outputs(run: Run, command: CommandPlan) -> Gathered:
             case RunOutput.OVERVIEW:
                 from kinecor.io.export.overview import write_overview
 
-                write_overview(out, gathered.rows, {one.study: one.name for one in studies})
-    print(out / _RESULT)
-    if command.zips and run.complete:
-        for study in studies:
-            write_zip(out / f"{study.name}.zip", out, [study.name, *(job.name for job in study.jobs)])
+                write_overview(out, gathered.rows, {one.study: one.name for one in run.plan.studies.values()})
+            case RunOutput.BIDS:
+                from kinecor.io.export.bids import write_dataset_files
+
+                write_dataset_files(out)
     return gathered
 
 

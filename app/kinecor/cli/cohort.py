@@ -8,8 +8,20 @@ from kinecor.cli.batch.folder import RunFolder
 from kinecor.cli.commands import DONE
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
-from kinecor.io.export.cohort import agreement, read_rows, write_cohort_csv, write_csv, write_dictionary, write_parquet
-from kinecor.io.export.run_tables import StudyRow
+from kinecor.io.export.cohort import (
+    agreement,
+    dictionary,
+    read_rows,
+    read_values,
+    write_cohort_csv,
+    write_csv,
+    write_dictionary,
+    write_parquet,
+    write_values,
+    write_values_dictionary,
+)
+from kinecor.io.export.run_tables import StudyRow, study_cells
+from kinecor.io.export.tidy import TIDY
 
 
 def cohort(chosen: argparse.Namespace) -> int:
@@ -20,7 +32,8 @@ def cohort(chosen: argparse.Namespace) -> int:
 
     """
     out: Path = chosen.out or chosen.dir / "cohort"
-    rows = read_rows(chosen.dir / "result.json", _about(chosen.dir))
+    about = _about(chosen.dir)
+    rows = read_rows(chosen.dir / "result.json", about)
     if not rows:
         raise KinecorError(
             message("{path} has no study: name the folder of a run that has some", dir=chosen.dir / "result.json")
@@ -28,9 +41,12 @@ def cohort(chosen: argparse.Namespace) -> int:
     found = None
     if chosen.reference is not None:
         found = agreement(rows, chosen.measure, chosen.reference, chosen.key, chosen.column or chosen.measure)
-    written = [out / "cohort.csv", out / "dictionary.csv"]
+    values = list(read_values(chosen.dir / "result.json", about))
+    written = [out / "cohort.csv", out / "dictionary.csv", out / "values.csv", out / "values-dictionary.csv"]
     write_cohort_csv(written[0], rows)
     write_dictionary(written[1], rows)
+    write_values(written[2], values)
+    write_values_dictionary(written[3])
     if found is not None:
         written.append(out / "agreement.csv")
         pairs = zip(found.studies, found.ours.tolist(), found.reference.tolist(), found.doubtful, strict=True)
@@ -49,8 +65,9 @@ def cohort(chosen: argparse.Namespace) -> int:
     if not chosen.csv_only:
         from kinecor.io.export import cohort_plots as plots
 
-        written.append(out / "cohort.parquet")
-        write_parquet(written[-1], rows)
+        written += [out / "cohort.parquet", out / "values.parquet"]
+        write_parquet(written[-2], map(study_cells, rows), dictionary())
+        write_parquet(written[-1], values, TIDY)
         written += [out / f"{chosen.measure.lower()}-distribution.png", out / f"trust-by-{chosen.by}.png"]
         plots.plot_distribution(written[-2], rows, chosen.measure)
         plots.plot_trust(written[-1], rows, _site if chosen.by == "site" else _equipment, chosen.by)

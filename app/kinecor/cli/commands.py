@@ -23,7 +23,7 @@ from kinecor.core.values.message import message
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = (
     "demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "backup", "verify", "doctor",
-    "cohort", "archive", "live", "site",
+    "cohort", "archive", "live", "tensors", "site",
 )  # fmt: skip
 # What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
 PHANTOMS = {
@@ -58,6 +58,7 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor live SOURCE                    contours of a camera, a pipe or a folder being written, as frames come
        kinecor cohort DIR                     the results of a run as data: one row a study, and plots
        kinecor site DIR                       automatic values against those that readers signed
+       kinecor tensors PATH ... --out DIR     clips for networks of others: masked, of one size and rate, de-identified
        kinecor schema                         the JSON Schema of result.json
        kinecor backup --out DIR | verify      copies of saved studies; whether they are as they were written
        kinecor archive echo | find | get | send | listen
@@ -185,6 +186,8 @@ def _command(name: str) -> argparse.ArgumentParser:
         _add_live(parser)
     elif name == "site":
         _add_site(parser)
+    elif name == "tensors":
+        _add_tensors(parser)
     else:
         parser.description = {
             "demo": "Opens the demo study in the window, three simulated apical clips.",
@@ -195,6 +198,13 @@ def _command(name: str) -> argparse.ArgumentParser:
         }[name]
         if name in ("models", "doctor"):
             parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+        if name == "models":
+            parser.add_argument(
+                "--folder",
+                type=_folder_or_none,
+                metavar="DIR",
+                help="remember this folder of cards and weights of your own, for the window, too; '' forgets it",
+            )
         if name == "doctor":
             parser.add_argument("paths", nargs="*", metavar="PATH", help=_PATHS)
     return parser
@@ -301,6 +311,11 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="that a file of --import-contours of a single time is of, from 1",
     )
+    add(
+        "--bids",
+        action="store_true",
+        help="write bids/: images and masks by subject and session; nnunet/: ED and ES with dataset.json, for nnU-Net",
+    )
     add("--overview", action="store_true", help="write overview.html: all recordings, with thumbnails, to look through")
     add(
         "--resume",
@@ -326,6 +341,26 @@ def _add_cohort(parser: argparse.ArgumentParser) -> None:
     add("--key", default="study", metavar="NAME", help="its column that names the study or patient (default: study)")
     add("--by", choices=("site", "equipment"), default="site", help="groups of the plot of trust (default: site)")
     add("--csv-only", action="store_true", help="no Parquet and no plots")
+
+
+def _add_tensors(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Writes clips as foundation models take them: each loop, and each slice of a stack, as DIR/NAME.npz with the "
+        "way back to its pixels, and DIR/clips.csv. Nothing is analysed."
+    )
+    parser.epilog = "Exit status: 0 done; 1 some recording was refused (see stderr; the rest is done); 2 bad usage."
+    add = parser.add_argument
+    add("paths", nargs="+", metavar="PATH", help=_PATHS)
+    add("--out", required=True, type=Path, metavar="DIR", help="the folder to write to; made if it is not there")
+    add("--size", type=int, default=224, metavar="PX", help="side of a frame, 16 to 1024 (default: 224)")
+    add("--rate", type=float, metavar="PER_S", help="frames a second, 1 to 200 (default: the recording's own)")
+    add("--frames", type=int, metavar="N", help="the first N frames only")
+    add("--rgb", action="store_true", help="three channels in place of grey")
+    add("--fit", choices=("whole", "centre"), default="whole", help="the whole sector, or the square in the middle")
+    add("--zoom", type=float, default=0.0, metavar="SHARE", help="with --fit centre: cut this share off at each edge")
+    add("--format", choices=("npz", "mp4"), default="npz", help="arrays, or a video with a JSON file next to it")
+    add("--keep-outside", action="store_true", help="do not blacken what is outside the ultrasound sector")
+    add("--keep-identity", action="store_true", help="keep text in the images, and the recording's identifier as name")
 
 
 def _add_site(parser: argparse.ArgumentParser) -> None:
@@ -427,6 +462,10 @@ def _spacing(text: str) -> tuple[float, float]:
     return row_mm, col_mm
 
 
+def _folder_or_none(text: str) -> Path | str:
+    return Path(text) if text else ""
+
+
 def _retained(text: str) -> tuple[str, ...]:
     found = tuple(one.strip() for one in text.split(",") if one.strip())
     if unknown := [one for one in found if one not in RETAINED]:
@@ -480,7 +519,7 @@ def _check_out(chosen: argparse.Namespace) -> None:
         if chosen.out.suffix.lower() != ".png":
             raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
         _check_folder(chosen.out.parent)
-    elif chosen.command == "backup" or (chosen.command == "site" and chosen.out is not None):
+    elif chosen.command in ("backup", "tensors") or (chosen.command == "site" and chosen.out is not None):
         _check_folder(chosen.out)
     elif chosen.command == "phantom":
         _check_folder(chosen.out)
@@ -571,7 +610,7 @@ def unforeseen() -> str:
     """Log the current exception, without what it quotes; one sentence that says where."""
     from kinecor.core.values.nameless import nameless_trace
     from kinecor.io.files.atomic import make_private
-    from kinecor.ui.workspace.jobs import log_file
+    from kinecor.session.store import log_file
 
     what = "an unexpected error occurred"
     path = log_file()
@@ -606,7 +645,7 @@ def _run(chosen: argparse.Namespace) -> int:
         case "shot":
             return _shot(chosen)
         case "models":
-            return _models(as_json=chosen.json)
+            return _models(chosen)
         case "archive":
             from kinecor.cli.archive import archive
 
@@ -620,6 +659,10 @@ def _run(chosen: argparse.Namespace) -> int:
             from kinecor.cli.live import live
 
             return live(chosen)
+        case "tensors":
+            from kinecor.cli.tensors import tensors
+
+            return tensors(chosen)
         case "cohort":
             from kinecor.cli.cohort import cohort
 
@@ -698,13 +741,18 @@ def _shot(chosen: argparse.Namespace) -> int:
     return DONE
 
 
-def _models(*, as_json: bool) -> int:
-    from kinecor.analysis.models import describe
+def _models(chosen: argparse.Namespace) -> int:
+    from kinecor.analysis.models import describe, unusable
+    from kinecor.analysis.own_models import set_models_folder
 
-    cards = describe()
-    if as_json:
+    if chosen.folder is not None:
+        set_models_folder(chosen.folder or None)
+    cards, wrong = describe(), unusable()
+    for sentence in wrong:
+        print(f"kinecor: {sentence}", file=sys.stderr)
+    if chosen.json:
         print(json.dumps([asdict(card) for card in cards], ensure_ascii=False, indent=1))
-        return DONE if cards else FAILED
+        return DONE if cards and not wrong else FAILED
     for card in cards:
         print(f"{card.name} {card.version}: {card.summary}")
         lines = [
@@ -715,9 +763,10 @@ def _models(*, as_json: bool) -> int:
             *(("cite", citation) for citation in card.citations),
             ("licence", card.licence),
             ("weights", f"{card.weights}, sha256 {card.sha256}"),
+            *([("folder", card.folder)] if card.folder else []),
         ]
         for name, text in lines:
             print(f"  {name}: {text}")
     if not cards:
         raise KinecorError(message("no model is installed: install Kinecor again"))
-    return DONE
+    return FAILED if wrong else DONE

@@ -172,8 +172,7 @@ def _audit_key() -> Finding:
 
 def _folders() -> Iterator[Finding]:
     from kinecor.session.audit import audit_log
-    from kinecor.session.store import readings_folder
-    from kinecor.ui.workspace.jobs import log_file
+    from kinecor.session.store import log_file, readings_folder
 
     folder = readings_folder()
     there = next(one for one in (folder, *folder.parents) if one.exists())

@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -58,7 +58,19 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the log: a study file ended with this head at that time."""
+    """One line of the log: a study file ended with this head at that time.
+
+    Attributes:
+        number: of the line, from 1.
+        study: its id; "" in lines of earlier versions.
+        file: its name.
+        head: of the file.
+        proof: what the line's signature shows.
+        key: the public key that signed it, or "".
+        received_from: the first of the entries up to the head that arrived together, written elsewhere; 0 where the
+            last entry was written here.
+
+    """
 
     number: int
     study: str
@@ -66,6 +78,12 @@ class Line:
     head: Head
     proof: Proof
     key: str = ""
+    received_from: int = 0
+
+    @property
+    def received(self) -> range:
+        """Numbers of the entries that arrived with it."""
+        return range(self.received_from, self.head.entries + 1) if self.received_from else range(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +135,21 @@ def audit_log() -> Path:
     return Path(folder) / "audit.log"
 
 
-def note(path: Path, entry: StoredEntry, study_id: str = "") -> None:
-    """Add the head of a study file after an entry to the audit log; an edit never fails for it."""
-    line = {
+def note(path: Path, entry: StoredEntry, study_id: str = "", *, received_from: int = 0) -> None:
+    """Add the head of a study file after an entry to the audit log; an edit never fails for it.
+
+    Args:
+        path: of the study file.
+        entry: its last.
+        study_id: of the study.
+        received_from: the first of the entries that arrived with this one; 0 where it was written here.
+
+    """
+    line: dict[str, Any] = {
         "at": entry.at, "study": study_id, "file": path.name, "entries": entry.number, "head": entry.digest.hex()
     }  # fmt: skip
+    if received_from:
+        line |= {"at": datetime.now(UTC).isoformat(timespec="microseconds"), "received_from": received_from}
     try:
         audit_log().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(audit_log(), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -235,16 +263,17 @@ def _line(number: int, line: dict[str, Any], trusted: frozenset[str]) -> Line | 
     try:
         head = Head(int(line["entries"]), str(line["head"]))
         file, study = str(line["file"]), str(line.get("study", ""))
+        received_from = int(line.get("received_from", 0))
     except UNREADABLE:
         return None
-    if head.entries < 1:  # names no entry
+    if head.entries < 1 or not 0 <= received_from <= head.entries:  # names no entry
         return None
     if "signature" not in line:
-        return Line(number, study, file, head, Proof.NONE)
+        return Line(number, study, file, head, Proof.NONE, received_from=received_from)
     key = str(line.get("key", ""))
     if not keys.holds(key, _content(line), str(line["signature"])):
-        return Line(number, study, file, head, Proof.FALSE, key)
-    return Line(number, study, file, head, Proof.KNOWN if key in trusted else Proof.STRANGE, key)
+        return Line(number, study, file, head, Proof.FALSE, key, received_from)
+    return Line(number, study, file, head, Proof.KNOWN if key in trusted else Proof.STRANGE, key, received_from)
 
 
 def saved_head(study_id: str) -> Head | None:
@@ -285,6 +314,7 @@ class Verdict:
         faults: a sentence each.
         remarks: what does not contradict the file, a sentence each.
         compared: how many heads written elsewhere it was compared with.
+        received: how many of its entries arrived from elsewhere, as the audit log says.
 
     """
 
@@ -293,6 +323,7 @@ class Verdict:
     faults: tuple[Message, ...] = ()
     remarks: tuple[Message, ...] = ()
     compared: int = 0
+    received: int = 0
 
 
 @dataclass(slots=True)
@@ -421,26 +452,35 @@ def verified(
     if false := [one.number for one in lines if one.proof is Proof.FALSE]:
         words = message("Line {number} of the audit log is not as it was signed.", number=false[0])
         faults.append(words)
-    signed = {one.head.entries for one in agree if one.proof is Proof.KNOWN}
-    strange = {one.head.entries for one in agree if one.proof is Proof.STRANGE} - signed
+    # A line on entries that arrived shows that they are as they were then, and not who wrote them.
+    written_here = [one for one in agree if not one.received_from]
+    arrived = {
+        number: one.proof for one in agree if one.proof in (Proof.KNOWN, Proof.STRANGE) for number in one.received
+    }
+    signed = {one.head.entries for one in written_here if one.proof is Proof.KNOWN}
+    strange = {one.head.entries for one in written_here if one.proof is Proof.STRANGE} - signed
     unsigned = [one for one in read.unsigned_after() if one not in signed]
     faults += [_not_signed(one) for one in _ranges(unsigned)]
     first = min(signed, default=count + 1)
-    earlier = {one.head.entries for one in agree if one.proof is Proof.NONE and one.head.entries < first}
+    earlier = {one.head.entries for one in written_here if one.proof is Proof.NONE and one.head.entries < first}
     if lines:
         limit = count if written is None else min(written, count)
-        lacking = [one for one in range(1, limit + 1) if one not in signed | strange | earlier]
+        lacking = [one for one in range(1, limit + 1) if one not in signed | strange | earlier | arrived.keys()]
         faults += [_lacking(one) for one in _ranges(lacking)]
         remarks += [_by_another(one, lines) for one in _ranges(sorted(strange))]
         remarks += [_unsigned(one) for one in _ranges(sorted(earlier))]
+    remarks += [_received(one) for one in _ranges(sorted(arrived))]
     foreign = [number for number in read.by(Proof.STRANGE) if number not in signed | strange]
     remarks += [_by_a_strange_key(one) for one in _ranges(foreign)]
-    shown = max(signed | set(held), default=0)
-    known_all = not strange and not foreign
+    bare = [number for number in read.by(Proof.NONE) if number in arrived]
+    remarks += [_by_no_key(one) for one in _ranges(bare)]
+    intact = {number for number, proof in arrived.items() if proof is Proof.KNOWN}
+    shown = max(signed | intact | set(held), default=0)
+    known_all = not strange and not foreign and not bare and len(intact) == len(arrived)
     proven = known_all and count > 0 and shown >= (count if written is None else min(written, count))
     state = State.DISAGREES if faults else State.AGREES if proven else State.NOT_COMPARABLE
     head = Head(count, read.digests[-1]) if count else None
-    return Verdict(state, head, tuple(faults), tuple(remarks), compared.count)
+    return Verdict(state, head, tuple(faults), tuple(remarks), compared.count, len(arrived))
 
 
 def _proof(before: bytes, one: StoredEntry, known: frozenset[str]) -> Proof:
@@ -496,6 +536,16 @@ def _by_a_strange_key(stretch: tuple[int, int]) -> Message:
     return words.capitalised()
 
 
+def _received(stretch: tuple[int, int]) -> Message:
+    words = message("{entries}: written elsewhere, and unchanged since they arrived here.", entries=_entries(stretch))
+    return words.capitalised()
+
+
+def _by_no_key(stretch: tuple[int, int]) -> Message:
+    words = message("{entries}: not signed, so that it is not shown who wrote them.", entries=_entries(stretch))
+    return words.capitalised()
+
+
 def _unsigned(stretch: tuple[int, int]) -> Message:
     words = message("{entries}: named by lines of the audit log that are not signed.", entries=_entries(stretch))
     return words.capitalised()
@@ -537,6 +587,12 @@ def compared_at_opening(study_id: str, written: int) -> Opened | None:
         more = message("`kinecor verify` says more.")
         head = message("{file} is not as the audit log says:", file=file)
         return Opened(study_id, joined(head, " ", found.faults[0], " ", more), True)
+    if found.state is State.NOT_COMPARABLE and found.received:
+        words = message(
+            "This study was read elsewhere: it is as it arrived here, but who wrote and signed it is not proved, since "
+            "the key is not known on this computer."
+        )
+        return Opened(study_id, words, False)
     if found.state is State.NOT_COMPARABLE:
         words = message("The audit log of this computer does not show that all of {file} is genuine.", file=file)
         return Opened(study_id, words, False)

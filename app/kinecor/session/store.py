@@ -20,7 +20,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -44,6 +44,12 @@ def readings_folder() -> Path:
     """The folder of all readings of this user: $KINECOR_DATA_DIR, else the system's place for user data."""
     chosen = os.environ.get("KINECOR_DATA_DIR")
     return Path(chosen) if chosen else Path(platformdirs.user_data_dir("kinecor", appauthor=False)) / "readings"
+
+
+def log_file() -> Path:
+    """Path of the log file: KINECOR_DATA_DIR if set, else the system's folder for logs."""
+    folder = os.environ.get("KINECOR_DATA_DIR") or platformdirs.user_log_dir("kinecor", appauthor=False)
+    return Path(folder) / "kinecor.log"
 
 
 def study_file(study_id: str) -> Path:
@@ -263,6 +269,13 @@ class Store:
         """Number and digest of the last entry; 0 and b"" where there is none."""
         return self._number, self._digest
 
+    @property
+    def last_at(self) -> str:
+        """When the last entry was written (UTC, ISO 8601); "" where there is none."""
+        self._guard.allow()
+        row = self._connection.execute("SELECT at FROM entry NOT INDEXED ORDER BY number DESC LIMIT 1").fetchone()
+        return str(row[0]) if row else ""
+
     def append(self, actor: str, recording_id: str, kind: str, payload: bytes) -> StoredEntry:
         """Writes one entry; it is on the disk when this returns.
 
@@ -313,6 +326,54 @@ class Store:
         _empty_log(self._connection)
         self._number, self._digest = number, digest
         return StoredEntry(number, at, actor, recording_id, kind, payload, digest, origin)
+
+    def receive(self, entries: Sequence[StoredEntry]) -> None:
+        """Writes entries that were written elsewhere behind those that are here, as they are: all of them, or none.
+
+        Args:
+            entries: the first follows the last one that is here.
+
+        Raises:
+            KinecorError: the store is read-only or closed, they do not follow, or the disk refuses.
+
+        """
+        if self.read_only_because:
+            raise KinecorError(self.read_only_because)
+        number, before = self.last
+        for one in entries:
+            number += 1
+            fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload, one.origin)
+            if one.number != number or one.digest != _digest(before, *fields):
+                raise KinecorError(message("Expected entries that follow those of the file, these do not"))
+            before = one.digest
+        self._guard.allow(float("inf"))
+        try:
+            with self._transaction():
+                self._check_unchanged()
+                if not self._has_origin:
+                    self._connection.execute(f"PRAGMA user_version = {USER_VERSION}")
+                    self._connection.execute("ALTER TABLE entry ADD COLUMN origin TEXT")
+                self._connection.executemany(
+                    "INSERT INTO entry (number, at, actor, recording, kind, payload, digest, origin) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload, one.digest, one.origin)
+                        for one in entries
+                    ],
+                )
+        except (sqlite3.Error, UnicodeError, OverflowError) as error:
+            raise KinecorError(
+                message(
+                    "A study that arrived could not be saved to {path} ({error}). {remedy}",
+                    path=verbatim(str(self.path)),
+                    error=verbatim(str(error)),
+                    remedy=_way_out(error),
+                )
+            ) from error
+        if not self._has_origin:
+            self._has_origin, self._schema_cookie = True, _schema_cookie(self._connection)
+        _empty_log(self._connection)
+        self._number, self._digest = number, before
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -382,6 +443,19 @@ class Store:
                     error=verbatim(str(error)),
                 )
             ) from error
+
+    def authors_and_kinds(self) -> Iterator[tuple[str, str]]:
+        """Actor and kind of each entry in order; payloads, which are nearly all of the file, are not read.
+
+        Raises:
+            KinecorError: the file can no longer be read.
+
+        """
+        try:
+            self._guard.allow()
+            yield from self._connection.execute("SELECT actor, kind FROM entry NOT INDEXED ORDER BY number")
+        except (sqlite3.Error, UnicodeError) as error:
+            raise KinecorError(_why_not_opened(self.path, error)) from error
 
     def verify(self) -> int | None:
         """The number of the first entry that is missing or was changed after it was written, or None.

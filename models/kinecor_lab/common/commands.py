@@ -56,6 +56,7 @@ EVALUATE = {
     "intervals": "kinecor_lab.tasks.trust.intervals",
     "classes": "kinecor_lab.tasks.trust.classes",
     "axes": "kinecor_lab.tasks.trust.axes",
+    "sizes": "kinecor_lab.tasks.trust.patients.sizes",
 }
 """Evaluations, likewise."""
 PAUSED = 3

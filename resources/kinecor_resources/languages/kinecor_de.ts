@@ -216,6 +216,10 @@
         <translation>Alle nicht gezeichneten Phasen folgen beim Loslassen</translation>
     </message>
     <message>
+        <source>All states</source>
+        <translation>Alle Stände</translation>
+    </message>
+    <message>
         <source>Allowed senders</source>
         <translation>Erlaubte Sender</translation>
     </message>
@@ -250,6 +254,14 @@
     <message>
         <source>Analyse again</source>
         <translation>Erneut auswerten</translation>
+    </message>
+    <message>
+        <source>Analyse new</source>
+        <translation>Neue analysieren</translation>
+    </message>
+    <message>
+        <source>Analyse new studies in the background, in the order of the list</source>
+        <translation>Neue Studien im Hintergrund analysieren, in der Reihenfolge der Liste</translation>
     </message>
     <message>
         <source>Analyse with another network</source>
@@ -518,6 +530,10 @@
     <message>
         <source>Choices</source>
         <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>Choose folder …</source>
+        <translation>Ordner wählen …</translation>
     </message>
     <message>
         <source>Choose two different stills.</source>
@@ -994,6 +1010,10 @@ per KI</translation>
         <translation>Datei</translation>
     </message>
     <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
         <source>Fill in from the neighbouring slices, all phases</source>
         <translation>Aus den Nachbarschichten ergänzen, alle Phasen</translation>
     </message>
@@ -1008,6 +1028,14 @@ per KI</translation>
     <message>
         <source>Film of the loop with contours, MP4</source>
         <translation>Film der Schleife mit Konturen, MP4</translation>
+    </message>
+    <message>
+        <source>Filter of the worklist</source>
+        <translation>Filter der Arbeitsliste</translation>
+    </message>
+    <message>
+        <source>Filter: patient, ID, date, kind</source>
+        <translation>Filter: Patient, ID, Datum, Art</translation>
     </message>
     <message>
         <source>Find a command or a key</source>
@@ -1042,12 +1070,20 @@ per KI</translation>
         <translation>Ordner für die Kopien</translation>
     </message>
     <message>
+        <source>Folder of cards and weights</source>
+        <translation>Ordner mit Karten und Gewichten</translation>
+    </message>
+    <message>
         <source>Folder of signed studies</source>
         <translation>Ordner mit unterschriebenen Studien</translation>
     </message>
     <message>
         <source>Folder that images are written to</source>
         <translation>Ordner, in den Bilder geschrieben werden</translation>
+    </message>
+    <message>
+        <source>Folders and archives whose studies are listed</source>
+        <translation>Ordner und Archive, deren Studien aufgeführt werden</translation>
     </message>
     <message>
         <source>Folder…</source>
@@ -1382,6 +1418,10 @@ per KI</translation>
         <translation>Sprache</translation>
     </message>
     <message>
+        <source>Last 7 days of {name}</source>
+        <translation>Letzte 7 Tage von {name}</translation>
+    </message>
+    <message>
         <source>Last frame</source>
         <translation>Letztes Bild</translation>
     </message>
@@ -1440,6 +1480,10 @@ per KI</translation>
     <message>
         <source>Light theme</source>
         <translation>Helle Darstellung</translation>
+    </message>
+    <message>
+        <source>List the studies of a folder, new ones as they arrive</source>
+        <translation>Die Studien eines Ordners aufführen, neue, sobald sie ankommen</translation>
     </message>
     <message>
         <source>Listing</source>
@@ -1614,6 +1658,10 @@ per KI</translation>
         <translation>Auch Nachbarschichten (Umschalt+R)</translation>
     </message>
     <message>
+        <source>Networks of your own: {folder}</source>
+        <translation>Eigene Netze: {folder}</translation>
+    </message>
+    <message>
         <source>Next</source>
         <translation>Weiter</translation>
     </message>
@@ -1696,6 +1744,10 @@ per KI</translation>
     <message>
         <source>No study fits: search for less, or check dates</source>
         <translation>Keine Studie passt: weniger angeben oder Daten prüfen</translation>
+    </message>
+    <message>
+        <source>No study of the worklist is unread</source>
+        <translation>Keine Studie der Arbeitsliste ist ungelesen</translation>
     </message>
     <message>
         <source>No value can be compared: none of the same kind and view is measured in both studies.</source>
@@ -1826,6 +1878,10 @@ per KI</translation>
         <translation>Alle Aufnahmen eines Ordners öffnen</translation>
     </message>
     <message>
+        <source>Open checks</source>
+        <translation>Offene Prüfungen</translation>
+    </message>
+    <message>
         <source>Open checks are listed in the report.</source>
         <translation>Offene Prüfungen stehen im Bericht.</translation>
     </message>
@@ -1850,8 +1906,20 @@ per KI</translation>
         <translation>Aus Archiv öffnen…</translation>
     </message>
     <message>
+        <source>Open next unread</source>
+        <translation>Nächste ungelesene</translation>
+    </message>
+    <message>
+        <source>Open next unread study</source>
+        <translation>Nächste ungelesene Studie öffnen</translation>
+    </message>
+    <message>
         <source>Open recordings</source>
         <translation>Aufnahmen öffnen</translation>
+    </message>
+    <message>
+        <source>Open the next study that has not been read, in the order of the list</source>
+        <translation>Die nächste Studie öffnen, die noch nicht befundet wurde, in der Reihenfolge der Liste</translation>
     </message>
     <message>
         <source>Opening a study</source>
@@ -1968,6 +2036,10 @@ per KI</translation>
     <message>
         <source>Pipe or recording…</source>
         <translation>Pipe oder Aufnahme…</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Ort</translation>
     </message>
     <message>
         <source>Play</source>
@@ -2206,6 +2278,14 @@ per KI</translation>
         <translation>Gespeicherte Studien</translation>
     </message>
     <message>
+        <source>Saved study</source>
+        <translation>Gespeicherte Studie</translation>
+    </message>
+    <message>
+        <source>Saved study, for Kinecor on other computers: every edit, author, signature</source>
+        <translation>Gespeicherte Studie, für Kinecor auf anderen Rechnern: alle Bearbeitungen, Autoren, Unterschrift</translation>
+    </message>
+    <message>
         <source>Section</source>
         <translation>Abschnitt</translation>
     </message>
@@ -2226,12 +2306,32 @@ per KI</translation>
         <translation>Auch Schichten</translation>
     </message>
     <message>
+        <source>Sources</source>
+        <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>States that are listed</source>
+        <translation>Stände, die aufgeführt werden</translation>
+    </message>
+    <message>
+        <source>Stop analysing</source>
+        <translation>Analyse anhalten</translation>
+    </message>
+    <message>
         <source>Strain by segment</source>
         <translation>Strain je Segment</translation>
     </message>
     <message>
+        <source>Strain curves</source>
+        <translation>Strain-Kurven</translation>
+    </message>
+    <message>
         <source>Strain is being computed…</source>
         <translation>Strain wird berechnet…</translation>
+    </message>
+    <message>
+        <source>Studies: {n}, unread: {unread}</source>
+        <translation>Studien: {n}, ungelesen: {unread}</translation>
     </message>
     <message>
         <source>Study files read</source>
@@ -2294,6 +2394,10 @@ per KI</translation>
         <translation>Einheit</translation>
     </message>
     <message>
+        <source>Unread</source>
+        <translation>Ungelesen</translation>
+    </message>
+    <message>
         <source>Use corrected calibration ({spacing})</source>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
     </message>
@@ -2322,12 +2426,36 @@ per KI</translation>
         <translation>Ansicht?</translation>
     </message>
     <message>
+        <source>Volume curve</source>
+        <translation>Volumenkurve</translation>
+    </message>
+    <message>
         <source>Wall motion by segment</source>
         <translation>Wandbewegung je Segment</translation>
     </message>
     <message>
+        <source>Watch a folder: each folder in it is a study</source>
+        <translation>Einen Ordner überwachen: Jeder Ordner darin ist eine Studie</translation>
+    </message>
+    <message>
+        <source>Watch a folder…</source>
+        <translation>Ordner überwachen…</translation>
+    </message>
+    <message>
+        <source>Watched: {path}</source>
+        <translation>Überwacht: {path}</translation>
+    </message>
+    <message>
+        <source>Wheel on a curve</source>
+        <translation>Mausrad auf einer Kurve</translation>
+    </message>
+    <message>
         <source>Which files the messages are about</source>
         <translation>Um welche Dateien es in den Meldungen geht</translation>
+    </message>
+    <message>
+        <source>Worklist</source>
+        <translation>Arbeitsliste</translation>
     </message>
     <message>
         <source>Written: agreement.csv, agreement.json and agreement.pdf in {folder}</source>
@@ -2336,6 +2464,10 @@ per KI</translation>
     <message>
         <source>YYYY-MM-DD</source>
         <translation>TT.MM.JJJJ</translation>
+    </message>
+    <message>
+        <source>analysed: {n} of {total}</source>
+        <translation>analysiert: {n} von {total}</translation>
     </message>
     <message>
         <source>apex {number}</source>
@@ -2350,8 +2482,16 @@ per KI</translation>
         <translation>Basis {number}</translation>
     </message>
     <message>
+        <source>being analysed</source>
+        <translation>wird analysiert</translation>
+    </message>
+    <message>
         <source>doubtful: {frames}</source>
         <translation>zweifelhaft: {frames}</translation>
+    </message>
+    <message>
+        <source>enlarge a span of time; a double click shows all of it</source>
+        <translation>eine Zeitspanne vergrößern; ein Doppelklick zeigt wieder alles</translation>
     </message>
     <message>
         <source>image</source>
@@ -2364,6 +2504,10 @@ per KI</translation>
     <message>
         <source>no doubtful frame</source>
         <translation>kein zweifelhaftes Bild</translation>
+    </message>
+    <message>
+        <source>no folder</source>
+        <translation>kein Ordner</translation>
     </message>
     <message>
         <source>no recording</source>
@@ -3940,6 +4084,14 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Schnitt {n}</translation>
     </message>
     <message>
+        <source>waits for analysis</source>
+        <translation>wartet auf Analyse</translation>
+    </message>
+    <message>
+        <source>watched</source>
+        <translation>überwacht</translation>
+    </message>
+    <message>
         <source>weight</source>
         <translation>Gewicht</translation>
     </message>
@@ -4110,6 +4262,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>{n} slices filled in</source>
         <translation>{n} Schichten aufgefüllt</translation>
+    </message>
+    <message>
+        <source>{n} studies of the last 7 days in {name}</source>
+        <translation>{n} Studien der letzten 7 Tage in {name}</translation>
     </message>
     <message>
         <source>{n} views named by their numbers</source>

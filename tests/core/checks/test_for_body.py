@@ -26,12 +26,12 @@ from kinecor.core.checks.table import OF_A_RECORDING
 from kinecor.core.table.measures import INDICES
 from kinecor.core.values.choices import Body
 from kinecor.core.values.reading import parts_but_body
-from kinecor.core.volumes import extent, foreshortening, loop_volumes
+from kinecor.core.volumes import extent, foreshortening, heart_size, loop_volumes
 from tests import stacks
 from tests.readings import cine, read
 
 CHECKED = (contours, cycle, drawn, expected, images, scale, slices, stack, strain, checks_of_apex, checks_of_view)
-CALLED = (foreshortening, extent, loop_volumes)
+CALLED = (foreshortening, extent, heart_size, loop_volumes)
 # `foreshortening` gives all evidence at once; of it `shape` alone is of the body.
 GIVES_ALL = {"foreshortening"}
 OF_THE_BODY = {"body", "bsa_m2", "body_m2", "height_cm", "weight_kg"}

@@ -94,8 +94,8 @@ def test_a_scale_in_doubt_is_named_before_the_plane_in_the_list_and_below_the_vo
     reading = reading.with_(calibration=Calibration(1.5, 1.5, "x"), facts=facts)
     listed = assessed(reading)
     codes = [one.code for one in listed.findings]
-    assert codes.index("scale.length") < codes.index("contours.misses-apex")
+    assert codes.index("scale.heart-size") < codes.index("contours.misses-apex")
     shown = content_of(Member(0, "A4C", reading, listed), [], assessed_study([reading]))
     edv = next(one for one in shown.rows if one.code == "EDV")
     assert edv.reason == listed.concerning("EDV")[0].message
-    assert listed.concerning("EDV")[0].code == "scale.length"
+    assert listed.concerning("EDV")[0].code == "scale.heart-size"

@@ -4,18 +4,21 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.checks.findings import Finding, Severity, threshold
 from kinecor.core.checks.foreshortening import CHECKS as OF_PLANES
 from kinecor.core.checks.scale import CHECKS as OF_SCALE
+from kinecor.core.checks.scale import heart_size_of_planes
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.choices import Body
+from kinecor.core.values.choices import Body, Extent
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, View
 from kinecor.core.values.recording import Patient
 from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.heart_size import heart_size, outer_width_mm
 from kinecor.session.edits import SetCalliper
+from tests import stacks
 from tests.core.parasternal import NORMAL_MM, READER, marked, measured, parasternal
 from tests.core.readings import beating, reading_of, two_beats
 
@@ -90,6 +93,94 @@ def test_length_and_wall_together_are_held_against_the_body() -> None:
     (one,) = [one for check in CHECKS for one in check(of_a_body(95, 14)) if one.code == "scale.size-for-body"]
     assert "larger than in a body of 0.6" in one.message
     assert "EDV" in one.measurements
+
+
+def of_an_adult(scale: float, wall: float = 12.0) -> Reading:
+    """The same heart without a body size, its wall so many pixels thick."""
+    reading = of_a_body(175, 75, scale)
+    endo, epi = (reading.tracks[one] for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    pairs = [(a, b) for a, b in zip(endo.contours, epi.contours, strict=True) if a is not None and b is not None]
+    outer = tuple(Contour(a.points + wall / 12 * (b.points - a.points)) for a, b in pairs)
+    facts = replace(reading.facts, age_years=None, body=Body())
+    track = ContourTrack(Structure.LV_EPI, outer, epi.origins, epi.confidence)
+    return reading.with_(tracks={**reading.tracks, Structure.LV_EPI: track}, facts=facts)
+
+
+def usual_scale() -> float:
+    """The scale by which that heart is of usual size."""
+    size = heart_size(of_an_adult(1.0))
+    assert size is not None
+    return float(np.exp(-size.score))
+
+
+def test_the_size_of_the_heart_doubts_a_scale_without_a_body() -> None:
+    usual = usual_scale()
+    assert codes(of_an_adult(usual)) == []
+    limit = np.exp(threshold("scale.heart-size").check)
+    for times, expected in ((0.98 * limit, False), (1.02 * limit, True), (0.98 / limit, True), (1.02 / limit, False)):
+        found = [one for check in CHECKS for one in check(of_an_adult(usual * times)) if one.code == "scale.heart-size"]
+        assert [one.severity for one in found] == [Severity.CHECK if expected else Severity.INFO]
+    (one,) = found
+    assert "smaller than in most adults" in one.message
+    assert {"EDV", "LAV"} <= one.measurements
+    assert "EF" not in one.measurements
+
+
+def test_what_the_size_of_the_heart_says_nothing_about() -> None:
+    large = of_an_adult(1.5 * usual_scale())
+    assert "scale.heart-size" in codes(large)
+    facts = large.facts
+    for other in (
+        large.with_(facts=replace(facts, age_years=5.0)),
+        large.with_(facts=replace(facts, body=Body(185.0, 90.0, "M"))),
+        large.with_(facts=replace(facts, scale=Calibration(0.1, 0.1, "the file's"))),
+        large.with_(view=View("A3C", None, "header")),
+    ):
+        assert "scale.heart-size" not in codes(other)
+
+
+def test_disease_changes_the_size_less_than_a_scale() -> None:
+    usual = usual_scale()
+    thick = heart_size(of_an_adult(usual, wall=18.0))
+    assert thick is not None
+    assert 0.05 < thick.score < 0.16
+    (width_mm, wall_mm) = outer_width_mm(np.array([900.0, 1000.0, 800.0]), np.array([2000.0, 2100.0, 1900.0]))
+    assert width_mm == pytest.approx(2 * np.sqrt(2000 / np.pi))
+    assert wall_mm == pytest.approx(np.sqrt(2000 / np.pi) - np.sqrt(900 / np.pi))
+
+
+def test_planes_of_one_heart_are_judged_together() -> None:
+    usual = usual_scale()
+    planes = [of_an_adult(usual * 1.4), of_an_adult(usual * 1.4)]
+    (one,) = heart_size_of_planes(planes)
+    assert one.severity is Severity.CHECK
+    assert not list(heart_size_of_planes([planes[0], of_an_adult(usual / 1.35)]))
+    assert not list(heart_size_of_planes([planes[0], loop()]))
+
+
+def stack_of(pixels: float, step: float) -> Reading:
+    """A stack whose pixels and steps are other than they are."""
+    reading = stacks.read(stacks.stack(), extent=Extent((1,) * 20, (10,) * 20))
+    assert reading.facts.stack is not None
+    assert reading.calibration is not None
+    side_mm = reading.calibration.row_mm * pixels
+    scale = Calibration(side_mm, side_mm, "test")
+    places = replace(reading.facts.stack, positions_mm=reading.facts.stack.positions_mm * step)
+    facts = replace(reading.facts, stack=places)
+    return reading.with_(
+        slices=tuple(one.with_(calibration=scale) for one in reading.slices), calibration=scale, facts=facts
+    )
+
+
+def test_the_width_of_a_stack_is_held_against_its_length() -> None:
+    size = heart_size(stack_of(1, 1))
+    assert size is not None
+    usual = float(np.exp(-size.score))
+    for pixels, step, found in ((usual, 1, False), (1.4 * usual, 1, True), (0.7 * usual, 1, True), (usual, 0.6, True)):
+        marks = [one for check in CHECKS for one in check(stack_of(pixels, step)) if one.marks]
+        assert ("scale.width-for-length" in [one.code for one in marks]) is found
+    (one,) = [one for one in marks if one.code == "scale.width-for-length"]
+    assert "wider for its length" in one.message
 
 
 def test_an_output_that_nobody_lives_with_is_marked() -> None:

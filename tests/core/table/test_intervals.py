@@ -4,16 +4,24 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
+from kinecor.core.table import intervals
 from kinecor.core.table.expected_error import Form, doubt_at, expected_error, signals_of_stack, usual_errors
-from kinecor.core.table.intervals import HIGHEST_EF_PERCENT, interval_of, width_of, with_intervals
+from kinecor.core.table.intervals import (
+    HIGHEST_EF_PERCENT,
+    interval_of,
+    width_of,
+    with_intervals,
+    with_scale_in_doubt,
+)
 from kinecor.core.table.measures import Measurement, Quantity, interval_words
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Body, Extent
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.interval import ErrorSource
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Acknowledgement, Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import decision_of
+from kinecor.core.volumes.heart_size import HeartSize
 from kinecor.session.edits import Decide
 from tests import stacks
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
@@ -206,3 +214,51 @@ def test_a_value_that_a_reader_accepted_has_the_interval_of_readers() -> None:
     assert after.interval.source is ErrorSource.READERS
     assert width(after) == pytest.approx(expected_error().drawn * expected_error().within["95"], rel=1e-3)
     assert width(after) < width(before)
+
+
+def sized(score: float) -> HeartSize:
+    return HeartSize(77.0, 12.0, 32.0, score, 0.1, 3)
+
+
+def test_the_more_unusual_a_heart_the_likelier_the_scale_is_wrong() -> None:
+    shares = [sized(score).wrong_probability for score in (0.0, 0.1, 0.2, 0.3, 0.5)]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.02
+    assert shares[-1] > 0.9
+    assert sized(-0.3).wrong_probability == pytest.approx(sized(0.3).wrong_probability)
+    mean, spread = sized(0.3).if_wrong
+    assert np.exp(mean) == pytest.approx(np.exp(-3 * 0.27))
+    assert 0.2 < spread < 0.3
+
+
+def test_a_scale_in_doubt_widens_volumes_towards_the_usual_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = by_code(loop())
+
+    def doubted(score: float) -> dict[str, Measurement]:
+        monkeypatch.setattr(intervals, "size_together", lambda _: sized(score))
+        reading = loop()
+        return {row.code: row for row in with_intervals(reading, measurements(reading))}
+
+    def ends(rows: dict[str, Measurement], code: str) -> tuple[float, float]:
+        assert rows[code].interval is not None
+        return rows[code].interval.low, rows[code].interval.high
+
+    usual, large, small = doubted(0.0), doubted(0.3), doubted(-0.3)
+    for code in ("EDV", "ESV", "SV"):
+        low, high = ends(before, code)
+        assert ends(usual, code) == (low, high)
+        assert ends(large, code)[0] < 0.7 * low
+        assert ends(large, code)[1] == pytest.approx(high, rel=0.05)
+        assert ends(small, code)[1] > 1.4 * high
+        assert width(large[code]) == pytest.approx(width(before[code]), rel=0.05)
+    assert ends(large, "EF") == ends(before, "EF")
+
+
+def test_an_answered_doubt_widens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intervals, "size_together", lambda _: sized(0.3))
+    reading = loop()
+    known = reading.with_(acknowledged={"scale.heart-size": Acknowledgement("scale.heart-size", "Ada", "", "seen")})
+    rows = {row.code: row for row in measurements(reading)}
+    found = {"EDV": interval_of(100.0, 0.2, Form.SHARE)}
+    assert with_scale_in_doubt([reading], rows, found)["EDV"].low < found["EDV"].low
+    assert with_scale_in_doubt([known], rows, found) == {}

@@ -6,7 +6,6 @@ import pytest
 from filterpy.common import Q_discrete_white_noise
 from filterpy.kalman import KalmanFilter
 
-from kinecor.core.tracking import wall_points
 from kinecor.core.tracking.wall_points import Noise, filtered, process_noise, smoothed, transition
 
 NOISE = Noise(position=0.5, velocity=5.0, jerk=60.0)
@@ -141,22 +140,8 @@ def test_deviations_must_be_above_nothing():
         Noise(1.0, 0.0, 1.0)
 
 
-def test_the_model_needs_no_more_of_filterpy_than_two_functions():
-    asked = "from kinecor.core.tracking.wall_points import transition; import sys; transition(0.02);"
-    asked += "print('scipy.stats' in sys.modules); import filterpy; print(filterpy.kalman.KalmanFilter.__name__)"
-    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert found.stdout.split() == ["False", "KalmanFilter"]
-
-
-def test_two_analyses_take_turns_at_importing_it(monkeypatch):
-    found = []
-
-    def spec(name):
-        found.append(wall_points._importing.locked())
-
-    monkeypatch.setattr(wall_points, "find_spec", spec)
-    monkeypatch.delitem(sys.modules, "filterpy")
-    with wall_points._submodules_alone("filterpy"):
-        pass
-    assert found == [True]
-    assert not wall_points._importing.locked()
+def test_a_worker_has_imported_what_builds_the_model_before_strain_is_looked_at():
+    script = "import sys; from kinecor.ui.workspace.jobs import load_strain; print('filterpy' in sys.modules);"
+    script += "load_strain(); print('filterpy' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == ["False", "True"]

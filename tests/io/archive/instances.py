@@ -12,6 +12,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from tests.io.archive.servers import free_port
 
 MR = "1.2.840.10008.5.1.4.1.1.4"
+OBJECTS = tuple(f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("66", "66.4", "88.72", "7.4", "104.1"))
 US, US_LOOP = "1.2.840.10008.5.1.4.1.1.6.1", "1.2.840.10008.5.1.4.1.1.3.1"
 FIND, MOVE, GET = (f"1.2.840.10008.5.1.4.1.2.2.{number}" for number in (1, 2, 3))
 
@@ -125,7 +126,7 @@ class Peer:
     def _contexts(self):
         from pynetdicom import build_context
 
-        return [build_context(one) for one in (MR, US, US_LOOP)]
+        return [build_context(one) for one in (MR, US, US_LOOP, *OBJECTS)]
 
     @contextmanager
     def running(self):
@@ -136,7 +137,7 @@ class Peer:
         entity.require_calling_aet = self.how.get("allow", [])
         for one in ("1.2.840.10008.1.1", FIND, GET, MOVE):
             entity.add_supported_context(one)
-        for one in (MR, US, US_LOOP):
+        for one in (MR, US, US_LOOP, *OBJECTS):
             entity.add_supported_context(one, scu_role=True, scp_role=True)
         handlers = [
             (evt.EVT_C_FIND, self.on_find),

@@ -176,11 +176,13 @@ def test_a_report_of_ours_goes_there_and_is_read_from_there(orthanc_server, tmp_
     folder = tmp_path / "in" / found["uid"]
     assert capsys.readouterr().out.split() == [str(folder)]
     opened = open_path(folder)
-    assert (len(opened.recordings), len(opened.reports), opened.refused) == (1, 1, ())
-    assert opened.reports[0].template == "5300"
-    here = open_path(tmp_path / "out")
-    assert opened.reports[0].values == here.reports[0].values
-    assert opened.recordings[0].source.digest == here.recordings[0].source.digest
+    assert (len(opened.recordings), opened.reports, opened.refused) == (1, (), ())  # no report of another system
+    (there,), (here,) = (one.documents for one in (opened, open_path(tmp_path / "out")))
+    assert there.series.kind == "own-report"
+    assert there.report.template == "5300"
+    assert there.report.values == here.report.values
+    clips = [one.recordings[0].source.digest for one in (opened, open_path(tmp_path / "out"))]
+    assert clips[0] == clips[1]
 
 
 def test_the_command_refuses_in_words(capsys, tmp_path):

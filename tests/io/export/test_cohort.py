@@ -118,7 +118,8 @@ def test_the_command(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
     streams = capsys.readouterr()
     assert "EF less by_hand: n 12, bias 1.00, limits of agreement 1.00 to 1.00" in streams.err
     assert [Path(line).name for line in streams.out.splitlines()] == [
-        "cohort.csv", "dictionary.csv", "agreement.csv", "cohort.parquet", "ef-distribution.png", "trust-by-site.png",
+        "cohort.csv", "dictionary.csv", "values.csv", "values-dictionary.csv", "agreement.csv", "cohort.parquet",
+        "values.parquet", "ef-distribution.png", "trust-by-site.png",
         "ef-agreement.png",
     ]  # fmt: skip
     from pyarrow import parquet

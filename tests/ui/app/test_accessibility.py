@@ -44,8 +44,8 @@ def paints_itself(widget: QWidget) -> bool:
 def reached(window: MainWindow) -> Iterator[QWidget]:
     """The visible widgets that a person reads or works with."""
     for widget in window.findChildren(QWidget):
-        if type(widget).__name__ in ("VolumePlot", "StrainView"):
-            continue
+        if widget.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents):
+            continue  # drawn over another widget, which says what it shows
         if widget.isVisible() and (widget.focusPolicy() != Qt.FocusPolicy.NoFocus or paints_itself(widget)):
             yield widget
 
@@ -96,6 +96,14 @@ def test_an_image_is_read_with_its_event_and_contours(open_window) -> None:
     window.player.seek(2)
     QApplication.processEvents()
     assert "frame 3/" in spoken_text(image, VALUE)
+
+
+def test_curves_are_read_at_their_marks_and_at_the_play_head(open_window) -> None:
+    window = open_window([cine()])
+    value = spoken_text(window.reading.curve.plot, VALUE)
+    assert "ED" in value
+    assert "ES" in value
+    assert "ml" in value
 
 
 def test_a_stack_is_read_by_slice_and_phase(open_window) -> None:

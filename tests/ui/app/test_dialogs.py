@@ -1,7 +1,7 @@
-from PySide6.QtWidgets import QListWidget, QPushButton, QScrollArea
+from PySide6.QtWidgets import QLabel, QListWidget, QPushButton, QScrollArea
 
 from kinecor.core.values.kind import APICAL_LOOP, SHORT_AXIS_STACK
-from kinecor.ui.app.dialogs import Offered, keys_dialog, network_dialog, networks_of
+from kinecor.ui.app.dialogs import Offered, OwnFolder, keys_dialog, network_dialog, networks_of
 from tests.readings import cine
 from tests.ui.conftest import beating
 
@@ -22,6 +22,18 @@ def test_closing_the_list_analyses_nothing(qtbot):
     taken = []
     dialog = network_dialog(None, OFFERED, taken.append)
     dialog.reject()
+    assert not taken
+
+
+def test_the_list_says_where_networks_of_ones_own_lie_and_what_is_wrong_there(qtbot):
+    asked, taken = [], []
+    own = OwnFolder("/models", ("site.json: expected the field sha256, it is missing",))
+    dialog = network_dialog(None, OFFERED, taken.append, own, lambda: asked.append(True))
+    texts = [one.text() for one in dialog.findChildren(QLabel)]
+    assert "Networks of your own: /models" in texts
+    assert own.wrong[0] in texts
+    dialog.findChild(QPushButton, "own-folder").click()
+    assert asked == [True]
     assert not taken
 
 

@@ -2,16 +2,18 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFontMetrics
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import Origin, Structure
-from kinecor.session.edits import SetContours, SetEvents
-from kinecor.ui.style import theme
+from kinecor.session.edits import SetContours, SetEvents, SetValveClosures
+from kinecor.ui.curves.curve_view import OtherView
 from tests.readings import cine
-from tests.ui.mouse import drag, followed, pull_flag, send_at
+from tests.ui.mouse import drag, followed, plate_box, pull_flag, send_at
 from tests.ui.settled import settle
 from tests.ui.tiles.test_image_view import wall
 
@@ -59,9 +61,13 @@ def test_a_line_stops_before_its_neighbour(window):
 
 def test_clicking_scrubs(window):
     plot = window.reading.curve.plot
-    send_at(plot, QEvent.Type.MouseButtonPress, plot.x_of(0.21), 60)
+    send_at(plot.graph.viewport(), QEvent.Type.MouseButtonPress, plot.x_of(0.21), 60)
     assert window.player.frame == 5
-    assert plot.frame == 5
+    send_at(plot.graph.viewport(), QEvent.Type.MouseMove, plot.x_of(0.29), 60)
+    assert window.player.frame == 7
+    send_at(plot.graph.viewport(), QEvent.Type.MouseButtonRelease, plot.x_of(0.25), 60)
+    assert window.player.frame == 6
+    assert plot.frame == 6
 
 
 def test_curve_shows_millilitres(window):
@@ -77,14 +83,88 @@ def test_a_loop_without_contours_has_words_in_place_of_an_empty_axis(window):
     plot.grab()
 
 
-def test_the_play_head_is_painted_with_the_whole_of_its_value(window):
+def test_the_play_head_moves_with_the_whole_of_its_value_inside_the_plot(window):
     plot = window.reading.curve.plot
     plot.unit, plot.highest = "% max", 125.0
     plot.lines = (replace(plot.lines[0], values=np.full_like(plot.lines[0].values, 100.0)),)
-    plot.show_frame(5)
-    assert plot.value_words == "100 % max"
-    words_px = QFontMetrics(theme.font(11, bold=True)).horizontalAdvance(plot.value_words) + 9
-    assert plot._head(5).width() / 2 > words_px
+    for frame in (5, len(plot.times_s) - 1):
+        plot.show_frame(frame)
+        head, value = plot.graph.head, plot.graph.value
+        assert value.text() == "100 % max"
+        assert value.geometry().right() <= plot.width()
+        assert head.geometry().center().x() == pytest.approx(plot.x_of(plot.times_s[frame]), abs=1)
+
+
+def test_the_widths_that_strips_align_with_are_those_of_the_plot(window):
+    plot = window.reading.curve.plot
+    plot.grab()
+    for zoom in (1.0, 0.5):
+        plot.graph.box.scaleBy(x=zoom)
+        for time_s in plot.times_s[[0, 4, -1]]:
+            drawn = plot.graph.box.mapViewToScene(QPointF(time_s, 0)).x()
+            assert plot.x_of(time_s) == pytest.approx(drawn, abs=1.1)
+            assert plot.graph.x_of(time_s) == pytest.approx(drawn, abs=1.1)
+            assert plot.time_at(plot.x_of(time_s)) == pytest.approx(time_s)
+
+
+def test_the_wheel_enlarges_a_span_of_time_and_a_double_click_shows_all_again(window, qtbot):
+    curve = window.reading.curve
+    graph, whole_s = curve.plot.graph, curve.plot.span_s
+    at = QPointF(curve.plot.x_of(0.2), 60)
+    for _ in range(4):
+        turned = QWheelEvent(
+            at, graph.viewport().mapToGlobal(at), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(graph.viewport(), turned)
+    first_s, last_s = curve.plot.span_s
+    assert first_s > whole_s[0]
+    assert last_s < whole_s[1]
+    assert first_s < 0.2 < last_s
+    assert curve.plot.x_of(0.2) == pytest.approx(at.x(), abs=1)
+    assert graph.box.viewRange()[1][0] == 0
+    frame = curve.confidence.frame_at(curve.plot.x_of(0.2))
+    assert frame == 5
+    qtbot.mouseDClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 60))
+    assert curve.plot.span_s == pytest.approx(whole_s)
+
+
+def test_every_second_beat_is_shaded(window):
+    window.workspace.do(SetEvents(CardiacEvents((Beat(1, 3), Beat(6, 8)), Origin.EDITED)))
+    plot = window.reading.curve.plot
+    assert [beat[0] for beat in plot.beats] == [1, 6]
+    (region,) = plot.graph.regions
+    assert region.getRegion()[0] == pytest.approx(plot.times_s[6])
+
+
+def test_the_mark_under_the_mouse_stands_out(window):
+    graph = window.reading.curve.plot.graph
+    line = graph.marks[0, "es"]
+    before = graph.grab().toImage()
+    centre = plate_box(graph, (0, "es")).center()
+    QApplication.sendEvent(graph.viewport(), moved(graph.viewport(), centre))
+    assert line.mouseHovering
+    assert graph.grab().toImage() != before
+    QApplication.sendEvent(graph.viewport(), moved(graph.viewport(), QPointF(graph.width() - 3, 60)))
+    assert not line.mouseHovering
+
+
+def moved(widget, at):
+    none = Qt.MouseButton.NoButton
+    return QMouseEvent(QEvent.Type.MouseMove, at, widget.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier)
+
+
+def test_marks_of_one_frame_stand_one_below_another_valves_last(window):
+    es = window.workspace.saved.events.beats[0].es
+    window.workspace.do(SetValveClosures((es,)))
+    graph = window.reading.curve.plot.graph
+    graph.grab()
+    above, below = (plate_box(graph, (0, mark)) for mark in ("es", "avc"))
+    assert below.top() >= above.bottom() - 1
+    assert graph.marks[0, "ed"].pen.style() == Qt.PenStyle.SolidLine
+    assert graph.marks[0, "es"].pen.style() == Qt.PenStyle.DashLine
+    assert graph.marks[0, "es"].filled
+    assert not graph.marks[0, "avc"].filled
 
 
 def test_keys_set_the_marks(window):
@@ -177,23 +257,26 @@ def test_a_line_put_back_is_no_edit(window):
     assert window.reading.curve.plot.flags[(0, "es")] == 6
 
 
+def test_curves_of_another_number_of_frames_wait_for_their_recording(window):
+    curve = window.reading.curve
+    curve.show_other_views("A4C", (OtherView("A2C", np.full(len(curve.plot.times_s) + 8, 40.0)),))
+    assert [line for line, _ in curve.plot.graph.curves] == [curve.plot.lines[0]]
+
+
 def test_while_a_contour_is_dragged_only_its_curve_is_drawn(window, monkeypatch):
-    plot = window.reading.curve.plot
+    plot, times_s = window.reading.curve.plot, window.workspace.saved.facts.times_s
+    window.reading.curve.show_other_views("A4C", (OtherView("A2C", np.full(len(times_s), 40.0)),))
     drawn = Counter()
-    for name in ("draw_ground", "draw_layer"):
-        real = getattr(plot, name)
-        monkeypatch.setattr(plot, name, lambda painter, name=name, real=real: (drawn.update([name]), real(painter)))
+    for number, (_, item) in enumerate(plot.graph.curves):
+        real = item.setData
+        monkeypatch.setattr(
+            item, "setData", lambda *given, n=number, real=real, **named: (drawn.update([n]), real(*given, **named))
+        )
     window.player.seek(3)
-    plot.grab()
     drawn.clear()
     track = window.workspace.reading.tracks[Structure.LV_ENDO]
     for by in (1.0, 2.0, 3.0):
         contour = Contour(track.contours[3].points + np.array((by, 0.0)))
         window.workspace.preview(SetContours(Structure.LV_ENDO, 3, (contour,)))
         followed(window)
-        plot.grab()
-    assert drawn == {"draw_layer": 3}
-    window.workspace.drop_preview()
-    plot.resize(plot.width() - 20, plot.height())
-    plot.grab()
-    assert drawn["draw_ground"] == 1
+    assert drawn == {0: 3}

@@ -48,7 +48,7 @@ def placed(strip, qtbot: QtBot):
 
 def point(strip, frame: int, share: float) -> QPointF:
     times = strip.window_.workspace.cine.times_s
-    return QPointF(float(strip.plot.x(times[frame])), float(strip.plot.y(-share)))
+    return strip.place_of(times[frame], share)
 
 
 def pull(strip, start, end):

@@ -1,14 +1,6 @@
 import numpy as np
-import pytest
 
-from kinecor.ui.curves.plotting import Plot, nearest_line, scale, step_for, ticks
-
-
-def test_shortening_goes_down_and_time_goes_back_and_forth():
-    plot = Plot(40, 10, 300, 200, 0.0, 1.5, -25, 5)
-    assert plot.y(np.array([5.0, -25.0])).tolist() == [10, 210]
-    assert plot.y(np.array([-20.0]))[0] > plot.y(np.array([-10.0]))[0]
-    assert plot.time_s(float(plot.x(np.array([0.4]))[0])) == pytest.approx(0.4)
+from kinecor.ui.curves.plotting import nearest_line, scale
 
 
 def test_the_scale_is_the_same_for_every_heart_that_fits_it():
@@ -17,10 +9,11 @@ def test_the_scale_is_the_same_for_every_heart_that_fits_it():
     assert scale(np.array([np.nan]), 5, (-25, 5)) == (-25, 5)
 
 
-def test_ticks_are_multiples_with_room_between():
-    assert ticks(-25, 5, 10).tolist() == [-20, -10, 0]
-    assert step_for(30, 200, 30) == 5
-    assert step_for(0.8, 300, 60) == pytest.approx(0.2)
+def test_plates_that_would_overlap_take_the_next_row():
+    from kinecor.ui.style.plots import staggered
+
+    assert staggered([(0, 20), (30, 50), (10, 25), (26, 40)]) == [0, 0, 1, 2]
+    assert staggered([(0, 20), (22, 40)], gap_px=1.0) == [0, 0]
 
 
 def test_the_line_under_the_mouse():

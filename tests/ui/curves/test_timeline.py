@@ -157,7 +157,8 @@ def test_curves_of_other_stages_are_named_by_the_stage(open_window):
     window.reading.bottom.show_linked((0, 1))
     plot = window.reading.curve.plot
     assert [one.label for one in plot.lines] == ["Rest", "Low dose 10 µg"]
-    assert plot.width() - plot.plot().left - plot.plot().width > 60
+    assert plot.width() - plot.x_of(plot.span_s[1]) > 60
+    assert [name.toPlainText() for name in plot.graph.names] == ["Rest", "Low dose 10 µg"]
     assert [strip.label for strip in window.reading.curve.confidence.strips] == ["Rest", "Low dose 10 µg"]
     window.workspace.do(SetView(View("A2C", None, "person")), recording=peak)
     settle(window)

@@ -80,7 +80,7 @@ def test_the_level_of_the_selected_slice_is_shown(window, qtbot):
     assert page.strain.strain.numbers == (13, 14, 15, 16)
     assert page.strain_page.boxes.segment_at(QPointF(5, 30)) == 0
     assert page.strain_page.boxes.segment_at(QPointF(5, 200)) is None
-    assert len(page.strain_curves.lines(page.strain_curves.plot())) == 5
+    assert len(page.strain_curves.graph.curves) == 5
     qtbot.mouseClick(page.strain_page.bullseye, Qt.MouseButton.LeftButton, pos=at_segment(page.strain_page.bullseye, 2))
     assert grid.selected == 1
     assert page.strain.strain.numbers == (1, 2, 3, 4, 5, 6)

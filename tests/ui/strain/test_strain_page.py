@@ -6,7 +6,7 @@ from threading import Event, current_thread, main_thread
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.strain import wall_strain as strain_module
@@ -27,14 +27,13 @@ from kinecor.session.edits import (
     SetView,
     Several,
 )
-from kinecor.ui.curves import plotting
 from kinecor.ui.strain import strain_model
 from kinecor.ui.strain.page import segment_details
 from kinecor.ui.strain.strain_model import on_widget
 from kinecor.ui.workspace.workspace import Awaited
 from tests.core import strains
 from tests.readings import cine
-from tests.ui.mouse import drag, move, press, release, send, send_at
+from tests.ui.mouse import drag, move, plate_box, press, pull_mark, release, send
 from tests.ui.settled import settle
 from tests.ui.tiles.test_image_view import wall
 from tests.wall_strains import SHORTENING, prescribed
@@ -121,18 +120,17 @@ def test_the_button_of_wall_motion_keeps_its_place_in_a_loop_without_strain(stud
     assert page.score.mapTo(study, QPoint()) == before
 
 
-def test_withheld_curves_are_dotted_and_gls_has_no_tag(strained, monkeypatch):
+def test_withheld_curves_are_dotted_and_gls_has_no_tag(strained):
     view, model = strained.reading.strain_curves, strained.reading.strain
     found = model.strain
     model._show(replace(found, why=None, segments=(found.segments[0],) * 6), "")
     sound = view.grab().toImage()
     model._show(replace(found, why="only 0 of 6 segments", segments=(None,) * 6), "")
     assert view.grab().toImage() != sound
-    drawn = []
-    monkeypatch.setattr(QPainter, "setPen", lambda self, pen: drawn.append(pen) if isinstance(pen, QPen) else None)
-    view._draw_curves(QPainter(), view.plot())
-    assert drawn
-    assert all(one.style() == Qt.PenStyle.DotLine and one.widthF() < 2 for one in drawn)
+    pens = [item.opts["pen"] for _, item in view.graph.curves]
+    assert len(pens) == 7
+    assert all(pen.style() == Qt.PenStyle.DotLine and pen.widthF() < 2 for pen in pens)
+    assert "GLS" not in [tag.toPlainText() for tag in view.graph.tags]
 
 
 def test_points_are_drawn_and_hidden_by_a_key(strained, qtbot):
@@ -202,31 +200,22 @@ def test_segments_of_one_list_are_named_all_whole_or_all_short(strained, monkeyp
     assert seen == {0, 6}
 
 
-def test_the_scale_has_the_minus_sign_of_all_other_numbers(strained, monkeypatch):
-    drawn = []
-
-    class Spy(QPainter):
-        def drawText(self, *given):  # noqa: N802
-            drawn.append(given[-1])
-            super().drawText(*given)
-
-    monkeypatch.setattr(plotting, "QPainter", Spy)
-    curves = strained.reading.strain_curves
-    curves.resize(curves.width() + 7, curves.height())  # drawn again
-    curves.grab()
-    assert "\N{MINUS SIGN}10" in drawn
-    assert not [words for words in drawn if words.startswith("-")]
+def test_the_scale_has_the_minus_sign_of_all_other_numbers(strained):
+    graph = strained.reading.strain_curves.graph
+    assert graph.values.tickStrings([-10.0, 0.0], 1.0, 10.0) == ["\N{MINUS SIGN}10", "0"]
+    assert graph.time.tickStrings([0.0, 0.2], 1.0, 0.2) == ["0", "200 ms"]
 
 
 def test_a_curve_under_the_mouse_stands_out_everywhere(strained):
     page = strained.reading
-    page.strain_curves.grab()
-    line = page.strain_curves.lines(page.strain_curves.plot())[1 + 3]
+    view, found = page.strain_curves, page.strain.strain
+    line = view.graph.points_px(found.time_s, view.values()[1][:, 3])
     still = page.strain_page.bullseye.grab().toImage()
-    hover(page.strain_curves, QPointF(*line[6]))
+    hover(view.graph.viewport(), QPointF(*line[6]))
     assert page.focus.segment == 3
     assert page.strain_page.bullseye.grab().toImage() != still
-    hover(page.strain_curves, QPointF(page.strain_curves.width() - 3, 5))
+    assert view.graph.curves[4][1].opts["pen"].widthF() == 3
+    hover(view.graph.viewport(), QPointF(view.width() - 3, 5))
     assert page.focus.segment is None
 
 
@@ -302,9 +291,8 @@ def test_what_is_let_go_outruns_what_was_on_the_way(strained, monkeypatch):
 
 
 def test_a_click_on_the_curves_goes_to_that_time(strained, qtbot):
-    curves = strained.reading.strain_curves
-    x = float(curves.plot().x(np.array([0.2]))[0])
-    click(qtbot, curves, QPointF(x, 60))
+    graph = strained.reading.strain_curves.graph
+    click(qtbot, graph.viewport(), QPointF(graph.x_of(0.2), 60))
     assert strained.player.frame == 5
     assert not strained.player.playing
 
@@ -312,33 +300,35 @@ def test_a_click_on_the_curves_goes_to_that_time(strained, qtbot):
 def test_a_mark_is_dragged_on_the_strain_curves(strained):
     curves, workspace = strained.reading.strain_curves, strained.workspace
     (key, before), entries = next(iter(curves.marks().items())), len(workspace.history())
-    plot, times_s = curves.plot(), workspace.saved.facts.times_s
+    times_s = workspace.saved.facts.times_s
     assert key == (0, "ed")
-    x, there = (float(plot.x(times_s[at : at + 1])[0]) for at in (before, before + 2))
-    send_at(curves, QEvent.Type.MouseButtonPress, x, 60)
-    send_at(curves, QEvent.Type.MouseMove, there, 60)
+    pull_mark(curves.graph, key, times_s[before + 2], done=False)
     assert workspace.reading.events.beats[0].ed == before + 2
     assert workspace.saved.events.beats[0].ed == before
-    send_at(curves, QEvent.Type.MouseButtonRelease, there, 60)
+    pull_mark(curves.graph, key, times_s[before + 2])
     assert workspace.saved.events.beats[0].ed == before + 2
     assert len(workspace.history()) == entries + 1
 
 
-def test_the_name_of_a_valve_opening_comes_below_that_of_a_mark_beside_it(strained):
+def test_the_plate_of_a_valve_opening_comes_below_that_of_a_mark_beside_it(strained):
     curves, workspace = strained.reading.strain_curves, strained.workspace
     es = workspace.saved.events.beats[0].es
     workspace.do(SetValveOpenings((es,)))
-    assert not overlapping(curves)
-    assert len({box.top() for _, box in curves.mark_names(curves.plot())}) == 2
+    settle(strained)
+    assert not overlapping(curves.graph)
+    assert len({round(plate_box(curves.graph, key).top()) for key in curves.graph.marks}) == 2
     workspace.do(SetValveOpenings((es + 2,)))
-    assert not overlapping(curves)
+    settle(strained)
+    assert not overlapping(curves.graph)
     workspace.do(SetValveClosures((es + 1,)))
-    assert not overlapping(curves)
-    assert {name for name, _ in curves.mark_names(curves.plot())} >= {"ED", "AVC", "MVO"}
+    settle(strained)
+    assert not overlapping(curves.graph)
+    words = {line.plate.toPlainText() for line in curves.graph.marks.values()}
+    assert words >= {"ED", "AVC", "MVO"}
 
 
-def overlapping(curves):
-    boxes = [box for _, box in curves.mark_names(curves.plot())]
+def overlapping(graph):
+    boxes = [plate_box(graph, key).adjusted(0.5, 0.5, -0.5, -0.5) for key in graph.marks]
     return [(one, other) for at, one in enumerate(boxes) for other in boxes[:at] if one.intersects(other)]
 
 
@@ -346,7 +336,7 @@ def test_strain_rate_in_place_of_strain(strained):
     page = strained.reading
     strain = page.strain_curves.grab().toImage()
     page.strain_page.bar.rate_chosen.emit(True)
-    assert page.strain_curves.plot().low == -2
+    assert page.strain_curves.range[0] == -2
     assert page.strain_curves.grab().toImage() != strain
 
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from kinecor.analysis.propagation import with_followers
 from kinecor.core.outlines.reshaping import grown
 from kinecor.core.table.measures import Status
 from kinecor.core.table.table import measurements
@@ -14,7 +15,6 @@ from kinecor.ui.tiles.menus import fill_edit
 from kinecor.ui.tiles.picture import authors_words
 from kinecor.ui.tiles.tools import Tool, Trace
 from kinecor.ui.workspace.corrections import as_anchors, contours_corrected, corrections
-from kinecor.ui.workspace.propagation import with_followers
 from tests import stacks
 from tests.deep import same
 from tests.ui.mouse import drag, hover, move, press, release, send

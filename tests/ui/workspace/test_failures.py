@@ -3,7 +3,8 @@ import sys
 import pytest
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.ui.workspace.jobs import catch_everything, log_file, start_logging
+from kinecor.session.store import log_file
+from kinecor.ui.workspace.jobs import catch_everything, start_logging
 
 
 @pytest.fixture

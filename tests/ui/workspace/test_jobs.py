@@ -4,7 +4,8 @@ import time
 import pytest
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.ui.workspace.jobs import Jobs, log_file
+from kinecor.session.store import log_file
+from kinecor.ui.workspace.jobs import Jobs
 
 
 @pytest.fixture

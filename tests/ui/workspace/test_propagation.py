@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 
+from kinecor.analysis.propagation import propagation
 from kinecor.core.table.table import measurements
 from kinecor.core.tracking.anchors import drawn_frames
 from kinecor.core.values.reading import View
@@ -13,7 +14,7 @@ from kinecor.io.report.words import models_line
 from kinecor.session.edits import SetContours, SetPropagatedBy, SetTrack
 from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.tiles.picture import authors_words, sure_words
-from kinecor.ui.workspace.propagation import NOTHING, Waiting, propagation, waiting
+from kinecor.ui.workspace.propagation import NOTHING, Waiting, waiting
 from kinecor_models.contract import load_card
 from tests import stacks
 from tests.ui.mouse import drag, press

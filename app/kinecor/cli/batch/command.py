@@ -25,6 +25,7 @@ class RunOutput(Enum):
     RESULT = ("result.json",)
     TABLES = ("recordings.csv", "studies.csv")
     OVERVIEW = ("overview.html",)
+    BIDS = ("bids", "nnunet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ def command_plan(chosen: argparse.Namespace) -> CommandPlan:
     outputs = [RunOutput.RESULT]
     outputs += [RunOutput.TABLES] if options.csv else []
     outputs += [RunOutput.OVERVIEW] if options.overview else []
+    outputs += [RunOutput.BIDS] if options.bids else []
     return CommandPlan(
         options=options,
         inputs=inputs,
@@ -190,6 +192,7 @@ def _options(chosen: argparse.Namespace) -> AnalyseOptions:
         imports=tuple(chosen.import_contours),
         labels=chosen.labels,
         import_frame=None if chosen.import_frame is None else chosen.import_frame - 1,
+        bids=chosen.bids,
     )
 
 

@@ -24,6 +24,7 @@ from kinecor.io.export.objects import Wanted
 from kinecor.io.files.atomic import safe_names
 from kinecor.io.open.find import Refused
 from kinecor.io.open.recordings import Opened
+from kinecor.io.open.returned import take_returned
 from kinecor.session.audit import saved_head
 from kinecor.session.store import study_file
 
@@ -114,6 +115,7 @@ class AnalyseOptions:
     labels: tuple[tuple[int, str], ...] = ()
     import_frame: int | None = None
     imports_must_name: bool = False
+    bids: bool = False
 
     @property
     def digest(self) -> str:
@@ -354,6 +356,8 @@ def _inventory(paths: Sequence[str], options: AnalyseOptions, opened: Callable[[
         for report in there.reports:
             reports.setdefault(report.study_id, []).append(report)
         set_aside += [(one.study_id, one.series) for one in there.documents]
+        if options.readings:
+            refused += [Refused(path, one.words) for one in take_returned(there.documents) if one.words is not None]
         for index, one in enumerate(there.recordings):
             if not _is_wanted(one.source.series, options):
                 set_aside.append((one.source.study_id, one.source.series))

@@ -15,7 +15,7 @@ from kinecor.cli.commands import unforeseen
 from kinecor.core.table.measures import HEADLINES, decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.message import message
-from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
+from kinecor.core.values.reading import Reading, View, choices, first_reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.study import in_study
 from kinecor.core.volumes.segments import SIDES
@@ -53,6 +53,8 @@ class JobResult:
         reading: what was concluded; None where nothing was.
         edit, by: the analysis that gave it, and its author; None where it was saved in the window.
         saved: whether a reading that was done before was saved in the window.
+        decided: what the rest of its study decided on it afterwards (`session/valve`); None where nothing.
+        left_out: sentences on documents that were asked for and could not be made.
 
     """
 
@@ -64,6 +66,8 @@ class JobResult:
     edit: Edit | None = None
     by: str = ""
     saved: bool = False
+    decided: Edit | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def apical(self) -> Reading | None:
@@ -87,10 +91,15 @@ def analyse_job(job: Job, tick: Tick) -> JobResult:
         recording = open_recording(job)
     except KinecorError as error:
         return JobResult(job, refused_entry(job.name, _source(job), str(error)), f"{job.shown}: failed: {error}")
+    return analyse_opened(job, recording, tick)
+
+
+def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
+    """As `analyse_job`, of a recording that is open already."""
     options, source = job.options, recording.source
     if source.modality not in (*MODALITIES, ""):
         why = OTHER_MODALITY.format(modality=source.modality)
-        return _failed(job, recording, None, why)
+        return failed(job, recording, None, why)
     try:
         reading = first_of_job(job, recording, tick)
         kind = reading.kind
@@ -99,11 +108,11 @@ def analyse_job(job: Job, tick: Tick) -> JobResult:
             entry["warnings"].append(SAVED_USED)
             return _finished(job, recording, saved, entry)
     except KinecorError as error:
-        return _failed(job, recording, None, str(error))
+        return failed(job, recording, None, str(error))
     try:
         imported = imported_into(job, recording, reading, tick) if options.imports else None
     except KinecorError as error:
-        return _failed(job, recording, None, str(error))
+        return failed(job, recording, None, str(error))
     if imported is not None:
         entry = _entry(job, recording, imported.reading)
         entry["imported"] = imported.entries
@@ -125,7 +134,7 @@ def analyse_job(job: Job, tick: Tick) -> JobResult:
         raise
     except Exception as error:  # the rest of the batch goes on, whatever this recording provokes
         why = str(error) if isinstance(error, KinecorError) else unforeseen()
-        return _failed(job, recording, reading, why)
+        return failed(job, recording, reading, why)
     return _finished(job, recording, reading, entry, proposal.edit, proposal.by)
 
 
@@ -172,7 +181,16 @@ def first_of_job(job: Job, recording: Recording, tick: Tick) -> Reading:
     return reading
 
 
-def _failed(job: Job, recording: Recording, reading: Reading | None, why: str) -> JobResult:
+def failed(job: Job, recording: Recording, reading: Reading | None, why: str) -> JobResult:
+    """The outcome for a recording that is open and could not be analysed.
+
+    Args:
+        job: of the recording.
+        recording: as opened.
+        reading: what was known of it before it failed; None where nothing was.
+        why: in one sentence.
+
+    """
     entry = _entry(job, recording, reading, error=why)
     return JobResult(job, entry, f"{recording.source.path}: failed: {why}", recording)
 
@@ -194,6 +212,22 @@ def saved_reading(job: Job, first: Reading) -> Reading | None:
         return found if journal.history(first.facts.recording_id) else None
 
 
+def with_documents(job: Job, recording: Recording, reading: Reading, loops: Sequence[Reading]) -> JobResult:
+    """The outcome for a Reading that was concluded elsewhere, with its documents written.
+
+    Args:
+        job: of the recording.
+        recording: as opened.
+        reading: as it is with the rest of its study; of a stack, its base may have been decided with the valve.
+        loops: Readings of loops of its study; long axes among them check such a base.
+
+    """
+    entry = _entry(job, recording, reading)
+    if isinstance(recording, Stack) and choices(reading).valve is not None:
+        entry = _stack_entry(job, recording, reading, loops)
+    return _finished(job, recording, reading, entry)
+
+
 def _finished(
     job: Job, recording: Recording, reading: Reading, entry: RecordingEntry, edit: Edit | None = None, by: str = ""
 ) -> JobResult:
@@ -204,11 +238,13 @@ def _finished(
         entry["modality"] = "MR" if kind.stack else "US"
         entry["warnings"].append(NO_MODALITY.format(words=words, other=other))
     try:
-        entry["warnings"] += _write_documents(job, recording, reading)
+        left_out = _write_documents(job, recording, reading)
+        entry["warnings"] += left_out
     except KinecorError as error:  # the measurements stay, even if a document could not be written
         entry["error"] = str(error)
         return JobResult(job, entry, f"{source.path}: failed: {error}", recording)
-    return JobResult(job, entry, f"{source.path}: {summary_line(entry)}", recording, reading, edit, by)
+    line = f"{source.path}: {summary_line(entry)}"
+    return JobResult(job, entry, line, recording, reading, edit, by, left_out=tuple(left_out))
 
 
 def finish_again(outcome: JobResult, reading: Reading, loops: Sequence[Reading]) -> None:
@@ -223,10 +259,15 @@ def finish_again(outcome: JobResult, reading: Reading, loops: Sequence[Reading])
     job, recording = outcome.job, outcome.recording
     if not isinstance(recording, Stack):
         return
-    entry = stack_entry(job.name, recording, reading, loops=loops)
-    entry["source"] = _source(job, entry["source"])
+    entry = _stack_entry(job, recording, reading, loops)
     finished = _finished(job, recording, reading, entry, outcome.edit, outcome.by)
     outcome.entry, outcome.line, outcome.reading = finished.entry, finished.line, finished.reading
+
+
+def _stack_entry(job: Job, stack: Stack, reading: Reading, loops: Sequence[Reading]) -> RecordingEntry:
+    entry = stack_entry(job.name, stack, reading, loops=loops)
+    entry["source"] = _source(job, entry["source"])
+    return entry
 
 
 def is_apical(reading: Reading) -> bool:
@@ -259,6 +300,10 @@ def _write_documents(job: Job, recording: Recording, reading: Reading) -> list[s
         from kinecor.io.export.contours import write_masks
 
         write_masks(options.out / "masks" / f"{name}.nii.gz", reading)
+    if options.bids:
+        from kinecor.io.export.bids import write_bids
+
+        write_bids(options.out, recording, reading)
     if options.pdf and (job.alone or not is_apical(reading)):
         write_report(job, recording, reading, ())
     if options.overview:

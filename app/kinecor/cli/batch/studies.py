@@ -20,6 +20,7 @@ from kinecor.io.files.atomic import safe_name, write_bytes
 from kinecor.session.audit import saved_head
 from kinecor.session.documents import saved_report
 from kinecor.session.store import study_file
+from kinecor.session.transport import last_written, pack
 from kinecor.session.valve import VALVE_AUTHOR, valve_edit
 
 
@@ -39,9 +40,8 @@ def conclude(
 
     """
     failed_before = {one.job.name for one in members if one.entry["error"] is not None}
-    _decide_bases(members)
+    settle(members)
     _decide_bases(() if before is None else before[1], written=False)
-    _assess_in_study(members)
     sentences = _write_documents(study, members, before)
     RunFolder(study.jobs[0].options.out).write_study(study.name, _entry(study, members, before))
     errors = {
@@ -50,6 +50,12 @@ def conclude(
         if (error := one.entry["error"]) is not None and one.job.name not in failed_before
     }
     return StudyOutcome(fingerprint, sentences, errors)
+
+
+def settle(members: Sequence[JobResult]) -> None:
+    """Decide and judge what recordings of one study say of each other; their entries and documents are changed."""
+    _decide_bases(members)
+    _assess_in_study(members)
 
 
 def _write_documents(
@@ -61,6 +67,7 @@ def _write_documents(
     _write_study_reports(members, sentences)
     _write_report_of_study(study, members, before, sentences)
     _write_structured_reports(study, members, sentences)
+    _write_saved_study(study, members, sentences)
     if options.pdf and options.wanted.dicom:
         reports = ((one.job.name, one.job.report, one.recording) for one in members if one.recording is not None)
         sentences += write_reports_as_dicom(options.out, reports)
@@ -98,7 +105,7 @@ def _decide_bases(members: Sequence[JobResult], *, written: bool = True) -> None
         if one.reading is None or one.saved or one.entry["error"] is not None or not one.reading.kind.stack:
             continue
         loops = [other for member in members if member is not one and (other := member.apical) is not None]
-        edit = valve_edit(one.reading, loops)
+        edit = one.decided = valve_edit(one.reading, loops)
         if edit is not None and written:
             finish_again(one, edit.apply(one.reading, VALVE_AUTHOR), loops)
         elif edit is not None:
@@ -212,7 +219,7 @@ def _write_structured_reports(study: Study, members: Sequence[JobResult], senten
     from kinecor.io.write.mr_report import mr_report
     from kinecor.io.write.values import Read
 
-    at = datetime.now().astimezone()
+    at = (last_written(study.study) if options.readings else None) or datetime.now().astimezone()
     kinds: dict[str, list[tuple[JobResult, Read]]] = {}
     for one in members:
         if one.recording is None or one.reading is None:
@@ -235,6 +242,26 @@ def _write_structured_reports(study: Study, members: Sequence[JobResult], senten
             for one, _ in found:
                 one.entry["error"] = str(error)
             sentences.append(str(error))
+
+
+def _write_saved_study(study: Study, members: Sequence[JobResult], sentences: list[str]) -> None:
+    """Write the saved study as a DICOM object, where saved readings are used, so that an archive holds it, too."""
+    options = study.jobs[0].options
+    recordings = [one.recording for one in members if one.recording is not None and one.saved]
+    if not (options.readings and options.wanted.dicom) or options.anonymised or not recordings:
+        return
+    from kinecor.io.write.derived import check_identified, save_derived
+    from kinecor.io.write.saved_study import saved_study
+
+    try:
+        check_identified((cine for one in recordings for cine in one.cines), message("saved study"))
+        packed = pack(study_file(study.study))
+        if packed is not None:
+            instances = [cine.instances[0] for one in recordings for cine in one.cines]
+            path = options.out / "dicom" / f"{safe_name(study.study)}-saved-study.dcm"
+            save_derived(saved_study(packed, instances), path)
+    except KinecorError as error:
+        sentences.append(f"{study.name}: no saved study: {error}")
 
 
 def _write_study_table(study: Study, members: Sequence[JobResult]) -> None:

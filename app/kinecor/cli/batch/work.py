@@ -35,8 +35,21 @@ def analyse_recording(job: Job, tick: Tick) -> Outcome:
     folder.write_entry(done.entry)
     if concluded is not None:
         folder.note_study(job.study_name, concluded)
-    source = done.recording.source if done.recording is not None else None
-    outcome = Outcome(
+    outcome = outcome_of(done, time.process_time() - began_s)
+    folder.note(job.name, outcome)
+    return outcome
+
+
+def outcome_of(done: JobResult, cpu_s: float) -> Outcome:
+    """What is noted of a recording that is done.
+
+    Args:
+        done: what came of it.
+        cpu_s: processor time that it took.
+
+    """
+    job, source = done.job, done.recording.source if done.recording is not None else None
+    return Outcome(
         fingerprint=job.fingerprint,
         line=done.line,
         error=done.entry["error"],
@@ -45,11 +58,9 @@ def analyse_recording(job: Job, tick: Tick) -> Outcome:
         patient=source.patient.identity if source else "",
         site=source.patient.institution if source else "",
         equipment=source.equipment if source else "",
-        cpu_s=round(time.process_time() - began_s, 3),
+        cpu_s=round(cpu_s, 3),
         bytes_read=size_of(job.files or [job.path]),
     )
-    folder.note(job.name, outcome)
-    return outcome
 
 
 def conclude_study(task: StudyTask, tick: Tick) -> StudyOutcome:

@@ -17,6 +17,7 @@ from kinecor.core.checks.findings import (
     Finding,
     Severity,
     affected,
+    beyond,
     frames_words,
     threshold,
 )
@@ -25,11 +26,13 @@ from kinecor.core.table.measures import ATRIAL_CODES, SHORT_AXIS_CODES, STRAIN_C
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour, FloatArray, resampled
+from kinecor.core.values.kind import APICAL_LOOP
 from kinecor.core.values.message import in_context, joined, listed, message
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.recording import Region
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed, disks_volume, long_axis
+from kinecor.core.volumes.wall import WALL_POINTS, wall_profile
 
 _ATRIUM: Final = affected("LAV") | ATRIAL_CODES
 # Beyond this share of the depth a point of the contour is at the lower end of the picture, within two of its cells.
@@ -249,9 +252,6 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-_POINTS = 64
-# Near the hinge points endocardium and epicardium meet; there the wall is not examined.
-_HINGES = 0.12
 _WALL = VOLUMES | STRAIN_CODES | SHORT_AXIS_CODES | affected("LVM", "LVMES")
 
 
@@ -267,38 +267,6 @@ def _frames(reading: Reading) -> list[int]:
         return []
     drawn = [frame for frame, origin in enumerate(endo.origins) if origin is Origin.EDITED]
     return [one for one in dict.fromkeys((*marked_frames(reading.events), *drawn)) if endo.contours[one] is not None]
-
-
-@lru_cache(maxsize=1024)
-def wall_profile(endo: Contour, epi: Contour, row_mm: float, col_mm: float, *, closed: bool) -> FloatArray:
-    """(64,) signed distance of the endocardium from the epicardium, mm: negative where it is outside the wall.
-
-    Points at the hinges of an open contour are NaN.
-    """
-    inner = resampled(endo, _POINTS).points * (col_mm, row_mm)
-    outer = resampled(epi, 2 * _POINTS).points * (col_mm, row_mm)
-    ends = np.roll(outer, -1, axis=0)
-    # The chord between the hinges of an open contour is not wall; it only closes the region.
-    wall_from, wall_to = (outer, ends) if closed else (outer[:-1], ends[:-1])
-    along = wall_to - wall_from
-    size = np.maximum((along**2).sum(axis=1), 1e-12)
-    rel = inner[:, None] - wall_from
-    share = np.clip((rel * along).sum(axis=2) / size, 0, 1)
-    apart = np.hypot(*(rel - share[..., None] * along).transpose(2, 0, 1)).min(axis=1)
-    found: FloatArray = np.where(inside(inner, outer, ends), apart, -apart)
-    if not closed:
-        skip = round(_HINGES * _POINTS)
-        found[:skip] = found[-skip:] = np.nan
-    return found
-
-
-def inside(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[np.bool_]:
-    """(n,) whether points are inside the polygon, by the number of edges to their right."""
-    x, y = points[:, :1], points[:, 1:]
-    spans = (starts[:, 1] > y) != (ends[:, 1] > y)
-    rise = np.where(ends[:, 1] == starts[:, 1], 1e-12, ends[:, 1] - starts[:, 1])
-    at = starts[:, 0] + (y - starts[:, 1]) * (ends[:, 0] - starts[:, 0]) / rise
-    return np.asarray((spans & (x < at)).sum(axis=1) % 2 == 1)
 
 
 CONTOURS_CROSSING: Final = Check(
@@ -536,7 +504,7 @@ def apart(contour: Contour, others: tuple[Contour, ...], aspect: float) -> float
 
 @lru_cache(maxsize=256)
 def _places(contour: Contour, aspect: float) -> FloatArray:
-    found: FloatArray = resampled(contour, _POINTS).points * (1.0, aspect)
+    found: FloatArray = resampled(contour, WALL_POINTS).points * (1.0, aspect)
     return found
 
 
@@ -631,4 +599,46 @@ def _untested_view(reading: Reading) -> Iterator[Finding]:
         )
 
 
-CHECKS: Final = (_not_fitted, _wall, _lv_frames, _jumps, _moved, _untested_view)
+CONTOURS_TWO_HEARTS: Final = Check(
+    "contours.two-hearts",
+    in_context("contours", "two hearts"),
+    limits=("contours.annulus-down", "contours.annulus-up", "contours.longer-outside", "contours.shorter-outside"),
+    measurements=VOLUMES | STRAIN | affected("LAV"),
+    resolve=message("correct the contours of ED and ES, or open images of one patient"),
+)
+
+
+@finds(CONTOURS_TWO_HEARTS)
+def _two_hearts(reading: Reading) -> Iterator[Finding]:
+    """From ED to ES the annulus moves a little towards the apex, and the outside of the heart shortens a little."""
+    endo, epi = (reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    if endo is None or epi is None or reading.kind != APICAL_LOOP or reading.withheld is not None:
+        return
+    for beat in counted_beats(reading):
+        ends = endo.contours[beat.ed], endo.contours[beat.es], epi.contours[beat.ed], epi.contours[beat.es]
+        if any(one is None or one.area_px2 <= 0 for one in ends):
+            continue
+        ed, es, outer_ed, outer_es = (long_axis(one, reading.aspect, 1.0) for one in ends if one is not None)
+        moved = float((ed.base - es.base) @ (ed.base - ed.apex)) / ed.length**2
+        shorter = 1 - outer_es.length / outer_ed.length
+        found = [
+            beyond(moved, "contours.annulus-down", "contours.annulus-up"),
+            beyond(shorter, "contours.longer-outside", "contours.shorter-outside"),
+        ]
+        severity = next((one for one in found if one is not None), None)
+        if severity is not None:
+            yield CONTOURS_TWO_HEARTS.finding(
+                severity,
+                message(
+                    "From ED to ES the annulus moves by {moved_percent:.0f} % of the long axis towards the apex, and "
+                    "the outside of the ventricle shortens by {shorter_percent:.0f} %: ED and ES cannot be of one "
+                    "heart as they are drawn.",
+                    moved_percent=100 * moved,
+                    shorter_percent=100 * shorter,
+                ),
+                (beat.ed, beat.es),
+            )
+            return
+
+
+CHECKS: Final = (_not_fitted, _wall, _lv_frames, _two_hearts, _jumps, _moved, _untested_view)

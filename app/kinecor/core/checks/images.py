@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.checks.check import Check, finds
-from kinecor.core.checks.contours import inside
 from kinecor.core.checks.findings import (
     RATES,
     SCALED,
@@ -21,14 +20,15 @@ from kinecor.core.checks.findings import (
     slices_words,
     threshold,
 )
-from kinecor.core.checks.scale import ADULT_YEARS
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.message import Message, in_context, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
+from kinecor.core.volumes.heart_size import ADULT_YEARS
 from kinecor.core.volumes.loop_volumes import long_axis
+from kinecor.core.volumes.wall import inside
 
 _MARKS = (("ED", "EDV"), ("ES", "ESV"))
 _AT_A_JUMP: Final = (

@@ -1,12 +1,11 @@
 """Checks of sizes: of contours, which a wrong calibration or slice distance makes wrong, and of callipers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
 from kinecor.core.checks.check import Check, finds
-from kinecor.core.checks.contours import wall_profile
 from kinecor.core.checks.cycle import IRREGULAR
 from kinecor.core.checks.findings import (
     OF_BOTH_VOLUMES,
@@ -26,18 +25,18 @@ from kinecor.core.values.message import Message, Value, in_context, message, ver
 from kinecor.core.values.reading import Reading, body
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.foreshortening import USUAL_LENGTH_MM
+from kinecor.core.volumes.heart_size import (
+    HEART_SIZE_CODE,
+    WIDTH_FOR_LENGTH_CODE,
+    HeartSize,
+    doubted_size,
+    is_adult,
+    loop_wall_mm,
+    size_together,
+    stack_length_mm,
+)
 from kinecor.core.volumes.loop_volumes import axis_mm, seen_beats
-from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
-
-ADULT_YEARS = 16.0
-"""From this age on the sizes of adults are expected; where no age is known, too."""
-
-
-def is_adult(reading: Reading) -> bool:
-    """Whether the patient is 16 years or older; where no age is known, too."""
-    age = reading.facts.age_years
-    return age is None or age >= ADULT_YEARS
-
+from kinecor.core.volumes.stack_volumes import stack_curves
 
 SCALE_LENGTH: Final = Check(
     "scale.length",
@@ -48,10 +47,15 @@ SCALE_LENGTH: Final = Check(
 )
 
 
-@finds(SCALE_LENGTH)
+@finds(SCALE_LENGTH, for_body=True)
 def _length(reading: Reading) -> Iterator[Finding]:
-    """Length of the ventricle at ED, of an adult: from an apical loop, or base to apex of a stack."""
+    """Length of the ventricle at ED, of an adult: from an apical loop, or base to apex of a stack.
+
+    Where wall and annulus of a loop are known as well, the three together say more (`_heart_size`).
+    """
     if not is_adult(reading) or reading.calibration is None:
+        return
+    if not reading.kind.stack and doubted_size(reading) is not None:
         return
     length_mm = stack_length_mm(reading) if reading.kind.stack else axis_mm(reading)
     if length_mm is None:
@@ -76,19 +80,6 @@ def _length(reading: Reading) -> Iterator[Finding]:
                 ),
                 marked_frames(reading.events, "ed"),
             )
-
-
-def stack_length_mm(reading: Reading) -> float | None:
-    """Number of slices with a cavity at ED times their distance."""
-    stack, ed = reading.facts.stack, marked_frames(reading.events, "ed")
-    step_mm = usual_step_mm(stack) if stack else None
-    if step_mm is None or not ed:
-        return None
-    curves = stack_curves(reading)
-    here = np.flatnonzero(curves.counted[:, ed[0]] & np.isfinite(curves.areas[Structure.LV_ENDO][:, ed[0]]))
-    if stack is None or not len(here):
-        return None
-    return float(stack.positions_mm[here[-1]] - stack.positions_mm[here[0]] + step_mm)
 
 
 SCALE_WIDTH: Final = Check(
@@ -199,7 +190,7 @@ SCALE_SIZE_FOR_BODY: Final = Check(
 @finds(SCALE_SIZE_FOR_BODY, for_body=True)
 def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
     """Length and wall of the ventricle in an apical loop, together, against the size of the body."""
-    size_m2, length_mm, wall_mm = body(reading).bsa_m2, axis_mm(reading), _wall_mm(reading)
+    size_m2, length_mm, wall_mm = body(reading).bsa_m2, axis_mm(reading), loop_wall_mm(reading)
     if size_m2 is None or length_mm is None or wall_mm is None or wall_mm <= 0:
         return
     usual_mm = USUAL_LENGTH_MM * size_m2**0.5, _USUAL_WALL_MM * size_m2**0.5
@@ -221,19 +212,73 @@ def _size_for_the_body(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _wall_mm(reading: Reading) -> float | None:
-    """Median thickness of the wall of an apical loop at ED; the mean over beats, None without both contours."""
-    endo, epi = (reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
-    if endo is None or epi is None or reading.calibration is None:
-        return None
-    pairs = [(endo.contours[frame], epi.contours[frame]) for frame in marked_frames(reading.events, "ed")]
-    row_mm, col_mm = reading.spacing
-    found = [
-        float(np.nanmedian(wall_profile(one, other, row_mm, col_mm, closed=False)))
-        for one, other in pairs
-        if one is not None and other is not None
-    ]
-    return float(np.mean(found)) if found else None
+SCALE_HEART_SIZE: Final = Check(
+    HEART_SIZE_CODE,
+    in_context("scale", "size of the heart"),
+    limits=("scale.heart-size",),
+    measurements=SCALED,
+    resolve=message("calibrate the image on its depth scale, or enter age, height and weight"),
+)
+
+
+@finds(SCALE_HEART_SIZE, for_body=True)
+def _heart_size(reading: Reading) -> Iterator[Finding]:
+    """Length, wall and annulus of an adult's apical loop together, where nothing is known of the body."""
+    if not reading.kind.stack:
+        yield from _unusual(doubted_size(reading), marked_frames(reading.events, "ed"))
+
+
+def heart_size_of_planes(planes: Sequence[Reading]) -> Iterator[Finding]:
+    """The same of the planes of a biplane volume, their mean."""
+    yield from _unusual(size_together(planes))
+
+
+def _unusual(size: HeartSize | None, frames: tuple[int, ...] = ()) -> Iterator[Finding]:
+    severity = SCALE_HEART_SIZE.severity(abs(size.score)) if size is not None else None
+    if size is not None and severity is not None:
+        yield SCALE_HEART_SIZE.finding(
+            severity,
+            message(
+                "At ED the left ventricle is {length_cm:.1f} cm long, its wall {wall_mm:.0f} mm thick and the annulus "
+                "{annulus_mm:.0f} mm wide, together {larger} than in most adults: check the scale.",
+                length_cm=size.length_mm / 10,
+                wall_mm=size.wall_mm,
+                annulus_mm=size.width_mm,
+                larger=message("larger") if size.score > 0 else message("smaller"),
+            ),
+            frames,
+        )
+
+
+SCALE_WIDTH_FOR_LENGTH: Final = Check(
+    WIDTH_FOR_LENGTH_CODE,
+    in_context("scale", "width for length"),
+    limits=("scale.width-for-length",),
+    measurements=SCALED,
+    resolve=message("check pixel spacing and slice distance, base and apex"),
+)
+
+
+@finds(SCALE_WIDTH_FOR_LENGTH, for_body=True)
+def _width_for_length(reading: Reading) -> Iterator[Finding]:
+    """Outer width and wall of an adult's stack against its length, where nothing is known of the body."""
+    size = doubted_size(reading)
+    if size is None or not reading.kind.stack:
+        return
+    severity = SCALE_WIDTH_FOR_LENGTH.severity(abs(size.score))
+    if severity is not None:
+        yield SCALE_WIDTH_FOR_LENGTH.finding(
+            severity,
+            message(
+                "At ED the left ventricle is {width_mm:.0f} mm wide with its wall and {length_cm:.1f} cm long, "
+                "{wider} for its length than in most adults: check the pixel spacing, the distance between "
+                "slices, and whether slices are missing.",
+                width_mm=size.width_mm,
+                length_cm=size.length_mm / 10,
+                wider=message("wider") if size.score > 0 else message("narrower"),
+            ),
+            marked_frames(reading.events, "ed"),
+        )
 
 
 SCALE_OUTPUT_FOR_BODY: Final = Check(
@@ -291,6 +336,8 @@ CHECKS: Final = (
     _field_of_view,
     _for_the_body,
     _size_for_the_body,
+    _heart_size,
+    _width_for_length,
     _output_for_the_body,
 )
 

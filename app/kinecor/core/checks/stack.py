@@ -23,7 +23,6 @@ from kinecor.core.checks.findings import (
     slices_words,
     threshold,
 )
-from kinecor.core.checks.scale import stack_length_mm
 from kinecor.core.table.expected_error import usual_errors
 from kinecor.core.table.intervals import Alternative, AlternativeKind
 from kinecor.core.table.measures import SHORT_AXIS_CODES
@@ -44,6 +43,7 @@ from kinecor.core.volumes.extent import (
     slice_evidence,
 )
 from kinecor.core.volumes.foreshortening import shape_score
+from kinecor.core.volumes.heart_size import stack_length_mm
 from kinecor.core.volumes.stack_volumes import (
     MM3_PER_ML,
     MYOCARDIUM_G_PER_ML,

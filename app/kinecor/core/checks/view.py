@@ -9,6 +9,7 @@ from typing import Final
 from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Remedy, Severity, affected
 from kinecor.core.checks.foreshortening import lengths_apart
+from kinecor.core.checks.scale import heart_size_of_planes
 from kinecor.core.table.measures import SEGMENTAL
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.table.table import value_of
@@ -382,7 +383,8 @@ STUDY_ATRIA_APART: Final = Check(
 
 @finds(STUDY_SAME_CLIP, STUDY_VOLUMES_APART, STUDY_ATRIA_APART)
 def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
-    """The two planes of each biplane volume, which show one cavity: volumes that no cavity has in both, or one clip."""
+    """The two planes of each biplane volume: an unusual heart, volumes that no cavity has in both, or one clip."""
+    yield from heart_size_of_planes([one.reading for one in sources if one.result == "LV"])
     views = [(one.view, one.reading.facts.digest) for one in sources if one.result == "LV"]
     if len(views) == 2 and views[0][1] and views[0][1] == views[1][1]:
         yield STUDY_SAME_CLIP.finding(

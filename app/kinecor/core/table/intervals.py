@@ -4,13 +4,15 @@ Errors of volumes are shares, in logarithms, so that no end of an interval is be
 contour like it (`expected_error`) times the quantile of the errors of patients in such scales (split conformal
 prediction, Lei et al. 2018, doi 10.1080/01621459.2017.1307116). With several beats the spread of their mean is added
 in quadrature. EF is 1 less ESV / EDV: its interval is that of this ratio. Errors at ED and ES go together, so that EF
-is more exact than both volumes are. An index by body surface area has the interval of its value, divided alike.
+is more exact than both volumes are. Where nothing but the size of the heart speaks for the scale, and that is unusual,
+volumes have a wider one. An index by body surface area has the interval of its value, divided alike.
 
 Where a check names another base, phase, beat or scale that is nearly as likely, the interval contains what the value
 would be then (`Alternative`): a reader who reads "213 ml if the base is slice 10" finds 213 ml in it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -33,12 +35,15 @@ from kinecor.core.values.interval import ErrorSource, Interval
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Structure
+from kinecor.core.volumes.heart_size import HEART_SIZE_CODE, WIDTH_FOR_LENGTH_CODE, HeartSize, size_together
 from kinecor.core.volumes.loop_volumes import disks_volume
 
 HIGHEST_EF_PERCENT: Final = 90.0
 """No ventricle ejects more."""
 _RATIOS: Final = ("EF", "RVEF")
 _TINY: Final = 1e-6
+_OF_SCALE: Final = frozenset({"EDV", "ESV", "SV", "CO", "LAV", "LVM", "RVEDV", "RVESV", "RVSV"})
+"""Values that go with a power of the scale, see `HeartSize.power`."""
 # A factor of 150 to each side: nothing is known of such a value.
 _MAX_WIDTH: Final = 5.0
 
@@ -79,7 +84,9 @@ def width_of(one: Measurement | None) -> float | None:
     if form is Form.POINTS:
         return interval.half_width
     if form is Form.SHARE:
-        return float(np.log(interval.high / value)) if value > 0 else None
+        # What an interval has for a scale in doubt is on one side.
+        sides = (interval.high / value, value / interval.low) if min(value, interval.low) > 0 else (1.0,)
+        return float(np.log(min(sides))) if value > 0 else None
     # One end of an EF may be cut off at what is possible.
     left = [max(100 - each, _TINY) for each in (interval.low, value, interval.high)]
     return float(max(np.log(left[0] / left[1]), np.log(left[1] / left[2])))
@@ -108,7 +115,70 @@ def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Mea
     # No network gives these values of long axes of cine MRI.
     found = {} if reading.kind.oriented_by_plane else _usual(rows)
     found |= _right_stroke(by_code, found) | of_volumes(by_code, shares, model)
+    found |= with_scale_in_doubt([reading], by_code, found)
     return with_indices(tuple(replace(row, interval=found[row.code]) if row.code in found else row for row in rows))
+
+
+_TAIL: Final = 0.025
+_NORMAL_95: Final = 1.96
+
+
+def with_scale_in_doubt(
+    readings: Sequence[Reading], rows: Mapping[str, Measurement], found: Mapping[str, Interval]
+) -> dict[str, Interval]:
+    """Intervals of volumes that are wider where the size of the heart leaves the scale in doubt, by code.
+
+    The true volume is that of a right scale or, as likely as the size says (`HeartSize.wrong_probability`), that of a
+    usual size: the interval holds 95 % of both together.
+
+    Args:
+        readings: what the values rest on, of one heart by one scale.
+        rows: by code.
+        found: intervals with a right scale, by code.
+
+    """
+    size = size_together(readings)
+    answered = any({HEART_SIZE_CODE, WIDTH_FOR_LENGTH_CODE} & one.acknowledged.keys() for one in readings)
+    # A wrong scale that is rarer than what an interval leaves out is left out, too.
+    if size is None or answered or size.wrong_probability <= _TAIL:
+        return {}
+    out = {}
+    for code, interval in found.items():
+        row = rows.get(code)
+        if row is None or row.quantity is None or code not in _OF_SCALE or row.entered or row.quantity.value <= 0:
+            continue
+        width = width_of(replace(row, interval=interval)) or 0.0
+        low, high = (row.quantity.value * float(np.exp(off)) for off in _ends(size, width / _NORMAL_95))
+        out[code] = Interval(min(low, interval.low), max(high, interval.high), interval.source)
+    return out
+
+
+def _ends(size: HeartSize, spread: float) -> tuple[float, float]:
+    """Quantiles of the logarithm of true over measured volume, whether or not the scale is wrong."""
+    wrong, (mean, apart_by) = size.wrong_probability, size.if_wrong
+    other = float(np.hypot(apart_by, spread))
+
+    def below(off: float) -> float:
+        return (1 - wrong) * normal_below(off / max(spread, _TINY)) + wrong * normal_below((off - mean) / other)
+
+    return tuple(_where(below, share) for share in (_TAIL, 1 - _TAIL))  # type: ignore[return-value]
+
+
+def normal_below(deviations: float) -> float:
+    """Share of a normal distribution below so many standard deviations."""
+    return 0.5 * (1 + math.erf(deviations / math.sqrt(2)))
+
+
+def _where(below: Callable[[float], float], share: float) -> float:
+    """Where a growing function reaches a share, by bisection."""
+    low, high = -_MAX_WIDTH, _MAX_WIDTH
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) < share else (low, middle)
+    return (low + high) / 2
+
+
+_HALVINGS: Final = 40
 
 
 def with_indices(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 from kinecor.core.strain.wall_strain import Judge, as_computed, strain_depth, study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
 from kinecor.core.table.expected_error import ExpectedError, Form, apart, expected_error_of
-from kinecor.core.table.intervals import form_of, interval_of, width_of, with_indices
+from kinecor.core.table.intervals import form_of, interval_of, width_of, with_indices, with_scale_in_doubt
 from kinecor.core.table.loop_inputs import body_surface, ed_after_es, end_systole_of, rate_technique
 from kinecor.core.table.measures import (
     BY_IMPORTANCE,
@@ -200,6 +200,8 @@ def _with_intervals(
             readers = all(one and one.interval and one.interval.source is ErrorSource.READERS for one in every)
             source = ErrorSource.READERS if readers else ErrorSource.NETWORK
             intervals[row.code] = interval_of(row.quantity.value, width, form_of(row.code), source)
+        if clips:
+            intervals |= with_scale_in_doubt([*clips[0], *clips[1]], {row.code: row for row in found}, intervals)
     rows = tuple(replace(row, interval=intervals[row.code]) if row.code in intervals else row for row in found)
     return with_indices(rows)
 

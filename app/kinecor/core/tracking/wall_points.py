@@ -13,13 +13,9 @@ filters one point at a time. For a recorded loop the fixed-interval smoother of 
 3:1445, 1965) then uses the frames that come after as well.
 """
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from importlib.util import find_spec, module_from_spec
-from threading import Lock
 
 import numpy as np
 
@@ -98,34 +94,11 @@ def process_noise(step_s: float, jerk: float) -> FloatArray:
     return np.asarray(np.kron(np.eye(2), _model(step_s, jerk)[1]))
 
 
-_importing = Lock()
-
-
-@contextmanager
-def _submodules_alone(name: str) -> Iterator[None]:
-    """Import a submodule without running the code of its package; whoever imports the package later gets all of it.
-
-    filterpy imports all its filters and with them scipy.stats, which takes a second; two functions need none of that.
-    """
-    with _importing:  # two analyses may come here at the same time
-        spec = None if name in sys.modules else find_spec(name)
-        if spec is None:
-            yield
-            return
-        empty = sys.modules[name] = module_from_spec(spec)
-        try:
-            yield
-        finally:
-            if sys.modules.get(name) is empty:
-                del sys.modules[name]
-
-
 @lru_cache(maxsize=64)
 def _model(step_s: float, jerk: float) -> tuple[FloatArray, FloatArray]:
     """F and Q of one axis, (3, 3) each, read-only."""
-    # Imported here: start-up must not wait for it.
-    with _submodules_alone("filterpy"):
-        from filterpy.common import Q_discrete_white_noise, kinematic_state_transition
+    # Imported here: start-up must not wait for it. The window has a worker import it before strain is looked at.
+    from filterpy.common import Q_discrete_white_noise, kinematic_state_transition
 
     f = np.asarray(kinematic_state_transition(2, step_s), np.float64)
     q = np.asarray(Q_discrete_white_noise(3, step_s, jerk**2), np.float64)

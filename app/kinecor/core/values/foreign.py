@@ -88,6 +88,7 @@ class Document:
         date: when it was written, as YYYYMMDD; "" where it does not say.
         equipment: who made it: maker, model and software.
         report: what was read of it; None where nothing can be.
+        saved: the bytes of a saved study of Kinecor; empty where it is none.
 
     """
 
@@ -99,6 +100,7 @@ class Document:
     date: str = ""
     equipment: str = ""
     report: ForeignReport | None = None
+    saved: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def own(self) -> bool:

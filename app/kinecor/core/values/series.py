@@ -114,6 +114,7 @@ SERIES_KINDS: Final = (
     SeriesKind("other-object", message("other object"), Group.DOCUMENTS, reason=_DOCUMENT),
     SeriesKind("own-report", message("Kinecor report"), Group.DOCUMENTS, reason=_DOCUMENT),
     SeriesKind("own-segmentation", message("Kinecor contours"), Group.DOCUMENTS, reason=_DOCUMENT),
+    SeriesKind("own-study", message("Kinecor saved study"), Group.DOCUMENTS, reason=_DOCUMENT),
     SeriesKind("own-capture", message("Kinecor capture"), Group.DOCUMENTS, reason=_DOCUMENT),
 )
 """Every kind, in the order of lists."""

@@ -15,6 +15,7 @@ from kinecor.io.archive.query import InstanceFound, Search, SeriesFound, StudyFo
 from kinecor.io.archive.spool import Spool
 from kinecor.io.archive.transfer import Outcome, Part, Retrieved, Sent, ToSend
 from kinecor.io.archive.web import Web
+from kinecor.io.dicom.saved_study import DESCRIPTION
 
 
 class Archive(Protocol):
@@ -134,6 +135,7 @@ def retrieve(
     result = Retrieved(arrivals.folder(study_uid))
     tick(0, 0)
     series = [one for one in archive.series(study_uid, tick) if not series_uids or one.uid in series_uids]
+    series.sort(key=lambda one: one.description != DESCRIPTION)  # what is known of the clips comes before them
     if not series:
         raise KinecorError(
             message("{name} has no such study or series: search again", name=verbatim(archive.node.name))

@@ -164,7 +164,7 @@ class Dimse:
         (self._move if self.node.retrieve == "move" else self._get)(parts, take, tick, spool or Spool())
 
     def _get(self, parts: Sequence[Part], take: Callable[[Path], Outcome], tick: Tick, spool: Spool) -> None:
-        classes = list(dict.fromkeys(one for part in parts for one in part.classes)) or [*IMAGES[:6], *DOCUMENTS[:8]]
+        classes = list(dict.fromkeys(one for part in parts for one in part.classes)) or [*IMAGES[:6], *DOCUMENTS[:12]]
         stopped: list[BaseException] = []
 
         def on_store(event: Any) -> int:

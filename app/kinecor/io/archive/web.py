@@ -74,6 +74,9 @@ class Web:
             self.node.url,
             session=session,
             permissive_uid=True,
+            # WORKAROUND: dicomweb-client sends more than this by a generator, whose length nobody knows in advance, so
+            # that the limits of time, which follow from it, cannot be set.
+            chunk_size=_MAX_SENT_BYTES,
             timeout=(self._patience.connect_s, self._patience.answer_s),
         )
         client.set_http_retry_params(retry=False)
@@ -223,6 +226,7 @@ def _instances(client: Any, study_uid: str, series_uid: str, tick: Tick) -> tupl
             return tuple(found.values())
 
 
+_MAX_SENT_BYTES: Final = 1 << 40
 _LIBRARY: Final = r"dicomweb_client(\.|$)"
 
 

@@ -166,6 +166,7 @@ OBJECTS: Final = (
     ),
     Rule("own-capture", "own-capture", "our own software name", lambda e: e.own and e.sop_uid.startswith(_CAPTURE)),
     Rule("own-pdf", "own-report", "our own software name", lambda e: e.own and e.sop_uid.startswith(_ENCAPSULATED)),
+    Rule("own-study", "own-study", "our own software name", lambda e: e.own and e.sop_uid == _RAW),
     Rule("key-objects", "key-objects", _OBJECT, lambda e: e.sop_uid == _KEY_OBJECTS or e.modality == "KO"),
     Rule("structured-report", "report", _OBJECT, _is_report),
     Rule("encapsulated", "pdf", _OBJECT, lambda e: e.sop_uid.startswith(_ENCAPSULATED)),

@@ -24,9 +24,8 @@ from kinecor.io.export.run_tables import (
     study_columns,
     study_row,
 )
+from kinecor.io.export.tidy import ABOUT, TIDY, Cell, Origin, Subject, Variable, tidy_rows
 from kinecor.io.files.atomic import whole
-
-Cell = str | float | int | None
 
 
 class _Recording(msgspec.Struct):
@@ -41,7 +40,20 @@ class _Recording(msgspec.Struct):
     measurements: list[dict[str, Any]]
     checks: list[dict[str, Any]]
     error: str | None
+    tracks: dict[str, "_Track"] = {}
     stack: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Track(msgspec.Struct):
+    """Who drew contours: a name or null a frame, of a stack a list of them a slice; absent where no one did."""
+
+    drawn_by: list[Any] = []
+
+    @property
+    def drawn(self) -> list[str]:
+        """The author of each contour that a person drew."""
+        rows = [one if isinstance(one, list) else [one] for one in self.drawn_by]
+        return [name for row in rows for name in row if name]
 
 
 class _Result(msgspec.Struct):
@@ -61,6 +73,53 @@ def read_rows(path: Path, about: Mapping[str, tuple[str, str, str]]) -> list[Stu
         KinecorError: it cannot be read, or is of another schema.
 
     """
+    content = _read(path)
+    entries = {one.id: one for one in content.recordings}
+    rows = []
+    for study in content.studies:
+        members = [
+            recording_row(msgspec.to_builtins(entries[one]), study["id"], *about.get(one, ("", "", "")))
+            for one in study["recordings"]
+            if one in entries
+        ]
+        rows.append(study_row(study, members))  # type: ignore[arg-type]
+    return rows
+
+
+def read_values(path: Path, about: Mapping[str, tuple[str, str, str]]) -> Iterator[dict[str, Cell]]:
+    """All values of a result.json, one a row, as `tidy_rows`: of each study, then of its recordings.
+
+    Args:
+        path: of result.json.
+        about: as for `read_rows`.
+
+    Raises:
+        KinecorError: as `read_rows`.
+
+    """
+    content = _read(path)
+    entries = {one.id: one for one in content.recordings}
+    for study in content.studies:
+        members = [entries[one] for one in study["recordings"] if one in entries]
+        known = study.get("demographics", {})
+        whose = [about.get(one.id, ("", "", "")) for one in members]
+        patient, site, equipment = (next((one[part] for one in whose if one[part]), "") for part in range(3))
+        subject = Subject(
+            study["id"],
+            patient,
+            site,
+            equipment,
+            known["sex"]["value"] if "sex" in known else "",
+            known["age_years"]["value"] if "age_years" in known else None,
+        )
+        yield from tidy_rows(subject, Origin(), study["measurements"])
+        for one in members:
+            drawn = [name for track in one.tracks.values() for name in track.drawn]
+            origin = Origin(one.id, one.view["label"], len(drawn), tuple(dict.fromkeys(drawn)))
+            yield from tidy_rows(subject, origin, one.measurements)  # type: ignore[arg-type]
+
+
+def _read(path: Path) -> _Result:
     try:
         content = msgspec.json.decode(path.read_bytes(), type=_Result)
     except (OSError, msgspec.MsgspecError) as error:
@@ -79,35 +138,11 @@ def read_rows(path: Path, about: Mapping[str, tuple[str, str, str]]) -> list[Stu
                 schema=content.schema,
             )
         )
-    entries = {one.id: one for one in content.recordings}
-    rows = []
-    for study in content.studies:
-        members = [
-            recording_row(msgspec.to_builtins(entries[one]), study["id"], *about.get(one, ("", "", "")))
-            for one in study["recordings"]
-            if one in entries
-        ]
-        rows.append(study_row(study, members))  # type: ignore[arg-type]
-    return rows
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One column of the cohort, for its data dictionary."""
-
-    name: str
-    kind: str
-    unit: str
-    description: str
+    return content
 
 
 _ABOUT: Final = {
-    "study": ("text", "", "identifier of the study: Study Instance UID, or the recording's own where it has none"),
-    "patient": ("text", "", "identifier by the header, a pseudonym where anonymised; else the name"),
-    "site": ("text", "", "institution by the header"),
-    "equipment": ("text", "", "maker, model and software of the scanner by the header"),
-    "sex": ("text", "", "F, M or O, by the header or as a reader entered it"),
-    "age_years": ("number", "years", "on the day of the study"),
+    **ABOUT,
     "recordings": ("count", "", "recordings of the study that were analysed"),
     "failed": ("count", "", "of these, how many failed"),
     "trust": ("ok, check, withheld", "", "trust of EF; where it is not listed, of EDV, ESV or GLS; empty: none is"),
@@ -171,8 +206,34 @@ def write_dictionary(path: Path, rows: Sequence[StudyRow]) -> None:
     )
 
 
-def write_parquet(path: Path, rows: Sequence[StudyRow]) -> None:
-    """Write one row a study as Parquet, with unit and description in the metadata of each column.
+def write_values(path: Path, rows: Iterable[Mapping[str, Cell]]) -> None:
+    """Write the tidy table as CSV.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    write_csv(path, [one.name for one in TIDY], ([*row.values()] for row in rows))
+
+
+def write_values_dictionary(path: Path) -> None:
+    """Write what each column of the tidy table is.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    titles = ("column", "kind", "unit", "description")
+    write_csv(path, titles, ((one.name, one.kind, one.unit, one.description) for one in TIDY))
+
+
+def write_parquet(path: Path, rows: Iterable[Mapping[str, Cell]], columns: Iterable[Variable]) -> None:
+    """Write a table as Parquet, with unit and description in the metadata of each column.
+
+    Args:
+        path: of the file.
+        rows: cells by column.
+        columns: what each column is, in order.
 
     Raises:
         KinecorError: pyarrow is not installed, or the file cannot be written there.
@@ -191,10 +252,10 @@ def write_parquet(path: Path, rows: Sequence[StudyRow]) -> None:
                 types.get(one.kind, pyarrow.string()),
                 metadata={"unit": one.unit, "description": one.description},
             )
-            for one in dictionary()
+            for one in columns
         ]
     )
-    table = pyarrow.Table.from_pylist([study_cells(row) for row in rows], schema=schema)
+    table = pyarrow.Table.from_pylist([dict(row) for row in rows], schema=schema)
     with whole(path) as temporary:
         parquet.write_table(table, temporary)
 

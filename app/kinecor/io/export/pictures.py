@@ -111,7 +111,7 @@ def write_film(path: Path, recording: Recording, reading: Reading, tick: Tick = 
         pictures.append(montage(recording, reading, frame, caption=caption_of(recording, reading, frame)))
     durations_s = _durations_s(recording)
     with whole(path, private=True) as temporary:
-        (_write_mp4 if path.suffix == ".mp4" else _write_gif)(temporary, pictures, durations_s)
+        (write_mp4 if path.suffix == ".mp4" else _write_gif)(temporary, pictures, durations_s)
 
 
 def _durations_s(recording: Recording) -> list[float]:
@@ -120,7 +120,18 @@ def _durations_s(recording: Recording) -> list[float]:
     return [*steps, steps[-1]][: len(recording.times_s)]
 
 
-def _write_mp4(path: Path, pictures: Sequence[BytesArray], durations_s: Sequence[float]) -> None:
+def write_mp4(path: Path, pictures: Sequence[BytesArray], durations_s: Sequence[float]) -> None:
+    """Write images as MP4 at one rate for all: that of the whole.
+
+    Args:
+        path: of the file.
+        pictures: uint8 (rows, columns, 3) RGB, all of one size.
+        durations_s: how long each is shown.
+
+    Raises:
+        KinecorError: this machine has no encoder.
+
+    """
     import cv2
 
     rate = float(np.clip(len(durations_s) / sum(durations_s), _SLOWEST_PER_S, _FASTEST_PER_S))

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, TypeVar
 
 from kinecor.core.table.measures import HEADLINES, MEASURES, UNITS, Measure
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry, StudyEntry
@@ -135,8 +135,7 @@ _BEST: Final = ("A4C", "A2C", "A3C")
 def study_row(entry: StudyEntry, recordings: Sequence[RecordingRow]) -> StudyRow:
     """The row of a study by its entry in result.json and the rows of its recordings."""
     values = _values(entry["measurements"], "study")
-    ranked = sorted(recordings, key=lambda one: (not one.stack, _rank(one.view), one.trust != "ok"))
-    for one in ranked:
+    for one in by_preference(recordings):
         for code, value in one.values.items():
             if code not in values or (values[code].value is None and value.value is not None):
                 values[code] = value
@@ -156,8 +155,33 @@ def study_row(entry: StudyEntry, recordings: Sequence[RecordingRow]) -> StudyRow
     )
 
 
-def _rank(view: str) -> int:
-    return _BEST.index(view) if view in _BEST else len(_BEST)
+class _Preferred(Protocol):
+    """What decides which recording of a study a value is taken from."""
+
+    @property
+    def stack(self) -> bool:
+        """Whether it is a stack."""
+
+    @property
+    def view(self) -> str:
+        """Label of its view; "" where none was named."""
+
+    @property
+    def trust(self) -> TrustWord | None:
+        """Of its first headline value; None where it has none."""
+
+
+Preferred = TypeVar("Preferred", bound=_Preferred)
+
+
+def by_preference(recordings: Iterable[Preferred]) -> list[Preferred]:
+    """Recordings of a study in the order in which a value is taken from them: stacks, then A4C, A2C, A3C, others."""
+
+    def place(one: _Preferred) -> tuple[bool, int, bool]:
+        rank = _BEST.index(one.view) if one.view in _BEST else len(_BEST)
+        return not one.stack, rank, one.trust != "ok"
+
+    return sorted(recordings, key=place)
 
 
 def _values(measurements: Iterable[MeasurementEntry], origin: str) -> dict[str, Value]:

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from multiprocessing import heap
+from multiprocessing import heap, spawn
 from multiprocessing.connection import Connection
 from typing import Any, Final, TypeVar
 
@@ -38,7 +38,28 @@ WORKERS: Final = 2
 MOST_DATA_BYTES: Final = 1 << 20
 MOST_PIXEL_BYTES: Final = 8 << 20  # 1920 x 1080 pixels in colour take 6 MB
 _CONTEXT: Final = multiprocessing.get_context("spawn")
+_NAME: Final = "kinecor-decoder"
 _cancelled: ContextVar[Callable[[], bool] | None] = ContextVar("cancelled", default=None)
+
+
+def _without_main(prepared: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
+    """What a new process is told, without the program's main module where it is one of ours.
+
+    WORKAROUND: a spawned process runs the main module again, to find functions there. Ours need none, and a script
+    without `if __name__ == "__main__"`, which is usual where `kinecor` is used from Python, would begin again and fail.
+    """
+
+    def prepare(name: str) -> dict[str, Any]:
+        found = prepared(name)
+        if name == _NAME:
+            found.pop("init_main_from_name", None)
+            found.pop("init_main_from_path", None)
+        return found
+
+    return prepare
+
+
+spawn.get_preparation_data = _without_main(spawn.get_preparation_data)  # type: ignore[assignment]
 
 
 @contextlib.contextmanager
@@ -107,9 +128,7 @@ class _Worker:
             self._room = _bytes_of(shared)
             self._pipe, theirs = _CONTEXT.Pipe()
             try:
-                self.process = _CONTEXT.Process(
-                    target=_serve, args=(theirs, shared), name="kinecor-decoder", daemon=True
-                )
+                self.process = _CONTEXT.Process(target=_serve, args=(theirs, shared), name=_NAME, daemon=True)
                 self.process.start()
             except BaseException:
                 self._pipe.close()

@@ -9,6 +9,7 @@ from kinecor.core.values.recording import Recording
 from kinecor.core.values.series import Series
 from kinecor.io.dicom.documents import is_document, is_report, read_document, read_report
 from kinecor.io.dicom.header import DicomFile, equipment, patient, safe_id, sop_class, text
+from kinecor.io.dicom.saved_study import content_of
 from kinecor.io.open.candidate import Candidate
 
 
@@ -21,7 +22,7 @@ def read_object(file: DicomFile, candidate: Candidate, series: Series) -> Docume
         series: with its kind.
 
     Raises:
-        KinecorError: it is a report, an ECG or a PDF, and damaged.
+        KinecorError: it is a report, an ECG, a PDF or a saved study, and damaged.
 
     """
     header = file.header
@@ -30,6 +31,7 @@ def read_object(file: DicomFile, candidate: Candidate, series: Series) -> Docume
         report = read_report(candidate.path, candidate.shown)
     elif is_document(file):
         report = read_document(file, candidate.shown)
+    saved = content_of(file) if series.kind == "own-study" else b""
     title = text(header, "ContentLabel") or text(header, "DocumentTitle")
     return Document(
         path=candidate.shown,
@@ -40,6 +42,7 @@ def read_object(file: DicomFile, candidate: Candidate, series: Series) -> Docume
         date=text(header, "ContentDate") or text(header, "StudyDate"),
         equipment=equipment(header),
         report=report,
+        saved=saved,
     )
 
 

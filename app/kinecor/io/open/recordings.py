@@ -25,6 +25,7 @@ from kinecor.io.dicom.evidence import Evidence, coloured_share, header_evidence
 from kinecor.io.dicom.header import DicomFile, read_dicom, series_of
 from kinecor.io.dicom.kinds import Rule, deciding_rule
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
+from kinecor.io.dicom.saved_study import may_hold
 from kinecor.io.files.atomic import TemporaryFolder, clear_stale_once
 from kinecor.io.files.cache import FrameCache, shared_cache
 from kinecor.io.files.label_values import LabelsError
@@ -258,6 +259,8 @@ def open_first(path: str | Path, tick: Tick = no_tick) -> CineSequence | None:
     found = find(Path(path), tick).candidates
     if len(found) < MIN_STAGED or found[0].kind != DICOM:
         return None
+    if any(one.kind == DICOM and may_hold(one.path) for one in found):
+        return None  # what was concluded elsewhere is taken over first: it is not to be computed here meanwhile
     opened: list[tuple[str, Recording]] = []
     options = checked_options("auto", "auto", None)
     refused: list[Refused] = []

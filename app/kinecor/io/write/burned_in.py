@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.recording import Region
 from kinecor.io.dicom.header import items, number
 from kinecor.io.write.lettering import MAX_HEIGHT, Box, lettering
 from kinecor.io.write.sector import sector_mask
@@ -54,8 +55,24 @@ def examined(frames: BytesArray, header: Dataset) -> Examined:
         header: with its ultrasound regions.
 
     """
+    return _examined(frames, _regions(header, *frames.shape[1:3]))
+
+
+def examined_in(frames: BytesArray, region: Region | None) -> Examined:
+    """Sector and text of a recording that is open; as `examined`.
+
+    Args:
+        frames: likewise.
+        region: the part that its file calls calibrated; None where it does not say.
+
+    """
     rows, columns = frames.shape[1:3]
-    boxes = _regions(header, rows, columns)
+    boxes = [] if region is None else [(region.x0, region.y0, min(region.x1, columns), min(region.y1, rows))]
+    return _examined(frames, _telling(boxes, rows, columns))
+
+
+def _examined(frames: BytesArray, boxes: list[Box]) -> Examined:
+    rows, columns = frames.shape[1:3]
     regions = np.zeros((rows, columns), bool)
     for x0, y0, x1, y1 in boxes:
         regions[y0:y1, x0:x1] = True
@@ -85,6 +102,11 @@ def _regions(header: Dataset, rows: int, columns: int) -> list[Box]:
         x1, y1 = min(int(corners[2]) + 1, columns), min(int(corners[3]) + 1, rows)
         if x0 < x1 and y0 < y1:
             boxes.append((x0, y0, x1, y1))
+    return _telling(boxes, rows, columns)
+
+
+def _telling(boxes: list[Box], rows: int, columns: int) -> list[Box]:
+    """The boxes, where they leave something out; else the whole picture."""
     covered = np.zeros((rows, columns), bool)
     for x0, y0, x1, y1 in boxes:
         covered[y0:y1, x0:x1] = True

@@ -1,9 +1,11 @@
 """What every DICOM object made from a recording shares with it: its patient and study, in a series of its own."""
 
+import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -197,16 +199,27 @@ def by_series(instances: Sequence[Instance], keyword: str) -> list[Dataset]:
 
 
 def save_derived(made: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian) -> None:
-    """Write an object as a new instance to `path`, whole or not at all; `syntax` is that of its pixels.
+    """Write an object to `path`, whole or not at all; `syntax` is that of its pixels.
+
+    Its SOP Instance UID follows from all that is in it, unless it has one: written twice from the same, at one time, it
+    is the same instance, which an archive stores once.
 
     Raises:
         KinecorError: the file cannot be written there.
 
     """
-    made.SOPInstanceUID = f"2.25.{uuid.uuid4().int}"
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = UID(syntax)
     made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
+    if "SOPInstanceUID" not in made:
+        made.SOPInstanceUID = _content_uid(made)
     made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
     with whole(path, private=True) as temporary:
         made.save_as(temporary, implicit_vr=False, little_endian=True, enforce_file_format=True)
+
+
+def _content_uid(made: Dataset) -> str:
+    """A UID of what an object holds."""
+    content = BytesIO()
+    made.save_as(content, implicit_vr=False, little_endian=True, enforce_file_format=False)
+    return uid_of("object", hashlib.sha256(content.getbuffer()).hexdigest())

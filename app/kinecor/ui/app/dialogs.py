@@ -11,11 +11,13 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QLayout,
     QListWidget,
     QListWidgetItem,
     QMessageBox,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -168,8 +170,64 @@ def networks_of(kind: Kind) -> tuple[Offered, ...]:
     )
 
 
-def network_dialog(parent: QWidget, offered: Sequence[Offered], chosen: Callable[[str], object]) -> QDialog:
-    """A list of networks; `chosen` is called with the name that the reader selects."""
+def _add_own_folder(
+    column: QVBoxLayout, dialog: QDialog, own: "OwnFolder", choose_folder: Callable[[], object] | None
+) -> None:
+    line = QHBoxLayout()
+    place = QLabel(tr("Networks of your own: {folder}").format(folder=own.path or tr("no folder")))
+    place.setTextFormat(Qt.TextFormat.PlainText)
+    place.setWordWrap(True)
+    button = QPushButton(tr("Choose folder …"))
+    button.setObjectName("own-folder")
+    button.setAutoDefault(False)
+    button.clicked.connect(dialog.reject)
+    if choose_folder is not None:
+        button.clicked.connect(choose_folder)
+    line.addWidget(place, 1)
+    line.addWidget(button)
+    column.addLayout(line)
+    for sentence in own.wrong:
+        wrong = QLabel(sentence)
+        wrong.setTextFormat(Qt.TextFormat.PlainText)
+        wrong.setWordWrap(True)
+        wrong.setObjectName("wrong-card")
+        column.addWidget(wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFolder:
+    """The folder of networks of one's own: its path, "" where none is chosen, and what is wrong with cards in it."""
+
+    path: str
+    wrong: tuple[str, ...] = ()
+
+
+def own_folder() -> OwnFolder:
+    """The folder that is set; to be called on a worker, as `networks_of`."""
+    from kinecor.analysis.models import unusable
+    from kinecor.analysis.own_models import models_folder
+
+    folder = models_folder()
+    return OwnFolder("" if folder is None else str(folder), unusable())
+
+
+def network_dialog(
+    parent: QWidget | None,
+    offered: Sequence[Offered],
+    chosen: Callable[[str], object],
+    own: OwnFolder | None = None,
+    choose_folder: Callable[[], object] | None = None,
+) -> QDialog:
+    """A list of networks.
+
+    Args:
+        parent: the window.
+        offered: see `networks_of`.
+        chosen: called with the name that the reader selects.
+        own: where networks of one's own lie; None shows nothing of it.
+        choose_folder: called where the reader wants another folder; the dialog has closed then.
+
+    """
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr(_TITLE))
@@ -194,6 +252,8 @@ def network_dialog(parent: QWidget, offered: Sequence[Offered], chosen: Callable
     column.setContentsMargins(20, 16, 20, 14)
     column.addWidget(words)
     column.addWidget(rows)
+    if own is not None:
+        _add_own_folder(column, dialog, own, choose_folder)
     column.addWidget(buttons)
-    dialog.resize(560, 320)
+    dialog.resize(560, 360)
     return dialog

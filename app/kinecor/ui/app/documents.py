@@ -102,6 +102,7 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> OpenedFiles:
         open_path,
         with_pairs,
     )
+    from kinecor.io.open.returned import take_returned
 
     recordings: list[Recording] = []
     refused: list[Message] = []
@@ -113,7 +114,15 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> OpenedFiles:
         reports += opened.reports
         documents += opened.documents
         refused += refusal_lines(opened.refused)
+    refused += [one.words for one in take_returned(documents) if one.words is not None]
     recordings = with_pairs(distinct(recordings))
+    if any(one.series.kind == "own-segmentation" for one in documents):
+        from kinecor.analysis.returned_contours import take_contours
+
+        try:
+            take_contours(recordings, documents)
+        except KinecorError as error:
+            refused.append(error.message)
     if recordings:
         first = recordings[first_shown(recordings)]
         for cine in first.cines:

@@ -33,6 +33,7 @@ from kinecor.io.archive.nodes import Archives
 from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
 from kinecor.session.journal import Entry
+from kinecor.session.transport import last_written
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
 from kinecor.ui.app.documents import (
@@ -68,6 +69,7 @@ from kinecor.ui.study.signed_bar import SignedBar
 from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.study.study_rows import thumbnails, view_label
 from kinecor.ui.style.language import language_of, shown, tr, translated
+from kinecor.ui.style.plot_host import load_plots, plots_loaded
 from kinecor.ui.style.theme import icon, styled_once
 from kinecor.ui.tiles.callipers import SHAPES
 from kinecor.ui.tiles.cross_lines import trace_edit
@@ -75,6 +77,7 @@ from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.tools import Tool, ToolChoice
+from kinecor.ui.worklist.worklist import Worklist
 from kinecor.ui.workspace.corrections import corrections
 from kinecor.ui.workspace.jobs import (
     AnalysisQueue,
@@ -142,6 +145,7 @@ class MainWindow(QMainWindow):
     top: TopBar
     tools: ToolStrip
     start: StartPage
+    worklist: Worklist
     status: Status
     study_list: StudyList
 
@@ -167,6 +171,7 @@ class MainWindow(QMainWindow):
         self.analysing = AnalysisQueue(self.workspace, propose, self, complete=complete, early=early)
         self.propagator = Propagator(self.workspace, self)
         self.checking = Jobs(1, "checks", self)
+        self.plotting = Jobs(1, "plots", self)
         self.workspace.checks.work_with(self.checking)
         # Before any widget that has the focus: an enlarged slice would leave instead, a tool would be put away.
         self._stop = QShortcut(Qt.Key.Key_Escape, self, self._stop_propagating)
@@ -192,6 +197,7 @@ class MainWindow(QMainWindow):
         for view in (self.image, self.stack.image):
             view.use(self.toolbox)
         self.study_list = self.reading.study_list
+        self.worklist = Worklist(self.start.worklist, self.workspace, lambda: self.busy, parent=self)
         self._pdfs = PdfOpener()
         self._before_listing: QWidget | None = None
         self._staged = ""
@@ -199,6 +205,7 @@ class MainWindow(QMainWindow):
         self._analysis_delay = QTimer(self)
         self._analysis_delay.setSingleShot(True)
         self._analysis_delay.setInterval(FIRST_FRAME_MS)
+        self._analysis_delay.timeout.connect(self._load_plots)
         self._analysis_delay.timeout.connect(self.analysing.consider_study)
         self.actions_by_name = actions.bind(self)
         self._build_layout()
@@ -220,6 +227,8 @@ class MainWindow(QMainWindow):
         self.reading.lay_out(self.layouts[self.mode])
         self._show_recent()
         self._show_layouts()
+        self.worklist.start(stored.watched, stored.keep_days, settings.today())
+        self._show_worklist()
         self.reading.board.set_layout(stored.tiles)
         self._bind_all_keys()
         if self._by_models:
@@ -300,6 +309,15 @@ class MainWindow(QMainWindow):
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)
         self.start.open_demo.connect(self.open_demo)
+        self.worklist.message.connect(self.banner.show_message)
+        self.worklist.remark.connect(lambda words: self.status.showMessage(words, REMARK_MS))
+        self.worklist.paths_wanted.connect(self.open_paths)
+        self.worklist.retrieval_wanted.connect(lambda wanted: self.retrieval.start([wanted]))
+        self.worklist.watched_changed.connect(self._keep_watched)
+        self.worklist.view.watch_wanted.connect(self.choose_watched)
+        self.worklist.view.model.modelReset.connect(self._show_worklist)
+        self.workspace.checks_changed.connect(self.worklist.note_checks)
+        self.pages.currentChanged.connect(lambda _: self._page_changed())
         self.start.open_recent.connect(lambda path: self.open_paths([path]))
         self.stack.grid.decoder.failed.connect(self.banner.show_message)
         self.toolbox.changed.connect(self._show_tool)
@@ -323,6 +341,7 @@ class MainWindow(QMainWindow):
             or self.propagator.busy
             or decoding
             or self._analysis_delay.isActive()
+            or bool(self.plotting.keys)
             or self.report.busy
         )
 
@@ -340,11 +359,16 @@ class MainWindow(QMainWindow):
         if self._by_models:
             self.analysing.warm_up()
         words = tr("Opening {name}").format(name=Path(paths[0]).name)
+        wait = self.worklist.let_open()
+
+        def opened(tick: Tick) -> OpenedFiles:
+            wait()
+            return open_all(tuple(paths), tick)
 
         def start_opening() -> None:
             self.jobs.start(
                 "open",
-                lambda tick: open_all(tuple(paths), tick),
+                opened,
                 done=lambda opened: self._opened(tuple(paths), *opened),
                 failed=self._job_failed,
                 ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
@@ -419,6 +443,7 @@ class MainWindow(QMainWindow):
             self.workspace.open(recordings, reports, documents)
         self._offer_prior()
         self._note_studies(paths)
+        self.worklist.note_opened(paths)
         self._compared_with_log.clear()
         self._compare_with_log()
 
@@ -563,6 +588,13 @@ class MainWindow(QMainWindow):
             self.player.play()
         self._analysis_delay.start()
 
+    def _load_plots(self) -> None:
+        """Have the curves drawn, now that the first frame of a recording is on screen."""
+        if not plots_loaded() and not self.plotting.keys:
+            self.plotting.start(
+                "plots", lambda _: load_plots(), lambda _: self.reading.make_plots(), self.banner.show_message
+            )
+
     def cancel_work(self) -> None:
         """Stop opening, writing and analysing."""
         self.jobs.cancel_all()
@@ -570,6 +602,34 @@ class MainWindow(QMainWindow):
         self.propagator.cancel()
         self._leave_listing()
         self.status.show_progress(None)
+
+    # The worklist
+
+    def toggle_worklist(self) -> None:
+        """Show the worklist, or go back to the study on screen."""
+        back = self.pages.currentWidget() is self.start and self.workspace.recording is not None
+        self.pages.setCurrentWidget(self.study if back else self.start)
+        if not back:
+            self.player.pause()
+            self.start.worklist.table.setFocus()
+
+    def _page_changed(self) -> None:
+        self.worklist.show_on_screen(self.pages.currentWidget() is self.start and self.isVisible())
+        self._refresh_actions()
+
+    def _show_worklist(self) -> None:
+        self.start.show_worklist(bool(self.worklist.studies or self.worklist.watched))
+
+    def choose_watched(self) -> None:
+        """Ask for a folder whose studies the worklist lists."""
+        if name := QFileDialog.getExistingDirectory(self, tr("Watch a folder: each folder in it is a study")):
+            self.worklist.watch(name)
+            self._show_worklist()
+
+    def _keep_watched(self, watched: tuple[str, ...]) -> None:
+        self.settings = replace(self.settings, watched=watched)
+        settings.save(self.settings)
+        self._show_worklist()
 
     # Actions
 
@@ -610,6 +670,8 @@ class MainWindow(QMainWindow):
         archives = self._archives()
         if subject is None or report is None or archives is None:
             return
+        if (written := last_written(report.study.study_id)) is not None:  # sent again tomorrow it is the same report
+            report = replace(report, printed_on=written.astimezone().date())
         content = Content(subject.others, subject.study, lambda path, tick: write_pdf(path, report, tick))
         SendDialog(archives, content, self).open()
 
@@ -1007,10 +1069,22 @@ class MainWindow(QMainWindow):
             return
         self.jobs.start(
             "networks",
-            lambda _: dialogs.networks_of(kind),
-            lambda offered: dialogs.network_dialog(self, offered, self.analyse_again).open(),
+            lambda _: (dialogs.networks_of(kind), dialogs.own_folder()),
+            lambda found: dialogs.network_dialog(self, found[0], self.analyse_again, found[1], self.ask_models).open(),
             self.banner.show_message,
         )
+
+    def ask_models(self) -> None:
+        """Let the reader choose the folder of networks of their own, and offer those in it."""
+        from kinecor.analysis.own_models import set_models_folder
+
+        name = QFileDialog.getExistingDirectory(self, tr("Folder of cards and weights"))
+        if name:
+            try:
+                set_models_folder(Path(name))
+            except KinecorError as error:
+                self.banner.show_message(error.message)
+        self.ask_network()
 
     def ask_patient(self) -> None:
         """Let the reader enter what the file lacks of the patient."""
@@ -1140,6 +1214,7 @@ class MainWindow(QMainWindow):
             self.settings = self.settings.forgotten
             settings.save(self.settings)
             self._show_recent()
+            self.worklist.forget()
 
         Preferences(self.settings, self._prefer, self.ask_archives, forget, self).open()
 
@@ -1152,6 +1227,8 @@ class MainWindow(QMainWindow):
             self._bind_all_keys()
         if chosen.named_layouts != before.named_layouts:
             self._show_layouts()
+        if chosen.keep_days != before.keep_days:
+            self.worklist.set_keep_days(chosen.keep_days)
         if (chosen.theme, chosen.language) != (before.theme, before.language):
             self.look_chosen.emit()
         return self.settings
@@ -1212,17 +1289,22 @@ class MainWindow(QMainWindow):
 
     def _refresh_actions(self) -> None:
         named = self.actions_by_name
-        ready = {"": True, "recording": self.workspace.recording is not None, "stack": self.workspace.stack is not None}
+        here = self.pages.currentWidget() is not self.start  # what is not on screen is not changed
+        ready = {
+            "": True,
+            "recording": here and self.workspace.recording is not None,
+            "stack": here and self.workspace.stack is not None,
+        }
         stacked = any(isinstance(recording, Stack) for recording in self.workspace.recordings)
         for one in actions.ACTIONS:
             named[one.name].setEnabled(ready[one.needs] and one.belongs_to(self.mode))
             if one.needs == "stack":  # what only a stack has is in the way of who reads echo
                 named[one.name].setVisible(stacked)
-        can = {"undo": self.workspace.can_undo, "redo": self.workspace.can_redo}
+        can = {"undo": here and self.workspace.can_undo, "redo": here and self.workspace.can_redo}
         study = self.workspace.study_reading
         closed = study is not None and study.closed
-        named["sign"].setEnabled(study is not None and not closed)
-        named["addendum"].setEnabled(closed)
+        named["sign"].setEnabled(here and study is not None and not closed)
+        named["addendum"].setEnabled(here and closed)
         if closed:
             self._put_tools_away()
         if named["from_stack"].isEnabled():
@@ -1349,6 +1431,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """When it is shown first: within the screen, as soon as its frame is known."""
         super().showEvent(event)
+        self._page_changed()
         if not self._framed:
             self._framed = True
             self._framing.start(_FRAMED_MS)
@@ -1387,6 +1470,7 @@ class MainWindow(QMainWindow):
             self.live.close()
         self.player.pause()
         self._analysis_delay.stop()
+        self.worklist.shutdown()
         self.report.stop()
         self.reading.results.stop()
         self.study_list.stop()
@@ -1397,6 +1481,7 @@ class MainWindow(QMainWindow):
         self.workspace.close()
         self.jobs.shutdown()
         self.checking.shutdown()
+        self.plotting.shutdown()
         self.analysing.shutdown()
         self.propagator.shutdown()
         self.reading.m_mode.shutdown()

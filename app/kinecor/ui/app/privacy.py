@@ -8,11 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from kinecor.session.audit import audit_log
-from kinecor.session.store import readings_folder
+from kinecor.session.store import log_file, readings_folder
 from kinecor.ui.app.settings import FOREVER_DAYS, KEEP_DAYS
 from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr
-from kinecor.ui.workspace.jobs import log_file
 
 
 class PrivacyPage(QWidget):

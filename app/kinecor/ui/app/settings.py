@@ -92,6 +92,7 @@ class Settings:
         named_layouts: layouts that a reader saved, by their names.
         screen: width and height of the screen, in the points of Qt, that geometry and layouts were left on; "" if
             it was not saved.
+        watched: folders whose studies the worklist lists.
 
     """
 
@@ -112,6 +113,7 @@ class Settings:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hanging: Mapping[str, HangingProtocol] = field(default_factory=dict)
     named_layouts: Mapping[str, NamedLayout] = field(default_factory=dict)
+    watched: tuple[str, ...] = ()
 
     def protocol(self, kind: StudyKind) -> HangingProtocol:
         """How a kind of study opens."""
@@ -221,6 +223,7 @@ def load() -> Settings:
                 str(name): NamedLayout(Mode(one["mode"]), layout_from(one["layout"]), int(one["tiles"]))
                 for name, one in stored.get("named_layouts", {}).items()
             },
+            tuple(str(one) for one in stored.get("watched", ())),
         ).lasting(today())
     except FileNotFoundError:
         return Settings()

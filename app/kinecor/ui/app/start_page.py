@@ -10,6 +10,7 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.layouts import remove_widgets
 from kinecor.ui.style.theme import icon
+from kinecor.ui.worklist.view import WorklistView
 
 
 class StartPage(QWidget):
@@ -27,9 +28,17 @@ class StartPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
+        self.worklist = WorklistView()
+        self.worklist.hide()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(24, 12, 24, 12)
+        whole.addStretch(1)
+        column = QVBoxLayout()
         column.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.setSpacing(10)
+        whole.addLayout(column)
+        whole.addWidget(self.worklist, 100)
+        whole.addStretch(1)
         mark = QLabel()
         mark.setPixmap(icon("app").pixmap(36, 36))
         title = QLabel("Kinecor")
@@ -39,10 +48,12 @@ class StartPage(QWidget):
         head.addWidget(mark)
         head.addWidget(title)
         column.addLayout(head)
-        column.addWidget(
-            _line(tr("LV contours, volumes, ejection fraction and strain from echocardiography and cine MRI."))
+        self._about = _line(
+            tr("LV contours, volumes, ejection fraction and strain from echocardiography and cine MRI.")
         )
-        column.addSpacing(14)
+        column.addWidget(self._about)
+        self._gap = _gap(14)
+        column.addWidget(self._gap)
         row = QHBoxLayout()
         row.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.buttons: list[QPushButton] = []
@@ -58,16 +69,28 @@ class StartPage(QWidget):
             row.addWidget(button)
             self.buttons.append(button)
         column.addLayout(row)
-        column.addWidget(_line(tr("or drop files or folders here")))
-        column.addSpacing(14)
+        watch = QPushButton(tr("Watch a folder…"))
+        watch.setMinimumWidth(130)
+        watch.setToolTip(tr("List the studies of a folder, new ones as they arrive"))
+        watch.clicked.connect(self.worklist.watch_wanted)
+        row.addWidget(watch)
+        self.watch = watch
+        self._drop = _line(tr("or drop files or folders here"))
+        column.addWidget(self._drop)
         self._recent = QVBoxLayout()
         self._shown: list[QWidget] = []
         self._recent.setSpacing(2)
         column.addLayout(self._recent)
-        column.addSpacing(20)
         notice = _line(translated(RESEARCH_USE))
         notice.setStyleSheet(f"color: {theme.WARNING};")
         column.addWidget(notice)
+        self._notice = notice
+
+    def show_worklist(self, shown: bool) -> None:
+        """Show the list of studies below the buttons, in place of recent files."""
+        self.worklist.setVisible(shown)
+        for widget in (self._about, self._gap, self._drop, self._notice, self.watch, *self._shown):
+            widget.setHidden(shown)
 
     def show_recent(self, paths: tuple[str, ...]) -> None:
         """List recent paths, the latest first."""
@@ -86,6 +109,13 @@ class StartPage(QWidget):
             self._shown.append(button)
         for widget in self._shown:
             self._recent.addWidget(widget)
+            widget.setHidden(self.worklist.isVisibleTo(self))
+
+
+def _gap(height_px: int) -> QWidget:
+    gap = QWidget()
+    gap.setFixedHeight(height_px)
+    return gap
 
 
 def _line(text: str) -> QLabel:

@@ -1,6 +1,6 @@
 """What the window asks of archives: values in, a value out, on workers; the libraries load there."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -94,8 +94,13 @@ def retrieve_study(wanted: Wanted, early: "SimpleQueue[Path]", tick: Tick) -> "R
     """Retrieve a study; clips that can be opened before the rest is here are put into `early`."""
     from kinecor.io.archive.archive import opened_early, retrieve
     from kinecor.io.archive.arrivals import Arrivals, Held
+    from kinecor.io.dicom.saved_study import RAW_DATA
+    from kinecor.io.open.recordings import open_path
+    from kinecor.io.open.returned import take_returned
 
     def arrived(one: Held) -> None:
+        if one.sop_class == RAW_DATA:  # before a clip is opened, and contoured by models meanwhile
+            take_returned(open_path(one.path).documents)
         if (path := opened_early(one)) is not None:
             early.put(path)
 
@@ -107,6 +112,7 @@ def retrieve_study(wanted: Wanted, early: "SimpleQueue[Path]", tick: Tick) -> "R
 
 # What can be sent, in the order it is offered: name, words.
 OBJECTS: Final = (
+    ("study", "Saved study, for Kinecor on other computers: every edit, author, signature"),
     ("sr", "Structured report (SR)"),
     ("pdf", "Report (PDF)"),
     ("seg", "Segmentations (SEG)"),
@@ -181,13 +187,18 @@ def _objects(
     from kinecor.io.write.mr_report import mr_report
     from kinecor.io.write.segmentation import write_segmentation
     from kinecor.io.write.values import Read
+    from kinecor.session.transport import last_written
 
-    at = datetime.now().astimezone()
+    study_id = content.study.study_id if content.study is not None else ""
+    # Objects of what is saved are dated by it: sent again, they are the same instances, which archives have already.
+    at = last_written(study_id) or datetime.now().astimezone()
     found: list[tuple[str, Path, Callable[[Path], object]]] = []
 
     def add(what: str, write: Callable[[Path], object]) -> None:
         found.append((what, folder / f"{what.replace('/', '-')}.dcm", write))
 
+    if "study" in chosen and content.read and study_id:
+        add(tr("Saved study"), partial(_saved_study, study_id, [one for one, _ in content.read]))
     for modality, made in (("US", echo_report), ("MR", mr_report)):
         read = [Read(*one) for one in content.read if one[0].source.modality == modality]
         if "sr" in chosen and read:
@@ -217,6 +228,19 @@ def _objects(
         if "key" in chosen and contoured and marked_frames(reading.events):
             add(tr("Key images {name}").format(name=name), partial(_dated, write_key_frames, one, at))
     return found
+
+
+def _saved_study(study_id: str, recordings: "Sequence[Recording]", path: Path) -> None:
+    from kinecor.io.write.derived import check_identified, save_derived
+    from kinecor.io.write.saved_study import saved_study
+    from kinecor.session.store import study_file
+    from kinecor.session.transport import pack
+
+    check_identified((cine for one in recordings for cine in one.cines), message("saved study"))
+    packed = pack(study_file(study_id))
+    if packed is None:
+        raise KinecorError(message("Nothing of this study is saved yet: correct or accept something first"))
+    save_derived(saved_study(packed, [cine.instances[0] for one in recordings for cine in one.cines]), path)
 
 
 def _report(made: Callable[..., Any], read: Any, at: datetime, study: StudyReading | None, path: Path) -> None:

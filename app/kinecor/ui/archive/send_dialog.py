@@ -37,7 +37,7 @@ class SendDialog(QDialog):
         self.node = Choice()
         self.manage = QPushButton(tr("Archives…"))
         self.objects = {name: QCheckBox(tr(words)) for name, words in OBJECTS}
-        for name in ("sr", "pdf"):
+        for name in ("study", "sr", "pdf", "seg"):
             self.objects[name].setChecked(True)
         self.commit = QCheckBox(tr("Ask the archive to confirm that it keeps them"))
         self.outcome = QTreeWidget()

@@ -135,6 +135,7 @@ def draw_cell(painter: QPainter, box: QRectF, doubt: int) -> None:
 
 ROW_PX: Final = 11
 _GAP_PX: Final = 2
+_LABEL_PX: Final = 36.0
 
 
 def strips_px(rows: int) -> int:
@@ -185,9 +186,11 @@ class ConfidenceStrip(Spoken, Layered):
                 self.update(self._box(at).adjusted(-2, -1, 2, 1).toAlignedRect())
 
     def _edges(self) -> list[float]:
+        """Left edges of the cells, and the right one of the last; cut where they are left of an enlarged plot."""
         middles = [self._x_px(float(one)) for one in self._times_s]
         between = [(a + b) / 2 for a, b in pairwise(middles)]
-        return [2 * middles[0] - between[0], *between, 2 * middles[-1] - between[-1]]
+        edges = [2 * middles[0] - between[0], *between, 2 * middles[-1] - between[-1]]
+        return [max(edge, _LABEL_PX) for edge in edges]
 
     def draw_layer(self, painter: QPainter) -> None:
         """The cells."""
@@ -195,7 +198,7 @@ class ConfidenceStrip(Spoken, Layered):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         edges = self._edges()
-        gap = 1.0 if edges[1] - edges[0] > 4 else 0.0
+        gap = 1.0 if edges[-1] - edges[-2] > 4 else 0.0
         for row, strip in enumerate(self.strips):
             top = row * (ROW_PX + _GAP_PX) + 1
             painter.setFont(theme.font(10))
@@ -203,14 +206,16 @@ class ConfidenceStrip(Spoken, Layered):
             label = QRectF(0, top, max(edges[0] - 6, 0), ROW_PX)
             words = painter.fontMetrics().elidedText(strip.label, Qt.TextElideMode.ElideRight, int(label.width()))
             painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
-            for frame, doubt in enumerate(strip.cells.tolist()):
-                draw_cell(painter, QRectF(edges[frame], top, edges[frame + 1] - edges[frame] - gap, ROW_PX), doubt)
+            for doubt, (left, right) in zip(strip.cells.tolist(), pairwise(edges), strict=True):
+                if right > left:
+                    draw_cell(painter, QRectF(left, top, right - left - gap, ROW_PX), doubt)
 
     def draw_over(self, painter: QPainter) -> None:
         """A box round the current frame."""
         if len(self._times_s) > 1:
             painter.setPen(QPen(QColor(theme.ACCENT), 1.6))
-            painter.drawRoundedRect(self._box(self._frame), 2, 2)
+            if (box := self._box(self._frame)).center().x() >= _LABEL_PX:
+                painter.drawRoundedRect(box, 2, 2)
 
     def _box(self, frame: int) -> QRectF:
         """Round the cell of a frame; the edges of the others are not asked for, since this follows every frame."""

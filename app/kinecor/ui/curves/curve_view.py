@@ -14,12 +14,13 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.ui.curves.confidence import ConfidenceStrip, Strip, strips_px
-from kinecor.ui.curves.event_flags import Key, bounds, edit_of, frames_of, mark_events, moved_from
+from kinecor.ui.curves.event_flags import Key, beats_of, bounds, edit_of, frames_of, mark_events, moved_from
 from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
-from kinecor.ui.curves.volume_plot import Dots, Line, VolumePlot, top_of
+from kinecor.ui.curves.volume_plot import Dots, VolumePlot, top_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS
+from kinecor.ui.style.plot_host import Line
 from kinecor.ui.workspace.later import Later
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -65,6 +66,7 @@ class CurveView(QWidget):
         self.plot = VolumePlot()
         self.plot.scrubbed.connect(self._scrub)
         self.plot.flag_dragged.connect(self.drag_flag)
+        self.plot.span_changed.connect(self._follow_span)
         self.volume: FloatArray = np.zeros(0)
         """(t,) of the recording on screen, NaN where unknown."""
         self.right: FloatArray | None = None
@@ -138,7 +140,7 @@ class CurveView(QWidget):
         if before is None or any(getattr(before, one) is not getattr(after, one) for one in drawn):
             self._draw_curve(after, fresh=before is None or not change.preview)
         if before is None or any(getattr(before, one) is not getattr(after, one) for one in _MARKS):
-            self.plot.show_flags(frames_of(after))
+            self._show_flags(after)
             self._follow_mark(change)
         if before is None:
             cine = self._workspace.cine
@@ -160,6 +162,14 @@ class CurveView(QWidget):
         frame = moved_from(before, after, self._player.frame)
         if frame is not None:
             self._player.seek(frame)
+
+    def _show_flags(self, reading: Reading) -> None:
+        self.plot.show_flags(frames_of(reading), beats_of(reading))
+
+    def _follow_span(self) -> None:
+        """The strips below are of the same span of time as the plot."""
+        self.confidence.redraw()
+        self.strip.redraw()
 
     def _draw_curve(self, reading: Reading, *, fresh: bool) -> None:
         found = curves(reading)
@@ -195,8 +205,7 @@ class CurveView(QWidget):
             self.plot.highest = highest
         self.plot.redraw()
         if fresh or renamed:  # names at the ends take some of the width of all three
-            self.confidence.redraw()
-            self.strip.redraw()
+            self._follow_span()
 
     def show_foreseen(self, volumes: FloatArray | None) -> None:
         """Draw, dotted, the volumes (t,) that Propagate would give; None for nothing."""
@@ -218,7 +227,7 @@ class CurveView(QWidget):
         checked = Dots(frames, tuple(COLOURS[found[frame]] for frame in frames))
         if checked != self.plot.checked:
             self.plot.checked = checked
-            self.plot.redraw()
+            self.plot.show_dots()
 
     def _flag(self, reading: Reading) -> None:
         """Dots on the curve: contours corrected by a person, and low-confidence contours in another colour."""
@@ -237,7 +246,7 @@ class CurveView(QWidget):
         if saved is None or key not in frames_of(saved):
             return
         if self._workspace.refused_as_signed():
-            self.plot.show_flags(frames_of(saved))
+            self._show_flags(saved)
             return
         first, last = bounds(saved, *key)
         wanted = self._frame_at(time_s)
@@ -245,10 +254,10 @@ class CurveView(QWidget):
         self._player.pause()
         if done and frame == frames_of(saved)[key]:
             self._workspace.drop_preview()
-            self.plot.show_flags(frames_of(saved))
+            self._show_flags(saved)
         elif done:
             if not mark_events(self._workspace, edit_of(saved, *key, frame), by=self):
-                self.plot.show_flags(frames_of(saved))
+                self._show_flags(saved)
         else:
             self._workspace.preview(edit_of(saved, *key, frame), by=self)
         if done and frame != wanted and key[1] == "mvo":
@@ -264,7 +273,7 @@ class CurveView(QWidget):
         return self.plot.x_of(time_s)
 
     def _time_of(self, column: float) -> float:
-        return self.plot.plot().time_s(column)
+        return self.plot.time_at(column)
 
     def _frame_at(self, time_s: float) -> int:
         reading = self._workspace.reading

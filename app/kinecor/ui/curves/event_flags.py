@@ -1,5 +1,6 @@
 """ED, ES and valve events: going to them, setting them here, and moving them along the curve."""
 
+from itertools import pairwise
 from typing import Literal
 
 from kinecor.core.cycle.cycle import closure_bounds, closure_by_beat, why_no_cycle, with_closure
@@ -138,6 +139,18 @@ def moved_from(before: Reading, after: Reading, frame: int) -> int | None:
     then, now = frames_of(before), frames_of(after)
     gone = [key for key, at in then.items() if at == frame and now.get(key) != at]
     return next((now[key] for key in gone if key in now and frame not in now.values()), None)
+
+
+def beats_of(reading: Reading) -> list[tuple[int, int]]:
+    """First frame (0-based) of each beat, its ED, and of what follows: the next ED, or the end of the loop.
+
+    None of a gated cycle, which is one beat.
+    """
+    if reading.events is None or reading.kind.gated:
+        return []
+    starts = sorted(beat.ed for beat in reading.events.beats)
+    closing = closing_ed(reading)
+    return list(pairwise([*starts, reading.facts.frames - 1 if closing is None else closing])) if starts else []
 
 
 def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:

@@ -8,20 +8,30 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QHideEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.tracking.m_mode import Point, at_share, m_mode, share_of
 from kinecor.core.values.callipers import M_MODE_LINE, Calliper
 from kinecor.core.values.events import marks
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.recording import CineSequence
 from kinecor.session.edits import Edit, Several
 from kinecor.ui.curves.event_flags import Mark, put_here
-from kinecor.ui.curves.plotting import Layered, Plot, step_for, ticks, time_words
+from kinecor.ui.curves.volume_plot import STYLES
 from kinecor.ui.style import on_image, theme
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.style.plot_host import Calipers, PlotHost, PlotMark, Tag, TimePlot
 from kinecor.ui.tiles.callipers import DELETE, REACH_PX, CalliperTool, edit_of
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate
@@ -45,12 +55,12 @@ MARKED_HERE: Final[tuple[tuple[str, Mark], ...]] = (
 LEAST_LINE_PX: Final = 8.0  # of the image; a shorter line shows nothing
 FEW_PER_S: Final = 30.0
 """Below this many frames a second the strip says that short events are missed."""
-_LEFT_PX, _TOP_PX, _BOTTOM_PX, _SIDE_PX = 44, 18, 20, 10
-_GRIP_PX, _TICK_PX = 7.0, 5.0
-_LINE, _CALLIPER, _HALO = QColor("#7db0ff"), QColor("#e8ebef"), QColor(on_image.GROUND)
+_TOP_PX, _SIDE_PX = 18, 10
+_GRIP_PX: Final = 7.0
+_LINE, _CALLIPER, _HALO = QColor("#7db0ff"), "#e8ebef", QColor(on_image.GROUND)
 
 
-class MMode(Layered):
+class MMode(PlotHost):
     """The strip, and the line on the image in focus that it is of.
 
     A click on the strip shows that frame. A drag down or up measures a distance along the line, a drag to a side the
@@ -94,7 +104,7 @@ class MMode(Layered):
         )
         image.above.append(self._draw_line)
         image.installEventFilter(self)
-        player.frame_changed.connect(lambda _: self.update())
+        player.frame_changed.connect(lambda _: self._show_frame())
         workspace.recording_changed.connect(self.stop)
         workspace.changed.connect(self._follow)
         callipers.names.aboutToHide.connect(self._forget)
@@ -279,86 +289,85 @@ class MMode(Layered):
 
     # The strip
 
+    def fill(self, graph: TimePlot) -> None:
+        """Show the strip; the mouse is this widget's, which measures."""
+        graph.viewport().setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        graph.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        graph.values.factor = -1.0  # the start of the line, 0, is at the top
+        graph.title.setColor(theme.WARNING)
+        graph.span_changed.connect(self._show_callipers)
+        self.redraw()
+
     @property
-    def plot(self) -> Plot | None:
-        """Where times and shares of the line are: a share of 0, its start, is at the top."""
-        cine = self._workspace.cine
-        if cine is None or len(cine) < 2:
-            return None
-        half_s = float(cine.times_s[-1] - cine.times_s[0]) / (len(cine) - 1) / 2
-        wide, high = max(self.width() - _LEFT_PX - _SIDE_PX, 1), max(self.height() - _TOP_PX - _BOTTOM_PX, 1)
-        return Plot(
-            _LEFT_PX, _TOP_PX, wide, high, float(cine.times_s[0]) - half_s, float(cine.times_s[-1]) + half_s, -1.0, 0.0
-        )
-
-    def draw_layer(self, painter: QPainter) -> None:
-        """The strip with its axes, ED and ES, and what was measured on it."""
-        painter.fillRect(self.rect(), QColor(theme.GROUND))
-        plot, cine = self.plot, self._workspace.cine
-        painter.setFont(theme.font(11))
-        if plot is None or cine is None or self.grey is None or self.line is None:
-            painter.setPen(QColor(theme.QUIET))
-            painter.drawText(
-                self.rect(),
-                Qt.AlignmentFlag.AlignCenter,
-                tr("M-mode: drag a line across the walls in the image, from the front wall to the back.")
-                if self.line is None
-                else "",
-            )
-            return
-        _draw_columns(painter, plot, self.grey, cine)
-        self._draw_axes(painter, plot, cine)
-        self._draw_marks(painter, plot)
-        reading = self._workspace.reading
-        for one in self._on_line():
-            words = f"{one.name}  {translated(calliper_words(reading, one))}" if reading is not None else one.name
-            self._draw_calliper(painter, plot, one, words)
-
-    def draw_over(self, painter: QPainter) -> None:
-        """The play head, and the distance being measured."""
-        plot, cine, reading = self.plot, self._workspace.cine, self._workspace.reading
-        if plot is None or cine is None or self.grey is None or self.line is None or reading is None:
-            return
-        x = float(plot.x(cine.times_s[min(self._player.frame, len(cine) - 1)]))
-        painter.setPen(QPen(QColor(theme.ACCENT), 1.5))
-        painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
-        if self._measured is not None:
-            self._draw_calliper(painter, plot, self._measured, translated(calliper_words(reading, self._measured)))
-
-    def _draw_axes(self, painter: QPainter, plot: Plot, cine: CineSequence) -> None:
+    def _length(self) -> float:
+        """Of the line, in mm, or pixels of the image where it has no scale."""
         reading, line = self._workspace.reading, self.line
         if reading is None or line is None:
-            return
-        painter.setPen(QColor(theme.QUIET))
+            return 1.0
         high, wide = reading.spacing
-        length = math.hypot((line[1][0] - line[0][0]) * wide, (line[1][1] - line[0][1]) * high)
-        scaled = reading.calibration is not None
-        for value in ticks(0.0, length, step_for(length, plot.height, 22)):
-            y = float(plot.y(-value / length))
-            painter.drawLine(QPointF(plot.left - 4, y), QPointF(plot.left, y))
-            painter.drawText(
-                QRectF(0, y - 8, plot.left - 6, 16),
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                f"{value:g}",
+        return math.hypot((line[1][0] - line[0][0]) * wide, (line[1][1] - line[0][1]) * high)
+
+    def redraw(self) -> None:
+        """Show the strip with its axes, ED and ES, and what was measured on it."""
+        graph, cine, reading = self.graph, self._workspace.cine, self._workspace.reading
+        if graph is None:
+            return
+        if cine is None or len(cine) < 2 or reading is None or self.grey is None or self.line is None:
+            words = tr("M-mode: drag a line across the walls in the image, from the front wall to the back.")
+            graph.show_message(words if self.line is None else "", theme.QUIET)
+            graph.show_axes(0.0, 1.0, "", top_px=_TOP_PX, right_px=_SIDE_PX)
+            graph.show_image(np.zeros((0, 1), np.uint8), np.zeros(1), 0.0, 1.0)
+            graph.show_marks(())
+            graph.show_title("", "")
+            graph.show_time(np.nan, "")
+        else:
+            graph.show_message("", theme.QUIET)
+            note = f"! {self.note}" if self.note else ""
+            graph.show_title(note, note)
+            unit = "mm" if reading.calibration is not None else "px"
+            top_px = _TOP_PX + (_TOP_PX if note else 0)
+            graph.show_axes(-self._length, 0.0, unit, top_px=top_px, right_px=_SIDE_PX)
+            half_s = float(cine.times_s[-1] - cine.times_s[0]) / (len(cine) - 1) / 2
+            graph.box.show_span(float(cine.times_s[0]) - half_s, float(cine.times_s[-1]) + half_s)
+            graph.show_image(self.grey, cine.times_s, -self._length, 0.0)
+            graph.show_marks(
+                [
+                    PlotMark((beat, mark), float(cine.times_s[frame]), mark.upper(), STYLES[mark])
+                    for beat, mark, frame in marks(reading.events)
+                ]
             )
-        painter.drawText(QRectF(4, 0, plot.left, _TOP_PX), Qt.AlignmentFlag.AlignVCenter, "mm" if scaled else "px")
-        span_s = float(cine.times_s[-1])
-        times = ticks(0.0, span_s, step_for(span_s, plot.width, 70))
-        bottom = plot.top + plot.height
-        for time_s in times:
-            x = float(plot.x(time_s))
-            painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + 3))
-            words = time_words(time_s, last=time_s == times[-1])
-            painter.drawText(
-                QRectF(min(x - 40, self.width() - 80), bottom + 3, 80, _BOTTOM_PX - 3),
-                Qt.AlignmentFlag.AlignCenter,
-                words,
-            )
-        note = self.note
-        if note:
-            painter.setPen(QColor(theme.WARNING))
-            room = QRectF(plot.left + 90, 0, plot.width - 90, _TOP_PX)
-            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"! {note}")
+        self._show_callipers()
+        self._show_frame()
+
+    def _show_frame(self) -> None:
+        """Move the play head."""
+        cine = self._workspace.cine
+        if self.graph is not None and cine is not None and self.grey is not None:
+            self.graph.show_time(float(cine.times_s[min(self._player.frame, len(cine) - 1)]), "")
+
+    def _show_callipers(self) -> None:
+        """Draw what was measured along the line, and what is being measured."""
+        graph, cine, reading = self.graph, self._workspace.cine, self._workspace.reading
+        if graph is None or cine is None or reading is None:
+            return
+        shown = [(one, f"{one.name}  {translated(calliper_words(reading, one))}") for one in self._on_line()]
+        if self._measured is not None:
+            shown.append((self._measured, translated(calliper_words(reading, self._measured))))
+        if self.grey is None or self.line is None:
+            shown = []
+        lines, tags = [], []
+        for one, words in shown:
+            colour = on_image.ACCENT if one.name == self._selected else _CALLIPER
+            (start_s, start), (end_s, end) = self._ends(one)
+            lines.append(Calipers((start_s, end_s), (start, end), colour, "|" if one.shape == "time" else "_"))
+            right_px = graph.x_of(max(start_s, end_s)) + 8
+            wide = QFontMetrics(theme.font(10, bold=True)).horizontalAdvance(words) + 8
+            fits = right_px + wide <= self.width()
+            at_s = graph.time_at(right_px if fits else graph.x_of(min(start_s, end_s)) - 8)
+            anchor = (0.0 if fits else 1.0, 0.5)
+            tags.append(Tag(at_s, (start + end) / 2, words, on_image.TEXT, on_image.GROUND, anchor=anchor))
+        graph.show_calipers(lines)
+        graph.show_tags(tags)
 
     @property
     def note(self) -> str:
@@ -376,66 +385,47 @@ class MMode(Layered):
             said.append(tr("{rate} frames/s: short events are missed").format(rate=f"{per_s:.0f}"))
         return "; ".join(said)
 
-    def _draw_marks(self, painter: QPainter, plot: Plot) -> None:
-        reading, cine = self._workspace.reading, self._workspace.cine
-        if reading is None or cine is None or reading.events is None:
-            return
-        for _, mark, frame in marks(reading.events):
-            x = float(plot.x(cine.times_s[frame]))
-            dashed = Qt.PenStyle.DashLine if mark == "es" else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(QColor(theme.TEXT), 1, dashed))
-            painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
-            painter.drawText(QRectF(x - 20, 0, 40, _TOP_PX), Qt.AlignmentFlag.AlignCenter, mark.upper())
-
     def _on_line(self) -> list[Calliper]:
         """Distances and times between two points of the line."""
         reading, line = self._workspace.reading, self.line
         return [] if reading is None or line is None else _along(reading, line)
 
-    def _ends(self, plot: Plot, one: Calliper) -> list[QPointF]:
-        """Where the ends of a calliper are on the strip."""
+    def _ends(self, one: Calliper) -> list[tuple[float, float]]:
+        """Time in s and value of both ends of a calliper on the strip."""
         cine, line = self._workspace.cine, self.line
         if cine is None or line is None:
             return []
-        x = plot.x(cine.times_s[[one.frame, one.frame if one.until is None else one.until]])
-        shares = np.array([share_of(point, *line, math.inf) or 0.0 for point in one.points])
-        return [QPointF(*end) for end in zip(x, plot.y(-shares), strict=True)]
+        frames = (one.frame, one.frame if one.until is None else one.until)
+        shares = (share_of(point, *line, math.inf) or 0.0 for point in one.points)
+        return [
+            (float(cine.times_s[frame]), -share * self._length) for frame, share in zip(frames, shares, strict=True)
+        ]
 
-    def _draw_calliper(self, painter: QPainter, plot: Plot, one: Calliper, words: str) -> None:
-        first, last = self._ends(plot, one)
-        across = QPointF(0, _TICK_PX) if one.shape == "time" else QPointF(_TICK_PX, 0)
-        colour = QColor(on_image.ACCENT) if one.name == self._selected else _CALLIPER
-        for pen in (QPen(_HALO, 4), QPen(colour, 1.5)):
-            painter.setPen(pen)
-            painter.drawLine(first, last)
-            for end in (first, last):
-                painter.drawLine(end - across, end + across)
-        painter.setFont(on_image.font(11))
-        wide = painter.fontMetrics().horizontalAdvance(words) + 16
-        beyond = max(first.x(), last.x()) + 8
-        x = beyond if beyond + wide <= self.width() else min(first.x(), last.x()) - 8 - wide
-        draw_plate(painter, QPointF(x, (first.y() + last.y()) / 2 - 9), words)
-        painter.setFont(theme.font(11))
+    def place_of(self, time_s: float, share: float) -> QPointF:
+        """Where a time and a share of the line are on the strip."""
+        graph = self.graph
+        return QPointF() if graph is None else QPointF(graph.x_of(time_s), graph.y_of(-share * self._length))
 
     # The mouse on the strip
 
     def _at(self, position: QPointF) -> tuple[int, float] | None:
         """The frame and the share of the line at a place."""
-        plot, cine = self.plot, self._workspace.cine
-        if plot is None or cine is None or self.grey is None:
+        graph, cine = self.graph, self._workspace.cine
+        if graph is None or cine is None or self.grey is None:
             return None
-        frame = int(np.abs(cine.times_s - plot.time_s(position.x())).argmin())
-        return frame, min(max((position.y() - plot.top) / plot.height, 0.0), 1.0)
+        frame = int(np.abs(cine.times_s - graph.time_at(position.x())).argmin())
+        top, bottom = graph.y_of(0.0), graph.y_of(-self._length)
+        return frame, min(max((position.y() - top) / (bottom - top), 0.0), 1.0)
 
     def _held_end(self, position: QPointF) -> tuple[Calliper, int] | None:
         """The calliper, and which of its ends, at a place."""
-        plot = self.plot
-        if plot is None:
+        graph = self.graph
+        if graph is None:
             return None
         ends = [
-            (QLineF(end, position).length(), one, number)
+            (QLineF(QPointF(graph.x_of(time_s), graph.y_of(value)), position).length(), one, number)
             for one in self._on_line()
-            for number, end in enumerate(self._ends(plot, one))
+            for number, (time_s, value) in enumerate(self._ends(one))
         ]
         nearest = min(ends, default=None, key=lambda one: one[0])
         return nearest[1:] if nearest is not None and nearest[0] <= REACH_PX else None
@@ -467,7 +457,7 @@ class MMode(Layered):
             self.redraw()
         elif self._dragged(event.position()):
             self._measured = self._between(self._pressed_at, event.position(), event.modifiers())
-            self.update()
+            self._show_callipers()
         self._image.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -486,6 +476,16 @@ class MMode(Layered):
                 self._callipers.offer(self._measured, self._save, at, names)
         self._from = self._moved = self._pressed_at = None
         self._renew()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Enlarge a span of time."""
+        if self.graph is not None:
+            QApplication.sendEvent(self.graph.viewport(), event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show all of the time again."""
+        if self.graph is not None:
+            self.graph.box.show_all()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete removes the selected calliper; Escape puts the strip away."""
@@ -566,7 +566,7 @@ class MMode(Layered):
     def _forget(self) -> None:
         """What was measured is named by now, or discarded."""
         self._measured = None
-        self.update()
+        self._show_callipers()
 
     def _save(self, measured: Calliper) -> None:
         """Save what was measured, with the line where that is new."""
@@ -598,23 +598,3 @@ def _along(reading: Reading, line: tuple[Point, Point]) -> list[Calliper]:
         for one in reading.callipers.values()
         if one.shape in ("distance", "time") and all(share_of(point, *line) is not None for point in one.points)
     ]
-
-
-def _draw_columns(painter: QPainter, plot: Plot, grey: NDArray[np.uint8], cine: CineSequence) -> None:
-    """The grey of the line, each frame from half way to the one before to half way to the one after."""
-    times = cine.times_s
-    edges = np.concatenate([[plot.first_s], (times[1:] + times[:-1]) / 2, [plot.last_s]])
-    x = plot.x(edges)
-    image = QImage(
-        np.ascontiguousarray(grey).tobytes(),
-        grey.shape[1],
-        grey.shape[0],
-        grey.shape[1],
-        QImage.Format.Format_Grayscale8,
-    )
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    for frame in range(grey.shape[1]):
-        place = QRectF(x[frame], plot.top, x[frame + 1] - x[frame] + 0.5, plot.height)
-        painter.drawImage(place, image, QRectF(frame, 0, 1, grey.shape[0]))
-    painter.restore()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ class Content:
         then: an earlier study.
         language: of the window, for a report that nobody has chosen one for; "" for English.
         kept: the study's file and the signature, where it is signed: the report is then the one in the file.
+        printed_on: the day on the report; None for today.
 
     """
 
@@ -44,6 +46,7 @@ class Content:
     then: Examined | None = None
     language: str = ""
     kept: tuple[Path, Signature] | None = None
+    printed_on: date | None = None
 
     def prior(self) -> Comparison | None:
         """The study against the earlier one; it takes a moment."""
@@ -161,6 +164,7 @@ def _made(content: Content, *, signing: bool = False) -> bytes:
         prior=content.prior(),
         otherwise=content.language,
         signing=signing,
+        printed_on=content.printed_on,
     )
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QLineF, QPointF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from kinecor.analysis.propagation import with_followers
 from kinecor.core.outlines.drag import Grab, Grip
 from kinecor.core.values.errors import said
 from kinecor.core.values.message import joined
@@ -29,7 +30,6 @@ from kinecor.ui.tiles.tools import (
 )
 from kinecor.ui.workspace.dragging import Drag, grab_at
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.propagation import with_followers
 from kinecor.ui.workspace.workspace import Change, ReadingSource
 
 JITTER_PX = 3.0  # a press that moves less (screen pixels) is not a drag

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from kinecor.analysis.propagation import images_of, with_followers
 from kinecor.core.outlines.drag import REACH_SHARE, WHOLE_SHARE, drawn_on
 from kinecor.core.outlines.initial_contours import NARROW_MARGIN, USUAL_MARGIN, arch_through, circle_through, snapped
 from kinecor.core.outlines.near_clicks import automatic_near, near_clicks
@@ -27,7 +28,6 @@ from kinecor.session.edits import Edit, OnSlice, SetContours, Several
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.tiles.viewport import Viewport
-from kinecor.ui.workspace.propagation import images_of, with_followers
 from kinecor.ui.workspace.workspace import Workspace
 
 _RADIUS_MM, _LEAST_MM, _MOST_MM = 10.0, 2.0, 30.0

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 
+from kinecor.analysis.propagation import propagation
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import State
 from kinecor.core.tracking.anchors import filled_in
@@ -33,7 +34,6 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor.ui.style.language import tr, translated
-from kinecor.ui.workspace.propagation import propagation
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ finishes a step that cannot be interrupted; a decoder that is still at a frame i
 
 import gc
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +22,6 @@ from threading import Event
 from types import TracebackType
 from typing import Any, Protocol
 
-import platformdirs
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kinecor.core.tracking.propagation import drawn_contours, propagates, traced_by_hand
@@ -38,6 +36,7 @@ from kinecor.io.files import isolated
 from kinecor.io.files.atomic import PRIVATE_FILE, make_private
 from kinecor.session.codec import Encoded
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, Several
+from kinecor.session.store import log_file
 from kinecor.session.valve import VALVE_AUTHOR, valve_edit
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.corrections import as_anchors
@@ -46,12 +45,6 @@ from kinecor.ui.workspace.workspace import Awaited, Workspace
 log = logging.getLogger(__name__)
 MODELS = "kinecor_models"
 """Name of the logger of all models, such as of a GPU whose memory is full."""
-
-
-def log_file() -> Path:
-    """Path of the log file: KINECOR_DATA_DIR if set, else the system's folder for logs."""
-    folder = os.environ.get("KINECOR_DATA_DIR") or platformdirs.user_log_dir("kinecor", appauthor=False)
-    return Path(folder) / "kinecor.log"
 
 
 class _PrivateLog(RotatingFileHandler):
@@ -327,10 +320,11 @@ def begin_with_models(recording: Recording, reading: Reading, tick: Tick) -> Beg
 
 
 def load_models(tick: Tick) -> None:
-    """Import the analysis, and open the models that every apical loop needs; `tick` is called between them."""
+    """Import opening and analysis, and open the models that every apical loop needs; `tick` is called between them."""
     from kinecor.analysis import analyse, models
+    from kinecor.io.open import recordings  # a study may be opened before the models are there
 
-    _ = analyse
+    _ = recordings, analyse
     opened = models.Models()
     needed = opened.phases, opened.apical, opened.views  # a stack needs the first only
     for number, one in enumerate(needed):

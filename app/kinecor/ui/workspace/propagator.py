@@ -6,6 +6,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
+from kinecor.analysis.propagation import images_of, propagation, to_neighbours
 from kinecor.core.tracking.anchors import following, follows
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.geometry import FloatArray
@@ -16,7 +17,7 @@ from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import Edit, OnSlice
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.jobs import Jobs
-from kinecor.ui.workspace.propagation import NOTHING, images_of, propagation, to_neighbours, waiting
+from kinecor.ui.workspace.propagation import NOTHING, waiting
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 PROPAGATE, PREPARE = "propagate", "prepare"

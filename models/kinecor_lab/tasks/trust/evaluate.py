@@ -12,18 +12,33 @@ from itertools import islice
 from pathlib import Path
 
 from kinecor_lab.common.commands import reported
-from kinecor_lab.common.table import add_output, report
+from kinecor_lab.common.table import Table, add_output, report
 from kinecor_lab.tasks.trust.experts import experts_table, prepare_experts, renew_experts
+from kinecor_lab.tasks.trust.patients.biplane import biplane_studies
+from kinecor_lab.tasks.trust.patients.data import RealData
+from kinecor_lab.tasks.trust.patients.table import REAL_DEFINITIONS, real_tables
 from kinecor_lab.tasks.trust.plan import FIRST_SEED, SOUND, Case, echo_hearts, stack_hearts
 from kinecor_lab.tasks.trust.prepared import Maker, cases_in, load, prepare, renewed
-from kinecor_lab.tasks.trust.real import RealData
 from kinecor_lab.tasks.trust.roc import roc
-from kinecor_lab.tasks.trust.scoring import JUDGES, judged, with_edits
-from kinecor_lab.tasks.trust.table import DEFINITIONS, REAL_DEFINITIONS, tables, values
+from kinecor_lab.tasks.trust.scoring import JUDGES, Study, judged, with_edits
+from kinecor_lab.tasks.trust.table import DEFINITIONS, checks, precision, tables, values
 from kinecor_lab.tasks.trust.tampering import Half
 
 HALVES = ("choose", "report")
 MODALITIES = ("echo", "stack")
+SETS = ("stills", "stacks", "loops")
+
+
+def _real(chosen: argparse.Namespace) -> RealData:
+    return RealData(
+        chosen.camus,
+        chosen.acdc,
+        chosen.experts,
+        chosen.cache / "paths",
+        dsb=chosen.dsb,
+        york=chosen.york,
+        sample=chosen.sample,
+    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,10 +57,17 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--experts", type=Path, metavar="FOLDER", help="Sunnybrook studies with experts' volumes")
     out.add_argument("--camus", type=Path, nargs="+", default=[], metavar="FOLDER", help="frames of CAMUS, one a view")
     out.add_argument("--acdc", type=Path, metavar="FOLDER", help="slices of ACDC")
+    out.add_argument("--dsb", type=Path, metavar="FOLDER", help="stacks of the Second National Data Science Bowl")
+    out.add_argument("--york", type=Path, metavar="FOLDER", help="cines of York University")
+    out.add_argument("--sample", type=int, metavar="N", help="with --real: patients of each set and half, at most")
+    out.add_argument(
+        "--sets", nargs="+", choices=SETS, default=SETS, help="with --real: what to prepare (default: all)"
+    )
     out.add_argument(
         "--real",
         action="store_true",
-        help="prepare and judge recordings of patients (--camus, --acdc, --experts) in place of simulated hearts",
+        help="prepare and judge recordings of patients (--camus, --acdc, --dsb, --york, --experts) in place of "
+        "simulated hearts",
     )
     out.add_argument("--part", default="1/1", metavar="I/N", help="prepare every N-th heart, from the I-th on")
     add_output(out)
@@ -68,6 +90,11 @@ def wanted(hearts: Iterator[Sequence[Case]], cases: int, part: str) -> Iterator[
         yield from heart
 
 
+def _tables_of_patients(studies: Sequence[Study]) -> list[Table]:
+    untouched = [value for study in studies if study.case.kind == SOUND for value in study.values]
+    return [*real_tables(studies), checks(studies), precision(untouched)]
+
+
 @reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Run the command; its exit status (0 done, 1 failed)."""
@@ -80,8 +107,9 @@ def main(argv: Sequence[str]) -> int:
         planned: tuple[tuple[Callable[[Half], Iterator[Sequence[Case]]], int], ...]
         planned, maker = ((echo_hearts, chosen.echo), (stack_hearts, chosen.stacks)), Maker()
         if chosen.real:
-            data = RealData(chosen.camus, chosen.acdc, chosen.experts, chosen.cache / "paths")
-            planned, maker = ((data.clips, chosen.echo), (data.stacks, chosen.stacks)), Maker(data.made)
+            data = _real(chosen)
+            made = {"stills": data.stills, "stacks": data.stacks, "loops": data.clips}
+            planned, maker = tuple((made[name], sys.maxsize) for name in chosen.sets), Maker(data.made)
         for hearts, many in planned:
             every = (heart[:1] if chosen.sound else heart for heart in hearts(chosen.half))
             for case in wanted(islice(every, chosen.first, None), many, chosen.part):
@@ -99,8 +127,13 @@ def main(argv: Sequence[str]) -> int:
             say(f"{number} of {len(folders)} renewed")
         if chosen.experts:
             renew_experts(chosen.experts, chosen.cache)
-    cases = load(folders) if chosen.sound else list(with_edits(load(folders)))
+    # What readers draw wrongly is nearly always marked: patients' figures are of recordings.
+    cases = load(folders) if chosen.sound or chosen.real else list(with_edits(load(folders)))
+    if chosen.sound:
+        cases = [case for case in cases if case.kind == SOUND]
     studies = [judged(case, JUDGES[chosen.marks]) for case in cases]
+    if chosen.real:
+        studies += biplane_studies(cases, _real(chosen).biplane_truths(chosen.half))
     sound = [one for one in studies if one.case.kind == SOUND]
     other_marks = [] if chosen.marks == "checks" else [chosen.marks]
     report(
@@ -108,9 +141,9 @@ def main(argv: Sequence[str]) -> int:
         argv,
         f"Wrong values that are marked, half '{chosen.half}'",
         [
-            *tables(studies),
+            *(_tables_of_patients(studies) if chosen.real else tables(studies)),
             *([roc(cases)] if chosen.roc else []),
-            experts_table(chosen.experts, chosen.cache, JUDGES[chosen.marks]),
+            *([] if chosen.real else [experts_table(chosen.experts, chosen.cache, JUDGES[chosen.marks])]),
         ],
         out=chosen.out,
         seed=FIRST_SEED["echo"] + (chosen.half == "report"),

@@ -12,11 +12,13 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
+from pydicom.uid import UID
 
 from kinecor.analysis.analyse import end_edits, propose
 from kinecor.analysis.images.measure import with_images
@@ -40,6 +42,7 @@ from kinecor_lab.tasks.trust.simulated import (
     EchoSetting,
     StackSeries,
     StackSetting,
+    StillSetting,
     echo_clip,
     stack_series,
 )
@@ -125,12 +128,28 @@ def write(case: Case, made: Made, folder: Path) -> None:
     patient = made.patient
     person = Person(patient.age_years, patient.sex, patient.height_cm, patient.weight_kg) if patient else None
     about = About("Battery", case.name, "Simulated", person=person)
-    if isinstance(made, EchoClip):
+    if isinstance(made, EchoClip) and isinstance(case.setting, StillSetting):
+        _write_stills(folder, made, about)
+    elif isinstance(made, EchoClip):
         write_ultrasound(folder / "echo.dcm", made.loop, about)
     else:
         write_classic(folder, made.series, about, 1)
     if case.way is not None and case.way.file is not None:
         case.way.file(folder, made, np.random.default_rng((case.setting.seed, 20)))  # type: ignore[arg-type]
+
+
+def _write_stills(folder: Path, made: EchoClip, about: About) -> None:
+    """ED and ES as two files of one study, named after view and phase, as the program pairs them."""
+    view = made.loop.view
+    for number, phase in enumerate(("ED", "ES")):
+        path = folder / f"{view}_{phase}.dcm"
+        frame = replace(made.loop, frames=made.loop.frames[number : number + 1], times_s=np.zeros(1))
+        write_ultrasound(path, frame, about)
+        header = pydicom.dcmread(path)
+        header.SOPInstanceUID = UID(f"{header.SOPInstanceUID}.{number + 1}")
+        header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
+        header.InstanceNumber = number + 1
+        header.save_as(path, enforce_file_format=True)
 
 
 def prepare(case: Case, cache: Path, maker: Maker, say: Callable[[str], None]) -> bool:

@@ -1,12 +1,14 @@
 """Judging the battery: which values are wrong, and which of those are marked."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import Finding
+from kinecor.core.table.measures import Measurement
+from kinecor.core.table.over_views import study_measurements
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.interval import Interval
@@ -27,6 +29,7 @@ class Judgement:
         marked: codes of the values that are shown with a mark or withheld by a check.
         findings: all of them.
         intervals: of 95 %, of values that have one.
+        withheld: codes of the values that were computed and are not shown.
 
     """
 
@@ -34,6 +37,7 @@ class Judgement:
     marked: frozenset[str]
     findings: tuple[Finding, ...] = ()
     intervals: Mapping[str, Interval] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
 
 
 Judge = Callable[[Reading], Judgement]
@@ -41,12 +45,21 @@ Judge = Callable[[Reading], Judgement]
 
 def by_checks(reading: Reading) -> Judgement:
     """As the outputs of the program have it."""
-    found = assessed(reading)
+    return _judgement(_computed(measurements(reading)), assessed(reading))
+
+
+def of_study(readings: Sequence[Reading]) -> Judgement:
+    """The values over the views of a study, as the outputs of the program have them."""
+    return _judgement(_computed(study_measurements(readings)), assessed_study(readings))
+
+
+def _judgement(computed: Mapping[str, float | None], found: Assessment) -> Judgement:
     shown = {one.code: one for one in found.measurements}
-    computed = _computed(reading)
-    marked = (code for code, value in computed.items() if value is not None and shown[code].trust is not Trust.OK)
+    there = [code for code, value in computed.items() if value is not None and code in shown]
+    marked = (code for code in there if shown[code].trust is not Trust.OK)
+    withheld = (code for code in there if shown[code].quantity is None)
     exact = {code: one.interval for code, one in shown.items() if one.interval is not None}
-    return Judgement(computed, frozenset(marked), found.findings, exact)
+    return Judgement(computed, frozenset(marked), found.findings, exact, frozenset(withheld))
 
 
 def by_recording(reading: Reading) -> Judgement:
@@ -60,9 +73,8 @@ EDITED = 3
 JUDGES: Mapping[str, Judge] = {"checks": by_checks, "recording": by_recording}
 
 
-def _computed(reading: Reading) -> dict[str, float | None]:
+def _computed(rows: Sequence[Measurement]) -> dict[str, float | None]:
     """Headline values before checks."""
-    rows = measurements(reading)
     return {one.code: one.quantity.value if one.quantity else None for one in rows if one.code in LIMITS}
 
 
@@ -79,6 +91,7 @@ class Judged:
         wrong: off by more than its limit; False where nothing was computed.
         checks: codes of the findings that mark it.
         interval: of 95 %, None without one.
+        withheld: computed, and not shown.
 
     """
 
@@ -94,6 +107,22 @@ class Judged:
     wrong: bool
     checks: tuple[str, ...] = ()
     interval: Interval | None = None
+    withheld: bool = False
+
+    @property
+    def right(self) -> bool:
+        """Computed, and not wrong."""
+        return self.measured is not None and not self.wrong
+
+    @property
+    def missed(self) -> bool:
+        """Wrong and not marked."""
+        return self.wrong and not self.marked
+
+    @property
+    def looks_right(self) -> bool:
+        """Wrong, unmarked, and no interval next to it covers the truth."""
+        return self.missed and (self.interval is None or not self.interval.contains(self.true))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +171,15 @@ def judged(case: Prepared, judge: Judge) -> Study:
     """A case against the truth."""
     if case.reading is None:
         return Study(case, ())
-    found = judge(case.reading)
+    return _study(case, judge(case.reading))
+
+
+def judged_together(case: Prepared, readings: Sequence[Reading]) -> Study:
+    """The values over the views of a study against the truth; `case` says of what."""
+    return _study(case, of_study(readings))
+
+
+def _study(case: Prepared, found: Judgement) -> Study:
     marking = [one for one in found.findings if one.marks]
     rows = []
     for code, limit in LIMITS.items():
@@ -163,6 +200,7 @@ def judged(case: Prepared, judge: Judge) -> Study:
                 wrong=measured is not None and limit.wrong(measured, true),
                 checks=tuple(dict.fromkeys(one.code for one in marking if code in one.measurements)),
                 interval=found.intervals.get(code),
+                withheld=code in found.withheld,
             )
         )
     return Study(case, tuple(rows), found.findings)

@@ -70,6 +70,11 @@ class EchoSetting:
     rated: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class StillSetting(EchoSetting):
+    """ED and ES as two stills of one view, in a file each."""
+
+
 @dataclass(frozen=True, eq=False)
 class EchoClip:
     """A clip to be written.

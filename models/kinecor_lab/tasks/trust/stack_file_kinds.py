@@ -40,13 +40,13 @@ def other_heart(every: int) -> StackWay:
         wanted = shown[len(shown) // 2 :] if not every else shown[1::every]
         for number in wanted:
             at = theirs[round((number - shown[0]) / max(len(shown) - 1, 1) * (len(theirs) - 1))]
-            slices[number] = replace(slices[number], frames=_fitted(other.series.slices[at], slices[number]))
+            slices[number] = replace(slices[number], frames=fitted_slice(other.series.slices[at], slices[number]))
         return tuple(slices)
 
     return _sliced(of)
 
 
-def _fitted(other: MrSlice, here: MrSlice) -> np.ndarray:
+def fitted_slice(other: MrSlice, here: MrSlice) -> np.ndarray:
     """Images of another stack with the pixels of this one, its grey levels matched, from the middle outwards."""
     rows, columns = here.frames.shape[1:]
     times = other.spacing_mm[0] / here.spacing_mm[0]

@@ -43,19 +43,6 @@ DEFINITIONS = (
 )
 """What the figures mean, for the page."""
 
-REAL_DEFINITIONS = (
-    "Recordings of patients that no network was trained on, written as DICOM files, opened and analysed as any other. "
-    "Clips are real frames of CAMUS at ED and ES, apical four- and two-chamber, set in motion from one to the other "
-    "and back over a beat; their truth is that of the experts' contour in every frame, by disks of the one view. "
-    "Stacks are those of ACDC (ED and ES alone; sizes of pixels and steps are assumed) and of Sunnybrook (20 phases); "
-    "their truth is the experts' contours, slice by slice.",
-    DEFINITIONS[1],
-    "Recordings are tampered with in all ways of the battery that change a recording, not how it is simulated, by "
-    "turns. Even patients served to choose thresholds, odd ones did not. Kinds weigh equally where a mean over kinds "
-    "is given.",
-)
-"""The same of recordings of patients."""
-
 
 def _percent(share: float) -> float:
     return 100 * share
@@ -69,7 +56,7 @@ def _cells(values: Sequence[Judged]) -> tuple[Cell, ...]:
         found.wrong,
         _percent(found.sensitivity),
         _percent(found.missed),
-        _percent(sum(map(_looks_right, values)) / found.values) if found.values else math.nan,
+        _percent(sum(one.looks_right for one in values) / found.values) if found.values else math.nan,
         _percent(found.false_marks),
         found.absent,
     )
@@ -136,13 +123,6 @@ def over_kinds(groups: Iterable[Sequence[Judged]], of: Callable[[Rates], float])
     return spread([_percent(of(rates(some))) for some in groups])
 
 
-def _looks_right(one: Judged) -> bool:
-    """Whether a value is wrong, unmarked, and no interval next to it covers the truth."""
-    if one.measured is None or not one.wrong or one.marked:
-        return False
-    return one.interval is None or not one.interval.contains(one.true)
-
-
 def summary(studies: Sequence[Study]) -> Table:
     """The figures that are wanted, with what is wanted of them."""
     every = _values(studies)
@@ -150,7 +130,7 @@ def summary(studies: Sequence[Study]) -> Table:
     kinds, populations = list(_groups(tampered, _kind).values()), list(_groups(sound, _population).values())
     pooled, of_sound, of_tampered = rates(every), rates(sound), rates(tampered)
     spoilt = made_wrong(every)
-    looks = _percent(sum(map(_looks_right, every)) / pooled.values) if pooled.values else math.nan
+    looks = _percent(sum(one.looks_right for one in every) / pooled.values) if pooled.values else math.nan
     marks = spread([study.marks for study in studies if study.case.kind == SOUND])
     worst = max((rates(some).false_marks for some in populations if rates(some).values), default=math.nan)
     columns = (Column("figure"), Column("found", form=".1f"), Column("over all values", form=".1f"), Column("wanted"))
@@ -328,6 +308,7 @@ def values(studies: Sequence[Study]) -> list[dict[str, object]]:
             "wrong": one.wrong,
             "low": np.nan if one.interval is None else one.interval.low,
             "high": np.nan if one.interval is None else one.interval.high,
+            "withheld": one.withheld,
             "checks": " ".join(one.checks),
         }
         for one in _values(studies)

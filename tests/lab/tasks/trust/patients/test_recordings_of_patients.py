@@ -1,16 +1,18 @@
 """Recordings of patients for the battery: what is true of them, whose half they are, how they are tampered with."""
 
-from itertools import islice
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from kinecor.io.open.recordings import open_path
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV
 from kinecor_lab.datasets.stacks import LabelledStack, recording_of
-from kinecor_lab.tasks.trust import real
+from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS
+from kinecor_lab.tasks.trust.patients import data as real
+from kinecor_lab.tasks.trust.patients.data import RealData, RealEcho
 from kinecor_lab.tasks.trust.plan import SOUND, sound_of
-from kinecor_lab.tasks.trust.prepared import Maker
-from kinecor_lab.tasks.trust.real import RealData, RealEcho
+from kinecor_lab.tasks.trust.prepared import Maker, write
 from kinecor_lab.tasks.trust.simulated import EchoSetting
 from tests.lab.camus import write_camus
 
@@ -48,21 +50,24 @@ def test_stacks_go_from_apex_to_base_with_the_experts_sums_as_truth(data):
     assert made.truth["EF"] == pytest.approx(65.0)
     assert made.truth["RVESV"] == pytest.approx(175 * disk_ml)
     assert made.truth["LVM"] == pytest.approx(1000 * disk_ml * 1.05)
-    assert len(tampered) == 3
+    assert len({one.name for one in tampered}) == 10
     assert all(one.way is not None and sound_of(one) == first for one in tampered)
     # With two phases none can be lost.
-    assert not {one.kind for heart in data.stacks("report") for one in heart} & {"late phases lost", "trigger times"}
+    kinds = {one.kind for heart in data.stacks("report") for one in heart}
+    assert not kinds & {"late phases lost", "trigger times"}
+    assert {"slice doubled", "step x 1.3"} & kinds
 
 
 def test_even_patients_choose_and_odd_ones_report(data):
     for half, odd in (("choose", 0), ("report", 1)):
-        hearts = [*data.clips(half), *data.stacks(half)]
+        hearts = [*data.stills(half), *data.clips(half), *data.stacks(half)]
         assert hearts
         for heart in hearts:
             assert heart[0].kind == SOUND
             assert {one.half for one in heart} == {half}
             assert {one.setting.seed % 2 for one in heart} == {odd}
     names = [one.name for half in ("choose", "report") for heart in data.clips(half) for one in heart]
+    names += [one.name for half in ("choose", "report") for heart in data.stills(half) for one in heart]
     assert len(set(names)) == len(names)
 
 
@@ -76,10 +81,48 @@ def test_a_clip_is_of_real_frames_and_its_truth_of_their_contours(data):
     assert clip.truth["EF"] == pytest.approx(100 * (1 - clip.truth["ESV"] / clip.truth["EDV"]))
     assert clip.loop.heart_rate_per_min == pytest.approx(clip.truth["HR"])
     assert clip.ed[0] < clip.es[0]
-    # The first kind is another heart rate in the header; images stay.
-    changed = maker.made(tampered[0])
-    assert changed.loop.frames is clip.loop.frames
-    assert changed.loop.heart_rate_per_min != pytest.approx(clip.truth["HR"])
+    # The first kind lets the ventricle go a part of its way: frames stay those of this patient.
+    less = maker.made(tampered[0])
+    moved, before = (np.abs(np.diff(one.loop.frames.astype(float), axis=0)).sum() for one in (less, clip))
+    assert tampered[0].kind == "motion lessened"
+    assert 0 < moved < 0.9 * before
+    assert np.array_equal(less.loop.frames[clip.ed[0]], clip.loop.frames[clip.ed[0]])
+
+
+def test_stills_are_two_files_that_the_program_pairs(data, tmp_path):
+    (first, *_), *_ = data.stills("choose")
+    clip = data.made(first.setting)
+    assert len(clip.loop.frames) == 2
+    assert set(clip.truth) >= {"EDV", "ESV", "SV", "EF"}
+    assert not {"HR", "CO"} & set(clip.truth)
+    write(first, clip, tmp_path)
+    (recording,) = open_path(tmp_path).recordings
+    assert recording.stills
+    assert recording.view == "A4C"
+    assert np.array_equal(np.asarray(recording.frames[1]), clip.loop.frames[1])
+
+
+def test_a_sample_is_the_beginning_of_the_whole(data):
+    whole = [one.name for heart in data.stacks("report") for one in heart]
+    few = RealData(data.camus, data.acdc, None, data.paths, sample=1)
+    assert [one.name for heart in few.stacks("report") for one in heart] == whole[:11]
+    assert len(list(few.stills("report"))) <= 2
+
+
+def test_both_planes_have_a_truth_where_both_are_there(tmp_path):
+    folder = write_camus(tmp_path / "camus", 12)
+    data = RealData([folder], None, None, tmp_path / "paths")
+    assert data.biplane_truths("choose") == {}
+    list(data.stills("choose"))
+    two = {
+        (patient, "A2C"): tuple(replace(one, view="A2C") for one in pair) for (patient, _), pair in data._pairs.items()
+    }
+    data._pairs.update(two)
+    found = data.biplane_truths("choose")
+    patient = next(iter(found))
+    # The same plane twice gives the volume of the single plane.
+    single = data.made(real._still_setting(data._pairs[patient, "A4C"])).truth
+    assert found[patient]["EDV"] == pytest.approx(single["EDV"])
 
 
 def test_what_is_simulated_is_no_real_recording(data):
@@ -88,7 +131,12 @@ def test_what_is_simulated_is_no_real_recording(data):
 
 
 def test_a_half_goes_on_to_other_strengths_round_by_round():
-    kinds = real.ECHO_KINDS[:2]
-    turns = list(islice(real._turns(kinds, "choose"), 4))
+    kinds = ECHO_KINDS[:2]
+    turns = [*real._at(kinds, range(2), "choose"), *real._at(kinds, range(2, 4), "choose")]
     assert [one[0] for one in turns] == [kinds[0].name, kinds[1].name] * 2
     assert turns[0][1] != turns[2][1]
+
+
+def test_no_patient_has_a_kind_twice():
+    kinds = ECHO_KINDS[:2]
+    assert len(list(real._at(kinds, range(6), "report"))) == 2

@@ -1,0 +1,45 @@
+"""Thickness of the wall between two contours, and which points are inside a polygon."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.core.values.geometry import Contour, FloatArray, resampled
+
+WALL_POINTS = 64
+"""Along a contour at which the wall's thickness is measured."""
+_HINGES = 0.12
+"""Share of an open contour next to each hinge, where endocardium and epicardium meet: no wall is measured there."""
+
+
+@lru_cache(maxsize=1024)
+def wall_profile(endo: Contour, epi: Contour, row_mm: float, col_mm: float, *, closed: bool) -> FloatArray:
+    """(WALL_POINTS,) signed distance of the endocardium from the epicardium, mm: negative where it is outside the wall.
+
+    Points at the hinges of an open contour are NaN.
+    """
+    inner = resampled(endo, WALL_POINTS).points * (col_mm, row_mm)
+    outer = resampled(epi, 2 * WALL_POINTS).points * (col_mm, row_mm)
+    ends = np.roll(outer, -1, axis=0)
+    # The chord between the hinges of an open contour is not wall; it only closes the region.
+    wall_from, wall_to = (outer, ends) if closed else (outer[:-1], ends[:-1])
+    along = wall_to - wall_from
+    size = np.maximum((along**2).sum(axis=1), 1e-12)
+    rel = inner[:, None] - wall_from
+    share = np.clip((rel * along).sum(axis=2) / size, 0, 1)
+    apart = np.hypot(*(rel - share[..., None] * along).transpose(2, 0, 1)).min(axis=1)
+    found: FloatArray = np.where(inside(inner, outer, ends), apart, -apart)
+    if not closed:
+        skip = round(_HINGES * WALL_POINTS)
+        found[:skip] = found[-skip:] = np.nan
+    return found
+
+
+def inside(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[np.bool_]:
+    """(n,) whether points are inside the polygon, by the number of edges to their right."""
+    x, y = points[:, :1], points[:, 1:]
+    spans = (starts[:, 1] > y) != (ends[:, 1] > y)
+    rise = np.where(ends[:, 1] == starts[:, 1], 1e-12, ends[:, 1] - starts[:, 1])
+    at = starts[:, 0] + (y - starts[:, 1]) * (ends[:, 0] - starts[:, 0]) / rise
+    return np.asarray((spans & (x < at)).sum(axis=1) % 2 == 1)

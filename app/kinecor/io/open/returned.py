@@ -1,0 +1,74 @@
+"""Saved studies that came back with their images, from an archive or a disc: taken over where nothing contradicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.foreign import Document
+from kinecor.core.values.message import Message, message, verbatim
+from kinecor.session.store import StoredEntry
+from kinecor.session.transport import Arrival, persons, take, unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A saved study that came with the images.
+
+    Attributes:
+        study_id: which.
+        arrival: what became of it; None where it could not be read or saved.
+        entries: how many it has.
+        words: a sentence for the reader where what arrived is not in use; else None.
+
+    """
+
+    study_id: str
+    arrival: Arrival | None
+    entries: int = 0
+    words: Message | None = None
+
+
+def take_returned(documents: Sequence[Document]) -> tuple[Returned, ...]:
+    """Save the studies among documents, before any of them is read; of several of one study the longest counts."""
+    found: list[Returned] = []
+    by_study: dict[str, list[tuple[StoredEntry, ...]]] = {}
+    for one in documents:
+        if not one.saved or not one.study_id:
+            continue
+        try:
+            entries = unpack(one.saved)
+        except KinecorError as error:
+            found.append(Returned(one.study_id, None, words=_named(one, error.message)))
+        else:
+            by_study.setdefault(one.study_id, []).append(entries)
+    for study_id, several in by_study.items():
+        several.sort(key=len, reverse=True)
+        outcomes = [_taken(study_id, entries) for entries in several]
+        used = (one for one in outcomes if one.arrival not in (None, Arrival.OTHER))
+        found.append(next(used, outcomes[0]))
+    return tuple(found)
+
+
+def _taken(study_id: str, entries: Sequence[StoredEntry]) -> Returned:
+    try:
+        arrival = take(study_id, entries)
+    except KinecorError as error:
+        return Returned(study_id, None, len(entries), error.message)
+    return _contradicting(Returned(study_id, arrival, len(entries)), entries)
+
+
+def _contradicting(one: Returned, entries: Sequence[StoredEntry]) -> Returned:
+    if one.arrival is not Arrival.OTHER:
+        return one
+    words = message(
+        "The study came with another reading ({count} edits, by {names}) than the one that is saved here, which stays "
+        "in use. To see the other one, open the study as another user or on another computer.",
+        count=len(entries),
+        names=verbatim(", ".join(persons(entries)) or "Kinecor"),
+    )
+    return Returned(one.study_id, one.arrival, one.entries, words)
+
+
+def _named(one: Document, reason: Message) -> Message:
+    name = one.series.label or one.title
+    return message("Series {series}: {reason}", series=verbatim(name), reason=reason)

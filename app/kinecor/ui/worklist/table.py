@@ -1,0 +1,179 @@
+"""The worklist as a table: sorted by any column, filtered by what is typed and by state."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QColor
+
+from kinecor.core.values.message import message
+from kinecor.session.progress import StudyState
+from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr, translated
+from kinecor.ui.worklist.studies import ARCHIVE, WATCHED, ListedStudy
+from kinecor.ui.workspace.workspace import date_words
+
+COLUMNS: Final = ("Patient", "ID", "Date", "Kind", "Description", "Files", "State", "Open checks", "Place")
+PATIENT, IDENTIFIER, DATE, KIND, DESCRIPTION, FILES, STATE, CHECKS, PLACE = range(9)
+STATES: Final = {
+    StudyState.NEW: message("new"),
+    StudyState.ANALYSED: message("analysed"),
+    StudyState.CORRECTED: message("corrected"),
+    StudyState.SIGNED: message("signed"),
+}
+_ORDER: Final = {state: number for number, state in enumerate(STATES)}
+_KINDS: Final = {"US": message("Echo"), "IVUS": message("Echo"), "MR": message("Cine MRI")}
+_ROLES: Final = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.UserRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.ForegroundRole,
+    }
+)
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+def kind_words(modality: str) -> str:
+    """What a study is of: "Echo", "Cine MRI"; of an archive's several modalities those that Kinecor reads."""
+    known = dict.fromkeys(translated(_KINDS[one]) for one in modality.split("/") if one in _KINDS)
+    return " + ".join(known) or modality
+
+
+def state_words(state: StudyState) -> str:
+    """A state in the language in force."""
+    return translated(STATES[state])
+
+
+class WorklistModel(QAbstractTableModel):
+    """The studies, a row each."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.studies: tuple[ListedStudy, ...] = ()
+        self.running: dict[str, str] = {}
+        """What is being done with a study now, by its key, in words."""
+
+    def show_studies(self, studies: Sequence[ListedStudy]) -> None:
+        """List these; where they are the same studies, only what changed is drawn again."""
+        if [one.key for one in studies] == [one.key for one in self.studies]:
+            changed = [at for at, pair in enumerate(zip(self.studies, studies, strict=True)) if pair[0] != pair[1]]
+            self.studies = tuple(studies)
+            for at in changed:
+                self.dataChanged.emit(self.index(at, 0), self.index(at, len(COLUMNS) - 1))
+            return
+        self.beginResetModel()
+        self.studies = tuple(studies)
+        self.endResetModel()
+
+    def show_running(self, running: dict[str, str]) -> None:
+        """Say in the column of states what is being done."""
+        self.running = running
+        if self.studies:
+            self.dataChanged.emit(self.index(0, STATE), self.index(len(self.studies) - 1, STATE))
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        """How many studies there are."""
+        return 0 if parent.isValid() else len(self.studies)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        """How many columns there are."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Titles of the columns."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return tr(COLUMNS[section])
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Words, the value that is sorted by (UserRole), and where a state is one to do something about, its colour."""
+        if role not in _ROLES or not index.isValid():
+            return None
+        one, column = self.studies[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._words(one, column)
+        if role == Qt.ItemDataRole.UserRole:
+            return self._sorted_by(one, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return one.path if one.here else one.node
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in (FILES, CHECKS):
+            return int(Qt.AlignmentFlag.AlignCenter)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._colour(one, column)
+        return None
+
+    def _colour(self, one: ListedStudy, column: int) -> Any:
+        if column == CHECKS and one.checks:
+            return QColor(theme.WARNING)
+        if not one.state.unread or column in (FILES, PLACE, DESCRIPTION):
+            return QColor(theme.QUIET)
+        return None
+
+    def _words(self, one: ListedStudy, column: int) -> str:
+        if column == STATE:
+            return self.running.get(one.key) or state_words(one.state)
+        if column == CHECKS:
+            return "" if one.checks is None else f"! {one.checks}" if one.checks else "0"
+        if column == PATIENT:
+            return one.patient or tr("Patient unknown")
+        if column == DATE:
+            return date_words(one.date) if one.date else ""
+        if column == KIND:
+            return kind_words(one.modality)
+        if column == PLACE:
+            return one.node if one.origin == ARCHIVE else tr("watched") if one.origin == WATCHED else ""
+        if column == FILES:
+            return str(one.files) if one.files else ""
+        return one.patient_id if column == IDENTIFIER else one.description
+
+    def _sorted_by(self, one: ListedStudy, column: int) -> Any:
+        if column == DATE:
+            return one.date
+        if column == FILES:
+            return one.files
+        if column == STATE:
+            return _ORDER[one.state]
+        if column == CHECKS:
+            return -1 if one.checks is None else one.checks
+        return self._words(one, column).casefold()
+
+
+class WorklistFilter(QSortFilterProxyModel):
+    """What of the list is shown, in which order."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setSortRole(Qt.ItemDataRole.UserRole)
+        self._words: tuple[str, ...] = ()
+        self._states: frozenset[StudyState] = frozenset(StudyState)
+
+    def filter_by(self, words: str, states: frozenset[StudyState]) -> None:
+        """Show studies that have all words, in whichever column, and one of these states."""
+        self._words, self._states = tuple(words.casefold().split()), states
+        self.invalidate()
+
+    def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
+        """Whether a study is shown."""
+        model = self.sourceModel()
+        assert isinstance(model, WorklistModel)
+        one = model.studies[row]
+        if one.state not in self._states:
+            return False
+        if not self._words:
+            return True
+        shown = (one.patient, one.patient_id, one.date, date_words(one.date) if one.date else "", one.description)
+        text = " ".join((*shown, kind_words(one.modality), one.node)).casefold()
+        return all(word in text for word in self._words)
+
+    def study_at(self, row: int) -> ListedStudy:
+        """The study of a row as it is shown."""
+        model = self.sourceModel()
+        assert isinstance(model, WorklistModel)
+        return model.studies[self.mapToSource(self.index(row, 0)).row()]
+
+    def shown(self) -> list[ListedStudy]:
+        """The studies in the order in which they are shown."""
+        return [self.study_at(row) for row in range(self.rowCount())]

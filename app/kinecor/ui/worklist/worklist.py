@@ -1,0 +1,369 @@
+"""Keeps the worklist: what is saved of it, what folders and archives hold now, and the analysis of what waits."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from kinecor.core.values.errors import KinecorError, Tick, said
+from kinecor.core.values.message import Message, message, verbatim
+from kinecor.session.progress import StudyState
+from kinecor.ui.archive import calls
+from kinecor.ui.archive.calls import Wanted
+from kinecor.ui.style.language import tr
+from kinecor.ui.worklist import studies
+from kinecor.ui.worklist.studies import ARCHIVE, RECENT, ListedStudy, merged, refreshed
+from kinecor.ui.worklist.view import WorklistView
+from kinecor.ui.workspace.jobs import Jobs
+from kinecor.ui.workspace.workspace import Workspace
+
+ARCHIVE_DAYS: Final = 7
+_LOOK_MS: Final = 30_000
+"""How often watched folders are looked through while the list is on screen."""
+_BEGIN_MS: Final = 500
+_SAVED_MS: Final = 1_000
+_IDLE_S: Final = 60.0
+
+Analyse = Callable[[Path, Tick], Sequence[object]]
+
+
+def analyse_with_models(path: Path, tick: Tick) -> Sequence[object]:
+    """The pipeline of `kinecor.analysis`, imported on the worker."""
+    from kinecor.analysis.whole_study import analyse_and_save
+
+    return analyse_and_save(path, tick)
+
+
+class Worklist(QObject):
+    """The studies of the list, kept as the window and the folders change them.
+
+    Signals:
+        message(Message): a sentence for the reader.
+        remark(str): one that needs no answer.
+        paths_wanted(list): these are to be opened.
+        retrieval_wanted(Wanted): this is to be retrieved and opened.
+        watched_changed(tuple): other folders are watched.
+    """
+
+    message = Signal(object)
+    remark = Signal(str)
+    paths_wanted = Signal(list)
+    retrieval_wanted = Signal(object)
+    watched_changed = Signal(object)
+
+    def __init__(
+        self,
+        view: WorklistView,
+        workspace: Workspace,
+        busy: Callable[[], bool],
+        analyse: Analyse = analyse_with_models,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.view, self._workspace, self._busy, self._analyse = view, workspace, busy, analyse
+        self.studies: tuple[ListedStudy, ...] = ()
+        self.watched: tuple[str, ...] = ()
+        self.jobs = Jobs(1, "worklist", self)
+        self._analysing = Jobs(1, "worklist analysis", self)
+        self._idle = Event()
+        self._idle.set()
+        self._queue: list[str] = []
+        self._keep_days, self._day = 0, ""
+        self._looking, self._beginning, self._saving = QTimer(self), QTimer(self), QTimer(self)
+        self._looking.setInterval(_LOOK_MS)
+        for timer, interval_ms in ((self._beginning, _BEGIN_MS), (self._saving, _SAVED_MS)):
+            timer.setSingleShot(True)
+            timer.setInterval(interval_ms)
+        self._looking.timeout.connect(self.look)
+        self._beginning.timeout.connect(self._begin_next)
+        self._saving.timeout.connect(self._save)
+        view.study_wanted.connect(self._open)
+        view.analysis_wanted.connect(self.analyse)
+        view.unwatch_wanted.connect(self.unwatch)
+        view.archive_wanted.connect(self.query)
+
+    @property
+    def busy(self) -> bool:
+        """Whether folders are looked through, or studies analysed."""
+        return bool(self.jobs.keys or self._analysing.keys or self._queue)
+
+    def start(self, watched: Sequence[str], keep_days: int, day: str) -> None:
+        """Show the saved list at once; folders are looked through afterwards."""
+        self.watched, self._keep_days, self._day = tuple(watched), keep_days, day
+        self._show(studies.lasting(studies.load(), day, keep_days), save=False)
+        self._show_sources()
+
+    def show_on_screen(self, shown: bool) -> None:
+        """While the list is on screen, folders are looked through now and then."""
+        if shown:
+            self._show_sources()
+            self.look()
+            if self.studies or self.watched:
+                self._looking.start()
+        else:
+            self._looking.stop()
+
+    def look(self) -> None:
+        """Look through the watched folders, and for the states of all studies, in the background."""
+        known, watched, day = self.studies, self.watched, self._day
+        if self.jobs.keys or not (known or watched):
+            return
+        self.jobs.start(
+            "look",
+            lambda tick: studies.look_through(watched, known, day, tick),
+            done=lambda found: self._looked(known, found),
+            failed=self.message.emit,
+        )
+
+    def _looked(self, known: Sequence[ListedStudy], found: Sequence[ListedStudy]) -> None:
+        """What was found, with what the window noted meanwhile."""
+        before = {one.key: one for one in known}
+        noted = [one for one in self.studies if before.get(one.key) != one]
+        self._show(merged(found, noted))
+
+    def note_opened(self, paths: Sequence[str]) -> None:
+        """List the studies that are open now, at their paths."""
+        space, noted = self._workspace, []
+        for study_id in dict.fromkeys(one.source.study_id for one in space.recordings):
+            members = [one for one in space.recordings if one.source.study_id == study_id]
+            first = members[0].source
+            files = [one.source.path for one in members]
+            path = next((one for one in paths if any(Path(file).is_relative_to(one) for file in files)), files[0])
+            if not Path(path).exists():
+                continue
+            noted.append(
+                ListedStudy(
+                    path=str(Path(path).absolute()),
+                    study_id=study_id,
+                    patient=first.patient.name.replace("^", " ").strip(),
+                    patient_id=first.patient.patient_id,
+                    date=first.patient.study_date,
+                    modality=first.modality,
+                    description=first.patient.study_description,
+                    files=len(dict.fromkeys(file for one in members for file in _files_of(one))),
+                    origin=RECENT,
+                    used=self._day,
+                )
+            )
+        known = {one.key: one for one in self.studies}
+        noted = [
+            replace(one, origin=known[one.key].origin, path=known[one.key].path, seen_stamp=known[one.key].seen_stamp)
+            if one.key in known and known[one.key].here
+            else one
+            for one in noted
+        ]
+        self._show(merged(self.studies, map(refreshed, noted)))
+
+    def note_checks(self) -> None:
+        """Keep the state and the number of open checks of the study on screen."""
+        study, checks = self._workspace.study_reading, self._workspace.checks
+        if study is None or not checks.current:
+            return
+        open_checks = len(checks.open)
+        changed = [
+            replace(refreshed(one), checks=open_checks) if one.key == study.study_id else one for one in self.studies
+        ]
+        self._show(changed)
+
+    def watch(self, folder: str) -> None:
+        """List the studies of a folder from now on."""
+        path = str(Path(folder).absolute())
+        if path not in self.watched:
+            self.watched = (*self.watched, path)
+            self.watched_changed.emit(self.watched)
+            self._show_sources()
+        self.jobs.cancel_all()
+        self.look()
+
+    def unwatch(self, folder: str) -> None:
+        """List the studies of a folder no longer, but for those that were opened."""
+        self.watched = tuple(one for one in self.watched if one != folder)
+        self.watched_changed.emit(self.watched)
+        self._show_sources()
+        inside = [one for one in self.studies if one.origin != RECENT and Path(one.path).is_relative_to(folder)]
+        self._show([one for one in self.studies if one not in inside or one.state is not StudyState.NEW])
+
+    def query(self, name: str) -> None:
+        """List the studies of the last days of an archive."""
+        try:
+            node = calls.saved().named(name)
+        except KinecorError as error:
+            self.message.emit(said(error))
+            return
+        today = datetime.now().astimezone().date()
+        asked = {"first_date": f"{today - timedelta(days=ARCHIVE_DAYS):%Y%m%d}", "last_date": f"{today:%Y%m%d}"}
+
+        def work(tick: Tick) -> list[ListedStudy]:
+            return [
+                ListedStudy(
+                    path=one.uid,
+                    study_id=one.uid,
+                    patient=one.patient_name.replace("^", " ").strip(),
+                    patient_id=one.patient_id,
+                    date=one.date,
+                    modality="/".join(one.modalities),
+                    description=one.description,
+                    files=one.instances or 0,
+                    origin=ARCHIVE,
+                    node=name,
+                    used=self._day,
+                )
+                for one in calls.search(node, asked, tick)
+            ]
+
+        def done(found: list[ListedStudy]) -> None:
+            others = [one for one in self.studies if one.here or one.node != name]
+            self._show(merged(others, map(refreshed, found)))
+            self.remark.emit(tr("{n} studies of the last 7 days in {name}").format(n=len(found), name=name))
+
+        self.jobs.start("query", work, done, self.message.emit)
+
+    def open_next(self) -> None:
+        """Open the next study that nobody has read."""
+        if not self.view.open_next():
+            self.remark.emit(tr("No study of the worklist is unread"))
+
+    def _open(self, one: ListedStudy) -> None:
+        if one.here:
+            self.paths_wanted.emit([one.path])
+            return
+        try:
+            node = calls.saved().named(one.node)
+        except KinecorError as error:
+            self.message.emit(said(error))
+            return
+        self.retrieval_wanted.emit(Wanted(node, one.path))
+
+    def forget(self) -> None:
+        """Forget all studies."""
+        self._show(())
+
+    # The analysis of what waits
+
+    def analyse(self, wanted: Sequence[ListedStudy]) -> None:
+        """Analyse studies one after the other in the background, when the window has nothing else to do; () ends it."""
+        self._queue = [one.key for one in wanted]
+        if not wanted:
+            self._analysing.cancel_all()
+        self._show_queue()
+        self._begin_next()
+
+    def let_open(self) -> Callable[[], None]:
+        """Before a study is opened: end the analysis in the background, which goes on afterwards.
+
+        Returns:
+            What waits, on a worker, until the study that was being analysed is let go of.
+
+        """
+        if running := self._analysing.keys:
+            self._queue[:0] = [one for one in running if one not in self._queue]
+            self._analysing.cancel_all()
+            self._show_queue()
+        if self._queue:
+            self._beginning.start()
+        return lambda: (self._idle.wait(_IDLE_S), None)[1]
+
+    def _begin_next(self) -> None:
+        if self._analysing.keys or not self._queue:
+            return
+        if self._busy() or not self._idle.is_set():
+            self._beginning.start()
+            return
+        key = self._queue.pop(0)
+        one = next((each for each in self.studies if each.key == key), None)
+        open_now = {each.source.study_id for each in self._workspace.recordings}
+        if one is None or not one.here or one.study_id in open_now or one.state is not StudyState.NEW:
+            self._show_queue()
+            self._begin_next()
+            return
+
+        def work(tick: Tick) -> Sequence[object]:
+            self._idle.clear()
+            try:
+                return self._analyse(Path(one.path), tick)
+            finally:
+                self._idle.set()
+
+        self._analysing.start(
+            key,
+            work,
+            done=lambda found: self._analysed(one, found),
+            failed=lambda why: self._failed(one, why),
+            ticked=lambda done, total: self._show_queue({key: _share(done, total)} if total else None),
+        )
+        self._show_queue({key: tr("being analysed")})
+
+    def _analysed(self, one: ListedStudy, found: Sequence[object]) -> None:
+        checks = {str(getattr(each, "study_id", "")): int(getattr(each, "open_checks", 0)) for each in found}
+        self._show([
+            replace(refreshed(each), checks=checks.get(each.study_id, each.checks)) if each.key == one.key else each
+            for each in self.studies
+        ])  # fmt: skip
+        self._show_queue()
+        self._begin_next()
+
+    def _failed(self, one: ListedStudy, why: str) -> None:
+        name = one.patient or one.description or tr("Patient unknown")
+        self.message.emit(_named(name, why))
+        self._show_queue()
+        self._begin_next()
+
+    def _show_queue(self, running: dict[str, str] | None = None) -> None:
+        waiting = {key: tr("waits for analysis") for key in self._queue}
+        now = running or {key: tr("being analysed") for key in self._analysing.keys}
+        self.view.show_running(waiting | now)
+
+    # The list itself
+
+    def _show(self, listed: Sequence[ListedStudy], *, save: bool = True) -> None:
+        changed = tuple(listed) != self.studies
+        self.studies = tuple(listed)
+        self.view.show_studies(self.studies)
+        if changed and save:
+            self._saving.start()
+
+    def _show_sources(self) -> None:
+        try:
+            names = [one.name for one in calls.saved().nodes]
+        except KinecorError:
+            names = []
+        self.view.show_sources(self.watched, names)
+
+    def set_keep_days(self, keep_days: int) -> None:
+        """For how long studies are remembered, see Settings."""
+        self._keep_days = keep_days
+        self._saving.start()
+
+    def _save(self) -> None:
+        studies.save(studies.lasting(self.studies, self._day, self._keep_days))
+
+    def shutdown(self) -> None:
+        """End all work and save the list."""
+        for timer in (self._looking, self._beginning):
+            timer.stop()
+        if self._saving.isActive():
+            self._saving.stop()
+            self._save()
+        self._queue.clear()
+        self.jobs.cancel_all()
+        self._analysing.cancel_all()
+        self.jobs.shutdown()
+        self._analysing.shutdown()
+
+
+def _named(name: str, why: str) -> Message:
+    reason = why if isinstance(why, Message) else verbatim(why)
+    return message("{study} was not analysed: {reason}", study=verbatim(name), reason=reason)
+
+
+def _share(done: int, total: int) -> str:
+    return tr("analysed: {n} of {total}").format(n=done, total=total)
+
+
+def _files_of(recording: object) -> list[str]:
+    cines = getattr(recording, "cines", ())
+    return [path for one in cines for path in ([each.path for each in one.instances] or [one.source.path])]
