@@ -153,3 +153,28 @@ def test_a_report_that_is_not_in_the_file_is_said(journal, store):
     signature = replace(signed(journal), document="0" * 64)
     with pytest.raises(KinecorError, match="does not hold the report that Anna signed"):
         journal.signed_report(signature)
+
+
+MODEL = "model:unet@1.0+abcdef0123456789"
+
+
+def test_what_was_proposed_is_the_reading_before_a_person_came(journal):
+    assert journal.proposed(R) is None
+    journal.do(R, SetNotes("given before"), "Anna")
+    assert journal.proposed(R) is None
+    journal.do(R, SetNotes("proposed"), MODEL)
+    journal.do(R, SetNotes("proposed, completed"), MODEL)
+    journal.do(R, SetNotes("corrected"), "Anna")
+    journal.do(R, SetNotes("again"), MODEL)
+    assert journal.reading(R).notes == "again"
+    assert journal.proposed(R).notes == "proposed, completed"
+    for _ in range(4):
+        journal.undo(R, "Anna")
+    assert journal.proposed(R) is None
+
+
+def test_values_lie_with_the_report_before_the_signature(journal, store):
+    journal.sign(Sign(AT, (("", "cd"),)), REPORT, "Anna", b"{}")
+    assert [one.kind for one in store.entries()] == ["document/1", "document/1", "study-sign/2"]
+    assert journal.signed_report(journal.study.signature) == REPORT
+    assert Journal(store).read_only_because is None

@@ -23,7 +23,7 @@ from kinecor.core.values.message import message
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = (
     "demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "backup", "verify", "doctor",
-    "cohort", "archive", "live", "tensors",
+    "cohort", "archive", "live", "tensors", "site",
 )  # fmt: skip
 # What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
 PHANTOMS = {
@@ -57,6 +57,7 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor shot PATH --out FILE.png       what the window would show, without a screen
        kinecor live SOURCE                    contours of a camera, a pipe or a folder being written, as frames come
        kinecor cohort DIR                     the results of a run as data: one row a study, and plots
+       kinecor site DIR                       automatic values against those that readers signed
        kinecor tensors PATH ... --out DIR     clips for networks of others: masked, of one size and rate, de-identified
        kinecor schema                         the JSON Schema of result.json
        kinecor backup --out DIR | verify      copies of saved studies; whether they are as they were written
@@ -183,6 +184,8 @@ def _command(name: str) -> argparse.ArgumentParser:
         _add_cohort(parser)
     elif name == "live":
         _add_live(parser)
+    elif name == "site":
+        _add_site(parser)
     elif name == "tensors":
         _add_tensors(parser)
     else:
@@ -360,6 +363,23 @@ def _add_tensors(parser: argparse.ArgumentParser) -> None:
     add("--keep-identity", action="store_true", help="keep text in the images, and the recording's identifier as name")
 
 
+def _add_site(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Compares automatic values with those that the readers of a site signed (Bland and Altman 1986), from 30 "
+        "patients on. Files that cannot be verified are named and not used. Nothing leaves this computer."
+    )
+    parser.epilog = "Writes agreement.csv, agreement.json and agreement.pdf to FOLDER; none of them names a patient."
+    add = parser.add_argument
+    add("dir", type=Path, metavar="DIR", help="the folder of signed studies (.kinecor files)")
+    add("--out", type=Path, metavar="FOLDER", help="also write tables and pages there")
+    add("--language", choices=LANGUAGES, default="en", help="of the pages (default: en)")
+    add(
+        "--log", type=Path, action="append", default=[], metavar="FILE",
+        help="an audit log of another computer, the oldest first; may be repeated",
+    )  # fmt: skip
+    add("--key", action="append", default=[], metavar="HEX", help="a public key of a colleague; may be repeated")
+
+
 def _add_live(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         f"Contours apical views of a live source as frames come. Nothing is measured. {kinecor.RESEARCH_USE}."
@@ -499,7 +519,7 @@ def _check_out(chosen: argparse.Namespace) -> None:
         if chosen.out.suffix.lower() != ".png":
             raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
         _check_folder(chosen.out.parent)
-    elif chosen.command in ("backup", "tensors"):
+    elif chosen.command in ("backup", "tensors") or (chosen.command == "site" and chosen.out is not None):
         _check_folder(chosen.out)
     elif chosen.command == "phantom":
         _check_folder(chosen.out)
@@ -647,6 +667,10 @@ def _run(chosen: argparse.Namespace) -> int:
             from kinecor.cli.cohort import cohort
 
             return cohort(chosen)
+        case "site":
+            from kinecor.cli.site import site
+
+            return site(chosen)
         case "doctor":
             if chosen.paths:
                 from kinecor.cli.series_list import print_series

@@ -1,4 +1,4 @@
-"""The report that was signed, kept in the study's file: an entry with its bytes, written just before the signature.
+"""Documents kept in the study's file: the report that was signed, and the values; written just before the signature.
 
 Its payload is JSON as that of every entry: `name` and `type` (of the file), `sha256` (hexadecimal digits of its bytes)
 and `content` (base64). The signature names it by its SHA-256.
@@ -19,6 +19,8 @@ from kinecor.session.store import Store, StoredEntry
 DOCUMENT: Final = "document/1"
 """The tag of such an entry. It is not a step of the history."""
 REPORT: Final = ("report.pdf", "application/pdf")
+VALUES: Final = ("values.json", "application/json")
+"""What the program proposed next to what was signed, see `signed_studies`."""
 
 
 class _Document(msgspec.Struct):
@@ -33,9 +35,39 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def payload_of(content: bytes) -> bytes:
-    """The payload of an entry that keeps a report (PDF)."""
-    return msgspec.json.encode(_Document(*REPORT, digest_of(content), content))
+def payload_of(content: bytes, kind: tuple[str, str] = REPORT) -> bytes:
+    """The payload of an entry that keeps a document: the report (PDF), or VALUES."""
+    return msgspec.json.encode(_Document(*kind, digest_of(content), content))
+
+
+def content_of(entry: StoredEntry, name: str) -> bytes | None:
+    """The bytes of the document of that name that an entry keeps; None where it keeps another one, or none.
+
+    Raises:
+        KinecorError: it cannot be read.
+
+    """
+    if entry.kind != DOCUMENT:
+        return None
+    found = _decoded(entry)
+    if found.name != name:
+        return None
+    if digest_of(found.content) != found.sha256:
+        raise KinecorError(message("Entry {entry} does not hold the document that it names.", entry=entry.number))
+    return found.content
+
+
+def _decoded(entry: StoredEntry) -> _Document:
+    try:
+        return msgspec.json.decode(entry.payload, type=_Document)
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
+        raise KinecorError(
+            message(
+                'A stored entry of the kind "{kind}" cannot be read: {error}.',
+                kind=verbatim(DOCUMENT),
+                error=said(error),
+            )
+        ) from error
 
 
 def kept(entries: Iterable[StoredEntry], signature: Signature, place: str) -> bytes:
@@ -53,16 +85,7 @@ def kept(entries: Iterable[StoredEntry], signature: Signature, place: str) -> by
     for one in entries:
         if one.kind != DOCUMENT:
             continue
-        try:
-            found = msgspec.json.decode(one.payload, type=_Document)
-        except (ValueError, RecursionError, msgspec.MsgspecError) as error:
-            raise KinecorError(
-                message(
-                    'A stored entry of the kind "{kind}" cannot be read: {error}.',
-                    kind=verbatim(DOCUMENT),
-                    error=said(error),
-                )
-            ) from error
+        found = _decoded(one)
         if found.sha256 == signature.document and digest_of(found.content) == signature.document:
             return found.content
     raise KinecorError(

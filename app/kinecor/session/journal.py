@@ -9,12 +9,12 @@ import msgspec
 
 from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.message import Message, message, verbatim
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, model_author
 from kinecor.core.values.recording import RecordingFacts
-from kinecor.core.values.study import STUDY, InStudy, Signature, StudyReading
+from kinecor.core.values.study import STUDY, InStudy, Signature, StudyReading, in_study
 from kinecor.session import audit, codec
 from kinecor.session.codec import AnyEdit, Nested, UnknownKind
-from kinecor.session.documents import DOCUMENT, digest_of, kept, payload_of
+from kinecor.session.documents import DOCUMENT, VALUES, digest_of, kept, payload_of
 from kinecor.session.edits import Edit, Sign, StudyEdit  # also registers every edit with the codec
 from kinecor.session.store import Chain, Store, StoredEntry
 
@@ -280,21 +280,44 @@ class Journal:
         self._store_edit(past, STUDY, edit, after, actor)
         return after
 
-    def sign(self, edit: Sign, report: bytes, actor: str) -> StudyReading:
+    def proposed(self, recording_id: str) -> Reading | None:
+        """The Reading as the program proposed it, before a person corrected it; None where no model's work is in force.
+
+        That is after the first steps by models, whatever they were given before, such as a scale or a view.
+
+        Raises:
+            KeyError: the recording was not opened.
+
+        """
+        past, last = self._pasts[recording_id], 0
+        for count, step in enumerate(past.done, start=1):
+            if model_author(past.entries[step].actor) is not None:
+                last = count
+            elif last:
+                break
+        if not last:
+            return None
+        reading, study = past.readings[last], self.study
+        return reading if study is None else in_study(reading, study)
+
+    def sign(self, edit: Sign, report: bytes, actor: str, values: bytes = b"") -> StudyReading:
         """As `do_study`, with the report that is signed, which the file keeps from then on.
 
-        The report is written first: whatever happens in between, no signature is without its report.
+        Report and values are written first: whatever happens in between, no signature is without its report.
 
         Args:
             edit: the signature; its digest of the report is filled in.
             report: the PDF file.
             actor: who signs.
+            values: automatic and signed values, see `signed_studies.encoded`; b"" for none.
 
         """
         past = self._past_of_study()
         edit = replace(edit, document=digest_of(report))
         after = edit.apply(past.readings[-1], actor)
         self._append(actor, STUDY, DOCUMENT, payload_of(report))
+        if values:
+            self._append(actor, STUDY, DOCUMENT, payload_of(values, VALUES))
         self._store_edit(past, STUDY, edit, after, actor)
         return after
 

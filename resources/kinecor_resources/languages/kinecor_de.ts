@@ -192,6 +192,18 @@
         <translation>Betrifft {values}</translation>
     </message>
     <message>
+        <source>Agreement of automatic with signed values</source>
+        <translation>Übereinstimmung automatischer mit unterschriebenen Werten</translation>
+    </message>
+    <message>
+        <source>Agreement of {code}: {n} patients, bias {bias}</source>
+        <translation>Übereinstimmung von {code}: {n} Patienten, Bias {bias}</translation>
+    </message>
+    <message>
+        <source>Agreement…</source>
+        <translation>Übereinstimmung…</translation>
+    </message>
+    <message>
         <source>All files</source>
         <translation>Alle Dateien</translation>
     </message>
@@ -1050,12 +1062,20 @@ per KI</translation>
         <translation>Bild einpassen</translation>
     </message>
     <message>
+        <source>Folder for tables and PDF</source>
+        <translation>Ordner für Tabellen und PDF</translation>
+    </message>
+    <message>
         <source>Folder for the copies</source>
         <translation>Ordner für die Kopien</translation>
     </message>
     <message>
         <source>Folder of cards and weights</source>
         <translation>Ordner mit Karten und Gewichten</translation>
+    </message>
+    <message>
+        <source>Folder of signed studies</source>
+        <translation>Ordner mit unterschriebenen Studien</translation>
     </message>
     <message>
         <source>Folder that images are written to</source>
@@ -1774,6 +1794,10 @@ per KI</translation>
         <translation>Nicht beurteilt</translation>
     </message>
     <message>
+        <source>Not verified: {files}</source>
+        <translation>Nicht geprüft: {files}</translation>
+    </message>
+    <message>
         <source>Nothing is measured, nothing is stored</source>
         <translation>Nichts wird gemessen, nichts wird gespeichert</translation>
     </message>
@@ -1908,6 +1932,10 @@ per KI</translation>
     <message>
         <source>Opens in the PDF viewer of the system.</source>
         <translation>Öffnet sich im PDF-Betrachter des Systems.</translation>
+    </message>
+    <message>
+        <source>Other folder…</source>
+        <translation>Anderer Ordner…</translation>
     </message>
     <message>
         <source>Other name…</source>
@@ -2174,6 +2202,10 @@ per KI</translation>
         <translation>Lesen</translation>
     </message>
     <message>
+        <source>Reading was cancelled.</source>
+        <translation>Das Lesen wurde abgebrochen.</translation>
+    </message>
+    <message>
         <source>Reading…</source>
         <translation>Wird gelesen…</translation>
     </message>
@@ -2238,6 +2270,10 @@ per KI</translation>
         <translation>Alle Tasten zurücksetzen</translation>
     </message>
     <message>
+        <source>Save tables and PDF…</source>
+        <translation>Tabellen und PDF speichern…</translation>
+    </message>
+    <message>
         <source>Saved studies</source>
         <translation>Gespeicherte Studien</translation>
     </message>
@@ -2298,6 +2334,10 @@ per KI</translation>
         <translation>Studien: {n}, ungelesen: {unread}</translation>
     </message>
     <message>
+        <source>Study files read</source>
+        <translation>Gelesene Studiendateien</translation>
+    </message>
+    <message>
         <source>Template</source>
         <translation>Vorlage</translation>
     </message>
@@ -2320,6 +2360,10 @@ per KI</translation>
     <message>
         <source>The report is made once and kept as it is signed. Afterwards nothing can be changed without an addendum that gives the reason.</source>
         <translation>Der Bericht wird einmal erstellt und so aufbewahrt, wie er unterschrieben wird. Danach kann nichts mehr ohne einen Nachtrag geändert werden, der den Grund nennt.</translation>
+    </message>
+    <message>
+        <source>The signed studies in {folder} are being read and verified …</source>
+        <translation>Die unterschriebenen Studien in {folder} werden gelesen und geprüft …</translation>
     </message>
     <message>
         <source>The study changed while its report was being made: look at it, then sign it again.</source>
@@ -2412,6 +2456,10 @@ per KI</translation>
     <message>
         <source>Worklist</source>
         <translation>Arbeitsliste</translation>
+    </message>
+    <message>
+        <source>Written: agreement.csv, agreement.json and agreement.pdf in {folder}</source>
+        <translation>Geschrieben: agreement.csv, agreement.json und agreement.pdf in {folder}</translation>
     </message>
     <message>
         <source>YYYY-MM-DD</source>

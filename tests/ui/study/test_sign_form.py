@@ -5,12 +5,15 @@ import pypdfium2
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor.core.values.study import StudyReading
 from kinecor.core.values.track import Structure
 from kinecor.io.report import study_report
-from kinecor.session.edits import SetNotes
+from kinecor.session.edits import Decide, SetNotes
+from kinecor.session.signed_studies import read_site
+from kinecor.session.store import readings_folder
 from kinecor.ui.report.render import _report, content_of
 from kinecor.ui.results.content import Content
 from kinecor.ui.study import sign_form
@@ -263,3 +266,20 @@ def test_nothing_of_a_signed_study_is_accepted(pair, qtbot, monkeypatch):
     assert [one.partition(" by ")[0] for one in said] == ["This study was signed"]
     pair.workspace.add_addendum("a second look")
     assert panel.accept_all.isEnabled()
+
+
+def test_a_signature_keeps_what_was_proposed_and_what_was_signed(pair, qtbot, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    workspace = pair.workspace
+    (before,) = (row.quantity.value for row in assessed(workspace.saved).measurements if row.code == "EF")
+    assert workspace.do(Decide("EF", True, before + 7, before, "%"))
+    view = workspace.saved.view.label
+    sign(pair, qtbot)
+    (study,) = read_site(readings_folder(), lambda *_: None).studies
+    (ef,) = (one for one in study.values.pairs if (one.code, one.view) == ("EF", view))
+    assert ef.automatic == pytest.approx(before)
+    assert ef.signed == pytest.approx(before + 7)
+    others = [one for one in study.values.pairs if one.code == "EDV"]
+    assert others
+    assert all(one.automatic == one.signed for one in others)

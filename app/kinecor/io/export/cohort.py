@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from kinecor.core.table.differences import Differences
 from kinecor.core.table.measures import MEASURES
 from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.geometry import FloatArray
@@ -292,28 +293,26 @@ class Agreement:
     @property
     def bias(self) -> float:
         """Mean difference."""
-        return float(self.differences.mean())
+        return self._spread.bias
 
     @property
     def sd(self) -> float:
         """Standard deviation of the differences; NaN of fewer than two."""
-        return float(self.differences.std(ddof=1)) if len(self.differences) > 1 else math.nan
+        return self._spread.sd
 
     @property
     def limits(self) -> tuple[float, float]:
         """Limits of agreement: bias -+ 1.96 SD."""
-        return self.bias - 1.96 * self.sd, self.bias + 1.96 * self.sd
+        return self._spread.limits
 
     @property
     def half_widths(self) -> tuple[float, float]:
-        """Half of the 95 % interval of the bias, and of a limit of agreement (by t; Bland & Altman 1999)."""
-        from scipy.stats import t
+        """Half of the 95 % interval of the bias, and of a limit of agreement."""
+        return self._spread.half_widths
 
-        count = len(self.differences)
-        if count < 2:
-            return math.nan, math.nan
-        factor = float(t.ppf(0.975, count - 1)) * self.sd
-        return factor / math.sqrt(count), factor * math.sqrt(1 / count + 1.96**2 / (2 * (count - 1)))
+    @property
+    def _spread(self) -> Differences:
+        return Differences(self.differences)
 
 
 def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, name: str) -> Agreement:

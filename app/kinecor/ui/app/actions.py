@@ -493,6 +493,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "prior_folder", "Compare with prior in folder…", (), lambda w: w.choose_prior_folder(), "Study", needs=RECORDING
     ),
+    Action("agreement", "Agreement…", (), lambda w: w.show_agreement(), "Study", divider=True),
     Action("previous", "Previous recording", ("PgUp",), lambda w: w.go_to_recording(-1), "Study", divider=True),
     Action("next", "Next recording", ("PgDown",), lambda w: w.go_to_recording(1), "Study"),
     Action(

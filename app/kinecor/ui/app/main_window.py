@@ -714,6 +714,12 @@ class MainWindow(QMainWindow):
 
             AnonymiseDialog(recordings, self).open()
 
+    def show_agreement(self) -> None:
+        """Show how automatic values agree with those that were signed here."""
+        from kinecor.ui.study.agreement_dialog import AgreementDialog
+
+        AgreementDialog(parent=self).open()
+
     def ask_archives(self) -> None:
         """Add, change and test archives."""
         if (archives := self._archives()) is not None:
@@ -1102,12 +1108,15 @@ class MainWindow(QMainWindow):
             form.reject()
             return
 
-        def done(made: tuple[Sign, bytes]) -> None:
+        def done(made: tuple[Sign, bytes, bytes]) -> None:
             if self.workspace.sign(*made):
                 self._send_audit(Event.CHANGED, words="signed")
             form.accept()
 
-        self.jobs.start("sign", lambda tick: report_to_sign(content, signature, reader, tick), done, form.show_failed)
+        proposed = self.workspace.proposed_readings
+        self.jobs.start(
+            "sign", lambda tick: report_to_sign(content, signature, reader, tick, proposed), done, form.show_failed
+        )
 
     def ask_addendum(self) -> None:
         """Ask for the reason to change the signed study on screen."""

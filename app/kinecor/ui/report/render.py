@@ -1,5 +1,6 @@
 """The text and the pages of a study's report, made on the window's workers; reportlab is loaded there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,12 +11,14 @@ from numpy.typing import NDArray
 import kinecor
 from kinecor.core.report.sentences import Drafted, drafted, parts_of, value_words
 from kinecor.core.study.prior import Comparison, Examined, compared
+from kinecor.core.study.signed_pairs import signed_values
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import Signature, StudyReading
 from kinecor.session.documents import saved_report
 from kinecor.session.edits import Sign
+from kinecor.session.signed_studies import encoded, patient_digest
 from kinecor.session.store import study_file
 from kinecor.ui.style.language import in_force
 from kinecor.ui.workspace.workspace import Workspace
@@ -113,14 +116,17 @@ def draft_of(content: Content, tick: Tick) -> Draft:
     return Draft(sections, value_words(parts, language), value_words(parts), names, problems, len(found))
 
 
-def report_to_sign(content: Content, signature: Sign, reader: str, tick: Tick) -> tuple[Sign, bytes]:
-    """The PDF report of the study as it is being signed, and the signature with what that report is.
+def report_to_sign(
+    content: Content, signature: Sign, reader: str, tick: Tick, proposed: Sequence[Reading] = ()
+) -> tuple[Sign, bytes, bytes]:
+    """The signature with what its report is, the PDF report of the study as it is being signed, and its values.
 
     Args:
         content: of the report.
         signature: as it will be given.
         reader: who gives it.
         tick: see below.
+        proposed: the recordings as the program proposed them.
 
     Raises:
         KinecorError: a frame cannot be decoded, or the template cannot be used.
@@ -136,8 +142,11 @@ def report_to_sign(content: Content, signature: Sign, reader: str, tick: Tick) -
     signature = replace(signature, prior=prior, language=language)
     made = replace(content, study=signature.apply(content.study, reader))
     report = _made(made, signing=True)
+    tick(0, 0)
+    readings = [reading for _, reading in content.members]
+    values = signed_values(proposed, readings, content.study, patient_digest(content.study))
     tick(0, 0)  # the last moment at which Cancel leaves the study unsigned
-    return signature, report
+    return signature, report, encoded(values)
 
 
 def _report(content: Content) -> bytes:

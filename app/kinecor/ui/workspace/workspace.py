@@ -722,19 +722,28 @@ class Workspace(QObject):
         at = datetime.now(UTC).isoformat(timespec="seconds")
         return Sign(at, parts_of(readings, study), login=login(), remark=remark.strip())
 
-    def sign(self, signature: Sign, report: bytes) -> bool:
+    @property
+    def proposed_readings(self) -> tuple[Reading, ...]:
+        """The Readings of the study on screen as the program proposed them, of those recordings that it read."""
+        journal, study = self._study_journal(), self.study_readings  # opens every recording
+        known = [one.facts.recording_id for one in study if one.facts.recording_id not in self._unsaved]
+        found = [journal.proposed(one) for one in known] if journal is not None else []
+        return tuple(one for one in found if one is not None)
+
+    def sign(self, signature: Sign, report: bytes, values: bytes = b"") -> bool:
         """Sign the study on screen as this person; False, with a message, where that is refused.
 
         Args:
             signature: by `signature_to_give`, of the study as it is still.
             report: the report that says so (PDF), which is kept with the signature.
+            values: automatic and signed values, kept likewise; b"" for none.
 
         """
         study, readings = self.study_reading, self.study_readings
         if study is None or self.awaited or signature.parts != parts_of(readings, study):
             self.message.emit(tr(CHANGED_MEANWHILE))
             return False
-        return self._do_study(signature, lambda journal: journal.sign(signature, report, self.actor))
+        return self._do_study(signature, lambda journal: journal.sign(signature, report, self.actor, values))
 
     def add_addendum(self, reason: str) -> bool:
         """Open the signed study on screen to changes; False, with a message, where that is refused."""

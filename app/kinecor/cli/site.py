@@ -1,0 +1,59 @@
+"""`kinecor site`: how automatic values agree with those that the readers of a site signed."""
+
+import argparse
+import sys
+
+from kinecor.cli.commands import DONE
+from kinecor.core.report.agreement import TITLES, cells, counts, heading, set_aside_words
+from kinecor.core.report.language import language
+from kinecor.core.study.site_agreement import GroupKind, SiteAgreement, site_agreement
+from kinecor.core.values.message import Message, joined_by
+from kinecor.io.export.site_tables import write_site_csv, write_site_json
+from kinecor.session.signed_studies import Unused, read_site
+
+
+def site(chosen: argparse.Namespace) -> int:
+    """Run the command: print the agreement of all patients, write the tables and pages; 0 where that was done.
+
+    Raises:
+        KinecorError: too few patients, or nothing that can be read.
+
+    """
+    read = read_site(chosen.dir, _progress, tuple(chosen.log), tuple(chosen.key))
+    for one in read.set_aside:
+        if one.why in (Unused.UNVERIFIED, Unused.WITHOUT_VALUES):
+            print(f"kinecor: {one.file}: {one.words}", file=sys.stderr)
+    if not_used := set_aside_words(*(read.count(why) for why in Unused)):
+        print(f"kinecor: {not_used}", file=sys.stderr)
+    found = site_agreement(read.studies)
+    _print(found)
+    if chosen.out is not None:
+        from kinecor.io.report.site_pages import write_site_pdf  # loads reportlab
+
+        csv, data, pages = (chosen.out / f"agreement.{ending}" for ending in ("csv", "json", "pdf"))
+        write_site_csv(csv, found)
+        write_site_json(data, found, read)
+        write_site_pdf(pages, found, read, language(chosen.language))
+        for path in (csv, data, pages):
+            print(path)
+    return DONE
+
+
+def _print(found: SiteAgreement) -> None:
+    """The rows of all patients, with the groups below them."""
+    print(counts(found))
+    for code in found.codes:
+        rows = found.of_value(code)
+        print(f"\n{heading(rows[0])}")
+        print("  " + _line(TITLES))
+        for one in rows:
+            print(("  " if one.kind is GroupKind.ALL else "    ") + _line(cells(one)))
+
+
+def _line(texts: tuple[Message, ...]) -> str:
+    return str(joined_by(" | ", texts))
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done} of {total} files", end="\n" if done == total else "", file=sys.stderr, flush=True)

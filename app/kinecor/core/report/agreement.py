@@ -1,0 +1,106 @@
+"""The words of an agreement of automatic with signed values: titles, and the cells of a row."""
+
+from typing import Final
+
+from kinecor.core.study.site_agreement import Comparison, SiteAgreement, group_words
+from kinecor.core.table.measures import decimals_of, name_of, signed, unit_name
+from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, number, plural, verbatim
+
+TITLES: Final = (
+    message("Group"),
+    message("Patients"),
+    message("Changed"),
+    message("Bias"),
+    message("Lower limit"),
+    message("Upper limit"),
+    message("In the interval"),
+)
+"""Of the columns of `cells`."""
+NOTE: Final = message(
+    "Differences are automatic less signed. Limits of agreement are bias ± 1.96 SD; in brackets the 95 % confidence "
+    "interval of each (Bland and Altman 1986). Readers saw the automatic values before they signed, so that agreement "
+    "is closer than between independent readings."
+)
+RANGE: Final = " … "
+
+
+def cells(one: Comparison) -> tuple[Message, ...]:
+    """A row: group, patients, values changed, bias and limits with their confidence intervals, coverage."""
+    found, places = one.differences, decimals(one)
+    (low, high), (of_bias, of_limit) = found.limits, found.half_widths
+    hits, total = one.covered
+    first, last = one.coverage_limits
+    covered = NOTHING
+    if total:
+        covered = message(
+            "{share:.0f} % of {total} ({low:.0f}–{high:.0f})",
+            share=100 * hits / total,
+            total=total,
+            low=100 * first,
+            high=100 * last,
+        )
+    return (
+        group_words(one),
+        number(one.count, ".0f"),
+        message("{share:.0f} %", share=100 * one.changed / one.count),
+        _with_limits(found.bias, of_bias, places),
+        _with_limits(low, of_limit, places),
+        _with_limits(high, of_limit, places),
+        covered,
+    )
+
+
+def decimals(one: Comparison) -> int:
+    """Decimals of the differences of a value: one more than it is printed with, at most two."""
+    return min(decimals_of(one.code, one.unit) + 1, 2)
+
+
+def _with_limits(value: float, half_width: float, places: int) -> Message:
+    ends = joined_by(RANGE, (signed(value - half_width, places), signed(value + half_width, places)))
+    return joined(signed(value, places), " (", ends, ")")
+
+
+def heading(one: Comparison) -> Message:
+    """Code, name and unit of a value."""
+    return joined(verbatim(one.code), ": ", name_of(one.code), joined(", ", unit_name(one.unit)) if one.unit else "")
+
+
+def axis_titles(one: Comparison) -> tuple[Message, Message]:
+    """Of the horizontal and the vertical axis of a Bland-Altman plot."""
+    unit = verbatim(unit_name(one.unit))
+    return message("Mean of both, {unit}", unit=unit), message("Automatic less signed, {unit}", unit=unit)
+
+
+def counts(found: SiteAgreement) -> Message:
+    """How many studies and patients entered, and what has too few of them."""
+    words = message(
+        "{patients} patients, {studies} signed studies; of each patient the latest counts.",
+        patients=found.patients,
+        studies=found.studies,
+    )
+    if not found.too_few:
+        return words
+    listed = joined_by(", ", [joined(code, " (", number(count, ".0f"), ")") for code, count in found.too_few])
+    return joined(words, " ", message("Too few patients for: {values}.", values=listed))
+
+
+def set_aside_words(unsigned: int, opened: int, without_values: int, unverified: int) -> Message:
+    """How many files did not enter, and why; empty where all did."""
+    parts = [
+        words
+        for count, words in (
+            (unsigned, plural("{count} is not signed", "{count} are not signed", unsigned)),
+            (opened, plural("{count} is open to changes", "{count} are open to changes", opened)),
+            (
+                without_values,
+                plural(
+                    "{count} was signed by a version that kept no values",
+                    "{count} were signed by a version that kept no values",
+                    without_values,
+                ),
+            ),
+            (unverified, plural("{count} cannot be verified", "{count} cannot be verified", unverified)),
+        )
+        if count
+    ]
+    return message("Files not used: {reasons}.", reasons=joined_by("; ", parts)) if parts else NOTHING

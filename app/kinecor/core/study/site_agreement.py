@@ -1,0 +1,224 @@
+"""Automatic against signed values of a site: Bland-Altman and coverage of the intervals, one pair a patient."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from kinecor.core.study.signed_pairs import COMPARED, OVER_VIEWS, SignedPair, SignedValues
+from kinecor.core.table.differences import Differences, share_limits, within
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.message import Message, message, verbatim
+
+MIN_PATIENTS: Final = 30
+"""Of fewer patients the limits of agreement are too uncertain: at 30 each is known to within 0.65 SD."""
+MIN_GROUP: Final = 10
+"""Patients of a view, maker or quality for a row of its own, within a value that has enough."""
+
+
+class GroupKind(StrEnum):
+    """What the patients of a comparison have in common."""
+
+    ALL = "all"
+    VIEW = "view"
+    MAKER = "maker"
+    QUALITY = "quality"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """One value of a group of patients, one pair each.
+
+    Attributes:
+        code: of the measurement.
+        unit: of its values.
+        kind: what the group is by.
+        group: the view (OVER_VIEWS: the study as a whole), the maker ("" where unknown), "ok" or "check"; "" of all.
+        automatic, signed: (patients,) in the unit.
+        low, high: (patients,) ends of the intervals shown with the automatic values; NaN without one.
+
+    """
+
+    code: str
+    unit: str
+    kind: GroupKind
+    group: str
+    automatic: FloatArray
+    signed: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    @property
+    def count(self) -> int:
+        """Patients."""
+        return len(self.signed)
+
+    @property
+    def differences(self) -> Differences:
+        """Automatic less signed."""
+        return Differences(self.automatic - self.signed)
+
+    @property
+    def changed(self) -> int:
+        """Patients whose value the reader changed by more than rounding."""
+        return int((np.abs(self.automatic - self.signed) > _SAME * np.maximum(np.abs(self.signed), 1.0)).sum())
+
+    @property
+    def covered(self) -> tuple[int, int]:
+        """Patients whose signed value is in the interval that was shown, and those that had one."""
+        return within(self.signed, self.low, self.high)
+
+    @property
+    def coverage_limits(self) -> tuple[float, float]:
+        """The 95 % confidence interval of the share that is covered."""
+        return share_limits(*self.covered)
+
+
+_SAME: Final = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class SiteAgreement:
+    """What the signed studies of a site show.
+
+    Attributes:
+        patients: counted once, by the latest study that was signed.
+        studies: signed studies that were read; earlier ones of a patient among them.
+        comparisons: of each value that enough patients have, all of them first, then by view, maker and quality.
+        too_few: (code, patients) of values that fewer than MIN_PATIENTS have.
+
+    """
+
+    patients: int
+    studies: int
+    comparisons: tuple[Comparison, ...]
+    too_few: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Values that are compared, in the order of the table."""
+        return tuple(one.code for one in self.comparisons if one.kind is GroupKind.ALL)
+
+    def of_value(self, code: str) -> tuple[Comparison, ...]:
+        """The comparisons of a value, all patients first."""
+        return tuple(one for one in self.comparisons if one.code == code)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStudy:
+    """One signed study of the site.
+
+    Attributes:
+        name: of its file, which tells studies without a patient apart.
+        at: when it was signed, UTC, ISO 8601.
+        values: see SignedValues.
+
+    """
+
+    name: str
+    at: str
+    values: SignedValues
+
+
+def site_agreement(studies: Iterable[SignedStudy]) -> SiteAgreement:
+    """Compare automatic with signed values; of each patient the latest study that was signed counts.
+
+    A patient's value is that over views where there is one, else that of the first recording.
+
+    Raises:
+        KinecorError: they are of fewer than MIN_PATIENTS patients.
+
+    """
+    every = sorted(studies, key=lambda one: (one.at, one.name))
+    latest = {one.values.patient or f"study {one.name}": one.values for one in every}
+    if len(latest) < MIN_PATIENTS:
+        raise KinecorError(too_few_words(len(latest)))
+    values = tuple(latest.values())
+    found: list[Comparison] = []
+    too_few: list[tuple[str, int]] = []
+    for code in COMPARED:
+        pairs = [(one, pair) for one in values if (pair := _first(one, code)) is not None]
+        if len(pairs) < MIN_PATIENTS:
+            too_few += [(code, len(pairs))] if pairs else []
+            continue
+        found.append(_comparison(code, GroupKind.ALL, "", [pair for _, pair in pairs]))
+        found += _by_view(code, values)
+        found += _grouped(code, GroupKind.MAKER, pairs, lambda one, _: maker_of(one.equipment))
+        found += _grouped(code, GroupKind.QUALITY, pairs, lambda _, pair: "check" if pair.doubtful else "ok")
+    return SiteAgreement(len(latest), len(every), tuple(found), tuple(too_few))
+
+
+def too_few_words(patients: int) -> Message:
+    """The sentence for fewer patients than are needed."""
+    return message(
+        "Agreement needs signed studies of at least {needed} patients: {patients} were found. Limits from fewer would "
+        "say little; sign more studies, or add the folder of a colleague.",
+        needed=MIN_PATIENTS,
+        patients=patients,
+    )
+
+
+def maker_of(equipment: str) -> str:
+    """The maker of a scanner: the first word of its equipment, in one spelling; "" where unknown."""
+    words = equipment.split()
+    return words[0].upper() if words else ""
+
+
+def group_words(one: Comparison) -> Message:
+    """What the patients of a comparison have in common, as a reader is shown it."""
+    match one.kind:
+        case GroupKind.ALL:
+            return message("all patients")
+        case GroupKind.VIEW:
+            return verbatim(one.group) if one.group else message("of the study as a whole")
+        case GroupKind.MAKER:
+            return verbatim(one.group) if one.group else message("maker not known")
+        case GroupKind.QUALITY:
+            return message("without an open check") if one.group == "ok" else message("with an open check")
+
+
+def _first(values: SignedValues, code: str) -> SignedPair | None:
+    return next((one for one in values.pairs if one.code == code), None)
+
+
+def _by_view(code: str, values: Sequence[SignedValues]) -> list[Comparison]:
+    views = dict.fromkeys(one.view for each in values for one in each.pairs if one.code == code)
+    by_view = {
+        view: [pair for one in values for pair in one.pairs if pair.code == code and pair.view == view]
+        for view in sorted(views, key=lambda view: (view != OVER_VIEWS, view))
+    }
+    return [_comparison(code, GroupKind.VIEW, view, some) for view, some in by_view.items() if len(some) >= MIN_GROUP]
+
+
+def _grouped(
+    code: str,
+    kind: GroupKind,
+    pairs: Sequence[tuple[SignedValues, SignedPair]],
+    group_of: Callable[[SignedValues, SignedPair], str],
+) -> list[Comparison]:
+    groups: dict[str, list[SignedPair]] = {}
+    for one, pair in pairs:
+        groups.setdefault(group_of(one, pair), []).append(pair)
+    order = sorted(groups, key=lambda name: (-len(groups[name]), name))
+    if len(order) == 1:  # it would repeat the row of all patients
+        return []
+    return [_comparison(code, kind, name, groups[name]) for name in order if len(groups[name]) >= MIN_GROUP]
+
+
+def _comparison(code: str, kind: GroupKind, group: str, pairs: Sequence[SignedPair]) -> Comparison:
+    def column(values: Iterable[float | None]) -> FloatArray:
+        return np.array([np.nan if one is None else one for one in values], np.float64)
+
+    return Comparison(
+        code,
+        pairs[0].unit,
+        kind,
+        group,
+        column(one.automatic for one in pairs),
+        column(one.signed for one in pairs),
+        column(one.low for one in pairs),
+        column(one.high for one in pairs),
+    )

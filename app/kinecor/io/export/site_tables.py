@@ -1,0 +1,75 @@
+"""Agreement of automatic with signed values as CSV and JSON; nothing in them names a patient or a study."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from kinecor.core.study.site_agreement import Comparison, SiteAgreement
+from kinecor.io.files.atomic import whole
+from kinecor.session.signed_studies import SiteStudies, as_data
+
+SCHEMA: Final = 1
+COLUMNS: Final = (
+    *("code", "unit", "group_by", "group", "patients", "changed", "bias", "bias_low", "bias_high", "sd"),
+    *("lower_limit", "lower_limit_low", "lower_limit_high", "upper_limit", "upper_limit_low", "upper_limit_high"),
+    *("covered", "with_interval", "coverage", "coverage_low", "coverage_high"),
+)
+"""Of the CSV; differences are automatic less signed, `_low` and `_high` the ends of a 95 % confidence interval."""
+
+
+def row(one: Comparison) -> dict[str, Any]:
+    """A comparison by column."""
+    found = one.differences
+    (low, high), (of_bias, of_limit) = found.limits, found.half_widths
+    hits, total = one.covered
+    first, last = one.coverage_limits
+    values = (
+        *(one.code, one.unit, one.kind.value, one.group, one.count, one.changed),
+        *(found.bias, found.bias - of_bias, found.bias + of_bias, found.sd),
+        *(low, low - of_limit, low + of_limit, high, high - of_limit, high + of_limit),
+        *(hits, total, *((hits / total, first, last) if total else (None, None, None))),
+    )
+    return {
+        name: round(value, 4) if isinstance(value, float) else value
+        for name, value in zip(COLUMNS, values, strict=True)
+    }
+
+
+def write_site_csv(path: Path, found: SiteAgreement) -> None:
+    """Write a row for every comparison.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(row(one) for one in found.comparisons)
+
+
+def site_json(found: SiteAgreement, read: SiteStudies) -> dict[str, Any]:
+    """All of it as data: with the values of each pair, in no order that tells patients apart."""
+    return {
+        "schema": SCHEMA,
+        "patients": found.patients,
+        "studies": found.studies,
+        "too_few": dict(found.too_few),
+        "set_aside": [as_data(one) for one in read.set_aside],
+        "comparisons": [
+            row(one) | {"pairs": sorted(zip(one.automatic.tolist(), one.signed.tolist(), strict=True))}
+            for one in found.comparisons
+        ],
+    }
+
+
+def write_site_json(path: Path, found: SiteAgreement, read: SiteStudies) -> None:
+    """Write `site_json`.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    with whole(path) as temporary:
+        temporary.write_text(json.dumps(site_json(found, read), ensure_ascii=False, indent=1), encoding="utf-8")
