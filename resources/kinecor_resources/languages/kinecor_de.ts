@@ -824,6 +824,14 @@
         <translation>Auf den Bildern gezeichnet: {title}. Ein Klick in der Studienliste blendet es wieder aus.</translation>
     </message>
     <message>
+        <source>E/A</source>
+        <translation>E/A</translation>
+    </message>
+    <message>
+        <source>E/e&apos;</source>
+        <translation>E/e&apos;</translation>
+    </message>
+    <message>
         <source>ECG</source>
         <translation>EKG</translation>
     </message>
@@ -2238,6 +2246,10 @@ per KI</translation>
         <translation>Alle Tasten zurücksetzen</translation>
     </message>
     <message>
+        <source>S&apos;</source>
+        <translation>S&apos;</translation>
+    </message>
+    <message>
         <source>Saved studies</source>
         <translation>Gespeicherte Studien</translation>
     </message>
@@ -2270,8 +2282,16 @@ per KI</translation>
         <translation>Auch Schichten</translation>
     </message>
     <message>
+        <source>Slope</source>
+        <translation>Abfall</translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>Spectrum: click a peak for its velocity; drag from a peak along its slope.</source>
+        <translation>Spektrum: einen Gipfel anklicken misst die Geschwindigkeit; vom Gipfel entlang des Abfalls ziehen misst seine Zeit.</translation>
     </message>
     <message>
         <source>States that are listed</source>
@@ -2296,6 +2316,14 @@ per KI</translation>
     <message>
         <source>Studies: {n}, unread: {unread}</source>
         <translation>Studien: {n}, ungelesen: {unread}</translation>
+    </message>
+    <message>
+        <source>TR PG</source>
+        <translation>TI PG</translation>
+    </message>
+    <message>
+        <source>TR Vmax</source>
+        <translation>TI Vmax</translation>
     </message>
     <message>
         <source>Template</source>
@@ -2338,6 +2366,10 @@ per KI</translation>
         <translation>Diese Bilder werden nur gezeigt: Auf ihnen wird nichts gezeichnet oder gemessen.</translation>
     </message>
     <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
         <source>Tracing…</source>
         <translation>Wird nachgezeichnet…</translation>
     </message>
@@ -2368,6 +2400,10 @@ per KI</translation>
     <message>
         <source>Valve plane, drag: solid ED, dashed ES, thin phase {phase}</source>
         <translation>Klappenebene, ziehen: durchgezogen ED, gestrichelt ES, dünn Phase {phase}</translation>
+    </message>
+    <message>
+        <source>Velocity</source>
+        <translation>Geschwindigkeit</translation>
     </message>
     <message>
         <source>View unknown</source>
@@ -2440,6 +2476,14 @@ per KI</translation>
     <message>
         <source>doubtful: {frames}</source>
         <translation>zweifelhaft: {frames}</translation>
+    </message>
+    <message>
+        <source>e&apos; lat.</source>
+        <translation>e&apos; lat.</translation>
+    </message>
+    <message>
+        <source>e&apos; sept.</source>
+        <translation>e&apos; sept.</translation>
     </message>
     <message>
         <source>enlarge a span of time; a double click shows all of it</source>
@@ -3118,10 +3162,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>Tiles: as last time</source>
         <translation>Kacheln: wie zuletzt</translation>
-    </message>
-    <message>
-        <source>Time</source>
-        <translation>Zeit</translation>
     </message>
     <message>
         <source>Time, s</source>
@@ -4088,6 +4128,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>{count} Schichten</translation>
     </message>
     <message>
+        <source>{depth} mm, {time} ms from the last click</source>
+        <translation>{depth} mm, {time} ms vom letzten Klick</translation>
+    </message>
+    <message>
         <source>{distance} mm apart</source>
         <translation>Abstand {distance} mm</translation>
     </message>
@@ -4268,6 +4312,14 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>{structure} auf {n} Bildern</translation>
     </message>
     <message>
+        <source>{time} ms from the last click</source>
+        <translation>{time} ms vom letzten Klick</translation>
+    </message>
+    <message>
+        <source>{time} s</source>
+        <translation>{time} s</translation>
+    </message>
+    <message>
         <source>{title} listens at {host}, port {port}, for {senders}</source>
         <translation>{title} empfängt an {host}, Port {port}, von {senders}</translation>
     </message>
@@ -4286,6 +4338,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>{value} withheld</source>
         <translation>{value} zurückgehalten</translation>
+    </message>
+    <message>
+        <source>{velocity} cm/s</source>
+        <translation>{velocity} cm/s</translation>
     </message>
     <message>
         <source>{view} longitudinal strain</source>

@@ -42,7 +42,11 @@ from kinecor.ui.workspace.workspace import Workspace
 Point = tuple[float, float]
 SHAPES: Final[dict[Shape, str]] = {"distance": "Distance", "angle": "Angle", "area": "Area"}
 """Drawn on the image."""
-_WORDS: Final[dict[Shape, str]] = {"distance": "Distance", "angle": "Angle", "area": "Area", "time": "Time"} | {
+_WORDS: Final[dict[Shape, str]] = {
+    "distance": "Distance",
+    "angle": "Angle",
+    "area": "Area",
+    "time": "Time",
     "point": "Velocity",
     "slope": "Slope",
 }
@@ -492,8 +496,8 @@ class CalliperTool(QObject):
                 chosen = self.selected[1] if self.selected is not None and self.selected[0] == one.name else None
                 words = f"{one.name}  {translated(calliper_words(reading, one))}"
                 _draw_calliper(painter, viewport, one.points, one.shape, words, chosen, foot=_foot(reading, one))
-        if self.shape and self.points:
-            tip = [self._tip] if self._tip is not None and not self.names.isVisible() else []
+        tip = [self._tip] if self._tip is not None and not self.names.isVisible() else []
+        if self.shape and (self.points or drawn_shape(reading, self.shape, tip) == "point"):
             points = (*self.points, *tip)[: 2 if self.shape == "distance" else 3 if self.shape == "angle" else None]
             words, shape = "", self.shape if self.calibrating else drawn_shape(reading, self.shape, points)
             drawn = Calliper("?", frame, tuple(points), shape) if len(points) >= _ENOUGH[shape] else None
