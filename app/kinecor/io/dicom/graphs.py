@@ -33,8 +33,8 @@ def _graph(item: Dataset, rows: int, columns: int) -> Graph | None:
     form = _FORMS.get(number(item, "RegionSpatialFormat") or 0)
     corners = [number(item, f"RegionLocation{name}") for name in ("MinX0", "MinY0", "MaxX1", "MaxY1")]
     column_s, row = number(item, "PhysicalDeltaX"), number(item, "PhysicalDeltaY")
-    units = number(item, "PhysicalUnitsXDirection"), number(item, "PhysicalUnitsYDirection")
-    if form is None or column_s is None or row is None or units != (_SECONDS, _UNIT_OF_Y[form]):
+    across, down = number(item, "PhysicalUnitsXDirection"), number(item, "PhysicalUnitsYDirection")
+    if form is None or column_s is None or row is None or across != _SECONDS or down != _UNIT_OF_Y[form]:
         return None
     x0, y0, x1, y1 = (-1.0 if corner is None else float(corner) for corner in corners)
     if not (0 <= x0 < x1 < columns + _SLACK_PX and 0 <= y0 < y1 < rows + _SLACK_PX):

@@ -389,10 +389,8 @@ CONCEPTS: Final[Mapping[str, Concept]] = MappingProxyType(
         "RVD2": _right_size("80085-4", "Right ventricular mid-cavity dimension 4C"),
         "RVD3": Concept(_LENGTH, site=RIGHT_VENTRICLE, kind=DIRECT, point=END_DIASTOLE),
         "TVd": _right_size("80091-2", "Tricuspid annulus diameter"),
-        "RVOTP": _right_size(
-            "80088-8", "Right ventricular outflow tract diameter at subvalvular level (RVOT-Proximal)"
-        ),
-        "RVOTD": _right_size("80087-0", "Right ventricular outflow tract diameter at pulmonic valve (RVOT-Distal)"),
+        "RVOTP": _right_size("80088-8", "Right ventricular outflow tract diameter at subvalvular level"),
+        "RVOTD": _right_size("80087-0", "Right ventricular outflow tract diameter at pulmonic valve"),
         "TAPSE": Concept(
             _EXCURSION,
             site=_sct("113259005", "Tricuspid Annulus"),
