@@ -836,6 +836,14 @@
         <translation>Auf den Bildern gezeichnet: {title}. Ein Klick in der Studienliste blendet es wieder aus.</translation>
     </message>
     <message>
+        <source>E/A</source>
+        <translation>E/A</translation>
+    </message>
+    <message>
+        <source>E/e&apos;</source>
+        <translation>E/e&apos;</translation>
+    </message>
+    <message>
         <source>ECG</source>
         <translation>EKG</translation>
     </message>
@@ -2270,6 +2278,10 @@ per KI</translation>
         <translation>Alle Tasten zurücksetzen</translation>
     </message>
     <message>
+        <source>S&apos;</source>
+        <translation>S&apos;</translation>
+    </message>
+    <message>
         <source>Save tables and PDF…</source>
         <translation>Tabellen und PDF speichern…</translation>
     </message>
@@ -2306,8 +2318,16 @@ per KI</translation>
         <translation>Auch Schichten</translation>
     </message>
     <message>
+        <source>Slope</source>
+        <translation>Abfall</translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>Spectrum: click a peak for its velocity; drag from a peak along its slope.</source>
+        <translation>Spektrum: einen Gipfel anklicken misst die Geschwindigkeit; vom Gipfel entlang des Abfalls ziehen misst seine Zeit.</translation>
     </message>
     <message>
         <source>States that are listed</source>
@@ -2336,6 +2356,14 @@ per KI</translation>
     <message>
         <source>Study files read</source>
         <translation>Gelesene Studiendateien</translation>
+    </message>
+    <message>
+        <source>TR PG</source>
+        <translation>TI PG</translation>
+    </message>
+    <message>
+        <source>TR Vmax</source>
+        <translation>TI Vmax</translation>
     </message>
     <message>
         <source>Template</source>
@@ -2414,6 +2442,10 @@ per KI</translation>
         <translation>Klappenebene, ziehen: durchgezogen ED, gestrichelt ES, dünn Phase {phase}</translation>
     </message>
     <message>
+        <source>Velocity</source>
+        <translation>Geschwindigkeit</translation>
+    </message>
+    <message>
         <source>View unknown</source>
         <translation>Schnitt unbekannt</translation>
     </message>
@@ -2488,6 +2520,14 @@ per KI</translation>
     <message>
         <source>doubtful: {frames}</source>
         <translation>zweifelhaft: {frames}</translation>
+    </message>
+    <message>
+        <source>e&apos; lat.</source>
+        <translation>e&apos; lat.</translation>
+    </message>
+    <message>
+        <source>e&apos; sept.</source>
+        <translation>e&apos; sept.</translation>
     </message>
     <message>
         <source>enlarge a span of time; a double click shows all of it</source>
@@ -4136,6 +4176,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>{count} Schichten</translation>
     </message>
     <message>
+        <source>{depth} mm, {time} ms from the last click</source>
+        <translation>{depth} mm, {time} ms vom letzten Klick</translation>
+    </message>
+    <message>
         <source>{distance} mm apart</source>
         <translation>Abstand {distance} mm</translation>
     </message>
@@ -4316,6 +4360,14 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>{structure} auf {n} Bildern</translation>
     </message>
     <message>
+        <source>{time} ms from the last click</source>
+        <translation>{time} ms vom letzten Klick</translation>
+    </message>
+    <message>
+        <source>{time} s</source>
+        <translation>{time} s</translation>
+    </message>
+    <message>
         <source>{title} listens at {host}, port {port}, for {senders}</source>
         <translation>{title} empfängt an {host}, Port {port}, von {senders}</translation>
     </message>
@@ -4334,6 +4386,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>{value} withheld</source>
         <translation>{value} zurückgehalten</translation>
+    </message>
+    <message>
+        <source>{velocity} cm/s</source>
+        <translation>{velocity} cm/s</translation>
     </message>
     <message>
         <source>{view} longitudinal strain</source>

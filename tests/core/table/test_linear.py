@@ -51,7 +51,7 @@ def test_named_distances_and_what_follows_from_them() -> None:
 def test_only_what_was_measured_is_listed() -> None:
     assert measurements(parasternal()) == ()
     some = measured(parasternal(), {"LVIDd": 48.0, "LVIDs": 31.0})
-    assert list(rows(some)) == ["LVIDd", "LVIDs", "FS"]
+    assert list(rows(some)) == ["LVIDd", "LVIDs", "FS", "EDVT", "ESVT", "EFT"]
     assert "LVIDd" not in rows(RemoveCalliper("LVIDd").apply(some, READER))
 
 
@@ -97,4 +97,4 @@ def test_a_calliper_beyond_the_last_frame_is_refused() -> None:
 
 
 def test_every_linear_measure_has_millimetres_grams_or_none() -> None:
-    assert {BY_CODE[one].unit for one in LINEAR_CODES} == {"mm", "g", "g/m2", "1", "%"}
+    assert {BY_CODE[one].unit for one in LINEAR_CODES} == {"mm", "g", "g/m2", "1", "%", "ml"}

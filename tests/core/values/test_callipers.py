@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.values.callipers import NAMED, Calliper
+from kinecor.core.values.callipers import (
+    INFLOW,
+    M_MODE,
+    NAMED,
+    PARASTERNAL_NAMES,
+    TISSUE,
+    Calliper,
+    named_of,
+    names_on,
+)
 
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 4.0), (0.0, 4.0))
 
@@ -52,4 +61,22 @@ def test_what_cannot_be_a_calliper_is_refused(name, frame, points, shape, why) -
 
 
 def test_named_ones_come_in_the_order_of_an_examination() -> None:
-    assert list(NAMED) == ["IVSd", "LVIDd", "PWd", "LVIDs", "LAD", "AoR", "LVOT"]
+    assert PARASTERNAL_NAMES == ("IVSd", "LVIDd", "PWd", "LVIDs", "LAD", "AoR", "LVOT")
+    assert tuple(NAMED)[:7] == PARASTERNAL_NAMES
+
+
+def test_what_is_offered_depends_on_the_image() -> None:
+    assert names_on("PLAX", "distance") == PARASTERNAL_NAMES
+    assert names_on("IVC", "distance") == ("IVC max", "IVC min")
+    assert names_on("A4C", "distance") == ("RVD1", "RVD2", "RVD3", "TVd")
+    assert names_on(M_MODE, "distance")[:4] == ("IVSd", "LVIDd", "PWd", "LVIDs")
+    assert names_on(INFLOW, "point") == ("E", "A")
+    assert names_on(INFLOW, "slope") == ("DT",)
+    assert names_on(TISSUE, "point") == ("e' septal", "e' lateral", "S'")
+    assert set(names_on("", "point")) == {"E", "A", "e' septal", "e' lateral", "S'", "TR Vmax"}
+
+
+def test_a_name_of_another_shape_is_the_reader_s_own() -> None:
+    # "E" was a name that a reader could give to a distance before velocities had names.
+    assert named_of(Calliper("E", 0, SQUARE[:2])) is None
+    assert named_of(Calliper("E", 0, SQUARE[:1], "point")) is NAMED["E"]

@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 
-from kinecor.core.values.callipers import NAMED
+from kinecor.core.values.callipers import PARASTERNAL_NAMES
 from kinecor.core.values.reading import View
 from kinecor.session.edits import SetCalliper, SetView
 from kinecor.ui.tiles.callipers import free_name, next_name, offered_names
@@ -105,12 +105,12 @@ def test_the_expected_name_comes_first_and_the_action_is_pressed_while_drawing(p
     action = plax.actions_by_name["calliper_distance"]
     action.trigger()
     assert action.isChecked()
-    for name in NAMED:
+    for name in PARASTERNAL_NAMES:
         drag(plax.image, TOP, BOTTOM)
         assert tool.names.actions()[0].text().startswith(name)
         assert tool.names.defaultAction() is tool.names.actions()[0]
         choose(tool, name)
-    assert list(callipers(plax)) == list(NAMED)
+    assert list(callipers(plax)) == list(PARASTERNAL_NAMES)
     assert tool.shape == ""
     assert not action.isChecked()
 
@@ -140,7 +140,11 @@ def test_names_that_the_view_suggests(plax):
     assert offered_names(reading, "distance")[:2] == ("IVSd", "LVIDd")
     assert offered_names(reading, "area") == ("Area 1",)
     apical = reading.with_(view=View("A4C", None, "Dr Grey"))
-    assert offered_names(apical, "distance")[0] == "Distance 1"
+    assert offered_names(apical, "distance")[:2] == ("RVD1", "RVD2")
+    two = reading.with_(view=View("A2C", None, "Dr Grey"))
+    assert offered_names(two, "distance")[:2] == ("Distance 1", "IVSd")
+    vein = reading.with_(view=View("IVC", None, "Dr Grey"))
+    assert offered_names(vein, "distance") == ("IVC max", "IVC min", "Distance 1")
     used = SetCalliper("Distance 1", 0, (TOP, BOTTOM)).apply(apical, "Dr Grey")
     assert free_name(used, "distance") == "Distance 2"
 

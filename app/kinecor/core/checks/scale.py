@@ -17,9 +17,9 @@ from kinecor.core.checks.findings import (
     beyond,
     threshold,
 )
-from kinecor.core.table.linear_inputs import no_millimetres
+from kinecor.core.table.linear_inputs import graph_under, length, no_millimetres
 from kinecor.core.table.table import value_of
-from kinecor.core.values.callipers import NAMED, PARASTERNAL, Calliper
+from kinecor.core.values.callipers import NAMED, PARASTERNAL, PARASTERNAL_NAMES, Calliper
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.message import Message, Value, in_context, message, verbatim
 from kinecor.core.values.reading import Reading, body
@@ -346,7 +346,8 @@ _WALLS: Final = ("IVSd", "PWd")
 
 
 def _named(reading: Reading) -> dict[str, Calliper]:
-    return {name: one for name, one in reading.callipers.items() if name in NAMED}
+    """Distances of the parasternal long axis, also on an M-mode."""
+    return {name: one for name, one in reading.callipers.items() if name in PARASTERNAL_NAMES}
 
 
 LINEAR_SIZE: Final = Check(
@@ -363,7 +364,7 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
     for name, one in _named(reading).items():
         if no_millimetres(reading, one):
             continue
-        size_mm = one.value(*reading.spacing)
+        size_mm = length(reading, one)
         limits = ("linear.thin-wall", "linear.thick-wall") if name in _WALLS else ("linear.narrow", "linear.wide")
         severity = beyond(size_mm, *limits)
         if severity is not None:
@@ -399,7 +400,7 @@ def _order(reading: Reading) -> Iterator[Finding]:
     if not {"LVIDd", "LVIDs"} <= named.keys():
         return
     diastole, systole = named["LVIDd"], named["LVIDs"]
-    wide, narrow = diastole.value(*reading.spacing), systole.value(*reading.spacing)
+    wide, narrow = length(reading, diastole), length(reading, systole)
     if narrow >= wide:
         yield LINEAR_ORDER.finding(
             Severity.CHECK,
@@ -421,7 +422,8 @@ LINEAR_FRAME: Final = Check(
 @finds(LINEAR_FRAME)
 def _frames(reading: Reading) -> Iterator[Finding]:
     """Distances of diastole near ED, those of systole near ES; without marks, those of one phase on one frame."""
-    named, times_s = _named(reading), reading.facts.times_s
+    times_s = reading.facts.times_s
+    named = {name: one for name, one in _named(reading).items() if graph_under(reading, one) is None}
     limit = threshold("linear.frame")
     beats = reading.events.beats if reading.events else ()
     for phase in ("ed", "es"):
@@ -465,7 +467,7 @@ LINEAR_VIEW: Final = Check(
 @finds(LINEAR_VIEW)
 def _view(reading: Reading) -> Iterator[Finding]:
     """The named distances are defined in the parasternal long axis."""
-    named = _named(reading)
+    named = {name: one for name, one in _named(reading).items() if graph_under(reading, one) is None}
     if named and reading.view_known and reading.view is not None and reading.view.label != PARASTERNAL:
         yield LINEAR_VIEW.finding(
             Severity.CHECK,

@@ -1,14 +1,15 @@
-"""What callipers give to the table: named distances, with who measured them on which frame."""
+"""What callipers give to the table: named distances, velocities and times, with who measured them on which frame."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling
+from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, together, withheld
 from kinecor.core.table.loop_inputs import NO_SCALE, REGION_MARGIN_PX, SQUARE_PIXELS
-from kinecor.core.table.measures import Source
+from kinecor.core.table.measures import Source, signed
 from kinecor.core.table.technique import Kind, Technique
-from kinecor.core.values.callipers import Calliper
-from kinecor.core.values.message import Message, joined, message, number, plural, verbatim
+from kinecor.core.values.callipers import Calliper, named_of
+from kinecor.core.values.graph import Graph, graph_of
+from kinecor.core.values.message import NOTHING, Message, joined, message, number, plural, verbatim
 from kinecor.core.values.reading import Reading
 
 SOURCES: Final[Mapping[str, Source]] = {
@@ -19,36 +20,129 @@ SOURCES: Final[Mapping[str, Source]] = {
     "LAD": Source.LA_DIAMETER,
     "AoR": Source.AORTIC_ROOT,
     "LVOT": Source.OUTFLOW,
+    "RVD1": Source.RV_BASAL,
+    "RVD2": Source.RV_MID,
+    "RVD3": Source.RV_LENGTH,
+    "TVd": Source.TRICUSPID,
+    "TAPSE": Source.TAPSE,
+    "MAPSE septal": Source.MAPSE_SEPTAL,
+    "MAPSE lateral": Source.MAPSE_LATERAL,
+    "RVOT prox": Source.RVOT_PROXIMAL,
+    "RVOT dist": Source.RVOT_DISTAL,
+    "IVC max": Source.VENA_CAVA_MAX,
+    "IVC min": Source.VENA_CAVA_MIN,
+    "E": Source.MITRAL_E,
+    "A": Source.MITRAL_A,
+    "DT": Source.DECELERATION,
+    "e' septal": Source.ANNULAR_E_SEPTAL,
+    "e' lateral": Source.ANNULAR_E_LATERAL,
+    "S'": Source.ANNULAR_S_RIGHT,
+    "TR Vmax": Source.TRICUSPID_JET,
 }
 """By the name of the calliper."""
 _CALLIPER: Final = message("calliper")
+_NO_BASELINE: Final = message("the file does not say where velocity 0 is")
+_OUTSIDE_SPECTRUM: Final = message("it lies outside the spectrum that the file gives a scale for")
+_NO_FALL: Final = message("the slope does not fall to the baseline: drag from the peak along the slope")
+_MEAN_OF_BOTH: Final = message("calliper, mean of septal and lateral e'")
+_SEPTAL_ONLY: Final = message("calliper, septal e' only")
+_LATERAL_ONLY: Final = message("calliper, lateral e' only")
 
 
 def linear_inputs(reading: Reading) -> Inputs:
-    """The named distances that a reader measured; without a scale in widths of a pixel, for ratios only."""
-    found = ((SOURCES[name], one) for name, one in reading.callipers.items() if name in SOURCES)
-    return {source: _given(reading, one) for source, one in found}
+    """What a reader measured by named callipers; distances without a scale in widths of a pixel, for ratios only."""
+    given: Inputs = {}
+    for name, one in reading.callipers.items():
+        if named_of(one) is None or (name == "TAPSE" and reading.kind.oriented_by_plane):
+            continue  # on long axes of MRI it is measured along the movement of the plane
+        given[SOURCES[name]] = _of_spectrum(reading, one) if one.shape in ("point", "slope") else _given(reading, one)
+    return given | _annular(given)
+
+
+def graph_under(reading: Reading, one: Calliper) -> Graph | None:
+    """The spectrum or M-mode that all of a calliper lies in; None on other images."""
+    return graph_of(reading.facts.graphs, one.points)
+
+
+def length(reading: Reading, one: Calliper) -> float:
+    """Length in mm, of an M-mode that in depth; without a scale in widths of a pixel."""
+    graph = graph_under(reading, one)
+    return graph.depth_mm(*one.points) if _is_depth(graph, one) and graph else one.value(*reading.spacing)
+
+
+def velocity_cm_per_s(reading: Reading, one: Calliper) -> float | None:
+    """Velocity at a point of a spectrum, above 0 towards the transducer; None where the file gives no scale."""
+    graph = graph_under(reading, one)
+    return graph.velocity_cm_per_s(one.points[0]) if graph else None
+
+
+def slope_ms(reading: Reading, one: Calliper) -> float | None:
+    """Time that a slope takes from its peak to velocity 0, ms; None where it does not fall there."""
+    graph = graph_under(reading, one)
+    time_s = graph.slope_time_s(*one.points) if graph else None
+    return None if time_s is None else 1000 * time_s
+
+
+def _is_depth(graph: Graph | None, one: Calliper) -> bool:
+    return graph is not None and graph.form == "m-mode" and one.shape in ("distance", "line")
+
+
+def _basis(reading: Reading, one: Calliper, scaled_by: str | None) -> Basis:
+    by = reading.authors.get(f"callipers/{one.name}")
+    return Basis(
+        frames=(one.frame,),
+        marked_by=(by,) if by else (),
+        scaled_by=(scaled_by,) if scaled_by else (),
+        edited=True,
+    )
+
+
+def _of_spectrum(reading: Reading, one: Calliper) -> Given:
+    """A speed, or the time of a slope; flow away from the transducer is drawn below the baseline, and as fast."""
+    graph, basis = graph_under(reading, one), _basis(reading, one, None)
+    technique = Technique(Kind.CALLIPER, words=_CALLIPER)
+    if graph is None or graph.form != "spectral":
+        return withheld(_OUTSIDE_SPECTRUM, _CALLIPER, basis, technique)
+    if graph.baseline_px is None:
+        return withheld(_NO_BASELINE, _CALLIPER, basis, technique)
+    value = slope_ms(reading, one) if one.shape == "slope" else velocity_cm_per_s(reading, one)
+    if value is None:
+        return withheld(_NO_FALL, _CALLIPER, basis, technique)
+    return Given(abs(value), basis, _CALLIPER, technique=technique)
+
+
+def _annular(given: Inputs) -> Inputs:
+    """The e' that E is divided by: the mean of septal and lateral, or the one that was measured."""
+    both = [one for key in (Source.ANNULAR_E_SEPTAL, Source.ANNULAR_E_LATERAL) if (one := given.get(key))]
+    values = [one.value for one in both if one.value is not None]
+    if not both or len(values) < len(both):
+        return {}
+    septal = Source.ANNULAR_E_SEPTAL in given
+    method = _MEAN_OF_BOTH if len(both) == 2 else _SEPTAL_ONLY if septal else _LATERAL_ONLY
+    technique = Technique(Kind.CALLIPER, conventions=(method,), words=method)
+    basis = together(one.basis for one in both)
+    return {Source.ANNULAR_E: Given(sum(values) / len(values), basis, method, technique=technique)}
 
 
 def _given(reading: Reading, one: Calliper) -> Given:
-    scale, by = reading.calibration, reading.authors.get(f"callipers/{one.name}")
-    scaled_by = reading.authors.get("calibration")
+    depth = _is_depth(graph_under(reading, one), one)
+    scale = reading.calibration
     return Given(
-        value=one.value(*reading.spacing),
-        basis=Basis(
-            frames=(one.frame,),
-            marked_by=(by,) if by else (),
-            scaled_by=(scaled_by,) if scaled_by else (),
-            edited=True,
-        ),
+        value=length(reading, one),
+        basis=_basis(reading, one, None if depth else reading.authors.get("calibration")),
         method=_CALLIPER,
-        scaling=Scaling(missing=no_millimetres(reading, one), ratio=None if scale else SQUARE_PIXELS),
+        scaling=Scaling(missing=no_millimetres(reading, one), ratio=None if scale or depth else SQUARE_PIXELS),
         technique=Technique(Kind.CALLIPER, words=_CALLIPER),
     )
 
 
 def no_millimetres(reading: Reading, one: Calliper) -> Message | None:
     """Reason a calliper has no length in millimetres, or None."""
+    graph = graph_under(reading, one)
+    if _is_depth(graph, one):
+        return None
+    if graph is not None:
+        return message("{calliper} lies on a graph over time, which has no millimetres", calliper=verbatim(one.name))
     if reading.calibration is None:
         return NO_SCALE
     region = reading.facts.region
@@ -79,7 +173,13 @@ def calliper_words(reading: Reading, one: Calliper) -> Message:
         if length_ms is None:
             return plural("{count} frame", "{count} frames", one.until - one.frame)
         return joined(number(length_ms, ".0f"), " ms")
-    value, scaled = one.value(*reading.spacing), no_millimetres(reading, one) is None
+    if one.shape == "point":
+        speed = velocity_cm_per_s(reading, one)
+        return NOTHING if speed is None else joined(signed(speed, 1), " cm/s")
+    if one.shape == "slope":
+        fall_ms = slope_ms(reading, one)
+        return NOTHING if fall_ms is None else joined(number(fall_ms, ".0f"), " ms")
+    value, scaled = length(reading, one), no_millimetres(reading, one) is None
     if one.shape == "angle":
         return joined(number(value, ".0f"), "°")
     if one.shape == "area":

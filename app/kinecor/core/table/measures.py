@@ -88,8 +88,40 @@ def fractional_shortening_percent(diastolic: float, systolic: float) -> float:
     return 100 * (diastolic - systolic) / diastolic
 
 
+def teichholz_ml(diameter_mm: float) -> float:
+    """LV volume of a diameter, in ml: 7 / (2.4 + D) x D^3, D in cm.
+
+    Teichholz et al. 1976, doi 10.1016/0002-9149(76)90491-4.
+    """
+    diameter_cm = diameter_mm / 10
+    return 7 / (2.4 + diameter_cm) * diameter_cm**3
+
+
+def collapse_percent(largest: float, smallest: float) -> float:
+    """100 x (largest - smallest) / largest diameter of the inferior vena cava, in percent (ASE/EACVI 2015)."""
+    return 100 * (largest - smallest) / largest
+
+
+def ratio(numerator: float, denominator: float) -> float:
+    """One value by another of the same unit."""
+    return numerator / denominator
+
+
+def metres_per_second(velocity_cm_per_s: float) -> float:
+    """Velocity in m/s."""
+    return velocity_cm_per_s / 100
+
+
+def pressure_gradient_mmhg(velocity_m_per_s: float) -> float:
+    """Pressure gradient by the simplified Bernoulli equation, in mmHg: 4 v^2, v in m/s."""
+    return 4 * velocity_m_per_s**2
+
+
 Listing = Literal["disks", "area", "stack", "study"]
 """Where a measurement is listed: recordings by `Kind.volumes`, or the study as a whole."""
+
+
+_OF_SPECTRA: Final = ("mitral_e_", "mitral_a_", "mitral_dec", "annular_e_", "tricuspid_annular_s_", "tricuspid_jet_")
 
 
 class Source(StrEnum):
@@ -135,6 +167,24 @@ class Source(StrEnum):
     LA_DIAMETER = "la_diameter_mm"
     AORTIC_ROOT = "aortic_root_mm"
     OUTFLOW = "lv_outflow_mm"
+    RV_BASAL = "rv_basal_diameter_mm"
+    RV_MID = "rv_mid_diameter_mm"
+    RV_LENGTH = "rv_length_mm"
+    TRICUSPID = "tricuspid_annulus_mm"
+    RVOT_PROXIMAL = "rv_outflow_proximal_mm"
+    RVOT_DISTAL = "rv_outflow_distal_mm"
+    VENA_CAVA_MAX = "vena_cava_max_mm"
+    VENA_CAVA_MIN = "vena_cava_min_mm"
+    MAPSE_SEPTAL = "mitral_annulus_excursion_septal_mm"
+    MAPSE_LATERAL = "mitral_annulus_excursion_lateral_mm"
+    MITRAL_E = "mitral_e_cm_per_s"
+    MITRAL_A = "mitral_a_cm_per_s"
+    DECELERATION = "mitral_deceleration_ms"
+    ANNULAR_E_SEPTAL = "annular_e_septal_cm_per_s"
+    ANNULAR_E_LATERAL = "annular_e_lateral_cm_per_s"
+    ANNULAR_E = "annular_e_cm_per_s"
+    ANNULAR_S_RIGHT = "tricuspid_annular_s_cm_per_s"
+    TRICUSPID_JET = "tricuspid_jet_cm_per_s"
     MAPSE = "mitral_annulus_excursion_mm"
     TAPSE = "tricuspid_annulus_excursion_mm"
     GCS = "circumferential_es_percent"
@@ -142,8 +192,11 @@ class Source(StrEnum):
 
     @property
     def in_time(self) -> bool:
-        """Whether it is a time or a rate: it needs the time between frames, or the heart rate."""
-        return self.endswith(("_s", "_ms", "_per_min"))
+        """Whether it is a time or a rate that needs the time between frames, or the heart rate.
+
+        What is read off a spectrum needs neither: its axis has a scale.
+        """
+        return self.endswith(("_s", "_ms", "_per_min")) and not self.startswith(_OF_SPECTRA)
 
 
 class Rank(StrEnum):
@@ -177,6 +230,7 @@ class Group(StrEnum):
     RIGHT_APICAL = "right ventricle in an apical view"
     ATRIAL_STRAIN = "left atrial strain"
     LINEAR = "linear measurements"
+    DOPPLER = "spectral Doppler"
     BODY = "body size"
 
 
@@ -298,6 +352,10 @@ UNITS: Final[Mapping[str, Unit]] = MappingProxyType(
         "ml": Unit("ml", "ml", length=True),
         "g": Unit("g", "g", length=True),
         "g/ml": Unit("g/ml", "g_per_ml", length=True),
+        # By the axis of a spectrum: the scale of the image beside it does not count.
+        "cm/s": Unit("cm/s", "cm_per_s", length=False),
+        "m/s": Unit("m/s", "m_per_s", length=False),
+        "mmHg": Unit("mmHg", "mmhg", length=False),
         "mm/s": Unit("mm/s", "mm_per_s", length=True),
         "ml/s": Unit("ml/s", "ml_per_s", length=True),
         "l/min": Unit("l/min", "l_per_min", length=True),
@@ -324,6 +382,7 @@ _CHAMBERS: Final = "ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003"
 _CMR: Final = "SCMR 2020, doi 10.1186/s12968-020-00610-6"
 _ATRIAL: Final = "Badano et al. 2018, doi 10.1093/ehjci/jey042"
 _STRAIN: Final = "ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007"
+_DIASTOLE: Final = "ASE/EACVI 2016, doi 10.1016/j.echo.2016.01.011, as in doi 10.1186/s13613-018-0447-x"
 _ANNULUS: Final = "Rangarajan et al. 2016, doi 10.1186/s12968-016-0257-y"
 
 
@@ -396,6 +455,20 @@ def _linear(
 ) -> Measure:
     """A distance measured by calliper, or what follows from such distances."""
     return Measure(code, name, unit, decimals, _LOOP, inputs, formula, _CHAMBERS, Group.LINEAR)
+
+
+def _doppler(
+    code: str,
+    name: Message,
+    unit: str,
+    decimals: int,
+    inputs: tuple[str, ...],
+    formula: Callable[..., float] = as_read,
+    short: str = "",
+    kinds: frozenset[Listing] = frozenset({"disks"}),
+) -> Measure:
+    """A velocity or time read off a spectrum, or what follows from them."""
+    return Measure(code, name, unit, decimals, kinds, inputs, formula, _DIASTOLE, Group.DOPPLER, short=short)
 
 
 def _left(
@@ -611,6 +684,36 @@ MEASURES: Final[tuple[Measure, ...]] = (
     _linear("LVMLI", message("LV mass index, linear method"), "g/m2", 0, ("LVML", BODY_SURFACE), per_body_surface),
     _linear("RWT", message("Relative wall thickness"), "1", 2, ("PWd", "LVIDd"), relative_wall_thickness),
     _linear("FS", message("Fractional shortening"), "%", 0, ("LVIDd", "LVIDs"), fractional_shortening_percent),
+    _linear("EDVT", message("End-diastolic volume (Teichholz)"), "ml", 0, ("LVIDd",), teichholz_ml),
+    _linear("ESVT", message("End-systolic volume (Teichholz)"), "ml", 0, ("LVIDs",), teichholz_ml),
+    _linear("EFT", message("Ejection fraction (Teichholz)"), "%", 0, ("EDVT", "ESVT"), ejection_fraction_percent),
+    _linear("RVD1", NAMED["RVD1"].words, "mm", 0, (Source.RV_BASAL,)),
+    _linear("RVD2", NAMED["RVD2"].words, "mm", 0, (Source.RV_MID,)),
+    _linear("RVD3", NAMED["RVD3"].words, "mm", 0, (Source.RV_LENGTH,)),
+    _linear("TVd", NAMED["TVd"].words, "mm", 0, (Source.TRICUSPID,)),
+    _linear("MAPSES", NAMED["MAPSE septal"].words, "mm", 0, (Source.MAPSE_SEPTAL,)),
+    _linear("MAPSEL", NAMED["MAPSE lateral"].words, "mm", 0, (Source.MAPSE_LATERAL,)),
+    _linear("RVOTP", NAMED["RVOT prox"].words, "mm", 0, (Source.RVOT_PROXIMAL,)),
+    _linear("RVOTD", NAMED["RVOT dist"].words, "mm", 0, (Source.RVOT_DISTAL,)),
+    _linear("IVCMAX", NAMED["IVC max"].words, "mm", 0, (Source.VENA_CAVA_MAX,)),
+    _linear("IVCMIN", NAMED["IVC min"].words, "mm", 0, (Source.VENA_CAVA_MIN,)),
+    _linear("IVCCI", message("Inferior vena cava, collapse"), "%", 0, ("IVCMAX", "IVCMIN"), collapse_percent),
+    _doppler("E", NAMED["E"].words, "cm/s", 0, (Source.MITRAL_E,)),
+    _doppler("A", NAMED["A"].words, "cm/s", 0, (Source.MITRAL_A,)),
+    _doppler("EA", message("E/A ratio"), "1", 2, ("E", "A"), ratio, "E/A"),
+    _doppler("DT", NAMED["DT"].words, "ms", 0, (Source.DECELERATION,)),
+    _doppler("ESEP", NAMED["e' septal"].words, "cm/s", 1, (Source.ANNULAR_E_SEPTAL,), short="e' sept."),
+    _doppler("ELAT", NAMED["e' lateral"].words, "cm/s", 1, (Source.ANNULAR_E_LATERAL,), short="e' lat."),
+    _doppler(
+        *("EE", message("E/e' ratio"), "1", 1, (Source.MITRAL_E, Source.ANNULAR_E), ratio, "E/e'"),
+        kinds=_LONGITUDINAL,
+    ),
+    _doppler("SRV", NAMED["S'"].words, "cm/s", 1, (Source.ANNULAR_S_RIGHT,), short="S'"),
+    _doppler("TRV", NAMED["TR Vmax"].words, "m/s", 2, (Source.TRICUSPID_JET,), metres_per_second, "TR Vmax"),
+    _doppler(
+        *("TRPG", message("Tricuspid regurgitation peak gradient"), "mmHg", 0, ("TRV",), pressure_gradient_mmhg),
+        short="TR PG",
+    ),
 )
 """In the order in which they are listed everywhere. LS1 to LS6 go from the left of the image over the apex."""
 
@@ -640,6 +743,7 @@ STRAIN_CODES: Final = frozenset(codes_of(Group.LONGITUDINAL))
 SHORT_AXIS_CODES: Final = frozenset(codes_of(Group.SHORT_AXIS))
 ATRIAL_CODES: Final = frozenset(codes_of(Group.ATRIAL_STRAIN))
 LINEAR_CODES: Final = frozenset(codes_of(Group.LINEAR))
+DOPPLER_CODES: Final = frozenset(codes_of(Group.DOPPLER))
 FUNCTION_CODES: Final = frozenset(
     codes_of(Group.LEFT, Group.RATES, Group.ATRIUM, Group.ANNULUS, Group.WALL, Group.MASS, Group.RIGHT, Group.BODY)
 )

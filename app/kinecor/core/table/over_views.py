@@ -133,6 +133,7 @@ def study_measurements(
     used = counting(readings, study)
     strained = _strained(used, judge) if strain else []
     given = _biplane(used, rows_of) | (_average(used, strained, rows_of, judge) if strain else {})
+    given |= _filling(of_one_stage(used), rows_of)
     size = next((found for one in used if (found := body_surface(one))), None)
     if given and size is not None:
         given[Source.BODY_SURFACE] = size
@@ -286,6 +287,34 @@ def _biplane(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
     if not all(_of_view(readings, view) for view in PLANES):
         return {}
     return _planes(readings, rows_of, "LV") | _planes(readings, rows_of, "LA")
+
+
+_PRIMES: Final = ("ESEP", "ELAT")
+_ONE_E: Final = message("E and e' of several recordings, septal or lateral e' only")
+_MEAN_E: Final = message("E and e' of several recordings, mean of septal and lateral e'")
+
+
+def _filling(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
+    """E and e' where they were measured on different recordings, as is usual: the mean of each over recordings."""
+    values: dict[str, list[float]] = {code: [] for code in ("E", *_PRIMES)}
+    authors: list[str] = []
+    for one in readings:
+        if not one.callipers:
+            continue
+        for row in rows_of(one):
+            if row.code in values and row.quantity is not None:
+                values[row.code].append(row.quantity.value)
+                authors += row.by
+    primes = [float(np.mean(values[code])) for code in _PRIMES if values[code]]
+    if not values["E"] or not primes:
+        return {}
+    basis = Basis(marked_by=tuple(dict.fromkeys(authors)), edited=True)
+    method = _MEAN_E if len(primes) == 2 else _ONE_E
+    technique = Technique(Kind.CALLIPER, conventions=(method,), words=method)
+    return {
+        Source.MITRAL_E: Given(float(np.mean(values["E"])), basis, method, technique=technique),
+        Source.ANNULAR_E: Given(float(np.mean(primes)), basis, method, technique=technique),
+    }
 
 
 def _why_no_pair(readings: Sequence[Reading], rows_of: RowsOf, structure: Structure, code: str) -> Message:

@@ -239,7 +239,8 @@ KINDS: Final = (
 def _of_series(series: SeriesKind, modality: str, *, stack: bool) -> Kind:
     """The kind of recordings of a series that no network contours."""
     if series.by_hand:
-        return replace(OTHER_VIEW, name=series.name, network=None, automatic=False, unmeasured=series.reason)
+        shown = replace(OTHER_VIEW, name=series.name, network=None, automatic=False, unmeasured=series.reason)
+        return replace(shown, structures=()) if series.graph else shown
     title = {"MR": message("Cardiac MRI"), "US": message("Echocardiography")}.get(modality, VIEW_ONLY.modality)
     return replace(
         VIEW_ONLY,

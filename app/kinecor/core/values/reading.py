@@ -30,6 +30,7 @@ from kinecor.core.values.choices import (
 from kinecor.core.values.derived import KEPT, Derived
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
+from kinecor.core.values.graph import Graph
 from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
 from kinecor.core.values.message import NOTHING, Message, chained, joined, message, number, verbatim
 from kinecor.core.values.recording import (
@@ -146,6 +147,7 @@ class Facts:
         stills: whether its two frames are still images, the first at ED and the second at ES.
         scale: the scale of a loop that it was opened with, by its file or as stated then; None without one.
         series: what it is a series of, with its kind.
+        graphs: parts of the images that are spectra or M-modes; see `graph.Graph`.
 
     """
 
@@ -177,6 +179,7 @@ class Facts:
     stills: bool = False
     scale: Calibration | None = None
     series: Series = NO_SERIES
+    graphs: tuple[Graph, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -470,6 +473,7 @@ def first_reading(cine: CineSequence) -> Reading:
         stills=cine.stills,
         scale=cine.calibration,
         series=cine.source.series,
+        graphs=cine.graphs,
     )
     view = View(cine.view, None, cine.view_by) if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import BytesArray, FloatArray, Plane, finite, frozen
+from kinecor.core.values.graph import Graph
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
+from kinecor.core.values.region import Region as Region
 from kinecor.core.values.series import NO_SERIES, Series
 
 _LONGEST_GAP = 0.35
@@ -245,20 +247,6 @@ class ArrayFrames:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """A rectangle of pixels: x0 <= x < x1, y0 <= y < y1."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.x0 < self.x1 and 0 <= self.y0 < self.y1):
-            raise ValueError(f"not a rectangle of pixels: x {self.x0}..{self.x1}, y {self.y0}..{self.y1}")
-
-
-@dataclass(frozen=True, slots=True)
 class Patient:
     """The patient and the study by the header; empty where it says nothing."""
 
@@ -455,6 +443,7 @@ class CineSequence:
         view_by: what names the view, as the author of it: "header" or "file name".
         stills: whether it is two still images, at ED and at ES; see `stills.joined`.
         ecg: as recorded next to the images, or None; a trace drawn into them is only shown.
+        graphs: parts of the images that are spectra or M-modes; see `graph.Graph`.
 
     Raises:
         ValueError: times or instances do not fit the frames.
@@ -479,6 +468,7 @@ class CineSequence:
     view_by: str = "header"
     stills: bool = False
     ecg: Trace | None = None
+    graphs: tuple[Graph, ...] = ()
 
     def __post_init__(self) -> None:
         if self.instances and len(self.instances) != len(self.frames):

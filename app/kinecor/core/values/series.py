@@ -50,6 +50,7 @@ class SeriesKind:
         group: where it stands in the study list.
         measured: whether its recordings are contoured, checked and measured; others are only shown.
         by_hand: whether a person may place callipers on it though no network contours it.
+        graph: whether its images are graphs over time: callipers on them are measured, contours have no place.
         reason: why it is not measured, as a clause; empty where it is.
 
     """
@@ -59,6 +60,7 @@ class SeriesKind:
     group: Group
     measured: bool = False
     by_hand: bool = False
+    graph: bool = False
     reason: Message = NOTHING
 
 
@@ -93,11 +95,11 @@ SERIES_KINDS: Final = (
     SeriesKind("colour", message("colour Doppler"), Group.DOPPLER, by_hand=True, reason=_NO_MODEL),
     SeriesKind("contrast", message("contrast echo"), Group.ECHO, by_hand=True, reason=_NO_MODEL),
     SeriesKind("tissue-colour", message("colour tissue Doppler"), Group.DOPPLER, by_hand=True, reason=_NO_MODEL),
-    SeriesKind("m-mode", message("M-mode"), Group.DOPPLER, reason=_BY_REGION),
-    SeriesKind("pw-doppler", message("PW Doppler"), Group.DOPPLER, reason=_BY_REGION),
-    SeriesKind("cw-doppler", message("CW Doppler"), Group.DOPPLER, reason=_BY_REGION),
-    SeriesKind("tissue-doppler", message("tissue Doppler"), Group.DOPPLER, reason=_BY_REGION),
-    SeriesKind("spectral", message("spectral Doppler"), Group.DOPPLER, reason=_BY_REGION),
+    SeriesKind("m-mode", message("M-mode"), Group.DOPPLER, by_hand=True, graph=True, reason=_BY_REGION),
+    SeriesKind("pw-doppler", message("PW Doppler"), Group.DOPPLER, by_hand=True, graph=True, reason=_BY_REGION),
+    SeriesKind("cw-doppler", message("CW Doppler"), Group.DOPPLER, by_hand=True, graph=True, reason=_BY_REGION),
+    SeriesKind("tissue-doppler", message("tissue Doppler"), Group.DOPPLER, by_hand=True, graph=True, reason=_BY_REGION),
+    SeriesKind("spectral", message("spectral Doppler"), Group.DOPPLER, by_hand=True, graph=True, reason=_BY_REGION),
     SeriesKind("echo-volume", message("3-D echo"), Group.ECHO, reason=message("it is a volume, not a plane")),
     # Neither.
     SeriesKind("other-images", message("other images"), Group.OTHER, reason=message("it is neither echo nor MR")),

@@ -19,6 +19,7 @@ from kinecor.core.values.message import NOTHING, Message, joined, message, verba
 from kinecor.core.values.message import number as figure
 from kinecor.core.values.recording import CineSequence, Depth, Region, Trace
 from kinecor.io.dicom.ecg import ecg_of
+from kinecor.io.dicom.graphs import graphs_of
 from kinecor.io.dicom.header import (
     DicomFile,
     header_times,
@@ -302,6 +303,7 @@ def open_ultrasound(
         depth=depth,
         instances=instances_of(file, layout.frames),
         ecg=ecg,
+        graphs=graphs_of(header, layout.rows, layout.columns),
         warnings=_more_frames(declared_frames(header), layout.frames)
         + times.warnings
         + scale.warnings

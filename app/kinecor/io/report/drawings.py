@@ -70,7 +70,8 @@ def contour_key(reading: Reading, language: Language = ENGLISH) -> tuple[Drawing
 
 def crop(cine: CineSequence, reading: Reading) -> Region:
     """The part of the frame worth printing: the ultrasound region, widened to hold every contour."""
-    region = cine.region or Region(0, 0, cine.columns, cine.rows)
+    whole = Region(0, 0, cine.columns, cine.rows)
+    region = whole if cine.graphs else cine.region or whole
     points = [one.points for track in reading.tracks.values() for one in track.contours if one is not None]
     low = np.array([region.x0, region.y0])
     high = np.array([region.x1, region.y1])
@@ -110,7 +111,7 @@ def draw_frame(canvas: Canvas, box: Box, region: Region, cine: CineSequence, rea
     for one in reading.callipers.values():
         if one.frame == frame and one.shape not in ("time", "line"):
             _draw_calliper(canvas, box, region, one)
-    if reading.calibration:
+    if reading.calibration and not cine.graphs:
         _draw_bar(canvas, box, box.width / ((region.x1 - region.x0) * reading.calibration.col_mm))
     canvas.restoreState()
 
@@ -128,6 +129,11 @@ def _draw_calliper(canvas: Canvas, box: Box, region: Region, one: Calliper) -> N
         path.lineTo(*spot)
     if one.shape == "area":
         path.close()
+    if one.shape == "point":
+        (x, y) = spots[0]
+        for dx, dy in ((3, 0), (0, 3)):
+            path.moveTo(x - dx, y - dy)
+            path.lineTo(x + dx, y + dy)
     for colour, width in (("#000000", 1.8), ("#ffffff", 0.8)):
         canvas.setStrokeColor(HexColor(colour))
         canvas.setLineWidth(width)

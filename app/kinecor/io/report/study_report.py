@@ -76,7 +76,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.table.over_views import RESULTS, SourceOf, codes_of_result, result_of
 from kinecor.core.table.stack_inputs import convention
-from kinecor.core.values.callipers import NAMED, Calliper
+from kinecor.core.values.callipers import Calliper, named_of
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.message import (
@@ -1393,8 +1393,8 @@ class _Report:
         free = [
             self._free_calliper(reading, one)
             for reading in self._readings
-            for name, one in reading.callipers.items()
-            if name not in NAMED and one.shape != "line"
+            for one in reading.callipers.values()
+            if named_of(one) is None and one.shape != "line"
         ]
         yield message("Callipers"), joined_by("; ", free)
         notes = [

@@ -58,6 +58,8 @@ UNITS: Final[Mapping[str, Code]] = MappingProxyType(
         **{one: Code(one, "UCUM", one) for one in ("%", "ms", "s", "m2", "mm", "cm", "mm2", "cm2", "ml", "g")},
         **{one: Code(one, "UCUM", one) for one in ("g/ml", "mm/s", "ml/s", "l/min", "mm/m2", "ml/m2", "g/m2")},
         "l/min/m2": Code("l/min/m2", "UCUM", "l/min/m2"),
+        **{one: Code(one, "UCUM", one) for one in ("cm/s", "m/s")},
+        "mmHg": Code("mm[Hg]", "UCUM", "mmHg"),
     }
 )
 """UCUM codes of our units (`measures.UNITS`)."""
@@ -128,6 +130,8 @@ _STRAIN, _STRAIN_RATE = (
 _CIRCUMFERENTIAL = _dcm("130677", "Circumferential Lagrangian Strain")
 _RADIAL = _dcm("130675", "Radial Lagrangian Strain")
 _THICKNESS, _DIMENSION = _ln("59089-3", "Thickness"), _ln("59090-1", "Internal Dimension")
+_LENGTH, _EXCURSION = _sct("410668003", "Length"), _dcm("125327", "Excursion Distance")
+_VENA_CAVA: Final = _sct("64131007", "Inferior vena cava")
 _BY_UNIT: Final = {
     "ml": _VOLUME,
     "ml/m2": _VOLUME,
@@ -172,6 +176,18 @@ class Concept:
 def _by_view(four: tuple[str, str], two: tuple[str, str], whole: tuple[str, str] | None = None) -> dict[str, Code]:
     found = {"A4C": _ln(*four), "A2C": _ln(*two)}
     return found | ({"": _ln(*whole)} if whole else {})
+
+
+def _right_size(value: str, meaning: str) -> Concept:
+    """A diameter of the right ventricle at ED by its LOINC code."""
+    code = _ln(value, meaning)
+    return Concept(_DIMENSION, site=RIGHT_VENTRICLE, kind=DIRECT, point=END_DIASTOLE, echo={ANY_VIEW: code})
+
+
+def _flow(value: str, meaning: str, kind: Code = DIRECT) -> Concept:
+    """What a spectrum shows, by its LOINC code."""
+    code = _ln(value, meaning)
+    return Concept(code, site=HEART, kind=kind, observed=HEMODYNAMIC, echo={ANY_VIEW: code})
 
 
 CONCEPTS: Final[Mapping[str, Concept]] = MappingProxyType(
@@ -361,6 +377,45 @@ CONCEPTS: Final[Mapping[str, Concept]] = MappingProxyType(
             observed=BEHAVIOUR_OF_SITE,
             echo={ANY_VIEW: _ln("29434-8", "Left ventricular fractional shortening (of minor axis) (2D)")},
         ),
+        "EDVT": Concept(_VOLUME, point=END_DIASTOLE),
+        "ESVT": Concept(_VOLUME, point=END_SYSTOLE),
+        "EFT": Concept(
+            _FRACTION,
+            kind=FRACTIONAL,
+            observed=BEHAVIOUR_OF_SITE,
+            echo={ANY_VIEW: _ln("77891-0", "Left ventricular ejection fraction (Teichholz) 2D")},
+        ),
+        "RVD1": _right_size("80080-5", "Right ventricular basal dimension 4C"),
+        "RVD2": _right_size("80085-4", "Right ventricular mid-cavity dimension 4C"),
+        "RVD3": Concept(_LENGTH, site=RIGHT_VENTRICLE, kind=DIRECT, point=END_DIASTOLE),
+        "TVd": _right_size("80091-2", "Tricuspid annulus diameter"),
+        "RVOTP": _right_size("80088-8", "Right ventricular outflow tract diameter at subvalvular level"),
+        "RVOTD": _right_size("80087-0", "Right ventricular outflow tract diameter at pulmonic valve"),
+        "TAPSE": Concept(
+            _EXCURSION,
+            site=_sct("113259005", "Tricuspid Annulus"),
+            kind=DIRECT,
+            observed=BEHAVIOUR_OF_SITE,
+            echo={ANY_VIEW: _ln("77903-3", "Tricuspid Annular Plane Systolic Excursion (TAPSE)")},
+        ),
+        "IVCMAX": Concept(
+            _DIMENSION,
+            site=_VENA_CAVA,
+            kind=DIRECT,
+            echo={ANY_VIEW: _ln("79967-6", "Inferior vena cava diameter")},
+        ),
+        "IVCMIN": Concept(_DIMENSION, site=_VENA_CAVA, kind=DIRECT),
+        "IVCCI": Concept(own("IVCCI", "Inferior vena cava collapse"), site=_VENA_CAVA, kind=FRACTIONAL),
+        "E": _flow("80070-6", "Mitral valve E-wave Vmax"),
+        "A": _flow("80066-4", "Mitral valve A-wave Vmax"),
+        "EA": _flow("18038-0", "Mitral Valve E to A Ratio", CALCULATED),
+        "DT": _flow("78191-4", "Mitral valve deceleration time"),
+        "ESEP": _flow("79911-4", "Mitral septal e-prime Vmax"),
+        "ELAT": _flow("80054-0", "Mitral lateral e-prime Vmax"),
+        "EE": Concept(own("EE", "E/e' ratio"), site=HEART, observed=HEMODYNAMIC),
+        "SRV": _flow("79926-2", "Tricuspid valve s-prime Vmax"),
+        "TRV": _flow("79921-3", "Tricuspid regurgitation Vmax"),
+        "TRPG": _flow("79937-9", "Tricuspid regurgitation peak gradient", CALCULATED),
         "GRS": Concept(_RADIAL, site=MYOCARDIUM, observed=BEHAVIOUR_OF_SITE, point=END_SYSTOLE, mr=_RADIAL),
     }
 )

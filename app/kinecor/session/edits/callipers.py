@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from kinecor.core.table.measures import LINEAR_CODES
+from kinecor.core.table.linear_inputs import SOURCES
+from kinecor.core.table.measures import BY_CODE, DOPPLER_CODES, LINEAR_CODES, read_from
 from kinecor.core.values.callipers import Calliper, Shape
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading
@@ -11,7 +12,10 @@ from kinecor.session.codec import Edit, invalidate_accepted, tagged, unauthored
 
 def _codes_of(one: Calliper) -> frozenset[str]:
     """Measurements that may be computed from a calliper: none from a time or a line."""
-    return frozenset() if one.shape in ("time", "line") else LINEAR_CODES
+    if one.shape in ("time", "line"):
+        return frozenset()
+    source = SOURCES.get(one.name)
+    return LINEAR_CODES | DOPPLER_CODES | {code for code in BY_CODE if source in read_from(code)}
 
 
 @tagged("calliper/1")

@@ -211,7 +211,9 @@ class Content:
 _OF_LOOPS: Final = tuple(
     one.code
     for one in MEASURES
-    if "study" in one.kinds and one.code not in {LEADING} | affected(*codes_of(Group.RATES, Group.BODY))
+    if "study" in one.kinds
+    and one.group is not Group.DOPPLER
+    and one.code not in {LEADING} | affected(*codes_of(Group.RATES, Group.BODY))
 )
 
 

@@ -1,6 +1,6 @@
 """Callipers on the image: distances, angles and areas are clicked, named from a menu, dragged and deleted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, Literal
@@ -9,9 +9,23 @@ from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QInputDialog, QMenu
 
-from kinecor.core.table.linear_inputs import calliper_words
+from kinecor.core.table.linear_inputs import calliper_words, graph_under
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.callipers import LONGEST_NAME, M_MODE_LINE, NAMED, Calliper, Shape
+from kinecor.core.values.callipers import (
+    INFLOW,
+    JET,
+    LONGEST_NAME,
+    M_MODE,
+    M_MODE_LINE,
+    NAMED,
+    PARASTERNAL,
+    PARASTERNAL_NAMES,
+    TISSUE,
+    Calliper,
+    Shape,
+    names_on,
+)
+from kinecor.core.values.graph import graph_of
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading
@@ -28,10 +42,19 @@ from kinecor.ui.workspace.workspace import Workspace
 Point = tuple[float, float]
 SHAPES: Final[dict[Shape, str]] = {"distance": "Distance", "angle": "Angle", "area": "Area"}
 """Drawn on the image."""
-_WORDS: Final[dict[Shape, str]] = {"distance": "Distance", "angle": "Angle", "area": "Area", "time": "Time"}
+_WORDS: Final[dict[Shape, str]] = {
+    "distance": "Distance",
+    "angle": "Angle",
+    "area": "Area",
+    "time": "Time",
+    "point": "Velocity",
+    "slope": "Slope",
+}
+ON_IMAGE: Final = (*SHAPES, "point", "slope")
+"""Shapes that are seen on the image and can be taken hold of."""
 REACH_PX = 8.0  # from an end that is taken hold of
 NUDGE_PX = 0.5  # of the image, by an arrow key; ten times as far with Shift
-_ENOUGH: Final[dict[Shape, int]] = {"distance": 2, "angle": 3, "area": 3}
+_ENOUGH: Final[dict[Shape, int]] = {"distance": 2, "angle": 3, "area": 3, "point": 1, "slope": 2}
 _TICK_PX, _GRIP_PX = 5.0, 7.0
 _LINE, _HALO = QColor("#e8ebef"), QColor(theme.GROUND)
 DELETE: Final = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -44,9 +67,30 @@ _ARROWS: Final = {
 }
 
 
-def next_name(reading: Reading) -> str:
-    """The first of the named distances that was not measured yet; "" where all were."""
-    return next((name for name in NAMED if name not in reading.callipers), "")
+_SPECTRUM_OF: Final = {"pw-doppler": INFLOW, "cw-doppler": JET, "tissue-doppler": TISSUE}
+"""What a spectrum is of, by the kind of its series."""
+
+
+def image_of(reading: Reading, points: Sequence[Point] = ()) -> str:
+    """What is measured on, as `callipers.names_on` calls it: by the graph that points lie in, else by the view."""
+    graph = graph_of(reading.facts.graphs, points) if points else None
+    if graph is not None:
+        return M_MODE if graph.form == "m-mode" else _SPECTRUM_OF.get(reading.facts.series.kind, "")
+    view = reading.view.label if reading.view else UNKNOWN_VIEW
+    return PARASTERNAL if view == UNKNOWN_VIEW else view
+
+
+def drawn_shape(reading: Reading, shape: Shape, points: Sequence[Point]) -> Shape:
+    """What a distance is where it was drawn: on a spectrum one point is a velocity, two are a slope."""
+    graph = graph_of(reading.facts.graphs, points) if points and shape == "distance" else None
+    if graph is None or graph.form != "spectral":
+        return shape
+    return "point" if len(points) == 1 else "slope"
+
+
+def next_name(reading: Reading, shape: Shape = "distance", points: Sequence[Point] = ()) -> str:
+    """The first of the named measurements of an image that was not made yet; "" where all were."""
+    return next((name for name in names_on(image_of(reading, points), shape) if name not in reading.callipers), "")
 
 
 def free_name(reading: Reading, shape: Shape) -> str:
@@ -57,18 +101,19 @@ def free_name(reading: Reading, shape: Shape) -> str:
     return f"{tr(_WORDS[shape])} {number}"
 
 
-def offered_names(reading: Reading, shape: Shape) -> tuple[str, ...]:
-    """Names for a new calliper, the most likely first: of an echo loop, the named distances that are missing."""
+def offered_names(reading: Reading, shape: Shape, points: Sequence[Point] = ()) -> tuple[str, ...]:
+    """Names for a new calliper, the most likely first: those of the image, by its view or kind, that are missing."""
     free = free_name(reading, shape)
-    view = reading.view.label if reading.view else UNKNOWN_VIEW
     echo = reading.kind.modality == "Echocardiography" and not reading.kind.stack
-    if shape != "distance" or not echo:
+    if not echo:
         return (free,)
-    missing = tuple(name for name in NAMED if name not in reading.callipers)
-    again = tuple(name for name in NAMED if name in reading.callipers)
-    # Elsewhere than in the parasternal long axis a named distance is the exception.
-    parasternal = view in ("PLAX", UNKNOWN_VIEW)
-    return (*missing, free, *again) if parasternal else (free, *missing, *again)
+    own = names_on(image_of(reading, points), shape)
+    # Elsewhere a distance of the parasternal long axis is the exception.
+    others = () if own else tuple(name for name in PARASTERNAL_NAMES if shape == "distance")
+    missing, again = (
+        tuple(name for name in own or others if (name in reading.callipers) == there) for there in (False, True)
+    )
+    return (*missing, free, *again) if own else (free, *missing, *again)
 
 
 class CalliperTool(QObject):
@@ -117,6 +162,8 @@ class CalliperTool(QObject):
         self._player.pause()
         self.calibrating = False
         self._begin(shape)
+        if shape == "distance" and any(graph.form == "spectral" for graph in reading.facts.graphs):
+            self._workspace.say(tr("Spectrum: click a peak for its velocity; drag from a peak along its slope."))
 
     def calibrate(self) -> None:
         """Begin to draw the distance whose length the reader then states: the image's scale follows from it."""
@@ -157,7 +204,10 @@ class CalliperTool(QObject):
     def _complete(self) -> None:
         """Ask for a name."""
         reading = self._workspace.saved
-        if reading is None or not self.shape or len(self.points) < _ENOUGH[self.shape]:
+        if reading is None or not self.shape:
+            return
+        shape = self.shape if self.calibrating else drawn_shape(reading, self.shape, self.points)
+        if len(self.points) < _ENOUGH[shape]:
             return
         if self.calibrating:
             points = tuple(self.points)
@@ -167,7 +217,7 @@ class CalliperTool(QObject):
                 self._set_scale(reading, points, length_mm)
             return
         at = self._image.mapToGlobal(self._on_screen(self.points[-1]).toPoint())
-        self._ask(reading, self.shape, self._choose, at)
+        self._ask(reading, shape, self._choose, at, points=tuple(self.points))
 
     def _set_scale(self, reading: Reading, points: tuple[Point, ...], length_mm: float) -> None:
         """The scale by which two points are so far apart; pixels keep their shape."""
@@ -202,7 +252,7 @@ class CalliperTool(QObject):
             if name := _given_name(name, measured.shape):
                 save(replace(measured, name=name))
 
-        self._ask(reading, measured.shape, named, at, names)
+        self._ask(reading, measured.shape, named, at, names, measured.points)
 
     def _ask(
         self,
@@ -211,10 +261,11 @@ class CalliperTool(QObject):
         choose: Callable[[str], None],
         at: QPoint,
         first_names: tuple[str, ...] = (),
+        points: Sequence[Point] = (),
     ) -> None:
         """Open the menu of names."""
         self.names.clear()
-        for name in (*first_names, *offered_names(reading, shape)):
+        for name in (*first_names, *offered_names(reading, shape, points)):
             words = f"{name}   {translated(NAMED[name].words)}" if name in NAMED else name
             if name in reading.callipers:
                 words = tr("{name}, measure again").format(name=words)
@@ -229,14 +280,25 @@ class CalliperTool(QObject):
 
     def _choose(self, name: str) -> None:
         """Save what was drawn under this name; a distance is followed by the next one."""
-        shape, points = self.shape, tuple(self.points)
-        if not shape or len(points) < _ENOUGH[shape] or not (name := _given_name(name, shape)):
+        tool, points, reading = self.shape, tuple(self.points), self._workspace.saved
+        if not tool or reading is None:
+            return
+        shape = drawn_shape(reading, tool, points)
+        if len(points) < _ENOUGH[shape] or not (name := _given_name(name, shape)):
             return
         self._workspace.do(SetCalliper(name, self._image.frame, points, shape), by=self)
         self.selected = (name, len(points) - 1)
         saved = self._workspace.saved
-        more = shape == "distance" and name in NAMED and saved is not None and next_name(saved)
-        self._begin(shape if more else "")
+        more = tool == "distance" and name in NAMED and saved is not None and self._wanted(saved, points)
+        self._begin(tool if more else "")
+
+    @staticmethod
+    def _wanted(reading: Reading, points: tuple[Point, ...]) -> bool:
+        """Whether a named measurement of the image is missing still; a spectrum of a wall is of one place only."""
+        if image_of(reading, points) == TISSUE:
+            return False
+        shapes: tuple[Shape, ...] = ("distance", "point", "slope")
+        return any(next_name(reading, shape, points) for shape in shapes)
 
     def _ask_name(self) -> str:
         text, agreed = QInputDialog.getText(self._image, tr("Name"), tr("Name of this measurement"))
@@ -252,7 +314,7 @@ class CalliperTool(QObject):
         found = [
             (QLineF(self._on_screen(point), position).length(), (one.name, number))
             for one in reading.callipers.values()
-            if one.frame == self._image.frame and one.shape in SHAPES
+            if one.frame == self._image.frame and one.shape in ON_IMAGE
             for number, point in enumerate(one.points)
         ]
         nearest = min(found, default=None, key=lambda one: one[0])
@@ -357,8 +419,12 @@ class CalliperTool(QObject):
             return True
         if self.shape:
             # Dragged from one end to the other in one go.
-            if self.shape == "distance" and len(self.points) == 1 and self._dragged(event.position()):
-                self._add(point)
+            if self.shape == "distance" and len(self.points) == 1:
+                reading = self._workspace.reading
+                if self._dragged(event.position()):
+                    self._add(point)
+                elif reading is not None and drawn_shape(reading, self.shape, self.points) == "point":
+                    self._complete()
             return True
         return False
 
@@ -426,17 +492,19 @@ class CalliperTool(QObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(11))
         for one in reading.callipers.values():
-            if one.frame == frame and one.shape in SHAPES:
+            if one.frame == frame and one.shape in ON_IMAGE:
                 chosen = self.selected[1] if self.selected is not None and self.selected[0] == one.name else None
                 words = f"{one.name}  {translated(calliper_words(reading, one))}"
-                _draw_calliper(painter, viewport, one.points, one.shape, words, chosen)
-        if self.shape and self.points:
-            tip = [self._tip] if self._tip is not None and not self.names.isVisible() else []
+                _draw_calliper(painter, viewport, one.points, one.shape, words, chosen, foot=_foot(reading, one))
+        tip = [self._tip] if self._tip is not None and not self.names.isVisible() else []
+        if self.shape and (self.points or drawn_shape(reading, self.shape, tip) == "point"):
             points = (*self.points, *tip)[: 2 if self.shape == "distance" else 3 if self.shape == "angle" else None]
-            words = ""
-            if len(points) >= _ENOUGH[self.shape]:
-                words = translated(calliper_words(reading, Calliper("?", frame, tuple(points), self.shape)))
-            _draw_calliper(painter, viewport, tuple(points), self.shape, words, None, open_=self.shape == "area")
+            words, shape = "", self.shape if self.calibrating else drawn_shape(reading, self.shape, points)
+            drawn = Calliper("?", frame, tuple(points), shape) if len(points) >= _ENOUGH[shape] else None
+            if drawn is not None:
+                words = translated(calliper_words(reading, drawn))
+            foot = None if drawn is None else _foot(reading, drawn)
+            _draw_calliper(painter, viewport, tuple(points), shape, words, None, open_=shape == "area", foot=foot)
 
 
 def edit_of(one: Calliper) -> Edit:
@@ -447,10 +515,16 @@ def edit_of(one: Calliper) -> Edit:
     return SetTime(one.name, one.frame, one.until, (first, last))
 
 
+def _foot(reading: Reading, one: Calliper) -> Point | None:
+    """Where a slope reaches velocity 0; None of other shapes."""
+    graph = graph_under(reading, one) if one.shape == "slope" else None
+    return graph.foot(*one.points) if graph is not None else None
+
+
 def _given_name(name: str, shape: Shape) -> str:
     """A name as it is saved: those of distances stay theirs."""
     name = name.strip()[:LONGEST_NAME]
-    taken = (name in NAMED and shape != "distance") or (name == M_MODE_LINE and shape != "line")
+    taken = (name in NAMED and shape != NAMED[name].shape) or (name == M_MODE_LINE and shape != "line")
     return f"{name} {tr(_WORDS[shape]).lower()}"[-LONGEST_NAME:] if taken else name
 
 
@@ -463,14 +537,23 @@ def _draw_calliper(
     chosen: int | None,
     *,
     open_: bool = False,
+    foot: Point | None = None,
 ) -> None:
-    """The lines with a dark halo, ticks across the ends of a distance, grips where it is selected, and its value."""
+    """The lines with a dark halo, ticks across the ends of a distance, grips where it is selected, and its value.
+
+    A velocity is a cross; a slope is drawn on to its `foot`, where it reaches velocity 0.
+    """
     spots = [QPointF(*viewport.to_widget(*point)) for point in points]
+    if foot is not None:
+        spots.append(QPointF(*viewport.to_widget(*foot)))
     closed = [*spots, spots[0]] if shape == "area" and not open_ else spots
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for pen in (QPen(_HALO, 3.6), QPen(_LINE if chosen is None else QColor(theme.ACCENT), 1.6)):
         painter.setPen(pen)
         painter.drawPolyline(closed)
+        if shape == "point":
+            for dx, dy in ((_TICK_PX, 0.0), (0.0, _TICK_PX)):
+                painter.drawLine(spots[0] - QPointF(dx, dy), spots[0] + QPointF(dx, dy))
         if shape == "distance" and len(spots) == 2:
             across = QLineF(spots[0], spots[1]).normalVector().unitVector()
             dx, dy = _TICK_PX * across.dx(), _TICK_PX * across.dy()
@@ -480,7 +563,7 @@ def _draw_calliper(
         painter.setPen(QPen(_HALO, 1))
         painter.setBrush(QColor(theme.ACCENT))
         half = _GRIP_PX / 2
-        for number, spot in enumerate(spots):
+        for number, spot in enumerate(spots[: len(points)]):
             grip = half + (1 if number == chosen else 0)
             painter.drawRect(int(spot.x() - grip), int(spot.y() - grip), int(2 * grip), int(2 * grip))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,6 +1,7 @@
 """What is under the mouse: the pixel's value, and how far it is from the last click."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
 
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.graph import Graph, graph_of
 from kinecor.core.values.recording import Region
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import numbered, tr
@@ -46,6 +48,30 @@ def _inside(point: Point, region: Region) -> bool:
     return region.x0 - 0.5 <= point[0] < region.x1 - 0.5 and region.y0 - 0.5 <= point[1] < region.y1 - 0.5
 
 
+def graph_words(graphs: Sequence[Graph], at_px: Point, from_px: Point | None) -> str:
+    """Velocity and time of a spectrum, or depth and time of an M-mode, at (x, y); time and depth from the last click.
+
+    "" outside of graphs.
+    """
+    graph = graph_of(graphs, (at_px,))
+    if graph is None:
+        return ""
+    said: list[str] = []
+    speed = graph.velocity_cm_per_s(at_px)
+    if speed is not None:
+        said.append(tr("{velocity} cm/s").format(velocity=numbered(speed, ".1f")))
+    time_s = graph.between_s((graph.region.x0, at_px[1]), at_px)
+    said.append(tr("{time} s").format(time=numbered(time_s, ".3f")))
+    if from_px is not None and graph.holds((from_px,)):
+        time_ms = numbered(1000 * graph.between_s(from_px, at_px), ".0f")
+        if graph.form == "m-mode":
+            depth_mm = numbered(graph.depth_mm(from_px, at_px), ".1f")
+            said.append(tr("{depth} mm, {time} ms from the last click").format(depth=depth_mm, time=time_ms))
+        else:
+            said.append(tr("{time} ms from the last click").format(time=time_ms))
+    return "   ".join(said)
+
+
 class Readout(QObject):
     """Draws the words on a picture while the mouse is over it and nothing plays."""
 
@@ -59,7 +85,7 @@ class Readout(QObject):
         source.recording_changed.connect(self._forget)
 
     def words(self) -> str:
-        """Value and distance at the mouse; "" where the mouse is not over the image."""
+        """Value and distance at the mouse, on a graph its axes; "" where the mouse is not over the image."""
         pixels, reading, cine = self._picture.pixels, self._source.reading, self._source.cine
         if self._at is None or pixels is None or reading is None or cine is None:
             return ""
@@ -67,6 +93,9 @@ class Readout(QObject):
         value = value_words(pixels, at)
         if not value:
             return ""
+        graph = graph_words(reading.facts.graphs, at, self._clicked)
+        if graph:
+            return graph
         distance = distance_words(at, self._clicked, reading.calibration, reading.facts.region)
         return "   ".join(one for one in (value, distance) if one)
 
