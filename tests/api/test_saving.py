@@ -107,8 +107,10 @@ def test_a_stack_with_long_axes_goes_the_same_way(tmp_path):
     assert list(kinecor.load(path, made.study).rows()) == list(result.rows())
     stack = next(one for one in result.recordings if one.stack)
     middle = stack.recording.slices // 2
-    wider = stack.contour("lv_endo", 0, middle) * 1.03
-    changed = stack.with_contour("lv_endo", 0, wider, author="me", slice=middle)
+    ed = stack.beats[0].ed
+    outline = stack.contour("lv_endo", ed, middle)
+    wider = outline.mean(0) + 1.1 * (outline - outline.mean(0))
+    changed = stack.with_contour("lv_endo", ed, wider, author="me", slice=middle)
     assert changed["EDV"].value > stack["EDV"].value
     assert stack.strain is None or stack.strain.kind == "circumferential"
     assert stack.mask(0, middle).shape == (80, 96)

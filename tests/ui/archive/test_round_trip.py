@@ -112,7 +112,7 @@ def read_and_sign(space):
     assert space.do(SetEvents(CardiacEvents((Beat(0, 5),), Origin.EDITED)))
     assert space.do(Decide("EF", True, None, 41.5, "%"))
     assert space.do_study(SetDemographics(Entered(height_cm=171.0, weight_kg=70.0)))
-    signature, report = report_to_sign(content_of(space), space.signature_to_give("seen"), READER, no_tick)
+    signature, report, _ = report_to_sign(content_of(space), space.signature_to_give("seen"), READER, no_tick)
     assert space.sign(signature, report)
     return report
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from kinecor.analysis.contours.placing import placed_labels
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.core.values.foreign import Graphic, Overlay
 from kinecor.core.values.labels import LabelFile
 from kinecor.core.values.message import message, verbatim
-from kinecor.core.values.overlay import Graphic, Overlay
 from kinecor.core.values.recording import Recording
 from kinecor.io.contours.presentation import is_presentation, read_presentation
 from kinecor.io.contours.segmentation import read_segmentation

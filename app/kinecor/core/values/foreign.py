@@ -1,7 +1,9 @@
-"""What other systems, such as echo carts, recorded of a patient: shown with its source, apart from ours."""
+"""What other systems recorded of a patient, values and drawings: shown with its source, apart from ours."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.recording import Trace
 from kinecor.core.values.series import Series
 
@@ -106,3 +108,40 @@ class Document:
     def own(self) -> bool:
         """Whether Kinecor made it."""
         return self.series.kind.startswith("own-")
+
+
+@dataclass(frozen=True, eq=False)
+class Graphic:
+    """A line, points, or words.
+
+    Attributes:
+        points: (n, 2) float64 (x, y) in pixels of the image; of words where they begin.
+        closed: whether the last point is followed by the first.
+        dots: whether these are points apart from each other.
+        text: words, or the name of what is outlined; "" for none.
+
+    """
+
+    points: FloatArray
+    closed: bool = False
+    dots: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """What a document draws on recordings.
+
+    Attributes:
+        path: of the document.
+        graphics: by id of the loop or slice, then by frame.
+
+    """
+
+    path: str
+    graphics: Mapping[str, Mapping[int, tuple[Graphic, ...]]]
+
+    @property
+    def count(self) -> int:
+        """Number of graphics on all images."""
+        return sum(len(of) for frames in self.graphics.values() for of in frames.values())

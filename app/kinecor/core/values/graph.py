@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kinecor.core.values.region import Region
+from kinecor.core.values.geometry import Region
 
 Point = tuple[float, float]
 Form = Literal["spectral", "m-mode"]

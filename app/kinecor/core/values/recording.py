@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import BytesArray, FloatArray, Plane, finite, frozen
+from kinecor.core.values.geometry import Region as Region
 from kinecor.core.values.graph import Graph
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
-from kinecor.core.values.region import Region as Region
 from kinecor.core.values.series import NO_SERIES, Series
 
 _LONGEST_GAP = 0.35

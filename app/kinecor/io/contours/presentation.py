@@ -13,9 +13,9 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.foreign import Graphic, Overlay
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import message
-from kinecor.core.values.overlay import Graphic, Overlay
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.io.dicom.header import items, numbers, read_dicom, silence_pydicom, text
 

@@ -23,9 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.errors import KinecorError, Tick, said
-from kinecor.core.values.foreign import Document, ForeignReport
+from kinecor.core.values.foreign import Document, ForeignReport, Overlay
 from kinecor.core.values.message import Message
-from kinecor.core.values.overlay import Overlay
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording, Stack
 from kinecor.io.archive.audit_messages import Event, send

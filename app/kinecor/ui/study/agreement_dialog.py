@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from kinecor.core.report.agreement import NOTE, TITLES, cells, counts, heading, set_aside_words
 from kinecor.core.report.language import language
 from kinecor.core.study.site_agreement import GroupKind, SiteAgreement, site_agreement
+from kinecor.core.table.measures import LEADING
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.message import joined_by
 from kinecor.session.signed_studies import SiteStudies, Unused, read_site
@@ -134,7 +135,7 @@ class AgreementDialog(QDialog):
         for code in agreement.codes:
             self.value.addItem(translated(heading(agreement.of_value(code)[0])), code)
         self._show_parts()
-        leading = agreement.codes.index("EF") if "EF" in agreement.codes else 0
+        leading = agreement.codes.index(LEADING) if LEADING in agreement.codes else 0
         self.value.setCurrentIndex(leading)
         self._show_value()
 

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from kinecor.core.values.overlay import Graphic, Overlay
+from kinecor.core.values.foreign import Graphic, Overlay
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.polyline import polyline
 from kinecor.ui.tiles.overlays import draw_text
