@@ -382,7 +382,7 @@ _CHAMBERS: Final = "ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003"
 _CMR: Final = "SCMR 2020, doi 10.1186/s12968-020-00610-6"
 _ATRIAL: Final = "Badano et al. 2018, doi 10.1093/ehjci/jey042"
 _STRAIN: Final = "ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007"
-_DIASTOLE: Final = "ASE/EACVI 2016, doi 10.1016/j.echo.2016.01.011, as in doi 10.1186/s13613-018-0447-x"
+_DIASTOLE: Final = "peak velocities and their ratio, by the reader's callipers on the Doppler tracing"
 _ANNULUS: Final = "Rangarajan et al. 2016, doi 10.1186/s12968-016-0257-y"
 
 

@@ -9,6 +9,7 @@ from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import Message, joined_by, message, plural, verbatim
 from kinecor.core.values.recording import Recording
+from kinecor.io.open.loading import load_readers
 from kinecor.ui.style.language import translated
 from kinecor.ui.workspace.workspace import first_shown
 
@@ -97,6 +98,7 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> OpenedFiles:
 
     The first frame is decoded here, so that it can be drawn as soon as the answer arrives.
     """
+    load_readers()
     from kinecor.io.open.recordings import (  # the decoders load on the worker, not before the window
         distinct,
         open_path,
@@ -155,6 +157,7 @@ def may_be_large(path: str) -> bool:
 
 def first_of(paths: tuple[str, ...], tick: Tick) -> Recording | None:
     """The first loop of a folder, to be shown while all of it is opened; None where it has to wait for the others."""
+    load_readers()
     from kinecor.io.open.recordings import open_first
 
     return open_first(paths[0], tick) if len(paths) == 1 and Path(paths[0]).is_dir() else None
@@ -162,6 +165,7 @@ def first_of(paths: tuple[str, ...], tick: Tick) -> Recording | None:
 
 def series_of(paths: tuple[str, ...], tick: Tick) -> "tuple[ListedSeries, ...]":
     """The series of large folders, to be listed before they are opened; () where there are few files."""
+    load_readers()
     from kinecor.io.open.survey import survey  # the readers load on the worker, not before the window
 
     return survey(paths, tick)

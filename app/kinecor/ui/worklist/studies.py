@@ -18,6 +18,7 @@ import platformdirs
 
 from kinecor.core.values.errors import UNREADABLE, KinecorError, Tick
 from kinecor.io.files.atomic import read_settings, whole
+from kinecor.io.open.loading import load_readers
 from kinecor.session.progress import StudyProgress, StudyState, study_progress
 
 VERSION: Final = 1
@@ -157,6 +158,7 @@ def look_through(watched: Sequence[str], known: Sequence[ListedStudy], day: str,
         tick: called as tick(folders done, folders); raises Cancelled.
 
     """
+    load_readers()
     from kinecor.io.open.study_glance import glance, studies_below
 
     by_path = {one.path: one for one in known}

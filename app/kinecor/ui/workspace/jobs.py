@@ -34,6 +34,7 @@ from kinecor.core.values.recording import Recording, RecordingFacts, Stack
 from kinecor.core.values.track import Structure
 from kinecor.io.files import isolated
 from kinecor.io.files.atomic import PRIVATE_FILE, make_private
+from kinecor.io.open.loading import load_readers
 from kinecor.session.codec import Encoded
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, Several
 from kinecor.session.store import log_file
@@ -321,10 +322,10 @@ def begin_with_models(recording: Recording, reading: Reading, tick: Tick) -> Beg
 
 def load_models(tick: Tick) -> None:
     """Import opening and analysis, and open the models that every apical loop needs; `tick` is called between them."""
+    load_readers()  # a study may be opened before the models are there
     from kinecor.analysis import analyse, models
-    from kinecor.io.open import recordings  # a study may be opened before the models are there
 
-    _ = recordings, analyse
+    _ = analyse
     opened = models.Models()
     needed = opened.phases, opened.apical, opened.views  # a stack needs the first only
     for number, one in enumerate(needed):
