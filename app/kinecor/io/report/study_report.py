@@ -637,7 +637,7 @@ class _Report:
             (message("Prior"), self._day(self.prior.then.study_date)) if self.prior else (message("Printed"), today),
         ]
         shares = (0.27, 0.24, 0.29, 0.2)
-        rows = [
+        rows: list[list[Flowable | str]] = [
             [self._labelled(name, text or _NONE) for name, text in cells[at : at + 4]] for at in range(0, len(cells), 4)
         ]
         style: list[tuple[object, ...]] = []
@@ -845,7 +845,7 @@ class _Report:
             titles: dict[Message, list[str]] = {}
             for each in concerned:
                 titles.setdefault(short_title_of_check(each.finding.code), []).append(str(each.number))
-            named = [joined(", ".join(numbers), " ", title) for title, numbers in titles.items()]
+            named = [joined(title, " (", ", ".join(numbers), ")") for title, numbers in titles.items()]
             if brief:
                 named = [verbatim(", ".join(str(each.number) for each in concerned))]
             head = self.writer.type.markup(self.language.render(message("! check")))
