@@ -394,6 +394,9 @@ def test_a_value_says_which_clip_of_several_of_its_view_it_is_of():
     row = re.search(r"EF Ejection fraction .*?EDV", whole)[0]
     assert re.search(r"clip [12]", row)
     assert "clip 1" not in " ".join(texts(made([first])))
+    (page, *_) = texts(made([first, again, member("A2C")]))
+    row = re.search(r"EF Ejection fraction .*?EDV", page)[0]
+    assert re.search(r"biplane method of disks \(A4C and A2C\); A4C, clip [12]", row)
 
 
 def test_a_stack_has_both_ventricles_and_its_slices():

@@ -86,7 +86,7 @@ _TITLES = (
     message("Status"),
     message("Method, remark"),
 )
-_SHARES = (0.225, 0.095, 0.11, 0.1, 0.08, 0.14, 0.25)
+_SHARES = (0.215, 0.13, 0.11, 0.1, 0.075, 0.14, 0.23)
 _RING_TITLES = (
     message("Segment"),
     message("At ES"),

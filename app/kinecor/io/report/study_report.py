@@ -571,9 +571,9 @@ class _Report:
     def _head_value(self, part: Part, one: Value) -> list[Flowable | str]:
         judged = self._judged(part, one)
         colour = ALERT if judged.flagged and not one.imprecise else INK
-        code = one.row.code if len(self.parts) == 1 else joined(_MODALITIES[part.modality], " ", one.row.code)
+        code = one.row.code if len(self.parts) == 1 else one.key
         markup = self.writer.type.markup(self.language.render(one.words))
-        name = self.writer.type.markup(self.language.render(code) if isinstance(code, Message) else code)
+        name = self.writer.type.markup(code)
         tone = f'<font color="{colour}"><b>{markup}</b></font>'
         lines: list[Flowable | str] = [
             self.writer.styled(f'<font color="{QUIET}" size="{_BODY}">{name}</font>&nbsp; {tone}', 10.5)
@@ -875,8 +875,19 @@ class _Report:
         elif frames:
             frame = message("frame {numbers}", numbers=frames)
         stage = self._stage_behind(one, of_view)
-        clip = clip_of(of_view, self._every) if of_view is not None else NOTHING
+        clip = clip_of(of_view, self._every) if of_view is not None else self._clips_behind(one)
         return joined_by("; ", (*words.pieces(one.row.method)[:1], stage, clip, frame, by, one.row.note or NOTHING))
+
+    def _clips_behind(self, one: Value) -> Message:
+        """The clips that a value over views is of, where a view has several."""
+        result = result_of(one.row.code)
+        sources = [each for part in self.parts for each in study_sources(part.readings, self.study)]
+        named = [
+            self._place(each.reading)
+            for each in sources
+            if each.result == result and clip_of(each.reading, self._every)
+        ]
+        return joined_by(", ", tuple(dict.fromkeys(named)))
 
     def _free_calliper(self, reading: Reading, one: Calliper) -> Message:
         """A calliper that has a name of the reader's, its size, and where it is."""
@@ -1279,7 +1290,8 @@ class _Report:
 
     def _found(self, finding: Finding, *places: Message) -> Message:
         """The sentence of a check, after where it was found."""
-        return joined_by(": ", (joined_by(", ", places), finding.message))
+        between = "; " if any("," in one for one in places) else ", "
+        return joined_by(": ", (joined_by(between, places), finding.message))
 
     def _lines_to_sign(self) -> list[Flowable]:
         """Of a draft: lines to sign on."""
