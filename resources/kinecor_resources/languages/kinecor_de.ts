@@ -16,10 +16,6 @@
         <translation>! Kein automatischer Satz</translation>
     </message>
     <message>
-        <source>! exceeds variability ({limit})</source>
-        <translation>! größer als die Variabilität ({limit})</translation>
-    </message>
-    <message>
         <source>! {n} files left out: {why}</source>
         <translation>! {n} Dateien ausgelassen: {why}</translation>
     </message>
@@ -2538,6 +2534,14 @@ per KI</translation>
         <translation>Bild</translation>
     </message>
     <message>
+        <source>measurement error not known</source>
+        <translation>Messfehler unbekannt</translation>
+    </message>
+    <message>
+        <source>measurement error {limit}</source>
+        <translation>Messfehler {limit}</translation>
+    </message>
+    <message>
         <source>no contours</source>
         <translation>keine Konturen</translation>
     </message>
@@ -2558,6 +2562,10 @@ per KI</translation>
         <translation>kein Maßstab: Messen &gt; Mit zwei Punkten kalibrieren (Umschalt+K)</translation>
     </message>
     <message>
+        <source>within measurement error ({limit})</source>
+        <translation>innerhalb des Messfehlers ({limit})</translation>
+    </message>
+    <message>
         <source>Rejected</source>
         <translation>Abgelehnt</translation>
     </message>
@@ -2568,6 +2576,10 @@ per KI</translation>
     <message>
         <source>! No sector is found, so text and tissue cannot be separated. This is what the copy would show ({n} % is blanked): without your confirmation there is none.</source>
         <translation>! Es ist kein Sektor zu finden, Text und Gewebe lassen sich also nicht trennen. Das würde die Kopie zeigen ({n} % sind geschwärzt): Ohne Ihre Bestätigung gibt es keine.</translation>
+    </message>
+    <message>
+        <source>! beyond measurement error ({limit})</source>
+        <translation>! größer als der Messfehler ({limit})</translation>
     </message>
     <message>
         <source>All frames, the brightest of each pixel.</source>
@@ -4108,14 +4120,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Wert {value}</translation>
     </message>
     <message>
-        <source>variability not known</source>
-        <translation>Variabilität unbekannt</translation>
-    </message>
-    <message>
-        <source>variability {limit}</source>
-        <translation>Variabilität {limit}</translation>
-    </message>
-    <message>
         <source>view unknown</source>
         <translation>Schnitt unbekannt</translation>
     </message>
@@ -4138,10 +4142,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>window (brightness and contrast)</source>
         <translation>Fensterung (Helligkeit und Kontrast)</translation>
-    </message>
-    <message>
-        <source>within variability ({limit})</source>
-        <translation>innerhalb der Variabilität ({limit})</translation>
     </message>
     <message>
         <source>words drawn into the images (burned-in annotation)</source>

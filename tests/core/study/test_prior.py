@@ -7,7 +7,7 @@ import pytest
 
 from kinecor.core.report.language import language
 from kinecor.core.study.conclusions import parts_of
-from kinecor.core.study.prior import Examined, _remark, compared, priors, variability
+from kinecor.core.study.prior import Changed, Examined, _remark, _views_differ, compared, priors, variability
 from kinecor.core.table.measures import Quantity
 from kinecor.core.table.over_views import study_measurements
 from kinecor.core.table.table import measurements
@@ -199,8 +199,37 @@ def test_a_mean_of_other_views_or_layers_is_another_method():
     assert _remark(two, mean(("A4C", "A2C"), MID_WALL, "mean of A4C −15.0 %, A2C −14.0 %")) == ""
     assert _remark(two, mean(("A4C", "A2C", "A3C"), MID_WALL, "")) == "then A4C A2C, now A4C A2C A3C"
     inner = _remark(two, mean(("A4C", "A2C"), ENDOCARDIUM, ""))
-    assert inner == "then A4C A2C, mid-wall, now A4C A2C, endocardium"
-    assert language("de").render(inner) == "damals A4C A2C, Wandmitte, jetzt A4C A2C, Endokard"
+    assert inner == "then mid-wall, now endocardium"
+    assert language("de").render(inner) == "damals Wandmitte, jetzt Endokard"
+
+
+def mean_strain(one, views, conventions):
+    """GLS as a mean over views, put in place of that of a study."""
+    technique = Technique(Kind.MEAN_OF_VIEWS, views, depth=MID_WALL, conventions=conventions)
+    return replace(one, technique=technique)
+
+
+def test_views_differ_only_where_the_compared_mean_is_of_others():
+    row = rows(compared(biplane(NOW), biplane(THEN)))["EF", ""].now
+    two, three = (mean_strain(row, views, ()) for views in (("A4C", "A2C"), ("A4C", "A2C", "A3C")))
+    said = list(_views_differ([Changed("GLS", "", three, two, None)]))
+    assert said == ["The views behind GLS differ: then A4C, A2C, A3C, now A4C, A2C."]
+    assert not list(_views_differ([Changed("GLS", "", two, two, None)]))
+    # A study with one view more, whose compared values are of the same planes: nothing differs.
+    more = Examined(NOW, (*biplane(NOW).readings, view("A3C")))
+    assert not any("views" in one for one in compared(more, biplane(THEN)).warnings)
+
+
+def test_strain_by_other_tracking_or_another_end_systole_is_another_method():
+    row = rows(compared(biplane(NOW), biplane(THEN)))["EF", ""].now
+    smallest, closure = message("ES at the smallest volume"), message("ES at aortic valve closure")
+    motion, contours = message("by the motion"), message("from contours")
+    views = ("A4C", "A2C")
+    own = mean_strain(row, views, (motion, smallest))
+    assert _remark(own, own) == ""
+    assert _remark(own, mean_strain(row, views, (contours, smallest))) == "then by the motion, now from contours"
+    other = _remark(own, mean_strain(row, views, (motion, closure)))
+    assert other == "then ES at the smallest volume, now ES at aortic valve closure"
 
 
 def test_what_stands_in_the_way_is_said():

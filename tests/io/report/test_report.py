@@ -86,7 +86,6 @@ def test_says_everything_a_reader_must_know() -> None:
         "EF",
         "method of disks (single plane,",
         "unet@1.0",
-        "weights sha256 abcdef012345",
         "automatic, not reviewed",
         "12 of 12 frames, 0 edited",
         "Kinecor 9.8.7",

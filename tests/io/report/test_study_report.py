@@ -3,14 +3,17 @@
 import datetime
 import re
 from dataclasses import replace
+from io import BytesIO
 from types import MappingProxyType
 
+import pikepdf
 import pypdfium2
 import pytest
 
 from kinecor import RESEARCH_USE
 from kinecor.core.checks import assessment
 from kinecor.core.checks.findings import Finding, Severity, affected
+from kinecor.core.checks.table import short_title_of_check
 from kinecor.core.report.sentences import parts_of
 from kinecor.core.study import conclusions
 from kinecor.core.study.prior import Examined, compared
@@ -38,6 +41,7 @@ from kinecor.io.report.study_report import (
 )
 from kinecor.session.edits import AcknowledgeFinding
 from tests import stacks
+from tests.core.study.test_prior import biplane
 from tests.readings import cine, read, with_identity
 
 DAY = datetime.date(2026, 1, 31)
@@ -131,9 +135,20 @@ def test_the_methods_name_models_scales_frames_and_authors_and_the_ids_come_last
     ):
         assert words in methods, words
     assert "may differ from SV by 1 ml" in " ".join(methods.split())
-    assert methods.index("Methods") < methods.index("Identifiers") < methods.index("id-A4C")
+    assert methods.index("Methods") < methods.index("A4C.dcm") < methods.index("Study 1.2.3.")
+    assert methods.rindex("properties (XMP)") > methods.index("Checks")
     assert methods[: methods.index("Checks")].count("unet@1.0") == 1
-    assert "abcdef012345" not in pages[0]
+    # Identifiers and digests are for programs: among the properties of the file.
+    assert "id-A4C" not in " ".join(pages)
+    assert "abcdef012345" not in " ".join(pages)
+    data, _ = two
+    with pikepdf.open(BytesIO(data)) as document:
+        xmp = document.open_metadata()
+        assert xmp["dc:identifier"] == "1.2.3"
+        assert "A4C: A4C.dcm" in xmp["dc:source"]
+        assert "id-A4C" in xmp["dc:source"]
+        assert "id-A2C" in xmp["dc:source"]
+        assert "unet@1.0 (weights sha256 abcdef012345" in str(xmp["dc:relation"])
 
 
 def test_the_same_reading_makes_the_same_bytes(two):
@@ -307,6 +322,81 @@ def test_the_prior_study_is_a_column_and_its_warnings_are_among_the_methods():
     hidden = study.with_(report=ReportText(printed=Printed(prior=False)))
     data = study_report_bytes(members, hidden, software_version="9.8.7", printed_on=DAY, prior=prior)
     assert "2023-05-06" not in " ".join(texts(data))
+
+
+def report_with_change(*, language="en"):
+    """A report of two planes whose EF was far lower in the prior study."""
+    members = [member("A4C"), member("A2C")]
+    study = study_of(members)
+    now = tuple(one.reading for one in members)
+    weak = biplane(study, swing=0.12).readings
+    earlier = replace(study, study_id="1.2.2", study_date="2023-05-06")
+    prior = compared(Examined(study, now), Examined(earlier, weak))
+    data = study_report_bytes(members, study, software_version="9.8.7", printed_on=DAY, prior=prior, language=language)
+    return prior, texts(data)
+
+
+def test_page_1_says_what_changed_and_the_methods_cite_the_measurement_error():
+    prior, pages = report_with_change()
+    change = next(one for one in prior.changes if one.code == "EDV")
+    before, after = (f"{one.quantity.value:.0f}" for one in (change.then, change.now))
+    assert f"{before} → {after} ml" in pages[0]
+    verdict = {True: "beyond measurement error", False: "within measurement error"}[change.exceeds]
+    assert verdict in pages[0]
+    whole = " ".join(pages)
+    assert "Measurement error" in whole
+    assert "29.1 % of the mean of both (Grothues et al. 2002" in whole
+    _, german = report_with_change(language="de")
+    said = {True: "größer als der Messfehler", False: "innerhalb des Messfehlers"}[change.exceeds]
+    assert said in german[0]
+
+
+@pytest.mark.parametrize("lines", [1, 12, 75])
+def test_page_1_has_values_impression_and_signature_whatever_their_length(lines):
+    members = [member("A4C"), member("A2C")]
+    own = EditedSentence("\n".join(f"Sentence number {one}." for one in range(lines)), "Dr Grey", "", {})
+    (first, *_) = texts(made(members, study_of(members, sentences=MappingProxyType({IMPRESSION: own}))))
+    assert "Not signed: draft Signature Name, date" in first
+    assert "Sentence number 0." in first
+    assert re.search(r"EF \d+ % \d+–\d+ %", first)
+    if lines < 40:
+        assert first.index("Sentence number 0.") < first.index("Not signed: draft")
+    parts = conclusions.parts_of([one.reading for one in members], study_of(members))
+    signed = study_of(members, sentences=MappingProxyType({IMPRESSION: own}))
+    signed = signed.with_(signed=(Signature("Dr Grey", "2026-11-22T10:58:00+00:00", parts),))
+    assert "Signed electronically: Dr Grey" in texts(made(members, signed))[0]
+
+
+def test_rows_name_every_open_check_by_number_and_short_title(two):
+    _, pages = two
+    members = [member("A4C"), member("A2C")]
+    (part,) = parts_of([one.reading for one in members], study_of(members))
+    titles = {
+        short_title_of_check(one.code)
+        for each in (*part.found, part.study)
+        for one in each.open
+        if one.marks and "EF" in one.measurements
+    }
+    assert len(titles) > 2
+    row = re.search(r"EF Ejection fraction .*?EDV", pages[0])[0]
+    for title in titles:
+        assert title in row, title
+
+
+def test_a_value_says_which_clip_of_several_of_its_view_it_is_of():
+    first, second = member("A4C"), member("A4C")
+    recording = with_identity(second.recording, path="again.dcm", recording_id="id-again")
+    reading = read(recording)
+    again = Member(recording, reading.with_(view=replace(reading.view, label="A4C")))
+    whole = " ".join(texts(made([first, again])))
+    assert re.search(r"A4C, clip 1[^.]*A4C\.dcm", whole)
+    assert re.search(r"A4C, clip 2[^.]*again\.dcm", whole)
+    row = re.search(r"EF Ejection fraction .*?EDV", whole)[0]
+    assert re.search(r"clip [12]", row)
+    assert "clip 1" not in " ".join(texts(made([first])))
+    (page, *_) = texts(made([first, again, member("A2C")]))
+    row = re.search(r"EF Ejection fraction .*?EDV", page)[0]
+    assert re.search(r"biplane method of disks \(A4C and A2C\); A4C, clip [12]", row)
 
 
 def test_a_stack_has_both_ventricles_and_its_slices():

@@ -23,13 +23,23 @@ def test_an_earlier_study_is_compared_value_by_value(open_window, qtbot, monkeyp
     assert panel.prior.day == "2024-01-01"
     assert window.workspace.index == 0  # the earlier study is analysed without being shown
     assert panel.headline.headline.prior.startswith("Prior ")
+    assert panel.headline.headline.prior.endswith(" (0)")
     assert "<b>EF A4C</b>" in panel.prior.table.text()
     entries = panel.prior.table.text()
     ef = next(one.then.quantity.value for one in panel.prior.comparison.changes if one.code == "EF")
     limit = f"{0.142 * ef:.1f} points, 14.2 % of the mean [1]"
-    assert f"Difference 0 points, not measured well enough; variability {limit}" in entries
-    assert "within variability (" in entries  # of GLS
+    assert f"Difference 0 points, not measured well enough; measurement error {limit}" in entries
+    assert "within measurement error (" in entries  # of GLS
     assert "! The earlier study is not signed" in panel.prior.warnings.text()
+
+
+def test_an_earlier_study_that_is_opened_together_is_analysed_without_being_shown(open_window, qtbot):
+    window = open_window([dated("2.2", 1, "20260102"), dated("1.1", 2, "20240101")])
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.index == 0
+    comparison = window.reading.results.prior.comparison
+    assert comparison is not None
+    assert "EF" in {one.code for one in comparison.changes}
 
 
 def test_another_patient_is_not_compared(open_window, qtbot, monkeypatch):

@@ -164,7 +164,7 @@ def compared(now: Examined, then: Examined) -> Comparison:
         old, row = before[code, view], after[code, view]
         limit = variability().get(f"{kind}.{code}") if one_modality else None
         changes.append(Changed(code, view, old, row, limit, _remark(old, row)))
-    return Comparison(now.study, then.study, tuple(changes), tuple(_warnings(now, then)))
+    return Comparison(now.study, then.study, tuple(changes), tuple(_warnings(now, then, changes)))
 
 
 @cache
@@ -252,18 +252,36 @@ def _remark(then: Measurement, now: Measurement) -> Message:
     if old is None or new is None or old == new:
         return NOTHING
     if old.kind is new.kind is Kind.MEAN_OF_VIEWS:
-        layers = old.depth != new.depth
-        return message("then {old}, now {new}", old=_of_views(old, layers), new=_of_views(new, layers))
+        return message("then {old}, now {new}", old=_of_views(old, new), new=_of_views(new, old))
     return message("then {old}, now {new}", old=old.words, new=new.words)
 
 
-def _of_views(technique: Technique, layer: bool) -> Message:
-    """The views of a mean, and the layer of the wall where this differs, too."""
-    words = layer_words(technique.depth) if layer and technique.depth is not None else NOTHING
-    return joined_by(", ", (verbatim(" ".join(technique.views)), words))
+def _of_views(technique: Technique, other: Technique) -> Message:
+    """Of a mean over views what differs from another: the views, the layer of the wall, tracking, end-systole."""
+    views = verbatim(" ".join(technique.views)) if technique.views != other.views else NOTHING
+    layer = layer_words(technique.depth) if technique.depth not in (other.depth, None) else NOTHING
+    how = [verbatim(one) if type(one) is str else one for one in technique.conventions if one not in other.conventions]
+    said = joined_by(", ", (views, layer, *how))
+    return said or verbatim(" ".join(technique.views))
 
 
-def _warnings(now: Examined, then: Examined) -> Iterator[Message]:
+def _views_differ(changes: Iterable[Changed]) -> Iterator[Message]:
+    """Which compared values are means of other views then and now."""
+    codes: dict[tuple[str, str], list[str]] = {}
+    for one in changes:
+        old, new = one.then.technique, one.now.technique
+        if old and new and old.kind is new.kind is Kind.MEAN_OF_VIEWS and set(old.views) != set(new.views):
+            codes.setdefault((", ".join(old.views), ", ".join(new.views)), []).append(one.code)
+    for (before, after), of_these in codes.items():
+        yield message(
+            "The views behind {codes} differ: then {old}, now {new}.",
+            codes=verbatim(", ".join(of_these)),
+            old=verbatim(before),
+            new=verbatim(after),
+        )
+
+
+def _warnings(now: Examined, then: Examined, changes: Sequence[Changed]) -> Iterator[Message]:
     if _modalities(now) != _modalities(then) and now.readings and then.readings:
         yield message("The two studies are of different modalities: their values are not interchangeable.")
     formulas = tuple(verbatim(one.study.demographics.formula) for one in (then, now))
@@ -271,11 +289,11 @@ def _warnings(now: Examined, then: Examined) -> Iterator[Message]:
         (message("Equipment or its software differs"), verbatim(then.study.equipment), verbatim(now.study.equipment)),
         (message("Models differ"), _models(then), _models(now)),
         (message("The formula of body surface area differs"), *formulas),
-        (message("The views behind biplane volumes and GLS differ"), _views(then), _views(now)),
         (message("The papillary convention differs"), _conventions(then), _conventions(now)),
     ):
         if old and new and old != new:
             yield message("{difference}: then {old}, now {new}.", difference=difference, old=old, new=new)
+    yield from _views_differ(changes)
     for old_rate, new_rate in zip_longest(_rates(then), _rates(now)):
         if old_rate is not None and new_rate is not None and abs(old_rate - new_rate) > _RATES_APART_PER_MIN:
             yield message(
@@ -298,10 +316,6 @@ def _authors(reading: Reading) -> Iterator[str]:
             yield by
     for one in reading.slices:
         yield from _authors(one)
-
-
-def _views(one: Examined) -> Message:
-    return verbatim(", ".join(sorted({source.view for source in study_sources(one.readings, one.study)})))
 
 
 def _conventions(one: Examined) -> Message:

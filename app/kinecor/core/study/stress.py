@@ -120,7 +120,7 @@ def view_named(reading: Reading) -> str:
 
 
 def clip_of(reading: Reading, among: Sequence[Reading]) -> Message:
-    """What tells a recording from others of its view at its stage: "view 5", else "clip 2"; "" where it is alone.
+    """What tells a recording from others of its view, at its stage: "view 5", else "clip 2"; "" where it is alone.
 
     Args:
         reading: of the recording.
@@ -128,7 +128,7 @@ def clip_of(reading: Reading, among: Sequence[Reading]) -> Message:
 
     """
     facts = reading.facts
-    if facts.stage is None or reading.kind.stack:
+    if reading.kind.stack:
         return NOTHING
     alike = {
         one.facts.recording_id: one.facts.view_number

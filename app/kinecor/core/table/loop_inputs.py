@@ -527,10 +527,10 @@ def strain_inputs(reading: Reading) -> Inputs:
     post = withheld(ENDED_EARLY)
     if np.isfinite(whole.post_systolic_index):
         post = Given(whole.post_systolic_index, basis, _WHOLE_WALL, technique=_OF_WHOLE_WALL)
-    layer = layer_technique(reading)
+    technique = strain_technique(reading, found)
     rows: Inputs = {
-        Source.GLS: Given(whole.end_systolic, basis, method, technique=layer),
-        Source.GLS_PEAK: Given(whole.peak_systolic, basis, method, technique=layer),
+        Source.GLS: Given(whole.end_systolic, basis, method, technique=technique),
+        Source.GLS_PEAK: Given(whole.peak_systolic, basis, method, technique=technique),
         Source.POST_SYSTOLIC: post,
         **_timed(reading, found, basis),
     }
@@ -558,6 +558,12 @@ def layer_technique(reading: Reading) -> Technique:
     """The technique of strain of a layer of the wall."""
     depth = reading.strain.depth if reading.kind.strain == "short-axis" else strain_depth(reading)
     return Technique(Kind.STRAIN, depth=depth, words=layer_words(depth))
+
+
+def strain_technique(reading: Reading, found: WallStrain) -> Technique:
+    """The technique of longitudinal strain of a loop: the layer, what followed the wall, and what end-systole is."""
+    layer, how = layer_technique(reading), (found.method, end_systole_definition(reading))
+    return replace(layer, conventions=how, words=joined_by(", ", (layer.words, *how)))
 
 
 def method_of(reading: Reading, found: WallStrain) -> Message:
@@ -603,6 +609,18 @@ def end_systole_of(reading: Reading) -> Message:
             otherwise=_unmarked(reading),
         )
     return _unmarked(reading)
+
+
+_AT_CLOSURE = message("ES at aortic valve closure")
+_AT_CLOSURE_IN_SOME = message("ES at aortic valve closure in some beats")
+
+
+def end_systole_definition(reading: Reading) -> Message:
+    """What end-systole is, without who marked it and in how many beats: the same of two recordings is comparable."""
+    closed = closure_by_beat(reading)
+    if not closed or reading.events is None:
+        return _unmarked(reading)
+    return _AT_CLOSURE if len(closed) == len(reading.events.beats) else _AT_CLOSURE_IN_SOME
 
 
 _AS_MARKED = message("ES as marked")

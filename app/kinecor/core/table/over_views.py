@@ -14,11 +14,17 @@ from typing import Final, Literal
 
 import numpy as np
 
-from kinecor.core.strain.wall_strain import Judge, as_computed, strain_depth, study_strain, wall_strain
+from kinecor.core.strain.wall_strain import Judge, StudyStrain, as_computed, strain_depth, study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
 from kinecor.core.table.expected_error import ExpectedError, Form, apart, expected_error_of
 from kinecor.core.table.intervals import form_of, interval_of, width_of, with_indices, with_scale_in_doubt
-from kinecor.core.table.loop_inputs import body_surface, ed_after_es, end_systole_of, rate_technique
+from kinecor.core.table.loop_inputs import (
+    body_surface,
+    ed_after_es,
+    end_systole_definition,
+    end_systole_of,
+    rate_technique,
+)
 from kinecor.core.table.measures import (
     BY_IMPORTANCE,
     MEASURES,
@@ -34,6 +40,7 @@ from kinecor.core.values.choices import layer_words
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.interval import ErrorSource, Interval
+from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.message import NOTHING, Message, chained, either, joined, joined_by, message, number, verbatim
 from kinecor.core.values.reading import Reading, counted_beats, index_beat
 from kinecor.core.values.study import StudyReading, counting, of_one_stage
@@ -490,11 +497,18 @@ def _average(readings: Sequence[Reading], used: Sequence[Reading], rows_of: Rows
             basis=together(map(_basis, views_gls)),
             method=joined_by("; ", (mean, layer_words(strain_depth(used[0])), either(sources))),
             note=joined_by("; ", notes) or None,
-            technique=Technique(
-                Kind.MEAN_OF_VIEWS, tuple(found.view_percent), found.missing, strain_depth(used[0]), words=mean
-            ),
+            technique=_mean_technique(found, used, mean),
         )
     }
+
+
+def _mean_technique(found: StudyStrain, used: Sequence[Reading], words: Message) -> Technique:
+    """The technique of a mean over views: which these are in their usual order, and how the wall was followed."""
+    strains = [(one, strain) for one in used if (strain := wall_strain(one)) is not None]
+    conventions = {*(strain.method for _, strain in strains), *(end_systole_definition(one) for one, _ in strains)}
+    views = tuple(sorted(found.view_percent, key=APICAL_VIEWS.index))
+    depth = strain_depth(used[0])
+    return Technique(Kind.MEAN_OF_VIEWS, views, found.missing, depth, tuple(sorted(conventions)), words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Technique:
         missing: labels of the views that a mean over views lacks; not compared, `views` says as much.
         depth: in the wall, of strain, as in StrainChoices; None where no layer is stated.
         conventions: codes, or messages without numbers: where papillary muscles count, which beats, whose heart rate,
-            the formula of the body surface area.
+            the formula of the body surface area; of strain what followed the wall, and what end-systole is.
         words: what of the method a comparison says, with its numbers; not compared.
 
     """

@@ -14,12 +14,13 @@ from reportlab.lib.enums import TA_LEFT, TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, Spacer, Table
+from reportlab.platypus import Flowable, Spacer
 
 from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.table.measures import typeset
 from kinecor.core.values.message import NOTHING, Message
 from kinecor.io.report.pdf import PLAIN, Typesetter
+from kinecor.io.report.tags import FIGURE, TaggedParagraph, TaggedTable, artifact, marked
 
 GAP = 6.0
 INK, QUIET, ALERT = "#1a1a1a", "#555555", "#8a1c12"
@@ -47,19 +48,19 @@ class Writer:
         self.size = _SIZES[0]
         self.width, self.language = width, language
 
-    def paragraph(self, markup: str, colour: str = INK) -> Paragraph:
+    def paragraph(self, markup: str, colour: str = INK) -> TaggedParagraph:
         """A paragraph of reportlab's markup."""
         style = ParagraphStyle(
             "text", fontName=PLAIN, fontSize=self.size, leading=self.size * 1.22, textColor=HexColor(colour)
         )
-        return Paragraph(markup, style)
+        return TaggedParagraph(markup, style)
 
-    def plain(self, text: Message, *, bold: bool = False, colour: str = INK, limit: int = 240) -> Paragraph:
+    def plain(self, text: Message, *, bold: bool = False, colour: str = INK, limit: int = 240) -> TaggedParagraph:
         """A paragraph of plain text, at most `limit` characters of it."""
         markup = self.type.markup(self.language.render(text), limit)
         return self.paragraph(f"<b>{markup}</b>" if bold else markup, colour)
 
-    def styled(self, markup: str, size: float, colour: str = INK, *, right: bool = False) -> Paragraph:
+    def styled(self, markup: str, size: float, colour: str = INK, *, right: bool = False) -> TaggedParagraph:
         """A paragraph of reportlab's markup at a size of its own; a line of other letters may be higher."""
         style = ParagraphStyle(
             "text",
@@ -70,7 +71,7 @@ class Writer:
             alignment=TA_RIGHT if right else TA_LEFT,
             splitLongWords=1,
         )
-        return Paragraph(markup, style)
+        return TaggedParagraph(markup, style)
 
 
 class Block(Protocol):
@@ -173,6 +174,7 @@ class Drawing:
     Attributes:
         paint: draws into a box of the page's width.
         least, usual, most: heights in points: at the smallest text, at the largest, and where there is room to spare.
+        alt: what it shows, for readers who do not see it.
 
     """
 
@@ -180,11 +182,13 @@ class Drawing:
     least: float
     usual: float
     most: float
+    alt: Message = NOTHING
 
     def flowable(self, writer: Writer) -> Flowable:
         """A panel; its height is set by the page-fitting loop."""
         ease = _SIZES.index(writer.size) / (len(_SIZES) - 1)
-        return Painted(self.paint, self.usual - ease * (self.usual - self.least), self.most)
+        height = self.usual - ease * (self.usual - self.least)
+        return Painted(self.paint, height, self.most, alt=writer.language.render(self.alt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +228,16 @@ def _set(blocks: Sequence[Block], writer: Writer, room: float) -> tuple[list[Flo
 
 
 class Painted(Flowable):  # type: ignore[misc]  # reportlab has no types
-    """A drawing as wide as the page and `height` points high; `most` is how high it may grow where there is room."""
+    """A drawing as wide as the page and `height` points high; `most` is how high it may grow where there is room.
 
-    def __init__(self, paint: Callable[[Canvas, Box], None], height: float, most: float | None = None) -> None:
+    `alt` says what it shows to readers who do not see it; without one it is decoration.
+    """
+
+    def __init__(
+        self, paint: Callable[[Canvas, Box], None], height: float, most: float | None = None, *, alt: str = ""
+    ) -> None:
         super().__init__()
+        self.alt = alt
         self.paint, self.height, self.most = paint, height, height if most is None else most
 
     def wrap(self, width: float, _: float) -> tuple[float, float]:
@@ -237,9 +247,11 @@ class Painted(Flowable):  # type: ignore[misc]  # reportlab has no types
 
     def draw(self) -> None:
         """Paint at the place that reportlab gave it."""
-        self.canv.saveState()
-        self.paint(self.canv, Box(0, 0, self.width, self.height))
-        self.canv.restoreState()
+        size = (self.width, self.height)
+        with marked(self.canv, FIGURE, self.alt, size) if self.alt else artifact(self.canv):
+            self.canv.saveState()
+            self.paint(self.canv, Box(0, 0, *size))
+            self.canv.restoreState()
 
 
 class PageTotal(Flowable):  # type: ignore[misc]
@@ -277,7 +289,7 @@ def draw_total(canvas: Canvas, right: float, y: float, size: float, words: str) 
     canvas.restoreState()
 
 
-def _cell(writer: Writer, cell: Cell) -> Paragraph:
+def _cell(writer: Writer, cell: Cell) -> TaggedParagraph:
     if isinstance(cell, Message):
         return writer.plain(cell)
     text = ""
@@ -292,7 +304,7 @@ def _table(
     *,
     padding: float,
     ruled: bool = False,
-) -> Table:
+) -> TaggedTable:
     """Cells in columns of these widths (points); with rules and a first row of titles if `ruled`."""
     style: list[tuple[object, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -305,4 +317,4 @@ def _table(
         style.append(("LINEBELOW", (0, 0), (-1, -1), 0.3, HexColor("#cccccc")))
         style.append(("LINEABOVE", (0, 0), (-1, 0), 0.8, HexColor("#555555")))
         style.append(("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor("#555555")))
-    return Table([list(row) for row in rows], colWidths=list(widths), style=style, repeatRows=int(ruled))
+    return TaggedTable([list(row) for row in rows], colWidths=list(widths), style=style, repeatRows=int(ruled))

@@ -86,7 +86,7 @@ _TITLES = (
     message("Status"),
     message("Method, remark"),
 )
-_SHARES = (0.225, 0.095, 0.11, 0.1, 0.08, 0.14, 0.25)
+_SHARES = (0.215, 0.13, 0.11, 0.1, 0.075, 0.14, 0.23)
 _RING_TITLES = (
     message("Segment"),
     message("At ES"),
@@ -167,9 +167,9 @@ def longitudinal_page(
         message("{recording}: longitudinal strain", recording=place_of(reading)),
         (
             Lines(_longitudinal_head(reading, found, study, language)),
-            Drawing(curves, 150.0, 205.0, 230.0),
+            Drawing(curves, 150.0, 205.0, 230.0, message("Longitudinal strain over time")),
             Sentence(_NOT_ROUTINE, bold=True, colour=ALERT),
-            Drawing(row, 130.0, 168.0, 190.0),
+            Drawing(row, 130.0, 168.0, 190.0, message("Tracked points at end-systole; bull's-eyes of the study")),
             _longitudinal_segments(found),
         ),
         message("Shortening is negative. 18 segments, walls as in ASE/EACVI 2015."),
@@ -185,9 +185,21 @@ def short_axis_page(reading: Reading, language: Language) -> Page | None:
         message("{recording}: short-axis strain", recording=place_of(reading)),
         (
             Lines(_short_axis_head(reading, found)),
-            Drawing(partial(_draw_levels, reading=reading, found=found, language=language), 120.0, 150.0, 190.0),
+            Drawing(
+                partial(_draw_levels, reading=reading, found=found, language=language),
+                120.0,
+                150.0,
+                190.0,
+                message("Circumferential strain over time"),
+            ),
             Sentence(_RING_NOT_ROUTINE, bold=True, colour=ALERT),
-            Drawing(partial(draw_bulls_eyes, eyes=_ring_eyes(reading, found, language)), 105.0, 125.0, 145.0),
+            Drawing(
+                partial(draw_bulls_eyes, eyes=_ring_eyes(reading, found, language)),
+                105.0,
+                125.0,
+                145.0,
+                joined_by("; ", [title for title, *_ in _RING_EYES]),
+            ),
             Sentence(message("Red shortens, blue lengthens."), colour=QUIET),
             _short_axis_segments(reading, found),
         ),
@@ -417,7 +429,9 @@ def _bulls_eyes(reading: Reading, language: Language) -> tuple[Block, ...]:
         (language.fill("Thickening, %"), eye.thickening_percent, "%"),
     )
     return (
-        Drawing(partial(draw_bulls_eyes, eyes=eyes), 100.0, 112.0, 150.0),
+        Drawing(
+            partial(draw_bulls_eyes, eyes=eyes), 100.0, 112.0, 150.0, verbatim("; ".join(title for title, *_ in eyes))
+        ),
         Sentence(how, colour=QUIET),
     )
 

@@ -58,7 +58,7 @@ def slices_drawing(stack: Stack, reading: Reading, title: Message, phase: int, l
     time_ms = 1000 * float(stack.times_s[phase])
     head = language.fill("{title}: phase {phase}, {time:.0f} ms", title=title, phase=phase + 1, time=time_ms)
     paint = partial(_draw_slices, stack=stack, reading=reading, title=head, phase=phase, language=language)
-    return Drawing(paint, 150.0, 250.0, 360.0)
+    return Drawing(paint, 150.0, 250.0, 360.0, verbatim(head))
 
 
 def contour_key(reading: Reading, language: Language = ENGLISH) -> tuple[Drawing, ...]:

@@ -13,6 +13,8 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import as_file, files
 from io import BytesIO
@@ -33,6 +35,7 @@ from kinecor import RESEARCH_USE
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.io.files.colour import SRGB, srgb_profile
+from kinecor.io.report.tags import Element, write_structure
 
 # Streams as bytes, not as letters: images are written twice as fast, files are a fifth smaller.
 rl_config.useA85 = 0
@@ -53,6 +56,8 @@ _MAX_TRIED = 60
 # Loading the packaged font takes 0.3 s: only where a letter of China or Japan occurs.
 _EAST_ASIAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _RTL = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+"
+# A number and its unit stay on one line.
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|[kmcµ]?[mglsL](?:[²³]|/\w+)*|/min|Hz|px|points?|Punkte?)(?!\w))")
 _RIGHT_TO_LEFT = re.compile(rf"{_RTL}(?:\s+{_RTL})*")
 
 
@@ -74,6 +79,7 @@ class Typesetter:
         line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         if len(line) > limit:
             line = line[: limit - 1] + "…"
+        line = _BEFORE_UNIT.sub("\u00a0", line)
         line = _RIGHT_TO_LEFT.sub(lambda found: found[0][::-1], line)
         pieces = [self._printable(character) for character in line]
         runs = groupby(pieces, key=lambda piece: piece[0])
@@ -163,9 +169,6 @@ def _font_files(folder: Path) -> list[Path]:
         return []
 
 
-# Equal pages make equal bytes, so no file says when it was written; the pages say when they were printed.
-_DATE = "2000-01-01T00:00:00+00:00"
-
 # All namespaces at the top, where stricter readers look for them.
 _EMPTY = b"""<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -173,6 +176,22 @@ _EMPTY = b"""<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>
  xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"/>
 </rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a report is of and made by, for programs and archives.
+
+    Attributes:
+        study: its instance UID.
+        recordings: view, file, equipment and instance UID of each.
+        models: with the digest of their weights.
+
+    """
+
+    study: str
+    recordings: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
 
 
 def report_document(
@@ -192,10 +211,20 @@ def report_document(
     )
 
 
-def archival(pdf: bytes) -> bytes:
-    """A PDF of reportlab's as PDF/A-2b."""
+def archival(pdf: bytes, root: Element, *, made_on: date, identity: Identity) -> bytes:
+    """A PDF of reportlab's as PDF/A-2b, tagged, with its identifiers among its properties.
+
+    Args:
+        pdf: drawn on a TaggedCanvas.
+        root: of that canvas.
+        made_on: the day on which it was made. The time is left out: equal pages of a day make equal bytes.
+        identity: what it is of.
+
+    """
     out = BytesIO()
     with pikepdf.open(BytesIO(pdf)) as document:
+        write_structure(document, root)
+        document.docinfo["/CreationDate"] = document.docinfo["/ModDate"] = f"D:{made_on:%Y%m%d}"
         profile = document.make_stream(srgb_profile(), N=3)
         intent = pikepdf.Dictionary(
             Type=pikepdf.Name.OutputIntent,
@@ -211,7 +240,13 @@ def archival(pdf: bytes) -> bytes:
         document.Root.Metadata = document.make_stream(_EMPTY, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
         with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:
             xmp.load_from_docinfo(document.docinfo)
-            xmp["xmp:CreateDate"] = xmp["xmp:ModifyDate"] = _DATE
+            xmp["xmp:CreateDate"] = xmp["xmp:ModifyDate"] = made_on.isoformat()
+            # The properties of Dublin Core: those of a schema of its own would have to be described for PDF/A.
+            xmp["dc:identifier"] = identity.study
+            if identity.recordings:
+                xmp["dc:source"] = "; ".join(identity.recordings)
+            if identity.models:
+                xmp["dc:relation"] = {"; ".join(identity.models)}
             xmp["pdfaid:part"], xmp["pdfaid:conformance"] = "2", "B"
         document.save(out, preserve_pdfa=True, deterministic_id=True, fix_metadata_version=False)
     return out.getvalue()

@@ -29,14 +29,13 @@ from reportlab.platypus import (
     NextPageTemplate,
     PageBreak,
     PageTemplate,
-    Paragraph,
     Spacer,
-    Table,
 )
 
 from kinecor import RESEARCH_USE
 from kinecor.core.checks.assessment import strain_as_assessed, study_sources, study_strain_as_assessed
 from kinecor.core.checks.findings import Finding, Severity, State
+from kinecor.core.checks.table import short_title_of_check
 from kinecor.core.norms.classes import NOT_MEASURED_WELL
 from kinecor.core.report.language import Language
 from kinecor.core.report.language import language as by_code
@@ -58,7 +57,7 @@ from kinecor.core.report.sentences import (
 from kinecor.core.report.sentences import State as Written
 from kinecor.core.strain.wall_strain import MAX_SEGMENT_RATIO, StudyStrain, wall_strain
 from kinecor.core.study.conclusions import SignState, sign_status
-from kinecor.core.study.prior import Comparison, Examined, clips_of_views
+from kinecor.core.study.prior import Changed, Comparison, Examined, Variability, clips_of_views
 from kinecor.core.study.stress import SHOWN, StressStudy, clip_of, stress_study
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.table.measures import (
@@ -67,10 +66,13 @@ from kinecor.core.table.measures import (
     INDICES,
     LEADING,
     Status,
+    decimals_of,
+    digits,
     format_quantity,
     index_code,
     interval_words,
     name_of,
+    signed,
     typeset,
     unit_name,
 )
@@ -112,7 +114,7 @@ from kinecor.io.report import words
 from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total, fitted
 from kinecor.io.report.details import detail_pages
 from kinecor.io.report.drawings import contour_key, draw_bulls_eyes, slices_drawing
-from kinecor.io.report.pdf import BOLD, PLAIN, archival, report_document
+from kinecor.io.report.pdf import BOLD, PLAIN, Identity, archival, report_document
 from kinecor.io.report.study_drawings import (
     DASHES,
     LV,
@@ -123,6 +125,17 @@ from kinecor.io.report.study_drawings import (
     draw_keyed_eye,
     draw_series,
     draw_stills,
+)
+from kinecor.io.report.tags import (
+    HEADING,
+    PARAGRAPH,
+    TITLE,
+    Element,
+    TaggedCanvas,
+    TaggedParagraph,
+    TaggedTable,
+    artifact,
+    marked,
 )
 from kinecor.io.report.templates import Study, Template, of_template, template_for
 
@@ -142,6 +155,8 @@ _CURVES = {ECHO: message("Curves, echocardiography"), CMR: message("Curves, cine
 _MODALITIES = {ECHO: message("Echocardiography"), CMR: message("Cine MRI")}
 _NONE = verbatim("–")
 _SEGMENTS = message("Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative")
+_HEAD_VALUES: Final = {ECHO: ("EF", "EDV", "ESV", "GLS", "LAV"), CMR: ("EF", "EDV", "ESV", "LVM", "RVEF")}
+_TO_SIGN = 18.0  # points above the line to sign on
 _ENTERED = {
     "sex": message("sex"),
     "birth_date": message("birth date"),
@@ -350,8 +365,23 @@ class _Report:
                 PageTemplate("later", [later], onPage=self._running_head),
             ]
         )
-        document.build([NextPageTemplate("later"), *story, PageTotal(PLAIN, _SMALL, QUIET)])
-        return archival(content.getvalue())
+        root = Element("Document")
+        pages = [NextPageTemplate("later"), *story, PageTotal(PLAIN, _SMALL, QUIET)]
+        document.build(pages, canvasmaker=partial(TaggedCanvas, root=root))
+        return archival(content.getvalue(), root, made_on=self.today, identity=self._identity_of_file())
+
+    def _identity_of_file(self) -> Identity:
+        """What programs need to find the study, the recordings and the models again."""
+        recordings = []
+        for one in self.members:
+            source = one.recording.source
+            named = ", ".join(filter(None, (Path(source.path).name, source.equipment, source.recording_id)))
+            recordings.append(f"{self._place(one.reading)}: {named}")
+        models: dict[str, str] = {}
+        for reading in self._readings:
+            models |= {name: digest or models.get(name, "") for name, digest in words.models(reading).items()}
+        weights = tuple(f"{name} (weights sha256 {digest})" if digest else name for name, digest in models.items())
+        return Identity(self.study.study_id, tuple(recordings), weights)
 
     @property
     def _title(self) -> str:
@@ -367,7 +397,8 @@ class _Report:
             image = ImageReader(BytesIO(self.template.image))
             wide, high = image.getSize()
             width = min(120.0, 34.0 * wide / high)
-            canvas.drawImage(image, left, top - 34, width, 34, mask="auto", preserveAspectRatio=True, anchor="w")
+            with artifact(canvas):
+                canvas.drawImage(image, left, top - 34, width, 34, mask="auto", preserveAspectRatio=True, anchor="w")
             left += width + 10
         named = self.patient.institution if self.patient else ""
         institution = head.institution or self.template.institution or named
@@ -375,25 +406,32 @@ class _Report:
         self._text(canvas, left, top - 13, institution, BOLD, _LARGE, INK, half - (left - _MARGIN))
         self._text(canvas, left, top - 26, head.department or self.template.department, PLAIN, _BODY, QUIET, half)
         right = _MARGIN + self.width
-        self._text(canvas, right, top - 13, self._title, BOLD, _LARGE, INK, half, right=True)
+        self._text(canvas, right, top - 13, self._title, BOLD, _LARGE, INK, half, right=True, role=TITLE)
         subtitle = self.language.render(of_template(self.template.subtitle))
         self._text(canvas, right, top - 26, subtitle, PLAIN, _BODY, QUIET, half, right=True)
-        canvas.setStrokeColor(HexColor(INK))
-        canvas.setLineWidth(1)
-        canvas.line(_MARGIN, top - 40, right, top - 40)
-        canvas.setFillColor(HexColor("#fbeceb"))
-        canvas.setStrokeColor(HexColor(ALERT))
-        canvas.setLineWidth(0.6)
-        canvas.roundRect(_MARGIN, top - 64, self.width, 16, 2, stroke=1, fill=1)
-        canvas.setFillColor(HexColor(ALERT))
-        canvas.setFont(BOLD, 8.5)
-        canvas.drawCentredString(self.page_width / 2, top - 59, self.language.render(RESEARCH_USE))
+        with artifact(canvas):
+            canvas.setStrokeColor(HexColor(INK))
+            canvas.setLineWidth(1)
+            canvas.line(_MARGIN, top - 40, right, top - 40)
+            canvas.setFillColor(HexColor("#fbeceb"))
+            canvas.setStrokeColor(HexColor(ALERT))
+            canvas.setLineWidth(0.6)
+            canvas.roundRect(_MARGIN, top - 64, self.width, 16, 2, stroke=1, fill=1)
+        with marked(canvas, PARAGRAPH):
+            canvas.setFillColor(HexColor(ALERT))
+            canvas.setFont(BOLD, 8.5)
+            canvas.drawCentredString(self.page_width / 2, top - 59, self.language.render(RESEARCH_USE))
         self._mark(canvas, top - 68)
-        self._footer(canvas)
+        with artifact(canvas):
+            self._footer(canvas)
         canvas.restoreState()
 
     def _running_head(self, canvas: Canvas, _: BaseDocTemplate) -> None:
         """Who it is about, and the title, on every further page."""
+        with artifact(canvas):
+            self._repeat_head(canvas)
+
+    def _repeat_head(self, canvas: Canvas) -> None:
         top = self.page_height - _MARGIN
         canvas.saveState()
         self._text(canvas, _MARGIN, top - 10, self._patient_short(), BOLD, _HEAD, INK, self.width * 0.6)
@@ -422,10 +460,11 @@ class _Report:
         if not self.beyond:
             return
         canvas.saveState()
-        canvas.setFillColor(HexColor(_CHECK_GROUND))
-        canvas.setStrokeColor(HexColor(_CHECK))
-        canvas.setLineWidth(0.6)
-        canvas.roundRect(_MARGIN, top - 15, self.width, 15, 2, stroke=1, fill=1)
+        with artifact(canvas):
+            canvas.setFillColor(HexColor(_CHECK_GROUND))
+            canvas.setStrokeColor(HexColor(_CHECK))
+            canvas.setLineWidth(0.6)
+            canvas.roundRect(_MARGIN, top - 15, self.width, 15, 2, stroke=1, fill=1)
         text = f"! {self.language.render(self.beyond)}"
         self._text(canvas, _MARGIN + 6, top - 10.6, text, BOLD, _BODY, _CHECK, self.width - 12)
         canvas.restoreState()
@@ -461,12 +500,13 @@ class _Report:
         room: float,
         *,
         right: bool = False,
+        role: str = PARAGRAPH,
     ) -> None:
         """A line of text in `room` points, shortened where it does not fit."""
         if not text:
             return
 
-        def set_to(count: int) -> Paragraph:
+        def set_to(count: int) -> TaggedParagraph:
             markup = self.writer.type.markup(text[:count] + ("…" if count < len(text) else ""))
             return self.writer.styled(f"<b>{markup}</b>" if font == BOLD else markup, size, colour, right=right)
 
@@ -477,6 +517,7 @@ class _Report:
         if not fits(count):
             count = bisect_left(range(len(text)), True, key=lambda one: not fits(one)) - 1
         one = set_to(max(count, 1))
+        one.role = role
         one.wrap(room, 1000)
         one.drawOn(canvas, x - room if right else x, y - size * 0.22)
 
@@ -484,10 +525,9 @@ class _Report:
         written = self.around is None or not self.around.others
         yield self._identity()
         yield Spacer(0, 6)
+        yield from self._head_values()
         if written:
-            yield from self._impression()
-            if self.study.signature is not None:
-                yield self._signature(self.study.signature)
+            yield from self._concluded()
         yield from self._findings()
         yield from self._measurements()
         yield from self._stress()
@@ -495,13 +535,84 @@ class _Report:
         yield from self._images()
         yield from self._charts()
         yield from self._wall_motion()
-        if written and self.study.signature is None:
-            yield self._lines_to_sign()
         yield from self._methods()
         if self.around is not None:
             yield from self._details(self.around)
 
     # The first pages
+
+    def _concluded(self) -> Iterator[Flowable]:
+        """The impression and the signature; the signature first where page 1 would not hold both."""
+        last = self.study.signature
+        signature = self._lines_to_sign() if last is None else self._signature(last)
+        impression = self._impression()
+        high = sum(
+            float(one.wrap(self.width, self.page_height)[1])
+            for one in (self._identity(), *self._head_values(), *impression, *signature)
+        )
+        fits = high + 6 <= self.page_height - 2 * _MARGIN - _FOOT - 78 - (_BEYOND if self.beyond else 0.0)
+        if fits:
+            yield KeepTogether([*impression, *signature])
+        else:
+            yield from (*signature, *impression)
+
+    def _head_values(self) -> Iterator[Flowable]:
+        """The values a referrer looks for first: each with its interval, its class, and its change."""
+        for part in self.parts:
+            values = [one for code in _HEAD_VALUES[part.modality] if (one := part.get(code)) and one.row.quantity]
+            if not values:
+                continue
+            cells = [self._head_value(part, one) for one in values]
+            share = self.width / len(values)
+            style = [("LINEBELOW", (0, 0), (-1, -1), 0.6, HexColor(_RULE))]
+            yield Spacer(0, 3)
+            yield self._table([cells], [share] * len(values), style, padding=2.2, layout=True)
+
+    def _head_value(self, part: Part, one: Value) -> list[Flowable | str]:
+        judged = self._judged(part, one)
+        colour = ALERT if judged.flagged and not one.imprecise else INK
+        code = one.row.code if len(self.parts) == 1 else one.key
+        markup = self.writer.type.markup(self.language.render(one.words))
+        name = self.writer.type.markup(code)
+        tone = f'<font color="{colour}"><b>{markup}</b></font>'
+        lines: list[Flowable | str] = [
+            self.writer.styled(f'<font color="{QUIET}" size="{_BODY}">{name}</font>&nbsp; {tone}', 10.5)
+        ]
+        if interval := interval_words(one.row):
+            spread = joined_by(" ", (interval, unit_name(one.row.unit)))
+            lines.append(self._plain(spread, QUIET, size=_SMALL))
+        lines.append(self._flag(part, one, judged, brief=True))
+        change = self._changed(one)
+        if change is not None:
+            lines.append(self._plain(self._change_words(change), QUIET, size=_SMALL))
+        return [line for line in lines if line != ""]
+
+    def _judged(self, part: Part, one: Value) -> Value:
+        """What the range and the class are of: the index where that has a range, else the value itself."""
+        index = part.get(index_code(one.row.code))
+        return index if index is not None and index.norm is not None else one
+
+    def _changed(self, one: Value) -> Changed | None:
+        """The same value in the prior study, with the difference."""
+        if self.prior is None:
+            return None
+        of_view = next((reading for reading in self._readings if self._place(reading) == one.place), None)
+        view = view_of(of_view) if of_view is not None and not of_view.kind.stack else ""
+        return next((each for each in self.prior.changes if (each.code, each.of) == (one.row.code, view)), None)
+
+    def _change_words(self, change: Changed) -> Message:
+        """As "EF 47 → 70 %, beyond measurement error"; ! where a check or another method stands in the way."""
+        then, now = change.then.quantity, change.now.quantity
+        assert then is not None
+        assert now is not None
+        checked = Trust.CHECK in (change.then.trust, change.now.trust)
+        doubt = "! " if checked or change.remark else ""
+        before, after = digits(then, change.code), digits(now, change.code)
+        difference = joined(doubt, before, " → ", after, " ", unit_name(now.unit))
+        if change.exceeds is None:
+            return joined_by(", ", (difference, change.open if change.variability else NOTHING))
+        error = message("beyond measurement error") if change.exceeds else message("within measurement error")
+        return joined_by(", ", (difference, error))
 
     def _identity(self) -> Flowable:
         """Who was examined, when, and why."""
@@ -526,7 +637,7 @@ class _Report:
             (message("Prior"), self._day(self.prior.then.study_date)) if self.prior else (message("Printed"), today),
         ]
         shares = (0.27, 0.24, 0.29, 0.2)
-        rows = [
+        rows: list[list[Flowable | str]] = [
             [self._labelled(name, text or _NONE) for name, text in cells[at : at + 4]] for at in range(0, len(cells), 4)
         ]
         style: list[tuple[object, ...]] = []
@@ -544,9 +655,9 @@ class _Report:
             style.append(("SPAN", (0, len(rows)), (-1, len(rows))))
             rows.append([self._labelled(message("Indication"), verbatim(head.indication)), "", "", ""])
         style.append(("LINEBELOW", (0, -1), (-1, -1), 0.6, HexColor(_RULE)))
-        return self._table(rows, [share * self.width for share in shares], style, padding=2.2)
+        return self._table(rows, [share * self.width for share in shares], style, padding=2.2, layout=True)
 
-    def _labelled(self, name: Message, text: Message) -> Paragraph:
+    def _labelled(self, name: Message, text: Message) -> TaggedParagraph:
         markup = self.writer.type.markup(self.language.render(text), 260)
         label = self.language.render(name)
         return self.writer.styled(f'<font color="{QUIET}">{label}</font>&nbsp; <b>{markup}</b>', _BODY)
@@ -555,7 +666,7 @@ class _Report:
         """A date of DICOM or ISO 8601 as the language writes it."""
         return verbatim(self.language.day(words.date(text)))
 
-    def _impression(self) -> Iterator[Flowable]:
+    def _impression(self) -> list[Flowable]:
         one = next(section for section in self.sections if section.section == IMPRESSION)
         lines = [line.strip() for line in one.text.splitlines() if line.strip()]
         if not lines:
@@ -567,8 +678,8 @@ class _Report:
             ("BACKGROUND", (0, 0), (-1, -1), HexColor(_IMPRESSION_GROUND)),
             ("LINEBEFORE", (0, 0), (0, -1), 2.2, HexColor(self.template.colour)),
         ]
-        box = self._table([[line] for line in text], [self.width], style, padding=2.6, left=8)
-        yield KeepTogether([self._heading(message("Impression")), box])
+        box = self._table([[line] for line in text], [self.width], style, padding=2.6, left=8, layout=True)
+        return [self._heading(message("Impression")), box]
 
     def _rate(self) -> Message:
         """The heart rate that values are computed from; what the file states without one.
@@ -606,7 +717,7 @@ class _Report:
             yield from self._of_stage()
             yield self._table(rows, [104, self.width - 104], [], padding=1.6)
 
-    def _outdated(self, one: Drafted) -> Paragraph:
+    def _outdated(self, one: Drafted) -> TaggedParagraph:
         said = message("! No longer matches the values: {changes}.", changes=joined_by("; ", one.changed))
         return self._plain(said, _CHECK, bold=True)
 
@@ -616,9 +727,13 @@ class _Report:
         titles += [message("Flag"), message("Method")]
         if self.prior:
             titles.insert(5, self._day(self.prior.then.study_date))
-        shares: tuple[float, ...] = (0.235, 0.09, 0.1, 0.12, 0.17, 0.285)
+        shares: tuple[float, ...] = (0.235, 0.105, 0.1, 0.12, 0.17, 0.27)
         if self.prior:
-            shares = (0.225, 0.085, 0.095, 0.115, 0.16, 0.09, 0.23)
+            shares = (0.215, 0.1, 0.1, 0.115, 0.155, 0.09, 0.225)
+        if self.open:  # the titles of the checks need the room more than the methods do
+            *before, method = shares
+            before[4] += 0.05
+            shares = (*before, method - 0.05)
         rows: list[list[Flowable | str]] = [
             [
                 self._plain(one, QUIET, size=_SMALL + 0.4, right=1 <= at <= 3 or (at == 5 and len(titles) > 6))
@@ -683,7 +798,7 @@ class _Report:
             name = several if len(values) > 1 else self._named(one)
             return [name, self._plain(_NONE, right=True), "", "", "", *self._then(one), reason]
         index = part.get(index_code(one.row.code))
-        judged = index if index is not None and index.norm is not None else one
+        judged = self._judged(part, one)
         # By the range that the flag is of: red next to "Normal" contradicts itself.
         colour = ALERT if judged.flagged and not one.imprecise else INK
         interval = interval_words(one.row)
@@ -703,29 +818,39 @@ class _Report:
             self._plain(self._method(one), QUIET, size=_SMALL + 0.3, signs=True),
         ]
 
-    def _then(self, one: Value) -> list[Flowable | str]:
-        """The value of the prior study, as a column where there is one."""
+    def _then(self, one: Value) -> list[str | list[Flowable]]:
+        """The value of the prior study and the difference, as a column where there is one."""
         if self.prior is None:
             return []
-        of_view = next((reading for reading in self._readings if self._place(reading) == one.place), None)
-        of = view_of(of_view) if of_view is not None and not of_view.kind.stack else ""
-        found = next((each for each in self.prior.changes if (each.code, each.of) == (one.row.code, of)), None)
-        if found is None or found.then.quantity is None:
+        change = self._changed(one)
+        if change is None or change.then.quantity is None:
             return [""]
-        doubt = "! " if found.then.trust is Trust.CHECK else ""
-        return [self._plain(joined(doubt, format_quantity(found.then.quantity, one.row.code)), right=True)]
+        doubt = "! " if change.then.trust is Trust.CHECK else ""
+        decimals = decimals_of(one.row.code, change.now.unit)
+        less = joined("+" if change.shown_difference > 0 else "", signed(change.shown_difference, decimals))
+        then = joined(doubt, format_quantity(change.then.quantity, one.row.code))
+        colour, bold = (INK, True) if change.exceeds else (QUIET, False)
+        return [[self._plain(then, right=True), self._plain(less, colour, bold=bold, size=_SMALL, right=True)]]
 
-    def _named(self, one: Value) -> Paragraph:
+    def _named(self, one: Value) -> TaggedParagraph:
         markup = self.writer.type.markup(self.language.render(name_of(one.row.code)))
         return self.writer.styled(f'<b>{one.row.code}</b>&nbsp; <font size="{_SMALL + 0.2}">{markup}</font>', _BODY)
 
-    def _flag(self, part: Part, one: Value, judged: Value) -> Flowable | str:
+    def _flag(self, part: Part, one: Value, judged: Value, *, brief: bool = False) -> Flowable | str:
+        """The class of a value, or every open check that it has; if `brief`, by their numbers alone."""
         if one.imprecise:
             return self._plain(NOT_MEASURED_WELL.capitalised(), QUIET)
         if one.doubt:
-            numbers = [str(each.number) for each in self.open if each.part is part and each.concerns(one)]
-            said = joined_by(" ", (message("! check"), ", ".join(numbers[:4])))
-            return self._plain(said, _CHECK, bold=True)
+            concerned = [each for each in self.open if each.part is part and each.concerns(one)]
+            titles: dict[Message, list[str]] = {}
+            for each in concerned:
+                titles.setdefault(short_title_of_check(each.finding.code), []).append(str(each.number))
+            named = [joined(title, " (", ", ".join(numbers), ")") for title, numbers in titles.items()]
+            if brief:
+                named = [verbatim(", ".join(str(each.number) for each in concerned))]
+            head = self.writer.type.markup(self.language.render(message("! check")))
+            rest = self.writer.type.markup(self.language.render(joined_by("; ", named)), _LONGEST)
+            return self.writer.styled(f"<b>{head}</b> {rest}", _SMALL, _CHECK)
         if judged.norm is None:
             return ""
         if judged.norm.normal:
@@ -750,7 +875,19 @@ class _Report:
         elif frames:
             frame = message("frame {numbers}", numbers=frames)
         stage = self._stage_behind(one, of_view)
-        return joined_by("; ", (*words.pieces(one.row.method)[:1], stage, frame, by, one.row.note or NOTHING))
+        clip = clip_of(of_view, self._every) if of_view is not None else self._clips_behind(one)
+        return joined_by("; ", (*words.pieces(one.row.method)[:1], stage, clip, frame, by, one.row.note or NOTHING))
+
+    def _clips_behind(self, one: Value) -> Message:
+        """The clips that a value over views is of, where a view has several."""
+        result = result_of(one.row.code)
+        sources = [each for part in self.parts for each in study_sources(part.readings, self.study)]
+        named = [
+            self._place(each.reading)
+            for each in sources
+            if each.result == result and clip_of(each.reading, self._every)
+        ]
+        return joined_by(", ", tuple(dict.fromkeys(named)))
 
     def _free_calliper(self, reading: Reading, one: Calliper) -> Message:
         """A calliper that has a name of the reader's, its size, and where it is."""
@@ -778,7 +915,9 @@ class _Report:
             paint = partial(draw_stills, stills=ordered, columns=columns)
             least, most = (100.0, 132.0) if columns > 2 else (125.0, 190.0)
             key = [self._keyed(stills)] if stills else []
-            yield _Panel([self._heading(message("Images"))], paint, lines * least, lines * most, key, spare=_CHARTS)
+            alt = "; ".join(one.caption for one in ordered)
+            above = [self._heading(message("Images"))]
+            yield _Panel(above, paint, lines * least, lines * most, key, alt, spare=_CHARTS)
         for one in self.members:
             if isinstance(one.recording, Stack) and one.reading.kind.network and one.reading.events:
                 yield from self._stack(one.recording, one.reading)
@@ -794,7 +933,7 @@ class _Report:
         for name, phase in ends:
             drawing = slices_drawing(stack, reading, name, phase, self.language)
             yield Spacer(0, 4)
-            yield Painted(drawing.paint, 205.0)
+            yield Painted(drawing.paint, 205.0, alt=self.language.render(joined_by(", ", (self._place(reading), name))))
         (key,) = contour_key(reading, self.language) or (None,)
         if key:
             yield Painted(key.paint, 11.0)
@@ -1003,7 +1142,7 @@ class _Report:
             if np.isfinite(values).any() and printed.bulls_eye:
                 said = joined_by(". ", (_SEGMENTS, *self._followed(strain)))
                 below = [self._plain(said, QUIET, size=_SMALL)]
-            yield _Panel([self._heading(name)], row, 138.0, 168.0, below)
+            yield _Panel([self._heading(name)], row, 138.0, 168.0, below, self.language.render(name))
 
     def _followed(self, strain: StudyStrain) -> Iterator[Message]:
         """What hatching means, where a segment is hatched, and how well the segments with a value were followed."""
@@ -1048,9 +1187,8 @@ class _Report:
             key = joined_by("; ", [joined(f"{score} ", name) for score, name in SCORES.items()])
             said = message("{scores}. The index is the mean over the segments scored.", scores=key)
             below = [*lines, self._plain(said, QUIET, size=_SMALL)]
-            yield _Panel(
-                [self._heading(message("Wall motion"))], partial(draw_bulls_eyes, eyes=eyes), 90.0, 130.0, below
-            )
+            paint, alt = partial(draw_bulls_eyes, eyes=eyes), "; ".join(title for title, *_ in eyes)
+            yield _Panel([self._heading(message("Wall motion"))], paint, 90.0, 130.0, below, alt)
 
     def _scored(self, stage: str, one: WallMotion) -> Message:
         """Index and reader of a stage, and its segments that are not normal."""
@@ -1148,13 +1286,14 @@ class _Report:
             ("BOX", (0, 0), (-1, -1), 0.6, HexColor("#d9a441")),
         ]
         yield Spacer(0, 6)
-        yield self._table(lines, [self.width], style, padding=1.6, left=7)
+        yield self._table(lines, [self.width], style, padding=1.6, left=7, layout=True)
 
     def _found(self, finding: Finding, *places: Message) -> Message:
         """The sentence of a check, after where it was found."""
-        return joined_by(": ", (joined_by(", ", places), finding.message))
+        between = "; " if any("," in one for one in places) else ", "
+        return joined_by(": ", (joined_by(between, places), finding.message))
 
-    def _lines_to_sign(self) -> Flowable:
+    def _lines_to_sign(self) -> list[Flowable]:
         """Of a draft: lines to sign on."""
         third, quiet = self.width / 3, _SMALL + 0.4
         cells = [
@@ -1164,10 +1303,10 @@ class _Report:
             self._plain(message("Name, date"), QUIET, size=quiet),
         ]
         style = [("LINEABOVE", (at, 0), (at, 0), 0.6, HexColor(INK)) for at in (1, 3)]
-        row = self._table([cells], [third * 0.8, third * 1.1, 14, third * 1.1 - 14], style, padding=3)
-        return KeepTogether([Spacer(0, 26), row])
+        row = self._table([cells], [third * 0.8, third * 1.1, 14, third * 1.1 - 14], style, padding=3, layout=True)
+        return [Spacer(0, _TO_SIGN), row]
 
-    def _signature(self, last: Signature) -> Flowable:
+    def _signature(self, last: Signature) -> list[Flowable]:
         """Who signed and when, with addenda, on the first page."""
         study, quiet = self.study, _SMALL + 0.4
         checks = message("Signed with no open check")
@@ -1191,7 +1330,7 @@ class _Report:
             elif one is not last:
                 lines.append([self._plain(self._earlier_words(one), QUIET, size=quiet)])
         style = [("LINEBEFORE", (0, 0), (0, -1), 2.2, HexColor(_CHECK if changed or self.beyond else INK))]
-        return KeepTogether([Spacer(0, 5), self._table(lines, [self.width], style, padding=1.4, left=8)])
+        return [Spacer(0, 5), self._table(lines, [self.width], style, padding=1.4, left=8, layout=True)]
 
     def _signed_words(self, one: Signature) -> Message:
         """Who signed, with the account that did, when, and the reader's remark."""
@@ -1231,21 +1370,14 @@ class _Report:
         if found:
             yield CondPageBreak(40)
             yield self._heading(message("Checks"))
-            yield self._table([[one] for one in found], [self.width], [], padding=1.2)
-        yield CondPageBreak(30)
-        yield self._heading(message("Identifiers"))
-        ids = [message("Study {study_id}", study_id=verbatim(self.study.study_id))]
-        for one in self.members:
-            source = one.recording.source
-            named = (Path(source.path).name, source.equipment, source.recording_id)
-            ids.append(joined(self._place(one.reading), ": ", ", ".join(filter(None, named))))
-        ids += [
-            message("Model weights: {models}", models=line)
-            for line in dict.fromkeys(words.models_line(one) for one in self._readings)
-            if line
-        ]
-        for line in ids:
-            yield self._plain(line, QUIET, size=5.8)
+            yield self._table([[one] for one in found], [self.width], [], padding=1.2, layout=True)
+        yield Spacer(0, 5)
+        line = message(
+            "Study {study_id}. Instance UIDs of the recordings, models and digests of their weights: in this file's "
+            "properties (XMP).",
+            study_id=verbatim(self.study.study_id),
+        )
+        yield self._plain(line, QUIET, size=5.8)
 
     def _recordings(self) -> Flowable:
         titles = (
@@ -1291,9 +1423,10 @@ class _Report:
             if reading.kind.stack:
                 contours = self._stack_contours(reading)
             view = reading.view
+            file = verbatim(self._files.get(reading.facts.recording_id, ""))
             sure = f" ({100 * view.confidence:.0f} %)" if view and view.confidence is not None else ""
             texts = (
-                joined(self._place(reading), sure),
+                joined_by(", ", (joined(self._place(reading), sure), file)),
                 joined(frames, rate, "; ", times),
                 joined(joined_by("; ", marks), who),
                 words.calibration_line(reading),
@@ -1368,8 +1501,22 @@ class _Report:
                     about.setdefault(change.remark, []).append(change.code)
             remarks = [joined(_of_codes(codes, what), ".") for what, codes in about.items()]
             day = self._day(self.prior.then.study_date)
-            marked = message("{day}; ! marks a value with a check there.", day=day)
-            yield message("Prior study"), joined_by(" ", (marked, *self.prior.warnings, *remarks))
+            legend = message("{day}; ! marks a value with a check there.", day=day)
+            yield message("Prior study"), joined_by(" ", (legend, *self.prior.warnings, *remarks))
+            limits_of: dict[Variability, list[str]] = {}
+            for change in self.prior.changes:
+                if change.variability is not None:
+                    limits_of.setdefault(change.variability, []).append(change.code)
+            errors = [
+                message(
+                    "{codes} {percent:.1f} % of the mean of both ({source})",
+                    codes=verbatim(", ".join(dict.fromkeys(codes))),
+                    percent=limit.percent,
+                    source=verbatim("; ".join(filter(None, (limit.source, limit.computed)))),
+                )
+                for limit, codes in limits_of.items()
+            ]
+            yield message("Measurement error"), joined_by("; ", errors)
         yield from self._sources()
         decided: dict[tuple[Message, Message], list[str]] = {}
         for place, decisions in (
@@ -1415,12 +1562,16 @@ class _Report:
                 joined_by("; ", used),
             )
 
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        """The name of the file of each recording, by its id."""
+        return {each.reading.facts.recording_id: Path(each.recording.source.path).name for each in self.members}
+
     def _source(self, one: SourceOf) -> Message:
         """A recording behind a result over views: view, file and beats, and who chose it."""
         count = len(one.reading.events.beats) if one.reading.events else 0
-        files = {each.reading.facts.recording_id: Path(each.recording.source.path).name for each in self.members}
         place = self._place(one.reading) if self.stages else verbatim(one.view)
-        said = [place, verbatim(files.get(one.reading.facts.recording_id, ""))]
+        said = [place, verbatim(self._files.get(one.reading.facts.recording_id, ""))]
         if count > 1:
             beats = verbatim(", ".join(str(at + 1) for at in one.beats))
             said.append(message("beats {beats} of {count}", beats=beats, count=count))
@@ -1431,7 +1582,7 @@ class _Report:
     def _has(self, modality: str) -> bool:
         return any(one.modality == modality for one in self.parts)
 
-    def _checks(self) -> Iterator[Paragraph]:
+    def _checks(self) -> Iterator[TaggedParagraph]:
         """Every open check, then those a reader acknowledged, then notes, each once."""
         for one in self.open:
             found_here = self._found(one.finding, *one.places)
@@ -1482,8 +1633,11 @@ class _Report:
 
     def _heading(self, text: Message, *, first: bool = False) -> Flowable:
         one = self._plain(text, self.template.colour, bold=True, size=_HEAD)
+        one.role = HEADING
         style = [("TOPPADDING", (0, 0), (-1, -1), 0 if first else 7), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
-        return Table([[one]], colWidths=[self.width], style=[*style, ("LEFTPADDING", (0, 0), (-1, -1), 0)])
+        table = TaggedTable([[one]], colWidths=[self.width], style=[*style, ("LEFTPADDING", (0, 0), (-1, -1), 0)])
+        table.layout = True
+        return table
 
     def _plain(
         self,
@@ -1494,7 +1648,7 @@ class _Report:
         size: float = _BODY,
         right: bool = False,
         signs: bool = False,
-    ) -> Paragraph:
+    ) -> TaggedParagraph:
         """A paragraph in the report's language; with `signs`, hyphens before numbers become minus signs."""
         said = self.language.render(text)
         markup = self.writer.type.markup(typeset(said) if signs else said, _LONGEST)
@@ -1509,7 +1663,9 @@ class _Report:
         padding: float,
         left: float = 0.0,
         repeat: int = 0,
-    ) -> Table:
+        layout: bool = False,
+    ) -> TaggedTable:
+        """A table with the padding of the report; a `layout` only places what it holds."""
         every = [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("TOPPADDING", (0, 0), (-1, -1), padding),
@@ -1517,7 +1673,10 @@ class _Report:
             ("LEFTPADDING", (0, 0), (-1, -1), left),
             ("RIGHTPADDING", (0, 0), (-1, -1), left or 8),
         ]
-        return Table([list(row) for row in rows], colWidths=list(widths), style=[*every, *style], repeatRows=repeat)
+        cells = [list(row) for row in rows]
+        made = TaggedTable(cells, colWidths=list(widths), style=[*every, *style], repeatRows=repeat)
+        made.layout = layout
+        return made
 
 
 class _Panel(Flowable):  # type: ignore[misc]
@@ -1530,12 +1689,16 @@ class _Panel(Flowable):  # type: ignore[misc]
         least: float,
         most: float,
         below: Sequence[Flowable],
+        alt: str,
         spare: float = 0.0,
     ) -> None:
-        """`least` and `most` are heights in points; `spare` points are left on the page where that is possible."""
+        """`least` and `most` are heights in points; `spare` points are left on the page where that is possible.
+
+        `alt` says what the drawing shows to readers who do not see it.
+        """
         super().__init__()
         self._above, self._below, self._spare = above, below, spare
-        self._picture, self._least, self._most = Painted(paint, least), least, most
+        self._picture, self._least, self._most = Painted(paint, least, alt=alt), least, most
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         around = sum(float(one.wrap(width, height)[1]) for one in (*self._above, *self._below))

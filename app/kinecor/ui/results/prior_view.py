@@ -78,21 +78,32 @@ class PriorView(QWidget):
         self.sources.setVisible(bool(numbers))
 
     def text(self, row: Row, view: str) -> str:
-        """The text "Prior 57 %" for a value of the study or of a view; "" where there is none to compare."""
+        """The text "Prior 57 % (+5)" for a value of the study or of a view; "" where there is none to compare.
+
+        A difference beyond measurement error has a sign after it: "Prior 47 % (+23 !)".
+        """
         of = "" if row.owner == STUDY else view
         found = next((one for one in self._changes if (one.code, one.of) == (row.code, of)), None)
         if found is None or found.then.quantity is None:
             return ""
         doubt = "! " if found.then.trust is Trust.CHECK or found.remark else ""
-        return f"{tr('Prior')} {doubt}{translated(format_quantity(found.then.quantity, row.code))}"
+        beyond = " !" if found.exceeds else ""
+        then = translated(format_quantity(found.then.quantity, row.code))
+        return f"{tr('Prior')} {doubt}{then} ({_difference(found)}{beyond})"
 
     @property
     def _changes(self) -> tuple[Changed, ...]:
         return self.comparison.changes if self.comparison else ()
 
 
+def _difference(one: Changed) -> str:
+    """The difference with its sign, without a unit."""
+    plus = "+" if one.shown_difference > 0 else ""
+    return plus + translated(signed(one.shown_difference, decimals_of(one.code, one.now.unit)))
+
+
 def _entry(one: Changed, numbers: dict[str, int]) -> str:
-    """Two lines: the value then and now; the difference against variability."""
+    """Two lines: the value then and now; the difference against measurement error."""
     assert one.then.quantity is not None
     assert one.now.quantity is not None
     unit = unit_name(one.now.unit)
@@ -104,14 +115,14 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
     ]
     name = " ".join(filter(None, (one.code, one.of)))
     decimals = decimals_of(one.code, one.now.unit)
-    plus = "+" if one.shown_difference > 0 else ""
-    difference = f"{tr('Difference')} {plus}{translated(signed(one.shown_difference, decimals))} {apart}".rstrip()
+    difference = f"{tr('Difference')} {_difference(one)} {apart}".rstrip()
     if one.limit is None or one.variability is None:
-        judged = tr("variability not known")
+        judged = tr("measurement error not known")
     else:
-        words = tr("! exceeds variability ({limit})") if one.exceeds else tr("within variability ({limit})")
+        beyond, within = tr("! beyond measurement error ({limit})"), tr("within measurement error ({limit})")
+        words = beyond if one.exceeds else within
         if one.exceeds is None:
-            words = translated(one.open) + "; " + tr("variability {limit}")
+            words = translated(one.open) + "; " + tr("measurement error {limit}")
         share = tr("{percent} % of the mean").format(percent=numbered(one.variability.percent, "g"))
         limit = (
             f"{translated(signed(one.limit, max(decimals, 1)))} {apart}, {share} [{numbers[one.variability.source]}]"
