@@ -183,7 +183,7 @@ class Identity:
     """What a report is of and made by, for programs and archives.
 
     Attributes:
-        study: its instance UID.
+        study: its instance UID; "" of a report that is of no single study.
         recordings: view, file, equipment and instance UID of each.
         models: with the digest of their weights.
 
@@ -242,7 +242,8 @@ def archival(pdf: bytes, root: Element, *, made_on: date, identity: Identity) ->
             xmp.load_from_docinfo(document.docinfo)
             xmp["xmp:CreateDate"] = xmp["xmp:ModifyDate"] = made_on.isoformat()
             # The properties of Dublin Core: those of a schema of its own would have to be described for PDF/A.
-            xmp["dc:identifier"] = identity.study
+            if identity.study:
+                xmp["dc:identifier"] = identity.study
             if identity.recordings:
                 xmp["dc:source"] = "; ".join(identity.recordings)
             if identity.models:

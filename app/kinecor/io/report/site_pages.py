@@ -22,7 +22,8 @@ from kinecor.core.table.measures import signed, typeset
 from kinecor.core.values.message import Message, message, number
 from kinecor.io.files.atomic import whole
 from kinecor.io.report.blocks import GAP, INK, QUIET, Box, Painted, Rows, Writer
-from kinecor.io.report.pdf import PLAIN, archival, report_document
+from kinecor.io.report.pdf import PLAIN, Identity, archival, report_document
+from kinecor.io.report.tags import Element, TaggedCanvas
 from kinecor.session.signed_studies import SiteStudies, Unused
 
 _MARGIN, _FOOT, _HEAD = 40.0, 20.0, 15.0
@@ -59,8 +60,8 @@ def site_pdf(
     title = language.render(_TITLE)
     document = report_document(content, size=A4, title=title, version=kinecor.__version__, language=language.code)
     frame = Frame(_MARGIN, _MARGIN + _FOOT, width, A4[1] - 2 * _MARGIN - _FOOT, 0, 0, 0, 0)
-    day = (today or datetime.datetime.now().astimezone().date()).isoformat()
-    words = f"Kinecor {kinecor.__version__}, {day}"
+    day = today or datetime.datetime.now().astimezone().date()
+    words = f"Kinecor {kinecor.__version__}, {day.isoformat()}"
 
     def foot(canvas: Canvas, _: BaseDocTemplate) -> None:
         canvas.saveState()
@@ -71,8 +72,9 @@ def site_pdf(
         canvas.restoreState()
 
     document.addPageTemplates([PageTemplate("page", [frame], onPage=foot)])
-    document.build(list(_story(found, read, Writer(width, language))))
-    return archival(content.getvalue())
+    root = Element("Document")
+    document.build(list(_story(found, read, Writer(width, language))), canvasmaker=partial(TaggedCanvas, root=root))
+    return archival(content.getvalue(), root, made_on=day, identity=Identity(""))
 
 
 def _story(found: SiteAgreement, read: SiteStudies, writer: Writer) -> Iterator[Flowable]:
