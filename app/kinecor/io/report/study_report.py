@@ -155,7 +155,7 @@ _CURVES = {ECHO: message("Curves, echocardiography"), CMR: message("Curves, cine
 _MODALITIES = {ECHO: message("Echocardiography"), CMR: message("Cine MRI")}
 _NONE = verbatim("–")
 _SEGMENTS = message("Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative")
-_HEAD_VALUES: Final = {ECHO: ("EF", "EDV", "ESV", "GLS", "LAV"), CMR: ("EF", "EDV", "ESV", "LVM", "RVEF")}
+_HEAD_VALUES: Final = {ECHO: (LEADING, "EDV", "ESV", "GLS", "LAV"), CMR: (LEADING, "EDV", "ESV", "LVM", "RVEF")}
 _TO_SIGN = 18.0  # points above the line to sign on
 _ENTERED = {
     "sex": message("sex"),
