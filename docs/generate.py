@@ -74,6 +74,7 @@ def pages() -> dict[Path, str]:
         DOCS / "validation/index.md": _validation_index(),
         DOCS / "models/index.md": _models_index(),
         DOCS / "decisions/index.md": _decisions_index(),
+        DOCS / "research/index.md": _research_index(),
         DOCS / "measurements.md": _measurements(),
         GERMAN / "measurements.md": _measurements(german=True),
         DOCS / "guide/shortcuts.md": _shortcuts(),
@@ -185,14 +186,32 @@ def _models_index() -> str:
     )
 
 
-def _decisions_index() -> str:
-    """The list of decisions, from their first lines."""
+def _dated_index(folder: str, title: str, introduction: str) -> str:
+    """The list of a folder's pages, from their first lines: title, then date."""
     links = []
-    for file in sorted((DOCS / "decisions").glob("[0-9]*.md")):
-        title, _, date = file.read_text(encoding="utf-8").splitlines()[:3]
-        links.append(f"- [{title.removeprefix('# ')}]({file.name}), {date}")
-    introduction = "Where there was a choice: what was decided, and why. A decision that no longer holds says so."
-    return f"{NOTICE}\n# Design decisions\n\n{introduction}\n\n" + "\n".join(links) + "\n"
+    for file in sorted((DOCS / folder).glob("[0-9]*.md")):
+        heading, _, date = file.read_text(encoding="utf-8").splitlines()[:3]
+        links.append(f"- [{heading.removeprefix('# ')}]({file.name}), {date[:10]}")
+    return f"{NOTICE}\n# {title}\n\n{introduction}\n\n" + "\n".join(links) + "\n"
+
+
+def _decisions_index() -> str:
+    return _dated_index(
+        "decisions",
+        "Design decisions",
+        "Where there was a choice: what was decided, and why, in a few lines. A decision that no longer holds\n"
+        "says so. What was measured and tried at length stands in [research notes](../research/index.md) of the same\n"
+        "number.",
+    )
+
+
+def _research_index() -> str:
+    return _dated_index(
+        "research",
+        "Research notes",
+        "What was measured, looked at and tried before a decision, as it was written then: versions of networks and\n"
+        "figures are those of the date. The [decision](../decisions/index.md) of the same number says what follows.",
+    )
 
 
 def _said(*, german: bool) -> Callable[[str], str]:

@@ -22,7 +22,10 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 OUTER = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY", "CHANGELOG")]
 PAGES = sorted(DOCS.rglob("*.md"))
-WRITTEN = [*OUTER, *(page for page in PAGES if page.parent.name not in ("validation", "models", "decisions"))]
+WRITTEN = [
+    *OUTER,
+    *(page for page in PAGES if page.parent.name not in ("validation", "models", "decisions", "research")),
+]
 
 # [text](target), also of images; not in code.
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -31,6 +34,13 @@ FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 KEY = re.compile(r"\b(?:Ctrl|Alt|Shift)\+(?:Shift\+)?[A-Z]\b")
 # A path from the root of the tree in backticks; NNNN, PAGE and NAME are placeholders.
 TREE = re.compile(r"`((?:app|models|resources|docs|tests|installer|benchmarks)/[\w./-]+)`")
+
+# A file named in code by the end of its path, from a folder that the tree has.
+NAMED = re.compile(
+    r"(?<![\w./-])((?:app|models|resources|docs|tests|installer|benchmarks|core|session|io|analysis|ui|cli)"
+    r"/[\w./-]+?\.(?:py|md|toml|json|csv|po|ts))\b"
+)
+MAX_DECISION_LINES = 25
 
 
 def text(page):
@@ -67,6 +77,35 @@ def test_links_lead_somewhere(page):
 def test_paths_exist(page):
     named = [one for one in TREE.findall(text(page)) if not re.search(r"NNNN|PAGE|NAME", one)]
     assert [one for one in named if not (ROOT / one).exists()] == []
+
+
+def test_files_named_in_code_exist():
+    """Comments and docstrings name files by the end of their path; recipes name files that a reader would add."""
+    folders = ("app", "models", "resources", "docs", "tests", "installer", "benchmarks")
+    files = [path.as_posix() for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    stale = [
+        f"{path.relative_to(ROOT).as_posix()}: {name}"
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if path != ROOT / "tests/test_recipes.py"
+        for name in NAMED.findall(text(path))
+        if not re.search(r"NNNN|PAGE|NAME", name) and not any(file.endswith(f"/{name}") for file in files)
+    ]
+    assert stale == []
+
+
+def test_decisions_named_in_code_and_documents_exist():
+    numbers = {file.name[:4] for file in (DOCS / "decisions").glob("0*.md")}
+    pages = [*OUTER, *PAGES, *(path for folder in ("app", "models") for path in (ROOT / folder).rglob("*.py"))]
+    named = {(page, number) for page in pages for number in re.findall(r"decisions?[ /](0\d{3})", text(page))}
+    assert [(page.name, number) for page, number in named if number not in numbers] == []
+
+
+def test_decisions_are_short():
+    """A date and a few lines; what was measured and tried at length is a research note of the same number."""
+    decisions = sorted((DOCS / "decisions").glob("0*.md"))
+    assert [file.name for file in decisions if len(text(file).splitlines()) > MAX_DECISION_LINES] == []
+    assert {file.name for file in (DOCS / "research").glob("0*.md")} <= {file.name for file in decisions}
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.relative_to(ROOT).as_posix())
