@@ -15,6 +15,7 @@ from kinecor.session.edits import Sign
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, study_file
 from tests.cli.test_analyse_command import propose
+from tests.io.open.test_stated import cart_report
 from tests.io.write.sources import write_clip
 from tests.results import read_result
 
@@ -97,3 +98,26 @@ def test_the_report_of_a_signed_study_is_the_one_that_was_signed(
         assert main([*others, "--out", str(tmp_path / f"c{number}")]) == 0
         (made,) = (tmp_path / f"c{number}" / "study-reports").iterdir()
         assert made.read_bytes() != REPORT
+
+
+def test_a_report_of_another_system_serves_as_the_earlier_study(tmp_path: Path) -> None:
+    now = clip(tmp_path / "now.dcm", 2, "20260102")
+    then = str(cart_report(tmp_path / "cart.dcm", "1.2.1", "20250102", 47.0))
+    assert main(["analyse", now, "--prior", then, "--out", str(tmp_path / "out"), "--pdf"]) == 0
+    (study,) = read_result(tmp_path / "out" / "result.json")["studies"]
+    prior = study["prior"]
+    assert (prior["study"], prior["date"]) == ("1.2.1", "20250102")
+    assert prior["stated_by"].startswith("Acme Cart")
+    assert [(one["name"], one["view"], one["then"]) for one in prior["changes"]] == [("EF", "A4C", 47.0)]
+    document = pypdfium2.PdfDocument(tmp_path / "out" / "study-reports" / "1.2.2.pdf")
+    words = " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+    document.close()
+    assert "2025-01-02" in words
+    assert "a report by Acme Cart" in words
+
+
+def test_a_report_of_another_patient_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    now = clip(tmp_path / "now.dcm", 2, "20260102")
+    then = str(cart_report(tmp_path / "cart.dcm", "1.2.1", "20250102", 47.0, patient="another"))
+    assert main(["analyse", now, "--prior", then, "--out", str(tmp_path / "out")]) == 1
+    assert "expected an earlier study of the same patient" in capsys.readouterr().err

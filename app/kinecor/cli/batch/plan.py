@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path, PurePath
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 
 import kinecor
 from kinecor.analysis.models import describe
-from kinecor.core.study.prior import priors
+from kinecor.core.study.prior import Examined, priors
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.message import message, verbatim
@@ -25,6 +25,7 @@ from kinecor.io.files.atomic import safe_names
 from kinecor.io.open.find import Refused
 from kinecor.io.open.recordings import Opened
 from kinecor.io.open.returned import take_returned
+from kinecor.io.open.stated import stated_studies
 from kinecor.session.audit import saved_head
 from kinecor.session.store import study_file
 
@@ -180,6 +181,7 @@ class Study:
         concluded: see Job.
         reports: see Job.
         earlier: ids of earlier studies of the patient in this run, the latest first.
+        stated: the latest earlier study of which there is only a report of another system; None without one.
 
     """
 
@@ -189,6 +191,7 @@ class Study:
     concluded: StudyReading
     reports: tuple[ForeignReport, ...]
     earlier: tuple[str, ...]
+    stated: Examined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +203,22 @@ class Member:
     saved: bool
 
 
-def members_digest(members: Iterable[Member], before: Iterable[Member] = ()) -> str:
-    """Digest of what the result of a study depends on: its recordings, and those of the study it is compared with."""
-    return digest_of(
-        *([(one.job.fingerprint, one.has_reading, one.saved) for one in several] for several in (members, before))
-    )
+def members_digest(members: Iterable[Member], before: Iterable[Member] = (), stated: Examined | None = None) -> str:
+    """Digest of what the result of a study depends on: its recordings, and the studies it is compared with.
+
+    Args:
+        members: its recordings.
+        before: those of an earlier study.
+        stated: an earlier study as another system states it.
+
+    """
+    parts: list[list[Any]] = [
+        [(one.job.fingerprint, one.has_reading, one.saved) for one in several] for several in (members, before)
+    ]
+    if stated is not None and stated.stated is not None:
+        rows = [[*key, row.quantity] for key, row in stated.stated.rows.items()]
+        parts.append([stated.study.study_id, stated.study.study_date, stated.stated.equipment, *rows])
+    return digest_of(*parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +248,7 @@ class Plan:
         studies: by id, in the order of result.json.
         refused: (name, file that could not be opened).
         set_aside: (study id, series) of what is not measured: see SeriesKind.
+        stated_at: ids of the studies that reports of other systems at a path are about, by path.
 
     """
 
@@ -241,6 +256,7 @@ class Plan:
     studies: Mapping[str, Study]
     refused: tuple[tuple[str, Refused], ...]
     set_aside: tuple[tuple[str, Series], ...] = ()
+    stated_at: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +279,7 @@ class _Inventory:
         refused: files that cannot be opened.
         reports: of other systems, by study.
         studies: what the headers say about each, in order of their first recordings.
-        set_aside: see Plan.
+        set_aside, stated_at: see Plan.
 
     """
 
@@ -272,6 +288,7 @@ class _Inventory:
     reports: Mapping[str, tuple[ForeignReport, ...]]
     studies: Mapping[str, StudyReading]
     set_aside: tuple[tuple[str, Series], ...]
+    stated_at: Mapping[str, frozenset[str]]
 
 
 def planned(
@@ -296,8 +313,8 @@ def planned(
         [*(one.source.recording_id for one in there.recordings), *(f"refused-{one.path}" for one in there.refused)]
     )
     study_names = dict(zip(about, safe_names(about), strict=True))
-    earlier = _earlier(about)
-    jobs = _jobs(there, names, options, about, study_names, earlier)
+    earlier, stated = _earlier(about), _stated(about, there.reports)
+    jobs = _jobs(there, names, options, about, study_names, earlier, stated)
     members: dict[str, list[Job]] = {study: [] for study in about}
     for job in jobs:
         members[job.study].append(job)
@@ -309,10 +326,12 @@ def planned(
             about[study],
             there.reports.get(study, ()),
             earlier[study],
+            stated.get(study),
         )
         for study in about
     }
-    return Plan(jobs, studies, tuple(zip(names[len(jobs) :], there.refused, strict=True)), there.set_aside)
+    refused = tuple(zip(names[len(jobs) :], there.refused, strict=True))
+    return Plan(jobs, studies, refused, there.set_aside, there.stated_at)
 
 
 def check_priors(plan: Plan, paths: Iterable[str]) -> None:
@@ -323,8 +342,9 @@ def check_priors(plan: Plan, paths: Iterable[str]) -> None:
 
     """
     for path in paths:
-        there = {job.study for job in plan.jobs if job.path == path}
-        if not any(there.intersection(study.earlier) for study in plan.studies.values()):
+        there = {job.study for job in plan.jobs if job.path == path} | plan.stated_at.get(path, frozenset())
+        stated = {study.stated.study.study_id for study in plan.studies.values() if study.stated is not None}
+        if not (there & stated or any(there.intersection(study.earlier) for study in plan.studies.values())):
             raise KinecorError(
                 message(
                     "--prior {path}: expected an earlier study of the same patient by patient ID, name and study "
@@ -346,8 +366,10 @@ def _inventory(paths: Sequence[str], options: AnalyseOptions, opened: Callable[[
     reports: dict[str, list[ForeignReport]] = {}
     headers: dict[str, list[Recording]] = {}
     set_aside: list[tuple[str, Series]] = []
+    stated_at: dict[str, frozenset[str]] = {}
     for path in paths:
         there = opened(path)
+        stated_at[path] = frozenset(one.study_id for one in there.reports if one.values)
         # Of a de-identified copy, the path within the folder: the rest may name someone.
         refused += [
             replace(one, path=os.path.relpath(one.path, options.out)) if options.anonymised else one
@@ -370,6 +392,7 @@ def _inventory(paths: Sequence[str], options: AnalyseOptions, opened: Callable[[
         {study: tuple(several) for study, several in reports.items()},
         {study: first_study_reading(study, members) for study, members in headers.items()},
         tuple(set_aside),
+        stated_at,
     )
 
 
@@ -386,6 +409,7 @@ def _jobs(
     about: Mapping[str, StudyReading],
     study_names: Mapping[str, str],
     earlier: Mapping[str, tuple[str, ...]],
+    stated: Mapping[str, Examined],
 ) -> tuple[Job, ...]:
     """A job for each recording; for `names` and the others see Job and Study."""
     has_later = {one for several in earlier.values() for one in several}
@@ -397,7 +421,7 @@ def _jobs(
     for each, name in zip(there.recordings, names, strict=False):
         study = each.source.study_id
         alone = counts[study] == 1
-        finishes = alone and not earlier[study]
+        finishes = alone and not earlier[study] and study not in stated
         jobs.append(
             Job(
                 path=each.path,
@@ -429,6 +453,17 @@ def _earlier(about: Mapping[str, StudyReading]) -> dict[str, tuple[str, ...]]:
         study: tuple(before.study_id for before in priors(one, patients[one.patient_id])) if one.patient_id else ()
         for study, one in about.items()
     }
+
+
+def _stated(about: Mapping[str, StudyReading], reports: Mapping[str, tuple[ForeignReport, ...]]) -> dict[str, Examined]:
+    """The latest earlier study of each that only a report of another system is about."""
+    studies = stated_studies([one for several in reports.values() for one in several], about)
+    latest = {}
+    for study, one in about.items():
+        before = priors(one, (other.study for other in studies.values())) if one.patient_id else ()
+        if before:
+            latest[study] = studies[before[0].study_id]
+    return latest
 
 
 def own_files(recording: Recording) -> tuple[str, ...]:

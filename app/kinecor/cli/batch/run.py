@@ -235,7 +235,7 @@ class Run:
 
     def _fingerprint(self, study: Study) -> str:
         before = self._before(study)
-        return members_digest(self._members(study), () if before is None else self._members(before))
+        return members_digest(self._members(study), () if before is None else self._members(before), study.stated)
 
     def _ready(self, study_id: str) -> StudyTask:
         study = self.plan.studies[study_id]

@@ -89,6 +89,7 @@ def _entry(study: Study, members: Sequence[JobResult], before: tuple[Study, Sequ
         [one.compared_on for one in everything],
         study.reports,
         {} if head is None else {study.study: head},
+        () if study.stated is None else (study.stated,),
     )
     return found["studies"][0]
 
@@ -153,10 +154,11 @@ def _write_report_of_study(
     from kinecor.io.report import study_report  # loaded only where a report is written
 
     path = options.out / "study-reports" / f"{study.name}.pdf"
+    earlier = _latest_earlier(study, before)
     try:
         if (kept := _signed_report(study, [reading for _, reading in read])) is not None:
             write_bytes(path, kept, private=True)
-            if not _beyond_the_signature(study, before):
+            if not _beyond_the_signature(study, earlier):
                 return
             path = path.with_name(f"{study.name}-not-signed.pdf")
             sentences.append(
@@ -168,7 +170,7 @@ def _write_report_of_study(
             rows,
             study.concluded,
             software_version=kinecor.__version__,
-            prior=None if before is None else compared(_examined(study, members), _examined(*before)),
+            prior=None if earlier is None else compared(_examined(study, members), earlier),
             language=options.language,
         )
         write_bytes(path, data, private=True)
@@ -195,12 +197,19 @@ def _signed_report(study: Study, readings: Sequence[Reading]) -> bytes | None:
     return saved_report(study_file(study.study), signature)
 
 
-def _beyond_the_signature(study: Study, before: tuple[Study, Sequence[JobResult]] | None) -> bool:
+def _latest_earlier(study: Study, before: tuple[Study, Sequence[JobResult]] | None) -> Examined | None:
+    """The study that it is compared with: measured in this run, or stated by another system, whichever is later."""
+    several = [_examined(*before)] if before is not None else []
+    several += [study.stated] if study.stated is not None else []
+    return max(several, key=lambda one: one.study.study_date, default=None)
+
+
+def _beyond_the_signature(study: Study, earlier: Examined | None) -> bool:
     """Whether more is asked for than the report that was signed."""
     signature, language = study.concluded.signature, study.jobs[0].options.language
     if signature is None:
         return False
-    other = before is not None and before[0].study != signature.prior and study.concluded.report.printed.prior
+    other = earlier is not None and earlier.study.study_id != signature.prior and study.concluded.report.printed.prior
     return other or language not in ("", signature.language)
 
 

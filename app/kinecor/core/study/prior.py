@@ -35,11 +35,35 @@ _RATES_APART_PER_MIN = 20.0
 
 
 @dataclass(frozen=True, eq=False)
+class Stated:
+    """Values of a study as another system's report states them.
+
+    Attributes:
+        rows: by (code, view), as `shown_rows` gives them.
+        modalities: that the values are of, such as "US"; empty where their codes do not say.
+        equipment: who wrote the report; "" where it does not say.
+
+    """
+
+    rows: Mapping[tuple[str, str], Measurement]
+    modalities: frozenset[str]
+    equipment: str
+
+
+@dataclass(frozen=True, eq=False)
 class Examined:
-    """A study with the Readings of its recordings."""
+    """A study with the Readings of its recordings.
+
+    Attributes:
+        study: what is concluded about it as a whole.
+        readings: of its recordings.
+        stated: of a study of which only a report of another system is there; None of all others.
+
+    """
 
     study: StudyReading
     readings: tuple[Reading, ...]
+    stated: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +151,21 @@ class Changed:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """A study against an earlier one."""
+    """A study against an earlier one.
+
+    Attributes:
+        now, then: the studies.
+        changes: of the values that both have.
+        warnings: what stands in the way of the comparison.
+        stated: the earlier values, where a report of another system states them; None where they were measured.
+
+    """
 
     now: StudyReading
     then: StudyReading
     changes: tuple[Changed, ...]
     warnings: tuple[Message, ...]
+    stated: Stated | None = None
 
 
 def priors(study: StudyReading, others: Iterable[StudyReading]) -> tuple[StudyReading, ...]:
@@ -164,7 +197,7 @@ def compared(now: Examined, then: Examined) -> Comparison:
         old, row = before[code, view], after[code, view]
         limit = variability().get(f"{kind}.{code}") if one_modality else None
         changes.append(Changed(code, view, old, row, limit, _remark(old, row)))
-    return Comparison(now.study, then.study, tuple(changes), tuple(_warnings(now, then, changes)))
+    return Comparison(now.study, then.study, tuple(changes), tuple(_warnings(now, then, changes)), then.stated)
 
 
 @cache
@@ -204,6 +237,8 @@ def shown_rows(one: Examined) -> dict[tuple[str, str], Measurement]:
     Of several recordings of a view, volumes are those of one (`clips_of_views`), and each other value is that with the
     highest confidence.
     """
+    if one.stated is not None:
+        return {key: row for key, row in one.stated.rows.items() if _shown(row)}
     clips = clips_of_views(one)
     found = {(row.code, ""): row for row in assessed_study(one.readings, one.study).measurements if _shown(row)}
     over_views = {code for code, _ in found}
@@ -243,6 +278,8 @@ def _value(row: Measurement) -> float:
 
 
 def _modalities(one: Examined) -> frozenset[str]:
+    if one.stated is not None:
+        return one.stated.modalities
     return frozenset(reading.facts.modality for reading in one.readings)
 
 
@@ -282,13 +319,18 @@ def _views_differ(changes: Iterable[Changed]) -> Iterator[Message]:
 
 
 def _warnings(now: Examined, then: Examined, changes: Sequence[Changed]) -> Iterator[Message]:
-    if _modalities(now) != _modalities(then) and now.readings and then.readings:
+    if _modalities(now) != _modalities(then) and now.readings and (then.readings or then.stated):
         yield message("The two studies are of different modalities: their values are not interchangeable.")
+    if then.stated is not None:
+        yield message(
+            "The earlier values are those of a report by {equipment}: they were not measured here.",
+            equipment=verbatim(then.stated.equipment) if then.stated.equipment else message("another system"),
+        )
     formulas = tuple(verbatim(one.study.demographics.formula) for one in (then, now))
     for difference, old, new in (
         (message("Equipment or its software differs"), verbatim(then.study.equipment), verbatim(now.study.equipment)),
         (message("Models differ"), _models(then), _models(now)),
-        (message("The formula of body surface area differs"), *formulas),
+        (message("The formula of body surface area differs"), *(formulas if then.stated is None else ("", ""))),
         (message("The papillary convention differs"), _conventions(then), _conventions(now)),
     ):
         if old and new and old != new:
@@ -301,7 +343,7 @@ def _warnings(now: Examined, then: Examined, changes: Sequence[Changed]) -> Iter
                 old_rate=old_rate,
                 new_rate=new_rate,
             )
-    if sign_status(then.readings, then.study).state is not SignState.SIGNED:
+    if then.stated is None and sign_status(then.readings, then.study).state is not SignState.SIGNED:
         yield message("The earlier study is not signed, or was changed since.")
 
 

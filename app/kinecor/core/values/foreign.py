@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.recording import Trace
+from kinecor.core.values.recording import Patient, Trace
 from kinecor.core.values.series import Series
 
 
@@ -20,6 +20,7 @@ class ForeignValue:
         within: headings above it, from the top, e.g. "Left Ventricle".
         details: (what, which) of everything that modifies it, e.g. ("Finding Site", "Left ventricle").
         remark: comments on it, or "".
+        modifiers: codes of what modifies it, as (what, which), each as (value, scheme).
 
     """
 
@@ -31,6 +32,7 @@ class ForeignValue:
     within: tuple[str, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     remark: str = ""
+    modifiers: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class ForeignReport:
         patient: whom it is of; see `Patient.identity`.
         leads: of an ECG.
         pdf: the document; empty where it is none.
+        about: the patient and the study by its header; empty where it was not read.
 
     """
 
@@ -75,6 +78,7 @@ class ForeignReport:
     patient: str = ""
     leads: tuple[Lead, ...] = field(default=(), compare=False)
     pdf: bytes = field(default=b"", compare=False, repr=False)
+    about: Patient = field(default_factory=Patient)
 
 
 @dataclass(frozen=True, slots=True)

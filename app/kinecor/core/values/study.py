@@ -7,7 +7,7 @@ sentences, the letterhead, what is printed - is part of it (`ReportText`).
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from operator import is_not
@@ -438,16 +438,32 @@ def first_study_reading(study_id: str, recordings: Iterable[Recording]) -> Study
     The heart rate is given where all recordings that state one agree.
     """
     members = tuple(recordings)
-    patients = [one.source.patient for one in members]
+    equipment = next((one.source.equipment for one in members if one.source.equipment), "")
     rates = [rate for one in members if (rate := one.cines[0].heart_rate_per_min) is not None]
     alike = bool(rates) and max(rates) <= min(rates) * (1 + _ALIKE)
+    rate = rates[0] if alike and _possible(rates[0]) else None
+    return study_of_patients(study_id, [one.source.patient for one in members], equipment, rate)
+
+
+def study_of_patients(
+    study_id: str, patients: Sequence[Patient], equipment: str, heart_rate_per_min: float | None = None
+) -> StudyReading:
+    """The Reading of a study before any edit, from headers; of each field the first that says something counts.
+
+    Args:
+        study_id: of the study.
+        patients: what the headers of its objects say, in order.
+        equipment: maker, model and software of what made them; "" where unknown.
+        heart_rate_per_min: as all of them state it; None where they do not.
+
+    """
     bodies = [body_of(one) for one in patients]
     header = Demographics(
         sex=next((one for one in map(_sex, patients) if one), ""),
         birth_date=next((day.isoformat() for one in patients if (day := _day(one.birth_date)) is not None), ""),
         height_cm=next((one.height_cm for one in bodies if one.height_cm is not None), None),
         weight_kg=next((one.weight_kg for one in bodies if one.weight_kg is not None), None),
-        heart_rate_per_min=rates[0] if alike and _possible(rates[0]) else None,
+        heart_rate_per_min=heart_rate_per_min,
     )
     return StudyReading(
         study_id=study_id,
@@ -455,7 +471,7 @@ def first_study_reading(study_id: str, recordings: Iterable[Recording]) -> Study
         study_date=next((one.study_date for one in patients if one.study_date), ""),
         patient_id=next((one.patient_id.strip() for one in patients if one.patient_id.strip()), ""),
         patient_name=next((name for one in patients if (name := _folded(one.name))), ""),
-        equipment=next((one.source.equipment for one in members if one.source.equipment), ""),
+        equipment=equipment,
         header_age_years=next((one.age_years for one in patients if one.age_years is not None), None),
     )
 

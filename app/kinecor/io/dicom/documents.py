@@ -108,6 +108,7 @@ def _document(whole: Dataset) -> bytes:
 _REPORTS: Final = "1.2.840.10008.5.1.4.1.1.88."
 _COMMENT: Final = "121106"
 _SHORT_LABEL: Final = "125309"
+_MODIFYING: Final = ("HAS CONCEPT MOD", "HAS PROPERTIES")
 _DEEPEST = 30
 _DAMAGED: Final = message(
     "Expected an intact structured report, this one is damaged or cut off; copy or export it again"
@@ -153,7 +154,8 @@ def read_report(path: Path, shown: str) -> ForeignReport:
         template=text(templates[0], "TemplateIdentifier") if templates else "",
         equipment=equipment(header),
         date=text(header, "ContentDate"),
-        values=tuple(_values(header, (), ())),
+        values=tuple(_values(header, (), (), ())),
+        about=patient(header),
     )
 
 
@@ -167,19 +169,26 @@ def _cut_off(path: Path) -> bool:
     return False
 
 
-def _values(parent: Dataset, within: tuple[str, ...], details: tuple[tuple[str, str], ...]) -> Iterator[ForeignValue]:
+_Details = tuple[tuple[str, str], ...]
+_Modifiers = tuple[tuple[tuple[str, str], tuple[str, str]], ...]
+
+
+def _values(
+    parent: Dataset, within: tuple[str, ...], details: _Details, modifiers: _Modifiers
+) -> Iterator[ForeignValue]:
     """All numbers below an item; modifiers of a container hold for what it contains."""
     # Modifiers of the root, such as the language, are those of the report, not of a value.
     own = details + (_details(parent) if within else ())
+    codes = modifiers + (_modifiers(parent) if within else ())
     for item in items(parent, "ContentSequence"):
         if text(item, "ValueType") == "NUM":
-            if (found := _value(item, within, own)) is not None:
-                yield found
+            if (value := _value(item, within, own, codes)) is not None:
+                yield value
         elif len(within) < _DEEPEST:
-            yield from _values(item, (*within, _meaning(item, "ConceptNameCodeSequence")), own)
+            yield from _values(item, (*within, _meaning(item, "ConceptNameCodeSequence")), own, codes)
 
 
-def _value(item: Dataset, within: tuple[str, ...], details: tuple[tuple[str, str], ...]) -> ForeignValue | None:
+def _value(item: Dataset, within: tuple[str, ...], details: _Details, modifiers: _Modifiers) -> ForeignValue | None:
     measured = items(item, "MeasuredValueSequence")
     value = number(measured[0], "NumericValue") if measured else None
     names = items(item, "ConceptNameCodeSequence")
@@ -195,7 +204,21 @@ def _value(item: Dataset, within: tuple[str, ...], details: tuple[tuple[str, str
         within=tuple(one for one in within if one),
         details=details + _details(item),
         remark=" ".join(text(one, "TextValue") for one in items(item, "ContentSequence") if _code(one) == _COMMENT),
+        modifiers=modifiers + _modifiers(item),
     )
+
+
+def _modifiers(item: Dataset) -> _Modifiers:
+    return tuple(
+        (_coded(one, "ConceptNameCodeSequence"), _coded(one, "ConceptCodeSequence"))
+        for one in items(item, "ContentSequence")
+        if text(one, "RelationshipType") in _MODIFYING and text(one, "ValueType") == "CODE"
+    )
+
+
+def _coded(item: Dataset, keyword: str) -> tuple[str, str]:
+    named = items(item, keyword)
+    return (text(named[0], "CodeValue"), text(named[0], "CodingSchemeDesignator")) if named else ("", "")
 
 
 def _details(item: Dataset) -> tuple[tuple[str, str], ...]:
@@ -203,7 +226,7 @@ def _details(item: Dataset) -> tuple[tuple[str, str], ...]:
     found = []
     for one in items(item, "ContentSequence"):
         relation, kind = text(one, "RelationshipType"), text(one, "ValueType")
-        if relation in ("HAS CONCEPT MOD", "HAS PROPERTIES") and kind == "CODE":
+        if relation in _MODIFYING and kind == "CODE":
             found.append((_meaning(one, "ConceptNameCodeSequence"), _meaning(one, "ConceptCodeSequence")))
         elif kind == "TEXT" and _code(one) == _SHORT_LABEL:
             found.append((_meaning(one, "ConceptNameCodeSequence"), text(one, "TextValue")))

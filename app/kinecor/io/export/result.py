@@ -356,6 +356,7 @@ def document(
     compared_on: Sequence[Reading | None] = (),
     reports: Sequence[ForeignReport] = (),
     heads: Mapping[str, Head] = MappingProxyType({}),
+    stated: Sequence[Examined] = (),
 ) -> Result:
     """The whole of result.json.
 
@@ -369,6 +370,7 @@ def document(
             where it is empty.
         reports: of other systems, which were found with the recordings.
         heads: of the studies' saved files, by study.
+        stated: earlier studies that reports of other systems state, which are compared with, too.
 
     """
     studies: dict[str, list[str]] = {}
@@ -390,9 +392,10 @@ def document(
     for study, now in examined.items():
         if (stress := stress_study(now.readings, now.study)) is not None:
             made[study]["stress"] = _stress(stress, names)
-        earlier = priors(now.study, (one.study for one in examined.values()))
+        candidates = {one.study.study_id: one for one in (*examined.values(), *stated)}
+        earlier = priors(now.study, (one.study for one in candidates.values()))
         if earlier:
-            made[study]["prior"] = _prior(compared(now, examined[earlier[0].study_id]))
+            made[study]["prior"] = _prior(compared(now, candidates[earlier[0].study_id]))
     for report in reports:
         if report.study_id in made:
             made[report.study_id].setdefault("reported", []).append(_reported(report))
@@ -490,6 +493,7 @@ def _prior(found: Comparison) -> PriorEntry:
         "date": found.then.study_date,
         "changes": [_change(one) for one in found.changes],
         "warnings": list(found.warnings),
+        "stated_by": stated.equipment if (stated := found.stated) else None,
     }
 
 

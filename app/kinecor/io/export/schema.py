@@ -447,12 +447,15 @@ class StressEntry(TypedDict):
 
 
 class PriorEntry(TypedDict):
-    """The latest earlier study of the same patient among those analysed, and what changed since."""
+    """The latest earlier study of the same patient among those analysed or reported, and what changed since."""
 
     study: str
     date: str
     changes: list[ChangeEntry]
     warnings: list[str]
+    stated_by: Annotated[
+        str | None, Meta(description="the system whose report states the earlier values; null where they were measured")
+    ]
 
 
 class ReportedValueEntry(TypedDict):

@@ -93,10 +93,16 @@ def _line(members: "Sequence[Refused]") -> Message:
     return with_details(said, "\n".join(paths))
 
 
-def open_all(paths: tuple[str, ...], tick: Tick) -> OpenedFiles:
+def open_all(paths: tuple[str, ...], tick: Tick, *, reports_alone: bool = False) -> OpenedFiles:
     """Every recording under the paths, what was refused, and documents.
 
     The first frame is decoded here, so that it can be drawn as soon as the answer arrives.
+
+    Args:
+        paths: of files and folders.
+        tick: called now and then; may raise Cancelled.
+        reports_alone: whether values of reports are enough, as of an earlier study; else they are refused.
+
     """
     load_readers()
     from kinecor.io.open.recordings import (  # the decoders load on the worker, not before the window
@@ -134,6 +140,8 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> OpenedFiles:
             except KinecorError as error:
                 refused.append(error.message)
                 break
+    elif reports_alone and any(one.values for one in reports):
+        pass
     elif documents and not refused:
         found = joined_by(", ", list(dict.fromkeys(one.title for one in documents if one.title)))
         refused.append(

@@ -1180,12 +1180,13 @@ class MainWindow(QMainWindow):
         def opened(found: OpenedFiles) -> None:
             self.status.show_progress(None)
             recordings, refused, reports, *documents = found
+            stated = {one.study_id for one in reports if one.values}
             self._show_refused(refused)
-            if not recordings:
+            if not recordings and not stated:
                 return
             self.workspace.add(recordings, reports, *documents)
             self._compare_with_log()
-            studies = {one.source.study_id for one in recordings}
+            studies = {one.source.study_id for one in recordings} | stated
             if not studies & {one.study_id for one in self.workspace.priors}:
                 self.banner.show_message(
                     tr(
@@ -1199,7 +1200,7 @@ class MainWindow(QMainWindow):
 
         self.jobs.start(
             "open",
-            lambda tick: open_all(tuple(paths), tick),
+            lambda tick: open_all(tuple(paths), tick, reports_alone=True),
             done=opened,
             failed=self._job_failed,
             ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),

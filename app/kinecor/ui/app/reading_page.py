@@ -66,8 +66,8 @@ class ReadingPage(QSplitter):
         self._side_wanted = True
         self._side_share: float | None = None  # of the width, as the reader chose it; None for the panel's own
         self.study_list = StudyList(workspace)
-        self.levels = LevelDrag(workspace, windows, self)  # before the views, which draw with it
-        self.board = TileBoard(workspace, player, self.levels)
+        self.levels: LevelDrag = LevelDrag(workspace, windows, self)  # before the views, which draw with it
+        self.board: TileBoard = TileBoard(workspace, player, self.levels)
         self.image, self.stack = self.board.image, self.board.stack
         self.image.underlay = self._draw_underlay
         self.strain, self.focus = StrainModel(workspace, self), SegmentFocus(self)
@@ -77,7 +77,7 @@ class ReadingPage(QSplitter):
         self.rings = TrackingLayer(self.stack.image, player, self.strain, self.focus)
         self.stack.image.underlay = self._draw_slice_underlay
         self.menu = LoopMenu(workspace, player, self.image, self.levels)
-        self.callipers = CalliperTool(workspace, player, self.image)
+        self.callipers: CalliperTool = CalliperTool(workspace, player, self.image)
         self.menu.first = self.callipers.entries
         self.matrix = ConfidenceMatrix(workspace, player)
         self.choices = StackBar(workspace, player)
@@ -102,7 +102,7 @@ class ReadingPage(QSplitter):
             (self.strain_page.bullseye, 4),
             (self.matrix, 2),
         )
-        self.bottom = Timeline(workspace, player, self.timeline, self.curve)
+        self.bottom: Timeline = Timeline(workspace, player, self.timeline, self.curve)
         self.rows = _splitter(Qt.Orientation.Vertical, (self.board, 3), (self.bottom, 1))
         self.board.arranged.connect(lambda: self.bottom.show_linked(self.board.slots))
         self.centre = _OnePage()  # the window adds the report
@@ -113,7 +113,7 @@ class ReadingPage(QSplitter):
         column.addWidget(self.rows, 1)
         self.centre.addWidget(self._work)
         self._fill_results()
-        self.side = QStackedWidget()
+        self.side: QStackedWidget = QStackedWidget()
         self.side.addWidget(self.results)
         self.side.addWidget(self.checks)
         for number, part in enumerate((self.study_list, self.centre, self.side)):

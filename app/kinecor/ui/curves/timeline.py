@@ -268,7 +268,7 @@ class Timeline(QWidget):
         self._shown: tuple[tuple[object, ...], ...] = ()
         """What the widgets show now, see `_parts_of`: of the recording in focus first."""
         self._cells = np.zeros((0, 0), np.int8)
-        self.transport = TransportRow(workspace, player)
+        self.transport: TransportRow = TransportRow(workspace, player)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

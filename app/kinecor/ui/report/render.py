@@ -85,9 +85,8 @@ def content_of(workspace: Workspace) -> Content | None:
     earlier = next(iter(workspace.priors), None)
     then = None
     if earlier is not None:
-        recordings = [workspace.recordings[at] for at in workspace.members_of(earlier.study_id)]
-        readings = tuple(one for one in map(workspace.known_reading, recordings) if one is not None)
-        then = Examined(earlier, readings) if readings else None
+        examined = workspace.examined(earlier.study_id)
+        then = examined if examined.readings or examined.stated else None
     if not members or study is None:
         return None
     signature = study.signature if study.closed else None

@@ -97,7 +97,7 @@ class GridView(Spoken, QWidget):
         self._overlays = True
         self._heart: HeartView | None = None  # around the first contours
         self._close = True
-        self.selected = 0
+        self.selected: int = 0
         self.underlay: Callable[[QPainter, int, int, Viewport], None] | None = None
         """Draws over the image of a slice at a phase, below its contours."""
         self.above: list[Callable[[QPainter, int, int, Viewport], None]] = []

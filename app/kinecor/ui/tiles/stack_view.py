@@ -442,7 +442,7 @@ class StackView(QStackedWidget):
         """Actions of the window at the top of the menu: ED, ES, undo."""
         self.source = SliceSource(workspace, self)
         self.levels = levels or LevelDrag(workspace, parent=self)
-        self.grid = GridView(workspace, player, self.levels)
+        self.grid: GridView = GridView(workspace, player, self.levels)
         self.image = ImageView(self.source, player, on_worker=True)
         self.image.look = self.levels.applied
         self.image.check = lambda frame: workspace.checks.at(frame, self.source.number)

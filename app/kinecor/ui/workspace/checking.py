@@ -85,16 +85,19 @@ class Question:
         studies: that on screen first; the others are earlier ones, or of other patients.
         first: id of the recording on screen.
         priors: earlier studies of the same patient, to which the first is compared.
+        stated: those of them that reports of another system state, by id.
 
     """
 
     studies: tuple[AskedStudy, ...] = ()
     first: str = ""
     priors: tuple[StudyReading, ...] = ()
+    stated: Mapping[str, Examined] = field(default_factory=dict)
 
     def same(self, other: "Question") -> bool:
         """Whether nothing has changed, whichever recording is on screen."""
-        return len(self.studies) == len(other.studies) and all(map(AskedStudy.same, self.studies, other.studies))
+        alike = len(self.studies) == len(other.studies) and self.stated == other.stated
+        return alike and all(map(AskedStudy.same, self.studies, other.studies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def check(question: Question, before: Checked, budget_s: float | None = None, ti
         _of_study(here),
         study_sources(here.readings, here.study),
         sign_status(here.readings, here.study) if here.study.signature is not None else None,
-        {} if left else _compared(here, others, question.priors),
+        {} if left else _compared(here, others, question),
     )
 
 
@@ -192,12 +195,7 @@ def _of_study(here: AskedStudy) -> Assessment:
     return unchecked(found) if any(one.provisional for one in here.recordings) else found
 
 
-def _compared(
-    here: AskedStudy, others: Iterable[AskedStudy], priors: tuple[StudyReading, ...]
-) -> dict[str, Comparison]:
-    now, earlier = Examined(here.study, here.readings), {one.study_id for one in priors}
-    return {
-        one.study.study_id: compared(now, Examined(one.study, one.readings))
-        for one in others
-        if one.study.study_id in earlier
-    }
+def _compared(here: AskedStudy, others: Iterable[AskedStudy], question: Question) -> dict[str, Comparison]:
+    now, earlier = Examined(here.study, here.readings), {one.study_id for one in question.priors}
+    then = dict(question.stated) | {one.study.study_id: Examined(one.study, one.readings) for one in others}
+    return {study: compared(now, examined) for study, examined in then.items() if study in earlier}

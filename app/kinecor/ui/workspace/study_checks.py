@@ -338,7 +338,7 @@ class StudyChecks:
             return Question()
         order = dict.fromkeys((here.source.study_id, *self._workspace.studies_read))
         studies = (AskedStudy(self._workspace.study_reading_of(one), self._asked_of(one)) for one in order)
-        return Question(tuple(studies), here.source.recording_id, self._workspace.priors)
+        return Question(tuple(studies), here.source.recording_id, self._workspace.priors, self._workspace.stated)
 
     def _asked_of(self, study_id: str) -> tuple[Asked, ...]:
         space = self._workspace

@@ -147,6 +147,8 @@ class Workspace(QObject):
         self.recordings: tuple[Recording, ...] = ()
         self._opened: tuple[Recording, ...] = ()
         self.reports: tuple[ForeignReport, ...] = ()
+        self._stated: dict[str, Examined] = {}
+        self._stated_of: tuple[tuple[ForeignReport, ...], tuple[str, ...]] = ((), ())
         """Structured reports of other systems that were found with the recordings."""
         self.documents: tuple[Document, ...] = ()
         """Objects that are no recordings, those of the reports among them."""
@@ -643,7 +645,9 @@ class Workspace(QObject):
         """Earlier studies of the same patient that are open, the latest first."""
         study = self.study_reading
         ids = dict.fromkeys(one.source.study_id for one in self.recordings)
-        return () if study is None else priors(study, map(self.study_reading_of, ids))
+        if study is None:
+            return ()
+        return priors(study, [*map(self.study_reading_of, ids), *(one.study for one in self.stated.values())])
 
     def compared_with(self, study_id: str) -> Comparison | None:
         """The study on screen against an earlier one that is open; None where nothing is open.
@@ -655,9 +659,26 @@ class Workspace(QObject):
             return None
         if self.checks.in_background:
             return self.checks.compared_with(study_id)
+        return compared(Examined(study, self.checks.readings), self.examined(study_id))
+
+    def examined(self, study_id: str) -> Examined:
+        """A study that is open, as far as its recordings were read, or as reports of another system state it."""
+        if study_id in self.stated:
+            return self.stated[study_id]
         earlier = (self.known_reading(self.recordings[at]) for at in self.members_of(study_id))
-        then = Examined(self.study_reading_of(study_id), tuple(one for one in earlier if one is not None))
-        return compared(Examined(study, self.checks.readings), then)
+        return Examined(self.study_reading_of(study_id), tuple(one for one in earlier if one is not None))
+
+    @property
+    def stated(self) -> dict[str, Examined]:
+        """Studies that are open with reports of other systems alone, as these state them; by id."""
+        studies = tuple(dict.fromkeys(one.source.study_id for one in self._opened))
+        if self._stated_of != (self.reports, studies):
+            from kinecor.io.open.stated import stated_studies  # loaded with the first report of another study
+
+            others = any(one.values and one.study_id not in studies for one in self.reports)
+            self._stated = stated_studies(self.reports, studies) if others else {}
+            self._stated_of = (self.reports, studies)
+        return self._stated
 
     def add(
         self,
@@ -670,10 +691,10 @@ class Workspace(QObject):
         self.documents = tuple(dict.fromkeys((*self.documents, *documents)))
         known = {one.source.recording_id for one in self._opened}
         self._opened += tuple(one for one in recordings if one.source.recording_id not in known)
-        here, before = self.recording, self.recordings
+        here, before, stated = self.recording, self.recordings, self._stated
         self.recordings = self._opened
         self.recordings = self._with_joins()
-        if here is not None and self.recordings != before:
+        if here is not None and (self.recordings != before or self.stated != stated):
             self.checks.forget()
             self.study_changed.emit()
             self.show(next((at for at, one in enumerate(self.recordings) if one is here), 0))
