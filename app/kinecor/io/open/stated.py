@@ -14,7 +14,7 @@ from typing import Final
 from pydicom.sr.coding import Code as Coded
 
 from kinecor.core.study.prior import Examined, Stated
-from kinecor.core.table.measures import BY_CODE, Measurement, Quantity, Status
+from kinecor.core.table.measures import BY_CODE, LEADING, Measurement, Quantity, Status
 from kinecor.core.values.foreign import ForeignReport, ForeignValue
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.study import StudyReading, study_of_patients
@@ -31,7 +31,7 @@ _BY_METHOD: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "18026-5": {"disks": "EDV", "Teichholz": "EDVT"},
         "18148-7": {"disks": "ESV", "Teichholz": "ESVT"},
-        "18043-0": {"disks": "EF", "Teichholz": "EFT"},
+        "18043-0": {"disks": LEADING, "Teichholz": "EFT"},
     }
 )
 """CID 12202: our measurements by LOINC code and method."""
