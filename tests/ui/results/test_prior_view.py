@@ -55,7 +55,9 @@ def test_another_patient_is_not_compared(open_window, qtbot, monkeypatch):
 
 def test_a_report_of_another_system_serves_as_the_earlier_study(open_window, qtbot, tmp_path, monkeypatch):
     now = dated("2.2", 1, "20260102")
-    now = replace(now, source=replace(now.source, patient=replace(now.source.patient, patient_id="4711", name="Doe^Jane")))
+    now = replace(
+        now, source=replace(now.source, patient=replace(now.source.patient, patient_id="4711", name="Doe^Jane"))
+    )
     window = open_window([now])
     monkeypatch.setattr(main_window, "open_all", open_all)
     window.open_prior([str(cart_report(tmp_path / "cart.dcm", "1.2.1", "20250102", 47.0))])
