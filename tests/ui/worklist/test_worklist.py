@@ -17,7 +17,7 @@ from kinecor.core.values.message import message
 from kinecor.core.values.track import Structure
 from kinecor.io.archive import nodes
 from kinecor.io.archive.nodes import Archives, node_from_address
-from kinecor.io.open.study_glance import glance
+from kinecor.io.open.study_glance import glances
 from kinecor.session.progress import StudyProgress, StudyState, study_progress
 from kinecor.session.store import Store, study_file
 from kinecor.ui.app import main_window, settings
@@ -102,14 +102,43 @@ def settled(window, qtbot):
 
 
 def test_a_folder_is_known_by_the_header_of_one_image(watched):
-    found = glance(watched / "study 1")
+    (found,) = glances(watched / "study 1")
     assert (found.study_id, found.patient, found.patient_id, found.date, found.modality, found.files) == (
         "1.2.3.1", "Berg Bo", "P1", "20261121", "US", 1,
     )  # fmt: skip
     (watched / "empty").mkdir()
-    assert glance(watched / "empty") is None
+    assert glances(watched / "empty") == ()
     (watched / "empty" / "x.dcm").write_bytes(b"\0" * 200)
-    assert glance(watched / "empty").study_id == ""
+    assert [one.study_id for one in glances(watched / "empty")] == [""]
+
+
+def test_a_folder_with_two_patients_is_two_studies(watched):
+    for clip in (watched / "study 1").iterdir():
+        clip.rename(watched / "study 0" / "another.dcm")
+    (watched / "study 1").rmdir()
+    first = listed(watched)
+    assert [(one.patient, Path(one.path).name, one.files) for one in first] == [
+        ("Berg Bo", "study 0", 1),
+        ("Adams Ann", "study 0", 1),
+        ("Chen Li", "study 2", 1),
+    ]
+    assert listed(watched, first) == first
+    (watched / "study 0" / "another.dcm").unlink()  # one of the two is gone
+    assert [one.patient for one in listed(watched, first)] == ["Adams Ann", "Chen Li"]
+
+
+def test_the_study_that_is_chosen_is_shown_of_a_folder_with_two(list_window, qtbot, watched):
+    window = list_window
+    for clip in (watched / "study 1").iterdir():
+        clip.rename(watched / "study 0" / "zz.dcm")
+    (watched / "study 1").rmdir()
+    window.worklist.look()
+    qtbot.waitUntil(lambda: len({one.path for one in window.worklist.studies}) == 2 and not window.worklist.busy)
+    for name in ("Adams Ann", "Berg Bo"):
+        window.worklist._open(next(one for one in window.worklist.studies if one.patient == name))
+        settled(window, qtbot)
+        assert window.workspace.recording.source.patient.name.replace("^", " ") == name
+        assert len(window.workspace.recordings) == 2
 
 
 def test_the_list_is_of_folders_and_states_and_opens_no_study(watched, monkeypatch):
@@ -117,7 +146,7 @@ def test_the_list_is_of_folders_and_states_and_opens_no_study(watched, monkeypat
     assert [one.patient for one in first] == ["Adams Ann", "Berg Bo", "Chen Li"]
     assert {(one.state, one.origin) for one in first} == {(StudyState.NEW, WATCHED)}
     looked = []
-    monkeypatch.setattr("kinecor.io.open.study_glance.glance", lambda path: looked.append(path))
+    monkeypatch.setattr("kinecor.io.open.study_glance.glances", lambda path: looked.append(path) or ())
     assert listed(watched, first) == first
     assert looked == []
     shutil.rmtree(watched / "study 1")

@@ -1,18 +1,24 @@
-"""Which study a folder holds, from the header of one of its files: for a list of many studies, none of them opened."""
+"""Which studies a folder holds, from few of its bytes: for a list of many studies, none of them opened."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.io.dicom.header import patient, read_dicom, safe_id, text
 from kinecor.io.files.incomplete import MARK
-from kinecor.io.open.candidate import DICOM
+from kinecor.io.open.candidate import DICOM, Candidate
 from kinecor.io.open.find import find
+from kinecor.io.open.survey import glance as quick_elements
 
 _MAX_READ: Final = 20
-"""Files of a folder whose headers are read until one names a study."""
+"""Files of a study whose headers are read until one is an image's."""
+_TICK_EVERY: Final = 100
+_IMAGES: Final = ("US", "MR", "IVUS")
+"""Modalities that say what a study is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,14 @@ class StudyGlance:
     complete: bool = True
 
 
-def glance(path: Path, tick: Tick = no_tick) -> StudyGlance | None:
-    """The study of a folder; None where it holds no recordings.
+def glances(path: Path, tick: Tick = no_tick) -> tuple[StudyGlance, ...]:
+    """The studies of a folder, in the order of their first files; () where it holds no recordings.
+
+    Of each file the first kilobytes are looked at, of each study the header of one image is read.
+
+    Args:
+        path: a folder or a zip.
+        tick: called as tick(files done, files).
 
     Raises:
         Cancelled: by `tick`.
@@ -52,31 +64,69 @@ def glance(path: Path, tick: Tick = no_tick) -> StudyGlance | None:
     """
     candidates = find(path, tick).candidates
     if not candidates:
-        return None
+        return ()
     complete = not (path / MARK).exists()
-    for one in [one for one in candidates if one.kind == DICOM][:_MAX_READ]:
+    images, unknown, others = _files_of_studies([one for one in candidates if one.kind == DICOM], tick)
+    studies = []
+    # What cannot be looked at quickly is read, some of it, and counted as part of what it names.
+    for one in unknown[:_MAX_READ]:
         tick(0, 0)
-        try:
-            header = read_dicom(one.path).header
-        except (KinecorError, OSError):
+        header = _header(one)
+        if header is not None and _of_an_image(header):
+            images.setdefault(text(header, "StudyInstanceUID"), []).append(one)
+    for files in images.values():
+        header = next((found for one in files[:_MAX_READ] if (found := _header(one)) and _of_an_image(found)), None)
+        if header is None:
             continue
-        study = safe_id(text(header, "StudyInstanceUID"))
-        modality = text(header, "Modality")
-        if not study or modality not in ("US", "MR", "IVUS"):
-            continue  # a document; an image says what the study is of
         whose = patient(header)
-        return StudyGlance(
-            path=str(path),
-            study_id=study,
-            patient=whose.name.replace("^", " ").strip(),
-            patient_id=whose.patient_id,
-            date=whose.study_date,
-            modality=modality,
-            description=whose.study_description,
-            files=len(candidates),
-            complete=complete,
+        studies.append(
+            StudyGlance(
+                path=str(path),
+                study_id=safe_id(text(header, "StudyInstanceUID")),
+                patient=whose.name.replace("^", " ").strip(),
+                patient_id=whose.patient_id,
+                date=whose.study_date,
+                modality=text(header, "Modality"),
+                description=whose.study_description,
+                files=len(files) + others.get(text(header, "StudyInstanceUID"), 0),
+                complete=complete,
+            )
         )
-    return StudyGlance(str(path), description=path.name, files=len(candidates), complete=complete)
+    if len(studies) == 1:  # what is not DICOM is part of it
+        studies = [replace(studies[0], files=len(candidates))]
+    return tuple(studies) or (StudyGlance(str(path), description=path.name, files=len(candidates), complete=complete),)
+
+
+def _files_of_studies(
+    files: Sequence[Candidate], tick: Tick
+) -> tuple[dict[str, list[Candidate]], list[Candidate], dict[str, int]]:
+    """Images by study, files that cannot be looked at quickly, and how many documents each study has."""
+    images: dict[str, list[Candidate]] = {}
+    unknown: list[Candidate] = []
+    others: dict[str, int] = {}
+    for done, one in enumerate(files):
+        if not done % _TICK_EVERY:
+            tick(done, len(files))
+        elements = quick_elements(one.path)
+        study = elements.get("study", b"").decode("ascii", "replace")
+        if not study:
+            unknown.append(one)
+        elif elements.get("modality", b"").decode("ascii", "replace") in _IMAGES:
+            images.setdefault(study, []).append(one)
+        else:  # a document; an image says what the study is of
+            others[study] = others.get(study, 0) + 1
+    return images, unknown, others
+
+
+def _header(one: Candidate) -> Dataset | None:
+    try:
+        return read_dicom(one.path).header
+    except (KinecorError, OSError):
+        return None
+
+
+def _of_an_image(header: Dataset) -> bool:
+    return bool(safe_id(text(header, "StudyInstanceUID"))) and text(header, "Modality") in _IMAGES
 
 
 def studies_below(folder: Path) -> Iterator[Path]:

@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
         self._openings_found: tuple[str, tuple[int, ...]] = "", ()
         """What the banner says of mitral valve openings found by the volume curve, and their frames."""
         self._compared_with_log: set[str] = set()
+        self._study_wanted = ""
         """Studies whose files were compared with the audit log since they were opened."""
         self.guide: Guide | None = None
         self.live: LiveWindow | None = None
@@ -350,10 +351,17 @@ class MainWindow(QMainWindow):
         if self.isVisible() and self.workspace.recording is None and not self.busy:
             self.analysing.warm_up()
 
-    def open_paths(self, paths: Sequence[str]) -> None:
-        """Open files and folders in the background; they replace what is open."""
+    def open_paths(self, paths: Sequence[str], study_id: str = "") -> None:
+        """Open files and folders in the background; they replace what is open.
+
+        Args:
+            paths: of files and folders.
+            study_id: the study to show, where there are several; "" is the first.
+
+        """
         if not paths:
             return
+        self._study_wanted = study_id
         self.banner.clear()
         if self._by_models:
             self.analysing.warm_up()
@@ -440,11 +448,19 @@ class MainWindow(QMainWindow):
             self.analysing.forget()
             self._newly_opened = True
             self.workspace.open(recordings, reports, documents)
+        self._show_wanted_study()
         self._offer_prior()
         self._note_studies(paths)
         self.worklist.note_opened(paths)
         self._compared_with_log.clear()
         self._compare_with_log()
+
+    def _show_wanted_study(self) -> None:
+        """Show the study that was asked for, where the first of what was opened is another one's."""
+        here, wanted, space = self.workspace.recording, self._study_wanted, self.workspace
+        members = space.members_of(wanted) if wanted else ()
+        if members and (here is None or here.source.study_id != wanted):
+            space.show(members[0])
 
     def _compare_with_log(self) -> None:
         """Compare the files of the studies that were opened with the audit log, in the background."""

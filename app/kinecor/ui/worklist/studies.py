@@ -152,44 +152,45 @@ def look_through(watched: Sequence[str], known: Sequence[ListedStudy], day: str,
     is on a drive that is not there.
 
     Args:
-        watched: folders; each folder in them is a study.
+        watched: folders; each folder in them holds a study, or several.
         known: the list as it was.
         day: today, ISO 8601.
         tick: called as tick(folders done, folders); raises Cancelled.
 
     """
     load_readers()
-    from kinecor.io.open.study_glance import glance, studies_below
+    from kinecor.io.open.study_glance import glances, studies_below
 
-    by_path = {one.path: one for one in known}
+    by_path: dict[str, list[ListedStudy]] = {}
+    for one in known:
+        by_path.setdefault(one.path, []).append(one)
     folders = [path for root in watched for path in studies_below(Path(root))]
     found: list[ListedStudy] = []
     for number, path in enumerate(folders):
         tick(number, len(folders))
         stamp = _folder_stamp(path)
-        before = by_path.get(str(path))
-        if before is not None and before.seen_stamp == stamp and before.here:
-            found.append(replace(before, used=day))
+        before = [one for one in by_path.get(str(path), ()) if one.here]
+        if before and all(one.seen_stamp == stamp for one in before):
+            found += [replace(one, used=day) for one in before]
             continue
-        seen = glance(path)
-        if seen is None:
-            continue
-        one = ListedStudy(
-            path=seen.path,
-            study_id=seen.study_id,
-            patient=seen.patient,
-            patient_id=seen.patient_id,
-            date=seen.date,
-            modality=seen.modality,
-            description=seen.description,
-            files=seen.files,
-            origin=WATCHED,
-            seen_stamp=stamp if seen.complete else "",
-            used=day,
-        )
-        found.append(replace(one, checks=before.checks) if before is not None else one)
-    listed = {one.path for one in found}
-    stay = [one for one in known if not one.here or one.path in listed or _is_there(one)]
+        checks = {one.key: one.checks for one in before}
+        for seen in glances(path):
+            one = ListedStudy(
+                path=seen.path,
+                study_id=seen.study_id,
+                patient=seen.patient,
+                patient_id=seen.patient_id,
+                date=seen.date,
+                modality=seen.modality,
+                description=seen.description,
+                files=seen.files,
+                origin=WATCHED,
+                seen_stamp=stamp if seen.complete else "",
+                used=day,
+            )
+            found.append(replace(one, checks=checks.get(one.key)))
+    paths, keys = {one.path for one in found}, {one.key for one in found}
+    stay = [one for one in known if not one.here or one.key in keys or (one.path not in paths and _is_there(one))]
     return tuple(map(refreshed, merged(stay, found)))
 
 

@@ -44,14 +44,14 @@ class Worklist(QObject):
     Signals:
         message(Message): a sentence for the reader.
         remark(str): one that needs no answer.
-        paths_wanted(list): these are to be opened.
+        paths_wanted(list, str): these are to be opened, and this study of them is to be shown; "" is the first.
         retrieval_wanted(Wanted): this is to be retrieved and opened.
         watched_changed(tuple): other folders are watched.
     """
 
     message = Signal(object)
     remark = Signal(str)
-    paths_wanted = Signal(list)
+    paths_wanted = Signal(list, str)
     retrieval_wanted = Signal(object)
     watched_changed = Signal(object)
 
@@ -229,7 +229,7 @@ class Worklist(QObject):
 
     def _open(self, one: ListedStudy) -> None:
         if one.here:
-            self.paths_wanted.emit([one.path])
+            self.paths_wanted.emit([one.path], one.study_id)
             return
         try:
             node = calls.saved().named(one.node)
@@ -300,7 +300,9 @@ class Worklist(QObject):
     def _analysed(self, one: ListedStudy, found: Sequence[object]) -> None:
         checks = {str(getattr(each, "study_id", "")): int(getattr(each, "open_checks", 0)) for each in found}
         self._show([
-            replace(refreshed(each), checks=checks.get(each.study_id, each.checks)) if each.key == one.key else each
+            replace(refreshed(each), checks=checks.get(each.study_id, each.checks))
+            if each.key == one.key or each.study_id in checks  # a folder may hold several studies
+            else each
             for each in self.studies
         ])  # fmt: skip
         self._show_queue()
