@@ -12,7 +12,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from tests.io.archive.servers import free_port
 
 MR = "1.2.840.10008.5.1.4.1.1.4"
-OBJECTS = tuple(f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("66", "66.4", "88.72", "7.4", "104.1"))
+OBJECTS = tuple(f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("66", "66.4", "88.33", "88.72", "7.4", "104.1"))
 US, US_LOOP = "1.2.840.10008.5.1.4.1.1.6.1", "1.2.840.10008.5.1.4.1.1.3.1"
 FIND, MOVE, GET = (f"1.2.840.10008.5.1.4.1.2.2.{number}" for number in (1, 2, 3))
 

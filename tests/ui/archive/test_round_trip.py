@@ -10,6 +10,7 @@ import pytest
 from kinecor.cli.commands import main
 from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.study.conclusions import SignState, sign_status
+from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.study import Entered
@@ -20,7 +21,7 @@ from kinecor.io.archive.nodes import Receiver, node_from_address
 from kinecor.io.write.labels import label_frame
 from kinecor.session import keys
 from kinecor.session.documents import saved_report
-from kinecor.session.edits import Decide, SetContours, SetDemographics, SetEvents, SetTrack
+from kinecor.session.edits import Decide, OnSlice, SetContours, SetDemographics, SetEvents, SetExtent, SetTrack
 from kinecor.session.store import study_file
 from kinecor.ui.app.documents import open_all
 from kinecor.ui.archive.calls import OBJECTS, Content, send_objects
@@ -29,7 +30,7 @@ from kinecor.ui.workspace.workspace import Workspace
 from tests.deep import same
 from tests.io.archive.instances import Peer
 from tests.io.archive.servers import dcmqrscp, dicomweb_plugin, free_port, orthanc, program
-from tests.io.write.sources import BY, read_clip, write_sector
+from tests.io.write.sources import BY, read_clip, read_stack, write_sector, write_stack
 
 pytest.importorskip("pynetdicom")
 READER = "Dr Grey"
@@ -258,3 +259,43 @@ def test_segmentation_and_report_alone_are_enough_for_contours_events_and_volume
         values = [{row.code: row.quantity for row in rows[1][name]} for rows in (sent, came_back)]
         for code in ("EDV", "ESV", "EF"):
             assert values[1][code].value == pytest.approx(values[0][code].value, rel=1e-4), code
+
+
+def test_a_stack_comes_back_from_segmentation_and_report_alone(themed, tmp_path, monkeypatch):
+    """Contours, ED and ES, and the slices that a reader counts: volumes are those that were sent."""
+    write_stack(tmp_path / "scanner")
+    with Peer().running() as peer:
+        node = node_from_address(peer.address)
+        with at_home(monkeypatch, tmp_path / "reader"):
+            assert main(["archive", "send", peer.address, str(tmp_path / "scanner"), "--quiet"]) == 0
+            with workspace_on(tmp_path / "scanner") as (space, _):
+                (at,) = space.members
+                recording = space.recordings[at]
+                wanted = read_stack(tmp_path / "scanner").reading
+                for place, one in enumerate(wanted.slices):
+                    for track in one.tracks.values():
+                        assert space.do(OnSlice(place, SetTrack(track)), actor=BY, recording=recording)
+                assert space.do(SetEvents(wanted.events), actor=BY, recording=recording)
+                with_contour = [at for at, one in enumerate(wanted.slices) if Structure.LV_ENDO in one.tracks]
+                # The reader leaves out the slice at the base, which the program counts.
+                left_out = Extent((with_contour[1],) * 20, (with_contour[-1],) * 20)
+                assert space.do(SetExtent(left_out), recording=recording)
+                sent = state_of(space)
+                outcome = send_objects(node, content_to_send(space), ("sr", "seg"), False, no_tick)
+                assert all(one.stored for one in outcome), outcome
+                study_uid = space.study_reading.study_id
+        with at_home(monkeypatch, tmp_path / "other") as home:
+            folder = retrieved(archive_of(node, "", Receiver()), study_uid, home)
+            with workspace_on(folder) as (space, found):
+                assert found.refused == ()
+                came_back = state_of(space)
+    for name, before in sent[0].items():
+        after = came_back[0][name]
+        assert [(one.ed, one.es) for one in after.events.beats] == [(one.ed, one.es) for one in before.events.beats]
+        # A segmentation has the slices that count; the others come back with the saved study alone.
+        counting = [one.tracks.keys() for one in after.slices]
+        assert counting[with_contour[0]] == {}.keys()
+        assert counting[with_contour[1] :] == [one.tracks.keys() for one in before.slices[with_contour[1] :]]
+        values = [{row.code: row.quantity for row in rows[1][name]} for rows in (sent, came_back)]
+        for code in ("EDV", "ESV", "EF", "LVM"):
+            assert values[1][code].value == pytest.approx(values[0][code].value, rel=0.02), (code, values)
