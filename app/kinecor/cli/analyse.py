@@ -28,6 +28,7 @@ from kinecor.core.values.study import StudyReading
 from kinecor.io.export.objects import write_zip
 from kinecor.io.export.result import write_gathered
 from kinecor.io.files.atomic import make_private
+from kinecor.io.open.refusals import refusals
 from kinecor.session.journal import saved_study
 from kinecor.session.store import study_file
 
@@ -146,8 +147,8 @@ def _begin(plan: Plan, command: CommandPlan) -> Run:
     folder = RunFolder(command.options.out)
     folder.begin(resume=command.resume)
     progress = Progress(len(plan.jobs) + len(plan.refused), quiet=command.quiet)
-    for _, one in plan.refused:
-        progress.finish(f"{one.path}: refused: {one.reason}", failed=True)
+    for refusal in refusals([one for _, one in plan.refused]):
+        progress.finish(f"{refusal.place}: refused: {refusal.reason}", failed=True, count=len(refusal.paths))
     run = Run(plan, folder, progress)
     if command.resume:
         run.take_up()

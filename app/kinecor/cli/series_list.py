@@ -9,6 +9,7 @@ from kinecor.cli.commands import DONE, FAILED
 from kinecor.core.values.recording import Stack
 from kinecor.io.dicom.kinds import RULES
 from kinecor.io.open.recordings import Opened, open_path
+from kinecor.io.open.refusals import refusals
 
 _SOURCES = {rule.code: rule.source for rule in RULES}
 
@@ -123,6 +124,6 @@ def print_series(paths: Sequence[str], *, as_json: bool = False) -> int:
     for _, opened in found:
         for said in dict.fromkeys(words for one in opened.recordings for words in one.source.date_warning):
             print(f"kinecor: {said}", file=sys.stderr)
-    for one in refused:
-        print(f"kinecor: {one.path}: {one.reason}", file=sys.stderr)
+    for refusal in refusals(refused):
+        print(f"kinecor: {refusal.place}: {refusal.reason}", file=sys.stderr)
     return FAILED if refused else DONE

@@ -10,6 +10,7 @@ from kinecor.io.export.clips import write_clip
 from kinecor.io.export.cohort import write_csv
 from kinecor.io.files.atomic import safe_name
 from kinecor.io.open.recordings import is_url, open_path, open_url
+from kinecor.io.open.refusals import refusals
 
 INDEX = "clips.csv"
 _COLUMNS = ("file", "name", "view", "slice", "frames", "frames_per_s", "size", "channels", "row_mm", "column_mm")
@@ -39,9 +40,9 @@ def tensors(chosen: argparse.Namespace) -> int:
     failed = 0
     for path in map(resolved, chosen.paths):
         found = open_url(path) if is_url(path) else open_path(path)
-        for refused in found.refused:
-            failed += 1
-            print(f"kinecor: {refused.path}: {refused.reason}", file=sys.stderr)
+        for refusal in refusals(found.refused):
+            failed += len(refusal.paths)
+            print(f"kinecor: {refusal.place}: {refusal.reason}", file=sys.stderr)
         for recording in found.recordings:
             if not recording.source.series.measured:
                 continue

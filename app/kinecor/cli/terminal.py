@@ -151,9 +151,9 @@ class Progress:
             self._shown_s = now_s
             self._draw(done / total if total else 0.0)
 
-    def finish(self, line: str, *, failed: bool = False) -> None:
-        """One more is done; `line` says how it went. A quiet progress shows only those that failed."""
-        self._done += 1
+    def finish(self, line: str, *, failed: bool = False, count: int = 1) -> None:
+        """`count` more are done; `line` says how it went. A quiet progress shows only those that failed."""
+        self._done += count
         if self._quiet and not failed:
             return
         self._clear()

@@ -1,13 +1,12 @@
 """Opening files, on the window's workers."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.foreign import Document, ForeignReport
-from kinecor.core.values.message import Message, joined_by, message, plural, verbatim
+from kinecor.core.values.message import Message, joined_by, message, verbatim
 from kinecor.core.values.recording import Recording
 from kinecor.io.open.loading import load_readers
 from kinecor.ui.style.language import translated
@@ -63,34 +62,18 @@ def with_details(words: Message, details: str) -> Remark:
     return made
 
 
-# A UID: people cannot tell files apart by it.
-_UID = re.compile(r"[\d.]{20,}(\.dcm)?")
 _MOST_FILES = 50
 
 
 def refusal_lines(refused: "Sequence[Refused]") -> list[Message]:
     """One sentence for each series and reason, never with a UID; the files are its details."""
-    groups: dict[tuple[str, str], list[Refused]] = {}
-    for one in refused:
-        label = one.series.label
-        groups.setdefault((label or one.path, str(one.reason)), []).append(one)
-    return [_line(members) for members in groups.values()]
+    from kinecor.io.open.refusals import refusals  # loads with the readers, on the worker
 
-
-def _line(members: "Sequence[Refused]") -> Message:
-    first, count = members[0], len(members)
-    name = Path(first.path).name
-    if first.series.label:
-        what = message("Series {series}", series=verbatim(first.series.label))
-    elif _UID.fullmatch(name):
-        what = message("A file in {folder}", folder=verbatim(Path(first.path).parent.name))
-    else:
-        what = verbatim(name)
-    said = plural("{series}: {reason}", "{series}, {count} files: {reason}", count, series=what, reason=first.reason)
-    paths = [one.path for one in members[:_MOST_FILES]]
-    if count > _MOST_FILES:
-        paths.append("...")
-    return with_details(said, "\n".join(paths))
+    lines: list[Message] = []
+    for one in refusals(refused):
+        more = ["..."] if len(one.paths) > _MOST_FILES else []
+        lines.append(with_details(one.sentence, "\n".join([*one.paths[:_MOST_FILES], *more])))
+    return lines
 
 
 def open_all(paths: tuple[str, ...], tick: Tick, *, reports_alone: bool = False) -> OpenedFiles:
