@@ -5,7 +5,7 @@ import getpass
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Event, Lock
@@ -299,12 +299,10 @@ def _send(chosen: argparse.Namespace) -> int:
         raise KinecorError(message("There is nothing to send: name DICOM files, or folders that hold some"))
     opened, _ = _opened(chosen)
 
-    def done(one: Sent) -> None:
-        if one.words:
-            print(f"kinecor: {one.file.path}: {one.words}", file=sys.stderr)
-
     tick = _Counter("sent", quiet=chosen.quiet).tick
-    sent = send(opened, files, commit=chosen.commit, done=done, tick=tick)
+    sent = send(opened, files, commit=chosen.commit, tick=tick)
+    for line in _not_sent(sent):
+        print(f"kinecor: {line}", file=sys.stderr)
     bad = [one for one in sent if one.outcome is not Outcome.STORED or one.committed is False]
     if chosen.json:
         _print_json(
@@ -323,6 +321,17 @@ def _send(chosen: argparse.Namespace) -> int:
         stored = sum(one.outcome is Outcome.STORED for one in sent)
         print(f"{stored} of {len(sent)} instances stored by {opened.node.name}{_committed(sent, chosen.commit)}")
     return FAILED if bad or refused else DONE
+
+
+def _not_sent(sent: tuple[Sent, ...]) -> Iterator[str]:
+    """A line for each reason: the file, or how many there are and where."""
+    by_reason: dict[str, list[str]] = {}
+    for one in sent:
+        if one.words:
+            by_reason.setdefault(str(one.words), []).append(str(one.file.path))
+    for reason, paths in by_reason.items():
+        where = paths[0] if len(paths) == 1 else f"{len(paths)} files, the first {paths[0]}"
+        yield f"{where}: {reason}"
 
 
 def _committed(sent: tuple[Sent, ...], asked: bool) -> str:

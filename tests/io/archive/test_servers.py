@@ -23,7 +23,7 @@ from kinecor.io.files.incomplete import incomplete
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.derived import save_derived
 from kinecor.io.write.echo_report import echo_report
-from tests.io.archive.instances import Line, instance, study, uid, written
+from tests.io.archive.instances import Line, Peer, instance, study, uid, written
 from tests.io.archive.raw import connected
 from tests.io.archive.servers import dcmqrscp, dicomweb_plugin, free_port, orthanc, program
 from tests.io.write.sources import AT, read_clip, write_clip
@@ -201,6 +201,14 @@ def test_the_command_refuses_in_words(capsys, tmp_path):
     assert main(["archive", "nodes", "--remove", "p"]) == 0
     assert main(["archive", "nodes", "--remove", "p"]) == 2
     assert main(["archive", "nodes", "--add", "p", "nonsense"]) == 2
+
+
+def test_what_is_not_stored_is_one_line_for_each_reason(capsys, tmp_path):
+    written(tmp_path, study(series=2, each=3))
+    with Peer(status=0xA700).running() as peer:
+        assert main(["archive", "send", peer.address, str(tmp_path), "--quiet"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"kinecor: 6 files, the first {tmp_path}")
 
 
 def test_the_command_listens_until_nothing_comes_any_more(tmp_path, capsys):
