@@ -24,6 +24,7 @@ class Outcome:
 
     Attributes:
         written: whether there is a copy; else it was left out.
+        clean: whether the copy says that it is clean.
         letters: how many planted ones can be seen in it.
         kept_share: of the sector beneath, as far as nothing was planted on it, the share that is in the copy.
         identical: whether what is not blanked is as in the file.
@@ -31,6 +32,7 @@ class Outcome:
     """
 
     written: bool
+    clean: bool
     letters: int
     kept_share: float
     identical: bool
@@ -84,14 +86,15 @@ def outcome(case: Planted, beneath: Beneath) -> Outcome:
         if case.colour in (JPEG_YBR, YBR):
             sound = shown(write(Path(name) / "sound.dcm", sound, case.colour, case.box))
     if planned.kind is Picture.UNCLEAR:
-        return Outcome(False, 0, 0.0, True)
+        return Outcome(False, False, 0, 0.0, True)
     blanked = planned.blanked
     assert blanked is not None
     after = planned.copy.pixel_array.reshape(planned.frames.shape)
     free = beneath.sector & (case.letters == 0) & (_bright(sound) > _LIT)
     kept = float((free & ~blanked).sum() / max(int(free.sum()), 1))
     identical = (after == planned.frames)[:, ~blanked].all() and not after[:, blanked].any()
-    return Outcome(True, letters_left(case, sound, planned.frames, blanked), kept, bool(identical))
+    clean = planned.kind is Picture.SECTOR
+    return Outcome(True, clean, letters_left(case, sound, planned.frames, blanked), kept, bool(identical))
 
 
 def _bright(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:

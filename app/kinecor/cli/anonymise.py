@@ -72,6 +72,8 @@ def _planned_lines(path: Path, rules: Rules) -> Iterator[str]:
         yield "  picture: as it is, no text was found"
     else:
         yield f"  picture: {planned.blanked_px} of {planned.blanked.size} pixels blanked in every frame"
+        if planned.kind is Picture.STILL:
+            yield "  nothing moves in it: the copy does not say that it is clean"
         if planned.kind is Picture.UNCLEAR:
             yield "  no sector was found: " + ("copied all the same (--keep-unclear)" if rules.unclear else "left out")
     for one in planned.elements:

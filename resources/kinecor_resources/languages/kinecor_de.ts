@@ -16,6 +16,10 @@
         <translation>! Kein automatischer Satz</translation>
     </message>
     <message>
+        <source>! Nothing moves in it, so faint text may be hidden: without your confirmation no copy says it is clean.</source>
+        <translation>! Nichts bewegt sich darin, schwacher Text kann verborgen sein: Ohne Ihre Bestätigung sagt keine Kopie, dass sie frei davon ist.</translation>
+    </message>
+    <message>
         <source>! {n} files left out: {why}</source>
         <translation>! {n} Dateien ausgelassen: {why}</translation>
     </message>

@@ -204,6 +204,28 @@ def test_a_picture_without_a_sector_is_left_out_until_a_person_has_looked(tmp_pa
     assert kept == {"confirmed": ("NO", ["113100", "113101"]), "unclear": (None, ["113100"])}
 
 
+@pytest.mark.parametrize(("count", "kind"), [(1, Picture.STILL), (7, Picture.STILL), (8, Picture.SECTOR)])
+def test_a_still_does_not_say_that_it_is_clean_until_a_person_has_looked(tmp_path: Path, count: int, kind: Picture):
+    clip = write_sector(tmp_path / "clip.dcm", BurnedInAnnotation="NO")
+    header = pydicom.dcmread(clip)
+    header.NumberOfFrames, header.PixelData = count, header.pixel_array[:count].tobytes()
+    header.save_as(clip)
+    planned = plan_copy(clip, Rules(KEY))
+    assert planned.kind is kind
+    claims = {}
+    for name, rules in (
+        ("as it is", Rules(KEY)),
+        ("confirmed", Rules(KEY, confirmed=frozenset([planned.digest]))),
+    ):
+        anonymise_file(clip, tmp_path / name, rules)
+        (written,) = (tmp_path / name).rglob("*.dcm")
+        made = pydicom.dcmread(written)
+        codes = [one.CodeValue for one in made.DeidentificationMethodCodeSequence]
+        claims[name] = made.get("BurnedInAnnotation"), codes
+    said, unsaid = ("NO", ["113100", "113101"]), (None, ["113100"])
+    assert claims == {"as it is": said if kind is Picture.SECTOR else unsaid, "confirmed": said}
+
+
 def test_many_bits_stay_as_they_are_stored(tmp_path: Path):
     frames = sector_frames().astype(np.uint16) * 7 + 3
     clip = make_dicom.write_loop(tmp_path / "clip.dcm", frames, bits=12, WindowCenter="900", WindowWidth="1800")

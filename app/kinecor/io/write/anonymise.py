@@ -41,7 +41,7 @@ from kinecor.io.files.cache import FrameCache
 from kinecor.io.mr.slices import long_axis_view
 from kinecor.io.write.burned_in import examined
 from kinecor.io.write.codes import VIEWS, Code
-from kinecor.io.write.lettering import lettering
+from kinecor.io.write.lettering import CLIP_FRAMES, lettering
 from kinecor.io.write.vocabulary import Stacks, allowed, is_date, is_time
 
 # fmt: off
@@ -164,7 +164,7 @@ class Rules:
         key: see Key.
         dates: whether dates stay, each patient's shifted by a number of days of their own; times of day stay.
         characteristics: whether sex, age (89 at most), height and weight stay.
-        confirmed: digests of copies' pictures in which no sector was found, and that a person has looked at.
+        confirmed: digests of copies' pictures that are not shown to be clean, and that a person has looked at.
         unclear: whether other such pictures are written, too, without a statement that they are clean.
 
     """
@@ -183,8 +183,10 @@ class Picture(StrEnum):
     """An MR image, in which no text was found: nothing was changed."""
     SECTOR = "sector"
     """All but the sector was blanked, and what text was found in it."""
+    STILL = "still"
+    """As SECTOR, of so few frames that nothing moves: faint text in the sector is not shown to be gone."""
     CONFIRMED = "confirmed"
-    """No sector was found; a person has looked at the picture."""
+    """No sector was found, or nothing moves; a person has looked at the picture."""
     UNCLEAR = "unclear"
     """No sector was found, and no person has looked."""
 
@@ -268,7 +270,7 @@ class Planned:
         shown = rgb.astype(np.uint8, copy=True)
         if self.blanked is None:
             return shown
-        if self.kind is not Picture.SECTOR:
+        if self.kind in {Picture.UNCLEAR, Picture.CONFIRMED}:
             shown[self.blanked] = 0
             return shown
         rows, columns = np.indices(self.blanked.shape)
@@ -296,7 +298,7 @@ def plan_copy(path: Path, rules: Rules) -> Planned:
     made = _header(source, who, rules)
     frames, blanked, kind = _pixels(file, made)
     digest = sha256(made.PixelData).hexdigest()
-    if kind is Picture.UNCLEAR and digest in rules.confirmed:
+    if kind in {Picture.UNCLEAR, Picture.STILL} and digest in rules.confirmed:
         kind = Picture.CONFIRMED
     clean = kind in {Picture.SECTOR, Picture.CONFIRMED}
     if clean:
@@ -446,7 +448,8 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool
         blanked = None if kind is Picture.AS_IT_IS else blanked
     else:
         found = examined(shown, file.header)
-        blanked, kind = found.blanked, Picture.UNCLEAR if found.sector is None else Picture.SECTOR
+        moves = Picture.SECTOR if len(shown) >= CLIP_FRAMES else Picture.STILL
+        blanked, kind = found.blanked, Picture.UNCLEAR if found.sector is None else moves
     # Stored samples stay as they are where that can be; a palette is written out.
     if layout.photometric == "PALETTE COLOR":
         frames: NDArray[Any] = shown.copy()

@@ -14,14 +14,12 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import Region
 from kinecor.io.dicom.header import items, number
-from kinecor.io.write.lettering import MAX_HEIGHT, Box, lettering
+from kinecor.io.write.lettering import CLIP_FRAMES, MAX_HEIGHT, Box, lettering
 from kinecor.io.write.sector import sector_mask
 
 Mask = NDArray[np.bool_]
 _MAX_REGION: Final = 0.9
 """A region that covers this share of the picture says nothing of where its text is."""
-_CLIP_FRAMES: Final = 8
-"""With as many, tissue shows by moving."""
 _TWO_DIMENSIONAL, _TISSUE, _COLOUR_FLOW = 1, 1, 2
 
 
@@ -80,7 +78,7 @@ def _examined(frames: BytesArray, boxes: list[Box]) -> Examined:
     low, high = grey.min(axis=0), grey.max(axis=0)
     sector = np.zeros((rows, columns), bool)
     for x0, y0, x1, y1 in boxes:
-        part = sector_mask(low[y0:y1, x0:x1], high[y0:y1, x0:x1], clip=len(frames) >= _CLIP_FRAMES)
+        part = sector_mask(low[y0:y1, x0:x1], high[y0:y1, x0:x1], clip=len(frames) >= CLIP_FRAMES)
         if part is not None:
             sector[y0:y1, x0:x1] |= part
     found = bool(sector.any())

@@ -36,7 +36,10 @@ _MIN_LETTERS, _LETTER_WIDTH = 3, 1.2
 # What is blanked around a row, of its height: on tissue, letters at its ends are often missed.
 _MARGIN_ACROSS, _MARGIN_DOWN = 5.0, 0.35
 _MAX_BREAK = 2.0
-_CLIP_FRAMES: Final = 8
+# Of boxes on one line the highest may be so many times as high as the lowest.
+_MAX_LINE: Final = 2.5
+CLIP_FRAMES: Final = 8
+"""With as many, tissue moves, so that it does not hide text; fewer are a still."""
 # A colour is searched on its own where it is more than this above grey.
 _COLOURED = 16
 
@@ -88,16 +91,18 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
         eager: whether some speckle may be taken for text, so that hardly any text is missed.
 
     """
-    found = np.zeros(frames.shape[1:3], bool)
-    still = len(frames) < _CLIP_FRAMES
+    boxes: list[Box] = []
+    still = len(frames) < CLIP_FRAMES
     brightness = frames if frames.ndim == 3 else frames.max(axis=3)
     for pictures, min_score in (
         (_over_time(frames), _MIN_SCORE_OF_STILL if still else _MIN_SCORE_OVER_TIME),
         (_each(brightness), _MIN_SCORE_OF_STILL if still else _MIN_SCORE),
     ):
         for picture in pictures:
-            for x0, y0, x1, y1 in text_boxes(picture, min_score if eager else _MIN_SCORE):
-                found[y0:y1, x0:x1] = True
+            boxes += text_boxes(picture, min_score if eager else _MIN_SCORE)
+    found = np.zeros(frames.shape[1:3], bool)
+    for x0, y0, x1, y1 in _as_high_as_their_lines(boxes):
+        found[y0:y1, x0:x1] = True
     return found
 
 
@@ -156,6 +161,22 @@ def text_boxes(picture: BytesArray, min_score: float = _MIN_SCORE) -> list[Box]:
         across, down = 1 + round(_MARGIN_ACROSS * (y1 - y0)), 1 + round(_MARGIN_DOWN * (y1 - y0))
         boxes.append((max(x0 - across, 0), max(y0 - down, 0), min(x1 + across, columns), min(y1 + down, rows)))
     return boxes
+
+
+def _as_high_as_their_lines(boxes: list[Box]) -> list[Box]:
+    """Boxes that run into each other on one line are of one height: of a part, only half a letter may be seen."""
+    distinct = list(dict.fromkeys(boxes))
+    joined = list(distinct)
+    for at, (x0, y0, x1, y1) in enumerate(distinct):
+        line = [
+            one
+            for one in distinct
+            if min(x1, one[2]) > max(x0, one[0])
+            and min(y1, one[3]) - max(y0, one[1]) >= _OVERLAP * min(y1 - y0, one[3] - one[1])
+            and max(y1 - y0, one[3] - one[1]) <= _MAX_LINE * min(y1 - y0, one[3] - one[1])
+        ]
+        joined[at] = (x0, min(y0, *(one[1] for one in line)), x1, max(y1, *(one[3] for one in line)))
+    return joined
 
 
 def _goes_on(row: Box, other: Box) -> bool:

@@ -252,14 +252,21 @@ _Chosen = tuple[Path, bool, bool, frozenset[str]]
 """The key's file, whether dates and characteristics stay, and digests of pictures that a person has looked at."""
 _SURE = ("as it is", "sector")
 """Of `Picture`: no person needs to look at them."""
+_STILL = ("still",)
 
 
 def _said_of(planned: "Planned") -> str:
     if planned.blanked is None:
         return tr("No text is found; its pixels stay as they are.")
     share = f"{100 * planned.blanked.mean():.0f}"
+    striped = tr("Striped red: blanked in all frames ({n} %): all but the sector, and text in it.").format(n=share)
     if planned.kind in _SURE:
-        return tr("Striped red: blanked in all frames ({n} %): all but the sector, and text in it.").format(n=share)
+        return striped
+    if planned.kind in _STILL:
+        still = tr(
+            "! Nothing moves in it, so faint text may be hidden: without your confirmation no copy says it is clean."
+        )
+        return f"{striped} {still}"
     return tr(
         "! No sector is found, so text and tissue cannot be separated. This is what the copy would show "
         "({n} % is blanked): without your confirmation there is none."
