@@ -191,12 +191,23 @@ class Web:
                 done(Sent(one, Outcome.FAILED, gone))
                 continue
             try:
-                with self._client() as client:
-                    answer = client.store_instances([pydicom.dcmread(one.path)])
-                done(_sent(one, answer))
+                done(self._store(one))
             except (KinecorError, OSError) as error:
                 done(Sent(one, Outcome.FAILED, said(error)))
                 gone = self._gone(tick)
+
+    def _store(self, one: ToSend) -> Sent:
+        with self._session() as (client, session, limits):
+            if not _is_whole_file(Path(one.path)):  # a data set without its preamble, which has to be written
+                return _sent(one, client.store_instances([pydicom.dcmread(one.path, force=True)]))
+            timeout = (self._patience.connect_s, self._patience.answer_s)
+            response = limits.store(session, f"{self.node.url.rstrip('/')}/studies", Path(one.path), timeout)
+            if "json" in response.headers.get("Content-Type", ""):
+                return _sent(one, Dataset.from_json(response.json()))
+            if response.status_code == _SOME_FAILED:
+                reason = in_context("reason", "not given")
+                return Sent(one, Outcome.FAILED, message("the archive refused it, reason {reason}", reason=reason))
+            return Sent(one, Outcome.STORED, NOTHING)
 
     def _gone(self, tick: Tick) -> Message:
         """Why the archive cannot be reached any more, so that not every file waits for it; empty where it can."""
@@ -228,6 +239,15 @@ def _instances(client: Any, study_uid: str, series_uid: str, tick: Tick) -> tupl
 
 _MAX_SENT_BYTES: Final = 1 << 40
 _LIBRARY: Final = r"dicomweb_client(\.|$)"
+
+
+_SOME_FAILED: Final = 202
+"""Status of PS3.18 10.5: not all instances were stored."""
+
+
+def _is_whole_file(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
 
 
 def _sent(one: ToSend, answer: Dataset) -> Sent:

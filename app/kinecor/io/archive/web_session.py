@@ -4,6 +4,8 @@ The library `requests` limits how long a peer is silent, not how long it takes a
 an answer has a largest size, a slowest pace, and comes from the address that was asked.
 """
 
+import io
+import os
 import re
 import socket
 import threading
@@ -11,8 +13,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 from urllib.parse import urlsplit
 
 from kinecor.io.archive.nodes import needed
@@ -27,6 +30,8 @@ _PIECE_BYTES: Final = 1 << 14
 _POLL_S: Final = 0.1
 _MAX_REDIRECTS: Final = 5
 _MAX_HEAD_BYTES: Final = 16 << 10
+# So long that no file has it by chance.
+_SENT_BOUNDARY: Final = "kinecor-8f2c1d7ab04e4f5c9b61e0d3f7a2c95e"
 _BOUNDARY: Final = re.compile(r'boundary="?([\x21\x23-\x7e ]{1,70}?)"?\s*(?:;|$)', re.IGNORECASE)
 
 
@@ -196,6 +201,63 @@ class Limits:
             with Watch(self._lines, self._answer_s) as watch:
                 pieces = self._pieces(response, watch, MAX_INSTANCE_BYTES)
                 yield only_part(pieces, response.headers.get("Content-Type", ""))
+
+    def store(self, session: Any, url: str, path: Path, timeout: tuple[float, float]) -> Any:
+        """Send one file (STOW-RS), read piece by piece as it goes; the answer.
+
+        Raises:
+            requests.exceptions.RequestException: it cannot be sent, or is refused.
+            OSError: the file cannot be read.
+
+        """
+        headers = {
+            "Content-Type": f'multipart/related; type="application/dicom"; boundary="{_SENT_BOUNDARY}"',
+            "Accept": "application/dicom+json",
+        }
+        with SentFile(path) as body:
+            response = session.post(url, data=body, headers=headers, timeout=timeout)
+        response.raise_for_status()
+        return response
+
+
+class SentFile:
+    """A multipart message of one file, of a known length, of which no more than what is asked for is in memory.
+
+    Args:
+        path: of a DICOM file.
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._head = f"--{_SENT_BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n".encode()
+        self._tail = f"\r\n--{_SENT_BOUNDARY}--\r\n".encode()
+        self._file = path.open("rb")
+        self._size = os.fstat(self._file.fileno()).st_size
+        self._parts: list[IO[bytes]] = [io.BytesIO(self._head), self._file, io.BytesIO(self._tail)]
+
+    def __len__(self) -> int:
+        """Of the whole message, in bytes."""
+        return len(self._head) + self._size + len(self._tail)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self.read(_PIECE_BYTES):
+            yield piece
+
+    def read(self, count: int = -1) -> bytes:
+        """The next bytes, at most `count`; b"" at the end."""
+        if count < 0:
+            return b"".join(self)
+        while self._parts:
+            if piece := self._parts[0].read(count):
+                return piece
+            self._parts.pop(0)
+        return b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
 
 def same_place(url: str, other: str) -> bool:
