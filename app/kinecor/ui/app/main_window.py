@@ -48,6 +48,7 @@ from kinecor.ui.app.documents import (
     series_of,
 )
 from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
+from kinecor.ui.app.garbage import QuietGarbage
 from kinecor.ui.app.hanging import AS_LAST, NamedLayout, kind_of_study
 from kinecor.ui.app.key_bindings import keys_of
 from kinecor.ui.app.listing_page import ListingPage
@@ -173,6 +174,7 @@ class MainWindow(QMainWindow):
         self.checking = Jobs(1, "checks", self)
         self.plotting = Jobs(1, "plots", self)
         self.workspace.checks.work_with(self.checking)
+        self._garbage = QuietGarbage(lambda: self.busy or self.player.playing, self)
         # Before any widget that has the focus: an enlarged slice would leave instead, a tool would be put away.
         self._stop = QShortcut(Qt.Key.Key_Escape, self, self._stop_propagating)
         self._stop.setEnabled(False)
@@ -1485,6 +1487,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop threads and timers and close files; every edit is saved already."""
         self._framing.stop()
+        self._garbage.stop()
         if self.remembers:
             self.remember()
         self.hide()
