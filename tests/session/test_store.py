@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -436,3 +437,64 @@ def test_copies_of_a_killed_process_are_removed(path):
     path.with_name(path.name + "-wal").write_bytes(b"x")
     Store.open(path).close()
     assert not left.exists()
+
+
+def append_later(store, count, on_disk=None):
+    return [store.append("model:a@1", "r", "set-notes/1", b"%d" % i, wait=False, on_disk=on_disk) for i in range(count)]
+
+
+def test_what_does_not_wait_is_forced_to_the_disk_by_a_thread_in_its_order(path, monkeypatch):
+    threads, forced = set(), []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (threads.add(threading.get_ident()), real(fd))[1])
+    with Store.open(path) as store:
+        written = append_later(store, 5, forced.append)
+        assert list(store.entries()) == written
+    assert forced == written
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
+    with Store.open(path) as store:
+        assert list(store.entries()) == written
+        assert store.verify() is None
+
+
+def test_an_edit_that_waits_comes_after_all_that_did_not(path):
+    on_disk = []
+    with Store.open(path) as store:
+        append_later(store, 3, on_disk.append)
+        last = store.append("Anna", "r", "set-notes/1", b"{}", on_disk=on_disk.append)
+        assert [one.number for one in on_disk] == [1, 2, 3, 4]
+        assert on_disk[-1] == last
+        assert not path.with_name(path.name + "-wal").stat().st_size  # the file alone is complete
+
+
+def test_the_log_is_emptied_after_an_edit_that_does_not_wait(path, tmp_path):
+    with Store.open(path) as store:
+        written = append_later(store, 3)
+        store._finish_forcing()
+        copy = tmp_path / "copy.kinecor"
+        shutil.copyfile(path, copy)
+        with Store.read(copy) as other:
+            assert list(other.entries()) == written
+
+
+def test_a_rollback_journal_waits_for_the_disk_always(path, monkeypatch):
+    monkeypatch.setattr("kinecor.session.store.on_network", lambda _: True)
+    on_disk = []
+    with Store.open(path) as store:
+        assert append_later(store, 2, on_disk.append) == on_disk
+        assert store._forcing is None
+
+
+def test_a_process_killed_before_the_log_is_forced_loses_no_entry(path):
+    script_of_child = (
+        "import os, sys, time; from pathlib import Path; from kinecor.session import store\n"
+        "store._force_log = lambda path: time.sleep(60)\n"
+        "opened = store.Store.open(Path(sys.argv[1]))\n"
+        "for i in range(4): opened.append('model:a@1', 'r', 'set-notes/1', b'{}', wait=False)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", script_of_child, str(path)], check=False).returncode == -9
+    with Store.open(path) as store:
+        assert [one.number for one in store.entries()] == [1, 2, 3, 4]
+        assert store.verify() is None

@@ -18,16 +18,18 @@ from kinecor.cli.batch.folder import RunFolder
 from kinecor.cli.batch.plan import AnalyseOptions, Plan, check_priors, planned
 from kinecor.cli.batch.pool import Here, Pool, Processes
 from kinecor.cli.batch.queried import retrieved
-from kinecor.cli.batch.recordings import opened
+from kinecor.cli.batch.recordings import MAX_HELD, hold, opened
 from kinecor.cli.batch.run import AnyOutcome, Anything, Gathered, Run, write_run_tables
 from kinecor.cli.batch.work import perform
 from kinecor.cli.commands import DONE, FAILED, INTERRUPTED
 from kinecor.cli.terminal import Progress
 from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
 from kinecor.io.export.objects import write_zip
 from kinecor.io.export.result import write_gathered
 from kinecor.io.files.atomic import make_private
+from kinecor.io.open.recordings import Opened
 from kinecor.io.open.refusals import refusals
 from kinecor.session.journal import saved_study
 from kinecor.session.store import study_file
@@ -126,10 +128,21 @@ def _plan_jobs(inputs: Inputs, options: AnalyseOptions) -> Plan:
         KinecorError: nothing can be opened at a path, or a prior is none.
 
     """
-    plan = planned(inputs.all_paths, options, lambda path: opened(path, options), _concluded)
+    first: dict[tuple[str, int], Recording] = {}
+
+    def opened_there(path: str) -> Opened:
+        found = opened(path, options)
+        for index, one in enumerate(found.recordings[: MAX_HELD - len(first)]):
+            first[path, index] = one
+        return found
+
+    plan = planned(inputs.all_paths, options, opened_there, _concluded)
     check_priors(plan, inputs.prior_paths)
+    for job in plan.jobs:
+        if (job.path, job.index) in first:
+            hold(job, first[job.path, job.index])
     if all(job.files for job in plan.jobs):
-        opened.cache_clear()  # each is opened again from its own files
+        opened.cache_clear()  # each is opened again from its own files, but for those that are held
     return plan
 
 

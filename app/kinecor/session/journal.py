@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -229,8 +230,14 @@ class Journal:
         past.undone = [(number, one.with_images(found)) for number, one in past.undone]
         return self._shown(past)
 
-    def do(self, recording_id: str, edit: Edit, actor: str) -> Reading:
+    def do(self, recording_id: str, edit: Edit, actor: str, *, wait: bool = True) -> Reading:
         """Applies and stores the edit: it is on the disk when this returns. Nothing can be redone after it.
+
+        Args:
+            recording_id: of the recording.
+            edit: what to do.
+            actor: its author.
+            wait: where False, it is on the disk soon afterwards: for what can be computed again, see `Store.append`.
 
         Raises:
             KinecorError: the file is read-only or cannot be written; nothing was changed.
@@ -242,15 +249,22 @@ class Journal:
         after = edit.apply(past.readings[-1], actor)
         digest = after.facts.digest
         if digest and not past.digest:
-            self._append(actor, recording_id, PIXELS, msgspec.json.encode(_Pixels(digest)))
+            self._append(actor, recording_id, PIXELS, msgspec.json.encode(_Pixels(digest)), wait=wait)
             past.digest = digest
-        self._store_edit(past, recording_id, edit, after, actor)
+        self._store_edit(past, recording_id, edit, after, actor, wait=wait)
         return self._shown(past)
 
-    def complete(self, recording_id: str, step: int, edit: Edit, actor: str) -> Reading:
+    def complete(self, recording_id: str, step: int, edit: Edit, actor: str, *, wait: bool = True) -> Reading:
         """Adds to a step what was computed later, such as motion: it is part of that step, and is undone with it.
 
         It changes every Reading from that step on, so that what a reader did meanwhile stays the last step.
+
+        Args:
+            recording_id: of the recording.
+            step: number of the step.
+            edit: what completes it.
+            actor: its author.
+            wait: see `do`.
 
         Raises:
             KinecorError: the file is read-only or cannot be written; nothing was changed.
@@ -261,7 +275,7 @@ class Journal:
         past = self._pasts[recording_id]
         take_over = past.completed(step, lambda one: edit.apply(one, actor))
         payload = msgspec.json.encode(_Completion(step, Nested.of(edit)))
-        stored = self._append(actor, recording_id, COMPLETE, payload)
+        stored = self._append(actor, recording_id, COMPLETE, payload, wait=wait)
         self._note_completion(past, stored, step, edit.summary)
         take_over()
         return self._shown(past)
@@ -401,18 +415,19 @@ class Journal:
             return last
         return past.shown.of(last, study)
 
-    def _append(self, actor: str, recording_id: str, kind: str, payload: bytes) -> StoredEntry:
+    def _append(self, actor: str, recording_id: str, kind: str, payload: bytes, *, wait: bool = True) -> StoredEntry:
         if self.read_only_because:
             raise KinecorError(self.read_only_because)
         if not actor:
             raise ValueError("an edit needs an author")
-        stored = self._store.append(actor, recording_id, kind, payload)
-        audit.note(self._store.path, stored, self._study_id)
-        return stored
+        note = partial(audit.note, self._store.path, study_id=self._study_id)
+        return self._store.append(actor, recording_id, kind, payload, wait=wait, on_disk=note)
 
-    def _store_edit(self, past: _Past[State], place: str, edit: AnyEdit, after: State, actor: str) -> None:
+    def _store_edit(
+        self, past: _Past[State], place: str, edit: AnyEdit, after: State, actor: str, *, wait: bool = True
+    ) -> None:
         kind, payload = codec.encode(edit)
-        stored = self._append(actor, place, kind, payload)
+        stored = self._append(actor, place, kind, payload, wait=wait)
         past.note(stored, edit.summary)
         past.advance(stored.number, after)
 

@@ -73,6 +73,15 @@ def own_keys() -> tuple[Key, ...]:
         return _own_keys(str(key_file()), ask=not os.environ.get(KEY_FILE))
 
 
+def load_key() -> None:
+    """Have the key of this user at hand: the first edit would wait for the keyring, on the thread that draws.
+
+    Without a key edits are not signed, which is said where they are written.
+    """
+    with contextlib.suppress(KinecorError):
+        own_keys()
+
+
 _making = threading.Lock()
 
 

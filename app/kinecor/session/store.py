@@ -2,7 +2,9 @@
 
 SQLite in WAL mode (on network drives with a rollback journal) and synchronous=FULL: an entry is on the disk when
 `append` returns, and survives kill -9 and power loss. The log is emptied after each entry, so that the file alone is
-complete: a copy of it is a backup, and a backup put in its place is not overwritten by a log of the file before.
+complete: a copy of it is a backup, and a backup put in its place is not overwritten by a log of the file before. What a
+model concludes can be computed again: `append(..., wait=False)` writes it, and a thread of the store forces it to the
+disk, so that the thread that draws waits for no disk (decision 0199).
 Triggers refuse every change of what was written; a digest chained over the entries reveals one that was made by other
 means, and each entry is signed by a key of the user (`keys`). It is evidence, not protection. The right to write is an
 operating system lock, so that no lock outlives its process.
@@ -20,7 +22,8 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -198,6 +201,10 @@ class Store:
         self._place = _identity(path)
         self._has_origin = _has_origin(connection)
         self._schema_cookie = _schema_cookie(connection)
+        # A write-ahead log stays consistent however late it is forced to the disk; a rollback journal does not.
+        self._has_log = connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        self._forcing: ThreadPoolExecutor | None = None
+        self._forced: Future[None] | None = None
         guard.allow()
         self._number, self._digest = _last(connection)
 
@@ -276,13 +283,47 @@ class Store:
         row = self._connection.execute("SELECT at FROM entry NOT INDEXED ORDER BY number DESC LIMIT 1").fetchone()
         return str(row[0]) if row else ""
 
-    def append(self, actor: str, recording_id: str, kind: str, payload: bytes) -> StoredEntry:
-        """Writes one entry; it is on the disk when this returns.
+    def append(
+        self,
+        actor: str,
+        recording_id: str,
+        kind: str,
+        payload: bytes,
+        *,
+        wait: bool = True,
+        on_disk: Callable[[StoredEntry], None] | None = None,
+    ) -> StoredEntry:
+        """Writes one entry; it is on the disk when this returns, with all before it.
+
+        Args:
+            actor: see StoredEntry.
+            recording_id: see StoredEntry.
+            kind: see StoredEntry.
+            payload: see StoredEntry.
+            wait: where False, the entry is written to the log, which a thread forces to the disk afterwards. A process
+                that is killed loses nothing; power that fails in between takes the entry with it, and leaves those
+                before it. On a network drive this waits as always.
+            on_disk: called with the entry once it is on the disk, in the order of the entries; by that thread where
+                `wait` is False.
 
         Raises:
             KinecorError: the store is read-only or closed, or the disk refuses.
 
         """
+        wait = wait or not self._has_log
+        if wait:
+            self._finish_forcing()
+        stored = self._written(actor, recording_id, kind, payload, wait=wait)
+        if not wait:
+            self._force(stored, on_disk)
+            return stored
+        _empty_log(self._connection)
+        if on_disk is not None:
+            on_disk(stored)
+        return stored
+
+    def _written(self, actor: str, recording_id: str, kind: str, payload: bytes, *, wait: bool) -> StoredEntry:
+        """Write one entry to the log, and `wait` until that is on the disk."""
         if self.read_only_because:
             raise KinecorError(self.read_only_because)
         if self._place != _identity(self.path):
@@ -299,7 +340,7 @@ class Store:
         digest = _digest(self._digest, *fields, origin)
         self._guard.allow(_BUSY_S + schema.STEP_S)
         try:
-            with self._transaction():
+            with self._synchronous(wait), self._transaction():
                 self._check_unchanged()
                 if not self._has_origin:
                     # In this order: interrupted in between, earlier versions only read the file, and this one goes on.
@@ -323,9 +364,40 @@ class Store:
             ) from error
         if not self._has_origin:
             self._has_origin, self._schema_cookie = True, _schema_cookie(self._connection)
-        _empty_log(self._connection)
         self._number, self._digest = number, digest
         return StoredEntry(number, at, actor, recording_id, kind, payload, digest, origin)
+
+    @contextlib.contextmanager
+    def _synchronous(self, full: bool) -> Iterator[None]:
+        """Within, what is written waits for the disk only if `full`."""
+        if full:
+            yield
+            return
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA synchronous = FULL")
+
+    def _force(self, stored: StoredEntry, on_disk: Callable[[StoredEntry], None] | None) -> None:
+        """Have the log forced to the disk and emptied by a thread; `on_disk` then gets the entry."""
+        if self._forcing is None:
+            self._forcing = ThreadPoolExecutor(1, thread_name_prefix="kinecor-store")
+        path = self.path
+
+        def work() -> None:
+            _force_log(path)
+            if on_disk is not None:
+                on_disk(stored)
+            _empty_log_apart(path)
+
+        self._forced = self._forcing.submit(work)
+
+    def _finish_forcing(self) -> None:
+        """Wait until all that was written without waiting is on the disk."""
+        if self._forced is not None:
+            self._forced.result()  # of the last: one thread does them in their order
+            self._forced = None
 
     def receive(self, entries: Sequence[StoredEntry]) -> None:
         """Writes entries that were written elsewhere behind those that are here, as they are: all of them, or none.
@@ -337,6 +409,7 @@ class Store:
             KinecorError: the store is read-only or closed, they do not follow, or the disk refuses.
 
         """
+        self._finish_forcing()
         if self.read_only_because:
             raise KinecorError(self.read_only_because)
         number, before = self.last
@@ -493,6 +566,9 @@ class Store:
 
     def close(self) -> None:
         """Closes the file and lets another window write it; closing twice is no error."""
+        if self._forcing is not None:
+            self._forcing.shutdown(wait=True)
+            self._forcing = self._forced = None
         self._connection.close()
         if self._lock:
             self._lock.release()
@@ -645,6 +721,28 @@ def _empty_log(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         connection.execute(f"PRAGMA busy_timeout = {1000 * _BUSY_S}")
+
+
+def _force_log(path: Path) -> None:
+    """Wait until the write-ahead log of a file is on the disk."""
+    try:
+        descriptor = os.open(path.with_name(path.name + "-wal"), os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:  # moved away meanwhile: the next entry says so
+        log.warning("the log of %s could not be forced to the disk: %s", path, error)
+
+
+def _empty_log_apart(path: Path) -> None:
+    """As `_empty_log`, on a connection of this thread; who writes meanwhile does not wait for it, and does it next."""
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as connection,
+    ):
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def _check_regular(path: Path) -> None:

@@ -6,6 +6,7 @@ import stat
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import pytest
 from PySide6.QtCore import Qt
@@ -261,6 +262,23 @@ def test_the_next_unread_opens_with_one_key_and_states_follow(list_window, qtbot
     assert {one["study_id"]: one["state"] for one in saved["studies"]} == {
         "1.2.3.0": "new", "1.2.3.1": "analysed", "1.2.3.2": "analysed"
     }  # fmt: skip
+
+
+def test_files_are_read_and_written_by_workers(list_window, qtbot, monkeypatch):
+    threads = set()
+
+    def noted(inner):
+        return lambda *given, **named: (threads.add(current_thread()), inner(*given, **named))[1]
+
+    monkeypatch.setattr(studies, "study_progress", noted(studies.study_progress))
+    monkeypatch.setattr(studies, "whole", noted(studies.whole))
+    QTest.keyClick(list_window, Qt.Key.Key_F4)
+    qtbot.waitUntil(lambda: list_window.workspace.recording is not None)
+    settled(list_window, qtbot)
+    list_window.worklist._save()
+    qtbot.waitUntil(lambda: not list_window.worklist.busy)
+    assert threads
+    assert main_thread() not in threads
 
 
 def test_new_studies_are_analysed_in_the_order_of_the_list(list_window, qtbot):

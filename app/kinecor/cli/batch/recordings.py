@@ -1,10 +1,12 @@
 """What is done with one recording of `kinecor analyse`: opened, analysed, its documents written."""
 
 import os
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import kinecor
 from kinecor.analysis.analyse import propose
@@ -23,6 +25,7 @@ from kinecor.io.export.objects import write_objects
 from kinecor.io.export.result import MODALITIES, cine_entry, refused_entry, stack_entry
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
 from kinecor.io.files.atomic import write_bytes
+from kinecor.io.files.cache import CachedFrames
 from kinecor.io.open.recordings import Opened, is_url, open_files, open_path, open_url
 from kinecor.session.codec import Edit
 from kinecor.session.edits import SetView
@@ -138,6 +141,35 @@ def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
     return _finished(job, recording, reading, entry, proposal.edit, proposal.by)
 
 
+MAX_HELD = 32
+_held: "OrderedDict[tuple[object, ...], Recording]" = OrderedDict()
+"""Recordings that this process opened last, by what their files were then; frames are on the disk, or in the cache."""
+
+
+def hold(job: Job, recording: Recording) -> None:
+    """Have a recording at hand that was opened: it is not opened again as long as its files stay as they are."""
+    key = _as_opened(job)
+    # What decodes its frames when it is opened would hold them all.
+    if key is None or not all(isinstance(one.frames, CachedFrames) for one in recording.cines):
+        return
+    _held[key] = recording
+    _held.move_to_end(key)
+    while len(_held) > MAX_HELD:
+        _held.popitem(last=False)
+
+
+def _as_opened(job: Job) -> tuple[object, ...] | None:
+    """What a recording that was opened is known by; None where that is not known without reading it."""
+    try:
+        stats = [(one, Path(one).stat()) for one in job.files]
+    except OSError:
+        return None
+    options = job.options
+    asked = options.modality, options.third_axis, options.spacing_mm
+    stamps = tuple((one, found.st_mtime_ns, found.st_size) for one, found in stats)
+    return (job.path, job.index, job.digest, asked, stamps) if stamps else None
+
+
 def open_recording(job: Job) -> Recording:
     """The recording; its frames are read when they are needed.
 
@@ -145,6 +177,15 @@ def open_recording(job: Job) -> Recording:
         KinecorError: it is not what it was when the run was planned.
 
     """
+    key = _as_opened(job)
+    recording = _held.get(key) if key is not None else None
+    if recording is None:
+        recording = _opened_again(job)
+        hold(job, recording)
+    return recording
+
+
+def _opened_again(job: Job) -> Recording:
     options = job.options
     if job.files:
         own = open_files(

@@ -1,6 +1,7 @@
 """The tasks of a run of `kinecor analyse`, done in this process or in another one: a recording, or a study."""
 
 import time
+from collections import OrderedDict
 
 from kinecor.cli.batch.folder import Outcome, RunFolder, StudyOutcome
 from kinecor.cli.batch.plan import Job, Member, Study, StudyTask, members_digest, size_of
@@ -8,6 +9,14 @@ from kinecor.cli.batch.recordings import JobResult, analyse_job, first_of_job, o
 from kinecor.cli.batch.run import AnyOutcome, Anything
 from kinecor.cli.batch.studies import conclude
 from kinecor.core.values.errors import Tick
+from kinecor.core.values.reading import Reading
+
+_MAX_READ = 16
+_read: "OrderedDict[tuple[str, str], Reading]" = OrderedDict()
+"""What this process concluded last of recordings whose study is still to be concluded, by run and name.
+
+With a Reading goes what was derived from it (strain, measurements): the study does not derive it again.
+"""
 
 
 def perform(task: Anything, tick: Tick) -> AnyOutcome:
@@ -27,6 +36,10 @@ def analyse_recording(job: Job, tick: Tick) -> Outcome:
     done = analyse_job(job, tick)
     if done.edit is not None and job.awaited:
         folder.write_edit(job.name, done.edit, done.by)
+        if done.reading is not None:
+            _read[str(job.options.out), job.name] = done.reading
+            while len(_read) > _MAX_READ:
+                _read.popitem(last=False)
     concluded: StudyOutcome | None = None
     if job.finishes:
         member = Member(job, done.reading is not None, done.edit is None)
@@ -85,6 +98,8 @@ def _again(member: Member, folder: RunFolder, tick: Tick) -> JobResult:
     if not member.has_reading:
         return JobResult(job, entry, "")
     recording = open_recording(job)
-    first = first_of_job(job, recording, tick)
-    reading = saved_reading(job, first) if member.saved else folder.reading(job.name, first)
+    reading = None if member.saved else _read.pop((str(job.options.out), job.name), None)
+    if reading is None:
+        first = first_of_job(job, recording, tick)
+        reading = saved_reading(job, first) if member.saved else folder.reading(job.name, first)
     return JobResult(job, entry, "", recording, reading, saved=member.saved)

@@ -7,11 +7,13 @@ Source: Lang et al., ASE/EACVI 2015, recommendations for cardiac chamber quantif
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kinecor.core.cycle.cycle import LACKING, cycle_events, false_beats, find_beats, next_ed, smoothed
-from kinecor.core.cycle.phase_link import PhaseClock
+from kinecor.core.cycle.phase_link import PhaseClock, linked_frames
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without
@@ -479,6 +481,19 @@ def phase_clock(reading: Reading) -> PhaseClock:
         period_s=reading.time_axis.period_s,
         beat_s=60 / facts.heart_rate_per_min if facts.heart_rate_per_min else None,
     )
+
+
+_in_phase: "WeakKeyDictionary[Reading, WeakKeyDictionary[Reading, NDArray[np.intp]]]" = WeakKeyDictionary()
+
+
+def frames_in_phase(shown: Reading, other: Reading) -> NDArray[np.intp]:
+    """(frames of `shown`,) the frame of another recording in the same phase; computed once for a pair of Readings."""
+    known = _in_phase.setdefault(shown, WeakKeyDictionary())
+    if other not in known:
+        found = linked_frames(phase_clock(shown), phase_clock(other))
+        found.flags.writeable = False
+        known[other] = found
+    return known[other]
 
 
 def regressed(reading: Reading) -> PhaseCurve | None:

@@ -119,8 +119,13 @@ def is_part_of_study(file: DicomFile, options: Options) -> bool:
     return not many and (modality == "MR" or bool(numbers(file.header, "ImagePositionPatient")))
 
 
-def read_images(file: DicomFile, shown: str) -> list[MrImage]:
+def read_images(file: DicomFile, shown: str, about: Evidence | None = None) -> list[MrImage]:
     """The images of one file; pixels stay on disk.
+
+    Args:
+        file: see DicomFile.
+        shown: the path to show.
+        about: what it says of itself, where that is known already.
 
     Raises:
         KinecorError: the pixels do not fit the header.
@@ -131,7 +136,7 @@ def read_images(file: DicomFile, shown: str) -> list[MrImage]:
     pixels = DicomPixels(file.path, layout, table, file.keep)
     source = source_of(file, shown, "", modality_of(file.header), "")
     instances = instances_of(file, layout.frames)
-    about = header_evidence(file)
+    about = header_evidence(file) if about is None else about
     per_frame = items(file.header, "PerFrameFunctionalGroupsSequence")
     shared = items(file.header, "SharedFunctionalGroupsSequence")
     if layout.frames == 1 and not (per_frame and items(per_frame[0], "PlanePositionSequence")):

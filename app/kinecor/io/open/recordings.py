@@ -22,7 +22,7 @@ from kinecor.core.values.recording import CineSequence, Patient, Recording, Sour
 from kinecor.core.values.series import BY_CODE, Group, Series
 from kinecor.core.values.stills import joined, mismatch
 from kinecor.io.dicom.evidence import Evidence, coloured_share, header_evidence
-from kinecor.io.dicom.header import DicomFile, read_dicom, series_of
+from kinecor.io.dicom.header import read_dicom, series_of
 from kinecor.io.dicom.kinds import Rule, deciding_rule
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
 from kinecor.io.dicom.saved_study import may_hold
@@ -362,7 +362,8 @@ def _open_one(
     if candidate.keep is not None:
         file = replace(file, keep=(candidate.keep, file.keep))
     about.append(series_of(file.header))
-    evidence = object_evidence(file, options)
+    said = header_evidence(file)
+    evidence = object_evidence(said, options)
     rule = object_rule(evidence)
     if rule is not None:
         series = replace(about[0], kind=rule.kind, rule=rule.code)
@@ -371,7 +372,7 @@ def _open_one(
     check_is_recording(file)
     if is_part_of_study(file, options):
         # A stack without the images that have not arrived yet would look whole; that they are missing is reported once.
-        return [] if candidate.partial else read_images(file, candidate.shown)
+        return [] if candidate.partial else read_images(file, candidate.shown, said)
     cine = open_ultrasound(file, cache, options, candidate.shown, tick)
     opened.append((candidate.shown, with_kind(cine, evidence)))
     return []
@@ -381,9 +382,8 @@ def _open_one(
 _FRAMES_SEEN = 3
 
 
-def object_evidence(file: DicomFile, options: Options) -> Evidence:
+def object_evidence(evidence: Evidence, options: Options) -> Evidence:
     """What a file says of its kind; a modality that was stated takes precedence over the header's."""
-    evidence = header_evidence(file)
     return evidence if options.modality == "auto" else replace(evidence, modality=options.modality)
 
 

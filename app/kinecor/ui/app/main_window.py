@@ -32,6 +32,7 @@ from kinecor.io.archive.nodes import Archives
 from kinecor.session.audit import Opened, compared_at_opening
 from kinecor.session.edits import Sign
 from kinecor.session.journal import Entry
+from kinecor.session.keys import load_key
 from kinecor.session.transport import last_written
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import MenuBar, ToolStrip, TopBar, steps
@@ -47,6 +48,7 @@ from kinecor.ui.app.documents import (
     series_of,
 )
 from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
+from kinecor.ui.app.garbage import QuietGarbage
 from kinecor.ui.app.hanging import AS_LAST, NamedLayout, kind_of_study
 from kinecor.ui.app.key_bindings import keys_of
 from kinecor.ui.app.listing_page import ListingPage
@@ -155,7 +157,7 @@ class MainWindow(QMainWindow):
         self.settings, self.propose = stored, propose
         self.workspace = Workspace(stored.actor, self)
         self.player = Player(self)
-        self.jobs = Jobs(2, "work", self)
+        self.jobs, self.saving = Jobs(2, "work", self), Jobs(1, "saving", self)
         self.retrieval = Retrieval(
             self.jobs,
             lambda progress: self.status.show_progress(progress),
@@ -172,6 +174,7 @@ class MainWindow(QMainWindow):
         self.checking = Jobs(1, "checks", self)
         self.plotting = Jobs(1, "plots", self)
         self.workspace.checks.work_with(self.checking)
+        self._garbage = QuietGarbage(lambda: self.busy or self.player.playing, self)
         # Before any widget that has the focus: an enlarged slice would leave instead, a tool would be put away.
         self._stop = QShortcut(Qt.Key.Key_Escape, self, self._stop_propagating)
         self._stop.setEnabled(False)
@@ -405,6 +408,7 @@ class MainWindow(QMainWindow):
             start_first()
 
         self._staged = ""
+        self.jobs.start("key", lambda _: load_key(), lambda _: None, self._job_failed)
         if any(may_be_large(path) for path in paths):
             self.jobs.start(
                 "list",
@@ -437,7 +441,7 @@ class MainWindow(QMainWindow):
             return
         for path in paths:
             self.settings = self.settings.opened(str(Path(path).absolute()))
-        settings.save(self.settings)
+        self._save_settings()
         self._show_recent()
         shown = {one.source.recording_id for one in self.workspace.recordings}
         staged = self._staged in shown & {one.source.recording_id for one in recordings}
@@ -546,7 +550,7 @@ class MainWindow(QMainWindow):
             if patient and study.study_date and Path(path).exists():
                 found = settings.Seen(patient, study.study_date, str(Path(path).absolute()))
                 self.settings = self.settings.with_study(study_id, found)
-        settings.save(self.settings)
+        self._save_settings()
 
     def _offer_prior(self) -> None:
         """Offer an earlier study of the patient that was open here before, unless one is open."""
@@ -613,6 +617,7 @@ class MainWindow(QMainWindow):
     def cancel_work(self) -> None:
         """Stop opening, writing and analysing."""
         self.jobs.cancel_all()
+        self.saving.cancel_all()
         self.analysing.cancel()
         self.propagator.cancel()
         self._leave_listing()
@@ -779,7 +784,7 @@ class MainWindow(QMainWindow):
         self.workspace.add(recordings, reports, documents)
         self._compare_with_log()
         self.settings = self.settings.opened(str(folder))
-        settings.save(self.settings)
+        self._save_settings()
         self._show_recent()
 
     def choose_export(self) -> None:
@@ -1373,12 +1378,13 @@ class MainWindow(QMainWindow):
 
     def _keep_window(self, recording_id: str, window: GreyWindow | None) -> None:
         self.settings = self.settings.looked_at(recording_id, window)
-        settings.save(self.settings)
+        self._save_settings()
 
     def _keep_tiles(self, tiles: int) -> None:
         self.actions_by_name[f"tiles_{tiles}"].setChecked(True)
-        self.settings = replace(self.settings, tiles=tiles)
-        settings.save(self.settings)
+        if tiles != self.settings.tiles:
+            self.settings = replace(self.settings, tiles=tiles)
+            self._save_settings()
 
     def cancel_drag(self) -> None:
         """Cancel dragging; the view returns to the saved state."""
@@ -1431,6 +1437,10 @@ class MainWindow(QMainWindow):
         size = self.screen().size()
         return f"{size.width()}x{size.height()}"
 
+    def _save_settings(self) -> None:
+        """Save the settings on a worker: the thread that draws waits for no disk."""
+        self.saving.start("settings", lambda _: settings.save(lambda: self.settings), lambda _: None, self._job_failed)
+
     def remember(self) -> None:
         """Save what the window looks like."""
         layouts = self.layouts | {self.mode: self.reading.layout_now()}
@@ -1477,6 +1487,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop threads and timers and close files; every edit is saved already."""
         self._framing.stop()
+        self._garbage.stop()
         if self.remembers:
             self.remember()
         self.hide()
@@ -1490,12 +1501,17 @@ class MainWindow(QMainWindow):
         self.report.stop()
         self.reading.results.stop()
         self.study_list.stop()
+        unsaved = bool(self.saving.keys)
         self.jobs.cancel_all()
+        self.saving.cancel_all()
         self.analysing.cancel()
         self.propagator.cancel()
         # Before waiting for a worker that cannot be interrupted, so that another window may write the study at once.
         self.workspace.close()
         self.jobs.shutdown()
+        self.saving.shutdown()
+        if unsaved:
+            settings.save(self.settings)
         self.checking.shutdown()
         self.plotting.shutdown()
         self.analysing.shutdown()

@@ -5,10 +5,11 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 import platformdirs
@@ -232,8 +233,19 @@ def load() -> Settings:
         return Settings()
 
 
-def save(settings: Settings) -> None:
-    """Save what lasts of the settings; failing to write them is only logged."""
+_saving = Lock()
+
+
+def save(settings: Settings | Callable[[], Settings]) -> None:
+    """Save what lasts of the settings, or of those that the function then gives; failing to write them is only logged.
+
+    May be called from any thread: with a function what was saved last is never older than what was saved before.
+    """
+    with _saving:
+        _save(settings if isinstance(settings, Settings) else settings())
+
+
+def _save(settings: Settings) -> None:
     settings = settings.lasting(today())
     try:
         with whole(place(), private=True) as temporary:

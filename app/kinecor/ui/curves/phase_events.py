@@ -1,6 +1,7 @@
 """AI-suggested ED and ES: the regressed curve under the volume curve, and where volume, AI and ECG disagree."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -136,6 +137,25 @@ QToolButton:checked {{ background: {theme.LINE}; border-color: {theme.QUIET}; }}
 """
 
 
+@dataclass(frozen=True)
+class _Cell:
+    """A label of this name, or a button where it has none: its place, and what it says and does."""
+
+    row: int
+    column: int
+    columns: int
+    words: str
+    name: str
+    hint: str
+    chosen: bool
+    use: tuple[CardiacEvents, tuple[Choice, int] | None] | None
+
+    @property
+    def place(self) -> tuple[int, int, int, str]:
+        """Where it stands, and as what: where that is the same, so is the widget."""
+        return self.row, self.column, self.columns, self.name
+
+
 class PhaseNote(QWidget):
     """Where volume curve, AI, ECG and marks disagree by more than a frame: a line per event, what is in force pressed.
 
@@ -151,6 +171,7 @@ class PhaseNote(QWidget):
         self._lines.setContentsMargins(54, 0, 0, 2)
         self._lines.setSpacing(4)
         self._shown: list[QWidget] = []
+        self._cells: list[_Cell] = []
         self._row = self._column = 0
         self.setStyleSheet(_style())
         self.hide()
@@ -158,12 +179,12 @@ class PhaseNote(QWidget):
     def show_reading(self, reading: Reading) -> None:
         """Compare the sources of ED and ES, and show where they differ."""
         self._row = self._column = 0
-        remove_widgets(self._lines, self._shown)
-        self._shown = []
+        before, self._cells = self._cells, []
         found = choices(
             reading, self._volume_events(reading), regressed(reading), self._waves_s() or reading.facts.known_waves_s
         )
         if found is None:
+            self._cells = before
             self.hide()
             return
         if found.each is None or len(found.each) > MOST_MARKS:
@@ -174,9 +195,31 @@ class PhaseNote(QWidget):
                 self._row, self._column = self._row + 1, 0
         if found.unfit is not None:
             self._row, self._column = self._row + 1, 0
-            self._put(_label(_unfit_words(*found.unfit), "unfit"), columns=5)
-        self._lines.setColumnStretch(4, 1)
+            self._put(_unfit_words(*found.unfit), "unfit", columns=5)
+        if [one.place for one in before] != [one.place for one in self._cells]:
+            self._make()
+        for widget, one in zip(self._shown, self._cells, strict=True):
+            _write(widget, one)
         self.show()
+
+    def _make(self) -> None:
+        """New widgets, where there are others or they stand elsewhere than before."""
+        remove_widgets(self._lines, self._shown)
+        self._shown = []
+        for number, one in enumerate(self._cells):
+            widget: QWidget
+            if one.name:
+                widget = QLabel()
+                widget.setObjectName(one.name)
+            else:
+                widget = QToolButton()
+                widget.setCheckable(True)
+                widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+                widget.clicked.connect(partial(self._press, number))
+            self._lines.addWidget(widget, one.row, one.column, 1, one.columns)
+            self._shown.append(widget)
+            widget.show()  # now: a layout would defer it to the event loop
+        self._lines.setColumnStretch(4, 1)
 
     def _waves_s(self) -> tuple[float, ...]:
         """R waves of the loop on screen; cached."""
@@ -200,7 +243,7 @@ class PhaseNote(QWidget):
         words = one.mark.upper()
         if len(volume.beats) > 1:
             words = tr("{mark} of beat {beat}").format(mark=words, beat=one.beat + 1)
-        self._put(_label(words, "mark"))
+        self._put(words, "mark")
         beats = reading.events.beats if reading.events else ()
         now = frame_of(beats[one.beat], one.mark) if len(beats) == len(volume.beats) else None
         unit = tr("phase") if reading.kind.gated else tr("frame")
@@ -219,7 +262,7 @@ class PhaseNote(QWidget):
         else:
             words = tr("{count} events differ, by up to {most} frames").format(count=len(found.each), most=found.apart)
             tails = {}
-        self._put(_label(words, "mark"))
+        self._put(words, "mark")
         beats = reading.events.beats if reading.events else ()
         for name, source in found.whole.items():
             self._add(translated(name) + tails.get(name, ""), source, None, chosen=beats == source.beats)
@@ -233,23 +276,28 @@ class PhaseNote(QWidget):
         chosen: bool,
         at_ms: float | None = None,
     ) -> None:
-        button = QToolButton()
-        button.setText(words)
-        button.setCheckable(True)
-        button.setChecked(chosen)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         use = tr("Use {choice}") if at_ms is None else tr("Use {choice}, at {ms} ms")
-        button.setToolTip(use.format(choice=words, ms=f"{at_ms or 0:.1f}"))
-        button.clicked.connect(partial(self._take, source, one))
-        self._put(button)
+        self._put(words, hint=use.format(choice=words, ms=f"{at_ms or 0:.1f}"), chosen=chosen, use=(source, one))
 
-    def _put(self, widget: QWidget, columns: int = 1) -> None:
-        self._lines.addWidget(widget, self._row, self._column, 1, columns)
-        self._shown.append(widget)
+    def _put(
+        self,
+        words: str,
+        name: str = "",
+        *,
+        columns: int = 1,
+        hint: str = "",
+        chosen: bool = False,
+        use: tuple[CardiacEvents, tuple[Choice, int] | None] | None = None,
+    ) -> None:
+        self._cells.append(_Cell(self._row, self._column, columns, words, name, hint, chosen, use))
         self._column += columns
-        widget.show()  # now: a layout would defer it to the event loop
 
-    def _take(self, source: CardiacEvents, one: tuple[Choice, int] | None, _: bool = False) -> None:
+    def _press(self, number: int, _: bool = False) -> None:
+        use = self._cells[number].use
+        if use is not None:
+            self._take(*use)
+
+    def _take(self, source: CardiacEvents, one: tuple[Choice, int] | None) -> None:
         """Use one event of a source, or all of them where it cannot be moved alone."""
         saved = self._workspace.saved
         if saved is None:
@@ -269,8 +317,10 @@ def _unfit_words(beat: int, one: Suggested) -> str:
     return words.format(beat=beat + 1, ms=round(1000 * abs(one.late_s)), percent=round(100 * one.lacking))
 
 
-def _label(words: str, name: str) -> QLabel:
-    label = QLabel(words)
-    label.setObjectName(name)
-    label.show()
-    return label
+def _write(widget: QWidget, cell: _Cell) -> None:
+    """What a widget of the note says, as far as it says something else; an unchanged one is not laid out again."""
+    if isinstance(widget, QToolButton):
+        widget.setToolTip(cell.hint)
+        widget.setChecked(cell.chosen)
+    if isinstance(widget, QLabel | QToolButton) and widget.text() != cell.words:
+        widget.setText(cell.words)

@@ -12,11 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 from kinecor.core.checks.findings import Severity
 from kinecor.core.cycle.cycle import closure_by_beat
 from kinecor.core.cycle.filling import opening_by_beat
-from kinecor.core.cycle.phase_link import linked_frames
 from kinecor.core.values.events import marks
 from kinecor.core.values.kind import APICAL_LOOP, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
-from kinecor.core.volumes.loop_volumes import closing_ed, curves, phase_clock
+from kinecor.core.volumes.loop_volumes import closing_ed, curves, frames_in_phase
 from kinecor.ui.curves.confidence import Doubt, Strip, doubts_shown, settled
 from kinecor.ui.curves.curve_view import CurveView, OtherView
 from kinecor.ui.style import theme
@@ -358,11 +357,11 @@ class Timeline(QWidget):
         if reading.kind.stack:
             if not alone or not np.isfinite(volume.lv_volume).any():
                 return None
-            at = linked_frames(phase_clock(shown), phase_clock(reading))
+            at = frames_in_phase(shown, reading)
             return OtherView(tr("SAX"), volume.lv_volume[at], volume.volume_unit), None
         if reading.kind.volumes != "disks" or not reading.tracks:
             return None
-        at = linked_frames(phase_clock(shown), phase_clock(reading))
+        at = frames_in_phase(shown, reading)
         cells = doubts_shown(self._workspace, index, reading)[0][at]
         # Volumes of one unit only: a curve in percent of its largest says nothing next to one in ml.
         same = alone or volume.volume_unit == own.volume_unit

@@ -6,12 +6,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.cycle.phase_link import linked_frames
 from kinecor.core.outlines.cross_reference import nearest_slice
 from kinecor.core.values.geometry import Plane
 from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import CineSequence, Stack
-from kinecor.core.volumes.loop_volumes import phase_clock
+from kinecor.core.volumes.loop_volumes import frames_in_phase
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.spoken import Spoken
@@ -431,8 +430,7 @@ class TileBoard(Spoken, QWidget):
     def _link(self, index: int) -> NDArray[np.intp]:
         """(frames in focus,) the frame of another recording in the same phase."""
         if index not in self._links:
-            found = linked_frames(phase_clock(self._reading(self._workspace.index)), phase_clock(self._reading(index)))
-            self._links[index] = found
+            self._links[index] = frames_in_phase(self._reading(self._workspace.index), self._reading(index))
         return self._links[index]
 
     def _frame_of(self, index: int, frame: int | None = None) -> int:

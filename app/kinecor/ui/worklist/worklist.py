@@ -1,6 +1,6 @@
 """Keeps the worklist: what is saved of it, what folders and archives hold now, and the analysis of what waits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ _LOOK_MS: Final = 30_000
 """How often watched folders are looked through while the list is on screen."""
 _BEGIN_MS: Final = 500
 _SAVED_MS: Final = 1_000
+_NOTED_MS: Final = 300
 _IDLE_S: Final = 60.0
 
 Analyse = Callable[[Path, Tick], Sequence[object]]
@@ -69,18 +70,23 @@ class Worklist(QObject):
         self.watched: tuple[str, ...] = ()
         self.jobs = Jobs(1, "worklist", self)
         self._analysing = Jobs(1, "worklist analysis", self)
+        self._files = Jobs(1, "worklist files", self)
         self._idle = Event()
         self._idle.set()
         self._queue: list[str] = []
         self._keep_days, self._day = 0, ""
+        self._noted: dict[str, int | None] = {}
+        """Studies, by key, whose state is still to be read, with their open checks; None where not counted."""
         self._looking, self._beginning, self._saving = QTimer(self), QTimer(self), QTimer(self)
+        self._noting = QTimer(self)
         self._looking.setInterval(_LOOK_MS)
-        for timer, interval_ms in ((self._beginning, _BEGIN_MS), (self._saving, _SAVED_MS)):
+        for timer, interval_ms in ((self._beginning, _BEGIN_MS), (self._saving, _SAVED_MS), (self._noting, _NOTED_MS)):
             timer.setSingleShot(True)
             timer.setInterval(interval_ms)
         self._looking.timeout.connect(self.look)
         self._beginning.timeout.connect(self._begin_next)
         self._saving.timeout.connect(self._save)
+        self._noting.timeout.connect(self._note_states)
         view.study_wanted.connect(self._open)
         view.analysis_wanted.connect(self.analyse)
         view.unwatch_wanted.connect(self.unwatch)
@@ -89,7 +95,8 @@ class Worklist(QObject):
     @property
     def busy(self) -> bool:
         """Whether folders are looked through, or studies analysed."""
-        return bool(self.jobs.keys or self._analysing.keys or self._queue)
+        reading = self._files.keys or self._noting.isActive()
+        return bool(self.jobs.keys or self._analysing.keys or self._queue or reading)
 
     def start(self, watched: Sequence[str], keep_days: int, day: str) -> None:
         """Show the saved list at once; folders are looked through afterwards."""
@@ -156,18 +163,45 @@ class Worklist(QObject):
             else one
             for one in noted
         ]
-        self._show(merged(self.studies, map(refreshed, noted)))
+        self._show(merged(self.studies, noted))
+        for one in noted:
+            self._noted.setdefault(one.key, None)
+        self._noting.start()
 
     def note_checks(self) -> None:
-        """Keep the state and the number of open checks of the study on screen."""
+        """Keep the state and the number of open checks of the study on screen, when it changes no longer."""
         study, checks = self._workspace.study_reading, self._workspace.checks
-        if study is None or not checks.current:
+        if study is not None and checks.current:
+            self._noted[study.study_id] = len(checks.open)
+            self._noting.start()
+
+    def _note_states(self) -> None:
+        """Read the states of the studies whose checks were noted from their files, on a worker."""
+        if "states" in self._files.keys:  # its answer is of an earlier number of checks
+            self._noting.start()
             return
-        open_checks = len(checks.open)
-        changed = [
-            replace(refreshed(one), checks=open_checks) if one.key == study.study_id else one for one in self.studies
-        ]
-        self._show(changed)
+        noted = dict(self._noted)
+        wanted = [one for one in self.studies if one.key in noted]
+        self._files.start(
+            "states", lambda _: _with_checks(wanted, noted), done=self._show_states, failed=self.message.emit
+        )
+
+    def _show_states(self, found: Sequence[ListedStudy]) -> None:
+        """Show studies with what their files say, in the places they have in the list."""
+        states = {one.key: one for one in found}
+        self._noted = {
+            key: count
+            for key, count in self._noted.items()
+            if count is not None and key in states and states[key].checks != count
+        }
+        now = tuple(
+            replace(one, state=states[one.key].state, stamp=states[one.key].stamp, checks=states[one.key].checks)
+            if one.key in states
+            else one
+            for one in self.studies
+        )
+        if now != self.studies:
+            self._show(now)
 
     def watch(self, folder: str) -> None:
         """List the studies of a folder from now on."""
@@ -341,20 +375,38 @@ class Worklist(QObject):
         self._saving.start()
 
     def _save(self) -> None:
-        studies.save(studies.lasting(self.studies, self._day, self._keep_days))
+        """Save the list, on a worker: the thread that draws waits for no disk."""
+        if "save" in self._files.keys:
+            self._saving.start()
+            return
+        listed = studies.lasting(self.studies, self._day, self._keep_days)
+        self._files.start("save", lambda _: studies.save(listed), lambda _: None, self.message.emit)
 
     def shutdown(self) -> None:
         """End all work and save the list."""
-        for timer in (self._looking, self._beginning):
+        unsaved = self._saving.isActive() or self._noted or "save" in self._files.keys
+        for timer in (self._looking, self._beginning, self._noting, self._saving):
             timer.stop()
-        if self._saving.isActive():
-            self._saving.stop()
-            self._save()
         self._queue.clear()
         self.jobs.cancel_all()
         self._analysing.cancel_all()
         self.jobs.shutdown()
         self._analysing.shutdown()
+        self._files.shutdown()
+        if self._noted:
+            self._show_states(_with_checks([one for one in self.studies if one.key in self._noted], self._noted))
+            self._saving.stop()
+        if unsaved:
+            studies.save(studies.lasting(self.studies, self._day, self._keep_days))
+
+
+def _with_checks(listed: Sequence[ListedStudy], checks: Mapping[str, int | None]) -> list[ListedStudy]:
+    """Studies with their state by their files, and these numbers of open checks, by key, where they were counted."""
+    found = []
+    for one in map(refreshed, listed):
+        count = checks[one.key]
+        found.append(one if count is None else replace(one, checks=count))
+    return found
 
 
 def _named(name: str, why: str) -> Message:

@@ -263,9 +263,8 @@ class StudyChecks:
             if one.source.study_id == current.source.study_id and not one.source.series.view_only
         ]
         known = [at for at in every if self.reading_of(at) is not None]
-        found = [
-            Listed(at, self.name(at) if len(every) > 1 else "", one) for at in known for one in self.of(at).findings
-        ]
+        names = {at: self.name(at) if len(every) > 1 else "" for at in known}
+        found = [Listed(at, names[at], one) for at in known for one in self.of(at).findings]
         if len(known) > 1:
             seen = {one.finding.key for one in found}
             found += [

@@ -429,7 +429,7 @@ class Workspace(QObject):
             self._provisional.pop(recording_id, None)
         try:
             if journal and not journal.read_only_because and recording_id not in self._unsaved:
-                journal.do(recording_id, edit, actor or self.actor)
+                journal.do(recording_id, edit, actor or self.actor, wait=actor is None)
             elif actor is None:
                 if journal and journal.read_only_because:
                     raise _not_made(journal.read_only_because)
@@ -506,7 +506,7 @@ class Workspace(QObject):
         source, journal = recording.source, self._journals.get(recording.source.study_id)
         try:
             if step is not None and journal is not None:
-                journal.complete(source.recording_id, step, edit, actor)
+                journal.complete(source.recording_id, step, edit, actor, wait=False)
             elif source.recording_id in self._unsaved:
                 self._unsaved[source.recording_id] = edit.apply(self._unsaved[source.recording_id], actor)
             else:
@@ -673,11 +673,11 @@ class Workspace(QObject):
         """Studies that are open with reports of other systems alone, as these state them; by id."""
         studies = tuple(dict.fromkeys(one.source.study_id for one in self._opened))
         if self._stated_of != (self.reports, studies):
-            from kinecor.io.open.stated import stated_studies  # loaded with the first report of another study
+            self._stated, self._stated_of = {}, (self.reports, studies)
+            if any(one.values and one.study_id not in studies for one in self.reports):
+                from kinecor.io.open.stated import stated_studies  # loaded with the first report of another study
 
-            others = any(one.values and one.study_id not in studies for one in self.reports)
-            self._stated = stated_studies(self.reports, studies) if others else {}
-            self._stated_of = (self.reports, studies)
+                self._stated = stated_studies(self.reports, studies)
         return self._stated
 
     def add(

@@ -1,0 +1,72 @@
+import gc
+import weakref
+
+import pytest
+
+from kinecor.ui.app import garbage
+from kinecor.ui.app.garbage import USUAL, QuietGarbage
+
+
+class Cycle:
+    def __init__(self):
+        self.itself = self
+
+
+@pytest.fixture
+def quiet(qapp):
+    made = QuietGarbage(lambda: quiet_is_busy[0])
+    yield made
+    made.stop()
+    assert gc.get_threshold() == USUAL
+
+
+quiet_is_busy = [False]
+
+
+def old_garbage():
+    """A cycle that younger collections have passed by, and a way to see that it is gone."""
+    cycle = Cycle()
+    gc.collect(1)
+    gc.collect(1)
+    return weakref.ref(cycle)
+
+
+def due(monkeypatch, count):
+    monkeypatch.setattr(garbage.gc, "get_count", lambda: (0, 0, count))
+
+
+def test_what_is_due_is_collected_when_nothing_else_is_to_be_done(quiet, monkeypatch):
+    due(monkeypatch, USUAL[2] + 1)
+    gone = old_garbage()
+    quiet_is_busy[0] = True
+    quiet.look()
+    assert gone() is not None
+    quiet_is_busy[0] = False
+    quiet.look()
+    assert gone() is None
+
+
+def test_what_is_not_due_is_left(quiet, monkeypatch):
+    due(monkeypatch, USUAL[2])
+    gone = old_garbage()
+    quiet_is_busy[0] = False
+    quiet.look()
+    assert gone() is not None
+
+
+def test_without_a_quiet_moment_it_waits_for_so_long_only(quiet, monkeypatch):
+    due(monkeypatch, garbage.MAX_WAITING + 1)
+    gone = old_garbage()
+    quiet_is_busy[0] = True
+    quiet.look()
+    quiet_is_busy[0] = False
+    assert gone() is None
+
+
+def test_making_objects_starts_no_full_collection(quiet):
+    quiet_is_busy[0] = True
+    before = gc.get_stats()[2]["collections"]
+    kept = [[] for _ in range(200_000)]
+    assert gc.get_stats()[2]["collections"] == before
+    assert kept
+    quiet_is_busy[0] = False
