@@ -11,6 +11,7 @@ from importlib import import_module
 TRAIN = {
     "lv-apical": "kinecor_lab.tasks.apical.train",
     "lv-pairs": "kinecor_lab.tasks.apical.pair_train",
+    "lv-lean": "kinecor_lab.tasks.apical.lean_train",
     "sax-cine": "kinecor_lab.tasks.sax.train",
     "sax-presence": "kinecor_lab.tasks.sax.presence",
     "lax-cine": "kinecor_lab.tasks.lax.train",
