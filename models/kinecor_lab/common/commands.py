@@ -47,6 +47,7 @@ EVALUATE = {
     "views": "kinecor_lab.tasks.views.evaluate",
     "flow": "kinecor_lab.tasks.motion.evaluate",
     "listener": "kinecor_lab.tasks.listener.evaluate",
+    "precisions": "kinecor_lab.quantisation.evaluate",
     "realism": "kinecor_lab.realism.evaluate",
     "phantoms": "kinecor_lab.simulators.evaluate",
     "view-clips": "kinecor_lab.pipeline.view_clips",

@@ -237,8 +237,14 @@ def open_openvino(weights: Tensors, size: int, precision: str | None = None) -> 
         precision: "f32" or "bf16"; by default `default_precision`.
 
     """
-    network = Compiled(unet_graph(weights, size), precision or default_precision())
-    return lambda image: network(image.reshape(1, -1, size, size))[0][0]
+    return open_graph(unet_graph(weights, size), precision)
+
+
+def open_graph(model: ov.Model, precision: str | None = None) -> Engine:
+    """The same for a graph of `unet_graph`, which may be quantised."""
+    shape = tuple(model.input(0).shape)
+    network = Compiled(model, precision or default_precision())
+    return lambda image: network(image.reshape(shape))[0][0]
 
 
 def open_openvino_many(weights: Tensors, size: int, precision: str | None = None) -> ManyEngine:
