@@ -52,6 +52,7 @@ EVALUATE = {
     "phantoms": "kinecor_lab.simulators.evaluate",
     "view-clips": "kinecor_lab.pipeline.view_clips",
     "clip-flicker": "kinecor_lab.pipeline.clip_flicker",
+    "carried-frames": "kinecor_lab.pipeline.carried_frames",
     "strain": "kinecor_lab.pipeline.strain",
     "short-axis-strain": "kinecor_lab.pipeline.short_axis_strain",
     "trust": "kinecor_lab.tasks.trust.evaluate",

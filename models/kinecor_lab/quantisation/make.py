@@ -11,6 +11,7 @@ from kinecor_models.contract import Tensors
 from kinecor_models.engines.openvino_graphs import ov
 from kinecor_models.engines.quantised import BIAS, RANGE
 
+CONVOLUTION = "Convolution"
 _MAX_BIASES = 4096
 """A constant of more values that NNCF has changed is no bias."""
 
@@ -19,7 +20,8 @@ def quantisation_of(plain: ov.Model, images: Sequence[NDArray[np.uint8]]) -> Ten
     """The quantisation of a graph.
 
     Weights are rounded symmetrically, a scale for each filter, and inputs of convolutions by one range each; biases are
-    corrected layer by layer on the images.
+    corrected layer by layer on the images. The first and the last convolution stay as they are: they cost little, and
+    on the patients that choose, the mean change of Dice of one patient is then 0.0008 instead of 0.0013.
 
     Args:
         plain: the graph in full precision; it stays as it is.
@@ -32,6 +34,7 @@ def quantisation_of(plain: ov.Model, images: Sequence[NDArray[np.uint8]]) -> Ten
     """
     import nncf
 
+    convolutions = [node.get_friendly_name() for node in plain.get_ordered_ops() if node.get_type_name() == CONVOLUTION]
     logging.getLogger("nncf").setLevel(logging.WARNING)
     shape = tuple(plain.input(0).shape)
     inputs = [image.reshape(shape) for image in images]
@@ -41,6 +44,7 @@ def quantisation_of(plain: ov.Model, images: Sequence[NDArray[np.uint8]]) -> Ten
         preset=nncf.QuantizationPreset.MIXED,
         subset_size=len(inputs),
         fast_bias_correction=False,
+        ignored_scope=nncf.IgnoredScope(names=[convolutions[0], convolutions[-1]]),
         # Rounded weights would come as integers, whose scales alone are wanted.
         advanced_parameters=nncf.AdvancedQuantizationParameters(backend_params={"compress_weights": False}),
     )
