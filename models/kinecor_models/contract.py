@@ -150,6 +150,9 @@ def read_card(path: Path) -> ModelCard:
         expected = _KINDS.get(name, str)
         if not isinstance(value, expected) or isinstance(value, bool):
             raise CardError(f"{where}: {name}: expected {_KIND_NAMES[expected]}, got {json.dumps(value)[:40]}")
+    # A copy of a shipped card names a quantisation that is not copied with it, and is of other weights anyway.
+    if content.get("quantised") and not (path.parent / PurePath(content["quantised"]).name).is_file():
+        content |= {"quantised": "", "quantised_sha256": ""}
     patterns = [("name", _NAME), ("version", _VERSION), ("sha256", _SHA256)]
     patterns += [("quantised_sha256", _SHA256)] if content.get("quantised") else []
     for name, pattern in patterns:
@@ -157,14 +160,12 @@ def read_card(path: Path) -> ModelCard:
             raise CardError(f"{where}: {name}: expected {_PATTERN_NAMES[name]}, got '{content.get(name, '')[:40]}'")
     if content["name"] != path.stem:
         raise CardError(f"{where}: expected the name of the file, '{path.stem}', got name '{content['name']}'")
-    for name, what in (("weights", "the weights"), ("quantised", "the quantisation")):
-        file = content.get(name, "")
-        if name == "quantised" and not file:
-            continue
+    for name in ("weights", "quantised") if content.get("quantised") else ("weights",):
+        file = content[name]
         if not file.endswith(".safetensors") or file != PurePath(file).name or "\\" in file:
             raise CardError(f"{where}: {name}: expected a .safetensors file in the same folder, got '{file[:60]}'")
         if not (path.parent / file).is_file():
-            raise CardError(f"{where}: expected {what} {file} next to it, there are none")
+            raise CardError(f"{where}: expected the weights {file} next to it, there are none")
     if not 16 <= content["size"] <= 1024 or not 1 <= content.get("channels", 1) <= 64:
         raise CardError(f"{where}: size: expected 16 to 1024 pixels, and channels 1 to 64")
     return replace(_card(content), folder=str(path.parent))

@@ -110,7 +110,7 @@ def _carried(frame: int, known: Mapping[int, Field], flows: Flows) -> Field:
     size = next(iter(known.values())).shape[-1]
     x, y = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
     start = np.stack([x, y], axis=-1)
-    total, weight = 0.0, 0.0
+    total, weight = np.zeros((size, size, len(next(iter(known.values())))), np.float32), 0.0
     for source, step in ((before, -1), (after, 1)):
         if source is None:
             continue
@@ -121,7 +121,7 @@ def _carried(frame: int, known: Mapping[int, Field], flows: Flows) -> Field:
         share = 1 / abs(source - frame)
         layers = np.ascontiguousarray(known[source].transpose(1, 2, 0))
         total, weight = total + share * looked_up(layers, places), weight + share
-    return np.ascontiguousarray((np.asarray(total) / weight).transpose(2, 0, 1), np.float32)
+    return np.ascontiguousarray((total / weight).transpose(2, 0, 1), np.float32)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from kinecor_lab.datasets.data_folder import learning_and_choosing
 from kinecor_lab.datasets.dsb import dsb_slices
 from kinecor_lab.datasets.dsb_long import dsb_long_axes
 from kinecor_lab.datasets.placing import placed
-from kinecor_lab.datasets.short_axis import acdc_png, scd_png, york_png
+from kinecor_lab.datasets.short_axis import SaxSample, acdc_png, scd_png, york_png
 from kinecor_lab.tasks.lax import train as lax
 from kinecor_lab.tasks.sax import data as sax
 
@@ -43,7 +43,12 @@ def inputs_of(name: str, folders: Mapping[str, Sequence[Path]], size: int) -> Im
         long = [dsb_long_axes(folder, ["train"]) for folder in folders.get("dsb-4ch", ())]
         return _some(long, lambda one: lax.prepared(one, size, rng, 0.0)[0], rng)
     if name == "lv-sax":
-        loaders = {"acdc": acdc_png, "scd": scd_png, "york": york_png, "dsb": dsb_slices}
+        loaders: dict[str, Callable[..., list[SaxSample]]] = {
+            "acdc": acdc_png,
+            "scd": scd_png,
+            "york": york_png,
+            "dsb": dsb_slices,
+        }
         short = [load(folder, ["train"]) for key, load in loaders.items() for folder in folders.get(key, ())]
         return _some(short, lambda one: sax.prepared(one, size, rng, 0.0)[0], rng)
     raise ValueError(f"expected lv-apical, lv-sax or lv-lax, got {name}")
