@@ -320,6 +320,8 @@ def _card_page(card: dict[str, Any]) -> str:
 
     figures = "\n".join(["| measured | result |\n|---|---|", *map(_row, card["figures"].items())])
     weights = f"`{card['weights']}`, sha256 `{card['sha256']}`, {card['licence']}. Input: {card['size']} pixels a side."
+    if card.get("quantised"):
+        weights += f" In INT8: `{card['quantised']}`, sha256 `{card['quantised_sha256']}`."
     parts = [
         f"{NOTICE}\n# {card['name']} {card['version']}",
         card["summary"],

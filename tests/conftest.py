@@ -18,6 +18,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # tests take twice the processor time on two threads.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What a test expects must not depend on whether this processor gains by eight-bit integers; these have their own tests.
+os.environ.setdefault("KINECOR_PRECISION", "float")
 
 # An example that waits for the processor is not a slow one.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

@@ -40,6 +40,8 @@ class ModelCard:
         net: module in nets/ that the network is built from (see torch_engines.network); empty for the base network.
         channels: images that the network takes at once.
         task: what opens it, see registry.py.
+        quantised: file name of its quantisation (engines/quantised.py), in the card's folder; "" for none.
+        quantised_sha256: of that file.
         folder: where card and weights lie; "" for those that ship with the package. No field of the file.
 
     """
@@ -60,6 +62,8 @@ class ModelCard:
     net: str = ""
     channels: int = 1
     task: str = ""
+    quantised: str = ""
+    quantised_sha256: str = ""
     folder: str = ""
 
     @property
@@ -146,16 +150,22 @@ def read_card(path: Path) -> ModelCard:
         expected = _KINDS.get(name, str)
         if not isinstance(value, expected) or isinstance(value, bool):
             raise CardError(f"{where}: {name}: expected {_KIND_NAMES[expected]}, got {json.dumps(value)[:40]}")
-    for name, pattern in (("name", _NAME), ("version", _VERSION), ("sha256", _SHA256)):
-        if not pattern.fullmatch(content[name]):
-            raise CardError(f"{where}: {name}: expected {_PATTERN_NAMES[name]}, got '{content[name][:40]}'")
+    # A copy of a shipped card names a quantisation that is not copied with it, and is of other weights anyway.
+    if content.get("quantised") and not (path.parent / PurePath(content["quantised"]).name).is_file():
+        content |= {"quantised": "", "quantised_sha256": ""}
+    patterns = [("name", _NAME), ("version", _VERSION), ("sha256", _SHA256)]
+    patterns += [("quantised_sha256", _SHA256)] if content.get("quantised") else []
+    for name, pattern in patterns:
+        if not pattern.fullmatch(content.get(name, "")):
+            raise CardError(f"{where}: {name}: expected {_PATTERN_NAMES[name]}, got '{content.get(name, '')[:40]}'")
     if content["name"] != path.stem:
         raise CardError(f"{where}: expected the name of the file, '{path.stem}', got name '{content['name']}'")
-    weights = content["weights"]
-    if not weights.endswith(".safetensors") or weights != PurePath(weights).name or "\\" in weights:
-        raise CardError(f"{where}: weights: expected a .safetensors file in the same folder, got '{weights[:60]}'")
-    if not (path.parent / weights).is_file():
-        raise CardError(f"{where}: expected the weights {weights} next to it, there are none")
+    for name in ("weights", "quantised") if content.get("quantised") else ("weights",):
+        file = content[name]
+        if not file.endswith(".safetensors") or file != PurePath(file).name or "\\" in file:
+            raise CardError(f"{where}: {name}: expected a .safetensors file in the same folder, got '{file[:60]}'")
+        if not (path.parent / file).is_file():
+            raise CardError(f"{where}: expected the weights {file} next to it, there are none")
     if not 16 <= content["size"] <= 1024 or not 1 <= content.get("channels", 1) <= 64:
         raise CardError(f"{where}: size: expected 16 to 1024 pixels, and channels 1 to 64")
     return replace(_card(content), folder=str(path.parent))
@@ -169,6 +179,7 @@ _PATTERN_NAMES = {
     "name": "small letters, digits and '-'",
     "version": "a version such as 1.0.0",
     "sha256": "64 hexadecimal digits",
+    "quantised_sha256": "64 hexadecimal digits",
 }
 
 
@@ -186,29 +197,49 @@ def load_weights(card: ModelCard) -> Tensors:
         WeightsError: the file is missing, or its sha256 is not the card's.
 
     """
+    return {name: tensor.astype(np.float32) for name, tensor in _tensors_in(card, card.weights, card.sha256).items()}
+
+
+def load_quantisation(card: ModelCard) -> tuple[str, Tensors] | None:
+    """The digest of the weights that the card's quantisation is of, and its tensors; None for a card without one.
+
+    Raises:
+        WeightsError: the file is missing, its sha256 is not the card's, or it does not say what it is of.
+
+    """
+    if not card.quantised:
+        return None
+    tensors = _tensors_in(card, card.quantised, card.quantised_sha256)
+    digest = tensors.pop(QUANTISED_WEIGHTS, None)
+    if digest is None:
+        raise WeightsError(f"{card.name}: {card.quantised} was expected to say which weights it is of, and does not")
+    return digest.astype(np.uint8).tobytes().hex(), {name: part.astype(np.float32) for name, part in tensors.items()}
+
+
+QUANTISED_WEIGHTS = "weights"
+"""The tensor of a quantisation with the digest (converted.digest_of) of the weights it is of, a byte each."""
+
+
+def _tensors_in(card: ModelCard, name: str, sha256: str) -> dict[str, NDArray[Any]]:
     if card.folder:
-        content = _weights_in(Path(card.folder) / card.weights, card, "put them there again")
+        content = _content_of(Path(card.folder) / name, card, sha256, "put them there again")
     else:
-        with as_file(files("kinecor_models").joinpath("weights", card.weights)) as path:
-            content = _weights_in(path, card, "reinstall Kinecor")
+        with as_file(files("kinecor_models").joinpath("weights", name)) as path:
+            content = _content_of(path, card, sha256, "reinstall Kinecor")
     try:
-        found = load(content)
+        return load(content)
     except Exception as error:  # whatever its library says of a file that is no safetensors
-        raise WeightsError(
-            f"{card.name}: {card.weights} was expected to be safetensors, and is not ({error})"
-        ) from error
-    return {name: tensor.astype(np.float32) for name, tensor in found.items()}
+        raise WeightsError(f"{card.name}: {name} was expected to be safetensors, and is not ({error})") from error
 
 
-def _weights_in(path: Path, card: ModelCard, remedy: str) -> bytes:
+def _content_of(path: Path, card: ModelCard, sha256: str, remedy: str) -> bytes:
     if not path.is_file():
-        raise WeightsError(f"{card.name}: expected weights {card.weights}, found none; {remedy}")
+        raise WeightsError(f"{card.name}: expected weights {path.name}, found none; {remedy}")
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    if digest != card.sha256:
+    if digest != sha256:
         raise WeightsError(
-            f"{card.name}: {card.weights} was expected to have sha256 {card.sha256[:12]}..., has {digest[:12]}...; "
-            f"{remedy}"
+            f"{card.name}: {path.name} was expected to have sha256 {sha256[:12]}..., has {digest[:12]}...; {remedy}"
         )
     return content
 

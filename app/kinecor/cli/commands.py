@@ -763,6 +763,7 @@ def _models(chosen: argparse.Namespace) -> int:
             *(("cite", citation) for citation in card.citations),
             ("licence", card.licence),
             ("weights", f"{card.weights}, sha256 {card.sha256}"),
+            *([("INT8", f"{card.quantised}, sha256 {card.quantised_sha256}")] if card.quantised else []),
             *([("folder", card.folder)] if card.folder else []),
         ]
         for name, text in lines:

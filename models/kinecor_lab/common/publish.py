@@ -112,7 +112,9 @@ def publish(
     if share < 1:
         weights = between(weights_of(name), weights, share)
     if bias:
-        weights["last.bias"] = weights["last.bias"] + np.array(bias, np.float32)
+        # A lean network has the scores of four pixels for each class, one class after the other.
+        repeats = len(weights["last.bias"]) // len(bias)
+        weights["last.bias"] = weights["last.bias"] + np.repeat(np.array(bias, np.float32), repeats)
     return write_weights(weights, name, version, folder, lambda: _shape(files[0]))
 
 
@@ -157,6 +159,8 @@ def write_weights(
     card = folder / f"{name}.json"
     fields: dict[str, Any] = json.loads(card.read_text(encoding="utf-8"))
     fields |= {"version": version, "weights": path.name, "sha256": hashlib.sha256(content).hexdigest()}
+    if "quantised" in fields:  # a quantisation is of other weights
+        fields |= {"quantised": "", "quantised_sha256": ""}
     if settings is not None and "settings" in fields:
         fields["settings"] = settings()
     card.write_text(json.dumps(fields, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -180,6 +180,20 @@ def measured(cine: CineSequence, models: Mapping[OverTime, ClipModel], device: s
         return replace(found, why=str(wrong))
 
 
+def apical_clip(cine: CineSequence, device: str) -> ClipInput | None:
+    """The clip of a loop of two frames or more that the model of views takes for an apical one; None for others.
+
+    Raises:
+        KinecorError: the model that names views or the device cannot be used.
+
+    """
+    reading = first_reading(cine)
+    clip = clip_of(cine, reading.aspect)
+    if len(cine) < 2 or _why_not(cine, clip) is not None:
+        return None
+    return clip if viewed(clip, reading, Models(device), no_tick).why_not is None else None
+
+
 def _why_not(cine: CineSequence, clip: ClipInput) -> str | None:
     if cine.source.modality not in ("US", ""):
         return f"contours need an ultrasound clip; this file is of modality {cine.source.modality}"

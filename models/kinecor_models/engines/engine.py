@@ -310,9 +310,10 @@ def open_engine(card: ModelCard, weights: Tensors, device: Device = "auto") -> E
             from kinecor_models.engines.converted import open_converted
 
             return open_converted(card, weights)
-        from kinecor_models.engines.openvino_graphs import open_openvino
+        from kinecor_models.engines.openvino_graphs import open_graph
+        from kinecor_models.engines.self_test import graph_of
 
-        return open_openvino(weights, card.size)
+        return open_graph(graph_of(card, weights))
 
     return on_best_device(device, on_cuda, on_cpu)
 
@@ -323,9 +324,10 @@ def open_many(card: ModelCard, weights: Tensors, device: Device = "auto") -> Man
     def on_cpu() -> ManyEngine:
         if card.net:
             return one_by_one(open_engine(card, weights, "cpu"))
-        from kinecor_models.engines.openvino_graphs import open_openvino_many
+        from kinecor_models.engines.openvino_graphs import Streams, default_precision
+        from kinecor_models.engines.self_test import graph_of
 
-        return open_openvino_many(weights, card.size)
+        return Streams(graph_of(card, weights), default_precision())
 
     return on_best_device(device, lambda: one_by_one(open_engine(card, weights, "cuda")), on_cpu)
 

@@ -163,7 +163,7 @@ def _grey(images: ov.Node) -> ov.Node:
     return op.multiply(op.convert(images, "f32"), constant(1 / 255))
 
 
-# The base network, nets/unet.py
+# The base network, nets/unet.py, and the lean one, nets/lean_unet.py
 
 
 def _block(x: ov.Node, weights: Tensors, name: str) -> ov.Node:
@@ -186,6 +186,15 @@ def _doubled_and_convolved(x: ov.Node, kernel: NDArray[np.float32]) -> ov.Node:
     return op.convolution_backprop_data(x, op.constant(taps), [2, 2], pads_begin=[1, 1], pads_end=[1, 1])
 
 
+_PLACE = 2
+"""Rows and columns of pixels that are one place of the lean network, as SIDE of nets/lean_unet.py."""
+
+
+def is_lean(weights: Tensors) -> bool:
+    """Whether weights are those of the lean network, not of the base network."""
+    return "stem.0.weight" in weights and "down.0.0.weight" in weights
+
+
 def unet_graph(weights: Tensors, size: int) -> ov.Model:
     """(1, channels, size, size) uint8 grey levels -> (1, classes, size, size) float32 probabilities.
 
@@ -193,12 +202,16 @@ def unet_graph(weights: Tensors, size: int) -> ov.Model:
         ValueError: the side cannot be halved as often as the network does it.
 
     """
-    channels = weights["down.0.0.weight"].shape[1]
+    lean = is_lean(weights)
+    channels = weights["stem.0.weight"].shape[1] // _PLACE**2 if lean else weights["down.0.0.weight"].shape[1]
     image = op.parameter([1, channels, size, size], np.uint8, name="image")
     x = _grey(image)
     levels = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("down."))
-    if size % (1 << (levels - 1)):
-        raise ValueError(f"expected a side that is a multiple of {1 << (levels - 1)} pixels, got {size}")
+    multiple = 1 << (levels if lean else levels - 1)
+    if size % multiple:
+        raise ValueError(f"expected a side that is a multiple of {multiple} pixels, got {size}")
+    if lean:
+        x = op.relu(convolved(op.space_to_depth(x, "depth_first", _PLACE), *folded(weights, "stem.0", "stem.1")))
     skips: list[ov.Node] = []
     for level in range(levels):
         x = _block(x if level == 0 else _pooled(x), weights, f"down.{level}")
@@ -210,6 +223,8 @@ def unet_graph(weights: Tensors, size: int) -> ov.Model:
         x = op.relu(op.add(_doubled_and_convolved(x, kernel[:, :below]), skip))
         x = op.relu(convolved(x, *folded(weights, f"up.{level}.3", f"up.{level}.4")))
     scores = convolved(x, weights["last.weight"], weights["last.bias"])
+    if lean:
+        scores = op.depth_to_space(scores, "depth_first", _PLACE)
     return ov.Model([op.softmax(scores, 1)], [image], "unet")
 
 
@@ -222,8 +237,14 @@ def open_openvino(weights: Tensors, size: int, precision: str | None = None) -> 
         precision: "f32" or "bf16"; by default `default_precision`.
 
     """
-    network = Compiled(unet_graph(weights, size), precision or default_precision())
-    return lambda image: network(image.reshape(1, -1, size, size))[0][0]
+    return open_graph(unet_graph(weights, size), precision)
+
+
+def open_graph(model: ov.Model, precision: str | None = None) -> Engine:
+    """The same for a graph of `unet_graph`, which may be quantised."""
+    shape = tuple(model.input(0).shape)
+    network = Compiled(model, precision or default_precision())
+    return lambda image: network(image.reshape(shape))[0][0]
 
 
 def open_openvino_many(weights: Tensors, size: int, precision: str | None = None) -> ManyEngine:

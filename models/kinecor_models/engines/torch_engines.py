@@ -25,6 +25,7 @@ from kinecor_models.engines.engine import (
 )
 from kinecor_models.nets.flow_net import FlowNet, displacement
 from kinecor_models.nets.flow_refiner import FlowRefiner
+from kinecor_models.nets.lean_unet import SIDE, LeanUNet
 from kinecor_models.nets.tempreg import TempReg, in_channels, shape_of
 from kinecor_models.nets.unet import UNet
 from kinecor_models.nets.view_net import ViewNet
@@ -70,9 +71,13 @@ def network(weights: Tensors, name: str = "") -> nn.Module:
 
 
 def unet_from(weights: Tensors) -> UNet:
-    """The base network with these weights, ready to infer; its sizes are read off the weights."""
+    """The base or the lean network with these weights, ready to infer; its sizes are read off the weights."""
     levels = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("down."))
     filters = [weights[f"down.{level}.0.weight"].shape[0] for level in range(levels)]
+    if "stem.0.weight" in weights:
+        stem, places = weights["stem.0.weight"].shape[:2]
+        classes = weights["last.weight"].shape[0] // SIDE**2
+        return with_weights(LeanUNet(classes, filters, places // SIDE**2, stem), weights)
     return with_weights(UNet(weights["last.weight"].shape[0], filters, weights["down.0.0.weight"].shape[1]), weights)
 
 

@@ -121,6 +121,18 @@ def test_publishing_may_stop_on_the_way_from_what_ships(tmp_path: Path) -> None:
         np.testing.assert_allclose(value, old[name] + 0.25, rtol=2e-3, atol=2e-3)
 
 
+def test_a_new_network_has_no_quantisation_and_a_lean_one_has_the_bias_of_each_class_at_four_pixels(
+    tmp_path: Path,
+) -> None:
+    state = {"settings": "{}", "averaged": {"last.bias": torch.zeros(8)}}
+    torch.save(state, tmp_path / "new.pt")
+    (tmp_path / "m.json").write_text('{"quantised": "m-1-int8.safetensors", "quantised_sha256": "ab"}')
+    path = publish([tmp_path / "new.pt"], "m", "2.0.0", tmp_path, bias=(0, 0.5))
+    assert load(path.read_bytes())["last.bias"].tolist() == [0] * 4 + [0.5] * 4
+    fields = json.loads((tmp_path / "m.json").read_text())
+    assert (fields["quantised"], fields["quantised_sha256"]) == ("", "")
+
+
 def test_publishing_sets_in_a_card_how_the_network_is_built(tmp_path: Path) -> None:
     circular = {"arm": "one-level", "units": 1, "channels": [2, 4, 8], "members": 2}
     for name, settings in (("shaped", {"shape": {"kind": "ral", "width": 4}}), ("circular", circular | {"rate": 1.0})):

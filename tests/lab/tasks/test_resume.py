@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 import torch
 
+from kinecor_lab.common.distillation import distilling
 from kinecor_lab.common.losses import marginal_dice_and_cross_entropy
 from kinecor_lab.common.stages import Stage, StagePlan, frame_job
 from kinecor_lab.common.training import read_state, train
@@ -24,6 +25,7 @@ from kinecor_lab.tasks.sequence.train import SequencePlan, measured_on, train_se
 from kinecor_lab.tasks.views.data import Looks, ViewSample, ViewSquares
 from kinecor_lab.tasks.views.table import scores_of
 from kinecor_lab.tasks.views.train import view_loss
+from kinecor_models.nets.lean_unet import LeanUNet
 from kinecor_models.nets.sequence_net import Shape
 from kinecor_models.nets.tempreg import Shape as PhaseShape
 from kinecor_models.nets.unet import UNet
@@ -62,6 +64,15 @@ def on_frame_pairs(data, run, say):
     loss = apical.overlap_loss
     job = frame_job(learn, STAGES, apical_pairs.pair_dice_on(check), prepare=apical_pairs.prepared_pair, loss_of=loss)
     train(replace(job, loss=apical_pairs.pair_loss(loss)), UNet(filters=(8, 8, 16), inputs=2), run, say=say)
+
+
+def on_lean_frames(data, run, say):
+    learn, check = (camus_png(data("camus", write_camus), [split]) for split in ("train", "valid"))
+    torch.manual_seed(3)
+    loss = apical.overlap_loss
+    job = frame_job(learn, STAGES, apical.dice_on(check), prepare=apical.prepared, loss_of=loss)
+    net, teacher = LeanUNet(filters=(8, 16), stem=4), UNet(filters=(8, 8, 16))
+    train(replace(job, loss=distilling(teacher, loss, 0.5)), net, run, say=say)
 
 
 def on_slices(data, run, say):
@@ -118,6 +129,7 @@ class StopError(Exception):
     [
         on_frames,
         on_frame_pairs,
+        on_lean_frames,
         on_slices,
         on_views,
         on_phases,
@@ -127,7 +139,19 @@ class StopError(Exception):
         on_cycles,
         on_walls,
     ],
-    ids=["apical", "pairs", "sax", "views", "phases", "motion", "sequence", "sequence-ral", "circular", "listener"],
+    ids=[
+        "apical",
+        "pairs",
+        "lean",
+        "sax",
+        "views",
+        "phases",
+        "motion",
+        "sequence",
+        "sequence-ral",
+        "circular",
+        "listener",
+    ],
 )
 def test_a_stopped_training_ends_as_one_that_was_not(training, tmp_path):
     def data(name, write):

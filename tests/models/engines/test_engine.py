@@ -13,14 +13,15 @@ from kinecor_lab.tasks.sax.train import widened
 from kinecor_models.contract import Tensors, load_card
 from kinecor_models.engines import engine, torch_engines
 from kinecor_models.engines.engine import DeviceError, cuda_found, one_by_one, open_dis, open_engine, open_many
-from kinecor_models.engines.openvino_graphs import open_openvino, open_openvino_many
+from kinecor_models.engines.openvino_graphs import open_openvino, open_openvino_many, ov, unet_graph
 from kinecor_models.engines.torch_engines import open_torch, unet_from
+from kinecor_models.nets.lean_unet import LeanUNet
 from kinecor_models.nets.unet import UNet
 
 
-def some_weights(filters: tuple[int, ...] = (8, 8, 16)) -> Tensors:
+def some_weights(net: UNet | None = None) -> Tensors:
     torch.manual_seed(0)
-    net = UNet(filters=filters)
+    net = net or UNet(filters=(8, 8, 16))
     for layer in net.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):
             layer.running_mean.normal_(0, 0.1)
@@ -48,6 +49,30 @@ def test_openvino_computes_what_torch_computes() -> None:
     assert open_openvino(weights, 64, "f32")(IMAGE) == pytest.approx(truth, abs=1e-5)
     # bfloat16 keeps eight bits; probabilities agree within a few thousandths.
     assert open_openvino(weights, 64)(IMAGE) == pytest.approx(truth, abs=0.02)
+
+
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_the_lean_network_has_a_third_of_the_work_and_openvino_computes_what_torch_computes(inputs: int) -> None:
+    weights = some_weights(LeanUNet(inputs=inputs))
+    images = np.stack([IMAGE, IMAGE.T])[:inputs]
+    truth = open_torch(weights, "cpu")(images)
+    assert truth.shape == (4, 64, 64)
+    assert open_openvino(weights, 64, "f32")(images) == pytest.approx(truth, abs=1e-5)
+    with pytest.raises(ValueError, match="a multiple of 32 pixels, got 48"):
+        open_openvino(weights, 48)
+    base = flops(unet_graph(some_weights(UNet()), 160))
+    assert flops(unet_graph(some_weights(LeanUNet()), 160)) < 0.4 * base
+
+
+def flops(graph: ov.Model) -> float:
+    """Multiplications of a graph's convolutions."""
+    total = 0
+    for node in graph.get_ops():
+        if node.get_type_name() == "Convolution":
+            total += np.prod(node.output(0).shape) * np.prod(node.input(1).get_shape()[1:])
+        if node.get_type_name() == "ConvolutionBackpropData":
+            total += np.prod(node.input(0).get_shape()) * np.prod(node.input(1).get_shape()[1:])
+    return float(total)
 
 
 def test_several_images_are_taken_as_channels() -> None:

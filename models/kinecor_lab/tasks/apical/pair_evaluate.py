@@ -142,11 +142,13 @@ def interval(
     return float(low), float(high)
 
 
-def _mean_change(rows: NDArray[np.float64]) -> float:
+def mean_change(rows: NDArray[np.float64]) -> float:
+    """By how much the mean of the second column is above that of the first."""
     return float((rows[:, 1] - rows[:, 0]).mean())
 
 
-def _spread_change(rows: NDArray[np.float64]) -> float:
+def spread_change(rows: NDArray[np.float64]) -> float:
+    """By how much the standard deviation of the second column is above that of the first."""
     return float(rows[:, 1].std(ddof=1) - rows[:, 0].std(ddof=1))
 
 
@@ -172,7 +174,7 @@ def changes(values: Sequence[PairValue], title: str) -> Table:
         if len(both) < 2:
             continue
         signed = what.endswith("off")
-        statistic = _spread_change if signed else _mean_change
+        statistic = spread_change if signed else mean_change
         low, high = interval(both, statistic)
         worst = (
             both.min(axis=0)
