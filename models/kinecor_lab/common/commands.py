@@ -60,6 +60,7 @@ EVALUATE = {
     "classes": "kinecor_lab.tasks.trust.classes",
     "axes": "kinecor_lab.tasks.trust.axes",
     "sizes": "kinecor_lab.tasks.trust.patients.sizes",
+    "limits": "kinecor_lab.tasks.trust.patients.limits",
 }
 """Evaluations, likewise."""
 PAUSED = 3

@@ -264,6 +264,8 @@ def parser() -> argparse.ArgumentParser:
     out = argparse.ArgumentParser(prog="kinecor evaluate strain", description=__doc__)
     out.add_argument("--hearts", type=int, default=HEARTS, help=f"in three views each, 2 or more (default: {HEARTS})")
     out.add_argument("--keep", type=Path, help="folder where recordings are saved for another run")
+    out.add_argument("--main-only", action="store_true", help="each heart once in each view, no further questions")
+    out.add_argument("--apical-gradient", action="store_true", help="hearts whose apex shortens more than the base")
     add_device(out)
     out.add_argument(
         "--warped",
@@ -315,7 +317,11 @@ def _warped(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Look
 
 
 def _simulated(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Looked]:
-    wanted: list[Acquisition] = list(acquisitions(chosen.hearts))
+    wanted: list[Acquisition] = [
+        replace(one, apical_gradient=chosen.apical_gradient)
+        for one in acquisitions(chosen.hearts)
+        if one.group == "main" or not chosen.main_only
+    ]
     looked: list[Looked] = []
     began = time.monotonic()
     for number, about in enumerate(wanted, start=1):

@@ -52,6 +52,7 @@ class Acquisition:
         foreshortening_deg: None as a hand happens to hold it.
         noise_db: electronic noise, None as the look has it.
         shadow_db: that a shadow over the right side of the image takes, 0 for none.
+        apical_gradient: whether the heart shortens more towards its apex, see `population.draw`.
 
     """
 
@@ -65,6 +66,7 @@ class Acquisition:
     foreshortening_deg: float | None = None
     noise_db: float | None = None
     shadow_db: float = 0.0
+    apical_gradient: bool = False
 
     @property
     def seed(self) -> int:
@@ -80,7 +82,8 @@ class Acquisition:
     def name(self) -> str:
         """Of the file it is saved in."""
         group = self.group.replace(" ", "-")
-        return f"{group}-{self.population}-{self.heart}-{self.view}-{self.take}"
+        gradient = "-gradient" if self.apical_gradient else ""
+        return f"{group}-{self.population}-{self.heart}-{self.view}-{self.take}{gradient}"
 
 
 def acquisitions(hearts: int) -> Iterator[Acquisition]:
@@ -212,7 +215,7 @@ def simulated(about: Acquisition, keep: Path | None = None) -> Case:
 
 def _made(about: Acquisition) -> Case:
     rng = np.random.default_rng((about.seed, 1 + ("A4C", "A2C", "A3C").index(about.view), about.take))
-    heart = draw(about.population, about.seed, beats=about.beats + 1)
+    heart = draw(about.population, about.seed, beats=about.beats + 1, apical_gradient=about.apical_gradient)
     lasting_s = heart.rhythm.beats[about.beats].start_s + _AFTER_S
     lean = float(np.clip(rng.normal(0, 3), -8, 8))
     stand = Stand(

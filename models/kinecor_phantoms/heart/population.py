@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kinecor_phantoms.heart.chambers import Chambers
 from kinecor_phantoms.heart.field import SEGMENTS, from_segments
 from kinecor_phantoms.heart.heart import Drift, Heart
-from kinecor_phantoms.heart.regions import REGIONS, Regions
+from kinecor_phantoms.heart.regions import REGIONS, Regions, towards_apex
 from kinecor_phantoms.heart.rhythm import Rhythm, ectopic, fibrillation, sinus
 from kinecor_phantoms.heart.right_ventricle import matched
 from kinecor_phantoms.heart.shape import Shape
@@ -102,6 +102,9 @@ RHYTHMS: dict[str, Callable[[float, int, Generator], Rhythm]] = {
 """Kinds of rhythms by name."""
 
 
+_GRADIENT_BY_DISEASE = ("amyloid", "aneurysm")
+
+
 def _drawn(limits: Range, rng: Generator) -> float:
     return float(rng.uniform(*limits))
 
@@ -115,6 +118,7 @@ def draw(
     rhythm: str = "sinus",
     beats: int = 1,
     still: bool = False,
+    apical_gradient: bool = False,
 ) -> Heart:
     """A heart of a population.
 
@@ -126,6 +130,8 @@ def draw(
         rhythm: a name of RHYTHMS.
         beats: how many, 1..60.
         still: no breathing and no drift.
+        apical_gradient: longitudinal shortening grows towards the apex (`towards_apex`), where the population has no
+            gradient by disease; without, the apex shortens less than the base.
 
     Raises:
         ValueError: an unknown name, or a number out of its range; the message lists the valid ones.
@@ -145,6 +151,8 @@ def draw(
     amplitude = np.clip(1 + 0.06 * rng.standard_normal(SEGMENTS), 0.7, 1.3)
     delay_s = 0.008 * rng.standard_normal(SEGMENTS)
     regions = REGIONS[population](rng) if population in REGIONS else Regions()
+    if apical_gradient and population not in _GRADIENT_BY_DISEASE:
+        regions = towards_apex(regions)
     wall_mm = _drawn(kind.wall_mm, rng)
     shape = Shape(
         length_mm=length_mm,

@@ -209,3 +209,29 @@ def test_a_heart_is_the_same_however_many_of_its_beats_are_shown():
     for name in ("longitudinal", "circumferential", "apical_twist_deg", "basal_twist_deg", "drift"):
         assert getattr(short, name) == getattr(long, name)
     assert draw("normal", 4).longitudinal != short.longitudinal
+
+
+@pytest.mark.parametrize("population", ["normal", "athletic"])
+def test_a_gradient_has_the_apex_shorten_more_than_the_base(population):
+    levels = {}
+    for gradient in (False, True):
+        one = draw(population, 910_002, apical_gradient=gradient)
+        beat = one.rhythm.beats[0]
+        whole, parts = strains(one.at([beat.aortic_close_s]), beat.start_s)
+        for name in ("longitudinal", "longitudinal_endo"):
+            levels[gradient, name] = parts[name][0].reshape(3, 6).mean(axis=1)
+        assert whole["longitudinal"][0] == pytest.approx(-19, abs=3.5)
+    for name in ("longitudinal", "longitudinal_endo"):
+        base, _, apex = levels[True, name]
+        assert apex < base - 1
+        assert levels[False, name][2] > levels[False, name][0] + 4
+
+
+def test_a_gradient_changes_neither_the_ejection_fraction_nor_what_a_disease_does_to_the_apex():
+    one, other = (draw("normal", 5, apical_gradient=gradient) for gradient in (False, True))
+    for heart_ in (one, other):
+        beating = heart_.at([heart_.rhythm.beats[0].start_s, heart_.rhythm.beats[0].aortic_close_s])
+        full, empty = beating.volume_ml
+        assert 55 < 100 * (1 - empty / full) < 72
+    sick, again = (draw("amyloid", 5, apical_gradient=gradient) for gradient in (False, True))
+    assert np.array_equal(sick.along, again.along)

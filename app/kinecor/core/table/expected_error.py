@@ -51,7 +51,8 @@ class ExpectedError:
         powers: by signal, what it adds to the logarithm of the scale per unit.
         ranges: by signal, (low, high) seen in the fit; beyond, the nearer end holds.
         within: by percentage of values covered ("90", "95"), how many scales to each side cover them.
-        within_ef: the same of EF, and of the stroke volume.
+        within_ef: the same of EF, and of the stroke volume where `within_sv` is empty.
+        within_sv: the same of the stroke volume, counted on errors of stroke volumes themselves.
         within_biplane, within_ef_biplane: the same of biplane values, in the scales that their planes give them; empty
             for stacks.
         together: correlation of the errors at ED and ES of one beat of usual EF; see `correlation`.
@@ -70,6 +71,7 @@ class ExpectedError:
     within_ef: Mapping[str, float]
     within_biplane: Mapping[str, float] = field(default_factory=dict)
     within_ef_biplane: Mapping[str, float] = field(default_factory=dict)
+    within_sv: Mapping[str, float] = field(default_factory=dict)
 
     def scale(self, found: Mapping[str, float] | None) -> float:
         """The scale of the error, as a share of the volume; of None, that of a contour that a person drew."""

@@ -331,7 +331,8 @@ def widths_of_volumes(
     edv, esv, stroke = (values.get(code) for code in ("EDV", "ESV", "SV"))
     if edv and esv is not None and stroke:
         together = correlation(model.together, esv / edv)
-        found["SV"] = model.within_ef[percent] * apart(at_ed * edv, at_es * esv, together) / abs(stroke)
+        covering = (model.within_sv or model.within_ef)[percent]
+        found["SV"] = covering * apart(at_ed * edv, at_es * esv, together) / abs(stroke)
     return {code: width for code, width in found.items() if values.get(code, 0.0) > 0}
 
 

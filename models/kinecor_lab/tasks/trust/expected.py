@@ -63,6 +63,7 @@ class Observed:
         seen: signals at ED and at ES.
         measured, true: EDV and ESV, in the same unit.
         true_ef: in percent; not that of both volumes where these are of different sources.
+        true_sv: in the unit of the volumes; like `true_ef` of one source.
 
     """
 
@@ -72,6 +73,7 @@ class Observed:
     measured: tuple[float, float]
     true: tuple[float, float]
     true_ef: float
+    true_sv: float
 
     @property
     def half(self) -> Half:
@@ -97,6 +99,12 @@ class Observed:
         edv, esv = self.measured
         return error_of(100 * (1 - esv / edv), self.true_ef, Form.RATIO)
 
+    @property
+    def sv_off(self) -> float | None:
+        """Error of the stroke volume; None where nothing is ejected."""
+        edv, esv = self.measured
+        return error_of(edv - esv, self.true_sv, Form.SHARE) if min(edv - esv, self.true_sv) > 0 else None
+
 
 def observed(source: str, name: str, reading: Reading, truth: Mapping[str, float]) -> Iterator[Observed]:
     """What a Reading shows against the truth; nothing where it has no beat, or where a person drew its contours."""
@@ -107,7 +115,8 @@ def observed(source: str, name: str, reading: Reading, truth: Mapping[str, float
     at_ed, at_es = (signals(reading, getattr(beats[0], mark)) for mark, _ in _MARKS)
     automatic = reading.events is not None and reading.events.origin is not Origin.EDITED
     if at_ed is not None and at_es is not None and automatic:
-        yield Observed(source, name, (at_ed, at_es), (edv, esv), (truth["EDV"], truth["ESV"]), truth["EF"])
+        true = truth["EDV"], truth["ESV"]
+        yield Observed(source, name, (at_ed, at_es), (edv, esv), true, truth["EF"], truth["SV"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,7 @@ class Fitted:
     within: Mapping[str, float]
     together: float
     within_ef: Mapping[str, float]
+    within_sv: Mapping[str, float]
     within_biplane: Mapping[str, float] | None = None
     within_ef_biplane: Mapping[str, float] | None = None
 
@@ -136,6 +146,7 @@ class Fitted:
             self.within_ef,
             self.within_biplane or {},
             self.within_ef_biplane or {},
+            self.within_sv,
         )
 
     def toml(self, drawn: float, card: Mapping[str, str]) -> str:
@@ -161,7 +172,7 @@ class Fitted:
     def _covering_lines(self) -> list[str]:
         """How many scales cover, in a table for each kind of value."""
         lines = []
-        for name in ("within", "within_ef", "within_biplane", "within_ef_biplane"):
+        for name in ("within", "within_ef", "within_sv", "within_biplane", "within_ef_biplane"):
             if shares := getattr(self, name):
                 lines += ["", f"[{name}]", *(f"{share} = {value:.2f}" for share, value in shares.items())]
         return lines
@@ -188,13 +199,15 @@ def fit(found: Sequence[Observed]) -> Fitted:
     within = covering((np.abs(off).reshape(-1, 2) / scale)[counted].ravel())
     some = [one for one, counts in zip(found, counted, strict=True) if counts]
     usual = _together(some, scale[counted])
+    within_ef = covering(_in_scales(some, scale[counted], usual))
     return Fitted(
         base=float(best[0]),
         powers=dict(zip(names, map(float, best[1:]), strict=True)),
         ranges={name: (float(a), float(b)) for name, a, b in zip(names, low, high, strict=True)},
         within=within,
         together=usual,
-        within_ef=covering(_in_scales(some, scale[counted], usual)),
+        within_ef=within_ef,
+        within_sv=covering_strokes(some, scale[counted], usual) or within_ef,
     )
 
 
@@ -245,6 +258,24 @@ def _in_scales(found: Sequence[Observed], scale: FloatArray, usual: float) -> Fl
     ]
     off: FloatArray = np.abs([one.ef_off for one in found]) / np.array(each)
     return off
+
+
+def covering_strokes(found: Sequence[Observed], scale: FloatArray, usual: float) -> dict[str, float]:
+    """How many scales cover stroke volumes, see `covering`; empty where nothing is ejected.
+
+    Args:
+        found: of patients.
+        scale: (n, 2) of the errors at ED and ES, as shares.
+        usual: correlation of both, see `correlation`.
+
+    """
+    off = []
+    for (at_ed, at_es), one in zip(scale, found, strict=True):
+        (edv, esv), error = one.measured, one.sv_off
+        if error is not None:
+            each = apart(float(at_ed) * edv, float(at_es) * esv, correlation(usual, esv / edv))
+            off.append(abs(error) * (edv - esv) / each)
+    return covering(np.array(off)) if off else {}
 
 
 def covering(in_scales: FloatArray) -> dict[str, float]:

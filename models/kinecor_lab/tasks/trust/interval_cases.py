@@ -222,8 +222,9 @@ def truth_of(stack: LabelledStack) -> Values:
         if edv and esv:
             out |= {f"{prefix}EDV": edv, f"{prefix}ESV": esv, f"{prefix}SV": edv - esv}
             out |= {f"{prefix}EF": 100 * (edv - esv) / edv}
+    # What is a difference or a ratio of both volumes is of one source: readers differ by more than strokes do.
     if stack.source == DSB and labelled[0] and labelled[1] is not None:
-        out["EF"] = 100 * (1 - labelled[1] / labelled[0])
+        out |= {"SV": labelled[0] - labelled[1], "EF": 100 * (1 - labelled[1] / labelled[0])}
     if wall := volumes["wall", "ED"]:
         out["LVM"] = wall * MYOCARDIUM_G_PER_ML
     return out
@@ -253,4 +254,4 @@ def observed_stack(one: Known) -> Iterator[Observed]:
     known = {"EDV", "ESV"} <= one.truth.keys()
     if edv is not None and esv is not None and seen is not None and known and min(edv, esv) > 0:
         true = one.truth["EDV"], one.truth["ESV"]
-        yield Observed(one.source, one.name, seen, (edv, esv), true, one.truth["EF"])
+        yield Observed(one.source, one.name, seen, (edv, esv), true, one.truth["EF"], one.truth["SV"])

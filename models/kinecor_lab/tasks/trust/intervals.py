@@ -7,6 +7,7 @@ seen of a contour, not how many scales cover it.
 """
 
 import argparse
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -42,6 +43,7 @@ from kinecor_lab.tasks.trust.expected import (
     Against,
     Half,
     Observed,
+    covering_strokes,
     error_of,
     fit,
     fit_usual,
@@ -104,7 +106,7 @@ def of_observed(one: Observed, model: ExpectedError) -> Iterator[Covered]:
     """EDV, ESV, SV and EF of one beat with the intervals of an expected error."""
     (edv, esv), (true_edv, true_esv) = one.measured, one.true
     measured = {"EDV": edv, "ESV": esv, "SV": edv - esv, "EF": 100 * (1 - esv / edv)}
-    true = {"EDV": true_edv, "ESV": true_esv, "SV": true_edv - true_esv, "EF": one.true_ef}
+    true = {"EDV": true_edv, "ESV": true_esv, "SV": one.true_sv, "EF": one.true_ef}
     scales = [model.scale(seen) for seen in one.seen]
     widths = {percent: widths_of_volumes(measured, scales, model, percent) for percent in ("90", "95")}
     for code in widths["95"]:
@@ -302,6 +304,11 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--shipped", action="store_true", help="count with the intervals that ship, which were fitted on these patients"
     )
+    out.add_argument(
+        "--strokes",
+        action="store_true",
+        help="keep what ships of stacks, and count only how many of its scales cover the stroke volume",
+    )
     out.add_argument("--seed", type=int, default=0, help="unused: nothing is drawn")
     add_output(out)
     return out
@@ -417,9 +424,35 @@ def gathered(options: argparse.Namespace) -> Measured:
     )
 
 
-def covered_by_halves(found: Measured) -> list[Covered]:
+def covered_by_halves(found: Measured, fitting: Callable[[Measured], FittedErrors] = fitted_errors) -> list[Covered]:
     """The values of each half of the patients, with the intervals that follow from the other half."""
-    return [row for half in HALVES for row in fitted_errors(found.without(half)).covered(found.of(half))]
+    return [row for half in HALVES for row in fitting(found.without(half)).covered(found.of(half))]
+
+
+def with_strokes(found: Measured) -> FittedErrors:
+    """What ships of stacks, with how many of its scales cover the stroke volumes of patients."""
+    text = shipped_errors().stacks or ""
+    model, some = parsed(text), [one for one in found.stacks if not one.simulated]
+    scale = np.array([[model.scale(seen) for seen in one.seen] for one in some])
+    within = covering_strokes(some, scale, model.together)
+    table = "\n".join(("[within_sv]", *(f"{share} = {value:.2f}" for share, value in within.items())))
+    strokes = {"strokes": _card_of_strokes(some)}
+    return FittedErrors(None, with_table(text, table, strokes), None)
+
+
+def with_table(text: str, table: str, card: Mapping[str, str]) -> str:
+    """A data file with the table of stroke volumes, in place of the one that it may have, and more in its card."""
+    head, _, about = re.sub(r"\[within_sv\][^\[]*", "", text).partition("[card]")
+    lines = [line for line in about.strip().splitlines() if line.partition(" = ")[0] not in card]
+    lines += [f'{name} = "{value}"' for name, value in card.items()]
+    return f"{head.rstrip()}\n\n{table}\n\n[card]\n" + "\n".join(lines) + "\n"
+
+
+def _card_of_strokes(some: Sequence[Observed]) -> str:
+    """What the stroke volumes were counted on."""
+    networks = " and ".join(f"{one.name} {one.version}" for one in map(load_card, ("lv-sax", "sax-presence")))
+    counts = {source: sum(one.source == source for one in some) for source in dict.fromkeys(o.source for o in some)}
+    return f"by {networks}; " + "; ".join(f"{source}: {n} stacks" for source, n in counts.items())
 
 
 @reported("kinecor evaluate")
@@ -427,9 +460,10 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     found = gathered(options)
-    covered = list(shipped_errors().covered(found)) if options.shipped else covered_by_halves(found)
+    fitting = with_strokes if options.strokes else fitted_errors
+    covered = list(shipped_errors().covered(found)) if options.shipped else covered_by_halves(found, fitting)
     if options.fit:
-        _write(fitted_errors(found), options.fit)
+        _write(fitting(found), options.fit)
     report(
         "intervals",
         argv,
@@ -441,6 +475,8 @@ def main(argv: Sequence[str]) -> int:
         notes=[
             "With the intervals that ship, which were fitted on these patients by other networks, too."
             if options.shipped
+            else "The intervals that ship; stroke volumes of each half with what was counted on the other half."
+            if options.strokes
             else "Each half of the patients with what was fitted on the other half and on simulated hearts.",
             "Volumes of loops by single-plane disks; of CAMUS each frame is contoured alone.",
         ],

@@ -16,7 +16,7 @@ from kinecor_lab.tasks.trust.expected import (
     usual_toml,
     with_biplane,
 )
-from kinecor_lab.tasks.trust.intervals import card_of, card_of_usual
+from kinecor_lab.tasks.trust.intervals import card_of, card_of_usual, of_observed
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 
@@ -40,6 +40,7 @@ def drawn(count: int = 1500) -> list[Observed]:
                 (120.0, 55.0),
                 (true[0], true[1]),
                 100 * (1 - true[1] / true[0]),
+                true[0] - true[1],
             )
         )
     return found
@@ -58,16 +59,27 @@ def test_it_is_written_as_the_data_file_that_the_program_reads() -> None:
     seen = drawn(60)
     text = fit(seen).toml(0.08, card_of(seen))
     found = tomllib.loads(text)
-    assert set(found) == {"base", "together", "drawn", "powers", "ranges", "within", "within_ef", "card"}
+    assert set(found) == {"base", "together", "drawn", "powers", "ranges", "within", "within_ef", "within_sv", "card"}
     assert "drawn: 60 beats" in found["card"]["fitted_on"]
 
 
 def test_a_reading_gives_both_volumes_and_one_drawn_by_a_person_none() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
-    (one,) = observed("test", "one", reading, {"EDV": 100.0, "ESV": 50.0, "EF": 50.0})
+    (one,) = observed("test", "one", reading, {"EDV": 100.0, "ESV": 50.0, "SV": 50.0, "EF": 50.0})
     assert one.measured[0] > one.measured[1]
     assert one.off[0] == pytest.approx(np.log(100 / one.measured[0]))
-    assert not list(observed("test", "two", reading.with_(events=None), {"EDV": 1.0, "ESV": 1.0, "EF": 0.0}))
+    assert not list(observed("test", "two", reading.with_(events=None), {"EDV": 1.0, "ESV": 1.0, "SV": 0.0, "EF": 0.0}))
+
+
+def test_stroke_volumes_are_counted_by_their_own_errors() -> None:
+    seen = drawn(400)
+    usual = fit(seen)
+    # Two readers of both volumes: their strokes differ by more than the volumes of each.
+    of_two = fit([replace(one, true_sv=one.true_sv * (1.3 if number % 2 else 0.75)) for number, one in enumerate(seen)])
+    assert usual.within_sv["95"] < of_two.within_sv["95"]
+    assert usual.within_ef == of_two.within_ef
+    inside = [row.inside for one in seen for row in of_observed(one, usual.model(0.08, {})) if row.code == "SV"]
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.01)
 
 
 def test_patients_alone_say_how_many_scales_cover() -> None:

@@ -9,11 +9,21 @@ from kinecor.core.checks.assessment import assessed
 from kinecor.core.table.expected_error import expected_error, parsed
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.track import Origin
+from kinecor_lab.datasets.short_axis import DSB
 from kinecor_lab.tasks.sax.stacks import simulated_stack
 from kinecor_lab.tasks.trust.axes import shortenings
 from kinecor_lab.tasks.trust.expected import observed
 from kinecor_lab.tasks.trust.interval_cases import truth_of
-from kinecor_lab.tasks.trust.intervals import BOTH_PLANES, Covered, binomial_percent, main, of_observed, table
+from kinecor_lab.tasks.trust.intervals import (
+    BOTH_PLANES,
+    Covered,
+    binomial_percent,
+    main,
+    of_observed,
+    shipped_errors,
+    table,
+    with_table,
+)
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 
@@ -61,6 +71,25 @@ def test_labels_give_the_true_volumes_of_a_stack() -> None:
     assert by_labels["ESV"] < by_labels["EDV"]
     assert by_labels["RVEDV"] > by_labels["RVESV"] > 0
     assert 30 < by_labels["LVM"] < 400
+
+
+def test_strokes_of_a_set_with_two_sources_are_those_of_one() -> None:
+    made = replace(simulated_stack("normal", 5, 2), source=DSB)
+    by_labels = truth_of(made)
+    mixed = truth_of(replace(made, experts_ml={"ED": 150.0, "ES": 60.0}))
+    assert mixed["EDV"] == 150.0
+    assert (mixed["SV"], mixed["EF"]) == (by_labels["SV"], by_labels["EF"])
+
+
+def test_a_data_file_gets_the_scales_of_stroke_volumes_in_place_of_others() -> None:
+    text = shipped_errors().stacks
+    assert text is not None
+    for scales in ("2.50", "3.50"):
+        text = with_table(text, f"[within_sv]\n90 = 1.10\n95 = {scales}", {"strokes": f"of {scales}"})
+        changed = parsed(text)
+        assert changed.within_sv == {"90": 1.1, "95": float(scales)}
+        assert changed.card["strokes"] == f"of {scales}"
+    assert replace(changed, within_sv={}, card={}) == replace(expected_error(stack=True), within_sv={}, card={})
 
 
 def test_the_long_axis_of_patients_shortens_by_a_seventh(shared_data: Path) -> None:
