@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from kinecor_lab.quantisation import evaluate, variants
 from kinecor_lab.quantisation.evaluate import falls_table, paired, tables
@@ -50,10 +51,16 @@ def test_the_command_compares_precisions_and_a_network_of_a_run(
     folder = write_camus(tmp_path / "camus")
     rounded = tmp_path / "q.safetensors"
     write_quantisation({}, load_weights(load_card("lv-apical")), rounded)
+    network = tmp_path / "lean-run" / "best.pt"
+    network.parent.mkdir()
+    same = {name: torch.from_numpy(value) for name, value in load_weights(load_card("lv-apical")).items()}
+    torch.save({"settings": "{}", "averaged": same}, network)
     arguments = ["lv-apical", "--camus", str(folder), "--quantised", str(rounded), "--out", str(tmp_path / "out")]
+    arguments += ["--network", str(network)]
     assert evaluate.main(arguments) == 0
     shown = capsys.readouterr().out
     assert "int8 against f32" in shown
+    assert "lean-run f32 against f32" in shown
     assert "GLS by lengths" in shown
     assert "Largest fall" in shown
 
