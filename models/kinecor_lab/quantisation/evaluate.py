@@ -35,6 +35,11 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--choosing", action="store_true", help="of CAMUS, only the fold of the split that chooses")
     out.add_argument("--network", type=Path, nargs="+", default=[], help="another network: files of a training run")
     out.add_argument("--quantised", type=Path, help="a quantisation that has not shipped (default: the card's)")
+    out.add_argument(
+        "--without-bf16",
+        action="store_true",
+        help="as on a processor without; for ONEDNN_MAX_CPU_ISA=AVX2 and the like",
+    )
     add_output(out)
     return out
 
@@ -43,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    variants = variants_of(options.model, options.network, options.quantised)
+    usual = "f32" if options.without_bf16 else None
+    variants = variants_of(options.model, options.network, options.quantised, usual)
     values: list[VariantValue] = []
     for variant in variants:
         values += values_of(variant, folders_of(options), options.split, options.clips, choosing=options.choosing)
@@ -145,11 +151,18 @@ def falls_table(values: Sequence[VariantValue]) -> Table:
         }
         if changes:
             (group, what), change = min(changes.items(), key=lambda one: one[1])
-            rows.append((name, f"{group}, {what}", change, "yes" if change >= -MAX_FALL else "no"))
+            sizes = [
+                abs(one - first)
+                for by in found.values()
+                for one, first in zip(by[name].values(), by[names[0]].values(), strict=True)
+            ]
+            within = "yes" if change >= -MAX_FALL else "no"
+            rows.append((name, f"{group}, {what}", change, within, float(np.mean(sizes))))
     columns = (
         Column("network"),
         Column("falls most"),
         Column("change of Dice", form="+.4f"),
         Column(f"within {MAX_FALL}"),
+        Column("change of a patient's Dice, mean size", form=".4f"),
     )
     return Table("Largest fall of the mean Dice of a set", columns, tuple(rows))

@@ -16,7 +16,11 @@ _MAX_BIASES = 4096
 """A constant of more values that NNCF has changed is no bias."""
 
 
-def quantisation_of(plain: ov.Model, images: Sequence[NDArray[np.uint8]]) -> Tensors:
+SPARED = (0, -1)
+"""Convolutions that stay in full precision, by number: the first and the last."""
+
+
+def quantisation_of(plain: ov.Model, images: Sequence[NDArray[np.uint8]], spared: Sequence[int] = SPARED) -> Tensors:
     """The quantisation of a graph.
 
     Weights are rounded symmetrically, a scale for each filter, and inputs of convolutions by one range each; biases are
@@ -26,6 +30,7 @@ def quantisation_of(plain: ov.Model, images: Sequence[NDArray[np.uint8]]) -> Ten
     Args:
         plain: the graph in full precision; it stays as it is.
         images: what the network is shown, (channels, size, size) or (size, size); of patients that it learnt from.
+        spared: see SPARED; transposed ones are not counted.
 
     Raises:
         ImportError: NNCF is not installed (pip install "kinecor[quantise]").
@@ -44,7 +49,7 @@ def quantisation_of(plain: ov.Model, images: Sequence[NDArray[np.uint8]]) -> Ten
         preset=nncf.QuantizationPreset.MIXED,
         subset_size=len(inputs),
         fast_bias_correction=False,
-        ignored_scope=nncf.IgnoredScope(names=[convolutions[0], convolutions[-1]]),
+        ignored_scope=nncf.IgnoredScope(names=[convolutions[at] for at in spared]) if spared else None,
         # Rounded weights would come as integers, whose scales alone are wanted.
         advanced_parameters=nncf.AdvancedQuantizationParameters(backend_params={"compress_weights": False}),
     )

@@ -14,7 +14,7 @@ from safetensors.numpy import save
 from kinecor_lab.common.publish import WEIGHTS_FOLDER
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.quantisation.inputs import inputs_of
-from kinecor_lab.quantisation.make import quantisation_of
+from kinecor_lab.quantisation.make import SPARED, quantisation_of
 from kinecor_models.contract import QUANTISED_WEIGHTS, ModelCard, Tensors, WeightsError, load_card, load_weights
 from kinecor_models.engines.converted import digest_of
 from kinecor_models.engines.openvino_graphs import unet_graph
@@ -56,13 +56,16 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="quantisation.publish", description="Quantise a network, by NNCF.")
     parser.add_argument("name", choices=("lv-apical", "lv-sax", "lv-lax"))
     add_folders(parser)
+    parser.add_argument(
+        "--spared", type=int, nargs="*", default=SPARED, help="convolutions that stay in full precision, by number"
+    )
     parser.add_argument("--out", type=Path, help="write this file alone, and leave the card as it is")
     options = parser.parse_args(argv)
     card = replace(load_card(options.name), quantised="", quantised_sha256="")
     try:
         weights = load_weights(card)
         images = inputs_of(card.name, folders_of(options), card.size)
-        made = quantisation_of(unet_graph(weights, card.size), images)
+        made = quantisation_of(unet_graph(weights, card.size), images, options.spared)
     except (WeightsError, DataSetError, ValueError, ImportError) as wrong:
         print(f"quantisation: {wrong}", file=sys.stderr)
         return 1

@@ -46,20 +46,23 @@ class Variant:
         return Streams(self.graph(), self.precision)
 
 
-def variants_of(name: str, network: Sequence[Path] = (), rounded: Path | None = None) -> list[Variant]:
+def variants_of(
+    name: str, network: Sequence[Path] = (), rounded: Path | None = None, usual: str | None = None
+) -> list[Variant]:
     """The network in float32, which the others are held against, in bfloat16 where the processor has it, and in int8.
 
     Args:
         name: of the card.
         network: files of a training run, whose mean is another network for the same card; none for none.
         rounded: a quantisation of the shipped network that has not shipped; None for the card's.
+        usual: "f32" leaves bfloat16 out; by default the processor's precision.
 
     Raises:
         WeightsError: weights are missing or damaged.
 
     """
     card = load_card(name)
-    weights, usual = load_weights(card), default_precision()
+    weights, usual = load_weights(card), usual or default_precision()
     precisions = list(dict.fromkeys(("f32", usual)))
     out = [Variant(precision, card, weights, precision) for precision in precisions]
     if rounded is not None:

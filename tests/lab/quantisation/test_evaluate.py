@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from kinecor_lab.quantisation import evaluate, variants
 from kinecor_lab.quantisation.evaluate import falls_table, paired, tables
@@ -38,9 +39,10 @@ def test_dice_changes_by_its_mean_and_errors_by_their_spread() -> None:
 def test_a_set_that_loses_more_than_allowed_is_named(fall: float, within: str) -> None:
     values = [*some("f32", DICE, 0.9, 0.8), *some("int8", DICE, 0.9 - fall, 0.8 - fall)]
     values += [*some("f32", "LV, ES, Dice", 0.9, 0.8), *some("int8", "LV, ES, Dice", 0.95, 0.85)]
-    ((name, where, change, answer),) = falls_table(values).rows
+    ((name, where, change, answer, size),) = falls_table(values).rows
     assert (name, where, answer) == ("int8", f"CAMUS A4C, {DICE}", within)
     assert change == pytest.approx(-fall)
+    assert size == pytest.approx((fall + 0.05) / 2)
 
 
 def test_the_command_compares_precisions_and_a_network_of_a_run(
@@ -50,10 +52,16 @@ def test_the_command_compares_precisions_and_a_network_of_a_run(
     folder = write_camus(tmp_path / "camus")
     rounded = tmp_path / "q.safetensors"
     write_quantisation({}, load_weights(load_card("lv-apical")), rounded)
+    network = tmp_path / "lean-run" / "best.pt"
+    network.parent.mkdir()
+    same = {name: torch.from_numpy(value) for name, value in load_weights(load_card("lv-apical")).items()}
+    torch.save({"settings": "{}", "averaged": same}, network)
     arguments = ["lv-apical", "--camus", str(folder), "--quantised", str(rounded), "--out", str(tmp_path / "out")]
+    arguments += ["--network", str(network)]
     assert evaluate.main(arguments) == 0
     shown = capsys.readouterr().out
     assert "int8 against f32" in shown
+    assert "lean-run f32 against f32" in shown
     assert "GLS by lengths" in shown
     assert "Largest fall" in shown
 
