@@ -1,4 +1,4 @@
-"""A study of many clips in the window: `python benchmarks/many_clips.py [CLIPS] [--only PART ...] [--folder FOLDER]`.
+"""A study of many clips in the window: `python benchmarks/many_clips.py [CLIPS] [--only PART ...] [--stacks FILE]`.
 
 The clips are simulated from seeds, small, as views of one heart in turn, and make one study. Each part is measured in a
 separate process:
@@ -11,10 +11,13 @@ release: with four clips on screen, what a release of the mouse executes of our 
 counted on the window's thread, and the time of a move of the mouse.
 
 A stretch is for how long the event loop answers nothing: on the wall, on the wall less the time in which other programs
-had the processor (Linux), and of the processor. FOLDER keeps clips and readings for further runs.
+had the processor (Linux), and of the processor. FOLDER keeps clips and readings for further runs. With --stacks FILE,
+what all threads were doing LONG_MS into a stretch is written there, with the lengths of the stretch behind it; Python's
+faulthandler, which does so without waiting for the interpreter, may end the process now and then.
 """
 
 import argparse
+import faulthandler
 import json
 import math
 import os
@@ -92,12 +95,15 @@ class Clocks(NamedTuple):
 class Stretches:
     """For how long the event loop was busy, in ms.
 
-    A timer fires every BEAT_MS; what lies between two of its beats beyond that is a stretch.
+    A timer fires every BEAT_MS; what lies between two of its beats beyond that is a stretch. With the name of a file in
+    KINECOR_STACKS, the stacks of all threads in long ones are written there.
     """
 
     def __init__(self) -> None:
         from PySide6.QtCore import Qt, QTimer
 
+        stacks = os.environ.get("KINECOR_STACKS")
+        self._stacks = Path(stacks).open("a", encoding="utf-8") if stacks else None  # noqa: SIM115
         self.wall_ms: list[float] = []
         self.own_ms: list[float] = []
         self.used_ms: list[float] = []
@@ -113,11 +119,21 @@ class Stretches:
         self.own_ms.append(max(took.own - BEAT_MS, 0.0))
         self.used_ms.append(took.used)
         self._last = now
+        if self._stacks is not None:
+            faulthandler.cancel_dump_traceback_later()
+            if self.wall_ms[-1] > LONG_MS:
+                lengths = self.wall_ms[-1], self.own_ms[-1], self.used_ms[-1]
+                self._stacks.write("stretch, ms: {:.0f} wall, {:.0f} own, {:.0f} used\n\n".format(*lengths))
+                self._stacks.flush()
+            faulthandler.dump_traceback_later(LONG_MS / 1000, file=self._stacks)
 
     def end(self) -> None:
         """Measure no longer."""
         self._beat()
         self._timer.stop()
+        if self._stacks is not None:
+            faulthandler.cancel_dump_traceback_later()
+            self._stacks.close()
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -421,9 +437,12 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128, help="rows and columns of a frame")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--folder", type=Path, help="keeps clips and readings")
+    parser.add_argument("--stacks", type=Path, help="write there what threads do in long stretches")
     parser.add_argument("--names", action="store_true", help="print the functions of a release, too")
     parser.add_argument("--once", choices=(*PARTS, "command_line"), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
+    if chosen.stacks is not None:
+        os.environ["KINECOR_STACKS"] = str(chosen.stacks.absolute())
     if chosen.once:
         print(json.dumps(globals()[chosen.once](chosen.folder, chosen.clips)))
         return

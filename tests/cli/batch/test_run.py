@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ import pytest
 
 from kinecor.cli import main
 from kinecor.cli.analyse import analyse
-from kinecor.cli.batch import recordings
+from kinecor.cli.batch import recordings, work
 from kinecor.cli.batch.folder import RunFolder
 from kinecor.cli.commands import parsed
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.recording import Recording
+from kinecor.io.open import recordings as opening
 from tests.cli.test_analyse_command import propose
 from tests.cli_stand_ins import mortal
 from tests.io.write.sources import write_clip
@@ -195,6 +197,46 @@ def test_in_this_process_deaths_are_counted_before_they_happen(
         RunFolder(tmp_path / "other").begun("1.2.97.1")
     assert run(folder, tmp_path / "other", "--resume") == 1
     assert "a1.dcm: failed: it was passed over" in capsys.readouterr().err
+
+
+def test_each_file_is_read_once_and_again_where_it_changed(
+    analysed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    read_dicom = opening.read_dicom
+    monkeypatch.setattr(opening, "read_dicom", lambda path: (read.append(path.name), read_dicom(path))[1])
+    folder = clips(tmp_path / "in", "a1", "a2", "b1")
+    assert run(folder, tmp_path / "out") == 0
+    assert sorted(read) == ["a1.dcm", "a2.dcm", "b1.dcm"]
+    held = [*recordings._held]
+    monkeypatch.setattr(recordings, "_held", OrderedDict())
+    work._read.clear()
+    assert run(folder, tmp_path / "again") == 0
+    assert [*recordings._held] == held
+    assert results(tmp_path / "again").keys() == results(tmp_path / "out").keys()
+    os.utime(folder / "a1.dcm", ns=(1, 1))
+    read.clear()
+    assert run(folder, tmp_path / "changed") == 0
+    assert len(read) == 3  # all are seen when the run is planned, and none after that
+    assert sum(("a1.dcm" in str(one)) for one in recordings._held) == 2  # as it is now, and as it was
+
+
+def test_a_study_derives_nothing_again_of_what_its_recordings_derived(
+    analysed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replayed: list[str] = []
+    reading = RunFolder.reading
+    monkeypatch.setattr(
+        RunFolder, "reading", lambda folder, name, first: (replayed.append(name), reading(folder, name, first))[1]
+    )
+    folder = clips(tmp_path / "in", "a1", "a2")
+    assert run(folder, tmp_path / "held") == 0
+    assert replayed == []
+    monkeypatch.setattr(work, "_MAX_READ", 0)
+    assert run(folder, tmp_path / "replayed") == 0
+    assert len(replayed) == 2
+    written, again = results(tmp_path / "held"), results(tmp_path / "replayed")
+    assert json.loads(written["result.json"])["studies"] == json.loads(again["result.json"])["studies"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])

@@ -48,7 +48,6 @@ from kinecor.ui.app.documents import (
     series_of,
 )
 from kinecor.ui.app.exports import FORMATS, Format, file_stem, format_of, subject_of
-from kinecor.ui.app.garbage import QuietGarbage
 from kinecor.ui.app.hanging import AS_LAST, NamedLayout, kind_of_study
 from kinecor.ui.app.key_bindings import keys_of
 from kinecor.ui.app.listing_page import ListingPage
@@ -80,6 +79,7 @@ from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.tools import Tool, ToolChoice
 from kinecor.ui.worklist.worklist import Worklist
 from kinecor.ui.workspace.corrections import corrections
+from kinecor.ui.workspace.garbage import QuietGarbage
 from kinecor.ui.workspace.jobs import (
     AnalysisQueue,
     Jobs,

@@ -198,8 +198,8 @@ class PhaseNote(QWidget):
             self._put(_unfit_words(*found.unfit), "unfit", columns=5)
         if [one.place for one in before] != [one.place for one in self._cells]:
             self._make()
-        for widget, one in zip(self._shown, self._cells, strict=True):
-            _write(widget, one)
+        for widget, cell in zip(self._shown, self._cells, strict=True):
+            _write(widget, cell)
         self.show()
 
     def _make(self) -> None:

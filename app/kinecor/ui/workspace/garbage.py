@@ -18,8 +18,8 @@ _NEVER: Final = 1 << 30
 class QuietGarbage(QObject):
     """Full collections of garbage, in quiet moments.
 
-    One looks at every object of the studies that are open, on whatever thread makes the next object, and all others wait
-    for it meanwhile: 37 ms of the processor with 20 recordings. Younger objects are collected as ever, within 4 ms.
+    One looks at every object of the studies that are open, on whatever thread makes the next object, and all threads
+    wait for it: 37 ms of the processor with 20 recordings. Younger objects are collected as ever, within 4 ms.
     """
 
     def __init__(self, busy: Callable[[], bool], parent: QObject | None = None) -> None:

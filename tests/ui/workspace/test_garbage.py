@@ -3,8 +3,8 @@ import weakref
 
 import pytest
 
-from kinecor.ui.app import garbage
-from kinecor.ui.app.garbage import USUAL, QuietGarbage
+from kinecor.ui.workspace import garbage
+from kinecor.ui.workspace.garbage import USUAL, QuietGarbage
 
 
 class Cycle:
