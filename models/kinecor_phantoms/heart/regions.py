@@ -116,8 +116,9 @@ def _bundle_branch_block(rng: Generator) -> Regions:
 def towards_apex(regions: Regions) -> Regions:
     """The same with longitudinal shortening that grows from base to apex, as speckle tracking has it in health.
 
-    Of 200 healthy adults the lower limits of endocardial strain were -10, -12 and -14 % at base, middle and apex, and the
-    apex exceeded base and middle together in one of ten (J Cardiovasc Dev Dis 11:102, 2024, doi 10.3390/jcdd11040102).
+    Of 200 healthy adults the lower limits of endocardial strain were -10, -12 and -14 % at base, middle and apex, and
+    the apex exceeded base and middle together in one of ten (J Cardiovasc Dev Dis 11:102, 2024, doi
+    10.3390/jcdd11040102).
     The shares are chosen so that the apex of a normal heart shortens more than its base at mid-wall, too.
     """
     return replace(regions, along=regions.along * _rings(0.8, 0.9, 1.9), apical_narrowing=0.0)
