@@ -1,1 +1,1 @@
-"""Values and clinical mathematics: numpy and scipy only; no files, Qt or torch."""
+"""Values and clinical mathematics: numpy and scipy only (filterpy for the Kalman model); no files, Qt or torch."""

@@ -8,9 +8,9 @@ contour does not show the place of a point, except where an open one ends: what 
 the wall, so that motion alone decides how segments differ.
 
 Constant acceleration, state (position, velocity, acceleration) for x and for y, measurement z = [x, y, vx, vy]
-(Østvik et al. 2018, section 2.4). F and Q are those of Bar-Shalom, Estimation with Applications to Tracking and
-Navigation, 2001, page 274, as filterpy (R. Labbe) has them. For a recorded loop the fixed-interval smoother of Rauch,
-Tung and Striebel (AIAA Journal 3:1445, 1965) then uses the frames that come after as well.
+(Østvik et al. 2018, section 2.4). filterpy (R. Labbe) builds the model, F and Q; the steps are our own, since filterpy
+filters one point at a time. For a recorded loop the fixed-interval smoother of Rauch, Tung and Striebel (AIAA Journal
+3:1445, 1965) then uses the frames that come after as well.
 """
 
 from collections.abc import Callable
@@ -97,13 +97,11 @@ def process_noise(step_s: float, jerk: float) -> FloatArray:
 @lru_cache(maxsize=64)
 def _model(step_s: float, jerk: float) -> tuple[FloatArray, FloatArray]:
     """F and Q of one axis, (3, 3) each, read-only."""
-    f = np.array([[1.0, step_s, 0.5 * step_s * step_s], [0.0, 1.0, step_s], [0.0, 0.0, 1.0]])
-    noise = [
-        [0.25 * step_s**4, 0.5 * step_s**3, 0.5 * step_s**2],
-        [0.5 * step_s**3, step_s**2, step_s],
-        [0.5 * step_s**2, step_s, 1.0],
-    ]
-    q = np.array(noise) * jerk**2
+    # Imported here: start-up must not wait for it. The window has a worker import it before strain is looked at.
+    from filterpy.common import Q_discrete_white_noise, kinematic_state_transition
+
+    f = np.asarray(kinematic_state_transition(2, step_s), np.float64)
+    q = np.asarray(Q_discrete_white_noise(3, step_s, jerk**2), np.float64)
     f.flags.writeable = q.flags.writeable = False
     return f, q
 

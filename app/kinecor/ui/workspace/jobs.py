@@ -335,6 +335,13 @@ def load_models(tick: Tick) -> None:
     gc.freeze()
 
 
+def load_strain() -> None:
+    """Import filterpy, for which the window's own thread would otherwise wait at the first strain."""
+    from kinecor.core.tracking.wall_points import transition
+
+    transition(0.02)
+
+
 Complete = Callable[[Recording, Reading, Tick], Sequence[Edit]]
 """(recording, its Reading with contours, tick) -> edits that complete the analysis."""
 
@@ -646,6 +653,7 @@ class AnalysisQueue(QObject):
 
         def work(tick: Tick) -> Edit | None:
             edits = rest(tick)
+            load_strain()
             return Encoded.of(Several(message("motion, all frames"), tuple(edits))) if edits else None
 
         def finish(edit: Edit | None) -> None:
