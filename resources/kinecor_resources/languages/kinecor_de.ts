@@ -935,7 +935,7 @@ per KI</translation>
     </message>
     <message>
         <source>End tour</source>
-        <translation>Tour beenden</translation>
+        <translation>Rundgang beenden</translation>
     </message>
     <message>
         <source>End-diastole</source>
