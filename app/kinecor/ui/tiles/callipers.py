@@ -354,8 +354,10 @@ class CalliperTool(QObject):
         """Take the mouse while drawing or over an end, and keys while one is selected; True where handled."""
         reading = self._workspace.reading
         if watched is self.names:
-            escaped = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-            if escaped and Qt.Key(event.key()) == Qt.Key.Key_Escape:
+            if isinstance(event, QKeyEvent) and (event.type(), event.key()) == (
+                QEvent.Type.KeyPress,
+                Qt.Key.Key_Escape,
+            ):
                 self._begin(self.shape)  # not named: dropped with its menu, and the next Escape returns to Select
             return False
         if watched is not self._image or reading is None or reading.kind.stack:
