@@ -544,6 +544,10 @@
         <translation>Cine-MRT</translation>
     </message>
     <message>
+        <source>Click a value: it has its interval, its doubts and where it comes from. You accept it, reject it or enter your own; a value that is not available says why.</source>
+        <translation>Klicken Sie auf einen Wert: Er hat sein Intervall, seine Zweifel und seine Herkunft. Sie bestätigen ihn, verwerfen ihn oder geben Ihren eigenen ein; ein Wert, den es nicht gibt, sagt warum.</translation>
+    </message>
+    <message>
         <source>Click both ends, drag an end</source>
         <translation>Beide Enden anklicken, ein Ende ziehen</translation>
     </message>
@@ -570,6 +574,10 @@
     <message>
         <source>Click to enter what the file lacks.</source>
         <translation>Klicken, um Fehlendes einzugeben.</translation>
+    </message>
+    <message>
+        <source>Click two points whose distance is known, such as two ticks of the depth (Shift+K)</source>
+        <translation>Zwei Punkte anklicken, deren Abstand bekannt ist, etwa zwei Striche der Tiefenskala (Umschalt+K)</translation>
     </message>
     <message>
         <source>Close</source>
@@ -682,6 +690,10 @@
     <message>
         <source>Copy to empty phases</source>
         <translation>In leere Phasen kopieren</translation>
+    </message>
+    <message>
+        <source>Correct a contour</source>
+        <translation>Eine Kontur korrigieren</translation>
     </message>
     <message>
         <source>Corrected: {what}. The frames you drew stay exactly as they are; the new contours of the other frames follow them. Values you accepted are open again. Every step can be undone.</source>
@@ -812,8 +824,16 @@
         <translation>Kreuz einer Kurzachsenkontur ziehen</translation>
     </message>
     <message>
+        <source>Drag the label ED or ES on the curve by a frame or two, or go to a frame and press Alt+D or Alt+S. D and S go to them.</source>
+        <translation>Ziehen Sie die Marke ED oder ES auf der Kurve um ein, zwei Bilder, oder gehen Sie zu einem Bild und drücken Sie Alt+D oder Alt+S. D und S führen zu ihnen.</translation>
+    </message>
+    <message>
         <source>Drag the valve plane</source>
         <translation>Die Klappenebene ziehen</translation>
+    </message>
+    <message>
+        <source>Drag the yellow contour a little. Frames nearby follow, all others by Propagate (R). Ctrl+Z undoes; each change is saved at once, with your name.</source>
+        <translation>Ziehen Sie die gelbe Kontur ein wenig. Nahe Bilder folgen, alle anderen durch Übertragen (R). Strg+Z macht es rückgängig; jede Änderung wird sofort gespeichert, mit Ihrem Namen.</translation>
     </message>
     <message>
         <source>Drag to move, wheel to enlarge. The pulse before a lead is 1 mV high and 0.2 s wide.</source>
@@ -870,10 +890,6 @@ by AI</source>
 per KI</translation>
     </message>
     <message>
-        <source>ED, ES and checks</source>
-        <translation>ED, ES und Prüfungen</translation>
-    </message>
-    <message>
         <source>ED, ES images</source>
         <translation>Bilder ED, ES</translation>
     </message>
@@ -888,10 +904,6 @@ per KI</translation>
     <message>
         <source>EXCLUDED</source>
         <translation>AUSGELASSEN</translation>
-    </message>
-    <message>
-        <source>Each value has its range, its doubts and, one click away, where it comes from. Accept it, reject it or enter your own; a value that is not available says why.</source>
-        <translation>Zu jedem Wert gehören Normbereich, Zweifel und, einen Klick entfernt, seine Herkunft. Übernehmen Sie ihn, verwerfen Sie ihn oder geben Sie einen eigenen ein; fehlt ein Wert, steht dort der Grund.</translation>
     </message>
     <message>
         <source>Earlier study</source>
@@ -920,6 +932,10 @@ per KI</translation>
     <message>
         <source>Empty fields are as in the file. What you enter is saved with your name.</source>
         <translation>Leere Felder gelten wie in der Datei. Eingaben werden mit Ihrem Namen gespeichert.</translation>
+    </message>
+    <message>
+        <source>End tour</source>
+        <translation>Rundgang beenden</translation>
     </message>
     <message>
         <source>End-diastole</source>
@@ -1120,10 +1136,6 @@ per KI</translation>
     <message>
         <source>Found so far: {n}</source>
         <translation>Bisher gefunden: {n}</translation>
-    </message>
-    <message>
-        <source>Four modes</source>
-        <translation>Vier Modi</translation>
     </message>
     <message>
         <source>Frame</source>
@@ -1634,6 +1646,10 @@ per KI</translation>
         <translation>Maus</translation>
     </message>
     <message>
+        <source>Move ED or ES</source>
+        <translation>ED oder ES verschieben</translation>
+    </message>
+    <message>
         <source>NOT confirmed as kept</source>
         <translation>Aufbewahrung NICHT bestätigt</translation>
     </message>
@@ -1740,6 +1756,10 @@ per KI</translation>
     <message>
         <source>No result rests on several views.</source>
         <translation>Kein Ergebnis beruht auf mehreren Ebenen.</translation>
+    </message>
+    <message>
+        <source>No scale: calibrate…</source>
+        <translation>Kein Maßstab: kalibrieren…</translation>
     </message>
     <message>
         <source>No short-axis contours in this study: open and contour its short-axis stack first.</source>
@@ -1870,10 +1890,6 @@ per KI</translation>
         <translation>PDF öffnen…</translation>
     </message>
     <message>
-        <source>Open a file or a folder, or drop it on the window: echo loops, cine MRI, whole studies. Kinecor analyses them by itself. If nothing is open yet, Next opens the demo study.</source>
-        <translation>Öffnen Sie eine Datei oder einen Ordner, oder ziehen Sie sie auf das Fenster: Echoschleifen, Cine-MRT, ganze Studien. Kinecor wertet sie von selbst aus. Ist noch nichts geöffnet, öffnet „Weiter“ die Demostudie.</translation>
-    </message>
-    <message>
         <source>Open a recording</source>
         <translation>Aufnahme öffnen</translation>
     </message>
@@ -1928,6 +1944,10 @@ per KI</translation>
     <message>
         <source>Open the next study that has not been read, in the order of the list</source>
         <translation>Die nächste Studie öffnen, die noch nicht befundet wurde, in der Reihenfolge der Liste</translation>
+    </message>
+    <message>
+        <source>Open the report</source>
+        <translation>Den Bericht öffnen</translation>
     </message>
     <message>
         <source>Opening a study</source>
@@ -2054,10 +2074,6 @@ per KI</translation>
         <translation>Abspielen</translation>
     </message>
     <message>
-        <source>Play and correct</source>
-        <translation>Abspielen und korrigieren</translation>
-    </message>
-    <message>
         <source>Play forth and back</source>
         <translation>Vor und zurück abspielen</translation>
     </message>
@@ -2100,6 +2116,14 @@ per KI</translation>
     <message>
         <source>Preferences…</source>
         <translation>Einstellungen …</translation>
+    </message>
+    <message>
+        <source>Press Open demo. Your own files and folders open by the buttons beside it, or by dropping them on the window; Kinecor analyses them by itself.</source>
+        <translation>Drücken Sie Demo öffnen. Ihre eigenen Dateien und Ordner öffnen Sie mit den Knöpfen daneben, oder Sie ziehen sie auf das Fenster; Kinecor wertet sie von selbst aus.</translation>
+    </message>
+    <message>
+        <source>Press Report, or Ctrl+4: the pages as they will be printed. Ctrl+E saves them as PDF; Ctrl+Shift+E exports films, tables, contours, masks and DICOM objects.</source>
+        <translation>Drücken Sie Bericht oder Strg+4: die Seiten, wie sie gedruckt werden. Strg+E speichert sie als PDF; Strg+Umschalt+E exportiert Filme, Tabellen, Konturen, Masken und DICOM-Objekte.</translation>
     </message>
     <message>
         <source>Press a key</source>
@@ -2204,6 +2228,10 @@ per KI</translation>
     <message>
         <source>Rates and times</source>
         <translation>Raten und Zeiten</translation>
+    </message>
+    <message>
+        <source>Read a number</source>
+        <translation>Einen Wert lesen</translation>
     </message>
     <message>
         <source>Reading</source>
@@ -2338,6 +2366,10 @@ per KI</translation>
         <translation>Analyse anhalten</translation>
     </message>
     <message>
+        <source>Stop and play</source>
+        <translation>Anhalten und abspielen</translation>
+    </message>
+    <message>
         <source>Strain by segment</source>
         <translation>Strain je Segment</translation>
     </message>
@@ -2380,6 +2412,10 @@ per KI</translation>
     <message>
         <source>The comparison with the earlier study is not part of what was signed.</source>
         <translation>Der Vergleich mit der früheren Studie ist nicht Teil dessen, was unterschrieben wurde.</translation>
+    </message>
+    <message>
+        <source>The loop plays. Press Space to stop it, and Space again to play; the arrow keys go from frame to frame.</source>
+        <translation>Der Loop läuft. Die Leertaste hält ihn an und spielt ihn wieder ab; die Pfeiltasten gehen von Bild zu Bild.</translation>
     </message>
     <message>
         <source>The report is being made …</source>
@@ -2616,10 +2652,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Sprache: wie Vorlage oder Fenster</translation>
     </message>
     <message>
-        <source>Lines on the curve mark ED and ES and can be dragged. Checks counts what does not fit together; C opens the list. A triangle marks a value to be checked, an octagon what withholds a value.</source>
-        <translation>Linien auf der Kurve markieren ED und ES und lassen sich ziehen. „Prüfungen“ zählt, was nicht zusammenpasst; C öffnet die Liste. Ein Dreieck markiert einen Wert, der zu prüfen ist, ein Achteck, was einen Wert zurückhält.</translation>
-    </message>
-    <message>
         <source>No text is found; its pixels stay as they are.</source>
         <translation>Es ist kein Text zu finden; die Pixel bleiben, wie sie sind.</translation>
     </message>
@@ -2692,10 +2724,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Bericht (PDF)</translation>
     </message>
     <message>
-        <source>Report and export</source>
-        <translation>Bericht und Export</translation>
-    </message>
-    <message>
         <source>Report text</source>
         <translation>Befundtext</translation>
     </message>
@@ -2728,10 +2756,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Ergebnisse</translation>
     </message>
     <message>
-        <source>Results, and your decision</source>
-        <translation>Ergebnisse und Ihre Entscheidung</translation>
-    </message>
-    <message>
         <source>Retrieve and open</source>
         <translation>Abrufen und öffnen</translation>
     </message>
@@ -2758,10 +2782,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>Review</source>
         <translation>Ansehen</translation>
-    </message>
-    <message>
-        <source>Review to look and play, Measure for contours and values, Strain, and Report. Ctrl+1 to Ctrl+4 change the mode; each keeps its own layout.</source>
-        <translation>„Ansehen“ zum Betrachten und Abspielen, „Messen“ für Konturen und Werte, „Strain“ und „Bericht“. Strg+1 bis Strg+4 wechseln den Modus; jeder hat seine eigene Aufteilung.</translation>
     </message>
     <message>
         <source>Right click</source>
@@ -2988,10 +3008,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Quelle</translation>
     </message>
     <message>
-        <source>Space plays. Drag a contour where it is wrong; R propagates your correction to the other frames, and what you drew stays as you drew it. Ctrl+Z undoes. Each change is saved at once, with your name.</source>
-        <translation>Die Leertaste spielt ab. Ziehen Sie eine Kontur, wo sie falsch ist; R überträgt die Korrektur auf die anderen Bilder, und was Sie gezeichnet haben, bleibt, wie es ist. Strg+Z macht rückgängig. Jede Änderung wird sofort mit Ihrem Namen gespeichert.</translation>
-    </message>
-    <message>
         <source>St&amp;udy</source>
         <translation>St&amp;udie</translation>
     </message>
@@ -3110,10 +3126,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>The frames you corrected stay as they are. All other frames take over the correction, in the wall&apos;s own coordinates. One step; Ctrl+Z undoes it.</source>
         <translation>Die korrigierten Bilder bleiben, wie sie sind. Alle anderen übernehmen die Korrektur, bezogen auf die Wand. Ein Schritt; Strg+Z macht ihn rückgängig.</translation>
-    </message>
-    <message>
-        <source>The mode Report shows the pages while you write. Ctrl+E saves them as PDF; Ctrl+Shift+E exports films, tables, contours, masks and DICOM objects.</source>
-        <translation>Der Modus „Bericht“ zeigt die Seiten, während Sie schreiben. Strg+E speichert sie als PDF; Strg+Umschalt+E exportiert Filme, Tabellen, Konturen, Masken und DICOM-Objekte.</translation>
     </message>
     <message>
         <source>The models are still computing values of this study: wait until they are done, or press Cancel.</source>

@@ -4,11 +4,15 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
+from kinecor.core.values.track import Structure
+from kinecor.session.edits import SetNotes
 from kinecor.ui.app import application, main_window, settings
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.app.tour import STEPS
 from tests.readings import cine
 from tests.ui.conftest import beating
+from tests.ui.mouse import drag
+from tests.ui.settled import settle
 
 
 @pytest.fixture
@@ -18,50 +22,68 @@ def window(open_window, data_dir):
     return window
 
 
-def key(qtbot, one):
-    qtbot.keyClick(QApplication.focusWidget() or one, one)
-
-
-def test_goes_through_the_window_and_is_remembered(window, qtbot):
-    window.show_mode(Mode.REVIEW)
-    titles = []
-    while window.tour is not None:
-        assert window.tour.lit, window.tour.title.text()
-        bubble = window.tour.bubble.geometry()
-        assert window.rect().contains(bubble)
-        assert not bubble.intersects(window.tour.lit[0]) or window.tour.lit[0].height() > 400
-        titles.append(window.tour.title.text())
-        window.tour.next.click()
-    assert titles == [one.title for one in STEPS]
-    assert 5 <= len(titles) <= 7
-    assert titles[-1] == "Research use only - not for diagnosis"
+def test_each_step_waits_for_what_the_reader_does(window, qtbot):
+    tour, titles = window.tour, []
+    acts = (
+        None,
+        lambda: (window.player.play(), window.player.pause()),
+        lambda: moved_contour(window),
+        lambda: (window.player.step(1), window.actions_by_name["set_es"].trigger()),
+        lambda: qtbot.mouseClick(window.reading.side, Qt.MouseButton.LeftButton),
+        lambda: window.show_mode(Mode.REPORT),
+    )
+    assert len(acts) == len(STEPS) - 1
+    tour.skip.click()  # a recording is open already
+    for number, act in enumerate(acts[1:], 1):
+        assert tour.index == number
+        assert tour.lit, tour.title.text()
+        assert window.rect().contains(tour.bubble.geometry())
+        titles.append(tour.title.text())
+        qtbot.wait(20)
+        assert tour.index == number  # nothing goes on by itself
+        act()
+        qtbot.waitUntil(lambda number=number: tour.index == number + 1)
+    assert titles == [one.title for one in STEPS[1:-1]]
+    assert tour.title.text() == "Research use only - not for diagnosis"
+    tour.skip.click()
+    assert window.tour is None
     assert window.settings.tour_seen
     assert settings.load().tour_seen
+
+
+def moved_contour(window):
+    settle(window)
+    x, y = window.workspace.reading.tracks[Structure.LV_ENDO].contours[window.player.frame].points[8]
+    drag(window.image, (x, y), (x + 3, y))
+    settle(window)
+
+
+def test_what_the_analysis_brings_is_not_taken_for_the_reader_s_act(window):
+    window.tour.show_step(2)
+    window.workspace.do(SetNotes("seen"))
+    assert window.tour.index == 2
+    window.tour.show_step(3)
+    window.go_to_mark("es")
+    assert window.tour.index == 3
 
 
 def test_says_where_readings_are_saved(window, data_dir):
     window.tour.show_step(len(STEPS) - 1)
     assert str(data_dir) in window.tour.words.text()
+    assert window.tour.count.text() == ""
 
 
-def test_keys_stay_in_the_tour(window, qtbot):
+def test_keys_reach_the_window_and_escape_ends_the_tour(window, qtbot):
     window.activateWindow()
-    tour = window.tour
-    frame, playing = window.player.frame, window.player.playing
-    qtbot.keyClick(tour.next, Qt.Key.Key_Right)
-    assert tour.index == 1
-    qtbot.keyClick(tour.next, Qt.Key.Key_Return)
-    assert tour.index == 2
-    qtbot.keyClick(tour.next, Qt.Key.Key_Left)
-    assert tour.index == 1
-    qtbot.keyClick(tour.next, Qt.Key.Key_H)
-    assert window.actions_by_name["overlays"].isChecked()
-    assert (window.player.frame, window.player.playing) == (frame, playing)
-    tour.next.setFocus()
-    for expected in (tour.skip, tour.back, tour.next):
-        tour.focusNextPrevChild(True)
-        assert tour.focusWidget() is expected or expected.hasFocus()
-    qtbot.keyClick(tour.next, Qt.Key.Key_Escape)
+    window.tour.show_step(1)
+    qtbot.keyClick(window.image, Qt.Key.Key_H)
+    assert not window.actions_by_name["overlays"].isChecked()
+    window.tour.back.click()
+    assert window.tour.index == 0
+    window.reading.callipers.start("distance")
+    qtbot.keyClick(window.image, Qt.Key.Key_Escape)
+    assert window.tour is not None  # Escape was for the calliper
+    qtbot.keyClick(window.image, Qt.Key.Key_Escape)
     assert window.tour is None
     assert window.settings.tour_seen
 
@@ -70,8 +92,9 @@ def test_a_tour_from_the_start_page_opens_the_demo(open_window, qtbot, monkeypat
     window = open_window()
     window.actions_by_name["tour"].trigger()
     assert "Open" in window.tour.title.text()
+    assert "demo" in window.tour.words.text()
     monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((cine(),), (), ()))
-    window.tour.go_on()
+    window.start.buttons[2].click()
     window.tour.go_on()  # it is being opened
     qtbot.waitUntil(lambda: window.tour.index == 1)
     assert window.workspace.recording is not None

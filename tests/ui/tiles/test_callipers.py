@@ -208,6 +208,32 @@ def test_escape_drops_what_is_drawn_then_the_tool(plax, qtbot):
     assert not callipers(plax)
 
 
+def test_escape_on_the_menu_of_names_drops_what_was_drawn_and_the_next_one_the_tool(plax, qtbot):
+    tool = plax.reading.callipers
+    tool.start("distance")
+    click(plax.image, TOP)
+    click(plax.image, BOTTOM)
+    assert tool.names.isVisible()
+    qtbot.keyClick(tool.names, Qt.Key.Key_Escape)
+    assert not tool.names.isVisible()
+    assert (tool.points, tool.shape) == ([], "distance")
+    qtbot.keyClick(plax.image, Qt.Key.Key_Escape)
+    assert tool.shape == ""
+
+
+def test_a_menu_of_names_left_without_a_choice_does_not_block_the_next_distance(plax):
+    tool = plax.reading.callipers
+    tool.start("distance")
+    click(plax.image, TOP)
+    click(plax.image, BOTTOM)
+    tool.names.hide()
+    click(plax.image, BOTTOM)
+    assert len(tool.points) == 1
+    click(plax.image, TOP)
+    choose(tool, "IVSd")
+    assert "IVSd" in callipers(plax)
+
+
 def test_the_menu_under_the_mouse_deletes_a_calliper(plax):
     plax.workspace.do(SetCalliper("LAD", 4, (TOP, BOTTOM)))
     at = QPointF(*plax.image.viewport.to_widget(*BOTTOM))

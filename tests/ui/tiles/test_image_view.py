@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage
+from PySide6.QtGui import QColor, QImage
 
 from kinecor.core.outlines.drag import apex_of
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetNotes
 from kinecor.ui.style import on_image as theme
-from kinecor.ui.tiles.overlays import HANDLES, fitting, handles_on, wrapped
+from kinecor.ui.tiles.overlays import HANDLES, fitting, handles_on
+from kinecor.ui.tiles.tools import Tool
 from tests.ui.mouse import drag, followed, move, press, release, send
 from tests.ui.settled import settle
 
@@ -283,13 +284,21 @@ def pixels_of(window, colour):
     return int(np.count_nonzero(values & 0xFFFFFF == QColor(colour).rgb() & 0xFFFFFF))
 
 
-def test_no_word_of_a_hint_is_cut_off_in_a_narrow_tile(themed):
-    line, font = "Trace: click on both ends of the annulus, then on the apex", theme.font(12)
-    rows = wrapped(line, font, 200)
-    assert " ".join(rows) == line
-    assert len(rows) > 1
-    assert max(QFontMetrics(font).horizontalAdvance(one) for one in rows) <= 200
-    assert wrapped(line, font, 2000) == [line]
+def test_what_a_drag_does_stands_below_and_leaves_the_image_free(window, qtbot):
+    assert not window.status.hint.isVisible()
+    window.toolbox.choose(Tool.TRACE)
+    assert window.status.hint.text() == "Trace: click on both ends of the annulus, then on the apex · Esc: begin again"
+    assert window.status.hint.isVisible()
+    window.toolbox.choose(Tool.SELECT)
+    assert not window.status.hint.isVisible()
+    x, y = window.workspace.reading.tracks[ENDO].contours[window.player.frame].points[8]
+    press(window.image, (x, y))
+    move(window.image, (x + 6, y + 1))
+    assert window.status.hint.text().startswith(
+        "Drag · felt over 26 % of the contour · wheel: reach · Changes this frame"
+    )
+    window.image.cancel_drag()
+    assert not window.status.hint.isVisible()
 
 
 def test_contours_of_the_neighbouring_frames_are_named_and_leave_the_own_one_in_sight(window):

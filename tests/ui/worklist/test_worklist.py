@@ -249,7 +249,8 @@ def test_the_next_unread_opens_with_one_key_and_states_follow(list_window, qtbot
     QTest.keyClick(list_window, Qt.Key.Key_F3)
     assert view.isVisible()
     assert not list_window.actions_by_name["play"].isEnabled()
-    assert cells(list_window, STATE) == ["analysed", "new", "new"]
+    # The one that a reader opens next has been prepared meanwhile, and no other.
+    assert cells(list_window, STATE) == ["analysed", "analysed", "new"]
     assert cells(list_window, CHECKS)[0] == (f"! {open_checks}" if open_checks else "0")
     QTest.keyClick(list_window, Qt.Key.Key_F3)
     assert not view.isVisible()
@@ -260,7 +261,7 @@ def test_the_next_unread_opens_with_one_key_and_states_follow(list_window, qtbot
     list_window.close()
     saved = json.loads(studies.place().read_text())
     assert {one["study_id"]: one["state"] for one in saved["studies"]} == {
-        "1.2.3.0": "new", "1.2.3.1": "analysed", "1.2.3.2": "analysed"
+        "1.2.3.0": "analysed", "1.2.3.1": "analysed", "1.2.3.2": "analysed"
     }  # fmt: skip
 
 
@@ -279,6 +280,14 @@ def test_files_are_read_and_written_by_workers(list_window, qtbot, monkeypatch):
     qtbot.waitUntil(lambda: not list_window.worklist.busy)
     assert threads
     assert main_thread() not in threads
+
+
+def test_a_study_opened_otherwise_prepares_no_other(list_window, qtbot, watched):
+    list_window.open_paths([str(watched / "study 1")])
+    qtbot.waitUntil(lambda: list_window.workspace.recording is not None)
+    settled(list_window, qtbot)
+    states = {one.study_id: one.state for one in list_window.worklist.studies}
+    assert {states["1.2.3.0"], states["1.2.3.2"]} == {StudyState.NEW}
 
 
 def test_new_studies_are_analysed_in_the_order_of_the_list(list_window, qtbot):

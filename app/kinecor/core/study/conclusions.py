@@ -1,20 +1,22 @@
 """Everything that is concluded about a study, as digests by recording: what a signature freezes.
 
 A digest is over values as result.json has them (4 decimals) and contours to a hundredth of a pixel, so that another
-computer gives the same one.
+computer gives the same one. It is over the rows that an edition of the table lists: what a later version measures of
+the same contours and callipers changes nothing that was signed.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.table.measures import BY_CODE, EDITION
 from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.message import (
     NOTHING,
@@ -31,10 +33,17 @@ from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.study import STUDY, Addendum, ReportText, Signature, StudyReading, counting
 
 
-def parts_of(readings: Sequence[Reading], study: StudyReading) -> tuple[tuple[str, str], ...]:
-    """(id, digest) of each recording of a study in the order of ids, and (STUDY, digest) of the study itself."""
-    recordings = sorted((one.facts.recording_id, _of_recording(one)) for one in readings)
-    return (*recordings, (STUDY, _of_study(readings, study)))
+def parts_of(readings: Sequence[Reading], study: StudyReading, edition: int = EDITION) -> tuple[tuple[str, str], ...]:
+    """(id, digest) of each recording of a study in the order of ids, and (STUDY, digest) of the study itself.
+
+    Args:
+        readings: of the study's recordings.
+        study: all that is concluded about the study as a whole.
+        edition: of the table of measurements, from 1; the rows of later editions are left out.
+
+    """
+    recordings = sorted((one.facts.recording_id, _of_recording(one, edition)) for one in readings)
+    return (*recordings, (STUDY, _of_study(readings, study, edition)))
 
 
 class SignState(StrEnum):
@@ -65,17 +74,22 @@ class SignStatus:
 def sign_status(readings: Sequence[Reading], study: StudyReading) -> SignStatus:
     """Whether what is concluded is what was signed.
 
-    Recordings that were signed and are not among `readings` are passed over, and then the results over views, too.
+    Recordings that were signed and are not among `readings` are passed over, and then the results over views, too. A
+    signature by an earlier version is of the rows that its edition of the table listed.
     """
     signature = study.signature
     if signature is None:
         return SignStatus(SignState.UNSIGNED, NOTHING)
-    signed, now = dict(signature.parts), dict(parts_of(readings, study))
-    if set(now) != set(signed) and not set(now) - set(signed):
-        now.pop(STUDY)
-    holds = all(signed.get(place) == digest for place, digest in now.items())
+    signed = dict(signature.parts)
+    holds = any(_agree(signed, dict(parts_of(readings, study, edition))) for edition in range(EDITION, 0, -1))
     state = SignState.SIGNED if holds else SignState.CHANGED
     return SignStatus(state, signed_words(signature, state, study.addendum), study.addendum is not None)
+
+
+def _agree(signed: Mapping[str, str], now: dict[str, str]) -> bool:
+    if set(now) != set(signed) and not set(now) - set(signed):
+        now.pop(STUDY)
+    return all(signed.get(place) == digest for place, digest in now.items())
 
 
 def signed_words(signature: Signature, state: SignState, addendum: Addendum | None) -> Message:
@@ -129,11 +143,18 @@ def _stops(found: Assessment, rejected: Iterable[str]) -> list[Message]:
     return [one.message for one in found.open if one.severity is Severity.STOP and concerns(one)]
 
 
-def _of_recording(reading: Reading) -> str:
-    return cached(reading, "digest of conclusions", (reading,), lambda: _digest(_concluded(reading)))
+def _of_recording(reading: Reading, edition: int) -> str:
+    name = f"digest of conclusions, edition {edition}"
+    return cached(reading, name, (reading,), lambda: _digest(_concluded(reading, edition)))
 
 
-def _concluded(reading: Reading) -> dict[str, Any]:
+def _concluded(reading: Reading, edition: int) -> dict[str, Any]:
+    """What is concluded about a recording, with the measurements that an edition of the table lists."""
+    later = _read_from_callipers_later(reading, edition)
+    rows = [row for row in _rows(assessed(reading), edition) if row[0] not in later]
+    outlines, slices = cached(
+        reading, "outlines signed", (reading,), lambda: (_outlines(reading), [_outlines(one) for one in reading.slices])
+    )
     events, scale, view = reading.events, reading.calibration, reading.view
     return {
         "pixels": reading.facts.digest,
@@ -144,12 +165,22 @@ def _concluded(reading: Reading) -> dict[str, Any]:
         "notes": reading.notes,
         "withheld": reading.withheld,
         "acknowledged": sorted((key, one.by, one.why) for key, one in reading.acknowledged.items()),
-        "measurements": _rows(assessed(reading)),
-        "contours": _outlines(reading),
-        "slices": [_outlines(one) for one in reading.slices],
+        "measurements": rows,
+        "contours": outlines,
+        "slices": slices,
         # Without callipers as before there were any, so that earlier signatures hold; so for aneurysms below.
         **({"callipers": callipers} if (callipers := _callipers(reading)) else {}),
     }
+
+
+_EXCURSION_BY_CALLIPER: Final = 2
+"""The edition from which on a calliper on an echo gives TAPSE, which long axes of MRI had before."""
+
+
+def _read_from_callipers_later(reading: Reading, edition: int) -> frozenset[str]:
+    """Codes that an edition listed, but did not read from this recording's callipers."""
+    by_calliper = "TAPSE" in reading.callipers and not reading.kind.oriented_by_plane
+    return frozenset({"TAPSE"}) if by_calliper and edition < _EXCURSION_BY_CALLIPER else frozenset()
 
 
 def _callipers(reading: Reading) -> list[Any]:
@@ -165,13 +196,13 @@ def _frames(one: Calliper) -> tuple[int, ...]:
     return (one.frame,) if one.until is None else (one.frame, one.until)
 
 
-def _of_study(readings: Sequence[Reading], study: StudyReading) -> str:
+def _of_study(readings: Sequence[Reading], study: StudyReading, edition: int) -> str:
     now = study.demographics
     found = assessed_study(readings, study)
     return _digest(
         {
             "patient": [now.sex, now.birth_date, now.height_cm, now.weight_kg, now.heart_rate_per_min, now.formula],
-            "measurements": _rows(found),
+            "measurements": _rows(found, edition),
             "comments": sorted(study.comments.items()),
             "left out": sorted(study.sources.left_out),
             "chosen": sorted(study.sources.chosen),
@@ -202,10 +233,11 @@ def _written(report: ReportText) -> dict[str, Any]:
     return {"report": own, "letterhead": head} if own or any(head) else {}
 
 
-def _rows(found: Assessment) -> list[list[Any]]:
+def _rows(found: Assessment, edition: int) -> list[list[Any]]:
     return [
         [row.code, round(row.quantity.value, 4) if row.quantity else None, row.unit, row.status.value, row.note]
         for row in found.measurements
+        if BY_CODE[row.code].since <= edition
     ]
 
 

@@ -13,7 +13,7 @@ the only minus sign they accept.
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -266,9 +266,11 @@ class Measure:
         segment: whether it is of one segment of a view; its method then names the segment.
         short: what it is called in a narrow row; "" is the code.
         card: the line of a stack's card that it stands in, "EF"; the two ventricles share lines. "" is none.
+        since: edition of the table that lists it first, from 1. A signature of an earlier edition does not cover it,
+            see `conclusions.sign_status`.
 
     Raises:
-        ValueError: a unit that is not in UNITS, or an order below 0.
+        ValueError: a unit that is not in UNITS, an order below 0, or an edition below 1.
 
     """
 
@@ -287,12 +289,15 @@ class Measure:
     segment: bool = False
     short: str = ""
     card: str = ""
+    since: int = 1
 
     def __post_init__(self) -> None:
         if self.unit not in UNITS:
             raise ValueError(f"{self.code}: unknown unit {self.unit!r}, expected one of {', '.join(UNITS)}")
         if self.order < 0:
             raise ValueError(f"{self.code}: expected a place from 1, or 0 for none, got {self.order}")
+        if self.since < 1:
+            raise ValueError(f"{self.code}: editions are counted from 1, got {self.since}")
 
     @property
     def has_length(self) -> bool:
@@ -448,6 +453,11 @@ def _right(
 ) -> Measure:
     """What contours of the right ventricle in an apical four-chamber loop give."""
     return Measure(code, name, unit, decimals, _LOOP, inputs, formula, _CHAMBERS, Group.RIGHT_APICAL)
+
+
+def _since(edition: int, *measures: Measure) -> tuple[Measure, ...]:
+    """Measures that the table lists from this edition on."""
+    return tuple(replace(one, since=edition) for one in measures)
 
 
 def _linear(
@@ -684,40 +694,45 @@ MEASURES: Final[tuple[Measure, ...]] = (
     _linear("LVMLI", message("LV mass index, linear method"), "g/m2", 0, ("LVML", BODY_SURFACE), per_body_surface),
     _linear("RWT", message("Relative wall thickness"), "1", 2, ("PWd", "LVIDd"), relative_wall_thickness),
     _linear("FS", message("Fractional shortening"), "%", 0, ("LVIDd", "LVIDs"), fractional_shortening_percent),
-    _linear("EDVT", message("End-diastolic volume (Teichholz)"), "ml", 0, ("LVIDd",), teichholz_ml),
-    _linear("ESVT", message("End-systolic volume (Teichholz)"), "ml", 0, ("LVIDs",), teichholz_ml),
-    _linear("EFT", message("Ejection fraction (Teichholz)"), "%", 0, ("EDVT", "ESVT"), ejection_fraction_percent),
-    _linear("RVD1", NAMED["RVD1"].words, "mm", 0, (Source.RV_BASAL,)),
-    _linear("RVD2", NAMED["RVD2"].words, "mm", 0, (Source.RV_MID,)),
-    _linear("RVD3", NAMED["RVD3"].words, "mm", 0, (Source.RV_LENGTH,)),
-    _linear("TVd", NAMED["TVd"].words, "mm", 0, (Source.TRICUSPID,)),
-    _linear("MAPSES", NAMED["MAPSE septal"].words, "mm", 0, (Source.MAPSE_SEPTAL,)),
-    _linear("MAPSEL", NAMED["MAPSE lateral"].words, "mm", 0, (Source.MAPSE_LATERAL,)),
-    _linear("RVOTP", NAMED["RVOT prox"].words, "mm", 0, (Source.RVOT_PROXIMAL,)),
-    _linear("RVOTD", NAMED["RVOT dist"].words, "mm", 0, (Source.RVOT_DISTAL,)),
-    _linear("IVCMAX", NAMED["IVC max"].words, "mm", 0, (Source.VENA_CAVA_MAX,)),
-    _linear("IVCMIN", NAMED["IVC min"].words, "mm", 0, (Source.VENA_CAVA_MIN,)),
-    _linear("IVCCI", message("Inferior vena cava, collapse"), "%", 0, ("IVCMAX", "IVCMIN"), collapse_percent),
-    _doppler("E", NAMED["E"].words, "cm/s", 0, (Source.MITRAL_E,)),
-    _doppler("A", NAMED["A"].words, "cm/s", 0, (Source.MITRAL_A,)),
-    _doppler("EA", message("E/A ratio"), "1", 2, ("E", "A"), ratio, "E/A"),
-    _doppler("DT", NAMED["DT"].words, "ms", 0, (Source.DECELERATION,)),
-    _doppler("ESEP", NAMED["e' septal"].words, "cm/s", 1, (Source.ANNULAR_E_SEPTAL,), short="e' sept."),
-    _doppler("ELAT", NAMED["e' lateral"].words, "cm/s", 1, (Source.ANNULAR_E_LATERAL,), short="e' lat."),
-    _doppler(
-        *("EE", message("E/e' ratio"), "1", 1, (Source.MITRAL_E, Source.ANNULAR_E), ratio, "E/e'"),
-        kinds=_LONGITUDINAL,
-    ),
-    _doppler("SRV", NAMED["S'"].words, "cm/s", 1, (Source.ANNULAR_S_RIGHT,), short="S'"),
-    _doppler("TRV", NAMED["TR Vmax"].words, "m/s", 2, (Source.TRICUSPID_JET,), metres_per_second, "TR Vmax"),
-    _doppler(
-        *("TRPG", message("Tricuspid regurgitation peak gradient"), "mmHg", 0, ("TRV",), pressure_gradient_mmhg),
-        short="TR PG",
+    *_since(
+        2,
+        _linear("EDVT", message("End-diastolic volume (Teichholz)"), "ml", 0, ("LVIDd",), teichholz_ml),
+        _linear("ESVT", message("End-systolic volume (Teichholz)"), "ml", 0, ("LVIDs",), teichholz_ml),
+        _linear("EFT", message("Ejection fraction (Teichholz)"), "%", 0, ("EDVT", "ESVT"), ejection_fraction_percent),
+        _linear("RVD1", NAMED["RVD1"].words, "mm", 0, (Source.RV_BASAL,)),
+        _linear("RVD2", NAMED["RVD2"].words, "mm", 0, (Source.RV_MID,)),
+        _linear("RVD3", NAMED["RVD3"].words, "mm", 0, (Source.RV_LENGTH,)),
+        _linear("TVd", NAMED["TVd"].words, "mm", 0, (Source.TRICUSPID,)),
+        _linear("MAPSES", NAMED["MAPSE septal"].words, "mm", 0, (Source.MAPSE_SEPTAL,)),
+        _linear("MAPSEL", NAMED["MAPSE lateral"].words, "mm", 0, (Source.MAPSE_LATERAL,)),
+        _linear("RVOTP", NAMED["RVOT prox"].words, "mm", 0, (Source.RVOT_PROXIMAL,)),
+        _linear("RVOTD", NAMED["RVOT dist"].words, "mm", 0, (Source.RVOT_DISTAL,)),
+        _linear("IVCMAX", NAMED["IVC max"].words, "mm", 0, (Source.VENA_CAVA_MAX,)),
+        _linear("IVCMIN", NAMED["IVC min"].words, "mm", 0, (Source.VENA_CAVA_MIN,)),
+        _linear("IVCCI", message("Inferior vena cava, collapse"), "%", 0, ("IVCMAX", "IVCMIN"), collapse_percent),
+        _doppler("E", NAMED["E"].words, "cm/s", 0, (Source.MITRAL_E,)),
+        _doppler("A", NAMED["A"].words, "cm/s", 0, (Source.MITRAL_A,)),
+        _doppler("EA", message("E/A ratio"), "1", 2, ("E", "A"), ratio, "E/A"),
+        _doppler("DT", NAMED["DT"].words, "ms", 0, (Source.DECELERATION,)),
+        _doppler("ESEP", NAMED["e' septal"].words, "cm/s", 1, (Source.ANNULAR_E_SEPTAL,), short="e' sept."),
+        _doppler("ELAT", NAMED["e' lateral"].words, "cm/s", 1, (Source.ANNULAR_E_LATERAL,), short="e' lat."),
+        _doppler(
+            *("EE", message("E/e' ratio"), "1", 1, (Source.MITRAL_E, Source.ANNULAR_E), ratio, "E/e'"),
+            kinds=_LONGITUDINAL,
+        ),
+        _doppler("SRV", NAMED["S'"].words, "cm/s", 1, (Source.ANNULAR_S_RIGHT,), short="S'"),
+        _doppler("TRV", NAMED["TR Vmax"].words, "m/s", 2, (Source.TRICUSPID_JET,), metres_per_second, "TR Vmax"),
+        _doppler(
+            *("TRPG", message("Tricuspid regurgitation peak gradient"), "mmHg", 0, ("TRV",), pressure_gradient_mmhg),
+            short="TR PG",
+        ),
     ),
 )
 """In the order in which they are listed everywhere. LS1 to LS6 go from the left of the image over the apex."""
 
 BY_CODE: Final[Mapping[str, Measure]] = MappingProxyType({one.code: one for one in MEASURES})
+EDITION: Final = max(one.since for one in MEASURES)
+"""Of the table: raised by one with the first measure that a version adds."""
 
 
 def codes_of(*groups: Group) -> tuple[str, ...]:

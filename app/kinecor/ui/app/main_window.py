@@ -1,6 +1,6 @@
 """The main window: lays out the views and carries out the reader's actions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,6 +78,7 @@ from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.tools import Tool, ToolChoice
 from kinecor.ui.worklist.worklist import Worklist
+from kinecor.ui.workspace.changed_frames import changed_frame
 from kinecor.ui.workspace.corrections import corrections
 from kinecor.ui.workspace.garbage import QuietGarbage
 from kinecor.ui.workspace.jobs import (
@@ -324,6 +325,7 @@ class MainWindow(QMainWindow):
         self.start.open_recent.connect(lambda path: self.open_paths([path]))
         self.stack.grid.decoder.failed.connect(self.banner.show_message)
         self.toolbox.changed.connect(self._show_tool)
+        self.toolbox.hint_changed.connect(self.status.show_hint)
         self.reading.levels.settled.connect(self._keep_window)
         self.reading.board.layout_chosen.connect(self._keep_tiles)
 
@@ -894,6 +896,22 @@ class MainWindow(QMainWindow):
     def set_mark(self, mark: Mark) -> None:
         """Set ED or ES to the frame on screen, or set or clear a valve event there."""
         put_here(self.workspace, self.player, mark)
+
+    def step_back(self) -> None:
+        """Undo the last edit, and show the frame where it was."""
+        self._step(self.workspace.undo)
+
+    def step_forward(self) -> None:
+        """Redo the edit undone last, and show the frame where it is."""
+        self._step(self.workspace.redo)
+
+    def _step(self, step: Callable[[], None]) -> None:
+        before = self.workspace.saved
+        step()
+        frame = changed_frame(before, self.workspace.saved, self.player.frame)
+        if frame is not None:
+            self.player.pause()
+            self.player.seek(frame)
 
     def find_openings(self) -> None:
         """Mark mitral valve opening where the volume curve begins to rise."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from kinecor import RESEARCH_USE
 from kinecor.ui.style import theme
+from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import shown, tr, translated
 from kinecor.ui.workspace.jobs import Progress
 
@@ -183,10 +184,13 @@ class Status(QStatusBar):
         self.cancel.setStyleSheet("padding: 1px 10px;")
         self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel.clicked.connect(self.cancelled)
+        self.hint = ElidedLabel()
+        self.hint.setObjectName("quiet")
         notice = QLabel(translated(RESEARCH_USE))
         notice.setStyleSheet(f"color: {theme.WARNING}; padding-right: 8px;")
         for widget in (self.words, self.bar, self.cancel):
             self.addWidget(widget)
+        self.addWidget(self.hint, 1)
         self.addPermanentWidget(notice)
         self._works = False
         self.messageChanged.connect(lambda _: self._arrange())
@@ -205,7 +209,13 @@ class Status(QStatusBar):
             share = "   " + tr("{n} of {total}").format(n=progress.done, total=progress.total) if progress.total else ""
             self.words.setText(progress.text + share)
 
+    def show_hint(self, hint: str) -> None:
+        """Say in one line what the tool in use does; "" says nothing. A message covers it while it is shown."""
+        self.hint.setText(hint)
+        self._arrange()
+
     def _arrange(self) -> None:
         # Qt paints a message where these are, and hides only those that are shown when it comes.
         for widget in (self.words, self.bar, self.cancel):
             widget.setVisible(self._works and not self.currentMessage())
+        self.hint.setVisible(bool(self.hint.text()) and not self.currentMessage())

@@ -92,6 +92,7 @@ class ReadingPage(QSplitter):
         self.header = HeaderView(workspace)
         self.scale = CalibrationBar(workspace)
         self.scale.wanted.connect(self.callipers.calibrate)
+        self.board.image.scale_offer.wanted.connect(self.callipers.calibrate)
         self.results = ResultsPanel(workspace)
         self.history = HistoryView(workspace)
         self.checks = ChecksView(workspace)

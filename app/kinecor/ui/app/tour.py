@@ -1,14 +1,17 @@
-"""A short tour of the window at the first start: what is where, over the real window."""
+"""A tour of the window at the first start: six things that the reader does, in the real window."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from kinecor import RESEARCH_USE
+from kinecor.core.values.events import marks
+from kinecor.core.values.reading import Reading, is_by_person
+from kinecor.core.values.track import Origin
 from kinecor.session.store import readings_folder
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.style import theme
@@ -24,49 +27,111 @@ _GAP_PX: Final = 12  # between it and the words
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: words, and the parts of the window that they are about."""
+    """One step: words, the parts of the window that they are about, and what the reader does there.
+
+    Attributes:
+        title: of the step.
+        words: what to do, and what it is good for.
+        parts: what is lit.
+        mode: that it is done in; None: in any.
+        done: whether the reader has done it, given the window and what there was when the step began; None: the last
+            word, which asks for nothing.
+
+    """
 
     title: str
     words: str
     parts: Callable[["MainWindow"], tuple[QWidget, ...]]
+    mode: Mode | None = None
+    done: Callable[["MainWindow", "Before"], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What there was when a step began, and what came since by itself.
+
+    Attributes:
+        reading: of the recording on screen, as saved.
+        playing: whether it has played.
+        clicked: whether the results were clicked.
+
+    """
+
+    reading: Reading | None
+    playing: bool
+    clicked: bool = False
+
+
+def _stopped(window: "MainWindow", before: Before) -> bool:
+    return before.playing and not window.player.playing
+
+
+def _contour_moved(window: "MainWindow", before: Before) -> bool:
+    now, then = window.workspace.saved, before.reading
+    if now is None or (then is not None and then.tracks is now.tracks):
+        return False
+    return any(Origin.EDITED in track.origins for track in now.tracks.values())
+
+
+def _mark_moved(window: "MainWindow", before: Before) -> bool:
+    now, then = window.workspace.saved, before.reading
+    if now is None or (then is not None and then.facts is now.facts and marks(then.events) == marks(now.events)):
+        return False
+    return is_by_person(now, "events")
+
+
+def _number_read(_: "MainWindow", before: Before) -> bool:
+    return before.clicked
+
+
+def _report_open(window: "MainWindow", _: Before) -> bool:
+    return window.mode is Mode.REPORT
 
 
 STEPS: Final = (
     Step(
         "Open a recording",
-        "Open a file or a folder, or drop it on the window: echo loops, cine MRI, whole studies. Kinecor analyses them "
-        "by itself. If nothing is open yet, Next opens the demo study.",
-        lambda w: (w.study_list, w.menus) if w.workspace.recording is not None else tuple(w.start.buttons),
+        "Press Open demo. Your own files and folders open by the buttons beside it, or by dropping them on the window; "
+        "Kinecor analyses them by itself.",
+        lambda w: (w.start.buttons[_DEMO],) if w.workspace.recording is None else (w.study_list, w.menus),
+        done=lambda w, _: w.workspace.recording is not None,
     ),
     Step(
-        "Four modes",
-        "Review to look and play, Measure for contours and values, Strain, and Report. Ctrl+1 to Ctrl+4 change the "
-        "mode; each keeps its own layout.",
-        lambda w: (w.top.modes,),
+        "Stop and play",
+        "The loop plays. Press Space to stop it, and Space again to play; the arrow keys go from frame to frame.",
+        lambda w: (w.reading.board,),
+        done=_stopped,
     ),
     Step(
-        "Play and correct",
-        "Space plays. Drag a contour where it is wrong; R propagates your correction to the other frames, and what you "
-        "drew stays as you drew it. Ctrl+Z undoes. Each change is saved at once, with your name.",
+        "Correct a contour",
+        "Drag the yellow contour a little. Frames nearby follow, all others by Propagate (R). Ctrl+Z undoes; each "
+        "change is saved at once, with your name.",
         lambda w: (w.reading.board, w.tools),
+        Mode.MEASURE,
+        _contour_moved,
     ),
     Step(
-        "ED, ES and checks",
-        "Lines on the curve mark ED and ES and can be dragged. Checks counts what does not fit together; C opens the "
-        "list. A triangle marks a value to be checked, an octagon what withholds a value.",
-        lambda w: (w.reading.bottom, w.top.checks),
+        "Move ED or ES",
+        "Drag the label ED or ES on the curve by a frame or two, or go to a frame and press Alt+D or Alt+S. "
+        "D and S go to them.",
+        lambda w: (w.reading.bottom,),
+        Mode.MEASURE,
+        _mark_moved,
     ),
     Step(
-        "Results, and your decision",
-        "Each value has its range, its doubts and, one click away, where it comes from. Accept it, reject it or enter "
+        "Read a number",
+        "Click a value: it has its interval, its doubts and where it comes from. You accept it, reject it or enter "
         "your own; a value that is not available says why.",
         lambda w: (w.reading.side,),
+        Mode.MEASURE,
+        _number_read,
     ),
     Step(
-        "Report and export",
-        "The mode Report shows the pages while you write. Ctrl+E saves them as PDF; Ctrl+Shift+E exports films, "
-        "tables, contours, masks and DICOM objects.",
-        lambda w: (w.top.modes.tabs[Mode.REPORT], w.menus),
+        "Open the report",
+        "Press Report, or Ctrl+4: the pages as they will be printed. Ctrl+E saves them as PDF; Ctrl+Shift+E exports "
+        "films, tables, contours, masks and DICOM objects.",
+        lambda w: (w.top.modes.tabs[Mode.REPORT],),
+        done=_report_open,
     ),
     Step(
         RESEARCH_USE,
@@ -75,15 +140,17 @@ STEPS: Final = (
         lambda w: (w.status,),
     ),
 )
+"""Six things that the reader does, and a last word."""
+_DEMO: Final = 2  # of the buttons of the start page
 
 
 class Tour(QWidget):
-    """Dims the window but for what a step is about, and says what it is.
+    """Dims the window but for what a step is about, says what to do there, and goes on once the reader has done it.
 
-    Right goes on, Left goes back, Enter presses a button, Escape ends it; nothing reaches the window below.
+    The window below works as ever: mouse and keys reach it. Escape ends the tour, Skip passes a step over.
 
     Signals:
-        ended(): the tour is over, or was skipped.
+        ended(): the tour is over, or was left.
     """
 
     ended = Signal()
@@ -91,11 +158,12 @@ class Tour(QWidget):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
-        self._waiting = False
         self._watched: tuple[QWidget, ...] = ()
+        self._before = Before(None, False)
         self.index = 0
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.bubble = QFrame(self)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.bubble = QFrame(window)
         self.bubble.setObjectName("bubble")
         self.bubble.setFixedWidth(BUBBLE_PX)
         self.bubble.setStyleSheet(
@@ -107,13 +175,13 @@ class Tour(QWidget):
         for label in (self.title, self.words):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self.skip, self.back, self.next = QPushButton(tr("Skip")), QPushButton(tr("Back")), QPushButton(tr("Next"))
-        self.next.setObjectName("primary")
+        self.leave, self.back, self.skip = QPushButton(tr("End tour")), QPushButton(tr("Back")), QPushButton()
         head, row = QHBoxLayout(), QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.count, 0, Qt.AlignmentFlag.AlignTop)
         row.addStretch(1)
-        for button in (self.skip, self.back, self.next):
+        for button in (self.leave, self.back, self.skip):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
         column = self._column = QVBoxLayout(self.bubble)
         column.setContentsMargins(16, 12, 16, 12)
@@ -121,17 +189,26 @@ class Tour(QWidget):
         column.addLayout(head)
         column.addWidget(self.words)
         column.addLayout(row)
-        self.skip.clicked.connect(self.end)
+        self.leave.clicked.connect(self.end)
         self.back.clicked.connect(lambda: self.show_step(self.index - 1))
-        self.next.clicked.connect(self.go_on)
-        for button in (self.skip, self.back, self.next):
-            button.installEventFilter(self)  # arrow keys would move the focus among them
-        window.installEventFilter(self)
-        window.workspace.recording_changed.connect(self._opened)
+        self.skip.clicked.connect(self.go_on)
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+        self._signals = (
+            window.workspace.recording_changed,
+            window.workspace.changed,
+            window.player.playing_changed,
+            window.mode_changed,
+        )
+        for signal in self._signals:
+            signal.connect(self._look)
         self.setGeometry(window.rect())
         self.show_step(0)
+        if window.workspace.recording is None:
+            window.start.buttons[_DEMO].setFocus()
         self.show()
-        self.raise_()
+        self.bubble.show()
         self._place()  # again, with the fonts of the style sheet, which apply once it is shown
 
     def show_step(self, index: int) -> None:
@@ -141,46 +218,51 @@ class Tour(QWidget):
             return
         self.index = max(0, index)
         step, window = STEPS[self.index], self._window
-        if window.workspace.recording is not None and self.index:
-            window.show_mode(Mode.MEASURE)
+        if window.workspace.recording is not None and step.mode is not None:
+            window.show_mode(step.mode)
+        self._before = Before(window.workspace.saved, window.player.playing)
         self.title.setText(tr(step.title))
         self.words.setText(tr(step.words).replace("{folder}", str(readings_folder())))
-        self.count.setText(tr("{n} of {total}").format(n=self.index + 1, total=len(STEPS)))
-        last = self.index == len(STEPS) - 1
+        last = step.done is None
+        self.count.setText("" if last else tr("{n} of {total}").format(n=self.index + 1, total=len(STEPS) - 1))
         self.back.setEnabled(self.index > 0)
-        self.skip.setVisible(not last)
-        self.next.setText(tr("Done") if last else tr("Next"))
+        self.leave.setVisible(not last)
+        self.skip.setText(tr("Done") if last else tr("Skip"))
         for widget in self._watched:
             widget.removeEventFilter(self)
         self._watched = step.parts(window)
-        for widget in self._watched:
-            widget.installEventFilter(self)
-        self.setAccessibleName(f"{self.title.text()}. {self.words.text()}")
-        self.next.setFocus()
+        self.bubble.setAccessibleName(f"{self.title.text()}. {self.words.text()}")
         self._place()
 
     def go_on(self) -> None:
-        """The next step; without a recording, open the demo first."""
-        if self._window.workspace.recording is not None:
+        """Pass the step over; without a recording the first one opens the demo."""
+        if self._window.workspace.recording is not None or self.index == len(STEPS) - 1:
             self.show_step(self.index + 1)
         elif "open" not in self._window.jobs.keys:  # else one is being opened
-            self._waiting = True
             self._window.open_demo()
 
     def end(self) -> None:
         """Remove it from the window."""
-        self._window.removeEventFilter(self)
-        for widget in self._watched:
-            widget.removeEventFilter(self)
-        self._window.workspace.recording_changed.disconnect(self._opened)
+        application = QApplication.instance()
+        assert application is not None
+        application.removeEventFilter(self)
+        for signal in self._signals:
+            signal.disconnect(self._look)
         self.hide()
+        self.bubble.hide()
+        self.bubble.deleteLater()
         self.deleteLater()
         self.ended.emit()
 
-    def _opened(self) -> None:
-        if self._window.workspace.recording is not None:
-            self.show_step(self.index + self._waiting)
-            self._waiting = False
+    def _look(self, *_: object) -> None:
+        """Go on where the reader has done what the step asks for."""
+        step = STEPS[self.index]
+        if not self._window.workspace.previewing and step.done is not None and step.done(self._window, self._before):
+            self.show_step(self.index + 1)
+        else:
+            before, saved = self._before, self._window.workspace.saved
+            reading = saved if before.reading is None else before.reading
+            self._before = replace(before, reading=reading, playing=before.playing or self._window.player.playing)
 
     @property
     def lit(self) -> tuple[QRect, ...]:
@@ -214,6 +296,8 @@ class Tour(QWidget):
             if not place.intersects(about) or corner is corners[-1]:
                 break
         self.bubble.move(place.topLeft())
+        self.raise_()
+        self.bubble.raise_()
         self.update()
 
     # Qt
@@ -232,42 +316,28 @@ class Tour(QWidget):
         painter.setPen(QPen(QColor(theme.ACCENT), 2))
         painter.drawPath(parts)
 
-    def event(self, event: QEvent) -> bool:
-        """Keep keys from the shortcuts of the window."""
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go on, go back, end."""
-        key = event.key()
-        if key == Qt.Key.Key_Escape:
-            self.end()
-        elif key == Qt.Key.Key_Left:
-            self.show_step(self.index - 1)
-        elif key == Qt.Key.Key_Right:
-            self.go_on()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            next((one for one in (self.skip, self.back) if one.hasFocus()), self.next).click()
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes round the buttons of the tour."""
-        buttons = [one for one in (self.skip, self.back, self.next) if one.isVisible() and one.isEnabled()]
-        if not buttons:  # being hidden
-            return False
-        focused = next((index for index, one in enumerate(buttons) if one.hasFocus()), -1)
-        buttons[(focused + (1 if forward else -1)) % len(buttons)].setFocus(Qt.FocusReason.TabFocusReason)
-        return True
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the window and its parts; take keys from the buttons."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and watched is not self._window:
-            own = event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
-            if own:
-                self.keyPressEvent(event)
-            return own
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
-            self.setGeometry(self._window.rect())
-            self._place()
-        return super().eventFilter(watched, event)
+        """Follow the window; Escape ends the tour; a click into the results is what their step asks for."""
+        kind = event.type()
+        inside = isinstance(watched, QWidget) and watched.window() is self._window
+        if kind in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
+            if watched is self._window or watched in self._watched:
+                self.setGeometry(self._window.rect())
+                self._place()
+        elif kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape and inside and not self._in_use:
+                if kind == QEvent.Type.KeyPress:
+                    self.end()
+                event.accept()
+                return True
+        elif kind == QEvent.Type.MouseButtonRelease and isinstance(watched, QWidget):
+            side = self._window.reading.side
+            if watched is side or side.isAncestorOf(watched):
+                self._before = replace(self._before, clicked=True)
+                QTimer.singleShot(0, self, self._look)  # after the click has been taken
+        return False
+
+    @property
+    def _in_use(self) -> bool:
+        """Whether Escape is for something that the reader has begun: a drag, a calliper."""
+        return self._window.workspace.previewing or bool(self._window.reading.callipers.shape)

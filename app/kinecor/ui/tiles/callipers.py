@@ -147,6 +147,7 @@ class CalliperTool(QObject):
         self._moved: Edit | None = None
         self._pressed_at: QPointF | None = None
         self.names.aboutToHide.connect(self._image.update)
+        self.names.installEventFilter(self)
         image.above.append(self._draw)
         image.installEventFilter(self)
         workspace.recording_changed.connect(self.stop)
@@ -196,6 +197,8 @@ class CalliperTool(QObject):
         if self.shape == "area" and len(self.points) >= _ENOUGH["area"] and self._near(self.points[0], point):
             self._complete()
             return
+        if self.shape != "area" and len(self.points) >= _ENOUGH[self.shape]:
+            self.points = []  # the menu of names was left without a choice
         self.points.append(point)
         if self.shape != "area" and len(self.points) == _ENOUGH[self.shape]:
             self._complete()
@@ -350,6 +353,13 @@ class CalliperTool(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the mouse while drawing or over an end, and keys while one is selected; True where handled."""
         reading = self._workspace.reading
+        if watched is self.names:
+            if isinstance(event, QKeyEvent) and (event.type(), event.key()) == (
+                QEvent.Type.KeyPress,
+                Qt.Key.Key_Escape,
+            ):
+                self._begin(self.shape)  # not named: dropped with its menu, and the next Escape returns to Select
+            return False
         if watched is not self._image or reading is None or reading.kind.stack:
             return False
         if isinstance(event, QKeyEvent):

@@ -261,7 +261,9 @@ class GridView(Spoken, QWidget):
         else:
             columns = columns_for(count, wide, high, first.columns / first.rows)
         lines = rows * -(-count // columns)
-        cell_high = max(high / lines, float(LEAST_PX)) if rows > 1 else high / lines
+        cell_high = high / lines
+        if rows > 1 and cell_high < LEAST_PX:  # scrolled, by whole bands, so that none is cut at either edge
+            cell_high = high / (rows * max(round(high / (rows * LEAST_PX)), 1))
         self._fit_scroll(round(cell_high * lines - high))
         if self._bar.isVisibleTo(self):
             wide -= self._bar.width()

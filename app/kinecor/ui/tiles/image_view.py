@@ -15,9 +15,10 @@ from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import tr
-from kinecor.ui.tiles.overlays import DOTS, draw_brush, draw_dotted, draw_handles, draw_hints, draw_key
+from kinecor.ui.tiles.overlays import DOTS, draw_brush, draw_dotted, draw_handles, draw_key
 from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.tiles.propagate_bar import PropagateBar
+from kinecor.ui.tiles.scale_offer import ScaleOffer
 from kinecor.ui.tiles.tools import (
     Gesture,
     Push,
@@ -60,6 +61,8 @@ class ImageView(Picture):
         self._under_mouse = False
         self.bar = PropagateBar(workspace, self)
         """Offers to propagate a correction."""
+        self.scale_offer = ScaleOffer(workspace, self)
+        """Offers to calibrate where there is no scale."""
         self.use(self.tools)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -79,7 +82,16 @@ class ImageView(Picture):
             self._trace.clicks.clear()
         if self._drag is not None:
             self._drag.turned(self.tools)
+        self._show_hint()
         self.update()
+
+    def _show_hint(self) -> None:
+        """Say beside the image what the drag under way does, or the tool: on it, words would cover the apex."""
+        reading = self._workspace.reading
+        if reading is None or not self.isVisible():
+            return
+        drag = self._drag if isinstance(self._drag, Drag) and self._dragged is not None else None
+        self.tools.show_hint(drag.hints() if drag else self.tools.hints(closed=reading.kind.closed))
 
     def load(self) -> None:
         """Load the current recording; a drag is dropped."""
@@ -89,8 +101,9 @@ class ImageView(Picture):
 
     def show_change(self, change: Change) -> None:
         """Redraw where the Reading changed; a drag is dropped where another widget changed it."""
-        if change.by is not self:
+        if change.by is not self and self._drag is not None:
             self._drag = None  # the contours it holds may be gone
+            self._show_hint()
         if change.preview and change.by is self:
             self.update_moving()
         else:
@@ -119,9 +132,6 @@ class ImageView(Picture):
         self._trace.paint(painter, self._viewport)
         if self.tools.tool is Tool.PUSH and self._under_mouse:
             draw_brush(painter, self._at, self.tools.radius_px(reading) * self._viewport.scale_x)
-        drag = self._drag if isinstance(self._drag, Drag) and self._dragged is not None else None
-        lines = drag.hints() if drag else self.tools.hints(closed=reading.kind.closed)
-        draw_hints(painter, lines, self.width(), self.words_px)
 
     def _draw_ghosts(self, painter: QPainter, reading: Reading) -> None:
         closed = reading.kind.closed
@@ -274,6 +284,7 @@ class ImageView(Picture):
         self._dragged = None if back else edit
         if edit is not None:
             self._workspace.preview(edit, by=self)
+        self._show_hint()
         self.update_moving()
 
     @property
@@ -293,6 +304,7 @@ class ImageView(Picture):
         if self._drag:
             self._drag = self._dragged = None
             self._workspace.drop_preview()
+            self._show_hint()
             self.update()
 
     def _hover(self, at: QPointF) -> None:
@@ -313,6 +325,7 @@ class ImageView(Picture):
         self._drag = self._dragged = self._pan_from = None
         if drag is None:
             return
+        self._show_hint()
         if edit is None:
             self._workspace.drop_preview()
         else:

@@ -206,26 +206,3 @@ def draw_brush(painter: QPainter, at: QPointF, radius_px: float) -> None:
     painter.drawEllipse(at, radius_px, radius_px)
     painter.drawLine(at + QPointF(-4, 0), at + QPointF(4, 0))
     painter.drawLine(at + QPointF(0, -4), at + QPointF(0, 4))
-
-
-def draw_hints(painter: QPainter, lines: Sequence[str], width: int, below_px: int = 0) -> None:
-    """Lines on what the tool in use does, below title and readout at the upper right, or `below_px` further down."""
-    font = theme.font(12)
-    painter.setFont(font)
-    rows = [row for line in lines for row in wrapped(line, font, width - 28)]
-    for row, line in enumerate(rows):
-        left = width - 14 - painter.fontMetrics().horizontalAdvance(line)
-        draw_text(painter, QPointF(left, 66 + below_px + 17 * row), line, theme.TEXT)
-
-
-def wrapped(line: str, font: QFont, room_px: float) -> list[str]:
-    """A line in as many as its words need in a narrow tile."""
-    metrics = QFontMetrics(font)
-    rows: list[str] = []
-    for word in line.split(" "):
-        longer = f"{rows[-1]} {word}" if rows else word
-        if rows and metrics.horizontalAdvance(longer) <= room_px:
-            rows[-1] = longer
-        else:
-            rows.append(word)
-    return rows

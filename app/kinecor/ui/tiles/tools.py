@@ -4,7 +4,7 @@ Select drags a contour or a grip (workspace/dragging.py). Push moves it with a r
 a freehand line, Trace makes a contour from three clicks. All draw on the frame on screen only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -54,13 +54,17 @@ class ToolChoice(QObject):
 
     Signals:
         changed(): something of it is another.
+        hint_changed(text): see `hint`.
     """
 
     changed = Signal()
+    hint_changed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.tool = Tool.SELECT
+        self.hint = ""
+        """What the tool does, or the drag under way: one line; "" where there is nothing to say."""
         self.radius_mm = _RADIUS_MM
         self.reach = REACH_SHARE
         """How far along the outline a drag is felt, as a share of its length; WHOLE_SHARE: along all of it alike."""
@@ -74,6 +78,13 @@ class ToolChoice(QObject):
         """Draw other contours in addition to those of the frame on screen, or no longer."""
         self.automatic, self.neighbours = automatic, neighbours
         self.changed.emit()
+
+    def show_hint(self, parts: Sequence[str]) -> None:
+        """Say what the tool in use does, the most important part first."""
+        hint = " · ".join(parts)
+        if hint != self.hint:
+            self.hint = hint
+            self.hint_changed.emit(hint)
 
     def choose(self, tool: Tool) -> None:
         """Use another tool."""
@@ -97,7 +108,7 @@ class ToolChoice(QObject):
         return self.radius_mm / (scale.col_mm if scale else _ASSUMED_MM)
 
     def hints(self, *, closed: bool) -> tuple[str, ...]:
-        """Lines for the corner of the picture."""
+        """Parts of the line that says what the tool does."""
         cancel = tr("Esc: cancel")
         match self.tool:
             case Tool.TRACE if closed:

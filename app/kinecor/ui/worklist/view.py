@@ -175,14 +175,19 @@ class WorklistView(QWidget):
         index = self.table.currentIndex()
         return self.proxy.study_at(index.row()) if index.isValid() else None
 
-    def open_next(self) -> bool:
-        """Open the next unread study below the one that was opened last; False where there is none."""
+    @property
+    def next_unread(self) -> ListedStudy | None:
+        """The next unread study below the one that was opened last, else from the top; None where there is none."""
         shown = self.proxy.shown()
         at = next((number for number, one in enumerate(shown) if one.key == self._last), -1)
-        unread = [one for one in (*shown[at + 1 :], *shown[: max(at, 0)]) if one.state.unread]
-        if not unread:
+        return next((one for one in (*shown[at + 1 :], *shown[: max(at, 0)]) if one.state.unread), None)
+
+    def open_next(self) -> bool:
+        """Open the next unread study below the one that was opened last; False where there is none."""
+        unread = self.next_unread
+        if unread is None:
             return False
-        self._want(unread[0])
+        self._want(unread)
         return True
 
     def _open(self, index: QModelIndex) -> None:

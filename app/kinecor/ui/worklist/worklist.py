@@ -74,6 +74,7 @@ class Worklist(QObject):
         self._idle = Event()
         self._idle.set()
         self._queue: list[str] = []
+        self._from_list = False  # the study that is opened was chosen in the list
         self._keep_days, self._day = 0, ""
         self._noted: dict[str, int | None] = {}
         """Studies, by key, whose state is still to be read, with their open checks; None where not counted."""
@@ -167,6 +168,23 @@ class Worklist(QObject):
         for one in noted:
             self._noted.setdefault(one.key, None)
         self._noting.start()
+        if self._from_list:
+            self._from_list = False
+            self._prepare_next()
+
+    def _prepare_next(self) -> None:
+        """Analyse the study that a reader of the list opens next, unless others wait for that already."""
+        one = self.view.next_unread
+        if (
+            one is not None
+            and one.here
+            and one.state is StudyState.NEW
+            and not self._queue
+            and not self._analysing.keys
+        ):
+            self._queue = [one.key]
+            self._show_queue()
+            self._beginning.start()
 
     def note_checks(self) -> None:
         """Keep the state and the number of open checks of the study on screen, when it changes no longer."""
@@ -262,6 +280,7 @@ class Worklist(QObject):
             self.remark.emit(tr("No study of the worklist is unread"))
 
     def _open(self, one: ListedStudy) -> None:
+        self._from_list = True
         if one.here:
             self.paths_wanted.emit([one.path], one.study_id)
             return

@@ -55,7 +55,7 @@ class Drag:
         return self.edit(to_px, self.reach_s)
 
     def hints(self) -> tuple[str, ...]:
-        """Lines for the corner of the picture: how far along the contour and over which frames the pull is felt."""
+        """Parts of a line: how far along the contour and over which frames the pull is felt."""
         if self.gated:
             return (
                 self._along_words(),
