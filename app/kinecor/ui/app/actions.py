@@ -243,6 +243,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
         needs=RECORDING,
         divider=True,
     ),
+    Action(
+        "confidences",
+        "Confidence of each contour",
+        (),
+        lambda w: w.reading.board.show_confidences(w.actions_by_name["confidences"].isChecked()),
+        "View",
+        checked=False,
+        needs=RECORDING,
+    ),
     _overlay("automatic", "Automatic contours, dotted, where corrected", "O"),
     _overlay("neighbours", "Contours of the neighbouring frames", "J"),
     Action(

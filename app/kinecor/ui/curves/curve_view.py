@@ -55,8 +55,8 @@ class CurveView(QWidget):
 
     Dots mark corrected contours, triangles below the curve frames that checks name; a strip below has a cell per frame.
     Curves of other views on screen are paler. Dragging a flag moves the event to the nearest frame, between its
-    neighbours; the measurements follow at once. Below are the AI-suggested ED and ES, where there are any, and a note
-    where the two sources disagree.
+    neighbours; the measurements follow at once. Where the AI-suggested ED or ES are others, their curve and a note with
+    the choices are below.
 
     """
 
@@ -147,12 +147,11 @@ class CurveView(QWidget):
             self.plot.ecg = None if cine is None else cine.ecg
             self.plot.redraw()
             self.show_frame(self._player.frame)
-        if before is None or before.phase_curve is not after.phase_curve:
-            self.strip.show_reading(after)
-            self._fit()
         inputs = (*drawn, "events", "phase_curve")
         if not change.preview and (before is None or any(getattr(before, x) is not getattr(after, x) for x in inputs)):
             self.note.show_reading(after)
+            self.strip.show_reading(after, differs=self.note.regression_differs)
+            self._fit()
 
     def _follow_mark(self, change: Change) -> None:
         """Go on to where the mark on screen was moved, as by undo: one who looks at ED goes on looking at ED."""
