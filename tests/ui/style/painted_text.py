@@ -118,6 +118,8 @@ def painted_texts(widget: QWidget) -> list[Painted]:
             image, ratio = bare, bare.devicePixelRatio()
         to_device: QTransform = painter.deviceTransform()
         place = to_device.mapRect(box)
+        if isinstance(device, QWidget):  # what is beyond it is not seen
+            place &= QRectF(device.mapTo(widget, QPoint(0, 0)), device.size())
         place = QRectF(place.topLeft() * ratio, place.size() * ratio).toAlignedRect().intersected(image.rect())
         if text.strip() and place.width() > 1 and place.height() > 1:
             ground, pen = _ground(image.copy(place)), QColor(painter.pen().color())
@@ -138,4 +140,8 @@ def painted_texts(widget: QWidget) -> list[Painted]:
 
 def _is_shadow(text: Painted, after: Painted | None) -> bool:
     """Whether it is what the same text, painted next, stands out by."""
-    return after is not None and after.text == text.text and contrast(text.pen, text.ground) < contrast(after.pen, after.ground)
+    return (
+        after is not None
+        and after.text == text.text
+        and contrast(text.pen, text.ground) < contrast(after.pen, after.ground)
+    )

@@ -8,7 +8,7 @@ from kinecor.ui.style.palettes import PALETTES
 from kinecor.ui.style.theme import apply_theme
 from tests import stacks
 from tests.readings import cine
-from tests.ui.style.painted_text import contrast, painted_texts
+from tests.ui.style.painted_text import painted_texts
 
 
 @pytest.fixture(params=PALETTES)

@@ -135,7 +135,7 @@ def draw_cell(painter: QPainter, box: QRectF, doubt: int) -> None:
 
 ROW_PX: Final = 11
 _GAP_PX: Final = 2
-_LABEL_PX: Final = 36.0
+_LABEL_PX: Final = 52.0
 
 
 def strips_px(rows: int) -> int:

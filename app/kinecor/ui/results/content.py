@@ -581,6 +581,11 @@ def _said_once(content: Content, members: Sequence[Member], study: Assessment) -
     pairs = tuple(one.map(reasoned) for one in content.pairs)
     rows = tuple(map(reasoned, content.rows))
     sections = tuple(replace(one, rows=tuple(map(reasoned, one.rows))) for one in content.sections)
+    again = tuple(row for row in rows if row.repeated)
+    if again:  # still there for who enters a value
+        names = ", ".join(row.short for row in again)
+        sections = (Section("Withheld for the same reason", names, again), *sections)
+        rows = tuple(row for row in rows if not row.repeated)
     return replace(content, headline=headline, pairs=pairs, rows=rows, sections=sections)
 
 

@@ -75,6 +75,7 @@ ORDER: Final = (
     "Long axes, biplane",
     "Long axis",
     "Single plane",
+    "Withheld for the same reason",
     "Wall",
     "Strain",
     "Rates and times",

@@ -485,7 +485,7 @@ class GridView(Spoken, QWidget):
                 draw_text(painter, QPointF(place.left() + 6, low), words, colour)
                 low -= 15
         if outside and not marks:
-            draw_text(painter, QPointF(place.left() + 6, low), tr("not LV"), theme.QUIET)
+            draw_text(painter, QPointF(place.left() + 6, low), tr("not LV"), theme.SOFT)
 
     def _draw_sides(self, painter: QPainter, reading: Reading, phases: tuple[int, ...], cells: list[Cell]) -> None:
         """The phase of each row, upwards at its left; ES with dashes, as its lines are; one that moves in colour."""
