@@ -595,7 +595,7 @@ class MainWindow(QMainWindow):
             self.reading.board.setFocus()  # not the first control in the order of Tab
         elif self._newly_opened:
             self._hang()
-        plays = self.player.playing or self._newly_opened
+        plays = self.player.playing or (self._newly_opened and not self.settings.reduced_motion)
         self._newly_opened = False
         self.player.load(recording.times_s)
         self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")

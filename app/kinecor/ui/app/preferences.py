@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -111,6 +112,9 @@ class Preferences(QDialog):
         self.language.activated.connect(
             lambda _: self._choose(replace(self.settings, language=str(self.language.currentData())))
         )
+        self.reduced_motion = QCheckBox(tr("Less motion: loops play only when asked"))
+        self.reduced_motion.setChecked(self.settings.reduced_motion)
+        self.reduced_motion.toggled.connect(lambda still: self._choose(replace(self.settings, reduced_motion=still)))
         ask = QPushButton(tr("Archives…"))
         ask.clicked.connect(archives)
         form = QFormLayout(page)
@@ -118,6 +122,7 @@ class Preferences(QDialog):
         form.addRow(self.problem)
         form.addRow(tr("Colours"), self.theme)
         form.addRow(tr("Language"), self.language)
+        form.addRow("", self.reduced_motion)
         form.addRow(tr("Archives of the department"), ask)
         return page
 

@@ -93,6 +93,7 @@ class Settings:
         screen: width and height of the screen, in the points of Qt, that geometry and layouts were left on; "" if
             it was not saved.
         watched: folders whose studies the worklist lists.
+        reduced_motion: whether a loop that opens stays at its first frame until it is played.
 
     """
 
@@ -114,6 +115,7 @@ class Settings:
     hanging: Mapping[str, HangingProtocol] = field(default_factory=dict)
     named_layouts: Mapping[str, NamedLayout] = field(default_factory=dict)
     watched: tuple[str, ...] = ()
+    reduced_motion: bool = False
 
     def protocol(self, kind: StudyKind) -> HangingProtocol:
         """How a kind of study opens."""
@@ -224,6 +226,7 @@ def load() -> Settings:
                 for name, one in stored.get("named_layouts", {}).items()
             },
             tuple(str(one) for one in stored.get("watched", ())),
+            bool(stored.get("reduced_motion", False)),
         ).lasting(today())
     except FileNotFoundError:
         return Settings()
