@@ -1482,6 +1482,10 @@ per KI</translation>
         <translation>Weniger Kontrast</translation>
     </message>
     <message>
+        <source>Less motion: loops play only when asked</source>
+        <translation>Weniger Bewegung: Schleifen spielen nur auf Wunsch</translation>
+    </message>
+    <message>
         <source>Letterhead</source>
         <translation>Briefkopf</translation>
     </message>

@@ -947,6 +947,10 @@ class MainWindow(QMainWindow):
         shown = self.actions_by_name["overlays"].isChecked()
         self.reading.board.set_overlays(shown)
 
+    def toggle_confidences(self) -> None:
+        """Say how sure each contour is, or only those that are not, by the state of the action."""
+        self.reading.board.show_confidences(self.actions_by_name["confidences"].isChecked())
+
     def choose_mode(self, mode: Mode) -> None:
         """Show a mode; chosen again, strain gives way to the mode before it."""
         self.show_mode(self._last_mode if mode is self.mode is Mode.STRAIN else mode)

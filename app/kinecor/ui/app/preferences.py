@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.reading import is_person
 from kinecor.ui.app.actions import ACTIONS, key_words
@@ -37,7 +38,7 @@ from kinecor.ui.app.privacy import PrivacyPage
 from kinecor.ui.app.settings import Settings
 from kinecor.ui.style import theme
 from kinecor.ui.style.choice import Choice
-from kinecor.ui.style.language import LANGUAGES, tr, translated
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.tiles.layouts import Layout as Tiles
 
 _KIND_NAMES: Final = {StudyKind.ECHO: "Echo", StudyKind.STRESS: "Stress echo", StudyKind.MRI: "Cine MRI"}

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow
@@ -20,7 +21,6 @@ from kinecor.io.files.atomic import read_settings, whole
 from kinecor.ui.app.hanging import PROTOCOLS, HangingProtocol, NamedLayout, StudyKind
 from kinecor.ui.app.key_bindings import checked
 from kinecor.ui.app.modes import Layout, Mode, layout_from
-from kinecor.ui.style.language import LANGUAGES
 from kinecor.ui.style.palettes import PALETTES
 
 VERSION = 1
