@@ -160,7 +160,9 @@ def page(recording: Path, number: int, folder: Path) -> bytes:
     out = folder / f"{recording.name}-results"
     if not out.is_dir():
         kinecor("analyse", str(recording), "--out", str(out), "--pdf")
-    (report,) = (out / "reports").glob("*.pdf")
+    reports = [*(out / "reports").glob("*.pdf")]
+    # A stack comes with long axes, each with a report: that of the study has them all.
+    (report,) = reports if len(reports) == 1 else (out / "study-reports").glob("*.pdf")
     with pypdfium2.PdfDocument(report) as document:
         png = io.BytesIO()
         document[number].render(scale=PAGE_SCALE).to_pil().save(png, "PNG")

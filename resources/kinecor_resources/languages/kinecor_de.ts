@@ -640,6 +640,10 @@
         <translation>Konfidenz je Schicht und Phase</translation>
     </message>
     <message>
+        <source>Confidence of each contour</source>
+        <translation>Konfidenz jeder Kontur</translation>
+    </message>
+    <message>
         <source>Confirm the contours of this frame</source>
         <translation>Konturen dieses Bilds bestätigen</translation>
     </message>
@@ -1492,6 +1496,10 @@ per KI</translation>
     <message>
         <source>Less contrast</source>
         <translation>Weniger Kontrast</translation>
+    </message>
+    <message>
+        <source>Less motion: loops play only when asked</source>
+        <translation>Weniger Bewegung: Schleifen spielen nur auf Wunsch</translation>
     </message>
     <message>
         <source>Letterhead</source>
@@ -2520,6 +2528,10 @@ per KI</translation>
     <message>
         <source>Which files the messages are about</source>
         <translation>Um welche Dateien es in den Meldungen geht</translation>
+    </message>
+    <message>
+        <source>Withheld for the same reason</source>
+        <translation>Aus demselben Grund zurückgehalten</translation>
     </message>
     <message>
         <source>Worklist</source>

@@ -155,6 +155,20 @@ def test_no_message_makes_the_window_larger_than_its_screen(window, wide, high):
         assert one.width() >= one.minimumSizeHint().width()
 
 
+@pytest.mark.parametrize(("wide", "high"), [(683, 384), (853, 480)])
+def test_the_curve_is_seen_at_200_percent_and_with_text_of_1_6(window, qtbot, wide, high):
+    """A screen of 1366 x 768 at these scales has so many points."""
+    window.resize(wide, high)
+    window.show_mode(Mode.MEASURE)
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == (wide, high)
+    for seen, least_px in ((window.reading.curve.plot, 60), (window.image, 80)):
+        qtbot.waitUntil(seen.isVisible)
+        box = QRect(seen.mapTo(window, QPoint(0, 0)), seen.size())
+        assert window.rect().contains(box), box
+        assert min(box.width(), box.height()) >= least_px
+
+
 def test_a_side_that_is_shown_again_leaves_no_gap(window):
     window.resize(683, 384)
     for mode in (Mode.REVIEW, Mode.STRAIN, Mode.REPORT, Mode.MEASURE):

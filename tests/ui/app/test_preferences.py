@@ -1,6 +1,9 @@
 """Preferences: each choice holds at once, is saved, and is found again."""
 
 import json
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QKeySequence
@@ -36,6 +39,30 @@ def test_a_reader_names_themself_but_never_a_model(window, preferences, name: st
     preferences.reader.editingFinished.emit()
     assert window.workspace.actor == actor
     assert preferences.problem.isHidden() is (name == actor)
+
+
+@pytest.mark.parametrize("reduced", [False, True])
+def test_with_less_motion_a_study_that_opens_does_not_play(open_window, qtbot, monkeypatch, reduced: bool) -> None:
+    window = open_window()
+    window.settings = replace(window.settings, reduced_motion=reduced)
+    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((cine(),), (), ()))
+    window.open_paths(["study"])
+    qtbot.waitUntil(lambda: window.workspace.recording is not None)
+    assert window.player.playing is not reduced
+    window.player.toggle()
+    assert window.player.playing is reduced
+    window.player.pause()
+    qtbot.waitUntil(lambda: not window.busy)
+
+
+def test_less_motion_is_saved(preferences) -> None:
+    preferences.reduced_motion.click()
+    assert settings.load().reduced_motion
+
+
+def test_nothing_in_the_window_moves_but_loops() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in Path(main_window.__file__).parents[1].rglob("*.py"))
+    assert not re.findall(r"QPropertyAnimation|QVariantAnimation|QTimeLine|QGraphicsOpacityEffect|QMovie", sources)
 
 
 def test_a_key_is_changed_where_it_is_shown_and_pressed(window, preferences, qtbot) -> None:

@@ -18,6 +18,7 @@ from kinecor.ui.archive.nodes_dialog import NodesDialog
 from kinecor.ui.archive.open_dialog import OpenDialog
 from kinecor.ui.archive.receive_dialog import ReceiveDialog
 from kinecor.ui.archive.send_dialog import SendDialog
+from kinecor.ui.style.language import use_language
 from tests.io.archive.instances import Peer, study, uid
 from tests.io.archive.servers import free_port
 from tests.io.write.sources import read_clip, write_clip
@@ -81,6 +82,20 @@ def test_a_search_that_fails_says_why(themed, qtbot):
     assert dialog.words.text().startswith("! gone (127.0.0.1")
     assert "nothing listens" in dialog.words.text()
     assert not shown(qtbot, OpenDialog(Archives(), lambda _: None)).search.isEnabled()
+
+
+def test_days_are_asked_for_as_the_language_writes_them(themed, qtbot, monkeypatch):
+    asked = []
+    monkeypatch.setattr(calls, "search", lambda node, fields, tick: asked.append(fields) or ())
+    use_language(themed, "de")
+    dialog = shown(qtbot, OpenDialog(Archives((Node("a", "127.0.0.1", 104, "X"),)), lambda _: None))
+    assert dialog.first.placeholderText() == "TT.MM.JJJJ"
+    dialog.first.setText("03.02.2025")
+    dialog.last.setText("2025-02-04")
+    dialog.search.click()
+    finished(qtbot, dialog)
+    use_language(themed, "en")
+    assert [(one["first_date"], one["last_date"]) for one in asked] == [("2025-02-03", "2025-02-04")]
 
 
 def test_settings_are_tested_saved_and_removed(themed, qtbot, peer):

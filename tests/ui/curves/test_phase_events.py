@@ -48,10 +48,19 @@ def test_without_a_regressed_curve_nothing_is_there(window):
     assert offered(window.reading.curve) == []
 
 
-def test_where_both_agree_within_a_frame_there_is_a_curve_and_no_note(window):
+def test_where_both_agree_within_a_frame_there_is_neither_curve_nor_note(window):
     view = regressed(window, (1, 5))
-    assert not view.strip.isHidden()
+    assert view.strip.isHidden()
     assert offered(view) == []
+
+
+def test_the_curve_by_ai_comes_and_goes_with_the_difference(window):
+    view = regressed(window, (0, 9))
+    assert not view.strip.isHidden()
+    regressed(window, (1, 5))
+    assert view.strip.isHidden()
+    window.workspace.undo()
+    assert not view.strip.isHidden()
 
 
 def test_a_disagreement_is_shown_and_one_click_takes_either(window, qtbot):
@@ -127,7 +136,8 @@ def test_fractions_of_a_frame_are_drawn_and_named(window):
 def test_another_recording_without_a_curve_takes_it_away(open_window):
     window = open_window([cine(), stacks.stack()])
     view = window.reading.curve
-    regressed(window, (0, 9), frames=window.workspace.reading.facts.frames)
+    frames = window.workspace.reading.facts.frames
+    regressed(window, (0, frames - 3), frames=frames)
     assert not view.strip.isHidden()
     window.workspace.show(1 - window.workspace.index)
     assert view.strip.isHidden()

@@ -8,9 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
+import kinecor
+from kinecor.core.report import language as of_reports
 from kinecor.core.table.measures import signed
+from kinecor.core.values import choices
 from kinecor.core.values.message import message, verbatim
 from kinecor.ui.app import settings
 from kinecor.ui.app.actions import ACTIONS
@@ -207,3 +212,33 @@ def test_no_text_is_shown_that_is_not_translated(collector):
         for line, text in untranslated(ast.parse(path.read_text("utf-8")))
     ]
     assert found == []
+
+
+def test_a_further_language_is_its_catalogue_and_a_line_in_the_table():
+    """No other line of the program names a language, so that none has to be changed for one."""
+    app = Path(kinecor.__file__).parent
+    naming = {
+        f"{path.relative_to(app).as_posix()}"
+        for path in app.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in ("de", "Deutsch")
+    }
+    assert naming == {"core/values/choices.py", "api/saving.py"}  # the second for type checkers only
+
+
+def test_a_language_that_is_added_is_offered_and_renders(tmp_path, monkeypatch):
+    folder = tmp_path / "languages"
+    folder.mkdir()
+    catalogue = Catalog(locale="fr")
+    catalogue.add("Ejection fraction", "Fraction d'éjection")
+    with (folder / "messages_fr.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    monkeypatch.setitem(choices.LANGUAGES, "fr", "Français")
+    monkeypatch.setattr(of_reports, "files", lambda _: tmp_path)
+    of_reports.language.cache_clear()
+    french = of_reports.language("fr")
+    assert french.render(message("Ejection fraction")) == "Fraction d'éjection"
+    assert french.render(message("{share:.1f} %", share=51.6)) == "51,6 %"
+    assert french.day("2025-07-01") == "1 juil. 2025"
+    assert language_of("fr") == "fr"
+    of_reports.language.cache_clear()

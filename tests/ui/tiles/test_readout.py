@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.message import message
@@ -37,7 +38,7 @@ def test_a_distance_needs_a_scale_and_both_places_inside_what_it_is_for():
     assert distance_words((41, 0), (0, 15), SCALE, region) == ""
 
 
-def test_it_follows_the_mouse_on_the_image(window):
+def test_it_is_said_where_the_mouse_rests_on_the_image(window, qtbot):
     image, readout = window.image, window.reading.board.readout
     press(image, (10, 10))
     release(image, (10, 10))
@@ -45,4 +46,12 @@ def test_it_follows_the_mouse_on_the_image(window):
     scale = window.workspace.reading.calibration
     value = window.workspace.cine.frames[image.frame][10, 20]
     assert readout.words() == f"value {value}   {10 * scale.col_mm:.1f} mm from the last click"
-    image.repaint()
+    assert readout.rest.isActive()
+    moving = image.grab().toImage()
+    qtbot.waitUntil(lambda: not readout.rest.isActive())
+    assert image.grab().toImage() != moving
+    send(image, QEvent.Type.MouseMove, (21, 10), held=Qt.MouseButton.NoButton)
+    assert readout.rest.isActive()
+    QApplication.sendEvent(image, QEvent(QEvent.Type.Leave))
+    assert not readout.rest.isActive()
+    assert readout.words() == ""

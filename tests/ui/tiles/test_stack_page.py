@@ -21,11 +21,12 @@ from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetRvBase
 from kinecor.ui.app import settings
 from kinecor.ui.style import on_image
+from kinecor.ui.tiles import grid_view
 from kinecor.ui.tiles.menus import EIGHT_BITS
 from kinecor.ui.workspace import corrections as corrections_of
 from kinecor.ui.workspace.corrections import corrections
 from tests import stacks
-from tests.ui.mouse import LEFT, drag, move, press, release
+from tests.ui.mouse import LEFT, drag, move, press, release, send_at
 from tests.ui.settled import settle
 from tests.ui.tiles.test_stack_widgets import right_drag
 
@@ -106,6 +107,27 @@ def test_base_and_apex_are_marked_and_slices_beyond_are_not_counted(window):
     for _ in range(3):
         window.actions_by_name["undo"].trigger()
     assert value(window, "EDV") == before
+
+
+def test_a_shift_that_the_check_passes_is_said_on_hover_only(window, monkeypatch):
+    grid = window.grid
+    shifts = np.zeros((12, 2))
+    shifts[5, 0], shifts[6, 0], shifts[7, 0] = 1.4, 6.2, 0.6
+    monkeypatch.setattr(grid_view, "shifts_mm", lambda _: shifts)
+
+    def said(number, **asked):
+        return [text for text, _ in grid.marks(number, 0, **asked)]
+
+    assert said(5) == []
+    assert said(5, asked=True) == ["Slice shift 1 mm"]
+    assert said(6) == ["Slice shift 6 mm"]
+    assert said(7, asked=True) == []
+    box = next(cell.box for cell in grid.cells() if cell.number == 5)
+    before = grid.grab().toImage()
+    send_at(grid, QEvent.Type.MouseMove, box.center().x(), box.center().y())
+    assert grid.grab().toImage() != before
+    QApplication.sendEvent(grid, QEvent(QEvent.Type.Leave))
+    assert grid.grab().toImage() == before
 
 
 def test_base_and_apex_are_exchanged_and_never_set_beyond_each_other(window):

@@ -136,6 +136,15 @@ def light(colour: tuple[int, int, int]) -> bool:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 120
 
 
+def ink_on(colour: tuple[int, int, int]) -> str:
+    """Black or white, whichever has more contrast on a colour (red, green, blue, 0 to 255): at least 4.5 (WCAG 2.2)."""
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (c / 255 for c in colour)
+    ]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"
+
+
 ON_DARK: Final = ("#c94f16", "#f39b4d", "#ffd0a0", "#dccffb", "#a57cf5", "#7d53ea")
 """Colours on the screen, of segments 0 to 5 from the left of the image over the apex to the right."""
 ON_WHITE: Final = ("#8c3a0e", "#d2691e", "#eda45f", "#a99bea", "#7555d8", "#3c2096")

@@ -15,6 +15,6 @@ ON_DARK: Final[Mapping[Structure, str]] = MappingProxyType(
 )
 """As #rrggbb; images are on black in every theme."""
 ON_WHITE: Final[Mapping[Structure, str]] = MappingProxyType(
-    {Structure.LV_ENDO: "#857400", Structure.LV_EPI: "#1b75b3", Structure.LA: "#b8427f", Structure.RV: "#11795a"}
+    {Structure.LV_ENDO: "#746500", Structure.LV_EPI: "#1b75b3", Structure.LA: "#b8427f", Structure.RV: "#0e7154"}
 )
 """The same hues on paper and in the light theme."""

@@ -913,7 +913,7 @@ class _Report:
             ordered = [one for row in _rows(stills, columns) for one in row] if many else stills
             lines = -(-len(ordered) // columns)
             paint = partial(draw_stills, stills=ordered, columns=columns)
-            least, most = (100.0, 132.0) if columns > 2 else (125.0, 190.0)
+            least, most = (88.0, 132.0) if columns > 2 else (125.0, 190.0)
             key = [self._keyed(stills)] if stills else []
             alt = "; ".join(one.caption for one in ordered)
             above = [self._heading(message("Images"))]
@@ -1570,7 +1570,7 @@ class _Report:
     def _source(self, one: SourceOf) -> Message:
         """A recording behind a result over views: view, file and beats, and who chose it."""
         count = len(one.reading.events.beats) if one.reading.events else 0
-        place = self._place(one.reading) if self.stages else verbatim(one.view)
+        place = self._place(one.reading) if self.stages else verbatim(one.reading.kind.view_name(one.view))
         said = [place, verbatim(self._files.get(one.reading.facts.recording_id, ""))]
         if count > 1:
             beats = verbatim(", ".join(str(at + 1) for at in one.beats))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from kinecor.core.outlines.reshaping import shifted
+from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.message import Message, message
 from kinecor.ui.app.modes import Mode
@@ -111,6 +112,20 @@ def _tiles(layout: Layout) -> Action:
         checked=layout is Layout.AUTOMATIC,
         one_of="tiles",
         divider=layout is Layout.AUTOMATIC,
+    )
+
+
+def _language(code: str) -> Action:
+    """Show the window in a language, which is named in itself."""
+    return Action(
+        code,
+        LANGUAGES[code],
+        (),
+        lambda w: w.choose_language(code),
+        "View",
+        checked=code == "en",
+        one_of="language",
+        divider=code == "en",
     )
 
 
@@ -243,6 +258,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
         needs=RECORDING,
         divider=True,
     ),
+    Action(
+        "confidences",
+        "Confidence of each contour",
+        (),
+        lambda w: w.toggle_confidences(),
+        "View",
+        checked=False,
+        needs=RECORDING,
+    ),
     _overlay("automatic", "Automatic contours, dotted, where corrected", "O"),
     _overlay("neighbours", "Contours of the neighbouring frames", "J"),
     Action(
@@ -279,10 +303,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         divider=True,
     ),
     Action("light", "Light theme", (), lambda w: w.choose_theme("light"), "View", checked=False, one_of="theme"),
-    Action(
-        "en", "English", (), lambda w: w.choose_language("en"), "View", checked=True, one_of="language", divider=True
-    ),
-    Action("de", "Deutsch", (), lambda w: w.choose_language("de"), "View", checked=False, one_of="language"),
+    *(_language(code) for code in LANGUAGES),
     Action("play", "Play or stop", ("Space", "P"), lambda w: w.player.toggle(), "Image", "play", needs=RECORDING),
     Action(
         "beat",

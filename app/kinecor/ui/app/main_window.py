@@ -601,7 +601,7 @@ class MainWindow(QMainWindow):
             self.reading.board.setFocus()  # not the first control in the order of Tab
         elif self._newly_opened:
             self._hang()
-        plays = self.player.playing or self._newly_opened
+        plays = self.player.playing or (self._newly_opened and not self.settings.reduced_motion)
         self._newly_opened = False
         self.player.load(recording.times_s)
         self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")
@@ -969,6 +969,10 @@ class MainWindow(QMainWindow):
         """Show or hide contours, by the state of the action."""
         shown = self.actions_by_name["overlays"].isChecked()
         self.reading.board.set_overlays(shown)
+
+    def toggle_confidences(self) -> None:
+        """Say how sure each contour is, or only those that are not, by the state of the action."""
+        self.reading.board.show_confidences(self.actions_by_name["confidences"].isChecked())
 
     def choose_mode(self, mode: Mode) -> None:
         """Show a mode; chosen again, strain gives way to the mode before it."""

@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.reading import is_person
 from kinecor.ui.app.actions import ACTIONS, key_words
@@ -36,7 +38,7 @@ from kinecor.ui.app.privacy import PrivacyPage
 from kinecor.ui.app.settings import Settings
 from kinecor.ui.style import theme
 from kinecor.ui.style.choice import Choice
-from kinecor.ui.style.language import LANGUAGES, tr, translated
+from kinecor.ui.style.language import tr, translated
 from kinecor.ui.tiles.layouts import Layout as Tiles
 
 _KIND_NAMES: Final = {StudyKind.ECHO: "Echo", StudyKind.STRESS: "Stress echo", StudyKind.MRI: "Cine MRI"}
@@ -111,6 +113,9 @@ class Preferences(QDialog):
         self.language.activated.connect(
             lambda _: self._choose(replace(self.settings, language=str(self.language.currentData())))
         )
+        self.reduced_motion = QCheckBox(tr("Less motion: loops play only when asked"))
+        self.reduced_motion.setChecked(self.settings.reduced_motion)
+        self.reduced_motion.toggled.connect(lambda still: self._choose(replace(self.settings, reduced_motion=still)))
         ask = QPushButton(tr("Archives…"))
         ask.clicked.connect(archives)
         form = QFormLayout(page)
@@ -118,6 +123,7 @@ class Preferences(QDialog):
         form.addRow(self.problem)
         form.addRow(tr("Colours"), self.theme)
         form.addRow(tr("Language"), self.language)
+        form.addRow("", self.reduced_motion)
         form.addRow(tr("Archives of the department"), ask)
         return page
 

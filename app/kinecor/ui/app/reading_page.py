@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kinecor.core.values.recording import GreyWindow
 from kinecor.ui.app.modes import LAYOUTS, Layout, Mode
-from kinecor.ui.curves.confidence import ConfidenceMatrix
-from kinecor.ui.curves.curve_view import CurveView
+from kinecor.ui.curves.confidence import MATRIX_PX, ConfidenceMatrix
+from kinecor.ui.curves.curve_view import LOW_CURVE_PX, CurveView
 from kinecor.ui.curves.m_mode import MMode
 from kinecor.ui.curves.timeline import Timeline
 from kinecor.ui.results.checks_view import ChecksView
@@ -231,6 +231,7 @@ class ReadingPage(QSplitter):
         for one in (self.strain_curves, page, page.bullseye, page.score):
             one.setVisible(strain)
         self.results.show_strain(strain)
+        self._fit_small(self.width(), self.height())
         self._fit_side()
         self.matrix.select(self.stack.grid.selected)
 
@@ -303,14 +304,21 @@ class ReadingPage(QSplitter):
         return LEAST_SIZE
 
     def _fit_small(self, width: int, height: int) -> None:
-        """Hide the study list in a narrow window and the curves in a low one, until there is room again.
+        """Hide the study list in a narrow window, and what is below the curve in a low one, until there is room again.
+
+        Curves of strain with their bull's-eye need more room and are hidden in a low window.
 
         An M-mode that a reader asked for is shown in a low window, too.
         """
         self.study_list.make_room(width < NARROW_PX)
-        shown = height >= LOW_PX or self.m_mode.active
+        low = height < LOW_PX and not self.m_mode.active
+        shown = not low or self._mode is not Mode.STRAIN
+        self.matrix.setMaximumHeight(0 if low else _ANY_PX)
+        self.matrix.setMinimumHeight(0 if low else MATRIX_PX)
+        self.curve.show_alone(low)
         self.timeline.setVisible(shown)
-        self.bottom.setMaximumHeight(_ANY_PX if shown else self.bottom.transport.sizeHint().height())
+        row_px = self.bottom.transport.sizeHint().height()
+        self.bottom.setMaximumHeight(_ANY_PX if not low else row_px + (LOW_CURVE_PX if shown else 0))
 
     def _show_m_mode(self, on: bool) -> None:
         self.plots.setCurrentWidget(self.m_mode if on else self.curve)

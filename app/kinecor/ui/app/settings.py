@@ -14,6 +14,7 @@ from threading import Lock
 import msgspec
 import platformdirs
 
+from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow
@@ -21,7 +22,6 @@ from kinecor.io.files.atomic import read_settings, whole
 from kinecor.ui.app.hanging import PROTOCOLS, HangingProtocol, NamedLayout, StudyKind
 from kinecor.ui.app.key_bindings import checked
 from kinecor.ui.app.modes import Layout, Mode, layout_from
-from kinecor.ui.style.language import LANGUAGES
 from kinecor.ui.style.palettes import PALETTES
 
 VERSION = 1
@@ -94,6 +94,7 @@ class Settings:
         screen: width and height of the screen, in the points of Qt, that geometry and layouts were left on; "" if
             it was not saved.
         watched: folders whose studies the worklist lists.
+        reduced_motion: whether a loop that opens stays at its first frame until it is played.
 
     """
 
@@ -115,6 +116,7 @@ class Settings:
     hanging: Mapping[str, HangingProtocol] = field(default_factory=dict)
     named_layouts: Mapping[str, NamedLayout] = field(default_factory=dict)
     watched: tuple[str, ...] = ()
+    reduced_motion: bool = False
 
     def protocol(self, kind: StudyKind) -> HangingProtocol:
         """How a kind of study opens."""
@@ -225,6 +227,7 @@ def load() -> Settings:
                 for name, one in stored.get("named_layouts", {}).items()
             },
             tuple(str(one) for one in stored.get("watched", ())),
+            bool(stored.get("reduced_motion", False)),
         ).lasting(today())
     except FileNotFoundError:
         return Settings()

@@ -26,7 +26,7 @@ from kinecor.ui.archive.calls import Wanted
 from kinecor.ui.archive.nodes_dialog import NodesDialog
 from kinecor.ui.style import theme
 from kinecor.ui.style.choice import Choice
-from kinecor.ui.style.language import tr
+from kinecor.ui.style.language import iso_dated, tr
 from kinecor.ui.style.layouts import last_row
 from kinecor.ui.workspace.jobs import Jobs
 
@@ -55,7 +55,7 @@ class OpenDialog(QDialog):
         self.first, self.last = QLineEdit(), QLineEdit()
         self.name.setPlaceholderText(tr("begins with; * and ? are wildcards"))
         for field in (self.first, self.last):
-            field.setPlaceholderText("YYYY-MM-DD")
+            field.setPlaceholderText(tr("YYYY-MM-DD"))
         self.modality = Choice()
         for words, value in ((tr("Any"), ""), ("US", "US"), ("MR", "MR"), ("SR", "SR")):
             self.modality.addItem(words, value)
@@ -161,8 +161,8 @@ class OpenDialog(QDialog):
         asked = {
             "patient_name": self.name.text(),
             "patient_id": self.patient_id.text(),
-            "first_date": self.first.text(),
-            "last_date": self.last.text(),
+            "first_date": iso_dated(self.first.text()),
+            "last_date": iso_dated(self.last.text()),
             "modality": self.modality.currentData(),
         }
         self._clear()

@@ -135,7 +135,7 @@ def draw_cell(painter: QPainter, box: QRectF, doubt: int) -> None:
 
 ROW_PX: Final = 11
 _GAP_PX: Final = 2
-_LABEL_PX: Final = 36.0
+_LABEL_PX: Final = 52.0
 
 
 def strips_px(rows: int) -> int:
@@ -262,6 +262,10 @@ _WORDS: Final = {
 }
 
 
+MATRIX_PX: Final = 90
+"""Smallest height of the cells of a stack."""
+
+
 class ConfidenceMatrix(Spoken, Layered):
     """A stack's slices (rows, base on top) by its phases; the phase on screen boxed. A click goes to slice and phase.
 
@@ -278,7 +282,7 @@ class ConfidenceMatrix(Spoken, Layered):
         self.selected = 0
         self._base_first = False
         self._events: CardiacEvents | None = None
-        self.setMinimumSize(150, 90)
+        self.setMinimumSize(150, MATRIX_PX)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         workspace.checks_changed.connect(self.refresh)
         workspace.computing_changed.connect(self.refresh)

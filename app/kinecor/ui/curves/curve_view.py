@@ -15,7 +15,7 @@ from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.ui.curves.confidence import ConfidenceStrip, Strip, strips_px
 from kinecor.ui.curves.event_flags import Key, beats_of, bounds, edit_of, frames_of, mark_events, moved_from
-from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
+from kinecor.ui.curves.phase_events import HEIGHT_PX, PhaseNote, PhaseStrip
 from kinecor.ui.curves.volume_plot import Dots, VolumePlot, top_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
@@ -26,6 +26,8 @@ from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 LEAST_PX, LEAST_WITH_STRIP_PX = 110, 150
+LOW_CURVE_PX: Final = 84
+"""Height of the curve without anything below it, in a low window."""
 HEADROOM: Final = 1.12
 PALER: Final = 120
 """Opacity of the other views' curves, of 255: the same colour, never dashed, since dashes belong to ES."""
@@ -47,6 +49,7 @@ class OtherView:
     unit: str = "ml"
 
 
+_ANY_PX: Final = 16777215  # Qt's own limit
 _MARKS: Final = ("events", "valve_closures", "valve_openings")  # of a Reading
 
 
@@ -55,8 +58,8 @@ class CurveView(QWidget):
 
     Dots mark corrected contours, triangles below the curve frames that checks name; a strip below has a cell per frame.
     Curves of other views on screen are paler. Dragging a flag moves the event to the nearest frame, between its
-    neighbours; the measurements follow at once. Below are the AI-suggested ED and ES, where there are any, and a note
-    where the two sources disagree.
+    neighbours; the measurements follow at once. Where the AI-suggested ED or ES are others, their curve and a note with
+    the choices are below.
 
     """
 
@@ -77,7 +80,7 @@ class CurveView(QWidget):
         self.foreseen: FloatArray | None = None
         """(t,) what Propagate would give, dotted; None where there is nothing to propagate."""
         self._view = self._unit = ""
-        self._expected = 0
+        self._expected, self._alone = 0, False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 2, 8, 2)
         layout.setSpacing(2)
@@ -109,8 +112,22 @@ class CurveView(QWidget):
         self._expected = rows
         self._fit()
 
+    def show_alone(self, alone: bool) -> None:
+        """Show the curve without what is below it, in a window too low for both, or with it again."""
+        if alone is not self._alone:
+            self._alone = alone
+            for below in (self.confidence, self.strip, self.note):
+                below.setMaximumHeight(0 if alone else _ANY_PX)
+            self.confidence.setFixedHeight(0 if alone else strips_px(len(self.confidence.strips)))
+            self.strip.setFixedHeight(0 if alone else HEIGHT_PX)
+            self._fit()
+
     def _fit(self) -> None:
         """Room for the curve with whatever is below it."""
+        if self._alone:
+            self.confidence.setFixedHeight(0)
+            self.setMinimumHeight(LOW_CURVE_PX)
+            return
         below = self.confidence.height() if not self.confidence.isHidden() else 0
         least = LEAST_PX if self.strip.isHidden() and not self._expected else LEAST_WITH_STRIP_PX
         self.setMinimumHeight(least + max(below, strips_px(self._expected) if self._expected else 0))
@@ -147,12 +164,11 @@ class CurveView(QWidget):
             self.plot.ecg = None if cine is None else cine.ecg
             self.plot.redraw()
             self.show_frame(self._player.frame)
-        if before is None or before.phase_curve is not after.phase_curve:
-            self.strip.show_reading(after)
-            self._fit()
         inputs = (*drawn, "events", "phase_curve")
         if not change.preview and (before is None or any(getattr(before, x) is not getattr(after, x) for x in inputs)):
             self.note.show_reading(after)
+            self.strip.show_reading(after, differs=self.note.regression_differs)
+            self._fit()
 
     def _follow_mark(self, change: Change) -> None:
         """Go on to where the mark on screen was moved, as by undo: one who looks at ED goes on looking at ED."""

@@ -14,7 +14,7 @@ from kinecor.core.values.events import CardiacEvents, PhaseCurve, frame_of, take
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Trace
 from kinecor.core.values.track import Origin
-from kinecor.core.volumes.event_choices import VOLUME, Choice, Choices, choices
+from kinecor.core.volumes.event_choices import AI, VOLUME, Choice, Choices, choices
 from kinecor.core.volumes.loop_volumes import regressed, volume_events
 from kinecor.session.edits import SetEvents
 from kinecor.ui.curves.event_flags import mark_events
@@ -53,10 +53,17 @@ class PhaseStrip(Layered):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
 
-    def show_reading(self, reading: Reading) -> None:
-        """Draw the regressed curve of a Reading; hidden where it has none."""
+    def show_reading(self, reading: Reading, *, differs: bool) -> None:
+        """Draw the regressed curve of a Reading.
+
+        Args:
+            reading: of the recording on screen.
+            differs: whether it puts ED or ES elsewhere than the volume curve; hidden where it does not, and where there
+                is none.
+
+        """
         self._curve, self._times_s = reading.phase_curve, tuple(map(float, reading.facts.times_s))
-        self.setVisible(self._curve is not None)
+        self.setVisible(self._curve is not None and differs)
         if self._curve is not None:
             words = tr("AI-suggested ED and ES, regressed from the images without contours, by {model}").format(
                 model=self._curve.by
@@ -167,6 +174,8 @@ class PhaseNote(QWidget):
         self._workspace = workspace
         self._known: tuple[tuple[object, ...], CardiacEvents | None] | None = None
         self._ecg: tuple[Trace | None, tuple[float, ...]] = None, ()
+        self.regression_differs = False
+        """Whether the regressed curve is among the sources that differ."""
         self._lines = QGridLayout(self)
         self._lines.setContentsMargins(54, 0, 0, 2)
         self._lines.setSpacing(4)
@@ -183,6 +192,7 @@ class PhaseNote(QWidget):
         found = choices(
             reading, self._volume_events(reading), regressed(reading), self._waves_s() or reading.facts.known_waves_s
         )
+        self.regression_differs = found is not None and _regression_differs(found)
         if found is None:
             self._cells = before
             self.hide()
@@ -307,6 +317,13 @@ class PhaseNote(QWidget):
         same = saved.events is not None and saved.events.beats == events.beats
         if same or not mark_events(self._workspace, SetEvents(events)):
             self.show_reading(saved)  # press the button again
+
+
+def _regression_differs(found: Choices) -> bool:
+    """Whether it is offered for an event, or has another number of beats."""
+    if found.each is None:
+        return AI in found.whole
+    return any(candidate.source == AI for choice in found.each for candidate in choice.candidates)
 
 
 def _unfit_words(beat: int, one: Suggested) -> str:

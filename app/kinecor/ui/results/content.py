@@ -497,6 +497,7 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
     top = headline.row.key if headline else None
     main = [one for code, one in whole.items() if one.key != top and code not in _RATES]
     taken = set(whole)
+    own = {code: row for code, row in own.items() if row.exploratory or code not in _OTHER_STRAIN}
     routine = [one for one in own.values() if not one.exploratory and one.code not in _RATES and one.key != top]
     # A clip that is no apical view has no such values; in a study of two dozen clips nobody looks for each of them.
     planes = [
@@ -523,6 +524,9 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
     )
     return Content(headline=headline, rows=tuple(main), sections=tuple(one for one in sections if one))
 
+
+_OTHER_STRAIN: Final = frozenset(codes_of(Group.LONGITUDINAL)[1:])
+"""What describes longitudinal strain beside its end-systolic value: Strain mode and the report have it."""
 
 _APICAL: Final = ("A4C", "4CH", "A2C", "2CH", "A3C", "3CH")
 
@@ -577,6 +581,11 @@ def _said_once(content: Content, members: Sequence[Member], study: Assessment) -
     pairs = tuple(one.map(reasoned) for one in content.pairs)
     rows = tuple(map(reasoned, content.rows))
     sections = tuple(replace(one, rows=tuple(map(reasoned, one.rows))) for one in content.sections)
+    again = tuple(row for row in rows if row.repeated)
+    if again:  # still there for who enters a value
+        names = ", ".join(row.short for row in again)
+        sections = (Section("Withheld for the same reason", names, again), *sections)
+        rows = tuple(row for row in rows if not row.repeated)
     return replace(content, headline=headline, pairs=pairs, rows=rows, sections=sections)
 
 

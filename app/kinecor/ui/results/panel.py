@@ -75,6 +75,7 @@ ORDER: Final = (
     "Long axes, biplane",
     "Long axis",
     "Single plane",
+    "Withheld for the same reason",
     "Wall",
     "Strain",
     "Rates and times",
@@ -390,6 +391,8 @@ class ResultsPanel(QFrame):
             self._saved, self._members = None, {}
             shown = self._workspace.recording
             if shown is not None and shown.source.series.view_only:
+                if self._workspace.reading is not None:
+                    self._show_scale(self._workspace.reading)
                 self._show(Content(empty=shown_only_words(shown.source.series)))
                 return
             self._show(Content(state="" if self._workspace.checks.current else COMPUTING.capitalize()))

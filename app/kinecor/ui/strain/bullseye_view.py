@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from kinecor.core.strain.drawing import RANGES, SIDES_OF_EYE, Sector, light, sector, shade
+from kinecor.core.strain.drawing import RANGES, SIDES_OF_EYE, Sector, ink_on, sector, shade
 from kinecor.core.strain.short_axis import SHORT_AXIS_SEGMENTS, ShortAxisView
 from kinecor.core.strain.wall_strain import IMPLAUSIBLE, StudyStrain, in_model
 from kinecor.core.table.measures import signed, typeset, with_unit
@@ -61,7 +61,7 @@ def draw_bullseye(
         painter.setPen(QPen(QColor(theme.BACKGROUND), 1.2))
         painter.setBrush(QColor(*colour))
         painter.drawPath(sector_path(centre, radius, place))
-        painter.setPen(QColor("#111111" if light(colour) else "#f2f2f2"))
+        painter.setPen(QColor(ink_on(colour)))
         dx, dy = place.middle
         at = centre + QPointF(dx * radius, -dy * radius)
         text = signed(value, 0) if np.isfinite(value) else "–"

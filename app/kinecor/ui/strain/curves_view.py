@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.strain.drawing import is_withheld, light, peaks, placed, short_name
+from kinecor.core.strain.drawing import ink_on, is_withheld, peaks, placed, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import with_unit
 from kinecor.core.values.geometry import FloatArray
@@ -169,11 +169,12 @@ class StrainView(PlotHost):
         for number, at in zip(order, spots, strict=True):
             if at >= 0:
                 colour, withheld = QColor(colours[number]), is_withheld(strain, number)
-                dark = light((colour.red(), colour.green(), colour.blue()))
-                ink = colours[number] if withheld else "#101214" if dark else "#ffffff"
+                ink = colours[number] if withheld else ink_on((colour.red(), colour.green(), colour.blue()))
                 ground, edge = (theme.GROUND, colours[number]) if withheld else (colours[number], "")
                 value = float(every[at, number])
-                tags.append(Tag(float(strain.time_s[at]), value, names[number], ink, ground, edge))
+                line = lines[order.index(number)]
+                anchor = (_anchor_x(line[at, 0], line[0, 0], line[-1, 0]), 0.5)
+                tags.append(Tag(float(strain.time_s[at]), value, names[number], ink, ground, edge, anchor))
         graph.show_tags(tags)
 
     def _show_frame(self) -> None:
@@ -204,3 +205,9 @@ class StrainView(PlotHost):
     def _scrub(self, time_s: float) -> None:
         self._player.pause()
         self._player.seek(int(np.abs(self._model.times_s - time_s).argmin()))
+
+
+def _anchor_x(x_px: float, left_px: float, right_px: float) -> float:
+    """Which share of a name's width is at its place, so that none of it is beyond an end of the curve."""
+    half = _TAG_PX[0] / 2
+    return 0.0 if x_px < left_px + half else 1.0 if x_px > right_px - half else 0.5

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 
 from kinecor.core.checks.assessment import assessed, is_assessed, strain_as_assessed
-from kinecor.core.strain.drawing import ON_DARK, short_name
+from kinecor.core.strain.drawing import ON_DARK, ink_on, short_name
 from kinecor.core.strain.short_axis import ShortAxisView, short_axis_view, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
 from kinecor.core.table.measures import Status
@@ -25,7 +25,6 @@ from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetStrainChoic
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.tiles.image_view import ImageView
-from kinecor.ui.tiles.overlays import draw_text
 from kinecor.ui.tiles.tools import Tool
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.jobs import Jobs
@@ -319,7 +318,7 @@ def draw_wall(painter: QPainter, found: WallStrain, frame: int, viewport: Viewpo
         if found.quality[segment] < TRACKING_QUALITY.withheld:
             painter.setPen(_round(QColor(theme.GROUND), wide - 2.4))
             painter.drawPoints(dots)
-        _name(painter, short_name(found.names[segment]), here, middle, away, colour)
+        _name(painter, short_name(found.names[segment]), here, middle, away, QColor(ON_DARK[segment]))
 
 
 def _round(colour: QColor, width: float) -> QPen:
@@ -327,12 +326,15 @@ def _round(colour: QColor, width: float) -> QPen:
 
 
 def _name(painter: QPainter, words: str, here: FloatArray, middle: FloatArray, away: float, colour: QColor) -> None:
-    """Draw a segment's name outside the wall, next to the middle of the segment."""
+    """Draw a segment's name on a plate of its colour outside the wall, next to the middle of the segment."""
     spot = here[len(here) // 2]
     outward = spot - middle
     spot = spot + outward / max(float(np.hypot(*outward)), 1e-6) * away
-    wide = painter.fontMetrics().horizontalAdvance(words)
-    draw_text(painter, QPointF(spot[0] - wide / 2, spot[1] + 4), words, colour.name())
+    wide = painter.fontMetrics().horizontalAdvance(words) + 6
+    plate = QRectF(spot[0] - wide / 2, spot[1] - 7, wide, 14)
+    painter.fillRect(plate, colour)
+    painter.setPen(QColor(ink_on((colour.red(), colour.green(), colour.blue()))))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)
 
 
 def segment_under(found: WallStrain, frame: int, viewport: Viewport, x: float, y: float) -> int | None:

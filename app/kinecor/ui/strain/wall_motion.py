@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolTip, QVBoxLayout, QWidget
 
-from kinecor.core.strain.drawing import SIDES_OF_EYE, light, sector, shade
+from kinecor.core.strain.drawing import SIDES_OF_EYE, ink_on, sector, shade
 from kinecor.core.values.recording import stage_words
 from kinecor.core.values.wall_motion import MODELS, SCORES, WallMotion
 from kinecor.session.edits import SetWallMotion
@@ -95,7 +95,7 @@ class ScoreBullseye(Spoken, QWidget):
             painter.setPen(QPen(QColor(theme.BACKGROUND), 1.2))
             painter.setBrush(QColor(*colour))
             painter.drawPath(sector_path(centre, radius, place))
-            painter.setPen(QColor("#111111" if light(colour) else "#f2f2f2"))
+            painter.setPen(QColor(ink_on(colour)))
             dx, dy = place.middle
             at = centre + QPointF(dx * radius, -dy * radius)
             text = ("–" if score is None else str(score)) + ("A" if number in self.found.aneurysms else "")

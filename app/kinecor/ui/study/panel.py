@@ -24,7 +24,7 @@ from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
-from kinecor.ui.style.language import in_force, tr, translated
+from kinecor.ui.style.language import dated, in_force, tr, translated
 from kinecor.ui.workspace.workspace import (
     Change,
     Workspace,
@@ -208,7 +208,7 @@ MOST_SHOWN = 300  # the rest is in the file
 def line(entry: Entry) -> str:
     """One line of the history, in local time."""
     at = datetime.fromisoformat(entry.at).astimezone()
-    day = f"{at:%d.%m.}" if in_force() == "de" else f"{at:%d %b}"
+    day = f"{at:%d %b}" if in_force() == "en" else dated(at.date().isoformat())
     return f"{day} {at:%H:%M}   {short_author(entry.actor)}   {translated(entry.summary)}"
 
 

@@ -195,6 +195,7 @@ class _RowPainter(QStyledItemDelegate):
                 wide = (words, tr("View unknown"), tr("View?"))
                 fits = [one for one in wide if QFontMetrics(small).horizontalAdvance(one) <= room.width() - 14]
                 words = (*fits, wide[-1])[0]
+            words = QFontMetrics(small).elidedText(words, Qt.TextElideMode.ElideRight, room.width() - 14)
             _write(painter, room.adjusted(14, below, 0, 0), [(words, small, colour)])
         if row.mark is not None:
             draw_mark(painter, QRectF(room.right() - mark_px, box.top() + 5, mark_px, mark_px), row.mark)

@@ -13,10 +13,10 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.report.language import language
+from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.message import Message, number
 
 CONTEXT: Final = "Kinecor"
-LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 # Of texts of the program's core; of Qt's see `_installed`.
 _code = "en"
 # With what they were loaded from: Qt does not copy it.

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
 
 from kinecor.core.checks.findings import Severity
+from kinecor.ui.style import on_image as images
 from kinecor.ui.style import theme
 
 
@@ -27,20 +28,26 @@ class _Colours(Mapping[Severity, str]):
 
 
 COLOURS: Final = _Colours()
+ON_IMAGE: Final[Mapping[Severity, str]] = {
+    Severity.STOP: images.BAD,
+    Severity.CHECK: images.WARNING,
+    Severity.INFO: images.QUIET,
+}
+"""Of each severity on images and their dark plates, the same in every theme."""
 _CUT: Final = 0.29  # of an octagon's side
 
 
-def draw_mark(painter: QPainter, box: QRectF, severity: Severity) -> None:
-    """Draw the sign of a severity into a square."""
+def draw_mark(painter: QPainter, box: QRectF, severity: Severity, *, on_image: bool = False) -> None:
+    """Draw the sign of a severity into a square, on an image or on the ground of a panel."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(COLOURS[severity]))
+    painter.setBrush(QColor((ON_IMAGE if on_image else COLOURS)[severity]))
     if severity is Severity.INFO:
         painter.drawEllipse(box)
     else:
         painter.drawPolygon(_outline(severity, box))
-    painter.setPen(QColor(theme.GROUND))
+    painter.setPen(QColor(images.GROUND if on_image else theme.GROUND))
     painter.setFont(theme.font(max(round(box.height() * 0.72), 6), bold=True))
     drop = 0.12 * box.height() if severity is Severity.CHECK else 0.0
     sign = "i" if severity is Severity.INFO else "!"

@@ -73,6 +73,7 @@ class TileBoard(Spoken, QWidget):
         """Where the reader is: of the slice in focus last."""
         self._columns = 0, 0  # tiles, and the columns that they were laid out in
         self._overlays = True
+        self._confidences = False
         self._links: dict[int, NDArray[np.intp]] = {}
         self.setAcceptDrops(True)
         self.setMinimumSize(200, 120)
@@ -197,6 +198,13 @@ class TileBoard(Spoken, QWidget):
         self.stack.set_overlays(shown)
         for one in (self.image, *self.linked):
             one.set_overlays(shown)
+
+    def show_confidences(self, shown: bool) -> None:
+        """Say how sure each contour is on all tiles, or only those that are not."""
+        self._confidences = shown
+        self.stack.image.show_confidences(shown)
+        for tile in (self.image, *self.linked):
+            tile.show_confidences(shown)
 
     def shutdown(self) -> None:
         """Stop; no thread remains."""
@@ -386,6 +394,7 @@ class TileBoard(Spoken, QWidget):
         tile.underlay = lambda painter, _, viewport: slices.draw(painter, viewport)
         tile.above.append(self.documents.over(tile.source))
         tile.set_overlays(self._overlays)
+        tile.show_confidences(self._confidences)
         tile.pressed.connect(lambda: self.show_recording(tile.source.index))
         tile.double_clicked.connect(self._double_clicked)
         self.linked.append(tile)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QWidget
 
@@ -19,7 +19,7 @@ from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curves
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import numbered, tr, translated
-from kinecor.ui.style.marks import COLOURS, draw_mark
+from kinecor.ui.style.marks import ON_IMAGE, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.style.spoken import Spoken, announce
 from kinecor.ui.tiles.layouts import columns_for
@@ -36,7 +36,8 @@ LEAST_PX = 120  # of an image in the rows
 BAND = 5  # slices in a band, where they fit
 THIN_PX = 1.4  # contours in small images
 MOST_BACKGROUND_BYTES = 160 << 20  # images of all phases at screen size, cached while only contours move
-LEAST_SHIFT_MM = 1.0
+MIN_SHIFT_MM = 1.0
+"""Smallest shift of a slice that is said at all."""
 _DIMMED = QColor(11, 13, 15, 120)
 
 
@@ -97,6 +98,7 @@ class GridView(Spoken, QWidget):
         self._overlays = True
         self._heart: HeartView | None = None  # around the first contours
         self._close = True
+        self._hovered: int | None = None  # slice under the mouse
         self.selected: int = 0
         self.underlay: Callable[[QPainter, int, int, Viewport], None] | None = None
         """Draws over the image of a slice at a phase, below its contours."""
@@ -107,6 +109,7 @@ class GridView(Spoken, QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(240, 200)
+        self.setMouseTracking(True)
         self.decoder.decoded.connect(lambda _: self._redraw())
         workspace.recording_changed.connect(self.load)
         workspace.changed.connect(self.show_change)
@@ -197,7 +200,7 @@ class GridView(Spoken, QWidget):
         phase = min(self.phase, self._stack.phases - 1)
         place = tr("phase {number} of {count}").format(number=phase + 1, count=self._stack.phases)
         slices = tr("{number} of {count}").format(number=self.selected + 1, count=len(self._stack.positions_mm))
-        marks = [words for words, _ in self.marks(self.selected, phase)]
+        marks = [words for words, _ in self.marks(self.selected, phase, asked=True)]
         return ", ".join((f"{self.label(self.selected)} ({slices})", place, *marks))
 
     def toggle_close(self) -> None:
@@ -306,8 +309,15 @@ class GridView(Spoken, QWidget):
         name = tr("Slice {number}").format(number=number + 1)
         return typeset(f"{name}   {numbered(self._stack.positions_mm[number], '+.1f')} mm")
 
-    def marks(self, number: int, phase: int) -> list[tuple[str, str]]:
-        """Marks of a slice at a phase: (text, colour)."""
+    def marks(self, number: int, phase: int, *, asked: bool = False) -> list[tuple[str, str]]:
+        """Marks of a slice at a phase: (text, colour).
+
+        Args:
+            number: of the slice, from 0.
+            phase: from 0.
+            asked: also a shift that the check passes, as on hover.
+
+        """
         reading = self.reading
         if reading is None or not reading.kind.stack:
             return []
@@ -321,7 +331,7 @@ class GridView(Spoken, QWidget):
             found.append((tr("RV BASE"), theme.ACCENT))
         shifts = shifts_mm(reading)
         shift = 0.0 if shifts is None else float(np.nan_to_num(np.hypot(*shifts[number])))
-        if shift >= LEAST_SHIFT_MM:
+        if shift >= (MIN_SHIFT_MM if asked else SHIFTED_MM):
             found.append(
                 (
                     tr("Slice shift {distance} mm").format(distance=f"{shift:.0f}"),
@@ -458,13 +468,13 @@ class GridView(Spoken, QWidget):
         if found is not None:
             strip = QRectF(place.left(), place.bottom() - 20, place.width(), 20)
             painter.fillRect(strip, PLATE)
-            draw_mark(painter, QRectF(strip.left() + 5, strip.top() + 3, 14, 14), found.severity)
-            painter.setPen(QColor(COLOURS[found.severity]))
+            draw_mark(painter, QRectF(strip.left() + 5, strip.top() + 3, 14, 14), found.severity, on_image=True)
+            painter.setPen(QColor(ON_IMAGE[found.severity]))
             text = translated(short_title_of(found))
             words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(strip.width()) - 26)
             painter.drawText(strip.adjusted(23, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
             low -= 20
-        marks = self.marks(number, phase)
+        marks = self.marks(number, phase, asked=number == self._hovered)
         for words, colour in marks:
             if colour == theme.ACCENT:
                 wide = painter.fontMetrics().horizontalAdvance(words) + 10
@@ -477,7 +487,7 @@ class GridView(Spoken, QWidget):
                 draw_text(painter, QPointF(place.left() + 6, low), words, colour)
                 low -= 15
         if outside and not marks:
-            draw_text(painter, QPointF(place.left() + 6, low), tr("not LV"), theme.QUIET)
+            draw_text(painter, QPointF(place.left() + 6, low), tr("not LV"), theme.SOFT)
 
     def _draw_sides(self, painter: QPainter, reading: Reading, phases: tuple[int, ...], cells: list[Cell]) -> None:
         """The phase of each row, upwards at its left; ES with dashes, as its lines are; one that moves in colour."""
@@ -502,6 +512,19 @@ class GridView(Spoken, QWidget):
             wide = painter.fontMetrics().horizontalAdvance(name) / 2 + 6
             painter.drawLine(QPointF(-wide - 22, 0), QPointF(-wide, 0))
             painter.restore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say all of the slice under the mouse."""
+        self._hover(self.slice_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say what stands out only."""
+        self._hover(None)
+
+    def _hover(self, number: int | None) -> None:
+        if number != self._hovered:
+            self._hovered = number
+            self.update()
 
     def cell_at(self, at: QPointF) -> Cell | None:
         """The slice and row at a position of the widget."""

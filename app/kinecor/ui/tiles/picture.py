@@ -20,7 +20,7 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import numbered, shown, tr, translated
-from kinecor.ui.style.marks import COLOURS, draw_mark
+from kinecor.ui.style.marks import ON_IMAGE, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text, fitting
@@ -82,6 +82,7 @@ class Picture(Spoken, QWidget):
         self._frame = 0
         self._failure = ""
         self._overlays = True
+        self._confidences = False
         self.first_frame = 0
         """The frame (0-based) that `load` shows first."""
         self.memory = ViewMemory()
@@ -196,6 +197,11 @@ class Picture(Spoken, QWidget):
     def set_overlays(self, shown: bool) -> None:
         """Show or hide everything drawn over the image but the frame number."""
         self._overlays = shown
+        self.update()
+
+    def show_confidences(self, shown: bool) -> None:
+        """Say how sure each contour is, or only those that are not."""
+        self._confidences = shown
         self.update()
 
     def fit(self) -> None:
@@ -383,8 +389,8 @@ class Picture(Spoken, QWidget):
                 self.words_px = 26
             plate = QRectF(left, high, wide, 22)
             painter.fillRect(plate, PLATE)
-            draw_mark(painter, QRectF(left + 6, high + 3, CHECK_PX, CHECK_PX), found.severity)
-            painter.setPen(QColor(COLOURS[found.severity]))
+            draw_mark(painter, QRectF(left + 6, high + 3, CHECK_PX, CHECK_PX), found.severity, on_image=True)
+            painter.setPen(QColor(ON_IMAGE[found.severity]))
             painter.drawText(plate.adjusted(CHECK_PX + 12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
             high += 26
         if self.title:
@@ -394,7 +400,7 @@ class Picture(Spoken, QWidget):
             draw_text(painter, QPointF(left, high + 16), self.title)
 
     def _draw_legend(self, painter: QPainter, reading: Reading) -> None:
-        """Who made the contours, and the scale, at the lower left; structures with their confidence at the right."""
+        """Who made the contours, and the scale, at the lower left; structures at the right."""
         low = float(self.height() - 12)
         if self.width() < ROOMY_PX[0] or self.height() < ROOMY_PX[1]:
             self._draw_unsure(painter, reading, low)
@@ -405,7 +411,7 @@ class Picture(Spoken, QWidget):
         here = [one for one, track in reading.tracks.items() if track.contours[self._frame] is not None]
         lefts: list[float] = []
         for line, structure in enumerate(reversed(here)):
-            text = f"{tr(theme.STRUCTURE_NAMES[structure])}  {sure_words(reading, structure, self._frame)}"
+            text = legend_words(reading, structure, self._frame, confidence=self._confidences)
             left = self.width() - _EDGE_PX - 4 - painter.fontMetrics().horizontalAdvance(text)
             draw_text(painter, QPointF(left, low - _LINE_PX * line), text, theme.STRUCTURE_COLOURS[structure])
             lefts.append(left)
@@ -480,6 +486,23 @@ def sure_words(reading: Reading, structure: Structure, frame: int) -> str:
     if track.follows(frame):
         return f"{tr('propagated')} {figure}" if traced_by_hand(reading) else tr("propagated")
     return figure
+
+
+def legend_words(reading: Reading, structure: Structure, frame: int, *, confidence: bool) -> str:
+    """A structure, who or what its contour follows where that is no network, and its confidence.
+
+    Args:
+        reading: has a contour of the structure there.
+        structure: by which it is named.
+        frame: from 0.
+        confidence: whether it was asked for; a low one is always said.
+
+    """
+    track, name = reading.tracks[structure], tr(theme.STRUCTURE_NAMES[structure])
+    by_network = track.origins[frame] is not Origin.EDITED and not track.follows(frame)
+    if by_network and not confidence and track.confidence[frame] >= DRAWN_SOLID:
+        return name
+    return f"{name}  {sure_words(reading, structure, frame)}"
 
 
 def authors_words(reading: Reading, frame: int) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtWidgets import QStyle
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.graph import Graph, graph_of
@@ -73,13 +74,19 @@ def graph_words(graphs: Sequence[Graph], at_px: Point, from_px: Point | None) ->
 
 
 class Readout(QObject):
-    """Draws the words on a picture while the mouse is over it and nothing plays."""
+    """Draws the words on a picture once the mouse rests over it, as long as it does, while nothing plays."""
 
     def __init__(self, picture: Picture, source: PictureSource, player: Player) -> None:
         super().__init__(picture)
         self._picture, self._source, self._player = picture, source, player
         self._at: QPointF | None = None
         self._clicked: Point | None = None
+        self.rest = QTimer(self)
+        """Runs while the mouse has not rested long enough, as for a tool tip."""
+        self.rest.setSingleShot(True)
+        self.rest.setInterval(picture.style().styleHint(QStyle.StyleHint.SH_ToolTip_WakeUpDelay))
+        self.rest.timeout.connect(self._show)
+        self._shown = False
         picture.installEventFilter(self)
         picture.above.append(self.draw)
         source.recording_changed.connect(self._forget)
@@ -101,7 +108,7 @@ class Readout(QObject):
 
     def draw(self, painter: QPainter, _: int, __: Viewport) -> None:
         """Draw the words below the header."""
-        words = "" if self._player.playing else self.words()
+        words = self.words() if self._shown and not self._player.playing else ""
         if words:
             painter.setFont(theme.font(11))
             draw_plate(painter, QPointF(8, 34 + self._picture.words_px), words, theme.SOFT, high=18)
@@ -112,11 +119,23 @@ class Readout(QObject):
             self._at = event.position()
             if event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
                 self._clicked = self._picture.viewport.to_image(self._at.x(), self._at.y())
-            if not self._player.playing:
-                self._picture.update_moving()
+            self.rest.start()
+            self._hide()
         elif event.type() == QEvent.Type.Leave:
             self._at = None
+            self.rest.stop()
+            self._hide()
         return False
+
+    def _show(self) -> None:
+        self._shown = True
+        if not self._player.playing:
+            self._picture.update_moving()
+
+    def _hide(self) -> None:
+        if self._shown:
+            self._shown = False
+            self._picture.update_moving()
 
     def _forget(self) -> None:
         self._clicked = None
