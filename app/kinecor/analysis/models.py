@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from threading import RLock
 from typing import TypeVar, cast
 
+from kinecor.analysis.methods import EventChoice, MotionChoice
 from kinecor.analysis.own_models import models_folder
 from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
@@ -38,11 +39,15 @@ class Models:
     Attributes:
         device: "auto", "cpu" or "cuda".
         network: name of the network that contours; the default one contours what no network of that name does.
+        followed_by: what follows motion; None for what `motion` is asked for.
+        events_from: what ED and ES rest on where both are there; None for contours.
 
     """
 
     device: str = "auto"
     network: str | None = None
+    followed_by: MotionChoice | None = None
+    events_from: EventChoice | None = None
 
     @property
     def apical_card(self) -> ModelCard:
@@ -112,7 +117,11 @@ class Models:
             return _views(self.device) if DEFAULT_VIEWS in other_names() else None
 
     def motion(self, name: MotionName) -> MotionModel:
-        """The model that follows motion."""
+        """The model that follows motion: that of the name, unless another was chosen."""
+        if self.followed_by == "stack":
+            name = "network"
+        elif self.followed_by == "search" and name == "network":
+            name = "dis"
         with _opening:
             return _motion(name, self.device)
 
