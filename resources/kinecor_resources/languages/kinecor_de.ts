@@ -256,6 +256,14 @@
         <translation>Erneut auswerten</translation>
     </message>
     <message>
+        <source>Analyse by method</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Analyse by method…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Analyse new</source>
         <translation>Neue analysieren</translation>
     </message>
@@ -492,6 +500,10 @@
         <translation>Abgebrochen; was gesendet wurde, ist im Archiv</translation>
     </message>
     <message>
+        <source>Card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Certificates</source>
         <translation>Zertifikate</translation>
     </message>
@@ -614,6 +626,10 @@
     <message>
         <source>Compare with prior…</source>
         <translation>Mit Vorstudie vergleichen…</translation>
+    </message>
+    <message>
+        <source>Comparing methods</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Computing strain</source>
@@ -860,6 +876,10 @@
         <translation>EKG: {leads}</translation>
     </message>
     <message>
+        <source>ED / ES, frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>ED and ES</source>
         <translation>ED und ES</translation>
     </message>
@@ -1100,6 +1120,10 @@ per KI</translation>
     <message>
         <source>Follows frames drawn by {who}</source>
         <translation>Folgt Bildern, gezeichnet von {who}</translation>
+    </message>
+    <message>
+        <source>For another kind of recording: {kinds}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>For reading only: nothing is measured on it, and it is not aligned with the recordings.</source>
@@ -1490,6 +1514,10 @@ per KI</translation>
         <translation>Helle Darstellung</translation>
     </message>
     <message>
+        <source>Limits:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>List the studies of a folder, new ones as they arrive</source>
         <translation>Die Studien eines Ordners aufführen, neue, sobald sie ankommen</translation>
     </message>
@@ -1594,12 +1622,24 @@ per KI</translation>
         <translation>Vor dem Verschieben entlang der Linie gemessen, nicht mehr im M-Mode: {names}.</translation>
     </message>
     <message>
+        <source>Measured:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Measurement</source>
         <translation>Messwert</translation>
     </message>
     <message>
         <source>Measurements, CSV</source>
         <translation>Messwerte, CSV</translation>
+    </message>
+    <message>
+        <source>Method to compare with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Methods</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Mitral valve opening can be set in a loop that shows the valve, not in a stack.</source>
@@ -2310,6 +2350,10 @@ per KI</translation>
         <translation>Kurzachsenschichten</translation>
     </message>
     <message>
+        <source>Show beside:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Slices next to the selected one</source>
         <translation>Schichten neben der gewählten</translation>
     </message>
@@ -2378,6 +2422,10 @@ per KI</translation>
         <translation>Text des Berichts</translation>
     </message>
     <message>
+        <source>The chosen method analyses the recording again. The result is one step that can be undone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The comparison with the earlier study is not part of what was signed.</source>
         <translation>Der Vergleich mit der früheren Studie ist nicht Teil dessen, was unterschrieben wurde.</translation>
     </message>
@@ -2418,6 +2466,10 @@ per KI</translation>
         <translation>Zwei Labels stehen für denselben Teil: eines davon wählen.</translation>
     </message>
     <message>
+        <source>Two methods side by side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Unit</source>
         <translation>Einheit</translation>
     </message>
@@ -2428,6 +2480,10 @@ per KI</translation>
     <message>
         <source>Use corrected calibration ({spacing})</source>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
+    </message>
+    <message>
+        <source>Use this</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Use this key</source>

@@ -1,9 +1,8 @@
 """Analyse by method: the methods that there are, each with its card, for the recording on screen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -23,9 +22,6 @@ from kinecor.core.values.kind import Kind
 from kinecor.core.values.message import Message
 from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import listed, tr, translated
-
-if TYPE_CHECKING:
-    from kinecor_models.contract import ModelCard
 
 _TITLE = "Analyse by method"
 _WORDS = "The chosen method analyses the recording again. The result is one step that can be undone."
@@ -54,36 +50,31 @@ class OfferedMethod:
 def methods_of(kind: Kind) -> tuple[OfferedMethod, ...]:
     """All methods for a recording of a kind; slow the first time, so call it on a worker."""
     from kinecor.analysis.methods import METHODS
-    from kinecor.analysis.models import networks
-    from kinecor_models.contract import load_card
+    from kinecor.analysis.models import card_of
 
-    usual = networks(kind.network or "apical")[0]
-    return tuple(
-        OfferedMethod(
-            method.name,
-            translated(method.title),
-            _card_html(
-                translated(method.good_for),
-                load_card(method.card) if method.card else usual,
-                [] if method.fits(kind) else [translated(one.name) for one in method.kinds or ()],
-            ),
-            method.fits(kind),
-        )
-        for method in METHODS
-    )
+    offered = []
+    for method in METHODS:
+        card = card_of(method, kind)
+        only_for = [] if method.fits(kind) else [translated(one.name) for one in method.kinds or ()]
+        model = f"{card.name} {card.version}: {translated(Message(card.summary))}"
+        html = _card_html(translated(method.good_for), only_for, model, card.figures, card.limits)
+        offered.append(OfferedMethod(method.name, translated(method.title), html, method.fits(kind)))
+    return tuple(offered)
 
 
-def _card_html(good_for: str, card: "ModelCard", only_for: Sequence[str]) -> str:
-    figures = sorted(card.figures.items(), key=lambda one: [one[0].startswith(word) for word in _NOT_RECORDED])
+def _card_html(
+    good_for: str, only_for: Sequence[str], model: str, measured: Mapping[str, str], limits: Sequence[str]
+) -> str:
+    figures = sorted(measured.items(), key=lambda one: [one[0].startswith(word) for word in _NOT_RECORDED])
     parts = [f"<p><b>{escape(good_for)}</b></p>"]
     if only_for:
         parts.append(f"<p>{escape(tr('For another kind of recording: {kinds}.').format(kinds=listed(only_for)))}</p>")
     parts += [
-        f"<p>{escape(f'{card.name} {card.version}')}: {escape(translated(Message(card.summary)))}</p>",
+        f"<p>{escape(model)}</p>",
         f"<p>{escape(tr('Measured:'))}</p><ul>",
         *(f"<li>{escape(name)}: {escape(text)}</li>" for name, text in figures),
         f"</ul><p>{escape(tr('Limits:'))}</p><ul>",
-        *(f"<li>{escape(text)}</li>" for text in card.limits),
+        *(f"<li>{escape(text)}</li>" for text in limits),
         "</ul>",
     ]
     return "".join(parts)

@@ -3,7 +3,7 @@
 Nothing of it is saved: the recording's own analysis stays as it is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.table.measures import HEADLINES, digits
-from kinecor.core.table.table import measurements
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading
@@ -48,12 +48,14 @@ class MethodResult:
         title: of the method, in the reader's language.
         reading: with its contours, ED and ES, and motion.
         by: the model that it is by.
+        values: that its contours and motion lead to, by code, as a reader is shown them.
 
     """
 
     title: str
     reading: Reading
     by: str
+    values: Mapping[str, str]
 
 
 def results_of(
@@ -80,7 +82,7 @@ def results_of(
         after = proposal.edit.apply(reading, proposal.by)
         for edit in proposal.rest(tick) if proposal.rest is not None else ():
             after = edit.apply(after, proposal.by)
-        results.append(MethodResult(translated(method_named(name).title), after, proposal.by))
+        results.append(MethodResult(translated(method_named(name).title), after, proposal.by, values_of(after)))
     return tuple(results)
 
 
@@ -133,7 +135,7 @@ class _DrawnFrame(Spoken, QWidget):
 def values_of(reading: Reading) -> dict[str, str]:
     """The values that a method's contours and motion lead to, by code, as a reader is shown them."""
     shown = (*HEADLINES, _STRAIN) if _STRAIN not in HEADLINES else HEADLINES
-    by_code = {row.code: row for row in measurements(reading)}
+    by_code = {row.code: row for row in assessed(reading).measurements}
     values = {}
     for code in shown:
         row = by_code.get(code)
@@ -234,7 +236,7 @@ def _values_tree(results: Sequence[MethodResult]) -> QTreeWidget:
     tree.setRootIsDecorated(False)
     tree.setHeaderLabels(["", *(result.title for result in results)])
     tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    both = [values_of(result.reading) for result in results]
+    both = [result.values for result in results]
     for code in dict.fromkeys(code for values in both for code in values):
         tree.addTopLevelItem(QTreeWidgetItem([translated(verbatim(code)), *(values.get(code, "") for values in both)]))
     tree.addTopLevelItem(QTreeWidgetItem([tr("ED / ES, frame"), *(_events_of(result.reading) for result in results)]))
