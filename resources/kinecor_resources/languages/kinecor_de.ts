@@ -257,11 +257,11 @@
     </message>
     <message>
         <source>Analyse by method</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Verfahren auswerten</translation>
     </message>
     <message>
         <source>Analyse by method…</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Verfahren auswerten …</translation>
     </message>
     <message>
         <source>Analyse new</source>
@@ -501,7 +501,7 @@
     </message>
     <message>
         <source>Card</source>
-        <translation type="unfinished"></translation>
+        <translation>Karte</translation>
     </message>
     <message>
         <source>Certificates</source>
@@ -629,7 +629,7 @@
     </message>
     <message>
         <source>Comparing methods</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfahren werden verglichen</translation>
     </message>
     <message>
         <source>Computing strain</source>
@@ -877,7 +877,7 @@
     </message>
     <message>
         <source>ED / ES, frame</source>
-        <translation type="unfinished"></translation>
+        <translation>ED / ES, Bild</translation>
     </message>
     <message>
         <source>ED and ES</source>
@@ -1123,7 +1123,7 @@ per KI</translation>
     </message>
     <message>
         <source>For another kind of recording: {kinds}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für eine andere Art von Aufnahme: {kinds}.</translation>
     </message>
     <message>
         <source>For reading only: nothing is measured on it, and it is not aligned with the recordings.</source>
@@ -1515,7 +1515,7 @@ per KI</translation>
     </message>
     <message>
         <source>Limits:</source>
-        <translation type="unfinished"></translation>
+        <translation>Grenzen:</translation>
     </message>
     <message>
         <source>List the studies of a folder, new ones as they arrive</source>
@@ -1623,7 +1623,7 @@ per KI</translation>
     </message>
     <message>
         <source>Measured:</source>
-        <translation type="unfinished"></translation>
+        <translation>Gemessen:</translation>
     </message>
     <message>
         <source>Measurement</source>
@@ -1635,11 +1635,11 @@ per KI</translation>
     </message>
     <message>
         <source>Method to compare with</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfahren zum Vergleich</translation>
     </message>
     <message>
         <source>Methods</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfahren</translation>
     </message>
     <message>
         <source>Mitral valve opening can be set in a loop that shows the valve, not in a stack.</source>
@@ -2351,7 +2351,7 @@ per KI</translation>
     </message>
     <message>
         <source>Show beside:</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen neben:</translation>
     </message>
     <message>
         <source>Slices next to the selected one</source>
@@ -2423,7 +2423,7 @@ per KI</translation>
     </message>
     <message>
         <source>The chosen method analyses the recording again. The result is one step that can be undone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das gewählte Verfahren wertet die Aufnahme erneut aus. Das Ergebnis ist ein Schritt, der rückgängig gemacht werden kann.</translation>
     </message>
     <message>
         <source>The comparison with the earlier study is not part of what was signed.</source>
@@ -2467,7 +2467,7 @@ per KI</translation>
     </message>
     <message>
         <source>Two methods side by side</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei Verfahren nebeneinander</translation>
     </message>
     <message>
         <source>Unit</source>
@@ -2483,7 +2483,7 @@ per KI</translation>
     </message>
     <message>
         <source>Use this</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses verwenden</translation>
     </message>
     <message>
         <source>Use this key</source>
