@@ -199,8 +199,9 @@ class FlowNet(nn.Module):
         found = [first]
 
         guess = doubled(first[0])
-        later = self.later_sees, self.later_joined, self.later
-        for sees, joined, refine in (later, *(one_more.parts for one_more in self.further)):
+        parts: list[tuple[nn.Module, nn.Module, nn.Module]] = [(self.later_sees, self.later_joined, self.later)]
+        parts += [network.parts for network in self.further if isinstance(network, Carried)]
+        for sees, joined, refine in parts:
             back = warped(other, doubled(guess))
             like = functional.leaky_relu(correlation(near, warped(other_near, guess), NEAR), SLOPE)
             seen = sees(torch.cat([one, other, back, one - back], dim=1))
