@@ -16,7 +16,7 @@ from kinecor_models.nets.sequence_net import ABLATIONS, SequenceNet, Shape
 from kinecor_models.nets.temporal_unet import PLACES, TemporalBlock, TemporalUNet
 from kinecor_models.nets.tempreg import ARMS as TEMPREG
 from kinecor_models.nets.tempreg import TempReg, narrowed
-from kinecor_models.nets.unet import UNet, block
+from kinecor_models.nets.unet import PAPER_FILTERS, UNet, block
 from kinecor_models.nets.view_net import ViewNet
 
 CIRCULAR_SIDE = 76
@@ -34,6 +34,8 @@ def networks() -> Iterator[tuple[str, nn.Module, str]]:
     for place in PLACES:
         stated = "about 2.7 million" if place == "encoder" else ""
         yield f"Smistad, ConvLSTMs: {place}", SequenceNet(Shape("convlstm", places=(place,))), stated
+    for kind, stated in (("frames", "about 2 million"), ("convlstm", "about 2.7 million")):
+        yield f"Smistad, {kind}, filters of the paper's size", SequenceNet(Shape(kind, PAPER_FILTERS)), stated
     yield "Li 2019, RAL", SequenceNet(Shape("ral")), ""
     for one in ABLATIONS:
         yield f"Li 2019, RAL without {one}", SequenceNet(Shape("ral", without=(one,))), ""

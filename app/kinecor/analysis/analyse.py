@@ -12,6 +12,7 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 
 from kinecor.analysis.images.measure import bridged, with_images
+from kinecor.analysis.methods import DEFAULT, Method
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import (
     PROPAGATED,
@@ -161,7 +162,8 @@ class _ApicalLoop:
             tick(total, total)
 
         stills = self.reading.facts.stills  # nothing moves between two stills
-        marks = event_edits(after, None if stills else loop_phases(self.clip, after, self.models, all_done))
+        curve = None if stills else loop_phases(self.clip, after, self.models, all_done)
+        marks = event_edits(after, curve, self.models.events_from)
         pairs, beats = self.models.pairs(), applied(after, marks, by).events
         if pairs is not None and beats is not None and beats.beats:
             frames = [(beat.ed, beat.es) for beat in beats.beats]
@@ -359,7 +361,7 @@ def _concluded_stack(
     label, after = _analysed_by(model.card), reading
     if reading.facts.stills:  # two phases: nothing is regressed or followed
         return Proposal(Several(label, (*edits, *event_edits(reading, None))), by)
-    edits += event_edits(reading, stack_phases(clips, reading, models, all_done))
+    edits += event_edits(reading, stack_phases(clips, reading, models, all_done), models.events_from)
     return Proposal(Several(label, tuple(edits)), by, lambda later: slice_motion_edits(clips, after, models, later))
 
 
@@ -483,9 +485,10 @@ def propose(
     *,
     device: str = "auto",
     network: str | None = None,
+    method: Method = DEFAULT,
 ) -> Proposal:
     """What the models conclude about a recording, all of it; see `propose_first`."""
-    return propose_first(recording, reading, tick, device=device, network=network).whole(tick)
+    return propose_first(recording, reading, tick, device=device, network=network, method=method).whole(tick)
 
 
 def propose_first(
@@ -495,6 +498,7 @@ def propose_first(
     *,
     device: str = "auto",
     network: str | None = None,
+    method: Method = DEFAULT,
 ) -> Proposal:
     """What the models conclude about a recording, by the strategy of its kind; its rest is still to be computed.
 
@@ -511,6 +515,7 @@ def propose_first(
         device: "auto", "cpu" or "cuda".
         network: name of the network that contours, where there is one of that name for such recordings; else the
             default does.
+        method: how it is analysed; its network counts where `network` names none.
 
     Raises:
         KinecorError: a model or the device cannot be used, or a frame cannot be decoded.
@@ -518,7 +523,17 @@ def propose_first(
 
     """
     reading = with_images(recording, reading, tick)
-    return strategy_of(reading.kind)(bridged(recording, reading), reading, Models(device, network), tick)
+    models = Models(device, network or method.network, method.motion, method.events)
+    proposal = strategy_of(reading.kind)(bridged(recording, reading), reading, models, tick)
+    return _named_by(proposal, method) if method.name != DEFAULT.name else proposal
+
+
+def _named_by(proposal: Proposal, method: Method) -> Proposal:
+    """The proposal, whose step in the history names the method."""
+    if not isinstance(proposal.edit, Several):
+        return proposal
+    label = message("{analysis}; method: {method}", analysis=proposal.edit.label, method=method.title)
+    return replace(proposal, edit=replace(proposal.edit, label=label))
 
 
 def propose_early(

@@ -6,10 +6,13 @@ from functools import lru_cache, partial
 from threading import RLock
 from typing import TypeVar, cast
 
+from kinecor.analysis.methods import EventChoice, Method, MotionChoice
 from kinecor.analysis.own_models import models_folder
 from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.kind import Kind
 from kinecor.core.values.message import joined_by, message, verbatim
+from kinecor_models import registry
 from kinecor_models.contours.listener import ListenerModel, open_listener
 from kinecor_models.contours.pairs import DEFAULT_PAIRS, PairModel, open_pairs
 from kinecor_models.contours.presence import PresenceModel, open_presence
@@ -17,7 +20,7 @@ from kinecor_models.contract import CardError, ClipModel, ModelCard, WeightsErro
 from kinecor_models.engines.engine import Device, DeviceError
 from kinecor_models.motion.model import MotionModel, MotionName, open_motion
 from kinecor_models.phases.model import PhaseModel, open_phases
-from kinecor_models.registry import DEFAULT_APICAL, Kind, cards, names, open_model, other_names, own_cards
+from kinecor_models.registry import DEFAULT_APICAL, cards, names, open_model, other_names, own_cards
 from kinecor_models.views.model import DEFAULT_VIEWS, ViewModel, open_views
 
 look_in(models_folder)
@@ -38,11 +41,15 @@ class Models:
     Attributes:
         device: "auto", "cpu" or "cuda".
         network: name of the network that contours; the default one contours what no network of that name does.
+        followed_by: what follows motion; None for what `motion` is asked for.
+        events_from: what ED and ES rest on where both are there; None for contours.
 
     """
 
     device: str = "auto"
     network: str | None = None
+    followed_by: MotionChoice | None = None
+    events_from: EventChoice | None = None
 
     @property
     def apical_card(self) -> ModelCard:
@@ -112,7 +119,11 @@ class Models:
             return _views(self.device) if DEFAULT_VIEWS in other_names() else None
 
     def motion(self, name: MotionName) -> MotionModel:
-        """The model that follows motion."""
+        """The model that follows motion: that of the name, unless another was chosen."""
+        if self.followed_by == "stack":
+            name = "network"
+        elif self.followed_by == "search" and name == "network":
+            name = "dis"
         with _opening:
             return _motion(name, self.device)
 
@@ -126,7 +137,12 @@ def networks(kind: str | None = None) -> tuple[ModelCard, ...]:
 
     The default network of each kind comes first.
     """
-    return tuple(load_card(name) for name in names(cast("Kind | None", kind)))
+    return tuple(load_card(name) for name in names(cast("registry.Kind | None", kind)))
+
+
+def card_of(method: Method, kind: Kind) -> ModelCard:
+    """The card of the model that a method is about; of the default one, that which contours recordings of the kind."""
+    return load_card(method.card) if method.card else networks(kind.network or "apical")[0]
 
 
 def known_network(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor.analysis.methods import EventChoice
 from kinecor.analysis.models import Models
 from kinecor.core.tracking.propagation import drawn_contours, propagated
 from kinecor.core.values.choices import Muscle
@@ -316,16 +317,19 @@ def stack_phases(clips: Sequence[ClipInput], reading: Reading, models: Models, t
     return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author, closed=True)
 
 
-def event_edits(reading: Reading, curve: PhaseCurve | None) -> list[Edit]:
+def event_edits(reading: Reading, curve: PhaseCurve | None, by: EventChoice | None = None) -> list[Edit]:
     """The regressed curve, and ED and ES: those of the volume curve, or of the regression where there is none.
 
     Args:
         reading: with the contours that are proposed; marks of an earlier analysis are replaced.
         curve: as regressed, or None.
+        by: "images" for ED and ES of the regression, and of the volume curve where that found no beat.
 
     """
     edits: list[Edit] = [SetPhaseCurve(curve)] if curve is not None or reading.phase_curve is not None else []
-    events = volume_events(reading) or (curve.events if curve is not None else NO_BEATS)
+    regressed = curve.events if curve is not None else NO_BEATS
+    by_volume = volume_events(reading)
+    events = regressed if by == "images" and regressed.beats else by_volume or regressed
     if events.beats or reading.events is not None:
         edits.append(SetEvents(with_found_closing_ed(reading, events)))
     return edits

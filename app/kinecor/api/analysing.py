@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from kinecor.analysis.methods import method_named
 from kinecor.analysis.models import known_network
 from kinecor.api.opened import Recording, Study
 from kinecor.api.results import RecordingResult, Result, Step, in_studies
@@ -59,6 +60,7 @@ def options(
     view: str | None = None,
     device: str = "auto",
     network: str | None = None,
+    method: str = "default",
     saved: bool = False,
 ) -> AnalyseOptions:
     """Options of a run that writes nothing."""
@@ -70,6 +72,7 @@ def options(
         spacing_mm=None,
         device=device,
         network=None if network is None else known_network(network),
+        method=method_named(method),
         masks=False,
         pdf=False,
         csv=False,
@@ -92,6 +95,7 @@ def analyse(
     device: Literal["auto", "cpu", "cuda"] = "auto",
     network: str | None = None,
     view: str | None = None,
+    method: str = "default",
 ) -> Result:
     """Contour all recordings, find ED and ES, measure and check: the analysis of the window and of `kinecor analyse`.
 
@@ -105,17 +109,19 @@ def analyse(
         device: where the networks run; "auto" is the GPU where there is one.
         network: name of the network that contours, where it fits the recording; `kinecor models` lists them.
         view: of all loops whose header names none or is wrong: "A4C", "A2C", "A3C" or "PSAX".
+        method: how recordings that it fits are analysed: "default", "smistad-convlstm", "li-ral", "zhang-circular",
+            "kong-events" or "oestvik-motion".
 
     Raises:
         Cancelled: by `progress` or `cancel`.
-        Error: there is no such network, view or device; a model cannot be opened.
+        Error: there is no such network, method, view or device; a model cannot be opened.
 
     """
     if view is not None and view not in VIEWS:
         raise KinecorError(
             message("view: expected one of {views}, got {given}", views=joined_by(", ", VIEWS), given=verbatim(view))
         )
-    plan = plan_of(study, options(view=view, device=device, network=network), lambda first: first)
+    plan = plan_of(study, options(view=view, device=device, network=network, method=method), lambda first: first)
     recordings = study._opened.recordings
     done = []
     for number, job in enumerate(plan.jobs, start=1):

@@ -222,6 +222,15 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add("--spacing", type=_spacing, metavar="ROW_MM,COL_MM", help="mm between rows, and between columns")
     add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the models run")
     add("--network", metavar="NAME", help="that contours, where it fits the recording; `kinecor models` lists them")
+    add(
+        "--method",
+        metavar="NAME",
+        default="default",
+        help="how recordings that it fits are analysed: default, smistad-convlstm, li-ral, zhang-circular, kong-events "
+        "or oestvik-motion; other recordings as always",
+    )
+    add("--motion", choices=("search", "stack"), help="what follows motion: the search, or the stack of networks")
+    add("--events", choices=("contours", "images"), help="what ED and ES rest on (default: contours)")
     add("--masks", action="store_true", help="write masks/ID.nii.gz")
     add("--pdf", action="store_true", help="write reports/ID.pdf and, of each study, study-reports/STUDY.pdf")
     add(

@@ -44,6 +44,7 @@ EVALUATE = {
     "lax-hearts": "kinecor_lab.tasks.lax.hearts",
     "lax-bases": "kinecor_lab.tasks.lax.bases",
     "phases": "kinecor_lab.tasks.phases.evaluate",
+    "papers": "kinecor_lab.pipeline.paper_trainings",
     "views": "kinecor_lab.tasks.views.evaluate",
     "flow": "kinecor_lab.tasks.motion.evaluate",
     "listener": "kinecor_lab.tasks.listener.evaluate",

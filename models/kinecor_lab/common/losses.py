@@ -12,7 +12,7 @@ from kinecor_lab.datasets.placing import IGNORE
 
 
 def dice_and_cross_entropy(scores: Tensor, label: Tensor) -> Tensor:
-    """Mean over the foreground classes of (1 - soft Dice over the batch), plus cross-entropy.
+    """`dice_loss` plus cross-entropy.
 
     Smistad trains on Dice alone; added cross-entropy calibrates the probabilities, on which confidence and
     sub-pixel contours rest.
@@ -22,7 +22,17 @@ def dice_and_cross_entropy(scores: Tensor, label: Tensor) -> Tensor:
         label: (n, h, w) int64, 0..classes-1 or IGNORE.
 
     """
-    cross_entropy = torch.nn.functional.cross_entropy(scores, label, ignore_index=IGNORE)
+    return dice_loss(scores, label) + torch.nn.functional.cross_entropy(scores, label, ignore_index=IGNORE)
+
+
+def dice_loss(scores: Tensor, label: Tensor) -> Tensor:
+    """Mean over the foreground classes of (1 - soft Dice over the batch).
+
+    Args:
+        scores: (n, classes, h, w) before softmax.
+        label: (n, h, w) int64, 0..classes-1 or IGNORE.
+
+    """
     counted = (label != IGNORE).unsqueeze(1)
     probability = torch.softmax(scores, dim=1) * counted
     truth = torch.nn.functional.one_hot(torch.where(label == IGNORE, 0, label), scores.shape[1]).movedim(-1, 1)
@@ -30,7 +40,7 @@ def dice_and_cross_entropy(scores: Tensor, label: Tensor) -> Tensor:
     both = (probability * truth).sum(dim=(0, 2, 3))
     total = probability.sum(dim=(0, 2, 3)) + truth.sum(dim=(0, 2, 3))
     dice = (2 * both + 1) / (total + 1)
-    return (1 - dice[1:]).mean() + cross_entropy
+    return (1 - dice[1:]).mean()
 
 
 def marginal_dice_and_cross_entropy(scores: Tensor, allowed: Tensor) -> Tensor:
@@ -94,12 +104,16 @@ def with_each(
     return loss_of(scores, allowed) + weight * overlap_of_each(scores, allowed, only)
 
 
-def overlap_loss(scores: Tensor, labels: Tensor) -> Tensor:
+def overlap_loss(scores: Tensor, labels: Tensor, *, cross_entropy: bool = True) -> Tensor:
     """Dice and cross-entropy over the labelled frames; 0 where there are none.
 
     Args:
         scores: (n, classes, h, w) before softmax.
         labels: (n, h, w) int64: 0..classes-1, IGNORE, or NOT_CAVITY for any class but 1.
+        cross_entropy: False for the Dice loss alone.
+
+    Raises:
+        ValueError: Dice alone with labels that leave pixels open.
 
     """
     labelled = (labels != IGNORE).any(dim=2).any(dim=1)
@@ -107,7 +121,9 @@ def overlap_loss(scores: Tensor, labels: Tensor) -> Tensor:
         return scores.sum() * 0
     scores, labels = scores[labelled].float(), labels[labelled]
     if not bool((labels == NOT_CAVITY).any()):
-        return dice_and_cross_entropy(scores, labels)
+        return dice_and_cross_entropy(scores, labels) if cross_entropy else dice_loss(scores, labels)
+    if not cross_entropy:
+        raise ValueError("the Dice loss alone needs labels of every pixel, and some frames have the cavity alone")
     whole = 2 ** scores.shape[1] - 1
     known = labels < scores.shape[1]
     # Every class is allowed where nothing is known; bit 1 is the cavity's.

@@ -237,7 +237,8 @@ def flow_from(weights: Tensors) -> FlowNet | FlowRefiner:
     """
     stack = "features.near.weight" in weights
     width = weights["features.near.weight" if stack else "near.2.weight"].shape[0]
-    return with_weights(FlowNet(width) if stack else FlowRefiner(width), weights)
+    further = {name.split(".")[1] for name in weights if name.startswith("further.")}
+    return with_weights(FlowNet(width, 2 + len(further)) if stack else FlowRefiner(width), weights)
 
 
 def open_torch_flow(weights: Tensors, device: str = "cpu") -> FlowEngine:

@@ -6,8 +6,8 @@ that motion, and the error of brightness that is left. A route for small displac
 is small and has no stride. A small network fuses both.
 
 Ours differs so that it runs on two processor cores: features of a frame are computed once for all networks; the
-large route has two networks instead of three; the second and the small one correlate too, which short trainings
-need; and motion comes out at half the resolution of the images.
+large route that ships has two networks instead of three; all but the first correlate too, which short trainings need;
+and motion comes out at half the resolution of the images.
 """
 
 from collections.abc import Sequence
@@ -124,16 +124,43 @@ class Features(nn.Module):
         return quarter, self.near(half), self.far(quarter)
 
 
+class Carried(nn.Module):
+    """A further network of the large route: it sees the second frame carried back by the motion so far.
+
+    Args:
+        width: see FlowNet.
+
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        half, deep = 2 * width, 4 * width
+        self.sees = layer(4, half, 5, 2)
+        self.joined = layer(half + (2 * NEAR + 1) ** 2 + 2, half)
+        self.refine = Hourglass([half, deep, deep, deep])
+
+    @property
+    def parts(self) -> tuple[nn.Module, nn.Module, nn.Module]:
+        """In the order in which they are used."""
+        return self.sees, self.joined, self.refine
+
+
 class FlowNet(nn.Module):
     """The whole stack: large route, small route, fusion.
 
     Args:
         width: channels at full resolution, doubled where resolution is halved, to four times at most.
+        large: networks of the large route; the paper has 3.
+
+    Raises:
+        ValueError: fewer than 2.
 
     """
 
-    def __init__(self, width: int = 8) -> None:
+    def __init__(self, width: int = 8, large: int = 2) -> None:
         super().__init__()
+        if large < 2:
+            raise ValueError(f"expected 2 networks for large displacements or more, got {large}")
         half, deep = 2 * width, 4 * width
         self.features = Features(width)
         self.along = layer(deep, width, 1)
@@ -144,6 +171,7 @@ class FlowNet(nn.Module):
         self.later_sees = layer(4, half, 5, 2)
         self.later_joined = layer(half + near + 2, half)
         self.later = Hourglass([half, deep, deep, deep])
+        self.further = nn.ModuleList(Carried(width) for _ in range(large - 2))
         self.small_sees = nn.Sequential(layer(2, width), layer(width, half, 3, 2))
         self.small_joined = layer(half + near, half)
         self.small = Hourglass([half, deep, deep, deep])
@@ -171,19 +199,23 @@ class FlowNet(nn.Module):
         found = [first]
 
         guess = doubled(first[0])
-        back = warped(other, doubled(guess))
-        like = functional.leaky_relu(correlation(near, warped(other_near, guess), NEAR), SLOPE)
-        seen = self.later_sees(torch.cat([one, other, back, one - back], dim=1))
-        changes = self.later(self.later_joined(torch.cat([seen, like, guess], dim=1)))
-        # A change of motion at a coarser level goes with the guess, seen as coarsely.
-        bases = [functional.avg_pool2d(guess, 2**k) / 2**k if k else guess for k in range(len(changes))]
-        found.append([base + change for base, change in zip(bases, changes, strict=True)])
+        parts: list[tuple[nn.Module, nn.Module, nn.Module]] = [(self.later_sees, self.later_joined, self.later)]
+        parts += [network.parts for network in self.further if isinstance(network, Carried)]
+        for sees, joined, refine in parts:
+            back = warped(other, doubled(guess))
+            like = functional.leaky_relu(correlation(near, warped(other_near, guess), NEAR), SLOPE)
+            seen = sees(torch.cat([one, other, back, one - back], dim=1))
+            changes = refine(joined(torch.cat([seen, like, guess], dim=1)))
+            # A change of motion at a coarser level goes with the guess, seen as coarsely.
+            bases = [functional.avg_pool2d(guess, 2**k) / 2**k if k else guess for k in range(len(changes))]
+            found.append([base + change for base, change in zip(bases, changes, strict=True)])
+            guess = found[-1][0]
 
         like = functional.leaky_relu(correlation(near, other_near, NEAR), SLOPE)
         seen = self.small_sees(torch.cat([one, other], dim=1))
         found.append(self.small(self.small_joined(torch.cat([seen, like], dim=1))))
 
-        large, small = found[1][0], found[2][0]
+        large, small = found[-2][0], found[-1][0]
         errors = [functional.avg_pool2d((one - warped(other, doubled(flow))).abs(), 2) for flow in (large, small)]
         sizes = [flow.square().sum(dim=1, keepdim=True).add(1e-6).sqrt() for flow in (large, small)]
         fused = self.fusion(torch.cat([large, small, *sizes, *errors, functional.avg_pool2d(one, 2)], dim=1))

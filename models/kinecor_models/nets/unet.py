@@ -13,6 +13,10 @@ from torch import Tensor, nn
 
 # Filters a level, from full resolution down; 1.95 million parameters in all.
 BASE_FILTERS = (32, 32, 64, 64, 160, 160)
+PAPER_FILTERS = (16, 32, 32, 48, 96, 320)
+"""Filters at which both networks of Smistad have the paper's numbers of parameters: about 2 million (1,989,332), and
+about 2.7 million with ConvLSTMs in the encoder (2,696,356). The paper does not print its filters; of widths that do not
+fall with depth few give both."""
 
 
 def block(inputs: int, outputs: int) -> nn.Sequential:

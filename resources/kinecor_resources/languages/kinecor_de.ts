@@ -256,6 +256,14 @@
         <translation>Erneut auswerten</translation>
     </message>
     <message>
+        <source>Analyse by method</source>
+        <translation>Nach Verfahren auswerten</translation>
+    </message>
+    <message>
+        <source>Analyse by method…</source>
+        <translation>Nach Verfahren auswerten …</translation>
+    </message>
+    <message>
         <source>Analyse new</source>
         <translation>Neue analysieren</translation>
     </message>
@@ -492,6 +500,10 @@
         <translation>Abgebrochen; was gesendet wurde, ist im Archiv</translation>
     </message>
     <message>
+        <source>Card</source>
+        <translation>Karte</translation>
+    </message>
+    <message>
         <source>Certificates</source>
         <translation>Zertifikate</translation>
     </message>
@@ -622,6 +634,10 @@
     <message>
         <source>Compare with prior…</source>
         <translation>Mit Vorstudie vergleichen…</translation>
+    </message>
+    <message>
+        <source>Comparing methods</source>
+        <translation>Verfahren werden verglichen</translation>
     </message>
     <message>
         <source>Computing strain</source>
@@ -884,6 +900,10 @@
         <translation>EKG: {leads}</translation>
     </message>
     <message>
+        <source>ED / ES, frame</source>
+        <translation>ED / ES, Bild</translation>
+    </message>
+    <message>
         <source>ED and ES</source>
         <translation>ED und ES</translation>
     </message>
@@ -1120,6 +1140,10 @@ per KI</translation>
     <message>
         <source>Follows frames drawn by {who}</source>
         <translation>Folgt Bildern, gezeichnet von {who}</translation>
+    </message>
+    <message>
+        <source>For another kind of recording: {kinds}.</source>
+        <translation>Für eine andere Art von Aufnahme: {kinds}.</translation>
     </message>
     <message>
         <source>For reading only: nothing is measured on it, and it is not aligned with the recordings.</source>
@@ -1510,6 +1534,10 @@ per KI</translation>
         <translation>Helle Darstellung</translation>
     </message>
     <message>
+        <source>Limits:</source>
+        <translation>Grenzen:</translation>
+    </message>
+    <message>
         <source>List the studies of a folder, new ones as they arrive</source>
         <translation>Die Studien eines Ordners aufführen, neue, sobald sie ankommen</translation>
     </message>
@@ -1614,12 +1642,24 @@ per KI</translation>
         <translation>Vor dem Verschieben entlang der Linie gemessen, nicht mehr im M-Mode: {names}.</translation>
     </message>
     <message>
+        <source>Measured:</source>
+        <translation>Gemessen:</translation>
+    </message>
+    <message>
         <source>Measurement</source>
         <translation>Messwert</translation>
     </message>
     <message>
         <source>Measurements, CSV</source>
         <translation>Messwerte, CSV</translation>
+    </message>
+    <message>
+        <source>Method to compare with</source>
+        <translation>Verfahren zum Vergleich</translation>
+    </message>
+    <message>
+        <source>Methods</source>
+        <translation>Verfahren</translation>
     </message>
     <message>
         <source>Mitral valve opening can be set in a loop that shows the valve, not in a stack.</source>
@@ -2346,6 +2386,10 @@ per KI</translation>
         <translation>Kurzachsenschichten</translation>
     </message>
     <message>
+        <source>Show beside:</source>
+        <translation>Zeigen neben:</translation>
+    </message>
+    <message>
         <source>Slices next to the selected one</source>
         <translation>Schichten neben der gewählten</translation>
     </message>
@@ -2418,6 +2462,10 @@ per KI</translation>
         <translation>Text des Berichts</translation>
     </message>
     <message>
+        <source>The chosen method analyses the recording again. The result is one step that can be undone.</source>
+        <translation>Das gewählte Verfahren wertet die Aufnahme erneut aus. Das Ergebnis ist ein Schritt, der rückgängig gemacht werden kann.</translation>
+    </message>
+    <message>
         <source>The comparison with the earlier study is not part of what was signed.</source>
         <translation>Der Vergleich mit der früheren Studie ist nicht Teil dessen, was unterschrieben wurde.</translation>
     </message>
@@ -2462,6 +2510,10 @@ per KI</translation>
         <translation>Zwei Labels stehen für denselben Teil: eines davon wählen.</translation>
     </message>
     <message>
+        <source>Two methods side by side</source>
+        <translation>Zwei Verfahren nebeneinander</translation>
+    </message>
+    <message>
         <source>Unit</source>
         <translation>Einheit</translation>
     </message>
@@ -2472,6 +2524,10 @@ per KI</translation>
     <message>
         <source>Use corrected calibration ({spacing})</source>
         <translation>Korrigierte Kalibrierung verwenden ({spacing})</translation>
+    </message>
+    <message>
+        <source>Use this</source>
+        <translation>Dieses verwenden</translation>
     </message>
     <message>
         <source>Use this key</source>

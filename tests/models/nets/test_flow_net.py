@@ -4,7 +4,7 @@ import torch
 
 from kinecor_models.engines.converted import open_refiner
 from kinecor_models.engines.openvino_graphs import open_flow
-from kinecor_models.engines.torch_engines import open_torch_flow
+from kinecor_models.engines.torch_engines import flow_from, open_torch_flow
 from kinecor_models.nets.flow_net import FlowNet, correlation, displacement, doubled, end_point_loss, warped
 from kinecor_models.nets.flow_refiner import FlowRefiner
 
@@ -119,3 +119,23 @@ def test_a_refiner_begins_between_its_guesses():
     assert chosen.amin(dim=(0, 2, 3)).tolist() >= [2.0, 0.0]
     assert chosen.amax(dim=(0, 2, 3)).tolist() <= [4.0, 2.0]
     assert (chosen[:, 0] - chosen[:, 1] - 2).abs().max() < 1e-5
+
+
+def test_a_third_network_for_large_displacements_begins_where_the_second_ends():
+    torch.manual_seed(3)
+    net = FlowNet(4, 3).eval()
+    one, other = torch.rand(1, 1, 32, 32), torch.rand(1, 1, 32, 32)
+    with torch.inference_mode():
+        found = net(one, other)
+        assert len(found) == 5
+        for name, value in net.further[0].refine.named_parameters():
+            if name.startswith(("refine", "first")):
+                value.zero_()
+        still = net(one, other)
+    # A third network that changes nothing gives the motion of the second.
+    torch.testing.assert_close(still[2][0], still[1][0])
+    assert not torch.equal(found[2][0], found[1][0])
+    weights = {name: value.numpy() for name, value in net.state_dict().items()}
+    assert len(flow_from(weights).further) == 1
+    with pytest.raises(ValueError, match="2 networks"):
+        FlowNet(4, 1)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from kinecor_models.nets.temporal_unet import PLACES, TemporalUNet
-from kinecor_models.nets.unet import UNet
+from kinecor_models.nets.unet import PAPER_FILTERS, UNet
 
 SMALL = (4, 6, 8)
 
@@ -68,6 +68,14 @@ def test_parameters_are_those_of_the_published_design():
     for a, b in pairwise(filters):
         grown += 9 * (a + b) * 4 * b + 4 * b + 3 * b - 9 * a * b
     assert encoder == plain + grown
+
+
+def test_the_filters_of_the_paper_s_size_give_both_of_its_numbers():
+    sizes = [
+        sum(p.numel() for p in net.parameters())
+        for net in (UNet(filters=PAPER_FILTERS), TemporalUNet(filters=PAPER_FILTERS))
+    ]
+    assert sizes == [1_989_332, 2_696_356]
 
 
 def test_shallow_levels_can_stay_plain():

@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from kinecor.analysis.methods import method_named
 from kinecor.analysis.models import known_network
 from kinecor.cli.batch.plan import AnalyseOptions
 from kinecor.cli.batch.queried import is_query, query_of
@@ -180,6 +181,7 @@ def _options(chosen: argparse.Namespace) -> AnalyseOptions:
         spacing_mm=chosen.spacing,
         device=chosen.device,
         network=None if chosen.network is None else known_network(chosen.network),
+        method=method_named(chosen.method).with_choices(chosen.motion, chosen.events),
         masks=chosen.masks,
         pdf=chosen.pdf,
         csv=chosen.csv,

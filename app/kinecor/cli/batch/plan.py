@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import kinecor
+from kinecor.analysis.methods import DEFAULT, Method
 from kinecor.analysis.models import describe
 from kinecor.core.study.prior import Examined, priors
 from kinecor.core.values.errors import KinecorError
@@ -93,6 +94,7 @@ class AnalyseOptions:
         labels: what their labels stand for (`Part`), where it is not guessed.
         import_frame: from 0, of files of a single time.
         imports_must_name: whether a file is imported only into a recording that it names: there are several.
+        method: how recordings are analysed that it fits.
 
     """
 
@@ -117,6 +119,7 @@ class AnalyseOptions:
     import_frame: int | None = None
     imports_must_name: bool = False
     bids: bool = False
+    method: Method = DEFAULT
 
     @property
     def digest(self) -> str:

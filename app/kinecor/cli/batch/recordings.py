@@ -11,6 +11,7 @@ from pathlib import Path
 import kinecor
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.images.measure import with_images
+from kinecor.analysis.methods import DEFAULT, Method
 from kinecor.cli.batch.imports import imported_into
 from kinecor.cli.batch.plan import AnalyseOptions, Job, recording_digest
 from kinecor.cli.commands import unforeseen
@@ -23,7 +24,7 @@ from kinecor.core.values.study import in_study
 from kinecor.core.volumes.segments import SIDES
 from kinecor.io.export.objects import write_objects
 from kinecor.io.export.result import MODALITIES, cine_entry, refused_entry, stack_entry
-from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
+from kinecor.io.export.schema import MeasurementEntry, MethodEntry, RecordingEntry
 from kinecor.io.files.atomic import write_bytes
 from kinecor.io.files.cache import CachedFrames
 from kinecor.io.open.recordings import Opened, is_url, open_files, open_path, open_url
@@ -130,9 +131,11 @@ def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
                 _write_thumbnail(job, recording, reading)
         return JobResult(job, entry, f"{source.path}: {why}", recording)
     try:
-        proposal = propose(recording, reading, tick, device=options.device, network=options.network)
+        method = options.method if options.method.fits(kind) else DEFAULT
+        proposal = propose(recording, reading, tick, device=options.device, network=options.network, method=method)
         reading = proposal.edit.apply(reading, proposal.by)
         entry = _entry(job, recording, reading)
+        entry["method"] = method_entry(method, options.network)
     except Cancelled:
         raise
     except Exception as error:  # the rest of the batch goes on, whatever this recording provokes
@@ -168,6 +171,12 @@ def _as_opened(job: Job) -> tuple[object, ...] | None:
     asked = options.modality, options.third_axis, options.spacing_mm
     stamps = tuple((one, found.st_mtime_ns, found.st_size) for one, found in stats)
     return (job.path, job.index, job.digest, asked, stamps) if stamps else None
+
+
+def method_entry(method: Method, network: str | None) -> MethodEntry:
+    """How a recording was analysed, as the result gives it; null stands for the default of its kind."""
+    chosen = network or method.network
+    return {"name": method.name, "network": chosen, "motion": method.motion, "events": method.events}
 
 
 def open_recording(job: Job) -> Recording:

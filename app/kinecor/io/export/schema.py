@@ -259,6 +259,15 @@ class ImportedEntry(TypedDict):
     dice_min: Number
 
 
+class MethodEntry(TypedDict):
+    """How a recording was analysed: name of the method; null where network, motion or events are the usual ones."""
+
+    name: str
+    network: str | None
+    motion: Literal["search", "stack"] | None
+    events: Literal["contours", "images"] | None
+
+
 class _Entry(TypedDict):
     source: str
     id: Annotated[str, Meta(min_length=1)]
@@ -277,6 +286,7 @@ class _Entry(TypedDict):
     callipers: NotRequired[list[CalliperEntry]]
     lv_geometry: NotRequired[str]
     imported: NotRequired[list[ImportedEntry]]
+    method: NotRequired[MethodEntry]
     checks: list[CheckEntry]
     alternatives: NotRequired[list[AlternativeEntry]]
     warnings: list[Annotated[str, Meta(min_length=1)]]

@@ -414,6 +414,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Contour",
         needs=RECORDING,
     ),
+    Action("methods", "Analyse by method…", (), lambda w: w.ask_method(), "Contour", needs=RECORDING),
     Action(
         "import_contours",
         "Import contours…",

@@ -879,15 +879,15 @@ class MainWindow(QMainWindow):
         self.player.pause()
         ImportForm(self.workspace, self.player, path, self).open()
 
-    def analyse_again(self, network: str | None = None) -> None:
+    def analyse_again(self, network: str | None = None, method: str = "") -> None:
         """Analyse the recording on screen again; asks first where a reader corrected it."""
         self.banner.settle(ANALYSIS)
         reading = self.workspace.saved
         found = None if reading is None else corrections(reading)
         if found is None:
-            self.analysing.again(network)
+            self.analysing.again(network, method=method)
         else:
-            dialogs.corrections_dialog(self, found, lambda kept: self.analysing.again(network, kept)).open()
+            dialogs.corrections_dialog(self, found, lambda kept: self.analysing.again(network, kept, method)).open()
 
     def go_to_mark(self, mark: Mark) -> None:
         """Stop at the next ED, ES or valve closure; after the last comes the first."""
@@ -1114,6 +1114,53 @@ class MainWindow(QMainWindow):
             lambda _: (dialogs.networks_of(kind), dialogs.own_folder()),
             lambda found: dialogs.network_dialog(self, found[0], self.analyse_again, found[1], self.ask_models).open(),
             self.banner.show_message,
+        )
+
+    def ask_method(self) -> None:
+        """Let the reader choose a method, and analyse the recording on screen by it, or by two side by side."""
+        from kinecor.ui.study.method_form import method_form, methods_of
+
+        kind = self.workspace.kind
+        if kind is None:
+            return
+        self.jobs.start(
+            "methods",
+            lambda _: methods_of(kind),
+            lambda offered: method_form(
+                self, offered, lambda name: self.analyse_again(method=name), self.compare_methods
+            ).open(),
+            self.banner.show_message,
+        )
+
+    def compare_methods(self, left: str, right: str) -> None:
+        """Analyse the recording on screen by two methods, and show them side by side; nothing of it is saved."""
+        from kinecor.ui.study.methods_compared import MethodResult, MethodsCompared, results_of
+
+        recording = self.workspace.recording
+        if recording is None:
+            return
+        reading = self.workspace.finished_reading(recording)
+        names = left, right
+        self.player.pause()
+
+        def use(number: int) -> None:
+            if self.workspace.recording is recording:
+                self.analyse_again(method=names[number])
+
+        def show(results: tuple[MethodResult, ...]) -> None:
+            self.status.show_progress(None)
+            MethodsCompared(recording, results, use, self).open()
+
+        def fail(why: str) -> None:
+            self.status.show_progress(None)
+            self.banner.show_message(why)
+
+        self.jobs.start(
+            "compared methods",
+            lambda tick: results_of(recording, reading, names, propose_with_models, tick),
+            show,
+            fail,
+            ticked=lambda done, total: self.status.show_progress(Progress(tr("Comparing methods"), done, total)),
         )
 
     def ask_models(self) -> None:

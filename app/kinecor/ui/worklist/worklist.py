@@ -352,9 +352,13 @@ class Worklist(QObject):
 
     def _analysed(self, one: ListedStudy, found: Sequence[object]) -> None:
         checks = {str(getattr(each, "study_id", "")): int(getattr(each, "open_checks", 0)) for each in found}
+        done = [each.key for each in self.studies if each.key == one.key or each.study_id in checks]
+        # A folder may hold several studies; what their files say follows from a worker.
+        self._noted |= {each.key: checks.get(each.study_id) for each in self.studies if each.key in done}
+        self._noting.start()
         self._show([
-            replace(refreshed(each), checks=checks.get(each.study_id, each.checks))
-            if each.key == one.key or each.study_id in checks  # a folder may hold several studies
+            replace(each, state=StudyState.ANALYSED, checks=checks.get(each.study_id, each.checks))
+            if each.key in done and each.state is StudyState.NEW
             else each
             for each in self.studies
         ])  # fmt: skip

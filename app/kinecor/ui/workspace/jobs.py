@@ -304,7 +304,7 @@ TRACE_FIRST = (
 )
 
 Propose = Callable[..., Proposed]
-"""(recording, reading, tick, optionally the name of a `network`) -> the proposed edit."""
+"""(recording, reading, tick, optionally the name of a `network` or of a `method`) -> the proposed edit."""
 
 
 Begin = Callable[[Recording, Reading, Tick], Begun]
@@ -349,11 +349,15 @@ Measure = Callable[[Recording, Tick], RecordingFacts]
 """What the images of a recording show."""
 
 
-def propose_with_models(recording: Recording, reading: Reading, tick: Tick, network: str | None = None) -> Proposed:
+def propose_with_models(
+    recording: Recording, reading: Reading, tick: Tick, network: str | None = None, method: str = ""
+) -> Proposed:
     """The pipeline of `kinecor.analysis`, imported on the worker, so that the window is up before the models load."""
     from kinecor.analysis.analyse import propose_first
+    from kinecor.analysis.methods import DEFAULT, method_named
 
-    proposal: Proposed = propose_first(recording, reading, tick, network=network)
+    chosen = method_named(method) if method else DEFAULT
+    proposal: Proposed = propose_first(recording, reading, tick, network=network, method=chosen)
     return proposal
 
 
@@ -532,12 +536,13 @@ class AnalysisQueue(QObject):
         else:
             self.again()
 
-    def again(self, network: str | None = None, kept: Edit | None = None) -> None:
+    def again(self, network: str | None = None, kept: Edit | None = None, method: str = "") -> None:
         """Analyse the current recording again; the result is one step that can be undone.
 
         Args:
             network: name of the network to use; the default where None.
             kept: corrections to make again afterwards, as a step of their own; the new contours follow them.
+            method: name of the method to use; the default where "".
 
         """
         recording = self._workspace.recording
@@ -547,7 +552,7 @@ class AnalysisQueue(QObject):
         if (first := _what_to_do_first(reading)) is not None:
             self.message.emit(first)
             return
-        self.start(recording, reading, network, kept)
+        self.start(recording, reading, network, kept, method=method)
 
     def start(
         self,
@@ -557,6 +562,7 @@ class AnalysisQueue(QObject):
         kept: Edit | None = None,
         *,
         early: bool = False,
+        method: str = "",
     ) -> None:
         """Analyse the saved Reading; the result of an earlier run is discarded.
 
@@ -567,7 +573,8 @@ class AnalysisQueue(QObject):
         self._looks.cancel(recording_id)
         if reading.kind != APICAL_LOOP:
             self._looks.cancel(WARM_UP)
-        propose = partial(self._propose, network=network) if network else self._propose
+        choice = {name: value for name, value in (("network", network), ("method", method)) if value}
+        propose = partial(self._propose, **choice)
         measure = self._measure
 
         def seen(found: RecordingFacts) -> Reading:
@@ -578,7 +585,10 @@ class AnalysisQueue(QObject):
             return found, propose(recording, seen(found), tick)
 
         def finish(result: tuple[RecordingFacts, Proposed, Edit]) -> None:
-            self._finish(recording, reading, *result, network, kept)
+            self._finish(recording, reading, *result, again, kept)
+
+        def again(now: Reading) -> None:
+            self.start(recording, now, network, kept, method=method)
 
         def begin(work: Callable[[Tick], tuple[RecordingFacts, Proposed]] = of_all) -> None:
             def encoded(tick: Tick) -> tuple[RecordingFacts, Proposed, Edit]:
@@ -596,7 +606,7 @@ class AnalysisQueue(QObject):
         self._take_back(recording)
         self._jobs.cancel(recording_id)
         self._rests.pop(recording_id, None)
-        if early and self._early is not None and network is None and kept is None:
+        if early and self._early is not None and not choice and kept is None:
             self._add_first(recording, partial(self._early, recording), measure, seen, begin)
         else:
             self._waiting[recording_id] = begin
@@ -746,11 +756,11 @@ class AnalysisQueue(QObject):
         found: RecordingFacts,
         proposal: Proposed,
         edit: Edit,
-        network: str | None,
+        again: Callable[[Reading], None],
         kept: Edit | None,
     ) -> None:
         with self._workspace.together():
-            self._store(recording, before, found, proposal, edit, network, kept)
+            self._store(recording, before, found, proposal, edit, again, kept)
         self.concluded.emit()
         self._settle()
 
@@ -761,10 +771,13 @@ class AnalysisQueue(QObject):
         found: RecordingFacts,
         proposal: Proposed,
         edit: Edit,
-        network: str | None,
+        again: Callable[[Reading], None],
         kept: Edit | None,
     ) -> None:
-        """Save an analysis, unless its recording was changed meanwhile; `edit` is the proposed one, encoded."""
+        """Save an analysis, unless its recording was changed meanwhile; `edit` is the proposed one, encoded.
+
+        Where the calibration or view changed meanwhile, `again` analyses the Reading that there is now.
+        """
         now = self._workspace.finished_reading(recording)
         self._provisional.pop(recording.source.recording_id, None)
         untouched = _untouched(now, before)
@@ -788,7 +801,7 @@ class AnalysisQueue(QObject):
                 self._decide_bases(recording)
         elif untouched:
             # The calibration or view changed; no correction is lost by analysing again.
-            self.start(recording, self._workspace.finished_reading(recording), network, kept)
+            again(self._workspace.finished_reading(recording))
         else:
             self._workspace.drop_provisional(recording)
             self.message.emit(tr(DISCARDED))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,6 +22,8 @@ from kinecor_models.nets.flow_refiner import FlowRefiner
 
 SYNTHETIC = "synthetic"
 Net = FlowNet | FlowRefiner
+_LARGE = 2
+"""Networks for large displacements of the stack that ships."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class FlowPlan:
         average: decay of the moving average of weights that is validated and shipped.
         weight_decay: of AdamW.
         seed: of everything.
+        large: networks for large displacements of the stack.
 
     """
 
@@ -55,6 +59,15 @@ class FlowPlan:
     average: float = 0.998
     weight_decay: float = 1e-4
     seed: int = 2026
+    large: int = _LARGE
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The plan as it is written to a file: runs that began before `large` was a choice resume."""
+        fields = asdict(self)
+        if self.large == _LARGE:
+            del fields["large"]
+        return fields
 
     @property
     def schooled(self) -> int:
@@ -80,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--name", default="refiner", help="of the training, a folder in --run")
     out.add_argument("--kind", choices=("refiner", "stack"), default="refiner", help="the network")
     out.add_argument("--width", type=int, default=8, help="channels of the network's first level")
+    out.add_argument("--large", type=int, default=_LARGE, help="networks for large displacements (paper: 3)")
     out.add_argument("--steps", type=int, default=6000)
     out.add_argument("--schooling", type=float, default=0.1, help="share of steps with mostly synthetic motion")
     out.add_argument("--batch", type=int, default=8, help="pairs a step")
@@ -117,6 +131,7 @@ def main(argv: Sequence[str]) -> int:
         options.batch,
         rate=options.rate,
         seed=options.seed,
+        large=options.large,
     )
     train_flow(
         plan,
@@ -138,7 +153,7 @@ def network(plan: FlowPlan) -> Net:
     """
     if plan.kind not in ("refiner", "stack"):
         raise ValueError(f"expected a network of kind refiner or stack, got {plan.kind}")
-    return FlowRefiner(plan.width) if plan.kind == "refiner" else FlowNet(plan.width)
+    return FlowRefiner(plan.width) if plan.kind == "refiner" else FlowNet(plan.width, plan.large)
 
 
 def shares(sources: Mapping[str, FlowPairs], *, schooling: bool) -> dict[str, float]:
@@ -212,7 +227,7 @@ def train_flow(
         return Pause(validate=partial(errors, pairs=check)) if step % validate_every == 0 or step in changes else None
 
     job = Job(
-        asdict(plan),
+        plan.fields,
         plan.steps,
         batch_maker(plan, pairs),
         _loss,

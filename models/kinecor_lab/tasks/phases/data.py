@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kinecor_lab.datasets.cycles import label_values, pairs
 from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.datasets.short_axis import SaxSample, acdc_png
-from kinecor_lab.datasets.stacks import LabelledStack
+from kinecor_lab.datasets.stacks import LabelledStack, york_stacks
 from kinecor_models.contract import ClipInput, fitted, load_card, load_weights
 from kinecor_models.engines.engine import ManyEngine, open_many
 from kinecor_models.localisation.framing import ALONE, find, moving, sector_box, some_frames
@@ -312,6 +312,8 @@ def warped_echo(samples: Sequence[Sample], seed: int, each: int = CINES_EACH) ->
 
 
 SOURCES = ("simulated-mri", "warped-mri", "simulated-echo", "warped-echo")
+RECORDED = ("recorded-mri-1", "recorded-mri-2")
+"""York's recorded cines, in two folds by patient: what one fold learns from, the other is measured on."""
 SPLITS = ("train", "valid", "test")
 _FIRST_SEED = {"train": 1000, "valid": 500_000, "test": 600_000}
 # Per file: cines of simulated sources; patients of warped ones, and at most this many slices of each.
@@ -382,6 +384,35 @@ def _warped_makers(
     return []
 
 
+_CHOSEN_BY = 4
+"""Of the patients that a fold does not measure, each of this number in turn is one to choose by."""
+
+
+def fold_split(patients: Sequence[str], fold: int, split: str) -> list[str]:
+    """The patients of one split of a fold, in an order that does not follow their numbers.
+
+    Every patient is in "test" of one of the two folds; the others of a fold are in "train" or "valid".
+
+    Args:
+        patients: all, each once.
+        fold: 1 or 2.
+        split: "train", "valid" or "test".
+
+    """
+    ordered = sorted(patients, key=lambda name: zlib.crc32(name.encode()))
+    if split == "test":
+        return ordered[fold - 1 :: 2]
+    rest = ordered[2 - fold :: 2]
+    chosen_by = rest[::_CHOSEN_BY]
+    return chosen_by if split == "valid" else [one for one in rest if one not in chosen_by]
+
+
+def _recorded_maker(source: str, split: str, york: Path, located: Find) -> Callable[[], Iterator[PhaseCine]]:
+    stacks = york_stacks(york, SPLITS)
+    wanted = fold_split([one.name for one in stacks], int(source[-1]), split)
+    return partial(recorded_mri, [one for one in stacks if one.name in wanted], located)
+
+
 def jobs(
     folder: Path,
     sources: Sequence[str],
@@ -389,16 +420,18 @@ def jobs(
     acdc: Path | None = None,
     camus: Path | None = None,
     located: Find = by_network,
+    york: Path | None = None,
 ) -> list[Job]:
     """What is missing in `folder`, splits in turn so that a few files already make a small training.
 
     Args:
         folder: of the files, SOURCE-SPLIT-NN.npz.
-        sources: of SOURCES; warped ones only where their data set is named.
+        sources: of SOURCES and RECORDED; warped and recorded ones only where their data set is named.
         amount: of the training split.
         acdc: ACDC's slices as PNG, for "warped-mri".
         camus: CAMUS' frames as PNG, for "warped-echo".
-        located: finds the heart in short axes that are chosen or measured by.
+        located: finds the heart in short axes that are chosen or measured by, and in all recorded ones.
+        york: York's cines as PNG, for those of RECORDED.
 
     Raises:
         DataSetError: a data set is damaged.
@@ -408,6 +441,8 @@ def jobs(
     for source in sources:
         for split in SPLITS:
             makers = _warped_makers(source, split, amount, acdc, camus, located)
+            if source in RECORDED and york is not None:
+                makers = [_recorded_maker(source, split, york, located)]
             if source in _SIMULATED:
                 stream = simulated_mri if source == "simulated-mri" else simulated_echo
                 first, many = _FIRST_SEED[split], amount.simulated if split == "train" else 1

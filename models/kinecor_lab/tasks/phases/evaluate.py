@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--run", type=Path, default=Path("runs/phases"), help="its folders hold trained networks (best.pt)"
     )
+    out.add_argument("--names", help="comma-separated, of the folders in --run to measure (default: all)")
     out.add_argument("--shipped", action="store_true", help="measure the network that ships as well")
     out.add_argument("--baselines", action="store_true", help="level sets and graph cuts as well (MRI only)")
     out.add_argument("--limit", type=int, default=0, help="maximum number of cines of each source (0: all)")
@@ -92,6 +93,7 @@ def main(argv: Sequence[str]) -> int:
             trained_late(file),
         )
         for file in sorted(options.run.glob("*/best.pt"))
+        if options.names is None or file.parent.name in options.names.split(",")
     ]
     if options.shipped:
         card = load_card(SHIPPED)

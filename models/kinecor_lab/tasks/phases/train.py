@@ -26,7 +26,7 @@ from kinecor_lab.common.training import (
     warm_up_and_cosine,
 )
 from kinecor_lab.datasets.samples import DataSetError
-from kinecor_lab.tasks.phases.data import SOURCES, Amount, PhaseCine, files, jobs, make, read_cines
+from kinecor_lab.tasks.phases.data import RECORDED, SOURCES, Amount, PhaseCine, files, jobs, make, read_cines
 from kinecor_lab.tasks.phases.samples import sample
 from kinecor_lab.tasks.phases.table import by_network, interval_s, mean_afd, scores, thinned
 from kinecor_models.engines.torch_engines import curve_engine
@@ -82,7 +82,14 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--narrow", type=int, default=1, help="divide Kong's filters, features and memory by this")
     out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv, for warped short-axis cines")
     out.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv, for warped apical clips")
-    out.add_argument("--sources", default=",".join(SOURCES), help="comma-separated (default: all)")
+    out.add_argument("--york", type=Path, help="York's cines as PNG with frames.csv, for recorded short-axis cines")
+    out.add_argument(
+        "--sources",
+        default=",".join(SOURCES),
+        help=f"comma-separated; also {', '.join(RECORDED)} (default: the others)",
+    )
+    out.add_argument("--name", help="of the run's folder (default: the arm's)")
+    out.add_argument("--structured", type=float, help="weight of the structured loss, beta (default: 1)")
     out.add_argument("--simulated", type=int, default=24, help="files of each simulated source to train on")
     out.add_argument("--warped", "--made", type=int, default=15, help="files of each warped source to train on")
     out.add_argument("--make-only", action="store_true", help="prepare the cines and stop")
@@ -103,12 +110,14 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     wanted, folder = options.sources.split(","), options.run / "cines"
-    unknown = sorted(set(wanted) - set(SOURCES))
+    unknown = sorted(set(wanted) - {*SOURCES, *RECORDED})
     if unknown:
-        raise DataSetError(f"sources: expected some of {', '.join(SOURCES)}, got {', '.join(unknown)}")
+        choices = ", ".join((*SOURCES, *RECORDED))
+        raise DataSetError(f"sources: expected some of {choices}, got {', '.join(unknown)}")
     if not options.as_they_are:
         amount = Amount(options.simulated, options.warped)
-        make(jobs(folder, wanted, amount, options.acdc, options.camus), partial(print, file=sys.stderr))
+        todo = jobs(folder, wanted, amount, options.acdc, options.camus, york=options.york)
+        make(todo, partial(print, file=sys.stderr))
     if options.make_only:
         return 0
     learn, check = (read_cines(files(folder, split, wanted)) for split in ("train", "valid"))
@@ -121,7 +130,7 @@ def main(argv: Sequence[str]) -> int:
         options.frames,
         options.side,
         options.rate,
-        structured=STRUCTURED_WEIGHT if options.arm in STRUCTURED else 0.0,
+        structured=_structured(options.arm, options.structured),
         weights=WEIGHTS,
         seed=options.seed,
     )
@@ -129,13 +138,27 @@ def main(argv: Sequence[str]) -> int:
     train_phases(
         plan,
         learn,
-        options.run / options.arm,
+        options.run / (options.name or options.arm),
         afd_on(check, options.side),
         validate_every=options.every,
         start=options.start,
         execution=Execution.of(options),
     )
     return 0
+
+
+def _structured(arm: str, weight: float | None) -> float:
+    """Beta of an arm.
+
+    Raises:
+        ValueError: a weight was named for an arm without the structured loss.
+
+    """
+    if arm not in STRUCTURED:
+        if weight:
+            raise ValueError(f"--structured: arm {arm} has no structured loss; choose one of {', '.join(STRUCTURED)}")
+        return 0.0
+    return STRUCTURED_WEIGHT if weight is None else weight
 
 
 def structured_loss(curve: Tensor, label: Tensor) -> Tensor:

@@ -31,7 +31,14 @@ def temporal_loss(scores: Tensor, clip: float = CLIP) -> Tensor:
     return (change.clamp(clip, 1.0) - clip).mean()
 
 
-def clip_loss(scores: Tensor, labels: Tensor, share: float = TEMPORAL_SHARE, clip: float = CLIP) -> Tensor:
+def clip_loss(
+    scores: Tensor,
+    labels: Tensor,
+    share: float = TEMPORAL_SHARE,
+    clip: float = CLIP,
+    *,
+    cross_entropy: bool = True,
+) -> Tensor:
     """(1 - share) x overlap with the labels + share x `temporal_loss`.
 
     Args:
@@ -40,9 +47,10 @@ def clip_loss(scores: Tensor, labels: Tensor, share: float = TEMPORAL_SHARE, cli
             the paper's training without interpolated annotations.
         share: of the temporal loss, 0..1.
         clip: see `temporal_loss`.
+        cross_entropy: whether overlap is Dice and cross-entropy; False for the paper's Dice alone.
 
     """
-    overlap = overlap_loss(scores.flatten(0, 1), labels.flatten(0, 1))
+    overlap = overlap_loss(scores.flatten(0, 1), labels.flatten(0, 1), cross_entropy=cross_entropy)
     if share == 0 or scores.shape[1] < 2:
         return overlap
     return (1 - share) * overlap + share * temporal_loss(scores, clip)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kinecor_lab.tasks.sequence.losses import CLIP, TEMPORAL_SHARE
@@ -28,6 +28,7 @@ class SequencePlan:
         average: decay of the running mean of weights that is validated and saved.
         warm: whether it starts from the shipped apical weights, where the network is built on theirs.
         seed: of first weights and samples.
+        cross_entropy: whether overlap is Dice and cross-entropy; False for the Dice loss of the paper alone.
 
     """
 
@@ -44,6 +45,7 @@ class SequencePlan:
     average: float = 0.995
     warm: bool = True
     seed: int = 2026
+    cross_entropy: bool = True
 
     def __post_init__(self) -> None:
         if self.cutting.side % self.shape.multiple:
@@ -60,6 +62,14 @@ class SequencePlan:
         if along < 0.03:
             return self.rate * max(along / 0.03, 0.02)
         return self.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * (along - 0.03) / 0.97)) / 2)
+
+
+def plan_fields(plan: SequencePlan) -> dict[str, Any]:
+    """A plan as it is written to a file: runs that began before `cross_entropy` was a choice resume."""
+    fields = asdict(plan)
+    if plan.cross_entropy:
+        del fields["cross_entropy"]
+    return fields
 
 
 def plan_from(fields: Mapping[str, Any]) -> SequencePlan:

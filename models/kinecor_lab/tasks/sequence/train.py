@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -37,13 +37,14 @@ from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.tasks.sequence.data import SHORT, SOURCES, Amount, files, jobs, make
 from kinecor_lab.tasks.sequence.losses import aggregation_loss, clip_loss, view_loss
 from kinecor_lab.tasks.sequence.metrics import flicker
-from kinecor_lab.tasks.sequence.plan import ARMS, SequencePlan, plan_from
+from kinecor_lab.tasks.sequence.plan import ARMS, SequencePlan, plan_fields, plan_from
 from kinecor_lab.tasks.sequence.samples import cut_out, usable
 from kinecor_models.contract import Tensors, WeightsError, load_card, load_weights
 from kinecor_models.engines.torch_engines import with_weights
 from kinecor_models.nets.ral import RAL
 from kinecor_models.nets.sequence_net import SequenceNet
 from kinecor_models.nets.temporal_unet import PLACES, TemporalBlock, TemporalUNet
+from kinecor_models.nets.unet import PAPER_FILTERS
 from kinecor_models.registry import DEFAULT_APICAL
 from kinecor_models.views.classes import APICAL
 
@@ -81,7 +82,8 @@ def parser() -> argparse.ArgumentParser:
     arm.add_argument("--shallowest", type=int, help="levels above this one stay plain")
     arm.add_argument("--view-flag", action="store_true", help="tell A3C from other views by a second input")
     arm.add_argument("--both-ways", action="store_true", help="for recorded loops: look ahead as well")
-    arm.add_argument("--filters", help="of the base network's levels, comma-separated")
+    arm.add_argument("--filters", help="of the base network's levels, comma-separated; paper: those of its size")
+    arm.add_argument("--dice-alone", action="store_true", help="no cross-entropy, as in the paper")
     arm.add_argument("--width", type=int, help="of RAL")
     arm.add_argument("--annotations", choices=["every", "interpolated", "seven", "edes"])
     arm.add_argument("--share", type=float, help="of the temporal loss (paper: 0.6)")
@@ -122,7 +124,9 @@ def plan_of(options: argparse.Namespace) -> SequencePlan:
             raise ValueError(f"--places: expected some of {', '.join(PLACES)}, got {', '.join(unknown)}")
         shape = replace(shape, places=tuple(place for place in PLACES if place in named))
     if options.filters is not None:
-        shape = replace(shape, filters=tuple(int(one) for one in options.filters.split(",")))
+        paper = options.filters == "paper"
+        filters = PAPER_FILTERS if paper else tuple(int(one) for one in options.filters.split(","))
+        shape = replace(shape, filters=filters)
     for name in ("shallowest", "width"):
         if getattr(options, name) is not None:
             shape = replace(shape, **{name: getattr(options, name)})
@@ -145,6 +149,7 @@ def plan_of(options: argparse.Namespace) -> SequencePlan:
         rate=options.rate,
         warm=plan.warm and not options.cold,
         seed=options.seed,
+        cross_entropy=not options.dice_alone,
         view_alone=options.view_alone,
         **told_of_plan,
     )
@@ -236,7 +241,7 @@ def loss_of(plan: SequencePlan, net: SequenceNet, batch: Batch) -> Tensor:
         scores, views, _ = net(frames, view)
     if plan.shape.kind == "ral":
         return aggregation_loss(scores.float(), labels, views, view, plan.of_view)
-    return clip_loss(scores.float(), labels, plan.share, plan.clip)
+    return clip_loss(scores.float(), labels, plan.share, plan.clip, cross_entropy=plan.cross_entropy)
 
 
 class ViewLoss:
@@ -328,7 +333,7 @@ def train_sequences(
     views = ViewLoss(batch, plan.seed)
     score = "view" if plan.view_alone else "score"
     job = Job(
-        asdict(plan),
+        plan_fields(plan),
         plan.steps,
         views.batch if plan.view_alone else batch,
         views if plan.view_alone else partial(_loss, plan),

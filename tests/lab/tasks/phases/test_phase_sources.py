@@ -10,10 +10,12 @@ from kinecor_lab.datasets.stacks import LabelledStack, recording_of
 from kinecor_lab.tasks.phases import data as phase_packs
 from kinecor_lab.tasks.phases import data as phase_sources
 from kinecor_lab.tasks.phases.data import (
+    SPLITS,
     Amount,
     by_motion,
     by_network,
     files,
+    fold_split,
     jobs,
     make,
     read_cines,
@@ -141,3 +143,12 @@ def test_packs_are_built_once_and_their_splits_share_no_heart(tmp_path: Path, mo
     assert len(set.union(*hearts)) == sum(len(some) for some in hearts)
     # Without its data set, a warped source is left out.
     assert jobs(tmp_path, ["warped-mri", "warped-echo"], amount) == []
+
+
+def test_each_patient_is_measured_in_one_fold_and_learnt_from_in_the_other():
+    patients = [str(number) for number in range(1, 9)]
+    first, second = ({split: fold_split(patients, fold, split) for split in SPLITS} for fold in (1, 2))
+    for fold in (first, second):
+        assert sorted(one for some in fold.values() for one in some) == patients
+        assert [len(fold[split]) for split in SPLITS] == [3, 1, 4]
+    assert sorted(first["test"] + second["test"]) == patients

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from kinecor_lab.common.losses import dice_and_cross_entropy
+from kinecor_lab.common.losses import dice_and_cross_entropy, dice_loss
 from kinecor_lab.datasets.clip import NOT_CAVITY
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.tasks.sequence.losses import aggregation_loss, clip_loss, overlap_loss, temporal_loss
@@ -90,3 +90,23 @@ def test_outside_a_lone_cavity_any_other_class_is_right():
     everywhere[:, :, :, :3] = 0
     everywhere[:, 1, :, :3] = 30
     assert overlap_loss(everywhere, label).item() == pytest.approx(0, abs=1e-3)
+
+
+def test_the_paper_s_dice_alone_leaves_cross_entropy_out():
+    labels = squares([0, 2])
+    scores = sure(squares([1, 2]))
+    alone = clip_loss(scores, labels, share=0.0, cross_entropy=False).item()
+    # Of 32 pixels in two frames, 12 + 16 agree: Dice (2 x 28 + 1) / (64 + 1).
+    assert alone == pytest.approx(1 - 57 / 65, abs=1e-4)
+    whole = clip_loss(scores, labels, share=0.0).item()
+    assert whole - alone == pytest.approx(
+        torch.nn.functional.cross_entropy(scores.flatten(0, 1), labels.flatten(0, 1)).item(), abs=1e-4
+    )
+    assert dice_loss(scores.flatten(0, 1), labels.flatten(0, 1)).item() == pytest.approx(alone)
+
+
+def test_dice_alone_needs_labels_of_every_pixel():
+    labels = squares([0])
+    labels[labels == 2] = NOT_CAVITY
+    with pytest.raises(ValueError, match="every pixel"):
+        clip_loss(sure(squares([0])), labels, share=0.0, cross_entropy=False)
