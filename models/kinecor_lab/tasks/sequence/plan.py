@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kinecor_lab.tasks.sequence.losses import CLIP, TEMPORAL_SHARE
@@ -28,6 +28,8 @@ class SequencePlan:
         average: decay of the running mean of weights that is validated and saved.
         warm: whether it starts from the shipped apical weights, where the network is built on theirs.
         seed: of first weights and samples.
+        plateau: validations in a row without a higher score after which the rate halves, in place of the cosine, as
+            Li 2019 lowers it; None for the cosine.
 
     """
 
@@ -44,6 +46,7 @@ class SequencePlan:
     average: float = 0.995
     warm: bool = True
     seed: int = 2026
+    plateau: int | None = None
 
     def __post_init__(self) -> None:
         if self.cutting.side % self.shape.multiple:
@@ -60,6 +63,16 @@ class SequencePlan:
         if along < 0.03:
             return self.rate * max(along / 0.03, 0.02)
         return self.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * (along - 0.03) / 0.97)) / 2)
+
+
+def plan_fields(plan: SequencePlan) -> dict[str, Any]:
+    """A plan as it is written to a file: runs that began before these were choices resume."""
+    fields = asdict(plan)
+    if plan.plateau is None:
+        del fields["plateau"]
+    if not plan.shape.deep_first:
+        del fields["shape"]["deep_first"]
+    return fields
 
 
 def plan_from(fields: Mapping[str, Any]) -> SequencePlan:
@@ -91,10 +104,11 @@ ARMS: dict[str, SequencePlan] = {
     "ral-no-blocks": SequencePlan(Shape("ral", without=("blocks",)), share=0.0, warm=False),
     "ral-no-temporal": SequencePlan(Shape("ral", without=("temporal",)), share=0.0, warm=False),
     "ral-no-spatial": SequencePlan(Shape("ral", without=("spatial",)), share=0.0, warm=False),
+    "ral-no-spatial-state": SequencePlan(Shape("ral", without=("spatial-state",)), share=0.0, warm=False),
 }
 """Smistad, Table I: "edes", "seven" and "convlstm-interpolated" ("convlstm-seven" without interpolation).
 
-Li 2019, Table 2: "ral" and its ablations, and the variant both ways that it proposes. The others are ours: "every"
+Li 2019, Table 2: "ral" and its ablations ("without spatial" in two readings, see RAL), and the variant both ways that it proposes. The others are ours: "every"
 and "convlstm" learn from all frames of cines whose truth is known; "convlstm-deep" has no ConvLSTM at full and half
 resolution, where it costs most and sees least.
 """
@@ -112,5 +126,6 @@ TITLES = {
     "ral-no-classification": "RAL w/o classification",
     "ral-no-blocks": "RAL w/o ConvBlock",
     "ral-no-temporal": "RAL w/o temporal",
-    "ral-no-spatial": "RAL w/o spatial",
+    "ral-no-spatial": "RAL w/o spatial, output and state of the level below",
+    "ral-no-spatial-state": "RAL w/o spatial, the state alone",
 }

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from kinecor_lab.common.training import (
     settings_of,
     torch_device,
     train,
+    warm_up_alone,
     warm_up_and_cosine,
 )
 from kinecor_lab.datasets.clip import SequenceClip, as_if_drawn, read_clips
@@ -37,7 +38,7 @@ from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.tasks.sequence.data import SHORT, SOURCES, Amount, files, jobs, make
 from kinecor_lab.tasks.sequence.losses import aggregation_loss, clip_loss, view_loss
 from kinecor_lab.tasks.sequence.metrics import flicker
-from kinecor_lab.tasks.sequence.plan import ARMS, SequencePlan, plan_from
+from kinecor_lab.tasks.sequence.plan import ARMS, SequencePlan, plan_fields, plan_from
 from kinecor_lab.tasks.sequence.samples import cut_out, usable
 from kinecor_models.contract import Tensors, WeightsError, load_card, load_weights
 from kinecor_models.engines.torch_engines import with_weights
@@ -50,6 +51,7 @@ from kinecor_models.views.classes import APICAL
 NAMES = (
     "edes", "seven", "every", "convlstm", "convlstm-interpolated", "convlstm-seven", "convlstm-deep",
     "ral", "ral-both-ways", "ral-no-classification", "ral-no-blocks", "ral-no-temporal", "ral-no-spatial",
+    "ral-no-spatial-state",
 )  # fmt: skip
 
 
@@ -65,6 +67,9 @@ def parser() -> argparse.ArgumentParser:
     clips = out.add_argument_group("clips")
     clips.add_argument("--make-only", action="store_true", help="make the clips and stop")
     clips.add_argument("--as-they-are", action="store_true", help="train on the clips that are there, make none")
+    clips.add_argument(
+        "--groups", type=int, default=0, help="groups of 8 patients to warp of each set, to train on (0: all)"
+    )
     clips.add_argument("--rounds", type=int, default=1, help="made clips of every patient's view")
     clips.add_argument("--simulated", type=int, default=12, help="files of 16 simulated clips to train on")
     clips.add_argument("--short", type=int, default=0, help="files of 96 short simulated clips, to learn views from")
@@ -83,6 +88,8 @@ def parser() -> argparse.ArgumentParser:
     arm.add_argument("--both-ways", action="store_true", help="for recorded loops: look ahead as well")
     arm.add_argument("--filters", help="of the base network's levels, comma-separated")
     arm.add_argument("--width", type=int, help="of RAL")
+    arm.add_argument("--deep-first", action="store_true", help="RAL's second branch as in the paper")
+    arm.add_argument("--plateau", type=int, help="halve the rate after so many validations that gain nothing")
     arm.add_argument("--annotations", choices=["every", "interpolated", "seven", "edes"])
     arm.add_argument("--share", type=float, help="of the temporal loss (paper: 0.6)")
     arm.add_argument("--clip", type=float, help="change that costs nothing (paper: 0.01)")
@@ -127,7 +134,10 @@ def plan_of(options: argparse.Namespace) -> SequencePlan:
         if getattr(options, name) is not None:
             shape = replace(shape, **{name: getattr(options, name)})
     shape = replace(
-        shape, view_flag=shape.view_flag or options.view_flag, both_ways=shape.both_ways or options.both_ways
+        shape,
+        view_flag=shape.view_flag or options.view_flag,
+        both_ways=shape.both_ways or options.both_ways,
+        deep_first=shape.deep_first or options.deep_first,
     )
     for name in ("annotations", "frames"):
         if getattr(options, name) is not None:
@@ -146,6 +156,7 @@ def plan_of(options: argparse.Namespace) -> SequencePlan:
         warm=plan.warm and not options.cold,
         seed=options.seed,
         view_alone=options.view_alone,
+        plateau=options.plateau,
         **told_of_plan,
     )
 
@@ -160,7 +171,10 @@ def main(argv: Sequence[str]) -> int:
     if unknown:
         raise ValueError(f"--sources: expected some of {', '.join((*SOURCES, SHORT))}, got {', '.join(unknown)}")
     if not options.as_they_are:
-        amount, interpolate = Amount(options.rounds, options.simulated, options.short), not options.not_interpolated
+        amount, interpolate = (
+            Amount(options.rounds, options.simulated, options.short, options.groups),
+            not options.not_interpolated,
+        )
         make(jobs(options.run, options.data, amount, options.pack_side, say, interpolate=interpolate), say)
     if options.make_only:
         return 0
@@ -328,18 +342,19 @@ def train_sequences(
     views = ViewLoss(batch, plan.seed)
     score = "view" if plan.view_alone else "score"
     job = Job(
-        asdict(plan),
+        plan_fields(plan),
         plan.steps,
         views.batch if plan.view_alone else batch,
         views if plan.view_alone else partial(_loss, plan),
         every(validate_every, plan.steps, validate),
         score=lambda figures: figures[score],
         rate=plan.rate,
-        schedule=warm_up_and_cosine,
+        schedule=warm_up_and_cosine if plan.plateau is None else warm_up_alone,
         weight_decay=plan.weight_decay,
         clip=1.0,
         average=plan.average,
         set_to_learn=partial(set_to_learn, plan=plan),
+        plateau=plan.plateau,
     )
     return train(job, net, run, execution=execution, say=say)
 
