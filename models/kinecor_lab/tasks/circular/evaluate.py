@@ -192,7 +192,7 @@ def report_folds(options: argparse.Namespace, argv: Sequence[str]) -> int:
     first = next(iter(pooled.values()))
     notes = [
         *(f"{arm}: {len(alone)} networks a fold" for arm, (_, alone) in both.items()),
-        f"{len({score.patient for score in first})} patients, {len(first)} frames, each measured by networks of others; "
+        f"{len({score.patient for score in first})} patients, {len(first)} frames, each measured by networks of others",
         "York's pixels have no size, so distances are in them",
     ]
     report(

@@ -108,7 +108,8 @@ ARMS: dict[str, SequencePlan] = {
 }
 """Smistad, Table I: "edes", "seven" and "convlstm-interpolated" ("convlstm-seven" without interpolation).
 
-Li 2019, Table 2: "ral" and its ablations ("without spatial" in two readings, see RAL), and the variant both ways that it proposes. The others are ours: "every"
+Li 2019, Table 2: "ral" and its ablations ("without spatial" in two readings, see RAL), and the variant both ways that
+it proposes. The others are ours: "every"
 and "convlstm" learn from all frames of cines whose truth is known; "convlstm-deep" has no ConvLSTM at full and half
 resolution, where it costs most and sees least.
 """
