@@ -204,7 +204,9 @@ def still_clips(samples: Sequence[Sample], seed: int, side_px: int) -> Iterator[
 
 
 SPLITS = ("train", "valid", "test")
-SOURCES = ("warped", "warped-a2c", "simulated", "CAMUS", "EchoNet")
+SOURCES = ("warped", "simulated", "CAMUS", "EchoNet")
+TWO_CHAMBER = "warped-a2c"
+"""Cines warped from experts' two-chamber frames; only where they are asked for, so that arms learn from equal clips."""
 SHORT = "short"
 """For views, which need many hearts: simulated clips of a few frames, since a heart costs more than these, and experts'
 frames with two-chamber ones warped from them."""
@@ -313,7 +315,7 @@ def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: 
             if split == "train" and amount.groups:
                 groups = groups[: amount.groups]
             # Files of the resized frames, which are of two-chamber views, stand beside those of the others.
-            warped = "warped-a2c" if kind == "resized" else "warped"
+            warped = TWO_CHAMBER if kind == "resized" else "warped"
             for round_ in range(amount.rounds if split == "train" else 1):
                 for number, group in enumerate(groups):
                     make = partial(warped_clips, pairs_of(group), folder / "paths", round_, side_px, say)

@@ -35,7 +35,7 @@ from kinecor_lab.common.training import (
 from kinecor_lab.datasets.clip import SequenceClip, as_if_drawn, read_clips
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import DataSetError
-from kinecor_lab.tasks.sequence.data import SHORT, SOURCES, Amount, files, jobs, make
+from kinecor_lab.tasks.sequence.data import SHORT, SOURCES, TWO_CHAMBER, Amount, files, jobs, make
 from kinecor_lab.tasks.sequence.losses import aggregation_loss, clip_loss, view_loss
 from kinecor_lab.tasks.sequence.metrics import flicker
 from kinecor_lab.tasks.sequence.plan import ARMS, SequencePlan, plan_fields, plan_from
@@ -76,7 +76,9 @@ def parser() -> argparse.ArgumentParser:
     clips.add_argument("--pack-side", type=int, default=160, help="side of the saved images in pixels")
     clips.add_argument("--not-interpolated", action="store_true", help="label annotated frames of real clips alone")
     clips.add_argument(
-        "--sources", default=",".join(SOURCES), help=f"comma-separated, to train on; also {SHORT} (default: the others)"
+        "--sources",
+        default=",".join(SOURCES),
+        help=f"comma-separated, to train on; also {SHORT}, {TWO_CHAMBER} (default: the others)",
     )
     clips.add_argument("--most", type=int, default=120, help="files of each source that are held in memory")
     arm = out.add_argument_group("arm; options left out take the arm's values")
@@ -167,9 +169,10 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     say = partial(print, file=sys.stderr)
     plan, wanted = plan_of(options), options.sources.split(",")
-    unknown = sorted(set(wanted) - {*SOURCES, SHORT})
+    known = (*SOURCES, TWO_CHAMBER, SHORT)
+    unknown = sorted(set(wanted) - set(known))
     if unknown:
-        raise ValueError(f"--sources: expected some of {', '.join((*SOURCES, SHORT))}, got {', '.join(unknown)}")
+        raise ValueError(f"--sources: expected some of {', '.join(known)}, got {', '.join(unknown)}")
     if not options.as_they_are:
         amount, interpolate = (
             Amount(options.rounds, options.simulated, options.short, options.groups),
