@@ -121,9 +121,7 @@ def test_the_circular_state_by_hand() -> None:
     of_input, of_state = (0.5, -0.3, 0.8, 0.2), (0.1, 0.4, -0.6, 0.7)
     bias, peep = (0.05, 1.0, -0.1, 0.3), (0.2, -0.1, 0.25)
     with torch.no_grad():
-        unit.gates.weight.copy_(
-            torch.tensor([list(pair) for pair in zip(of_input, of_state, strict=True)])[..., None, None]
-        )
+        unit.gates.weight.copy_(torch.tensor([of_input, of_state]).T[..., None, None])
         unit.gates.bias.copy_(torch.tensor(bias))
         unit.peep.copy_(torch.tensor(peep).reshape(3, 1, 1, 1))
 
