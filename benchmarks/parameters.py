@@ -24,8 +24,13 @@ CIRCULAR_SIDE = 76
 
 
 def parameters(net: nn.Module) -> int:
-    """How many numbers are learnt."""
+    """How many numbers the network has that can be learnt."""
     return sum(one.numel() for one in net.parameters())
+
+
+def frozen(net: nn.Module) -> int:
+    """How many of the numbers stay as an earlier step of training left them."""
+    return sum(one.numel() for one in net.parameters() if not one.requires_grad)
 
 
 def networks() -> Iterator[tuple[str, nn.Module, str]]:
@@ -37,6 +42,7 @@ def networks() -> Iterator[tuple[str, nn.Module, str]]:
     for kind, stated in (("frames", "about 2 million"), ("convlstm", "about 2.7 million")):
         yield f"Smistad, {kind}, filters of the paper's size", SequenceNet(Shape(kind, PAPER_FILTERS)), stated
     yield "Li 2019, RAL", SequenceNet(Shape("ral")), ""
+    yield "Li 2019, RAL, second branch as in the paper", SequenceNet(Shape("ral", deep_first=True)), ""
     for one in ABLATIONS:
         yield f"Li 2019, RAL without {one}", SequenceNet(Shape("ral", without=(one,))), ""
     for arm in CIRCULAR:
@@ -67,8 +73,17 @@ def main() -> None:
     options = parser.parse_args()
     of_networks = Table(
         "",
-        (Column("network"), Column("parameters", form=",d"), Column("the paper")),
-        tuple((name, parameters(net), stated) for name, net, stated in networks()),
+        (
+            Column("network"),
+            Column("parameters", form=",d"),
+            Column("trained", form=",d"),
+            Column("frozen", form=",d"),
+            Column("the paper"),
+        ),
+        tuple(
+            (name, parameters(net), parameters(net) - frozen(net), frozen(net), stated)
+            for name, net, stated in networks()
+        ),
     )
     of_levels = Table(
         "The encoder of Smistad's ConvLSTM network",

@@ -127,6 +127,7 @@ class Job:
         average: decay of the exponential moving average of weights and statistics; 0 averages nothing.
         minutes: as in Execution, where the plan has it.
         set_to_learn: puts the network into training, parameters that stay fixed excepted.
+        plateau: validations in a row without a higher score after which the rate halves; None for never.
 
     """
 
@@ -144,6 +145,7 @@ class Job:
     average: float = 0.998
     minutes: float | None = None
     set_to_learn: Callable[[Any], object] = methodcaller("train")
+    plateau: int | None = None
 
 
 def warm_up_and_cosine(progress: float, warm_up: float = 0.03) -> float:
@@ -151,6 +153,11 @@ def warm_up_and_cosine(progress: float, warm_up: float = 0.03) -> float:
     if progress < warm_up:
         return max(progress / warm_up, 0.02)
     return 0.01 + 0.99 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
+
+
+def warm_up_alone(progress: float, warm_up: float = 0.03) -> float:
+    """A linear rise during `warm_up`, then 1: for a rate that validations lower, see `Job.plateau`."""
+    return max(min(progress / warm_up, 1.0), 0.02)
 
 
 def linear_fall(progress: float) -> float:
@@ -283,6 +290,7 @@ class _Course:
         self._job, self._run, self._say, self.device = job, run, say, device
         self._minutes, self._core_hours = execution.minutes or job.minutes, execution.core_hours
         self._patience, self._standing = execution.patience, 0
+        self._halvings, self._since_halving = 0, 0
         self._net = net.to(device)
         job.set_to_learn(net)
         self._averaged = AveragedModel(net, multi_avg_fn=self._averaging, use_buffers=True)
@@ -297,7 +305,7 @@ class _Course:
         # One kernel for all tensors; on the CPU, where the step is 1 % of the time, the same sums as ever.
         fused = True if device.type == "cuda" else None
         self._optimiser = AdamW(learning, lr=job.rate, weight_decay=job.weight_decay, fused=fused)
-        self._scheduler = LambdaLR(self._optimiser, lambda _step: job.schedule(self._progress()))
+        self._scheduler = LambdaLR(self._optimiser, lambda _step: job.schedule(self._progress()) / 2**self._halvings)
         self._read_every = _READ_EVERY[device.type]
         self._checkpoint = run / "checkpoint.pt"
         if self._checkpoint.is_file():
@@ -388,6 +396,9 @@ class _Course:
             line |= {"score": score} | figures
             if pause.eligible:
                 self._standing = 0 if score > self._best else self._standing + 1
+                self._since_halving = 0 if score > self._best else self._since_halving + 1
+                if job.plateau is not None and self._since_halving >= job.plateau:
+                    self._halvings, self._since_halving = self._halvings + 1, 0
             if pause.eligible and score >= self._best:
                 self._best = score
                 save_whole(self._averaged_state() | {"figures": figures}, self._run / "best.pt")
@@ -420,6 +431,7 @@ class _Course:
             "scheduler": self._scheduler.state_dict(),
             "best": self._best,
             "standing": self._standing,
+            "halvings": (self._halvings, self._since_halving),
             "seconds": self._seconds,
             "processor_s": self._processor_s(),
             "loss": [self._loss_sum, self._loss_count],
@@ -438,7 +450,8 @@ class _Course:
         self._optimiser.load_state_dict(state["optimiser"])
         self._scheduler.load_state_dict(state["scheduler"])
         self.step, self._best, self._seconds = state["step"], state["best"], state["seconds"]
-        # Runs of earlier versions counted neither.
+        # Runs of earlier versions counted none of these.
+        self._halvings, self._since_halving = state.get("halvings", (0, 0))
         self._standing, self._processor_before_s = state.get("standing", 0), state.get("processor_s", 0.0)
         self._loss_sum, self._loss_count = state["loss"]
         torch.set_rng_state(state["random"]["cpu"])

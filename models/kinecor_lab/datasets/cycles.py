@@ -83,12 +83,15 @@ def boxed(
     number: int,
     frames: NDArray[np.uint8],
     wall: NDArray[np.uint8],
-    place: Place,
+    place: Place | None,
     side: int = CROP_PX,
 ) -> Cycle:
-    """The box around the ventricle, cut from frames and wall (t, 184, 184) at 1 mm a pixel."""
-    x, y = place(frames)
+    """The box around the ventricle, cut from frames and wall (t, 184, 184) at 1 mm a pixel.
+
+    Without `place` round the drawn wall, which a cycle to measure on must not know.
+    """
     drawn = [(float(at.min()) + float(at.max())) / 2 for at in np.nonzero(wall.any(axis=0))]
+    x, y = place(frames) if place else (drawn[1], drawn[0])
     off_mm = float(np.hypot(x - drawn[1], y - drawn[0]))
     left, top = (round(float(np.clip(at - side / 2, 0, SIDE_MM - side))) for at in (x, y))
     cut = np.s_[:, top : top + side, left : left + side]
@@ -133,12 +136,12 @@ def made_cycle(
     return boxed(ed.patient, ed.number, pictures, walls, own, side)
 
 
-def recorded_cycles(stacks: Iterable[LabelledStack], place: Place) -> list[Cycle]:
+def recorded_cycles(stacks: Iterable[LabelledStack], place: Place | None) -> list[Cycle]:
     """One cycle of every slice in which experts drew the wall at every phase; nothing in it is synthesised.
 
     Args:
         stacks: of York, whose pixels count as ASSUMED_MM, too: their size is lost.
-        place: places the box.
+        place: places the box; None for cycles to learn from, see `boxed`.
 
     """
     out = []

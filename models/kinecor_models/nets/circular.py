@@ -19,18 +19,25 @@ class Followers(nn.Module):
         features, hidden: channels at low and high resolution, of the features and of the states.
         multi_level: see CircularNet.
         side: see CircularNet.
-        laps: see Circle.
+        laps, through: see Circle.
 
     """
 
     def __init__(
-        self, features: tuple[int, int], hidden: tuple[int, int], *, multi_level: bool, side: int | None, laps: int
+        self,
+        features: tuple[int, int],
+        hidden: tuple[int, int],
+        *,
+        multi_level: bool,
+        side: int | None,
+        laps: int,
+        through: bool = False,
     ) -> None:
         super().__init__()
         quarter = None if side is None else (side // 4, side // 4)
         half = None if side is None else (side // 2, side // 2)
-        self.low = Circle(ConvLSTM(features[0], hidden[0], quarter), laps)
-        self.high = Circle(ConvLSTM(features[1], hidden[1], half), laps) if multi_level else None
+        self.low = Circle(ConvLSTM(features[0], hidden[0], quarter), laps, through=through)
+        self.high = Circle(ConvLSTM(features[1], hidden[1], half), laps, through=through) if multi_level else None
         self.head = MergingHead(hidden[0], hidden[1] if multi_level else 0)
 
     def forward(self, features: Features, cycles: int) -> Tensor:
@@ -51,7 +58,7 @@ class CircularNet(nn.Module):
         multi_level: ConvLSTMs at both resolutions, or at the lowest alone.
         side: of the square frames in pixels, for separate weights at every place; None to share them.
         hidden: channels of the states at low and high resolution; those of the features by default.
-        laps: see Circle.
+        laps, through: see Circle.
         members: networks that differ in their initial weights, whose probabilities are averaged.
 
     """
@@ -65,13 +72,16 @@ class CircularNet(nn.Module):
         hidden: tuple[int, int] | None = None,
         laps: int = 2,
         members: int = 1,
+        through: bool = False,
     ) -> None:
         super().__init__()
         _, high, low = frame_net.extractor.channels
         self.extractor = frame_net.extractor
         self.extractor.requires_grad_(False)
         self.members = nn.ModuleList(
-            Followers((low, high), hidden or (low, high), multi_level=multi_level, side=side, laps=laps)
+            Followers(
+                (low, high), hidden or (low, high), multi_level=multi_level, side=side, laps=laps, through=through
+            )
             for _ in range(members)
         )
 
@@ -177,9 +187,11 @@ def net_of(
     channels: tuple[int, int, int] = CHANNELS,
     frame_net: FrameNet | None = None,
     members: int = 1,
+    *,
+    through: bool = False,
 ) -> nn.Module:
     """The network of an arm: a FrameNet for "cnn", else a CircularNet on `frame_net` (or on a fresh one)."""
     base = frame_net or FrameNet(units, channels)
     if arm == "cnn":
         return base
-    return CircularNet(base, multi_level=arm == "multi-level", side=side, members=members)
+    return CircularNet(base, multi_level=arm == "multi-level", side=side, members=members, through=through)

@@ -54,18 +54,19 @@ class Circle(nn.Module):
     Args:
         unit: the unit.
         laps: times round; 1 leaves the circle open.
+        through: whether the gradient goes through all laps, and so over the wrap; without, the laps before the last
+            give a state that counts as given, which halves time and memory. What is inferred is the same.
 
     """
 
-    def __init__(self, unit: ConvLSTM, laps: int = 2) -> None:
+    def __init__(self, unit: ConvLSTM, laps: int = 2, *, through: bool = False) -> None:
         super().__init__()
-        self.unit, self.laps = unit, laps
+        self.unit, self.laps, self.through = unit, laps, through
 
     def forward(self, maps: Tensor) -> Tensor:
         """Hidden states (n, t, hidden, h, w) from maps (n, t, inputs, h, w) of one whole cycle."""
         state = self.unit.empty(maps[:, 0])
-        # The input does not change from lap to lap; a first lap without gradient halves time and memory.
-        with torch.no_grad():
+        with torch.set_grad_enabled(self.through and torch.is_grad_enabled()):
             for _ in range(self.laps - 1):
                 for frame in range(maps.shape[1]):
                     state = self.unit(maps[:, frame], state)

@@ -71,7 +71,13 @@ class RAL(nn.Module):
         classify: False leaves the second branch out (ablation "without classification").
         dense: False replaces the blocks (ablation "without ConvBlock").
         temporal: False ignores the frame before (ablation "without temporal").
-        spatial: False separates the states of the levels (ablation "without spatial").
+        spatial: False separates the levels: neither output nor state of the level below comes in. The paper does not
+            say what its ablation "without spatial" removes; this is the wider reading.
+        spatial_state: False drops h(t, k-1) of equation (3) alone and leaves B(y(t, k-1)) of equation (2): the narrower
+            reading, in which deep levels still reach the segmentation.
+        deep_first: the second branch as in the paper: the last block's features go in first, and the ConvLSTMs' outputs
+            join them level by level. False gives the branch of `lv-ral` up to 1.1.0, which goes from the shallowest
+            level down and takes the last block's features at its end.
         both_ways: the variant the paper proposes and does not build: the hierarchy also runs backwards in time, and
             both answers are averaged before the last convolution.
 
@@ -90,10 +96,13 @@ class RAL(nn.Module):
         dense: bool = True,
         temporal: bool = True,
         spatial: bool = True,
+        spatial_state: bool = True,
+        deep_first: bool = False,
         both_ways: bool = False,
     ) -> None:
         super().__init__()
         self.width, self.temporal, self.spatial = width, temporal, spatial
+        self.spatial_state, self.deep_first = spatial_state, deep_first
         self.levels = len(dilations)
         self.first = nn.Conv2d(1, width, 3, padding=1, bias=False)
         self.blocks = nn.ModuleList(DilatedDenseBlock(width, growth, layers, d, dense=dense) for d in dilations)
@@ -108,15 +117,17 @@ class RAL(nn.Module):
         if classify:
             self.aggregate = nn.ModuleList(
                 nn.Sequential(
-                    nn.Conv2d(2 * width, width, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
+                    nn.Conv2d(2 * width, width, 3, stride=1 if deep_first else 2, padding=1, bias=False),
+                    nn.BatchNorm2d(width),
+                    nn.ReLU(),
                 )
                 for _ in dilations
             )
             # Without normalisation half of the hidden units died early (measured), and every clip was an A4C.
-            hidden = 2 * width
+            hidden, joined = 2 * width, width if deep_first else 2 * width
             self.name = nn.Sequential(
-                nn.BatchNorm1d(hidden),
-                nn.Linear(hidden, hidden),
+                nn.BatchNorm1d(joined),
+                nn.Linear(joined, hidden),
                 nn.BatchNorm1d(hidden),
                 nn.ReLU(),
                 nn.Linear(hidden, views),
@@ -208,7 +219,7 @@ class RAL(nn.Module):
                     up = nn.functional.interpolate(below[0], size=x.shape[2:], mode="bilinear", align_corners=False)
                 past_y, past_c = before.get(name, (zero, zero))
                 # With ConvLSTMs an output is the hidden state itself: y and h of equations (2) and (3) are one.
-                hidden = merge(torch.cat([up, past_y], dim=1))
+                hidden = merge(torch.cat([up if self.spatial_state else zero, past_y], dim=1))
                 h, c = unit(torch.cat([x, up, past_y], dim=1), (hidden, past_c))
                 outputs[level].append(h)
                 below = (h, c)
@@ -220,9 +231,24 @@ class RAL(nn.Module):
         """(n, t, views) scores before softmax of what `aggregated` gave; None without classification."""
         if self.aggregate is None:
             return None
+        if self.deep_first:
+            return self._views_from_deep(found, deep)
         x = found[0].flatten(0, 1)
         for level, down in enumerate(self.aggregate):
             x = down(torch.cat([x, found[level].flatten(0, 1)], dim=1))
         both = torch.cat([x.mean(dim=(2, 3)), deep.flatten(0, 1).mean(dim=(2, 3))], dim=1)
         named: Tensor = self.name(both)
+        return named.reshape(*deep.shape[:2], -1)
+
+    def _views_from_deep(self, found: list[Tensor], deep: Tensor) -> Tensor:
+        # Levels join from the deepest on, as the hierarchy runs, pooled to the size that the branch has come to.
+        assert self.aggregate is not None
+        x = deep.flatten(0, 1)
+        for level, joining in enumerate(self.aggregate):
+            maps = found[len(found) - 1 - level].flatten(0, 1)
+            maps = nn.functional.interpolate(maps, size=x.shape[2:], mode="area")
+            x = joining(torch.cat([x, maps], dim=1))
+            if min(x.shape[2:]) > 1:
+                x = nn.functional.max_pool2d(x, 2)
+        named: Tensor = self.name(x.mean(dim=(2, 3)))
         return named.reshape(*deep.shape[:2], -1)

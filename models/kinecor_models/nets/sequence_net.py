@@ -14,9 +14,9 @@ from kinecor_models.nets.unet import BASE_FILTERS, UNet
 from kinecor_models.views.classes import FLAGGED
 
 Kind = Literal["frames", "convlstm", "ral"]
-Ablation = Literal["classification", "blocks", "temporal", "spatial"]
+Ablation = Literal["classification", "blocks", "temporal", "spatial", "spatial-state"]
 ABLATIONS: tuple[Ablation, ...] = get_args(Ablation)
-"""Rows of Table 2 of Li 2019: what RAL is trained without."""
+"""Rows of Table 2 of Li 2019: what RAL is trained without; the last two are readings of the same row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Shape:
         places, view_flag, both_ways, shallowest: see TemporalUNet; `both_ways` goes for RAL too.
         width: of RAL.
         without: ablations of RAL.
+        deep_first: of RAL, see there.
 
     """
 
@@ -40,6 +41,7 @@ class Shape:
     shallowest: int = 0
     width: int = 16
     without: tuple[Ablation, ...] = ()
+    deep_first: bool = False
 
     @property
     def causal(self) -> bool:
@@ -99,6 +101,8 @@ class SequenceNet(nn.Module):
                 dense="blocks" not in shape.without,
                 temporal="temporal" not in shape.without,
                 spatial="spatial" not in shape.without,
+                spatial_state="spatial-state" not in shape.without,
+                deep_first=shape.deep_first,
                 both_ways=shape.both_ways,
             )
 

@@ -217,6 +217,22 @@ def test_a_score_that_stands_still_ends_the_run_over_all_calls(tmp_path):
     assert read_state(tmp_path / "best.pt")["step"] == 4
 
 
+def test_the_rate_halves_where_the_score_stands_still_over_all_calls(tmp_path):
+    scores = {2: 1.0, 4: 2.0, 6: 1.5, 8: 2.0, 10: 2.5, 12: 2.4}
+
+    def pause(step):
+        return Pause({}, lambda _: {"off": -scores.get(step, 0.0)}) if step % 2 == 0 else None
+
+    one = replace(job(12), pause=pause, plateau=2, schedule=lambda _progress: 1.0)
+    with pytest.raises(StopIteration):
+        train(one, net(), tmp_path, say=Stop("step 6 "))
+    train(one, net(), tmp_path, say=lambda _: None)
+    state = read_state(tmp_path / "checkpoint.pt")
+    # Halved after steps 6 and 8, which gain nothing; step 10 gains, step 12 is the first in a row that does not.
+    assert state["halvings"] == (1, 1)
+    assert state["optimiser"]["param_groups"][0]["lr"] == pytest.approx(0.05)
+
+
 class Stop:
     def __init__(self, beginning):
         self._beginning = beginning

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -111,3 +113,43 @@ def test_members_share_the_extractor_and_their_probabilities_are_averaged() -> N
     assert (apart[0] - apart[1]).abs().max() > 1e-4
     assert torch.allclose(together, torch.stack(apart).mean(dim=0), atol=1e-5)
     assert all(one.extractor is net.extractor for one in net.alone())
+
+
+def test_the_circular_state_by_hand() -> None:
+    """One channel, one pixel, two frames, two laps: equations (1) to (5) in plain numbers, round the circle."""
+    unit = ConvLSTM(1, 1, kernel=1)
+    of_input, of_state = (0.5, -0.3, 0.8, 0.2), (0.1, 0.4, -0.6, 0.7)
+    bias, peep = (0.05, 1.0, -0.1, 0.3), (0.2, -0.1, 0.25)
+    with torch.no_grad():
+        unit.gates.weight.copy_(torch.tensor([of_input, of_state]).T[..., None, None])
+        unit.gates.bias.copy_(torch.tensor(bias))
+        unit.peep.copy_(torch.tensor(peep).reshape(3, 1, 1, 1))
+
+    def sigmoid(value: float) -> float:
+        return 1 / (1 + math.exp(-value))
+
+    h = c = 0.0
+    outputs = []
+    for x in (0.9, -0.4, 0.9, -0.4):
+        gates = [w * x + u * h + b for w, u, b in zip(of_input, of_state, bias, strict=True)]
+        i, f = sigmoid(gates[0] + peep[0] * c), sigmoid(gates[1] + peep[1] * c)
+        c = f * c + i * math.tanh(gates[2])
+        h = sigmoid(gates[3] + peep[2] * c) * math.tanh(c)
+        outputs.append(h)
+    maps = torch.tensor([0.9, -0.4]).reshape(1, 2, 1, 1, 1)
+    for through in (False, True):
+        assert Circle(unit, 2, through=through)(maps).flatten().tolist() == pytest.approx(outputs[2:], abs=1e-6)
+    assert Circle(unit, 1)(maps).flatten().tolist() == pytest.approx(outputs[:2], abs=1e-6)
+
+
+def test_the_gradient_goes_over_the_wrap_only_through_the_first_lap() -> None:
+    torch.manual_seed(4)
+    unit = ConvLSTM(2, 3)
+    for through in (False, True):
+        maps = torch.randn(1, 4, 2, 4, 4, requires_grad=True)
+        Circle(unit, 2, through=through)(maps)[:, 0].sum().backward()
+        assert maps.grad is not None
+        # The last frame comes before the first on the circle.
+        assert bool(maps.grad[:, 3].abs().max() > 1e-7) == through
+    with torch.inference_mode():
+        assert not Circle(unit, 2, through=True)(torch.randn(1, 4, 2, 4, 4)).requires_grad

@@ -1,7 +1,13 @@
+import math
+
 import pytest
 import torch
 
+from kinecor_lab.tasks.sequence.losses import aggregation_loss
+from kinecor_models.contract import load_card, load_weights
+from kinecor_models.engines.torch_engines import with_weights
 from kinecor_models.nets.ral import DILATIONS, LAYERS, RAL, DilatedDenseBlock
+from kinecor_models.nets.sequence_net import SequenceNet, shape_from
 
 
 def small(**settings):
@@ -82,3 +88,87 @@ def of_deep_levels(net):
 def test_no_level_sees_the_one_below_without_space():
     assert of_deep_levels(small()) > 1e-6
     assert of_deep_levels(small(spatial=False)) == 0
+
+
+def test_without_the_spatial_state_deep_levels_still_reach_the_segmentation():
+    assert of_deep_levels(small(spatial_state=False)) > 1e-6
+    clip = torch.rand(1, 2, 1, 16, 16)
+    with torch.inference_mode():
+        narrower, whole = small(spatial_state=False)(clip)[0], small()(clip)[0]
+    assert not torch.allclose(narrower, whole, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("settings", "from_below", "state"),
+    [
+        ({}, 10.0, 2 * 10.0 + 3 * 100.0),
+        ({"spatial_state": False}, 10.0, 3 * 100.0),
+        ({"spatial": False}, 0.0, 3 * 100.0),
+        ({"temporal": False}, 10.0, 2 * 10.0),
+    ],
+)
+def test_what_a_unit_gets_by_hand(settings, from_below, state):
+    """Equations (2) to (4) at level 0 of frame 1: the level below answered 10, the frame before 100.
+
+    The convolution that merges both states weighs them 2 and 3.
+    """
+    net = RAL(width=1, growth=1, layers=1, dilations=(1, 1), classify=False, **settings).eval()
+    seen = {}
+
+    def answering(level):
+        def look(_unit, given, _answer):
+            x, (hidden, _memory) = given
+            frame = len(seen) // 2
+            seen[frame, level] = (x, hidden)
+            answer = 10.0 if level == 1 else 100.0
+            return torch.full_like(hidden, answer), torch.zeros_like(hidden)
+
+        return look
+
+    for level, part in enumerate(net.units[0]):
+        part["unit"].register_forward_hook(answering(level))
+        with torch.no_grad():
+            part["merge"].weight.copy_(torch.tensor([2.0, 3.0]).reshape(1, 2, 1, 1))
+            part["merge"].bias.zero_()
+    with torch.inference_mode():
+        net(torch.rand(1, 2, 1, 4, 4))
+    x, hidden = seen[1, 0]
+    past = 0.0 if settings.get("temporal") is False else 100.0
+    assert x[0, 1].unique().tolist() == [from_below]
+    assert x[0, 2].unique().tolist() == [past]
+    assert hidden.unique().tolist() == [pytest.approx(state)]
+
+
+def test_the_second_branch_begins_with_the_last_block_and_is_joined_by_every_level():
+    net = small(deep_first=True)
+    found = [torch.rand(1, 2, 4, side, side) for side in (16, 8, 4)]
+    deep = torch.rand(1, 2, 4, 4, 4)
+    seen = []
+    for part in net.aggregate:
+        part.register_forward_pre_hook(lambda _part, given: seen.append(given[0]))
+    with torch.inference_mode():
+        assert net.views(found, deep).shape == (1, 2, 3)
+    assert [tuple(x.shape[2:]) for x in seen] == [(4, 4), (2, 2), (1, 1)]
+    assert torch.equal(seen[0][:, :4], deep[0])
+    assert torch.equal(seen[0][:, 4:], found[2][0])  # the deepest level is at the branch's size
+    by_hand = found[1][0, 0, 0].reshape(2, 4, 2, 4).mean(dim=(1, 3))
+    assert torch.allclose(seen[1][0, 4], by_hand)
+    assert torch.allclose(seen[2][:, 4:, 0, 0], found[0][0].mean(dim=(2, 3)), atol=1e-6)
+
+
+def test_networks_of_earlier_files_are_rebuilt_as_they_were():
+    card = load_card("lv-ral")
+    net = SequenceNet(shape_from(card.settings))
+    assert not net.shape.deep_first
+    with_weights(net, load_weights(card))  # raises where a tensor is missing, added or of another size
+
+
+def test_the_aggregation_loss_by_hand():
+    """Two classes, all scores 0: p = 1/2 everywhere; two of four pixels are foreground; three views alike."""
+    labels = torch.tensor([[[[1, 1], [0, 0]]]])
+    dice = 1 - (2 * (0.5 + 0.5) + 1) / (4 * 0.5 + 2 + 1)
+    segmentation = dice + math.log(2)
+    scores, views, view = torch.zeros(1, 1, 2, 2, 2), torch.zeros(1, 1, 3), torch.tensor([1])
+    assert aggregation_loss(scores, labels, None, view).item() == pytest.approx(segmentation)
+    whole = aggregation_loss(scores, labels, views, view, of_view=0.5)
+    assert whole.item() == pytest.approx(segmentation + 0.5 * math.log(3))

@@ -1,20 +1,22 @@
-"""`kinecor evaluate sax-circular`: Table 1 of Zhang 2018 with our rows, on warped cines from ACDC."""
+"""`kinecor evaluate sax-circular`: Table 1 of Zhang 2018 with our rows: cines of York, and warped ones from ACDC."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from torch import nn
 
 from kinecor_lab.common.commands import add_split, reported
-from kinecor_lab.common.table import add_output, flat, report
-from kinecor_lab.datasets.cycles import Cycle, Place, at_pixel, recorded_cycles, warped_cycles
+from kinecor_lab.common.table import Table, add_output, flat, report
+from kinecor_lab.datasets.acdc_geometry import FILE, acdc_geometry
+from kinecor_lab.datasets.cycles import ASSUMED_MM, Cycle, Place, at_pixel, recorded_cycles, warped_cycles
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import acdc_png
 from kinecor_lab.datasets.stacks import york_stacks
-from kinecor_lab.tasks.circular.table import FrameScore, alone_table, cycle_scores, paired_table, table
-from kinecor_lab.tasks.circular.train import each_alone, trained
+from kinecor_lab.tasks.circular.folds import FOLDS, measured_splits
+from kinecor_lab.tasks.circular.table import MM, PIXELS, FrameScore, alone_table, cycle_scores, paired_table, table
+from kinecor_lab.tasks.circular.train import arm_of, each_alone, trained
 from kinecor_models.contours.circular import by_member, by_motion, by_network, middle
 from kinecor_models.contract import ClipInput, WeightsError, load_card, load_weights
 from kinecor_models.engines.engine import open_many
@@ -30,7 +32,12 @@ def parser() -> argparse.ArgumentParser:
     out = argparse.ArgumentParser(
         prog="kinecor evaluate sax-circular", description="Measure trained networks of Zhang 2018 on held-out patients."
     )
-    out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
+    out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv; in mm with its geometry.csv")
+    out.add_argument(
+        "--folds",
+        action="store_true",
+        help="--run holds fold-0 and fold-1 of York: measure each on the other's patients",
+    )
     out.add_argument("--york", type=Path, help="York cines as PNG with frames.csv: recorded ones, drawn at every phase")
     out.add_argument("--heart", choices=HEARTS, default=HEARTS[0], help="how the heart is found (network)")
     out.add_argument("--run", type=Path, default=Path("runs/sax-circular"), help="folder of the trained networks")
@@ -61,12 +68,13 @@ def placed(heart: str) -> Place:
 
 def networks(run: Path) -> dict[str, list[nn.Module]]:
     """The trained networks of a folder by arm, members on one extractor each as a network of its own."""
-    found: dict[str, list[nn.Module]] = {}
-    for arm in (*ARMS, "ensemble"):
-        nets = [trained(file) for file in sorted(run.glob(f"{arm}-*/best.pt"))]
-        if nets:
-            found[arm] = [net for one in nets for net in (one.alone() if isinstance(one, CircularNet) else [one])]
-    return found
+    by_arm: dict[str, list[nn.Module]] = {}
+    for file in sorted(run.glob("*/best.pt")):
+        net = trained(file)
+        arm = "ensemble" if file.parent.name.startswith("ensemble-") else arm_of(file)
+        by_arm.setdefault(arm, []).extend(net.alone() if isinstance(net, CircularNet) else [net])
+    order = (*ARMS, "ensemble")
+    return dict(sorted(by_arm.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
 
 
 def measured(nets: Sequence[nn.Module], cycles: Sequence[Cycle]) -> tuple[list[FrameScore], list[list[FrameScore]]]:
@@ -88,6 +96,8 @@ def sets(options: argparse.Namespace) -> dict[str, list[Cycle]]:
         DataSetError: there are none of a kind.
 
     """
+    if options.acdc is None:
+        raise ValueError("expected --acdc, got none; name it, or measure York's folds with --folds")
     samples = acdc_png(options.acdc, [options.split])[slice(options.limit or None)]
     kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}-by-{options.heart}.npz"
     place = placed(options.heart)
@@ -100,10 +110,110 @@ def sets(options: argparse.Namespace) -> dict[str, list[Cycle]]:
     return {name: at_pixel(cycles, options.pixel) for name, cycles in found.items()}
 
 
+def measured_folds(options: argparse.Namespace) -> dict[str, tuple[list[FrameScore], list[list[FrameScore]]]]:
+    """The scores of York's eight patients by arm, each by the networks of the fold that did not learn from them.
+
+    Networks of a number differ between folds, so "alone" counts pairs: the first of either fold, the second, ...
+
+    Raises:
+        WeightsError: a fold has no networks, or other arms or numbers of them than the other.
+
+    """
+    if options.york is None:
+        raise ValueError("expected --york with --folds, got none; name the folder of York's cines")
+    by_fold = [networks(options.run / f"fold-{fold}") for fold in range(len(FOLDS))]
+    counts = [{arm: len(nets) for arm, nets in arms.items()} for arms in by_fold]
+    arms = [arm for arm in counts[0] if counts[0][arm] == counts[1].get(arm)]
+    if not arms:
+        raise WeightsError(f"expected networks of the same arms in fold-0 and fold-1 of {options.run}, got {counts}")
+    place = placed(options.heart)
+    pooled: dict[str, tuple[list[FrameScore], list[list[FrameScore]]]] = {
+        arm: ([], [[] for _ in range(counts[0][arm])]) for arm in arms
+    }
+    for fold, nets in enumerate(by_fold):
+        cycles = recorded_cycles(york_stacks(options.york, measured_splits(fold)), place)
+        cycles = at_pixel(cycles[:: options.every][: options.limit or None], options.pixel)
+        for arm in arms:
+            together, alone = measured(nets[arm], cycles)
+            pooled[arm][0].extend(together)
+            for own, scores in zip(pooled[arm][1], alone, strict=True):
+                own.extend(scores)
+    return pooled
+
+
+def scale_of(options: argparse.Namespace, recordings: str) -> Callable[[FrameScore], float]:
+    """What turns a frame's assumed millimetres into what is stated: pixels of York, true millimetres of ACDC."""
+    if recordings:
+        return lambda _: 1 / ASSUMED_MM
+    if not (options.acdc / FILE).is_file():
+        return lambda _: 1.0
+    geometry = acdc_geometry(options.acdc)
+    size_mm = {name: (one.row_mm + one.column_mm) / 2 for name, one in geometry.items()}
+    return lambda score: size_mm[score.patient] / ASSUMED_MM
+
+
+def tables_of(
+    both: Mapping[str, tuple[list[FrameScore], list[list[FrameScore]]]],
+    recordings: str,
+    scale: Callable[[FrameScore], float],
+    unit: str,
+) -> tuple[dict[str, list[FrameScore]], list[Table]]:
+    """Scores in the stated unit, and the tables of a set of recordings.
+
+    Args:
+        both: scores by arm, of its networks together and of each alone.
+        recordings: which, for the titles.
+        scale: see `scale_of`.
+        unit: of the distances.
+
+    """
+    scaled = {
+        arm: (
+            [one.scaled(scale(one)) for one in together],
+            [[one.scaled(scale(one)) for one in own] for own in alone],
+        )
+        for arm, (together, alone) in both.items()
+    }
+    pooled = {arm: together for arm, (together, _) in scaled.items()}
+    several = {arm: alone for arm, (_, alone) in scaled.items() if len(alone) > 1}
+    out = [table(pooled, recordings, unit)]
+    if several:
+        out.append(alone_table(several, recordings, unit))
+    if len(scaled) > 1 or several:
+        out.append(paired_table(pooled, several, recordings, unit))
+    return pooled, out
+
+
+def report_folds(options: argparse.Namespace, argv: Sequence[str]) -> int:
+    """Measures York's folds and prints the tables; the exit status."""
+    recordings = ", recorded cines of York, two folds"
+    both = measured_folds(options)
+    pooled, tables = tables_of(both, recordings, scale_of(options, recordings), PIXELS)
+    first = next(iter(pooled.values()))
+    notes = [
+        *(f"{arm}: {len(alone)} networks a fold" for arm, (_, alone) in both.items()),
+        f"{len({score.patient for score in first})} patients, {len(first)} frames, each measured by networks of others",
+        "York's pixels have no size, so distances are in them",
+    ]
+    report(
+        "sax-circular",
+        argv,
+        "Myocardium over the whole cycle",
+        tables,
+        out=options.out,
+        seed=options.seed,
+        notes=notes,
+        values=[flat(one) | {"network": arm} for arm, scores in pooled.items() for one in scores],
+    )
+    return 0
+
+
 @reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
+    if options.folds:
+        return report_folds(options, argv)
     arms = networks(options.run)
     if not arms and not options.shipped:
         raise WeightsError(f"expected networks in {options.run}, found none; train them first")
@@ -121,15 +231,11 @@ def main(argv: Sequence[str]) -> int:
             localisation_line(cycles, options.heart),
         ]
         both = {arm: measured(nets, cycles) for arm, nets in arms.items()}
-        tables.append(table({arm: together for arm, (together, _) in both.items()}, of))
-        several = {arm: alone for arm, (_, alone) in both.items() if len(alone) > 1}
-        if several:
-            tables.append(alone_table(several, of))
-        if len(both) > 1 or several:
-            tables.append(paired_table({arm: together for arm, (together, _) in both.items()}, several, of))
+        pooled, found = tables_of(both, of, scale_of(options, of), PIXELS if of else MM)
+        tables += found
         values += [
             flat(one) | {"network": arm, "of": of.removeprefix(", ")}
-            for arm, (together, _) in both.items()
+            for arm, together in pooled.items()
             for one in together
         ]
     report(

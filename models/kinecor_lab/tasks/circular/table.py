@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -32,6 +32,10 @@ class FrameScore:
     hd_mm: float
     apd_mm: float
 
+    def scaled(self, factor: float) -> "FrameScore":
+        """The same with distances times `factor`: in millimetres of another size, or in pixels."""
+        return self if factor == 1 else replace(self, hd_mm=self.hd_mm * factor, apd_mm=self.apd_mm * factor)
+
 
 def frame_score(
     patient: str, found: NDArray[np.bool_], truth: NDArray[np.bool_], spacing_mm: float = 1.0
@@ -57,36 +61,45 @@ def cycle_scores(cycle: Cycle, probabilities: NDArray[np.floating]) -> list[Fram
     ]
 
 
-_MEASURES = (Column("DSC"), Column("HD", "mm"), Column("APD", "mm"))
+MM, PIXELS = "mm", "px"
+"""Units of distances: York's pixels have no size."""
 
 
-def table(by_arm: Mapping[str, Sequence[FrameScore]], of: str = "") -> Table:
+def _measures(unit: str) -> tuple[Column, Column, Column]:
+    return Column("DSC"), Column("HD", unit), Column("APD", unit)
+
+
+def table(by_arm: Mapping[str, Sequence[FrameScore]], of: str = "", unit: str = MM) -> Table:
     """Mean and SD over frames; distances over the frames in which a wall was found. Zhang's rows next to ours.
 
     Args:
         by_arm: of each row; several networks together are one row.
         of: which recordings, for the title.
+        unit: of the distances; the published ones, in mm, stand beside distances in mm alone.
 
     """
-    columns = (Column("network"), Column("n", form="d"), *_MEASURES)
+    columns = (Column("network"), Column("n", form="d"), *_measures(unit))
     rows: list[tuple[Cell, ...]] = []
     for arm, some in by_arm.items():
         theirs = OWN.get(arm, arm)
-        rows.append((f"{theirs}, Zhang 2018 (pigs)", 3600, *PUBLISHED[theirs]))
+        if theirs in PUBLISHED:
+            dsc, *published = PUBLISHED[theirs]
+            rows.append((f"{theirs}, Zhang 2018 (pigs)", 3600, dsc, *(published if unit == MM else ("-", "-"))))
         distances = (spread([one.hd_mm for one in some]), spread([one.apd_mm for one in some]))
         rows.append((f"{arm}, ours", len(some), spread([one.dsc for one in some]), *distances))
     return Table(f"Myocardium of single frames (Table 1 of Zhang 2018){of}", columns, tuple(rows))
 
 
-def alone_table(by_arm: Mapping[str, Sequence[Sequence[FrameScore]]], of: str = "") -> Table:
+def alone_table(by_arm: Mapping[str, Sequence[Sequence[FrameScore]]], of: str = "", unit: str = MM) -> Table:
     """How much networks differ that were trained alike: mean and SD over networks of each one's mean over frames.
 
     Args:
         by_arm: scores of each network of an arm alone.
         of: which recordings, for the title.
+        unit: of the distances.
 
     """
-    columns = (Column("network alone"), Column("networks", form="d"), *_MEASURES)
+    columns = (Column("network alone"), Column("networks", form="d"), *_measures(unit))
     rows: list[tuple[Cell, ...]] = []
     for arm, networks in by_arm.items():
         each = [
@@ -134,7 +147,10 @@ def patients_difference(
 
 
 def paired_table(
-    by_arm: Mapping[str, Sequence[FrameScore]], alone: Mapping[str, Sequence[Sequence[FrameScore]]], of: str = ""
+    by_arm: Mapping[str, Sequence[FrameScore]],
+    alone: Mapping[str, Sequence[Sequence[FrameScore]]],
+    of: str = "",
+    unit: str = MM,
 ) -> Table:
     """What arms gain over one another, and averaging over its networks alone, paired by frame.
 
@@ -142,15 +158,10 @@ def paired_table(
         by_arm: of each row of `table`.
         alone: scores of each network of an arm alone; where there are several, their average is compared with them.
         of: which recordings, for the title.
+        unit: of the distances.
 
     """
-    columns = (
-        Column("difference"),
-        Column("patients", form="d"),
-        Column("DSC"),
-        Column("HD", "mm"),
-        Column("APD", "mm"),
-    )
+    columns = (Column("difference"), Column("patients", form="d"), *_measures(unit))
     several = {arm: networks for arm, networks in alone.items() if len(networks) > 1}
     compared = [(f"{more} less {fewer}", by_arm[more], by_arm[fewer]) for fewer, more in combinations(by_arm, 2)] + [
         # Frames of all networks one after the other, each next to the same frame of their average.

@@ -1,4 +1,6 @@
-"""`kinecor train sax-circular`: the LV myocardium over a whole cycle (Zhang 2018), on warped cines from ACDC.
+"""`kinecor train sax-circular`: the LV myocardium over a whole cycle (Zhang 2018).
+
+It learns from cines of York that experts outlined at every phase, as the paper does, or from warped cines of ACDC.
 
 Training has two steps: the frame-wise CNN first, then ConvLSTMs on its frozen features.
 """
@@ -30,9 +32,11 @@ from kinecor_lab.common.training import (
     torch_device,
     train,
 )
-from kinecor_lab.datasets.cycles import Cycle, at_pixel, turned, warped_cycles
+from kinecor_lab.datasets.cycles import ASSUMED_MM, Cycle, at_pixel, recorded_cycles, turned, warped_cycles
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import acdc_png
+from kinecor_lab.datasets.stacks import york_stacks
+from kinecor_lab.tasks.circular.folds import FOLDS, choosing, fold_splits
 from kinecor_models.nets.circular import Arm, CircularNet, net_of
 from kinecor_models.nets.resnet56 import CHANNELS, UNITS, FrameNet
 
@@ -56,6 +60,7 @@ class CircularPlan:
         units, channels: of the extractor; Zhang's by default, smaller to try things out.
         members: networks of an ensemble on one extractor that are trained together.
         minutes: the training ends after this time even if epochs are left; None for no limit.
+        through: whether the gradient goes through the first lap of the circle, see Circle.
 
     """
 
@@ -68,6 +73,14 @@ class CircularPlan:
     channels: tuple[int, int, int] = CHANNELS
     members: int = 1
     minutes: float | None = None
+    through: bool = False
+
+    def fields(self) -> dict[str, Any]:
+        """The plan as it is written to a file: runs that began before `through` was a choice resume."""
+        fields = asdict(self)
+        if not self.through:
+            del fields["through"]
+        return fields
 
 
 def parser() -> argparse.ArgumentParser:
@@ -77,7 +90,14 @@ def parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--arm", choices=["cnn", "one-level", "multi-level"], help="which to train")
     out.add_argument("--make-only", action="store_true", help="warp and save the cycles, train nothing")
-    out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
+    out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv, to learn from warped cines")
+    out.add_argument("--york", type=Path, help="York cines as PNG with frames.csv, to learn from recorded cines")
+    out.add_argument(
+        "--fold", type=int, choices=range(len(FOLDS)), default=0, help="of York's patients, which is measured later"
+    )
+    out.add_argument("--through", action="store_true", help="the gradient goes through the first lap as well")
+    out.add_argument("--start", type=Path, metavar="FILE", help="the trained CNN (best.pt) of arms with memory")
+    out.add_argument("--name", help="of the run's folder (default: ARM-SEED)")
     out.add_argument("--models", type=int, default=5, help="networks of the ensemble (Zhang: 5)")
     out.add_argument(
         "--extend", "--beside", type=Path, metavar="FILE", help="a trained network (best.pt) to add members to"
@@ -86,7 +106,9 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--epochs", type=int, default=40)
     out.add_argument("--batch", type=int, default=2, help="cycles a step")
     out.add_argument("--units", type=int, default=9, help="building units a resolution (Zhang: 9)")
-    out.add_argument("--pixel", type=float, default=1.0, help="pixel size in mm (Zhang: 1)")
+    out.add_argument(
+        "--pixel", type=float, default=1.0, help=f"pixel size in mm (Zhang: 1; York's own pixels: {ASSUMED_MM:g})"
+    )
     out.add_argument("--every", type=int, default=1, help="learn from every n-th slice only")
     out.add_argument("--limit", type=int, default=0, help="use only this many slices (to try things out)")
     add_run_options(out, "runs/sax-circular", "cycles and networks, ARM-SEED/best.pt")
@@ -104,6 +126,43 @@ def main(argv: Sequence[str]) -> int:
         if done == total:
             print(file=sys.stderr)
 
+    if (options.acdc is None) == (options.york is None):
+        raise ValueError("expected --acdc or --york, one of them; name the set to learn from")
+    if options.name and options.models > 1:
+        raise ValueError("--name is of one network; add --models 1, or leave the name out")
+    learn, check = york_fold(options) if options.york else warped_splits(options, tick)
+    if not learn or not check:
+        raise DataSetError(f"{options.acdc or options.york}: no slice can be learnt from; use more of them (--limit)")
+    if options.make_only:
+        return 0
+    if options.arm is None:
+        raise ValueError("expected --arm, got none; name cnn first, then one-level and multi-level")
+    for seed in range(options.seed, options.seed + options.models):
+        plan = CircularPlan(
+            options.arm,
+            options.epochs,
+            options.batch,
+            seed=seed,
+            units=options.units,
+            members=options.members,
+            minutes=options.minutes,
+            through=options.through,
+        )
+        train_circular(
+            plan,
+            learn,
+            check,
+            options.run,
+            extend=options.extend,
+            start=options.start,
+            name=options.name,
+            execution=replace(Execution.of(options), minutes=None),
+        )
+    return 0
+
+
+def warped_splits(options: argparse.Namespace, tick: Callable[[int, int], None]) -> tuple[list[Cycle], list[Cycle]]:
+    """Warped cycles of ACDC to learn from and to choose by."""
     some = slice(options.limit or None)
     learn, check = (
         at_pixel(
@@ -118,31 +177,15 @@ def main(argv: Sequence[str]) -> int:
         )
         for split in ("train", "valid")
     )
-    if not learn or not check:
-        raise DataSetError(f"{options.acdc}: no slice has a matching ED and ES; use more of them (--limit)")
-    if options.make_only:
-        return 0
-    if options.arm is None:
-        raise ValueError("expected --arm, got none; name cnn first, then one-level and multi-level")
-    for seed in range(options.seed, options.seed + options.models):
-        plan = CircularPlan(
-            options.arm,
-            options.epochs,
-            options.batch,
-            seed=seed,
-            units=options.units,
-            members=options.members,
-            minutes=options.minutes,
-        )
-        train_circular(
-            plan,
-            learn,
-            check,
-            options.run,
-            extend=options.extend,
-            execution=replace(Execution.of(options), minutes=None),
-        )
-    return 0
+    return learn, check
+
+
+def york_fold(options: argparse.Namespace) -> tuple[list[Cycle], list[Cycle]]:
+    """Recorded cycles of a fold's learning patients, and of the one of them that chooses the epoch."""
+    cycles = at_pixel(recorded_cycles(york_stacks(options.york, fold_splits(options.fold)), None), options.pixel)
+    chooses = choosing(one.patient for one in cycles)
+    learn = [one for one in cycles if one.patient != chooses][:: options.every]
+    return learn[: options.limit or None], [one for one in cycles if one.patient == chooses]
 
 
 def frame_net_of(file: Path, plan: CircularPlan) -> FrameNet:
@@ -209,6 +252,9 @@ def train_circular(
     say: Callable[[str], None] = print,
     extend: Path | None = None,
     execution: Execution = ON_THE_CPU,
+    *,
+    start: Path | None = None,
+    name: str | None = None,
 ) -> Path:
     """Trains one network in run/ARM-SEED; that of the highest Dice on `check` is best.pt there. A stopped run resumes.
 
@@ -223,7 +269,8 @@ def train_circular(
         extend: a trained network with memory, to which the plan's members are added: it stays as it is, they learn on
             its extractor, and all together are saved in run/ensemble-SEED.
         execution: see training.train.
-        limits: see training.train; `minutes` is the plan's.
+        start: the CNN of the first step, in place of run/cnn-SEED/best.pt.
+        name: of the folder in `run`, in place of ARM-SEED.
 
     Returns:
         the path of the best network.
@@ -234,14 +281,15 @@ def train_circular(
     """
     torch.manual_seed(plan.seed)
     side = learn[0].frames.shape[1]
-    first_new, name = 0, f"{plan.arm}-{plan.seed}"
+    first_new, folder = 0, name or f"{plan.arm}-{plan.seed}"
     net: nn.Module
     if extend is not None:
         plan, net, first_new = extended(plan, side, extend)
-        name = f"ensemble-{plan.seed}"
+        folder = name or f"ensemble-{plan.seed}"
     else:
-        base = None if plan.arm == "cnn" else frame_net_of(run / f"cnn-{plan.seed}" / "best.pt", plan)
-        net = net_of(plan.arm, side, plan.units, plan.channels, base, plan.members)
+        first_step = start or run / f"cnn-{plan.seed}" / "best.pt"
+        base = None if plan.arm == "cnn" else frame_net_of(first_step, plan)
+        net = net_of(plan.arm, side, plan.units, plan.channels, base, plan.members, through=plan.through)
     # With bfloat16 a quarter less time than with contiguous planes, on a processor.
     net.to(memory_format=layout(torch_device(execution.device).type))  # type: ignore[call-overload]
     each = -(-len(learn) // plan.batch)
@@ -264,7 +312,7 @@ def train_circular(
         return Pause({"epoch": step // each}, validate) if step % each == 0 else None
 
     job = Job(
-        asdict(plan) | {"side": side},
+        plan.fields() | {"side": side},
         plan.epochs * each,
         batch,
         partial(_loss, first_new),
@@ -275,7 +323,7 @@ def train_circular(
         average=0.0,
         minutes=plan.minutes,
     )
-    return train(job, net, run / name, execution=execution, say=lambda line: say(f"{name}: {line}"))
+    return train(job, net, run / folder, execution=execution, say=lambda line: say(f"{folder}: {line}"))
 
 
 def _loss(first_new: int, net: nn.Module, batch: Batch, _step: int) -> Tensor:
@@ -296,6 +344,12 @@ def trained(file: Path) -> nn.Module:
 
     """
     return _rebuilt(read_state(file, _COMMAND))
+
+
+def arm_of(file: Path) -> str:
+    """The arm of a trained network, and "through" where its gradient went through the first lap."""
+    plan = settings_of(read_state(file, _COMMAND))
+    return f"{plan['arm']}, through the first lap" if plan.get("through") else str(plan["arm"])
 
 
 def _rebuilt(state: dict[str, Any]) -> nn.Module:

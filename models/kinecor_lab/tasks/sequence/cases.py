@@ -71,9 +71,13 @@ def stills(samples: Sequence[Sample]) -> Iterator[SequenceCase]:
         for number, one in enumerate((ed, es)):
             rows, columns = one.image.shape
             frames[number, :rows, :columns], truth[number, :rows, :columns] = one.image, one.label
-        clip = ClipInput(frames, spacing_mm=ed.spacing_mm)
+        clip = ClipInput(frames, spacing_mm=_known(ed.spacing_mm))
         name = f"{ed.patient}/{ed.view}"
         yield SequenceCase(name, ed.patient, "CAMUS ED/ES", ed.view, clip, truth, (0,), (1,), ed.spacing_mm, still=True)
+
+
+def _known(spacing_mm: float) -> float | None:
+    return spacing_mm if np.isfinite(spacing_mm) else None
 
 
 def whole_beat(path: Path2D, rng: Generator, beats: int = 1) -> MadeCine:
@@ -99,7 +103,7 @@ def warped(
         rng = np.random.default_rng((seed, 13, *ed.patient.encode(), *ed.view.encode()))
         cine = whole_beat(path, rng, beats)
         interval_s = float(np.median(np.diff(cine.times_s)))
-        clip = ClipInput(cine.frames, interval_s=interval_s, spacing_mm=ed.spacing_mm)
+        clip = ClipInput(cine.frames, interval_s=interval_s, spacing_mm=_known(ed.spacing_mm))
         truth = doubted(cine.labels, path.unmatched)
         name = f"{ed.patient}/{ed.view}"
         yield SequenceCase(name, ed.patient, "warped cines", ed.view, clip, truth, cine.ed, cine.es, ed.spacing_mm)
@@ -127,8 +131,7 @@ def real(clips: Iterator[SequenceClip]) -> Iterator[SequenceCase]:
     """Sequences of a public set, as the network sees them; what they are not labelled in is UNKNOWN."""
     for clip in clips:
         interval_s = float(np.median(np.diff(clip.times_s)))
-        spacing_mm = clip.mm_per_px if np.isfinite(clip.mm_per_px) else None
-        looked_at = ClipInput(clip.frames, interval_s=interval_s, spacing_mm=spacing_mm)
+        looked_at = ClipInput(clip.frames, interval_s=interval_s, spacing_mm=_known(clip.mm_per_px))
         truth = np.where(clip.labels > 3, UNKNOWN, clip.labels).astype(np.uint8)
         source = f"{clip.source} sequences"
         yield SequenceCase(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_lab.datasets.camus import camus_frames, camus_sequences
+from kinecor_lab.datasets.camus_resized import camus_resized
 from kinecor_lab.datasets.clip import SequenceClip, on_grid, write_clips
 from kinecor_lab.datasets.data_folder import kind_of
 from kinecor_lab.datasets.echonet import echonet_sequences
@@ -204,6 +205,8 @@ def still_clips(samples: Sequence[Sample], seed: int, side_px: int) -> Iterator[
 
 SPLITS = ("train", "valid", "test")
 SOURCES = ("warped", "simulated", "CAMUS", "EchoNet")
+TWO_CHAMBER = "warped-a2c"
+"""Cines warped from experts' two-chamber frames; only where they are asked for, so that arms learn from equal clips."""
 SHORT = "short"
 """For views, which need many hearts: simulated clips of a few frames, since a heart costs more than these, and experts'
 frames with two-chamber ones warped from them."""
@@ -221,12 +224,13 @@ Say = Callable[[str], None]
 class Amount:
     """How much is generated for training: rounds over all patients, and files of simulated clips. Other splits get one.
 
-    Short clips are generated only on request.
+    Short clips are generated only on request. `groups` of patients of each set are warped; 0 for all.
     """
 
     rounds: int = 1
     simulated: int = 12
     short: int = 0
+    groups: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +253,8 @@ def _frames(folder: Path, split: str) -> list[Sample]:
     """ED and ES of a split; frames as PNG come in two splits, of whose "train" one group of patients is chosen by."""
     if kind_of(folder) == "camus":
         return camus_frames(folder, [split])
-    samples = camus_png(folder, ["valid" if split == "test" else "train"])
+    read = camus_png if kind_of(folder) == "png" else camus_resized
+    samples = read(folder, ["valid" if split == "test" else "train"])
     if split == "test":
         return samples
     groups = _groups(samples)
@@ -297,7 +302,7 @@ def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: 
             add(number, f"{SHORT}-{split}", make_short, _SHORT_CLIPS)
         for place in data:
             kind = kind_of(place)
-            if kind != "png":
+            if kind not in ("png", "resized"):
                 source = "EchoNet" if kind == "echonet" else "CAMUS"
                 add(0, f"{source}-{split}", _sequences(kind, place, split, side_px, interpolate=interpolate))
             if kind == "echonet":
@@ -307,10 +312,14 @@ def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: 
                 stills = partial(still_clips, samples, _FIRST_SEED[split], side_px)
                 add(_STILLS, f"{SHORT}-{split}", stills, _SHORT_CLIPS)
             groups = _groups(samples)
+            if split == "train" and amount.groups:
+                groups = groups[: amount.groups]
+            # Files of the resized frames, which are of two-chamber views, stand beside those of the others.
+            warped = TWO_CHAMBER if kind == "resized" else "warped"
             for round_ in range(amount.rounds if split == "train" else 1):
                 for number, group in enumerate(groups):
                     make = partial(warped_clips, pairs_of(group), folder / "paths", round_, side_px, say)
-                    add(number + round_ * len(groups), f"warped-{split}", make)
+                    add(number + round_ * len(groups), f"{warped}-{split}", make)
     return [job for _, job in sorted(found, key=lambda pair: pair[0])]
 
 

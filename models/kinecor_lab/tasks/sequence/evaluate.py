@@ -152,7 +152,7 @@ def cases_of(options: argparse.Namespace, say: Callable[[str], None]) -> Iterato
     """
     wanted, most = options.cases.split(","), options.limit or None
     kind = kind_of(options.data) if options.data else None
-    if kind in ("png", "camus") and {"stills", "warped"} & set(wanted):
+    if kind in ("png", "resized", "camus") and {"stills", "warped"} & set(wanted):
         samples = labelled_frames(options.data, [options.split])
         if "stills" in wanted:
             yield from islice(cases.stills(samples), most)

@@ -29,6 +29,8 @@ class SequencePlan:
         warm: whether it starts from the shipped apical weights, where the network is built on theirs.
         seed: of first weights and samples.
         cross_entropy: whether overlap is Dice and cross-entropy; False for the Dice loss of the paper alone.
+        plateau: validations in a row without a higher score after which the rate halves, in place of the cosine, as
+            Li 2019 lowers it; None for the cosine.
 
     """
 
@@ -46,6 +48,7 @@ class SequencePlan:
     warm: bool = True
     seed: int = 2026
     cross_entropy: bool = True
+    plateau: int | None = None
 
     def __post_init__(self) -> None:
         if self.cutting.side % self.shape.multiple:
@@ -65,10 +68,14 @@ class SequencePlan:
 
 
 def plan_fields(plan: SequencePlan) -> dict[str, Any]:
-    """A plan as it is written to a file: runs that began before `cross_entropy` was a choice resume."""
+    """A plan as it is written to a file: runs that began before these were choices resume."""
     fields = asdict(plan)
     if plan.cross_entropy:
         del fields["cross_entropy"]
+    if plan.plateau is None:
+        del fields["plateau"]
+    if not plan.shape.deep_first:
+        del fields["shape"]["deep_first"]
     return fields
 
 
@@ -101,10 +108,12 @@ ARMS: dict[str, SequencePlan] = {
     "ral-no-blocks": SequencePlan(Shape("ral", without=("blocks",)), share=0.0, warm=False),
     "ral-no-temporal": SequencePlan(Shape("ral", without=("temporal",)), share=0.0, warm=False),
     "ral-no-spatial": SequencePlan(Shape("ral", without=("spatial",)), share=0.0, warm=False),
+    "ral-no-spatial-state": SequencePlan(Shape("ral", without=("spatial-state",)), share=0.0, warm=False),
 }
 """Smistad, Table I: "edes", "seven" and "convlstm-interpolated" ("convlstm-seven" without interpolation).
 
-Li 2019, Table 2: "ral" and its ablations, and the variant both ways that it proposes. The others are ours: "every"
+Li 2019, Table 2: "ral" and its ablations ("without spatial" in two readings, see RAL), and the variant both ways that
+it proposes. The others are ours: "every"
 and "convlstm" learn from all frames of cines whose truth is known; "convlstm-deep" has no ConvLSTM at full and half
 resolution, where it costs most and sees least.
 """
@@ -122,5 +131,6 @@ TITLES = {
     "ral-no-classification": "RAL w/o classification",
     "ral-no-blocks": "RAL w/o ConvBlock",
     "ral-no-temporal": "RAL w/o temporal",
-    "ral-no-spatial": "RAL w/o spatial",
+    "ral-no-spatial": "RAL w/o spatial, output and state of the level below",
+    "ral-no-spatial-state": "RAL w/o spatial, the state alone",
 }

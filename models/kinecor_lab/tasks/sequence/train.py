@@ -29,12 +29,13 @@ from kinecor_lab.common.training import (
     settings_of,
     torch_device,
     train,
+    warm_up_alone,
     warm_up_and_cosine,
 )
 from kinecor_lab.datasets.clip import SequenceClip, as_if_drawn, read_clips
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import DataSetError
-from kinecor_lab.tasks.sequence.data import SHORT, SOURCES, Amount, files, jobs, make
+from kinecor_lab.tasks.sequence.data import SHORT, SOURCES, TWO_CHAMBER, Amount, files, jobs, make
 from kinecor_lab.tasks.sequence.losses import aggregation_loss, clip_loss, view_loss
 from kinecor_lab.tasks.sequence.metrics import flicker
 from kinecor_lab.tasks.sequence.plan import ARMS, SequencePlan, plan_fields, plan_from
@@ -51,6 +52,7 @@ from kinecor_models.views.classes import APICAL
 NAMES = (
     "edes", "seven", "every", "convlstm", "convlstm-interpolated", "convlstm-seven", "convlstm-deep",
     "ral", "ral-both-ways", "ral-no-classification", "ral-no-blocks", "ral-no-temporal", "ral-no-spatial",
+    "ral-no-spatial-state",
 )  # fmt: skip
 
 
@@ -66,13 +68,18 @@ def parser() -> argparse.ArgumentParser:
     clips = out.add_argument_group("clips")
     clips.add_argument("--make-only", action="store_true", help="make the clips and stop")
     clips.add_argument("--as-they-are", action="store_true", help="train on the clips that are there, make none")
+    clips.add_argument(
+        "--groups", type=int, default=0, help="groups of 8 patients to warp of each set, to train on (0: all)"
+    )
     clips.add_argument("--rounds", type=int, default=1, help="made clips of every patient's view")
     clips.add_argument("--simulated", type=int, default=12, help="files of 16 simulated clips to train on")
     clips.add_argument("--short", type=int, default=0, help="files of 96 short simulated clips, to learn views from")
     clips.add_argument("--pack-side", type=int, default=160, help="side of the saved images in pixels")
     clips.add_argument("--not-interpolated", action="store_true", help="label annotated frames of real clips alone")
     clips.add_argument(
-        "--sources", default=",".join(SOURCES), help=f"comma-separated, to train on; also {SHORT} (default: the others)"
+        "--sources",
+        default=",".join(SOURCES),
+        help=f"comma-separated, to train on; also {SHORT}, {TWO_CHAMBER} (default: the others)",
     )
     clips.add_argument("--most", type=int, default=120, help="files of each source that are held in memory")
     arm = out.add_argument_group("arm; options left out take the arm's values")
@@ -85,6 +92,8 @@ def parser() -> argparse.ArgumentParser:
     arm.add_argument("--filters", help="of the base network's levels, comma-separated; paper: those of its size")
     arm.add_argument("--dice-alone", action="store_true", help="no cross-entropy, as in the paper")
     arm.add_argument("--width", type=int, help="of RAL")
+    arm.add_argument("--deep-first", action="store_true", help="RAL's second branch as in the paper")
+    arm.add_argument("--plateau", type=int, help="halve the rate after so many validations that gain nothing")
     arm.add_argument("--annotations", choices=["every", "interpolated", "seven", "edes"])
     arm.add_argument("--share", type=float, help="of the temporal loss (paper: 0.6)")
     arm.add_argument("--clip", type=float, help="change that costs nothing (paper: 0.01)")
@@ -131,7 +140,10 @@ def plan_of(options: argparse.Namespace) -> SequencePlan:
         if getattr(options, name) is not None:
             shape = replace(shape, **{name: getattr(options, name)})
     shape = replace(
-        shape, view_flag=shape.view_flag or options.view_flag, both_ways=shape.both_ways or options.both_ways
+        shape,
+        view_flag=shape.view_flag or options.view_flag,
+        both_ways=shape.both_ways or options.both_ways,
+        deep_first=shape.deep_first or options.deep_first,
     )
     for name in ("annotations", "frames"):
         if getattr(options, name) is not None:
@@ -151,6 +163,7 @@ def plan_of(options: argparse.Namespace) -> SequencePlan:
         seed=options.seed,
         cross_entropy=not options.dice_alone,
         view_alone=options.view_alone,
+        plateau=options.plateau,
         **told_of_plan,
     )
 
@@ -161,11 +174,15 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     say = partial(print, file=sys.stderr)
     plan, wanted = plan_of(options), options.sources.split(",")
-    unknown = sorted(set(wanted) - {*SOURCES, SHORT})
+    known = (*SOURCES, TWO_CHAMBER, SHORT)
+    unknown = sorted(set(wanted) - set(known))
     if unknown:
-        raise ValueError(f"--sources: expected some of {', '.join((*SOURCES, SHORT))}, got {', '.join(unknown)}")
+        raise ValueError(f"--sources: expected some of {', '.join(known)}, got {', '.join(unknown)}")
     if not options.as_they_are:
-        amount, interpolate = Amount(options.rounds, options.simulated, options.short), not options.not_interpolated
+        amount, interpolate = (
+            Amount(options.rounds, options.simulated, options.short, options.groups),
+            not options.not_interpolated,
+        )
         make(jobs(options.run, options.data, amount, options.pack_side, say, interpolate=interpolate), say)
     if options.make_only:
         return 0
@@ -340,11 +357,12 @@ def train_sequences(
         every(validate_every, plan.steps, validate),
         score=lambda figures: figures[score],
         rate=plan.rate,
-        schedule=warm_up_and_cosine,
+        schedule=warm_up_and_cosine if plan.plateau is None else warm_up_alone,
         weight_decay=plan.weight_decay,
         clip=1.0,
         average=plan.average,
         set_to_learn=partial(set_to_learn, plan=plan),
+        plateau=plan.plateau,
     )
     return train(job, net, run, execution=execution, say=say)
 

@@ -15,7 +15,9 @@ from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, SaxS
 from kinecor_lab.datasets.stacks import LabelledStack, recording_of
 from kinecor_lab.tasks.circular import evaluate as measuring
 from kinecor_lab.tasks.circular import train as command
+from kinecor_lab.tasks.circular.folds import FOLDS, choosing, fold_splits, measured_splits
 from kinecor_lab.tasks.circular.table import (
+    PIXELS,
     FrameScore,
     alone_table,
     cycle_scores,
@@ -283,3 +285,32 @@ def test_how_far_off_boxes_were_placed_is_printed_in_a_line() -> None:
     cycles = [replace(cycle(number), off_mm=off) for number, off in enumerate((0.5, 2.0, 8.0))]
     line = measuring.localisation_line(cycles, "motion")
     assert line == "hearts found by motion: box 3.5 mm off the middle of the drawn wall, at most 8.0"
+
+
+def test_yorks_folds_learn_from_others_than_they_are_measured_on() -> None:
+    for fold in range(len(FOLDS)):
+        assert not set(fold_splits(fold)) & set(measured_splits(fold))
+    assert measured_splits(0) == fold_splits(1)
+    assert choosing(["1", "3", "13", "3"]) == "13"
+    with pytest.raises(ValueError, match="two patients"):
+        choosing(["2", "2"])
+
+
+def test_networks_are_recognised_by_their_plans_and_named_as_the_caller_wants(run: Path, tmp_path: Path) -> None:
+    plan = CircularPlan("multi-level", 1, 2, 1e-2, 5, through=True, **TINY)
+    start = run / "cnn-1" / "best.pt"
+    file = train_circular(plan, [cycle(0), cycle(1)], [cycle(20)], tmp_path, print, start=start, name="any")
+    assert file == tmp_path / "any" / "best.pt"
+    assert list(measuring.networks(tmp_path)) == ["multi-level, through the first lap"]
+    step_one, step_two = trained(start).extractor.state_dict(), trained(file).extractor.state_dict()
+    assert all(torch.equal(value, step_two[name]) for name, value in step_one.items())
+    assert "through" not in CircularPlan("cnn").fields()  # runs that began without this choice resume
+
+
+def test_distances_are_stated_in_pixels_where_these_have_no_size() -> None:
+    scores = {"cnn": ([FrameScore("1", 0.9, 3.0, 1.5)], [[FrameScore("1", 0.9, 3.0, 1.5)]])}
+    pooled, (shown,) = measuring.tables_of(scores, ", York", lambda _: 1 / cycles.ASSUMED_MM, PIXELS)
+    assert pooled["cnn"] == [FrameScore("1", 0.9, 2.0, 1.0)]
+    published, ours = shown.rows
+    assert published[3:] == ("-", "-")  # millimetres of pigs do not stand beside pixels
+    assert ours[1:] == (1, spread([0.9]), spread([2.0]), spread([1.0]))

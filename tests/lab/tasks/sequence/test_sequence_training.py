@@ -1,6 +1,7 @@
 import csv
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ import torch
 from kinecor_lab.common import commands
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.datasets.clip import read_clips, write_clips
+from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.tasks.sequence import data
 from kinecor_lab.tasks.sequence.data import Amount, files, jobs, make
-from kinecor_lab.tasks.sequence.plan import ARMS, TITLES, SequencePlan, plan_from
+from kinecor_lab.tasks.sequence.plan import ARMS, TITLES, SequencePlan, plan_fields, plan_from
 from kinecor_lab.tasks.sequence.samples import Cutting
 from kinecor_lab.tasks.sequence.train import (
     NAMES,
@@ -290,3 +293,34 @@ def test_the_commands_name_what_is_missing(tmp_path, capsys):
     assert "expected index.csv" in capsys.readouterr().err
     assert commands.evaluate(["lv-sequence", "--cases", "films"]) == 1
     assert "expected cases of" in capsys.readouterr().err
+
+
+def test_two_chamber_cines_stand_apart_and_groups_limit_what_is_warped(tmp_path, monkeypatch):
+    """The resized frames go into files of their own, which arms that do not ask for them do not learn from."""
+    samples = [
+        Sample(f"p{number:02d}", phase, np.zeros((8, 8), np.uint8), np.zeros((8, 8), np.uint8), 1.0, "A2C")
+        for number in range(40)
+        for phase in ("ED", "ES")
+    ]
+    monkeypatch.setattr(data, "kind_of", lambda folder: folder.name)
+    monkeypatch.setattr(data, "camus_resized", lambda folder, splits: samples)
+    monkeypatch.setattr(data, "camus_png", lambda folder, splits: samples)
+    todo = data.jobs(
+        tmp_path, [Path("resized"), Path("png")], data.Amount(simulated=0, groups=2), 64, print, interpolate=False
+    )
+    names = sorted(job.file.name for job in todo if "-train-" in job.file.name)
+    assert names == [f"warped-{which}train-0{n}.npz" for which in ("a2c-", "") for n in (0, 1)]
+    for job in todo:
+        job.file.parent.mkdir(exist_ok=True)
+        job.file.touch()
+    assert [file.name for file in data.files(tmp_path, "train")] == ["warped-train-00.npz", "warped-train-01.npz"]
+    assert len(data.files(tmp_path, "train", [data.TWO_CHAMBER])) == 2
+
+
+def test_a_plan_of_li_is_read_as_it_was_written_and_older_ones_lack_its_choices():
+    older = plan_fields(ARMS["ral"])
+    assert "plateau" not in older
+    assert "deep_first" not in older["shape"]
+    assert plan_from(json.loads(json.dumps(older))) == ARMS["ral"]
+    newer = replace(ARMS["ral-no-spatial-state"], shape=replace(ARMS["ral"].shape, deep_first=True), plateau=3)
+    assert plan_from(json.loads(json.dumps(plan_fields(newer)))) == newer
