@@ -40,6 +40,8 @@ class ModelCard:
         net: module in nets/ that the network is built from (see torch_engines.network); empty for the base network.
         channels: images that the network takes at once.
         task: what opens it, see registry.py.
+        site: of a network that was fine-tuned on a site's signed contours, what was measured on its held-out patients:
+            "patients", "dice_before", "dice_after", "ef_error_before", "ef_error_after" (points), "chance" (p).
         folder: where card and weights lie; "" for those that ship with the package. No field of the file.
 
     """
@@ -60,6 +62,7 @@ class ModelCard:
     net: str = ""
     channels: int = 1
     task: str = ""
+    site: Mapping[str, float] = field(default_factory=dict)
     folder: str = ""
 
     @property
@@ -146,6 +149,9 @@ def read_card(path: Path) -> ModelCard:
         expected = _KINDS.get(name, str)
         if not isinstance(value, expected) or isinstance(value, bool):
             raise CardError(f"{where}: {name}: expected {_KIND_NAMES[expected]}, got {json.dumps(value)[:40]}")
+    for name, value in content.get("site", {}).items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise CardError(f"{where}: site: {name}: expected a number, got {json.dumps(value)[:40]}")
     for name, pattern in (("name", _NAME), ("version", _VERSION), ("sha256", _SHA256)):
         if not pattern.fullmatch(content[name]):
             raise CardError(f"{where}: {name}: expected {_PATTERN_NAMES[name]}, got '{content[name][:40]}'")
@@ -162,7 +168,7 @@ def read_card(path: Path) -> ModelCard:
 
 
 _KINDS: dict[str, type] = {
-    "citations": list, "limits": list, "figures": dict, "settings": dict, "size": int, "channels": int,
+    "citations": list, "limits": list, "figures": dict, "settings": dict, "site": dict, "size": int, "channels": int,
 }  # fmt: skip
 _KIND_NAMES = {str: "text", list: "a list", dict: "an object", int: "a whole number"}
 _PATTERN_NAMES = {

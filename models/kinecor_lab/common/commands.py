@@ -57,6 +57,7 @@ EVALUATE = {
     "classes": "kinecor_lab.tasks.trust.classes",
     "axes": "kinecor_lab.tasks.trust.axes",
     "sizes": "kinecor_lab.tasks.trust.patients.sizes",
+    "site-style": "kinecor_lab.tasks.site.evaluate",
 }
 """Evaluations, likewise."""
 PAUSED = 3
