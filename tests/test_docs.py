@@ -185,6 +185,13 @@ def test_the_readme_names_the_two_commands():
     assert "python3 installer/dev.py test" in text(ROOT / "README.md")
 
 
+def test_the_readme_is_short_and_has_the_four_lines_of_python():
+    readme = text(ROOT / "README.md")
+    assert len(readme.encode()) < 6000
+    (code,) = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert len([line for line in code.splitlines() if line]) == 4
+
+
 def test_every_licence_of_the_weights_is_in_the_package():
     folder = ROOT / "models/kinecor_models/weights/LICENSES"
     for card in cards():
