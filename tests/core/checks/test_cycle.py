@@ -84,8 +84,8 @@ def test_a_loop_that_begins_in_ejection_doubts_edv():
 
 
 def test_a_loop_shorter_than_the_look_out_after_its_beginning_is_checked_too():
-    short = read(np.array([25.0, 22.0, 18.0, 24.5]), Beat(0, 2))
-    short = short.with_(facts=replace(short.facts, times_s=np.arange(4) / 150.0))
+    short = read(np.array([25.0, 18.0, 25.0, 25.0]), Beat(0, 1))
+    short = short.with_(facts=replace(short.facts, times_s=np.arange(4) / 50.0))
     assert "cycle.ed-not-recorded" not in codes(short)
 
 
