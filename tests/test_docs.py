@@ -126,7 +126,9 @@ def test_commands_parse(words, tmp_path, monkeypatch):
     modules = lab.TRAIN if chosen.command == "train" else lab.EVALUATE | {"look": lab.EVALUATE["realism"]}
     assert name in modules
     module = import_module(modules[name])
-    if hasattr(module, "parser"):
+    if "--signed" in options:
+        import_module("kinecor_lab.tasks.site.train").parser(name).parse_args(options)
+    elif hasattr(module, "parser"):
         module.parser().parse_args(options)
 
 
