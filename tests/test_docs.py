@@ -118,6 +118,7 @@ def test_shortcuts_are_those_of_the_window(page):
 def test_commands_parse(words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("PATH").touch()
+    Path("corrected.nii.gz").touch()
     Path("list.txt").write_text("PATH\n", encoding="utf-8")
     chosen = parsed(words)
     if chosen.command not in ("train", "evaluate"):
