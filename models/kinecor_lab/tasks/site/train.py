@@ -126,7 +126,7 @@ def _learn(
     if not found.better:
         raise ValueError(
             "the site's network is not better on held-out patients (wanted: more overlap with p below "
-            f"{MAX_CHANCE:g}, and no evidently larger error of EF): nothing was written"
+            f"{MAX_CHANCE:g}, and no larger error of EF): nothing was written"
         )
     print("all patients")
     weights = fine_tuned(task, samples, recipe, run / "all")

@@ -130,7 +130,7 @@ def compared_as(before: float, after: float, ef_after: float = 5.1) -> Compariso
     )
 
 
-def test_better_needs_overlap_and_no_evidently_larger_error_of_ef() -> None:
+def test_better_needs_overlap_and_no_larger_error_of_ef() -> None:
     assert compared_as(0.90, 0.94).better
     assert not compared_as(0.92, 0.92).better
     assert not compared_as(0.94, 0.90).better
