@@ -118,6 +118,7 @@ def test_shortcuts_are_those_of_the_window(page):
 def test_commands_parse(words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("PATH").touch()
+    Path("corrected.nii.gz").touch()
     Path("list.txt").write_text("PATH\n", encoding="utf-8")
     chosen = parsed(words)
     if chosen.command not in ("train", "evaluate"):
@@ -126,7 +127,9 @@ def test_commands_parse(words, tmp_path, monkeypatch):
     modules = lab.TRAIN if chosen.command == "train" else lab.EVALUATE | {"look": lab.EVALUATE["realism"]}
     assert name in modules
     module = import_module(modules[name])
-    if hasattr(module, "parser"):
+    if "--signed" in options:
+        import_module("kinecor_lab.tasks.site.train").parser(name).parse_args(options)
+    elif hasattr(module, "parser"):
         module.parser().parse_args(options)
 
 
@@ -183,6 +186,13 @@ def test_the_citation_names_this_version():
 def test_the_readme_names_the_two_commands():
     assert "python3 installer/dev.py run" in text(ROOT / "README.md")
     assert "python3 installer/dev.py test" in text(ROOT / "README.md")
+
+
+def test_the_readme_is_short_and_has_the_four_lines_of_python():
+    readme = text(ROOT / "README.md")
+    assert len(readme.encode()) < 6000
+    (code,) = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert len([line for line in code.splitlines() if line]) == 4
 
 
 def test_every_licence_of_the_weights_is_in_the_package():

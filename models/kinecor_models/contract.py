@@ -42,6 +42,8 @@ class ModelCard:
         task: what opens it, see registry.py.
         quantised: file name of its quantisation (engines/quantised.py), in the card's folder; "" for none.
         quantised_sha256: of that file.
+        site: of a network that was fine-tuned on a site's signed contours, what was measured on its held-out patients:
+            "patients", "dice_before", "dice_after", "ef_error_before", "ef_error_after" (points), "chance" (p).
         folder: where card and weights lie; "" for those that ship with the package. No field of the file.
 
     """
@@ -64,6 +66,7 @@ class ModelCard:
     task: str = ""
     quantised: str = ""
     quantised_sha256: str = ""
+    site: Mapping[str, float] = field(default_factory=dict)
     folder: str = ""
 
     @property
@@ -158,6 +161,9 @@ def read_card(path: Path) -> ModelCard:
     for name, pattern in patterns:
         if not pattern.fullmatch(content.get(name, "")):
             raise CardError(f"{where}: {name}: expected {_PATTERN_NAMES[name]}, got '{content.get(name, '')[:40]}'")
+    for name, value in content.get("site", {}).items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise CardError(f"{where}: site: {name}: expected a number, got {json.dumps(value)[:40]}")
     if content["name"] != path.stem:
         raise CardError(f"{where}: expected the name of the file, '{path.stem}', got name '{content['name']}'")
     for name in ("weights", "quantised") if content.get("quantised") else ("weights",):
@@ -172,7 +178,7 @@ def read_card(path: Path) -> ModelCard:
 
 
 _KINDS: dict[str, type] = {
-    "citations": list, "limits": list, "figures": dict, "settings": dict, "size": int, "channels": int,
+    "citations": list, "limits": list, "figures": dict, "settings": dict, "site": dict, "size": int, "channels": int,
 }  # fmt: skip
 _KIND_NAMES = {str: "text", list: "a list", dict: "an object", int: "a whole number"}
 _PATTERN_NAMES = {

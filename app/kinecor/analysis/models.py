@@ -11,7 +11,7 @@ from kinecor.analysis.own_models import models_folder
 from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.kind import Kind
-from kinecor.core.values.message import joined_by, message, verbatim
+from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
 from kinecor_models import registry
 from kinecor_models.contours.listener import ListenerModel, open_listener
 from kinecor_models.contours.pairs import DEFAULT_PAIRS, PairModel, open_pairs
@@ -143,6 +143,26 @@ def networks(kind: str | None = None) -> tuple[ModelCard, ...]:
 def card_of(method: Method, kind: Kind) -> ModelCard:
     """The card of the model that a method is about; of the default one, that which contours recordings of the kind."""
     return load_card(method.card) if method.card else networks(kind.network or "apical")[0]
+
+
+def gain_at_site(card: ModelCard) -> Message:
+    """What a network that learnt from a site's signed readings gained on its held-out patients; empty of others."""
+    found = card.site
+    if not {"patients", "dice_before", "dice_after"} <= found.keys():
+        return NOTHING
+    overlap = message(
+        "Dice {after:.3f} instead of {before:.3f}", after=found["dice_after"], before=found["dice_before"]
+    )
+    patients = round(found["patients"])
+    if not {"ef_error_before", "ef_error_after"} <= found.keys():
+        return message("this site (n {patients}): {overlap}", patients=patients, overlap=overlap)
+    return message(
+        "this site (n {patients}): EF error {after:.1f} instead of {before:.1f} points, {overlap}",
+        patients=patients,
+        after=found["ef_error_after"],
+        before=found["ef_error_before"],
+        overlap=overlap,
+    )
 
 
 def known_network(name: str) -> str:

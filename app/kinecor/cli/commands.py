@@ -751,7 +751,7 @@ def _shot(chosen: argparse.Namespace) -> int:
 
 
 def _models(chosen: argparse.Namespace) -> int:
-    from kinecor.analysis.models import describe, unusable
+    from kinecor.analysis.models import describe, gain_at_site, unusable
     from kinecor.analysis.own_models import set_models_folder
 
     if chosen.folder is not None:
@@ -764,7 +764,9 @@ def _models(chosen: argparse.Namespace) -> int:
         return DONE if cards and not wrong else FAILED
     for card in cards:
         print(f"{card.name} {card.version}: {card.summary}")
+        gain = gain_at_site(card)
         lines = [
+            *([("measured", gain)] if gain else []),
             ("intended", card.intended),
             *(("limit", limit) for limit in card.limits),
             *((name, figure) for name, figure in card.figures.items()),

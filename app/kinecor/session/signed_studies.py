@@ -128,17 +128,37 @@ def read_site(
     return SiteStudies(tuple(studies), tuple(set_aside))
 
 
+def why_not_signed(store: Store, name: str, log: Log, known: frozenset[str]) -> SetAside | None:
+    """Why a study does not count as signed and genuine; None where it does.
+
+    Args:
+        store: the study's file, open for reading.
+        name: of the file.
+        log: see `audit.read_log`.
+        known: public keys whose lines of the log count.
+
+    Raises:
+        KinecorError: the file cannot be read.
+
+    """
+    study = Journal(store).open_study(StudyReading(study_id=""))
+    if study.signature is None:
+        return SetAside(name, Unused.UNSIGNED, message("It is not signed."))
+    if not study.closed:
+        return SetAside(name, Unused.OPEN, message("It is open to changes since it was signed."))
+    verdict = verified(store, log=log, known=known)
+    if verdict.state is not State.AGREES:
+        return SetAside(name, Unused.UNVERIFIED, _why_unverified(verdict.faults, verdict.remarks))
+    return None
+
+
 def _read(path: Path, log: Log, known: frozenset[str]) -> SignedStudy | SetAside:
     with Store.read(path) as store:
-        study = Journal(store).open_study(StudyReading(study_id=""))
-        signature = study.signature
-        if signature is None:
-            return SetAside(path.name, Unused.UNSIGNED, message("It is not signed."))
-        if not study.closed:
-            return SetAside(path.name, Unused.OPEN, message("It is open to changes since it was signed."))
-        verdict = verified(store, log=log, known=known)
-        if verdict.state is not State.AGREES:
-            return SetAside(path.name, Unused.UNVERIFIED, _why_unverified(verdict.faults, verdict.remarks))
+        why = why_not_signed(store, path.name, log, known)
+        if why is not None:
+            return why
+        signature = Journal(store).open_study(StudyReading(study_id="")).signature
+        assert signature is not None
         values = _values(list(store.rows(STUDY)))
     if values is None:
         words = message("It was signed by a version that did not keep the values; signed again, it counts.")

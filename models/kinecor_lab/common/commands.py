@@ -62,6 +62,7 @@ EVALUATE = {
     "axes": "kinecor_lab.tasks.trust.axes",
     "sizes": "kinecor_lab.tasks.trust.patients.sizes",
     "limits": "kinecor_lab.tasks.trust.patients.limits",
+    "site-style": "kinecor_lab.tasks.site.evaluate",
 }
 """Evaluations, likewise."""
 PAUSED = 3

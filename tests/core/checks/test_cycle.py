@@ -83,6 +83,12 @@ def test_a_loop_that_begins_in_ejection_doubts_edv():
     assert "EDV" in late["cycle.ed-not-recorded"].measurements
 
 
+def test_a_loop_shorter_than_the_look_out_after_its_beginning_is_checked_too():
+    short = read(np.array([25.0, 18.0, 25.0, 25.0]), Beat(0, 1))
+    short = short.with_(facts=replace(short.facts, times_s=np.arange(4) / 50.0))
+    assert "cycle.ed-not-recorded" not in codes(short)
+
+
 def test_volumes_of_consecutive_ends_of_diastole_agree_in_a_regular_rhythm():
     widths = beating()
     widths[16:] *= 1.12

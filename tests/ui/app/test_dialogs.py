@@ -1,7 +1,10 @@
+import json
+from importlib.resources import files
+
 from PySide6.QtWidgets import QLabel, QListWidget, QPushButton, QScrollArea
 
 from kinecor.core.values.kind import APICAL_LOOP, SHORT_AXIS_STACK
-from kinecor.ui.app.dialogs import Offered, OwnFolder, keys_dialog, network_dialog, networks_of
+from kinecor.ui.app.dialogs import Offered, OwnFolder, keys_dialog, network_dialog, networks_of, own_folder
 from tests.readings import cine
 from tests.ui.conftest import beating
 
@@ -78,3 +81,21 @@ def test_the_list_opens_from_the_window(qtbot, open_window):
     assert rows.item(0).text().startswith("lv-apical")
     rows.window().reject()
     qtbot.waitUntil(lambda: not window.busy)
+
+
+def test_a_network_of_the_site_is_offered_with_what_it_gained_after_the_one_that_ships(tmp_path, monkeypatch):
+    shipped = files("kinecor_models") / "weights"
+    card = json.loads((shipped / "lv-apical.json").read_text(encoding="utf-8"))
+    (tmp_path / card["weights"]).write_bytes((shipped / card["weights"]).read_bytes())
+    gained = {"patients": 41, "dice_before": 0.9, "dice_after": 0.93, "ef_error_before": 6.3, "ef_error_after": 5.1}
+    own = tmp_path / "our-apical.json"
+    own.write_text(json.dumps(card | {"name": "our-apical", "site": gained}), encoding="utf-8")
+    monkeypatch.setenv("KINECOR_MODELS", str(tmp_path))
+    offered = networks_of(APICAL_LOOP)
+    assert offered[0].name == "lv-apical"
+    assert "this site" not in offered[0].words
+    (words,) = (one.words for one in offered if one.name == "our-apical")
+    last = words.splitlines()[-1]
+    assert last == "this site (n 41): EF error 5.1 instead of 6.3 points, Dice 0.930 instead of 0.900"
+    own.write_text(json.dumps(card | {"name": "our-apical", "site": gained | {"patients": "41"}}), encoding="utf-8")
+    assert own_folder().wrong == ('our-apical.json: site: patients: expected a number, got "41"',)

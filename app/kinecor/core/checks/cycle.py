@@ -566,7 +566,7 @@ def _begun_late(reading: Reading) -> Iterator[Finding]:
     if first.ed >= first.es or times_s[first.ed] - times_s[0] > _BEGINNING_S or len(volume) < 4:
         return
     curve = smoothed(volume, times_s)
-    until = max(int(np.searchsorted(times_s, times_s[0] + _BEGINNING_S)), 1)
+    until = min(max(int(np.searchsorted(times_s, times_s[0] + _BEGINNING_S)), 1), len(curve) - 1)
     mean = float(curve[first.ed] - curve[first.es]) / float(times_s[first.es] - times_s[first.ed])
     steep = float(curve[0] - curve[until]) / float(times_s[until] - times_s[0]) / mean if mean > 0 else 0.0
     following = [beat.ed for beat in beats[1:]] or [one for one in (closing_ed(reading),) if one is not None]

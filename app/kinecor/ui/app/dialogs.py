@@ -162,12 +162,14 @@ class Offered:
 
 def networks_of(kind: Kind) -> tuple[Offered, ...]:
     """The networks that contour such recordings, the default first; slow the first time, so call it on a worker."""
-    from kinecor.analysis.models import networks
+    from kinecor.analysis.models import gain_at_site, networks
 
-    cards = networks(kind.network or "apical")
-    return tuple(
-        Offered(card.name, f"{card.name} {card.version}: {translated(Message(card.summary))}") for card in cards
-    )
+    offered = []
+    for card in networks(kind.network or "apical"):
+        words = f"{card.name} {card.version}: {translated(Message(card.summary))}"
+        gain = translated(gain_at_site(card))
+        offered.append(Offered(card.name, f"{words}\n{gain}" if gain else words))
+    return tuple(offered)
 
 
 def _add_own_folder(

@@ -44,7 +44,7 @@ from kinecor.ui.style.language import in_force, tr
 FIRST: Final = "index"
 PAGES: Final = (
     "echo", "mri", "study-folder", "strain", "correcting", "checks", "shortcuts", "report", "archive", "batch",
-    "cohort", "cluster", "live", "anonymising",
+    "cohort", "cluster", "live", "anonymising", "other-programs",
 )  # fmt: skip
 """Pages of docs/guide in the order of the list, as in mkdocs.yml."""
 _OF_MODE: Final = {Mode.MEASURE: "correcting", Mode.STRAIN: "strain", Mode.REPORT: "report"}

@@ -33,7 +33,11 @@ DEFAULT_RATE = 1.5e-3
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    out = argparse.ArgumentParser(prog="kinecor train lv-apical", description="Train the model; a stopped run resumes.")
+    out = argparse.ArgumentParser(
+        prog="kinecor train lv-apical",
+        description="Train the model; a stopped run resumes.",
+        epilog="With --signed DIR it learns from a site's signed studies: kinecor train lv-apical --signed DIR --help.",
+    )
     out.add_argument(
         "--data",
         type=Path,
@@ -60,6 +64,11 @@ def parser() -> argparse.ArgumentParser:
 @reported("kinecor train")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
+    if "--signed" in argv:
+        # Learns from a site's own readings, with options of its own.
+        from kinecor_lab.tasks.site.train import train_apical
+
+        return train_apical(argv)
     options = parser().parse_args(argv)
     made = saved_simulated_frames(options.run, options.simulated, options.seed, SHARES, leaning=options.leaning)
     if options.make_only:

@@ -49,7 +49,11 @@ STRUCTURES = (("lv", CAVITY), ("myo", MYOCARDIUM), ("rv", RV))
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    out = argparse.ArgumentParser(prog="kinecor train sax-cine", description="Train the model; a stopped run resumes.")
+    out = argparse.ArgumentParser(
+        prog="kinecor train sax-cine",
+        description="Train the model; a stopped run resumes.",
+        epilog="With --signed DIR it learns from a site's signed studies: kinecor train sax-cine --signed DIR --help.",
+    )
     out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
     out.add_argument("--acdc-times", type=int, default=1, help="repeats of each slice of ACDC per epoch")
     out.add_argument("--scd", type=Path, help="Sunnybrook slices as PNG with index.csv; without, ACDC alone")
@@ -87,6 +91,11 @@ def parser() -> argparse.ArgumentParser:
 @reported("kinecor train")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
+    if "--signed" in argv:
+        # Learns from a site's own readings, with options of its own.
+        from kinecor_lab.tasks.site.train import train_short_axis
+
+        return train_short_axis(argv)
     options = parser().parse_args(argv)
     some = slice(options.limit or None)
     learn, check = acdc_png(options.acdc, ["train"])[some], acdc_png(options.acdc, ["valid"])[some]

@@ -1,0 +1,1 @@
+"""Learning from the contours that the readers of a site signed."""
