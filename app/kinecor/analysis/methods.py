@@ -126,7 +126,7 @@ def method_named(name: str) -> Method:
         raise KinecorError(
             message(
                 "method: expected one of {choices}, got {given}",
-                choices=joined_by(", ", _BY_NAME),
+                choices=joined_by(", ", tuple(_BY_NAME)),
                 given=verbatim(name),
             )
         )
