@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kinecor.analysis.methods import DEFAULT, Method
 from kinecor.analysis.strategy import Proposal
 from kinecor.cli import main
 from kinecor.cli.batch import recordings
@@ -28,7 +29,13 @@ Studies = dict[str, Opened]
 
 
 def propose(
-    recording: Recording, reading: Reading, tick: Tick, *, device: str = "auto", network: str | None = None
+    recording: Recording,
+    reading: Reading,
+    tick: Tick,
+    *,
+    device: str = "auto",
+    network: str | None = None,
+    method: Method = DEFAULT,
 ) -> Proposal:
     tick(1, 1)
     path = (recording.slices[0] if isinstance(recording, Stack) else recording).source.path
@@ -336,6 +343,7 @@ def test_options_reach_those_they_are_for(studies: Studies, tmp_path: Path, monk
         "view": "A2C",
         "device": "cpu",
         "network": "sax-circular",
+        "method": DEFAULT,
         "modality": "US",
         "third_axis": "slice",
         "spacing_mm": (0.25, 0.5),

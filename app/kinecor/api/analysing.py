@@ -160,4 +160,4 @@ def _result_of(done: JobResult, recording: Recording) -> RecordingResult:
         steps.append(Step(done.decided, VALVE_AUTHOR))
     if done.job.options.view is not None and not done.reading.kind.stack:
         steps.insert(0, Step(SetView(View(done.job.options.view, None, BY_OPTION)), BY_OPTION))
-    return RecordingResult(recording, error, done.reading, _steps=tuple(steps))
+    return RecordingResult(recording, error, done.reading, _steps=tuple(steps), _method=done.entry.get("method"))

@@ -30,6 +30,7 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.segments import SIDES
 from kinecor.io.export.result import measurement_entry
 from kinecor.io.export.run_tables import by_preference
+from kinecor.io.export.schema import MethodEntry
 from kinecor.io.export.tables import curve_columns
 from kinecor.io.export.tidy import Cell, Subject, tidy_rows
 from kinecor.io.export.tidy import Origin as RowOrigin
@@ -76,6 +77,8 @@ class RecordingResult:
     _stored: int = 0
     """How many of its steps are in the file that it was loaded from."""
     _why: str = ""
+    _method: MethodEntry | None = None
+    """How it was analysed; None where it was not, or was loaded from a file."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return RecordingResult, tuple(getattr(self, one.name) for one in fields(self))

@@ -234,7 +234,10 @@ def _with_files(job: Job, recording: Recording, results: dict[str, RecordingResu
         return failed(job, core, None, "it is not part of the result")
     if one.error or one._reading is None:
         return failed(job, core, None, one.error or one.why_not_measured)
-    return with_documents(job, core, one._reading, one._others)
+    done = with_documents(job, core, one._reading, one._others)
+    if one._method is not None:
+        done.entry["method"] = one._method
+    return done
 
 
 def _read_any(jobs: Iterable[Job], done: dict[str, JobResult]) -> bool:

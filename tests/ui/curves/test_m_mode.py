@@ -225,7 +225,7 @@ def test_it_is_shown_in_a_low_window_too(strip):
     assert strip.isVisible()
     assert window.height() == 384
     strip.stop()
-    assert not window.reading.timeline.isVisible()
+    assert window.reading.timeline.isVisible()  # the volume curve stays in a low window
 
 
 def test_escape_and_another_recording_put_it_away(strip, qtbot):
