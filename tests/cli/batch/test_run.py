@@ -205,6 +205,8 @@ def test_each_file_is_read_once_and_again_where_it_changed(
     read: list[str] = []
     read_dicom = opening.read_dicom
     monkeypatch.setattr(opening, "read_dicom", lambda path: (read.append(path.name), read_dicom(path))[1])
+    monkeypatch.setattr(recordings, "_held", OrderedDict())
+    work._read.clear()
     folder = clips(tmp_path / "in", "a1", "a2", "b1")
     assert run(folder, tmp_path / "out") == 0
     assert sorted(read) == ["a1.dcm", "a2.dcm", "b1.dcm"]
