@@ -123,14 +123,15 @@ def test_the_menu_offers_the_file_s_the_images_and_all_values(workspace, qtbot):
     assert [action.text() for action in plain.actions()] == ["Grey window: reset"]
 
 
-def test_a_window_is_remembered_for_its_recording(open_window):
+def test_a_window_is_remembered_for_its_recording(open_window, qtbot):
     window = open_window([deep_stack()])
     before = window.grid.grab().toImage()
     right_drag(window.grid, QPoint(100, 100), QPoint(60, 40))
     assert window.grid.grab().toImage() != before
     chosen = window.reading.levels.window
     entries = len(window.workspace.history())
-    assert settings.load().grey_windows == {window.workspace.recording.recording_id: chosen}
+    name = window.workspace.recording.recording_id
+    qtbot.waitUntil(lambda: settings.load().grey_windows == {name: chosen})  # a worker writes them
     window.close()
     saved = settings.load()
     again = Workspace("Dr Grey")

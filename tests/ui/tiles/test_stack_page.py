@@ -385,10 +385,10 @@ def test_grey_levels_are_dragged_and_saved(window, qtbot):
     assert chosen != EIGHT_BITS
     assert window.grid.grab().toImage() != before
     name = window.workspace.recording.recording_id
-    assert settings.load().grey_windows == {name: chosen}
+    qtbot.waitUntil(lambda: settings.load().grey_windows == {name: chosen})  # a worker writes them
     window.stack.levels.reset()
     assert window.grid.grab().toImage() == before
-    assert settings.load().grey_windows == {}
+    qtbot.waitUntil(lambda: settings.load().grey_windows == {})
 
 
 def test_the_wheel_goes_through_slices_when_enlarged(window, qtbot):
