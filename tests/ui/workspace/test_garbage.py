@@ -2,6 +2,7 @@ import gc
 import weakref
 
 import pytest
+from PySide6.QtCore import Qt
 
 from kinecor.ui.workspace import garbage
 from kinecor.ui.workspace.garbage import USUAL, QuietGarbage
@@ -13,7 +14,9 @@ class Cycle:
 
 
 @pytest.fixture
-def quiet(qapp):
+def quiet(qapp, monkeypatch):
+    # Tests before this one may have pressed a button of the mouse and not let it go.
+    monkeypatch.setattr(garbage.QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.NoButton)
     made = QuietGarbage(lambda: quiet_is_busy[0])
     yield made
     made.stop()
