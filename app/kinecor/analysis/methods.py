@@ -16,8 +16,6 @@ MotionChoice = Literal["search", "stack"]
 """Dense inverse search, or the stack of networks of Østvik 2018."""
 EventChoice = Literal["contours", "images"]
 """ED and ES where the volume of the contours is largest and smallest, or as regressed from the images (Kong 2016)."""
-MOTIONS: Final[tuple[MotionChoice, ...]] = ("search", "stack")
-EVENTS: Final[tuple[EventChoice, ...]] = ("contours", "images")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from kinecor.core.study.signed_pairs import SignedPair, SignedValues
 from kinecor.core.study.site_agreement import SignedStudy
 from kinecor.core.values.errors import KinecorError, Tick, said
 from kinecor.core.values.message import Message, joined, message, verbatim
-from kinecor.core.values.study import STUDY, StudyReading
+from kinecor.core.values.study import STUDY, Signature, StudyReading
 from kinecor.session import keys
 from kinecor.session.audit import Log, State, read_log, verified
 from kinecor.session.documents import VALUES, content_of
@@ -128,8 +128,8 @@ def read_site(
     return SiteStudies(tuple(studies), tuple(set_aside))
 
 
-def why_not_signed(store: Store, name: str, log: Log, known: frozenset[str]) -> SetAside | None:
-    """Why a study does not count as signed and genuine; None where it does.
+def genuine_signature(store: Store, name: str, log: Log, known: frozenset[str]) -> Signature | SetAside:
+    """The signature of a study, or why the study does not count as signed and genuine.
 
     Args:
         store: the study's file, open for reading.
@@ -149,16 +149,14 @@ def why_not_signed(store: Store, name: str, log: Log, known: frozenset[str]) -> 
     verdict = verified(store, log=log, known=known)
     if verdict.state is not State.AGREES:
         return SetAside(name, Unused.UNVERIFIED, _why_unverified(verdict.faults, verdict.remarks))
-    return None
+    return study.signature
 
 
 def _read(path: Path, log: Log, known: frozenset[str]) -> SignedStudy | SetAside:
     with Store.read(path) as store:
-        why = why_not_signed(store, path.name, log, known)
-        if why is not None:
-            return why
-        signature = Journal(store).open_study(StudyReading(study_id="")).signature
-        assert signature is not None
+        signature = genuine_signature(store, path.name, log, known)
+        if isinstance(signature, SetAside):
+            return signature
         values = _values(list(store.rows(STUDY)))
     if values is None:
         words = message("It was signed by a version that did not keep the values; signed again, it counts.")

@@ -24,9 +24,8 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.table.measures import HEADLINES, digits
+from kinecor.core.table.measures import HEADLINES, format_quantity
 from kinecor.core.values.errors import KinecorError, Tick
-from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.io.write.drawing import caption_of, montage
@@ -134,13 +133,12 @@ class _DrawnFrame(Spoken, QWidget):
 
 def values_of(reading: Reading) -> dict[str, str]:
     """The values that a method's contours and motion lead to, by code, as a reader is shown them."""
-    shown = (*HEADLINES, _STRAIN) if _STRAIN not in HEADLINES else HEADLINES
     by_code = {row.code: row for row in assessed(reading).measurements}
     values = {}
-    for code in shown:
+    for code in dict.fromkeys((*HEADLINES, _STRAIN)):
         row = by_code.get(code)
         if row is not None and row.quantity is not None:
-            values[code] = f"{translated(digits(row.quantity, code))} {row.unit}"
+            values[code] = translated(format_quantity(row.quantity, code))
     return values
 
 
@@ -238,7 +236,7 @@ def _values_tree(results: Sequence[MethodResult]) -> QTreeWidget:
     tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     both = [result.values for result in results]
     for code in dict.fromkeys(code for values in both for code in values):
-        tree.addTopLevelItem(QTreeWidgetItem([translated(verbatim(code)), *(values.get(code, "") for values in both)]))
+        tree.addTopLevelItem(QTreeWidgetItem([code, *(values.get(code, "") for values in both)]))
     tree.addTopLevelItem(QTreeWidgetItem([tr("ED / ES, frame"), *(_events_of(result.reading) for result in results)]))
     tree.setMaximumHeight(_VALUES_PX)
     return tree

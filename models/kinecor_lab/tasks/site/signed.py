@@ -20,7 +20,7 @@ from kinecor.io.write.labels import label_frame
 from kinecor.session import keys
 from kinecor.session.audit import Log, read_log
 from kinecor.session.journal import Journal
-from kinecor.session.signed_studies import patient_digest, why_not_signed
+from kinecor.session.signed_studies import SetAside, genuine_signature, patient_digest
 from kinecor.session.store import Store
 from kinecor_lab.datasets.clip import NOT_CAVITY
 from kinecor_lab.datasets.samples import Sample
@@ -133,18 +133,17 @@ def read_signed(
 
 def _read(path: Path, images: dict[str, Recording], log: Log, known: frozenset[str]) -> _Signed | LeftOut:
     with Store.read(path) as store:
-        why = why_not_signed(store, path.name, log, known)
-        if why is not None:
-            return LeftOut(why.file, str(why.words))
+        signature = genuine_signature(store, path.name, log, known)
+        if isinstance(signature, SetAside):
+            return LeftOut(signature.file, str(signature.words))
         ids = dict.fromkeys(one.recording_id for one in store.rows())
         members = [images[one] for one in ids if one in images]
         if not members:
             return LeftOut(path.name, "Its images were not found: name their folder by --images.")
         journal = Journal(store)
         study = journal.open_study(first_study_reading(members[0].source.study_id, members))
-        signature = study.signature
         patient = patient_digest(study)
-        if signature is None or not patient:
+        if not patient:
             return LeftOut(path.name, "It names no patient, so that patients who are held out cannot be kept apart.")
         readings = {first_reading_of(one).facts.recording_id: journal.open(first_reading_of(one)) for one in members}
     return _Signed(signature.at, patient, tuple(_counting(members, readings, study)))
