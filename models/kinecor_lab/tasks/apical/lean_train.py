@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import torch
 
@@ -17,7 +16,8 @@ from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
 from kinecor_lab.common.training import Execution, torch_device, train
 from kinecor_lab.datasets.data_folder import learning_and_choosing
-from kinecor_lab.tasks.apical.data import SHARES, paired, saved_simulated_pairs
+from kinecor_lab.tasks.apical.data import paired
+from kinecor_lab.tasks.apical.pair_options import add_pair_options, simulated_pairs_of
 from kinecor_lab.tasks.apical.train import dice_on, prepared
 from kinecor_models.contract import Tensors
 from kinecor_models.engines.openvino_graphs import is_lean
@@ -32,20 +32,12 @@ DEFAULT_RATE = 1.5e-3
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
     out = argparse.ArgumentParser(prog="kinecor train lv-lean", description="Train the model; a stopped run resumes.")
-    out.add_argument(
-        "--data", type=Path, nargs="+", required=True, help="folders of CAMUS (PNG with index.csv or frames.csv, NIfTI)"
-    )
+    add_pair_options(out)
     out.add_argument("--teacher", default=TEACHER, help=f"network that is learnt from (default: {TEACHER})")
     out.add_argument("--share", type=float, default=0.5, help="of the teacher in the loss, 0..1 (default: 0.5)")
     out.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
     out.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
     out.add_argument("--start", default=TEACHER, help="begin with the filters of a base network, or with a lean one")
-    out.add_argument("--simulated", type=int, default=0, help="also learn from this many simulated pairs of all views")
-    out.add_argument("--leaning", type=int, default=0, help="and from this many of planes that miss the apex")
-    out.add_argument("--simulated-seed", type=int, help="of these frames (default: --seed)")
-    out.add_argument("--frames", type=Path, help="folder of these frames, which several runs share (default: --run)")
-    out.add_argument("--areas", type=float, default=0.5, help="weight of the error of areas (default: 0.5)")
-    out.add_argument("--average", type=float, default=0.998, help="decay of the mean of weights (default: 0.998)")
     out.add_argument("--limit", type=int, default=0, help="use only this many frames (to try things out)")
     add_run_options(out, "runs/lv-lean")
     return out
@@ -73,10 +65,7 @@ def lean_net(start: Tensors) -> LeanUNet:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed, 3 paused)."""
     options = parser().parse_args(argv)
-    seed = options.seed if options.simulated_seed is None else options.simulated_seed
-    made = saved_simulated_pairs(
-        options.frames or options.run, options.simulated, seed, SHARES, leaning=options.leaning
-    )
+    made = simulated_pairs_of(options)
     learn, check = learning_and_choosing(options.data)
     learn = paired([*learn, *made])
     if options.limit:

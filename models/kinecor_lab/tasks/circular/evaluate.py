@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from torch import nn
@@ -184,6 +185,26 @@ def tables_of(
     return pooled, out
 
 
+def report_cycles(
+    argv: Sequence[str],
+    options: argparse.Namespace,
+    tables: Sequence[Table],
+    notes: Sequence[str],
+    values: Sequence[dict[str, Any]],
+) -> None:
+    """Prints what was measured, and writes it where the options say."""
+    report(
+        "sax-circular",
+        argv,
+        "Myocardium over the whole cycle",
+        tables,
+        out=options.out,
+        seed=options.seed,
+        notes=notes,
+        values=values,
+    )
+
+
 def report_folds(options: argparse.Namespace, argv: Sequence[str]) -> int:
     """Measures York's folds and prints the tables; the exit status."""
     recordings = ", recorded cines of York, two folds"
@@ -195,16 +216,8 @@ def report_folds(options: argparse.Namespace, argv: Sequence[str]) -> int:
         f"{len({score.patient for score in first})} patients, {len(first)} frames, each measured by networks of others",
         "York's pixels have no size, so distances are in them",
     ]
-    report(
-        "sax-circular",
-        argv,
-        "Myocardium over the whole cycle",
-        tables,
-        out=options.out,
-        seed=options.seed,
-        notes=notes,
-        values=[flat(one) | {"network": arm} for arm, scores in pooled.items() for one in scores],
-    )
+    values = [flat(one) | {"network": arm} for arm, scores in pooled.items() for one in scores]
+    report_cycles(argv, options, tables, notes, values)
     return 0
 
 
@@ -238,14 +251,5 @@ def main(argv: Sequence[str]) -> int:
             for arm, together in pooled.items()
             for one in together
         ]
-    report(
-        "sax-circular",
-        argv,
-        "Myocardium over the whole cycle",
-        tables,
-        out=options.out,
-        seed=options.seed,
-        notes=notes,
-        values=values,
-    )
+    report_cycles(argv, options, tables, notes, values)
     return 0

@@ -8,7 +8,7 @@ import torch
 
 from kinecor_lab.common.losses import dice_and_cross_entropy
 from kinecor_lab.datasets.samples import Sample, camus_png
-from kinecor_lab.tasks.apical import pair_train, pairs
+from kinecor_lab.tasks.apical import pair_options, pair_train, pairs
 from kinecor_lab.tasks.apical.pairs import (
     FramePair,
     both_ways,
@@ -121,7 +121,7 @@ def test_the_command_trains_from_the_shipped_network(tmp_path: Path, monkeypatch
         made.extend([count, leaning, seed])
         return [frame("ED", "sim"), frame("ES", "sim")]
 
-    monkeypatch.setattr(pair_train, "saved_simulated_pairs", simulated)
+    monkeypatch.setattr(pair_options, "saved_simulated_pairs", simulated)
     folder = write_camus(tmp_path / "camus")
     options = ["--data", str(folder), "--start", "lv-apical", "--plan", "32x1x2", "--device", "cpu"]
     options += ["--simulated", "3", "--simulated-seed", "5", "--run", str(tmp_path / "run")]
