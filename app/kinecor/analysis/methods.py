@@ -26,7 +26,7 @@ class Method:
         name: on the command line and in results.
         title: for people.
         good_for: one sentence, with what it is not good for.
-        card: name of the model whose card tells what was measured; "" for the default of the recording's kind.
+        card: name of the model whose card says what was measured; "" for the default of the recording's kind.
         kinds: of recordings that it is for; None for all.
         network: that contours; None for the default of the kind.
         motion: what follows motion; None for the default of the kind.

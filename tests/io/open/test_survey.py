@@ -5,7 +5,7 @@ import pytest
 from kinecor.core.values.errors import Cancelled
 from kinecor.io.dicom.header import read_dicom, text
 from kinecor.io.open import survey as module
-from kinecor.io.open.survey import glance, survey
+from kinecor.io.open.survey import first_elements, survey
 from tests.io import make_dicom as make
 
 
@@ -66,7 +66,7 @@ def test_a_glance_says_what_the_whole_header_says(tmp_path, syntax):
     image.ReferencedStudySequence = Sequence([outer])
     image["ReferencedStudySequence"].is_undefined_length = True
     path = make.save(image, tmp_path / "a.dcm")
-    found, whole = glance(path), read_dicom(path).header
+    found, whole = first_elements(path), read_dicom(path).header
     for name, keyword in (
         ("description", "SeriesDescription"),
         ("series", "SeriesInstanceUID"),
@@ -78,6 +78,6 @@ def test_a_glance_says_what_the_whole_header_says(tmp_path, syntax):
 def test_what_is_no_dicom_has_nothing_to_list(tmp_path):
     (tmp_path / "a").write_bytes(b"not DICOM at all" * 400)
     (tmp_path / "b").write_bytes(bytes(132) + b"DICM" + b"\x02\x00\x10\x00UI\xff\xff")
-    assert glance(tmp_path / "a").get("series") is None
-    assert glance(tmp_path / "b") == {}
-    assert glance(tmp_path / "gone") == {}
+    assert first_elements(tmp_path / "a").get("series") is None
+    assert first_elements(tmp_path / "b") == {}
+    assert first_elements(tmp_path / "gone") == {}

@@ -12,7 +12,7 @@ from kinecor.io.dicom.header import patient, read_dicom, safe_id, text
 from kinecor.io.files.incomplete import MARK
 from kinecor.io.open.candidate import DICOM, Candidate
 from kinecor.io.open.find import find
-from kinecor.io.open.survey import glance as quick_elements
+from kinecor.io.open.survey import first_elements
 
 _MAX_READ: Final = 20
 """Files of a study whose headers are read until one is an image's."""
@@ -107,7 +107,7 @@ def _files_of_studies(
     for done, one in enumerate(files):
         if not done % _TICK_EVERY:
             tick(done, len(files))
-        elements = quick_elements(one.path)
+        elements = first_elements(one.path)
         study = elements.get("study", b"").decode("ascii", "replace")
         if not study:
             unknown.append(one)

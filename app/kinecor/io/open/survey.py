@@ -81,14 +81,14 @@ def survey(paths: Sequence[str], tick: Tick = no_tick) -> tuple[ListedSeries, ..
     for done, candidate in enumerate(candidates):
         if not done % _TICK_EVERY:
             tick(done, len(candidates))
-        elements = glance(candidate.path) if candidate.kind == DICOM else {}
+        elements = first_elements(candidate.path) if candidate.kind == DICOM else {}
         key = elements.get("study", b""), elements.get("series", b"")
         before = found.get(key)
         found[key] = _listed(elements) if before is None else replace(before, files=before.files + 1)
     return tuple(found.values())
 
 
-def glance(path: Path) -> dict[str, bytes]:
+def first_elements(path: Path) -> dict[str, bytes]:
     """The elements of a list, as bytes by name; none of a file that cannot be read so."""
     try:
         with path.open("rb") as file:
