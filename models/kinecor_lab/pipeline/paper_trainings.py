@@ -1,18 +1,17 @@
-"""`kinecor evaluate papers`: what the trainings of the papers' networks took, and how they scored, from their logs.
+"""`kinecor evaluate papers`: what the trainings of the papers' networks took, and how they scored.
 
-Every training of the queue whose name begins with a paper's is listed once it has begun, so that a table needs no
-change where another arm is added.
+Every training of the queue whose name begins with a paper's is listed once it has ended, here or, by the committed
+record, on another machine, so that a table needs no change where another arm is added.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report
-from kinecor_lab.common.training import read_state
-from kinecor_lab.pipeline.training_part import last_line
-from kinecor_lab.pipeline.training_queue import QueuedTraining, QueueProgress, committed_queue, default_cache
+from kinecor_lab.pipeline.training_queue import QueuedTraining, committed_queue, default_cache, finished_trainings
+from kinecor_lab.pipeline.training_record import FinishedTraining, read_record
 
 PAPERS = {
     "smistad": ("Smistad", ("score", "lv", "myocardium", "la", "flicker", "true_flicker")),
@@ -39,7 +38,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    tables = paper_tables(committed_queue(), options.cache)
+    queue = committed_queue()
+    tables = paper_tables(queue, read_record() | finished_trainings(queue, options.cache))
     if not tables:
         raise FileNotFoundError(f"{options.cache}: expected a training of a paper's network; run `kinecor train queue`")
     report(
@@ -50,48 +50,50 @@ def main(argv: Sequence[str]) -> int:
         out=options.out,
         notes=[
             "Validation is of the patients that choose the step, so it orders arms and is no result: results are in "
-            "the sections above. Core hours are processor time.",
+            "the sections above. Core hours are processor time. The score is of the best validation; its course over "
+            "the training says whether a network still learnt when it ended.",
         ],
     )
     return 0
 
 
-def paper_tables(queue: Sequence[QueuedTraining], cache: Path) -> list[Table]:
-    """A table for each paper of which a training has begun.
+def paper_tables(queue: Sequence[QueuedTraining], finished: Mapping[str, FinishedTraining]) -> list[Table]:
+    """A table for each paper of which a training has ended.
 
     Args:
         queue: all trainings.
-        cache: folder of all trainings.
+        finished: those that ended, by name.
 
     """
     tables = []
-    states = QueueProgress.read(cache).states
     for prefix, (paper, figures) in PAPERS.items():
-        begun = [training for training in queue if training.name.startswith(f"{prefix}-")]
-        begun = [training for training in begun if (training.folder(cache) / "checkpoint.pt").is_file()]
-        logs = [last_line(training.folder(cache)) for training in begun]
-        known = [name for name in figures if any(name in log for log in logs)]
-        if begun:
+        ended = [(training, finished[training.name]) for training in queue if training.name in finished]
+        ended = [(training, facts) for training, facts in ended if training.name.startswith(f"{prefix}-")]
+        known = [name for name in figures if any(name in facts.figures for _, facts in ended)]
+        if ended:
             rows = tuple(
-                (*_facts(training, cache, states.get(training.name, "")), *map(log.get, known))
-                for training, log in zip(begun, logs, strict=True)
+                (*_facts(training, facts), *map(facts.figures.get, known), *_course(facts)) for training, facts in ended
             )
-            tables.append(Table(paper, (*_FACTS, *(Column(name, form=".4f") for name in known)), rows))
+            columns = (*_FACTS, *(Column(name, form=".4f") for name in known), *_COURSE)
+            tables.append(Table(paper, columns, rows))
     return tables
 
 
 _FACTS = (
     Column("training"),
     Column("what"),
-    Column("state"),
     Column("seed", form="d"),
     Column("steps", form="d"),
     Column("core hours", form=".2f"),
 )
+_COURSE = tuple(Column(f"score at {share}", form=".4f") for share in ("1/4", "1/2", "3/4", "the end"))
 
 
-def _facts(training: QueuedTraining, cache: Path, state: str) -> tuple[Cell, ...]:
-    saved = read_state(training.folder(cache) / "checkpoint.pt")
+def _course(finished: FinishedTraining) -> tuple[Cell, ...]:
+    """Of a training whose log was not recorded only the end is known."""
+    return finished.curve or (*(None,) * (len(_COURSE) - 1), finished.best)
+
+
+def _facts(training: QueuedTraining, finished: FinishedTraining) -> tuple[Cell, ...]:
     what = training.purpose.partition(": ")[2] or training.purpose
-    hours = float(saved.get("processor_s", 0.0)) / 3600
-    return training.name, what, state, training.seed, int(saved["step"]), hours
+    return training.name, what, training.seed, finished.steps, finished.processor_h

@@ -6,7 +6,8 @@ ends when its processor time is spent or the fold that it is chosen by has stood
 is recorded, and the next one starts.
 
 The end of a stage may be committed as a candidate (`--keep NAME`): on a machine without the run's folder the stage then
-counts as done, and the next one begins with the candidate. So does a training whose network ships (`shipped`).
+counts as done, and the next one begins with the candidate. So does a training whose network ships (`shipped`), and one
+that is in the committed record of finished trainings (`--record`, see training_record.py).
 """
 
 import argparse
@@ -22,6 +23,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from json import loads
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import platformdirs
@@ -42,11 +44,17 @@ from kinecor_lab.pipeline.training_part import (
     save_json,
     with_folders,
 )
+from kinecor_lab.pipeline.training_record import (
+    FinishedTraining,
+    add_to_record,
+    finished_training,
+    read_record,
+)
 
 PLAN = "training_queue.toml"
 CANDIDATES = Path(__file__).resolve().parents[2] / "candidates"
 """Ends of stages in a source tree; an installed program has none."""
-RUNNING, WAITING = "running", "waiting"
+RUNNING, WAITING, RECORDED = "running", "waiting", "recorded"
 NICENESS = 19
 """The lowest priority there is on POSIX systems."""
 _MIN_CALL_MINUTES = 0.5
@@ -262,6 +270,7 @@ def carry_on(
     retry: bool = False,
     clock: Callable[[], float] = time.monotonic,
     candidates: Path = CANDIDATES,
+    record: Mapping[str, FinishedTraining] = MappingProxyType({}),
 ) -> QueueProgress:
     """Runs what is left of a queue, in order.
 
@@ -275,6 +284,7 @@ def carry_on(
         retry: whether those that failed in an earlier call are tried again.
         clock: seconds.
         candidates: folder of the networks that stages left, see `candidate_of`.
+        record: trainings that ended on some machine, by name.
 
     Returns:
         what has been done.
@@ -290,7 +300,11 @@ def carry_on(
         state = progress.states.get(name, WAITING)
         if state == DONE or (state == FAILED and not retry):
             continue
-        if state == WAITING and (training.shipped or candidate_of(name, candidates) is not None):
+        if state == WAITING and (
+            training.shipped
+            or candidate_of(name, candidates) is not None
+            or (name in record and not _is_needed(name, queue, progress, record))
+        ):
             progress.record(cache, name, DONE)
             continue
         if any(not (data / folder).is_dir() for folder in needed_folders(training.options)):
@@ -319,6 +333,18 @@ def carry_on(
         else:
             progress.record(cache, name, DONE)
     return progress
+
+
+def _is_needed(
+    name: str, queue: Sequence[QueuedTraining], progress: QueueProgress, record: Mapping[str, FinishedTraining]
+) -> bool:
+    """Whether a training that is still to be done, here or in turn, begins with the network of this one."""
+    return any(
+        training.after == name
+        and progress.states.get(training.name, WAITING) != DONE
+        and (training.name not in record or _is_needed(training.name, queue, progress, record))
+        for training in queue
+    )
 
 
 @contextmanager
@@ -353,12 +379,15 @@ def is_running(cache: Path) -> bool:
     return False
 
 
-def status(queue: Sequence[QueuedTraining], cache: Path) -> Table:
+def status(
+    queue: Sequence[QueuedTraining], cache: Path, record: Mapping[str, FinishedTraining] = MappingProxyType({})
+) -> Table:
     """State, processor time, steps and scores of each training.
 
     Args:
         queue: the trainings.
         cache: folder of all trainings.
+        record: trainings that ended on some machine, by name; their core hours count, too.
 
     """
     progress, at_work = QueueProgress.read(cache), is_running(cache)
@@ -377,6 +406,8 @@ def status(queue: Sequence[QueuedTraining], cache: Path) -> Table:
     for training in queue:
         folder = training.folder(cache)
         state = progress.states.get(training.name, WAITING)
+        if state == WAITING and (training.shipped or candidate_of(training.name) is not None):
+            state = DONE
         if state == RUNNING and not at_work:
             state = STOPPED  # it was killed
         if state == FAILED:
@@ -388,9 +419,24 @@ def status(queue: Sequence[QueuedTraining], cache: Path) -> Table:
             standing = saved.get("standing")
             total_h += spent_h
         last = last_line(folder).get("score")
+        if spent_h is None and training.name in record and state in {WAITING, DONE}:
+            ended = record[training.name]
+            state = RECORDED
+            spent_h, steps, last, best = ended.processor_h, ended.steps, ended.figures["score"], ended.best
+            total_h += spent_h
         rows.append((training.name, state, spent_h, training.core_hours, steps, last, best, standing))
     works = "running" if at_work else "not running"
     return Table(f"Training queue, {works}: {total_h:.2f} core hours", columns, tuple(rows))
+
+
+def finished_trainings(queue: Sequence[QueuedTraining], cache: Path) -> dict[str, FinishedTraining]:
+    """The trainings that ended in a cache, by name, with what they took and how they scored."""
+    states = QueueProgress.read(cache).states
+    return {
+        training.name: finished_training(training.folder(cache))
+        for training in queue
+        if states.get(training.name) == DONE and (training.folder(cache) / "checkpoint.pt").is_file()
+    }
 
 
 def default_cache() -> Path:
@@ -409,6 +455,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--status", action="store_true", help="print what is done, running and waiting, and stop")
     add_device(out, "where the networks train")
     out.add_argument("--keep", metavar="NAME", help="write a training's best network as a candidate, and stop")
+    out.add_argument("--record", action="store_true", help="add the trainings that ended to the record, and stop")
     out.add_argument("--call-minutes", type=float, help="save and stop this call after this time; it resumes")
     out.add_argument("--threads", type=int, default=1, help="of each training (default: 1)")
     out.add_argument("--retry", action="store_true", help="try those again that failed in an earlier call")
@@ -420,8 +467,14 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed, 3 paused)."""
     options = parser().parse_args(argv)
     queue = committed_queue()
+    record = read_record()
     if options.status:
-        print(status(queue, options.cache).text())
+        print(status(queue, options.cache, record).text())
+        return 0
+    if options.record:
+        ended = finished_trainings(queue, options.cache)
+        add_to_record(ended)
+        print("\n".join(ended))
         return 0
     if options.keep:
         wanted = next((training for training in queue if training.name == options.keep), None)
@@ -442,6 +495,7 @@ def main(argv: Sequence[str]) -> int:
             LowPriorityProcess(options.threads),
             call_minutes=options.call_minutes,
             retry=options.retry,
+            record=record,
         )
-    print(status(queue, options.cache).text())
+    print(status(queue, options.cache, record).text())
     return 1 if FAILED in progress.states.values() else 0

@@ -26,9 +26,11 @@ from kinecor_lab.pipeline.training_queue import (
     StopRequestedError,
     carry_on,
     committed_queue,
+    finished_trainings,
     queue_of,
     status,
 )
+from kinecor_lab.pipeline.training_record import FinishedTraining, add_to_record, read_record
 from tests.lab.camus import write_camus
 
 LIMITS = ["--device", "cpu", "--seed", "2026", "--core-hours", "1.5", "--patience", "4"]
@@ -97,6 +99,45 @@ def test_a_training_whose_network_ships_is_done_on_every_machine(data: Path, tmp
     progress = carry_on(queue, data, tmp_path / "cache", "cpu", starter, candidates=tmp_path / "candidates")
     assert progress.states == {"one": DONE, "two": DONE}
     assert len(starter.calls) == 1
+
+
+def test_a_recorded_training_is_done_unless_another_needs_its_network(data: Path, tmp_path: Path) -> None:
+    ended = FinishedTraining(900, 0.25, 0.9, {"score": 0.9}, (0.6, 0.7, 0.8, 0.9))
+    needed, starter = tmp_path / "needed", Starter()
+    queue, candidates = (ONE, TWO), tmp_path / "candidates"
+    progress = carry_on(queue, data, needed, "cpu", starter, candidates=candidates, record={"one": ended})
+    assert progress.states == {"one": DONE, "two": DONE}
+    assert len(starter.calls) == 2  # the second begins with the network of the first, which is not on this machine
+    both, again = {"one": ended, "two": ended}, Starter()
+    carry_on(queue, data, tmp_path / "elsewhere", "cpu", again, candidates=candidates, record=both)
+    assert not again.calls
+    text = status(queue, tmp_path / "elsewhere", both).text()
+    assert "0.50 core hours" in text
+    assert next(line.split() for line in text.splitlines() if line.startswith("one"))[1:3] == ["recorded", "0.25"]
+
+
+def test_what_ended_is_added_to_the_record_with_its_best_validation_and_its_course(tmp_path: Path) -> None:
+    cache, file = tmp_path / "cache", tmp_path / "trained.json"
+    run_folder = ONE.folder(cache)
+    run_folder.mkdir(parents=True)
+    state = {"step": 8, "processor_s": 900.0, "best": 0.8, "settings": "{}", "averaged": {}}
+    torch.save(state, run_folder / "checkpoint.pt")
+    scores = {2: 0.5, 4: 0.7, 6: 0.8, 8: 0.75}
+    lines = [json.dumps({"step": step, "score": score, "dice": score / 2}) for step, score in scores.items()]
+    (run_folder / "log.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert not finished_trainings((ONE, TWO), cache)  # it has not ended
+    QueueProgress().record(cache, "one", DONE)
+    add_to_record({"two": FinishedTraining(1, 0.5, 0.1, {"score": 0.1}, ())}, file)
+    add_to_record(finished_trainings((ONE, TWO), cache), file)
+    record = read_record(file)
+    assert set(record) == {"one", "two"}
+    assert record["one"] == FinishedTraining(
+        8, 0.25, 0.8, {"step": 6, "score": 0.8, "dice": 0.4}, (0.5, 0.7, 0.8, 0.75)
+    )
+
+
+def test_the_committed_record_is_of_trainings_of_the_queue() -> None:
+    assert set(read_record()) <= {training.name for training in committed_queue()}
 
 
 def test_a_candidate_is_the_best_network_in_half_precision(tmp_path: Path) -> None:
