@@ -24,6 +24,7 @@ from kinecor_lab.common.commands import add_device, add_split, reported, show_pr
 from kinecor_lab.common.metrics import dice
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
+from kinecor_lab.common.worst import ComparedImage, add_worst, write_worst
 from kinecor_lab.datasets.dsb_long import LONG_FIELD_MM, dsb_long_axes
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import CAVITY, SaxSample
@@ -36,8 +37,6 @@ NAME = "lax-cine"
 MODEL = "lv-lax"
 _SHARP_PX = 1.0
 """Of the Gaussian that takes the steps out of a label's outline, in pixels of the image."""
-_SHOWN_PX = 260
-"""Side of a picture of --worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,22 +268,12 @@ def between_patients(first: Sequence[LongValue], second: Sequence[LongValue], se
     return Table("--network over --against, image by image", columns, (row,))
 
 
-def picture(one: Drawn) -> NDArray[np.uint8]:
-    """An image with the label (green) and what was drawn (yellow), cut out around the cavity."""
-    enlarged = cv2.resize(one.image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    shown = np.asarray(cv2.cvtColor(enlarged, cv2.COLOR_GRAY2BGR), np.uint8)
-    for line, colour in ((one.label, (0, 200, 0)), (one.wall, (0, 255, 255))):
-        if line is not None:
-            cv2.polylines(shown, [np.round(2 * line + 0.5).astype(np.int32)], False, colour, 1)
-            for end in line[[0, -1]]:
-                cv2.circle(shown, tuple(np.round(2 * end + 0.5).astype(int).tolist()), 3, colour, 1)
-    rows, columns = shown.shape[:2]
-    x, y = (2 * one.label.mean(axis=0) - _SHOWN_PX / 2).astype(int)
-    left, top = max(0, min(int(x), columns - _SHOWN_PX)), max(0, min(int(y), rows - _SHOWN_PX))
-    part = shown[top : top + _SHOWN_PX, left : left + _SHOWN_PX].copy()
-    words = f"{one.value.patient} {one.value.phase} {one.value.dice:.3f}"
-    cv2.putText(part, words, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (255, 255, 255), 1)
-    return np.asarray(part, np.uint8)
+def compared_image(contoured: Drawn) -> ComparedImage:
+    """An image with the label and what was drawn; the worst have the least Dice."""
+    value = contoured.value
+    title = f"{value.patient} {value.phase} {value.dice:.3f}"
+    network = [] if contoured.wall is None else [contoured.wall]
+    return ComparedImage(title, -value.dice, contoured.image, [contoured.label], network)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -295,9 +284,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--against", type=Path, help="another network, to be compared with it image by image")
     out.add_argument("--size", type=int, help="of the network's square in pixels (default: the card's)")
     out.add_argument("--no-scale", action="store_true", help="the model does not know the size of a pixel")
-    out.add_argument(
-        "--worst", type=int, default=0, help="number of pictures of the images with the least Dice, into --out"
-    )
+    add_worst(out)
     out.add_argument("--fit", type=Path, help="folder for the expected errors that the program reads")
     out.add_argument("--hearts", type=Path, help="lax-hearts.csv, for --fit")
     out.add_argument("--seed", type=int, default=0, help="of the bootstrap of --against, and of --fit")
@@ -331,9 +318,7 @@ def main(argv: Sequence[str]) -> int:
         others = [one.value for one in measured(options.against)]
         tables.append(between_patients(others, values, options.seed))
     if options.worst and options.out is not None:
-        options.out.mkdir(parents=True, exist_ok=True)
-        for number, one in enumerate(sorted(found, key=lambda one: one.value.dice)[: options.worst], 1):
-            cv2.imwrite(str(options.out / f"worst-{number:02d}.png"), picture(one))
+        write_worst(map(compared_image, found), options.worst, options.out)
     if options.fit is not None:
         from kinecor_lab.tasks.lax.expected import fit, volumes_text
 

@@ -61,10 +61,22 @@ def masks_of(found: ClipOutput, frame: int, shape: tuple[int, int]) -> dict[str,
     return {"cavity": inside["lv_endo"], "myocardium": inside["lv_epi"] & ~inside["lv_endo"], "RV": inside["rv"]}
 
 
-def slices(look: Stack, samples: Sequence[SaxSample], tick: Callable[[int, int], None]) -> list[Slice]:
+def slices(
+    look: Stack,
+    samples: Sequence[SaxSample],
+    tick: Callable[[int, int], None],
+    compare: Callable[[SaxSample, dict[str, Mask]], None] = lambda *_: None,
+) -> list[Slice]:
     """Contours every volume as the window would, each slice a clip of one frame, and compares pixel by pixel.
 
     A structure that the expert left open in a slice is left out there.
+
+    Args:
+        look: contours the slices of a volume.
+        samples: slices with experts' masks.
+        tick: called with the number of volumes done, and of all.
+        compare: called with each slice and the masks of what was drawn in it.
+
     """
     out: list[Slice] = []
     volumes = by_volume(samples)
@@ -73,6 +85,7 @@ def slices(look: Stack, samples: Sequence[SaxSample], tick: Callable[[int, int],
         for sample, answer in zip(volume, answers, strict=True):
             rows, columns = sample.image.shape
             masks = masks_of(answer, 0, (rows, columns))
+            compare(sample, masks)
             for name, bit in STRUCTURES.items():
                 if ((sample.allowed != bit) & (sample.allowed & bit > 0)).any():
                     continue
