@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         tensors,
     )
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 RESEARCH_USE = message("Research use only - not for diagnosis")
 __all__ = [
     "RESEARCH_USE",

@@ -2,7 +2,7 @@
 [Setup]
 AppId={{6D1F7C1E-2C0B-4C57-9E2B-4B494E450001}
 AppName=Kinecor
-AppVersion=0.1.0
+AppVersion=0.2.0
 AppPublisher=The Kinecor developers
 DefaultDirName={autopf}\Kinecor
 PrivilegesRequired=lowest
