@@ -344,14 +344,3 @@ def lost_disk(rounds: int, campaign: int) -> Toll:
                 for mount in (other, place):
                     subprocess.run(["umount", "--lazy", str(mount)], check=False, capture_output=True)
     return Toll(rounds, acknowledged, lost)
-
-
-DISASTERS: dict[str, Callable[[int, int], Toll]] = {
-    "the process is killed (kill -9) while it saves": killed,
-    "the disk is full": full_disk,
-    "the file is replaced by a backup, renamed or removed while it is open": replaced,
-    "the backup is killed": killed_backup,
-    "the disk of the backup is full": full_backup,
-    "what is written (results, exports) is killed": killed_export,
-    "the disk becomes read-only, is full or goes away": lost_disk,
-}

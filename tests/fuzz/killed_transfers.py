@@ -5,10 +5,10 @@ What was acknowledged to a sender is on the disk of the receiver; what is repeat
 
 import contextlib
 import random
+import subprocess
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any
 
 import pydicom
 
@@ -79,6 +79,19 @@ for number in range(1000):
 """
 
 
+class _Killer:
+    """Notes what was sent, and kills the receiver a moment after so many outcomes."""
+
+    def __init__(self, receiver: "subprocess.Popen[str]", after: int, wait_s: float) -> None:
+        self.sent: list[Sent] = []
+        self._receiver, self._after, self._wait_s = receiver, after, wait_s
+
+    def __call__(self, one: Sent) -> None:
+        self.sent.append(one)
+        if len(self.sent) == self._after:
+            threading.Timer(self._wait_s, self._receiver.kill).start()
+
+
 def killed_receiver(rounds: int, campaign: int) -> Toll:
     """The receiver is killed: each instance that it acknowledged is on its disk, and nothing partial stays for good."""
     chance, acknowledged, lost = random.Random(campaign + 11), 0, 0
@@ -87,22 +100,15 @@ def killed_receiver(rounds: int, campaign: int) -> Toll:
         files, _ = files_to_send(paths)
         for number in range(rounds):
             root, port = Path(name) / f"incoming-{number}", free_port()
-            stored: list[Sent] = []
             with started(_RECEIVING, root, port) as receiver:
                 assert receiver.stdout is not None
                 receiver.stdout.readline()
-                killed_after = chance.randrange(0, _EACH)
-
-                def done(one: Sent, receiver: Any = receiver, after: int = killed_after) -> None:
-                    stored.append(one)
-                    if len(stored) == after:
-                        threading.Timer(chance.uniform(0.0, 0.02), receiver.kill).start()
-
+                killer = _Killer(receiver, chance.randrange(1, _EACH), chance.uniform(0.0, 0.02))
                 archive = archive_of(Node("peer", "127.0.0.1", port, AE_TITLE, "SCANNER"), "", None, _PATIENCE)
                 with contextlib.suppress(KinecorError):
-                    archive.store(files, done)
+                    archive.store(files, killer)
                 receiver.kill()
-            kept = [one.file for one in stored if one.outcome is Outcome.STORED]
+            kept = [one.file for one in killer.sent if one.outcome is Outcome.STORED]
             acknowledged += len(kept)
             arrivals = Arrivals(root)
             held = arrivals.held(files_study(paths))

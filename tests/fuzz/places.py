@@ -171,8 +171,7 @@ def vanished_network(rounds: int, campaign: int) -> Toll:
             with NetworkFolder(source, place) as network, started(EDITING, place / "a.kinecor", 100_000) as editor:
                 assert editor.stdout is not None
                 lines = [editor.stdout.readline()]
-                for _ in range(chance.randrange(1, 30)):
-                    lines.append(editor.stdout.readline())
+                lines += [editor.stdout.readline() for _ in range(chance.randrange(1, 30))]
                 if number % 2:
                     network.signal_server(signal.SIGSTOP)
                     time.sleep(chance.uniform(0.1, 1.0))
@@ -233,8 +232,7 @@ def power_failure(rounds: int, campaign: int) -> Toll:
                 with started(_ALL_SORTS, place) as worker:
                     assert worker.stdout is not None
                     lines = [worker.stdout.readline()]
-                    for _ in range(chance.randrange(1, 60)):
-                        lines.append(worker.stdout.readline())
+                    lines += [worker.stdout.readline() for _ in range(chance.randrange(1, 60))]
                     time.sleep(chance.uniform(0.0, 0.02))
                     _cut_power(place)
                     lines += worker.communicate(timeout=_ANSWER_S)[0].splitlines()
