@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from kinecor.io.write.anonymise import Key, Picture, Rules, plan_copy
+from kinecor.io.write.anonymise import NOT_SHOWN_CLEAN, Key, Picture, Rules, plan_copy
 from tests.burned_in.beneath import Beneath
 from tests.burned_in.planting import GREY, JPEG_YBR, PALETTE, RGB, YBR, Planted, letters_left
 from tests.io import make_dicom as make
@@ -23,19 +23,22 @@ class Outcome:
     """What became of a case.
 
     Attributes:
-        written: whether there is a copy; else it was left out.
-        clean: whether the copy says that it is clean.
-        letters: how many planted ones can be seen in it.
+        kind: of its picture.
+        letters: how many planted ones can be seen in the copy, or would be where a person let it pass.
         kept_share: of the sector beneath, as far as nothing was planted on it, the share that is in the copy.
         identical: whether what is not blanked is as in the file.
 
     """
 
-    written: bool
-    clean: bool
+    kind: Picture
     letters: int
     kept_share: float
     identical: bool
+
+    @property
+    def written(self) -> bool:
+        """Whether there is a copy though no person has looked; it says that it is clean."""
+        return self.kind not in NOT_SHOWN_CLEAN
 
 
 def write(path: Path, frames: NDArray[np.uint8], colour: str, box: tuple[int, int, int, int] | None) -> Path:
@@ -86,15 +89,14 @@ def outcome(case: Planted, beneath: Beneath) -> Outcome:
         if case.colour in (JPEG_YBR, YBR):
             sound = shown(write(Path(name) / "sound.dcm", sound, case.colour, case.box))
     if planned.kind is Picture.UNCLEAR:
-        return Outcome(False, False, 0, 0.0, True)
+        return Outcome(planned.kind, 0, 0.0, True)
     blanked = planned.blanked
     assert blanked is not None
     after = planned.copy.pixel_array.reshape(planned.frames.shape)
     free = beneath.sector & (case.letters == 0) & (_bright(sound) > _LIT)
     kept = float((free & ~blanked).sum() / max(int(free.sum()), 1))
     identical = (after == planned.frames)[:, ~blanked].all() and not after[:, blanked].any()
-    clean = planned.kind is Picture.SECTOR
-    return Outcome(True, clean, letters_left(case, sound, planned.frames, blanked), kept, bool(identical))
+    return Outcome(planned.kind, letters_left(case, sound, planned.frames, blanked), kept, bool(identical))
 
 
 def _bright(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -120,7 +122,7 @@ class Sound:
     """What became of a picture without planted text.
 
     Attributes:
-        kind: of its copy; UNCLEAR where none is written.
+        kind: of its picture.
         kept_share: of its lit sector that is in the copy.
         text_px: pixels of the sector that were taken for text.
         identical: whether what is not blanked is as in the file.

@@ -1,7 +1,7 @@
 """The long campaign: `python -m tests.fuzz --seconds 600 --out FILE.json`, from the root of the source tree.
 
-Mutants of every format by turns, then kills, full disks and replaced files. Exit status 1 where a fault was found; FILE
-is a section of the page docs/validation/robustness.md.
+Mutants of every format by turns. Exit status 1 where a fault was found; FILE is a section of the page
+docs/validation/robustness.md.
 """
 
 import argparse
@@ -14,7 +14,6 @@ from pathlib import Path
 
 import kinecor
 from tests.fuzz.campaign import BAD, LIMIT_MB, LIMIT_S, Tally, run
-from tests.fuzz.disasters import DISASTERS
 from tests.fuzz.mutants import mutant
 from tests.fuzz.seeds import FORMATS, seed_of
 
@@ -25,7 +24,6 @@ def main(arguments: list[str]) -> int:
     """Run it; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=600.0, help="for mutants, shared evenly between formats")
-    parser.add_argument("--rounds", type=int, default=60, help="of each disaster")
     parser.add_argument("--campaign", type=int, default=1, help="another number gives other mutants")
     parser.add_argument("--out", type=Path, help="the figures, as a section of a validation page")
     parser.add_argument("--keep", type=Path, help="a folder for the mutants that found a fault")
@@ -51,23 +49,17 @@ def main(arguments: list[str]) -> int:
                     path = chosen.keep / f"{name}-{one['number']}" / file
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(content)
-    disasters = {}
-    for name, disaster in DISASTERS.items():
-        disasters[name] = disaster(chosen.rounds, chosen.campaign)
-        print(f"{name}: {disasters[name]}", flush=True)
     if chosen.out:
-        content = _section(tallies, disasters, chosen)
+        content = _section(tallies, chosen)
         chosen.out.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return int(any(one.bad for one in tallies.values()) or any(lost for _, lost in disasters.values()))
+    return int(any(one.bad for one in tallies.values()))
 
 
 def _column(title: str, unit: str = "", form: str = "d") -> dict[str, str]:
     return {"title": title, "unit": unit, "format": form}
 
 
-def _section(
-    tallies: dict[str, Tally], disasters: dict[str, tuple[int, int]], chosen: argparse.Namespace
-) -> dict[str, object]:
+def _section(tallies: dict[str, Tally], chosen: argparse.Namespace) -> dict[str, object]:
     rows = []
     for name, one in tallies.items():
         bad = sum(one.counts.get(kind, 0) for kind in BAD)
@@ -84,7 +76,7 @@ def _section(
         "date": date.today().isoformat(),  # noqa: DTZ011
         "versions": {"kinecor": kinecor.__version__},
         "seed": chosen.campaign,
-        "command": f"python -m tests.fuzz --seconds {chosen.seconds:g} --rounds {chosen.rounds}",
+        "command": f"python -m tests.fuzz --seconds {chosen.seconds:g} --campaign {chosen.campaign}",
         "notes": [
             "Each mutant is a sound file with random bytes changed, or with fields set to values at which readers go "
             "wrong. It is opened as in the program, every frame is decoded; study files are replayed, measured and "
@@ -98,15 +90,7 @@ def _section(
             f"A short form of it is part of the tests. {sum(one.silent_by_bytes for one in tallies.values())} of the "
             "changes without a word came from changed bytes, the others from changed fields.",
         ],
-        "tables": [
-            {"title": "Mutants", "columns": columns, "rows": rows, "notes": []},
-            {
-                "title": "Disasters",
-                "columns": [_column("what happened", form="s"), _column("rounds"), _column("acknowledged edits lost")],
-                "rows": [[name, rounds, lost] for name, (rounds, lost) in disasters.items()],
-                "notes": [],
-            },
-        ],
+        "tables": [{"title": "Mutants", "columns": columns, "rows": rows, "notes": []}],
     }
 
 

@@ -1,7 +1,4 @@
-"""What may happen to a study while it is edited: the process is killed, the disk is full, the file is replaced.
-
-Each returns (rounds, rounds in which an acknowledged edit was lost or the file could not be read again).
-"""
+"""What may happen to a study while it is edited: the process is killed, the disk is full, the file is replaced."""
 
 import contextlib
 import os
@@ -14,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.track import Structure
@@ -25,6 +23,23 @@ from kinecor.session.store import Store
 from tests.session.samples import circle, first
 
 ROOT = Path(__file__).parents[2]
+
+
+class Toll(NamedTuple):
+    """What a kind of disaster has cost.
+
+    Attributes:
+        rounds: how often it happened.
+        acknowledged: what had been reported as done: edits, copies, exports, instances.
+        lost: rounds in which something acknowledged was not there, or not whole, afterwards.
+
+    """
+
+    rounds: int
+    acknowledged: int
+    lost: int
+
+
 _EDIT = """
 import sys
 from pathlib import Path
@@ -59,7 +74,7 @@ def _editing(path: Path, *more: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
 
 
-def _holds(path: Path, least: int) -> bool:
+def holds(path: Path, least: int) -> bool:
     """Whether the file opens to at least so many entries, its chain intact, and goes on."""
     try:
         with Store.open(path) as store:
@@ -72,9 +87,9 @@ def _holds(path: Path, least: int) -> bool:
         return False
 
 
-def killed(rounds: int, campaign: int) -> tuple[int, int]:
+def killed(rounds: int, campaign: int) -> Toll:
     """kill -9 at a random moment; every edit that was reported as done is there."""
-    chance, lost = random.Random(campaign), 0
+    chance, acknowledged, lost = random.Random(campaign), 0, 0
     with tempfile.TemporaryDirectory() as folder:
         path, committed = Path(folder) / "a.kinecor", 0
         for _ in range(rounds):
@@ -85,28 +100,30 @@ def killed(rounds: int, campaign: int) -> tuple[int, int]:
                 killer.start()
                 reported = len(worker.stdout.read().split())
                 killer.join()
-            lost += not _holds(path, committed + reported)
+            acknowledged += reported
+            lost += not holds(path, committed + reported)
             with Store.read(path) as store:
                 committed = len(store.entries())
-    return rounds, lost
+    return Toll(rounds, acknowledged, lost)
 
 
-def full_disk(rounds: int, campaign: int) -> tuple[int, int]:
+def full_disk(rounds: int, campaign: int) -> Toll:
     """Files may grow to a random size only; the edit that does not fit is refused, those before it are there."""
-    chance, lost = random.Random(campaign + 1), 0
+    chance, acknowledged, lost = random.Random(campaign + 1), 0, 0
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "a.kinecor"
             with _editing(path, str(chance.randrange(20_000, 400_000))) as worker:
                 assert worker.stdout is not None
                 reported = len(worker.stdout.read().split()) - 1
-            lost += worker.returncode != 0 or reported < 0 or not _holds(path, reported)
-    return rounds, lost
+            acknowledged += reported
+            lost += worker.returncode != 0 or reported < 0 or not holds(path, reported)
+    return Toll(rounds, acknowledged, lost)
 
 
-def replaced(rounds: int, campaign: int) -> tuple[int, int]:
+def replaced(rounds: int, campaign: int) -> Toll:
     """The file is replaced, emptied, renamed or removed while it is open; no edit is acknowledged into nothing."""
-    chance, lost = random.Random(campaign + 2), 0
+    chance, acknowledged, lost = random.Random(campaign + 2), 0, 0
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "study" / "a.kinecor"
@@ -126,11 +143,12 @@ def replaced(rounds: int, campaign: int) -> tuple[int, int]:
                     for number in range(3):
                         _edit(journal, number + 60)
                         done += 1
+            acknowledged += done
             if done:  # acknowledged: they must be found where the file is now, or have been refused
-                lost += not (path.exists() and _holds(path, done))
+                lost += not (path.exists() and holds(path, done))
             elif path.exists():
-                lost += not _holds(path, 0)
-    return rounds, lost
+                lost += not holds(path, 0)
+    return Toll(rounds, acknowledged, lost)
 
 
 def _edit(journal: Journal, number: int) -> None:
@@ -159,6 +177,7 @@ print("ready", flush=True)
 for number in range(1_000 if len(sys.argv) == 3 else 1):
     try:
         back_up(Path(sys.argv[1]), Path(sys.argv[2]))
+        print("done", flush=True)
     except KinecorError as error:
         print("refused", flush=True)
 """
@@ -173,23 +192,27 @@ for number in range(10_000):
     with whole_folder(out / f"export-{number}") as folder:
         for part in range(5):
             (folder / f"{part}.csv").write_bytes(b"x" * 5_000)
+    print(number, flush=True)
 """
 
 
-def _started(code: str, *arguments: object) -> "subprocess.Popen[str]":
+def started(code: str, *arguments: object) -> "subprocess.Popen[str]":
+    """A process that runs some code, its output as lines."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
 
 
-def _killed_at_random(process: "subprocess.Popen[str]", chance: random.Random) -> None:
+def kill_at_random(process: "subprocess.Popen[str]", chance: random.Random, most_s: float = 0.3) -> list[str]:
+    """Kill a process some time after its first line (kill -9); the lines after that one."""
     with process:
         assert process.stdout is not None
         process.stdout.readline()
-        killer = threading.Timer(chance.uniform(0.0, 0.3), process.send_signal, (signal.SIGKILL,))
+        killer = threading.Timer(chance.uniform(0.0, most_s), process.send_signal, (signal.SIGKILL,))
         killer.start()
-        process.stdout.read()
+        lines = process.stdout.read().splitlines()
         killer.join()
+    return lines
 
 
 def _partial(folder: Path) -> list[Path]:
@@ -203,16 +226,18 @@ def _long_study(path: Path) -> int:
         return len(store.entries())
 
 
-def killed_backup(rounds: int, campaign: int) -> tuple[int, int]:
+def killed_backup(rounds: int, campaign: int) -> Toll:
     """A backup is killed: the copy is the earlier one or the new one, whole, and the next removes what is partial."""
-    chance, lost = random.Random(campaign + 3), 0
+    chance, acknowledged, lost = random.Random(campaign + 3), 0, 0
     with tempfile.TemporaryDirectory() as name:
         path, out = Path(name) / "a.kinecor", Path(name) / "out"
         count = _long_study(path)
         out.mkdir()
         for _ in range(rounds):
-            _killed_at_random(_started(_BACKING_UP, path, out), chance)
+            done = len(kill_at_random(started(_BACKING_UP, path, out), chance))
+            acknowledged += done
             copy = out / path.name
+            lost += bool(done) and not copy.exists()
             if copy.exists():
                 with Store.read(copy) as store:
                     lost += len(store.entries()) != count or store.verify() is not None
@@ -221,10 +246,10 @@ def killed_backup(rounds: int, campaign: int) -> tuple[int, int]:
         back_up(path, out)
         with Store.read(out / path.name) as store:
             lost += len(store.entries()) != count or bool(_partial(out))
-    return rounds, lost
+    return Toll(rounds, acknowledged, lost)
 
 
-def full_backup(rounds: int, campaign: int) -> tuple[int, int]:
+def full_backup(rounds: int, campaign: int) -> Toll:
     """The disk of the backup is full: it is refused in a sentence, and the earlier copy stays."""
     chance, lost = random.Random(campaign + 4), 0
     with tempfile.TemporaryDirectory() as name:
@@ -233,21 +258,23 @@ def full_backup(rounds: int, campaign: int) -> tuple[int, int]:
         back_up(path, out)
         before = (out / path.name).read_bytes()
         for _ in range(rounds):
-            with _started(_BACKING_UP, path, out, chance.randrange(1_000, 800_000)) as process:
+            with started(_BACKING_UP, path, out, chance.randrange(1_000, 800_000)) as process:
                 assert process.stdout is not None
                 answers = process.stdout.read().split()
             kept = (out / path.name).read_bytes() == before and not _partial(out)
             lost += process.returncode != 0 or answers != ["ready", "refused"] or not kept
-    return rounds, lost
+    return Toll(rounds, 1, lost)
 
 
-def killed_export(rounds: int, campaign: int) -> tuple[int, int]:
+def killed_export(rounds: int, campaign: int) -> Toll:
     """What is written is killed: each file and folder is there whole, or not at all."""
-    chance, lost = random.Random(campaign + 5), 0
+    chance, acknowledged, lost = random.Random(campaign + 5), 0, 0
     with tempfile.TemporaryDirectory() as name:
         out = Path(name)
         for _ in range(rounds):
-            _killed_at_random(_started(_WRITING, out), chance)
+            done = [int(line) for line in kill_at_random(started(_WRITING, out), chance)]
+            acknowledged += len(done)
+            lost += any(not (out / f"export-{number}").exists() for number in done)
             content = (out / "result.json").read_bytes() if (out / "result.json").exists() else b""
             lost += content != content[: content.find(b" ") + 1] * 20_000
             for folder in out.glob("export-*"):
@@ -257,7 +284,7 @@ def killed_export(rounds: int, campaign: int) -> tuple[int, int]:
             os.utime(partial, (1, 1))
         clear_partial(out)
         lost += bool(_partial(out))
-    return rounds, lost
+    return Toll(rounds, acknowledged, lost)
 
 
 def can_mount() -> bool:
@@ -274,11 +301,11 @@ def _mounted(folder: Path, options: str) -> bool:
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
-def lost_disk(rounds: int, campaign: int) -> tuple[int, int]:
+def lost_disk(rounds: int, campaign: int) -> Toll:
     """A disk becomes read-only, is full or goes away while a study is open: edits are refused, those before stay."""
     if not can_mount():
-        return 0, 0
-    chance, lost = random.Random(campaign + 6), 0
+        return Toll(0, 0, 0)
+    chance, acknowledged, lost = random.Random(campaign + 6), 0, 0
     for number in range(rounds):
         with tempfile.TemporaryDirectory() as name:
             place = Path(name) / "disk"
@@ -305,25 +332,15 @@ def lost_disk(rounds: int, campaign: int) -> tuple[int, int]:
                         for edit in range(200):
                             _edit(journal, edit % 50 + 20)
                     done = store.last[0]
+                acknowledged += done
                 if number % 3 == 0:  # between two windows: what is open for writing keeps a disk from it
                     subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
                     with Store.open(path) as store:
                         lost += store.read_only_because is None or len(store.entries()) != done
                     subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
                 (other / "filler").unlink(missing_ok=True)
-                lost += not _holds(other / "a.kinecor", done)
+                lost += not holds(other / "a.kinecor", done)
             finally:
                 for mount in (other, place):
                     subprocess.run(["umount", "--lazy", str(mount)], check=False, capture_output=True)
-    return rounds, lost
-
-
-DISASTERS: dict[str, Callable[[int, int], tuple[int, int]]] = {
-    "the process is killed (kill -9) while it saves": killed,
-    "the disk is full": full_disk,
-    "the file is replaced by a backup, renamed or removed while it is open": replaced,
-    "the backup is killed": killed_backup,
-    "the disk of the backup is full": full_backup,
-    "what is written (results, exports) is killed": killed_export,
-    "the disk becomes read-only, is full or goes away": lost_disk,
-}
+    return Toll(rounds, acknowledged, lost)

@@ -1,8 +1,8 @@
-"""Runs of `kinecor analyse` that are killed again and again: `python -m tests.fuzz.killed_runs --rounds 3 --seed 1`.
+"""Runs of `kinecor analyse` that are killed again and again: `python -m tests.fuzz.killed_runs --kills 20 --seed 1`.
 
-Each round analyses the same simulated clips into a new folder with --resume, killed (kill -9, with its processes) at
-random moments, until it ends by itself. Then results and tables must be those of a run that nobody killed, and nothing
-half written may be left. Exit status 1 where they are others.
+The same simulated clips are analysed into a new folder with --resume, killed (kill -9, with its processes) at random
+moments, until it ends by itself. Then results and tables must be those of a run that nobody killed, and nothing half
+written may be left; and again, until there were as many kills. Exit status 1 where they are others.
 """
 
 import argparse
@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from tests.fuzz.disasters import Toll
 
 ROOT = Path(__file__).parents[2]
 MAX_KILLS = 12
@@ -56,20 +58,21 @@ def _timeless(value: Any) -> Any:
     return [_timeless(one) for one in value] if isinstance(value, list) else value
 
 
-def main(arguments: list[str]) -> int:
-    """Run it; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.killed_runs", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--clips", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
-    chosen = parser.parse_args(arguments)
-    chance, bad = random.Random(chosen.seed), 0
-    print("| round | kills | files | differ | half written |\n|---|---|---|---|---|")
+def killed_runs(kills: int, campaign: int, clips: int = 3) -> Toll:
+    """Runs of `kinecor analyse --resume` are killed: at the end each file is that of a run that nobody killed.
+
+    Args:
+        kills: how many, shared by as many runs as that takes.
+        campaign: another one gives other clips and moments.
+        clips: how many each run analyses.
+
+    """
+    chance, killed, acknowledged, lost = random.Random(campaign), 0, 0, 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for clip in range(chosen.clips):
+        for clip in range(clips):
             made = folder / "clips" / str(clip)
-            if _run(folder, "phantom", "a4c", "--out", made, "--seed", chosen.seed + clip, "--beats", 1):
+            if _run(folder, "phantom", "a4c", "--out", made, "--seed", campaign + clip, "--beats", 1):
                 raise SystemExit("the clips could not be simulated")
         line = ("analyse", folder / "clips", "--csv", "--masks", "--quiet", "--resume", "--jobs", 1, "--out")
         began_s = time.monotonic()
@@ -77,20 +80,38 @@ def main(arguments: list[str]) -> int:
             raise SystemExit("the run that nobody kills has failed")
         whole_s = time.monotonic() - began_s
         expected = outcome(folder / "whole")
-        for number in range(chosen.rounds):
-            out, kills = folder / f"out-{number}", 0
-            while kills < MAX_KILLS and _run(folder, *line, out, ends_after_s=chance.uniform(0.2, whole_s)) is None:
-                kills += 1
-            if kills == MAX_KILLS:
+        number = 0
+        while killed < kills:
+            out, here = folder / f"out-{number}", 0
+            while here < min(MAX_KILLS, kills - killed):
+                if _run(folder, *line, out, ends_after_s=chance.uniform(0.2, whole_s)) is not None:
+                    break
+                here += 1
+            else:
                 _run(folder, *line, out)
             found = outcome(out)
             differ = sorted(path for path in {*found, *expected} if found.get(path) != expected.get(path))
-            partial = [path for path in differ if Path(path).name.startswith(".")]
-            bad += bool(differ)
-            print(f"| {number + 1} | {kills} | {len(found)} | {len(differ)} | {len(partial)} |", flush=True)
             for path in differ[:5]:
-                print(f"{path} differs", file=sys.stderr)
-    return int(bool(bad))
+                print(f"run {number + 1}: {path} differs", file=sys.stderr)
+            killed, acknowledged, lost, number = (
+                killed + here,
+                acknowledged + len(found),
+                lost + bool(differ),
+                number + 1,
+            )
+    return Toll(killed, acknowledged, lost)
+
+
+def main(arguments: list[str]) -> int:
+    """Run it; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.killed_runs", description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--clips", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    toll = killed_runs(chosen.kills, chosen.seed, chosen.clips)
+    print(toll)
+    return int(bool(toll.lost))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor.io.open.find import find, unreadable
-from kinecor.io.write.anonymise import NOT_DICOM, Picture, Rules, plan_copy, write_copies
+from kinecor.io.write.anonymise import NOT_DICOM, NOT_SHOWN_CLEAN, Picture, Rules, plan_copy, write_copies
 
 UNKNOWN = message("it cannot be opened")
 
@@ -72,9 +72,8 @@ def _planned_lines(path: Path, rules: Rules) -> Iterator[str]:
         yield "  picture: as it is, no text was found"
     else:
         yield f"  picture: {planned.blanked_px} of {planned.blanked.size} pixels blanked in every frame"
-        if planned.kind is Picture.STILL:
-            yield "  nothing moves in it: the copy does not say that it is clean"
-        if planned.kind is Picture.UNCLEAR:
-            yield "  no sector was found: " + ("copied all the same (--keep-unclear)" if rules.unclear else "left out")
+        if planned.kind in NOT_SHOWN_CLEAN:
+            why = "no sector was found" if planned.kind is Picture.UNCLEAR else "nothing moves in it"
+            yield f"  {why}: " + ("copied all the same (--keep-unclear)" if rules.unclear else "left out")
     for one in planned.elements:
         yield f"  {one.name}: {one.was!r} {'removed' if one.becomes is None else f'-> {one.becomes!r}'}"

@@ -274,8 +274,8 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add(
         "--keep-unclear",
         action="store_true",
-        help="with --anonymise: also copy pictures in which no sector is found, with what text is found blanked; "
-        "nothing shows that they are clean, so look at each of them",
+        help="with --anonymise: also copy pictures in which no sector is found, or of fewer than 8 frames, in which "
+        "nothing moves, with what text is found blanked; nothing shows that they are clean, so look at each of them",
     )
     add(
         "--dry-run",

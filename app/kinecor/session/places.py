@@ -7,6 +7,10 @@ _NETWORKS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "9p", "ceph", "glusterfs", "lustre", "gfs2", "ocfs2",
      "davfs", "fuse.sshfs", "fuse.davfs2", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.s3fs", "fuse.smbnetfs"}
 )  # fmt: skip
+_LOCKS_STAY_HERE = frozenset({"9p", "davfs", *(one for one in _NETWORKS if one.startswith("fuse."))}) - frozenset(
+    {"fuse.glusterfs", "fuse.ceph"}
+)
+"""Whose locks other computers do not see."""
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
@@ -23,12 +27,26 @@ def on_network(path: Path) -> bool:
         anchor = Path(path).absolute().anchor
         remote = 4  # DRIVE_REMOTE
         return anchor.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(anchor) == remote
+    return _kind(path) in _NETWORKS
+
+
+def locks_reach_others(path: Path) -> bool:
+    """Whether all computers that can write a file see each other's locks on it, as far as the system says.
+
+    Args:
+        path: of the file, which need not exist.
+
+    """
+    return sys.platform == "win32" or _kind(path) not in _LOCKS_STAY_HERE
+
+
+def _kind(path: Path) -> str:
     try:
         place = path.absolute().resolve()
         mounts = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
     except (OSError, RuntimeError):
-        return False
-    return file_system(place, mounts) in _NETWORKS
+        return ""
+    return file_system(place, mounts)
 
 
 def file_system(place: Path, mounts: str) -> str:

@@ -36,7 +36,8 @@ import platformdirs
 from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.session import keys, schema
-from kinecor.session.places import on_network
+from kinecor.session.claims import Claim, claim_file
+from kinecor.session.places import locks_reach_others, on_network
 from kinecor.session.schema import USER_VERSION, Guard, check_schema, is_late, too_slow
 
 # A DICOM UID: safe as a file name on every system, and the name a person would look for.
@@ -128,6 +129,8 @@ class WriterLock:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor: int | None = descriptor
+        self.claim: Claim | None = None
+        """Besides the lock, where other computers do not see it."""
 
     @classmethod
     def take(cls, path: Path) -> "WriterLock | None":
@@ -158,8 +161,13 @@ class WriterLock:
 
     def release(self) -> None:
         """Lets others write; releasing twice is no error."""
+        if self.claim is not None:
+            self.claim.release()
+            self.claim = None
         if self._descriptor is not None:
-            os.close(self._descriptor)
+            # Of a network folder that has gone it fails, and has let the lock go all the same.
+            with contextlib.suppress(OSError):
+                os.close(self._descriptor)
             self._descriptor = None
 
 
@@ -328,11 +336,7 @@ class Store:
             raise KinecorError(self.read_only_because)
         if self._place != _identity(self.path):
             # Its folder was removed, or a backup was put in its place: this connection writes to a file without name.
-            self.read_only_because = message(
-                "{path} was moved, removed or replaced while it was open: the last edit was not saved. Open the study "
-                "again to go on with the file that is there now.",
-                path=verbatim(str(self.path)),
-            )
+            self.read_only_because = _why_gone(self.path)
             raise KinecorError(self.read_only_because)
         number, at = self._number + 1, datetime.now(UTC).isoformat(timespec="microseconds")
         fields = (number, at, actor, recording_id, kind, payload)
@@ -701,6 +705,25 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def _why_gone(path: Path) -> Message:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        return message(
+            "{path} cannot be reached any more ({reason}): the last edit was not saved. Connect to the folder, then "
+            "open the study again; what was saved before is in the file.",
+            path=verbatim(str(path)),
+            reason=verbatim(error.strerror or str(error)),
+        )
+    return message(
+        "{path} was moved, removed or replaced while it was open: the last edit was not saved. Open the study "
+        "again to go on with the file that is there now.",
+        path=verbatim(str(path)),
+    )
+
+
 def _way_out(error: Exception) -> Message:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_READONLY"):
@@ -836,18 +859,32 @@ def _right_to_write(path: Path) -> tuple[WriterLock | None, Message | None]:
     # SQLite also needs to write to the folder, for its log.
     if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         return None, message("{path} may not be written: it is read-only.", path=verbatim(str(path)))
+    lock = None
     try:
         lock = WriterLock.take(path)
+        if lock is None:
+            return None, message(
+                "{file} is open in another window of Kinecor: it is read-only here.", file=verbatim(path.name)
+            )
+        claim = None if locks_reach_others(path) else Claim.take(path)
     except OSError as error:
+        if lock is not None:
+            lock.release()
         return None, message(
             "{path} may not be written ({reason}): it is read-only.",
             path=verbatim(str(path)),
             reason=verbatim(error.strerror or str(error)),
         )
-    if lock is None:
+    if isinstance(claim, str):
+        lock.release()
         return None, message(
-            "{file} is open in another window of Kinecor: it is read-only here.", file=verbatim(path.name)
+            "{file} is open on the computer {host}, or was not closed there: it is read-only here. Where no Kinecor "
+            "has it open any more, remove {claim} and open the study again.",
+            file=verbatim(path.name),
+            host=verbatim(claim),
+            claim=verbatim(claim_file(path).name),
         )
+    lock.claim = claim
     return lock, None
 
 

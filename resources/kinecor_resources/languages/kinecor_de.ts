@@ -16,8 +16,8 @@
         <translation>! Kein automatischer Satz</translation>
     </message>
     <message>
-        <source>! Nothing moves in it, so faint text may be hidden: without your confirmation no copy says it is clean.</source>
-        <translation>! Nichts bewegt sich darin, schwacher Text kann verborgen sein: Ohne Ihre Bestätigung sagt keine Kopie, dass sie frei davon ist.</translation>
+        <source>! Nothing moves in it, so faint text may be hidden: without your confirmation there is no copy.</source>
+        <translation>! Nichts bewegt sich darin, schwacher Text kann verborgen sein: Ohne Ihre Bestätigung gibt es keine Kopie.</translation>
     </message>
     <message>
         <source>! {n} files left out: {why}</source>

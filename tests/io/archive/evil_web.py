@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from functools import cache
 from io import BytesIO
 
 from tests.io.archive.instances import instance, study, uid
@@ -88,9 +89,14 @@ def _endless(path, _rng):
         yield b"%x\r\n" % len(piece) + piece + b"\r\n"
 
 
+@cache
+def packed():
+    """What unpacks to 200 MB; made once, so that the memory of it is not that of who reads it."""
+    return gzip.compress(bytes(200 << 20), 1)
+
+
 def _bomb(_path, _rng):
-    content = gzip.compress(bytes(200 << 20), 1)
-    yield answer(content, more=b"Content-Encoding: gzip\r\n")
+    yield answer(packed(), more=b"Content-Encoding: gzip\r\n")
 
 
 def _announced(_path, _rng):

@@ -172,7 +172,7 @@ def test_a_name_in_the_sector_is_blanked(tmp_path: Path, place, level: int, show
     header.save_as(clip)
     write_name(clip, place, level, shown)
     pixels = pydicom.dcmread(clip).pixel_array.reshape(sound.shape)
-    anonymise_file(clip, tmp_path / "out", Rules(KEY))
+    anonymise_file(clip, tmp_path / "out", Rules(KEY, unclear=True))
     (written,) = (tmp_path / "out").rglob("*.dcm")
     made = pydicom.dcmread(written).pixel_array.reshape(sound.shape)
     letters = (np.abs(pixels.astype(int) - sound) > 6).any(axis=0)
@@ -205,16 +205,20 @@ def test_a_picture_without_a_sector_is_left_out_until_a_person_has_looked(tmp_pa
 
 
 @pytest.mark.parametrize(("count", "kind"), [(1, Picture.STILL), (7, Picture.STILL), (8, Picture.SECTOR)])
-def test_a_still_does_not_say_that_it_is_clean_until_a_person_has_looked(tmp_path: Path, count: int, kind: Picture):
+def test_of_a_still_there_is_no_copy_until_a_person_has_looked(tmp_path: Path, count: int, kind: Picture):
     clip = write_sector(tmp_path / "clip.dcm", BurnedInAnnotation="NO")
     header = pydicom.dcmread(clip)
     header.NumberOfFrames, header.PixelData = count, header.pixel_array[:count].tobytes()
     header.save_as(clip)
     planned = plan_copy(clip, Rules(KEY))
     assert planned.kind is kind
+    if kind is Picture.STILL:
+        with pytest.raises(KinecorError, match="faint text may be hidden"):
+            anonymise_file(clip, tmp_path / "refused", Rules(KEY))
+        assert not (tmp_path / "refused").exists()
     claims = {}
     for name, rules in (
-        ("as it is", Rules(KEY)),
+        ("not looked at", Rules(KEY, unclear=True)),
         ("confirmed", Rules(KEY, confirmed=frozenset([planned.digest]))),
     ):
         anonymise_file(clip, tmp_path / name, rules)
@@ -223,7 +227,7 @@ def test_a_still_does_not_say_that_it_is_clean_until_a_person_has_looked(tmp_pat
         codes = [one.CodeValue for one in made.DeidentificationMethodCodeSequence]
         claims[name] = made.get("BurnedInAnnotation"), codes
     said, unsaid = ("NO", ["113100", "113101"]), (None, ["113100"])
-    assert claims == {"as it is": said if kind is Picture.SECTOR else unsaid, "confirmed": said}
+    assert claims == {"not looked at": said if kind is Picture.SECTOR else unsaid, "confirmed": said}
 
 
 def test_many_bits_stay_as_they_are_stored(tmp_path: Path):

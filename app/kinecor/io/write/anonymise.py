@@ -5,7 +5,8 @@ later editions of the standard add. Identifiers become pseudonyms that follow fr
 stay together from run to run, and only the holder of the key can reproduce them.
 
 Ultrasound often has the patient's name in the picture. Pixels outside the sector are blanked, and text that is found in
-it (see `burned_in`). Where no sector is found there is no copy, unless a person has seen what it would show.
+it (see `burned_in`). Where no sector is found, or too few frames show it for tissue to move, there is no copy, unless a
+person has seen what it would show.
 """
 
 import hmac
@@ -88,6 +89,10 @@ UNCLEAR: Final = message(
     "no ultrasound sector is found in its pictures, so text and tissue cannot be separated: patient data may be burned "
     "into them, and it is left out unless a person has looked at them"
 )
+NOTHING_MOVES: Final = message(
+    "too few frames show it for anything to move, so that faint text may be hidden in its tissue: it is left out "
+    "unless a person has looked at its pictures"
+)
 _BASIC = Code("113100", "DCM", "Basic Application Confidentiality Profile")
 _CLEAN_PIXELS = Code("113101", "DCM", "Clean Pixel Data Option")
 _KEEP_CHARACTERISTICS = Code("113108", "DCM", "Retain Patient Characteristics Option")
@@ -165,7 +170,7 @@ class Rules:
         dates: whether dates stay, each patient's shifted by a number of days of their own; times of day stay.
         characteristics: whether sex, age (89 at most), height and weight stay.
         confirmed: digests of copies' pictures that are not shown to be clean, and that a person has looked at.
-        unclear: whether other such pictures are written, too, without a statement that they are clean.
+        unclear: whether other such pictures are written, too, masked and without a statement that they are clean.
 
     """
 
@@ -184,11 +189,16 @@ class Picture(StrEnum):
     SECTOR = "sector"
     """All but the sector was blanked, and what text was found in it."""
     STILL = "still"
-    """As SECTOR, of so few frames that nothing moves: faint text in the sector is not shown to be gone."""
+    """As SECTOR, of so few frames that nothing moves: faint text in the sector is not shown to be gone, and no person
+    has looked."""
     CONFIRMED = "confirmed"
     """No sector was found, or nothing moves; a person has looked at the picture."""
     UNCLEAR = "unclear"
     """No sector was found, and no person has looked."""
+
+
+NOT_SHOWN_CLEAN: Final = {Picture.UNCLEAR: UNCLEAR, Picture.STILL: NOTHING_MOVES}
+"""Pictures of which there is no copy unless a person has looked at them, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +308,7 @@ def plan_copy(path: Path, rules: Rules) -> Planned:
     made = _header(source, who, rules)
     frames, blanked, kind = _pixels(file, made)
     digest = sha256(made.PixelData).hexdigest()
-    if kind in {Picture.UNCLEAR, Picture.STILL} and digest in rules.confirmed:
+    if kind in NOT_SHOWN_CLEAN and digest in rules.confirmed:
         kind = Picture.CONFIRMED
     clean = kind in {Picture.SECTOR, Picture.CONFIRMED}
     if clean:
@@ -339,14 +349,14 @@ def anonymise_file(path: Path, folder: Path, rules: Rules) -> Change:
     """Write a de-identified copy of a DICOM recording to `folder`, named by its new UID.
 
     Raises:
-        KinecorError: see `plan_copy`; no sector is found in its pictures, and they may show text; or it cannot be
-            written.
+        KinecorError: see `plan_copy`; its pictures may show text, as no sector is found or nothing moves in them; or it
+            cannot be written.
         OSError: it cannot be read.
 
     """
     planned = plan_copy(path, rules)
-    if planned.kind is Picture.UNCLEAR and not rules.unclear:
-        raise KinecorError(UNCLEAR)
+    if planned.kind in NOT_SHOWN_CLEAN and not rules.unclear:
+        raise KinecorError(NOT_SHOWN_CLEAN[planned.kind])
     made = planned.copy
     target = folder / made.StudyInstanceUID / f"{made.SOPInstanceUID}.dcm"
     with whole(target, private=True) as temporary:

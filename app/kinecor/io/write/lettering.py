@@ -52,7 +52,12 @@ _OFFSET: Final = -24.34
 # Of each of many frames, of what stays over time, and of a still. The fewer pictures there are to be wrong in, the more
 # eagerly they are searched; of a still there is none in which tissue has moved away.
 _MIN_SCORE, _MIN_SCORE_OVER_TIME, _MIN_SCORE_OF_STILL = 1.0, -1.0, -2.0
-_MIN_WEAK_SCORE: Final = -5.0
+_MIN_SCORE_OF_FAINT: Final = 2.0
+"""Of a row in the mean over time with its dark levels raised, which raises noise as well."""
+_MIN_WEAK_SCORE, _MIN_SCORE_ELSEWHERE = -5.0, -3.5
+"""Of what goes on a row of the same picture, and of another one."""
+# A level twice as high above the first number is so many levels brighter where dark levels are raised.
+_RAISED_FROM, _RAISED_STEP = 4.0, 64.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,29 +86,38 @@ class _Shapes:
 
 
 def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
-    """(rows, columns) boxes around all text that is found in any frame, or in what is darkest or brightest over time.
+    """(rows, columns) boxes around all text that is found in any frame, or in what is seen of all over time.
 
-    Tissue that moves is gone in the least and the highest level of each pixel, and text that stays is not; text that
-    comes and goes is found in single frames.
+    Tissue that moves is gone in the least, the mean and the highest level of each pixel, and text that stays is not;
+    text that comes and goes is found in single frames. A row that is found in one of these pictures goes on where any
+    of them shows something like letters at its ends.
 
     Args:
         frames: (t, rows, columns) or (t, rows, columns, 3), uint8.
         eager: whether some speckle may be taken for text, so that hardly any text is missed.
 
     """
-    boxes: list[Box] = []
+    certain: list[Box] = []
+    possible: list[Box] = []
     still = len(frames) < CLIP_FRAMES
     brightness = frames if frames.ndim == 3 else frames.max(axis=3)
-    for pictures, min_score in (
+    groups = [
         (_over_time(frames), _MIN_SCORE_OF_STILL if still else _MIN_SCORE_OVER_TIME),
         (_each(brightness), _MIN_SCORE_OF_STILL if still else _MIN_SCORE),
-    ):
+    ]
+    if eager and not still:
+        mean = brightness.mean(axis=0)
+        groups += [(iter([_whole(mean)]), _MIN_SCORE_OVER_TIME), (iter([_raised(mean)]), _MIN_SCORE_OF_FAINT)]
+    for pictures, min_score in groups:
         for picture in pictures:
-            boxes += text_boxes(picture, min_score if eager else _MIN_SCORE)
-    found = np.zeros(frames.shape[1:3], bool)
+            found, weak = _rows_of_text(picture, min_score if eager else _MIN_SCORE)
+            certain += found
+            possible += weak
+    found_all = np.zeros(frames.shape[1:3], bool)
+    boxes = _with_margins(_continued(list(dict.fromkeys(certain)), list(dict.fromkeys(possible))), found_all.shape)
     for x0, y0, x1, y1 in _as_high_as_their_lines(boxes):
-        found[y0:y1, x0:x1] = True
-    return found
+        found_all[y0:y1, x0:x1] = True
+    return found_all
 
 
 def searched(frames: BytesArray) -> Iterator[BytesArray]:
@@ -137,8 +151,17 @@ def _extremes(pictures: BytesArray) -> Iterator[BytesArray]:
         yield high - low  # what stands still is dark in it, however bright it is
 
 
-def text_boxes(picture: BytesArray, min_score: float = _MIN_SCORE) -> list[Box]:
-    """Boxes with a margin around rows of letters in one picture.
+def _whole(picture: FloatArray) -> BytesArray:
+    return np.asarray(np.clip(np.round(picture), 0, 255), np.uint8)
+
+
+def _raised(mean: FloatArray) -> BytesArray:
+    """A mean over time with larger steps between dark levels, as of faint text on blood, than between bright ones."""
+    return _whole(_RAISED_STEP * np.log2(1 + mean / _RAISED_FROM))
+
+
+def _rows_of_text(picture: BytesArray, min_score: float) -> tuple[list[Box], list[Box]]:
+    """Rows of letters in one picture, without a margin, and rows that might go on others of another picture.
 
     Args:
         picture: (rows, columns) uint8.
@@ -148,19 +171,35 @@ def text_boxes(picture: BytesArray, min_score: float = _MIN_SCORE) -> list[Box]:
     scored = [(box, float(features @ _WEIGHTS) + _OFFSET) for box, features in candidates(picture)]
     found = [box for box, score in scored if score >= min_score]
     weak = [box for box, score in scored if _MIN_WEAK_SCORE <= score < min_score] if found else []
-    # On tissue a row breaks: what goes on at one of its ends needs to look less like letters.
+    likely = [box for box, score in scored if _MIN_SCORE_ELSEWHERE <= score < min_score]
+    return _continued(found, weak), likely
+
+
+def _continued(rows: list[Box], weak: list[Box]) -> list[Box]:
+    """Rows with what goes on at their ends: on tissue a row breaks, and the next part needs to look less like letters.
+
+    Args:
+        rows: that are text.
+        weak: that might be.
+
+    """
+    rows = list(rows)
     at = 0
-    while at < len(found):
-        going_on = [box for box in weak if _goes_on(found[at], box)]
-        found += going_on
+    while at < len(rows):
+        going_on = [box for box in weak if _goes_on(rows[at], box)]
+        rows += going_on
         weak = [box for box in weak if box not in going_on]
         at += 1
-    rows, columns = picture.shape
-    boxes = []
-    for x0, y0, x1, y1 in found:
+    return rows
+
+
+def _with_margins(boxes: list[Box], shape: tuple[int, ...]) -> list[Box]:
+    rows, columns = shape
+    wider = []
+    for x0, y0, x1, y1 in boxes:
         across, down = 1 + round(_MARGIN_ACROSS * (y1 - y0)), 1 + round(_MARGIN_DOWN * (y1 - y0))
-        boxes.append((max(x0 - across, 0), max(y0 - down, 0), min(x1 + across, columns), min(y1 + down, rows)))
-    return boxes
+        wider.append((max(x0 - across, 0), max(y0 - down, 0), min(x1 + across, columns), min(y1 + down, rows)))
+    return wider
 
 
 def _as_high_as_their_lines(boxes: list[Box]) -> list[Box]:

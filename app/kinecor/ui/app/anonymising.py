@@ -263,9 +263,7 @@ def _said_of(planned: "Planned") -> str:
     if planned.kind in _SURE:
         return striped
     if planned.kind in _STILL:
-        still = tr(
-            "! Nothing moves in it, so faint text may be hidden: without your confirmation no copy says it is clean."
-        )
+        still = tr("! Nothing moves in it, so faint text may be hidden: without your confirmation there is no copy.")
         return f"{striped} {still}"
     return tr(
         "! No sector is found, so text and tissue cannot be separated. This is what the copy would show "
