@@ -154,3 +154,10 @@ def test_a_mark_that_misses_a_sixth_of_a_small_stroke_doubts_what_is_ejected_and
     assert (one.severity, one.frames) == (Severity.CHECK, (3, 0))
     assert {"SV", "EF", "CO"} <= one.measurements
     assert not {"EDV", "ESV"} & one.measurements
+
+
+def test_a_single_image_is_not_asked_for_marks_that_need_two():
+    one = codes(reading_of(beating()[:1]))["cycle.no-beat"]
+    assert "A single image shows no beat" in one.message
+    assert "mark ED and ES" not in f"{one.message} {one.resolve}"
+    assert "mark ED and ES by hand" in codes(reading_of(beating()))["cycle.no-beat"].message

@@ -425,7 +425,16 @@ def test_a_base_that_leaves_out_closed_ventricle_is_contradicted_by_the_images(s
     apex = proposed_extent(sound).apex
     marked = found(by_reader(sound, Extent((4,) * 20, apex)), "stack.basal-slice")
     assert {one.severity for one in marked} == {Severity.CHECK}
-    assert all("muscle surrounds 100 % of the cavity of slice 3" in one.message for one in marked)
+    assert all("muscle surrounds 100 % of the cavity of slice 4" in one.message for one in marked)
+
+
+def test_what_contradicts_a_reader_is_said_of_the_slice_that_does(sound):
+    """The decision's own base is partly open: muscle closes round the slice between, which the reader left out, too."""
+    reading = open_wall(sound, 2, 0.6)
+    marked = found(by_reader(reading, Extent((4,) * 20, proposed_extent(reading).apex)), "stack.basal-slice")
+    assert {one.severity for one in marked} == {Severity.CHECK}
+    assert all("muscle surrounds 100 % of the cavity of slice 4" in one.message for one in marked)
+    assert all("with slice 3" in one.message for one in marked)
 
 
 def test_what_a_check_names_as_nearly_as_likely_lies_in_the_interval(sound):

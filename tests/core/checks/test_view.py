@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from kinecor.core.checks import view as view_checks
@@ -99,20 +101,20 @@ def test_what_is_withheld_for_another_reason_names_no_remedy_by_view() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "severity", "concerns_ef"),
+    ("seen", "code", "severity", "concerns_ef"),
     [
-        (View("PLAX", 0.97, MODEL), Severity.CHECK, True),
-        (View("unknown", 0.97, MODEL), Severity.CHECK, True),
-        (View("unknown", 0.3, MODEL), Severity.INFO, True),
-        (View("A2C", 0.97, MODEL), Severity.CHECK, False),
+        (View("PLAX", 0.97, MODEL), "view.contradicted", Severity.CHECK, True),
+        (View("unknown", 0.97, MODEL), "view.contradicted", Severity.CHECK, True),
+        (View("unknown", 0.3, MODEL), "view.not-recognised", Severity.INFO, True),
+        (View("A2C", 0.97, MODEL), "view.contradicted", Severity.CHECK, False),
     ],
 )
-def test_only_a_sure_model_marks_values_and_an_apical_view_only_what_its_name_decides(
-    seen: View, severity: Severity, concerns_ef: bool
+def test_only_a_sure_model_contradicts_and_an_apical_view_only_what_its_name_decides(
+    seen: View, code: str, severity: Severity, concerns_ef: bool
 ) -> None:
     reading = reading_of(beating()).with_(view=View("A4C", None, "header"), view_seen=seen)
     (one,) = [one for check in view_checks.CHECKS for one in check(reading)]
-    assert (one.code, one.severity, "EF" in one.measurements) == ("view.contradicted", severity, concerns_ef)
+    assert (one.code, one.severity, "EF" in one.measurements) == (code, severity, concerns_ef)
     assert {"LAV", "LS1"} <= one.measurements
 
 
@@ -122,3 +124,15 @@ def test_a_clip_named_another_view_keeps_no_values_of_an_apical_one(label: str, 
     assert ("view.not-measured" in [one.code for one in assessed(reading).findings]) is found
     rows = {one.code: one for one in assessed(reading).measurements}
     assert (rows["EF"].quantity is None) is found
+
+
+def test_stills_have_no_frame_rate_that_could_be_assumed() -> None:
+    reading = reading_of(beating())
+    assumed = reading.with_(facts=replace(reading.facts, times_origin="assumed"))
+    stills = reading.with_(facts=replace(reading.facts, times_origin="assumed", stills=True))
+
+    def codes(one: Reading) -> list[str]:
+        return [found.code for check in view_checks.AT_OPENING for found in check(one)]
+
+    assert "time.assumed" in codes(assumed)
+    assert "time.assumed" not in codes(stills)

@@ -85,7 +85,7 @@ def part(
         own = NOT_MEASURED_WELL if imprecise else own
         where = message("apical views" if code == "GLS" and place == "biplane" else place)
         values[PREFIX[modality] + code] = Value(PREFIX[modality] + code, row, norm, where, own, imprecise)
-    return Part(modality, (), (), NOTHING, MappingProxyType(values), message(geometry), views)
+    return Part(modality, (), (), NOTHING, MappingProxyType(values), message(geometry), views, person=person)
 
 
 def said(*parts):
@@ -129,8 +129,20 @@ def test_the_same_value_is_normal_of_a_man_and_not_of_a_woman():
 def test_of_unknown_sex_only_what_holds_for_both_is_judged():
     assert said(part({"EF": 60.0}, ANYBODY))["lv"].startswith("Normal left ventricular systolic function")
     assert said(part({"EF": 53.0}, ANYBODY))["lv"] == (
-        "Left ventricular ejection fraction 53 % (biplane); no reference range applies."
+        "Left ventricular ejection fraction 53 % (biplane); no reference range applies. "
+        "Sex is not known, on which reference ranges depend."
     )
+
+
+def test_it_is_said_once_what_of_the_patient_a_reference_range_needs():
+    def text(numbers, person):
+        return " ".join(map(str, said(part(numbers, person, modality=CMR, place="")).values()))
+
+    found = text(LV, Person("", None, None))
+    assert "no reference range applies. Age and sex are not known, on which reference ranges depend." in found
+    assert found.count("are not known") == 1
+    assert "Age is not known, on which reference ranges depend." in text({"EDV": 150.0}, Person("M", None, None))
+    assert "not known" not in text({"EDV": 150.0}, Person("M", 100, None))
 
 
 def test_without_body_surface_volumes_are_judged_as_they_are_and_the_atrium_is_not():

@@ -19,7 +19,7 @@ from kinecor.core.study import conclusions
 from kinecor.core.study.prior import Examined, compared
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
-from kinecor.core.values.reading import Decision
+from kinecor.core.values.reading import Decision, first_reading_of
 from kinecor.core.values.recording import Patient, Stage
 from kinecor.core.values.study import (
     IMPRESSION,
@@ -577,3 +577,11 @@ def test_decisions_of_a_reader_are_one_line_and_an_index_is_not_named_again():
     decided["ESV"] = Decision("ESV", False, None, "Ann")
     text = " ".join(texts(made([Member(one.recording, one.reading.with_(decisions=decided))])))
     assert re.search(r"Decisions EF, EDV accepted by Ann \(A4C[^)]*\); ESV rejected by Ann \(A4C[^)]*\)", text)
+
+
+def test_without_contours_nobody_is_said_to_have_drawn_any():
+    one = member()
+    empty = Member(one.recording, first_reading_of(one.recording))
+    text = " ".join(texts(made([empty], study_of([one]))))
+    assert "nothing was contoured" in text
+    assert "drawn by readers" not in text

@@ -491,6 +491,13 @@ def _no_beat(reading: Reading) -> Iterator[Finding]:
     drawn = contoured(reading, Structure.LV_ENDO) if kind.stack else Structure.LV_ENDO in reading.tracks
     if not drawn or reading.withheld or (reading.events and reading.events.beats):
         return
+    if reading.facts.frames == 1 and not kind.stack:
+        yield CYCLE_NO_BEAT.finding(
+            Severity.INFO,
+            message("A single image shows no beat: EF and the volumes at ED and ES need both phases."),
+            resolve=message("join it with the still of the other phase, or open a loop"),
+        )
+        return
     yield CYCLE_NO_BEAT.finding(
         Severity.INFO, message("No beat was found in the volume curve: mark ED and ES by hand.")
     )

@@ -7,9 +7,9 @@ from kinecor.core.checks.check import Check, finds
 from kinecor.core.checks.findings import OF_BOTH_VOLUMES, Finding, Severity, affected, threshold
 from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
 from kinecor.core.table.intervals import with_intervals
-from kinecor.core.table.measures import BY_CODE
+from kinecor.core.table.measures import BY_CODE, within_words
 from kinecor.core.table.table import measurements
-from kinecor.core.values.message import Message, in_context, message, verbatim
+from kinecor.core.values.message import Message, in_context, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Structure
 
@@ -22,6 +22,7 @@ _CONCERNED: Final = {
     "EF": affected("EF"),
 }
 _LIMITS: Final = {"EDV": "expected.edv", "ESV": "expected.esv", "SV": "expected.sv", "EF": "expected.ef"}
+_GRAVITY: Final = (Severity.INFO, Severity.CHECK, Severity.STOP)
 
 
 EXPECTED_ERROR: Final = Check(
@@ -33,40 +34,49 @@ EXPECTED_ERROR: Final = Check(
 
 @finds(EXPECTED_ERROR)
 def _expected_error(reading: Reading) -> Iterator[Finding]:
-    """The interval that each volume and EF has."""
+    """The intervals of volumes and EF by their contours, once for all values.
+
+    What a scale in doubt adds to them is said by the check of the scale: no contour answers it, and EF has no scale.
+    """
     beats = counted_beats(reading)
     if reading.kind.volumes != "disks" or Structure.LV_ENDO not in reading.tracks or not beats:
         return
     at_ed, at_es = doubt_at(reading, [beat.ed for beat in beats]), doubt_at(reading, [beat.es for beat in beats])
     rests_on = {"EDV": (at_ed,), "ESV": (at_es,), "SV": (at_ed, at_es), "EF": (at_ed, at_es)}
-    for row in with_intervals(reading, measurements(reading)):
+    rows = measurements(reading)
+    shown = {row.code: row for row in with_intervals(reading, rows)}
+    ranges: list[Message] = []
+    severities: list[Severity] = []
+    causes: list[Doubt] = []
+    concerned: frozenset[str] = frozenset()
+    for row in with_intervals(reading, rows, scale_in_doubt=False):
         doubts = [one for one in rests_on.get(row.code, ()) if one.frame is not None]
         if row.quantity is None or row.interval is None or not doubts:
             continue
-        points = BY_CODE[row.code].in_percent
         half = row.interval.half_width
-        width = half if points else half / max(row.quantity.value, 1e-9)
+        width = half if BY_CODE[row.code].in_percent else half / max(row.quantity.value, 1e-9)
         severity = threshold(_LIMITS[row.code]).severity(width)
-        if severity is None:
-            continue
-        why = _why(max(doubts, key=lambda one: one.scale))
-        yield EXPECTED_ERROR.finding(
-            severity,
-            message("EF is known to ± {points:.0f} points only: {why}.", points=width, why=why)
-            if points
-            else message(
-                "{code} is known to ± {percent:.0f} % only: {why}.",
-                code=verbatim(row.code),
-                percent=100 * width,
-                why=why,
-            ),
-            tuple(dict.fromkeys(one.frame for one in doubts if one.frame is not None)),
-            measurements=_CONCERNED[row.code],
-            resolve=message("correct or confirm the contour at this frame")
-            if len(doubts) == 1
-            else message("correct or confirm the contours at these frames"),
-            subject=row.code,
-        )
+        if severity is not None:
+            ranges.append(within_words(shown[row.code]))
+            severities.append(severity)
+            causes += doubts
+            concerned |= _CONCERNED[row.code]
+    if not ranges:
+        return
+    frames = tuple(sorted({one.frame for one in causes if one.frame is not None}))
+    yield EXPECTED_ERROR.finding(
+        max(severities, key=_GRAVITY.index),
+        message(
+            "The contours allow {ranges}: {why}.",
+            ranges=joined_by(", ", ranges),
+            why=_why(max(causes, key=lambda one: one.scale)),
+        ),
+        frames,
+        measurements=concerned,
+        resolve=message("correct or confirm the contour at this frame")
+        if len(frames) == 1
+        else message("correct or confirm the contours at these frames"),
+    )
 
 
 EXPECTED_EJECTION: Final = Check(

@@ -401,6 +401,9 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
     """
     extent = choices(reading).extent
     outer = max((one.chosen, one.other), key=lambda number: abs(number - _middle(extent, one.phase)))
+    if one.by_person and one.end == "base" and outer == one.other:
+        # What contradicts the reader is the next slice outwards (`_contradicted`), not the decision's own.
+        outer = one.chosen + (1 if one.other > one.chosen else -1)
     values: dict[str, Value] = {
         "mark": verbatim(one.mark),
         "slice": outer + 1,

@@ -67,7 +67,8 @@ TIME_ASSUMED: Final = Check(
 
 @finds(TIME_ASSUMED)
 def _no_times(reading: Reading) -> Iterator[Finding]:
-    if reading.facts.times_origin == "assumed":
+    # Two stills have no frame rate: that they give no strain and no rate is said at these values.
+    if reading.facts.times_origin == "assumed" and not reading.facts.stills:
         yield TIME_ASSUMED.finding(
             Severity.INFO,
             message("The file has no frame times: the frame rate is assumed, so times and rates are not measured."),
@@ -193,7 +194,14 @@ VIEW_CONTRADICTED: Final = Check(
 )
 
 
-@finds(VIEW_CONTRADICTED)
+VIEW_NOT_RECOGNISED: Final = Check(
+    "view.not-recognised",
+    in_context("view", "not recognised"),
+    resolve=message("choose the view"),
+)
+
+
+@finds(VIEW_CONTRADICTED, VIEW_NOT_RECOGNISED)
 def _contradicted(reading: Reading) -> Iterator[Finding]:
     view, seen = reading.view, reading.view_seen
     if view is None or seen is None or not reading.view_confirmed or _same(view, seen):
@@ -204,7 +212,8 @@ def _contradicted(reading: Reading) -> Iterator[Finding]:
         # apical view it is matters for the names of segments and for the atrium, not for the disks of the ventricle.
         sure = seen.confidence is not None and seen.confidence >= VIEW_CONTRADICTS
         both_apical = view.label in APICAL_VIEWS and seen.label in APICAL_VIEWS
-        yield VIEW_CONTRADICTED.finding(
+        check = VIEW_CONTRADICTED if sure or seen.label != UNKNOWN_VIEW else VIEW_NOT_RECOGNISED
+        yield check.finding(
             Severity.CHECK if sure else Severity.INFO,
             doubt,
             measurements=_of_both(reading) if both_apical else _OF_THE_VIEW,

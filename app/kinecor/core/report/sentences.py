@@ -23,7 +23,7 @@ from typing import Final
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study, study_strain_as_assessed
 from kinecor.core.checks.findings import VOLUMES
 from kinecor.core.norms.classes import NOT_MEASURED_WELL
-from kinecor.core.norms.norms import Graded
+from kinecor.core.norms.norms import SEXES, Graded, Person, person_of
 from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.study.stress import clip_of
 from kinecor.core.table.measures import (
@@ -36,8 +36,7 @@ from kinecor.core.table.measures import (
     codes_of,
     format_quantity,
     index_code,
-    interval_limits,
-    unit_name,
+    within_words,
 )
 from kinecor.core.table.technique import Kind
 from kinecor.core.values.confidence import Trust
@@ -121,6 +120,7 @@ class Part:
         geometry: of the left ventricle by callipers, in words; "" where it is not known, or doubtful.
         strain_views: apical views in the mean longitudinal strain.
         wall_motion: a reader's scores, by the stage of a stress study, "" without stages; of echo.
+        person: whose it is, as far as known; None without recordings.
 
     """
 
@@ -132,6 +132,7 @@ class Part:
     geometry: Message
     strain_views: tuple[str, ...]
     wall_motion: Mapping[str, WallMotion] = field(default_factory=lambda: MappingProxyType({}))
+    person: Person | None = None
 
     def get(self, code: str) -> Value | None:
         """The value of a code."""
@@ -177,7 +178,15 @@ def _part(
     strain = study_strain_as_assessed(readings)
     scores = concluded.wall_motion if concluded and modality == ECHO else MappingProxyType({})
     return Part(
-        modality, readings, found, study, MappingProxyType(values), geometry, tuple(strain.view_percent), scores
+        modality,
+        readings,
+        found,
+        study,
+        MappingProxyType(values),
+        geometry,
+        tuple(strain.view_percent),
+        scores,
+        person_of(readings[0]),
     )
 
 
@@ -496,12 +505,16 @@ _RIGHT: Final = _Chamber(
 _CHAMBERS: Final = {Group.LEFT: _LEFT, Group.RIGHT: _RIGHT}
 
 
-def _within(row: Measurement) -> Message:
-    """A value's code with its interval."""
-    low, high = interval_limits(row)
-    return message(
-        "{code} {low} to {high} {unit}", code=verbatim(row.code), low=low, high=high, unit=verbatim(unit_name(row.unit))
-    )
+def _missing_of(person: Person | None) -> Message:
+    """What of a patient is not known by which reference ranges are chosen; "" where all is."""
+    if person is None:
+        return NOTHING
+    without_sex = person.sex not in SEXES
+    if person.age_years is not None:
+        return message("Sex is not known, on which reference ranges depend.") if without_sex else NOTHING
+    if without_sex:
+        return message("Age and sex are not known, on which reference ranges depend.")
+    return message("Age is not known, on which reference ranges depend.")
 
 
 class _Sections:
@@ -513,8 +526,11 @@ class _Sections:
         self._said_without_range = False
 
     def without_range(self, first: Message, again: Message) -> Message:
-        """A sentence on values that have no reference range: `first` says so, `again` need not repeat it."""
-        said = again if self._said_without_range else first
+        """A sentence on values that have no reference range: `first` says so, `again` need not repeat it.
+
+        Where the patient's age or sex would be needed to choose one, that is said with it.
+        """
+        said = again if self._said_without_range else joined_by(" ", [first, _missing_of(self.part.person)])
         self._said_without_range = True
         return said
 
@@ -533,7 +549,7 @@ class _Sections:
                 what=what,
                 codes=listed(checked),
             )
-        if imprecise := [_within(one.row) for one in values if one.imprecise]:
+        if imprecise := [within_words(one.row) for one in values if one.imprecise]:
             return NOTHING, message(
                 "No statement on {what}: not measured well enough ({intervals}, interval of 95 %).",
                 what=what,

@@ -92,12 +92,20 @@ def width_of(one: Measurement | None) -> float | None:
     return float(max(np.log(left[0] / left[1]), np.log(left[1] / left[2])))
 
 
-def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
+def with_intervals(
+    reading: Reading, rows: tuple[Measurement, ...], *, scale_in_doubt: bool = True
+) -> tuple[Measurement, ...]:
     """The rows with intervals of volumes, EF, output, GLS and mass of a loop or of a short-axis stack.
 
     None is known of other recordings, and of values that a reader entered; of GLS, atrium, right ventricle and mass
     only by a network's contours. Volumes of contours that a reader drew, and values that a reader accepted, have the
     interval of readers.
+
+    Args:
+        reading: of the recording.
+        rows: its values.
+        scale_in_doubt: whether an unusual size of the heart widens intervals (`with_scale_in_doubt`).
+
     """
     by_code = {row.code: row for row in rows}
     if reading.kind.stack:
@@ -115,7 +123,8 @@ def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Mea
     # No network gives these values of long axes of cine MRI.
     found = {} if reading.kind.oriented_by_plane else _usual(rows)
     found |= _right_stroke(by_code, found) | of_volumes(by_code, shares, model)
-    found |= with_scale_in_doubt([reading], by_code, found)
+    if scale_in_doubt:
+        found |= with_scale_in_doubt([reading], by_code, found)
     return with_indices(tuple(replace(row, interval=found[row.code]) if row.code in found else row for row in rows))
 
 

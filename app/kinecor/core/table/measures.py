@@ -929,6 +929,19 @@ def interval_limits(one: Measurement) -> tuple[Message, Message]:
     return signed(one.interval.low, decimals), signed(one.interval.high, decimals)
 
 
+def within_words(one: Measurement) -> Message:
+    """A value's code with its interval of 95 %, as in "EF 40 to 61 %".
+
+    Raises:
+        ValueError: the value has no interval.
+
+    """
+    low, high = interval_limits(one)
+    return message(
+        "{code} {low} to {high} {unit}", code=verbatim(one.code), low=low, high=high, unit=verbatim(unit_name(one.unit))
+    )
+
+
 def interval_words(one: Measurement) -> Message:
     """The interval of 95 % as a reader is shown it: "± 6", or "52–66" where it is not even; empty without one."""
     if one.interval is None or one.quantity is None:

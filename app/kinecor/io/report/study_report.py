@@ -1455,7 +1455,8 @@ class _Report:
 
     def _method_lines(self) -> Iterator[tuple[Message, Message]]:
         models = dict.fromkeys(name for one in self._readings for name in words.models(one))
-        drawn = message("none: contours were drawn by readers")
+        contoured = any(kept.tracks for one in self._readings for kept in (one, *one.slices))
+        drawn = message("none: contours were drawn by readers") if contoured else message("none: nothing was contoured")
         yield message("Models"), verbatim(", ".join(models)) if models else drawn
         echo = self._has(ECHO)
         conventions = [
