@@ -11,13 +11,13 @@ SHORTENING = np.array([-16.0, -18.0, -21.0, -3.0, -17.0, -14.0])
 QUALITY = np.array([0.9, 0.95, 0.8, 0.7, 0.2, 0.85])
 
 
-def prescribed(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, followed=True):
+def prescribed(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, followed=True, shortening=SHORTENING):
     """A WallStrain of a loop with ED at its first frame and ES at `es`."""
     n = len(times_s)
     bend = np.sin(np.pi * np.arange(n) / max(n - 1, 1))
     bend = bend / bend[es]
-    segments = bend[:, None] * SHORTENING * (1.0 if followed else np.nan)
-    whole = bend * SHORTENING[[one for one in range(6) if one not in excluded]].mean()
+    segments = bend[:, None] * shortening * (1.0 if followed else np.nan)
+    whole = bend * shortening[[one for one in range(6) if one not in excluded]].mean()
     angle = np.deg2rad(110) + np.linspace(0, np.deg2rad(320), 120)
     contour = np.stack([64 + 19 * np.cos(angle), 45 + 31 * np.sin(angle)], axis=1)
     points = np.array([64, 45]) + (contour - (64, 45)) * (1 - 0.15 * bend)[:, None, None]
@@ -42,7 +42,7 @@ def prescribed(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUAL
         whole=summary(float(whole[es])),
         segments=tuple(
             summary(float(value)) if followed and good >= TRACKING_QUALITY.withheld else None
-            for value, good in zip(SHORTENING, quality, strict=True)
+            for value, good in zip(shortening, quality, strict=True)
         ),
         names=names_of(view),
         view=view,

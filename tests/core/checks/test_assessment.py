@@ -165,8 +165,8 @@ def test_sure_contours_give_nothing() -> None:
 def test_unsure_contours_mark_volumes_once_with_the_intervals_the_reason_and_the_frames() -> None:
     (finding,) = expected_errors(loop(0.85))
     assert finding.severity is Severity.CHECK
-    assert finding.message.startswith("By the contours, EDV ")
-    assert "are possible: the network is less sure of the endocardium than usual (frame 1" in finding.message
+    assert finding.message.startswith("The contours allow EDV ")
+    assert ": the network is less sure of the endocardium than usual (frame 1" in finding.message
     assert finding.measurements == affected("EDV", "ESV") >= {"ESVI", "EF", "SV", "CO"}
     assert 0 in finding.frames
     assert len(finding.frames) > 1

@@ -97,3 +97,18 @@ def test_a_segment_that_does_not_go_with_its_view_has_a_value_and_no_colour(loop
     np.testing.assert_array_equal(
         study.drawn_percent[[one - 1 for one in kept]], study.end_systolic_percent[[one - 1 for one in kept]]
     )
+
+
+@pytest.mark.parametrize(("wrong", "hidden"), [(5, 6), (4, 6), (3, 3), (0, 0)])
+def test_where_most_segments_of_a_level_are_left_out_none_of_it_has_a_colour(loops, monkeypatch, wrong, hidden):
+    """Of six apical segments, two a view, so many do not go together with their views."""
+    views, _ = loops
+    strains, apical = {}, np.where(np.arange(6) < wrong, -2.0, -12.0)
+    for number, (view, one) in enumerate(views.items()):
+        values = np.full(6, -20.0)
+        values[[2, 3]] = apical[2 * number : 2 * number + 2]
+        strains[id(one)] = prescribed(one.facts.times_s, view=view, quality=np.full(6, 0.9), shortening=values)
+    monkeypatch.setattr(module, "wall_strain", lambda one: strains.get(id(one)))
+    study = study_strain(views.values())
+    assert len(study.implausible) == hidden
+    assert set(study.implausible) <= set(range(13, 19))

@@ -67,7 +67,7 @@ def _expected_error(reading: Reading) -> Iterator[Finding]:
     yield EXPECTED_ERROR.finding(
         max(severities, key=_GRAVITY.index),
         message(
-            "By the contours, {ranges} are possible: {why}.",
+            "The contours allow {ranges}: {why}.",
             ranges=joined_by(", ", ranges),
             why=_why(max(causes, key=lambda one: one.scale)),
         ),

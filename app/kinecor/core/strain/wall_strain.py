@@ -383,8 +383,8 @@ class WallStrain:
 
 
 IMPLAUSIBLE = message(
-    "not in colour: it does not go together with the others of its view (it lengthens, or differs by more than "
-    "{ratio:.0f} times)",
+    "not in colour: it, or most of its level, does not go together with the others of its view (lengthens, or differs "
+    "by more than {ratio:.0f} times)",
     ratio=MAX_SEGMENT_RATIO,
 )
 
@@ -613,7 +613,8 @@ class StudyStrain:
         end_systolic_percent: (18,) by segment; NaN where no view shows it, it is left out, or not followed well.
         time_to_peak_ms: (18,) likewise.
         quality: (18,) 0..1, how well segments were followed, withheld ones too; NaN where no view followed them.
-        implausible: segments (1 to 18) that do not go together with the others of their view.
+        implausible: segments (1 to 18) that do not go together with the others of their view, and all of a level where
+            most do not.
         doubt: why the views do not go together, in words, or None.
 
     """
@@ -696,11 +697,24 @@ def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> Stu
 
 
 def _numbers(strains: Iterable[tuple[Reading, "WallStrain"]]) -> tuple[int, ...]:
-    """Numbers of 18 of the implausible segments of the views."""
+    """Numbers of 18 of the implausible segments of the views, and of all at a level where most are.
+
+    One segment in colour next to others of its level that are left out would read as the only one that moves less.
+    """
+    found = list(strains)
     marked = eighteen(
-        (str(strain.view), np.isin(np.arange(SEGMENTS), strain.implausible).astype(float)) for _, strain in strains
+        (str(strain.view), np.isin(np.arange(SEGMENTS), strain.implausible).astype(float)) for _, strain in found
     )
-    return tuple(int(number) + 1 for number in np.flatnonzero(marked > 0))
+    known = np.isfinite(eighteen((str(strain.view), _segments(strain, "end_systolic")) for _, strain in found))
+    implausible = (marked > 0) & known
+    for level in np.arange(len(known)).reshape(_LEVELS, -1):
+        if 2 * implausible[level].sum() > known[level].sum():
+            implausible[level] = known[level]
+    return tuple(int(number) + 1 for number in np.flatnonzero(implausible))
+
+
+_LEVELS = 3
+"""Basal, mid and apical segments, six each."""
 
 
 def in_model(values: FloatArray, of: int) -> FloatArray:
