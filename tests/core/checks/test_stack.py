@@ -437,6 +437,14 @@ def test_what_contradicts_a_reader_is_said_of_the_slice_that_does(sound):
     assert all("with slice 3" in one.message for one in marked)
 
 
+def test_a_base_that_counts_against_the_rule_of_half_a_ring_says_how_likely_it_is(sound):
+    open_base = measured(open_wall(sound, 2, 0.42), Extent((2,) * 20, proposed_extent(sound).apex))
+    (one, *_) = found(open_base, "stack.basal-slice")
+    assert "A basal slice of the ventricle has at least 50 %. By the whole stack it counts with a prob" in one.message
+    closed = found(measured(open_wall(sound, 2, 0.52)), "stack.basal-slice")
+    assert not any("By the whole stack" in one.message for one in closed)
+
+
 def test_what_a_check_names_as_nearly_as_likely_lies_in_the_interval(sound):
     doubtful = measured(seen_as(open_wall(sound, 2, 0.52), 0.503))
     exact = {one.code: one for one in with_intervals(doubtful, measurements(doubtful))}

@@ -73,7 +73,7 @@ def test_near_a_limit_two_classes_are_said_from_the_normal_side_on():
     assert found.statement.flag is None
     assert found.statement.grade == ""
     lower = said("EF", 41, 0.12)
-    assert lower.words == "mildly abnormal to moderately abnormal"
+    assert lower.words == "mildly to moderately abnormal"
     assert lower.abnormal
     assert lower.statement.flag == "below"
     large = said("EDV", 150, 0.15)

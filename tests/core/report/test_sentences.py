@@ -345,8 +345,7 @@ def test_what_is_said_follows_from_the_interval():
     )
     both = said(part({"EF": 41.0}, intervals={"EF": Interval(33.5, 47.6)}))["lv"]
     assert both == (
-        "Reduced left ventricular systolic function, mildly abnormal to moderately abnormal: ejection fraction 41 % "
-        "(biplane)."
+        "Reduced left ventricular systolic function, mildly to moderately abnormal: ejection fraction 41 % (biplane)."
     )
 
 

@@ -223,7 +223,7 @@ def ef_row(value, interval):
     [
         (62.0, Interval(56, 67), "Normal", "Normal"),
         (51.0, Interval(44, 57), "Normal to low", "Normal to mildly abnormal"),
-        (41.0, Interval(35, 46.5), "Low", "Mildly abnormal to moderately abnormal"),
+        (41.0, Interval(35, 46.5), "Low", "Mildly to moderately abnormal"),
         (68.0, Interval(5, 89), "", "Not measured well enough"),
     ],
 )

@@ -235,6 +235,7 @@ def _ends(reading: Reading) -> Iterator[Finding]:
                 " ",
                 (
                     _sentence(reading, one),
+                    _why_counted(reading, one),
                     _once(reading, one),
                     _either(one, now, other),
                     _right_too(reading, one) if right else NOTHING,
@@ -457,6 +458,17 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
         "{other_slice} is possible.",
         **values,
     )
+
+
+def _why_counted(reading: Reading, one: DoubtfulEnd) -> Message:
+    """How likely a base is that the program counts although muscle closes round less than half of it."""
+    extent = choices(reading).extent
+    outer = max((one.chosen, one.other), key=lambda number: abs(number - _middle(extent, one.phase)))
+    if one.by_person or one.end != "base" or outer != one.chosen:
+        return NOTHING
+    if myocardial_share(reading, one.chosen, one.phase) >= LEAST_SHARE:
+        return NOTHING
+    return message("By the whole stack it counts with a probability of {percent:.0f} %.", percent=100 * one.probability)
 
 
 def _once(reading: Reading, one: DoubtfulEnd) -> Message:

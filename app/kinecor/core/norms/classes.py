@@ -144,7 +144,7 @@ class Statement:
 
     @property
     def grade(self) -> Message:
-        """How abnormal: "mildly abnormal to moderately abnormal"; empty without grades, and where it may be normal."""
+        """How abnormal: "mildly to moderately abnormal"; empty without grades, and where it may be normal."""
         if not self.stated or not all(zone.grade for zone in self.stated):
             return NOTHING
         return self.range
@@ -155,7 +155,10 @@ class Statement:
         if not self.stated:
             return NOTHING
         first, last = self.outwards[0], self.outwards[-1]
-        return first.name if first is last else message("{first} to {last}", first=first.name, last=last.name)
+        if first is last:
+            return first.name
+        together = _TOGETHER.get((str(first.name), str(last.name)))
+        return together or message("{first} to {last}", first=first.name, last=last.name)
 
     @property
     def words(self) -> Message:
@@ -164,6 +167,12 @@ class Statement:
             return NOT_MEASURED_WELL
         return self.stated[0].words if len(self.stated) == 1 else self.range
 
+
+_TOGETHER: Final = {
+    ("mildly abnormal", "moderately abnormal"): message("mildly to moderately abnormal"),
+    ("moderately abnormal", "severely abnormal"): message("moderately to severely abnormal"),
+}
+"""Neighbouring grades in words, where one adjective does for both."""
 
 UNSTATED: Final = Statement(())
 """Of a value whose statement is that of its class."""

@@ -383,8 +383,8 @@ class WallStrain:
 
 
 IMPLAUSIBLE = message(
-    "not in colour: it, or most of its level, does not go together with the others of its view (lengthens, or differs by "
-    "more than {ratio:.0f} times)",
+    "not in colour: it, or most of its level, does not go together with the others of its view (lengthens, or differs "
+    "by more than {ratio:.0f} times)",
     ratio=MAX_SEGMENT_RATIO,
 )
 
