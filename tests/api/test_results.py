@@ -1,7 +1,9 @@
 import pickle
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
+from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -133,6 +135,30 @@ def test_results_are_immutable_and_pickle(result):
     assert list(again.rows()) == list(result.rows())
     assert np.array_equal(a4c(again).contour("lv_endo", 3), one.contour("lv_endo", 3))
     assert np.array_equal(again.recordings[0].recording.pixels, result.recordings[0].recording.pixels)
+
+
+def widened(result):
+    """In another process: the cavity of the first recording drawn wider at ES, and the values that follow."""
+    one = result.recordings[0]
+    es = one.beats[0].es
+    points = one.contour("lv_endo", es)
+    points = (points - points.mean(axis=0)) * 1.1 + points.mean(axis=0)
+    return result.with_recording(one.with_contour("lv_endo", es, points, author="me"))
+
+
+def test_results_and_studies_go_through_processes(result, study, tmp_path):
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        analysed = pool.submit(partial(kinecor.analyse, device="cpu"), study)
+        edited = pool.submit(widened, result)
+        assert list(analysed.result().rows()) == list(result.rows())
+        back = edited.result()
+    assert list(back.rows()) == list(widened(result).rows())
+    assert back.recordings[0].readers == ("me",)
+    assert back["EF"].value < result["EF"].value
+    # What came back is whole: it is corrected further, saved and opened again.
+    kinecor.save(widened(back), tmp_path / "back.kinecor")
+    again = kinecor.load(tmp_path / "back.kinecor", study)
+    assert again["EF"].value == widened(back)["EF"].value
 
 
 def test_threads_get_the_same(result, study):
