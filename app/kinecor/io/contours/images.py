@@ -211,6 +211,8 @@ def _nrrd(path: Path) -> LabelFile:
         np.array(image.GetDirection()).reshape(len(size), len(size)),
         placed=True,
     )
+    corner = _slicer_corner(about)
+    planes = tuple(replace(plane, corner=corner) for plane in planes)
     found = _file(path.name, verbatim("NRRD"), planes, size)
     names = {number: name for number, (name, _, _) in enumerate(segments, start=1)}
     return replace(found, names=MappingProxyType(names), parts=MappingProxyType(parts_of_names(names)))
@@ -227,6 +229,15 @@ def _slicer_segments(about: Mapping[str, str]) -> list[tuple[str, int, int]]:
         if value.isdecimal() and layer.isdecimal():
             out.append((name, int(value), int(layer)))
     return out
+
+
+_SLICER_CORNER: Final = re.compile(r"\s*(\d{1,9})\s+(\d{1,9})\s+\d{1,9}\s*")
+
+
+def _slicer_corner(about: Mapping[str, str]) -> tuple[int, int] | None:
+    """(row, column) of the image at which a segmentation begins: 3D Slicer saves a part where it is asked to crop."""
+    match = _SLICER_CORNER.fullmatch(about.get("Segmentation_ReferenceImageExtentOffset", ""))
+    return (int(match[2]), int(match[1])) if match else None
 
 
 def _names_beside(path: Path) -> dict[int, str]:
