@@ -197,6 +197,10 @@ def _nrrd(path: Path) -> LabelFile:
     segments = _slicer_segments(about)
     if components == 1 and not segments:
         labels = layers[..., 0]
+    elif not segments and len(size) == 3 and about.get("NRRD_kinds[pixel]") == "list":
+        # A volume sequence of 3D Slicer: its first axis is time.
+        labels = np.moveaxis(layers, -1, 0).reshape(-1, size[1], size[0])
+        size = (*size, components)
     else:
         labels = np.zeros(layers.shape[:3], np.int64)
         for number, (_, value, layer) in enumerate(segments, start=1):
@@ -208,7 +212,7 @@ def _nrrd(path: Path) -> LabelFile:
         size,
         tuple(image.GetSpacing()),
         tuple(image.GetOrigin()),
-        np.array(image.GetDirection()).reshape(len(size), len(size)),
+        np.array(image.GetDirection()).reshape(image.GetDimension(), image.GetDimension()),
         placed=True,
     )
     corner = _slicer_corner(about)
