@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,7 +51,7 @@ SITE = "site"
 
 def learnt(
     task: Task[Any], samples: Sequence[Any], recipe: Recipe, folder: Path, camus: Sequence[Path], acdc: Path | None
-) -> dict[str, Comparison]:
+) -> Iterator[tuple[str, Comparison]]:
     """Both networks on a simulated site (SITE) and on public sets, as `kinecor train NAME --signed` compares them.
 
     A network that learnt from all patients is measured on the public sets, whether it would be offered or not.
@@ -60,11 +60,10 @@ def learnt(
     def learn(fold: int, some: Sequence[Any]) -> Tensors:
         return fine_tuned(task, some, recipe, folder / f"fold-{fold}", show_progress)
 
-    out = {SITE: compared(task, samples, learn, device=recipe.device)}
+    yield SITE, compared(task, samples, learn, device=recipe.device)
     if camus if task is APICAL else acdc:
         weights = fine_tuned(task, samples, recipe, folder / "all", show_progress)
-        out |= elsewhere(task, weights, camus=camus, acdc=acdc, device=recipe.device)
-    return out
+        yield from elsewhere(task, weights, camus=camus, acdc=acdc, device=recipe.device).items()
 
 
 def table(found: Sequence[tuple[str, Style, str, Comparison]]) -> Table:
@@ -144,11 +143,10 @@ def main(argv: Sequence[str]) -> int:
         for style in (STYLES[number] for number in options.styles):
             with TemporaryDirectory() as folder:
                 samples = site_of(task, style, true, options.seed)
-                places = learnt(task, samples, recipe, Path(folder), options.camus, options.acdc)
-            for place, one in places.items():
-                found.append((name, style, place, one))
-                line = [name, style.name, place, one.dice, one.chance, one.ef_error, one.ef_change, one.better]
-                print(json.dumps(line), file=sys.stderr)
+                for place, one in learnt(task, samples, recipe, Path(folder), options.camus, options.acdc):
+                    found.append((name, style, place, one))
+                    line = [name, style.name, place, one.dice, one.chance, one.ef_error, one.ef_change, one.better]
+                    print(json.dumps(line), file=sys.stderr, flush=True)
     report(
         NAME,
         argv,
