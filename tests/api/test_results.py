@@ -210,6 +210,12 @@ def test_another_network_contours(study, result):
     assert other["EF"].value != result["EF"].value
 
 
+def test_a_network_that_fits_no_recording_is_refused(study):
+    """It would be left out without a word, and a comparison of two networks would show no difference."""
+    with pytest.raises(kinecor.Error, match="lv-sax contours stacks of short-axis slices, and none of these"):
+        kinecor.analyse(study, network="lv-sax")
+
+
 def test_rows_are_tidy(result):
     rows = list(result.rows())
     assert all(list(row) == [one.name for one in TIDY] for row in rows)
