@@ -19,9 +19,15 @@ RECIPES = re.findall(r"^## (\d+\. .+?)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.
 NOTEBOOK = ROOT / "docs/bland-altman.ipynb"
 
 
-def code_of(text):
-    (code,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    return code
+def codes_of(text):
+    return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def is_script(code):
+    return 'if __name__ == "__main__":' in code
+
+
+SCRIPTS = [(title, code) for title, text in RECIPES for code in codes_of(text) if is_script(code)]
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +43,36 @@ def test_there_are_ten():
 
 @pytest.mark.parametrize(("title", "text"), RECIPES, ids=[title for title, _ in RECIPES])
 def test_a_recipe_runs(title, text, clip, tmp_path, capsys):
-    code = code_of(text)
+    (code,) = [code for code in codes_of(text) if not is_script(code)]
     if "to_dataframe" in code:
         pytest.importorskip("pandas", reason="pandas is an extra: pip install kinecor[pandas]")
     exec(compile(code, title, "exec"), {"kinecor": kinecor, "FOLDER": clip, "OUT": tmp_path, "__name__": "recipe"})
     if "print(" in code:
         assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", [code for _, code in SCRIPTS], ids=[title for title, _ in SCRIPTS])
+def test_a_script_runs_as_a_file_of_its_own(code, tmp_path):
+    """Processes start the file again, which no code that pytest executes can show."""
+    for library in re.findall(r"^from (distributed) import", code, re.MULTILINE):
+        pytest.importorskip(library, reason="the extra 'cluster' is not installed")
+    folder = tmp_path / "folder"
+    for seed in (7, 8):
+        kinecor.phantom("a4c", seed=seed, frames=16, size=(96, 96), out=folder / str(seed))
+    script = tmp_path / "recipe.py"
+    script.write_text(code.replace("FOLDER", repr(str(folder))), encoding="utf-8")
+    env = os.environ | {"DASK_TEMPORARY_DIRECTORY": str(tmp_path)}
+    ended = subprocess.run([sys.executable, script], env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    here = kinecor.analyse(kinecor.open(folder)).studies
+    assert len(here) == 2
+    lines = [f"{part.recordings[0].recording.path} {part['EF']}" for part in here]
+    assert ended.stdout.splitlines() == lines
+
+
+def test_there_is_a_script_for_dask():
+    assert any("from distributed import Client" in code for _, code in SCRIPTS)
 
 
 def test_the_notebook_goes_from_a_folder_to_the_plot(tmp_path):

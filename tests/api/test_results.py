@@ -1,7 +1,9 @@
 import pickle
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
+from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -135,6 +137,30 @@ def test_results_are_immutable_and_pickle(result):
     assert np.array_equal(again.recordings[0].recording.pixels, result.recordings[0].recording.pixels)
 
 
+def widened(result):
+    """In another process: the cavity of the first recording drawn wider at ES, and the values that follow."""
+    one = result.recordings[0]
+    es = one.beats[0].es
+    points = one.contour("lv_endo", es)
+    points = (points - points.mean(axis=0)) * 1.1 + points.mean(axis=0)
+    return result.with_recording(one.with_contour("lv_endo", es, points, author="me"))
+
+
+def test_results_and_studies_go_through_processes(result, study, tmp_path):
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        analysed = pool.submit(partial(kinecor.analyse, device="cpu"), study)
+        edited = pool.submit(widened, result)
+        assert list(analysed.result().rows()) == list(result.rows())
+        back = edited.result()
+    assert list(back.rows()) == list(widened(result).rows())
+    assert back.recordings[0].readers == ("me",)
+    assert back["EF"].value < result["EF"].value
+    # What came back is whole: it is corrected further, saved and opened again.
+    kinecor.save(widened(back), tmp_path / "back.kinecor")
+    again = kinecor.load(tmp_path / "back.kinecor", study)
+    assert again["EF"].value == widened(back)["EF"].value
+
+
 def test_threads_get_the_same(result, study):
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda one: kinecor.analyse(one, device="cpu"), [study, study])
@@ -182,6 +208,12 @@ def test_another_network_contours(study, result):
     other = kinecor.analyse(study.studies[0], network="lv-convlstm", device="cpu")
     assert any(name.startswith("lv-convlstm@") for one in other.recordings for name in one.models)
     assert other["EF"].value != result["EF"].value
+
+
+def test_a_network_that_fits_no_recording_is_refused(study):
+    """It would be left out without a word, and a comparison of two networks would show no difference."""
+    with pytest.raises(kinecor.Error, match="lv-sax contours stacks of short-axis slices, and none of these"):
+        kinecor.analyse(study, network="lv-sax")
 
 
 def test_rows_are_tidy(result):

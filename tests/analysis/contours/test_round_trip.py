@@ -226,6 +226,41 @@ def test_only_the_frames_of_the_file_change(tmp_path: Path, loop: CineSequence) 
     assert endo.contours[:6] == before.tracks[Structure.LV_ENDO].contours[:6]
 
 
+def write_slicer_segmentation(path: Path, labels: np.ndarray, *, crop: bool, note: bool = True) -> None:
+    """One frame as 3D Slicer saves it, by its "Crop to minimum extent": the corner is in the header, not the size."""
+    y, x = np.nonzero(labels)
+    part = (slice(y.min(), y.max() + 1), slice(x.min(), x.max() + 1)) if crop else (slice(None), slice(None))
+    image = sitk.GetImageFromArray(labels[part][None])
+    if note:
+        corner = (x.min(), y.min()) if crop else (0, 0)
+        image.SetMetaData("Segmentation_ReferenceImageExtentOffset", f"{corner[0]} {corner[1]} 0")
+    for number, (value, name) in enumerate(((2, "LV myocardium"), (1, "LV cavity"), (3, "Left atrium"))):
+        image.SetMetaData(f"Segment{number}_Name", name)
+        image.SetMetaData(f"Segment{number}_LabelValue", str(value))
+        image.SetMetaData(f"Segment{number}_Layer", "0")
+    sitk.WriteImage(image, str(path))
+
+
+@pytest.mark.parametrize("crop", [False, True])
+def test_a_segmentation_of_slicer_lies_where_it_was_painted(tmp_path: Path, loop: CineSequence, crop: bool) -> None:
+    before = read(loop)
+    write_slicer_segmentation(tmp_path / "frame07.seg.nrrd", label_frame(before, 6), crop=crop)
+    after = imported(read_label_image(tmp_path / "frame07.seg.nrrd"), loop)
+    assert dice(label_frame(after, 6), label_frame(before, 6)) > 0.97
+
+
+def test_a_cropped_mask_that_does_not_say_its_corner_is_refused(tmp_path: Path, loop: CineSequence) -> None:
+    labels = label_frame(read(loop), 6)
+    write_slicer_segmentation(tmp_path / "frame07.seg.nrrd", labels, crop=True, note=False)
+    with pytest.raises(KinecorError, match="nothing says where in the patient"):
+        placed_labels(read_label_image(tmp_path / "frame07.seg.nrrd"), loop)
+    # A corner from which the labels reach beyond the image is of another image.
+    wide = np.pad(labels, ((0, 0), (80, 0)))
+    write_slicer_segmentation(tmp_path / "frame08.seg.nrrd", wide, crop=True)
+    with pytest.raises(KinecorError, match="nothing says where in the patient"):
+        placed_labels(read_label_image(tmp_path / "frame08.seg.nrrd"), loop)
+
+
 def test_a_stated_order_is_followed(tmp_path: Path, loop: CineSequence) -> None:
     before = read(loop)
     write_masks(tmp_path / "m.nii.gz", before)

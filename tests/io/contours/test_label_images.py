@@ -99,6 +99,29 @@ def test_segments_of_slicer_have_their_names(tmp_path: Path) -> None:
     assert np.array_equal(values_of(file)[0], np.array([0, 2, 1])[LABELS])
 
 
+def write_sequence(path: Path, frames: np.ndarray, kind: str = "list") -> Path:
+    """A volume sequence as 3D Slicer saves it: the first axis of the file is time, then x, y, z."""
+    times, slices, rows, columns = frames.shape
+    header = [
+        "NRRD0004", "type: unsigned char", "dimension: 4", "space: left-posterior-superior",
+        f"sizes: {times} {columns} {rows} {slices}", f"kinds: {kind} domain domain domain",
+        "space directions: none (0.5,0,0) (0,0.8,0) (0,0,1)", "space origin: (0,0,0)", "encoding: raw",
+    ]  # fmt: skip
+    values = np.ascontiguousarray(np.moveaxis(frames, 0, -1))
+    path.write_bytes("\n".join(header).encode() + b"\n\n" + values.tobytes())
+    return path
+
+
+def test_a_sequence_of_slicer_has_its_times(tmp_path: Path) -> None:
+    frames = np.stack([LABELS[2:3], LABELS[:1], np.roll(LABELS[2:3], 3, axis=2)])
+    file = read_label_image(write_sequence(tmp_path / "mask.seq.nrrd", frames))
+    assert (file.times, file.places) == (3, 1)
+    assert not file.axis_unknown
+    assert np.array_equal(values_of(file), frames)
+    with pytest.raises(KinecorError, match="holds vectors"):
+        read_label_image(write_sequence(tmp_path / "colour.nrrd", frames, "RGB-color"))
+
+
 @pytest.mark.parametrize(
     ("values", "why"),
     [

@@ -177,8 +177,9 @@ def _by_source(file: LabelFile, recording: Recording) -> PlacedLabels | None:
 
 
 def _by_shape(file: LabelFile, recording: Recording, frames: Sequence[int]) -> PlacedLabels:
-    shapes = {one.values.shape for one in file.planes}
     wanted = {(one.rows, one.columns) for one in recording.cines}
+    file = _uncropped(file, next(iter(wanted)))
+    shapes = {one.values.shape for one in file.planes}
     turned = False
     if shapes != wanted:
         turned = len(shapes) == 1 and {shape[::-1] for shape in shapes} == wanted
@@ -202,6 +203,21 @@ def _by_shape(file: LabelFile, recording: Recording, frames: Sequence[int]) -> P
     return PlacedLabels(
         labels, frozenset(frames), message("by the number of pixels, frames and slices"), False, remarks
     )
+
+
+def _uncropped(file: LabelFile, shape: tuple[int, int]) -> LabelFile:
+    """A file whose labels are a part of the image, on the whole of it; unchanged where they do not fit into it."""
+    planes = []
+    for plane in file.planes:
+        if plane.corner is None or plane.values.shape == shape:
+            return file
+        part = tuple(slice(start, start + size) for start, size in zip(plane.corner, plane.values.shape, strict=True))
+        if any(extent.stop > size for extent, size in zip(part, shape, strict=True)):
+            return file
+        values = np.zeros(shape, plane.values.dtype)
+        values[part] = plane.values
+        planes.append(replace(plane, values=values, corner=None))
+    return replace(file, planes=tuple(planes))
 
 
 def _size(shape: tuple[int, ...]) -> Message:

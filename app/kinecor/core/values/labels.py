@@ -62,6 +62,7 @@ class LabelPlane:
         spacing_mm: (between rows, between columns), or None.
         source: SOP Instance UID of the image that it was drawn on, and its frame from 1 (0 for a single-frame image);
             None where the file names none.
+        corner: (row, column) of the image at which `values` begin, where the file says so of a part of it.
 
     """
 
@@ -71,6 +72,7 @@ class LabelPlane:
     plane: Plane | None = None
     spacing_mm: tuple[float, float] | None = None
     source: tuple[str, int] | None = None
+    corner: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)

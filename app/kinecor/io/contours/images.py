@@ -197,6 +197,10 @@ def _nrrd(path: Path) -> LabelFile:
     segments = _slicer_segments(about)
     if components == 1 and not segments:
         labels = layers[..., 0]
+    elif not segments and len(size) == 3 and about.get("NRRD_kinds[pixel]") == "list":
+        # A volume sequence of 3D Slicer: its first axis is time.
+        labels = np.moveaxis(layers, -1, 0).reshape(-1, size[1], size[0])
+        size = (*size, components)
     else:
         labels = np.zeros(layers.shape[:3], np.int64)
         for number, (_, value, layer) in enumerate(segments, start=1):
@@ -208,9 +212,11 @@ def _nrrd(path: Path) -> LabelFile:
         size,
         tuple(image.GetSpacing()),
         tuple(image.GetOrigin()),
-        np.array(image.GetDirection()).reshape(len(size), len(size)),
+        np.array(image.GetDirection()).reshape(image.GetDimension(), image.GetDimension()),
         placed=True,
     )
+    corner = _slicer_corner(about)
+    planes = tuple(replace(plane, corner=corner) for plane in planes)
     found = _file(path.name, verbatim("NRRD"), planes, size)
     names = {number: name for number, (name, _, _) in enumerate(segments, start=1)}
     return replace(found, names=MappingProxyType(names), parts=MappingProxyType(parts_of_names(names)))
@@ -227,6 +233,15 @@ def _slicer_segments(about: Mapping[str, str]) -> list[tuple[str, int, int]]:
         if value.isdecimal() and layer.isdecimal():
             out.append((name, int(value), int(layer)))
     return out
+
+
+_SLICER_CORNER: Final = re.compile(r"\s*(\d{1,9})\s+(\d{1,9})\s+\d{1,9}\s*")
+
+
+def _slicer_corner(about: Mapping[str, str]) -> tuple[int, int] | None:
+    """(row, column) of the image at which a segmentation begins: 3D Slicer saves a part where it is asked to crop."""
+    match = _SLICER_CORNER.fullmatch(about.get("Segmentation_ReferenceImageExtentOffset", ""))
+    return (int(match[2]), int(match[1])) if match else None
 
 
 def _names_beside(path: Path) -> dict[int, str]:

@@ -16,6 +16,7 @@ from pydicom.pixels.utils import pack_bits
 from pydicom.tag import Tag
 from pydicom.uid import SegmentationStorage
 
+from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray, FloatArray, Plane
 from kinecor.core.values.message import message, verbatim
@@ -24,6 +25,7 @@ from kinecor.core.values.recording import Instance, Recording, Stack
 from kinecor.core.values.track import Origin, Structure
 from kinecor.io.dicom.header import items, positive, text
 from kinecor.io.dicom.source_file import source_header
+from kinecor.io.files.colour import cielab
 from kinecor.io.write import codes
 from kinecor.io.write.codes import Code
 from kinecor.io.write.dataset import decimal
@@ -160,6 +162,7 @@ def _describe(made: Dataset, segments: Sequence[Segment], reading: Reading) -> N
         item.SegmentNumber, item.SegmentLabel = number, one.name
         item.SegmentedPropertyCategoryCodeSequence = [_ANATOMY.item]
         item.SegmentedPropertyTypeCodeSequence = [one.code.item]
+        item.RecommendedDisplayCIELabValue = list(cielab(ON_DARK[one.outlines[0]]))
         item.SegmentAlgorithmType = _origin(reading, one.outlines)
         if item.SegmentAlgorithmType != "MANUAL":
             item.SegmentAlgorithmName = names[:64]

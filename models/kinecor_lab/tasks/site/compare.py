@@ -4,15 +4,19 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import wilcoxon
 
 from kinecor_lab.common.metrics import dice, filled
+from kinecor_lab.datasets.data_folder import camus_of_folders
 from kinecor_lab.datasets.samples import Sample
-from kinecor_lab.datasets.short_axis import CAVITY, SaxSample, by_volume
+from kinecor_lab.datasets.short_axis import CAVITY, SaxSample, acdc_png, by_volume
 from kinecor_lab.tasks.apical.ejection import BIPLANE, Cavity, cavity, contoured, errors
+from kinecor_lab.tasks.apical.pair_evaluate import interval, mean_change
 from kinecor_lab.tasks.site.learn import APICAL, Task
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contours.sax import SaxModel, channels_of
@@ -51,7 +55,7 @@ class PatientPair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The two networks over all held-out patients."""
+    """The two networks over patients that the site's did not learn from."""
 
     pairs: tuple[PatientPair, ...]
 
@@ -77,17 +81,27 @@ class Comparison:
         return float(wilcoxon(differences, alternative="greater").pvalue) if any(differences) else 1.0
 
     @property
+    def ef_change(self) -> tuple[float, float]:
+        """95 % interval of the change of the mean EF error in points, by bootstrap over patients; NaN without any."""
+        known = self._known("ef_error")
+        return interval(known, mean_change) if len(known) else (float("nan"), float("nan"))
+
+    @property
     def better(self) -> bool:
         """Whether the site's network may be offered: more overlap by the test, and no larger error of EF."""
         before, after = self.ef_error
         return self.chance < MAX_CHANCE and not after > before
 
     def _mean(self, name: str) -> tuple[float, float]:
-        both = np.array([(getattr(one.before, name), getattr(one.after, name)) for one in self.pairs])
-        known = both[np.isfinite(both).all(axis=1)]
+        known = self._known(name)
         if not len(known):
             return float("nan"), float("nan")
         return float(known[:, 0].mean()), float(known[:, 1].mean())
+
+    def _known(self, name: str) -> NDArray[np.float64]:
+        """(n, 2) of the patients in whom both are known."""
+        both = np.array([(getattr(one.before, name), getattr(one.after, name)) for one in self.pairs], np.float64)
+        return both[np.isfinite(both).all(axis=1)]
 
 
 def folds_of(patients: Sequence[str], count: int = FOLDS) -> dict[str, int]:
@@ -187,3 +201,27 @@ def compared(
         after = scores(task, weights, held_out, device)
         pairs += [PatientPair(name, before[name], after[name]) for name in sorted(after)]
     return Comparison(tuple(pairs))
+
+
+def elsewhere(
+    task: Task[Any], weights: Tensors, *, camus: Sequence[Path] = (), acdc: Path | None = None, device: str = "cpu"
+) -> dict[str, Comparison]:
+    """Both networks on public sets whose patients the network that ships did not learn from, by the set's name.
+
+    Args:
+        task: which kind of network.
+        weights: of the site's.
+        camus: folders of CAMUS (split valid), for apical networks.
+        acdc: folder of ACDC (split test), for short-axis networks.
+        device: where the networks run.
+
+    """
+    samples: list[Any]
+    if task is APICAL and camus:
+        samples, title = list(camus_of_folders(camus, "valid")), "CAMUS valid"
+    elif task is not APICAL and acdc is not None:
+        samples, title = list(acdc_png(acdc, ["test"])), "ACDC test"
+    else:
+        return {}
+    before, after = (scores(task, some, samples, device) for some in (task.shipped(), weights))
+    return {title: Comparison(tuple(PatientPair(name, before[name], after[name]) for name in sorted(before)))}

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,7 @@ import numpy as np
 
 from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
-from kinecor_lab.tasks.site.compare import Comparison, compared
+from kinecor_lab.tasks.site.compare import Comparison, compared, elsewhere
 from kinecor_lab.tasks.site.learn import APICAL, RATE, SHORT_AXIS, Recipe, Task, fine_tuned
 from kinecor_lab.tasks.site.styles import STYLES, Style, apical_site, drawn_apical, drawn_short_axis, stack_site
 from kinecor_models.contract import Tensors
@@ -26,10 +26,11 @@ TASKS: dict[str, Task[Any]] = {one.name: one for one in (APICAL, SHORT_AXIS)}
 
 @dataclass(frozen=True, slots=True)
 class PatientRow:
-    """One held-out patient of one site, for the file of single values."""
+    """One patient by both networks, for the file of single values; of a site, held out from learning."""
 
     network: str
     style: str
+    place: str
     patient: str
     dice_before: float
     dice_after: float
@@ -42,23 +43,35 @@ def site_of(task: Task[Any], style: Style, true: Sequence[Any], seed: int) -> li
     rng = np.random.default_rng((seed, 31, STYLES.index(style)))
     if task is APICAL:
         return [drawn_apical(one, style, rng) for one in true]
-    return [replace(one, allowed=drawn_short_axis(one.allowed, style, rng)) for one in true]
+    return [replace(one, allowed=drawn_short_axis(one.allowed, one.phase, style, rng)) for one in true]
 
 
-def learnt(task: Task[Any], samples: Sequence[Any], recipe: Recipe, folder: Path) -> Comparison:
-    """Both networks on a simulated site, as `kinecor train NAME --signed` compares them."""
+SITE = "site"
+
+
+def learnt(
+    task: Task[Any], samples: Sequence[Any], recipe: Recipe, folder: Path, camus: Sequence[Path], acdc: Path | None
+) -> Iterator[tuple[str, Comparison]]:
+    """Both networks on a simulated site (SITE) and on public sets, as `kinecor train NAME --signed` compares them.
+
+    A network that learnt from all patients is measured on the public sets, whether it would be offered or not.
+    """
 
     def learn(fold: int, some: Sequence[Any]) -> Tensors:
         return fine_tuned(task, some, recipe, folder / f"fold-{fold}", show_progress)
 
-    return compared(task, samples, learn, device=recipe.device)
+    yield SITE, compared(task, samples, learn, device=recipe.device)
+    if camus if task is APICAL else acdc:
+        weights = fine_tuned(task, samples, recipe, folder / "all", show_progress)
+        yield from elsewhere(task, weights, camus=camus, acdc=acdc, device=recipe.device).items()
 
 
-def table(found: Sequence[tuple[str, Style, Comparison]]) -> Table:
-    """A row a site."""
+def table(found: Sequence[tuple[str, Style, str, Comparison]]) -> Table:
+    """A row a site, and a row a public set."""
     columns = (
         Column("network"),
         Column("readers draw"),
+        Column("measured on"),
         Column("patients", form="d"),
         Column("Dice, as shipped"),
         Column("Dice, site's"),
@@ -66,12 +79,16 @@ def table(found: Sequence[tuple[str, Style, Comparison]]) -> Table:
         Column("p", form=".4f"),
         Column("EF error, as shipped", "points", ".1f"),
         Column("EF error, site's", "points", ".1f"),
+        Column("paired difference of EF error", "points", "+.1f"),
+        Column("95 % from", "points", "+.1f"),
+        Column("to", "points", "+.1f"),
         Column("offered"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
             name,
             style.name,
+            place,
             one.patients,
             spread([pair.before.dice for pair in one.pairs]),
             spread([pair.after.dice for pair in one.pairs]),
@@ -79,11 +96,13 @@ def table(found: Sequence[tuple[str, Style, Comparison]]) -> Table:
             one.chance,
             spread([pair.before.ef_error for pair in one.pairs]),
             spread([pair.after.ef_error for pair in one.pairs]),
-            "yes" if one.better else "no",
+            spread([pair.after.ef_error - pair.before.ef_error for pair in one.pairs]),
+            *one.ef_change,
+            "-" if place != SITE else "yes" if one.better else "no",
         )
-        for name, style, one in found
+        for name, style, place, one in found
     ]
-    return Table("Patients of simulated sites, held out from learning", columns, tuple(rows))
+    return Table("Patients of simulated sites, held out from learning, and public sets", columns, tuple(rows))
 
 
 def epochs_words(names: Sequence[str], epochs: int | None) -> str:
@@ -105,6 +124,8 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--styles", type=int, nargs="+", default=list(range(len(STYLES))), help="numbers of styles, from 0"
     )
+    out.add_argument("--camus", type=Path, nargs="+", default=[], help="also measure on CAMUS, split valid")
+    out.add_argument("--acdc", type=Path, help="also measure on ACDC, split test")
     add_device(out)
     add_output(out)
     return out
@@ -115,15 +136,17 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     recipe = Recipe(options.epochs, options.rate, device=options.device)
-    found: list[tuple[str, Style, Comparison]] = []
+    found: list[tuple[str, Style, str, Comparison]] = []
     for name in options.networks:
         task = TASKS[name]
         true: list[Any] = list((apical_site if task is APICAL else stack_site)(options.patients, options.seed))
         for style in (STYLES[number] for number in options.styles):
             with TemporaryDirectory() as folder:
-                one = learnt(task, site_of(task, style, true, options.seed), recipe, Path(folder))
-            found.append((name, style, one))
-            print(json.dumps([name, style.name, one.dice, one.chance, one.ef_error, one.better]), file=sys.stderr)
+                samples = site_of(task, style, true, options.seed)
+                for place, one in learnt(task, samples, recipe, Path(folder), options.camus, options.acdc):
+                    found.append((name, style, place, one))
+                    line = [name, style.name, place, one.dice, one.chance, one.ef_error, one.ef_change, one.better]
+                    print(json.dumps(line), file=sys.stderr, flush=True)
     report(
         NAME,
         argv,
@@ -137,13 +160,14 @@ def main(argv: Sequence[str]) -> int:
             PatientRow(
                 name,
                 style.name,
+                place,
                 pair.patient,
                 pair.before.dice,
                 pair.after.dice,
                 pair.before.ef_error,
                 pair.after.ef_error,
             )
-            for name, style, one in found
+            for name, style, place, one in found
             for pair in one.pairs
         ],
     )

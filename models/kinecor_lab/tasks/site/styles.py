@@ -38,12 +38,19 @@ class Style:
         name: in words.
         outside_mm: how far outside the true edge on average, inside where negative.
         sd_mm: how much that differs from frame to frame.
+        es_outside_mm: the same as `outside_mm` at ES; None where phases are drawn alike.
 
     """
 
     name: str
     outside_mm: float
     sd_mm: float = READER_SD_MM
+    es_outside_mm: float | None = None
+
+    def drawn_mm(self, phase: str, rng: Generator) -> float:
+        """How far outside the true edge one frame is drawn ("ED" or "ES")."""
+        at_es = phase == "ES" and self.es_outside_mm is not None
+        return float(rng.normal(self.es_outside_mm if at_es else self.outside_mm, self.sd_mm))
 
 
 STYLES = (
@@ -51,6 +58,7 @@ STYLES = (
     Style("1.5 mm inside (papillary muscles excluded)", -1.5),
     Style("as the simulator", 0.0),
     Style("no style: 3 mm in or out by chance", 0.0, 3.0),
+    Style("2 mm outside at ED, 1 mm inside at ES (trabeculae)", 2.0, es_outside_mm=-1.0),
 )
 
 
@@ -64,19 +72,19 @@ def _distance_px(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 def drawn_apical(sample: Sample, style: Style, rng: Generator) -> Sample:
     """An apical frame with the cavity as a reader of the style draws it; the atrium stays."""
-    offset_px = rng.normal(style.outside_mm, style.sd_mm) / sample.spacing_mm
+    offset_px = style.drawn_mm(sample.phase, rng) / sample.spacing_mm
     cavity = (_distance_px(sample.label == 1) <= offset_px) & (sample.label != ATRIUM)
     label = np.where(sample.label == 1, 2, sample.label)
     label[cavity] = 1
     return replace(sample, label=label.astype(np.uint8))
 
 
-def drawn_short_axis(allowed: Picture, style: Style, rng: Generator) -> Picture:
+def drawn_short_axis(allowed: Picture, phase: str, style: Style, rng: Generator) -> Picture:
     """What each pixel of a slice may be (see SaxSample), with the cavity as a reader of the style draws it."""
     cavity = allowed == CAVITY
     if not cavity.any():
         return allowed
-    offset_px = rng.normal(style.outside_mm, style.sd_mm) / MM_PER_PX
+    offset_px = style.drawn_mm(phase, rng) / MM_PER_PX
     out = np.where(cavity, MYOCARDIUM, allowed).astype(np.uint8)
     out[(_distance_px(cavity) <= offset_px) & ((allowed == CAVITY) | (allowed == MYOCARDIUM))] = CAVITY
     return out

@@ -18,9 +18,7 @@ from safetensors.numpy import save
 from kinecor.analysis.own_models import models_folder, set_models_folder
 from kinecor.io.files.atomic import write_text
 from kinecor_lab.common.commands import add_device, reported
-from kinecor_lab.datasets.data_folder import camus_of_folders
-from kinecor_lab.datasets.short_axis import acdc_png
-from kinecor_lab.tasks.site.compare import FOLDS, MAX_CHANCE, MIN_PATIENTS, Comparison, compared, scores
+from kinecor_lab.tasks.site.compare import FOLDS, MAX_CHANCE, MIN_PATIENTS, Comparison, compared, elsewhere
 from kinecor_lab.tasks.site.learn import APICAL, RATE, SHORT_AXIS, Recipe, Task, fine_tuned
 from kinecor_lab.tasks.site.signed import SignedContours, read_signed, study_files
 from kinecor_models.contract import ModelCard, Tensors
@@ -122,7 +120,7 @@ def _learn(
         return fine_tuned(task, some, recipe, run / f"fold-{fold}")
 
     found = compared(task, samples, learn, device=recipe.device)
-    print(words_of(found))
+    print(f"this site: {figures_of(found)}")
     if not found.better:
         raise ValueError(
             "the site's network is not better on held-out patients (wanted: more overlap with p below "
@@ -130,44 +128,30 @@ def _learn(
         )
     print("all patients")
     weights = fine_tuned(task, samples, recipe, run / "all")
-    elsewhere = _elsewhere(task, weights, options)
-    for title, text in elsewhere.items():
+    places = {"camus": options.camus or ()} if task is APICAL else {"acdc": options.acdc}
+    public = {
+        title: figures_of(one) for title, one in elsewhere(task, weights, device=options.device, **places).items()
+    }
+    for title, text in public.items():
         print(f"{title}: {text}")
-    card = card_of(task, options.name, found, signed, len(samples), elsewhere)
+    card = card_of(task, options.name, found, signed, len(samples), public)
     print(write_model(options.folder, card, weights))
     print(f"In the window: Analyse with another network, {card.name}. The network that ships stays the default.")
     return 0
 
 
-def words_of(found: Comparison) -> str:
-    """Both networks on the held-out patients, in a line."""
+def figures_of(found: Comparison) -> str:
+    """Both networks on some patients, in a line, with the 95 % interval of the change of the error of EF."""
     (dice_before, dice_after), (ef_before, ef_after) = found.dice, found.ef_error
+    low, high = found.ef_change
     return (
-        f"this site (n {found.patients}): EF error {ef_after:.1f} instead of {ef_before:.1f} points, "
-        f"Dice {dice_after:.3f} instead of {dice_before:.3f} (p {found.chance:.4f})"
+        f"EF error {ef_after:.1f} instead of {ef_before:.1f} points (change {low:+.1f} to {high:+.1f}), "
+        f"Dice {dice_after:.3f} instead of {dice_before:.3f} (p {found.chance:.4f}), n = {found.patients}"
     )
 
 
-def _elsewhere(task: Task[Any], weights: Tensors, options: argparse.Namespace) -> dict[str, str]:
-    """Figures on the public set that was named, by the network that ships and by the site's."""
-    samples: list[Any]
-    if task is APICAL and options.camus:
-        samples, title = list(camus_of_folders(options.camus, "valid")), "CAMUS valid"
-    elif task is SHORT_AXIS and options.acdc:
-        samples, title = list(acdc_png(options.acdc, ["test"])), "ACDC test"
-    else:
-        return {}
-    before, after = (scores(task, some, samples, options.device) for some in (task.shipped(), weights))
-    dices = [np.mean([one.dice for one in some.values()]) for some in (before, after)]
-    errors = [np.nanmean([one.ef_error for one in some.values()]) for some in (before, after)]
-    return {
-        title: f"Dice of the cavity {dices[1]:.3f} instead of {dices[0]:.3f}, EF error {errors[1]:.1f} instead of "
-        f"{errors[0]:.1f} points, n = {len(after)}"
-    }
-
-
 def card_of(
-    task: Task[Any], name: str, found: Comparison, signed: SignedContours, frames: int, elsewhere: dict[str, str]
+    task: Task[Any], name: str, found: Comparison, signed: SignedContours, frames: int, public: dict[str, str]
 ) -> ModelCard:
     """The card of a site's network, but for its weights' name and digest."""
     shipped = task.card
@@ -188,7 +172,7 @@ def card_of(
             "Confidence and intervals of values were fitted for the network that ships.",
             *shipped.limits,
         ),
-        figures={"held-out patients of the site": words_of(found), **elsewhere},
+        figures={"held-out patients of the site": figures_of(found), **public},
         size=shipped.size,
         settings=shipped.settings,
         net=shipped.net,

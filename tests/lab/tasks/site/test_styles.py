@@ -11,6 +11,7 @@ from kinecor_lab.tasks.site.compare import FOLDS, folds_of
 from kinecor_lab.tasks.site.styles import MM_PER_PX, STYLES, drawn_apical, drawn_short_axis
 
 STEADY = [replace(style, sd_mm=0.0) for style in STYLES]
+PHASES = ("ED", "ES")
 
 
 def disc(radius_px: float) -> np.ndarray:
@@ -18,18 +19,20 @@ def disc(radius_px: float) -> np.ndarray:
     return np.hypot(x - 80, y - 80) <= radius_px
 
 
+@pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("style", STEADY, ids=lambda one: one.name)
-def test_the_cavity_is_as_far_out_as_the_style_says(style):
+def test_the_cavity_is_as_far_out_as_the_style_says(style, phase):
+    outside_mm = style.outside_mm if phase == "ED" or style.es_outside_mm is None else style.es_outside_mm
     label = np.where(disc(30), 1, np.where(disc(45), 2, 0)).astype(np.uint8)
     label[disc(200) & (np.arange(160)[:, None] > 115) & (label == 0)] = 3
-    drawn = drawn_apical(Sample("a", "ED", label, label, 0.5), style, np.random.default_rng(0)).label
+    drawn = drawn_apical(Sample("a", phase, label, label, 0.5), style, np.random.default_rng(0)).label
     radius_px = np.sqrt((drawn == 1).sum() / np.pi)
-    assert radius_px == pytest.approx(30 + style.outside_mm / 0.5, abs=0.5)
+    assert radius_px == pytest.approx(30 + outside_mm / 0.5, abs=0.5)
     assert np.array_equal(drawn == 3, label == 3)
     assert np.array_equal(np.isin(drawn, (1, 2)), np.isin(label, (1, 2)))
     allowed = np.where(disc(20), CAVITY, np.where(disc(30), MYOCARDIUM, BACKGROUND)).astype(np.uint8)
-    out = drawn_short_axis(allowed, style, np.random.default_rng(0))
-    assert np.sqrt((out == CAVITY).sum() / np.pi) == pytest.approx(20 + style.outside_mm / MM_PER_PX, abs=0.5)
+    out = drawn_short_axis(allowed, phase, style, np.random.default_rng(0))
+    assert np.sqrt((out == CAVITY).sum() / np.pi) == pytest.approx(20 + outside_mm / MM_PER_PX, abs=0.5)
     assert np.array_equal(out == BACKGROUND, allowed == BACKGROUND)
 
 
