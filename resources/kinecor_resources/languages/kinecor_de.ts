@@ -120,6 +120,10 @@
         <translation>Eine Untersuchung öffnet in</translation>
     </message>
     <message>
+        <source>A trace is of a spectrum: the file states none in this image.</source>
+        <translation>Eine Hüllkurve gehört zu einem Spektrum: Die Datei nennt in diesem Bild keines.</translation>
+    </message>
+    <message>
         <source>ACKNOWLEDGED</source>
         <translation>ZUR KENNTNIS GENOMMEN</translation>
     </message>
@@ -486,6 +490,10 @@
     <message>
         <source>Calliper: distance</source>
         <translation>Strecke messen</translation>
+    </message>
+    <message>
+        <source>Calliper: trace of a spectrum (VTI)</source>
+        <translation>Hüllkurve eines Spektrums messen (VTI)</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1458,6 +1466,10 @@ per KI</translation>
         <translation>LV-Volumen</translation>
     </message>
     <message>
+        <source>LVOT VTI</source>
+        <translation>LVOT-VTI</translation>
+    </message>
+    <message>
         <source>Labels</source>
         <translation>Labels</translation>
     </message>
@@ -2358,6 +2370,10 @@ per KI</translation>
         <translation>S&apos;</translation>
     </message>
     <message>
+        <source>SV LVOT</source>
+        <translation>SV LVOT</translation>
+    </message>
+    <message>
         <source>Save tables and PDF…</source>
         <translation>Tabellen und PDF speichern…</translation>
     </message>
@@ -2532,6 +2548,14 @@ per KI</translation>
     <message>
         <source>Use this key</source>
         <translation>Diese Taste verwenden</translation>
+    </message>
+    <message>
+        <source>VTI</source>
+        <translation>VTI</translation>
+    </message>
+    <message>
+        <source>VTI: draw along the envelope, or click along it; a double click ends it.</source>
+        <translation>VTI: entlang der Hüllkurve ziehen oder klicken; ein Doppelklick beendet sie.</translation>
     </message>
     <message>
         <source>Values</source>
