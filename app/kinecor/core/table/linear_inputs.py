@@ -106,7 +106,7 @@ def _basis(reading: Reading, one: Calliper, scaled_by: str | None) -> Basis:
 
 
 def _of_spectrum(reading: Reading, one: Calliper) -> Given:
-    """A speed, the time of a slope, or the integral of a trace; flow away from the transducer is drawn below the baseline, and as fast."""
+    """A speed, the time of a slope, the integral of a trace; flow away from the transducer is as fast, drawn below."""
     graph, basis = graph_under(reading, one), _basis(reading, one, None)
     technique = Technique(Kind.CALLIPER, words=_CALLIPER)
     if graph is None or graph.form != "spectral":

@@ -7,8 +7,8 @@ from typing import Final, Literal
 from kinecor.core.values.message import Message, message
 
 Shape = Literal["distance", "angle", "area", "time", "line", "point", "slope", "trace"]
-"""A point is a velocity of a spectrum, a slope the fall of one, a trace the envelope of one; a distance within an M-mode
-is one of depth."""
+"""A point is a velocity of a spectrum, a slope the fall of one, a trace its envelope; a distance within an M-mode is
+one of depth."""
 MAX_CORNERS: Final = 400
 """Points of an area or a trace."""
 Phase = Literal["ed", "es", ""]
@@ -32,7 +32,7 @@ class Calliper:
         frame: from 0.
         points: (x, y) in pixels: both ends of a distance; of an angle the end of one leg, the vertex, the other end;
             the corners of an area in order; where a time begins and ends on its line; both ends of an M-mode line; the
-            peak that a slope falls from, and a place on the slope; the envelope of a spectrum from its beginning to its end.
+            peak that a slope falls from, and a place on the slope; the envelope of a spectrum from beginning to end.
         shape: what is measured.
         until: the last frame of a time, from 0; None for everything else.
 
