@@ -1,5 +1,6 @@
 """Which frames are doubtful: a strip under the curve, or slices by phases of a stack; a click goes there."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -324,6 +325,19 @@ class ConfidenceMatrix(Spoken, Layered):
         row = number if self._base_first else slices - 1 - number
         return QRectF(_LEFT_PX + phase * wide, _TOP_PX + row * high, wide - 1, high - 1)
 
+    def numbered_slices(self, high_px: float) -> tuple[int, ...]:
+        """The slices (0-based) whose numbers have room: the selected one, and as many others as do not touch.
+
+        Args:
+            high_px: of a number.
+
+        """
+        slices = self.cells.shape[0]
+        apart_px = abs(self._cell(1, 0).top() - self._cell(0, 0).top()) if slices > 1 else high_px
+        step = max(math.ceil(high_px / max(apart_px, 1e-6)), 1)
+        chosen = min(self.selected, slices - 1)
+        return tuple(one for one in range(slices) if (one - chosen) % step == 0)
+
     def draw_layer(self, painter: QPainter) -> None:
         """Cells, slices counted from 1 at the left, ED and ES below."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -331,11 +345,15 @@ class ConfidenceMatrix(Spoken, Layered):
         if not self.cells.size:
             return
         painter.setFont(theme.font(10))
+        high = painter.fontMetrics().ascent()
+        named = self.numbered_slices(high)
         for number in range(slices):
             box = self._cell(number, 0)
             painter.setPen(QColor(theme.TEXT if number == self.selected else theme.QUIET))
-            label = QRectF(0, box.top(), _LEFT_PX - 5, box.height())
-            painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(number + 1))
+            label = QRectF(0, box.center().y() - high / 2, _LEFT_PX - 5, high)
+            aligned = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip)
+            if number in named:
+                painter.drawText(label, aligned, str(number + 1))
             for phase in range(phases):
                 draw_cell(painter, self._cell(number, phase), int(self.cells[number, phase]))
             painter.setFont(theme.font(10))
