@@ -124,10 +124,6 @@
         <translation>Eine Hüllkurve gehört zu einem Spektrum: Die Datei nennt in diesem Bild keines.</translation>
     </message>
     <message>
-        <source>ACKNOWLEDGED</source>
-        <translation>ZUR KENNTNIS GENOMMEN</translation>
-    </message>
-    <message>
         <source>AE title of this computer</source>
         <translation>AE-Titel dieses Rechners</translation>
     </message>
@@ -1714,10 +1710,6 @@ per KI</translation>
         <translation>Aufbewahrung NICHT bestätigt</translation>
     </message>
     <message>
-        <source>NOTES</source>
-        <translation>HINWEISE</translation>
-    </message>
-    <message>
         <source>Name</source>
         <translation>Name</translation>
     </message>
@@ -2714,6 +2706,10 @@ per KI</translation>
         <translation>! größer als der Messfehler ({limit})</translation>
     </message>
     <message>
+        <source>Acknowledged</source>
+        <translation>Zur Kenntnis genommen</translation>
+    </message>
+    <message>
         <source>All frames, the brightest of each pixel.</source>
         <translation>Alle Bilder, von jedem Pixel das hellste.</translation>
     </message>
@@ -2746,6 +2742,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>No text is found; its pixels stay as they are.</source>
         <translation>Es ist kein Text zu finden; die Pixel bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>Hinweise</translation>
     </message>
     <message>
         <source>Open sample clip</source>
@@ -4265,6 +4265,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     </message>
     <message>
         <source>{count} frames</source>
+        <translation>{count} Bilder</translation>
+    </message>
+    <message>
+        <source>{count} images</source>
         <translation>{count} Bilder</translation>
     </message>
     <message>

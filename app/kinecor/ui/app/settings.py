@@ -81,7 +81,7 @@ class Settings:
         layouts: of each mode that was changed, by its name.
         study_list: whether it is shown.
         theme: "dark" or "light".
-        language: "en", "de", or "" for that of the system.
+        language: one of LANGUAGES, or "" for that of the system.
         tiles: how many tiles the reader asked for; 0 for those that the study suggests.
         keep_days: for how long recent files, grey windows and studies are remembered; 0 not beyond this session,
             FOREVER_DAYS until they are forgotten.

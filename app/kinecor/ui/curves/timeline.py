@@ -33,9 +33,7 @@ ROOMY_PX: Final = 680
 
 
 def frame_words(reading: Reading, frame: int) -> str:
-    """A frame, its time, and the events at it: "Frame 18/47 · 340 ms · ES"; phases of a gated cycle, images of what is
-    only shown.
-    """
+    """A frame, its time, and the events at it: "Frame 18/47 · 340 ms · ES"; a phase of a gated cycle, else an image."""
     facts = reading.facts
     names = [mark.upper() for _, mark, at in marks(reading.events) if at == frame]
     names += ["ED"] if not reading.kind.gated and frame == closing_ed(reading) else []

@@ -56,7 +56,6 @@ from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import COMPUTING, STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
 from kinecor.ui.results.sources_view import SourcesView
-from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.number_field import ask_number

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +114,10 @@ def length_of(recording: Recording) -> str:
 
 def _alike(names: Sequence[str]) -> int:
     """How many letters all names begin with, up to the end of a word; 0 of a single name."""
-    shared = commonprefix(list(names)) if len(set(names)) > 1 else ""
-    return max((at + 1 for at, letter in enumerate(shared) if letter in BREAKS), default=0)
+    if len(set(names)) < 2:
+        return 0
+    shared = list(takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False)))
+    return max((at + 1 for at, (letter, *_) in enumerate(shared) if letter in BREAKS), default=0)
 
 
 def group_of(recording: Recording) -> Group | None:
