@@ -1,6 +1,6 @@
 """Collects the text of the program for translation, and compiles the translations.
 
-python installer/languages.py new CODE   begin a language, e.g. fr: its files without translations; nothing else names it
+python installer/languages.py new CODE   begin a language, e.g. fr: its files without translations and its name
 python installer/languages.py            update resources/kinecor_resources/languages/*.ts and *.po, then compile them
 python installer/languages.py --list     print the text
 python installer/languages.py --missing  print what has no translation yet
