@@ -104,6 +104,10 @@
         <translation>1 Schnitt nach seiner Nummer benannt</translation>
     </message>
     <message>
+        <source>A CUDA GPU was found.</source>
+        <translation>Eine CUDA-GPU wurde gefunden.</translation>
+    </message>
+    <message>
         <source>A camera (0, 1, ... or its device), a folder, a named pipe, or a recording</source>
         <translation>Eine Kamera (0, 1, ... oder ihr Gerät), ein Ordner, eine benannte Pipe oder eine Aufnahme</translation>
     </message>
@@ -130,6 +134,10 @@
     <message>
         <source>AE titles that may send, besides saved archives</source>
         <translation>AE-Titel, die senden dürfen, außer gespeicherten Archiven</translation>
+    </message>
+    <message>
+        <source>AI-suggested ED and ES</source>
+        <translation>Von der KI vorgeschlagene ED und ES</translation>
     </message>
     <message>
         <source>AI-suggested ED and ES, regressed from the images without contours, by {model}</source>
@@ -378,6 +386,14 @@
     <message>
         <source>Automatic sentence</source>
         <translation>Automatischer Satz</translation>
+    </message>
+    <message>
+        <source>Automatic: a GPU where there is one</source>
+        <translation>Automatisch: eine GPU, wo es eine gibt</translation>
+    </message>
+    <message>
+        <source>Automatic: whatever is faster here</source>
+        <translation>Automatisch: was hier schneller ist</translation>
     </message>
     <message>
         <source>BASE</source>
@@ -784,6 +800,10 @@
         <translation>Deutsch</translation>
     </message>
     <message>
+        <source>Devices</source>
+        <translation>Geräte</translation>
+    </message>
+    <message>
         <source>Difference</source>
         <translation>Differenz</translation>
     </message>
@@ -954,6 +974,10 @@ per KI</translation>
         <translation>Bearbeitet von {who}</translation>
     </message>
     <message>
+        <source>Eight-bit integers</source>
+        <translation>Ganze Zahlen mit 8 Bit</translation>
+    </message>
+    <message>
         <source>Element</source>
         <translation>Element</translation>
     </message>
@@ -1114,6 +1138,10 @@ per KI</translation>
         <translation>Bild einpassen</translation>
     </message>
     <message>
+        <source>Floating point: all workstations compute alike</source>
+        <translation>Gleitkomma: alle Arbeitsplätze rechnen gleich</translation>
+    </message>
+    <message>
         <source>Folder for tables and PDF</source>
         <translation>Ordner für Tabellen und PDF</translation>
     </message>
@@ -1196,6 +1224,10 @@ per KI</translation>
     <message>
         <source>GLS ({count}-view average)</source>
         <translation>GLS (Mittel, {count} Schnitte)</translation>
+    </message>
+    <message>
+        <source>GPU (CUDA)</source>
+        <translation>GPU (CUDA)</translation>
     </message>
     <message>
         <source>General</source>
@@ -1292,6 +1324,10 @@ per KI</translation>
     <message>
         <source>History</source>
         <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Holds for recordings that are analysed from now on. The precision is that of the processor.</source>
+        <translation>Gilt für Aufnahmen, die ab jetzt analysiert werden. Die Genauigkeit ist die auf dem Prozessor.</translation>
     </message>
     <message>
         <source>Host</source>
@@ -1738,6 +1774,10 @@ per KI</translation>
         <translation>Eigene Netze: {folder}</translation>
     </message>
     <message>
+        <source>Networks run on</source>
+        <translation>Netze laufen auf</translation>
+    </message>
+    <message>
         <source>Next</source>
         <translation>Weiter</translation>
     </message>
@@ -1764,6 +1804,10 @@ per KI</translation>
     <message>
         <source>Next slice towards base</source>
         <translation>Nächste Schicht zur Basis</translation>
+    </message>
+    <message>
+        <source>No CUDA GPU was found: networks run on the processor.</source>
+        <translation>Keine CUDA-GPU gefunden: Netze laufen auf dem Prozessor.</translation>
     </message>
     <message>
         <source>No aortic valve closure is set: press Alt+V at the frame in which the valve closes.</source>
@@ -2162,6 +2206,10 @@ per KI</translation>
         <translation>Port</translation>
     </message>
     <message>
+        <source>Precision of contour networks</source>
+        <translation>Genauigkeit der Konturnetze</translation>
+    </message>
+    <message>
         <source>Preferences</source>
         <translation>Einstellungen</translation>
     </message>
@@ -2200,6 +2248,10 @@ per KI</translation>
     <message>
         <source>Privacy</source>
         <translation>Datenschutz</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
     </message>
     <message>
         <source>Propagate</source>
