@@ -763,9 +763,10 @@ class _Report:
             return
         empty = [at for at in _MAY_BE_EMPTY if all(row[at] == "" for row in rows[1:])]
         rows = [[cell for at, cell in enumerate(row) if at not in empty] for row in rows]
-        # What has no value in any row leaves its room to the methods, whose sentences are the longest.
-        left = [share for at, share in enumerate(shares) if at not in empty]
-        shares = (*left[:-1], left[-1] + sum(shares[at] for at in empty))
+        # What has no value in any row leaves its room to names and methods, whose sentences are the longest.
+        freed = sum(shares[at] for at in empty)
+        first, *between, method = (share for at, share in enumerate(shares) if at not in empty)
+        shares = (first + freed / 4, *between, method + 3 * freed / 4)
         table = self._table(rows, [share * self.width for share in shares], style, padding=2.0, repeat=1)
         yield CondPageBreak(70)
         yield self._heading(message("Measurements"))
