@@ -349,7 +349,7 @@ def _outflow(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
         return {}
     technique = Technique(Kind.CALLIPER, words=_BY_OUTFLOW)
     traced = Basis(marked_by=_authors(integrals), edited=True)
-    given = {Source.OUTFLOW_INTEGRAL: Given(_mean_of(integrals), traced, _BY_OUTFLOW, technique=technique)}
+    given: Inputs = {Source.OUTFLOW_INTEGRAL: Given(_mean_of(integrals), traced, _BY_OUTFLOW, technique=technique)}
     if not diameters:
         return given | {Source.OUTFLOW: withheld(_NO_DIAMETER, _BY_OUTFLOW, traced, technique)}
     trust = Trust.CHECK if any(row.trust is Trust.CHECK for row in (*diameters, *integrals)) else Trust.OK

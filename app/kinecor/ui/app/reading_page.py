@@ -152,8 +152,10 @@ class ReadingPage(QSplitter):
 
     def make_plots(self) -> None:
         """Draw the curves that can be seen: what they are drawn with is imported."""
-        for host in (*self.findChildren(PlotHost), *self.findChildren(StripHost)):
-            host.make_if_shown()
+        for plot in self.findChildren(PlotHost):
+            plot.make_if_shown()
+        for strip in self.findChildren(StripHost):
+            strip.make_if_shown()
 
     # Modes and layout
 

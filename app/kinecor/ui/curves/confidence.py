@@ -218,7 +218,8 @@ class ConfidenceStrip(StripHost):
     def _colours(self, edges: NDArray[np.float64]) -> NDArray[np.uint8]:
         """(height, width, 3) the colour of each pixel; cells are a pixel apart where they are wide enough."""
         shades = (theme.GROUND, theme.LINE, NEAR_COLOUR, theme.WARNING)
-        table = np.array([QColor(shade).getRgb()[:3] for shade in shades], np.uint8)
+        inks = [QColor(shade) for shade in shades]
+        table = np.array([(ink.red(), ink.green(), ink.blue()) for ink in inks], np.uint8)
         doubt = np.full((self.height(), self.width()), Doubt.NONE, np.int8)
         columns = np.arange(self.width()) + 0.5
         frames = np.searchsorted(edges, columns) - 1

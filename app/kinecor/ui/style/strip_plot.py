@@ -11,7 +11,7 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.values.geometry import FloatArray
@@ -46,7 +46,7 @@ def _sign(words: str) -> QPainterPath:
     path.addText(0, 0, theme.font(20, bold=True), words)
     box = path.boundingRect()
     path.translate(-box.center())
-    return pyqtgraph.QtGui.QTransform.fromScale(1 / box.height(), 1 / box.height()).map(path)
+    return QTransform.fromScale(1 / box.height(), 1 / box.height()).map(path)
 
 
 class StripPlot(pyqtgraph.GraphicsView):
