@@ -1,5 +1,6 @@
 """Collects the text of the program for translation, and compiles the translations.
 
+python installer/languages.py new CODE   begin a language, e.g. fr: its files without translations and its name
 python installer/languages.py            update resources/kinecor_resources/languages/*.ts and *.po, then compile them
 python installer/languages.py --list     print the text
 python installer/languages.py --missing  print what has no translation yet
@@ -13,15 +14,18 @@ add it to the .ts or .po file (pyside6-linguist, Poedit, or a text editor), then
 import argparse
 import ast
 import io
+import json
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import get_args
 from xml.etree import ElementTree
 
+from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
@@ -34,6 +38,8 @@ LANGUAGES = ROOT / "resources/kinecor_resources/languages"
 # Functions whose first arguments are texts: (position, "c" for a context), as Babel has it; see core/values/message.py.
 KEYWORDS = {"message": None, "fill": None, "plural": (1, 2), "in_context": ((1, "c"), 2)}
 BIN = Path(sys.executable).parent
+NAMES = "names.json"
+"""What each language but English is called in itself, by its code."""
 
 
 def called() -> Iterator[str]:
@@ -116,13 +122,21 @@ def texts() -> list[str]:
 def messages() -> Catalog:
     """All messages, by their English templates, with the files that they stand in."""
     catalogue = Catalog(project="Kinecor", fuzzy=False, creation_date=_DAY, revision_date=_DAY)
-    for path in sorted(APP.rglob("*.py")):
-        where = path.relative_to(APP).as_posix()
-        for _, text, _, context in extract_from_file("python", path, keywords=KEYWORDS):
-            catalogue.add(text, locations=[(where, 0)], context=context)
+    for where, text, context in of_code():
+        catalogue.add(text, locations=[(where, 0)], context=context)
     for where, text in of_data():
         catalogue.add(text, locations=[(where, 0)])
     return catalogue
+
+
+@cache
+def of_code() -> tuple[tuple[str, str | tuple[str, ...], str | None], ...]:
+    """Messages that stand in the code: (file, text, context)."""
+    return tuple(
+        (path.relative_to(APP).as_posix(), text, context)
+        for path in sorted(APP.rglob("*.py"))
+        for _, text, _, context in extract_from_file("python", path, keywords=KEYWORDS)
+    )
 
 
 def of_data() -> Iterator[tuple[str, str]]:
@@ -182,7 +196,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", action="store_true", help="only print the text")
     parser.add_argument("--missing", action="store_true", help="only print what has no translation")
+    parser.add_argument("new", nargs="*", metavar="new CODE", help="begin a language by its ISO 639-1 code")
     options = parser.parse_args()
+    if options.new:
+        if len(options.new) != 2 or options.new[0] != "new":
+            parser.error(f"expected: new CODE, got: {' '.join(options.new)}")
+        try:
+            begin(options.new[1])
+        except ValueError as error:
+            parser.error(str(error))
     if options.list:
         print("\n".join(map(repr, (*texts(), *(_key(one.id) for one in messages() if one.id)))))
         return
@@ -201,6 +223,37 @@ def main() -> None:
             print(f"{file}: {text!r}")
         return
     update_window()
+
+
+def begin(code: str) -> None:
+    """Add a language: an empty catalogue of messages, one of widgets, and its name in itself.
+
+    Whatever lists languages reads these: the menu, preferences, reports, the options of commands.
+
+    Args:
+        code: ISO 639-1, e.g. "fr".
+
+    Raises:
+        ValueError: there is no such language, or it was begun already.
+
+    """
+    try:
+        locale = Locale(code)
+    except (UnknownLocaleError, ValueError) as error:
+        raise ValueError(f"expected the code of a language (ISO 639-1), e.g. fr, got {code!r}") from error
+    names_file = LANGUAGES / NAMES
+    names = json.loads(names_file.read_text(encoding="utf-8"))
+    if code in (*names, "en"):
+        raise ValueError(f"{code} is there already: translate messages_{code}.po and kinecor_{code}.ts")
+    catalogue = messages()
+    catalogue.locale = locale
+    po, ts = LANGUAGES / f"messages_{code}.po", LANGUAGES / f"kinecor_{code}.ts"
+    po.write_bytes(written_po(catalogue))
+    ts.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n<TS version="2.1" language="{code}"/>\n')
+    name = locale.get_display_name(code) or code
+    names[code] = name[:1].upper() + name[1:]
+    names_file.write_text(json.dumps(names, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"begun: {names[code]} ({po.name}, {ts.name}, {NAMES})")
 
 
 def missing_in_window() -> Iterator[tuple[str, str]]:

@@ -104,6 +104,11 @@ GOLDEN = [
         b'{"name":"M-mode line","frame":0,"points":[[1.0,2.0],[3.0,4.5]],"shape":"line"}',
     ),
     (
+        SetCalliper("LVOT VTI", 0, ((1.0, 2.0), (3.0, 4.5), (5.0, 2.0)), "trace"),
+        "calliper/1",
+        b'{"name":"LVOT VTI","frame":0,"points":[[1.0,2.0],[3.0,4.5],[5.0,2.0]],"shape":"trace"}',
+    ),
+    (
         SetTime("ET", 3, 17, ((1.0, 2.0), (1.0, 2.0))),
         "time-calliper/1",
         b'{"name":"ET","frame":3,"until":17,"points":[[1.0,2.0],[1.0,2.0]]}',

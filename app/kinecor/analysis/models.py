@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from threading import RLock
 from typing import TypeVar, cast
 
+from kinecor.analysis.devices import DEVICES, precision_in_force, resolved
 from kinecor.analysis.methods import EventChoice, Method, MotionChoice
 from kinecor.analysis.own_models import models_folder
 from kinecor.core.cycle.filters import prominent_peaks
@@ -27,7 +28,6 @@ look_in(models_folder)
 SHORT_AXIS, LONG_AXIS = "lv-sax", "lv-lax"
 PHASES, PRESENCE, LISTENER = "phases", "sax-presence", "listener"
 Model = TypeVar("Model")
-DEVICES = ("auto", "cpu", "cuda")
 _opening = RLock()
 """Two analyses may begin at the same time; each model is opened once."""
 
@@ -39,7 +39,7 @@ class Models:
     Opening one raises a KinecorError where its weights are missing or damaged, or the device is not there.
 
     Attributes:
-        device: "auto", "cpu" or "cuda".
+        device: "auto", "cpu" or "cuda"; "auto" is what was chosen for this workstation (`use_devices`).
         network: name of the network that contours; the default one contours what no network of that name does.
         followed_by: what follows motion; None for what `motion` is asked for.
         events_from: what ED and ES rest on where both are there; None for contours.
@@ -50,6 +50,9 @@ class Models:
     network: str | None = None
     followed_by: MotionChoice | None = None
     events_from: EventChoice | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "device", resolved(self.device))
 
     @property
     def apical_card(self) -> ModelCard:
@@ -189,8 +192,8 @@ def _motion(name: MotionName, device: str) -> MotionModel:
 
 
 def _identity(name: str) -> str:
-    """What tells two models of one name apart: a card of one's own may be replaced while the program runs."""
-    return load_card(name).sha256
+    """What tells two models of one name apart while the program runs: a card of one's own, and the precision."""
+    return f"{load_card(name).sha256} {precision_in_force()}"
 
 
 @lru_cache(maxsize=4)

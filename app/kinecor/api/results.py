@@ -473,6 +473,11 @@ class RecordingResult:
         """Its Reading where its study is measured on it."""
         return self._reading if self._reading is not None and self.view in SIDES else None
 
+    @property
+    def _of_study(self) -> Reading | None:
+        """Its Reading where values of the study may come from it: of an apical view, or with callipers."""
+        return self._apical or (self._reading if self._reading is not None and self._reading.callipers else None)
+
 
 def _check_author(author: str) -> None:
     if not is_person(author):
@@ -640,7 +645,7 @@ class Result:
                 message("expected one study, there are {count}: take each from `studies`", count=len(self._concluded))
             )
         (concluded,) = self._concluded.values()
-        return assessed_study([one._apical for one in self.recordings if one._apical is not None], concluded)
+        return assessed_study([one._of_study for one in self.recordings if one._of_study is not None], concluded)
 
 
 def in_studies(recordings: Sequence[RecordingResult]) -> tuple[RecordingResult, ...]:

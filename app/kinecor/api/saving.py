@@ -158,7 +158,7 @@ def export(
     film: Literal["mp4", "gif"] | None = None,
     overview: bool = False,
     bids: bool = False,
-    language: Literal["", "en", "de"] = "",
+    language: str = "",
 ) -> Path:
     """Write result.json, and what is asked for, as `kinecor analyse` does with the options of the same names.
 
@@ -176,7 +176,8 @@ def export(
         film: the loops with contours.
         overview: one HTML page of all recordings.
         bids: images and masks as a BIDS-like folder, and ED and ES with dataset.json for nnU-Net v2 and MONAI.
-        language: of the reports; "" is as chosen for the study.
+        language: of the reports, by its code as in the options of `kinecor analyse`, e.g. "de"; "" is as chosen for the
+            study.
 
     Returns:
         The path of result.json.

@@ -17,11 +17,9 @@ import numpy as np
 from kinecor_models.contract import ModelCard, Tensors, load_quantisation
 from kinecor_models.engines.converted import cache_folder, digest_of
 from kinecor_models.engines.openvino_graphs import core, default_precision, ov, unet_graph
+from kinecor_models.engines.precision import FLOAT, INT8, PRECISION
 from kinecor_models.engines.quantised import quantised
 
-PRECISION = "KINECOR_PRECISION"
-"""Variable of the environment: "int8" or "float" decides without a self-test, so that two computers compute alike."""
-INT8, FLOAT = "int8", "float"
 FILE = "self-test.json"
 SELF_TEST_S = 0.2
 MIN_GAIN = 1.15

@@ -104,6 +104,10 @@
         <translation>1 Schnitt nach seiner Nummer benannt</translation>
     </message>
     <message>
+        <source>A CUDA GPU was found.</source>
+        <translation>Eine CUDA-GPU wurde gefunden.</translation>
+    </message>
+    <message>
         <source>A camera (0, 1, ... or its device), a folder, a named pipe, or a recording</source>
         <translation>Eine Kamera (0, 1, ... oder ihr Gerät), ein Ordner, eine benannte Pipe oder eine Aufnahme</translation>
     </message>
@@ -120,8 +124,8 @@
         <translation>Eine Untersuchung öffnet in</translation>
     </message>
     <message>
-        <source>ACKNOWLEDGED</source>
-        <translation>ZUR KENNTNIS GENOMMEN</translation>
+        <source>A trace is of a spectrum: the file states none in this image.</source>
+        <translation>Eine Hüllkurve gehört zu einem Spektrum: Die Datei nennt in diesem Bild keines.</translation>
     </message>
     <message>
         <source>AE title of this computer</source>
@@ -130,6 +134,10 @@
     <message>
         <source>AE titles that may send, besides saved archives</source>
         <translation>AE-Titel, die senden dürfen, außer gespeicherten Archiven</translation>
+    </message>
+    <message>
+        <source>AI-suggested ED and ES</source>
+        <translation>Von der KI vorgeschlagene ED und ES</translation>
     </message>
     <message>
         <source>AI-suggested ED and ES, regressed from the images without contours, by {model}</source>
@@ -380,6 +388,14 @@
         <translation>Automatischer Satz</translation>
     </message>
     <message>
+        <source>Automatic: a GPU where there is one</source>
+        <translation>Automatisch: eine GPU, wo es eine gibt</translation>
+    </message>
+    <message>
+        <source>Automatic: whatever is faster here</source>
+        <translation>Automatisch: was hier schneller ist</translation>
+    </message>
+    <message>
         <source>BASE</source>
         <translation>BASIS</translation>
     </message>
@@ -486,6 +502,10 @@
     <message>
         <source>Calliper: distance</source>
         <translation>Strecke messen</translation>
+    </message>
+    <message>
+        <source>Calliper: trace of a spectrum (VTI)</source>
+        <translation>Hüllkurve eines Spektrums messen (VTI)</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -780,6 +800,10 @@
         <translation>Deutsch</translation>
     </message>
     <message>
+        <source>Devices</source>
+        <translation>Geräte</translation>
+    </message>
+    <message>
         <source>Difference</source>
         <translation>Differenz</translation>
     </message>
@@ -950,6 +974,10 @@ per KI</translation>
         <translation>Bearbeitet von {who}</translation>
     </message>
     <message>
+        <source>Eight-bit integers</source>
+        <translation>Ganze Zahlen mit 8 Bit</translation>
+    </message>
+    <message>
         <source>Element</source>
         <translation>Element</translation>
     </message>
@@ -1110,6 +1138,10 @@ per KI</translation>
         <translation>Bild einpassen</translation>
     </message>
     <message>
+        <source>Floating point: all workstations compute alike</source>
+        <translation>Gleitkomma: alle Arbeitsplätze rechnen gleich</translation>
+    </message>
+    <message>
         <source>Folder for tables and PDF</source>
         <translation>Ordner für Tabellen und PDF</translation>
     </message>
@@ -1192,6 +1224,10 @@ per KI</translation>
     <message>
         <source>GLS ({count}-view average)</source>
         <translation>GLS (Mittel, {count} Schnitte)</translation>
+    </message>
+    <message>
+        <source>GPU (CUDA)</source>
+        <translation>GPU (CUDA)</translation>
     </message>
     <message>
         <source>General</source>
@@ -1288,6 +1324,10 @@ per KI</translation>
     <message>
         <source>History</source>
         <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Holds for recordings that are analysed from now on. The precision is that of the processor.</source>
+        <translation>Gilt für Aufnahmen, die ab jetzt analysiert werden. Die Genauigkeit ist die auf dem Prozessor.</translation>
     </message>
     <message>
         <source>Host</source>
@@ -1456,6 +1496,10 @@ per KI</translation>
     <message>
         <source>LV volume</source>
         <translation>LV-Volumen</translation>
+    </message>
+    <message>
+        <source>LVOT VTI</source>
+        <translation>LVOT-VTI</translation>
     </message>
     <message>
         <source>Labels</source>
@@ -1702,10 +1746,6 @@ per KI</translation>
         <translation>Aufbewahrung NICHT bestätigt</translation>
     </message>
     <message>
-        <source>NOTES</source>
-        <translation>HINWEISE</translation>
-    </message>
-    <message>
         <source>Name</source>
         <translation>Name</translation>
     </message>
@@ -1734,6 +1774,10 @@ per KI</translation>
         <translation>Eigene Netze: {folder}</translation>
     </message>
     <message>
+        <source>Networks run on</source>
+        <translation>Netze laufen auf</translation>
+    </message>
+    <message>
         <source>Next</source>
         <translation>Weiter</translation>
     </message>
@@ -1760,6 +1804,10 @@ per KI</translation>
     <message>
         <source>Next slice towards base</source>
         <translation>Nächste Schicht zur Basis</translation>
+    </message>
+    <message>
+        <source>No CUDA GPU was found: networks run on the processor.</source>
+        <translation>Keine CUDA-GPU gefunden: Netze laufen auf dem Prozessor.</translation>
     </message>
     <message>
         <source>No aortic valve closure is set: press Alt+V at the frame in which the valve closes.</source>
@@ -2158,6 +2206,10 @@ per KI</translation>
         <translation>Port</translation>
     </message>
     <message>
+        <source>Precision of contour networks</source>
+        <translation>Genauigkeit der Konturnetze</translation>
+    </message>
+    <message>
         <source>Preferences</source>
         <translation>Einstellungen</translation>
     </message>
@@ -2196,6 +2248,10 @@ per KI</translation>
     <message>
         <source>Privacy</source>
         <translation>Datenschutz</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
     </message>
     <message>
         <source>Propagate</source>
@@ -2356,6 +2412,10 @@ per KI</translation>
     <message>
         <source>S&apos;</source>
         <translation>S&apos;</translation>
+    </message>
+    <message>
+        <source>SV LVOT</source>
+        <translation>SV LVOT</translation>
     </message>
     <message>
         <source>Save tables and PDF…</source>
@@ -2534,6 +2594,14 @@ per KI</translation>
         <translation>Diese Taste verwenden</translation>
     </message>
     <message>
+        <source>VTI</source>
+        <translation>VTI</translation>
+    </message>
+    <message>
+        <source>VTI: draw along the envelope, or click along it; a double click ends it.</source>
+        <translation>VTI: entlang der Hüllkurve ziehen oder klicken; ein Doppelklick beendet sie.</translation>
+    </message>
+    <message>
         <source>Values</source>
         <translation>Werte</translation>
     </message>
@@ -2690,6 +2758,10 @@ per KI</translation>
         <translation>! größer als der Messfehler ({limit})</translation>
     </message>
     <message>
+        <source>Acknowledged</source>
+        <translation>Zur Kenntnis genommen</translation>
+    </message>
+    <message>
         <source>All frames, the brightest of each pixel.</source>
         <translation>Alle Bilder, von jedem Pixel das hellste.</translation>
     </message>
@@ -2722,6 +2794,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>No text is found; its pixels stay as they are.</source>
         <translation>Es ist kein Text zu finden; die Pixel bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>Hinweise</translation>
     </message>
     <message>
         <source>Open sample clip</source>
@@ -4241,6 +4317,10 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     </message>
     <message>
         <source>{count} frames</source>
+        <translation>{count} Bilder</translation>
+    </message>
+    <message>
+        <source>{count} images</source>
         <translation>{count} Bilder</translation>
     </message>
     <message>

@@ -97,4 +97,4 @@ def test_a_calliper_beyond_the_last_frame_is_refused() -> None:
 
 
 def test_every_linear_measure_has_millimetres_grams_or_none() -> None:
-    assert {BY_CODE[one].unit for one in LINEAR_CODES} == {"mm", "g", "g/m2", "1", "%", "ml"}
+    assert {BY_CODE[one].unit for one in LINEAR_CODES} == {"mm", "g", "g/m2", "1", "%", "ml", "cm2"}

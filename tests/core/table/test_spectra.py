@@ -1,5 +1,6 @@
 """What callipers give on spectra and M-modes: velocities, times and depths by the axes that the file states."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.table.over_views import study_measurements
 from kinecor.core.table.table import measurements
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.graph import Graph
 from kinecor.core.values.reading import Facts, Reading
 from kinecor.core.values.recording import Region
@@ -156,3 +158,75 @@ def test_moving_a_point_reopens_what_was_accepted_of_it() -> None:
 
 def test_velocities_need_no_scale_of_the_image() -> None:
     assert not {"E", "A", "EA", "DT", "ESEP", "ELAT", "EE", "SRV", "TRV", "TRPG"} & SCALED_CODES
+
+
+# The envelope of a flow away from the transducer: a half sine of 80 cm/s in 300 ms has an integral of
+# 80 x 0.3 x 2 / pi cm.
+ENVELOPE = tuple(
+    (300.0 + 75 * share, 500.0 + 160 * math.sin(math.pi * share)) for share in np.linspace(0, 1, 61).tolist()
+)
+INTEGRAL_CM = 80 * 0.3 * 2 / np.pi
+
+
+def traced(points=ENVELOPE, name: str = "flow") -> Reading:
+    return SetCalliper("LVOT VTI", 0, points, "trace").apply(recorded("pw-doppler", SPECTRUM, name), READER)
+
+
+def with_diameter(length_mm: float, scale_mm: float | None = 0.5) -> Reading:
+    """A still of the parasternal long axis with a diameter of the outflow tract."""
+    facts = Facts("plax", 768, 1024, np.zeros(1), "assumed", modality="US")
+    reading = Reading(facts=facts, calibration=Calibration(scale_mm, scale_mm, "file") if scale_mm else None)
+    end = (200.0 + length_mm / (scale_mm or 0.5), 100.0)
+    return SetCalliper("LVOT", 0, ((200.0, 100.0), end)).apply(reading, READER)
+
+
+def test_a_trace_gives_the_area_below_the_envelope() -> None:
+    row = rows(traced())["LVOTVTI"]
+    assert value(row) == pytest.approx(INTEGRAL_CM, rel=1e-3)
+    assert (row.unit, row.status, row.by) == ("cm", Status.EDITED, (READER,))
+    backwards = rows(traced(ENVELOPE[::-1]))["LVOTVTI"]
+    assert value(backwards) == pytest.approx(value(row))
+    assert calliper_words(traced(), traced().callipers["LVOT VTI"]) == f"{INTEGRAL_CM:.1f} cm"
+
+
+def test_a_trace_that_begins_beyond_the_baseline_counts_the_flow_alone() -> None:
+    begun = ((290.0, 490.0), *ENVELOPE, (380.0, 480.0))
+    assert value(rows(traced(begun))["LVOTVTI"]) == pytest.approx(INTEGRAL_CM, rel=1e-3)
+
+
+@pytest.mark.parametrize("flat", [((300.0, 500.0), (380.0, 500.0)), ((300.0, 500.0), (300.0, 600.0))])
+def test_a_trace_without_an_area_says_so(flat) -> None:
+    row = rows(traced(flat))["LVOTVTI"]
+    assert row.quantity is None
+    assert "encloses no area" in (row.note or "")
+
+
+def test_stroke_volume_joins_the_trace_and_the_diameter_of_two_recordings() -> None:
+    plax, flow = with_diameter(20.0), traced()
+    area_cm2 = np.pi / 4 * 2.0**2
+    assert value(rows(plax)["LVOTA"]) == pytest.approx(area_cm2)
+    (row,) = study_measurements((plax, flow))
+    assert (row.code, row.unit) == ("SVD", "ml")
+    assert value(row) == pytest.approx(area_cm2 * INTEGRAL_CM, rel=1e-3)
+    assert row.by == (READER,)
+    assert row.method == f"LVOT area {area_cm2:.2f} cm² × VTI {INTEGRAL_CM:.1f} cm"
+
+
+def test_a_trace_alone_says_what_the_stroke_volume_needs_and_a_diameter_alone_nothing() -> None:
+    (row,) = study_measurements((traced(),))
+    assert (row.code, row.quantity) == ("SVD", None)
+    assert "no LVOT diameter" in (row.note or "")
+    (unscaled,) = study_measurements((traced(), with_diameter(20.0, None)))
+    assert unscaled.quantity is None
+    assert study_measurements((with_diameter(20.0),)) == ()
+
+
+def test_a_diameter_that_a_reader_entered_gives_the_stroke_volume() -> None:
+    entered = Decide("LVOT", accepted=True, value=22.0).apply(with_diameter(20.0), READER)
+    (row,) = study_measurements((entered, traced()))
+    assert value(row) == pytest.approx(np.pi / 4 * 2.2**2 * INTEGRAL_CM, rel=1e-3)
+
+
+def test_the_integral_needs_no_scale_of_the_image() -> None:
+    assert "LVOTVTI" not in SCALED_CODES
+    assert {"LVOTA", "SVD", "SVDI"} <= SCALED_CODES

@@ -12,6 +12,8 @@ from pydicom.sr import _concepts_dict
 from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.findings import Severity
 from kinecor.core.table.measures import MEASURES
+from kinecor.core.values.geometry import Region
+from kinecor.core.values.graph import Graph
 from kinecor.core.values.reading import Decision
 from kinecor.core.values.track import Structure
 from kinecor.io.open.recordings import open_path
@@ -19,6 +21,7 @@ from kinecor.io.write import codes, content, echo_report, mr_report, report_item
 from kinecor.io.write.codes import PRIVATE_SCHEME, UNITS, Code, concept_of
 from kinecor.io.write.derived import UnidentifiedError, save_derived
 from kinecor.io.write.values import Read
+from kinecor.session.edits import SetCalliper
 from tests.io.dicom_check import program, standard_errors
 from tests.io.write.sources import AT, changed, read_clip, write_clip
 from tests.readings import cine, read
@@ -214,3 +217,39 @@ def test_the_checker_finds_no_error_in_its_content(report: Path, tmp_path):
 
 def test_our_own_report_is_no_recording(report: Path):
     assert not open_path(report).recordings
+
+
+def test_a_stroke_volume_by_the_outflow_tract_is_written_with_its_parts(two_views: list[Read], tmp_path: Path):
+    """The diameter is of one recording and the integral of another; one code says all of the integral."""
+    first, second = two_views
+    facts = second.reading.facts
+    spectrum = Graph("spectral", Region(0, 0, facts.columns, facts.rows), 0.004, -2.0, 60.0)
+    envelope = ((20.0, 60.0), (45.0, 20.0), (70.0, 60.0))
+    diameter = SetCalliper("LVOT", 0, ((40.0, 20.0), (50.0, 20.0))).apply(first.reading, "Ada")
+    flow = second.reading.with_(facts=replace(facts, graphs=(spectrum,)))
+    flow = SetCalliper("LVOT VTI", 0, envelope, "trace").apply(flow, "Ada")
+    save_derived(echo_report.echo_report([changed(first, diameter), changed(second, flow)], AT), tmp_path / "sr.dcm")
+    items = {texts(one, content.SHORT_LABEL)[0]: one for one in numbers(pydicom.dcmread(tmp_path / "sr.dcm"))}
+    integral, volume = items["LVOTVTI (A2C)"], items["SVD (study)"]
+    assert name(integral) == Code("80030-0", "LN", "Left ventricular outflow tract VTI")
+    assert integral.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0].CodeValue == "cm"
+    area_cm2 = items["LVOTA (A4C)"].MeasuredValueSequence[0].FloatingPointValue
+    integral_cm = integral.MeasuredValueSequence[0].FloatingPointValue
+    assert volume.MeasuredValueSequence[0].FloatingPointValue == pytest.approx(area_cm2 * integral_cm)
+    sites = [one for one in volume.ContentSequence if one.ValueType == "CODE" and name(one).value == "363698007"]
+    assert sites[0].ConceptCodeSequence[0].CodeMeaning == "Left ventricle outflow tract"
+
+
+def test_a_value_over_recordings_that_are_no_apical_views_is_written(two_views: list[Read], tmp_path: Path):
+    """E and e' are measured on spectra, which are no apical loops."""
+    readings = []
+    for one, label, speed in zip(two_views, ("E", "e' septal"), (80.0, 8.0), strict=True):
+        facts = one.reading.facts
+        spectrum = Graph("spectral", Region(0, 0, facts.columns, facts.rows), 0.004, -2.0, 60.0)
+        bare = one.reading.with_(facts=replace(facts, graphs=(spectrum,)), view=None, tracks={}, events=None)
+        point = SetCalliper(label, 0, ((20.0, 60.0 - speed / 2),), "point")
+        readings.append(changed(one, point.apply(bare, "Ada")))
+    save_derived(echo_report.echo_report(readings, AT), tmp_path / "sr.dcm")
+    items = {texts(one, content.SHORT_LABEL)[0]: one for one in numbers(pydicom.dcmread(tmp_path / "sr.dcm"))}
+    ratio = items["EE (study)"].MeasuredValueSequence[0]
+    assert ratio.FloatingPointValue == pytest.approx(10.0)

@@ -9,14 +9,17 @@ import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QInputDialog
 
+from kinecor.analysis import devices
 from kinecor.core.values.errors import KinecorError
 from kinecor.ui.app import main_window, settings
 from kinecor.ui.app.actions import ACTIONS
+from kinecor.ui.app.devices import DevicesPage
 from kinecor.ui.app.hanging import AS_LAST, HangingProtocol, StudyKind, kind_of_study
 from kinecor.ui.app.key_bindings import checked, keys_of, owner_of, read_keys, rebound, write_keys
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.app.preferences import Preferences
 from kinecor.ui.tiles.layouts import Layout as Tiles
+from kinecor_models.engines.precision import PRECISION
 from tests import stacks
 from tests.readings import cine
 
@@ -161,3 +164,30 @@ def test_a_layout_is_saved_by_name_used_and_removed(window, monkeypatch) -> None
 def test_commands_of_stacks_are_listed_where_there_is_one(open_window) -> None:
     assert not open_window([cine()]).actions_by_name["base"].isVisible()
     assert open_window([stacks.stack()]).actions_by_name["base"].isVisible()
+
+
+@pytest.fixture
+def devices_as_before(monkeypatch):
+    monkeypatch.setattr(devices, "_chosen", "auto")
+    monkeypatch.setenv(PRECISION, "float")
+    monkeypatch.setattr(devices, "_of_environment", "float")
+
+
+def test_the_device_and_the_precision_hold_at_once_and_at_the_next_start(devices_as_before, preferences, qtbot) -> None:
+    page = preferences.devices
+    assert (page.device.currentData(), page.precision.currentData()) == ("auto", "")
+    page.device.setCurrentIndex(page.device.findData("cpu"))
+    page.device.activated.emit(page.device.currentIndex())
+    assert devices.resolved("auto") == "cpu"
+    page.precision.setCurrentIndex(page.precision.findData("int8"))
+    page.precision.activated.emit(page.precision.currentIndex())
+    assert devices.precision_in_force() == "int8"
+    qtbot.waitUntil(lambda: (settings.load().device, settings.load().precision) == ("cpu", "int8"))
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_a_gpu_is_offered_only_where_there_is_one(themed, qtbot, gpu: bool) -> None:
+    page = DevicesPage("auto", "", gpu, lambda *_: None)
+    qtbot.addWidget(page)
+    assert page.device.model().item(page.device.findData("cuda")).isEnabled() is gpu
+    assert ("No CUDA GPU" in page.found.text()) is not gpu

@@ -4,17 +4,21 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFontMetrics
 
 from kinecor.core.checks.findings import Finding, Severity, State, affected
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Stage
+from kinecor.core.values.series import Series
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetEvents, SetTrack, SetView
-from kinecor.ui.curves.confidence import Doubt, doubts
-from kinecor.ui.curves.timeline import beat_span, frame_words
-from kinecor.ui.workspace.workspace import Awaited
+from kinecor.ui.curves.confidence import ROW_PX, Doubt, doubts
+from kinecor.ui.curves.timeline import TransportRow, beat_span, frame_words
+from kinecor.ui.style import theme
+from kinecor.ui.workspace.workspace import Awaited, recording_line
 from tests import stacks
 from tests.readings import cine, read, with_identity
 from tests.ui.settled import settle
@@ -103,6 +107,27 @@ def test_a_click_on_a_cell_goes_to_its_frame(window, qtbot):
     assert window.player.frame == 7
     assert window.reading.bottom.transport.where.text().startswith("Frame 8/12")
     strip.grab()
+
+
+def test_cells_are_drawn_where_their_frames_are_and_the_frame_on_screen_is_boxed(window):
+    strip = window.reading.curve.confidence
+    window.workspace.do(SetTrack(unsure(window.workspace.saved, 5)))
+    settle(window)
+    graph = strip.graph
+    assert graph is not None
+    edges = strip._edges()
+    colours = graph.image.image
+    assert colours.shape == (strip.height(), strip.width(), 3)
+    cells = strip.strips[0].cells
+    sure = int(np.flatnonzero(cells == Doubt.SURE)[0])
+    middle = [round((edges[at] + edges[at + 1]) / 2) for at in (sure, 5)]
+    row = 1 + ROW_PX // 2
+    shades = [QColor(*colours[row, x].tolist()).name() for x in middle]
+    assert shades == [QColor(theme.LINE).name(), QColor(theme.WARNING).name()]
+    assert len(graph.signs.data) == np.count_nonzero(cells == Doubt.DOUBTFUL)
+    window.player.seek(5)
+    assert graph.outline.isVisibleTo(graph)
+    assert graph.outline.geometry().contains(middle[1], row)
 
 
 def test_first_play_and_last(window):
@@ -253,3 +278,40 @@ def test_what_is_shown_is_not_drawn_again_for_another_recording(open_window, mon
     window.workspace.do(SetTrack(track))
     settle(window)
     assert drawn
+
+
+def shown_only(times_origin="assumed"):
+    """A T2 map: images that are shown and not measured."""
+    made = cine()
+    source = replace(made.source, modality="MR", series=Series(kind="t2-map"))
+    return replace(made, source=source, times_origin=times_origin)
+
+
+def test_what_is_only_shown_has_images_and_neither_phases_nor_beats(open_window):
+    """A T2 map said "9 phases" and "Frame 4/9 · 1500 ms", by times that nobody stated."""
+    window = open_window([with_identity(shown_only(), path="t2.dcm", recording_id="1.2.3.9"), cine()])
+    window.workspace.show(0)
+    row = window.findChild(TransportRow)
+    assert row.where.text() == "Image 1/12"
+    assert not row.beat.isVisibleTo(row)
+    assert recording_line(shown_only()).startswith("12 images")
+    assert "frames/s" not in recording_line(shown_only())
+    stated = read(shown_only("AcquisitionTime"))
+    assert frame_words(stated, 3) == "Image 4/12 · 120 ms"
+    window.workspace.show(1)
+    assert row.beat.isVisibleTo(row)
+
+
+@pytest.mark.parametrize("high_px", [90, 120, 200])
+def test_numbers_of_slices_do_not_touch_in_a_low_matrix(open_window, high_px):
+    """Eleven numbers stood on top of each other at 1366 x 768."""
+    matrix = open_window([stacks.stack()]).reading.matrix
+    matrix.resize(200, high_px)
+    matrix.select(7)
+    number_px = QFontMetrics(theme.font(10)).ascent()
+    named = matrix.numbered_slices(number_px)
+    middles = sorted(matrix._cell(number, 0).center().y() for number in named)
+    assert 7 in named
+    assert all(low - high >= number_px for high, low in pairwise(middles))
+    slices = matrix.cells.shape[0]
+    assert len(named) == slices or high_px < slices * number_px + 40

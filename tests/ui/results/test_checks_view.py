@@ -354,3 +354,65 @@ def test_accept_all_is_one_step_and_the_study_list_says_so(found, open_window):
         assert all(one.accepted for one in panel.content.to_accept)
     workspace.undo()
     assert all(one.undone for one in workspace.history()[before:] if one.kind.startswith(("several", "study-several")))
+
+
+def a_note(reading):
+    if reading.tracks:
+        yield Finding("files.warning", Severity.INFO, message("Two frames are missing."))
+
+
+def crossings(reading):
+    """Five open checks of each recording."""
+    for number in range(5 if reading.tracks else 0):
+        yield Finding(
+            "contours.crossing",
+            Severity.CHECK,
+            message("The contours cross."),
+            (number,),
+            measurements=affected("EDV"),
+            subject=f"frame {number}",
+        )
+
+
+def several(open_window, count=3):
+    paths = [f"{number}.dcm" for number in range(count)]
+    window = open_window([with_identity(cine(), path=path, recording_id=path) for path in paths])
+    for index in range(count):
+        window.workspace.show(index)
+        settle(window)
+    window.workspace.show(1)
+    return settle(window)
+
+
+def test_a_long_list_begins_with_what_is_open_here_and_folds_the_others(found, open_window):
+    """54 checks of a stress study stood one below the other."""
+    found(crossings, a_note)
+    view = opened(several(open_window))
+    assert [(fold.title, fold.count.text()) for fold in view.folds.values()] == [
+        ("1", "5"),
+        ("0", "5"),
+        ("2", "5"),
+        ("Notes", "3"),
+    ]
+    assert [fold.head.isChecked() for fold in view.folds.values()] == [True, False, False, False]
+    assert [card.isVisible() for card in view.cards] == [True] * 5 + [False] * 13
+    assert [card.one.name for card in view.cards[:5]] == ["1"] * 5
+
+
+def test_a_reader_s_folding_stays_and_going_to_a_check_unfolds_its_group(found, open_window):
+    found(crossings, a_note)
+    window = several(open_window)
+    view = opened(window)
+    view.folds["open 2"].head.click()
+    view.folds["open 1"].head.click()
+    choose(view.cards[0], "Acknowledge", "seen")
+    assert [fold.head.isChecked() for fold in view.folds.values()] == [False, False, True, False, False]
+    view._go_to(view.cards[0].one)
+    assert view.folds["open 1"].head.isChecked()
+
+
+def test_a_short_list_is_shown_whole(found, open_window):
+    found(a_check, a_note)
+    view = opened(open_window([cine()]))
+    assert [fold.title for fold in view.folds.values()] == ["Notes"]
+    assert all(card.isVisible() for card in view.cards)

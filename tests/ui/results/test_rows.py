@@ -200,14 +200,14 @@ def test_the_interval_of_a_stacks_ef_stays_where_there_is_a_range(themed, qtbot)
 def test_a_long_reason_ends_with_a_whole_word_on_its_last_line(themed, qtbot):
     """A fifth line was cut through the middle of its letters."""
     words = "a reason of many words " * 20
-    shown = row_list._within_lines(words, 11, 270)
+    shown = row_list._within_lines(words, 11, 270, row_list.MAX_LINES)
     assert shown.endswith("\N{HORIZONTAL ELLIPSIS}")
     assert words.startswith(shown[:-1])
     assert words[len(shown) - 1] == " "
     metrics = QFontMetrics(theme.font(11))
     high = metrics.boundingRect(QRect(0, 0, 270, 1000), WRAP, shown).height()
-    assert high <= row_list.MOST_LINES * metrics.lineSpacing()
-    assert row_list._within_lines("a short reason", 11, 270) == "a short reason"
+    assert high <= row_list.MAX_LINES * metrics.lineSpacing()
+    assert row_list._within_lines("a short reason", 11, 270, row_list.MAX_LINES) == "a short reason"
 
 
 def ef_row(value, interval):
@@ -255,3 +255,17 @@ def test_a_value_that_is_not_measured_well_enough_is_small_and_without_colour(th
         sizes[name] = card._digits_px, red
     assert sizes["open"][0] < 20 < sizes["sure"][0]
     assert sizes["open"][1] == 0 < sizes["sure"][1]
+
+
+def test_the_reason_of_a_withheld_value_is_shown_whole(themed, qtbot):
+    """That of LAV was cut after four lines, and it is all that the row says."""
+    words = "A4C and A2C: contours of the left atrium leave the image or have a low confidence at ES, " * 3
+    assert row_list._within_lines(words, 11, 270, row_list.MAX_LINES) != words
+    withheld = replace(awaited_row("LAV"), computing=False, kind=Status.WITHHELD, reason=words)
+    rows = RowList()
+    qtbot.addWidget(rows)
+    rows.resize(270, 200)
+    rows.show_rows((withheld,))
+    assert row_list._within_lines(words, 11, 270, row_list._max_lines(withheld)) == words
+    needed = QFontMetrics(theme.font(11)).boundingRect(QRect(0, 0, 250, 1000), WRAP, words).height()
+    assert rows.box(0).height() >= needed

@@ -283,3 +283,20 @@ def test_a_document_that_is_clicked_is_shown(divided, monkeypatch):
     listed.view.clicked.emit(listed.model.index(place))
     assert opened == [0]
     assert "nothing that can be shown" in divided.status.currentMessage()
+
+
+def test_a_name_that_is_too_long_goes_on_below_so_that_what_tells_it_apart_is_seen(open_window):
+    """The middle of a name was cut, where recordings of a patient differ."""
+    names = ["patient0015_4CH_sequence_breath_hold", "patient0015_2CH_sequence_breath_hold"]
+    window = open_window([with_identity(cine(), path=f"{name}.dcm", recording_id=name) for name in names])
+    view = window.study_list.view
+    view.resize(152, 400)
+    wide = view.viewport().width()
+    shown = [view.rows._name_lines(row(window, at), view.rows._name_px(row(window, at), wide)) for at in (0, 1)]
+    assert [len(lines) for lines in shown] == [2, 2]
+    assert "4CH" in "".join(shown[0])
+    assert "2CH" in "".join(shown[1])
+    short = with_identity(cine(), path="a.dcm", recording_id="a")
+    other = open_window([short, with_identity(cine(), path="b.dcm", recording_id="b")]).study_list.view
+    heights = [view.sizeHintForRow(window.study_list.model.places[0]), other.sizeHintForRow(1)]
+    assert heights[0] > heights[1]

@@ -1,9 +1,12 @@
 """Callipers drawn with the mouse on a spectrum and on an M-mode."""
 
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from kinecor.core.table.linear_inputs import integral_cm
 from kinecor.core.values.graph import Graph
 from kinecor.core.values.recording import Region
 from kinecor.core.values.series import Series
@@ -115,3 +118,79 @@ def test_the_readout_says_velocity_and_time():
     assert graph_words((SPECTRUM,), (50.0, 20.0), (25.0, 30.0)).endswith("100 ms from the last click")
     assert graph_words((STRIP,), (50.0, 20.0), (25.0, 30.0)) == "0.200 s   5.0 mm, 100 ms from the last click"
     assert graph_words((STRIP,), (500.0, 20.0), None) == ""
+
+
+def hill(count=40):
+    """An envelope of 60 cm/s from x = 20 to x = 70."""
+    return [(20.0 + 50 * share, 60.0 - 30 * math.sin(math.pi * share)) for share in np.linspace(0, 1, count).tolist()]
+
+
+def draw(widget, points):
+    press(widget, points[0])
+    for point in points[1:]:
+        move(widget, point)
+    release(widget, points[-1])
+
+
+def test_an_envelope_is_drawn_in_one_stroke_and_named(spectrum):
+    tool = spectrum.reading.callipers
+    spectrum.actions_by_name["calliper_trace"].trigger()
+    assert spectrum.actions_by_name["calliper_trace"].isChecked()
+    draw(spectrum.image, hill())
+    assert offered(tool)[:2] == ["LVOT VTI", "VTI 1"]
+    choose(tool, "LVOT VTI")
+    one = spectrum.workspace.reading.callipers["LVOT VTI"]
+    assert one.shape == "trace"
+    assert len(one.points) < 20  # each can be dragged
+    expected_cm = 60 * 50 * 0.004 * 2 / math.pi
+    assert integral_cm(spectrum.workspace.reading, one) == pytest.approx(expected_cm, rel=0.02)
+    assert spectrum.workspace.reading.authors["callipers/LVOT VTI"]
+    assert tool.shape == ""
+    spectrum.workspace.undo()
+    assert "LVOT VTI" not in spectrum.workspace.reading.callipers
+    spectrum.workspace.redo()
+    assert "LVOT VTI" in spectrum.workspace.reading.callipers
+
+
+def test_an_envelope_is_clicked_and_ended_at_its_last_point(spectrum):
+    tool = spectrum.reading.callipers
+    tool.start("trace")
+    for point in ((20.0, 60.0), (45.0, 30.0), (70.0, 60.0)):
+        click(spectrum.image, point)
+    assert not offered(tool)
+    click(spectrum.image, (70.0, 60.0))
+    choose(tool, "LVOT VTI")
+    one = spectrum.workspace.reading.callipers["LVOT VTI"]
+    assert integral_cm(spectrum.workspace.reading, one) == pytest.approx(60 * 50 * 0.004 / 2, rel=0.02)
+    press(spectrum.image, (45.0, 30.0))
+    move(spectrum.image, (45.0, 20.0))
+    release(spectrum.image, (45.0, 20.0))
+    one = spectrum.workspace.reading.callipers["LVOT VTI"]
+    assert integral_cm(spectrum.workspace.reading, one) == pytest.approx(80 * 50 * 0.004 / 2, rel=0.02)
+
+
+def test_a_trace_stays_in_the_spectrum_that_it_began_in(open_window):
+    window = open_window([of_kind("pw-doppler", replace(SPECTRUM, region=Region(0, 10, 120, 80)))])
+    tool = window.reading.callipers
+    tool.start("trace")
+    draw(window.image, [(20.0, 60.0), (30.0, 30.0), (45.0, 2.0), (60.0, 30.0), (70.0, 60.0)])
+    choose(tool, "LVOT VTI")
+    one = window.workspace.reading.callipers["LVOT VTI"]
+    assert min(y for _, y in one.points) == 9.5
+    assert integral_cm(window.workspace.reading, one)
+
+
+def test_a_trace_needs_a_spectrum_with_a_scale(open_window):
+    window = open_window([of_kind("m-mode", STRIP)])
+    said = []
+    window.workspace.message.connect(said.append)
+    window.workspace.remark.connect(said.append)
+    window.reading.callipers.start("trace")
+    assert window.reading.callipers.shape == ""
+    assert any("spectrum" in words for words in said)
+
+
+def test_an_envelope_is_drawn_on_the_image(spectrum):
+    before = spectrum.image.grab().toImage()
+    spectrum.workspace.do(SetCalliper("LVOT VTI", spectrum.player.frame, tuple(hill()), "trace"))
+    assert spectrum.image.grab().toImage() != before

@@ -79,6 +79,11 @@ class JobResult:
         return self.reading if self.reading is not None and is_apical(self.reading) else None
 
     @property
+    def of_study(self) -> Reading | None:
+        """The Reading that values of the study may come from: of an apical view, or with callipers; else None."""
+        return self.apical or (self.reading if self.reading is not None and self.reading.callipers else None)
+
+    @property
     def compared_on(self) -> Reading | None:
         """The Reading of an apical view or a stack, which its study is compared with earlier ones on; else None."""
         return self.reading if self.reading is not None and self.reading.kind.stack else self.apical

@@ -84,7 +84,7 @@ def _entry(study: Study, members: Sequence[JobResult], before: tuple[Study, Sequ
     found = document(
         [one.entry for one in everything],
         [one.job.study for one in everything],
-        [one.apical for one in everything],
+        [one.of_study for one in everything],
         concluded,
         [one.compared_on for one in everything],
         study.reports,
@@ -277,7 +277,7 @@ def _write_study_table(study: Study, members: Sequence[JobResult]) -> None:
     """Write the measurements over views of a study that has some, next to those of its recordings."""
     from kinecor.io.export.tables import write_assessment
 
-    readings = [one.apical for one in members if one.apical is not None]
+    readings = [one.of_study for one in members if one.of_study is not None]
     found = assessed_study(readings, study.concluded) if len(readings) > 1 else None
     if found is not None and found.measurements:
         write_assessment(

@@ -1,13 +1,13 @@
 """What callipers give to the table: named distances, velocities and times, with who measured them on which frame."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, together, withheld
 from kinecor.core.table.loop_inputs import NO_SCALE, REGION_MARGIN_PX, SQUARE_PIXELS
 from kinecor.core.table.measures import Source, signed
 from kinecor.core.table.technique import Kind, Technique
-from kinecor.core.values.callipers import Calliper, named_of
+from kinecor.core.values.callipers import Calliper, Shape, named_of
 from kinecor.core.values.graph import Graph, graph_of
 from kinecor.core.values.message import NOTHING, Message, joined, message, number, plural, verbatim
 from kinecor.core.values.reading import Reading
@@ -31,6 +31,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "RVOT dist": Source.RVOT_DISTAL,
     "IVC max": Source.VENA_CAVA_MAX,
     "IVC min": Source.VENA_CAVA_MIN,
+    "LVOT VTI": Source.OUTFLOW_INTEGRAL,
     "E": Source.MITRAL_E,
     "A": Source.MITRAL_A,
     "DT": Source.DECELERATION,
@@ -44,6 +45,7 @@ _CALLIPER: Final = message("calliper")
 _NO_BASELINE: Final = message("the file does not say where velocity 0 is")
 _OUTSIDE_SPECTRUM: Final = message("it lies outside the spectrum that the file gives a scale for")
 _NO_FALL: Final = message("the slope does not fall to the baseline: drag from the peak along the slope")
+_NO_AREA: Final = message("the trace encloses no area: draw it along the envelope, from its beginning to its end")
 _MEAN_OF_BOTH: Final = message("calliper, mean of septal and lateral e'")
 _SEPTAL_ONLY: Final = message("calliper, septal e' only")
 _LATERAL_ONLY: Final = message("calliper, lateral e' only")
@@ -55,7 +57,7 @@ def linear_inputs(reading: Reading) -> Inputs:
     for name, one in reading.callipers.items():
         if named_of(one) is None or (name == "TAPSE" and reading.kind.oriented_by_plane):
             continue  # on long axes of MRI it is measured along the movement of the plane
-        given[SOURCES[name]] = _of_spectrum(reading, one) if one.shape in ("point", "slope") else _given(reading, one)
+        given[SOURCES[name]] = _of_spectrum(reading, one) if one.shape in OF_SPECTRA else _given(reading, one)
     return given | _annular(given)
 
 
@@ -83,6 +85,12 @@ def slope_ms(reading: Reading, one: Calliper) -> float | None:
     return None if time_s is None else 1000 * time_s
 
 
+def integral_cm(reading: Reading, one: Calliper) -> float | None:
+    """Velocity time integral of a trace, cm; None where the file gives no scale, or it encloses no area."""
+    graph = graph_under(reading, one)
+    return graph.velocity_time_integral_cm(one.points) if graph else None
+
+
 def _is_depth(graph: Graph | None, one: Calliper) -> bool:
     return graph is not None and graph.form == "m-mode" and one.shape in ("distance", "line")
 
@@ -98,17 +106,31 @@ def _basis(reading: Reading, one: Calliper, scaled_by: str | None) -> Basis:
 
 
 def _of_spectrum(reading: Reading, one: Calliper) -> Given:
-    """A speed, or the time of a slope; flow away from the transducer is drawn below the baseline, and as fast."""
+    """A speed, the time of a slope, the integral of a trace; flow away from the transducer is as fast, drawn below."""
     graph, basis = graph_under(reading, one), _basis(reading, one, None)
     technique = Technique(Kind.CALLIPER, words=_CALLIPER)
     if graph is None or graph.form != "spectral":
         return withheld(_OUTSIDE_SPECTRUM, _CALLIPER, basis, technique)
     if graph.baseline_px is None:
         return withheld(_NO_BASELINE, _CALLIPER, basis, technique)
-    value = slope_ms(reading, one) if one.shape == "slope" else velocity_cm_per_s(reading, one)
+    value = value_on_spectrum(reading, one)
     if value is None:
-        return withheld(_NO_FALL, _CALLIPER, basis, technique)
+        return withheld(_READ_BY[one.shape][1], _CALLIPER, basis, technique)
     return Given(abs(value), basis, _CALLIPER, technique=technique)
+
+
+_READ_BY: Final[Mapping[Shape, tuple[Callable[[Reading, Calliper], float | None], Message]]] = {
+    "point": (velocity_cm_per_s, _NO_BASELINE),
+    "slope": (slope_ms, _NO_FALL),
+    "trace": (integral_cm, _NO_AREA),
+}
+OF_SPECTRA: Final = frozenset(_READ_BY)
+"""Shapes that are measured by the axes of a spectrum alone."""
+
+
+def value_on_spectrum(reading: Reading, one: Calliper) -> float | None:
+    """What a calliper of `OF_SPECTRA` measures: cm/s of a point, ms of a slope, cm of a trace; None where it cannot."""
+    return _READ_BY[one.shape][0](reading, one)
 
 
 def _annular(given: Inputs) -> Inputs:
@@ -179,6 +201,9 @@ def calliper_words(reading: Reading, one: Calliper) -> Message:
     if one.shape == "slope":
         fall_ms = slope_ms(reading, one)
         return NOTHING if fall_ms is None else joined(number(fall_ms, ".0f"), " ms")
+    if one.shape == "trace":
+        integral = integral_cm(reading, one)
+        return NOTHING if integral is None else joined(number(integral, ".1f"), " cm")
     value, scaled = length(reading, one), no_millimetres(reading, one) is None
     if one.shape == "angle":
         return joined(number(value, ".0f"), "°")

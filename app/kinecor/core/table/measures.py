@@ -97,6 +97,22 @@ def teichholz_ml(diameter_mm: float) -> float:
     return 7 / (2.4 + diameter_cm) * diameter_cm**3
 
 
+def outflow_area_cm2(diameter_mm: float) -> float:
+    """Area of the LV outflow tract as a circle, in cm2: pi/4 x d^2.
+
+    Lewis et al. 1984, doi 10.1161/01.CIR.70.3.425.
+    """
+    return math.pi / 4 * (diameter_mm / 10) ** 2
+
+
+def outflow_stroke_volume_ml(diameter_mm: float, integral_cm: float) -> float:
+    """Stroke volume through the LV outflow tract, in ml: its area times the velocity time integral of the flow.
+
+    Lewis et al. 1984, doi 10.1161/01.CIR.70.3.425.
+    """
+    return outflow_area_cm2(diameter_mm) * integral_cm
+
+
 def collapse_percent(largest: float, smallest: float) -> float:
     """100 x (largest - smallest) / largest diameter of the inferior vena cava, in percent (ASE/EACVI 2015)."""
     return 100 * (largest - smallest) / largest
@@ -177,6 +193,7 @@ class Source(StrEnum):
     VENA_CAVA_MIN = "vena_cava_min_mm"
     MAPSE_SEPTAL = "mitral_annulus_excursion_septal_mm"
     MAPSE_LATERAL = "mitral_annulus_excursion_lateral_mm"
+    OUTFLOW_INTEGRAL = "lv_outflow_vti_cm"
     MITRAL_E = "mitral_e_cm_per_s"
     MITRAL_A = "mitral_a_cm_per_s"
     DECELERATION = "mitral_deceleration_ms"
@@ -266,6 +283,7 @@ class Measure:
         segment: whether it is of one segment of a view; its method then names the segment.
         short: what it is called in a narrow row; "" is the code.
         card: the line of a stack's card that it stands in, "EF"; the two ventricles share lines. "" is none.
+        by_own_axis: whether the length in its unit is read off the axis of a spectrum, not by the image's scale.
         since: edition of the table that lists it first, from 1. A signature of an earlier edition does not cover it,
             see `conclusions.sign_status`.
 
@@ -289,6 +307,7 @@ class Measure:
     segment: bool = False
     short: str = ""
     card: str = ""
+    by_own_axis: bool = False
     since: int = 1
 
     def __post_init__(self) -> None:
@@ -302,7 +321,7 @@ class Measure:
     @property
     def has_length(self) -> bool:
         """Whether its value needs a scale: a length is part of its unit."""
-        return UNITS[self.unit].length
+        return UNITS[self.unit].length and not self.by_own_axis
 
     @property
     def in_percent(self) -> bool:
@@ -388,6 +407,7 @@ _CMR: Final = "SCMR 2020, doi 10.1186/s12968-020-00610-6"
 _ATRIAL: Final = "Badano et al. 2018, doi 10.1093/ehjci/jey042"
 _STRAIN: Final = "ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007"
 _DIASTOLE: Final = "peak velocities and their ratio, by the reader's callipers on the Doppler tracing"
+_OUTFLOW: Final = "Lewis et al. 1984, doi 10.1161/01.CIR.70.3.425"
 _ANNULUS: Final = "Rangarajan et al. 2016, doi 10.1186/s12968-016-0257-y"
 
 
@@ -725,6 +745,39 @@ MEASURES: Final[tuple[Measure, ...]] = (
         _doppler(
             *("TRPG", message("Tricuspid regurgitation peak gradient"), "mmHg", 0, ("TRV",), pressure_gradient_mmhg),
             short="TR PG",
+        ),
+    ),
+    *_since(
+        3,
+        Measure(
+            code="LVOTVTI",
+            name=NAMED["LVOT VTI"].words,
+            unit="cm",
+            decimals=1,
+            kinds=_LOOP,
+            inputs=(Source.OUTFLOW_INTEGRAL,),
+            formula=as_read,
+            reference=_OUTFLOW,
+            group=Group.DOPPLER,
+            short="LVOT VTI",
+            by_own_axis=True,
+        ),
+        _linear("LVOTA", message("LV outflow tract area"), "cm2", 1, ("LVOT",), outflow_area_cm2),
+        *_with_index(
+            Measure(
+                code="SVD",
+                name=message("Stroke volume (LVOT Doppler)"),
+                unit="ml",
+                decimals=0,
+                kinds=frozenset({"study"}),
+                inputs=(Source.OUTFLOW, Source.OUTFLOW_INTEGRAL),
+                formula=outflow_stroke_volume_ml,
+                reference=_OUTFLOW,
+                group=Group.DOPPLER,
+                short="SV LVOT",
+            ),
+            message("Stroke volume index (LVOT Doppler)"),
+            0,
         ),
     ),
 )

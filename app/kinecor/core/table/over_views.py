@@ -32,6 +32,7 @@ from kinecor.core.table.measures import (
     Source,
     Status,
     ejection_fraction_percent,
+    outflow_area_cm2,
     read_from,
 )
 from kinecor.core.table.table import measurements
@@ -140,7 +141,7 @@ def study_measurements(
     used = counting(readings, study)
     strained = _strained(used, judge) if strain else []
     given = _biplane(used, rows_of) | (_average(used, strained, rows_of, judge) if strain else {})
-    given |= _filling(of_one_stage(used), rows_of)
+    given |= _filling(of_one_stage(used), rows_of) | _outflow(of_one_stage(used), rows_of)
     size = next((found for one in used if (found := body_surface(one))), None)
     if given and size is not None:
         given[Source.BODY_SURFACE] = size
@@ -322,6 +323,52 @@ def _filling(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
         Source.MITRAL_E: Given(float(np.mean(values["E"])), basis, method, technique=technique),
         Source.ANNULAR_E: Given(float(np.mean(primes)), basis, method, technique=technique),
     }
+
+
+_BY_OUTFLOW: Final = message("LVOT area × VTI, by calliper and trace")
+_NO_DIAMETER: Final = message("no LVOT diameter: measure it by calliper on the parasternal long axis")
+
+
+def _outflow(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
+    """LVOT diameter and VTI, which are measured on different recordings: the mean of each over recordings.
+
+    A trace alone says why there is no stroke volume; a diameter alone is no reason to expect one.
+    """
+    found = {
+        code: [
+            row
+            for one in readings
+            if one.callipers
+            for row in rows_of(one)
+            if row.code == code and row.quantity is not None
+        ]
+        for code in ("LVOT", "LVOTVTI")
+    }
+    diameters, integrals = found["LVOT"], found["LVOTVTI"]
+    if not integrals:
+        return {}
+    technique = Technique(Kind.CALLIPER, words=_BY_OUTFLOW)
+    traced = Basis(marked_by=_authors(integrals), edited=True)
+    given: Inputs = {Source.OUTFLOW_INTEGRAL: Given(_mean_of(integrals), traced, _BY_OUTFLOW, technique=technique)}
+    if not diameters:
+        return given | {Source.OUTFLOW: withheld(_NO_DIAMETER, _BY_OUTFLOW, traced, technique)}
+    trust = Trust.CHECK if any(row.trust is Trust.CHECK for row in (*diameters, *integrals)) else Trust.OK
+    basis = Basis(marked_by=_authors(diameters), edited=True, trust=trust)
+    diameter_mm, integral_cm = _mean_of(diameters), _mean_of(integrals)
+    method = message(
+        "LVOT area {area_cm2:.2f} cm² × VTI {integral_cm:.1f} cm",
+        area_cm2=outflow_area_cm2(diameter_mm),
+        integral_cm=integral_cm,
+    )
+    return given | {Source.OUTFLOW: Given(diameter_mm, basis, method, technique=technique)}
+
+
+def _authors(found: Sequence[Measurement]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(author for row in found for author in row.by))
+
+
+def _mean_of(found: Sequence[Measurement]) -> float:
+    return float(np.mean([row.quantity.value for row in found if row.quantity is not None]))
 
 
 def _why_no_pair(readings: Sequence[Reading], rows_of: RowsOf, structure: Structure, code: str) -> Message:

@@ -6,13 +6,17 @@ from typing import Final, Literal
 
 from kinecor.core.values.message import Message, message
 
-Shape = Literal["distance", "angle", "area", "time", "line", "point", "slope"]
-"""A point is a velocity of a spectrum, a slope the fall of one; a distance within an M-mode is one of depth."""
+Shape = Literal["distance", "angle", "area", "time", "line", "point", "slope", "trace"]
+"""A point is a velocity of a spectrum, a slope the fall of one, a trace its envelope; a distance within an M-mode is
+one of depth."""
+MAX_CORNERS: Final = 400
+"""Points of an area or a trace."""
 Phase = Literal["ed", "es", ""]
 
-_POINTS: Final = {"distance": (2, 2), "angle": (3, 3), "area": (3, 400), "time": (2, 2), "line": (2, 2)} | {
+_POINTS: Final = {"distance": (2, 2), "angle": (3, 3), "area": (3, MAX_CORNERS), "time": (2, 2), "line": (2, 2)} | {
     "point": (1, 1),
     "slope": (2, 2),
+    "trace": (2, MAX_CORNERS),
 }
 LONGEST_NAME: Final = 40
 M_MODE_LINE: Final = "M-mode line"
@@ -28,7 +32,7 @@ class Calliper:
         frame: from 0.
         points: (x, y) in pixels: both ends of a distance; of an angle the end of one leg, the vertex, the other end;
             the corners of an area in order; where a time begins and ends on its line; both ends of an M-mode line; the
-            peak that a slope falls from, and a place on the slope.
+            peak that a slope falls from, and a place on the slope; the envelope of a spectrum from beginning to end.
         shape: what is measured.
         until: the last frame of a time, from 0; None for everything else.
 
@@ -61,11 +65,11 @@ class Calliper:
     def value(self, row_size: float, column_size: float) -> float:
         """Length or area in the unit of a pixel's height and width, angle in degrees (0 to 180), frames of a time.
 
-        0 of a point, whose velocity is that of its graph.
+        0 of a point and a trace, whose velocities are those of their graph.
         """
         if self.until is not None:
             return float(self.until - self.frame)
-        if self.shape == "point":
+        if self.shape in ("point", "trace"):
             return 0.0
         at = [(x * column_size, y * row_size) for x, y in self.points]
         if self.shape in ("distance", "line", "slope"):
@@ -133,6 +137,7 @@ NAMED: Final[dict[str, Named]] = {
     "E": Named(message("Mitral E velocity"), "", (INFLOW,), "point"),
     "A": Named(message("Mitral A velocity"), "", (INFLOW,), "point"),
     "DT": Named(message("Mitral E deceleration time"), "", (INFLOW,), "slope"),
+    "LVOT VTI": Named(message("LV outflow tract velocity time integral"), "", (INFLOW,), "trace"),
     "e' septal": Named(message("Mitral annular e' velocity, septal"), "", (TISSUE,), "point"),
     "e' lateral": Named(message("Mitral annular e' velocity, lateral"), "", (TISSUE,), "point"),
     "S'": Named(message("Tricuspid annular S' velocity"), "", (TISSUE,), "point"),

@@ -1,15 +1,27 @@
 """What a reader chooses: base, apex and papillaries of a stack, body size, how strain is measured, a report's form."""
 
+import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib.resources import files
+from types import MappingProxyType
 from typing import Final
 
 from kinecor.core.values.message import Message, message
 
 PAPERS: Final = ("A4", "Letter")
-LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
-"""Of reports, by code."""
+
+
+def _languages() -> Mapping[str, str]:
+    """English, which messages are written in, and what `installer/languages.py new` added, named in themselves."""
+    names = files("kinecor_resources") / "languages" / "names.json"
+    return MappingProxyType({"en": "English", **json.loads(names.read_text(encoding="utf-8"))})
+
+
+LANGUAGES: Final = _languages()
+"""Of window and reports, by code."""
 
 # Levels of a short axis, by thirds of the ventricle.
 BASAL, MID, APICAL = range(3)

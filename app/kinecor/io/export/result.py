@@ -31,7 +31,7 @@ from kinecor.core.strain.wall_strain import in_model, wall_strain
 from kinecor.core.study.conclusions import SignState, sign_status
 from kinecor.core.study.prior import Changed, Comparison, Examined, compared, priors
 from kinecor.core.study.stress import StageResult, StressStudy, stress_study
-from kinecor.core.table.linear_inputs import calliper_ms, length, no_millimetres, slope_ms, velocity_cm_per_s
+from kinecor.core.table.linear_inputs import OF_SPECTRA, calliper_ms, length, no_millimetres, value_on_spectrum
 from kinecor.core.table.measures import MEASURES, Measurement, Status
 from kinecor.core.table.over_views import BeatRow, SourceOf, beat_rows, spread
 from kinecor.core.values.calibration import Calibration
@@ -159,7 +159,7 @@ def assess_entry(entry: RecordingEntry, reading: Reading, others: Sequence[Readi
         entry["lv_geometry"] = found.geometry
 
 
-_UNIT_OF: Final[Mapping[Shape, Literal["mm", "mm2", "deg", "ms", "cm/s"]]] = {
+_UNIT_OF: Final[Mapping[Shape, Literal["mm", "mm2", "deg", "ms", "cm", "cm/s"]]] = {
     "distance": "mm",
     "angle": "deg",
     "area": "mm2",
@@ -167,6 +167,7 @@ _UNIT_OF: Final[Mapping[Shape, Literal["mm", "mm2", "deg", "ms", "cm/s"]]] = {
     "line": "mm",
     "point": "cm/s",
     "slope": "ms",
+    "trace": "cm",
 }
 
 
@@ -176,8 +177,8 @@ def _calliper(one: Calliper, reading: Reading) -> CalliperEntry:
         entry = _measured(one, reading, None if length_ms is None else _number(length_ms, 1))
         entry["until"] = one.until
         return entry
-    if one.shape in ("point", "slope"):
-        value = velocity_cm_per_s(reading, one) if one.shape == "point" else slope_ms(reading, one)
+    if one.shape in OF_SPECTRA:
+        value = value_on_spectrum(reading, one)
         return _measured(one, reading, None if value is None else _number(value, 1))
     known = no_millimetres(reading, one) is None or (one.shape == "angle" and reading.calibration is not None)
     return _measured(one, reading, _number(length(reading, one), 2) if known else None)

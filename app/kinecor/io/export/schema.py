@@ -149,19 +149,20 @@ class MeasurementEntry(TypedDict):
 
 
 class CalliperEntry(TypedDict):
-    """What a reader measured; `value` is in mm, mm2, degrees, ms or cm/s, null without a scale or times of frames.
+    """What a reader measured; `value` is in mm, mm2, degrees, ms, cm or cm/s, null without a scale or times of frames.
 
     A time is from `frame` until the frame `until`; a line is the one that an M-mode is of. A point is a velocity of a
-    spectrum, above 0 towards the transducer; a slope is the time that it takes from its peak to velocity 0.
+    spectrum, above 0 towards the transducer; a slope is the time that it takes from its peak to velocity 0; a trace is
+    the velocity time integral below an envelope.
     """
 
     name: str
-    shape: Literal["distance", "angle", "area", "time", "line", "point", "slope"]
+    shape: Literal["distance", "angle", "area", "time", "line", "point", "slope", "trace"]
     frame: Frame
     until: NotRequired[Frame]
     points: list[Point]
     value: Number
-    unit: Literal["mm", "mm2", "deg", "ms", "cm/s"]
+    unit: Literal["mm", "mm2", "deg", "ms", "cm", "cm/s"]
     by: str
 
 

@@ -153,6 +153,8 @@ _CHARTS = 168.0  # points of the curves with their heading and note
 _METHODS = 300.0  # points that the methods need at least; with less they begin on a page of their own
 _CURVES = {ECHO: message("Curves, echocardiography"), CMR: message("Curves, cine MRI")}
 _MODALITIES = {ECHO: message("Echocardiography"), CMR: message("Cine MRI")}
+_MAY_BE_EMPTY: Final = (2, 3, 4)
+"""Columns of the table of measurements that no value may fill: indices, ranges and flags."""
 _NONE = verbatim("–")
 _SEGMENTS = message("Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative")
 _HEAD_VALUES: Final = {ECHO: (LEADING, "EDV", "ESV", "GLS", "LAV"), CMR: (LEADING, "EDV", "ESV", "LVM", "RVEF")}
@@ -759,6 +761,12 @@ class _Report:
             yield self._heading(message("Measurements"))
             yield self._plain(message("Nothing was measured."), QUIET)
             return
+        empty = [at for at in _MAY_BE_EMPTY if all(row[at] == "" for row in rows[1:])]
+        rows = [[cell for at, cell in enumerate(row) if at not in empty] for row in rows]
+        # What has no value in any row leaves its room to names and methods, whose sentences are the longest.
+        freed = sum(shares[at] for at in empty)
+        first, *between, method = (share for at, share in enumerate(shares) if at not in empty)
+        shares = (first + freed / 4, *between, method + 3 * freed / 4)
         table = self._table(rows, [share * self.width for share in shares], style, padding=2.0, repeat=1)
         yield CondPageBreak(70)
         yield self._heading(message("Measurements"))
@@ -811,8 +819,8 @@ class _Report:
         return [
             self._named(one),
             value,
-            self._plain(shown, right=True),
-            self._plain(limits, right=True),
+            self._plain(shown, right=True) if shown else "",
+            self._plain(limits, right=True) if limits else "",
             self._flag(part, one, judged),
             *self._then(one),
             self._plain(self._method(one), QUIET, size=_SMALL + 0.3, signs=True),

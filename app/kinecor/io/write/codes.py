@@ -131,6 +131,8 @@ _CIRCUMFERENTIAL = _dcm("130677", "Circumferential Lagrangian Strain")
 _RADIAL = _dcm("130675", "Radial Lagrangian Strain")
 _THICKNESS, _DIMENSION = _ln("59089-3", "Thickness"), _ln("59090-1", "Internal Dimension")
 _LENGTH, _EXCURSION = _sct("410668003", "Length"), _dcm("125327", "Excursion Distance")
+_AREA: Final = _sct("42798000", "Area")
+_OUTFLOW: Final = _sct("13418002", "Left ventricle outflow tract")
 _VENA_CAVA: Final = _sct("64131007", "Inferior vena cava")
 _BY_UNIT: Final = {
     "ml": _VOLUME,
@@ -140,8 +142,8 @@ _BY_UNIT: Final = {
     "mm": _sct("410668003", "Length"),
     "cm": _sct("410668003", "Length"),
     "mm/m2": _sct("410668003", "Length"),
-    "mm2": _sct("42798000", "Area"),
-    "cm2": _sct("42798000", "Area"),
+    "mm2": _AREA,
+    "cm2": _AREA,
     "ms": _sct("385673002", "Interval"),
     "s": _sct("385673002", "Interval"),
 }
@@ -348,10 +350,14 @@ CONCEPTS: Final[Mapping[str, Concept]] = MappingProxyType(
         ),
         "LVOT": Concept(
             _DIMENSION,
-            site=_sct("13418002", "Left ventricle outflow tract"),
+            site=_OUTFLOW,
             kind=DIRECT,
             echo={ANY_VIEW: _ln("80028-4", "Left ventricular outflow tract dimension (2D)")},
         ),
+        "LVOTA": Concept(_AREA, site=_OUTFLOW, point=END_SYSTOLE),
+        "LVOTVTI": _flow("80030-0", "Left ventricular outflow tract VTI"),
+        "SVD": Concept(_STROKE, site=_OUTFLOW, observed=HEMODYNAMIC),
+        "SVDI": Concept(_STROKE, site=_OUTFLOW, kind=INDEXED, observed=HEMODYNAMIC),
         "LVML": Concept(
             _MASS,
             site=MYOCARDIUM,

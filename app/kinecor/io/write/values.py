@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import State
 from kinecor.core.norms.classes import imprecise_words
-from kinecor.core.table.measures import BY_CODE, FUNCTION_CODES, Measurement, Status, decimals_of, fixed
+from kinecor.core.table.measures import (
+    BY_CODE,
+    FUNCTION_CODES,
+    Group,
+    Measurement,
+    Status,
+    decimals_of,
+    fixed,
+    read_from,
+)
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import HEADER, Reading, is_person, model_author, short_author
@@ -96,8 +105,8 @@ def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Re
     for one in read:
         others = [other.reading for other in apical if other is not one] if one in apical else []
         found += _of_recording(one, assessed(one.reading, others))
-    if len(apical) > 1:
-        found += _of_study(apical, assessed_study([one.reading for one in apical], study), found, study)
+    if len(apical) > 1 or any(one.reading.callipers for one in read):
+        found += _of_study(apical or read, assessed_study([one.reading for one in read], study), found, study)
     return found
 
 
@@ -113,18 +122,20 @@ def _of_recording(read: Read, found: Assessment) -> Iterator[Reported]:
 
 
 def _of_study(
-    apical: Sequence[Read], found: Assessment, single: Sequence[Reported], study: StudyReading | None
+    read: Sequence[Read], found: Assessment, single: Sequence[Reported], study: StudyReading | None
 ) -> Iterator[Reported]:
     for row in found.measurements:
         if row.quantity is None:
             continue
         parts = [one for one in single if one.row.code == row.code and one.view in SIDES]
-        if row.code != "GLS":
+        if BY_CODE[row.code].group is Group.DOPPLER:
+            parts = [one for one in single if read_from(one.row.code) <= read_from(row.code)]
+        elif row.code != "GLS":
             parts = [one for one in parts if one.view in ("A4C", "A2C")]
             if len({one.view for one in parts}) < len(parts):
                 parts = []  # several clips of a view: which of them counts is the table's choice
         images = tuple(dict.fromkeys(image for one in parts for image in one.images))
-        images = images or tuple(image for one in apical for image in _objects(one.recording))
+        images = images or tuple(image for one in read for image in _objects(one.recording))
         decided = study is not None and row.status in (Status.ACCEPTED, Status.EDITED) and row.code in study.decisions
         yield _reported(row, "", images, (), found, study.decisions[row.code].by if study and decided else "")
 

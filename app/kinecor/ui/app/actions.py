@@ -479,6 +479,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _shape("distance", "Calliper: distance", ("M",), "calliper"),
     _shape("angle", "Calliper: angle", ("Shift+M",)),
     _shape("area", "Calliper: area", ("Alt+M",)),
+    _shape("trace", "Calliper: trace of a spectrum (VTI)", ("Ctrl+Shift+M",)),
     Action(
         "calibrate",
         "Calibrate by two points",
@@ -548,7 +549,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
 EDITING: Final = frozenset(
     (
         *("undo", "redo", "patient", "join", "name_views", "calibrate"),
-        *("calliper_distance", "calliper_angle", "calliper_area"),
+        *("calliper_distance", "calliper_angle", "calliper_area", "calliper_trace"),
         *("set_ed", "set_es", "set_avc", "set_mvo", "find_mvo"),
     )
 )

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.analysis.devices import use_devices
 from kinecor.core.values.errors import KinecorError, Tick, said
 from kinecor.core.values.foreign import Document, ForeignReport, Overlay
 from kinecor.core.values.message import Message
@@ -156,6 +157,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         stored = stored.on_screen(self._screen_now())
         self.settings, self.propose = stored, propose
+        use_devices(stored.device, stored.precision)
         self.workspace = Workspace(stored.actor, self)
         self.player = Player(self)
         self.jobs, self.saving = Jobs(2, "work", self), Jobs(1, "saving", self)
@@ -1317,6 +1319,8 @@ class MainWindow(QMainWindow):
             self._bind_all_keys()
         if chosen.named_layouts != before.named_layouts:
             self._show_layouts()
+        if (chosen.device, chosen.precision) != (before.device, before.precision):
+            use_devices(chosen.device, chosen.precision)
         if chosen.keep_days != before.keep_days:
             self.worklist.set_keep_days(chosen.keep_days)
         if (chosen.theme, chosen.language) != (before.theme, before.language):

@@ -197,16 +197,20 @@ class Status(QStatusBar):
         self.show_progress(None)
 
     def show_progress(self, progress: Progress | None) -> None:
-        """Show the progress of background work; None hides it."""
+        """Show the progress of background work; None hides it.
+
+        Where all that is counted is done and the work goes on, its end is not known: the bar runs without a number.
+        """
         self._works = progress is not None
         self._arrange()
         if progress:
             # Without this the bar paints itself here, and with it all of the window that waits to be painted.
             self.bar.setUpdatesEnabled(False)
-            self.bar.setRange(0, progress.total)
-            self.bar.setValue(progress.done)
+            counted = 0 <= progress.done < progress.total
+            self.bar.setRange(0, progress.total if counted else 0)
+            self.bar.setValue(progress.done if counted else 0)
             self.bar.setUpdatesEnabled(True)
-            share = "   " + tr("{n} of {total}").format(n=progress.done, total=progress.total) if progress.total else ""
+            share = "   " + tr("{n} of {total}").format(n=progress.done, total=progress.total) if counted else ""
             self.words.setText(progress.text + share)
 
     def show_hint(self, hint: str) -> None:

@@ -27,10 +27,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.analysis.devices import gpu_found
 from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.reading import is_person
 from kinecor.ui.app.actions import ACTIONS, key_words
+from kinecor.ui.app.devices import DevicesPage
 from kinecor.ui.app.hanging import AS_LAST, PROTOCOLS, HangingProtocol, StudyKind
 from kinecor.ui.app.key_bindings import FILE_NAME, Bindings, keys_of, owner_of, portable, read_keys, rebound, write_keys
 from kinecor.ui.app.modes import Mode
@@ -46,7 +48,7 @@ _NAME, _KEY = range(2)  # columns of the list of keys
 
 
 class Preferences(QDialog):
-    """Reader, look and language; how studies are hung; keys; archives; privacy.
+    """Reader, look and language; how studies are hung; keys; archives; devices; privacy.
 
     Args:
         settings: those in force.
@@ -76,6 +78,8 @@ class Preferences(QDialog):
         self.pages.addTab(self.hanging, tr("Opening a study"))
         self.keys = KeysPage(settings.keys, lambda keys: self._choose(replace(self.settings, keys=keys)))
         self.pages.addTab(self.keys, tr("Keyboard shortcuts"))
+        self.devices = DevicesPage(settings.device, settings.precision, gpu_found(), self._use_devices)
+        self.pages.addTab(self.devices, tr("Devices"))
         self.privacy = PrivacyPage(
             settings.keep_days, lambda days: self._choose(replace(self.settings, keep_days=days)), forget
         )
@@ -91,6 +95,9 @@ class Preferences(QDialog):
     def _choose(self, settings: Settings) -> None:
         self.settings = self._changed(settings)
         self.hanging.settings = self.settings
+
+    def _use_devices(self, device: str, precision: str) -> None:
+        self._choose(replace(self.settings, device=device, precision=precision))
 
     def _general(self, archives: Callable[[], object]) -> QWidget:
         page = QWidget()

@@ -14,6 +14,7 @@ from threading import Lock
 import msgspec
 import platformdirs
 
+from kinecor.analysis.devices import DEVICES, PRECISIONS
 from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.errors import UNREADABLE, KinecorError
 from kinecor.core.values.reading import is_person
@@ -81,7 +82,7 @@ class Settings:
         layouts: of each mode that was changed, by its name.
         study_list: whether it is shown.
         theme: "dark" or "light".
-        language: "en", "de", or "" for that of the system.
+        language: one of LANGUAGES, or "" for that of the system.
         tiles: how many tiles the reader asked for; 0 for those that the study suggests.
         keep_days: for how long recent files, grey windows and studies are remembered; 0 not beyond this session,
             FOREVER_DAYS until they are forgotten.
@@ -95,6 +96,8 @@ class Settings:
             it was not saved.
         watched: folders whose studies the worklist lists.
         reduced_motion: whether a loop that opens stays at its first frame until it is played.
+        device: where networks run, one of `DEVICES`.
+        precision: in which precision, one of `PRECISIONS`.
 
     """
 
@@ -117,6 +120,8 @@ class Settings:
     named_layouts: Mapping[str, NamedLayout] = field(default_factory=dict)
     watched: tuple[str, ...] = ()
     reduced_motion: bool = False
+    device: str = DEVICES[0]
+    precision: str = PRECISIONS[0]
 
     def protocol(self, kind: StudyKind) -> HangingProtocol:
         """How a kind of study opens."""
@@ -228,6 +233,8 @@ def load() -> Settings:
             },
             tuple(str(one) for one in stored.get("watched", ())),
             bool(stored.get("reduced_motion", False)),
+            _known(stored.get("device"), DEVICES),
+            _known(stored.get("precision"), PRECISIONS),
         ).lasting(today())
     except FileNotFoundError:
         return Settings()

@@ -33,15 +33,17 @@ ROOMY_PX: Final = 680
 
 
 def frame_words(reading: Reading, frame: int) -> str:
-    """A frame, its time, and the events at it: "Frame 18/47 · 340 ms · ES"; phases of a gated cycle."""
+    """A frame, its time, and the events at it: "Frame 18/47 · 340 ms · ES"; a phase of a gated cycle, else an image."""
     facts = reading.facts
     names = [mark.upper() for _, mark, at in marks(reading.events) if at == frame]
     names += ["ED"] if not reading.kind.gated and frame == closing_ed(reading) else []
     names += ["AVC"] if frame in closure_by_beat(reading).values() else []
     names += ["MVO"] if frame in opening_by_beat(reading).values() else []
-    what = tr("Phase") if reading.kind.gated else tr("Frame")
-    time = f"{1000 * facts.times_s[frame]:.0f} ms"
-    return " · ".join([f"{what} {frame + 1}/{facts.frames}", time, *dict.fromkeys(names)])
+    only_shown = facts.series.view_only
+    what = tr("Image") if only_shown else tr("Phase") if reading.kind.gated else tr("Frame")
+    # Of what is only shown, assumed times are there to play it by; they say nothing of the images.
+    time = "" if only_shown and facts.times_origin == "assumed" else f"{1000 * facts.times_s[frame]:.0f} ms"
+    return " · ".join(filter(None, [f"{what} {frame + 1}/{facts.frames}", time, *dict.fromkeys(names)]))
 
 
 _SIDE_PX, _GAP_PX = 8, 6
@@ -168,6 +170,8 @@ class TransportRow(QFrame):
             self._show_playing(playing)
             self.play.setMinimumWidth(max(self.play.minimumWidth(), self.play.sizeHint().width()))
         self._doubt_words, self._doubtful = ("", ""), False
+        self._only_shown = False
+        """Of what is only shown no beat can be played."""
         self.show_doubt(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -188,7 +192,7 @@ class TransportRow(QFrame):
         for widgets in ((self.first, self.last), (self.speed,), (self.beat,)):
             taken += sum(_least_px(one) + _GAP_PX for one in widgets)
             for widget in widgets:
-                widget.setVisible(taken <= self.width())
+                widget.setVisible(taken <= self.width() and not (widget is self.beat and self._only_shown))
 
     def play_beat(self) -> None:
         """Play the beat on screen only; the whole loop where one beat is played already."""
@@ -204,8 +208,11 @@ class TransportRow(QFrame):
         """Say which frame is on screen."""
         reading = self._workspace.reading
         if reading is not None:
+            if reading.facts.series.view_only is not self._only_shown:
+                self._only_shown = not self._only_shown
+                self._make_room()
             wide, words = self.where.whole_px, frame_words(reading, min(frame, reading.facts.frames - 1))
-            number, _, *events = words.split(" · ")
+            number, *events = [one for one in words.split(" · ") if not one.endswith(" ms")]
             self.where.setText(words, " · ".join((number, *events)))
             if self.where.whole_px != wide:
                 self._make_room()

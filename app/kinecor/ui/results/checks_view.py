@@ -1,6 +1,10 @@
 """The Checks list: what the checks found in the study on screen, where to look, and what would resolve it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
+from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QDoubleValidator, QKeyEvent, QShowEvent
@@ -25,6 +29,7 @@ from kinecor.core.values.errors import KinecorError, Tick, said
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
+from kinecor.ui.results.fold import Fold
 from kinecor.ui.results.remedies import chosen_edit, effect_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
@@ -35,6 +40,8 @@ from kinecor.ui.workspace.study_checks import Listed, Place
 from kinecor.ui.workspace.workspace import Workspace
 
 MOST_VALUES = 6
+MAX_UNFOLDED: Final = 8
+"""Findings of a list that is shown whole."""
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
@@ -243,8 +250,54 @@ def _words(text: str, style: str = "") -> QLabel:
     return label
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Findings that stand below one heading.
+
+    Attributes:
+        key: of its heading, by which a reader's folding is remembered; None without one.
+        title: its heading.
+        members: its findings in their order.
+        folded: whether it is folded unless a reader unfolds it.
+
+    """
+
+    key: str | None
+    title: str
+    members: tuple[Listed, ...]
+    folded: bool = False
+
+
+def grouped(listed: Sequence[Listed], here: int) -> tuple[_Group, ...]:
+    """Findings by recording where open ones are of several, then notes, then what was acknowledged.
+
+    In a long list all but the findings of the recording on screen are folded, so that it begins with what is to be
+    done there.
+
+    Args:
+        listed: in the order of `StudyChecks.listed`: the most serious first.
+        here: index of the recording on screen.
+
+    """
+    long = len(listed) > MAX_UNFOLDED
+    by_name: dict[str, list[Listed]] = {}
+    for one in sorted((one for one in listed if one.counts), key=lambda one: one.index != here):
+        by_name.setdefault(one.name, []).append(one)
+    groups = [
+        _Group(f"open {name}" if len(by_name) > 1 else None, name, tuple(members), long and members[0].index != here)
+        for name, members in by_name.items()
+    ]
+    if groups and all(group.folded for group in groups):  # nothing is open here: the first one is read next
+        groups[0] = replace(groups[0], folded=False)
+    notes = tuple(one for one in listed if not one.counts and one.finding.state is State.OPEN)
+    acknowledged = tuple(one for one in listed if one.finding.state is State.ACKNOWLEDGED)
+    groups += [_Group("notes", tr("Notes"), notes, long)] if notes else []
+    groups += [_Group("acknowledged", tr("Acknowledged"), acknowledged, long)] if acknowledged else []
+    return tuple(groups)
+
+
 class ChecksView(QFrame):
-    """All findings of the study on screen in one list: open ones first, then notes, then acknowledged ones.
+    """All findings of the study on screen: open ones first by recording, then notes, then acknowledged ones.
 
     Signals:
         closed(): Close was pressed.
@@ -262,6 +315,10 @@ class ChecksView(QFrame):
         self._shown: object = None
         self._visited: tuple[int, str, int] | None = None  # recording, finding, place
         self.cards: list[CheckCard] = []
+        self.folds: dict[str, Fold] = {}
+        """By the key of the group."""
+        self._unfolded: dict[str, bool] = {}
+        """Groups that a reader folded or unfolded."""
         self.heading, self.count = QLabel(tr("Checks")), ElidedLabel()
         self.heading.setStyleSheet("font-size: 14px; font-weight: 600;")
         self.count.setObjectName("quiet")
@@ -313,8 +370,10 @@ class ChecksView(QFrame):
         self._shown = (listed, values)
         holder = QApplication.focusWidget()
         focused = holder is not None and self.isAncestorOf(holder)
-        self.cards = [self._card(one, words) for one, words in zip(listed, values, strict=True)]
-        self._lay_out()
+        groups = grouped(listed, self._workspace.index)
+        words = {(one.index, one.finding.key): each for one, each in zip(listed, values, strict=True)}
+        self.cards = [self._card(one, words[one.index, one.finding.key]) for group in groups for one in group.members]
+        self._lay_out(groups)
         self._compute_effects()
         opened = sum(one.counts for one in listed)
         done = sum(one.finding.state is State.ACKNOWLEDGED for one in listed)
@@ -354,24 +413,36 @@ class ChecksView(QFrame):
             button.installEventFilter(self)
         return card
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, groups: Sequence[_Group]) -> None:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(10, 4, 10, 10)
         column.setSpacing(8)
-        heading = ""
-        for card in self.cards:
-            words = _section(card.one)
-            if words != heading and words:
-                label = QLabel(words)
-                label.setObjectName("heading")
-                column.addWidget(label)
-            heading = words
-            column.addWidget(card)
+        cards = iter(self.cards)
+        self.folds = {}
+        for group in groups:
+            inside = QWidget()
+            lines = QVBoxLayout(inside)
+            lines.setContentsMargins(0, 0, 0, 0)
+            lines.setSpacing(8)
+            for card in islice(cards, len(group.members)):
+                lines.addWidget(card)
+            if group.key is None:
+                column.addWidget(inside)
+                continue
+            fold = self.folds[group.key] = Fold(group.title, inside)
+            fold.show_count(str(len(group.members)), group.members[0].finding.severity)
+            fold.head.setChecked(self._unfolded.get(group.key, not group.folded))
+            fold.head.clicked.connect(lambda unfolded, key=group.key: self._remember(key, unfolded=unfolded))
+            fold.head.installEventFilter(self)
+            column.addWidget(fold)
         if not any(card.one.counts for card in self.cards):
             column.insertWidget(0, _words(tr("No open checks."), _quiet()))
         column.addStretch(1)
         self._area.setWidget(body)  # deletes the one before
+
+    def _remember(self, key: str, *, unfolded: bool) -> None:
+        self._unfolded[key] = unfolded
 
     def focus_first(self) -> None:
         """Give the keyboard focus to the first Go to or choice."""
@@ -416,6 +487,9 @@ class ChecksView(QFrame):
         self._workspace.remark.emit(typeset(translated(one.finding.message)))
         for card in self.cards:
             if card.one.index == one.index and card.one.finding.key == one.finding.key:
+                for fold in self.folds.values():
+                    if fold.isAncestorOf(card):
+                        fold.head.setChecked(True)
                 self._area.ensureWidgetVisible(card)
 
     # Resolving
@@ -472,13 +546,6 @@ class ChecksView(QFrame):
             self.closed.emit()
         else:
             super().keyPressEvent(event)
-
-
-def _section(one: Listed) -> str:
-    """The quiet heading a finding stands under; "" for one that is open."""
-    if one.finding.state is State.ACKNOWLEDGED:
-        return tr("ACKNOWLEDGED")
-    return "" if one.counts else tr("NOTES")
 
 
 def _typed(remedy: Remedy, typed: str) -> Remedy:

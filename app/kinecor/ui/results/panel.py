@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -49,16 +49,15 @@ from kinecor.session.edits import (
 )
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
 from kinecor.ui.results.content import Content, Member, Section, awaiting, content_of, shown_only_words, strain_only
+from kinecor.ui.results.fold import Fold
 from kinecor.ui.results.prior_view import PriorView
 from kinecor.ui.results.reported_view import ReportedView
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import COMPUTING, STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
 from kinecor.ui.results.sources_view import SourcesView
-from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
-from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.style.number_field import ask_number
 from kinecor.ui.workspace.checking import NO_ASSESSMENT
 from kinecor.ui.workspace.later import EVERY_MS, Later
@@ -93,62 +92,6 @@ def panel_px(window_px: int) -> int:
 def most_px(window_px: int) -> int:
     """How wide a reader may pull the panel: 24 % of the window, where that is enough for a number."""
     return max(int(0.24 * window_px), LEAST_PX)
-
-
-class Fold(QWidget):
-    """A section of the panel: a title with a count, and a body that is shown when it is unfolded."""
-
-    def __init__(self, title: str, body: QWidget, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.body = body
-        self.head = QToolButton()
-        self.head.setCheckable(True)
-        self.head.setText(tr(title))
-        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.head.setArrowType(Qt.ArrowType.RightArrow)
-        self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.head.setStyleSheet(
-            "QToolButton { text-align: left; background: transparent; padding: 2px; border: 2px solid transparent; }"
-            f"QToolButton:focus {{ border: 2px solid {theme.FOCUS}; }}"
-        )
-        self.count = QLabel()
-        self.count.setObjectName("quiet")
-        self.mark = QLabel()
-        self._worst: Severity | None = None
-        line = QHBoxLayout()
-        line.setContentsMargins(4, 0, 10, 0)
-        line.addWidget(self.head)
-        line.addStretch(1)
-        line.addWidget(self.mark)
-        line.addWidget(self.count)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(line)
-        # The body is inside another widget, so that it may hide itself without unfolding.
-        self.holder = QWidget()
-        inside = QVBoxLayout(self.holder)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(body)
-        column.addWidget(self.holder)
-        self.holder.hide()
-        self.head.toggled.connect(self._unfold)
-
-    @property
-    def title(self) -> str:
-        """Its title."""
-        return self.head.text()
-
-    def show_count(self, count: str, worst: Severity | None) -> None:
-        """Show how much is inside, with the most serious sign of it while it is folded."""
-        self.count.setText(count)
-        if worst is not self._worst:
-            self._worst = worst
-            self.mark.setPixmap(mark_pixmap(worst, 14) if worst else QPixmap())
-
-    def _unfold(self, shown: bool) -> None:
-        self.head.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
-        self.holder.setVisible(shown)
 
 
 class ResultsPanel(QFrame):
@@ -269,7 +212,7 @@ class ResultsPanel(QFrame):
 
     def add_section(self, title: str, body: QWidget) -> Fold:
         """Add a section below the values, folded."""
-        fold = Fold(title, body)
+        fold = Fold(tr(title), body)
         fold.head.clicked.connect(partial(self._bring_later, fold))
         self._extras.addWidget(fold)
         self.folds[title] = fold
@@ -510,7 +453,7 @@ class ResultsPanel(QFrame):
             if one.title not in self.folds:
                 body = RowList()
                 self._listen(body)
-                fold = self.folds[one.title] = Fold(one.title, body)
+                fold = self.folds[one.title] = Fold(tr(one.title), body)
                 fold.head.clicked.connect(partial(self._bring_later, fold))
                 before = [title for title in ORDER[: ORDER.index(one.title)] if title in self.folds]
                 self._sections.insertWidget(len(before), fold)

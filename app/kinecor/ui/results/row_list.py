@@ -31,8 +31,10 @@ from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import COLOURS
 
 BAR_PX: Final = 3
-MOST_LINES: Final = 4
-"""Lines of a reason that are shown; the tool tip has all of them."""
+MAX_LINES: Final = 4
+"""Lines of a remark on a value that are shown; the tool tip has all of them."""
+MAX_WITHHELD_LINES: Final = 12
+"""Of the reason why there is no value, which is all that the row says."""
 _INDEX_SHARE: Final = 0.61
 _NAME_PX: Final = 30
 
@@ -165,7 +167,7 @@ class RowList(RowsWidget):
         words = f"{one.reason} {tr(GO_TO)}  " if one.place is not None else one.reason
         room = QRect(0, 0, max(self.width() - 2 * PAD_PX - 2, 60), 1000)
         high = metrics.boundingRect(room, WRAP, words).height()
-        return min(high, MOST_LINES * metrics.lineSpacing()) + 6
+        return min(high, _max_lines(one) * metrics.lineSpacing()) + 6
 
     def _inline(self, one: Row) -> bool:
         """Whether the reason of a withheld value fits next to its dash."""
@@ -284,7 +286,7 @@ class RowList(RowsWidget):
         painter.setClipRect(box)
         painter.setFont(theme.font(self.small_px))
         painter.setPen(QColor(theme.TEXT if one.mark is Severity.CHECK and one.opened else theme.QUIET))
-        painter.drawText(box, WRAP, _within_lines(one.reason, self.small_px, box.width()))
+        painter.drawText(box, WRAP, _within_lines(one.reason, self.small_px, box.width(), _max_lines(one)))
         painter.restore()
         if not link.isEmpty():
             self.draw_link(painter, link, theme.BACKGROUND)
@@ -333,14 +335,18 @@ class _RowFacts:
         )
 
 
+def _max_lines(one: Row) -> int:
+    return MAX_WITHHELD_LINES if one.withheld else MAX_LINES
+
+
 @lru_cache(maxsize=64)  # drawn again with every move while a contour is dragged
-def _within_lines(words: str, size_px: int, wide_px: int) -> str:
+def _within_lines(words: str, size_px: int, wide_px: int, max_lines: int) -> str:
     """As much of a reason as the lines hold that it has, up to a whole word, with an ellipsis where that is not all."""
     metrics = QFontMetrics(theme.font(size_px))
     room = QRect(0, 0, max(wide_px, 60), 10_000)
 
     def fits(text: str) -> bool:
-        return metrics.boundingRect(room, WRAP, text).height() <= MOST_LINES * metrics.lineSpacing()
+        return metrics.boundingRect(room, WRAP, text).height() <= max_lines * metrics.lineSpacing()
 
     if fits(words):
         return words

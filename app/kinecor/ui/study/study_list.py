@@ -44,6 +44,7 @@ from kinecor.ui.study.study_rows import (
     state_words,
 )
 from kinecor.ui.style import theme
+from kinecor.ui.style.elided import broken_lines
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import draw_mark
 from kinecor.ui.tiles.linked_tile import dragged_recording
@@ -51,6 +52,8 @@ from kinecor.ui.workspace.workspace import Change, Workspace
 
 WIDE_PX = 176  # from this width on, thumbnails are larger
 LEAST_PX, MOST_PX = 150, 260
+_MARK_PX = 14
+_BEYOND_PX = 10_000  # a line that was fitted already
 
 
 def draw_state(painter: QPainter, box: QRectF, state: State, colour: QColor) -> None:
@@ -99,6 +102,7 @@ class _RowPainter(QStyledItemDelegate):
             return QSize(wide, lines + (10 if index.row() == 0 else 18) - less)
         if isinstance(row, Row):  # of what is only shown there is no state
             lines += small * (bool(row.series) - row.view_only)
+            lines += QFontMetrics(theme.font(12)).height() * (self.lines_of_name(row, wide) - 1)
         return QSize(wide, max(lines, self._picture().height()) + 10)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -125,6 +129,23 @@ class _RowPainter(QStyledItemDelegate):
                 painter.setPen(QPen(QColor(theme.FOCUS), 2))
                 painter.drawRect(box.adjusted(1, 1, -1, -1))
         painter.restore()
+
+    def _name_px(self, row: Row, wide_px: int) -> int:
+        """Width that the name of a recording has in a row, next to its thumbnail and its mark."""
+        return wide_px - 9 - self._picture().width() - 5 - 4 - (_MARK_PX + 3 if row.mark is not None else 0)
+
+    def lines_of_name(self, row: Row, wide_px: int) -> int:
+        """How many lines the name of a recording takes in a list so wide."""
+        return len(self._name_lines(row, self._name_px(row, wide_px)))
+
+    @staticmethod
+    def _name_lines(row: Row, room_px: int) -> list[str]:
+        """A name in two lines where it needs them; without what the others begin with, too, where that is too long."""
+        metrics = QFontMetrics(theme.font(12, bold=True))
+        lines = broken_lines(row.view, metrics, room_px)
+        if row.alike and lines[-1].endswith("\N{HORIZONTAL ELLIPSIS}"):
+            lines = broken_lines(f"\N{HORIZONTAL ELLIPSIS}{row.view[row.alike :]}", metrics, room_px)
+        return lines
 
     def _picture(self) -> QSize:
         return QSize(64, 52) if self._view.width() >= WIDE_PX else QSize(40, 34)
@@ -173,13 +194,11 @@ class _RowPainter(QStyledItemDelegate):
         painter.drawRect(frame.adjusted(0, 0, -1, -1))
         left = frame.right() + 6
         room = QRect(left, box.top() + 3, box.right() - left - 4, box.height() - 4)
-        mark_px = 14 if row.mark is not None else 0
+        mark_px = _MARK_PX if row.mark is not None else 0
         bold, small = theme.font(12, bold=True), theme.font(11)
-        first = room.adjusted(0, 0, -(mark_px + 3 if mark_px else 0), 0)
-        name = row.view
-        if row.named_by_kind:  # such names differ at their beginning, those of files at their end
-            name = QFontMetrics(bold).elidedText(name, Qt.TextElideMode.ElideRight, first.width())
-        below = _write(painter, first, [(name, bold, theme.TEXT)])
+        below = 0
+        for name in self._name_lines(row, self._name_px(row, box.width())):
+            below += _write(painter, room.adjusted(0, below, _BEYOND_PX, 0), [(name, bold, theme.TEXT)])
         if row.series:
             below += _write(painter, room.adjusted(0, below, 0, 0), [(row.series, small, theme.SOFT)])
         below = _write(painter, room.adjusted(0, below, 0, 0), [(row.length, small, theme.QUIET)]) + below
@@ -241,7 +260,8 @@ class _View(QListView):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMouseTracking(True)
-        self.setItemDelegate(_RowPainter(self))
+        self.rows = _RowPainter(self)
+        self.setItemDelegate(self.rows)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Only the left button does something."""
@@ -384,7 +404,8 @@ class StudyList(QFrame):
         row = index.data(ROW)
         if isinstance(row, Row) and row.state is State.UNKNOWN and row.index == self._workspace.index:
             small = QFontMetrics(theme.font(11)).height()
-            above = QFontMetrics(theme.font(12, bold=True)).height() + small + (small if row.series else 0)
+            names = self.view.rows.lines_of_name(row, self.view.viewport().width())
+            above = QFontMetrics(theme.font(12, bold=True)).height() * names + small + (small if row.series else 0)
             if self.view.pressed_at.y() > self.view.visualRect(index).top() + 3 + above:
                 self.view_wanted.emit()
 

@@ -1,8 +1,9 @@
 """The rows of the study list: recordings by patient, study and kind, with view, series, length, state, open checks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.series import Group
 from kinecor.session.store import study_file
 from kinecor.ui.study.patient_bar import modality_of, name_of
+from kinecor.ui.style.elided import BREAKS
 from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.theme import shrunk, to_qimage
 from kinecor.ui.workspace.corrections import contours_corrected
@@ -110,6 +112,14 @@ def length_of(recording: Recording) -> str:
     return f"{frames}, {numbered(recording.times_s[-1], '.1f')} s"
 
 
+def _alike(names: Sequence[str]) -> int:
+    """How many letters all names begin with, up to the end of a word; 0 of a single name."""
+    if len(set(names)) < 2:
+        return 0
+    shared = list(takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False)))
+    return max((at + 1 for at, (letter, *_) in enumerate(shared) if letter in BREAKS), default=0)
+
+
 def group_of(recording: Recording) -> Group | None:
     """The part of a study that a recording is listed in; None where its kind was not decided."""
     kind = recording.source.series.known
@@ -166,6 +176,7 @@ class Row:
         group: the part of the study that it stands in; None where the study has no parts.
         view_only: whether it is only shown, and has no state.
         named_by_kind: whether `view` is the name of the kind of its series.
+        alike: letters at the beginning of `view` that all names of the part share, so that they tell nothing.
 
     """
 
@@ -179,6 +190,7 @@ class Row:
     group: tuple[str, Group] | None = None
     view_only: bool = False
     named_by_kind: bool = False
+    alike: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,13 +294,15 @@ class StudyModel(QAbstractListModel):
             if key is not None:
                 title = translated(key[1].heading)
                 self.rows.append(Part(key, title, len(inside) + len(listed), self.is_folded(key)))
+            alike = _alike([view_label(recordings[index], None) for index in inside])
             for index in inside:
                 series = recordings[index].source.series
                 label = series.label if telling and series.description else ""
                 self.places[index] = len(self.rows)
                 words = row_words(recordings[index], None)
                 only, by_kind = series.view_only, not series.measured
-                self.rows.append(Row(index, *words, series=label, group=key, view_only=only, named_by_kind=by_kind))
+                row = Row(index, *words, series=label, group=key, view_only=only, named_by_kind=by_kind)
+                self.rows.append(replace(row, alike=0 if by_kind else alike))
             self.rows += [self._paper(at, key or (study, Group.DOCUMENTS)) for at in listed]
 
     def _paper(self, number: int, key: tuple[str, Group]) -> Paper:
@@ -344,6 +358,7 @@ class StudyModel(QAbstractListModel):
             before,
             view=view,
             length=length,
+            alike=before.alike if view == before.view else 0,
             state=state_of(checked, found, self._over_views(index)),
             mark=opened[0].severity if opened else None,
             words="\n".join(translated(one.message) for one in opened),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QInputDialog, QMenu
 
+from kinecor.core.outlines.simplification import simplified
 from kinecor.core.table.linear_inputs import calliper_words, graph_under
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.callipers import (
@@ -17,6 +18,7 @@ from kinecor.core.values.callipers import (
     LONGEST_NAME,
     M_MODE,
     M_MODE_LINE,
+    MAX_CORNERS,
     NAMED,
     PARASTERNAL,
     PARASTERNAL_NAMES,
@@ -29,6 +31,7 @@ from kinecor.core.values.graph import graph_of
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import Region
 from kinecor.session.edits import Edit, RemoveCalliper, SetCalibration, SetCalliper, SetTime
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import tr, translated
@@ -40,7 +43,7 @@ from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Workspace
 
 Point = tuple[float, float]
-SHAPES: Final[dict[Shape, str]] = {"distance": "Distance", "angle": "Angle", "area": "Area"}
+SHAPES: Final[dict[Shape, str]] = {"distance": "Distance", "angle": "Angle", "area": "Area", "trace": "Trace"}
 """Drawn on the image."""
 _WORDS: Final[dict[Shape, str]] = {
     "distance": "Distance",
@@ -49,14 +52,19 @@ _WORDS: Final[dict[Shape, str]] = {
     "time": "Time",
     "point": "Velocity",
     "slope": "Slope",
+    "trace": "VTI",
 }
 ON_IMAGE: Final = (*SHAPES, "point", "slope")
 """Shapes that are seen on the image and can be taken hold of."""
 REACH_PX = 8.0  # from an end that is taken hold of
 NUDGE_PX = 0.5  # of the image, by an arrow key; ten times as far with Shift
-_ENOUGH: Final[dict[Shape, int]] = {"distance": 2, "angle": 3, "area": 3, "point": 1, "slope": 2}
+_ENOUGH: Final[dict[Shape, int]] = {"distance": 2, "angle": 3, "area": 3, "point": 1, "slope": 2, "trace": 2}
 _TICK_PX, _GRIP_PX = 5.0, 7.0
+_STROKE_PX = 3.0  # on screen, from point to point of what is drawn freely
+_STROKE_OFF_PX = 0.4  # on screen, by which its points may be off the drawn line
+_CLICKED: Final = ("area", "trace")  # by as many points as the reader likes
 _LINE, _HALO = QColor("#e8ebef"), QColor(theme.GROUND)
+_BELOW = QColor(232, 235, 239, 46)  # a trace
 DELETE: Final = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _RETURN: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ARROWS: Final = {
@@ -119,7 +127,8 @@ def offered_names(reading: Reading, shape: Shape, points: Sequence[Point] = ()) 
 class CalliperTool(QObject):
     """Measures on an ImageView: its own mouse and keys come first while it draws, or where an end is.
 
-    Click both ends of a distance, or drag from one to the other; click the corners of an area and the first one again.
+    Click both ends of a distance, or drag from one to the other; click the corners of an area and the first one again;
+    draw along the envelope of a spectrum, or click along it and twice at its end.
     Then choose a name. Ends can be dragged, or moved by the arrow keys; Delete removes the selected calliper.
 
     Signals:
@@ -146,6 +155,8 @@ class CalliperTool(QObject):
         self._held: tuple[str, int] | None = None
         self._moved: Edit | None = None
         self._pressed_at: QPointF | None = None
+        self._stroke = 0
+        """Points that the held button drew of a trace."""
         self.names.aboutToHide.connect(self._image.update)
         self.names.installEventFilter(self)
         image.above.append(self._draw)
@@ -160,10 +171,17 @@ class CalliperTool(QObject):
         if reading is None or reading.kind.stack:
             self.stop()
             return
+        spectral = any(graph.form == "spectral" for graph in reading.facts.graphs)
+        if shape == "trace" and not spectral:
+            self.stop()
+            self._workspace.say(tr("A trace is of a spectrum: the file states none in this image."))
+            return
         self._player.pause()
         self.calibrating = False
         self._begin(shape)
-        if shape == "distance" and any(graph.form == "spectral" for graph in reading.facts.graphs):
+        if shape == "trace":
+            self._workspace.say(tr("VTI: draw along the envelope, or click along it; a double click ends it."))
+        if shape == "distance" and spectral:
             self._workspace.say(tr("Spectrum: click a peak for its velocity; drag from a peak along its slope."))
 
     def calibrate(self) -> None:
@@ -194,15 +212,34 @@ class CalliperTool(QObject):
     def _add(self, point: Point) -> None:
         if not self.shape:
             return
-        if self.shape == "area" and len(self.points) >= _ENOUGH["area"] and self._near(self.points[0], point):
+        ended = 0 if self.shape == "area" else -1  # an area at its first point, a trace at its last one
+        if self._clicked and len(self.points) >= _ENOUGH[self.shape] and self._near(self.points[ended], point):
             self._complete()
             return
-        if self.shape != "area" and len(self.points) >= _ENOUGH[self.shape]:
+        if not self._clicked and len(self.points) >= _ENOUGH[self.shape]:
             self.points = []  # the menu of names was left without a choice
         self.points.append(point)
-        if self.shape != "area" and len(self.points) == _ENOUGH[self.shape]:
+        if not self._clicked and len(self.points) == _ENOUGH[self.shape]:
             self._complete()
         self._image.update()
+
+    @property
+    def _clicked(self) -> bool:
+        """Whether the shape being drawn has as many points as the reader likes."""
+        return self.shape in _CLICKED
+
+    def _draw_on(self, point: Point) -> None:
+        """Add to a trace what the held button draws."""
+        if self._near(self.points[-1], point, _STROKE_PX):
+            return
+        self._stroke += 1
+        self.points.append(point)
+        if len(self.points) >= MAX_CORNERS:
+            self.points = self._simplified()
+
+    def _simplified(self) -> list[Point]:
+        """The points of a trace without those that it does not need: each can be dragged later."""
+        return list(simplified(self.points, _STROKE_OFF_PX / max(self._image.viewport.scale_x, 1e-6)))
 
     def _complete(self) -> None:
         """Ask for a name."""
@@ -376,7 +413,7 @@ class CalliperTool(QObject):
         if not left:
             return False
         if kind == QEvent.Type.MouseButtonDblClick and self.shape:
-            if self.shape == "area":
+            if self._clicked:
                 self._complete()
             return True
         if kind == QEvent.Type.MouseButtonPress:
@@ -389,7 +426,7 @@ class CalliperTool(QObject):
         self._image.setFocus()
         if self.shape:
             self._player.seek(self._image.frame)  # the frame that is measured stays on screen
-            self._pressed_at = event.position()
+            self._pressed_at, self._stroke = event.position(), 0
             self._add(point)
             return True
         end = self.at(event.position())
@@ -413,6 +450,9 @@ class CalliperTool(QObject):
                 self._image.update()
             return True
         if self.shape:
+            drawing = self.shape == "trace" and bool(self.points) and not self.names.isVisible()
+            if drawing and event.buttons() & Qt.MouseButton.LeftButton:
+                self._draw_on(point)
             self._tip = point
             self._image.update()
             return True
@@ -428,6 +468,9 @@ class CalliperTool(QObject):
                 self._workspace.do(moved, by=self)
             return True
         if self.shape:
+            if self.shape == "trace" and self._stroke > 1:
+                self.points, self._stroke = self._simplified(), 0
+                self._complete()
             # Dragged from one end to the other in one go.
             if self.shape == "distance" and len(self.points) == 1:
                 reading = self._workspace.reading
@@ -439,12 +482,12 @@ class CalliperTool(QObject):
         return False
 
     def _key(self, event: QKeyEvent) -> bool:
-        """Arrow keys and Delete for the selected end, Escape to stop, Return to close an area."""
+        """Arrow keys and Delete for the selected end, Escape to stop, Return to end an area or a trace."""
         key = Qt.Key(event.key())
         wanted = {Qt.Key.Key_Escape} if self.selected is not None or self.shape else set()
         if self.selected is not None:
             wanted |= {*_ARROWS, *DELETE}
-        if self.shape == "area":
+        if self._clicked:
             wanted |= {*_RETURN}
         if key not in wanted:
             return False
@@ -479,18 +522,19 @@ class CalliperTool(QObject):
     def _dragged(self, position: QPointF) -> bool:
         return self._pressed_at is not None and QLineF(self._pressed_at, position).length() >= JITTER_PX
 
-    def _near(self, point: Point, other: Point) -> bool:
-        return QLineF(self._on_screen(point), self._on_screen(other)).length() <= REACH_PX
+    def _near(self, point: Point, other: Point, reach_px: float = REACH_PX) -> bool:
+        return QLineF(self._on_screen(point), self._on_screen(other)).length() <= reach_px
 
     def _on_screen(self, point: Point) -> QPointF:
         return QPointF(*self._image.viewport.to_widget(*point))
 
-    @staticmethod
-    def _within(reading: Reading, point: Point) -> Point:
-        """The nearest place in the image."""
+    def _within(self, reading: Reading, point: Point) -> Point:
+        """The nearest place in the image; of a trace that is being drawn, in the spectrum that it began in."""
+        graph = graph_of(reading.facts.graphs, self.points[:1]) if self.shape == "trace" and self.points else None
+        box = graph.region if graph is not None else Region(0, 0, reading.facts.columns, reading.facts.rows)
         return (
-            min(max(point[0], -0.5), reading.facts.columns - 0.5),
-            min(max(point[1], -0.5), reading.facts.rows - 0.5),
+            min(max(point[0], box.x0 - 0.5), box.x1 - 0.5),
+            min(max(point[1], box.y0 - 0.5), box.y1 - 0.5),
         )
 
     # On screen
@@ -505,7 +549,7 @@ class CalliperTool(QObject):
             if one.frame == frame and one.shape in ON_IMAGE:
                 chosen = self.selected[1] if self.selected is not None and self.selected[0] == one.name else None
                 words = f"{one.name}  {translated(calliper_words(reading, one))}"
-                _draw_calliper(painter, viewport, one.points, one.shape, words, chosen, foot=_foot(reading, one))
+                _draw_calliper(painter, viewport, one.points, one.shape, words, chosen, feet=_feet(reading, one))
         tip = [self._tip] if self._tip is not None and not self.names.isVisible() else []
         if self.shape and (self.points or drawn_shape(reading, self.shape, tip) == "point"):
             points = (*self.points, *tip)[: 2 if self.shape == "distance" else 3 if self.shape == "angle" else None]
@@ -513,8 +557,8 @@ class CalliperTool(QObject):
             drawn = Calliper("?", frame, tuple(points), shape) if len(points) >= _ENOUGH[shape] else None
             if drawn is not None:
                 words = translated(calliper_words(reading, drawn))
-            foot = None if drawn is None else _foot(reading, drawn)
-            _draw_calliper(painter, viewport, tuple(points), shape, words, None, open_=shape == "area", foot=foot)
+            feet = () if drawn is None else _feet(reading, drawn)
+            _draw_calliper(painter, viewport, tuple(points), shape, words, None, open_=shape == "area", feet=feet)
 
 
 def edit_of(one: Calliper) -> Edit:
@@ -525,10 +569,16 @@ def edit_of(one: Calliper) -> Edit:
     return SetTime(one.name, one.frame, one.until, (first, last))
 
 
-def _foot(reading: Reading, one: Calliper) -> Point | None:
-    """Where a slope reaches velocity 0; None of other shapes."""
-    graph = graph_under(reading, one) if one.shape == "slope" else None
-    return graph.foot(*one.points) if graph is not None else None
+def _feet(reading: Reading, one: Calliper) -> tuple[Point, ...]:
+    """Where a slope reaches velocity 0; below the end and the beginning of a trace; none of other shapes."""
+    graph = graph_under(reading, one) if one.shape in ("slope", "trace") else None
+    if graph is None:
+        return ()
+    if one.shape == "slope":
+        foot = graph.foot(*one.points)
+        return () if foot is None else (foot,)
+    down = graph.baseline_px
+    return () if down is None else ((one.points[-1][0], down), (one.points[0][0], down))
 
 
 def _given_name(name: str, shape: Shape) -> str:
@@ -547,15 +597,21 @@ def _draw_calliper(
     chosen: int | None,
     *,
     open_: bool = False,
-    foot: Point | None = None,
+    feet: tuple[Point, ...] = (),
 ) -> None:
     """The lines with a dark halo, ticks across the ends of a distance, grips where it is selected, and its value.
 
-    A velocity is a cross; a slope is drawn on to its `foot`, where it reaches velocity 0.
+    A velocity is a cross; a slope is drawn on to its foot, where it reaches velocity 0, and the area between a
+    trace and its feet on the baseline is tinted.
     """
     spots = [QPointF(*viewport.to_widget(*point)) for point in points]
-    if foot is not None:
-        spots.append(QPointF(*viewport.to_widget(*foot)))
+    below = [QPointF(*viewport.to_widget(*foot)) for foot in feet]
+    if shape == "trace":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_BELOW)
+        painter.drawPolygon([*spots, *below])
+    else:
+        spots += below
     closed = [*spots, spots[0]] if shape == "area" and not open_ else spots
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for pen in (QPen(_HALO, 3.6), QPen(_LINE if chosen is None else QColor(theme.ACCENT), 1.6)):

@@ -18,6 +18,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curves
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.elided import broken_lines
 from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.marks import ON_IMAGE, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
@@ -466,14 +467,15 @@ class GridView(Spoken, QWidget):
         found = self._workspace.checks.at(phase, number, index=self._index)
         high, low = place.top() + 3, place.bottom() - 7
         if found is not None:
-            strip = QRectF(place.left(), place.bottom() - 20, place.width(), 20)
+            text = translated(short_title_of(found))
+            lines = broken_lines(text, painter.fontMetrics(), round(place.width()) - 26)
+            strip_px = 6 + 14 * len(lines)
+            strip = QRectF(place.left(), place.bottom() - strip_px, place.width(), strip_px)
             painter.fillRect(strip, PLATE)
             draw_mark(painter, QRectF(strip.left() + 5, strip.top() + 3, 14, 14), found.severity, on_image=True)
             painter.setPen(QColor(ON_IMAGE[found.severity]))
-            text = translated(short_title_of(found))
-            words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(strip.width()) - 26)
-            painter.drawText(strip.adjusted(23, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
-            low -= 20
+            painter.drawText(strip.adjusted(23, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
+            low -= strip_px
         marks = self.marks(number, phase, asked=number == self._hovered)
         for words, colour in marks:
             if colour == theme.ACCENT:

@@ -19,6 +19,7 @@ from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.elided import broken_lines
 from kinecor.ui.style.language import numbered, shown, tr, translated
 from kinecor.ui.style.marks import ON_IMAGE, draw_mark
 from kinecor.ui.style.on_image import canvas, to_qimage
@@ -27,7 +28,7 @@ from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_pla
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.corrections import filled_by_person
 from kinecor.ui.workspace.player import FrameDecoder
-from kinecor.ui.workspace.study_checks import title_of
+from kinecor.ui.workspace.study_checks import short_title_of, title_of
 from kinecor.ui.workspace.workspace import Change, PictureSource
 
 CHECK_PX = 16
@@ -381,18 +382,23 @@ class Picture(Spoken, QWidget):
         found = self.check(self._frame)
         self.words_px = 0
         if found is not None:
+            metrics, room = painter.fontMetrics(), self.width() - 2 * _EDGE_PX - CHECK_PX - 20
             words = translated(title_of(found))
-            wide = painter.fontMetrics().horizontalAdvance(words) + CHECK_PX + 20
+            if metrics.horizontalAdvance(words) > room:
+                words = translated(short_title_of(found))
+            lines = broken_lines(words, metrics, room)
+            wide = max(map(metrics.horizontalAdvance, lines)) + CHECK_PX + 20
+            plate_px = 22 + metrics.height() * (len(lines) - 1)
             left = self.width() - _EDGE_PX - wide
             if left < taken_px:
                 high += 26
-                self.words_px = 26
-            plate = QRectF(left, high, wide, 22)
+                self.words_px = plate_px + 4
+            plate = QRectF(left, high, wide, plate_px)
             painter.fillRect(plate, PLATE)
             draw_mark(painter, QRectF(left + 6, high + 3, CHECK_PX, CHECK_PX), found.severity, on_image=True)
             painter.setPen(QColor(ON_IMAGE[found.severity]))
-            painter.drawText(plate.adjusted(CHECK_PX + 12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
-            high += 26
+            painter.drawText(plate.adjusted(CHECK_PX + 12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
+            high += plate_px + 4
         if self.title:
             left = self.width() - _EDGE_PX - painter.fontMetrics().horizontalAdvance(self.title)
             if left < taken_px and high == _EDGE_PX:

@@ -1106,11 +1106,13 @@ def recording_line(recording: Recording) -> str:
 def _loop_line(cine: CineSequence) -> str:
     of_mri = cine.source.modality == "MR"
     many = tr("{count} phases") if of_mri else tr("{count} frames")
+    if cine.source.series.view_only:
+        many = tr("{count} images")
     length = tr("still") if len(cine) == 1 else many.format(count=len(cine))
     length = tr("stills at ED and ES") if cine.stills else length
     rate = ""
     # Phases are computed from many beats, and stills are of one each: they have no rate.
-    if len(cine) > 1 and not of_mri and not cine.stills:
+    if len(cine) > 1 and not of_mri and not cine.stills and not cine.source.series.view_only:
         rate = tr("{rate} frames/s").format(rate=f"{(len(cine) - 1) / cine.times_s[-1]:.0f}")
         if cine.times_origin == "assumed":
             rate += f" ({tr('assumed')})"
