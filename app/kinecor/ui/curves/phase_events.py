@@ -25,7 +25,7 @@ from kinecor.ui.style.plot_host import StripHost
 from kinecor.ui.workspace.workspace import Workspace
 
 HEIGHT_PX = 34
-LEAST_RANGE = 0.35
+MIN_RANGE = 0.35
 """Smallest range that fills the strip: a curve flatter than this has no events and looks flat."""
 # Above and below the curve, inside the strip.
 _RIM_PX = 5
@@ -106,7 +106,7 @@ class PhaseStrip(StripHost):
         x = np.array([self._x_px(at) for at in self._times_s])
         graph.show_names([(float(x[0]) - 8, self.height() / 2, tr("ED, ES\nby AI"))])
         low = float(self._curve.values.min())
-        high = max(float(self._curve.values.max()), low + LEAST_RANGE)
+        high = max(float(self._curve.values.max()), low + MIN_RANGE)
         deep = self.height() - 2 * _RIM_PX
         styles = {"ED": Qt.PenStyle.SolidLine, "ES": Qt.PenStyle.DashLine}
         # In a gated cycle a mark may come after the last frame: it is drawn at the end of the curve.
@@ -127,7 +127,7 @@ class PhaseStrip(StripHost):
 
 
 # More events than this are offered together: one line each would take the room of the curve.
-MOST_MARKS = 2
+MAX_MARKS = 2
 
 
 def _style() -> str:
@@ -192,7 +192,7 @@ class PhaseNote(QWidget):
             self._cells = before
             self.hide()
             return
-        if found.each is None or len(found.each) > MOST_MARKS:
+        if found.each is None or len(found.each) > MAX_MARKS:
             self._offer_all(reading, found)
         else:
             for one in found.each:

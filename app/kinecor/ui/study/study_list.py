@@ -51,7 +51,7 @@ from kinecor.ui.tiles.linked_tile import dragged_recording
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 WIDE_PX = 176  # from this width on, thumbnails are larger
-LEAST_PX, MOST_PX = 150, 260
+MIN_PX, MAX_PX = 150, 260
 _MARK_PX = 14
 _BEYOND_PX = 10_000  # a line that was fitted already
 
@@ -301,8 +301,8 @@ class StudyList(QFrame):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.setMinimumWidth(LEAST_PX)
-        self.setMaximumWidth(MOST_PX)
+        self.setMinimumWidth(MIN_PX)
+        self.setMaximumWidth(MAX_PX)
         self.wanted = True
         self._makes_room = False
         """Whether it is shown where there is more than one recording."""
