@@ -223,5 +223,10 @@ def elsewhere(
         samples, title = list(acdc_png(acdc, ["test"])), "ACDC test"
     else:
         return {}
+    return {title: both_on(task, weights, samples, device)}
+
+
+def both_on(task: Task[Any], weights: Tensors, samples: Sequence[Any], device: str = "cpu") -> Comparison:
+    """The network that ships and the site's (its weights) on patients that neither learnt from."""
     before, after = (scores(task, some, samples, device) for some in (task.shipped(), weights))
-    return {title: Comparison(tuple(PatientPair(name, before[name], after[name]) for name in sorted(before)))}
+    return Comparison(tuple(PatientPair(name, before[name], after[name]) for name in sorted(before)))

@@ -13,8 +13,8 @@ import numpy as np
 
 from kinecor_lab.common.commands import add_device, reported, show_progress
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
-from kinecor_lab.tasks.site.compare import Comparison, compared, elsewhere
-from kinecor_lab.tasks.site.learn import APICAL, RATE, SHORT_AXIS, Recipe, Task, fine_tuned
+from kinecor_lab.tasks.site.compare import Comparison, both_on, compared, elsewhere
+from kinecor_lab.tasks.site.learn import APICAL, RATE, SHARE, SHORT_AXIS, Recipe, Task, fine_tuned
 from kinecor_lab.tasks.site.styles import STYLES, Style, apical_site, drawn_apical, drawn_short_axis, stack_site
 from kinecor_models.contract import Tensors
 
@@ -46,28 +46,49 @@ def site_of(task: Task[Any], style: Style, true: Sequence[Any], seed: int) -> li
     return [replace(one, allowed=drawn_short_axis(one.allowed, one.phase, style, rng)) for one in true]
 
 
-SITE = "site"
+SITE, FRESH = "site", "fresh hearts"
+FRESH_SEEDS = 10_000
+"""Added to the seed of a site for that of hearts which are only measured."""
 
 
 def learnt(
-    task: Task[Any], samples: Sequence[Any], recipe: Recipe, folder: Path, camus: Sequence[Path], acdc: Path | None
+    task: Task[Any],
+    samples: Sequence[Any],
+    recipe: Recipe,
+    folder: Path,
+    *,
+    fresh: Sequence[Any] = (),
+    camus: Sequence[Path] = (),
+    acdc: Path | None = None,
 ) -> Iterator[tuple[str, Comparison]]:
-    """Both networks on a simulated site (SITE) and on public sets, as `kinecor train NAME --signed` compares them.
+    """Both networks on a simulated site (SITE) as `kinecor train NAME --signed` compares them, and elsewhere.
 
-    A network that learnt from all patients is measured on the public sets, whether it would be offered or not.
+    A network that learnt from all patients is measured elsewhere, whether it would be offered or not.
+
+    Args:
+        task: which kind of network.
+        samples: all frames of the site.
+        recipe: see Recipe.
+        folder: of checkpoints.
+        fresh: frames of other patients with the contours of the same readers.
+        camus: folders of CAMUS.
+        acdc: folder of ACDC.
+
     """
 
     def learn(fold: int, some: Sequence[Any]) -> Tensors:
         return fine_tuned(task, some, recipe, folder / f"fold-{fold}", show_progress)
 
     yield SITE, compared(task, samples, learn, device=recipe.device)
-    if camus if task is APICAL else acdc:
+    if fresh or (camus if task is APICAL else acdc):
         weights = fine_tuned(task, samples, recipe, folder / "all", show_progress)
+        if fresh:
+            yield FRESH, both_on(task, weights, fresh, recipe.device)
         yield from elsewhere(task, weights, camus=camus, acdc=acdc, device=recipe.device).items()
 
 
 def table(found: Sequence[tuple[str, Style, str, Comparison]]) -> Table:
-    """A row a site, and a row a public set."""
+    """A row for a site, for fresh hearts, and for a public set."""
     columns = (
         Column("network"),
         Column("readers draw"),
@@ -102,7 +123,7 @@ def table(found: Sequence[tuple[str, Style, str, Comparison]]) -> Table:
         )
         for name, style, place, one in found
     ]
-    return Table("Patients of simulated sites, held out from learning, and public sets", columns, tuple(rows))
+    return Table("Patients of simulated sites, held out from learning, and others", columns, tuple(rows))
 
 
 def epochs_words(names: Sequence[str], epochs: int | None) -> str:
@@ -122,6 +143,10 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--epochs", type=int, help="of each training (default: 12, of stacks 3)")
     out.add_argument("--rate", type=float, default=RATE, help=f"highest learning rate (default: {RATE:g})")
     out.add_argument(
+        "--share", type=float, default=SHARE, help=f"of the fine-tuned weights in the mean (default: {SHARE:g})"
+    )
+    out.add_argument("--fresh", type=int, default=0, help="also measure on as many other hearts of the same readers")
+    out.add_argument(
         "--styles", type=int, nargs="+", default=list(range(len(STYLES))), help="numbers of styles, from 0"
     )
     out.add_argument("--camus", type=Path, nargs="+", default=[], help="also measure on CAMUS, split valid")
@@ -135,15 +160,20 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    recipe = Recipe(options.epochs, options.rate, device=options.device)
+    recipe = Recipe(options.epochs, options.rate, options.share, device=options.device)
     found: list[tuple[str, Style, str, Comparison]] = []
     for name in options.networks:
         task = TASKS[name]
-        true: list[Any] = list((apical_site if task is APICAL else stack_site)(options.patients, options.seed))
+        hearts = apical_site if task is APICAL else stack_site
+        true, other = hearts(options.patients, options.seed), hearts(options.fresh, options.seed + FRESH_SEEDS)
         for style in (STYLES[number] for number in options.styles):
             with TemporaryDirectory() as folder:
                 samples = site_of(task, style, true, options.seed)
-                for place, one in learnt(task, samples, recipe, Path(folder), options.camus, options.acdc):
+                fresh = site_of(task, style, other, options.seed + FRESH_SEEDS)
+                places = learnt(
+                    task, samples, recipe, Path(folder), fresh=fresh, camus=options.camus, acdc=options.acdc
+                )
+                for place, one in places:
                     found.append((name, style, place, one))
                     line = [name, style.name, place, one.dice, one.chance, one.ef_error, one.ef_change, one.better]
                     print(json.dumps(line), file=sys.stderr, flush=True)

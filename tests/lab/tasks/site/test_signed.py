@@ -1,5 +1,6 @@
 """Signed studies with their images become frames to learn from; what is not signed or not genuine does not count."""
 
+import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from kinecor_lab.tasks.site.compare import Comparison, PatientPair, PatientScore
 from kinecor_lab.tasks.site.learn import APICAL
 from kinecor_lab.tasks.site.signed import read_signed
 from kinecor_models.contract import load_card, load_weights, look_in
+from tests.lab.camus import write_camus
 
 FRAMES = 4
 SIDE = 96
@@ -137,6 +139,14 @@ def test_better_needs_overlap_and_no_larger_error_of_ef() -> None:
     assert not compared_as(0.90, 0.94, ef_after=6.4).better
 
 
+def test_the_interval_of_the_change_of_ef_is_of_patients() -> None:
+    pairs = [PatientPair(str(n), PatientScore(0.9, 6.0), PatientScore(0.92, 6.0 + n % 3 - 1.0)) for n in range(30)]
+    low, high = Comparison(tuple(pairs)).ef_change
+    assert -0.4 < low < 0 < high < 0.4
+    unknown = [PatientPair("a", PatientScore(0.9, float("nan")), PatientScore(0.9, 5.0))]
+    assert np.isnan(Comparison(tuple(unknown)).ef_change).all()
+
+
 @pytest.mark.parametrize("gain", [0.04, 0.0])
 def test_a_network_is_written_only_where_it_is_better(
     tmp_path: Path,
@@ -152,7 +162,9 @@ def test_a_network_is_written_only_where_it_is_better(
     monkeypatch.setattr(site_train, "compared", lambda *args, **options: compared_as(0.9, 0.9 + gain))
     models = tmp_path / "models"
     models.mkdir()
+    camus = write_camus(tmp_path / "camus", patients=6)
     command = ["train", "lv-apical", "--signed", str(data), "--images", str(tmp_path / "images"), "--epochs", "1"]
+    command += ["--camus", str(camus)]
     status = main([*command, "--folder", str(models), "--device", "cpu"])
     said = capsys.readouterr()
     if not gain:
@@ -173,6 +185,13 @@ def test_a_network_is_written_only_where_it_is_better(
     assert any(not np.array_equal(weights[name], shipped[name]) for name in weights)
     assert card.task == "apical"
     assert card.licence == "CC BY-NC-SA 4.0"
+    # What is lost or gained elsewhere stands in the card, with its interval.
+    assert set(card.figures) == {"held-out patients of the site", "CAMUS valid"}
+    for line in card.figures.values():
+        assert re.fullmatch(
+            r"EF error .+ instead of .+ points \(change .+ to .+\), Dice 0\.\d{3} instead of 0\.\d{3} \(p .+\), n = \d+",
+            line,
+        )
     words = str(gain_at_site(card))
     assert words.startswith("this site (n 24): EF error 5.1 instead of 6.3 points, Dice 0.9")
     assert not gain_at_site(replace(card, site={}))
