@@ -11,7 +11,9 @@ SHORTENING = np.array([-16.0, -18.0, -21.0, -3.0, -17.0, -14.0])
 QUALITY = np.array([0.9, 0.95, 0.8, 0.7, 0.2, 0.85])
 
 
-def prescribed(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, followed=True, shortening=SHORTENING):
+def prescribed(
+    times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, followed=True, shortening=SHORTENING
+):
     """A WallStrain of a loop with ED at its first frame and ES at `es`."""
     n = len(times_s)
     bend = np.sin(np.pi * np.arange(n) / max(n - 1, 1))
