@@ -49,8 +49,8 @@ class Style:
 
     def drawn_mm(self, phase: str, rng: Generator) -> float:
         """How far outside the true edge one frame is drawn ("ED" or "ES")."""
-        at_es = phase == "ES" and self.es_outside_mm is not None
-        return float(rng.normal(self.es_outside_mm if at_es else self.outside_mm, self.sd_mm))
+        own = self.es_outside_mm if phase == "ES" else None
+        return float(rng.normal(self.outside_mm if own is None else own, self.sd_mm))
 
 
 STYLES = (
