@@ -189,7 +189,8 @@ def test_a_network_is_written_only_where_it_is_better(
     assert set(card.figures) == {"held-out patients of the site", "CAMUS valid"}
     for line in card.figures.values():
         assert re.fullmatch(
-            r"EF error .+ instead of .+ points \(change .+ to .+\), Dice 0\.\d{3} instead of 0\.\d{3} \(p .+\), n = \d+",
+            r"EF error .+ instead of .+ points \(change .+ to .+\), "
+            r"Dice 0\.\d{3} instead of 0\.\d{3} \(p .+\), n = \d+",
             line,
         )
     words = str(gain_at_site(card))

@@ -32,7 +32,8 @@ def test_the_cavity_is_as_far_out_as_the_style_says(style, phase):
     assert np.array_equal(np.isin(drawn, (1, 2)), np.isin(label, (1, 2)))
     allowed = np.where(disc(20), CAVITY, np.where(disc(30), MYOCARDIUM, BACKGROUND)).astype(np.uint8)
     out = drawn_short_axis(allowed, phase, style, np.random.default_rng(0))
-    assert np.sqrt((out == CAVITY).sum() / np.pi) == pytest.approx(20 + outside_mm / MM_PER_PX, abs=0.5)
+    # Masks are of whole pixels, of nearly 1.5 mm each: less than one pixel may not show.
+    assert np.sqrt((out == CAVITY).sum() / np.pi) == pytest.approx(20 + outside_mm / MM_PER_PX, abs=0.8)
     assert np.array_equal(out == BACKGROUND, allowed == BACKGROUND)
 
 
