@@ -38,7 +38,7 @@ LOADED = """
 import importlib, pkgutil, sys
 import kinecor
 for found in pkgutil.walk_packages(kinecor.__path__, "kinecor."):
-    if found.name not in ("kinecor.ui.style.plots", "kinecor.ui.style.strip_plot"):  # after the first frame
+    if found.name != "kinecor.ui.style.plots":  # after the first frame
         importlib.import_module(found.name)
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """

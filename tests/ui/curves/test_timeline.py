@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtGui import QFontMetrics
 
 from kinecor.core.checks.findings import Finding, Severity, State, affected
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -15,7 +15,7 @@ from kinecor.core.values.recording import Stage
 from kinecor.core.values.series import Series
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetEvents, SetTrack, SetView
-from kinecor.ui.curves.confidence import ROW_PX, Doubt, doubts
+from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.curves.timeline import TransportRow, beat_span, frame_words
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.workspace import Awaited, recording_line
@@ -107,27 +107,6 @@ def test_a_click_on_a_cell_goes_to_its_frame(window, qtbot):
     assert window.player.frame == 7
     assert window.reading.bottom.transport.where.text().startswith("Frame 8/12")
     strip.grab()
-
-
-def test_cells_are_drawn_where_their_frames_are_and_the_frame_on_screen_is_boxed(window):
-    strip = window.reading.curve.confidence
-    window.workspace.do(SetTrack(unsure(window.workspace.saved, 5)))
-    settle(window)
-    graph = strip.graph
-    assert graph is not None
-    edges = strip._edges()
-    colours = graph.image.image
-    assert colours.shape == (strip.height(), strip.width(), 3)
-    cells = strip.strips[0].cells
-    sure = int(np.flatnonzero(cells == Doubt.SURE)[0])
-    middle = [round((edges[at] + edges[at + 1]) / 2) for at in (sure, 5)]
-    row = 1 + ROW_PX // 2
-    shades = [QColor(*colours[row, x].tolist()).name() for x in middle]
-    assert shades == [QColor(theme.LINE).name(), QColor(theme.WARNING).name()]
-    assert len(graph.signs.data) == np.count_nonzero(cells == Doubt.DOUBTFUL)
-    window.player.seek(5)
-    assert graph.outline.isVisibleTo(graph)
-    assert graph.outline.geometry().contains(middle[1], row)
 
 
 def test_first_play_and_last(window):

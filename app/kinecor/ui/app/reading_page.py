@@ -20,7 +20,7 @@ from kinecor.ui.strain.page import StrainPage
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel, TrackingLayer
 from kinecor.ui.study.panel import CalibrationBar, HeaderView, HistoryView
 from kinecor.ui.study.study_list import StudyList
-from kinecor.ui.style.plot_host import PlotHost, StripHost
+from kinecor.ui.style.plot_host import PlotHost
 from kinecor.ui.tiles.board import TileBoard
 from kinecor.ui.tiles.callipers import CalliperTool
 from kinecor.ui.tiles.menus import LevelDrag, LoopMenu
@@ -154,8 +154,6 @@ class ReadingPage(QSplitter):
         """Draw the curves that can be seen: what they are drawn with is imported."""
         for plot in self.findChildren(PlotHost):
             plot.make_if_shown()
-        for strip in self.findChildren(StripHost):
-            strip.make_if_shown()
 
     # Modes and layout
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kinecor.core.checks.findings import Finding, State
@@ -23,7 +23,6 @@ from kinecor.core.volumes.segments import base_is_first
 from kinecor.ui.curves.plotting import Layered
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
-from kinecor.ui.style.plot_host import StripHost
 from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Awaited, Workspace
@@ -145,7 +144,7 @@ def strips_px(rows: int) -> int:
     return max(rows, 1) * (ROW_PX + _GAP_PX) + 2
 
 
-class ConfidenceStrip(StripHost):
+class ConfidenceStrip(Spoken, Layered):
     """A row of cells per view, as wide as the curve above it.
 
     Signals:
@@ -182,10 +181,10 @@ class ConfidenceStrip(StripHost):
 
     def show_frame(self, frame: int) -> None:
         """Box another frame."""
-        self._frame = frame
-        if self.graph is not None and len(self._times_s) > 1:
-            box = self._box(frame)
-            self.graph.show_outline(box if box.center().x() >= _LABEL_PX else None)
+        before, self._frame = self._frame, frame
+        if len(self._times_s) > 1:
+            for at in (before, frame):
+                self.update(self._box(at).adjusted(-2, -1, 2, 1).toAlignedRect())
 
     def _edges(self) -> list[float]:
         """Left edges of the cells, and the right one of the last; cut where they are left of an enlarged plot."""
@@ -194,42 +193,30 @@ class ConfidenceStrip(StripHost):
         edges = [2 * middles[0] - between[0], *between, 2 * middles[-1] - between[-1]]
         return [max(edge, _LABEL_PX) for edge in edges]
 
-    def redraw(self) -> None:
-        """The cells, with "!" in doubtful ones, and the views at their left."""
-        graph = self.graph
-        if graph is None or len(self._times_s) < 2 or not self.strips or not self.width():
+    def draw_layer(self, painter: QPainter) -> None:
+        """The cells."""
+        if len(self._times_s) < 2:
             return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         edges = self._edges()
-        graph.show_colours(self._colours(np.asarray(edges)))
-        metrics, room = QFontMetrics(theme.font(10)), max(int(edges[0]) - 6, 0)
-        middles = [row * (ROW_PX + _GAP_PX) + 1 + ROW_PX / 2 for row in range(len(self.strips))]
-        labels = [metrics.elidedText(strip.label, Qt.TextElideMode.ElideRight, room) for strip in self.strips]
-        graph.show_names([(edges[0] - 6, y, words) for y, words in zip(middles, labels, strict=True)])
-        # Never by colour alone: where there is no room for "!", a bar.
-        signs = [
-            ((edges[at] + edges[at + 1]) / 2, y, "!" if edges[at + 1] - edges[at] >= 5 else "|")
-            for y, strip in zip(middles, self.strips, strict=True)
-            for at in np.flatnonzero(strip.cells == Doubt.DOUBTFUL).tolist()
-            if edges[at + 1] > edges[at]
-        ]
-        graph.show_signs(signs, theme.GROUND)
-        self.show_frame(self._frame)
-
-    def _colours(self, edges: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """(height, width, 3) the colour of each pixel; cells are a pixel apart where they are wide enough."""
-        shades = (theme.GROUND, theme.LINE, NEAR_COLOUR, theme.WARNING)
-        inks = [QColor(shade) for shade in shades]
-        table = np.array([(ink.red(), ink.green(), ink.blue()) for ink in inks], np.uint8)
-        doubt = np.full((self.height(), self.width()), Doubt.NONE, np.int8)
-        columns = np.arange(self.width()) + 0.5
-        frames = np.searchsorted(edges, columns) - 1
-        gap_px = 1.0 if edges[-1] - edges[-2] > 4 else 0.0
-        inside = (frames >= 0) & (frames < len(edges) - 1)
-        inside[inside] &= edges[frames[inside] + 1] - columns[inside] >= gap_px
+        gap = 1.0 if edges[-1] - edges[-2] > 4 else 0.0
         for row, strip in enumerate(self.strips):
             top = row * (ROW_PX + _GAP_PX) + 1
-            doubt[top : top + ROW_PX, inside] = strip.cells[frames[inside]]
-        return table[doubt]
+            painter.setFont(theme.font(10))
+            painter.setPen(QColor(theme.QUIET))
+            label = QRectF(0, top, max(edges[0] - 6, 0), ROW_PX)
+            words = painter.fontMetrics().elidedText(strip.label, Qt.TextElideMode.ElideRight, int(label.width()))
+            painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
+            for doubt, (left, right) in zip(strip.cells.tolist(), pairwise(edges), strict=True):
+                if right > left:
+                    draw_cell(painter, QRectF(left, top, right - left - gap, ROW_PX), doubt)
+
+    def draw_over(self, painter: QPainter) -> None:
+        """A box round the current frame."""
+        if len(self._times_s) > 1:
+            painter.setPen(QPen(QColor(theme.ACCENT), 1.6))
+            if (box := self._box(self._frame)).center().x() >= _LABEL_PX:
+                painter.drawRoundedRect(box, 2, 2)
 
     def _box(self, frame: int) -> QRectF:
         """Round the cell of a frame; the edges of the others are not asked for, since this follows every frame."""

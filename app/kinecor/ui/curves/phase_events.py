@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from kinecor.core.cycle.r_waves import FAR_S, Suggested, r_waves_s
@@ -18,10 +18,10 @@ from kinecor.core.volumes.event_choices import AI, VOLUME, Choice, Choices, choi
 from kinecor.core.volumes.loop_volumes import regressed, volume_events
 from kinecor.session.edits import SetEvents
 from kinecor.ui.curves.event_flags import mark_events
+from kinecor.ui.curves.plotting import Layered, draw_line
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.layouts import remove_widgets
-from kinecor.ui.style.plot_host import StripHost
 from kinecor.ui.workspace.workspace import Workspace
 
 HEIGHT_PX = 34
@@ -31,7 +31,7 @@ MIN_RANGE = 0.35
 _RIM_PX = 5
 
 
-class PhaseStrip(StripHost):
+class PhaseStrip(Layered):
     """The curve with its ED (solid) and ES (dashed) ticks and the time on screen; a click or drag goes to that time.
 
     Signals:
@@ -53,19 +53,6 @@ class PhaseStrip(StripHost):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
 
-    def spoken_name(self) -> str:
-        """What the curve is."""
-        return tr("AI-suggested ED and ES")
-
-    def spoken_value(self) -> str:
-        """ED and ES in ms."""
-        return "; ".join(self._marks_words())
-
-    def _marks_words(self) -> list[str]:
-        return [
-            f"{name}: {', '.join(f'{1000 * one:.1f}' for one in found)} ms" for name, found in self.marks_s() if found
-        ]
-
     def show_reading(self, reading: Reading, *, differs: bool) -> None:
         """Draw the regressed curve of a Reading.
 
@@ -81,7 +68,12 @@ class PhaseStrip(StripHost):
             words = tr("AI-suggested ED and ES, regressed from the images without contours, by {model}").format(
                 model=self._curve.by
             )
-            self.setToolTip("\n".join([words, *self._marks_words()]))
+            marks = [
+                f"{name}: {', '.join(f'{1000 * one:.1f}' for one in found)} ms"
+                for name, found in self.marks_s()
+                if found
+            ]
+            self.setToolTip("\n".join([words, *marks]))
         self.redraw()
 
     def marks_s(self) -> tuple[tuple[str, tuple[float, ...]], ...]:
@@ -93,28 +85,41 @@ class PhaseStrip(StripHost):
 
     def show_frame(self, frame: int) -> None:
         """Move the cursor."""
+        for at in (self._frame, frame):
+            if self._times_s:
+                self.update(int(self._x_px(self._times_s[min(at, len(self._times_s) - 1)])) - 2, 0, 5, self.height())
         self._frame = frame
-        if self.graph is not None and self._times_s and self._curve is not None:
-            x = self._x_px(self._times_s[min(frame, len(self._times_s) - 1)])
-            self.graph.show_outline(QRectF(round(x), 0, 1, self.height()))
 
-    def redraw(self) -> None:
+    def draw_layer(self, painter: QPainter) -> None:
         """The curve and its marks."""
-        graph = self.graph
-        if graph is None or self._curve is None:
+        if self._curve is None:
             return
+        painter.setFont(theme.font(10))
+        painter.setPen(QColor(theme.QUIET))
+        left = self._x_px(self._times_s[0])
+        margin = QRectF(0, 0, left - 8, self.height())
+        painter.drawText(margin, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tr("ED, ES\nby AI"))
         x = np.array([self._x_px(at) for at in self._times_s])
-        graph.show_names([(float(x[0]) - 8, self.height() / 2, tr("ED, ES\nby AI"))])
         low = float(self._curve.values.min())
         high = max(float(self._curve.values.max()), low + MIN_RANGE)
         deep = self.height() - 2 * _RIM_PX
-        styles = {"ED": Qt.PenStyle.SolidLine, "ES": Qt.PenStyle.DashLine}
-        # In a gated cycle a mark may come after the last frame: it is drawn at the end of the curve.
-        graph.show_marks(
-            [(min(self._x_px(at), float(x[-1])), styles[name]) for name, found in self.marks_s() for at in found]
-        )
-        graph.show_line(x, _RIM_PX + deep * (high - self._curve.values) / (high - low))
-        self.show_frame(self._frame)
+        y = _RIM_PX + deep * (high - self._curve.values) / (high - low)
+        for name, found in self.marks_s():
+            style = Qt.PenStyle.SolidLine if name == "ED" else Qt.PenStyle.DashLine
+            for at in found:
+                # In a gated cycle a mark may come after the last frame: it is drawn at the end of the curve.
+                mark = min(self._x_px(at), float(x[-1]))
+                painter.setPen(QPen(QColor(theme.QUIET), 1, style))
+                painter.drawLine(QPointF(mark, 1), QPointF(mark, self.height() - 1))
+        painter.setPen(QPen(QColor(theme.TEXT), 1.2))
+        draw_line(painter, np.column_stack([x, y]))
+
+    def draw_over(self, painter: QPainter) -> None:
+        """The cursor."""
+        if self._curve is not None:
+            x = self._x_px(self._times_s[min(self._frame, len(self._times_s) - 1)])
+            painter.setPen(QPen(QColor(theme.ACCENT), 1))
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the time under the mouse."""

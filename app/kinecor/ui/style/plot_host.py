@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QColor, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QColor, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kinecor.core.values.geometry import FloatArray
@@ -12,9 +12,8 @@ from kinecor.ui.style.spoken import Spoken
 
 if TYPE_CHECKING:
     from kinecor.ui.style.plots import TimePlot as TimePlot
-    from kinecor.ui.style.strip_plot import StripPlot as StripPlot
 else:
-    StripPlot = TimePlot = Any
+    TimePlot = Any
 
 LEFT_PX: Final = 50
 """Width of the axis of values."""
@@ -133,51 +132,14 @@ _ready = False
 def load_plots() -> None:
     """Import pyqtgraph; for a worker, since it takes 0.4 s of the processor."""
     global _ready
-    from kinecor.ui.style import plots, strip_plot
+    from kinecor.ui.style import plots
 
-    _ready = plots is not None and strip_plot is not None
+    _ready = plots is not None
 
 
 def plots_loaded() -> bool:
     """Whether pyqtgraph is imported."""
     return _ready
-
-
-class StripHost(Spoken, QWidget):
-    """A widget that holds a strip by pyqtgraph from when it is shown and pyqtgraph is imported; see `PlotHost`."""
-
-    ROLE = QAccessible.Role.Chart
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.graph: StripPlot | None = None
-        """The strip; None where it is not made yet."""
-
-    def make_if_shown(self) -> None:
-        """Make the strip, where it can be seen and pyqtgraph is there."""
-        if _ready and self.graph is None and self.isVisible():
-            from kinecor.ui.style.strip_plot import StripPlot
-
-            self.graph = StripPlot(self)
-            self.graph.setGeometry(self.rect())
-            self.graph.show()
-            self.redraw()
-
-    def redraw(self) -> None:
-        """Draw everything again, where the strip is made."""
-        raise NotImplementedError
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """As large as the widget."""
-        super().resizeEvent(event)
-        if self.graph is not None:
-            self.graph.setGeometry(self.rect())
-        self.redraw()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Make the strip where it was not needed before."""
-        super().showEvent(event)
-        self.make_if_shown()
 
 
 class PlotHost(Spoken, QWidget):
