@@ -405,7 +405,7 @@ def test_a_check_is_a_row_and_a_function_with_a_threshold_and_its_german(copy):
     assert printed.splitlines() == [
         "The outflow tract is 31.5 mm wide. check 30.0",
         "Strecken: weiter Ausflusstrakt / Der Ausflusstrakt ist 31,5 mm weit.",
-        "The outflow tract is 31.5 mm wide. ['LVOT']",
+        "The outflow tract is 31.5 mm wide. ['LVOT', 'LVOTA']",
     ]
 
 
