@@ -136,10 +136,6 @@
         <translation>AE-Titel, die senden dürfen, außer gespeicherten Archiven</translation>
     </message>
     <message>
-        <source>AI-suggested ED and ES</source>
-        <translation>Von der KI vorgeschlagene ED und ES</translation>
-    </message>
-    <message>
         <source>AI-suggested ED and ES, regressed from the images without contours, by {model}</source>
         <translation>ED und ES, von KI vorgeschlagen: ohne Konturen aus den Bildern bestimmt, durch {model}</translation>
     </message>

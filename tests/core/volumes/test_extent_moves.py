@@ -6,16 +6,13 @@ import pytest
 
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Extent
-from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.track import Origin, Structure
+from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import (
     decided_right_base,
     decision_of,
-    end_by_reader,
     exchanged,
     extent_of,
     is_turned,
-    marks_of,
     placed,
     proposed_extent,
     right_base_of,
@@ -164,18 +161,3 @@ def test_a_short_stack_that_begins_with_the_outflow_tract_is_turned_over():
     after = ExchangeEnds(*exchanged(reading)).apply(reading, "Ann")
     assert not is_turned(after.short_axis.extent)
     assert not is_turned(decision_of(after).extent)
-
-
-def test_bases_beyond_the_one_that_a_reader_chose_at_ed_follow_it() -> None:
-    reading = stacks.read(stacks.stack()).with_(events=CardiacEvents((Beat(0, 10),), Origin.MODEL))
-    before, (ed, es) = extent_of(reading), marks_of(reading)
-    inwards = -1 if is_turned(before) else 1
-    chosen = before.base[es] + inwards
-    after = end_by_reader(reading, "base", chosen, ed)
-    assert after.base[ed] == chosen
-    assert all(inwards * (one - chosen) >= 0 for one in after.base)
-    assert after.apex == before.apex
-    own = SetExtent(end_by_reader(reading, "base", before.base[es] - inwards, es)).apply(reading, "Dr Reader")
-    assert end_by_reader(own, "base", chosen, ed).base[es] == before.base[es] - inwards
-    outwards = end_by_reader(reading, "base", before.base[ed] - inwards, ed)
-    assert outwards.base[es] == before.base[es]

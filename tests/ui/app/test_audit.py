@@ -39,13 +39,15 @@ def test_a_forged_entry_is_said_at_opening_in_one_line(window, open_window, mess
     assert messages() == ["R", "R", "E"]
 
 
-def test_entries_that_the_file_lost_are_said_at_opening(window, open_window):
+def test_entries_that_the_file_lost_are_said_at_opening(window, open_window, qtbot):
     path = study_file(window.workspace.recording.source.study_id)
     before = path.read_bytes()
     window.workspace.do(SetNotes("read"))
     window.close()
     path.write_bytes(before)
-    (said,) = open_window([cine()]).banner.messages
+    banner = open_window([cine()]).banner
+    qtbot.waitUntil(lambda: bool(banner.messages))
+    (said,) = banner.messages
     assert "missing: the audit log names them" in said
 
 

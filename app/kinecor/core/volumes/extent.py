@@ -166,34 +166,6 @@ def marks_of(reading: Reading) -> tuple[int, ...]:
     return (beats[0].ed, beats[0].es) if beats else ()
 
 
-def end_by_reader(reading: Reading, end: Literal["base", "apex"], number: int, phase: int | None) -> Extent:
-    """The extent with an end that a reader chose at a phase, see `with_end`.
-
-    The mitral annulus is farthest from the apex at ED: bases of other phases that would lie beyond one chosen at ED
-    follow it, but for those that a person chose.
-
-    Args:
-        reading: of a stack.
-        end: which.
-        number: the slice, from 0.
-        phase: from 0; None for all.
-
-    Raises:
-        ValueError: as `with_end`.
-
-    """
-    marks = marks_of(reading)
-    extent = with_end(extent_of(reading), end, number, phase, marks)
-    if end != "base" or not marks or phase != marks[0]:
-        return extent
-    inner = min if is_turned(extent) else max
-    base = tuple(
-        one if at == phase or is_end_by_person(reading, "base", at) else inner(one, number)
-        for at, one in enumerate(extent.base)
-    )
-    return replace(extent, base=base)
-
-
 # A valve plane that is one slice off may be between the two; two slices are an error of one or the other.
 MAX_APART = 1
 

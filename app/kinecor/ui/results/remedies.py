@@ -12,7 +12,7 @@ from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.events import Mark, frame_of, with_beats, with_mark
 from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message
 from kinecor.core.values.reading import Reading, View, choices
-from kinecor.core.volumes.extent import end_by_reader, marks_of, placed, right_base_of
+from kinecor.core.volumes.extent import extent_of, marks_of, placed, right_base_of, with_end
 from kinecor.session.edits import (
     AcknowledgeFinding,
     Decide,
@@ -142,7 +142,7 @@ def _move_base(reading: Reading, given: Mapping[str, Any]) -> Edit:
     frame, number, end = given.get("frame"), int(given["slice"]), given.get("end", "base")
     if end == "rv base":
         return SetRvBase(placed(right_base_of(reading), number, frame, marks_of(reading)))
-    return extent_edit(reading, end_by_reader(reading, end, number, frame))
+    return extent_edit(reading, with_end(extent_of(reading), end, number, frame, marks_of(reading)))
 
 
 def _exclude_slice(reading: Reading, given: Mapping[str, Any]) -> Edit:

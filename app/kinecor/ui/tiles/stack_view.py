@@ -39,7 +39,7 @@ from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading, body, choices, contour_at
 from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent import End, end_by_reader, extent_of, marks_of, placed, right_base_of
+from kinecor.core.volumes.extent import End, extent_of, marks_of, placed, right_base_of, with_end
 from kinecor.session.edits import (
     Edit,
     OnSlice,
@@ -532,7 +532,7 @@ class StackView(QStackedWidget):
             self._set(answering(edit, saved, self._workspace.actor, end, number))
             return
         try:
-            extent = end_by_reader(saved, end, number, phase)
+            extent = with_end(extent_of(saved), end, number, phase, marks_of(saved))
         except ValueError as error:
             self._workspace.say(translated(_not_set(said(error))))
             return

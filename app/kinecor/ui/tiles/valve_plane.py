@@ -11,7 +11,7 @@ from kinecor.core.outlines.cross_reference import Line
 from kinecor.core.values.geometry import FloatArray, Plane
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.recording import CineSequence
-from kinecor.core.volumes.extent import end_by_reader, extent_of
+from kinecor.core.volumes.extent import extent_of, marks_of, with_end
 from kinecor.core.volumes.long_axis import cavity_cut
 from kinecor.session.edits import Edit
 from kinecor.ui.style import on_image as theme
@@ -251,6 +251,6 @@ class ValvePlane(QObject):
         if extent.base[one.phase] == one.number:
             return None
         try:
-            return extent_edit(saved, end_by_reader(saved, "base", one.number, one.phase))
+            return extent_edit(saved, with_end(extent, "base", one.number, one.phase, marks_of(saved)))
         except ValueError:
             return None
