@@ -3,7 +3,7 @@
 import pytest
 
 from kinecor.analysis import devices
-from kinecor.analysis.devices import precision_in_force, resolved, use_devices
+from kinecor.analysis.devices import precision_in_force, resolve_device, use_devices
 from kinecor.analysis.models import Models
 from kinecor_models.engines.precision import PRECISION
 
@@ -21,7 +21,7 @@ def test_the_chosen_device_is_what_automatic_means(as_before):
     use_devices("cpu", "")
     assert Models().device == "cpu"
     assert Models("cuda").device == "cuda"
-    assert resolved("auto") == "cpu"
+    assert resolve_device("auto") == "cpu"
 
 
 def test_another_precision_opens_another_network(as_before):

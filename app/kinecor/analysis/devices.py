@@ -38,7 +38,7 @@ def use_devices(device: str, precision: str) -> None:
         os.environ.pop(PRECISION, None)
 
 
-def resolved(device: str) -> str:
+def resolve_device(device: str) -> str:
     """The device that "auto" stands for on this workstation; any other as it is."""
     return _chosen if device == DEVICES[0] else device
 

@@ -15,7 +15,7 @@ from typing import Final, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.analysis.devices import resolved
+from kinecor.analysis.devices import resolve_device
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray, FloatArray
@@ -69,7 +69,7 @@ class LiveFrame:
 
 def _opened(side: int, device: str) -> Callable[[Grid, float], _Stepper]:
     try:
-        return open_live(DEFAULT_APICAL, side, cast("Device", resolved(device))).live
+        return open_live(DEFAULT_APICAL, side, cast("Device", resolve_device(device))).live
     except (WeightsError, DeviceError, FileNotFoundError) as wrong:
         raise KinecorError(verbatim(str(wrong))) from wrong
 

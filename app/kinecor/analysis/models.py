@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from threading import RLock
 from typing import TypeVar, cast
 
-from kinecor.analysis.devices import DEVICES, precision_in_force, resolved
+from kinecor.analysis.devices import DEVICES, precision_in_force, resolve_device
 from kinecor.analysis.methods import EventChoice, Method, MotionChoice
 from kinecor.analysis.own_models import models_folder
 from kinecor.core.cycle.filters import prominent_peaks
@@ -52,7 +52,7 @@ class Models:
     events_from: EventChoice | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "device", resolved(self.device))
+        object.__setattr__(self, "device", resolve_device(self.device))
 
     @property
     def apical_card(self) -> ModelCard:

@@ -24,7 +24,7 @@ from kinecor.core.values.events import Beat as CoreBeat
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.geometry import Contour, FloatArray, frozen
 from kinecor.core.values.message import joined_by, message, verbatim
-from kinecor.core.values.reading import Reading, is_person, model_author
+from kinecor.core.values.reading import Reading, gives_study_values, is_person, model_author
 from kinecor.core.values.study import StudyReading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.segments import SIDES
@@ -476,7 +476,7 @@ class RecordingResult:
     @property
     def _of_study(self) -> Reading | None:
         """Its Reading where values of the study may come from it: of an apical view, or with callipers."""
-        return self._apical or (self._reading if self._reading is not None and self._reading.callipers else None)
+        return self._apical or (self._reading if self._reading and gives_study_values(self._reading) else None)
 
 
 def _check_author(author: str) -> None:

@@ -178,7 +178,7 @@ def test_the_device_and_the_precision_hold_at_once_and_at_the_next_start(devices
     assert (page.device.currentData(), page.precision.currentData()) == ("auto", "")
     page.device.setCurrentIndex(page.device.findData("cpu"))
     page.device.activated.emit(page.device.currentIndex())
-    assert devices.resolved("auto") == "cpu"
+    assert devices.resolve_device("auto") == "cpu"
     page.precision.setCurrentIndex(page.precision.findData("int8"))
     page.precision.activated.emit(page.precision.currentIndex())
     assert devices.precision_in_force() == "int8"

@@ -18,10 +18,17 @@ from kinecor.cli.commands import unforeseen
 from kinecor.core.table.measures import HEADLINES, decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.message import message
-from kinecor.core.values.reading import Reading, View, choices, first_reading, first_reading_of
+from kinecor.core.values.reading import (
+    Reading,
+    View,
+    choices,
+    first_reading,
+    first_reading_of,
+    gives_study_values,
+    is_apical,
+)
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.study import in_study
-from kinecor.core.volumes.segments import SIDES
 from kinecor.io.export.objects import write_objects
 from kinecor.io.export.result import MODALITIES, cine_entry, refused_entry, stack_entry
 from kinecor.io.export.schema import MeasurementEntry, MethodEntry, RecordingEntry
@@ -81,7 +88,7 @@ class JobResult:
     @property
     def of_study(self) -> Reading | None:
         """The Reading that values of the study may come from: of an apical view, or with callipers; else None."""
-        return self.apical or (self.reading if self.reading is not None and self.reading.callipers else None)
+        return self.reading if self.reading is not None and gives_study_values(self.reading) else None
 
     @property
     def compared_on(self) -> Reading | None:
@@ -323,11 +330,6 @@ def _stack_entry(job: Job, stack: Stack, reading: Reading, loops: Sequence[Readi
     entry = stack_entry(job.name, stack, reading, loops=loops)
     entry["source"] = _source(job, entry["source"])
     return entry
-
-
-def is_apical(reading: Reading) -> bool:
-    """Whether a Reading is of an apical view, which its study is measured on together with others."""
-    return reading.view is not None and reading.view.label in SIDES
 
 
 def _entry(job: Job, recording: Recording, reading: Reading | None, error: str | None = None) -> RecordingEntry:

@@ -9,7 +9,7 @@ from kinecor.core.values.geometry import FloatArray
 Point = tuple[float, float]
 
 
-def simplified(points: Sequence[Point], tolerance_px: float) -> tuple[Point, ...]:
+def simplify_line(points: Sequence[Point], tolerance_px: float) -> tuple[Point, ...]:
     """Those points of an open line without which it would move by more than the tolerance.
 
     Douglas and Peucker 1973 (doi 10.3138/FM57-6770-U75U-7727).

@@ -31,7 +31,7 @@ from kinecor.core.values.derived import KEPT, Derived
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
 from kinecor.core.values.graph import Graph
-from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
+from kinecor.core.values.kind import APICAL_VIEWS, STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
 from kinecor.core.values.message import NOTHING, Message, chained, joined, message, number, verbatim
 from kinecor.core.values.recording import (
     NOT_MEASURED,
@@ -597,6 +597,16 @@ def body_authors(reading: Reading) -> tuple[str, ...]:
     entered = dict(reading.facts.entered)
     own = reading.authors.get("short_axis/body")
     return tuple(dict.fromkeys(by for one in ("height_cm", "weight_kg", "formula") if (by := entered.get(one, own))))
+
+
+def is_apical(reading: Reading) -> bool:
+    """Whether it is of an apical view, which its study is measured on together with others."""
+    return reading.view is not None and reading.view.label in APICAL_VIEWS
+
+
+def gives_study_values(reading: Reading) -> bool:
+    """Whether values of its study may come from it: of an apical view, or with callipers."""
+    return is_apical(reading) or bool(reading.callipers)
 
 
 def choices(reading: Reading) -> ShortAxis:

@@ -1,6 +1,6 @@
 """Where networks run on this workstation: a page of the preferences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
@@ -31,15 +31,12 @@ class DevicesPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.device, self.precision = Choice(), Choice()
-        words = {
+        devices = {
             "auto": tr("Automatic: a GPU where there is one"),
             "cpu": tr("Processor"),
             "cuda": tr("GPU (CUDA)"),
         }
-        for name in DEVICES:
-            self.device.addItem(words[name], name)
-        self.device.setCurrentIndex(self.device.findData(device))
+        self.device = _choice({name: devices[name] for name in DEVICES}, device)
         items = self.device.model()
         if isinstance(items, QStandardItemModel):
             items.item(DEVICES.index("cuda")).setEnabled(gpu)
@@ -48,9 +45,7 @@ class DevicesPage(QWidget):
             "float": tr("Floating point: all workstations compute alike"),
             "int8": tr("Eight-bit integers"),
         }
-        for name in PRECISIONS:
-            self.precision.addItem(precisions[name], name)
-        self.precision.setCurrentIndex(self.precision.findData(precision))
+        self.precision = _choice({name: precisions[name] for name in PRECISIONS}, precision)
         for choice in (self.device, self.precision):
             choice.activated.connect(
                 lambda _: chosen(str(self.device.currentData()), str(self.precision.currentData()))
@@ -67,3 +62,12 @@ class DevicesPage(QWidget):
         form.addRow("", self.found)
         form.addRow(tr("Precision of contour networks"), self.precision)
         form.addRow("", note)
+
+
+def _choice(titles: Mapping[str, str], present: str) -> Choice:
+    """A list of values by their titles, with the present one chosen."""
+    choice = Choice()
+    for value, title in titles.items():
+        choice.addItem(title, value)
+    choice.setCurrentIndex(choice.findData(present))
+    return choice

@@ -152,8 +152,8 @@ class ReadingPage(QSplitter):
 
     def make_plots(self) -> None:
         """Draw the curves that can be seen: what they are drawn with is imported."""
-        for plot in self.findChildren(PlotHost):
-            plot.make_if_shown()
+        for host in self.findChildren(PlotHost):
+            host.make_if_shown()
 
     # Modes and layout
 

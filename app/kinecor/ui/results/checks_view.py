@@ -268,7 +268,7 @@ class _Group:
     folded: bool = False
 
 
-def grouped(listed: Sequence[Listed], here: int) -> tuple[_Group, ...]:
+def group_findings(listed: Sequence[Listed], here: int) -> tuple[_Group, ...]:
     """Findings by recording where open ones are of several, then notes, then what was acknowledged.
 
     In a long list all but the findings of the recording on screen are folded, so that it begins with what is to be
@@ -370,7 +370,7 @@ class ChecksView(QFrame):
         self._shown = (listed, values)
         holder = QApplication.focusWidget()
         focused = holder is not None and self.isAncestorOf(holder)
-        groups = grouped(listed, self._workspace.index)
+        groups = group_findings(listed, self._workspace.index)
         words = {(one.index, one.finding.key): each for one, each in zip(listed, values, strict=True)}
         self.cards = [self._card(one, words[one.index, one.finding.key]) for group in groups for one in group.members]
         self._lay_out(groups)

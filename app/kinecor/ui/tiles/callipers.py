@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QInputDialog, QMenu
 
-from kinecor.core.outlines.simplification import simplified
+from kinecor.core.outlines.simplification import simplify_line
 from kinecor.core.table.linear_inputs import calliper_words, graph_under
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.callipers import (
@@ -239,7 +239,7 @@ class CalliperTool(QObject):
 
     def _simplified(self) -> list[Point]:
         """The points of a trace without those that it does not need: each can be dragged later."""
-        return list(simplified(self.points, _STROKE_OFF_PX / max(self._image.viewport.scale_x, 1e-6)))
+        return list(simplify_line(self.points, _STROKE_OFF_PX / max(self._image.viewport.scale_x, 1e-6)))
 
     def _complete(self) -> None:
         """Ask for a name."""

@@ -19,11 +19,10 @@ from kinecor.core.values.errors import KinecorError, said
 from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.message import Message, joined_by, message
-from kinecor.core.values.reading import Reading, View, first_reading_of, model_author, short_author
+from kinecor.core.values.reading import Reading, View, first_reading_of, is_apical, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, RecordingFacts, Stack
 from kinecor.core.values.stills import joined
 from kinecor.core.values.study import STUDY, InStudy, Join, StudyReading, counting, first_study_reading
-from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import (
     AddAddendum,
     DecideStudy,
@@ -1345,7 +1344,7 @@ def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
     for index, one in enumerate(workspace.recordings):
         if isinstance(one, CineSequence) and one.source.study_id == cine.source.study_id:
             reading = workspace.reading if one is cine else workspace.saved_reading(one)
-            if reading is not None and reading.view is not None and reading.view.label in SIDES:
+            if reading is not None and reading.view is not None and is_apical(reading):
                 found.append(ApicalLoop(index, reading.view.label, reading))
     return tuple(found)
 
