@@ -13,7 +13,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -213,10 +213,15 @@ def main() -> None:
     parser.add_argument("--suite-s", type=float, metavar="S", help="duration of the test suite, to print with the rest")
     chosen = parser.parse_args()
     figures = measured(quick=chosen.quick, suite_s=chosen.suite_s)
-    if chosen.json:
+    print_figures(figures, rows(figures), as_json=chosen.json)
+
+
+def print_figures(figures: Mapping[str, Any], lines: Iterable[tuple[str, Any]], *, as_json: bool) -> None:
+    """Print figures as a table of names and values, or all of them as JSON."""
+    if as_json:
         print(json.dumps(figures, indent=1))
         return
-    print("| figure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows(figures)), sep="\n")
+    print("| figure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in lines), sep="\n")
 
 
 if __name__ == "__main__":

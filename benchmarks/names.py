@@ -8,7 +8,6 @@ largest classes, decisions over 25 lines and circles of imports. --revision coun
 
 import argparse
 import ast
-import json
 import subprocess
 import tarfile
 import tempfile
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from architecture import print_figures
 from walks import walked
 
 ROOT = Path(__file__).parents[1]
@@ -285,10 +285,7 @@ def main() -> None:
         measured = figures(ROOT)
         if chosen.walks:
             measured["walks"] = {name: len(files) for name, files in walked()}
-    if chosen.json:
-        print(json.dumps(measured, indent=1))
-        return
-    print("| figure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows(measured)), sep="\n")
+    print_figures(measured, rows(measured), as_json=chosen.json)
 
 
 if __name__ == "__main__":

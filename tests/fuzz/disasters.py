@@ -296,9 +296,13 @@ def can_mount() -> bool:
     return True
 
 
+def mounted(*arguments: str) -> bool:
+    """Whether `mount` with these arguments did it."""
+    return subprocess.run(["mount", *arguments], check=False, capture_output=True).returncode == 0
+
+
 def _mounted(folder: Path, options: str) -> bool:
-    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+    return mounted("-t", "tmpfs", "-o", options, "tmpfs", str(folder))
 
 
 def lost_disk(rounds: int, campaign: int) -> Toll:

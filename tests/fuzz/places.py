@@ -21,7 +21,7 @@ from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.session.store import Store
-from tests.fuzz.disasters import Toll, holds, started
+from tests.fuzz.disasters import Toll, holds, mounted, started
 
 _SERVERS = tuple(Path(one) / "sftp-server" for one in ("/usr/lib/openssh", "/usr/libexec/openssh", "/usr/lib/ssh"))
 _ANSWER_S = 60.0
@@ -213,8 +213,7 @@ def _disk(folder: Path) -> Path:
 
 
 def _mount(disk: Path, place: Path) -> bool:
-    command = ["mount", "-o", "loop", str(disk), str(place)]
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+    return mounted("-o", "loop", str(disk), str(place))
 
 
 def power_failure(rounds: int, campaign: int) -> Toll:

@@ -32,9 +32,13 @@ def save_json(values: Mapping[str, Any], file: Path) -> None:
     part.replace(file)
 
 
-def last_line(folder: Path) -> dict[str, Any]:
-    """The last line of the newest log in a training's folder or in one below it; empty where there is none."""
+def log_lines(folder: Path) -> list[dict[str, Any]]:
+    """The lines of the newest log in a training's folder or in one below it; empty where there is none."""
     logs = sorted([*folder.glob("log.jsonl"), *folder.glob("*/log.jsonl")], key=lambda log: log.stat().st_mtime)
-    lines = logs[-1].read_text(encoding="utf-8").splitlines() if logs else []
-    figures: dict[str, Any] = json.loads(lines[-1]) if lines else {}
-    return figures
+    return [json.loads(line) for line in logs[-1].read_text(encoding="utf-8").splitlines()] if logs else []
+
+
+def last_line(folder: Path) -> dict[str, Any]:
+    """The last of `log_lines`; empty where there is none."""
+    lines = log_lines(folder)
+    return lines[-1] if lines else {}

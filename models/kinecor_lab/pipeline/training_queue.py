@@ -140,6 +140,11 @@ def candidate_of(name: str, folder: Path = CANDIDATES) -> Path | None:
     return file if file.is_file() else None
 
 
+def left_its_network(training: QueuedTraining, folder: Path = CANDIDATES) -> bool:
+    """Whether its network ships, or waits as a candidate for the next stage: then it is done on every machine."""
+    return bool(training.shipped) or candidate_of(training.name, folder) is not None
+
+
 def committed_queue() -> tuple[QueuedTraining, ...]:
     """The trainings of the committed plan, in order."""
     text = files("kinecor_lab").joinpath("pipeline", PLAN).read_text(encoding="utf-8")
@@ -300,11 +305,8 @@ def carry_on(
         state = progress.states.get(name, WAITING)
         if state == DONE or (state == FAILED and not retry):
             continue
-        if state == WAITING and (
-            training.shipped
-            or candidate_of(name, candidates) is not None
-            or (name in record and not _is_needed(name, queue, progress, record))
-        ):
+        recorded = name in record and not _is_needed(name, queue, progress, record)
+        if state == WAITING and (recorded or left_its_network(training, candidates)):
             progress.record(cache, name, DONE)
             continue
         if any(not (data / folder).is_dir() for folder in needed_folders(training.options)):
@@ -406,7 +408,7 @@ def status(
     for training in queue:
         folder = training.folder(cache)
         state = progress.states.get(training.name, WAITING)
-        if state == WAITING and (training.shipped or candidate_of(training.name) is not None):
+        if state == WAITING and left_its_network(training):
             state = DONE
         if state == RUNNING and not at_work:
             state = STOPPED  # it was killed

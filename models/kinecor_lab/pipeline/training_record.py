@@ -6,11 +6,12 @@ made from it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kinecor_lab.common.training import read_state
+from kinecor_lab.pipeline.training_part import log_lines
 
 RECORD = Path(__file__).with_name("trained.json")
 """The committed record; it grows by `kinecor train queue --record`."""
@@ -49,23 +50,19 @@ def finished_training(folder: Path) -> FinishedTraining:
 
     """
     saved = read_state(folder / "checkpoint.pt")
-    lines = [line for line in _log(folder) if "score" in line]
+    lines = [line for line in log_lines(folder) if "score" in line]
     if not lines:
         raise FileNotFoundError(f"{folder}: expected a log.jsonl with scores, got none; let the training end first")
     steps = int(saved["step"])
     best = max(lines, key=lambda line: line["score"])
-    curve = tuple(
-        min(lines, key=lambda line, share=share: abs(line["step"] - share * steps))["score"]  # type: ignore[misc]
-        for share in _CURVE
-    )
+    curve = tuple(_score_at(share * steps, lines) for share in _CURVE)
     hours = round(float(saved.get("processor_s", 0.0)) / 3600, 4)
     return FinishedTraining(steps, hours, float(best["score"]), best, curve)
 
 
-def _log(folder: Path) -> list[dict[str, float]]:
-    """The lines of the newest log of a run."""
-    logs = sorted([*folder.glob("log.jsonl"), *folder.glob("*/log.jsonl")], key=lambda log: log.stat().st_mtime)
-    return [json.loads(line) for line in logs[-1].read_text(encoding="utf-8").splitlines()] if logs else []
+def _score_at(step: float, lines: Sequence[Mapping[str, float]]) -> float:
+    """Of the validation that is nearest to a step."""
+    return min(lines, key=lambda line: abs(line["step"] - step))["score"]
 
 
 def read_record(file: Path = RECORD) -> dict[str, FinishedTraining]:
