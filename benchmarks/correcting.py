@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
 REACHES = (0.07, 0.13, 0.22, 0.36)
 CLOSED_REACHES = (*REACHES, WHOLE_SHARE)
-WANTED, RIGHT, MOST_GESTURES, LEAST_MM2 = 0.95, 0.96, 15, 300.0
+WANTED, RIGHT, MAX_GESTURES, MIN_MM2 = 0.95, 0.96, 15, 300.0
 Tracks = dict[Structure, ContourTrack]
 
 
@@ -99,8 +99,7 @@ class Overlap:
         self.wanted = [
             frame
             for frame in self.part.beat
-            if (one := contours[frame]) is not None
-            and (not self.part.closed or one.area_px2 * row * column >= LEAST_MM2)
+            if (one := contours[frame]) is not None and (not self.part.closed or one.area_px2 * row * column >= MIN_MM2)
         ]
 
     def of(self, track: ContourTrack, frame: int) -> float:
@@ -221,20 +220,20 @@ def redraw(part: Part, tracks: Tracks, frame: int, overlap: Overlap) -> Tracks:
 def by_drags(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
     """The drag alone, which bends the frames within 0.1 s as well."""
     tracks = part.tracks
-    for gestures in range(MOST_GESTURES):
+    for gestures in range(MAX_GESTURES):
         frame, least = overlap.worst(tracks[ENDO])
         if least >= WANTED:
             return gestures, tracks
         if tracks[ENDO].contours[frame] is None:
             break
         tracks = one_drag(part, tracks, frame, REACH_S)
-    return MOST_GESTURES, tracks
+    return MAX_GESTURES, tracks
 
 
 def by_reprocessing(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
     """The contour of ED is corrected and motion carries it to all frames; where that is not enough, ED again."""
     tracks, gestures = part.tracks, 0
-    while gestures < MOST_GESTURES:
+    while gestures < MAX_GESTURES:
         least = overlap.worst(tracks[ENDO])[1]
         if least >= WANTED:
             return gestures, tracks
@@ -250,7 +249,7 @@ def by_reprocessing(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
         if only_ed[ENDO].contours[part.ed] is None or part.motion is None:
             break
         begun = gestures
-        while gestures < MOST_GESTURES - 1 and (
+        while gestures < MAX_GESTURES - 1 and (
             overlap.of(only_ed[ENDO], part.ed) < RIGHT or (gestures == begun and begun > 0)
         ):
             only_ed = one_drag(part, only_ed, part.ed, 0.0)
@@ -260,7 +259,7 @@ def by_reprocessing(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
             structure: propagated(track, part.motion, part.axis, closed=part.closed)
             for structure, track in only_ed.items()
         }
-    return MOST_GESTURES, tracks
+    return MAX_GESTURES, tracks
 
 
 def by_propagating(
@@ -277,7 +276,7 @@ def by_propagating(
         listener=Models().listener() if listening else None,
     )
     tracks, gestures, following, at = part.tracks, 0, False, -1
-    while gestures < MOST_GESTURES:
+    while gestures < MAX_GESTURES:
         frame, least = overlap.worst(tracks[ENDO])
         if least >= WANTED:
             return gestures, tracks
@@ -293,7 +292,7 @@ def by_propagating(
             gestures, following = gestures + 1, True
         if following:
             tracks = put(tracks, follow(tracks))
-    return MOST_GESTURES, tracks
+    return MAX_GESTURES, tracks
 
 
 CORRELATED = "drags with the wheel, and R by correlation"
@@ -389,7 +388,7 @@ class Score:
     """What a tool came to, one value a recording.
 
     Attributes:
-        gestures: needed; MOST_GESTURES where it was not reached.
+        gestures: needed; MAX_GESTURES where it was not reached.
         ef_off, gls_off: points off the truth; volume_off: per cent of EDV. GLS is NaN of a slice.
 
     """
@@ -465,7 +464,7 @@ def tables(kind: str, found: Measured) -> list[Table]:
         )
         if name != BEFORE:
             these = np.array(score.gestures)
-            missed = int((these >= MOST_GESTURES).sum())
+            missed = int((these >= MAX_GESTURES).sum())
             most = int(np.percentile(these, 90, method="higher"))
             gestures.append((name, len(these), float(np.median(these)), float(these.mean()), most, missed))
     wrong = []
@@ -486,7 +485,7 @@ def tables(kind: str, found: Measured) -> list[Table]:
                 Column("missed", form="d"),
             ),
             tuple(gestures),
-            (f"R counts as a gesture. Missed: not reached within {MOST_GESTURES}.",),
+            (f"R counts as a gesture. Missed: not reached within {MAX_GESTURES}.",),
         ),
         Table(
             f"What is off then, {what}",

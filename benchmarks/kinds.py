@@ -18,7 +18,7 @@ from kinecor.io.open.recordings import Opened, open_path
 from kinecor_lab.common.table import Column, Table, report
 
 SETS = ("ie33-study", "stress-echo", "echo-clips", "scd-dicom", "mr-not-cine")
-_MOST_NAMES = 6
+_MAX_NAMES = 6
 _SOURCES = {rule.code: rule.source for rule in RULES}
 
 
@@ -39,8 +39,8 @@ def decided(opened: Opened) -> Iterator[tuple[str, str, str]]:
 
 
 def _names(files: list[str]) -> str:
-    shown = ", ".join(sorted(set(files))[:_MOST_NAMES])
-    more = len(set(files)) - _MOST_NAMES
+    shown = ", ".join(sorted(set(files))[:_MAX_NAMES])
+    more = len(set(files)) - _MAX_NAMES
     return f"{shown} and {more} more" if more > 0 else shown
 
 

@@ -19,7 +19,7 @@ from kinecor_phantoms.mri.record import record_mri
 from kinecor_phantoms.mri.scan import Scan
 from kinecor_phantoms.recording import PlaneTruth
 
-SIDE, MOST_BYTES = 200, 750_000
+SIDE, MAX_BYTES = 200, 750_000
 COLOURS = {"lv_endo": (80, 220, 255), "lv_epi": (120, 230, 120), "la": (255, 170, 90), "rv": (210, 120, 230)}
 Picture = NDArray[np.uint8]
 
@@ -91,7 +91,7 @@ def written(picture: Picture, path: Path) -> None:
     for bits in (0, 2, 3, 4):
         cut = (picture >> bits << bits) | (picture >> (8 - bits) if bits else 0)
         _, data = cv2.imencode(".png", cut.astype(np.uint8), [cv2.IMWRITE_PNG_COMPRESSION, 9])
-        if len(data) <= MOST_BYTES:
+        if len(data) <= MAX_BYTES:
             break
     path.write_bytes(data.tobytes())
     print(f"{path}: {len(data) // 1000} kB")

@@ -20,7 +20,7 @@ from tests.fuzz.seeds import RECORDING, STUDY, Seed
 from tests.session.samples import first
 
 SAME, REFUSED, MARKED, SILENT, FAULT = "same", "refused", "marked", "silent", "fault"
-_MOST_FRAMES = 64
+_MAX_FRAMES = 64
 # The last net of opening: no reader was meant to get there.
 _UNFORESEEN = "in an unforeseen way"
 _VISIBLE, _SHARE = 24, 0.004
@@ -70,7 +70,7 @@ def seen(path: Path) -> tuple[list[Seen], list[str]]:
     for one in opened.recordings:
         for cine in one.cines:
             frames: list[Any] = []
-            for number in range(min(len(cine), _MOST_FRAMES)):
+            for number in range(min(len(cine), _MAX_FRAMES)):
                 try:
                     frames.append(np.array(cine.frames[number]))
                 except KinecorError:

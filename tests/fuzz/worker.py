@@ -13,7 +13,7 @@ import time
 from functools import cache
 from pathlib import Path
 
-_MOST_ADDRESS_BYTES = 6 << 30
+_MAX_ADDRESS_BYTES = 6 << 30
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESS_BYTES, _MOST_ADDRESS_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (_MAX_ADDRESS_BYTES, _MAX_ADDRESS_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as folder:
         os.environ["KINECOR_DATA_DIR"] = folder

@@ -500,7 +500,7 @@ def propagated_edits(clip: ClipInput, reading: Reading, models: Models, tick: Ti
 # Blood is this percentile of what is enclosed at the phase with most of it; muscle is the median of the wall.
 BLOOD_PERCENT = 80.0
 # Blood and muscle must differ by this share of the blood's grey level, or they cannot be distinguished.
-LEAST_CONTRAST = 0.15
+MIN_CONTRAST = 0.15
 # No ventricle is filled with muscle beyond this; more is a dark cavity: a flow void, or an image of another kind.
 MOST = 0.6
 
@@ -582,7 +582,7 @@ def _muscle_limit(cine: CineSequence, reading: Reading) -> tuple[float | None, l
     if not len(most) or not wall:
         return None, within
     blood, muscle = float(np.percentile(most, BLOOD_PERCENT)), float(np.median(np.concatenate(wall)))
-    if blood - muscle < LEAST_CONTRAST * max(blood, 1.0):
+    if blood - muscle < MIN_CONTRAST * max(blood, 1.0):
         return None, within
     return (blood + muscle) / 2, within
 

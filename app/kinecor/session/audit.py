@@ -28,7 +28,7 @@ from kinecor.session.store import Chain, Store, StoredEntry, signature_of, study
 
 ENVIRONMENT = "KINECOR_AUDIT_LOG"
 # What the machine's clock and the time of day may differ by between two entries: corrections by a time server.
-_MOST_DRIFT_S = 120.0
+_MAX_DRIFT_S = 120.0
 _PREFIX: Final = b"kinecor audit 1\n"
 """Before the signed content, so that a signature of the key means nothing elsewhere."""
 _TAIL_BYTES: Final = 1 << 16
@@ -629,4 +629,4 @@ def _clock_jump_s(before: StoredEntry, after: StoredEntry) -> float | None:
         jump_s = passed_s - (float(second["uptime_s"]) - float(first["uptime_s"]))
     except UNREADABLE:
         return None
-    return jump_s if abs(jump_s) > _MOST_DRIFT_S else None
+    return jump_s if abs(jump_s) > _MAX_DRIFT_S else None

@@ -67,7 +67,7 @@ def marginal_dice_and_cross_entropy(scores: Tensor, allowed: Tensor) -> Tensor:
     return (1 - dice[1:]).mean() - together.mean()
 
 
-LEAST_PIXELS = 20
+MIN_PIXELS = 20
 """An image with fewer sure pixels of a class says nothing of its overlap in `overlap_of_each`."""
 
 
@@ -89,7 +89,7 @@ def overlap_of_each(scores: Tensor, allowed: Tensor, only: int = 0) -> Tensor:
     probability = torch.softmax(scores, dim=1) * (sure | ~may_be)
     true = sure.sum(dim=(2, 3))
     dice = 2 * (probability * sure).sum(dim=(2, 3)) / (probability.sum(dim=(2, 3)) + true).clamp(min=1)
-    there = true >= LEAST_PIXELS
+    there = true >= MIN_PIXELS
     there[:, 0] = False
     if only:
         there[:, :only] = False

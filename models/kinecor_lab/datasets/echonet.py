@@ -29,7 +29,7 @@ USUAL_RATE_PER_S = 50.0
 """Assumed where FileList.csv has no FPS, or none for a video."""
 _FILES = ("FileName", "Split")
 _TRACES = ("FileName", "X1", "Y1", "X2", "Y2", "Frame")
-_LEAST_LINES = 4
+_MIN_LINES = 4
 """A long axis alone, or with one or two chords, encloses next to nothing."""
 
 
@@ -132,7 +132,7 @@ def videos(folder: Path, splits: Sequence[str]) -> list[Video]:
     for name, (split, rate_per_s) in listed.items():
         if split not in splits:
             continue
-        lines = {frame: np.array(some) for frame, some in traces.get(name, {}).items() if len(some) >= _LEAST_LINES}
+        lines = {frame: np.array(some) for frame, some in traces.get(name, {}).items() if len(some) >= _MIN_LINES}
         if len(lines) < 2:
             untraced.append(name)
             continue

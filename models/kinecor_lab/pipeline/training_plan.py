@@ -30,7 +30,7 @@ from kinecor_lab.pipeline.training_part import (
     with_folders,
 )
 
-_LEAST_MINUTES = 0.5
+_MIN_MINUTES = 0.5
 """Of a call: what is left below this starts no training."""
 
 
@@ -168,7 +168,7 @@ def carry_out(
             progress.parts[part.name] = LACKING
             continue
         left = None if call_minutes is None else call_minutes - (clock() - began) / 60
-        if left is not None and left < _LEAST_MINUTES:
+        if left is not None and left < _MIN_MINUTES:
             progress.save(run)
             raise PausedError(f"paused before {part.name}; the same command resumes")
         arguments = [*part.arguments(data, run, device), "--minutes", f"{part.share * minutes:.4g}"]

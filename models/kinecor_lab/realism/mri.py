@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 # Half the side of the square around the ventricle that is looked at: heart, liver, lung and chest wall.
 _HALF_PX = 56
 _SPECTRUM_PX = 32
-_LEAST_PX = 60
+_MIN_PX = 60
 
 MRI_MEASURES: Mapping[str, Measure] = table_of(
     {
@@ -58,7 +58,7 @@ def mri_measures(frame: LookFrame) -> dict[str, float]:
     """Every measure of MRI_MEASURES; NaN where the frame has not the class for it; all NaN without a cavity."""
     found = dict.fromkeys(MRI_MEASURES, NAN)
     cavity, wall, right = frame.part(CAVITY), frame.part(WALL), frame.part(RIGHT)
-    if cavity.sum() < _LEAST_PX:
+    if cavity.sum() < _MIN_PX:
         return found
     grey = frame.image.astype(np.float64)
     blood = float(grey[cavity].mean())
@@ -69,7 +69,7 @@ def mri_measures(frame: LookFrame) -> dict[str, float]:
     found["cavity area"] = float(cavity.sum())
     found["SD, blood"] = float(level[cavity].std())
     found |= _wall(grey, level, cavity, wall)
-    if right.sum() >= _LEAST_PX:
+    if right.sum() >= _MIN_PX:
         found["right ventricle"] = float(level[right].mean())
     heart = ndimage.binary_dilation(cavity | wall | right, iterations=4 if wall.any() else 12)
     around = np.zeros(grey.shape, bool)
@@ -96,7 +96,7 @@ def window(frame: LookFrame) -> tuple[slice, slice]:
 
 
 def _wall(grey: Floats, level: Floats, cavity: Mask, wall: Mask) -> dict[str, float]:
-    if wall.sum() < _LEAST_PX:
+    if wall.sum() < _MIN_PX:
         return {}
     mean = float(level[wall].mean())
     rows, columns = np.nonzero(wall)

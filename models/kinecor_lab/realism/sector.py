@@ -14,7 +14,7 @@ Mask = NDArray[np.bool_]
 _SIDES = (0.08, 0.45)
 # A sector is accepted if its opening angle is in this range and it covers the lit pixels this well.
 _OPENING_DEG = (30.0, 125.0)
-_LEAST_OVERLAP = 0.9
+_MIN_OVERLAP = 0.9
 _SAMPLES, _BEAMS = 384, 192
 _CLOSED_PX = 9
 
@@ -109,7 +109,7 @@ def find_sector(image: Grey) -> Sector | None:
     found = Sector((apex_x, apex_y), from_rad, to_rad, near, far)
     inside = found.mask(hull.shape)
     overlap = 2 * (inside & hull).sum() / max(1, inside.sum() + hull.sum())
-    return found if overlap >= _LEAST_OVERLAP else None
+    return found if overlap >= _MIN_OVERLAP else None
 
 
 def beams(image: NDArray[np.generic], sector: Sector, *, nearest: bool = False) -> Beams:

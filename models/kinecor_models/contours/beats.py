@@ -20,7 +20,7 @@ BEAT_S = (0.4, 1.6)
 # Images are compared at this side, with this many frames before and after.
 _THUMB_PX, _AROUND = 32, 2
 # Frames of less correlation than the first are not pooled; from the second on they have full weight.
-LEAST_ALIKE, WHOLLY_ALIKE = 0.4, 0.8
+MIN_ALIKE, WHOLLY_ALIKE = 0.4, 0.8
 # A peak of nearly the highest likeness at a shorter lag is the beat; the others are two and three of it.
 _NEARLY = 0.85
 # A beat may be early or late by this share of it. Beats searched before and after a frame.
@@ -52,7 +52,7 @@ def beat_frames(likeness: NDArray[np.float32], interval_s: float) -> int | None:
         return None
     by_lag = np.array([np.diagonal(likeness, lag).mean() for lag in range(first - 1, last + 1)])
     peaks = np.flatnonzero((by_lag[1:-1] >= by_lag[:-2]) & (by_lag[1:-1] >= by_lag[2:])) + 1
-    if not len(peaks) or by_lag[peaks].max() < LEAST_ALIKE:
+    if not len(peaks) or by_lag[peaks].max() < MIN_ALIKE:
         return None
     return int(first - 1 + peaks[by_lag[peaks] >= _NEARLY * by_lag[peaks].max()][0])
 
@@ -66,7 +66,7 @@ def mates(likeness: NDArray[np.float32], beat: int, frame: int) -> list[tuple[in
             continue
         near = np.arange(max(there - early, 0), min(there + early + 1, frames))
         mate = int(near[likeness[frame, near].argmax()])
-        share = (float(likeness[frame, mate]) - LEAST_ALIKE) / (WHOLLY_ALIKE - LEAST_ALIKE)
+        share = (float(likeness[frame, mate]) - MIN_ALIKE) / (WHOLLY_ALIKE - MIN_ALIKE)
         if share > 0:
             found.append((mate, min(share, 1.0)))
     return found

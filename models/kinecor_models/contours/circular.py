@@ -45,7 +45,7 @@ BOX_MM = 112.0
 """Side of the box around the ventricle that the network sees."""
 SURE = 0.5
 """Ventricles found by motion and circles with less confidence than this are rejected."""
-LEAST_CAVITY_PX = 6
+MIN_CAVITY_PX = 6
 """Regions enclosed by the wall with less area than this, in network pixels, are gaps in it."""
 Middle = tuple[float, float]
 """(x, y) of the ventricle in image pixels."""
@@ -140,7 +140,7 @@ def with_cavity(wall: NDArray[np.float32]) -> NDArray[np.float32]:
     around, pieces = pieces[0, 0], pieces[1:-1, 1:-1]
     inside = np.zeros(wall.shape, bool)
     for piece in range(1, count):
-        if piece != around and stats[piece, cv2.CC_STAT_AREA] >= LEAST_CAVITY_PX:
+        if piece != around and stats[piece, cv2.CC_STAT_AREA] >= MIN_CAVITY_PX:
             inside |= pieces == piece
     near = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     rest = 1 - wall

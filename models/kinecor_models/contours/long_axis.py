@@ -34,7 +34,7 @@ FIELD_OF_IMAGE = 0.6, 1.0
 """Shares of the image's longer side that it is then between."""
 LOOKED_AT = 6
 """Phases, spread over the clip, at which the whole image is analysed."""
-LEAST_AREA = 40.0
+MIN_AREA = 40.0
 """Smaller pieces, in network pixels, are no ventricle."""
 BLUR_PX = 0.9
 """Probabilities are blurred over this many network pixels before contours are drawn."""
@@ -117,7 +117,7 @@ class LongAxisModel:
 
     def cavity(self, probability: Field, image: Image) -> Found:
         """The cavity at one frame, from the probabilities (6, size, size) and the network's input."""
-        outline = _outline(softened(probability, BLUR_PX), LEAST_AREA)
+        outline = _outline(softened(probability, BLUR_PX), MIN_AREA)
         if outline is None:
             return Found(None, 0.0)
         sure = expected_dice(probability[CAVITY], outline) ** CONFIDENCE_POWER
@@ -130,7 +130,7 @@ class LongAxisModel:
         frames = some_phases(len(clip.frames), LOOKED_AT)
         with closing(self._engine(_squares(clip, whole, frames))) as answers:
             mean = np.asarray(np.mean(list(answers), axis=0), np.float32)
-        outline = _outline(mean, LEAST_AREA / 4)
+        outline = _outline(mean, MIN_AREA / 4)
         if outline is None:
             return whole
         placed = whole.to_image(outline) * (1.0, clip.aspect)
@@ -194,7 +194,7 @@ def _middle_of_atria(probability: Field) -> NDArray[np.float64] | None:
     """(x, y) of the middle of both atria; None where hardly anything is seen of them."""
     atria = np.maximum(probability[LEFT_ATRIUM] + probability[RIGHT_ATRIUM] - 0.5, 0.0)
     total = float(atria.sum())
-    if total < LEAST_AREA / 2:
+    if total < MIN_AREA / 2:
         return None
     return (
         np.array([atria.sum(axis=0) @ np.arange(atria.shape[1]), atria.sum(axis=1) @ np.arange(atria.shape[0])]) / total

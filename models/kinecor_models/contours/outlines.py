@@ -25,9 +25,9 @@ POINTS = {"lv_endo": 96, "lv_epi": 96, "la": 64}
 # Rows and columns whose background probability is above this everywhere hold no heart.
 SURE_BACKGROUND = 0.98
 # Pieces smaller than this many network pixels are not a structure.
-LEAST_AREA = 60.0
+MIN_AREA = 60.0
 # A piece of the atrium smaller than this share of its largest piece is an island.
-LEAST_SHARE = 0.3
+MIN_SHARE = 0.3
 # Distance outside the outline at which the neighbouring class is sampled, in network pixels.
 LOOK_OUT = 2.5
 # Hinge points of ventricle and atrium closer than this are the same valve, in network pixels.
@@ -69,7 +69,7 @@ def _lines(field: Field) -> list[NDArray[np.float64]]:
     return cast("list[NDArray[np.float64]]", found)
 
 
-def pieces(field: Field, least_area: float = LEAST_AREA) -> list[Points]:
+def pieces(field: Field, least_area: float = MIN_AREA) -> list[Points]:
     """The closed lines on which `field` is 0 and that hold `least_area`, without their repeated last points."""
     above = field > 0
     rows, columns = np.flatnonzero(above.any(axis=1)), np.flatnonzero(above.any(axis=0))
@@ -95,7 +95,7 @@ def _atrial_outline(field: Field) -> Points | None:
     found = pieces(field)
     largest = max(map(area, found), default=0.0)
     return max(
-        (piece for piece in found if area(piece) >= LEAST_SHARE * largest),
+        (piece for piece in found if area(piece) >= MIN_SHARE * largest),
         key=lambda piece: float(piece[:, 1].mean()),
         default=None,
     )

@@ -29,9 +29,9 @@ _CHORDS, _POINTS = 24, 48
 # Neighbouring chords over which the thinnest part of the wall is averaged: 60 degrees.
 _SECTOR = 4
 # Muscle is wall of at least this share of the usual thickness (see decision 0053).
-_LEAST_OF_USUAL = 0.7
+_MIN_OF_USUAL = 0.7
 # Below this share of the largest area nothing beats visibly.
-_LEAST_BEAT = 0.08
+_MIN_BEAT = 0.08
 
 
 class Presence(NamedTuple):
@@ -127,7 +127,7 @@ def _ratio(one: Floats, other: Floats) -> Floats:
 def _ends(area: Floats) -> tuple[int, int]:
     """Phases of the largest and of the smallest cavity; the first, twice, where nothing beats."""
     whole = area[(area > 0).all(axis=1)].sum(axis=0)
-    if not whole.any() or 1 - whole.min() / whole.max() < _LEAST_BEAT:
+    if not whole.any() or 1 - whole.min() / whole.max() < _MIN_BEAT:
         return 0, 0
     return int(whole.argmax()), int(whole.argmin())
 
@@ -149,7 +149,7 @@ def features(seen: Outlined) -> Floats:
         known = known[np.isfinite(known)]
     usual_wall = float(np.median(known)) if len(known) else 0.4 * radius
     thick = np.nan_to_num(seen.wall / max(usual_wall, 1e-9))
-    muscle = (thick >= _LEAST_OF_USUAL).mean(axis=2)
+    muscle = (thick >= _MIN_OF_USUAL).mean(axis=2)
     sectors = np.mean([np.roll(thick, turn, axis=2) for turn in range(_SECTOR)], axis=0)
     there = endo > 0
     rows = np.flatnonzero(there.any(axis=1))

@@ -41,7 +41,7 @@ STRUCTURES = ("lv_endo", "lv_epi", "rv")
 POINTS = 96
 """Points of a contour: some 2 network pixels apart on a large heart."""
 # Smaller pieces, in network pixels, are no structure: about 4 mm across.
-LEAST_AREA = 10.0
+MIN_AREA = 10.0
 # Rows and columns whose background probability is above this everywhere hold no heart.
 SURE_BACKGROUND = 0.98
 
@@ -81,7 +81,7 @@ def _box(background: Field) -> tuple[int, int, int, int] | None:
 
 def _one_piece(field: Field, near: NDArray[np.float32] | None = None) -> Points | None:
     """The largest piece; of those that hold the point `near`, where one does."""
-    found = sorted(pieces(field, LEAST_AREA), key=area, reverse=True)
+    found = sorted(pieces(field, MIN_AREA), key=area, reverse=True)
     if near is not None:
         holding = [one for one in found if cv2.pointPolygonTest(one.astype(np.float32), near.tolist(), False) >= 0]
         found = holding or found
@@ -132,7 +132,7 @@ CONFIDENCE_POWER = 1.75
 # Contours of less confidence are dropped: they agreed with experts in one slice of three or less.
 CONTOUR_GIVEN_FROM = 0.4
 # Between two slices that show a structure, this confidence suffices.
-LEAST_BETWEEN = 0.1
+MIN_BETWEEN = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,7 +298,7 @@ class SaxModel:
             for name in STRUCTURES:
                 sure = frame.confidence[name] ** CONFIDENCE_POWER
                 contours[name].append(frame.contours[name], sure, CONTOUR_GIVEN_FROM)
-                vague[name].append(frame.contours[name], sure, LEAST_BETWEEN)
+                vague[name].append(frame.contours[name], sure, MIN_BETWEEN)
         for row in contours.values():
             for number in isolated_phases([points is not None for points in row.contours]):
                 row.contours[number], row.confidence[number] = None, 0.0
@@ -378,7 +378,7 @@ _Rows = tuple[dict[str, list[Points | None]], dict[str, NDArray[np.float32]]]
 def _between_ends(seen: Sequence[Outlines], fullness: NDArray[np.float64]) -> tuple[_Rows, _Rows]:
     """Contours and confidences of a slice at all phases, on their way from ED to ES; then with doubtful ones, too."""
     out: list[_Rows] = []
-    for least in (CONTOUR_GIVEN_FROM, LEAST_BETWEEN):
+    for least in (CONTOUR_GIVEN_FROM, MIN_BETWEEN):
         contours: dict[str, list[Points | None]] = {}
         confidence: dict[str, NDArray[np.float32]] = {}
         for name in STRUCTURES:

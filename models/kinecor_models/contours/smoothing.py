@@ -171,7 +171,7 @@ STILL_SPREAD_S, STILL_REACH = 0.03, 8
 # Forward-backward error in network pixels at which a neighbour has exp(-1/2) of its weight.
 MISSED_PX = 3.0
 # Neighbours of less weight than this are skipped.
-LEAST_WEIGHT = 0.005
+MIN_WEIGHT = 0.005
 # Pixels whose background probability is above this in all frames around are not changed.
 SURE_BACKGROUND = 0.98
 
@@ -294,7 +294,7 @@ class MotionFusion:
                 motion = looked_up(entry.ahead if way > 0 else entry.back, at)
                 at, missed = at + motion[..., :2], missed + motion[..., 2]
                 share = self._weights[step] * np.exp(-((missed * (to_px / MISSED_PX)) ** 2) / 2)
-                if abs(share).max() < LEAST_WEIGHT:
+                if abs(share).max() < MIN_WEIGHT:
                     break
                 # OpenCV's own sums: numpy's cost twice the rest of this loop. They want the weight in every channel.
                 every = np.asarray(cv2.resize(cv2.merge([share] * total.shape[2]), shape), np.float32)

@@ -19,7 +19,7 @@ from kinecor_models.engines.engine import ManyEngine
 # Frames used, spread over the clip.
 _SECTOR_FRAMES = 10
 # A sector smaller than this share of the region is rejected; the whole region is used then.
-LEAST_SHARE = 0.06
+MIN_SHARE = 0.06
 # Border left around the sector, as a share of its size.
 MARGIN = 0.02
 # Difference of colour channels from which a pixel counts as coloured, and the share of lit pixels from which a frame
@@ -63,7 +63,7 @@ def sector_box(clip: ClipInput) -> tuple[int, int, int, int]:
         return rx0, ry0, rx1, ry1
     best = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     x, y, wide, high, area = (int(value) for value in stats[best])
-    if area < LEAST_SHARE * part.size:
+    if area < MIN_SHARE * part.size:
         return rx0, ry0, rx1, ry1
     # Opening rounds off the sharp tip of a sector: extend by as much, and a margin.
     edge = 2 * unit + round(MARGIN * max(wide, high))
@@ -175,7 +175,7 @@ ROOM = 1.35
 # No pair of ventricles is larger.
 LARGEST_MM = 210.0
 # Probability of cavity and wall, summed over network pixels, from which the first run has found a ventricle.
-LEAST_MASS = 12.0
+MIN_MASS = 12.0
 # Slices with less confidence than this take their neighbours' position and have no weight.
 SURE = 0.55
 # A slice farther from the line through the others than this share of the heart's extent is rejected.
@@ -225,7 +225,7 @@ def seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
     masses = np.bincount(labels.ravel(), weights=ventricle.ravel(), minlength=count)
     masses[0] = 0
     best = int(np.argmax(masses))
-    if masses[best] < LEAST_MASS:
+    if masses[best] < MIN_MASS:
         return None
     rows, columns = np.nonzero(labels == best)
     weight = heart[rows, columns]

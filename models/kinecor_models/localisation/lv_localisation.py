@@ -17,7 +17,7 @@ RADII_MM = (9, 45)
 """From a small cavity at ES to the epicardium of a dilated heart."""
 # Circles whose centres are within this distance belong to one heart.
 TOGETHER_MM = 9.0
-MOST_CIRCLES = 30
+MAX_CIRCLES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _circles(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     found = cv2.HoughCircles(smooth, cv2.HOUGH_GRADIENT, 1.0, 4, param1=90, param2=12, minRadius=low, maxRadius=high)
     if found is None:
         return np.zeros((0, 3), np.float32)
-    return np.asarray(found, np.float32).reshape(-1, found.shape[-1])[:MOST_CIRCLES, :3]
+    return np.asarray(found, np.float32).reshape(-1, found.shape[-1])[:MAX_CIRCLES, :3]
 
 
 def _worth(frame: NDArray[np.uint8], strong: NDArray[np.float32], radii: NDArray[np.float32]) -> float:

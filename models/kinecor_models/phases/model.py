@@ -78,7 +78,7 @@ def peaks_of_scipy(curve: FloatArray, prominence: float, distance: int) -> list[
     return [int(at) for at in find_peaks(curve, prominence=prominence, distance=distance)[0]]
 
 
-LEAST_PROMINENCE = 0.35
+MIN_PROMINENCE = 0.35
 """A minimum must be this far below its surroundings, of a curve that runs from 0 to 1."""
 SHORTEST_BEAT_S = 0.3
 # How far, in frames, an event may move from the local extremum when the shape is fitted.
@@ -124,7 +124,7 @@ def extrema(curve: FloatArray, step_s: float, peaks: PeakFinder = peaks_of_scipy
         return [], []
     padded = np.concatenate(([curve.max()], curve, [curve.max()]))
     apart = max(1, round(SHORTEST_BEAT_S / step_s))
-    minima = [at - 1 for at in peaks(-padded, LEAST_PROMINENCE, apart)]
+    minima = [at - 1 for at in peaks(-padded, MIN_PROMINENCE, apart)]
     if not minima:
         return [], []
     # At either end the curve may fall on beyond what was recorded; it bounds a beat all the same.
@@ -223,7 +223,7 @@ def found_events(
     """
     curve = np.asarray(curve, np.float64)
     if closed:
-        if np.ptp(curve) < LEAST_PROMINENCE:
+        if np.ptp(curve) < MIN_PROMINENCE:
             return PhaseEvents((), (), (), ())
         ed, es = [int(np.argmax(curve))], [int(np.argmin(curve))]
     else:

@@ -16,7 +16,7 @@ Grey = NDArray[np.uint8]
 ECG_SHARE = 0.13
 """Of the image's height that the trace takes at its foot."""
 _SWEEP_S = 3.0
-_LEAST_ROWS = 96  # below this letters would cover the heart
+_MIN_ROWS = 96  # below this letters would cover the heart
 
 
 class Overlay:
@@ -39,7 +39,7 @@ class Overlay:
             self._draw_ticks(screen, scale, along_edge=bool(rng.random() < 0.5))
         if look.bar:
             self._draw_bar(screen)
-        if look.text and screen.rows >= _LEAST_ROWS:
+        if look.text and screen.rows >= _MIN_ROWS:
             self._draw_text(screen, probe, scale, rng)
         # Rows of the trace by column, one for each time that it runs across.
         self._traces: list[NDArray[np.int_]] = []

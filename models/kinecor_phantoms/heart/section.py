@@ -23,7 +23,7 @@ _REACH_MM = 90.0
 # A slice whose plane is at more than this (cosine) to the long axis is a short axis.
 _SHORT = 0.7
 # A slice belongs to the ventricle where at least this share of its circumference is wall (SCMR post-processing, 2020).
-LEAST_CIRCUMFERENCE = 0.5
+MIN_CIRCUMFERENCE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +190,7 @@ class Section:
     def ring(self, layer: float) -> Array | None:
         """(n, 2) mm: a layer's closed contour in a short axis; None where less than half its turn is ventricle."""
         line, is_wall = self._turn(layer)
-        return np.asarray(line[is_wall]) if is_wall.mean() >= LEAST_CIRCUMFERENCE else None
+        return np.asarray(line[is_wall]) if is_wall.mean() >= MIN_CIRCUMFERENCE else None
 
     @property
     def wall_share(self) -> float:

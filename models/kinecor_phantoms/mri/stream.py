@@ -10,7 +10,7 @@ from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.plane import Plane
 from kinecor_phantoms.heart.plane_truth import labels
 from kinecor_phantoms.heart.population import draw_any
-from kinecor_phantoms.heart.section import LEAST_CIRCUMFERENCE
+from kinecor_phantoms.heart.section import MIN_CIRCUMFERENCE
 from kinecor_phantoms.mri.placing import short_planes
 from kinecor_phantoms.mri.record import pictures, subjects_of
 from kinecor_phantoms.mri.scan import Scan, draw_scan
@@ -65,7 +65,7 @@ def quick_labels(anatomies: tuple[Anatomy, ...], plane: Plane, scan: Scan) -> ND
         found: dict[str, Array | None] = {}
         for i, name in enumerate(("lv_endo", "lv_epi")):
             kept = _walled(radii[i], under[i])
-            found[name] = pixels(radii[i])[kept] if kept.mean() >= LEAST_CIRCUMFERENCE else None
+            found[name] = pixels(radii[i])[kept] if kept.mean() >= MIN_CIRCUMFERENCE else None
         open_ = radii[2] - radii[1] > 0.5
         order = np.argsort(np.mod(turns - np.deg2rad(90), 2 * np.pi))
         order = order[open_[order]]

@@ -11,7 +11,7 @@ from kinecor_phantoms.scanner.scene import Echoes
 
 # Variance that sharing a point out between two neighbours adds, in squared steps of the grid.
 _SHARING = 1 / 6
-_LEAST_VARIANCE = 0.05
+_MIN_VARIANCE = 0.05
 _SIDE_LOBE_RAD = 0.10  # side lobes fall to 1/e over this angle
 _NEAR_MM = 5.0
 _BLOCKS = (16, 8)  # samples and beams over which density is counted
@@ -35,7 +35,7 @@ class PointSpread:
         """
         self._space = space
         probe = space.probe
-        own = max((probe.axial_mm / FWHM / space.step_mm) ** 2 - _SHARING, _LEAST_VARIANCE)
+        own = max((probe.axial_mm / FWHM / space.step_mm) ** 2 - _SHARING, _MIN_VARIANCE)
         reach = max(1, math.ceil(3 * math.sqrt(own)))
         taps = np.exp(-(np.arange(reach + 1) ** 2) / (2 * own))
         along = math.sqrt(own + _SHARING)
@@ -44,7 +44,7 @@ class PointSpread:
 
         widest = probe.sector_rad / 8
         width_rad = np.minimum(probe.lateral_mm(space.ranges_mm) / np.maximum(space.ranges_mm, 1e-3), widest)
-        own_across = np.maximum((width_rad / FWHM / space.step_rad) ** 2 - _SHARING, _LEAST_VARIANCE)[:, None]
+        own_across = np.maximum((width_rad / FWHM / space.step_rad) ** 2 - _SHARING, _MIN_VARIANCE)[:, None]
         across = np.sqrt(own_across + _SHARING)
         frequency: NDArray[np.float64] = np.fft.fftfreq(space.columns).astype(np.float64)
         transfer = math.sqrt(2 * math.pi) * across * np.exp(-2 * (math.pi * frequency) ** 2 * own_across)

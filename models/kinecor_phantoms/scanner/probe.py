@@ -26,7 +26,7 @@ _RANGES = {
 # One-way width of a focused beam over wavelength times f-number: a rectangular aperture's sinc at half height.
 _DIFFRACTION = 1.21
 # Receiving elements are switched on with depth, which holds the f-number and so the width in mm near the transducer.
-_LEAST_F_NUMBER = 1.2
+_MIN_F_NUMBER = 1.2
 # Half opening of the slice away from its focus: its standard deviation grows by this share of the way.
 _SLICE_OPENING = 0.03
 _NEAREST_MM = 3.0
@@ -95,7 +95,7 @@ class Probe:
         ed., ch. 6-7, with Gaussians of equal width at half height).
         """
         depth = np.maximum(np.asarray(depth_mm, np.float64), _NEAREST_MM)
-        f_number = np.maximum(depth / self.aperture_mm, _LEAST_F_NUMBER)
+        f_number = np.maximum(depth / self.aperture_mm, _MIN_F_NUMBER)
         receive = _DIFFRACTION * self.wavelength_mm * f_number
         cone = self.aperture_mm * (1 - depth / self.focus_mm)
         send = np.hypot(_DIFFRACTION * self.wavelength_mm * depth / self.aperture_mm, cone)

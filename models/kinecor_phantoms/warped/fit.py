@@ -60,7 +60,7 @@ STAGES = (_Stage(2, 6, 2, 6.0), _Stage(1, 3, 0, 3.5))
 
 
 # A box is cut into no more control points each way than this, so that one fit takes about a second.
-MOST_CONTROLS = 34
+MAX_CONTROLS = 34
 # Number of places at which the path of a landmark is compared.
 STOPS = 6
 # Pixels between places where images are compared.
@@ -70,7 +70,7 @@ COMPARED_PX = 6
 def _grid(lines: list[Line], settings: FitSettings, coarseness: int) -> SplineGrid:
     points = np.concatenate([part for line in lines for part in (line.ed, line.es)])
     low, high = points.min(axis=0) - settings.margin_px, points.max(axis=0) + settings.margin_px
-    spacing = settings.spacing_px or max(4, int(np.ceil((high - low).max() / (MOST_CONTROLS - 1))))
+    spacing = settings.spacing_px or max(4, int(np.ceil((high - low).max() / (MAX_CONTROLS - 1))))
     return SplineGrid.over((low[0], low[1]), (high[0], high[1]), spacing * coarseness)
 
 

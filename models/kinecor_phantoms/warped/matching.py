@@ -15,7 +15,7 @@ GAP = 8
 # Distance of landmarks on the ED outline, about.
 APART_PX = 2.5
 # A structure with fewer crossings than this has no outline to speak of.
-LEAST_CROSSINGS = 12
+MIN_CROSSINGS = 12
 # By how much the apex may decide along which share of the wall it is; the rest is left to the length of the wall.
 APEX_SAY = 0.6
 # A corner is a bend of more than this, in radians, between pieces of line this long.
@@ -79,12 +79,12 @@ class LongAxis:
 def _run_of(borders: Outlines, region: int, wall: tuple[int, ...], side: str) -> tuple[Points, Points] | None:
     """A region's largest outline where the labels on one side are wall: that line, and the one that closes it."""
     which = borders.largest(region)
-    if which is None or len(borders.loops[region][which]) < LEAST_CROSSINGS:
+    if which is None or len(borders.loops[region][which]) < MIN_CROSSINGS:
         return None
     labels = (borders.inner if side == "inner" else borders.outer)[region][which]
     run = longest_run(np.isin(labels, wall), GAP)
     loop = borders.points[borders.loops[region][which]]
-    if run is None or len(run) < LEAST_CROSSINGS or len(run) == len(loop):
+    if run is None or len(run) < MIN_CROSSINGS or len(run) == len(loop):
         return None
     rest = (run[-1] + np.arange(len(loop) - len(run) + 2)) % len(loop)
     return loop[run], loop[rest]
@@ -186,12 +186,12 @@ def short_axis(borders: Outlines, anatomy: Anatomy, phase: str) -> ShortAxis:
     loops = [
         borders.points[borders.loops[region][which]]
         for region, which in zip((2, 1), found, strict=True)
-        if which is not None and len(borders.loops[region][which]) >= LEAST_CROSSINGS
+        if which is not None and len(borders.loops[region][which]) >= MIN_CROSSINGS
     ]
     if len(loops) < 2:
         raise NoMatchError(f"expected a left ventricle with wall at {phase}, found none; leave this slice out")
     which = borders.largest(0)
-    if which is None or len(borders.loops[0][which]) < LEAST_CROSSINGS:
+    if which is None or len(borders.loops[0][which]) < MIN_CROSSINGS:
         return ShortAxis(loops[0], loops[1], None, None, None)
     right = borders.points[borders.loops[0][which]]
     parts = _run_of(borders, 0, (anatomy.wall,), "outer")

@@ -20,8 +20,8 @@ STEPS = (1.0, 1.1, 1.2)
 FURTHEST_PHASE = STEPS[-1]
 """How far beyond ES, and (less 1) before ED, the path may be followed."""
 # A path along which a pixel shrinks to less than this share of its area is as good as folded.
-LEAST_GROWTH = 0.01
-LEAST_DICE = 0.85
+MIN_GROWTH = 0.01
+MIN_DICE = 0.85
 """Overlap with the expert's ES label below which a structure counts as not matched."""
 POINTS = {"lv_endo": 96, "lv_epi": 96, "la": 64, "rv": 64}
 """Points per contour, as the networks give them."""
@@ -60,7 +60,7 @@ class Path2D:
     @property
     def unmatched(self) -> tuple[str, ...]:
         """Structures whose carried label is unreliable near ES, because the two frames show them differently."""
-        return tuple(name for name, dice in self.dice.items() if dice < LEAST_DICE)
+        return tuple(name for name, dice in self.dice.items() if dice < MIN_DICE)
 
     def texture(self) -> Texture:
         """The patient's material; some 20 MB, a few tenths of a second."""
@@ -84,7 +84,7 @@ def find_path(
     es: LabelledFrame,
     anatomy: Anatomy,
     *,
-    least_dice: float = LEAST_DICE,
+    least_dice: float = MIN_DICE,
     twist_deg: float = 0.0,
     settings: FitSettings | None = None,
     flow: Flow | None = None,
@@ -115,10 +115,10 @@ def find_path(
         lit = np.ones(ed.image.shape, np.float32) if seen is None else blurred(seen.astype(np.float32), 2.0)
         flow = fitted(lines, pictures[0], pictures[1], lit, settings or FitSettings())
     growths = flow.least_growths(STEPS)
-    furthest = max((phase for phase, growth in zip(STEPS, growths, strict=True) if growth >= LEAST_GROWTH), default=1.0)
+    furthest = max((phase for phase, growth in zip(STEPS, growths, strict=True) if growth >= MIN_GROWTH), default=1.0)
     shape = (ed.label.shape[0], ed.label.shape[1])
     dice = _dice(painted(borders, flow.moved(borders.points, 1.0), anatomy.paints, shape), es.label, anatomy)
-    if growths[0] < LEAST_GROWTH:
+    if growths[0] < MIN_GROWTH:
         raise NoMatchError(f"expected a motion without folds, got a growth of {growths[0]:.3f}; leave this patient out")
     for name in anatomy.names[:2]:
         if not dice[name] >= least_dice:

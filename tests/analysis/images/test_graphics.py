@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from kinecor.analysis.images.graphics import MOST_POINTS, drawn_pixels
+from kinecor.analysis.images.graphics import MAX_POINTS, drawn_pixels
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import Region
 
@@ -55,4 +55,4 @@ def test_of_many_points_some_are_kept() -> None:
         image[100:, ::12] = 255
         image[100::12] = 255
     found = drawn_pixels(many, WHOLE)
-    assert MOST_POINTS / 2 <= len(found) <= MOST_POINTS
+    assert MAX_POINTS / 2 <= len(found) <= MAX_POINTS

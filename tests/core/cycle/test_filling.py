@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.cycle.filling import (
-    MOST_DOUBT_S,
+    MAX_DOUBT_S,
     onset_of_filling,
     onsets_of_filling,
     opening_bounds,
@@ -39,7 +39,7 @@ def test_the_onset_of_filling_is_within_two_frames_of_the_valve_s_opening(popula
     volume, times_s, beat, following, opened_s = beat_of_a_heart(population)
     found = onset_of_filling(volume, times_s, beat, following)
     assert abs(found.time_s - opened_s) <= 2 / PER_S
-    assert 1 / PER_S <= found.doubt_s <= MOST_DOUBT_S
+    assert 1 / PER_S <= found.doubt_s <= MAX_DOUBT_S
 
 
 def test_it_is_late_where_walls_still_contract_when_the_valve_opens():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinecor.core.outlines import drag
-from kinecor.core.outlines.drag import LEAST_WEIGHT, Grab, _linked_ends, dragged
+from kinecor.core.outlines.drag import MIN_WEIGHT, Grab, _linked_ends, dragged
 from kinecor.core.outlines.pushing import kept_apart
 from kinecor.core.values.geometry import Contour, Outline
 from kinecor.core.values.recording import TimeAxis
@@ -77,7 +77,7 @@ def test_the_whole_loop_moves_alike():
     bend = dragged(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=math.inf)[Structure.LV_ENDO]
     start, row = bend.start, bend.contours
     assert (start, len(row)) == (0, 30)
-    assert all(w == 1 for w in AXIS.weights(5, math.inf, LEAST_WEIGHT))
+    assert all(w == 1 for w in AXIS.weights(5, math.inf, MIN_WEIGHT))
 
 
 def thickness(endo, epi):

@@ -13,7 +13,7 @@ from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.io.archive import association
 from kinecor.io.archive.archive import archive_of, find_studies, opened_early, preview, retrieve, send
 from kinecor.io.archive.arrivals import Arrivals
-from kinecor.io.archive.association import MOST_CONTEXTS, Patience
+from kinecor.io.archive.association import MAX_CONTEXTS, Patience
 from kinecor.io.archive.dimse import storage_contexts
 from kinecor.io.archive.nodes import Node, Receiver, node_from_address
 from kinecor.io.archive.query import Search
@@ -265,7 +265,7 @@ def test_what_could_not_be_sent_after_a_break_is_listed(tmp_path):
 def test_no_more_contexts_than_the_standard_has_room_for():
     few, many = storage_contexts([association.ULTRASOUND_LOOP]), storage_contexts([*association.IMAGES] * 3)
     assert all(len(syntaxes) == 1 for _, syntaxes in few)
-    assert len(many) < MOST_CONTEXTS
+    assert len(many) < MAX_CONTEXTS
     assert all(len(syntaxes) > 1 for _, syntaxes in many)
 
 

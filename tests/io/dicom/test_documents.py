@@ -113,7 +113,7 @@ def test_what_is_no_pdf_is_refused(tmp_path, content):
 
 def test_a_pdf_that_is_too_large_or_cut_off_is_refused(tmp_path, monkeypatch):
     path = make.save(pdf(), tmp_path / "a.dcm")
-    monkeypatch.setattr("kinecor.io.dicom.documents._MOST_BYTES", 100)
+    monkeypatch.setattr("kinecor.io.dicom.documents._MAX_BYTES", 100)
     (refused,) = open_path(path).refused
     assert "Expected a PDF of at most" in refused.reason
     monkeypatch.undo()

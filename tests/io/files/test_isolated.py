@@ -97,7 +97,7 @@ def test_arrays_of_any_size_come_whole(isolating, shape, dtype):
 
 
 def test_data_of_any_size_arrive(isolating):
-    for size in (0, 1, isolated.MOST_DATA_BYTES, isolated.MOST_DATA_BYTES + 1):
+    for size in (0, 1, isolated.MAX_DATA_BYTES, isolated.MAX_DATA_BYTES + 1):
         assert isolating.run(len, bytes(size)) == size
 
 
@@ -331,4 +331,4 @@ def test_a_recording_that_keeps_crashing_it_is_given_up(isolating, monkeypatch, 
             loop.samples(which)
     with pytest.raises(KinecorError, match="Frame 3"):
         loop.samples(0)
-    assert dicom_pixels._MOST_LOST == 3
+    assert dicom_pixels._MAX_LOST == 3

@@ -6,7 +6,7 @@ import torch
 
 from kinecor_lab.common.losses import (
     AREA_SHARE,
-    LEAST_PIXELS,
+    MIN_PIXELS,
     area_errors,
     area_loss,
     boundary_loss,
@@ -155,7 +155,7 @@ def test_the_overlap_of_each_may_be_of_one_class_alone(only: int, expected: floa
 def test_the_overlap_of_each_asks_for_nothing_that_is_open_or_hardly_there() -> None:
     allowed = torch.full((1, 12, 12), 1 | 4 | 8)
     assert overlap_of_each(scores()[:1], allowed).item() == 0
-    allowed.view(-1)[: LEAST_PIXELS - 1] = 2
+    allowed.view(-1)[: MIN_PIXELS - 1] = 2
     assert overlap_of_each(scores()[:1], allowed).item() == 0
-    allowed.view(-1)[:LEAST_PIXELS] = 2
+    allowed.view(-1)[:MIN_PIXELS] = 2
     assert overlap_of_each(scores()[:1], allowed).item() > 0

@@ -4,7 +4,7 @@ from itertools import islice
 import numpy as np
 
 from kinecor_phantoms.heart.plane_truth import plane_truth
-from kinecor_phantoms.heart.section import LEAST_CIRCUMFERENCE
+from kinecor_phantoms.heart.section import MIN_CIRCUMFERENCE
 from kinecor_phantoms.mri.placing import short_planes
 from kinecor_phantoms.mri.record import subjects_of
 from kinecor_phantoms.mri.stream import quick_labels, ring_shares, stream
@@ -60,6 +60,6 @@ def test_the_ring_closes_from_base_to_apex_and_labels_begin_at_half_of_it() -> N
     labelled = np.stack(
         [(quick_labels(subject.anatomies, plane, scan) == LV_CAVITY).any(axis=(1, 2)) for plane in planes]
     )
-    assert ((rings >= LEAST_CIRCUMFERENCE) == labelled).all()
+    assert ((rings >= MIN_CIRCUMFERENCE) == labelled).all()
     assert rings.max() == 1
     assert rings[-1].max() < 0.5  # from apex to base: the last slice lies in the atrium

@@ -105,6 +105,6 @@ def test_overlap() -> None:
 def test_a_motion_that_folds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     ed, es, _ = pair("short axis")
     # No smooth field of ours folds: the cavity's own shrinking stands in, which a stricter limit takes for one.
-    monkeypatch.setattr("kinecor_phantoms.warped.path.LEAST_GROWTH", 0.5)
+    monkeypatch.setattr("kinecor_phantoms.warped.path.MIN_GROWTH", 0.5)
     with pytest.raises(NoMatchError, match="without folds"):
         find_path(ed, es, SHORT_AXIS)

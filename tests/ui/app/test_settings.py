@@ -5,7 +5,7 @@ import pytest
 
 from kinecor.core.values.recording import GreyWindow, between
 from kinecor.ui.app import settings
-from kinecor.ui.app.settings import MOST_RECENT, MOST_WINDOWS, Settings
+from kinecor.ui.app.settings import MAX_RECENT, MAX_WINDOWS, Settings
 
 
 def test_saved_and_loaded(data_dir):
@@ -22,9 +22,9 @@ def test_grey_windows_are_saved_by_recording(data_dir):
     settings.save(saved)
     assert settings.load() == saved
     assert saved.looked_at("1.2.4", None).grey_windows == {"1.2.3": window}
-    for number in range(MOST_WINDOWS):
+    for number in range(MAX_WINDOWS):
         saved = saved.looked_at(str(number), window)
-    assert len(saved.grey_windows) == MOST_WINDOWS
+    assert len(saved.grey_windows) == MAX_WINDOWS
     assert "1.2.3" not in saved.grey_windows
 
 
@@ -32,7 +32,7 @@ def test_only_the_latest_are_saved():
     saved = Settings()
     for number in range(20):
         saved = saved.opened(str(number))
-    assert len(saved.recent) == MOST_RECENT
+    assert len(saved.recent) == MAX_RECENT
     assert saved.recent[0] == "19"
 
 

@@ -206,7 +206,7 @@ def test_a_long_reason_ends_with_a_whole_word_on_its_last_line(themed, qtbot):
     assert words[len(shown) - 1] == " "
     metrics = QFontMetrics(theme.font(11))
     high = metrics.boundingRect(QRect(0, 0, 270, 1000), WRAP, shown).height()
-    assert high <= row_list.MOST_LINES * metrics.lineSpacing()
+    assert high <= row_list.MAX_LINES * metrics.lineSpacing()
     assert row_list._within_lines("a short reason", 11, 270) == "a short reason"
 
 

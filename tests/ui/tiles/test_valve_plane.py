@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from kinecor.ui.tiles.grid_view import LEAST_PX, band_columns
+from kinecor.ui.tiles.grid_view import MIN_PX, band_columns
 from kinecor.ui.tiles.valve_plane import ValvePlane, valves_on
 from tests import stacks
 from tests.readings import cine
@@ -48,7 +48,7 @@ def middle(plane, one):
 )
 def test_bands_of_five_where_their_images_fit(count, width, height, columns):
     assert band_columns(count, width, height) == columns
-    assert columns == 1 or width / columns >= LEAST_PX
+    assert columns == 1 or width / columns >= MIN_PX
 
 
 def test_at_rest_ed_is_above_es_in_play_all_move(window):
@@ -66,8 +66,8 @@ def test_at_rest_ed_is_above_es_in_play_all_move(window):
     cells = grid.cells()
     assert len(cells) == 24
     assert grid._bar.maximum() % (2 * cells[0].box.height()) == pytest.approx(0, abs=1)
-    # Whole bands are scrolled: as many as come nearest to images of LEAST_PX.
-    assert min(cell.box.height() for cell in cells) >= 0.75 * LEAST_PX - 0.01
+    # Whole bands are scrolled: as many as come nearest to images of MIN_PX.
+    assert min(cell.box.height() for cell in cells) >= 0.75 * MIN_PX - 0.01
     window.grab()
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.ui.tiles.viewport import MOST_ZOOM, Viewport
+from kinecor.ui.tiles.viewport import MAX_ZOOM, Viewport
 
 places = st.floats(-500, 1500)
 
@@ -34,7 +34,7 @@ def test_zoom_is_centred_on_the_point_under_the_mouse():
 def test_zoom_ends_at_the_whole_image_and_at_its_limit():
     view = Viewport.fitted(320, 240, 900, 600)
     assert view.zoomed(2, 10, 10).zoomed(0.01, 700, 10) == view
-    assert view.zoomed(1e6, 0, 0).zoom == MOST_ZOOM
+    assert view.zoomed(1e6, 0, 0).zoom == MAX_ZOOM
 
 
 def test_panning_stops_at_the_edge():

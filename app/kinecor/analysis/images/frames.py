@@ -16,7 +16,7 @@ from kinecor.core.values.geometry import BytesArray, FloatArray
 
 CELL_PX = 4
 """Side of a cell: half a JPEG block, so that one block more or less is seen."""
-MOST_CELLS = 1 << 14
+MAX_CELLS = 1 << 14
 Cells = NDArray[np.uint8]
 """(frames, rows, columns, 1 or 2): mean brightness of each cell; of colour recordings, also how colourful it is."""
 
@@ -24,7 +24,7 @@ Cells = NDArray[np.uint8]
 def cell_px(rows: int, columns: int) -> int:
     """Side of a cell in an image of this size: larger in large images, so that their cost has a limit."""
     side = CELL_PX
-    while (rows // side) * (columns // side) > MOST_CELLS:
+    while (rows // side) * (columns // side) > MAX_CELLS:
         side *= 2
     return side
 
@@ -57,7 +57,7 @@ def joined(reduced: Sequence[Cells]) -> Cells:
     return np.stack(reduced)
 
 
-LEAST_LEVELS = 0.7
+MIN_LEVELS = 0.7
 """Mean change of a cell, in grey levels, below which it does not move."""
 _MOVING_SHARE = 0.4
 # A frame that changes less than this share of what is usual repeats the one before. Sound frames (1,500 of simulated
@@ -72,7 +72,7 @@ JUMPS, JUMPS_UNSMOOTHED = 3.6, 2.6
 # A step in the frame times that is this many times the usual one is a gap.
 GAP = 1.8
 # Where more steps than this share are long, that is how the frames were chosen (40, 40, 80 ms in stress echo).
-MOST_GAPS = 0.1
+MAX_GAPS = 0.1
 _BLUR = 1.5
 
 
@@ -121,7 +121,7 @@ def moving_cells(grey: NDArray[np.float32]) -> NDArray[np.bool_]:
     if len(grey) < 2:
         return np.zeros(grey.shape[1:], bool)
     change = np.abs(np.diff(grey, axis=0)).mean(axis=0)
-    return np.asarray(change > max(LEAST_LEVELS, _MOVING_SHARE * float(np.percentile(change, 95))))
+    return np.asarray(change > max(MIN_LEVELS, _MOVING_SHARE * float(np.percentile(change, 95))))
 
 
 def gaps(times_s: FloatArray) -> tuple[int, ...]:
@@ -130,7 +130,7 @@ def gaps(times_s: FloatArray) -> tuple[int, ...]:
     if len(steps_s) < 3:
         return ()
     found = np.flatnonzero(steps_s > GAP * np.median(steps_s))
-    return tuple(int(at) for at in found) if len(found) <= max(1, MOST_GAPS * len(steps_s)) else ()
+    return tuple(int(at) for at in found) if len(found) <= max(1, MAX_GAPS * len(steps_s)) else ()
 
 
 def _repeats(steps: NDArray[np.float32]) -> list[int]:
@@ -159,7 +159,7 @@ STRIP = 4
 """Rows of cells of a strip: 16 px, the height of the largest JPEG block."""
 _LEVELS, _COLOUR_LEVELS = 4, 6
 _STATIC_LEVELS, _MOSTLY = 1.5, 0.75
-_LEAST_STATIC = 0.03
+_MIN_STATIC = 0.03
 _DARK = 12
 _FEW = 20
 LIMITS = np.array([0.06, 0.7, 0.45, 0.35], np.float32)
@@ -191,7 +191,7 @@ def damage_scores(cells: Cells) -> Scores:
     steps = np.abs(np.diff(values, axis=0)).max(axis=-1)
     static = (steps < _STATIC_LEVELS).mean(axis=0) >= _MOSTLY
     still = ((size > _LEVELS) & static).sum(axis=(1, 2)) / max(1, int(static.sum()))
-    if static.mean() < _LEAST_STATIC:
+    if static.mean() < _MIN_STATIC:
         still[:] = 0
     lit = np.maximum(*_neighbours(values[..., 0])) > _DARK
     brighter = np.maximum(_share(light > _LEVELS, lit), _share(light > _LEVELS, ~lit))
@@ -241,8 +241,8 @@ def _two(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 # Blur in cells: walls remain, speckle does not.
 _BEAT_BLUR = 2.0
 # So many frames are compared over a lag, as a share of the loop: a beat is found where 1.2 of them or more are seen.
-LEAST_COMPARED = 1 / 6
-_LEAST_FRAMES, _SHORTEST = 12, 6
+MIN_COMPARED = 1 / 6
+_MIN_FRAMES, _SHORTEST = 12, 6
 # After one beat, frames differ by less than this share of how much they differ before it and after it. In simulated
 # and real clips they differ by 0.18 to 0.75; half a beat on, by 0.9 or more.
 DEPTH = 0.78
@@ -258,7 +258,7 @@ def period_frames(cells: Cells, moving: NDArray[np.bool_]) -> float | None:
         moving: (rows, columns) cells that move.
 
     """
-    if len(cells) < _LEAST_FRAMES or not moving.any():
+    if len(cells) < _MIN_FRAMES or not moving.any():
         return None
     curve = _differences(cells, moving)
     found: list[tuple[float, int]] = []
@@ -283,5 +283,5 @@ def _differences(cells: Cells, moving: NDArray[np.bool_]) -> NDArray[np.float64]
     smooth -= smooth.mean(axis=1, keepdims=True)
     power = (smooth * smooth).sum(axis=1)
     apart = np.sqrt(np.maximum(power[:, None] + power[None] - 2 * (smooth @ smooth.T), 0))
-    most = len(apart) - max(3, round(LEAST_COMPARED * len(apart)))
+    most = len(apart) - max(3, round(MIN_COMPARED * len(apart)))
     return np.array([np.diagonal(apart, lag).mean() for lag in range(most + 1)], np.float64)

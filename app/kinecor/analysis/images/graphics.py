@@ -14,20 +14,20 @@ from kinecor.core.values.recording import Region
 _BRIGHT, _CHANGES = 120, 40
 # A line stands out from the mean of what is around it, in a window of this share of the image's height.
 _STANDS_OUT, _WINDOW = 60, 0.05
-_LEAST_FRAMES = 4
+_MIN_FRAMES = 4
 _LIT = 8
-MOST_POINTS: Final = 2000
+MAX_POINTS: Final = 2000
 
 
 def drawn_pixels(images: Sequence[BytesArray], part: Region | None) -> tuple[tuple[int, int], ...]:
-    """(x, y) of pixels of still, bright, thin lines within a part of the images, row by row; at most MOST_POINTS.
+    """(x, y) of pixels of still, bright, thin lines within a part of the images, row by row; at most MAX_POINTS.
 
     Args:
         images: some frames of a loop spread over it, (rows, columns) grey, all of one size.
         part: what moves; nothing is looked for where None.
 
     """
-    if len(images) < _LEAST_FRAMES or part is None:
+    if len(images) < _MIN_FRAMES or part is None:
         return ()
     every = np.stack(images)[:, part.y0 : part.y1, part.x0 : part.x1]
     low, high = every.min(axis=0), every.max(axis=0)
@@ -35,7 +35,7 @@ def drawn_pixels(images: Sequence[BytesArray], part: Region | None) -> tuple[tup
     around = cv2.blur(low.astype(np.float32), (side, side))
     found = _within(high, side) & (low >= _BRIGHT) & (high - low <= _CHANGES) & (low - around >= _STANDS_OUT)
     rows, columns = np.nonzero(found)
-    step = max(1, -(-len(rows) // MOST_POINTS))
+    step = max(1, -(-len(rows) // MAX_POINTS))
     return tuple((int(x) + part.x0, int(y) + part.y0) for y, x in zip(rows[::step], columns[::step], strict=True))
 
 

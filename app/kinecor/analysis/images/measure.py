@@ -44,7 +44,7 @@ from kinecor.core.values.recording import (
 _SAME_LEVELS = 0.05
 # A slice is late where moved phases fit the others this well, and unmoved ones worse by so much.
 _FITS, _BETTER = 0.6, 0.2
-_LEAST_PHASES, _LEAST_SLICES, _LEAST_SHIFT = 8, 4, 2
+_MIN_PHASES, _MIN_SLICES, _MIN_SHIFT = 8, 4, 2
 
 
 def same_slices(slices: Sequence[Cells]) -> tuple[tuple[int, int], ...]:
@@ -73,8 +73,8 @@ def late_slices(patterns: Sequence[NDArray[np.float64] | None]) -> tuple[tuple[i
             moves.
 
     """
-    known = [number for number, one in enumerate(patterns) if one is not None and len(one) >= _LEAST_PHASES]
-    if len(known) < _LEAST_SLICES:
+    known = [number for number, one in enumerate(patterns) if one is not None and len(one) >= _MIN_PHASES]
+    if len(known) < _MIN_SLICES:
         return ()
     late: list[tuple[int, int]] = []
     for number in known:
@@ -84,7 +84,7 @@ def late_slices(patterns: Sequence[NDArray[np.float64] | None]) -> tuple[tuple[i
         fits = np.array([_alike(np.roll(own, (-shift, -shift), (0, 1)), others) for shift in range(len(own))])
         best = int(fits.argmax())
         shift = best if best <= len(own) // 2 else best - len(own)
-        if abs(shift) >= _LEAST_SHIFT and fits[best] > _FITS and fits[best] - fits[0] > _BETTER:
+        if abs(shift) >= _MIN_SHIFT and fits[best] > _FITS and fits[best] - fits[0] > _BETTER:
             late.append((number, shift))
     return tuple(late)
 
@@ -215,12 +215,12 @@ def _of_stack(stack: Stack, tick: Tick) -> RecordingFacts:
 
 
 # Damage by a wrong bit is rare; where so many slices would have some, it is noise.
-_MOST_DAMAGED = 1 / 3
+_MAX_DAMAGED = 1 / 3
 
 
 def _without_noise(loops: list[tuple[ImageFacts, Cells]]) -> list[tuple[ImageFacts, Cells]]:
     """Slices of a stack, without the damage that is seen in most of them; what a decoder said stays."""
-    if sum(bool(facts.damaged) for facts, _ in loops) <= max(_MOST_DAMAGED * len(loops), 1):
+    if sum(bool(facts.damaged) for facts, _ in loops) <= max(_MAX_DAMAGED * len(loops), 1):
         return loops
     return [(replace(facts, damaged=facts.undecoded), cells) for facts, cells in loops]
 

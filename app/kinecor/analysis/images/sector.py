@@ -17,15 +17,15 @@ from kinecor.core.values.geometry import BytesArray, FloatArray
 from kinecor.core.values.recording import Region
 
 _LIT = 8
-_LEAST_PX = 60
+_MIN_PX = 60
 # Heights, as shares of the sector's, between which its sides are straight; sides that meet too steeply fix no centre.
-_SIDES_FROM, _SIDES_TO, _LEAST_OPENING = 0.12, 0.75, 0.6
+_SIDES_FROM, _SIDES_TO, _MIN_OPENING = 0.12, 0.75, 0.6
 _ON_THE_SIDE_PX, _ON_THE_ARC = 1.2, 0.008
 # What must lie on a side and on the arc: of a sector that is cut off, or another shape, it does not.
-_SIDE_SHARE, _ARC_SHARE, _ARC_REACH, _LEAST_COLUMNS = 0.55, 0.75, 0.7, 40
+_SIDE_SHARE, _ARC_SHARE, _ARC_REACH, _MIN_COLUMNS = 0.55, 0.75, 0.7, 40
 # Columns right next to the sides belong to neither surely.
 _WITHIN_SIDES = 0.93
-_MOST_OFF_CENTRE = 0.35
+_MAX_OFF_CENTRE = 0.35
 _TRIES = 200
 
 
@@ -59,7 +59,7 @@ def sector_aspect(images: Sequence[BytesArray], region: Region | None = None) ->
 
 def _lit_part(high: BytesArray) -> NDArray[np.bool_] | None:
     """The largest part that was ever lit, without small holes; None where it is small."""
-    if min(high.shape) < _LEAST_PX:
+    if min(high.shape) < _MIN_PX:
         return None
     lit = cv2.morphologyEx((high > _LIT).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     side = max(3, min(high.shape) // 40 | 1)
@@ -70,7 +70,7 @@ def _lit_part(high: BytesArray) -> NDArray[np.bool_] | None:
     if count < 2:
         return None
     part: NDArray[np.bool_] = labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    return part if np.flatnonzero(part.any(axis=1)).size >= _LEAST_PX else None
+    return part if np.flatnonzero(part.any(axis=1)).size >= _MIN_PX else None
 
 
 def _sides(part: NDArray[np.bool_]) -> tuple[_Line, _Line] | None:
@@ -86,7 +86,7 @@ def _sides(part: NDArray[np.bool_]) -> tuple[_Line, _Line] | None:
     if left is None or right is None:
         return None
     opening = right.slope - left.slope
-    if opening < _LEAST_OPENING or abs(left.slope + right.slope) > _MOST_OFF_CENTRE * opening:
+    if opening < _MIN_OPENING or abs(left.slope + right.slope) > _MAX_OFF_CENTRE * opening:
         return None
     return left, right
 
@@ -95,7 +95,7 @@ def _line(y: NDArray[np.intp], x: NDArray[np.intp], shape: tuple[int, ...]) -> _
     """The line that most points are on; None where too few are. Points at the edge of the image are left out."""
     inner = (x > 1) & (x < shape[1] - 2)
     rows, columns = y[inner].astype(float), x[inner].astype(float)
-    if len(rows) < _LEAST_COLUMNS // 2:
+    if len(rows) < _MIN_COLUMNS // 2:
         return None
     one, other = _pairs(len(rows))
     apart = rows[one] - rows[other]
@@ -126,7 +126,7 @@ def _aspect(part: NDArray[np.bool_], left: _Line, right: _Line) -> float | None:
     rows = np.flatnonzero(part.any(axis=1))
     used = part.any(axis=0) & (lowest < len(part) - 2) & (down > 0) & (lowest > rows[0] + 0.55 * np.ptp(rows))
     used &= (turned > _WITHIN_SIDES * left.slope) & (turned < _WITHIN_SIDES * right.slope)
-    if used.sum() < _LEAST_COLUMNS:
+    if used.sum() < _MIN_COLUMNS:
         return None
     wide, deep, turned = across[used] ** 2, down[used] ** 2, turned[used]
     on = _on_an_arc(wide, deep)
@@ -154,7 +154,7 @@ def _on_an_arc(wide: FloatArray, deep: FloatArray) -> NDArray[np.bool_] | None:
 
 # The narrow end of a sector is under this share of its width elsewhere; both ends of a linear image are alike.
 _NARROW = 0.5
-_LEAST_ROWS = 8
+_MIN_ROWS = 8
 
 
 def bounds(moving: NDArray[np.bool_], side_px: int) -> Region | None:
@@ -197,7 +197,7 @@ def apex_up(lit: NDArray[np.bool_]) -> bool | None:
     if part is None:
         return None
     rows = np.flatnonzero(part.any(axis=1))
-    if len(rows) < _LEAST_ROWS:
+    if len(rows) < _MIN_ROWS:
         return None
     inside = part[rows[0] : rows[-1] + 1]
     wide = np.array([np.ptp(np.flatnonzero(row)) + 1 if row.any() else 0 for row in inside])
@@ -222,13 +222,13 @@ def covered(moving: NDArray[np.bool_], region: Region | None, side_px: int) -> f
     return float(part.sum() / moving.sum())
 
 
-LEAST_MARKS = 7
+MIN_MARKS = 7
 _BRIGHTER, _STEADY = 35, 30
 _LARGEST = 1 / 45
 """Of the image's height: no mark is larger."""
 _NEAREST_PX, _FARTHEST = 6.0, 1 / 6
 _OFF_PX = 1.6
-_MOST_DOTS, _NEIGHBOURS = 120, 10
+_MAX_DOTS, _NEIGHBOURS = 120, 10
 # Letters stand close together; a mark has nothing next to it within this share of the distance to the next.
 _ALONE = 0.45
 
@@ -247,7 +247,7 @@ def tick_step(images: list[BytesArray]) -> tuple[float, float] | None:
         steps = [step for step in dots - dots[first] if _plausible(step, grey.shape[1])]
         for step in sorted(steps, key=np.linalg.norm)[:_NEIGHBOURS]:
             chain = _chain(dots, first, step)
-            if len(chain) >= LEAST_MARKS and (best is None or len(chain) > len(best)) and _alone(chain, every):
+            if len(chain) >= MIN_MARKS and (best is None or len(chain) > len(best)) and _alone(chain, every):
                 best = chain
     if best is None:
         return None
@@ -264,7 +264,7 @@ def _dots(low: BytesArray, high: BytesArray) -> tuple[NDArray[np.float64], NDArr
     count, _, stats, centres = cv2.connectedComponentsWithStats(spots.astype(np.uint8), connectivity=8)
     small = (stats[:, cv2.CC_STAT_WIDTH] <= largest) & (stats[:, cv2.CC_STAT_HEIGHT] <= largest)
     small[0] = False
-    if not 0 < small.sum() <= _MOST_DOTS:
+    if not 0 < small.sum() <= _MAX_DOTS:
         return np.zeros((0, 2)), np.zeros((0, 2))
     return np.asarray(centres[small], np.float64), np.asarray(centres[1:count], np.float64)
 

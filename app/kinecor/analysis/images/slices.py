@@ -21,8 +21,8 @@ _BLUR: Final = 3.0
 # median.
 _UNLIKE, _LIKE = 0.17, 0.25
 # Farther apart than this, slices of one body have little in common, too.
-_MOST_APART_MM = 14.0
-_LEAST_SLICES, _LEAST_PHASES = 4, 8
+_MAX_APART_MM = 14.0
+_MIN_SLICES, _MIN_PHASES = 4, 8
 
 
 def unlike_after(stack: Stack) -> tuple[int, ...]:
@@ -32,7 +32,7 @@ def unlike_after(stack: Stack) -> tuple[int, ...]:
     only where one is like its second neighbour instead, or where both are like those on their other side.
     """
     count = len(stack.slices)
-    if count < _LEAST_SLICES:
+    if count < _MIN_SLICES:
         return ()
     pictures = [
         _picture([cine.frames[at] for at in _some(len(cine))], _mm(stack, n)) for n, cine in enumerate(stack.slices)
@@ -48,7 +48,7 @@ def unlike_after(stack: Stack) -> tuple[int, ...]:
     found = []
     for one in range(count - 1):
         other = one + 1
-        if near[one, other] >= _UNLIKE or stack.positions_mm[other] - stack.positions_mm[one] > _MOST_APART_MM:
+        if near[one, other] >= _UNLIKE or stack.positions_mm[other] - stack.positions_mm[one] > _MAX_APART_MM:
             continue
         sides = like(one - 1, one) and like(other, other + 1)
         if sides or like(one - 1, other) or like(one, other + 1):
@@ -120,7 +120,7 @@ def phase_order(patterns: Sequence[FloatArray | None]) -> tuple[float, ...]:
 
     """
     return tuple(
-        float("nan") if one is None or len(one) < _LEAST_PHASES else _by_distance(np.asarray(one)) for one in patterns
+        float("nan") if one is None or len(one) < _MIN_PHASES else _by_distance(np.asarray(one)) for one in patterns
     )
 
 

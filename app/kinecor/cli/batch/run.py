@@ -26,7 +26,7 @@ from kinecor.io.export.schema import RecordingEntry, SetAsideEntry, StudyEntry
 
 Anything = Job | StudyTask
 AnyOutcome = Outcome | StudyOutcome
-MOST_DEATHS = 2
+MAX_DEATHS = 2
 KILLS = (
     "it was passed over: the process that analysed it was killed twice, perhaps because memory ran out; analyse it "
     "alone and with --jobs 1, without --resume"
@@ -154,7 +154,7 @@ class Run:
         while queue.waiting and pool.free:
             task = queue.waiting.popleft()
             if isinstance(task, Job):
-                if self.folder.deaths(task.name) >= MOST_DEATHS:
+                if self.folder.deaths(task.name) >= MAX_DEATHS:
                     self._pass_over(task)
                     self._after(queue, task)
                     continue
@@ -185,7 +185,7 @@ class Run:
             self._study_done(task.study, outcome)
             return
         queue.study_deaths[task.study.study] += 1
-        if queue.study_deaths[task.study.study] < MOST_DEATHS:
+        if queue.study_deaths[task.study.study] < MAX_DEATHS:
             queue.waiting.appendleft(task)
         else:
             self._pass_over_study(task)
@@ -267,7 +267,7 @@ class Run:
         self._study_done(task.study, StudyOutcome("", [f"study {study}: {STUDY_KILLS}"], errors))
 
 
-_MOST_REASONS = 10
+_MAX_REASONS = 10
 
 
 class Gathered:
@@ -337,9 +337,9 @@ class Gathered:
             counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
             lines.append(f"{len(aside)} set aside, not measured: {counted} (set_aside in result.json)")
         reasons = Counter(row.error for row in self.rows if row.error)
-        lines += [f"{count} x {why}" for why, count in reasons.most_common(_MOST_REASONS)]
-        if len(reasons) > _MOST_REASONS:
-            rest = sum(count for _, count in reasons.most_common()[_MOST_REASONS:])
+        lines += [f"{count} x {why}" for why, count in reasons.most_common(_MAX_REASONS)]
+        if len(reasons) > _MAX_REASONS:
+            rest = sum(count for _, count in reasons.most_common()[_MAX_REASONS:])
             lines.append(f"{rest} for other reasons, listed in result.json")
         return lines
 

@@ -422,7 +422,7 @@ def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
     """Frames that are missing next to ED or ES, by the frame times: the largest or smallest volume may be missing."""
     beats = reading.events.beats if reading.events else ()
     facts = reading.facts
-    if not beats or reading.withheld or facts.times_origin == "assumed" or facts.frames < _LEAST_STEPS:
+    if not beats or reading.withheld or facts.times_origin == "assumed" or facts.frames < _MIN_STEPS:
         return
     steps_s = np.diff(facts.times_s)
     for mark, extreme, concerned in (
@@ -455,7 +455,7 @@ def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
 _LARGEST = affected("EDV", "RVEDV") | STRAIN | SHORT_AXIS_CODES
 _SMALLEST = affected("ESV", "RVESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 # Steps of this many usual ones are gaps, not jitter.
-_FAR, _LEAST_STEPS = 1.7, 5
+_FAR, _MIN_STEPS = 1.7, 5
 
 OF_TIME: Final = (
     _contradicted_rate,
@@ -475,7 +475,7 @@ _BOTH = _AT_ED | _AT_ES
 _OTHERS_AT_ES = affected("RVESV", "LVMES")
 _STROKE = OF_BOTH_VOLUMES | STRAIN | SHORT_AXIS_CODES
 _REGULAR = 0.15
-_LEAST_FRAMES = 5
+_MIN_FRAMES = 5
 
 
 CYCLE_NO_BEAT: Final = Check(
@@ -727,7 +727,7 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
     if not beats or not drawn:
         return
     volume = curves(reading).lv_volume
-    if np.isfinite(volume).sum() < _LEAST_FRAMES:
+    if np.isfinite(volume).sum() < _MIN_FRAMES:
         return
     known = np.isfinite(volume)
     frames = np.arange(len(volume))
@@ -829,7 +829,7 @@ def _right_es(reading: Reading) -> Iterator[Finding]:
     if not reading.kind.stack or not beats or not contoured(reading, Structure.RV):
         return
     right, beat = stack_curves(reading).rv, beats[0]
-    if not np.isfinite(right).all() or len(right) < _LEAST_FRAMES or right[beat.ed] <= 0:
+    if not np.isfinite(right).all() or len(right) < _MIN_FRAMES or right[beat.ed] <= 0:
         return
     steady = median_of_three(right)
     smallest = int(np.argmin(steady))

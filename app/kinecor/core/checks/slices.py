@@ -43,7 +43,7 @@ def _spacing(reading: Reading) -> Iterator[Finding]:
     """
     stack = reading.facts.stack
     step_mm = usual_step_mm(stack) if stack else None
-    if stack is None or stack.between_mm is None or step_mm is None or len(stack.positions_mm) < _LEAST_SLICES:
+    if stack is None or stack.between_mm is None or step_mm is None or len(stack.positions_mm) < _MIN_SLICES:
         return
     thickness_mm = stack.thickness_mm or 0.0
     meant = (stack.between_mm, stack.between_mm + thickness_mm)
@@ -62,7 +62,7 @@ def _spacing(reading: Reading) -> Iterator[Finding]:
         )
 
 
-_LEAST_SLICES = 3
+_MIN_SLICES = 3
 # A distance within this share of the thickness may be the thickness itself.
 _AS_THICK = 0.02
 
@@ -81,7 +81,7 @@ def _coarse(reading: Reading) -> Iterator[Finding]:
     """Slices so far apart that base and apex lie anywhere between two of them."""
     stack = reading.facts.stack
     step_mm = usual_step_mm(stack) if stack else None
-    if stack is None or step_mm is None or len(stack.positions_mm) < _LEAST_SLICES or not _drawn(reading):
+    if stack is None or step_mm is None or len(stack.positions_mm) < _MIN_SLICES or not _drawn(reading):
         return
     severity = STACK_COARSE.severity(step_mm)
     if severity is not None:
@@ -148,7 +148,7 @@ def _oval(reading: Reading) -> Iterator[Finding]:
     for phase in (beats[0].ed, beats[0].es) if beats else ():
         found = [_ovalness(reading.slices[number], phase) for number in _counted(reading)]
         known = [one for one in found if np.isfinite(one)]
-        if len(known) < _LEAST_SLICES:
+        if len(known) < _MIN_SLICES:
             return
         medians.append(float(np.median(known)))
     if not medians or medians[0] * medians[1] <= 0:
@@ -288,7 +288,7 @@ def _disordered(reading: Reading) -> Iterator[Finding]:
     """Phases that are not in the order of time: neighbours are no more alike than others."""
     order, inside = reading.facts.images.phase_order, _counted(reading)
     known = [(one, order[one]) for one in inside if one < len(order) and np.isfinite(order[one])]
-    if len(known) < _LEAST_SLICES:
+    if len(known) < _MIN_SLICES:
         return
     severity = STACK_PHASES_DISORDERED.severity(float(np.median([value for _, value in known])))
     if severity is None:
@@ -319,7 +319,7 @@ def _beyond_the_base(reading: Reading) -> Iterator[Finding]:
     stack, inside = reading.facts.stack, _counted(reading)
     extent = reading.short_axis.extent if reading.short_axis else None
     step_mm = usual_step_mm(stack) if stack else None
-    if stack is None or extent is None or step_mm is None or len(inside) < _LEAST_SLICES or not reading.events:
+    if stack is None or extent is None or step_mm is None or len(inside) < _MIN_SLICES or not reading.events:
         return
     ed = reading.events.beats[0].ed
     base, outwards = extent.base[ed], 1 if extent.base[ed] > extent.apex[ed] else -1

@@ -33,7 +33,7 @@ from kinecor.core.values.message import NOTHING, Message, Value, in_context, joi
 from kinecor.core.values.reading import Reading, body, choices, contoured
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import (
-    LEAST_SHARE,
+    MIN_SHARE,
     crossed_phases,
     decision_of,
     is_end_by_person,
@@ -146,7 +146,7 @@ def _contradicted(reading: Reading, end: End, number: int, phase: int, probabili
     outwards = -1 if extent.apex[phase] > decided else 1
     beyond = (number - decided) * outwards
     if beyond > 0:
-        return myocardial_share(reading, number, phase) < LEAST_SHARE
+        return myocardial_share(reading, number, phase) < MIN_SHARE
     if beyond == -1:
         return False
     presence, left_out = choices(reading).presence, number + outwards
@@ -342,7 +342,7 @@ def _base_severity(reading: Reading, one: DoubtfulEnd) -> Severity:
 
 def _sure(reading: Reading, one: DoubtfulEnd) -> bool:
     """Whether a base is so likely that its shape alone does not speak against it."""
-    surrounded = myocardial_share(reading, one.chosen, one.phase) >= LEAST_SHARE
+    surrounded = myocardial_share(reading, one.chosen, one.phase) >= MIN_SHARE
     return surrounded and threshold(_SURE).severity(one.probability) is None
 
 
@@ -423,11 +423,11 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
             **values,
         )
     values["percent"] = 100 * share
-    if counts and share < LEAST_SHARE:
+    if counts and share < MIN_SHARE:
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. A basal slice of the "
             "ventricle has at least {least_percent:.0f} %.",
-            least_percent=100 * LEAST_SHARE,
+            least_percent=100 * MIN_SHARE,
             **values,
         )
     if counts and _narrow(reading, outer, one.phase):
@@ -437,7 +437,7 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
             area_percent=100 * _against_next(reading, outer, one.phase),
             **values,
         )
-    if not counts and share >= LEAST_SHARE:
+    if not counts and share >= MIN_SHARE:
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. It is not counted, but may be "
             "ventricle still: the basal slice is {chosen_slice}.",
@@ -635,7 +635,7 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
     base, apex = extent.base[ed], extent.apex[ed]
     if most <= 0 or last < 2:
         return
-    stays = extent.base[es] == base and myocardial_share(reading, base, es) >= LEAST_SHARE
+    stays = extent.base[es] == base and myocardial_share(reading, base, es) >= MIN_SHARE
     wide = np.nan_to_num(area[base, ed] / most)
     small = threshold("stack.base-missing-small").severity(_length_for_width_and_body(reading, ed))
     if base in (0, last) and stays and threshold("stack.base-missing").severity(wide) is not None:
@@ -981,10 +981,10 @@ def _profile(reading: Reading) -> tuple[int, NDArray[np.intp], FloatArray] | Non
     curves = stack_curves(reading)
     area = curves.areas[Structure.LV_ENDO][:, ed]
     inside = np.flatnonzero(curves.counted[:, ed] & np.isfinite(area))
-    return (ed, inside, area[inside]) if len(inside) >= _LEAST_SLICES else None
+    return (ed, inside, area[inside]) if len(inside) >= _MIN_SLICES else None
 
 
-_LEAST_SLICES = 5
+_MIN_SLICES = 5
 # A change of less than this share of the largest area is no rise or fall.
 _LEVEL = 0.08
 
@@ -1383,7 +1383,7 @@ def _right_jumps(reading: Reading) -> Iterator[Finding]:
     area, here = areas(reading, Structure.RV), counted_right(reading)
     for mark, phase in marked_phases(reading):
         known = np.flatnonzero(here[:, phase] & np.isfinite(area[:, phase]))
-        if len(known) < _LEAST_SLICES:
+        if len(known) < _MIN_SLICES:
             continue
         # Between the outermost, a slice without a contour has none of the ventricle.
         row = np.nan_to_num(area[known[0] : known[-1] + 1, phase])
@@ -1447,7 +1447,7 @@ STACK_CURVE_JUMP: Final = Check(
 def _spikes(reading: Reading) -> Iterator[Finding]:
     """ED or ES at a phase whose volume leaves both neighbours."""
     marks = marked_phases(reading)
-    if not marks or reading.facts.frames < _LEAST_PHASES:
+    if not marks or reading.facts.frames < _MIN_PHASES:
         return
     volume = stack_curves(reading).endo
     off = np.abs(volume - (np.roll(volume, 1) + np.roll(volume, -1)) / 2) / np.nanmax(volume)
@@ -1468,7 +1468,7 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
             )
 
 
-_LEAST_PHASES = 8
+_MIN_PHASES = 8
 
 CHECKS: Final = (
     _missing,

@@ -36,7 +36,7 @@ LACKING = 0.2
 # The next end-diastole is sought this far around where a rate puts it, as a share of the beat.
 _AROUND = 0.12
 # Where a clip ends before that, the beat has no end-diastole to come back to.
-_LEAST_BEAT = 0.85
+_MIN_BEAT = 0.85
 # Share of the stroke volume by which a maximum is left: less is flicker or the rest between two waves of filling.
 _FALL = 0.15
 _STILL_FILLING = 0.08
@@ -75,7 +75,7 @@ def next_ed(volume: FloatArray, times_s: FloatArray, beat: Beat, expected_s: Ite
     first = int(np.flatnonzero(possible)[0])
     possible[_fall(curve, first, _SYSTOLE * stroke) :] = False
     for beat_s in expected_s:
-        if beat_s is None or since_s[-1] < _LEAST_BEAT * beat_s:
+        if beat_s is None or since_s[-1] < _MIN_BEAT * beat_s:
             continue
         near = np.flatnonzero(possible & (np.abs(since_s / beat_s - 1) <= _AROUND))
         if len(near):
@@ -133,11 +133,11 @@ SHORTEST_BEAT_S = 0.3
 # Smoothing of the curve, as the standard deviation of a Gaussian: short against systole, long against flicker.
 SMOOTHING_S = 0.02
 # An ES must be this far below its surroundings, as a share of the curve's whole range.
-LEAST_PROMINENCE = 0.3
+MIN_PROMINENCE = 0.3
 # An ED must come this close to the largest volume of the loop, as a share of the range: else the loop began later.
 CLOSE_TO_EXTREME = 0.2
 # Below this relative excursion there is no beat to be seen (a still image, a wrong structure).
-LEAST_EXCURSION = 0.08
+MIN_EXCURSION = 0.08
 
 # A volume that stands out by this share of EDV for less than this time, and comes or goes faster than blood can, is a
 # contour's error: simulated hearts change by up to 9 EDV a second, children and ectopic beats by up to 13.
@@ -208,14 +208,14 @@ def find_beats(
         return None
     curve = smoothed(volume, times_s)
     low, high = float(curve.min()), float(curve.max())
-    if high <= 0 or (high - low) / high < LEAST_EXCURSION:
+    if high <= 0 or (high - low) / high < MIN_EXCURSION:
         return None
     frames = len(curve)
     step_s = float(np.median(np.diff(times_s)))
     # Padding with the top of the range lets an ES at either end of the loop count as a minimum.
     padded = np.concatenate(([high], curve, [high]))
     apart = max(1, round(SHORTEST_BEAT_S / step_s))
-    minima = [at - 1 for at in prominent_peaks(-padded, LEAST_PROMINENCE * (high - low), apart)]
+    minima = [at - 1 for at in prominent_peaks(-padded, MIN_PROMINENCE * (high - low), apart)]
     # At the last frame the curve still falls: how far it would have fallen was not recorded.
     if len(minima) > 1 and minima[-1] == frames - 1:
         minima = minima[:-1]
@@ -266,7 +266,7 @@ def _is_recorded(curve: FloatArray, times_s: FloatArray, ed: int, es: int) -> bo
 # Five hold the fast filling of a normal heart at rest; more follow the noise of 20 phases.
 HARMONICS = 5
 # Fewer phases than this bear no rate.
-LEAST_PHASES = 12
+MIN_PHASES = 12
 # Within this share of the stroke below the largest volume the curve counts as flat.
 FLAT = 0.02
 _DENSE = 400
@@ -304,9 +304,9 @@ class PeriodicCurve:
 
 
 def fitted(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> PeriodicCurve | None:
-    """The periodic curve through the finite values, or None where they are too few (`LEAST_PHASES`)."""
+    """The periodic curve through the finite values, or None where they are too few (`MIN_PHASES`)."""
     known = np.isfinite(volume)
-    if known.sum() < LEAST_PHASES:
+    if known.sum() < MIN_PHASES:
         return None
     harmonics = min(HARMONICS, (int(known.sum()) - 1) // 3)
     basis = _basis(times_s[known], cycle_s, harmonics)
@@ -344,7 +344,7 @@ def cycle_events(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> Car
     while flat[(top + 1) % len(seen)] and high > low:
         top = (top + 1) % len(seen)
     ed, es = int(known[top]), int(known[seen.argmin()])
-    if ed == es or high <= 0 or (high - low) / high < LEAST_EXCURSION:
+    if ed == es or high <= 0 or (high - low) / high < MIN_EXCURSION:
         return None
     return CardiacEvents((Beat(ed, es),), Origin.MODEL)
 

@@ -21,12 +21,12 @@ from kinecor.core.values.reading import Reading
 
 RAPID_S = 0.35
 """Rapid filling is steepest within this time of end-systole: relaxation and the early wave last no longer at rest."""
-MOST_DOUBT_S = 0.06
+MAX_DOUBT_S = 0.06
 """An onset less certain than this is none: isovolumic relaxation itself lasts about as long."""
 # Below this share of the stroke volume a second the curve creeps: no onset can be seen in it.
-_LEAST_SLOPE_PER_S = 1.5
+_MIN_SLOPE_PER_S = 1.5
 # A curve that flickers by more than this share of the stroke volume shows steep slopes that are none.
-_MOST_FLICKER = 0.1
+_MAX_FLICKER = 0.1
 # How late the tangent finds a filling that begins gently.
 _GENTLE_S = 0.015
 
@@ -60,7 +60,7 @@ def onset_of_filling(volume: FloatArray, times_s: FloatArray, beat: Beat, follow
     slope = np.gradient(curve, times_s)
     at = beat.es + int(slope[beat.es : last + 1].argmax())
     # Still getting steeper at the end of what is seen: how steep filling becomes was not recorded.
-    if stroke <= 0 or (at == last and following_ed is None) or slope[at] < _LEAST_SLOPE_PER_S * stroke:
+    if stroke <= 0 or (at == last and following_ed is None) or slope[at] < _MIN_SLOPE_PER_S * stroke:
         return None
     lowest = beat.es + int(curve[beat.es : at + 1].argmin())
     time_s = float(times_s[at] - (curve[at] - curve[lowest]) / slope[at])
@@ -69,7 +69,7 @@ def onset_of_filling(volume: FloatArray, times_s: FloatArray, beat: Beat, follow
     flicker = float(np.nanstd((volume - curve)[around]))
     step_s = float(np.median(np.diff(times_s)))
     doubt_s = float(np.sqrt(step_s**2 + (2 * flicker / slope[at]) ** 2 + _GENTLE_S**2))
-    if doubt_s > MOST_DOUBT_S or flicker > _MOST_FLICKER * stroke:
+    if doubt_s > MAX_DOUBT_S or flicker > _MAX_FLICKER * stroke:
         return None
     return Onset(int(np.abs(times_s - time_s).argmin()), time_s, doubt_s)
 

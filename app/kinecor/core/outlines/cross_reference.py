@@ -22,7 +22,7 @@ _ANTERIOR = np.cross(_LATERAL, -APEX)
 # Where the wall on the right of an apical echo view is, as an angle of the short axis from lateral over anterior.
 _RIGHT_DEG = {"A4C": 30.0, "A2C": 90.0, "A3C": 150.0}
 # A direction seen shorter than this share of its length runs across the image and has no direction in it.
-_LEAST_SEEN = 0.35
+_MIN_SEEN = 0.35
 
 
 def to_apex(plane: Plane | None) -> FloatArray:
@@ -49,7 +49,7 @@ def _seen(plane: Plane | None, direction: FloatArray) -> FloatArray | None:
         return None
     seen = plane.seen(direction[None])[0]
     length = float(np.hypot(*seen))
-    return None if length < _LEAST_SEEN else np.asarray(seen / length)
+    return None if length < _MIN_SEEN else np.asarray(seen / length)
 
 
 # Planes nearer to parallel than this (cosine of their angle, 15 degrees) show the same cut of the heart.
@@ -79,7 +79,7 @@ def nearest_slice(slices: Sequence[Plane | None], plane: Plane) -> tuple[int, fl
 
 
 # Planes closer to parallel than this (sine of their angle) do not cut in a line worth drawing.
-LEAST_ANGLE = 0.2
+MIN_ANGLE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def crossing(image: Plane, scale: Calibration, rows: int, columns: int, other: P
     a = float(normal @ image.along_x) * scale.col_mm
     b = float(normal @ image.along_y) * scale.row_mm
     c = float(normal @ (other.origin_mm - image.origin_mm))
-    if np.hypot(a / scale.col_mm, b / scale.row_mm) < LEAST_ANGLE:
+    if np.hypot(a / scale.col_mm, b / scale.row_mm) < MIN_ANGLE:
         return None
     right, low = columns - 1.0, rows - 1.0
     found = []

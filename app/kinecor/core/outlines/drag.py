@@ -23,7 +23,7 @@ REACH_S = 0.1  # how far in time a pull is felt by default: about a sixth of sys
 REACH_SHARE = 0.13  # how far along the outline it is felt, as a share of the outline's length
 WHOLE_SHARE = 10.0
 """A reach at which the whole outline feels a pull alike (the ends of an open one stay)."""
-LEAST_WEIGHT = 0.02  # below this a frame is left as it is
+MIN_WEIGHT = 0.02  # below this a frame is left as it is
 # How a pull at the apex is felt below it: by this power of the height above the annulus.
 _APEX_POWER = 3
 # The direction of a closed outline is taken over this share of it to either side.
@@ -130,7 +130,7 @@ def felt_at(tracks: Mapping[Structure, ContourTrack], grab: Grab, axis: TimeAxis
 
     A hinge point that is shared with what a person drew stays there, too.
     """
-    weights = axis.weights(grab.frame, reach_s, LEAST_WEIGHT)
+    weights = axis.weights(grab.frame, reach_s, MIN_WEIGHT)
     hinges = grab.structure in HINGED and (grab.hinge or grab.grip is Grip.ANNULUS)
     for structure in HINGED if hinges else (grab.structure,):
         if structure in tracks:

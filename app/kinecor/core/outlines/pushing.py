@@ -15,7 +15,7 @@ from kinecor.core.values.track import Structure
 
 GAP_PX = 1.0
 """What is left between two outlines that would touch."""
-LEAST_PX = 0.05
+MIN_PX = 0.05
 """An outline that moved less at a place pushes nothing there."""
 # Open outlines end at the annulus together: nearer to an end than this share of the length they may touch, not cross.
 _ENDS = 0.08
@@ -77,7 +77,7 @@ def _outwards(contour: Contour, centre: FloatArray, before: Contour, after: Cont
     was, now = (_radius(one, centre, angle) for one in (before, after))
     # Outlines that touched before may touch again: a pull must not part them.
     least = now + np.clip(radius - was, 0.0, GAP_PX)
-    hit = (now > was + LEAST_PX) & (radius < least)
+    hit = (now > was + MIN_PX) & (radius < least)
     return _at(contour, centre, angle, least, hit)
 
 
@@ -86,7 +86,7 @@ def _inwards(contour: Contour, centre: FloatArray, before: Contour, after: Conto
     angle, radius = _polar(contour, centre)
     was, now = (_radius(one, centre, angle) for one in (before, after))
     most = np.maximum(now - np.clip(was - radius, 0.0, GAP_PX), 0.0)
-    hit = (now < was - LEAST_PX) & (radius > most)
+    hit = (now < was - MIN_PX) & (radius > most)
     return _at(contour, centre, angle, most, hit)
 
 
@@ -234,7 +234,7 @@ def _past_corners(
         row, corner = np.nonzero(out > 0.0)
         if not len(row):
             break
-        by = sign * (out[row, corner] + LEAST_PX)[:, None] * across[row, corner]
+        by = sign * (out[row, corner] + MIN_PX)[:, None] * across[row, corner]
         at = _squared(own[row] - other[row, corner][:, None]).argmin(axis=1)
         for step in (-1, 1, 0):
             held = (at + step) % count if closed else np.clip(at + step, 1, count - 2)
@@ -359,7 +359,7 @@ def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | Non
         return None
     least = np.minimum(thick, float(np.median(thick[wall])))
     missing = np.where(wall & (thick > 0), np.maximum(least - left, 0.0), 0.0)
-    missing[missing < LEAST_PX] = 0.0
+    missing[missing < MIN_PX] = 0.0
     if not missing.any():
         return None
     # The largest move nearby, and then its mean: nowhere less than is missing, and without a kink.

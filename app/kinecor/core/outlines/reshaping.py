@@ -14,7 +14,7 @@ from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
 from kinecor.core.values.message import Message, message
 
 POINTS = 96
-_LEAST_AREA_PX2 = 25.0
+_MIN_AREA_PX2 = 25.0
 # Of what is left: a loop beyond this share is none that a hand leaves in passing.
 _LARGEST_LOOP = 0.2
 # A brush moves in steps of this share of its radius, so that it jumps over nothing.
@@ -144,7 +144,7 @@ def why_refused(contour: Contour, rows: int, columns: int) -> Message | None:
     points = contour.points
     if (points < -0.5).any() or (points > (columns - 0.5, rows - 0.5)).any():
         return message("The contour would leave the image. Nothing was changed.")
-    if contour.area_px2 < _LEAST_AREA_PX2:
+    if contour.area_px2 < _MIN_AREA_PX2:
         return message("The contour would enclose next to nothing. Nothing was changed.")
     if crosses_itself(contour):
         return message("The contour would cross itself. Nothing was changed.")

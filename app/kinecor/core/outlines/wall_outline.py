@@ -20,7 +20,7 @@ from kinecor.core.values.track import ContourTrack
 
 POINTS = 120
 """Points along the wall (Østvik et al. 2018, section 2.2)."""
-_LEAST_RADIUS_PX = 1.0
+_MIN_RADIUS_PX = 1.0
 # The epicardium's contour runs to the hinge points along the annulus; nearer to them than this share of the wall's
 # length, thickness is taken from where it is wall.
 _ENDS = 0.08
@@ -147,7 +147,7 @@ def _curvature(inner: Outline, normals: FloatArray) -> tuple[FloatArray, FloatAr
     axis = axis / max(float(np.hypot(*axis)), 1e-9)
     off = (points - base) @ (axis[1], -axis[0])
     widening = np.clip(np.sign(off) * (normals @ (axis[1], -axis[0])), 0, 1)
-    return np.maximum(np.abs(off), _LEAST_RADIUS_PX), widening
+    return np.maximum(np.abs(off), _MIN_RADIUS_PX), widening
 
 
 def _thickness(inner: Outline, normals: FloatArray, outer: FloatArray) -> FloatArray:

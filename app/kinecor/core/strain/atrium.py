@@ -21,7 +21,7 @@ PUMP_LEAST_PERCENT: Final = 1.0
 _LATE_SHARE: Final = 0.5
 _STEEPER: Final = 2.0  # than what comes before it
 _LATE_PEAK_S: Final = 0.15
-_LEAST_FRAMES: Final = 5
+_MIN_FRAMES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _contraction(strain: FloatArray, time_s: FloatArray, peak: int) -> int | Non
     """
     last = len(strain) - 1
     late = peak + int(np.ceil(_LATE_SHARE * (last - peak)))
-    if last - late < _LEAST_FRAMES:
+    if last - late < _MIN_FRAMES:
         return None
     t, y = time_s[late:] - time_s[late], strain[late:]
     fits = []

@@ -430,7 +430,7 @@ def _cycle_summary(reading: Reading, curve: FloatArray, beat: Beat) -> Shortenin
 
 
 DEPTH = 0.5
-LEAST_SLICES = 3
+MIN_SLICES = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -488,7 +488,7 @@ def why_no_stack_regions(reading: Reading) -> Message | None:
         return NO_BEAT
     found = stack_strain(reading)
     if found is None:
-        return message("needs {slices} slices with both outlines at ED and ES", slices=LEAST_SLICES)
+        return message("needs {slices} slices with both outlines at ED and ES", slices=MIN_SLICES)
     if found.regions is None:
         return NOT_FOLLOWED
     return next((one.points.contradiction for one in found.regions.slices if one.points.contradiction), None)
@@ -503,7 +503,7 @@ def _measured(reading: Reading) -> StackStrain | None:
         if size is not None and np.isfinite(size[:, [beat.ed, beat.es]]).all():
             found.append(size)
             numbers.append(int(number))
-    if len(found) < LEAST_SLICES:
+    if len(found) < MIN_SLICES:
         return None
     sizes = np.stack(found)  # slices, (inner length, wall's area), phases
     inner, area = sizes[:, 0], sizes[:, 1]
@@ -516,7 +516,7 @@ def _measured(reading: Reading) -> StackStrain | None:
     mean_thickness = (thickness * middle[:, [beat.ed]]).sum(axis=0)
     radial_percent = 100 * (mean_thickness / mean_thickness[beat.ed] - 1)
     regions = stack_regions(reading, np.array(numbers))
-    followed = regions is not None and len(regions.slices) >= LEAST_SLICES
+    followed = regions is not None and len(regions.slices) >= MIN_SLICES
     if regions is not None and followed:
         round_percent = regions.global_percent
     return StackStrain(frozen(round_percent), frozen(radial_percent), tuple(numbers), regions, followed)

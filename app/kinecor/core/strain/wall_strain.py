@@ -240,7 +240,7 @@ def by_beat(
     return strain, (np.mean(drifts, axis=0) if drifts else None)
 
 
-MOST_DRIFT_PERCENT = 5.0
+MAX_DRIFT_PERCENT = 5.0
 """Points by which strain may miss 0 at the next end-diastole and still be compensated."""
 DRIFT_OF_PEAK = (3.0, 0.4)
 """Points, and share of the peak, beyond both of which it may not either."""
@@ -250,7 +250,7 @@ def drift_is_large(drift_percent: float, peak_percent: float) -> bool:
     """Whether strain misses 0 at the next end-diastole by more than tracking drifts: taking it off would be wrong."""
     points, share = DRIFT_OF_PEAK
     size = abs(drift_percent)
-    return size > MOST_DRIFT_PERCENT or (size > points and size > share * abs(peak_percent))
+    return size > MAX_DRIFT_PERCENT or (size > points and size > share * abs(peak_percent))
 
 
 def bridged(length: FloatArray, times_s: FloatArray) -> FloatArray:
@@ -277,7 +277,7 @@ def mean_shortening(curve: FloatArray, times_s: FloatArray, frames: tuple[Span, 
 
 CONTRADICTS = 0.3
 """Beats whose rate differs from the header's by more than this share were found where there are none."""
-LEAST_SEGMENTS = 5
+MIN_SEGMENTS = 5
 """Least number of the six segments of a view that must be included and followed well for a global value."""
 
 MAX_SEGMENT_RATIO = 3.0
@@ -570,19 +570,19 @@ def _why_not(
         )
     if reading.view is None or reading.view.label not in SIDES:
         return message("strain needs a known apical view: name it (A4C, A2C or A3C)")
-    if len(counted) < LEAST_SEGMENTS:
+    if len(counted) < MIN_SEGMENTS:
         left_out = SEGMENTS - len(counted)
         return message(
             "{left_out} of {segments} segments are left out; one at most may be", left_out=left_out, segments=SEGMENTS
         )
     if wall.followed:
         good = sum(quality[one] >= TRACKING_QUALITY.withheld for one in counted)
-        if good < LEAST_SEGMENTS:
+        if good < MIN_SEGMENTS:
             return message(
                 "only {good} of {segments} segments could be followed well; {needed} are needed",
                 good=int(good),
                 segments=SEGMENTS,
-                needed=LEAST_SEGMENTS,
+                needed=MIN_SEGMENTS,
             )
     return None
 

@@ -28,7 +28,7 @@ SIGNALS: Final = ("unsure", "wide", "small_atrium", "end_systole", "two_chamber"
 """Names of the signals, see `signals`."""
 # A cavity of usual shape has this share of the square of its length; a doubt of 5 % is usual.
 _USUAL_SHAPE, _USUAL_DOUBT = 0.5, 0.05
-_LEAST_DOUBT, _LEAST_ATRIUM, _USUAL_ATRIUM = 0.005, 0.1, 0.6
+_MIN_DOUBT, _MIN_ATRIUM, _USUAL_ATRIUM = 0.005, 0.1, 0.6
 
 
 class Form(StrEnum):
@@ -124,16 +124,16 @@ def signals(reading: Reading, frame: int) -> dict[str, float] | None:
     share = beside.area_px2 / contour.area_px2 if beside is not None else 0.0
     at_es = any(beat.es == frame for beat in reading.events.beats) if reading.events else False
     return {
-        "unsure": float(np.log(max(1 - float(endo.confidence[frame]), _LEAST_DOUBT) / _USUAL_DOUBT)),
+        "unsure": float(np.log(max(1 - float(endo.confidence[frame]), _MIN_DOUBT) / _USUAL_DOUBT)),
         "wide": float(np.log(area / length_px**2 / _USUAL_SHAPE)) if length_px > 0 else 0.0,
-        "small_atrium": float(np.log(_USUAL_ATRIUM / max(share, _LEAST_ATRIUM))) if atrium is not None else 0.0,
+        "small_atrium": float(np.log(_USUAL_ATRIUM / max(share, _MIN_ATRIUM))) if atrium is not None else 0.0,
         "end_systole": float(at_es),
         "two_chamber": float(reading.view is not None and reading.view.label == "A2C"),
     }
 
 
 # A cavity of usual size has this radius in the mean of its slices; such a doubt about its ends is usual.
-_USUAL_RADIUS_MM, _USUAL_ENDS, _LEAST_ENDS = 20.0, 0.03, 0.005
+_USUAL_RADIUS_MM, _USUAL_ENDS, _MIN_ENDS = 20.0, 0.03, 0.005
 
 
 def signals_of_stack(reading: Reading) -> tuple[dict[str, float], dict[str, float]] | None:
@@ -151,7 +151,7 @@ def signals_of_stack(reading: Reading) -> tuple[dict[str, float], dict[str, floa
     at_ed, at_es = (
         {
             "small": float(np.log(_USUAL_RADIUS_MM / max(_radius_mm(curves, phase), 1.0))),
-            "ends": float(np.log(max(_doubt_of_ends(reading, curves, decision, phase), _LEAST_ENDS) / _USUAL_ENDS)),
+            "ends": float(np.log(max(_doubt_of_ends(reading, curves, decision, phase), _MIN_ENDS) / _USUAL_ENDS)),
             "end_systole": systole,
         }
         for phase, systole in ((beat.ed, 0.0), (beat.es, 1.0))
@@ -161,7 +161,7 @@ def signals_of_stack(reading: Reading) -> tuple[dict[str, float], dict[str, floa
 
 def settled_ends(seen: Mapping[str, float]) -> dict[str, float]:
     """The signals of a stack (`signals_of_stack`) at ED or ES, were base and apex known."""
-    return {**seen, "ends": float(np.log(_LEAST_ENDS / _USUAL_ENDS))}
+    return {**seen, "ends": float(np.log(_MIN_ENDS / _USUAL_ENDS))}
 
 
 def _radius_mm(curves: StackCurves, phase: int) -> float:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import HARMONICS, LEAST_PHASES, fitted, rates
-from kinecor.core.strain.short_axis import LEAST_SLICES, StackStrain, stack_strain
+from kinecor.core.cycle.cycle import HARMONICS, MIN_PHASES, fitted, rates
+from kinecor.core.strain.short_axis import MIN_SLICES, StackStrain, stack_strain
 from kinecor.core.strain.wall_strain import BY_MOTION, FROM_CONTOURS
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
 from kinecor.core.table.loop_inputs import (
@@ -228,7 +228,7 @@ def _strain(reading: Reading, reason: Message | None) -> Inputs:
     found = stack_strain(reading) if reason is None else None
     if found is None:
         none = withheld(
-            reason or message("needs {slices} slices with both contours at ED and ES", slices=LEAST_SLICES),
+            reason or message("needs {slices} slices with both contours at ED and ES", slices=MIN_SLICES),
             basis=_reasoned(reading, Structure.LV_ENDO, Structure.LV_EPI),
         )
         return {Source.GCS: none, Source.GRS: none}
@@ -310,7 +310,7 @@ def _rates(reading: Reading, volume: FloatArray, reason: Message | None) -> Inpu
     elif reason is None:
         curve = fitted(volume_ml, times, cycle_length_s(times, reading.facts.heart_rate_per_min))
         if curve is None:
-            reason = message("needs contours at {phases} phases or more", phases=LEAST_PHASES)
+            reason = message("needs contours at {phases} phases or more", phases=MIN_PHASES)
     if curve is None:
         none = withheld(reason or message("no volume curve"))
         return {Source.EJECTION: none, Source.FILLING: none}

@@ -49,7 +49,7 @@ _ALONG = 4
 # Ends of two structures nearer than this share of the annulus are one hinge point, and move together.
 _ONE_HINGE = 0.35
 _END_REACH = 0.13
-_LEAST_PX = 1e-3
+_MIN_PX = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +142,7 @@ def followed(
         _share_hinges(tracks, lines, moved, aspect)
     out: dict[Structure, dict[int, Contour]] = {}
     for structure, delta in moved.items():
-        still = np.abs(delta).max(axis=(1, 2)) < _LEAST_PX
+        still = np.abs(delta).max(axis=(1, 2)) < _MIN_PX
         points = without_loops(lines[structure].points + delta, closed=closed) / (1.0, aspect)
         automatic = tracks[structure].automatic
         out[structure] = {
@@ -358,7 +358,7 @@ def _share_hinges(
             elif at is not None and other is not leading:
                 ends = lines[leading].points[at][[0, -1]], moved[leading][at][[0, -1]]
                 delta[row] += _ends_along(lines[other].points[row], delta[row], *ends)
-        if np.abs(delta).max(initial=0.0) >= _LEAST_PX:
+        if np.abs(delta).max(initial=0.0) >= _MIN_PX:
             moved[other] = delta
 
 
@@ -387,7 +387,7 @@ def _ends_along(line: FloatArray, so_far: FloatArray, ends: FloatArray, by: Floa
         gap = np.hypot(*(line[[0, -1]] - end).T)
         linked = (0, -1)[int(gap.argmin())]
         missing = moved - so_far[linked]
-        if gap.min() <= _ONE_HINGE * width and np.abs(missing).max() >= _LEAST_PX:
+        if gap.min() <= _ONE_HINGE * width and np.abs(missing).max() >= _MIN_PX:
             outline = Outline(line, closed=False)
             more += outline.bent(0.0 if linked == 0 else 1.0, missing, _END_REACH * outline.length).points - line
     return more

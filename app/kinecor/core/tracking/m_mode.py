@@ -16,7 +16,7 @@ from kinecor.core.values.recording import FrameSource
 
 Point = tuple[float, float]
 """x, y in pixels of the image."""
-LEAST_SAMPLES, MOST_SAMPLES = 16, 1024
+MIN_SAMPLES, MAX_SAMPLES = 16, 1024
 
 
 def m_mode(
@@ -36,7 +36,7 @@ def m_mode(
 
     """
     long_px = math.hypot(end[0] - start[0], (end[1] - start[1]) * aspect)
-    shares = np.linspace(0, 1, min(max(math.ceil(long_px) + 1, LEAST_SAMPLES), MOST_SAMPLES))
+    shares = np.linspace(0, 1, min(max(math.ceil(long_px) + 1, MIN_SAMPLES), MAX_SAMPLES))
     places = np.array(start) + shares[:, None] * (np.array(end) - np.array(start))
     out = np.zeros((len(shares), len(frames)), np.uint8)
     for frame in range(len(frames)):

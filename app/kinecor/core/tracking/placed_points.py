@@ -22,7 +22,7 @@ from kinecor.core.values.message import message
 REACH = 1 / 6
 """How far along the wall a placed point is felt, as a share of its length (a Gaussian's width): a segment."""
 # Points nearer together than this share of their usual distance would have passed each other, or nearly.
-_LEAST_GAP = 0.15
+_MIN_GAP = 0.15
 CONTRADICTION = message(
     "points of the wall that a reader placed would pass each other: place them nearer to where they were"
 )
@@ -85,7 +85,7 @@ def with_placed(
     gaps = (np.roll(share, -1, axis=1) - share + 0.5) % 1 - 0.5 if closed else np.diff(share, axis=1)
     gaps = gaps[np.isfinite(own).all(axis=1)]
     met = np.abs(shift[frames, numbers] - moved) < 1e-6
-    if not met.all() or (gaps < _LEAST_GAP / (POINTS - 1)).any():
+    if not met.all() or (gaps < _MIN_GAP / (POINTS - 1)).any():
         return replace(found, contradiction=CONTRADICTION)
     share = share % 1 if closed else share
     there_now = _places(lines, share, off)

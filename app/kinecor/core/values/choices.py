@@ -226,7 +226,7 @@ class ShortAxis:
 
 SEGMENTS = 6
 """Segments of the wall in an apical view."""
-MOST_SEGMENTS = 16
+MAX_SEGMENTS = 16
 """Segments that short axes show."""
 
 
@@ -250,8 +250,8 @@ class StrainChoices:
     depth: float = 0.5
 
     def __post_init__(self) -> None:
-        if any(not 0 <= one < MOST_SEGMENTS for one in self.excluded) or len(set(self.excluded)) < len(self.excluded):
-            raise ValueError(f"segments are numbered 0 to {MOST_SEGMENTS - 1}, each once, got {self.excluded}")
+        if any(not 0 <= one < MAX_SEGMENTS for one in self.excluded) or len(set(self.excluded)) < len(self.excluded):
+            raise ValueError(f"segments are numbered 0 to {MAX_SEGMENTS - 1}, each once, got {self.excluded}")
         if not 0 <= self.depth <= 1:
             raise ValueError(f"a depth in the wall of 0..1 was expected, got {self.depth}")
         object.__setattr__(self, "excluded", tuple(sorted(self.excluded)))

@@ -94,7 +94,7 @@ def cycle_length_s(times_s: FloatArray, heart_rate_per_min: float | None) -> flo
 
 
 Curve = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
-LEAST_WIDTH = 1e-6
+MIN_WIDTH = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class GreyWindow:
     def __post_init__(self) -> None:
         if not np.isfinite(self.gamma) or self.gamma <= 0:
             raise ValueError(f"gamma is above 0, got {self.gamma}")
-        least = 1.0 if self.curve == "LINEAR" else LEAST_WIDTH
+        least = 1.0 if self.curve == "LINEAR" else MIN_WIDTH
         if not np.isfinite((self.centre, self.width)).all() or self.width < least:
             raise ValueError(f"a grey window has a centre and a width above 0, got {self.centre}, {self.width}")
 
@@ -570,7 +570,7 @@ Recording = CineSequence | Stack
 """What may be opened: a loop, or a stack of them. Both have `cines`, `source`, `times_s` and `warnings`."""
 
 
-LEAST_FROZEN = 2
+MIN_FROZEN = 2
 """Repeated frames one after the other from which the picture counts as frozen."""
 
 
@@ -635,14 +635,14 @@ class ImageFacts:
 
     @property
     def frozen(self) -> tuple[tuple[int, int], ...]:
-        """(first, last) of each run of `LEAST_FROZEN` or more repeated frames."""
+        """(first, last) of each run of `MIN_FROZEN` or more repeated frames."""
         runs: list[tuple[int, int]] = []
         starts = [b for a, b in pairwise((-2, *self.repeated)) if b != a + 1]
         for start in starts:
             last = start
             while last + 1 in self.repeated:
                 last += 1
-            if last - start + 1 >= LEAST_FROZEN:
+            if last - start + 1 >= MIN_FROZEN:
                 runs.append((start, last))
         return tuple(runs)
 

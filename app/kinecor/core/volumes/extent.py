@@ -167,7 +167,7 @@ def marks_of(reading: Reading) -> tuple[int, ...]:
 
 
 # A valve plane that is one slice off may be between the two; two slices are an error of one or the other.
-MOST_APART = 1
+MAX_APART = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ def base_doubts(stack: Reading, loops: Iterable[Reading]) -> tuple[Message, ...]
 
     Slices are counted from 1, as on screen.
     """
-    doubted = [one for one in long_axis_checks(stack, loops) if one.apart > MOST_APART]
+    doubted = [one for one in long_axis_checks(stack, loops) if one.apart > MAX_APART]
     by_mark = ([one for one in doubted if one.mark == mark] for mark in ("ED", "ES"))
     return tuple(_words(checks) for checks in by_mark if checks)
 
@@ -302,9 +302,9 @@ def _scaled(product: FloatArray) -> FloatArray:
     return np.asarray(product / product.max())
 
 
-LEAST_WALL_MM = 2.0
+MIN_WALL_MM = 2.0
 """Thinner is no wall but the two outlines running together: less than a pixel and a half of cine MRI."""
-LEAST_OF_USUAL = 0.7
+MIN_OF_USUAL = 0.7
 """Share of the ventricle's usual thickness at its thinnest phase that makes a wall of muscle.
 
 Of the basal slices that experts count in 80 patients of ACDC (infarct and hypertrophic among them), at ED and at ES,
@@ -312,7 +312,7 @@ muscle so defined surrounds 0.50 to 1 of the cavity (5 %: 0.71 and 0.62).
 """
 # The thinnest phase, but for single phases that are outlined badly.
 _THINNEST_PERCENT = 10.0
-LEAST_SHARE = 0.5
+MIN_SHARE = 0.5
 """Of the cavity's circumference with muscle outside it, for a basal slice to count: SCMR 2013 and 2020."""
 
 
@@ -375,7 +375,7 @@ def muscle_share(reading: Reading) -> FloatArray:
         if endo is not None and epi is not None:
             chords[number] = _thickness(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
     scaled = all(one.calibration is not None for one in reading.slices)
-    least = max(LEAST_WALL_MM * (1.0 if scaled else 0.5), LEAST_OF_USUAL * _usual_thickness(chords))
+    least = max(MIN_WALL_MM * (1.0 if scaled else 0.5), MIN_OF_USUAL * _usual_thickness(chords))
     return frozen(np.where(np.isnan(chords[..., 0]), np.nan, (chords >= least).mean(axis=2)))
 
 
@@ -652,7 +652,7 @@ def myocardial_share(reading: Reading, number: int, phase: int) -> float:
 
 # Log-odds of one slice and phase where no model looked for the ventricles: muscle round at least half of the cavity
 # speaks for the base, gaining one unit over the second share; any contour for the apex. How far odds can go either way.
-_MUSCLE, _MUSCLE_PER = LEAST_SHARE, 0.05
+_MUSCLE, _MUSCLE_PER = MIN_SHARE, 0.05
 # Of ED or ES alone, or both, contours miss more of the muscle than they do over a cycle: there an open ring weighs less
 # than what a model sees (decision 0166).
 _STILLS, _OPEN_IN_STILLS = 2, 0.25
@@ -681,13 +681,13 @@ def _extremes(area: FloatArray) -> tuple[int | None, int | None]:
     if not len(whole):
         return None, None
     total = whole.sum(axis=0)
-    if total.max() <= 0 or 1 - total.min() / total.max() < _LEAST_BEAT:
+    if total.max() <= 0 or 1 - total.min() / total.max() < _MIN_BEAT:
         return None, None
     return int(total.argmax()), int(total.argmin())
 
 
 # Below this share of the largest area the ventricle does not beat visibly, and systole is not known.
-_LEAST_BEAT = 0.08
+_MIN_BEAT = 0.08
 
 
 def _systole(found: SliceEvidence) -> NDArray[np.bool_] | None:

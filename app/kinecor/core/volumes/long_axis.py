@@ -19,7 +19,7 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
 
-LEAST_SLICES = 3
+MIN_SLICES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def outlined_from_stack(stack: Reading, loop: Reading) -> ContourTrack | None:
         pairs = [
             pair for number in _counted(stack, phase) if (pair := cavity_cut(stack, number, phase, plane)) is not None
         ]
-        contours.append(_joined(pairs, (scale.col_mm, scale.row_mm)) if len(pairs) >= LEAST_SLICES else None)
+        contours.append(_joined(pairs, (scale.col_mm, scale.row_mm)) if len(pairs) >= MIN_SLICES else None)
     if not any(contours):
         return None
     sure = np.array([0.7 if one else 0.0 for one in contours])

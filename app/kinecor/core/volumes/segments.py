@@ -106,7 +106,7 @@ NAMES = (
 """Of segments 1 to 17, in order."""
 _TO_APEX = np.array((1.0, -1.0, -1.0))  # left, in front, below; DICOM's axes are L, P, S
 # A segment is reported where this share of its chords could be measured.
-_LEAST_SHARE = 0.5
+_MIN_SHARE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +203,7 @@ def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:
         np.add.at(total, segment[known], chords.thickness_mm[known])
         np.add.at(count, segment[known], 1)
         np.add.at(tried, segment, 1)
-    good = (count > 0) & (count >= _LEAST_SHARE * tried)
+    good = (count > 0) & (count >= _MIN_SHARE * tried)
     out = np.where(good, total / np.maximum(count, 1), np.nan)
     if good.any():
         out[SEGMENTS - 1] = apical_cap_mm(reading, phase, base_first=base_is_first(reading, phase))

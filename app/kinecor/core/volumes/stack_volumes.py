@@ -244,16 +244,16 @@ def gaps(reading: Reading, frame: int) -> list[int]:
 # From here on a shift is reported as a warning: about three pixels, half of a usual wall.
 SHIFTED_MM = 5.0
 # With fewer slices a line goes through any of them; from the second number on the axis may bend.
-LEAST_SLICES, LEAST_BENT = 5, 7
+MIN_SLICES, MIN_BENT = 5, 7
 _ROUNDS = 20
 # Residuals beyond this many of their own median (at least 1 mm) pull no more (Tukey's biweight, in IRLS).
-_CUT, _LEAST_SCALE_MM = 4.0, 0.7
+_CUT, _MIN_SCALE_MM = 4.0, 0.7
 
 
 def shifts_mm(reading: Reading) -> FloatArray | None:
     """(slices, 2) how far each slice's ventricle is off the axis, along x and y of the image, in mm.
 
-    NaN for a slice without contours; None where there are too few slices (`LEAST_SLICES`), or no scale.
+    NaN for a slice without contours; None where there are too few slices (`MIN_SLICES`), or no scale.
     """
     return cached(reading, "shifts of slices", (reading,), lambda: _shifts_mm(reading))
 
@@ -264,11 +264,11 @@ def _shifts_mm(reading: Reading) -> FloatArray | None:
         return None
     centres = np.stack([_centre_mm(reading, number) for number in range(len(reading.slices))])
     known = np.flatnonzero(np.isfinite(centres).all(axis=1))
-    if len(known) < LEAST_SLICES:
+    if len(known) < MIN_SLICES:
         return None
     place = stack.positions_mm[known]
     place = (place - place.mean()) / max(float(np.ptp(place)), 1e-9)
-    basis = np.vander(place, 3 if len(known) >= LEAST_BENT else 2)
+    basis = np.vander(place, 3 if len(known) >= MIN_BENT else 2)
     out = np.full(centres.shape, np.nan)
     out[known] = _residuals(basis, centres[known])
     return frozen(out)
@@ -302,7 +302,7 @@ def _residuals(basis: FloatArray, centres: FloatArray) -> FloatArray:
         found, *_ = np.linalg.lstsq(basis * root, centres * root, rcond=None)
         left = centres - basis @ found
         size = np.hypot(*left.T)
-        cut = _CUT * max(float(np.median(size)), _LEAST_SCALE_MM)
+        cut = _CUT * max(float(np.median(size)), _MIN_SCALE_MM)
         before, weight = weight, np.clip(1 - (size / cut) ** 2, 0, 1) ** 2
         if np.array_equal(before, weight):  # further rounds would find the same
             break

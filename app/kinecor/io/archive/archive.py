@@ -61,7 +61,7 @@ def archive_of(
 
 
 def find_studies(archive: Archive, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
-    """The studies that fit, latest first, at most MOST_STUDIES.
+    """The studies that fit, latest first, at most MAX_STUDIES.
 
     Raises:
         KinecorError: the archive cannot be reached, or cannot answer.

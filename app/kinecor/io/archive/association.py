@@ -18,7 +18,7 @@ from kinecor.io.dicom.header import silence_pydicom
 
 # Larger ones are not negotiated (PS3.8 9.3.1); they would only fill memory.
 MAX_PDU_BYTES: Final = 1 << 20
-MOST_CONTEXTS: Final = 128
+MAX_CONTEXTS: Final = 128
 _POLL_S: Final = 0.1
 _PDU_HEADER_BYTES: Final = 6
 
@@ -195,7 +195,7 @@ def associated(
 
     Args:
         node: the archive.
-        contexts: (abstract syntax, transfer syntaxes) that are proposed, at most MOST_CONTEXTS.
+        contexts: (abstract syntax, transfer syntaxes) that are proposed, at most MAX_CONTEXTS.
         password: of the node's user.
         patience: how long the node may be silent.
         tick: asked ten times a second whether to go on.
@@ -210,7 +210,7 @@ def associated(
     limits = patience or Patience()
     lib = library()
     entity = application(node.own_ae_title, limits)
-    for syntax, transfer in contexts[:MOST_CONTEXTS]:
+    for syntax, transfer in contexts[:MAX_CONTEXTS]:
         entity.add_requested_context(syntax, list(transfer))
     negotiated = [lib.build_role(uid, scp_role=True) for uid in dict.fromkeys(provided)]
     if node.user:

@@ -15,7 +15,7 @@ from kinecor.io.archive.association import (
     DOCUMENTS,
     IMAGES,
     IMPLICIT,
-    MOST_CONTEXTS,
+    MAX_CONTEXTS,
     SYNTAXES,
     UNCOMPRESSED,
     Patience,
@@ -27,7 +27,7 @@ from kinecor.io.archive.association import (
 from kinecor.io.archive.nodes import Node, Receiver
 from kinecor.io.archive.query import (
     INSTANCE_KEYS,
-    MOST_STUDIES,
+    MAX_STUDIES,
     SERIES_KEYS,
     STUDY_KEYS,
     InstanceFound,
@@ -90,7 +90,7 @@ class Dimse:
         return taken
 
     def studies(self, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
-        """The studies that fit, at most MOST_STUDIES.
+        """The studies that fit, at most MAX_STUDIES.
 
         Raises:
             KinecorError: it cannot be reached, or cannot answer.
@@ -99,7 +99,7 @@ class Dimse:
         """
         asked = identifier("STUDY", STUDY_KEYS, search.matching())
         found = []
-        for answer in self._find(asked, tick, MOST_STUDIES):
+        for answer in self._find(asked, tick, MAX_STUDIES):
             if (study := study_found(answer)) is not None:
                 found.append(study)
                 tick(len(found), 0)
@@ -346,9 +346,9 @@ def storage_contexts(classes: Sequence[str], reserved: int = 1) -> list[tuple[st
     each: list[tuple[str, Sequence[str]]] = [
         (one, (syntax,)) for one in classes for syntax in (SYNTAXES if one in IMAGES else UNCOMPRESSED)
     ]
-    if len(each) + reserved <= MOST_CONTEXTS:
+    if len(each) + reserved <= MAX_CONTEXTS:
         return each
-    return [(one, SYNTAXES if one in IMAGES else UNCOMPRESSED) for one in classes[: MOST_CONTEXTS - reserved]]
+    return [(one, SYNTAXES if one in IMAGES else UNCOMPRESSED) for one in classes[: MAX_CONTEXTS - reserved]]
 
 
 def _requests(parts: Sequence[Part]) -> Iterator[Dataset]:
@@ -364,12 +364,12 @@ def _requests(parts: Sequence[Part]) -> Iterator[Dataset]:
 
 
 def _batches(files: Sequence[ToSend]) -> Iterator[list[ToSend]]:
-    """Files in order, in runs that need fewer than MOST_CONTEXTS contexts."""
+    """Files in order, in runs that need fewer than MAX_CONTEXTS contexts."""
     batch: list[ToSend] = []
     kinds: set[tuple[str, str]] = set()
     for one in files:
         kind = (one.sop_class, one.syntax)
-        if kind not in kinds and len(kinds) == MOST_CONTEXTS - 1:
+        if kind not in kinds and len(kinds) == MAX_CONTEXTS - 1:
             yield batch
             batch, kinds = [], set()
         batch.append(one)

@@ -11,7 +11,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.io.dicom.header import element, number, text
 
-MOST_STUDIES: Final = 500
+MAX_STUDIES: Final = 500
 STUDY_KEYS: Final = (
     "StudyInstanceUID", "StudyDate", "StudyTime", "PatientName", "PatientID", "PatientBirthDate", "PatientSex",
     "StudyDescription", "ModalitiesInStudy", "NumberOfStudyRelatedSeries", "NumberOfStudyRelatedInstances",

@@ -18,7 +18,7 @@ from kinecor.io.archive.association import Patience
 from kinecor.io.archive.nodes import Node, needed
 from kinecor.io.archive.query import (
     INSTANCE_KEYS,
-    MOST_STUDIES,
+    MAX_STUDIES,
     SERIES_KEYS,
     STUDY_KEYS,
     InstanceFound,
@@ -106,7 +106,7 @@ class Web:
             return time.monotonic() - start
 
     def studies(self, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
-        """The studies that fit, at most MOST_STUDIES.
+        """The studies that fit, at most MAX_STUDIES.
 
         Raises:
             KinecorError: it cannot be reached, or cannot answer.
@@ -115,7 +115,7 @@ class Web:
         """
         found: dict[str, StudyFound] = {}
         with self._client() as client:
-            while len(found) < MOST_STUDIES:
+            while len(found) < MAX_STUDIES:
                 tick(len(found), 0)
                 answers = client.search_for_studies(
                     limit=_PAGE, offset=len(found), fields=list(STUDY_KEYS), search_filters=search.matching()
@@ -125,7 +125,7 @@ class Web:
                 found |= fresh
                 if len(answers) < _PAGE or not fresh:
                     break
-        return tuple(list(found.values())[:MOST_STUDIES])
+        return tuple(list(found.values())[:MAX_STUDIES])
 
     def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
         """The series of a study; raises as `studies` does."""

@@ -26,7 +26,7 @@ from kinecor.io.files.packing import megabytes
 _ECGS: Final = frozenset(f"1.2.840.10008.5.1.4.1.1.9.1.{kind}" for kind in (1, 2, 3, 4))
 """12-lead, general, ambulatory, and general with 32 bits."""
 _PDF: Final = "1.2.840.10008.5.1.4.1.1.104.1"
-_MOST_BYTES: Final = 64 << 20
+_MAX_BYTES: Final = 64 << 20
 """Of a PDF, which stays in memory."""
 _END: Final = b"%%EOF"
 _KEYWORDS: Final = ("SpecificCharacterSet", "DocumentTitle", "EncapsulatedDocument", "EncapsulatedDocumentLength")
@@ -71,11 +71,11 @@ def read_document(file: DicomFile, shown: str) -> ForeignReport:
 
 
 def _whole(file: DicomFile) -> Dataset:
-    if file.size_bytes > _MOST_BYTES:
+    if file.size_bytes > _MAX_BYTES:
         raise KinecorError(
             message(
                 "Expected a PDF of at most {most}, this file has {size}; open it with another program",
-                most=megabytes(_MOST_BYTES),
+                most=megabytes(_MAX_BYTES),
                 size=megabytes(file.size_bytes),
             )
         )

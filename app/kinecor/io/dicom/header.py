@@ -70,8 +70,8 @@ IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
 # Of scanners, some 1e-5 (quantitative maps) to 1e3; what is added, at most some ranges of the samples.
-_LEAST_SLOPE, _MOST_SLOPE = 1e-9, 1e9
-_MOST_INTERCEPT = 1e8
+_MIN_SLOPE, _MAX_SLOPE = 1e-9, 1e9
+_MAX_INTERCEPT = 1e8
 _PYDICOM = r"pydicom(\.|$)"
 _LONG_VRS = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 # Plain numbers: pydicom looks each element up in this list, and its own tags compare ten times slower.
@@ -310,17 +310,17 @@ def rescale(header: Dataset) -> tuple[float, float]:
 
     """
     slope, intercept = number(header, "RescaleSlope") or 1.0, number(header, "RescaleIntercept") or 0.0
-    if not _LEAST_SLOPE <= abs(slope) <= _MOST_SLOPE:
+    if not _MIN_SLOPE <= abs(slope) <= _MAX_SLOPE:
         raise KinecorError(
             message(
                 "Expected a RescaleSlope of {least:g} to {most:g}, the file has {slope:g}; "
                 "it may be damaged, copy or export it again",
-                least=_LEAST_SLOPE,
-                most=_MOST_SLOPE,
+                least=_MIN_SLOPE,
+                most=_MAX_SLOPE,
                 slope=slope,
             )
         )
-    if abs(intercept) > _MOST_INTERCEPT * abs(slope):
+    if abs(intercept) > _MAX_INTERCEPT * abs(slope):
         raise KinecorError(
             message(
                 "Expected a RescaleIntercept near the image's values, the file has {intercept:g} for a "

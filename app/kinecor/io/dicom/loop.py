@@ -45,7 +45,7 @@ from kinecor.io.files.colour import Window, coloured, palette, robust_window
 # PS3.3 C.8.5.5.1: data types of a tissue image, best first; 1 tissue, 2 colour flow over it.
 _TISSUE, _COLOUR_FLOW = 1, 2
 # Of all regions; scanners write a handful of some 300 bytes each.
-_MOST_BYTES = 1 << 16
+_MAX_BYTES = 1 << 16
 _TWO_DIMENSIONAL = 1
 _CENTIMETRES = 3
 # A region may end this far outside the image where pixels are counted differently; more means the image was shrunk.
@@ -91,7 +91,7 @@ def ultrasound_scale(header: Dataset, rows: int, columns: int) -> Scale:
     image, the pixels were shrunk after the scale was written: nothing is calibrated then, and the scale of the
     smallest usual shrinking that makes the region fit is offered instead.
     """
-    areas = [area for area in map(_area, items(header, "SequenceOfUltrasoundRegions", _MOST_BYTES)) if area]
+    areas = [area for area in map(_area, items(header, "SequenceOfUltrasoundRegions", _MAX_BYTES)) if area]
     if not areas:
         return _header_spacing(header)
     # Those with a scale first, tissue before colour flow, then the largest.

@@ -137,7 +137,7 @@ def windows_of(looked_at: Sequence[NDArray[Any]], robust: Window, header: GreyWi
 
 Samples = NDArray[Any]
 _RLE_PACKING = 64
-_MOST_LOST = 3  # so many frames of a recording may end their decoder, which takes half a second to start
+_MAX_LOST = 3  # so many frames of a recording may end their decoder, which takes half a second to start
 END_OF_IMAGE = b"\xff\xd9"
 # A stream is followed by at most a few bytes of padding.
 _PADDING = 16
@@ -185,10 +185,10 @@ class DicomPixels:
 
         Raises:
             KinecorError: the frame is damaged, of another kind or size than its header says, its codec is missing, or
-                it ended its decoder; such a frame is not decoded again, and none at all after _MOST_LOST of them.
+                it ended its decoder; such a frame is not decoded again, and none at all after _MAX_LOST of them.
 
         """
-        if self._lost and (frame in self._lost or len(self._lost) >= _MOST_LOST):
+        if self._lost and (frame in self._lost or len(self._lost) >= _MAX_LOST):
             raise KinecorError(self._lost.get(frame) or next(iter(self._lost.values())))
         try:
             data = self.encoded(frame)
@@ -425,8 +425,8 @@ def _signed(samples: Samples, layout: PixelLayout) -> Samples:
 
 
 # Hashed in some 12 ms; a loop whose encoded frames are larger together is identified by as many of them as fit.
-MOST_BYTES = 16 << 20
-LEAST_FRAMES = 3
+MAX_BYTES = 16 << 20
+MIN_FRAMES = 3
 _BLOCK = 4 << 20
 
 
@@ -448,7 +448,7 @@ def content_digest(paths: Sequence[Path], tick: Tick = no_tick) -> str:
     return digest.hexdigest()
 
 
-def pixel_digest(frames: Sequence[tuple[DicomPixels, int]], most_bytes: int = MOST_BYTES) -> str:
+def pixel_digest(frames: Sequence[tuple[DicomPixels, int]], most_bytes: int = MAX_BYTES) -> str:
     """sha256 (hex) over a DICOM loop's pixels as the file encodes them, so that nothing needs to be decoded.
 
     It covers how samples are laid out, the length of every frame's encoded bytes, and these bytes themselves: of
@@ -473,7 +473,7 @@ def pixel_digest(frames: Sequence[tuple[DicomPixels, int]], most_bytes: int = MO
     chosen = np.arange(len(frames))
     total = int(lengths.sum())
     if total > most_bytes:
-        count = max(LEAST_FRAMES, len(frames) * most_bytes // total)
+        count = max(MIN_FRAMES, len(frames) * most_bytes // total)
         chosen = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
     for index in chosen:
         pixels, frame = frames[int(index)]

@@ -24,7 +24,7 @@ _TRUST: Final = (
     ("withheld", _WITHHELD, "xx"),
     ("not measured", _NONE, ".."),
 )
-_MOST_SITES = 20
+_MAX_SITES = 20
 
 
 def plot_distribution(path: Path, rows: Sequence[StudyRow], code: str = LEADING) -> None:
@@ -125,7 +125,7 @@ def plot_trust(path: Path, rows: Sequence[StudyRow], by: Callable[[StudyRow], st
     groups: dict[str, Counter[str]] = {}
     for row in rows:
         groups.setdefault(by(row) or "not known", Counter())[row.trust or "not measured"] += 1
-    largest = sorted(groups, key=lambda one: (-groups[one].total(), one))[:_MOST_SITES]
+    largest = sorted(groups, key=lambda one: (-groups[one].total(), one))[:_MAX_SITES]
 
     def draw(axes: Any) -> None:
         places = np.arange(len(largest))

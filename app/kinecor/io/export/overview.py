@@ -31,7 +31,7 @@ ORDER: Final = ("failed", "withheld", "check", "none", "ok")
 """Trust of a row, in the order in which rows that are no outliers follow."""
 OUTLIER = 3.5
 """Robust distances (Iglewicz & Hoaglin 1993) from which a value is an outlier of its cohort."""
-_LEAST_COHORT = 8
+_MIN_COHORT = 8
 _TO_SD = 1.4826
 """A median absolute deviation times this estimates the standard deviation of normal values."""
 
@@ -75,7 +75,7 @@ def distances(rows: Sequence[RecordingRow]) -> list[dict[str, float]]:
     middle = {
         key: (centre, _TO_SD * median(abs(one - centre) for one in values))
         for key, values in cohorts.items()
-        if len(values) >= _LEAST_COHORT and (centre := median(values)) is not None
+        if len(values) >= _MIN_COHORT and (centre := median(values)) is not None
     }
     found: list[dict[str, float]] = []
     for row in rows:

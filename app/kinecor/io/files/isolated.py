@@ -35,8 +35,8 @@ PATIENCE_S: Final = 0.1
 """Cancelled work waits so long for a frame before its process is ended: a new one costs more."""
 STARTS: Final = 3
 WORKERS: Final = 2
-MOST_DATA_BYTES: Final = 1 << 20
-MOST_PIXEL_BYTES: Final = 8 << 20  # 1920 x 1080 pixels in colour take 6 MB
+MAX_DATA_BYTES: Final = 1 << 20
+MAX_PIXEL_BYTES: Final = 8 << 20  # 1920 x 1080 pixels in colour take 6 MB
 _CONTEXT: Final = multiprocessing.get_context("spawn")
 _NAME: Final = "kinecor-decoder"
 _cancelled: ContextVar[Callable[[], bool] | None] = ContextVar("cancelled", default=None)
@@ -124,7 +124,7 @@ class _Worker:
             # While it is being imported, its folder heads sys.path, which a new process gets; this waits for the end.
             import cv2  # noqa: F401
         self.ready = False
-        with _memory(MOST_DATA_BYTES + MOST_PIXEL_BYTES) as shared:
+        with _memory(MAX_DATA_BYTES + MAX_PIXEL_BYTES) as shared:
             self._room = _bytes_of(shared)
             self._pipe, theirs = _CONTEXT.Pipe()
             try:
@@ -156,7 +156,7 @@ class _Worker:
                 self.ready = self._pipe.recv()
             if not self.ready:
                 raise _NotStartedError
-        if len(data) <= MOST_DATA_BYTES:
+        if len(data) <= MAX_DATA_BYTES:
             self._room[: len(data)] = np.frombuffer(data, np.uint8)
             self._pipe.send((function, len(data), arguments))
         else:
@@ -169,7 +169,7 @@ class _Worker:
             return content[0]
         dtype, shape = content
         count = int(np.prod(shape, dtype=np.int64))
-        return self._room[MOST_DATA_BYTES:][: count * np.dtype(dtype).itemsize].view(dtype).reshape(shape).copy()
+        return self._room[MAX_DATA_BYTES:][: count * np.dtype(dtype).itemsize].view(dtype).reshape(shape).copy()
 
     def _wait(self, limit_s: float) -> None:
         """Until it has answered or ended; TimeoutError, Cancelled: it has not."""
@@ -383,7 +383,7 @@ def _serve(pipe: Connection, shared: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window
     pipe.send(True)
     whole = _bytes_of(shared)
-    given, room = whole[:MOST_DATA_BYTES], whole[MOST_DATA_BYTES:]
+    given, room = whole[:MAX_DATA_BYTES], whole[MAX_DATA_BYTES:]
     _pixels = room
     while True:
         try:

@@ -9,7 +9,7 @@ from kinecor.core.values.message import Message, joined, message, number, verbat
 
 _ALWAYS_BYTES: Final = 256 << 20
 """Unpacked without asking how small it was: drawn masks pack a thousandfold."""
-_MOST_RATIO: Final = 100
+_MAX_RATIO: Final = 100
 """Images of a scanner pack two- to tenfold, mostly black ones thirtyfold."""
 _FREE_SHARE: Final = 0.5
 """Of the disk's free space, what one file may take."""
@@ -29,7 +29,7 @@ def check_unpacked(packed_bytes: int, unpacked_bytes: int, folder: Path | None =
         KinecorError: it is too much.
 
     """
-    most = max(_ALWAYS_BYTES, _MOST_RATIO * packed_bytes)
+    most = max(_ALWAYS_BYTES, _MAX_RATIO * packed_bytes)
     if unpacked_bytes > most:
         raise KinecorError(
             message(

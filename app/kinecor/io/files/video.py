@@ -30,7 +30,7 @@ _DAMAGED = message(
     "Expected an AVI or MP4 video, this one is damaged or its codec is not known; export it as MP4 (H.264)"
 )
 # Playback, analysis and thumbnails each walk through the video at a different place.
-_MOST_WALKERS = 3
+_MAX_WALKERS = 3
 _LISTEN_LIMIT_S = 180.0
 # "[mpeg4 @ 0x55d0c8] ac-tex damaged at 2 2": who reports it, of which stream.
 _REPORT = re.compile(rb"^\[[\w,]+ @ 0x", re.MULTILINE)
@@ -276,7 +276,7 @@ class VideoFrames(CachedFrames):
             raise
         with self._lock:
             self._resting.append(walker)
-            while len(self._resting) > _MOST_WALKERS:
+            while len(self._resting) > _MAX_WALKERS:
                 self._resting.pop(0).close()
         return image
 

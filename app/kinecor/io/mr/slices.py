@@ -154,7 +154,7 @@ SAME_PLACE_MM = 0.2
 # Slices that come as separate series must be this far apart to be neighbours in a stack, not repeats...
 APART_MM = 2.0
 # ... and at least this many, and of about the same number of phases.
-LEAST_SERIES = 3
+MIN_SERIES = 3
 PHASES_ALIKE = 2
 # Steps of one stack are multiples of the usual one within this share of it, and no smaller than this share of the
 # thickness: slices that overlap by more were not taken as neighbours.
@@ -358,7 +358,7 @@ def _combined(groups: list[Group]) -> list[Group]:
         else:
             loose.append([group])
     for stack in loose:
-        if len(stack) < LEAST_SERIES:
+        if len(stack) < MIN_SERIES:
             result.extend(stack)
         else:
             result.append(_one_group(stack))
@@ -796,7 +796,7 @@ def _complete(group: Group) -> tuple[list[Slice], list[Message]]:
 
 # Images of a slice are this much apart in time, in steps of the others, and at least this share of the usual number:
 # else phases of other moments would be shown as one.
-_STEPS_APART, _LEAST_SHARE = 1.6, 0.5
+_STEPS_APART, _MIN_SHARE = 1.6, 0.5
 # A slice with the others' time from phase to phase, within this share, lacks some; else it divides the cycle otherwise.
 _SAME_STEP = 0.1
 
@@ -811,7 +811,7 @@ def in_phase(one: Slice, whole: Slice) -> Slice | None:
     """
     here, there = one.times.times_s, whole.times.times_s
     origins = {one.times.origin, whole.times.origin}
-    if len(here) < max(_LEAST_SHARE * len(there), 2) or origins & {"assumed", "single frame"} or len(there) < 3:
+    if len(here) < max(_MIN_SHARE * len(there), 2) or origins & {"assumed", "single frame"} or len(there) < 3:
         return None
     steps = float(np.median(np.diff(here))), float(np.median(np.diff(there)))
     if origins == {"TriggerTime"} and abs(steps[0] / steps[1] - 1) <= _SAME_STEP:

@@ -24,7 +24,7 @@ from kinecor.io.open.find import natural_key
 IMAGES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".dcm")
 _POLL_S = 0.004
 _GIVE_UP_S = 1.0
-_MOST_PX = 4096
+_MAX_PX = 4096
 Stop = Callable[[], bool]
 Source = Callable[[Stop], Iterator[BytesArray]]
 """Frames (rows, columns) or (rows, columns, 3) RGB uint8 as they come, until the source ends or `stop()` is true."""
@@ -192,7 +192,7 @@ def _y4m_header(line: bytes, path: Path) -> tuple[int, int, int]:
     half = ((rows + 1) // 2) * ((columns + 1) // 2)
     chroma = {"mono": 0, "420": 2 * half, "420jpeg": 2 * half, "420mpeg2": 2 * half, "420paldv": 2 * half}
     chroma |= {"422": 2 * rows * ((columns + 1) // 2), "444": 2 * rows * columns}
-    if kind not in chroma or not (0 < rows <= _MOST_PX and 0 < columns <= _MOST_PX):
+    if kind not in chroma or not (0 < rows <= _MAX_PX and 0 < columns <= _MAX_PX):
         raise wrong
     return rows, columns, chroma[kind]
 

@@ -17,7 +17,7 @@ from kinecor.io.open.find import find
 MIN_LISTED: Final = 500
 """Files; fewer are opened before a list could be read."""
 _TICK_EVERY = 100
-_FIRST_BYTES, _MOST_BYTES = 6 << 10, 96 << 10
+_FIRST_BYTES, _MAX_BYTES = 6 << 10, 96 << 10
 _LONG_VRS: Final = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 )
@@ -95,7 +95,7 @@ def first_elements(path: Path) -> dict[str, bytes]:
             start = file.read(_FIRST_BYTES)
             found, whole = _scan(start)
             if not whole and len(start) == _FIRST_BYTES:
-                found, _ = _scan(start + file.read(_MOST_BYTES))
+                found, _ = _scan(start + file.read(_MAX_BYTES))
     except (OSError, struct.error, KinecorError):
         return {}
     return found

@@ -278,7 +278,7 @@ def _display(plane: Callable[[int], NDArray[Any]], count: int, tick: Tick) -> Di
 
 
 # A third axis in steps of at least this counts as slices: MR slices are 5 to 10 mm apart, pixels 0.2 to 2 mm.
-LEAST_SLICE_STEP_MM = 2.5
+MIN_SLICE_STEP_MM = 2.5
 # Frame intervals: in seconds, and where a file has no unit and meant ms.
 _INTERVAL_S = (0.0005, 0.5)
 
@@ -359,7 +359,7 @@ def _third_axis(step: float, count: int, options: Options) -> tuple[str, tuple[M
         return options.third_axis, ()
     if options.modality == "US":
         return "time", ()
-    axis = "slice" if step >= LEAST_SLICE_STEP_MM else "time"
+    axis = "slice" if step >= MIN_SLICE_STEP_MM else "time"
     taken = message("slices of one phase") if axis == "slice" else message("frames of one loop")
     return axis, (
         message(

@@ -274,7 +274,7 @@ _EVENT_COLOURS = {"ED": "#b3261e", "ES": "#3a6b1f", "AVC": "#6a2c91", "MVO": "#1
 _TITLE, _TEXT = 7.5, 6.5
 _TAG = (21.0, 8.5)
 # Percent shown whatever the heart does, so that two reports compare at a glance.
-_LEAST_STRAIN = (-20.0, 5.0)
+_MIN_STRAIN = (-20.0, 5.0)
 _HATCH_PT = 4.0  # between the lines over a segment whose value is withheld
 _EYE_TITLE, _SIDE_PT = 11.0, 13.0  # room for the title; for SEPT and LAT
 _RIM = 0.018  # how far inside its segment a rim runs, as a share of the radius
@@ -296,8 +296,8 @@ def draw_strain(
     """
     _draw_title(canvas, box, language.render(title))
     every = np.column_stack([found.global_percent, found.segments_percent])
-    low = min(_LEAST_STRAIN[0], 5 * np.floor(np.nanmin(every, initial=0.0) / 5))
-    high = max(_LEAST_STRAIN[1], 5 * np.ceil(np.nanmax(every, initial=0.0) / 5))
+    low = min(_MIN_STRAIN[0], 5 * np.floor(np.nanmin(every, initial=0.0) / 5))
+    high = max(_MIN_STRAIN[1], 5 * np.ceil(np.nanmax(every, initial=0.0) / 5))
     plot = _Plot.within(box, found.time_s, float(low), float(high))
     _draw_axes(canvas, plot, 6, 8 if box.width > 300 else 5, language)
     if events:

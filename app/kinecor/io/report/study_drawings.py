@@ -28,7 +28,7 @@ LV, RV, WALL = ON_WHITE[Structure.LV_ENDO], ON_WHITE[Structure.RV], "#2b2f36"
 """Volumes of the ventricles in the hues of their contours; strain of the wall."""
 _GRID = "#e2e5e9"
 _TITLE, _TEXT, _CAPTION = 7.6, 6.4, 6.6
-_LEAST_STRAIN = (-20.0, 2.0)
+_MIN_STRAIN = (-20.0, 2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +70,8 @@ def draw_series(canvas: Canvas, box: Box, title: str, series: Sequence[Series], 
     every = np.concatenate([one.values for one in series])
     low, high = 0.0, float(np.nanmax(every)) * 1.08
     if strain:
-        low = min(_LEAST_STRAIN[0], 5 * np.floor(float(np.nanmin(every)) / 5))
-        high = max(_LEAST_STRAIN[1], float(np.nanmax(every)))
+        low = min(_MIN_STRAIN[0], 5 * np.floor(float(np.nanmin(every)) / 5))
+        high = max(_MIN_STRAIN[1], float(np.nanmax(every)))
     end_s = max(float(one.time_s[-1]) for one in series) or 1.0
     plot = Box(box.x + 22, box.y + 30, box.width - 28, box.height - 50)
 

@@ -143,7 +143,7 @@ PAPER: Final = {"A4": A4, "Letter": letter}
 _MARGIN = 40.0
 _FOOT = 34.0
 _BODY, _SMALL, _HEAD, _LARGE = 7.9, 6.7, 9.0, 13.0
-_LEAST_FOOTER = 5.0
+_MIN_FOOTER = 5.0
 _CHECK, _CHECK_GROUND = "#8a4b00", "#fdf4e3"
 _RULE = "#d5d9de"
 _IMPRESSION_GROUND = "#f1f5fa"
@@ -484,7 +484,7 @@ class _Report:
         said = [self._patient_short(), self.template.footer, f"Kinecor {self.version}"]
         said.append(self.language.fill("printed {day}", day=self.today))
         room, line, size = self.width - notice - 90, " · ".join(filter(None, said)), _SMALL
-        while size > _LEAST_FOOTER and stringWidth(line, PLAIN, size) > room:  # the day must not be cut off
+        while size > _MIN_FOOTER and stringWidth(line, PLAIN, size) > room:  # the day must not be cut off
             size -= 0.25
         self._text(canvas, _MARGIN, y, line, PLAIN, size, QUIET, room)
 

@@ -93,7 +93,7 @@ _CLEAN_PIXELS = Code("113101", "DCM", "Clean Pixel Data Option")
 _KEEP_CHARACTERISTICS = Code("113108", "DCM", "Retain Patient Characteristics Option")
 _KEEP_INTERVALS = Code("113107", "DCM", "Retain Longitudinal Temporal Information Modified Dates Option")
 _OLDEST_YEARS = 89
-_MOST_SHIFT_DAYS = 3650
+_MAX_SHIFT_DAYS = 3650
 _SHORTEST_KEY = 16
 _MR_CLASSES: Final = frozenset((MRImageStorage, EnhancedMRImageStorage))
 """Scanners write no text into their images; a copy of the screen is another class."""
@@ -121,7 +121,7 @@ class Key:
 
     def shift_days(self, identity: str) -> int:
         """By how many days a patient's dates are earlier, 1 to 3650."""
-        return 1 + int.from_bytes(self._digest("dates", identity)[:4], "big") % _MOST_SHIFT_DAYS
+        return 1 + int.from_bytes(self._digest("dates", identity)[:4], "big") % _MAX_SHIFT_DAYS
 
 
 def load_key(path: Path) -> Key:

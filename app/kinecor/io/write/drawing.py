@@ -9,7 +9,7 @@ from kinecor.core.values.message import Message, joined_by, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 
-_LEAST_PX, _LEAST_TILE_PX, _MOST_ZOOM = 480, 240, 4
+_MIN_PX, _MIN_TILE_PX, _MAX_ZOOM = 480, 240, 4
 _BAND_PX = 22
 _SHIFT = 4
 """Bits of a fraction of a pixel in OpenCV's coordinates."""
@@ -22,7 +22,7 @@ def drawn(
     *,
     caption: str = "",
     contours: bool = True,
-    least_px: int = _LEAST_PX,
+    least_px: int = _MIN_PX,
 ) -> BytesArray:
     """A frame with its contours, in square pixels: uint8 RGB (rows, columns, 3), both even numbers.
 
@@ -63,7 +63,7 @@ def montage(recording: Recording, reading: Reading, frame: int, *, caption: str 
     if not isinstance(recording, Stack):
         return drawn(recording, reading, frame, caption=caption)
     tiles = [
-        drawn(cine, one, frame, least_px=_LEAST_TILE_PX)
+        drawn(cine, one, frame, least_px=_MIN_TILE_PX)
         for cine, one in zip(recording.slices, reading.slices, strict=True)
     ]
     high, wide = max(len(one) for one in tiles), max(one.shape[1] for one in tiles)
@@ -90,7 +90,7 @@ def _zooms(cine: CineSequence, reading: Reading, least_px: int) -> tuple[float, 
     """How much wider and higher a pixel is drawn: small images are enlarged, and pixels made square."""
     aspect = reading.aspect
     tall = cine.rows * max(aspect, 1.0)
-    zoom = float(min(max(int(np.ceil(least_px / tall)), 1), _MOST_ZOOM))
+    zoom = float(min(max(int(np.ceil(least_px / tall)), 1), _MAX_ZOOM))
     return (zoom, zoom * aspect) if aspect >= 1 else (zoom / aspect, zoom)
 
 

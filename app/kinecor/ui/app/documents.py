@@ -62,7 +62,7 @@ def with_details(words: Message, details: str) -> Remark:
     return made
 
 
-_MOST_FILES = 50
+_MAX_FILES = 50
 
 
 def refusal_lines(refused: "Sequence[Refused]") -> list[Message]:
@@ -71,8 +71,8 @@ def refusal_lines(refused: "Sequence[Refused]") -> list[Message]:
 
     lines: list[Message] = []
     for one in refusals(refused):
-        more = ["..."] if len(one.paths) > _MOST_FILES else []
-        lines.append(with_details(one.sentence, "\n".join([*one.paths[:_MOST_FILES], *more])))
+        more = ["..."] if len(one.paths) > _MAX_FILES else []
+        lines.append(with_details(one.sentence, "\n".join([*one.paths[:_MAX_FILES], *more])))
     return lines
 
 

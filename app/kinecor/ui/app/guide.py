@@ -52,7 +52,7 @@ _SIZE: Final = QSize(1060, 680)
 _COMMENT: Final = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _MARGIN_PX: Final = 18
 _LIST_PX: Final = 230
-_MOST_MARKED: Final = 200  # places of words on one page
+_MAX_MARKED: Final = 200  # places of words on one page
 _BELOW_PX: Final = 9  # below a paragraph
 _ABOVE_PX: Final = 12  # above a heading
 
@@ -217,7 +217,7 @@ class PageView(QTextBrowser):
         """Mark every place of words on the page; none for ""."""
         places: list[QTextEdit.ExtraSelection] = []
         at = self.document().find(words) if words else QTextCursor()
-        while not at.isNull() and len(places) < _MOST_MARKED:
+        while not at.isNull() and len(places) < _MAX_MARKED:
             place = QTextEdit.ExtraSelection()
             place.cursor = at
             place.format.setBackground(QColor(theme.WARNING_GROUND))

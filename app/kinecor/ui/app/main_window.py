@@ -106,7 +106,7 @@ REMARK_MS = 8000
 EDITING, ANALYSIS, WRITING = "editing", "analysis", "writing"
 """Topics of messages: each goes when the reader has done what it is about."""
 USUAL_SIZE = QSize(1440, 900)
-LEAST_SIZE = QSize(560, 320)
+MIN_SIZE = QSize(560, 320)
 _FRAMED_MS = 300
 """By then the window manager has put a frame round a new window."""
 """Smaller than any screen: what a panel would like never makes the window larger than that."""
@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Kinecor")
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
-        self.setMinimumSize(LEAST_SIZE)
+        self.setMinimumSize(MIN_SIZE)
         self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))
         if stored.geometry:
             self.restoreGeometry(QByteArray.fromBase64(stored.geometry.encode()))

@@ -23,8 +23,8 @@ from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import shown, tr, translated
 from kinecor.ui.workspace.jobs import Progress
 
-MOST_MESSAGES = 5
-MOST_SHARE = 0.15  # of the window's height
+MAX_MESSAGES = 5
+MAX_SHARE = 0.15  # of the window's height
 
 
 class Banner(QFrame):
@@ -82,9 +82,9 @@ class Banner(QFrame):
     def _fill(self) -> None:
         """Write the messages, with their details where these are wanted."""
         self.more.setVisible(any(map(self._details.get, self.messages)))
-        hidden = len(self.messages) - MOST_MESSAGES
+        hidden = len(self.messages) - MAX_MESSAGES
         lines = []
-        for one in self.messages[-MOST_MESSAGES:]:
+        for one in self.messages[-MAX_MESSAGES:]:
             lines.append(shown(one))
             if self.more.isChecked() and self._details.get(one):
                 lines += [f"    {line}" for line in self._details[one].splitlines()]
@@ -116,7 +116,7 @@ class Banner(QFrame):
 
     def _fit(self) -> None:
         """As high as its messages, but no higher than a share of the window: then they scroll."""
-        most = max(round(MOST_SHARE * self.window().height()), 2 * self.fontMetrics().height())
+        most = max(round(MAX_SHARE * self.window().height()), 2 * self.fontMetrics().height())
         wanted = self.words.heightForWidth(max(self.area.viewport().width(), 100))
         self.area.setFixedHeight(min(wanted, most))
 

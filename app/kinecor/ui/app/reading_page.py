@@ -13,7 +13,7 @@ from kinecor.ui.curves.curve_view import LOW_CURVE_PX, CurveView
 from kinecor.ui.curves.m_mode import MMode
 from kinecor.ui.curves.timeline import Timeline
 from kinecor.ui.results.checks_view import ChecksView
-from kinecor.ui.results.panel import LEAST_PX, ResultsPanel, most_px, panel_px
+from kinecor.ui.results.panel import MIN_PX, ResultsPanel, most_px, panel_px
 from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.strain.curves_view import StrainView
 from kinecor.ui.strain.page import StrainPage
@@ -33,7 +33,7 @@ from kinecor.ui.workspace.workspace import Workspace
 CHECKS_PX = 440
 NARROW_PX, LOW_PX = 800, 440
 """Below this width the study list makes room, below this height the curves: of a laptop at 200 %."""
-LEAST_SIZE = QSize(560, 260)
+MIN_SIZE = QSize(560, 260)
 _ANY_PX = (1 << 24) - 1  # Qt's own limit
 
 
@@ -292,16 +292,16 @@ class ReadingPage(QSplitter):
 
     def _fit_side(self) -> None:
         """Results take their share of the width; the Checks list needs more and opens over them."""
-        least, most = LEAST_PX, most_px(self.width())
+        least, most = MIN_PX, most_px(self.width())
         if self.checks_shown:
             # In a small window half of it: its right edge would be outside.
-            least = most = max(min(CHECKS_PX, self.width() // 2), LEAST_PX)
+            least = most = max(min(CHECKS_PX, self.width() // 2), MIN_PX)
         self.side.setMinimumWidth(least)
         self.side.setMaximumWidth(max(least, most))
 
     def minimumSizeHint(self) -> QSize:
         """Small enough for a laptop at 200 %: what then has no room is hidden."""
-        return LEAST_SIZE
+        return MIN_SIZE
 
     def _fit_small(self, width: int, height: int) -> None:
         """Hide the study list in a narrow window, and what is below the curve in a low one, until there is room again.

@@ -25,9 +25,9 @@ from kinecor.ui.app.modes import Layout, Mode, layout_from
 from kinecor.ui.style.palettes import PALETTES
 
 VERSION = 1
-MOST_RECENT = 8
-MOST_WINDOWS = 200
-MOST_SEEN = 500
+MAX_RECENT = 8
+MAX_WINDOWS = 200
+MAX_SEEN = 500
 FOREVER_DAYS = -1
 KEEP_DAYS = (90, 30, 7, 0, FOREVER_DAYS)
 """Choices of `Settings.keep_days`, the default first."""
@@ -76,7 +76,7 @@ class Settings:
     Attributes:
         recent: paths, latest first.
         reader: recorded as the author of edits; "" is the login name.
-        grey_windows: the last grey window by recording; the latest MOST_WINDOWS of them.
+        grey_windows: the last grey window by recording; the latest MAX_WINDOWS of them.
         geometry: size and place of the window, as Qt saves it, in base64; "" for none.
         layouts: of each mode that was changed, by its name.
         study_list: whether it is shown.
@@ -87,7 +87,7 @@ class Settings:
             FOREVER_DAYS until they are forgotten.
         used: the day on which each of them was last used, by path, recording or study.
         tour_seen: whether the tour of the window was shown; it is not shown by itself again.
-        seen: studies that were open, by their ids; the latest MOST_SEEN of them.
+        seen: studies that were open, by their ids; the latest MAX_SEEN of them.
         keys: of the actions whose keys a reader changed, in Qt's portable notation, by the action's name.
         hanging: how kinds of studies open where a reader changed it, by `StudyKind`.
         named_layouts: layouts that a reader saved, by their names.
@@ -140,7 +140,7 @@ class Settings:
     def opened(self, path: str) -> "Settings":
         """These settings with `path` as the latest."""
         rest = tuple(one for one in self.recent if one != path)
-        return replace(self, recent=(path, *rest)[:MOST_RECENT], used={**self.used, path: today()})
+        return replace(self, recent=(path, *rest)[:MAX_RECENT], used={**self.used, path: today()})
 
     def looked_at(self, recording_id: str, window: GreyWindow | None) -> "Settings":
         """These settings with the grey window of a recording; None forgets it."""
@@ -148,13 +148,13 @@ class Settings:
         if window is not None:
             rest[recording_id] = window
         return replace(
-            self, grey_windows=dict(list(rest.items())[-MOST_WINDOWS:]), used={**self.used, recording_id: today()}
+            self, grey_windows=dict(list(rest.items())[-MAX_WINDOWS:]), used={**self.used, recording_id: today()}
         )
 
     def with_study(self, study_id: str, found: Seen) -> "Settings":
         """These settings with a study that is open."""
         rest = {one: seen for one, seen in self.seen.items() if one != study_id} | {study_id: found}
-        return replace(self, seen=dict(list(rest.items())[-MOST_SEEN:]), used={**self.used, study_id: today()})
+        return replace(self, seen=dict(list(rest.items())[-MAX_SEEN:]), used={**self.used, study_id: today()})
 
     def earlier(self, patient: str, date: str) -> Seen | None:
         """The latest study of a patient (digest) before a date (YYYYMMDD) whose files are still there; None without."""

@@ -25,7 +25,7 @@ from kinecor.ui.workspace.later import Later
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
 
-LEAST_PX, LEAST_WITH_STRIP_PX = 110, 150
+MIN_PX, MIN_WITH_STRIP_PX = 110, 150
 LOW_CURVE_PX: Final = 84
 """Height of the curve without anything below it, in a low window."""
 HEADROOM: Final = 1.12
@@ -92,7 +92,7 @@ class CurveView(QWidget):
         layout.addWidget(self.confidence)
         layout.addWidget(self.strip)
         layout.addWidget(self.note)
-        self.setMinimumHeight(LEAST_PX)
+        self.setMinimumHeight(MIN_PX)
         self.later = Later(self.show_change, self)
         workspace.changed.connect(self._let_go)
         workspace.followed.connect(self.later.take)
@@ -129,7 +129,7 @@ class CurveView(QWidget):
             self.setMinimumHeight(LOW_CURVE_PX)
             return
         below = self.confidence.height() if not self.confidence.isHidden() else 0
-        least = LEAST_PX if self.strip.isHidden() and not self._expected else LEAST_WITH_STRIP_PX
+        least = MIN_PX if self.strip.isHidden() and not self._expected else MIN_WITH_STRIP_PX
         self.setMinimumHeight(least + max(below, strips_px(self._expected) if self._expected else 0))
 
     def show_frame(self, frame: int) -> None:

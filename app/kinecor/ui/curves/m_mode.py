@@ -52,7 +52,7 @@ MARKED_HERE: Final[tuple[tuple[str, Mark], ...]] = (
     ("Set or clear aortic valve closure here", "avc"),
     ("Set or clear mitral valve opening here", "mvo"),
 )
-LEAST_LINE_PX: Final = 8.0  # of the image; a shorter line shows nothing
+MIN_LINE_PX: Final = 8.0  # of the image; a shorter line shows nothing
 FEW_PER_S: Final = 30.0
 """Below this many frames a second the strip says that short events are missed."""
 _TOP_PX, _SIDE_PX = 18, 10
@@ -150,7 +150,7 @@ class MMode(PlotHost):
     def place(self, start: Point, end: Point) -> None:
         """Show the M-mode of a line."""
         cine, reading = self._workspace.cine, self._workspace.reading
-        if cine is None or reading is None or math.dist(start, end) < LEAST_LINE_PX:
+        if cine is None or reading is None or math.dist(start, end) < MIN_LINE_PX:
             return
         self.line, aspect = (start, end), reading.aspect
         self._renew()
@@ -236,7 +236,7 @@ class MMode(PlotHost):
     def _end_line(self) -> None:
         self._placing = self._held = None
         self._image.setCursor(Qt.CursorShape.ArrowCursor)
-        if self.line is not None and math.dist(*self.line) >= LEAST_LINE_PX:
+        if self.line is not None and math.dist(*self.line) >= MIN_LINE_PX:
             self._save_move()
             self.place(*self.line)
         else:

@@ -25,7 +25,7 @@ from kinecor.ui.style.layouts import remove_widgets
 from kinecor.ui.workspace.workspace import Workspace
 
 HEIGHT_PX = 34
-LEAST_RANGE = 0.35
+MIN_RANGE = 0.35
 """Smallest range that fills the strip: a curve flatter than this has no events and looks flat."""
 # Above and below the curve, inside the strip.
 _RIM_PX = 5
@@ -101,7 +101,7 @@ class PhaseStrip(Layered):
         painter.drawText(margin, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tr("ED, ES\nby AI"))
         x = np.array([self._x_px(at) for at in self._times_s])
         low = float(self._curve.values.min())
-        high = max(float(self._curve.values.max()), low + LEAST_RANGE)
+        high = max(float(self._curve.values.max()), low + MIN_RANGE)
         deep = self.height() - 2 * _RIM_PX
         y = _RIM_PX + deep * (high - self._curve.values) / (high - low)
         for name, found in self.marks_s():
@@ -132,7 +132,7 @@ class PhaseStrip(Layered):
 
 
 # More events than this are offered together: one line each would take the room of the curve.
-MOST_MARKS = 2
+MAX_MARKS = 2
 
 
 def _style() -> str:
@@ -197,7 +197,7 @@ class PhaseNote(QWidget):
             self._cells = before
             self.hide()
             return
-        if found.each is None or len(found.each) > MOST_MARKS:
+        if found.each is None or len(found.each) > MAX_MARKS:
             self._offer_all(reading, found)
         else:
             for one in found.each:

@@ -14,7 +14,7 @@ from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr
 
 _KEY: Final = QTextFormat.Property.UserProperty.value + 1
-_LEAST_PX, _MOST_PX = 46, 180
+_MIN_PX, _MAX_PX = 46, 180
 
 
 class SectionField(QTextEdit):
@@ -108,7 +108,7 @@ class SectionField(QTextEdit):
     def sizeHint(self) -> QSize:
         """As high as the text."""
         high = round(self.document().size().height()) + 2 * self.frameWidth() + 6
-        return QSize(200, min(max(high, _LEAST_PX), _MOST_PX))
+        return QSize(200, min(max(high, _MIN_PX), _MAX_PX))
 
     def resizeEvent(self, event: object) -> None:
         """Lines break elsewhere."""

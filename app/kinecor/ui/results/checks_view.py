@@ -34,7 +34,7 @@ from kinecor.ui.style.number_field import accept_both_signs
 from kinecor.ui.workspace.study_checks import Listed, Place
 from kinecor.ui.workspace.workspace import Workspace
 
-MOST_VALUES = 6
+MAX_VALUES = 6
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
@@ -47,7 +47,7 @@ def values_words(finding: Finding, rows: tuple[Measurement, ...]) -> str:
     every = [one for one in mine if one.quantity is not None or one.note == finding.message]
     order = {code: number for number, code in enumerate(BY_IMPORTANCE)}
     every.sort(key=lambda one: order.get(one.code, len(order)))
-    shown = [_value_words(one) for one in every[:MOST_VALUES]]
+    shown = [_value_words(one) for one in every[:MAX_VALUES]]
     more = len(every) - len(shown)
     return ", ".join([*shown, *([tr("and {number} more").format(number=more)] if more > 0 else [])])
 

@@ -19,7 +19,7 @@ else:
 _S_PER_MV: Final = 0.4
 """As on paper: 1 mV is as tall as 0.4 s are wide (10 mm at 25 mm/s)."""
 _PX_PER_S: Final = 100
-_LEAST_MV, _MOST_MV, _APART_MV = 1.1, 11.0, 0.3
+_MIN_MV, _MAX_MV, _APART_MV = 1.1, 11.0, 0.3
 _PULSE_S: Final = 0.2
 _LEFT_PX, _AROUND_PX = 110, 60
 _SHOWN_S: Final = 10.0
@@ -71,7 +71,7 @@ def ecg_plot(leads: tuple[Lead, ...]) -> PlotWidget:
     for lead, middle_mv in zip(leads, middles, strict=True):
         scaled, trace = lead.trace.unit == "mV", lead.trace
         low, high = float(trace.values.min()), float(trace.values.max())
-        per_unit = 1.0 if scaled else _LEAST_MV / max(high - low, 1e-12)
+        per_unit = 1.0 if scaled else _MIN_MV / max(high - low, 1e-12)
         plot.plot(
             trace.times_s,
             middle_mv + (trace.values - (low + high) / 2) * per_unit,
@@ -111,7 +111,7 @@ def _last_s(leads: tuple[Lead, ...]) -> float:
 def _row_mv(lead: Lead) -> float:
     """Height of a lead's row; one with a value of some volts, a slip, is cut, so that the others stay on screen."""
     span = float(np.ptp(lead.trace.values)) if lead.trace.unit == "mV" else 0.0
-    return min(max(span, _LEAST_MV), _MOST_MV)
+    return min(max(span, _MIN_MV), _MAX_MV)
 
 
 def _heights(leads: tuple[Lead, ...]) -> tuple[float, float]:

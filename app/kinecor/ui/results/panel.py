@@ -66,7 +66,7 @@ from kinecor.ui.workspace.workspace import Change, Workspace
 
 SHARE: Final = 0.2255
 """Of the width of the window: 308 px of 1366."""
-LEAST_PX, MOST_PX = 216, 424
+MIN_PX, MAX_PX = 216, 424
 SOON_MS: Final = 250
 """Between two looks at what is analysed and checked of recordings that are not on screen."""
 
@@ -87,12 +87,12 @@ ORDER: Final = (
 
 def panel_px(window_px: int) -> int:
     """The width of the panel in a window of some width, logical pixels."""
-    return min(max(round(SHARE * window_px), LEAST_PX), MOST_PX)
+    return min(max(round(SHARE * window_px), MIN_PX), MAX_PX)
 
 
 def most_px(window_px: int) -> int:
     """How wide a reader may pull the panel: 24 % of the window, where that is enough for a number."""
-    return max(int(0.24 * window_px), LEAST_PX)
+    return max(int(0.24 * window_px), MIN_PX)
 
 
 class Fold(QWidget):
@@ -246,7 +246,7 @@ class ResultsPanel(QFrame):
         column.addLayout(head)
         column.addWidget(self.area, 1)
         column.addLayout(foot)
-        self.setMinimumWidth(LEAST_PX)
+        self.setMinimumWidth(MIN_PX)
         for rows in (self.headline, self.pairs, self.list):
             self._listen(rows)
         self.headline.details_wanted.connect(self.show_provenance)

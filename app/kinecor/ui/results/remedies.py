@@ -27,7 +27,7 @@ from kinecor.session.edits import (
 from kinecor.ui.style.language import translated
 from kinecor.ui.workspace.corrections import extent_edit
 
-MOST_SHOWN = 2
+MAX_SHOWN = 2
 
 
 def edit_of(remedy: Remedy, reading: Reading, by: str) -> Edit:
@@ -108,7 +108,7 @@ def effect_of(remedy: Remedy, reading: Reading, others: tuple[Reading, ...], cod
     values = [
         joined(one.code, " ", format_quantity(one.quantity, one.code)) for one in found if one.quantity is not None
     ]
-    return joined_by(", ", values[:MOST_SHOWN])
+    return joined_by(", ", values[:MAX_SHOWN])
 
 
 def _enter_value(reading: Reading, given: Mapping[str, Any]) -> Edit:

@@ -31,7 +31,7 @@ from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import COLOURS
 
 BAR_PX: Final = 3
-MOST_LINES: Final = 4
+MAX_LINES: Final = 4
 """Lines of a reason that are shown; the tool tip has all of them."""
 _INDEX_SHARE: Final = 0.61
 _NAME_PX: Final = 30
@@ -165,7 +165,7 @@ class RowList(RowsWidget):
         words = f"{one.reason} {tr(GO_TO)}  " if one.place is not None else one.reason
         room = QRect(0, 0, max(self.width() - 2 * PAD_PX - 2, 60), 1000)
         high = metrics.boundingRect(room, WRAP, words).height()
-        return min(high, MOST_LINES * metrics.lineSpacing()) + 6
+        return min(high, MAX_LINES * metrics.lineSpacing()) + 6
 
     def _inline(self, one: Row) -> bool:
         """Whether the reason of a withheld value fits next to its dash."""
@@ -340,7 +340,7 @@ def _within_lines(words: str, size_px: int, wide_px: int) -> str:
     room = QRect(0, 0, max(wide_px, 60), 10_000)
 
     def fits(text: str) -> bool:
-        return metrics.boundingRect(room, WRAP, text).height() <= MOST_LINES * metrics.lineSpacing()
+        return metrics.boundingRect(room, WRAP, text).height() <= MAX_LINES * metrics.lineSpacing()
 
     if fits(words):
         return words

@@ -37,7 +37,7 @@ GO_TO: Final = "Go to"  # through tr where it is shown
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-_MOST_UNIT_PX: Final = 15
+_MAX_UNIT_PX: Final = 15
 # So much smaller a value may become for its interval to fit.
 _SMALLER_PX: Final = 3
 TICK: Final = "\N{CHECK MARK}"
@@ -191,7 +191,7 @@ def parts_of_value(
     """As `value_parts`, of the words of a row; `unit_words` are "" where none is shown."""
     smaller = product(range(size_px, size_px - _SMALLER_PX - 1, -1), [True]) if interval_words else ()
     for size, with_interval in chain(smaller, product(range(size_px, 8, -1), [False])):
-        small = min(max(size - 3, 8), _MOST_UNIT_PX)
+        small = min(max(size - 3, 8), _MAX_UNIT_PX)
         unit = [(f" {unit_words}", small, False)] if unit_words else []
         within = [(f" {interval_words}", small, False)] if with_interval else []
         parts = [(value, size, True), *within, *unit]

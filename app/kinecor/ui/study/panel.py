@@ -202,7 +202,7 @@ class HeaderView(QWidget):
             self.view_named.emit()
 
 
-MOST_SHOWN = 300  # the rest is in the file
+MAX_SHOWN = 300  # the rest is in the file
 
 
 def line(entry: Entry) -> str:
@@ -244,7 +244,7 @@ class HistoryView(QListWidget):
         shown = [
             one for one in self._workspace.history() if not self.people.isChecked() or model_author(one.actor) is None
         ]
-        entries = list(reversed(shown[-MOST_SHOWN:]))
+        entries = list(reversed(shown[-MAX_SHOWN:]))
         # Items are used again, and taken from the list where there are too many: `clear` deletes them under PySide's
         # wrappers, which has crashed.
         while self.count() > len(entries):

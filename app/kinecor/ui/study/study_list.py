@@ -50,7 +50,7 @@ from kinecor.ui.tiles.linked_tile import dragged_recording
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 WIDE_PX = 176  # from this width on, thumbnails are larger
-LEAST_PX, MOST_PX = 150, 260
+MIN_PX, MAX_PX = 150, 260
 
 
 def draw_state(painter: QPainter, box: QRectF, state: State, colour: QColor) -> None:
@@ -281,8 +281,8 @@ class StudyList(QFrame):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.setMinimumWidth(LEAST_PX)
-        self.setMaximumWidth(MOST_PX)
+        self.setMinimumWidth(MIN_PX)
+        self.setMaximumWidth(MAX_PX)
         self.wanted = True
         self._makes_room = False
         """Whether it is shown where there is more than one recording."""

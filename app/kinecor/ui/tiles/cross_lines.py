@@ -51,7 +51,7 @@ def lines_on(cine: CineSequence, stack: Stack, whole: Reading, phase: int) -> li
     return found
 
 
-LEAST_MM, ROOM = 130.0, 1.35
+MIN_MM, ROOM = 130.0, 1.35
 """Side of the region of a long axis: at least this, and this many times the length of the stack."""
 
 
@@ -74,7 +74,7 @@ def heart_on(cine: CineSequence, stack: Stack, heart: HeartView | None) -> Heart
         place = one.plane.in_patient(np.array([[x * one.calibration.col_mm, y * one.calibration.row_mm]]))
         ends.append(cine.plane.seen(place - cine.plane.origin_mm)[0])
     middle, length_mm = (ends[0] + ends[1]) / 2, float(np.hypot(*(ends[1] - ends[0])))
-    side_px = max(ROOM * length_mm, LEAST_MM) / cine.calibration.col_mm
+    side_px = max(ROOM * length_mm, MIN_MM) / cine.calibration.col_mm
     return HeartView(float(middle[0]) / cine.calibration.col_mm, float(middle[1]) / cine.calibration.row_mm, side_px)
 
 

@@ -32,10 +32,10 @@ from kinecor.ui.workspace.workspace import Change, Workspace, stack_of
 
 GAP_PX = 4
 SIDE_PX = 22  # for the names of the rows
-LEAST_PX = 120  # of an image in the rows
+MIN_PX = 120  # of an image in the rows
 BAND = 5  # slices in a band, where they fit
 THIN_PX = 1.4  # contours in small images
-MOST_BACKGROUND_BYTES = 160 << 20  # images of all phases at screen size, cached while only contours move
+MAX_BACKGROUND_BYTES = 160 << 20  # images of all phases at screen size, cached while only contours move
 MIN_SHIFT_MM = 1.0
 """Smallest shift of a slice that is said at all."""
 _DIMMED = QColor(11, 13, 15, 120)
@@ -53,18 +53,18 @@ class Cell:
 def band_columns(count: int, width: float, height: float) -> int:
     """How many slices stand in a band of two rows: five where their images fit, else as many as make them largest.
 
-    None is smaller than `LEAST_PX`: what then does not fit is scrolled to.
+    None is smaller than `MIN_PX`: what then does not fit is scrolled to.
     """
-    most = max(int(width // LEAST_PX), 1)
+    most = max(int(width // MIN_PX), 1)
 
     def side(columns: int) -> float:
         return min(width / columns, height / (2 * -(-count // columns)))
 
     band = min(BAND, count, most)
-    if side(band) >= LEAST_PX:
+    if side(band) >= MIN_PX:
         return band
     best = max(range(band, max(min(count, most), band) + 1), key=side)
-    return best if side(best) >= LEAST_PX else band
+    return best if side(best) >= MIN_PX else band
 
 
 class GridView(Spoken, QWidget):
@@ -265,8 +265,8 @@ class GridView(Spoken, QWidget):
             columns = columns_for(count, wide, high, first.columns / first.rows)
         lines = rows * -(-count // columns)
         cell_high = high / lines
-        if rows > 1 and cell_high < LEAST_PX:  # scrolled, by whole bands, so that none is cut at either edge
-            cell_high = high / (rows * max(round(high / (rows * LEAST_PX)), 1))
+        if rows > 1 and cell_high < MIN_PX:  # scrolled, by whole bands, so that none is cut at either edge
+            cell_high = high / (rows * max(round(high / (rows * MIN_PX)), 1))
         self._fit_scroll(round(cell_high * lines - high))
         if self._bar.isVisibleTo(self):
             wide -= self._bar.width()
@@ -405,7 +405,7 @@ class GridView(Spoken, QWidget):
         painter.end()
         if missing:
             return background
-        if len(self._backgrounds) * background.width() * background.height() * 4 > MOST_BACKGROUND_BYTES:
+        if len(self._backgrounds) * background.width() * background.height() * 4 > MAX_BACKGROUND_BYTES:
             self._backgrounds.clear()
         self._backgrounds[key] = background
         return background

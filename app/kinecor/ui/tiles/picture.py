@@ -34,7 +34,7 @@ CHECK_PX = 16
 SCALE_PX = QSizeF(90, 28)  # the scale, at the lower left
 ROOMY_PX = (240, 190)
 """Size from which a picture has room for its legend."""
-MOST_DRAWN_BYTES = 48 << 20
+MAX_DRAWN_BYTES = 48 << 20
 """Images of one picture at screen size."""
 _EDGE_PX, _LINE_PX = 8, 17
 _APART_PX = 10  # between words at the left and at the right of a line
@@ -335,7 +335,7 @@ class Picture(Spoken, QWidget):
     def _fits(self, held: dict[int, QPixmap]) -> bool:
         """Whether one more image may be held: a longer loop would push out each just before it comes round again."""
         ratio = self.devicePixelRatioF()
-        return (len(held) + 1) * self.width() * self.height() * ratio * ratio * 4 <= MOST_DRAWN_BYTES
+        return (len(held) + 1) * self.width() * self.height() * ratio * ratio * 4 <= MAX_DRAWN_BYTES
 
     def _scaled(self) -> QPixmap:
         """The frame in the size of the widget."""

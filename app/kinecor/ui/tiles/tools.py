@@ -30,8 +30,8 @@ from kinecor.ui.style.language import tr, translated
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.workspace import Workspace
 
-_RADIUS_MM, _LEAST_MM, _MOST_MM = 10.0, 2.0, 30.0
-_LEAST_REACH, _MOST_REACH = 0.04, 0.4
+_RADIUS_MM, _MIN_MM, _MAX_MM = 10.0, 2.0, 30.0
+_MIN_REACH, _MAX_REACH = 0.04, 0.4
 # Width of a pixel where there is no scale.
 _ASSUMED_MM = 0.5
 _WHEEL = 1.15
@@ -95,11 +95,11 @@ class ToolChoice(QObject):
         """Make the brush larger (above 0) or smaller; with Select how far a drag is felt."""
         factor = _WHEEL**steps
         if self.tool is Tool.PUSH:
-            self.radius_mm = float(np.clip(self.radius_mm * factor, _LEAST_MM, _MOST_MM))
+            self.radius_mm = float(np.clip(self.radius_mm * factor, _MIN_MM, _MAX_MM))
         else:
-            reach = min(self.reach, _MOST_REACH) if factor < 1 else self.reach
-            reach = max(reach * factor, _LEAST_REACH)
-            self.reach = float(reach if reach <= _MOST_REACH else WHOLE_SHARE)
+            reach = min(self.reach, _MAX_REACH) if factor < 1 else self.reach
+            reach = max(reach * factor, _MIN_REACH)
+            self.reach = float(reach if reach <= _MAX_REACH else WHOLE_SHARE)
         self.changed.emit()
 
     def radius_px(self, reading: Reading) -> float:

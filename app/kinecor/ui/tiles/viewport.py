@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-MOST_ZOOM = 12.0
+MAX_ZOOM = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Viewport:
         """A square region of the image (its centre, and its side in columns), as large as possible."""
         fit = min(self.width / self.columns, self.height / (self.rows * self.aspect))
         close = min(self.width, self.height) / max(side, 1.0)
-        return replace(self, zoom=min(max(close / max(fit, 1e-6), 1.0), MOST_ZOOM), centre_x=x, centre_y=y)
+        return replace(self, zoom=min(max(close / max(fit, 1e-6), 1.0), MAX_ZOOM), centre_x=x, centre_y=y)
 
     @property
     def scale_x(self) -> float:
@@ -74,7 +74,7 @@ class Viewport:
 
     def zoomed(self, factor: float, x: float, y: float) -> "Viewport":
         """Zoomed around a widget position; never smaller than the whole image."""
-        zoom = min(max(self.zoom * factor, 1.0), MOST_ZOOM)
+        zoom = min(max(self.zoom * factor, 1.0), MAX_ZOOM)
         if zoom == 1.0:
             return Viewport.fitted(self.columns, self.rows, self.width, self.height, self.aspect)
         image_x, image_y = self.to_image(x, y)

@@ -371,7 +371,7 @@ def _decode_all(source: RealFrames, due: tuple[int, ...], forgotten: Event) -> N
                 return
 
 
-MOST_BYTES = 400 << 20  # a study of 30 slices, 30 phases and 512 x 512 pixels takes 236 MB
+MAX_BYTES = 400 << 20  # a study of 30 slices, 30 phases and 512 x 512 pixels takes 236 MB
 Images = tuple[NDArray[Any] | None, ...]
 
 
@@ -430,7 +430,7 @@ class StackDecoder(QObject):
     def _finish(self, phase: int, images: Images, why: str) -> None:
         self._cache[phase] = images
         size = sum(one.nbytes for one in images if one is not None)
-        while len(self._cache) > 1 and size * len(self._cache) > MOST_BYTES:
+        while len(self._cache) > 1 and size * len(self._cache) > MAX_BYTES:
             self._cache.popitem(last=False)
         if why and not self._reported:
             self._reported = True
@@ -446,7 +446,7 @@ class StackDecoder(QObject):
             return None
         if self._wanted not in self._cache:
             return self._wanted
-        if size * (len(self._cache) + 1) > MOST_BYTES:
+        if size * (len(self._cache) + 1) > MAX_BYTES:
             return None
         phases = self._stack.phases
         ahead = ((self._wanted + step) % phases for step in range(phases))

@@ -28,7 +28,7 @@ from kinecor_phantoms.mri.record import record_mri
 from kinecor_phantoms.mri.scan import Scan
 
 NAME = "lax-bases"
-_LEAST_SHARE = 0.5
+_MIN_SHARE = 0.5
 _MODELS = (MODEL, "lv-sax", "sax-presence")
 
 
@@ -84,7 +84,7 @@ def _true_base(place: Path) -> list[int]:
     """By phase, the most basal slice with muscle round half of its cavity; slices run from the apex."""
     truth = json.loads((place / "truth.json").read_text(encoding="utf-8"))
     share = next(np.array(one["wall_share"]) for one in truth["recordings"] if one["slices"] > 1)
-    return [int(np.flatnonzero(phase >= _LEAST_SHARE).max()) for phase in share.T]
+    return [int(np.flatnonzero(phase >= _MIN_SHARE).max()) for phase in share.T]
 
 
 def table(values: Sequence[BaseValue]) -> Table:

@@ -17,7 +17,7 @@ from kinecor.core.table.expected_error import SIGNALS, apart
 from kinecor_lab.tasks.lax.evaluate import LongValue
 
 Floats = NDArray[np.float64]
-_USUAL_DOUBT, _LEAST_DOUBT = 0.05, 0.005
+_USUAL_DOUBT, _MIN_DOUBT = 0.05, 0.005
 """As in core/table/expected_error.py."""
 _POWERS = np.arange(0.0, 1.51, 0.05)
 """Of the doubt; more would promise too much where a network is very sure."""
@@ -96,7 +96,7 @@ def fit(values: Sequence[LongValue], planes: Path, seed: int = 0) -> Fit:
 
 
 def _unsure(value: LongValue) -> float:
-    return float(np.log(max(1 - value.confidence, _LEAST_DOUBT) / _USUAL_DOUBT))
+    return float(np.log(max(1 - value.confidence, _MIN_DOUBT) / _USUAL_DOUBT))
 
 
 def _best_base(error: Floats, doubt: Floats, power: float) -> tuple[float, float]:

@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 _EDGE_PX = 24
 _WHOLE_PX = SIDE_PX + 2 * _EDGE_PX
 # Displacements in pixels: least and most of what is drawn, evenly on a logarithmic scale, and what is cut off.
-_LEAST_PX, _MOST_PX, _CUT_PX = 0.15, 7.0, 12.0
+_MIN_PX, _MAX_PX, _CUT_PX = 0.15, 7.0, 12.0
 # A field changes by less than this share of the distance between two of its knots, so that nothing folds.
 _STEEPEST = 0.13
 # Repetitions by which a field is turned round, and what they may be off by.
@@ -30,7 +30,7 @@ _FINE_PX = 3.0
 
 def random_field(rng: Generator, side: int = _WHOLE_PX) -> Floats:
     """(side, side, 2) displacement in pixels: shift, turn, stretch and a smooth field; at times still in parts."""
-    size_px = float(np.exp(rng.uniform(np.log(_LEAST_PX), np.log(_MOST_PX))))
+    size_px = float(np.exp(rng.uniform(np.log(_MIN_PX), np.log(_MAX_PX))))
     y, x = (np.mgrid[0:side, 0:side].astype(np.float32) - (side - 1) / 2) / (side / 2)
     at = np.stack([x, y], axis=-1)
     field = np.zeros((side, side, 2), np.float32)

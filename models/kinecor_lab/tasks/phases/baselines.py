@@ -23,7 +23,7 @@ MM_PER_PX = 1.7
 """About the scale of the images that are saved for training and evaluation."""
 FIRST_RADIUS_PX = 6.0
 # Cavities beyond this radius are rejected.
-MOST_RADIUS_PX = 26.0
+MAX_RADIUS_PX = 26.0
 _ITERATIONS = 25
 # Of the graph: what holds neighbours together, against the squared distance of a grey level in standard deviations;
 # and what cannot be cut.
@@ -54,7 +54,7 @@ def _disc(side: int, centre: tuple[float, float], radius: float) -> NDArray[np.b
 
 def _around(centre: tuple[float, float], side: int) -> tuple[int, int, int, int]:
     """x0, y0, x1, y1 of the box that holds the ventricle and its surroundings."""
-    reach = 1.3 * MOST_RADIUS_PX
+    reach = 1.3 * MAX_RADIUS_PX
     x0, y0 = (int(max(0, at - reach)) for at in centre)
     x1, y1 = (int(min(side, at + reach)) for at in centre)
     return x0, y0, x1, y1
@@ -82,7 +82,7 @@ def level_set_areas(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
 
     centre, side = _centre(frames), frames.shape[1]
     x0, y0, x1, y1 = _around(centre, side)
-    region, level = _disc(side, centre, MOST_RADIUS_PX), _disc(side, centre, FIRST_RADIUS_PX)
+    region, level = _disc(side, centre, MAX_RADIUS_PX), _disc(side, centre, FIRST_RADIUS_PX)
     out = []
     for frame in frames:
         part = cv2.GaussianBlur(frame, (0, 0), 1.0)[y0:y1, x0:x1].astype(np.float64) / 255
@@ -133,6 +133,6 @@ def graph_cut_areas(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
     centre = _centre(frames)
     x0, y0, x1, y1 = _around(centre, frames.shape[1])
     centre, side = (centre[0] - x0, centre[1] - y0), frames.shape[1]
-    inner, outer = (_disc(side, centre, radius)[: y1 - y0, : x1 - x0] for radius in (2.0, MOST_RADIUS_PX))
+    inner, outer = (_disc(side, centre, radius)[: y1 - y0, : x1 - x0] for radius in (2.0, MAX_RADIUS_PX))
     parts = (cv2.GaussianBlur(frame, (0, 0), 0.7)[y0:y1, x0:x1] for frame in frames)
     return np.array([float(_piece_at(_cut(part, inner, outer), centre).sum()) for part in parts])

@@ -110,7 +110,7 @@ def placed(sample: SaxSample, size: int, rng: Generator, strength: float) -> tup
 
 EQUALISED_SHARE = 0.3
 # A slice that is twice as thick shows half of either neighbour as well: the most that is mixed in of each.
-MOST_MIXED, THICKER_SHARE = 0.25, 0.12
+MAX_MIXED, THICKER_SHARE = 0.25, 0.12
 
 
 def thicker(pictures: Picture, rng: Generator) -> Picture:
@@ -118,7 +118,7 @@ def thicker(pictures: Picture, rng: Generator) -> Picture:
     mixed = pictures[1].astype(np.float32)
     for channel in (0, 2):
         if pictures[channel].any():
-            mixed += rng.uniform(0, MOST_MIXED) * (pictures[channel].astype(np.float32) - pictures[1])
+            mixed += rng.uniform(0, MAX_MIXED) * (pictures[channel].astype(np.float32) - pictures[1])
     out = pictures.copy()
     out[1] = _to_uint8(mixed)
     return out

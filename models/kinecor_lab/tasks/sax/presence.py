@@ -36,7 +36,7 @@ SIMULATED_SEED = 950000
 _WEIGHT = {"ACDC": 1.0, "SCD": 0.5, "York": 3.0, "simulated": 1.0, "DSB": 1.0}
 VARIANTS, HIDDEN, NETWORKS, BATCH, STEPS, RATE = 4, 16, 18, 256, 350, 1e-2
 _NOISE, _DROPPED = 0.15, 0.2
-_LEAST_SLICES = 4
+_MIN_SLICES = 4
 _NOWHERE = -1e9
 
 
@@ -76,7 +76,7 @@ def variants(one: Example, count: int, rng: Generator) -> Iterator[Example]:
     for _ in range(count - 1):
         first = int(rng.integers(0, there[0] + 2)) if rng.random() < 0.6 else 0
         after = int(rng.integers(there[-1], slices + 1)) if rng.random() < 0.6 else slices
-        if after - first < _LEAST_SLICES:
+        if after - first < _MIN_SLICES:
             first, after = 0, slices
         some = [int(rng.integers(phases))] if rng.random() < 0.25 else list(range(phases))
         yield one.part(slice(first, after), some)

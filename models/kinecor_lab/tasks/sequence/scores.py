@@ -26,7 +26,7 @@ Values = NDArray[np.float64]
 
 # A label drawn by an expert is softened as much as probabilities are, so that both outlines are found alike.
 _BLUR_PX = 1.5
-LEAST_LIKENESS = 0.8
+MIN_LIKENESS = 0.8
 _SHIFTS = np.arange(-3.0, 3.01, 0.05)
 
 
@@ -107,7 +107,7 @@ def lag_frames(found: Values, true: Values) -> float:
     """How many frames the found curve comes late, -3..3: the shift at which they are most alike (Pearson's r).
 
     NaN where it cannot be determined: there are fewer than twelve frames, one is unknown, the true curve hardly moves
-    (under 2 pixels), or the found one does not follow it at any shift (r under LEAST_LIKENESS).
+    (under 2 pixels), or the found one does not follow it at any shift (r under MIN_LIKENESS).
     """
     if len(true) < 12 or not np.isfinite(found + true).all() or np.ptp(true) < 2:
         return float("nan")
@@ -117,7 +117,7 @@ def lag_frames(found: Values, true: Values) -> float:
     late = [np.interp(inner - shift, np.arange(len(true)), true) for shift in _SHIFTS]
     alike = [float(np.corrcoef(found[inner], one)[0, 1]) if np.ptp(one) > 0 else 0.0 for one in late]
     best = int(np.argmax(alike))
-    return float(_SHIFTS[best]) if alike[best] >= LEAST_LIKENESS else float("nan")
+    return float(_SHIFTS[best]) if alike[best] >= MIN_LIKENESS else float("nan")
 
 
 def scored(case: SequenceCase, output: ClipOutput) -> CaseScore:

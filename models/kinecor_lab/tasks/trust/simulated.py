@@ -34,7 +34,7 @@ from kinecor_phantoms.scanner.screen import Screen
 _SCATTERERS, _BEAMS, _SAMPLES, _SIDE_PX = 26_000, 104, 288, 224
 _ROWS, _COLUMNS, _PHASES = 128, 144, 20
 _AFTER_S = 0.1
-_LEAST_SPACING_MM = 8.0
+_MIN_SPACING_MM = 8.0
 POOR = "poor"
 _POOR_DB = -20.0
 
@@ -211,7 +211,7 @@ def stack_series(setting: StackSetting, phases: int = _PHASES) -> StackSeries:
     heart = draw(setting.population, setting.seed, rhythm=setting.rhythm, beats=beats, still=True)
     scan = draw_scan(rng, _ROWS, _COLUMNS, phases, heart.shape.radius_mm / 25)
     scan = replace(scan, beats=beats, ghosting=min(scan.ghosting + setting.ghosting, 0.5))
-    if scan.spacing_mm < _LEAST_SPACING_MM:  # thinner slices take longer and are rare
+    if scan.spacing_mm < _MIN_SPACING_MM:  # thinner slices take longer and are rare
         scan = replace(scan, thickness_mm=8.0, gap_mm=2.0)
     subjects = subjects_of(heart, rng, scan)
     planes = short_planes(heart, scan, rng)

@@ -6,7 +6,7 @@ import pytest
 
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample
 from kinecor_lab.tasks.sax import data as sax_data
-from kinecor_lab.tasks.sax.data import FIELD_PX, MOST_MIXED, cropped, neighbours, placed, prepared, thicker
+from kinecor_lab.tasks.sax.data import FIELD_PX, MAX_MIXED, cropped, neighbours, placed, prepared, thicker
 from kinecor_models.localisation.framing import levels, stretched
 from tests.lab.sax_sets import drawn_slice
 
@@ -81,7 +81,7 @@ def test_a_thicker_slice_shows_some_of_its_neighbours() -> None:
     middles = [int(one[1, 0, 0]) for one in seen]
     # The last neighbour is black, as where there is none: only the first is mixed in.
     assert min(middles) >= 100
-    assert 110 < max(middles) <= 100 + 100 * MOST_MIXED
+    assert 110 < max(middles) <= 100 + 100 * MAX_MIXED
 
 
 @pytest.mark.parametrize("seed", range(40))
