@@ -336,7 +336,7 @@ def test_a_check_is_a_row_and_a_function_with_a_threshold_and_its_german(copy):
                 "linear.wide-outflow",
                 in_context("linear", "wide outflow"),
                 limits=("linear.wide-outflow",),
-                measurements=affected("LVOT"),
+                measurements=codes_affected("LVOT"),
                 resolve=message("measure the outflow tract in mid-systole"),
             )
 

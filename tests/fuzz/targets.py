@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kinecor.analysis.images.measure import recording_facts
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
@@ -131,7 +131,7 @@ def _study(path: Path) -> Outcome:
     with Store.open(path) as store:
         journal = Journal(store)
         reading = journal.open(first())
-        assessed(reading)
+        assess(reading)
         verified(store)
         before = len(store.entries())
         if journal.read_only_because is None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.study.conclusions import parts_of
 from kinecor.core.study.signed_pairs import signed_values
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -110,7 +110,7 @@ def sign_study(
             reading = journal.do(recording_id, edit, "Anna")
         if ef_change is not None:
             automatic = next(
-                one.quantity.value for one in assessed(reading).measurements if one.code == "EF" and one.quantity
+                one.quantity.value for one in assess(reading).measurements if one.code == "EF" and one.quantity
             )
             edit = Decide("EF", True, automatic + ef_change, automatic, "%")
             reading = journal.do(recording_id, edit, "Anna")

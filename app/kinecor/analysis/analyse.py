@@ -38,8 +38,8 @@ from kinecor.core.values.choices import Presence
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
-from kinecor.core.values.message import Message, joined, message, verbatim
-from kinecor.core.values.reading import Reading, View, contoured
+from kinecor.core.values.message import Message, join_texts, message, verbatim
+from kinecor.core.values.reading import Reading, View, has_contour
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import decided_right_base, proposed_extent
@@ -228,7 +228,7 @@ def propose_long_axis_mri(recording: Recording, reading: Reading, models: Models
             edits.append(SetEvents(_events(reading)))
         return Proposal(Several(PROPAGATED, tuple(edits)), by)
     if not reading.tracks:
-        why = joined(NO_NETWORK, ": ", reading.kind.by_hand)
+        why = join_texts(NO_NETWORK, ": ", reading.kind.by_hand)
         return Proposal(Several(UNMEASURED, (SetWithheld(why),)), AUTHOR)
     motion = tuple(motion_edits(clip, reading, models, tick))
     return Proposal(Several(message("motion looked for") if motion else UNMEASURED, motion), AUTHOR)
@@ -328,7 +328,7 @@ def early_short_axis_stack(recording: Recording, reading: Reading, models: Model
     by = model.card.author
     edits = stack_edits(early.found, reading, by, models.presence())
     after = applied(reading, edits, by)
-    if not contoured(after, Structure.LV_ENDO):
+    if not has_contour(after, Structure.LV_ENDO):
         return Early(None, finish)
     edits += [SetWithheld(None)] if reading.withheld is not None else []
     return Early(Proposal(Several(PROVISIONAL, (*edits, *event_edits(after, None))), by), finish)
@@ -347,7 +347,7 @@ def _concluded_stack(
     by = model.card.author
     edits = stack_edits(found, reading, by, models.presence())
     reading = applied(reading, edits, by)
-    if not contoured(reading, Structure.LV_ENDO):
+    if not has_contour(reading, Structure.LV_ENDO):
         none = event_edits(reading, None)
         return Proposal(Several(UNMEASURED, (*edits, *none, SetWithheld(NOT_FOUND))), by)
     if reading.withheld is not None:
@@ -381,7 +381,7 @@ def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str, presence
         if (edit := _of_slice(one, tracks))
     ]
     reading = applied(reading, edits, by)
-    return [*edits, *end_edits(reading, by, presence)] if contoured(reading, Structure.LV_ENDO) else edits
+    return [*edits, *end_edits(reading, by, presence)] if has_contour(reading, Structure.LV_ENDO) else edits
 
 
 def end_edits(reading: Reading, by: str, presence: PresenceModel | None) -> list[Edit]:

@@ -12,10 +12,10 @@ from kinecor.core.tracking.anchors import (
     drawn_frames,
     expected_from_neighbours,
     filled_in,
-    followed,
+    follow_anchors,
     follows,
 )
-from kinecor.core.tracking.propagation import propagated, traced_by_hand
+from kinecor.core.tracking.propagation import propagate_contours, traced_by_hand
 from kinecor.core.tracking.wall_image import Listener
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray
@@ -146,7 +146,7 @@ def _along_motion(reading: Reading, structure: Structure) -> Iterator[Edit]:
     known = all(track.automatic[at] is not None for at in drawn_frames(track))
     if motion is None or known or not traced_by_hand(reading):
         return
-    again = propagated(track, motion, reading.time_axis, closed=reading.kind.closed, aspect=reading.aspect)
+    again = propagate_contours(track, motion, reading.time_axis, closed=reading.kind.closed, aspect=reading.aspect)
     changed = [] if again is None else [at for at, one in enumerate(again.contours) if one != track.contours[at]]
     if again is not None and changed:
         first, stop = changed[0], changed[-1] + 1
@@ -178,7 +178,7 @@ def _followed(
     tick: Tick = no_tick,
     expected: Mapping[Structure, FloatArray] | None = None,
 ) -> dict[Structure, Bent]:
-    return followed(
+    return follow_anchors(
         tracks,
         reading.time_axis,
         closed=reading.kind.closed,

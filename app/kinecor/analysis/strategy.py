@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kinecor.analysis.methods import EventChoice
 from kinecor.analysis.models import Models
-from kinecor.core.tracking.propagation import drawn_contours, propagated
+from kinecor.core.tracking.propagation import drawn_contours, propagate_contours
 from kinecor.core.values.choices import Muscle
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
@@ -492,7 +492,7 @@ def propagated_edits(clip: ClipInput, reading: Reading, models: Models, tick: Ti
         return None
     edits: list[Edit] = [SetMotion(motion)]
     for track in traced:
-        found = propagated(track, motion, reading.time_axis, closed=kind.closed, aspect=reading.aspect)
+        found = propagate_contours(track, motion, reading.time_axis, closed=kind.closed, aspect=reading.aspect)
         edits += [SetTrack(found)] if found is not None else []
     return edits + ([SetWithheld(None)] if reading.withheld is not None else []), motion.by
 

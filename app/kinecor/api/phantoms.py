@@ -14,8 +14,8 @@ from kinecor.analysis.phantom_make import PhantomRequest, make_echo, make_mri
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
 from kinecor.api.opened import Opening, Recording, Study
 from kinecor.cli.commands import PHANTOMS
-from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.errors import KinecorError, error_message
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Stack
 from kinecor.core.values.recording import Recording as CoreRecording
@@ -139,7 +139,7 @@ def phantom(
     try:
         made = make_echo(plane, request) if plane else make_mri(request)
     except ValueError as error:
-        raise KinecorError(said(error)) from error
+        raise KinecorError(error_message(error)) from error
     identity, heart = request.identity(plane or "MRI"), request.identity("echo") if plane else ""
     if out is not None:
         folder = Path(out)
@@ -192,14 +192,16 @@ def _phantom(study: Study, truth: Mapping[str, Any], made: EchoRecording | MriSt
         frames = len(made.frames)
     names = planes[0].contours if planes else {}
     contours = {
-        name: tuple(tuple(None if line is None else frozen(line) for line in plane.contours[name]) for plane in planes)
+        name: tuple(
+            tuple(None if line is None else frozen_array(line) for line in plane.contours[name]) for plane in planes
+        )
         for name in names
     }
-    labels = tuple(frozen(plane.labels, np.uint8) for plane in planes)
+    labels = tuple(frozen_array(plane.labels, np.uint8) for plane in planes)
     if not labels:
         first = study.recordings[0]
-        labels = (frozen(np.zeros((frames, first.rows, first.columns)), np.uint8),)
-    volume_ml = frozen(np.full(frames, np.nan) if heart is None else heart.volume_ml)
+        labels = (frozen_array(np.zeros((frames, first.rows, first.columns)), np.uint8),)
+    volume_ml = frozen_array(np.full(frames, np.nan) if heart is None else heart.volume_ml)
     return Phantom(study, truth, volume_ml, MappingProxyType(contours), labels)
 
 

@@ -15,14 +15,14 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.propagation import images_of, propagation, with_followers
 from kinecor.api.opened import Recording, Refused, SetAside, Study
 from kinecor.api.values import Finding, Strain, Value, dataframe, finding_of, picked, strain_of, value_of
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.assessment import Assessment, assess, assessed_study
 from kinecor.core.table.measures import HEADLINES
 from kinecor.core.tracking.propagation import propagates
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.errors import KinecorError, no_tick, said
+from kinecor.core.values.errors import KinecorError, error_message, no_tick
 from kinecor.core.values.events import Beat as CoreBeat
 from kinecor.core.values.events import CardiacEvents
-from kinecor.core.values.geometry import Contour, FloatArray, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, frozen_array
 from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, is_person, model_author
 from kinecor.core.values.study import StudyReading
@@ -124,7 +124,7 @@ class RecordingResult:
 
     @property
     def _assessment(self) -> Assessment | None:
-        return None if self._reading is None else assessed(self._reading, self._others)
+        return None if self._reading is None else assess(self._reading, self._others)
 
     @property
     def values(self) -> Mapping[str, Value]:
@@ -245,7 +245,7 @@ class RecordingResult:
         if self._reading is None:
             return MappingProxyType({})
         columns = curve_columns(self._reading)
-        return MappingProxyType({name: frozen([*values]) for name, values in columns.items()})
+        return MappingProxyType({name: frozen_array([*values]) for name, values in columns.items()})
 
     @property
     def strain(self) -> Strain | None:
@@ -310,7 +310,7 @@ class RecordingResult:
         try:
             contour = None if points is None else Contour(np.asarray(points, np.float64))
         except (ValueError, TypeError) as error:
-            raise KinecorError(message("a contour was expected: {reason}", reason=said(error))) from error
+            raise KinecorError(message("a contour was expected: {reason}", reason=error_message(error))) from error
         edit: Edit = SetContours(structure, frame, (contour,))
         _check_author(author)
         edit = with_followers(edit, part, author, images_of(self.recording._core, slice))
@@ -331,7 +331,7 @@ class RecordingResult:
         try:
             events = CardiacEvents(tuple(CoreBeat(int(ed), int(es)) for ed, es in beats), Origin.EDITED)
         except ValueError as error:
-            raise KinecorError(said(error)) from error
+            raise KinecorError(error_message(error)) from error
         return self._then(SetEvents(events), author)
 
     def with_spacing(self, row_mm: float, column_mm: float, *, author: str) -> "RecordingResult":
@@ -350,7 +350,7 @@ class RecordingResult:
         try:
             scale = Calibration(row_mm, column_mm, message("entered by {reader}", reader=verbatim(author)))
         except ValueError as error:
-            raise KinecorError(said(error)) from error
+            raise KinecorError(error_message(error)) from error
         edit: Edit = SetCalibration(scale)
         count = self.recording.slices
         if not self.stack:
@@ -465,7 +465,7 @@ class RecordingResult:
         try:
             reading = edit.apply(self._read(), by)
         except ValueError as error:
-            raise KinecorError(said(error)) from error
+            raise KinecorError(error_message(error)) from error
         return replace(self, _reading=reading, _steps=(*self._steps, Step(edit, by)))
 
     @property

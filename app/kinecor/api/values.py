@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed
+from kinecor.core.checks.assessment import Assessment, assess, strain_as_assessed
 from kinecor.core.checks.findings import Finding as CoreFinding
 from kinecor.core.checks.findings import State
 from kinecor.core.strain.short_axis import short_axis_regions, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import wall_strain, why_no_strain
-from kinecor.core.table.measures import MEASURES, Measurement, decimals_of, fixed
+from kinecor.core.table.measures import MEASURES, Measurement, decimals_of, format_fixed
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.io.export.result import measurement_entry
@@ -103,9 +103,9 @@ class Value:
         if self.value is None:
             return f"{self.code} withheld: {self.note}"
         places = decimals_of(self.code, self.unit)
-        shown = f"{self.code} {fixed(self.value, places)} {self.unit}"
+        shown = f"{self.code} {format_fixed(self.value, places)} {self.unit}"
         if self.interval is not None:
-            shown += f" ({fixed(self.interval.low, places)} to {fixed(self.interval.high, places)})"
+            shown += f" ({format_fixed(self.interval.low, places)} to {format_fixed(self.interval.high, places)})"
         return shown if self.trust == "ok" else f"{shown}, {self.trust}"
 
 
@@ -227,11 +227,11 @@ def strain_of(reading: Reading) -> tuple[Strain | None, str]:
         strain = Strain(
             "longitudinal",
             shown.time_s,
-            frozen(shown.global_percent),
+            frozen_array(shown.global_percent),
             tuple(map(str, shown.names)),
-            frozen(shown.segments_percent),
-            frozen(shown.quality),
-            frozen(shown.points_px),
+            frozen_array(shown.segments_percent),
+            frozen_array(shown.quality),
+            frozen_array(shown.points_px),
             str(shown.why or ""),
         )
         return strain, strain.withheld
@@ -239,16 +239,16 @@ def strain_of(reading: Reading) -> tuple[Strain | None, str]:
     if regions is None:
         return None, str(why_no_short_axis_strain(reading) or "")
     withheld = next(
-        (str(one.note) for one in assessed(reading).measurements if one.code == "GCS" and one.quantity is None), ""
+        (str(one.note) for one in assess(reading).measurements if one.code == "GCS" and one.quantity is None), ""
     )
     names = tuple(str(number + 1) for number in range(regions.percent.shape[1]))
     strain = Strain(
         "circumferential",
         reading.facts.times_s,
-        frozen(regions.global_percent),
+        frozen_array(regions.global_percent),
         names,
-        frozen(regions.percent),
-        frozen(regions.quality),
+        frozen_array(regions.percent),
+        frozen_array(regions.quality),
         None,
         withheld,
     )

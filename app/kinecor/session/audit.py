@@ -22,7 +22,7 @@ from typing import Any, Final
 import platformdirs
 
 from kinecor.core.values.errors import UNREADABLE, KinecorError
-from kinecor.core.values.message import Message, joined, message, verbatim
+from kinecor.core.values.message import Message, join_texts, message, verbatim
 from kinecor.session import keys
 from kinecor.session.store import Chain, Store, StoredEntry, signature_of, study_file
 
@@ -586,7 +586,7 @@ def compared_at_opening(study_id: str, written: int) -> Opened | None:
     if found.faults:
         more = message("`kinecor verify` says more.")
         head = message("{file} is not as the audit log says:", file=file)
-        return Opened(study_id, joined(head, " ", found.faults[0], " ", more), True)
+        return Opened(study_id, join_texts(head, " ", found.faults[0], " ", more), True)
     if found.state is State.NOT_COMPARABLE and found.received:
         words = message(
             "This study was read elsewhere: it is as it arrived here, but who wrote and signed it is not proved, since "

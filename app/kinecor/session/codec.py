@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from kinecor.core.table.measures import SHORT_AXIS_CODES
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Decision, Reading
 from kinecor.core.values.study import StudyReading
@@ -271,7 +271,7 @@ def decode(kind: str, payload: bytes) -> AnyEdit:
             message(
                 'A stored edit of the kind "{kind}" cannot be read: {error}.',
                 kind=verbatim(kind),
-                error=said(error),
+                error=error_message(error),
             )
         ) from error
 

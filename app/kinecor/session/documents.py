@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.study import STUDY, Signature
 from kinecor.session.store import Store, StoredEntry
@@ -65,7 +65,7 @@ def _decoded(entry: StoredEntry) -> _Document:
             message(
                 'A stored entry of the kind "{kind}" cannot be read: {error}.',
                 kind=verbatim(DOCUMENT),
-                error=said(error),
+                error=error_message(error),
             )
         ) from error
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading, model_author
 from kinecor.core.values.recording import RecordingFacts
@@ -501,7 +501,7 @@ class Journal:
                 message(
                     'A stored entry of the kind "{kind}" cannot be read: {error}.',
                     kind=verbatim(PIXELS),
-                    error=said(error),
+                    error=error_message(error),
                 )
             ) from error
         if facts.digest and past.digest != facts.digest:
@@ -553,7 +553,7 @@ class Journal:
                     edit=edit.summary,
                     entry=stored.number,
                     actor=verbatim(stored.actor),
-                    reason=said(error).clause(),
+                    reason=error_message(error).clause(),
                     path=verbatim(str(self._store.path)),
                 )
             ) from error
@@ -584,7 +584,7 @@ def _decoded(stored: StoredEntry) -> tuple[int | None, AnyEdit]:
             message(
                 'A stored entry of the kind "{kind}" cannot be read: {error}.',
                 kind=verbatim(COMPLETE),
-                error=said(error),
+                error=error_message(error),
             )
         ) from error
 

@@ -16,8 +16,8 @@ import msgspec
 
 from kinecor.core.study.signed_pairs import SignedPair, SignedValues
 from kinecor.core.study.site_agreement import SignedStudy
-from kinecor.core.values.errors import KinecorError, Tick, said
-from kinecor.core.values.message import Message, joined, message, verbatim
+from kinecor.core.values.errors import KinecorError, Tick, error_message
+from kinecor.core.values.message import Message, join_texts, message, verbatim
 from kinecor.core.values.study import STUDY, Signature, StudyReading
 from kinecor.session import keys
 from kinecor.session.audit import Log, State, read_log, verified
@@ -119,7 +119,7 @@ def read_site(
         try:
             found = _read(path, log, known)
         except KinecorError as error:
-            found = SetAside(path.name, Unused.UNVERIFIED, said(error))
+            found = SetAside(path.name, Unused.UNVERIFIED, error_message(error))
         if isinstance(found, SignedStudy):
             studies.append(found)
         else:
@@ -169,7 +169,7 @@ def _why_unverified(faults: Sequence[Message], remarks: Sequence[Message]) -> Me
     words = (
         message("Nothing shows that all of it is genuine.") if not faults else message("It is not as it was written.")
     )
-    return words if first is None else joined(words, " ", first)
+    return words if first is None else join_texts(words, " ", first)
 
 
 def _values(entries: Sequence[StoredEntry]) -> SignedValues | None:

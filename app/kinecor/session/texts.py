@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from kinecor.core.values.message import NO_VALUES, Form, Message, Value, joined, message, verbatim
+from kinecor.core.values.message import NO_VALUES, Form, Message, Value, join_texts, message, verbatim
 
 # Names of values with the formats that the program uses: a template from a file must not reach further into a value,
 # nor ask for a text of a million letters.
@@ -96,7 +96,7 @@ def read(kind: type[Any], content: Any) -> Message:
     if kind is not Message:
         raise NotImplementedError(f"expected the type of a message, got {kind.__name__}")
     if isinstance(content, str):
-        return verbatim(content) if "{" in content or "}" in content else message(content) if content else joined()
+        return verbatim(content) if "{" in content or "}" in content else message(content) if content else join_texts()
     return _with_data(msgspec.convert(content, _Stored))
 
 

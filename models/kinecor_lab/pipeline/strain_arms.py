@@ -9,7 +9,7 @@ from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import motion_edits, tracks_of
 from kinecor.core.cycle.cycle import find_beats
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain
-from kinecor.core.tracking.wall_points import across
+from kinecor.core.tracking.wall_points import unit_normals
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray
@@ -116,7 +116,7 @@ def gain_of(motion: Motion, case: Case) -> tuple[float, float]:
         one, other = ((moved * direction).sum(axis=2)[known] for moved in (found, true))
         return float((one * other).sum() / max((other * other).sum(), 1e-12))
 
-    return share(along), share(across(along))
+    return share(along), share(unit_normals(along))
 
 
 _WALL = (Structure.LV_ENDO, Structure.LV_EPI)

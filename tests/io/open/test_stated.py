@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from pydicom.uid import ComprehensiveSRStorage
 
-from kinecor.core.study.prior import Examined, compared, priors
+from kinecor.core.study.prior import Examined, compare_with_prior, priors
 from kinecor.core.values.foreign import ForeignReport, ForeignValue
 from kinecor.core.values.recording import Patient
 from kinecor.io.open.recordings import open_path
@@ -98,7 +98,7 @@ def test_a_report_is_an_earlier_study_of_the_patient_it_names() -> None:
 
 def test_stated_values_are_compared_and_said_to_be_of_another_system() -> None:
     (then,) = stated_studies([report(value("79991-6", 58, "%"), value("80007-8", 4.9, "cm"))], known=()).values()
-    comparison = compared(biplane(NOW), then)
+    comparison = compare_with_prior(biplane(NOW), then)
     changes = rows(comparison)
     assert set(changes) == {("EF", "")}  # no internal dimension was measured now
     assert changes["EF", ""].variability is not None
@@ -111,7 +111,7 @@ def test_stated_values_are_compared_and_said_to_be_of_another_system() -> None:
 
 def test_values_of_mri_are_of_another_modality_than_echo() -> None:
     (then,) = stated_studies([report(value("8811-2", 58, "%"))], known=()).values()
-    assert "different modalities" in "\n".join(compared(biplane(NOW), then).warnings)
+    assert "different modalities" in "\n".join(compare_with_prior(biplane(NOW), then).warnings)
     assert isinstance(then, Examined)
 
 

@@ -15,7 +15,7 @@ from kinecor.analysis.methods import DEFAULT, Method
 from kinecor.cli.batch.imports import imported_into
 from kinecor.cli.batch.plan import AnalyseOptions, Job, recording_digest
 from kinecor.cli.commands import unforeseen
-from kinecor.core.table.measures import HEADLINES, decimals_of, fixed
+from kinecor.core.table.measures import HEADLINES, decimals_of, format_fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading, View, choices, first_reading, first_reading_of
@@ -405,7 +405,7 @@ def summary_line(entry: RecordingEntry) -> str:
         name, unit, value = one["name"], one["unit"], one["value"]
         if value is not None:
             doubt = " (check)" if one["trust"] == "check" else _beyond(one)
-            shown.append(f"{name} {fixed(value, decimals_of(name, unit))} {unit}{doubt}")
+            shown.append(f"{name} {format_fixed(value, decimals_of(name, unit))} {unit}{doubt}")
         elif one["checks"]:
             shown.append(f"{name} withheld (check)")
     why = next((one["note"] for one in entry["measurements"] if one["status"] == "withheld"), None)

@@ -9,7 +9,7 @@ from kinecor.cli.batch.plan import Study
 from kinecor.cli.batch.recordings import JobResult, finish_again, write_report
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.study.conclusions import SignState, sign_status
-from kinecor.core.study.prior import Examined, compared
+from kinecor.core.study.prior import Examined, compare_with_prior
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading
@@ -170,7 +170,7 @@ def _write_report_of_study(
             rows,
             study.concluded,
             software_version=kinecor.__version__,
-            prior=None if earlier is None else compared(_examined(study, members), earlier),
+            prior=None if earlier is None else compare_with_prior(_examined(study, members), earlier),
             language=options.language,
         )
         write_bytes(path, data, private=True)

@@ -6,12 +6,12 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks.alternatives import alternatives_of, named
-from kinecor.core.checks.answers import settled
+from kinecor.core.checks.alternatives import alternatives_of, with_alternatives
+from kinecor.core.checks.answers import drop_settled
 from kinecor.core.checks.check import is_for_body
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.table import OF_A_RECORDING, Finder
-from kinecor.core.checks.view import between, between_planes, study_findings
+from kinecor.core.checks.view import between_planes, check_against_other_views, study_findings
 from kinecor.core.norms.classes import too_wide
 from kinecor.core.norms.norms import (
     Context,
@@ -20,17 +20,17 @@ from kinecor.core.norms.norms import (
     context_of,
     context_of_study,
     geometry_words,
-    graded,
+    grade_value,
     person_of,
 )
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
-from kinecor.core.table.intervals import Alternative, widened, with_intervals
+from kinecor.core.table.intervals import Alternative, widen_intervals, with_intervals
 from kinecor.core.table.measures import Measurement, Status, index_code
 from kinecor.core.table.over_views import SourceOf, sources_of, study_measurements
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, verbatim
-from kinecor.core.values.reading import Acknowledgement, Reading, cached, parts_but_body
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, verbatim
+from kinecor.core.values.reading import Acknowledgement, Reading, compute_once, parts_but_body
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import StudyReading, counting
 from kinecor.core.volumes.loop_volumes import axis_mm
@@ -110,7 +110,7 @@ class Assessment:
         return any(one.state is State.OPEN for one in self.concerning(code))
 
 
-def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
+def assess(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
     """The measurements of a recording with the trust that follows from its findings and the confidence policy.
 
     Args:
@@ -118,11 +118,11 @@ def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
         others: of the other recordings of its study, which may contradict it.
 
     """
-    return _assessed_with(reading, tuple(between(reading, others)))
+    return _assessed_with(reading, tuple(check_against_other_views(reading, others)))
 
 
 def assessed_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> tuple[Assessment, ...]:
-    """`assessed` of each recording of a study with all others, those at the places `silent` left out."""
+    """`assess` of each recording of a study with all others, those at the places `silent` left out."""
     return tuple(map(_assessed_with, readings, _between_each(readings, silent)))
 
 
@@ -145,21 +145,21 @@ def _between_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> 
             others = [one for place, one in enumerate(readings) if place != at and place not in silent]
         else:
             others = [readings[place] for _, _, place in longest.get(reading.facts.stage, ()) if place != at]
-        yield tuple(between(reading, others))
+        yield tuple(check_against_other_views(reading, others))
 
 
 def _assessed_with(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
     # What other recordings say of one seldom changes with them: then it is not judged again.
     key = (reading, *(part for one in said for part in (one.key, str(one.message))))
-    return cached(reading, "assessed", key, lambda: _assessed(reading, said))
+    return compute_once(reading, "assessed", key, lambda: _assessed(reading, said))
 
 
 def is_assessed(reading: Reading) -> bool:
-    """Whether what `assessed` rests on was computed, so that it answers at once."""
+    """Whether what `assess` rests on was computed, so that it answers at once."""
     return reading.derived.known("assessed", (reading,))
 
 
-def unchecked(found: Assessment) -> Assessment:
+def measure_unchecked(found: Assessment) -> Assessment:
     """Values that are to be replaced soon, without findings: a doubt about them may be gone with them.
 
     What a check withheld stays withheld, since no value is better than a wrong one for as long.
@@ -178,7 +178,7 @@ def _assessed(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
 
 def _rows(reading: Reading, found: Sequence[Finding]) -> tuple[Measurement, ...]:
     """The measurements with intervals, which contain what open findings name as nearly as likely."""
-    return widened(reading, with_intervals(reading, measurements(reading)), alternatives_of(found))
+    return widen_intervals(reading, with_intervals(reading, measurements(reading)), alternatives_of(found))
 
 
 def _assessed_study(readings: tuple[Reading, ...], study: StudyReading | None) -> Assessment:
@@ -196,7 +196,7 @@ def _study_context(rows: Iterable[Measurement], used: Sequence[Reading]) -> Cont
 
 
 def _rows_as_assessed(reading: Reading) -> tuple[Measurement, ...]:
-    return assessed(reading).measurements
+    return assess(reading).measurements
 
 
 def study_sources(readings: Sequence[Reading], study: StudyReading | None = None) -> tuple[SourceOf, ...]:
@@ -244,7 +244,7 @@ def assessed_study_during_edit(
     """
 
     def rows_of(one: Reading) -> tuple[Measurement, ...]:
-        return (now if one is moving else assessed(one)).measurements
+        return (now if one is moving else assess(one)).measurements
 
     rows = study_measurements(readings, rows_of, study=study, strain=False)
     judged, context = _judged(rows, before.findings), _study_context(rows, counting(readings, study))
@@ -262,7 +262,7 @@ def assessed_study(readings: Sequence[Reading], study: StudyReading | None = Non
     every = tuple(readings)
     if not every:
         return Assessment((), ())
-    return cached(every[0], "assessed study", (study, *every), lambda: _assessed_study(every, study))
+    return compute_once(every[0], "assessed study", (study, *every), lambda: _assessed_study(every, study))
 
 
 def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
@@ -273,7 +273,7 @@ def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
         strain: as computed (`wall_strain`).
 
     """
-    stops = [one for one in assessed(reading).open if one.severity is Severity.STOP]
+    stops = [one for one in assess(reading).open if one.severity is Severity.STOP]
     why = strain.why or next((one.message for one in stops if strain.code in one.measurements), None)
     stopped = {code for one in stops for code in one.measurements}
     segments = tuple(
@@ -281,7 +281,7 @@ def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
     )
     if why == strain.why and segments == strain.segments:
         return strain
-    return cached(
+    return compute_once(
         reading,
         "strain as assessed",
         (strain, why, *sorted(stopped)),
@@ -299,22 +299,24 @@ NO_NORMS: Final[Mapping[str, Graded]] = MappingProxyType({})
 
 def _norms(rows: Iterable[Measurement], person: Person, context: Context) -> Mapping[str, Graded]:
     found = {
-        row.code: graded(row.code, row.quantity.value, person, context, row.interval) for row in rows if row.quantity
+        row.code: grade_value(row.code, row.quantity.value, person, context, row.interval)
+        for row in rows
+        if row.quantity
     }
     return MappingProxyType({code: one for code, one in found.items() if one is not None})
 
 
 def _found(reading: Reading) -> tuple[Finding, ...]:
     """What its checks say of a recording alone: still so when another recording of its study has changed."""
-    return cached(reading, "findings", (reading,), lambda: _all_findings(reading))
+    return compute_once(reading, "findings", (reading,), lambda: _all_findings(reading))
 
 
 def _all_findings(reading: Reading) -> tuple[Finding, ...]:
     key = (OF_A_RECORDING, *parts_but_body(reading))
-    found = cached(reading, "findings for any body", key, lambda: _findings(reading, for_body=False))
+    found = compute_once(reading, "findings for any body", key, lambda: _findings(reading, for_body=False))
     found = {**found, **_findings(reading, for_body=True)}
     every = (finding for check in OF_A_RECORDING for finding in found[check])
-    return tuple(named(reading, settled(reading, every)))
+    return tuple(with_alternatives(reading, drop_settled(reading, every)))
 
 
 def _findings(reading: Reading, *, for_body: bool) -> Mapping[Finder, tuple[Finding, ...]]:
@@ -349,7 +351,7 @@ def _with_findings(row: Measurement, found: Sequence[Finding]) -> Measurement:
     if stop is not None:
         return replace(row, quantity=None, status=Status.WITHHELD, trust=Trust.WITHHELD, note=stop.message)
     remarks = [
-        joined(verbatim(one.why), " (", verbatim(one.acknowledged_by), ")")
+        join_texts(verbatim(one.why), " (", verbatim(one.acknowledged_by), ")")
         for one in found
         if one.state is State.ACKNOWLEDGED
     ]

@@ -16,25 +16,25 @@ from kinecor.core.checks.findings import (
     VOLUMES,
     Finding,
     Severity,
-    affected,
-    beyond,
+    codes_affected,
     frames_words,
+    severity_beyond,
     threshold,
 )
 from kinecor.core.table.loop_inputs import ATRIAL_VIEWS, atrium_missing
 from kinecor.core.table.measures import ATRIAL_CODES, SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
-from kinecor.core.values.geometry import Contour, FloatArray, resampled
+from kinecor.core.values.geometry import Contour, FloatArray, resample_line
 from kinecor.core.values.kind import APICAL_LOOP
-from kinecor.core.values.message import in_context, joined, listed, message
+from kinecor.core.values.message import in_context, join_texts, list_texts, message
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.recording import Region
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed, disks_volume, long_axis
 from kinecor.core.volumes.wall import WALL_POINTS, wall_profile
 
-_ATRIUM: Final = affected("LAV") | ATRIAL_CODES
+_ATRIUM: Final = codes_affected("LAV") | ATRIAL_CODES
 # Beyond this share of the depth a point of the contour is at the lower end of the picture, within two of its cells.
 _AT_THE_END: Final = 0.965
 
@@ -42,7 +42,7 @@ _AT_THE_END: Final = 0.965
 CONTOURS_NO_ATRIUM: Final = Check(
     "contours.no-atrium",
     in_context("contours", "no atrium"),
-    measurements=affected("EDV", "ESV", "LAV", "GLS"),
+    measurements=codes_affected("EDV", "ESV", "LAV", "GLS"),
     resolve=message("choose the view, or trace the atrium"),
 )
 
@@ -211,7 +211,7 @@ _OF_THE_WALL = STRAIN_CODES | MASS | SHORT_AXIS_CODES
 _CONCERNED: Final = {
     Structure.LV_ENDO: VOLUMES | _OF_THE_WALL,
     Structure.LV_EPI: _OF_THE_WALL,
-    Structure.LA: affected("LAV") | ATRIAL_CODES,
+    Structure.LA: codes_affected("LAV") | ATRIAL_CODES,
     Structure.RV: RIGHT,
 }
 
@@ -236,7 +236,7 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
                     else message("frame {frame}", frame=frames[0] + 1)
                 )
                 if reading.kind.stack:
-                    where = joined(where, ", ", message("slice {slice}", slice=number + 1))
+                    where = join_texts(where, ", ", message("slice {slice}", slice=number + 1))
                 yield CONTOURS_NOT_FITTED.finding(
                     Severity.STOP,
                     message(
@@ -252,7 +252,7 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-_WALL = VOLUMES | STRAIN_CODES | SHORT_AXIS_CODES | affected("LVM", "LVMES")
+_WALL = VOLUMES | STRAIN_CODES | SHORT_AXIS_CODES | codes_affected("LVM", "LVMES")
 
 
 def loop_endo(reading: Reading) -> ContourTrack | None:
@@ -358,7 +358,7 @@ def _lv_frames(reading: Reading) -> Iterator[Finding]:
             Severity.STOP,
             message(
                 "No LV contour at {marks} ({frames}): volumes and EF need it.",
-                marks=listed([*needed]),
+                marks=list_texts([*needed]),
                 frames=frames_words(frames),
             ),
             frames,
@@ -504,7 +504,7 @@ def apart(contour: Contour, others: tuple[Contour, ...], aspect: float) -> float
 
 @lru_cache(maxsize=256)
 def _places(contour: Contour, aspect: float) -> FloatArray:
-    found: FloatArray = resampled(contour, WALL_POINTS).points * (1.0, aspect)
+    found: FloatArray = resample_line(contour, WALL_POINTS).points * (1.0, aspect)
     return found
 
 
@@ -603,7 +603,7 @@ CONTOURS_TWO_HEARTS: Final = Check(
     "contours.two-hearts",
     in_context("contours", "two hearts"),
     limits=("contours.annulus-down", "contours.annulus-up", "contours.longer-outside", "contours.shorter-outside"),
-    measurements=VOLUMES | STRAIN | affected("LAV"),
+    measurements=VOLUMES | STRAIN | codes_affected("LAV"),
     resolve=message("correct the contours of ED and ES, or open images of one patient"),
 )
 
@@ -622,8 +622,8 @@ def _two_hearts(reading: Reading) -> Iterator[Finding]:
         moved = float((ed.base - es.base) @ (ed.base - ed.apex)) / ed.length**2
         shorter = 1 - outer_es.length / outer_ed.length
         found = [
-            beyond(moved, "contours.annulus-down", "contours.annulus-up"),
-            beyond(shorter, "contours.longer-outside", "contours.shorter-outside"),
+            severity_beyond(moved, "contours.annulus-down", "contours.annulus-up"),
+            severity_beyond(shorter, "contours.longer-outside", "contours.shorter-outside"),
         ]
         severity = next((one for one in found if one is not None), None)
         if severity is not None:

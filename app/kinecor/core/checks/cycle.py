@@ -14,19 +14,19 @@ from kinecor.core.checks.findings import (
     Finding,
     Remedy,
     Severity,
-    affected,
+    codes_affected,
     frames_words,
     numbers_from_1,
     threshold,
 )
-from kinecor.core.cycle.cycle import NEAR_S, SYSTOLE_SHARE, closure_warnings, end_warnings, smoothed, spikes
+from kinecor.core.cycle.cycle import NEAR_S, SYSTOLE_SHARE, closure_warnings, end_warnings, smooth_curve, spikes
 from kinecor.core.cycle.filters import median_of_three
 from kinecor.core.table.measures import SHORT_AXIS_CODES, cardiac_output_l_per_min
 from kinecor.core.table.table import value_of
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
-from kinecor.core.values.reading import Reading, contoured
+from kinecor.core.values.reading import Reading, has_contour
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import (
@@ -42,8 +42,8 @@ from kinecor.core.volumes.loop_volumes import (
 )
 from kinecor.core.volumes.stack_volumes import stack_curves
 
-_RATE = affected("HR")
-_EVENTS = affected("EDV", "ESV") | STRAIN | SHORT_AXIS_CODES
+_RATE = codes_affected("HR")
+_EVENTS = codes_affected("EDV", "ESV") | STRAIN | SHORT_AXIS_CODES
 # Electromechanical systole (Q wave to aortic closure) in ms at a heart rate, men and women (Weissler 1968).
 _SYSTOLE_MS = ((546.0, 2.1), (549.0, 2.0))
 # Of a gated cycle, from the phase with the largest cavity to that with the smallest, systole is as much shorter: in 20
@@ -52,7 +52,7 @@ _GATED_MS = -50.0
 _AT_REST = (50.0, 110.0)
 # Of slower beats only a systole that is too long says something: frame times that are too long make both slow.
 _SLOWEST = 25.0
-_OF_ES = affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
+_OF_ES = codes_affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 # Half of what cycle.ed-off allows, over half of the longest error of marks that systole finds.
 _AS_LARGE, _AROUND_ED_S = 0.035, 0.15
 IRREGULAR: Final = 0.15
@@ -151,7 +151,7 @@ def _no_second_systole(reading: Reading) -> Iterator[Finding]:
     if _seen_rate(reading) is not None and all_seen_beats(reading).rate_per_min is not None:
         return
     (beat,) = beats
-    curve = smoothed(cavity(reading), facts.times_s) if Structure.LV_ENDO in reading.tracks else np.zeros(0)
+    curve = smooth_curve(cavity(reading), facts.times_s) if Structure.LV_ENDO in reading.tracks else np.zeros(0)
     if beat.es < beat.ed or not len(curve) or not np.isfinite(curve[beat.ed :]).all():
         return
     after = curve[beat.es :]
@@ -452,8 +452,8 @@ def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
             )
 
 
-_LARGEST = affected("EDV", "RVEDV") | STRAIN | SHORT_AXIS_CODES
-_SMALLEST = affected("ESV", "RVESV", "LAV") | STRAIN | SHORT_AXIS_CODES
+_LARGEST = codes_affected("EDV", "RVEDV") | STRAIN | SHORT_AXIS_CODES
+_SMALLEST = codes_affected("ESV", "RVESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 # Steps of this many usual ones are gaps, not jitter.
 _FAR, _MIN_STEPS = 1.7, 5
 
@@ -468,11 +468,11 @@ OF_TIME: Final = (
 )
 
 
-_AT_ED = affected("EDV") | STRAIN | SHORT_AXIS_CODES
+_AT_ED = codes_affected("EDV") | STRAIN | SHORT_AXIS_CODES
 # The atrium is measured at ES, when it is largest.
-_AT_ES = affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
+_AT_ES = codes_affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 _BOTH = _AT_ED | _AT_ES
-_OTHERS_AT_ES = affected("RVESV", "LVMES")
+_OTHERS_AT_ES = codes_affected("RVESV", "LVMES")
 _STROKE = OF_BOTH_VOLUMES | STRAIN | SHORT_AXIS_CODES
 _REGULAR = 0.15
 _MIN_FRAMES = 5
@@ -488,7 +488,7 @@ CYCLE_NO_BEAT: Final = Check(
 @finds(CYCLE_NO_BEAT)
 def _no_beat(reading: Reading) -> Iterator[Finding]:
     kind = reading.kind
-    drawn = contoured(reading, Structure.LV_ENDO) if kind.stack else Structure.LV_ENDO in reading.tracks
+    drawn = has_contour(reading, Structure.LV_ENDO) if kind.stack else Structure.LV_ENDO in reading.tracks
     if not drawn or reading.withheld or (reading.events and reading.events.beats):
         return
     yield CYCLE_NO_BEAT.finding(
@@ -565,7 +565,7 @@ def _begun_late(reading: Reading) -> Iterator[Finding]:
     first, times_s = beats[0], reading.facts.times_s
     if first.ed >= first.es or times_s[first.ed] - times_s[0] > _BEGINNING_S or len(volume) < 4:
         return
-    curve = smoothed(volume, times_s)
+    curve = smooth_curve(volume, times_s)
     until = min(max(int(np.searchsorted(times_s, times_s[0] + _BEGINNING_S)), 1), len(curve) - 1)
     mean = float(curve[first.ed] - curve[first.es]) / float(times_s[first.es] - times_s[first.ed])
     steep = float(curve[0] - curve[until]) / float(times_s[until] - times_s[0]) / mean if mean > 0 else 0.0
@@ -602,7 +602,7 @@ def _next_ed(reading: Reading) -> Iterator[Finding]:
     if found is None or to_end_systole(reading):
         return
     volume, beats = found
-    after, curve = closing_ed(reading), smoothed(volume, reading.facts.times_s)
+    after, curve = closing_ed(reading), smooth_curve(volume, reading.facts.times_s)
     eds = [*(beat.ed for beat in beats), *(() if after is None else (after,))]
     if seen_beats(reading).irregular > _REGULAR:
         return
@@ -644,7 +644,7 @@ def _before_systole(reading: Reading) -> Iterator[Finding]:
         return
     volume, (beat,) = found
     times_s, jumps = reading.facts.times_s, reading.facts.images.lost_after
-    curve = smoothed(volume, times_s)
+    curve = smooth_curve(volume, times_s)
     if beat.ed < beat.es or not np.isfinite(curve[: beat.es + 1]).all():
         return
     first = int(np.argmax(curve[: beat.es]))
@@ -671,7 +671,7 @@ CYCLE_FALSE_BEAT: Final = Check(
     "cycle.false-beat",
     in_context("cycle", "false beat"),
     limits=("cycle.weak-beat", "cycle.short-beat"),
-    measurements=_BOTH | affected("HR"),
+    measurements=_BOTH | codes_affected("HR"),
     resolve=message("leave the beat out, or move its marks"),
 )
 
@@ -723,7 +723,7 @@ CYCLE_MARK_OFF_THE_EXTREME: Final = Check(
 def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
     """ED and ES that are not where the cavity is largest and smallest: another frame of the beat is."""
     beats = reading.events.beats if reading.events and not reading.withheld else ()
-    drawn = contoured(reading, Structure.LV_ENDO) if reading.kind.stack else Structure.LV_ENDO in reading.tracks
+    drawn = has_contour(reading, Structure.LV_ENDO) if reading.kind.stack else Structure.LV_ENDO in reading.tracks
     if not beats or not drawn:
         return
     volume = curves(reading).lv_volume
@@ -751,7 +751,7 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
                 beat.ed,
                 largest,
                 1 - volume[beat.ed] / steady[largest],
-                _AT_ED | affected("RVEDV", "LVM"),
+                _AT_ED | codes_affected("RVEDV", "LVM"),
             ),
             (
                 "ES",
@@ -817,7 +817,7 @@ CYCLE_RIGHT_ES_OFF: Final = Check(
     "cycle.right-es-off",
     in_context("cycle", "right ES off"),
     limits=("cycle.right-es-off",),
-    measurements=affected("RVESV"),
+    measurements=codes_affected("RVESV"),
     resolve=message("move ES, or correct the contours of the right ventricle"),
 )
 
@@ -826,7 +826,7 @@ CYCLE_RIGHT_ES_OFF: Final = Check(
 def _right_es(reading: Reading) -> Iterator[Finding]:
     """ES of a stack where the right ventricle is far from its smallest, though the left one's volume hardly differs."""
     beats = reading.events.beats if reading.events and not reading.withheld else ()
-    if not reading.kind.stack or not beats or not contoured(reading, Structure.RV):
+    if not reading.kind.stack or not beats or not has_contour(reading, Structure.RV):
         return
     right, beat = stack_curves(reading).rv, beats[0]
     if not np.isfinite(right).all() or len(right) < _MIN_FRAMES or right[beat.ed] <= 0:

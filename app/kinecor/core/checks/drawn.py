@@ -18,9 +18,9 @@ from kinecor.core.checks.findings import (
     VOLUMES,
     Finding,
     Severity,
-    affected,
-    beyond,
+    codes_affected,
     frames_words,
+    severity_beyond,
     threshold,
 )
 from kinecor.core.checks.stack import marked_phases
@@ -72,7 +72,7 @@ def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
     full = max((disks_volume(one, reading.aspect, 1.0) for one in endo.automatic if one is not None), default=0.0)
     marks = marked_frames(reading.events)
     off = {
-        frame: against(drawn, below, reading.aspect, full)
+        frame: compare_with_automatic(drawn, below, reading.aspect, full)
         for frame, (drawn, below) in _changed(endo, marks).items()
         if frame not in alone
     }
@@ -93,7 +93,7 @@ def _with_the_annulus(reading: Reading) -> frozenset[str]:
     """The atrium's volume, where its contour at ES was moved along with the ventricle's."""
     track = reading.tracks.get(Structure.LA)
     marks = tuple(beat.es for beat in counted_beats(reading))
-    return affected("LAV") if track is not None and set(_changed(track, marks)) & set(marks) else frozenset()
+    return codes_affected("LAV") if track is not None and set(_changed(track, marks)) & set(marks) else frozenset()
 
 
 def _sure(track: ContourTrack) -> bool:
@@ -125,7 +125,7 @@ ATRIUM_FAR_FROM_AUTOMATIC: Final = Check(
     "atrium.far-from-automatic",
     in_context("atrium", "far from automatic"),
     limits=("atrium.far-volume",),
-    measurements=affected("LAV") | ATRIAL_CODES,
+    measurements=codes_affected("LAV") | ATRIAL_CODES,
     resolve=message("hold the contour against the automatic one (O), and correct it or acknowledge this"),
 )
 
@@ -199,7 +199,7 @@ class Against:
 
 
 @lru_cache(maxsize=256)
-def against(drawn: Contour, below: Contour, aspect: float, full: float) -> Against:
+def compare_with_automatic(drawn: Contour, below: Contour, aspect: float, full: float) -> Against:
     """A person's contour against the automatic one below it; `full` is the largest automatic volume of the loop."""
     now, before = (disks_volume(one, aspect, 1.0) for one in (drawn, below))
     axis = long_axis(below, aspect, 1.0)
@@ -318,7 +318,7 @@ def _drawn_alone(reading: Reading) -> Iterator[Finding]:
             _alone_words(reading, frame, float(off[frame]), larger=bool(over[frame] > 0)),
             (frame,),
             slices,
-            measurements=affected(*codes) | STRAIN if codes else frozenset(),
+            measurements=codes_affected(*codes) | STRAIN if codes else frozenset(),
             subject=str(frame),
         )
 
@@ -401,7 +401,7 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
                 drawn.append(number)
         if not drawn or before_mm2 <= 0 or now_mm2 <= 0:
             continue
-        severity = beyond(float(np.log(now_mm2 / before_mm2)), *_SIZE_LIMITS[mark])
+        severity = severity_beyond(float(np.log(now_mm2 / before_mm2)), *_SIZE_LIMITS[mark])
         if severity is not None:
             yield STACK_FAR_FROM_AUTOMATIC.finding(
                 severity,
@@ -413,7 +413,7 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
                 ),
                 (phase,),
                 tuple(drawn),
-                measurements=affected("EDV", "LVM") if mark == "ED" else affected("ESV", "LVMES"),
+                measurements=codes_affected("EDV", "LVM") if mark == "ED" else codes_affected("ESV", "LVMES"),
                 subject=mark,
             )
 
@@ -462,7 +462,7 @@ def _stack_values_far_from_automatic(reading: Reading) -> Iterator[Finding]:
             ),
             tuple(phase for _, phase in marks),
             drawn,
-            measurements=affected(code),
+            measurements=codes_affected(code),
             subject=code,
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kinecor.core.checks.check import Check, finds
-from kinecor.core.checks.findings import OF_BOTH_VOLUMES, Finding, Severity, affected, threshold
+from kinecor.core.checks.findings import OF_BOTH_VOLUMES, Finding, Severity, codes_affected, threshold
 from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
 from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import BY_CODE
@@ -16,10 +16,10 @@ from kinecor.core.values.track import Structure
 # A stroke volume and EF are not known as volumes are: errors at ED and ES go together, so that EDV does not mark them.
 # What is computed from an ESV as doubtful as its limit allows would look sound next to it: that is marked with it.
 _CONCERNED: Final = {
-    "EDV": affected("EDV") - OF_BOTH_VOLUMES,
-    "ESV": affected("ESV"),
-    "SV": affected("SV"),
-    "EF": affected("EF"),
+    "EDV": codes_affected("EDV") - OF_BOTH_VOLUMES,
+    "ESV": codes_affected("ESV"),
+    "SV": codes_affected("SV"),
+    "EF": codes_affected("EF"),
 }
 _LIMITS: Final = {"EDV": "expected.edv", "ESV": "expected.esv", "SV": "expected.sv", "EF": "expected.ef"}
 
@@ -96,7 +96,7 @@ def _ejection(reading: Reading) -> Iterator[Finding]:
             words = message("By its interval EF may be 0: it is not known whether the ventricle ejects at all.")
         if severity is None:
             continue
-        both = affected(_EJECTED[row.code][0]) & affected(_EJECTED[row.code][1])
+        both = codes_affected(_EJECTED[row.code][0]) & codes_affected(_EJECTED[row.code][1])
         yield EXPECTED_EJECTION.finding(
             severity,
             words,

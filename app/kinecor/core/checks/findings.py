@@ -83,7 +83,7 @@ class Finding:
         message: one plain sentence; frames and slices are counted from 1.
         frames: to look at, from 0.
         slices: of a stack to look at, from 0.
-        measurements: codes of the measurements it concerns, all of them (see `affected`).
+        measurements: codes of the measurements it concerns, all of them (see `codes_affected`).
         resolve: what would resolve it, in words.
         subject: distinguishes findings of one code, e.g. "ES"; part of what a reader acknowledges.
         remedies: see Remedy; acknowledging is always possible and not listed.
@@ -122,7 +122,7 @@ class Finding:
 
 
 @lru_cache(maxsize=256)
-def affected(*codes: str) -> frozenset[str]:
+def codes_affected(*codes: str) -> frozenset[str]:
     """These measurements and all that are computed from them (EDV: SV, EF, CO and the indices, too)."""
     found = set(codes)
     while more := {one.code for one in MEASURES if one.code not in found and found & set(one.inputs)}:
@@ -130,9 +130,9 @@ def affected(*codes: str) -> frozenset[str]:
     return frozenset(found)
 
 
-VOLUMES = affected("EDV", "ESV")
+VOLUMES = codes_affected("EDV", "ESV")
 """Everything computed from the volumes of the left ventricle."""
-OF_BOTH_VOLUMES = affected("EDV") & affected("ESV")
+OF_BOTH_VOLUMES = codes_affected("EDV") & codes_affected("ESV")
 """What is computed from both: stroke volume, output and ejection fraction."""
 RATES = frozenset(one.code for one in MEASURES if any(Source(source).in_time for source in read_from(one.code)))
 """Everything that needs the time between frames, or the rate."""
@@ -221,7 +221,7 @@ def thresholds() -> Mapping[str, Threshold]:
     return {name: Threshold(**entry) for name, entry in tomllib.loads(text).items()}
 
 
-def beyond(value: float, *names: str) -> Severity | None:
+def severity_beyond(value: float, *names: str) -> Severity | None:
     """How serious a value is by the first of these thresholds that finds it, such as a least and a most."""
     return next((found for name in names if (found := threshold(name).severity(value)) is not None), None)
 

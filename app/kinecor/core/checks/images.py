@@ -13,10 +13,10 @@ from kinecor.core.checks.findings import (
     VOLUMES,
     Finding,
     Severity,
-    affected,
-    beyond,
+    codes_affected,
     frames_words,
     numbers_from_1,
+    severity_beyond,
     slices_words,
     threshold,
 )
@@ -28,12 +28,12 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.heart_size import ADULT_YEARS
 from kinecor.core.volumes.loop_volumes import long_axis
-from kinecor.core.volumes.wall import inside
+from kinecor.core.volumes.wall import inside_polygon
 
 _MARKS = (("ED", "EDV"), ("ES", "ESV"))
 _AT_A_JUMP: Final = (
-    ("ED", message("largest"), affected("EDV") | STRAIN | SHORT_AXIS_CODES),
-    ("ES", message("smallest"), affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES),
+    ("ED", message("largest"), codes_affected("EDV") | STRAIN | SHORT_AXIS_CODES),
+    ("ES", message("smallest"), codes_affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES),
 )
 TICKS_MM = (5.0, 10.0, 50.0)
 """Distances that the marks of a depth scale have."""
@@ -72,7 +72,7 @@ def _damaged_mark(reading: Reading) -> Iterator[Finding]:
             ),
             frames,
             slices,
-            measurements=affected(code) | (STRAIN | SHORT_AXIS_CODES if not reading.kind.stack else frozenset()),
+            measurements=codes_affected(code) | (STRAIN | SHORT_AXIS_CODES if not reading.kind.stack else frozenset()),
             resolve=message(
                 "move {mark} to a frame whose image is sound, or export the recording again", mark=verbatim(mark)
             ),
@@ -224,7 +224,7 @@ FILES_DRAWN_OVER: Final = Check(
     "files.drawn-over",
     in_context("files", "drawn over"),
     limits=("files.drawn-over",),
-    measurements=VOLUMES | STRAIN | affected("LAV"),
+    measurements=VOLUMES | STRAIN | codes_affected("LAV"),
     resolve=message("export the clip without graphics, or check the contours"),
 )
 
@@ -240,7 +240,7 @@ def _drawn_over(reading: Reading) -> Iterator[Finding]:
     for frame in marked_frames(reading.events, "ed"):
         contour = track.contours[frame]
         if contour is not None and contour.area_px2 > 0:
-            there = inside(np.array(points, np.float64), contour.points, np.roll(contour.points, -1, axis=0))
+            there = inside_polygon(np.array(points, np.float64), contour.points, np.roll(contour.points, -1, axis=0))
             shares.append(float(there.sum()) / long_axis(contour).length)
     severity = FILES_DRAWN_OVER.severity(max(shares, default=0.0))
     if severity is not None:
@@ -303,7 +303,7 @@ def _depth(reading: Reading) -> Iterator[Finding]:
     depth_mm = (part.y1 - part.y0) * scale.row_mm
     grown = facts.age_years is not None and facts.age_years >= ADULT_YEARS
     names = ("scale.deep", "scale.shallow") if grown else ("scale.deep",)
-    severity = beyond(depth_mm, *names)
+    severity = severity_beyond(depth_mm, *names)
     if severity is not None:
         yield SCALE_DEPTH.finding(
             severity,
@@ -410,7 +410,7 @@ def _upside_down(reading: Reading) -> Iterator[Finding]:
 STACK_SAME_SLICES: Final = Check(
     "stack.same-slices",
     in_context("stack", "same slices"),
-    measurements=VOLUMES | affected("RVEDV", "RVESV", "LVM", "LVMES"),
+    measurements=VOLUMES | codes_affected("RVEDV", "RVESV", "LVM", "LVMES"),
     resolve=message("exclude the slice that does not fit between its neighbours"),
 )
 
@@ -418,7 +418,7 @@ STACK_SAME_SLICES: Final = Check(
 STACK_LATE_SLICE: Final = Check(
     "stack.late-slice",
     in_context("stack", "late slice"),
-    measurements=VOLUMES | RATES | affected("RVEDV", "RVESV"),
+    measurements=VOLUMES | RATES | codes_affected("RVEDV", "RVESV"),
     resolve=message("exclude the slice, or sort its phases"),
 )
 

@@ -13,8 +13,8 @@ from kinecor.core.checks.findings import (
     VOLUMES,
     Finding,
     Severity,
-    affected,
-    beyond,
+    codes_affected,
+    severity_beyond,
     threshold,
 )
 from kinecor.core.table.linear_inputs import graph_under, length, no_millimetres
@@ -327,7 +327,7 @@ def _in_doubt(reading: Reading, size_m2: float) -> frozenset[str]:
     # A scale that is too small makes the ventricle small, too. One of usual size ejects little, or a beat of it does.
     edv = value_of(reading, "EDV")
     small = edv is not None and threshold("scale.small-volume-for-body").severity(edv / size_m2) is not None
-    return SCALED | VOLUMES if small and seen_beats(reading).irregular <= IRREGULAR else affected("SV")
+    return SCALED | VOLUMES if small and seen_beats(reading).irregular <= IRREGULAR else codes_affected("SV")
 
 
 CHECKS: Final = (
@@ -366,7 +366,7 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
             continue
         size_mm = length(reading, one)
         limits = ("linear.thin-wall", "linear.thick-wall") if name in _WALLS else ("linear.narrow", "linear.wide")
-        severity = beyond(size_mm, *limits)
+        severity = severity_beyond(size_mm, *limits)
         if severity is not None:
             smallest_mm, largest_mm = (threshold(limit).check for limit in limits)
             yield LINEAR_SIZE.finding(
@@ -380,7 +380,7 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
                     largest_mm=largest_mm,
                 ),
                 (one.frame,),
-                measurements=affected(name),
+                measurements=codes_affected(name),
                 subject=name,
             )
 
@@ -388,7 +388,7 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
 LINEAR_ORDER: Final = Check(
     "linear.order",
     in_context("linear", "order"),
-    measurements=affected("LVIDd", "LVIDs"),
+    measurements=codes_affected("LVIDd", "LVIDs"),
     resolve=message("measure LVIDd at end-diastole and LVIDs at end-systole"),
 )
 
@@ -441,7 +441,7 @@ def _frames(reading: Reading) -> Iterator[Finding]:
                 Severity.CHECK,
                 _far_words(far, 1000 * limit.check, phase if beats else ""),
                 tuple(sorted({one.frame for one in far.values()})),
-                measurements=affected(*far),
+                measurements=codes_affected(*far),
                 resolve=message("measure at end-diastole") if phase == "ed" else message("measure at end-systole"),
                 subject=phase,
             )
@@ -477,7 +477,7 @@ def _view(reading: Reading) -> Iterator[Finding]:
                 view=verbatim(reading.kind.view_name(reading.view.label)),
             ),
             tuple(sorted({one.frame for one in named.values()})),
-            measurements=affected(*named),
+            measurements=codes_affected(*named),
         )
 
 

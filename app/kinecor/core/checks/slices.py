@@ -19,7 +19,7 @@ from kinecor.core.checks.findings import (
 )
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.message import in_context, joined_by, message
-from kinecor.core.values.reading import Reading, contoured
+from kinecor.core.values.reading import Reading, has_contour
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
 
@@ -95,7 +95,7 @@ def _coarse(reading: Reading) -> Iterator[Finding]:
 
 
 def _drawn(reading: Reading) -> bool:
-    return reading.kind.stack and contoured(reading, Structure.LV_ENDO)
+    return reading.kind.stack and has_contour(reading, Structure.LV_ENDO)
 
 
 SCALE_NOT_SQUARE: Final = Check(

@@ -18,7 +18,7 @@ from kinecor.core.checks.findings import (
     Finding,
     Remedy,
     Severity,
-    affected,
+    codes_affected,
     numbers_from_1,
     slices_words,
     threshold,
@@ -30,7 +30,7 @@ from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import NOTHING, Message, Value, in_context, joined_by, message, plural, verbatim
-from kinecor.core.values.reading import Reading, body, choices, contoured
+from kinecor.core.values.reading import Reading, body, choices, has_contour
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import (
     MIN_SHARE,
@@ -59,7 +59,7 @@ from kinecor.core.volumes.stack_volumes import (
 )
 
 End = Literal["base", "apex"]
-_AT = {"ED": affected("EDV", "LVM"), "ES": affected("ESV", "LVMES")}
+_AT = {"ED": codes_affected("EDV", "LVM"), "ES": codes_affected("ESV", "LVMES")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def marked_phases(reading: Reading) -> tuple[tuple[str, int], ...]:
     """ED and ES by name; none where the stack has no contours, no extent or no marks, or is withheld."""
     if not reading.kind.stack or reading.withheld or not (reading.events and reading.events.beats):
         return ()
-    if choices(reading).extent is None or not contoured(reading, Structure.LV_ENDO):
+    if choices(reading).extent is None or not has_contour(reading, Structure.LV_ENDO):
         return ()
     beat = reading.events.beats[0]
     return ("ED", beat.ed), ("ES", beat.es)
@@ -297,7 +297,7 @@ def _may_be_beyond(reading: Reading, one: DoubtfulEnd, now: float, other: float)
 
 _Volumes = tuple[float, float, float, float]
 """EDV and ESV, and the wall's volume at ED and ES, in ml."""
-_STROKE = affected("SV")
+_STROKE = codes_affected("SV")
 _FRACTION = OF_BOTH_VOLUMES - _STROKE
 
 
@@ -312,13 +312,13 @@ def _concerned(reading: Reading, one: DoubtfulEnd, now: _Volumes, other: _Volume
     if changes(
         now[at], other[at], _MATTERS if _may_be_beyond(reading, one, now[at], other[at]) else "stack.end-volume"
     ):
-        found |= affected(code) - OF_BOTH_VOLUMES
+        found |= codes_affected(code) - OF_BOTH_VOLUMES
     if changes(now[0] - now[1], other[0] - other[1], "stack.end-stroke"):
         found |= _STROKE
     if threshold("stack.end-ef").severity(abs(_ef_percent(now) - _ef_percent(other))) is not None:
         found |= _FRACTION
     if changes(now[2 + at], other[2 + at], "stack.end-volume"):
-        found |= affected(mass)
+        found |= codes_affected(mass)
     return found
 
 
@@ -352,7 +352,7 @@ def _doubts_right(reading: Reading, one: DoubtfulEnd) -> bool:
     Experts leave out slices of the right ventricle that they count for the left, never the other way round.
     """
     chosen = choices(reading)
-    if one.end != "base" or chosen.rv_base is None or chosen.extent is None or not contoured(reading, Structure.RV):
+    if one.end != "base" or chosen.rv_base is None or chosen.extent is None or not has_contour(reading, Structure.RV):
         return False
     middle = _middle(chosen.extent, one.phase)
     outer, inner = sorted((one.chosen, one.other), key=lambda number: -abs(number - middle))
@@ -541,7 +541,7 @@ def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes
 STACK_BASE_LEAPS: Final = Check(
     "stack.base-leaps",
     in_context("stack", "base leaps"),
-    measurements=affected("PER", "PFR"),
+    measurements=codes_affected("PER", "PFR"),
     resolve=message("choose the basal slice at these phases"),
 )
 
@@ -745,7 +745,7 @@ OF_ENDS: Final = (_ends, _moves, _crossed, _coverage)
 
 
 def _measured(reading: Reading) -> bool:
-    return reading.kind.stack and contoured(reading, Structure.LV_ENDO)
+    return reading.kind.stack and has_contour(reading, Structure.LV_ENDO)
 
 
 def _beat(reading: Reading) -> Beat | None:
@@ -1024,7 +1024,7 @@ STACK_AREA_JUMP: Final = Check(
     "stack.area-jump",
     in_context("stack", "area jump"),
     limits=("stack.area-jump",),
-    measurements=VOLUMES | MASS | SHORT_AXIS_CODES | affected("MWT"),
+    measurements=VOLUMES | MASS | SHORT_AXIS_CODES | codes_affected("MWT"),
     resolve=message("correct the contour of this slice, or exclude it"),
 )
 
@@ -1092,7 +1092,7 @@ def _alike(one: ContourTrack, other: ContourTrack) -> bool:
 
 _RIGHT_VOLUMES: Final = {"ED": ("RVEDV", 0), "ES": ("RVESV", 1)}
 """Code of the right ventricle's volume at a mark, and its place in (EDV, ESV)."""
-_RIGHT_AT: Final = {mark: affected(code) for mark, (code, _) in _RIGHT_VOLUMES.items()}
+_RIGHT_AT: Final = {mark: codes_affected(code) for mark, (code, _) in _RIGHT_VOLUMES.items()}
 
 
 STACK_STROKE_VOLUMES: Final = Check(
@@ -1219,7 +1219,7 @@ def _against_right(reading: Reading, stroke_ml: float) -> Message:
 def _both_ventricles_ml(reading: Reading) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """EDV and ESV of the left and of the right ventricle; None where one is not known."""
     marks = marked_phases(reading)
-    if not marks or not contoured(reading, Structure.RV):
+    if not marks or not has_contour(reading, Structure.RV):
         return None
     (_, ed), (_, es) = marks
     curves = stack_curves(reading)
@@ -1280,7 +1280,7 @@ STACK_RIGHT_BASE: Final = Check(
 def _right_base(reading: Reading) -> Iterator[Finding]:
     """A basal slice of the right ventricle for which the next one is nearly as likely, with another volume."""
     marks, chosen = marked_phases(reading), choices(reading)
-    if not marks or chosen.extent is None or chosen.rv_base is None or not contoured(reading, Structure.RV):
+    if not marks or chosen.extent is None or chosen.rv_base is None or not has_contour(reading, Structure.RV):
         return
     likely = right_base_probability(reading, chosen.extent)
     if likely is None:
@@ -1378,7 +1378,7 @@ STACK_RIGHT_JUMP: Final = Check(
 @finds(STACK_RIGHT_JUMP)
 def _right_jumps(reading: Reading) -> Iterator[Finding]:
     """A slice in which the right ventricle is much larger or smaller than in its neighbours, at ED or ES."""
-    if not marked_phases(reading) or not contoured(reading, Structure.RV):
+    if not marked_phases(reading) or not has_contour(reading, Structure.RV):
         return
     area, here = areas(reading, Structure.RV), counted_right(reading)
     for mark, phase in marked_phases(reading):
@@ -1462,7 +1462,7 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
                     percent=100 * float(off[phase]),
                 ),
                 (phase,),
-                measurements=affected("EDV" if mark == "ED" else "ESV"),
+                measurements=codes_affected("EDV" if mark == "ED" else "ESV"),
                 resolve=message("choose the basal slice at {mark}, or correct contours", mark=verbatim(mark)),
                 subject=mark,
             )

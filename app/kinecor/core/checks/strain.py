@@ -6,14 +6,14 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.checks.check import Check, finds
-from kinecor.core.checks.findings import Finding, Remedy, Severity, affected, threshold
+from kinecor.core.checks.findings import Finding, Remedy, Severity, codes_affected, threshold
 from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.wall_strain import WallStrain, lengths, wall_strain
 from kinecor.core.table.measures import STRAIN_CODES
 from kinecor.core.table.table import value_of
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import Message, Value, in_context, message, plural
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import to_end_systole
 
@@ -99,7 +99,7 @@ def contour_strain(reading: Reading) -> FloatArray | None:
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
     if found is None or endo is None or epi is None:
         return None
-    return cached(
+    return compute_once(
         reading,
         "contour strain",
         (endo, epi, reading.events, reading.valve_closures, reading.strain, reading.aspect),
@@ -238,7 +238,7 @@ def _against_ef(reading: Reading) -> Iterator[Finding]:
             gls_percent=found.whole.end_systolic,
         ),
         tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
-        measurements=STRAIN_CODES | (affected("EDV", "ESV") if low else frozenset()),
+        measurements=STRAIN_CODES | (codes_affected("EDV", "ESV") if low else frozenset()),
     )
 
 

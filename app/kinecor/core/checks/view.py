@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kinecor.core.checks.check import Check, finds
-from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Remedy, Severity, affected
+from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Remedy, Severity, codes_affected
 from kinecor.core.checks.foreshortening import lengths_apart
 from kinecor.core.checks.scale import heart_size_of_planes
 from kinecor.core.table.measures import SEGMENTAL
@@ -150,7 +150,7 @@ def _not_confirmed(reading: Reading) -> Iterator[Finding]:
                 "By the images this is an apical view, but it is not sure which: the atrium's volume and the names of "
                 "segments depend on it, and volumes and EF hold in a good one only."
             ),
-            measurements=SEGMENTAL | affected("LAV") | VOLUMES,
+            measurements=SEGMENTAL | codes_affected("LAV") | VOLUMES,
             remedies=_NAME_IT,
         )
     elif not reading.view_known:
@@ -219,7 +219,7 @@ def _contradicted(reading: Reading) -> Iterator[Finding]:
 def _of_both(reading: Reading) -> frozenset[str]:
     """What depends on which of the apical views it is; long axes of cine MRI are combined with a stack's as well."""
     named = SEGMENTAL | {"LAV"}
-    return named | affected("EDV", "ESV", "LAV") | {"MAPSE", "TAPSE"} if reading.kind.oriented_by_plane else named
+    return named | codes_affected("EDV", "ESV", "LAV") | {"MAPSE", "TAPSE"} if reading.kind.oriented_by_plane else named
 
 
 def _same(view: View, seen: View) -> bool:
@@ -282,7 +282,7 @@ def _base_off_the_valve(reading: Reading, others: Sequence[Reading]) -> Iterator
 BETWEEN: Final = (lengths_apart, _base_off_the_valve)
 
 
-def between(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
+def check_against_other_views(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
     """What other recordings of its study say of one recording; of a stress study those of the same stage."""
     others = [one for one in others if one.facts.stage == reading.facts.stage]
     for check in BETWEEN:
@@ -294,7 +294,7 @@ STUDY_EF_APART: Final = Check(
     "study.ef-apart",
     in_context("study", "EF apart"),
     limits=("study.ef-apart",),
-    measurements=affected("EDV", "ESV"),
+    measurements=codes_affected("EDV", "ESV"),
     resolve=_LEAVE_OUT,
 )
 STUDY_HR_APART: Final = Check(
@@ -353,7 +353,7 @@ def _two_patients(readings: Sequence[Reading]) -> Iterator[Finding]:
 
 
 def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
-    """What concerns a study as a whole; see `between` for what one of its recordings says of another."""
+    """What concerns a study as a whole; what its recordings say of one another: `check_against_other_views`."""
     yield from _two_patients(readings)
     yield from _views_apart(readings)
 
@@ -361,7 +361,7 @@ def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
 STUDY_SAME_CLIP: Final = Check(
     "study.same-clip",
     in_context("study", "same clip"),
-    measurements=VOLUMES | STRAIN | affected("LAV"),
+    measurements=VOLUMES | STRAIN | codes_affected("LAV"),
     resolve=message("choose the right view of one of the two, or leave it out"),
 )
 _ANOTHER_CLIP: Final = message("correct one of the views, or choose another clip of it")
@@ -376,7 +376,7 @@ STUDY_ATRIA_APART: Final = Check(
     "study.atria-apart",
     in_context("study", "atria apart"),
     limits=("study.atria-apart",),
-    measurements=affected("LAV"),
+    measurements=codes_affected("LAV"),
     resolve=_ANOTHER_CLIP,
 )
 

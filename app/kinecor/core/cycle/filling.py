@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import closure_by_beat, smoothed
+from kinecor.core.cycle.cycle import closure_by_beat, smooth_curve
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
@@ -55,7 +55,7 @@ def onset_of_filling(volume: FloatArray, times_s: FloatArray, beat: Beat, follow
     last = min(last, int(late[-1]))
     if last - beat.es < 3 or not np.isfinite(volume[[beat.ed, beat.es]]).all():
         return None
-    curve = smoothed(volume, times_s)
+    curve = smooth_curve(volume, times_s)
     stroke = float(curve[beat.ed] - curve[beat.es])
     slope = np.gradient(curve, times_s)
     at = beat.es + int(slope[beat.es : last + 1].argmax())

@@ -34,12 +34,12 @@ def gaussian(curve: FloatArray, sigma: float) -> FloatArray:
     return out
 
 
-def opened(curve: FloatArray, width: int) -> FloatArray:
+def cut_peaks(curve: FloatArray, width: int) -> FloatArray:
     """Peaks narrower than `width` (odd, samples) cut off: the smallest of each window, then the largest of those."""
     return _extreme(_extreme(curve, width, np.min), width, np.max)
 
 
-def closed(curve: FloatArray, width: int) -> FloatArray:
+def fill_dips(curve: FloatArray, width: int) -> FloatArray:
     """Dips narrower than `width` (odd, samples) filled."""
     return _extreme(_extreme(curve, width, np.max), width, np.min)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import LACKING, SHORTEST_MARKED_S, smoothed
+from kinecor.core.cycle.cycle import LACKING, SHORTEST_MARKED_S, smooth_curve
 from kinecor.core.cycle.filters import gaussian, prominent_peaks
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
@@ -90,7 +90,7 @@ def suggested_ed(
     """
     if not waves_s or np.isfinite(volume).sum() < 2 or len(times_s) < 2:
         return {}
-    curve, step_s = smoothed(volume, times_s), float(np.median(np.diff(times_s)))
+    curve, step_s = smooth_curve(volume, times_s), float(np.median(np.diff(times_s)))
     found = {}
     begins = [-1, *(beat.es for beat in beats[:-1])]
     for number, (before, beat) in enumerate(zip(begins, beats, strict=True)):

@@ -15,12 +15,12 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from kinecor.core.norms.classes import UNSTATED, Flag, Statement, Zone, stated
-from kinecor.core.table.measures import BY_CODE, UNITS, Grading, index_code, signed, unit_name
+from kinecor.core.norms.classes import UNSTATED, Flag, Statement, Zone, class_statement
+from kinecor.core.table.measures import BY_CODE, UNITS, Grading, format_signed, index_code, unit_name
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.interval import Interval
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message
 from kinecor.core.values.reading import Reading, body, choices
 
 SETS: Final = (
@@ -182,10 +182,10 @@ class Graded:
     @property
     def range_words(self) -> Message:
         """The limits without their unit: "52–72", "≥ 35", "≤ −18"."""
-        low, high = (None if one is None else signed(one, self.decimals) for one in (self.low, self.high))
+        low, high = (None if one is None else format_signed(one, self.decimals) for one in (self.low, self.high))
         if low is not None and high is not None:
-            return joined(low, "–", high)
-        return joined("≥ ", low) if low is not None else joined("≤ ", high or NOTHING)
+            return join_texts(low, "–", high)
+        return join_texts("≥ ", low) if low is not None else join_texts("≤ ", high or NOTHING)
 
     @property
     def source_words(self) -> Message:
@@ -293,7 +293,7 @@ def texts() -> tuple[Message, ...]:
     return tuple(dict.fromkeys((*found, *(one.above for one in ranges if one.above))))
 
 
-def graded(
+def grade_value(
     code: str, value: float, person: Person, context: Context, interval: Interval | None = None
 ) -> Graded | None:
     """A value against the range of its person; None where no source has one.
@@ -348,7 +348,7 @@ def _of_sexes(code: str, value: float, person: Person, context: Context, interva
 
 def _with_statement(found: Graded, code: str, interval: Interval | None, zones: tuple[tuple[Zone, ...], ...]) -> Graded:
     assert found.value is not None
-    said = stated(code, found.value, interval, found.here, zones)
+    said = class_statement(code, found.value, interval, found.here, zones)
     return replace(found, interval=interval, statement=said)
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.geometry import FloatArray, Plane, frozen
+from kinecor.core.values.geometry import FloatArray, Plane, frozen_array
 
 _TURN, _DIP = np.deg2rad(48.0), np.deg2rad(32.0)
-APEX = frozen(np.array([np.cos(_DIP) * np.cos(_TURN), -np.cos(_DIP) * np.sin(_TURN), -np.sin(_DIP)]))
+APEX = frozen_array(np.array([np.cos(_DIP) * np.cos(_TURN), -np.cos(_DIP) * np.sin(_TURN), -np.sin(_DIP)]))
 """(3,) from base to apex, unit length."""
 _LATERAL = np.array([np.sin(_TURN), np.cos(_TURN), 0.0])
 _ANTERIOR = np.cross(_LATERAL, -APEX)

@@ -13,9 +13,17 @@ from enum import StrEnum
 
 import numpy as np
 
-from kinecor.core.outlines.pushing import kept_apart, pushed, pushed_along
+from kinecor.core.outlines.pushing import kept_apart, push_outlines, pushed_along
 from kinecor.core.outlines.reshaping import without_loops
-from kinecor.core.values.geometry import Contour, FloatArray, bent_lines, by_size, frozen, running_sum, step_lengths
+from kinecor.core.values.geometry import (
+    Contour,
+    FloatArray,
+    bent_lines,
+    by_size,
+    frozen_array,
+    running_sum,
+    step_lengths,
+)
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
@@ -74,7 +82,7 @@ class Grab:
         return self.grip is None and not self.closed and (self.along <= 0.0 or self.along >= 1.0)
 
 
-def dragged(
+def drag_contour(
     tracks: Mapping[Structure, ContourTrack],
     grab: Grab,
     delta_px: tuple[float, float],
@@ -170,7 +178,7 @@ def _making_way(
         before = tracks[grab.structure].contours[frame]
         own = {structure: track.contours[frame] for structure, track in tracks.items()}
         if before is not None:
-            for structure, moved in pushed(own, grab.structure, before, after).items():
+            for structure, moved in push_outlines(own, grab.structure, before, after).items():
                 found.setdefault(structure, {})[frame] = moved
     if grab.structure in _WALL and tracks.keys() >= _WALL:
         lines = {one: {**dict(enumerate(tracks[one].contours)), **new.get(one, {})} for one in _WALL}
@@ -186,9 +194,9 @@ def _making_way(
             along = _along(lines, grab, tracks[grab.structure].contours[grab.frame])
             lines[other] |= along
             # All frames in one pass: it costs hardly more than one of them.
-            found[other] = along | parted(lines, free, grab.structure, closed=False)
+            found[other] = along | make_way(lines, free, grab.structure, closed=False)
         # What a person drew there stays, and the outline that is pulled makes way.
-        new[grab.structure].update(parted(lines, drawn, other, closed=grab.closed))
+        new[grab.structure].update(make_way(lines, drawn, other, closed=grab.closed))
     return {
         structure: {
             frame: one
@@ -225,7 +233,9 @@ def _pulled(
     contours = [(frame, one.points) for frame in frames if (one := track.contours[frame]) is not None]
     for same in by_size(contours, lambda one: len(one[1])):
         at = [frame for frame, _ in same]
-        lines = frozen(_pulled_lines(np.stack([points for _, points in same]), grab, along, moves[at], reach_share))
+        lines = frozen_array(
+            _pulled_lines(np.stack([points for _, points in same]), grab, along, moves[at], reach_share)
+        )
         found |= {frame: Contour(line) for frame, line in zip(at, lines, strict=True)}
     return found
 
@@ -288,12 +298,12 @@ def making_way(
 
     """
     if closed:
-        return pushed(contours, pulled, before, after)
+        return push_outlines(contours, pulled, before, after)
     epi = contours.get(Structure.LV_EPI)
     along = pushed_along(before, after, epi) if pulled is Structure.LV_ENDO and epi is not None else None
     found = {} if along is None else {Structure.LV_EPI: along}
     lines = {one: {0: {**contours, pulled: after, **found}.get(one)} for one in WALL_LINES}
-    for moved in parted(lines, (0,), pulled, closed=False).values():
+    for moved in make_way(lines, (0,), pulled, closed=False).values():
         found[_other(pulled)] = moved
     return found
 
@@ -303,7 +313,7 @@ def _other(structure: Structure) -> Structure:
     return Structure.LV_EPI if structure is Structure.LV_ENDO else Structure.LV_ENDO
 
 
-def parted(
+def make_way(
     lines: Mapping[Structure, Mapping[int, Contour | None]], frames: Iterable[int], held: Structure, *, closed: bool
 ) -> dict[int, Contour]:
     """Of endocardium and epicardium the one that is not held, at the frames where it has to make way.
@@ -328,7 +338,7 @@ def _without_loops(contour: Contour, *, closed: bool) -> Contour:
     """A contour less what small loops making way left in it."""
     lines = contour.points[None]
     found = without_loops(lines, closed=closed)
-    return contour if found is lines else Contour(frozen(found[0]))
+    return contour if found is lines else Contour(frozen_array(found[0]))
 
 
 def drawn_on(
@@ -353,7 +363,9 @@ def drawn_on(
                 own = found.get(other) or tracks[other].contours[frame]
                 if own is not None:
                     outline = own.outline(closed=False)
-                    found[other] = Contour(frozen(outline.bent(its_end, delta, REACH_SHARE * outline.length).points))
+                    found[other] = Contour(
+                        frozen_array(outline.bent(its_end, delta, REACH_SHARE * outline.length).points)
+                    )
     own_frame = {one: each.contours[frame] for one, each in tracks.items()} | dict(found)
     return found | making_way(own_frame, structure, before, contour, closed=closed)
 

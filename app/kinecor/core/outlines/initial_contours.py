@@ -16,7 +16,7 @@ from kinecor.core.outlines.cross_reference import to_apex
 from kinecor.core.outlines.reshaping import POINTS
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen, resampled
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen_array, resample_line
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading, contour_at
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -167,7 +167,7 @@ def initial_right_ventricle(reading: Reading, at_px: tuple[float, float]) -> Con
 def _cavity(reading: Reading, frame: int, spacing: FloatArray) -> FloatArray | None:
     track = reading.tracks.get(Structure.LV_ENDO)
     contour = track.contours[frame] if track else None
-    return None if contour is None else resampled(contour, POINTS).points * spacing
+    return None if contour is None else resample_line(contour, POINTS).points * spacing
 
 
 def _arch(base: FloatArray, up: FloatArray, length_mm: float, width_mm: float) -> FloatArray:
@@ -239,7 +239,7 @@ def circle_through(first: FloatArray, second: FloatArray, third: FloatArray, asp
     return Contour((centre + np.hypot(*(a - centre)) * unit) / scale)
 
 
-def snapped(
+def snap_to_edges(
     contour: Contour,
     image: NDArray[np.floating],
     *,
@@ -287,7 +287,7 @@ def snapped(
     chosen = np.convolve(padded, kernel / kernel.sum(), "valid")
     if not closed:
         chosen *= np.clip(np.minimum(np.arange(POINTS), np.arange(POINTS)[::-1]) / 5, 0, 1)
-    return Contour(frozen((line.points + chosen[:, None] * normals) / scale))
+    return Contour(frozen_array((line.points + chosen[:, None] * normals) / scale))
 
 
 def cheapest(cost: FloatArray, step: float, *, closed: bool) -> NDArray[np.intp]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from kinecor.core.outlines.reshaping import POINTS, crosses_itself
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen_array
 from kinecor.core.values.track import ContourTrack
 
 # As shares of the outline's length: how far a click may be from the automatic contour for that to be the same outline,
@@ -46,5 +46,5 @@ def near_clicks(automatic: Contour, clicks: FloatArray, *, closed: bool, aspect:
     places = np.linspace(0, 1, POINTS, endpoint=not closed)
     period = 1.0 if closed else None
     move = np.stack([np.interp(places, at[order], missed[order, axis], period=period) for axis in (0, 1)], axis=1)
-    found = Contour(frozen(Outline(line.points + move, closed).resampled(POINTS).points / scale))
+    found = Contour(frozen_array(Outline(line.points + move, closed).resampled(POINTS).points / scale))
     return None if crosses_itself(found) else found

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, by_size, frozen, step_lengths
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, by_size, frozen_array, step_lengths
 from kinecor.core.values.track import Structure
 
 GAP_PX = 1.0
@@ -35,7 +35,7 @@ _ROUNDED_PX = 0.1
 _ORDER = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 
 
-def pushed(
+def push_outlines(
     contours: Mapping[Structure, Contour | None], pulled: Structure, before: Contour, after: Contour
 ) -> dict[Structure, Contour]:
     """The outlines of one frame that a pull takes along, by structure; those it does not reach are left out.
@@ -111,7 +111,7 @@ def _at(
     points = contour.points.copy()
     away = np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius[:, None]
     points[hit] = (centre + away)[hit]
-    return Contour(frozen(points))
+    return Contour(frozen_array(points))
 
 
 def kept_apart(
@@ -140,7 +140,7 @@ def kept_apart(
             still, moving = (inner, outer) if outwards else (outer, inner)
             moved, rows = _parted(still, moving, 1.0 if outwards else -1.0, closed, gap_px)
             for row, line in zip(rows.tolist(), moved, strict=True):
-                found[same[row][0]] = Contour(frozen(line))
+                found[same[row][0]] = Contour(frozen_array(line))
     return found
 
 
@@ -329,7 +329,7 @@ def _outwards_sign(lines: FloatArray, closed: bool) -> FloatArray:
 @lru_cache(maxsize=512)
 def _thickness(endo: Contour, epi: Contour) -> FloatArray:
     """(n,) signed distance of the epicardium's points from an open endocardium; cached, since a drag asks again."""
-    return frozen(_across_open(endo, epi)[0])
+    return frozen_array(_across_open(endo, epi)[0])
 
 
 def _across_open(endo: Contour, epi: Contour) -> tuple[FloatArray, FloatArray]:
@@ -370,4 +370,4 @@ def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | Non
     move = np.stack([np.convolve(np.pad(one, _SMOOTH), mean, "valid") for one in move.T], axis=1)
     # The ends are the hinge points of the endocardium as well.
     move *= np.clip(away / (_ENDS * now.length), 0.0, 1.0)[:, None] if not wall[[0, -1]].any() else 1.0
-    return Contour(frozen(epi.points + move))
+    return Contour(frozen_array(epi.points + move))

@@ -3,8 +3,8 @@
 from typing import Final
 
 from kinecor.core.study.site_agreement import Comparison, SiteAgreement, group_words
-from kinecor.core.table.measures import decimals_of, name_of, signed, unit_name
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, number, plural, verbatim
+from kinecor.core.table.measures import decimals_of, format_signed, name_of, unit_name
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, number, plural, verbatim
 
 TITLES: Final = (
     message("Group"),
@@ -56,13 +56,15 @@ def decimals(one: Comparison) -> int:
 
 
 def _with_limits(value: float, half_width: float, places: int) -> Message:
-    ends = joined_by(RANGE, (signed(value - half_width, places), signed(value + half_width, places)))
-    return joined(signed(value, places), " (", ends, ")")
+    ends = joined_by(RANGE, (format_signed(value - half_width, places), format_signed(value + half_width, places)))
+    return join_texts(format_signed(value, places), " (", ends, ")")
 
 
 def heading(one: Comparison) -> Message:
     """Code, name and unit of a value."""
-    return joined(verbatim(one.code), ": ", name_of(one.code), joined(", ", unit_name(one.unit)) if one.unit else "")
+    return join_texts(
+        verbatim(one.code), ": ", name_of(one.code), join_texts(", ", unit_name(one.unit)) if one.unit else ""
+    )
 
 
 def axis_titles(one: Comparison) -> tuple[Message, Message]:
@@ -80,8 +82,8 @@ def counts(found: SiteAgreement) -> Message:
     )
     if not found.too_few:
         return words
-    listed = joined_by(", ", [joined(code, " (", number(count, ".0f"), ")") for code, count in found.too_few])
-    return joined(words, " ", message("Too few patients for: {values}.", values=listed))
+    listed = joined_by(", ", [join_texts(code, " (", number(count, ".0f"), ")") for code, count in found.too_few])
+    return join_texts(words, " ", message("Too few patients for: {values}.", values=listed))
 
 
 def set_aside_words(unsigned: int, opened: int, without_values: int, unverified: int) -> Message:

@@ -55,7 +55,7 @@ class Language:
 
     def listed(self, parts: Sequence[str]) -> str:
         """As "a", "a and b" or "a, b and c"."""
-        return self.render(messages.listed(parts))
+        return self.render(messages.list_texts(parts))
 
     def day(self, text: str) -> str:
         """A date (YYYY-MM-DD), alone or at the beginning of a text, as this language writes it; else as it is."""

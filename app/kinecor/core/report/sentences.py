@@ -20,7 +20,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study, study_strain_as_assessed
+from kinecor.core.checks.assessment import Assessment, assess, assessed_study, study_strain_as_assessed
 from kinecor.core.checks.findings import VOLUMES
 from kinecor.core.norms.classes import NOT_MEASURED_WELL
 from kinecor.core.norms.norms import Graded
@@ -46,9 +46,9 @@ from kinecor.core.values.message import (
     NOTHING,
     Message,
     in_context,
-    joined,
+    join_texts,
     joined_by,
-    listed,
+    list_texts,
     message,
     number,
     plural,
@@ -170,7 +170,7 @@ def _part(
     others: tuple[Reading, ...],
     every: tuple[Reading, ...],
 ) -> Part:
-    found = tuple(assessed(one, (*(other for other in readings if other is not one), *others)) for one in readings)
+    found = tuple(assess(one, (*(other for other in readings if other is not one), *others)) for one in readings)
     study = assessed_study(readings, concluded)
     geometry = next((one.geometry for one in found if one.geometry), NOTHING)
     values = {one.key: one for one in _values(modality, readings, found, study, every)}
@@ -345,7 +345,7 @@ def keys_in(template: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_KEY.findall(template)))
 
 
-def filled(template: str, words: Mapping[str, str], language: Language = ENGLISH) -> str:
+def fill_in_values(template: str, words: Mapping[str, str], language: Language = ENGLISH) -> str:
     """The text with the values in place of their keys; a key that no value has says so."""
     return _KEY.sub(lambda found: words.get(found[1]) or language.render(_missing(found[1])), template)
 
@@ -359,7 +359,7 @@ def value_words(parts: Sequence[Part], language: Language = ENGLISH) -> dict[str
     }
 
 
-def drafted(parts: Sequence[Part], report: ReportText, language: Language = ENGLISH) -> tuple[Drafted, ...]:
+def draft_sections(parts: Sequence[Part], report: ReportText, language: Language = ENGLISH) -> tuple[Drafted, ...]:
     """The sections of the report, impression first: automatic, or as the reader wrote them."""
     sections = (Automatic(IMPRESSION, TITLES[IMPRESSION], NOTHING), *automatic_sections(parts))
     known = {one.section for one in sections}
@@ -373,7 +373,7 @@ def drafted(parts: Sequence[Part], report: ReportText, language: Language = ENGL
     )
 
 
-def edited(section: Drafted, text: str, english: Mapping[str, str], by: str) -> EditedSentence:
+def text_with_keys(section: Drafted, text: str, english: Mapping[str, str], by: str) -> EditedSentence:
     """What is stored of a reader's text of a section; `english` are the values as `value_words` gives them."""
     stated = dict.fromkeys((*keys_in(text), *keys_in(section.template)))
     return EditedSentence(text, by, section.english, {key: english[key] for key in stated if key in english})
@@ -419,7 +419,7 @@ def _drafted(
     """A section, automatic or as the reader wrote it; `numbers` are the values in English, `words` as printed."""
     title, template = language.render(one.title), language.render(one.text)
     why = tuple(map(language.render, one.why))
-    automatic, english = filled(template, words, language), filled(one.text, numbers)
+    automatic, english = fill_in_values(template, words, language), fill_in_values(one.text, numbers)
     if own is None:
         state = State.AUTOMATIC if one.text else State.NONE
         return Drafted(one.section, title, state, template, automatic, automatic, english, why)
@@ -441,7 +441,7 @@ def _drafted(
         title=title,
         state=State.OUTDATED if changed else State.EDITED,
         template=own.text,
-        text=filled(own.text, words, language),
+        text=fill_in_values(own.text, words, language),
         automatic=automatic,
         english=english,
         why=why,
@@ -459,7 +459,7 @@ def _as_stored(text: str) -> Message:
     if found is None:
         return verbatim(text)
     value = number(float(found["number"]), f".{len(found['decimals'] or '')}f")
-    return joined(found["minus"], value, found["unit"] or "")
+    return join_texts(found["minus"], value, found["unit"] or "")
 
 
 Said = tuple[Message, Message]
@@ -531,13 +531,13 @@ class _Sections:
                 "No statement on {what}: {codes} have open checks.",
                 len(checked),
                 what=what,
-                codes=listed(checked),
+                codes=list_texts(checked),
             )
         if imprecise := [_within(one.row) for one in values if one.imprecise]:
             return NOTHING, message(
                 "No statement on {what}: not measured well enough ({intervals}, interval of 95 %).",
                 what=what,
-                intervals=listed(imprecise),
+                intervals=list_texts(imprecise),
             )
         why = list(dict.fromkeys(one.doubt.clause() for one in values if one.doubt))
         return NOTHING, message("No statement on {what}: {why}.", what=what, why=joined_by("; ", why))
@@ -591,7 +591,7 @@ class _Sections:
             )
             return plain, NOTHING
         flagged = joined_by(
-            "; ", [joined(text, ", ", self.flag(norm)) for text, norm in zip(clauses, norms, strict=True)]
+            "; ", [join_texts(text, ", ", self.flag(norm)) for text, norm in zip(clauses, norms, strict=True)]
         )
         each = message("{ventricular} {volumes}{method}.", ventricular=adjective, volumes=flagged, method=method)
         return each, NOTHING
@@ -601,7 +601,7 @@ class _Sections:
         index = self.part.get(index_code(one.row.code))
         if index is None or index.doubt:
             return _key(one), one if one.norm else None
-        text = joined(_key(one), " (", _key(index), ")")
+        text = join_texts(_key(one), " (", _key(index), ")")
         return text, index if index.norm else one if one.norm else None
 
     def function(self, ventricle: Group) -> Said:
@@ -648,7 +648,7 @@ class _Sections:
     def grade(self, one: Value | None) -> Message:
         """The grade after a comma; nothing where the source grades no such value."""
         known = one is not None and one.norm is not None and one.norm.statement.grade
-        return joined(", ", known) if known else NOTHING
+        return join_texts(", ", known) if known else NOTHING
 
     def method(self, one: Value) -> Message:
         """How a volume of echo was computed; nothing of a stack, which has one method."""
@@ -690,7 +690,7 @@ class _Echo(_Sections):
             first = message("LV {said}; no reference range applies.", said=said)
             return self.without_range(first, message("LV {said}.", said=said)), NOTHING
         words = message("normal LV geometry") if geometry == "normal geometry" else geometry
-        return joined(words.capitalised(), ": ", said, "."), NOTHING
+        return join_texts(words.capitalised(), ": ", said, "."), NOTHING
 
     def atrium(self) -> Said:
         volume, index = self.part.get("LAV"), self.part.get("LAVI")
@@ -732,13 +732,13 @@ class _Echo(_Sections):
         if one.place != SEVERAL_VIEWS or len(views) < _ALL_VIEWS:
             where = one.place
             if one.place == SEVERAL_VIEWS and views:
-                where = message("mean of {views}", views=listed(views)) if len(views) > 1 else verbatim(views[0])
+                where = message("mean of {views}", views=list_texts(views)) if len(views) > 1 else verbatim(views[0])
             return message(
                 "Longitudinal strain {value} ({where}); the range is for the mean of three apical views.",
                 value=value,
                 where=where,
             ), NOTHING
-        said = message("{value} at end-systole (mean of {views})", value=value, views=listed(views))
+        said = message("{value} at end-systole (mean of {views})", value=value, views=list_texts(views))
         if one.norm is None:
             without = self.without_range(
                 message("Global longitudinal strain {said}; no reference range applies.", said=said),
@@ -757,10 +757,10 @@ class _Echo(_Sections):
         """A reader's scores, segments of one score together, with the index and how many segments it rests on."""
 
         def named(numbers: Iterable[int]) -> Message:
-            return listed([AHA_NAMES[at] for at in numbers])
+            return list_texts([AHA_NAMES[at] for at in numbers])
 
         found = [
-            joined(words, " ", named(at for at, given in enumerate(one.scores) if given == score))
+            join_texts(words, " ", named(at for at, given in enumerate(one.scores) if given == score))
             for score, words in SCORES.items()
             if score > 1 and score in one.scores
         ]
@@ -768,8 +768,8 @@ class _Echo(_Sections):
             segments = named(at - 1 for at in one.aneurysms)
             found.append(message("aneurysmal {segments}", segments=segments))
         said = joined_by("; ", found) or message("all scored segments normal or hyperkinetic")
-        whose = joined(stage_words(stage), ": ", said) if stage else said.capitalised()
-        return joined(whose, ". ", one.words, "."), NOTHING
+        whose = join_texts(stage_words(stage), ": ", said) if stage else said.capitalised()
+        return join_texts(whose, ". ", one.words, "."), NOTHING
 
 
 class _Cmr(_Sections):

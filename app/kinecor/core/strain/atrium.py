@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed
 
@@ -71,7 +71,7 @@ def atrial_strain(reading: Reading) -> tuple[AtrialBeat, ...]:
     track, events = reading.tracks.get(Structure.LA), reading.events
     if track is None or events is None or not events.beats:
         return ()
-    return cached(
+    return compute_once(
         reading,
         "atrial strain",
         (track, events, reading.aspect, reading.facts, closing_ed(reading)),

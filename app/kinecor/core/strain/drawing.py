@@ -181,7 +181,7 @@ def peaks(curves: FloatArray, found: WallStrain) -> list[int]:
     return [first + int(one) for one in away.argmax(axis=0)]
 
 
-def placed(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple[float, float]) -> list[int]:
+def place_labels(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple[float, float]) -> list[int]:
     """The vertex of each line (n, 2) that its label sits on: nearest to the wanted one where no label covers another.
 
     Labels are boxes of `size` around their vertex. A line without a finite vertex gets -1; where there is no free

@@ -34,7 +34,7 @@ from kinecor.core.strain.wall_strain import (
     NO_WALL,
     Shortening,
     WallStrain,
-    bridged,
+    bridge_lengths,
     by_beat,
     low_confidence,
     mean_shortening,
@@ -49,10 +49,10 @@ from kinecor.core.tracking.wall_points import WallPoints, wall_points
 from kinecor.core.values.choices import APICAL, BASAL, MID, Insertion
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.events import Beat
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.kind import LEVEL_OF
 from kinecor.core.values.message import Message, message
-from kinecor.core.values.reading import Reading, cached, contoured
+from kinecor.core.values.reading import Reading, compute_once, has_contour
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import closing_ed
@@ -127,7 +127,7 @@ def short_axis_parts(ring: FloatArray, level: int, origin: Insertion) -> ShortAx
         borders = np.sort(origin.angle_deg + origin.turn * turned)
         number = int(segments_of(np.array([middle]), level, origin)[0])
         ends[numbers.index(number)] = np.interp((borders - around[0]) % 360 + around[0], around, steps) % n
-    return ShortAxisParts(numbers, frozen(ends), frozen(of_point, np.intp))
+    return ShortAxisParts(numbers, frozen_array(ends), frozen_array(of_point, np.intp))
 
 
 NOT_FOLLOWED = message("segmental strain needs motion: analyse again to compute it")
@@ -236,7 +236,7 @@ def loop_regions(reading: Reading) -> ShortAxisRegions | None:
     if points is None or not points.followed:
         return None
     key = (points, reading.events, reading.valve_closures, reading.strain, reading.view, reading.short_axis)
-    return cached(reading, "short-axis loop", (*key, reading.facts), lambda: _loop_measured(reading, points))
+    return compute_once(reading, "short-axis loop", (*key, reading.facts), lambda: _loop_measured(reading, points))
 
 
 def why_no_loop_regions(reading: Reading) -> Message | None:
@@ -287,7 +287,7 @@ def _points(one: Reading, whole: Reading, start: int) -> WallPoints | None:
         return None
     motion, aspect, axis, depth = one.motion, one.aspect, whole.time_axis, whole.strain.depth
     points, placed = (
-        cached(
+        compute_once(
             one,
             "short-axis points",
             (endo, epi, motion, axis.times_s, axis.period_s, aspect, depth, start),
@@ -297,7 +297,7 @@ def _points(one: Reading, whole: Reading, start: int) -> WallPoints | None:
     )
     if points is None or not points.followed or not placed:
         return points
-    return cached(
+    return compute_once(
         one, "placed round", (points, placed), lambda: with_placed(points, placed, axis.times_s, depth, axis.period_s)
     )
 
@@ -312,7 +312,7 @@ def _slice_wall(one: Reading, number: int, level: int, points: WallPoints, origi
     # Where a reader placed a point, its segment is shown, and marked to be checked.
     seen = sorted({int(parts.of_point[each.point]) for each in one.placed_points if each.frame != points.start})
     quality[seen] = np.maximum(quality[seen], TRACKING_QUALITY.withheld)
-    return SliceWall(number, level, points, parts, lengths, thickness, frozen(quality), by)
+    return SliceWall(number, level, points, parts, lengths, thickness, frozen_array(quality), by)
 
 
 def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...], words: Message) -> ShortAxisRegions:
@@ -353,7 +353,7 @@ def _loop_measured(reading: Reading, points: WallPoints) -> ShortAxisRegions:
     excluded = tuple(one for one in reading.strain.excluded if one in shown)
     counts, times_s = _counting(shown, excluded), reading.facts.times_s
     total = wall.lengths[:, counts].sum(axis=1)
-    filled = bridged(np.column_stack([total, wall.lengths, wall.thickness]), times_s)
+    filled = bridge_lengths(np.column_stack([total, wall.lengths, wall.thickness]), times_s)
     frames = spans(strain_beats(reading), len(times_s), closing_ed(reading))
     strain, _ = by_beat(filled, times_s, frames, compensate=reading.strain.compensate_drift)
     return _regions(
@@ -402,10 +402,10 @@ def _regions(
         last_frames=last_frames,
         slices=slices,
         whole=summary(whole),
-        global_percent=frozen(whole),
-        percent=frozen(every),
-        radial_percent=frozen(every_radial),
-        quality=frozen(every_quality),
+        global_percent=frozen_array(whole),
+        percent=frozen_array(every),
+        radial_percent=frozen_array(every_radial),
+        quality=frozen_array(every_quality),
         excluded=excluded,
         summaries=tuple(summary(every[:, at]) if one is None else None for at, one in enumerate(why)),
         why=why,
@@ -475,14 +475,14 @@ def stack_strain(reading: Reading) -> StackStrain | None:
     if not reading.kind.stack or reading.events is None or not reading.events.beats:
         return None
     key = (*reading.slices, reading.events, reading.short_axis, reading.calibration, reading.strain)
-    return cached(reading, "stack strain", key, lambda: _measured(reading))
+    return compute_once(reading, "stack strain", key, lambda: _measured(reading))
 
 
 def why_no_stack_regions(reading: Reading) -> Message | None:
     """Reason why a stack has no strain by segment, or None where it has."""
     if reading.withheld is not None:
         return reading.withheld
-    if not contoured(reading, Structure.LV_EPI):
+    if not has_contour(reading, Structure.LV_EPI):
         return NO_WALL
     if reading.events is None or not reading.events.beats:
         return NO_BEAT
@@ -519,7 +519,7 @@ def _measured(reading: Reading) -> StackStrain | None:
     followed = regions is not None and len(regions.slices) >= MIN_SLICES
     if regions is not None and followed:
         round_percent = regions.global_percent
-    return StackStrain(frozen(round_percent), frozen(radial_percent), tuple(numbers), regions, followed)
+    return StackStrain(frozen_array(round_percent), frozen_array(radial_percent), tuple(numbers), regions, followed)
 
 
 def _sizes(one: Reading) -> FloatArray | None:
@@ -583,10 +583,10 @@ def short_axis_view(reading: Reading, number: int = 0) -> ShortAxisView | None:
         beats=regions.beats,
         last_frames=regions.last_frames,
         global_percent=whole,
-        segments_percent=frozen(percent),
-        global_rate_per_s=frozen(strain_rate_per_s(whole, times_s)),
-        segments_rate_per_s=frozen(strain_rate_per_s(percent, times_s)),
-        quality=frozen(np.nan_to_num(regions.quality[at])),
+        segments_percent=frozen_array(percent),
+        global_rate_per_s=frozen_array(strain_rate_per_s(whole, times_s)),
+        segments_rate_per_s=frozen_array(strain_rate_per_s(percent, times_s)),
+        quality=frozen_array(np.nan_to_num(regions.quality[at])),
         excluded=tuple(place for place, one in enumerate(at.tolist()) if one in regions.excluded),
         compensated=False,
         global_drift_percent=None,
@@ -598,6 +598,6 @@ def short_axis_view(reading: Reading, number: int = 0) -> ShortAxisView | None:
         method=BY_MOTION,
         why=None,
         numbers=numbers,
-        points_of=own.parts.of_point if own else frozen(np.zeros(POINTS), np.intp),
+        points_of=own.parts.of_point if own else frozen_array(np.zeros(POINTS), np.intp),
         regions=regions,
     )

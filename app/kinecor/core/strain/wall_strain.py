@@ -23,9 +23,9 @@ from kinecor.core.tracking.wall_points import WallPoints, wall_points
 from kinecor.core.values.choices import ENDOCARDIUM, SEGMENTS
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import Message, joined_by, message
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.study import of_one_stage
 from kinecor.core.values.track import ContourTrack, Motion, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed, refills
@@ -253,7 +253,7 @@ def drift_is_large(drift_percent: float, peak_percent: float) -> bool:
     return size > MAX_DRIFT_PERCENT or (size > points and size > share * abs(peak_percent))
 
 
-def bridged(length: FloatArray, times_s: FloatArray) -> FloatArray:
+def bridge_lengths(length: FloatArray, times_s: FloatArray) -> FloatArray:
     """(t, n) lengths with frames without a wall filled in from their neighbours."""
     out = length.copy()
     for column in out.T:
@@ -288,7 +288,7 @@ what differs by more is an infarct or, far more often, tracking that failed. Seg
 (ASE/EACVI 2025): the table has their values.
 """
 
-SEGMENT_OF_POINT = frozen(np.minimum(np.arange(POINTS) * SEGMENTS // POINTS, SEGMENTS - 1), np.intp)
+SEGMENT_OF_POINT = frozen_array(np.minimum(np.arange(POINTS) * SEGMENTS // POINTS, SEGMENTS - 1), np.intp)
 """(120,) which of the six segments each point belongs to."""
 
 NO_WALL = message("the wall is not contoured: strain needs the LV endocardium and epicardium")
@@ -424,7 +424,7 @@ def wall_strain(reading: Reading) -> WallStrain | None:
     if points is None:
         return None
     key = (points, reading.events, reading.valve_closures, reading.strain, reading.view, reading.facts)
-    return cached(reading, "wall strain", key, lambda: _measured(reading, points))
+    return compute_once(reading, "wall strain", key, lambda: _measured(reading, points))
 
 
 def why_no_strain(reading: Reading) -> Message | None:
@@ -473,12 +473,14 @@ def _points(reading: Reading) -> WallPoints | None:
         return points
 
     points, placed = (
-        cached(reading, "wall points", (*key, axis.times_s, axis.period_s, plane, aspect, depth, start, view), found),
+        compute_once(
+            reading, "wall points", (*key, axis.times_s, axis.period_s, plane, aspect, depth, start, view), found
+        ),
         reading.placed_points,
     )
     if points is None or not points.followed or not placed:
         return points
-    return cached(
+    return compute_once(
         reading, "placed", (points, placed), lambda: with_placed(points, placed, reading.facts.times_s, depth)
     )
 
@@ -488,7 +490,7 @@ def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:
     chord = np.nanmean(wall.points_px[:, -1] - wall.points_px[:, 0], axis=0)
     if chord @ right >= 0:
         return wall
-    return replace(wall, points_px=frozen(wall.points_px[:, ::-1]), quality=frozen(wall.quality[::-1]))
+    return replace(wall, points_px=frozen_array(wall.points_px[:, ::-1]), quality=frozen_array(wall.quality[::-1]))
 
 
 def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
@@ -499,7 +501,7 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
     beats = tuple(
         beat for beat in _beats(reading) if np.isfinite(total[[beat.ed, beat.es]]).all() and total[beat.ed] > 0
     )
-    filled = bridged(np.column_stack([total, parts]), times_s)
+    filled = bridge_lengths(np.column_stack([total, parts]), times_s)
     last = not beats or beats[-1] == _beats(reading)[-1]
     frames = spans(beats or _beats(reading), len(times_s), closing_ed(reading) if last else None)
     strain, drift = by_beat(filled, times_s, frames, compensate=False)
@@ -520,15 +522,15 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         points_px=wall.points_px,
         beats=tuple(span.beat for span in frames),
         last_frames=tuple(span.last for span in frames),
-        global_percent=frozen(strain[:, 0]),
-        segments_percent=frozen(strain[:, 1:]),
-        global_rate_per_s=frozen(rate[:, 0]),
-        segments_rate_per_s=frozen(rate[:, 1:]),
-        quality=frozen(quality),
+        global_percent=frozen_array(strain[:, 0]),
+        segments_percent=frozen_array(strain[:, 1:]),
+        global_rate_per_s=frozen_array(rate[:, 0]),
+        segments_rate_per_s=frozen_array(rate[:, 1:]),
+        quality=frozen_array(quality),
         excluded=tuple(one for one in chosen.excluded if one < SEGMENTS),
         compensated=chosen.compensate_drift and drift is not None and not far,
         global_drift_percent=None if drift is None else float(drift[0]),
-        segments_drift_percent=None if drift is None or not regional else frozen(drift[1:]),
+        segments_drift_percent=None if drift is None or not regional else frozen_array(drift[1:]),
         whole=mean_shortening(strain[:, 0], times_s, frames),
         segments=tuple(
             mean_shortening(strain[:, 1 + one], times_s, frames)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.assessment import Assessment, assess, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.table.measures import BY_CODE, EDITION
 from kinecor.core.values.callipers import Calliper
@@ -22,14 +22,14 @@ from kinecor.core.values.message import (
     NOTHING,
     Message,
     Value,
-    joined,
+    join_texts,
     joined_by,
     message,
     plural,
     verbatim,
     written_date,
 )
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.study import STUDY, Addendum, ReportText, Signature, StudyReading, counting
 
 
@@ -94,7 +94,7 @@ def _agree(signed: Mapping[str, str], now: dict[str, str]) -> bool:
 
 def signed_words(signature: Signature, state: SignState, addendum: Addendum | None) -> Message:
     """The clause that says who signed a study and when, and where it stands since."""
-    at = joined(written_date(signature.at[:10]), " ", signature.at[11:16])
+    at = join_texts(written_date(signature.at[:10]), " ", signature.at[11:16])
     values: dict[str, Value] = {"name": verbatim(signature.by), "time": at}
     if addendum is None:
         if state is SignState.CHANGED:
@@ -117,7 +117,7 @@ def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> Message 
     stops: list[Message] = []
     for one in counting(readings, study):
         others = [other for other in readings if other is not one]
-        stops += _stops(assessed(one, others), (code for code, own in one.decisions.items() if not own.accepted))
+        stops += _stops(assess(one, others), (code for code, own in one.decisions.items() if not own.accepted))
     stops += _stops(
         assessed_study(readings, study), (code for code, own in study.decisions.items() if not own.accepted)
     )
@@ -145,14 +145,14 @@ def _stops(found: Assessment, rejected: Iterable[str]) -> list[Message]:
 
 def _of_recording(reading: Reading, edition: int) -> str:
     name = f"digest of conclusions, edition {edition}"
-    return cached(reading, name, (reading,), lambda: _digest(_concluded(reading, edition)))
+    return compute_once(reading, name, (reading,), lambda: _digest(_concluded(reading, edition)))
 
 
 def _concluded(reading: Reading, edition: int) -> dict[str, Any]:
     """What is concluded about a recording, with the measurements that an edition of the table lists."""
     later = _read_from_callipers_later(reading, edition)
-    rows = [row for row in _rows(assessed(reading), edition) if row[0] not in later]
-    outlines, slices = cached(
+    rows = [row for row in _rows(assess(reading), edition) if row[0] not in later]
+    outlines, slices = compute_once(
         reading, "outlines signed", (reading,), lambda: (_outlines(reading), [_outlines(one) for one in reading.slices])
     )
     events, scale, view = reading.events, reading.calibration, reading.view

@@ -9,7 +9,7 @@ from importlib import resources
 from itertools import zip_longest
 from typing import Final
 
-from kinecor.core.checks.assessment import assessed, assessed_study, study_sources
+from kinecor.core.checks.assessment import assess, assessed_study, study_sources
 from kinecor.core.checks.findings import VOLUMES
 from kinecor.core.norms.classes import NOT_MEASURED_WELL, too_wide
 from kinecor.core.study.conclusions import SignState, sign_status
@@ -187,7 +187,7 @@ def priors(study: StudyReading, others: Iterable[StudyReading]) -> tuple[StudyRe
     return tuple(sorted(found, key=lambda one: one.study_date, reverse=True))
 
 
-def compared(now: Examined, then: Examined) -> Comparison:
+def compare_with_prior(now: Examined, then: Examined) -> Comparison:
     """What changed since an earlier study: values of the same kind, view and unit that both have."""
     before, after = shown_rows(then), shown_rows(now)
     one_modality = _modalities(now) == _modalities(then)
@@ -219,7 +219,7 @@ def clips_of_views(one: Examined) -> dict[str, Reading]:
 
     def rank(reading: Reading) -> tuple[bool, bool, int, float]:
         others = [other for other in one.readings if other is not reading]
-        given = [row for row in assessed(reading, others).measurements if row.code in VOLUMES and _shown(row)]
+        given = [row for row in assess(reading, others).measurements if row.code in VOLUMES and _shown(row)]
         lead = next((row for row in given if row.code == LEADING), None)
         used = reading.facts.recording_id in behind
         return lead is not None, used, len(given), (lead.confidence or 0.0) if lead else 0.0
@@ -246,7 +246,7 @@ def shown_rows(one: Examined) -> dict[tuple[str, str], Measurement]:
         label = reading.view.label if reading.view is not None else UNKNOWN_VIEW
         view = "" if reading.kind.stack else label  # one loop is never called a value over views
         others = [other for other in one.readings if other is not reading]
-        for row in assessed(reading, others).measurements:
+        for row in assess(reading, others).measurements:
             if not _shown(row) or (not view and row.code in over_views):
                 continue
             if row.code in VOLUMES and clips.get(view, reading) is not reading:
@@ -376,7 +376,7 @@ def _rates(one: Examined) -> Sequence[float]:
     rates = [
         row.quantity.value
         for reading in counting(one.readings, one.study)
-        for row in assessed(reading).measurements
+        for row in assess(reading).measurements
         if row.code == "HR" and row.quantity
     ]
     return (sum(rates) / len(rates),) if rates else ()

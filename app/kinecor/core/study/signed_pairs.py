@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks.assessment import assessed, assessed_study
+from kinecor.core.checks.assessment import assess, assessed_study
 from kinecor.core.table.measures import MEASURES, Group, Measurement, Rank
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import STACK_VIEW
@@ -122,8 +122,8 @@ def _rows(own: Mapping[str, Reading], readings: Sequence[Reading], study: StudyR
         if not view or proposed is None:
             continue
         others = [other for name, other in own.items() if name != one.facts.recording_id]
-        before = _by_code(assessed(proposed, others).measurements)
-        after = _by_code(assessed(one, [other for other in readings if other is not one]).measurements)
+        before = _by_code(assess(proposed, others).measurements)
+        after = _by_code(assess(one, [other for other in readings if other is not one]).measurements)
         yield from ((code, view, before.get(code), after[code]) for code in COMPARED if code in after)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.study.signed_pairs import COMPARED, OVER_VIEWS, SignedPair, SignedValues
-from kinecor.core.table.differences import Differences, share_limits, within
+from kinecor.core.table.differences import Differences, count_within_intervals, share_limits
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import Message, message, verbatim
@@ -69,7 +69,7 @@ class Comparison:
     @property
     def covered(self) -> tuple[int, int]:
         """Patients whose signed value is in the interval that was shown, and those that had one."""
-        return within(self.signed, self.low, self.high)
+        return count_within_intervals(self.signed, self.low, self.high)
 
     @property
     def coverage_limits(self) -> tuple[float, float]:

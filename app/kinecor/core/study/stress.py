@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kinecor.core.checks.assessment import assessed, assessed_study
+from kinecor.core.checks.assessment import assess, assessed_study
 from kinecor.core.study.prior import Examined, clips_of_views, in_both, shown_rows
 from kinecor.core.table.measures import (
     BY_CODE,
@@ -20,7 +20,7 @@ from kinecor.core.table.measures import (
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Sources, StudyReading, stages
 
@@ -102,7 +102,7 @@ def stress_study(readings: Sequence[Reading], study: StudyReading) -> StressStud
     if len(named) < 2:
         return None
     left = study.sources.left_out
-    plain = cached(
+    plain = compute_once(
         readings[0],
         "study without decisions",
         (study,),
@@ -199,7 +199,7 @@ def _said_of_volumes(
     clips: Mapping[str, Reading], of_stage: Sequence[Reading], study: StudyReading
 ) -> dict[str, tuple[Message, ...]]:
     found = {"": assessed_study(of_stage, study)} | {
-        view: assessed(one, [other for other in of_stage if other is not one]) for view, one in clips.items()
+        view: assess(one, [other for other in of_stage if other is not one]) for view, one in clips.items()
     }
     said = {
         of: tuple(dict.fromkeys(one.message for code in SHOWN for one in each.concerning(code)))
@@ -212,7 +212,7 @@ def _why_without_ef(reading: Reading, of_stage: Sequence[Reading]) -> Message | 
     """Why a loop of an apical view with contours has no EF; None where it has one, or has no contours."""
     if view_named(reading) not in APICAL_VIEWS or not reading.tracks:
         return None
-    rows = assessed(reading, [one for one in of_stage if one is not reading]).measurements
+    rows = assess(reading, [one for one in of_stage if one is not reading]).measurements
     ef = next((row for row in rows if row.code == LEADING), None)
     return None if ef is None or ef.quantity is not None else ef.note or message("not available")
 

@@ -18,7 +18,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.message import NOTHING, Message, chained, message, verbatim
+from kinecor.core.values.message import NOTHING, Message, chain_texts, message, verbatim
 from kinecor.core.values.reading import Decision
 from kinecor.core.values.track import Structure
 
@@ -232,7 +232,7 @@ class _Table:
                 status=Status.EDITED,
                 by=tuple(dict.fromkeys((*row.by, *replaced.values()))),
                 confidence=None,
-                note=message("with {codes} as entered", codes=chained(tuple(replaced))),
+                note=message("with {codes} as entered", codes=chain_texts(tuple(replaced))),
                 entered=tuple(replaced),
                 trust=_of_value(given.basis),
             )
@@ -279,7 +279,7 @@ def _combined(measure: Measure, inputs: list[_Node]) -> Given:
     reason = _reason(measure, parts)
     value = None if reason else _value(measure, [one.value for one in parts])
     if reason is None and value is None:
-        reason = message("{inputs} give no finite value", inputs=chained(measure.inputs))
+        reason = message("{inputs} give no finite value", inputs=chain_texts(measure.inputs))
     return Given(
         value=value,
         basis=together(one.basis for one in parts),

@@ -228,7 +228,7 @@ class Alternative:
     message: Message
 
 
-def widened(
+def widen_intervals(
     reading: Reading, rows: tuple[Measurement, ...], alternatives: Iterable[Alternative]
 ) -> tuple[Measurement, ...]:
     """The rows with intervals that contain what alternatives would give, with the error that is left then.

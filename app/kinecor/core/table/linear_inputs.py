@@ -5,11 +5,11 @@ from typing import Final
 
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, together, withheld
 from kinecor.core.table.loop_inputs import NO_SCALE, REGION_MARGIN_PX, SQUARE_PIXELS
-from kinecor.core.table.measures import Source, signed
+from kinecor.core.table.measures import Source, format_signed
 from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.callipers import Calliper, named_of
 from kinecor.core.values.graph import Graph, graph_of
-from kinecor.core.values.message import NOTHING, Message, joined, message, number, plural, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, message, number, plural, verbatim
 from kinecor.core.values.reading import Reading
 
 SOURCES: Final[Mapping[str, Source]] = {
@@ -172,16 +172,16 @@ def calliper_words(reading: Reading, one: Calliper) -> Message:
         length_ms = calliper_ms(reading, one)
         if length_ms is None:
             return plural("{count} frame", "{count} frames", one.until - one.frame)
-        return joined(number(length_ms, ".0f"), " ms")
+        return join_texts(number(length_ms, ".0f"), " ms")
     if one.shape == "point":
         speed = velocity_cm_per_s(reading, one)
-        return NOTHING if speed is None else joined(signed(speed, 1), " cm/s")
+        return NOTHING if speed is None else join_texts(format_signed(speed, 1), " cm/s")
     if one.shape == "slope":
         fall_ms = slope_ms(reading, one)
-        return NOTHING if fall_ms is None else joined(number(fall_ms, ".0f"), " ms")
+        return NOTHING if fall_ms is None else join_texts(number(fall_ms, ".0f"), " ms")
     value, scaled = length(reading, one), no_millimetres(reading, one) is None
     if one.shape == "angle":
-        return joined(number(value, ".0f"), "°")
+        return join_texts(number(value, ".0f"), "°")
     if one.shape == "area":
-        return joined(number(value / 100, ".1f"), " cm²") if scaled else joined(number(value, ".0f"), " px²")
-    return joined(number(value, ".1f"), " mm") if scaled else joined(number(value, ".0f"), " px")
+        return join_texts(number(value / 100, ".1f"), " cm²") if scaled else join_texts(number(value, ".0f"), " px²")
+    return join_texts(number(value, ".1f"), " mm") if scaled else join_texts(number(value, ".0f"), " px")

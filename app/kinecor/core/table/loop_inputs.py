@@ -32,7 +32,7 @@ from kinecor.core.values.choices import APICAL, BASAL, MID, layer_words
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY, Trust
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import NOTHING, Form, Message, joined, joined_by, message, plural, verbatim
+from kinecor.core.values.message import NOTHING, Form, Message, join_texts, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading, body, body_authors, body_words, counted_beats, index_beat, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import area_length_volume, disks_volume, seen_beats
@@ -742,7 +742,7 @@ def short_axis_inputs(reading: Reading) -> Inputs:
     radial = float(found.radial_percent[frames][:, good].mean())
     where = [_ONE_SLICE[level_of(reading)], end_systole_of(reading)]
     where += [mean_of_beats(len(found.beats))] if len(found.beats) > 1 else []
-    tracked = joined(layer_words(reading.strain.depth), ", ", BY_MOTION)
+    tracked = join_texts(layer_words(reading.strain.depth), ", ", BY_MOTION)
     how = [tracked, *where]
     if reading.placed_points:
         how.append(placed_words(len(reading.placed_points), reading.authors.get("placed_points")))

@@ -24,7 +24,7 @@ from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.interval import Interval
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, number, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, number, verbatim
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML
 
@@ -804,21 +804,21 @@ RANGE: Final = "\N{EN DASH}"
 _SIGN = re.compile(r"(?<![\w.)-])-(?=\d)")
 
 
-def fixed(value: float, decimals: int) -> str:
+def format_fixed(value: float, decimals: int) -> str:
     """With fixed decimals and "-", for programs."""
     text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if not float(text) else text
 
 
-def signed(value: float, decimals: int = 1) -> Message:
+def format_signed(value: float, decimals: int = 1) -> Message:
     """With fixed decimals and a true minus sign."""
     size = number(abs(value), f".{decimals}f")
-    return joined(MINUS, size) if fixed(value, decimals).startswith("-") else size
+    return join_texts(MINUS, size) if format_fixed(value, decimals).startswith("-") else size
 
 
 def with_unit(value: float, unit: str, decimals: int = 1) -> Message:
     """The same with its unit."""
-    return joined(signed(value, decimals), " ", unit)
+    return join_texts(format_signed(value, decimals), " ", unit)
 
 
 @lru_cache(maxsize=1024)  # the same methods and notes again and again, with every move of the mouse
@@ -850,12 +850,12 @@ class Quantity:
 
 def digits(quantity: Quantity, code: str = "") -> Message:
     """The value as a reader is shown it, without its unit."""
-    return signed(quantity.value, decimals_of(code, quantity.unit))
+    return format_signed(quantity.value, decimals_of(code, quantity.unit))
 
 
 def plain_digits(quantity: Quantity, code: str = "") -> str:
     """The same for programs: with "-" for a minus sign."""
-    return fixed(quantity.value, decimals_of(code, quantity.unit))
+    return format_fixed(quantity.value, decimals_of(code, quantity.unit))
 
 
 def format_quantity(quantity: Quantity, code: str = "") -> Message:
@@ -926,7 +926,7 @@ def interval_limits(one: Measurement) -> tuple[Message, Message]:
     if one.interval is None:
         raise ValueError(f"{one.code}: expected a value with an interval")
     decimals = decimals_of(one.code, one.unit)
-    return signed(one.interval.low, decimals), signed(one.interval.high, decimals)
+    return format_signed(one.interval.low, decimals), format_signed(one.interval.high, decimals)
 
 
 def interval_words(one: Measurement) -> Message:
@@ -937,5 +937,5 @@ def interval_words(one: Measurement) -> Message:
     value, interval = one.quantity.value, one.interval
     below, above = (round(each, decimals) for each in (value - interval.low, interval.high - value))
     if below == above:
-        return joined("± ", signed(interval.half_width, decimals))
+        return join_texts("± ", format_signed(interval.half_width, decimals))
     return joined_by(RANGE, interval_limits(one))

@@ -41,7 +41,17 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.interval import ErrorSource, Interval
 from kinecor.core.values.kind import APICAL_VIEWS
-from kinecor.core.values.message import NOTHING, Message, chained, either, joined, joined_by, message, number, verbatim
+from kinecor.core.values.message import (
+    NOTHING,
+    Message,
+    chain_texts,
+    either,
+    join_texts,
+    joined_by,
+    message,
+    number,
+    verbatim,
+)
 from kinecor.core.values.reading import Reading, counted_beats, index_beat
 from kinecor.core.values.study import StudyReading, counting, of_one_stage
 from kinecor.core.values.track import Structure
@@ -328,17 +338,17 @@ def _why_no_pair(readings: Sequence[Reading], rows_of: RowsOf, structure: Struct
     without = [view for view in PLANES if not any(_row(rows_of(one), code) for one in _of_view(readings, view))]
     empty = [view for view in without if not any(structure in one.tracks for one in _of_view(readings, view))]
     if empty:
-        return message("{views}: no contours yet", views=chained(empty))
+        return message("{views}: no contours yet", views=chain_texts(empty))
     why = {view: _withheld_because(_of_view(readings, view), rows_of, code) for view in without}
     said: list[Message] = []
     for reason in dict.fromkeys(why.values()):
-        views = chained([view for view in without if why[view] == reason])
+        views = chain_texts([view for view in without if why[view] == reason])
         said.append(
             message("{code} is withheld in {views}: {reason}", code=verbatim(code), views=views, reason=reason)
             if reason
             else _withheld_in(code, views)
         )
-    return joined_by(" ", [one if one.endswith(".") or one is said[-1] else joined(one, ";") for one in said])
+    return joined_by(" ", [one if one.endswith(".") or one is said[-1] else join_texts(one, ";") for one in said])
 
 
 def _withheld_in(code: str, views: Message) -> Message:
@@ -385,7 +395,7 @@ def _of_two_beats(clips: Sequence[Reading]) -> Message | None:
     for clip in clips:
         remark = ed_after_es(clip)
         if remark is not None and clip.view is not None:
-            return joined(clip.kind.view_name(clip.view.label), ": ", remark)
+            return join_texts(clip.kind.view_name(clip.view.label), ": ", remark)
     return None
 
 
@@ -420,11 +430,11 @@ def _rate(clips: tuple[Clips, Clips], rows_of: RowsOf) -> Inputs:
     if len(values) < len(clips):
         listed = [any(row.code == "HR" for one in of_view for row in rows_of(one)) for of_view in clips]
         without = [view for view, rows in zip(PLANES, of_planes, strict=True) if not rows]
-        why = _withheld_in("HR", chained(without))
+        why = _withheld_in("HR", chain_texts(without))
         return {Source.HEART_RATE: _without_volume(why)} if all(listed) else {}
-    each = [joined(view, " ", number(rate, ".0f"), "/min") for view, rate in zip(PLANES, values, strict=True)]
-    method = message("mean of {rates}", rates=chained(each))
-    technique = rate_technique(message("mean of {views}", views=chained(PLANES)), PLANES)
+    each = [join_texts(view, " ", number(rate, ".0f"), "/min") for view, rate in zip(PLANES, values, strict=True)]
+    method = message("mean of {rates}", rates=chain_texts(each))
+    technique = rate_technique(message("mean of {views}", views=chain_texts(PLANES)), PLANES)
     return {Source.HEART_RATE: Given(float(np.mean(values)), together(map(_basis, found)), method, technique=technique)}
 
 
@@ -487,9 +497,11 @@ def _average(readings: Sequence[Reading], used: Sequence[Reading], rows_of: Rows
     if not views_gls:
         return {}
     sources = list(dict.fromkeys(map(end_systole_of, used)))
-    views = joined_by(", ", [joined(view, " ", number(one, ".1f"), " %") for view, one in found.view_percent.items()])
+    views = joined_by(
+        ", ", [join_texts(view, " ", number(one, ".1f"), " %") for view, one in found.view_percent.items()]
+    )
     mean = message("mean of {views}", views=views)
-    notes = [message("without {views}", views=chained(found.missing)) if found.missing else NOTHING]
+    notes = [message("without {views}", views=chain_texts(found.missing)) if found.missing else NOTHING]
     notes += [found.doubt] if found.doubt else []
     return {
         Source.GLS: Given(

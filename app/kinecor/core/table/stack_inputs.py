@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import HARMONICS, MIN_PHASES, fitted, rates
+from kinecor.core.cycle.cycle import HARMONICS, MIN_PHASES, fit_periodic_curve, rates
 from kinecor.core.strain.short_axis import MIN_SLICES, StackStrain, stack_strain
 from kinecor.core.strain.wall_strain import BY_MOTION, FROM_CONTOURS
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
@@ -23,8 +23,8 @@ from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.choices import MID_WALL, Papillaries, layer_words
 from kinecor.core.values.confidence import STACK_CONTOURS
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, verbatim
-from kinecor.core.values.reading import Reading, body_authors, choices, contoured, model_author, pixel_mm2
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, verbatim
+from kinecor.core.values.reading import Reading, body_authors, choices, has_contour, model_author, pixel_mm2
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.segments import NAMES, bulls_eye
@@ -66,7 +66,7 @@ def convention(reading: Reading) -> Message:
 
 def stack_inputs(reading: Reading) -> Inputs:
     """Inputs of both ventricles; empty where nothing was contoured and nothing withholds it."""
-    if reading.withheld is None and not (contoured(reading, Structure.LV_ENDO) or contoured(reading, Structure.RV)):
+    if reading.withheld is None and not (has_contour(reading, Structure.LV_ENDO) or has_contour(reading, Structure.RV)):
         return {}
     volume = stack_curves(reading).endo
     reason = no_volume(reading, Structure.LV_ENDO, volume, _LEFT)
@@ -75,7 +75,7 @@ def stack_inputs(reading: Reading) -> Inputs:
     found |= _rates(reading, volume, reason)
     found[Source.THICKEST] = _thickest(reading, reason)
     found |= _strain(reading, reason)
-    if contoured(reading, Structure.RV):
+    if has_contour(reading, Structure.RV):
         found |= _right(reading)
     return found | {Source.HEART_RATE: _heart_rate(reading), Source.BODY_SURFACE: _body_surface(reading)}
 
@@ -156,7 +156,7 @@ def no_volume(reading: Reading, structure: Structure, volume: FloatArray, name: 
     """
     if reading.withheld is not None:
         return reading.withheld
-    if not contoured(reading, structure):
+    if not has_contour(reading, structure):
         return _NOT_CONTOURED[structure]
     if reading.events is None or not reading.events.beats:
         return NO_BEAT
@@ -196,7 +196,7 @@ def _left(reading: Reading, volume: FloatArray, reason: Message | None) -> Input
         none = withheld(reason, basis=_reasoned(reading, Structure.LV_ENDO))
         return dict.fromkeys(sources, none)
     where = slice_words(reading, dict(zip(("ED", "ES"), _marks(reading), strict=True)))
-    method = joined(_DISKS, ", ", convention(reading))
+    method = join_texts(_DISKS, ", ", convention(reading))
     return {
         source: Given(
             value=float(volume[frame]),
@@ -223,7 +223,7 @@ def _reasoned(reading: Reading, *structures: Structure) -> Basis:
 
 def _strain(reading: Reading, reason: Message | None) -> Inputs:
     """Strain at ES; needs no scale. Nothing where the epicardium was not contoured at all."""
-    if not contoured(reading, Structure.LV_EPI):
+    if not has_contour(reading, Structure.LV_EPI):
         return {}
     found = stack_strain(reading) if reason is None else None
     if found is None:
@@ -234,23 +234,23 @@ def _strain(reading: Reading, reason: Message | None) -> Inputs:
         return {Source.GCS: none, Source.GRS: none}
     ed, es = _marks(reading)
     basis = basis_of(reading, (ed, es), Structure.LV_ENDO, Structure.LV_EPI)
-    slices = joined(message("{slices} slices", slices=len(found.slices)), ", ", convention(reading))
+    slices = join_texts(message("{slices} slices", slices=len(found.slices)), ", ", convention(reading))
     layer = layer_words(reading.strain.depth)
-    how = joined(layer, ", ", BY_MOTION) if found.followed else message("mid-wall of contours")
+    how = join_texts(layer, ", ", BY_MOTION) if found.followed else message("mid-wall of contours")
     placed = [one for one in reading.slices if one.placed_points] if found.followed else []
     by = next((one.authors["placed_points"] for one in placed if "placed_points" in one.authors), None)
-    radial = joined(message("thickness of contours"), ", ", slices)
+    radial = join_texts(message("thickness of contours"), ", ", slices)
     also = placed_words(sum(len(one.placed_points) for one in placed), by) if placed else NOTHING
     return {
         Source.GCS: Given(
             value=float(found.circumferential_percent[es]),
             basis=replace(basis, marked_by=(*basis.marked_by, *_motion_by(found))),
-            method=joined_by("; ", (joined(how, ", ", slices), also)),
+            method=joined_by("; ", (join_texts(how, ", ", slices), also)),
             technique=Technique(
                 Kind.STRAIN,
                 depth=reading.strain.depth if found.followed else MID_WALL,  # contours alone: the middle between them
                 conventions=(convention(reading), BY_MOTION if found.followed else FROM_CONTOURS),
-                words=joined(how, ", ", slices),
+                words=join_texts(how, ", ", slices),
             ),
         ),
         Source.GRS: Given(
@@ -274,12 +274,12 @@ def _mass(reading: Reading, reason: Message | None) -> Inputs:
     """Volume of the wall at ED and at ES: the two masses should agree, so the second shows how good both are."""
     both = (Structure.LV_ENDO, Structure.LV_EPI)
     density = message("{density} g/ml x (epicardial - endocardial volume)", density=MYOCARDIUM_G_PER_ML)
-    how = joined(convention(reading), ", ", density)
+    how = join_texts(convention(reading), ", ", density)
     found: Inputs = {}
     for source, mark, frame in zip((Source.WALL_ED, Source.WALL_ES), ("ED", "ES"), _marks(reading), strict=True):
         wall = float(stack_curves(reading).wall[frame])
         lacking = reason
-        if lacking is None and not contoured(reading, Structure.LV_EPI):
+        if lacking is None and not has_contour(reading, Structure.LV_EPI):
             lacking = message("the epicardium is not contoured")
         elif lacking is None and not np.isfinite(wall):
             lacking = message(
@@ -308,7 +308,7 @@ def _rates(reading: Reading, volume: FloatArray, reason: Message | None) -> Inpu
     if reason is None and reading.facts.times_origin == "assumed":
         reason = message("frame times are assumed: the file has none")
     elif reason is None:
-        curve = fitted(volume_ml, times, cycle_length_s(times, reading.facts.heart_rate_per_min))
+        curve = fit_periodic_curve(volume_ml, times, cycle_length_s(times, reading.facts.heart_rate_per_min))
         if curve is None:
             reason = message("needs contours at {phases} phases or more", phases=MIN_PHASES)
     if curve is None:
@@ -318,7 +318,7 @@ def _rates(reading: Reading, volume: FloatArray, reason: Message | None) -> Inpu
     frames = tuple(int(one) for one in np.flatnonzero(np.isfinite(volume_ml)))
     basis = basis_of(reading, frames, Structure.LV_ENDO)
     slope = message("slope of the volume curve, {harmonics} harmonics", harmonics=HARMONICS)
-    how = joined(convention(reading), ", ", slope)
+    how = join_texts(convention(reading), ", ", slope)
     return {
         source: Given(
             value,
@@ -341,7 +341,7 @@ def _thickest(reading: Reading, reason: Message | None) -> Given:
     if eye is None or not np.isfinite(eye.ed_mm[:16]).any():
         return withheld(reason or message("no wall: the epicardium is not contoured at ED"))
     thickest = int(np.nanargmax(eye.ed_mm[:16]))
-    method = joined(message("centreline chords, mean of the segment"), ", ", convention(reading))
+    method = join_texts(message("centreline chords, mean of the segment"), ", ", convention(reading))
     return Given(
         value=float(eye.ed_mm[thickest]),
         basis=basis_of(reading, _marks(reading)[:1], Structure.LV_ENDO, Structure.LV_EPI),
@@ -361,7 +361,7 @@ def _right(reading: Reading) -> Inputs:
     # What is measured within the left ventricle's outlines is not measured within the right's.
     wall = choices(reading).papillaries is Papillaries.MYOCARDIUM and choices(reading).muscle is None
     trabeculae = _TRABECULAE_IN_WALL if wall else _IN_CAVITY
-    method = joined(_DISKS, ", ", trabeculae, ", ", _right_slices(reading))
+    method = join_texts(_DISKS, ", ", trabeculae, ", ", _right_slices(reading))
     slices = _EVERY_SLICE if choices(reading).rv_base is None else _FROM_BASE
     technique = Technique(Kind.SLICES, conventions=(trabeculae, slices), words=method)
     return {

@@ -14,12 +14,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from kinecor.core.outlines.drag import HINGED, WALL_LINES, Bent, parted
+from kinecor.core.outlines.drag import HINGED, WALL_LINES, Bent, make_way
 from kinecor.core.outlines.reshaping import without_loops
-from kinecor.core.tracking.wall_image import Followed, Listener, refined, wall_image
+from kinecor.core.tracking.wall_image import Followed, Listener, refine_shifts, wall_image
 from kinecor.core.values.derived import Derived
 from kinecor.core.values.errors import Tick, no_tick
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen_array
 from kinecor.core.values.recording import FrameSource, TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
@@ -91,7 +91,7 @@ def following(track: ContourTrack, *, anyhow: bool = False) -> tuple[int, ...]:
     return tuple(frame for frame in there if frame not in anchors) if anchors or anyhow else ()
 
 
-def followed(
+def follow_anchors(
     tracks: Mapping[Structure, ContourTrack],
     axis: TimeAxis,
     *,
@@ -236,14 +236,14 @@ def _difference(below: Contour, drawn: Contour, closed: bool, aspect: float) -> 
     off = other - line
     along = (off * tangent).sum(axis=1)
     across = off[:, 0] * tangent[:, 1] - off[:, 1] * tangent[:, 0]
-    return frozen(np.stack([along, across], axis=1))
+    return frozen_array(np.stack([along, across], axis=1))
 
 
 @lru_cache(maxsize=4096)
 def _placed(contour: Contour, closed: bool, aspect: float) -> FloatArray:
     """(POINTS, 2) evenly along a contour; cached, since automatic contours do not change from gesture to gesture."""
     outline = Outline(contour.scaled_mm(aspect, 1.0), closed)
-    return frozen((outline.oriented() if closed else outline).resampled(POINTS).points)
+    return frozen_array((outline.oriented() if closed else outline).resampled(POINTS).points)
 
 
 def _begun_near(line: FloatArray, other: FloatArray) -> FloatArray:
@@ -326,7 +326,7 @@ def _by_image(
         closed,
         axis.periodic,
     )
-    out[at] = refined(seen, line, listener)
+    out[at] = refine_shifts(seen, line, listener)
     return out
 
 
@@ -407,7 +407,7 @@ def _part(tracks: Mapping[Structure, ContourTrack], rows: dict[Structure, dict[i
         (Structure.LV_EPI, Structure.LV_ENDO, held_outer),
         (Structure.LV_ENDO, Structure.LV_EPI, held_inner),
     ):
-        found = parted(lines, at, held, closed=closed)
+        found = make_way(lines, at, held, closed=closed)
         if found:
             rows.setdefault(other, {}).update(found)
 

@@ -16,7 +16,7 @@ import numpy as np
 from kinecor.core.outlines.wall_outline import POINTS
 from kinecor.core.tracking.wall_points import WallPoints
 from kinecor.core.values.choices import PlacedPoint
-from kinecor.core.values.geometry import FloatArray, frozen, running_sum, step_lengths
+from kinecor.core.values.geometry import FloatArray, frozen_array, running_sum, step_lengths
 from kinecor.core.values.message import message
 
 REACH = 1 / 6
@@ -90,7 +90,7 @@ def with_placed(
     share = share % 1 if closed else share
     there_now = _places(lines, share, off)
     changed = (np.abs(shift) > 1e-12) & np.isfinite(there_now[..., 0])
-    return replace(found, points_px=frozen(np.where(changed[..., None], there_now, points) / (1.0, found.aspect)))
+    return replace(found, points_px=frozen_array(np.where(changed[..., None], there_now, points) / (1.0, found.aspect)))
 
 
 def _walk(at_s: FloatArray, other_s: FloatArray, period_s: float | None) -> FloatArray:

@@ -45,7 +45,7 @@ def propagates(reading: Reading) -> bool:
     return traced_by_hand(reading) and len(drawn) >= reading.kind.propagated_from
 
 
-def propagated(
+def propagate_contours(
     drawn: ContourTrack, motion: Motion, axis: TimeAxis, *, closed: bool, aspect: float = 1.0
 ) -> ContourTrack | None:
     """A contour at every frame: drawn ones as they are, the others propagated from the drawn ones before and after.

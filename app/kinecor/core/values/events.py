@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.geometry import FloatArray, finite, frozen
+from kinecor.core.values.geometry import FloatArray, finite, frozen_array
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.track import Origin
 
@@ -103,7 +103,7 @@ def with_mark(beat: Beat, mark: Mark, frame: int) -> Beat:
     return replace(beat, ed=frame) if mark == "ed" else replace(beat, es=frame)
 
 
-def moved(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames: int) -> CardiacEvents:
+def move_event(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames: int) -> CardiacEvents:
     """The events with one mark at `frame`, limited to between its neighbours in time and inside 0..frames - 1."""
     lowest, highest = _bounds(events, beat, mark, frames)
     return _replaced(events, beat, mark, min(max(frame, lowest), highest))
@@ -212,7 +212,7 @@ class PhaseCurve:
     es_at: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", finite(frozen(self.values), "a phase curve"))
+        object.__setattr__(self, "values", finite(frozen_array(self.values), "a phase curve"))
         if self.values.ndim != 1:
             raise ValueError(f"a phase curve has one value a frame, got shape {self.values.shape}")
         for marks, places in ((self.ed, self.ed_at), (self.es, self.es_at)):
@@ -242,10 +242,10 @@ class PhaseCurve:
     @property
     def events(self) -> CardiacEvents:
         """Its whole beats, as events that a model found."""
-        return CardiacEvents(paired(self.ed, self.es), Origin.MODEL)
+        return CardiacEvents(pair_beats(self.ed, self.es), Origin.MODEL)
 
 
-def without(curve: PhaseCurve, beats: Collection[Beat]) -> PhaseCurve:
+def without_beats(curve: PhaseCurve, beats: Collection[Beat]) -> PhaseCurve:
     """The curve without the marks of some of its beats."""
     eds, ess = {beat.ed for beat in beats}, {beat.es for beat in beats}
     ed = [at for at, frame in enumerate(curve.ed) if frame not in eds]
@@ -269,7 +269,7 @@ class Disagreement:
     regression: int
 
 
-def paired(ed: Sequence[int], es: Sequence[int]) -> tuple[Beat, ...]:
+def pair_beats(ed: Sequence[int], es: Sequence[int]) -> tuple[Beat, ...]:
     """Beats from EDs and ESs in frames, in any order: each ES with the last ED since the ES before it.
 
     An ES without such an ED is left out; where no ES has one, the first goes with the ED after it.
@@ -334,7 +334,7 @@ def frames_apart(one: float, other: float, cycle: int | None) -> float:
     return apart if cycle is None else min(apart, cycle - apart)
 
 
-def taken(now: CardiacEvents | None, beat: int, mark: Mark, frame: int) -> CardiacEvents | None:
+def take_mark(now: CardiacEvents | None, beat: int, mark: Mark, frame: int) -> CardiacEvents | None:
     """The marks in force with one of them at `frame`, as a person's choice.
 
     None where that beat is not there, or the mark alone would pass its neighbours.

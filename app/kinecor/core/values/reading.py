@@ -1,8 +1,8 @@
 """Everything concluded about a recording, as one immutable value: of a loop, or of a stack and its slices.
 
-Values derived from it are cached by its parts, with the recording (`cached`): `functools.lru_cache` would mix those of
-all recordings, and a Reading itself is seldom the key, since each edit makes a new one that shares most parts with the
-last.
+Values derived from it are cached by its parts, with the recording (`compute_once`): `functools.lru_cache` would mix
+those of all recordings, and a Reading itself is seldom the key, since each edit makes a new one that shares most parts
+with the last.
 """
 
 import hashlib
@@ -29,10 +29,10 @@ from kinecor.core.values.choices import (
 )
 from kinecor.core.values.derived import KEPT, Derived
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
-from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen_array
 from kinecor.core.values.graph import Graph
 from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
-from kinecor.core.values.message import NOTHING, Message, chained, joined, message, number, verbatim
+from kinecor.core.values.message import NOTHING, Message, chain_texts, join_texts, message, number, verbatim
 from kinecor.core.values.recording import (
     NOT_MEASURED,
     CineSequence,
@@ -108,7 +108,7 @@ class StackFacts:
     between_mm: float | None = None
 
     def __post_init__(self) -> None:
-        positions = finite(frozen(self.positions_mm), "slice positions")
+        positions = finite(frozen_array(self.positions_mm), "slice positions")
         object.__setattr__(self, "positions_mm", positions)
         if positions.ndim != 1 or not len(positions) or (np.diff(positions) <= 0).any():
             raise ValueError("slice positions increase, and there is at least one")
@@ -182,7 +182,7 @@ class Facts:
     graphs: tuple[Graph, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
+        object.__setattr__(self, "times_s", finite(frozen_array(self.times_s), "frame times"))
 
     @property
     def frames(self) -> int:
@@ -569,7 +569,7 @@ def body(reading: Reading) -> Body:
 def parts_but_body(reading: Reading) -> tuple[Any, ...]:
     """All parts of a Reading but what its facts say of height, weight and formula of the body surface area.
 
-    As a key of `cached`: of what does not depend on these, a Reading with another height has the same value.
+    As a key of `compute_once`: of what does not depend on these, a Reading with another height has the same value.
     """
     facts = (getattr(reading.facts, one.name) for one in fields(Facts) if one.name not in ("body", "entered"))
     entered = (part for pair in reading.facts.entered if pair[0] not in _BODY for part in pair)
@@ -587,9 +587,9 @@ def body_words(reading: Reading) -> Message:
     if size.bsa_m2 is None or size.height_cm is None or size.weight_kg is None:
         return NOTHING
     height, weight = number(size.height_cm, "g"), number(size.weight_kg, "g")
-    found = joined(size.formula.value, ", ", height, " cm, ", weight, " kg")
+    found = join_texts(size.formula.value, ", ", height, " cm, ", weight, " kg")
     by = body_authors(reading)
-    return message("{body} (entered by {readers})", body=found, readers=chained(by)) if by else found
+    return message("{body} (entered by {readers})", body=found, readers=chain_texts(by)) if by else found
 
 
 def body_authors(reading: Reading) -> tuple[str, ...]:
@@ -610,7 +610,7 @@ def contour_at(reading: Reading, structure: Structure, number: int, phase: int) 
     return track.contours[phase] if track else None
 
 
-def contoured(reading: Reading, structure: Structure) -> bool:
+def has_contour(reading: Reading, structure: Structure) -> bool:
     """Whether any slice has a contour of this structure at any phase."""
     return any(
         contour is not None
@@ -637,7 +637,9 @@ def _slice_reading(cine: CineSequence) -> Reading:
 Value = TypeVar("Value")
 
 
-def cached(reading: Reading, name: str, key: tuple[Any, ...], compute: Callable[[], Value], kept: int = KEPT) -> Value:
+def compute_once(
+    reading: Reading, name: str, key: tuple[Any, ...], compute: Callable[[], Value], kept: int = KEPT
+) -> Value:
     """The result of `compute`, or its earlier result for the same objects; kept with the recording.
 
     Args:

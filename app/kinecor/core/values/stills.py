@@ -66,7 +66,7 @@ def mismatch(ed: CineSequence, es: CineSequence) -> Message | None:
     return None
 
 
-def joined(ed: CineSequence, es: CineSequence, *, study_id: str | None = None) -> CineSequence:
+def stills_as_recording(ed: CineSequence, es: CineSequence, *, study_id: str | None = None) -> CineSequence:
     """One recording whose first frame is end-diastole and whose second is end-systole.
 
     Args:
@@ -161,7 +161,7 @@ def joined_stacks(first: Stack, second: Stack, *, study_id: str | None = None) -
         )
     study = study_id or first.study_id
     slices = tuple(
-        replace(joined(one, other, study_id=study), plane=one.plane)
+        replace(stills_as_recording(one, other, study_id=study), plane=one.plane)
         for one, other in zip(first.slices, second.slices, strict=True)
     )
     identity = hashlib.sha256(f"{first.recording_id}\n{second.recording_id}".encode()).hexdigest()

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from kinecor.core.values.choices import HEIGHT_CM, LANGUAGES, PAPERS, WEIGHT_KG, Body, BsaFormula
 from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
-from kinecor.core.values.reading import Decision, Facts, Reading, body_of, cached, origin_words
+from kinecor.core.values.reading import Decision, Facts, Reading, body_of, compute_once, origin_words
 from kinecor.core.values.recording import Patient, Recording, Stage
 from kinecor.core.values.wall_motion import WallMotion
 
@@ -481,7 +481,7 @@ def in_study(reading: Reading, study: StudyReading) -> Reading:
     if not study.entered.known and reading.facts.recording_id not in study.stages:
         return reading
     key = (reading.facts, *_parts_of_recordings(study))
-    facts = cached(reading, "facts in study", key, lambda: _entered_in(reading.facts, study))
+    facts = compute_once(reading, "facts in study", key, lambda: _entered_in(reading.facts, study))
     slices = tuple(in_study(one, study) for one in reading.slices)
     return reading.with_(facts=facts, slices=slices)
 

@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from kinecor.core.outlines.wall_outline import CHORDS, wall_thicknesses
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import Message, joined_by, message, verbatim
-from kinecor.core.values.reading import Reading, cached, choices, contoured, is_by_person
+from kinecor.core.values.reading import Reading, choices, compute_once, has_contour, is_by_person
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.long_axis import base_check
 from kinecor.core.volumes.segments import base_is_first, larger_first
@@ -65,7 +65,9 @@ def right_base_of(reading: Reading) -> tuple[int, ...]:
     return tuple(int(row[0 if first else -1]) if len(row) else nowhere for row in rows)
 
 
-def placed(ends: tuple[int, ...], number: int, phase: int | None, marks: Collection[int] = ()) -> tuple[int, ...]:
+def slices_with_number(
+    ends: tuple[int, ...], number: int, phase: int | None, marks: Collection[int] = ()
+) -> tuple[int, ...]:
     """Slices by phase with `number` at one phase (from 0) or, with None, at all.
 
     Args:
@@ -95,18 +97,18 @@ def placed(ends: tuple[int, ...], number: int, phase: int | None, marks: Collect
 def with_end(
     extent: Extent, end: Literal["base", "apex"], number: int, phase: int | None, marks: Collection[int] = ()
 ) -> Extent:
-    """The extent with its base or apex at slice `number`, at one phase (from 0) or, with None, at all; see `placed`.
+    """The extent with its base or apex at slice `number`, at a phase (from 0) or, with None, all: `slices_with_number`.
 
     Raises:
         ValueError: the base would lie beyond the apex: the ventricle would be upside down at some phases, its volume
-            there be that of the slices between, and EF below 0. All phases are turned over by `exchanged`.
+            there be that of the slices between, and EF below 0. All phases are turned over by `exchange_ends`.
 
     """
     if end == "base":
-        changed = replace(extent, base=placed(extent.base, number, phase, marks))
+        changed = replace(extent, base=slices_with_number(extent.base, number, phase, marks))
         limit = message("the base would lie beyond the apex (slice {slice})", slice=_limit(extent.apex, phase))
     else:
-        changed = replace(extent, apex=placed(extent.apex, number, phase, marks))
+        changed = replace(extent, apex=slices_with_number(extent.apex, number, phase, marks))
         limit = message("the apex would lie beyond the base (slice {slice})", slice=_limit(extent.base, phase))
     turned = is_turned(extent)
     if crossed_phases(changed, turned=turned) - crossed_phases(extent, turned=turned):
@@ -138,7 +140,7 @@ def crossed_phases(extent: Extent, *, turned: bool | None = None) -> frozenset[i
     return frozenset(phase for phase, (base, apex) in ends if way * (apex - base) < 0)
 
 
-def exchanged(reading: Reading) -> tuple[Extent, tuple[int, ...] | None]:
+def exchange_ends(reading: Reading) -> tuple[Extent, tuple[int, ...] | None]:
     """The ends of a stack's ventricles where base and apex are exchanged: extent, and base of the right ventricle.
 
     Where base and apex are as they were decided on, they are decided on from the other side, since what speaks for a
@@ -209,7 +211,9 @@ def long_axis_checks(stack: Reading, loops: Iterable[Reading]) -> tuple[LongAxis
         check
         for loop in loops
         if loop.kind.oriented_by_plane and Structure.LV_ENDO in loop.tracks
-        for check in cached(loop, "base by a long axis", (stack, loop), partial(_checks_of_pair, stack, beat, loop))
+        for check in compute_once(
+            loop, "base by a long axis", (stack, loop), partial(_checks_of_pair, stack, beat, loop)
+        )
     )
 
 
@@ -295,7 +299,7 @@ def state_probability(evidence: FloatArray, moves: FloatArray) -> FloatArray:
     for phase in range(phases - 2, -1, -1):
         after[phase] = _scaled(steps[phase] @ after[phase + 1])
     around = np.einsum("pij,pji->ip", after, before)
-    return frozen(around / around.sum(axis=0))
+    return frozen_array(around / around.sum(axis=0))
 
 
 def _scaled(product: FloatArray) -> FloatArray:
@@ -341,7 +345,7 @@ def slice_evidence(reading: Reading) -> SliceEvidence:
     """The evidence of all slices and phases."""
     tracks = tuple(one.tracks.get(structure) for one in reading.slices for structure in _OUTLINES)
     scales = tuple(one.calibration for one in reading.slices)
-    return cached(reading, "slice_evidence", (reading.facts.frames, *tracks, *scales), lambda: _evidence(reading))
+    return compute_once(reading, "slice_evidence", (reading.facts.frames, *tracks, *scales), lambda: _evidence(reading))
 
 
 _OUTLINES = (Structure.LV_ENDO, Structure.LV_EPI)
@@ -359,15 +363,19 @@ def _evidence(reading: Reading) -> SliceEvidence:
             cavity[number] = [contour is not None for contour in track.contours]
             drawn[number] = [origin is Origin.EDITED for origin in track.origins]
     return SliceEvidence(
-        cavity, drawn & cavity, frozen(np.where(cavity, confidence, 0.0)), muscle_share(reading), frozen(area)
+        cavity,
+        drawn & cavity,
+        frozen_array(np.where(cavity, confidence, 0.0)),
+        muscle_share(reading),
+        frozen_array(area),
     )
 
 
 def muscle_share(reading: Reading) -> FloatArray:
     """(slices, phases) share of each endocardium's circumference with muscle outside it; NaN as in SliceEvidence."""
     slices, phases = len(reading.slices), reading.facts.frames
-    if not contoured(reading, Structure.LV_EPI):
-        return frozen(np.full((slices, phases), np.nan))
+    if not has_contour(reading, Structure.LV_EPI):
+        return frozen_array(np.full((slices, phases), np.nan))
     chords = np.full((slices, phases, CHORDS), np.nan)
     for number, one in enumerate(reading.slices):
         endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
@@ -376,7 +384,7 @@ def muscle_share(reading: Reading) -> FloatArray:
             chords[number] = _thickness(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
     scaled = all(one.calibration is not None for one in reading.slices)
     least = max(MIN_WALL_MM * (1.0 if scaled else 0.5), MIN_OF_USUAL * _usual_thickness(chords))
-    return frozen(np.where(np.isnan(chords[..., 0]), np.nan, (chords >= least).mean(axis=2)))
+    return frozen_array(np.where(np.isnan(chords[..., 0]), np.nan, (chords >= least).mean(axis=2)))
 
 
 @lru_cache(maxsize=128)
@@ -393,7 +401,7 @@ def _thickness(endo: ContourTrack, epi: ContourTrack, row_mm: float, col_mm: flo
     }
     if both:
         out[list(both)] = np.nan_to_num(wall_thicknesses(list(both.values()), row_mm, col_mm))
-    return frozen(out)
+    return frozen_array(out)
 
 
 def _usual_thickness(chords: FloatArray) -> float:
@@ -479,7 +487,7 @@ def decided_extent(reading: Reading, *, turned: bool | None = None) -> ExtentDec
     base_rows, apex_rows = base_rows[order], apex_rows[order]
     drawn = found.drawn[order]
     extent = Extent(*(steady(tuple(map(int, rows.argmax(axis=0))), drawn) for rows in (base_rows, apex_rows)))
-    return ExtentDecision(extent, frozen(base_rows), frozen(apex_rows))
+    return ExtentDecision(extent, frozen_array(base_rows), frozen_array(apex_rows))
 
 
 def decision_of(reading: Reading) -> ExtentDecision | None:
@@ -494,7 +502,7 @@ def decision_of(reading: Reading) -> ExtentDecision | None:
     tracks = tuple(one.tracks.get(s) for one in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI))
     scales = tuple(one.calibration for one in reading.slices)
     parts = (reading.facts.frames, choices(reading).presence, choices(reading).valve, turned, *tracks, *scales)
-    return cached(reading, "extent_decision", parts, lambda: decided_extent(reading, turned=turned))
+    return compute_once(reading, "extent_decision", parts, lambda: decided_extent(reading, turned=turned))
 
 
 def is_end_by_person(reading: Reading, end: End, phase: int) -> bool:
@@ -642,7 +650,7 @@ def right_base_probability(reading: Reading, extent: Extent) -> FloatArray | Non
     odds[-1] = _MOST
     likely = np.zeros(area.shape)
     likely[: inner + 1] = _end(odds, _systole(_ordered(slice_evidence(reading), order)))
-    return frozen(likely[order])
+    return frozen_array(likely[order])
 
 
 def myocardial_share(reading: Reading, number: int, phase: int) -> float:

@@ -12,13 +12,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.cycle.cycle import LACKING, cycle_events, false_beats, find_beats, next_ed, smoothed
+from kinecor.core.cycle.cycle import LACKING, cycle_events, false_beats, find_beats, next_ed, smooth_curve
 from kinecor.core.cycle.phase_link import PhaseClock, linked_frames
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.confidence import LOOP_CONTOURS
-from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without
+from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without_beats
 from kinecor.core.values.geometry import Contour, FloatArray, by_size
-from kinecor.core.values.reading import Reading, cached, contoured
+from kinecor.core.values.reading import Reading, compute_once, has_contour
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.segments import SIDES
@@ -232,7 +232,7 @@ def _of_stack(reading: Reading) -> Curves:
         lv_volume=shown(found.endo),
         volume_unit="ml" if scaled else "relative %",
         la_volume=None,
-        rv_volume=shown(found.rv) if contoured(reading, Structure.RV) else None,
+        rv_volume=shown(found.rv) if has_contour(reading, Structure.RV) else None,
     )
 
 
@@ -246,7 +246,7 @@ def axis_mm(reading: Reading) -> float | None:
         return None
     if reading.kind.volumes != "disks" or reading.view is None or reading.view.label not in SIDES:
         return None
-    return cached(reading, "long axis", (endo, scale, events), lambda: _mean_axis_mm(endo, scale, events))
+    return compute_once(reading, "long axis", (endo, scale, events), lambda: _mean_axis_mm(endo, scale, events))
 
 
 def _mean_axis_mm(endo: ContourTrack, scale: Calibration, events: CardiacEvents) -> float | None:
@@ -359,7 +359,7 @@ def derived_closing_ed(reading: Reading) -> int | None:
         header_s,
         facts.image_period_s,
     )
-    return cached(
+    return compute_once(
         reading,
         "closing ED",
         (reading.tracks[Structure.LV_ENDO], reading.aspect, last.ed, last.es, facts, *gaps_s),
@@ -410,7 +410,7 @@ def seen_beats(reading: Reading) -> SeenBeats:
     if reading.kind.gated or facts.times_origin == "assumed" or Structure.LV_ENDO not in reading.tracks or not beats:
         return SeenBeats((), (), None)
     last = beats[-1]
-    after = cached(
+    after = compute_once(
         reading,
         "ED seen after",
         (reading.tracks[Structure.LV_ENDO], reading.aspect, last.ed, last.es, facts),
@@ -438,7 +438,7 @@ def all_seen_beats(reading: Reading) -> SeenBeats:
     if not seen.eds:
         return seen
     key = (reading.tracks[Structure.LV_ENDO], reading.aspect, facts, reading.phase_curve, *seen.eds)
-    eds = cached(reading, "all EDs", key, lambda: _all_eds(reading, seen.eds))
+    eds = compute_once(reading, "all EDs", key, lambda: _all_eds(reading, seen.eds))
     return SeenBeats(eds, tuple(float(length) for length in np.diff(facts.times_s[list(eds)])), seen.images_s)
 
 
@@ -451,7 +451,7 @@ def _all_eds(reading: Reading, used: tuple[int, ...]) -> tuple[int, ...]:
     if sound and (after := next_ed(volume, times_s, sound[-1], (reading.facts.image_period_s,))) is not None:
         eds.append(after)
     merged = _with_others(used, eds, times_s)
-    curve = regressed(reading)
+    curve = regressed_events(reading)
     return _with_others(merged, curve.ed, times_s) if len(merged) < 2 and curve is not None else merged
 
 
@@ -496,19 +496,19 @@ def frames_in_phase(shown: Reading, other: Reading) -> NDArray[np.intp]:
     return known[other]
 
 
-def regressed(reading: Reading) -> PhaseCurve | None:
+def regressed_events(reading: Reading) -> PhaseCurve | None:
     """ED and ES as regressed from the images, without beats that are none by their times and the volume of the loop."""
     curve = reading.phase_curve
     if curve is None or reading.kind.gated:
         return curve
     false = false_beats(curve.events.beats, cavity(reading), reading.facts.times_s)
-    return without(curve, false) if false else curve
+    return without_beats(curve, false) if false else curve
 
 
 def refills(reading: Reading) -> bool:
     """Whether the ventricle is about as full at the ED of each later beat of a loop as at that of the first."""
     beats = reading.events.beats if reading.events else ()
-    curve = smoothed(cavity(reading), reading.facts.times_s)
+    curve = smooth_curve(cavity(reading), reading.facts.times_s)
     ed, es = (curve[[getattr(beat, mark) for beat in beats]] for mark in ("ed", "es"))
     return bool((ed >= ed[0] - LACKING * (ed[0] - es[0])).all())
 
@@ -521,7 +521,7 @@ def to_end_systole(reading: Reading) -> bool:
     times_s = reading.facts.times_s
     if times_s[beat.ed] - times_s[0] > _BEGINS_S or times_s[-1] - times_s[beat.es] > _ENDS_S:
         return False
-    curve = smoothed(cavity(reading), times_s)
+    curve = smooth_curve(cavity(reading), times_s)
     left = np.array([curve[-1], curve[beat.es]]) - curve.min()
     return bool(times_s[-1] <= _LONGEST_S and (left <= _REFILLED * (curve[beat.ed] - curve.min())).all())
 
@@ -535,7 +535,7 @@ def falling_at_the_end(reading: Reading) -> float:
     if beat is None:
         return 0.0
     times_s = reading.facts.times_s
-    curve = smoothed(cavity(reading), times_s)
+    curve = smooth_curve(cavity(reading), times_s)
     before = min(int(np.searchsorted(times_s, times_s[-1] - _END_S)), len(times_s) - 2)
     slope = float(curve[before] - curve[-1]) / float(times_s[-1] - times_s[before])
     mean = float(curve[beat.ed] - curve[-1]) / float(times_s[-1] - times_s[beat.ed])

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from kinecor.core.outlines.insertion import insertion
 from kinecor.core.outlines.wall_outline import wall_thickness
 from kinecor.core.values.choices import APICAL, MID, Insertion
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import Message, message
-from kinecor.core.values.reading import Reading, cached, contour_at
+from kinecor.core.values.reading import Reading, compute_once, contour_at
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import heights_mm, stack_curves, usual_step_mm
 
@@ -212,7 +212,7 @@ def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:
 
 def bulls_eye(reading: Reading) -> BullsEye | None:
     """Thickness at ED and ES and thickening between, or None without ED and ES or without a wall."""
-    return cached(reading, "bull's-eye", (reading,), lambda: _bulls_eye(reading))
+    return compute_once(reading, "bull's-eye", (reading,), lambda: _bulls_eye(reading))
 
 
 def _bulls_eye(reading: Reading) -> BullsEye | None:
@@ -226,7 +226,7 @@ def _bulls_eye(reading: Reading) -> BullsEye | None:
     if np.isfinite(ed[SEGMENTS - 1]) or np.isfinite(es[SEGMENTS - 1]):
         words = message("{origin}; 17 estimated from the apical slices", origin=words)
     thickening = 100 * (es - ed) / np.where(ed > 0, ed, np.nan)
-    return BullsEye(frozen(ed), frozen(es), frozen(thickening), words)
+    return BullsEye(frozen_array(ed), frozen_array(es), frozen_array(thickening), words)
 
 
 WALLS = ("anterior", "anteroseptal", "inferoseptal", "inferior", "inferolateral", "anterolateral")

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.choices import Papillaries
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
-from kinecor.core.values.reading import Reading, StackFacts, cached, choices, pixel_mm2
+from kinecor.core.values.reading import Reading, StackFacts, choices, compute_once, pixel_mm2
 from kinecor.core.values.track import ContourTrack, Structure
 
 MYOCARDIUM_G_PER_ML = 1.05
@@ -103,7 +103,7 @@ def areas(reading: Reading, structure: Structure) -> FloatArray:
     return scaled
 
 
-def counted(reading: Reading) -> NDArray[np.bool_]:
+def counts_for_lv(reading: Reading) -> NDArray[np.bool_]:
     """(slices, phases): whether a slice counts for the left ventricle, contoured or not."""
     chosen = choices(reading)
     out = np.ones((len(reading.slices), reading.facts.frames), bool)
@@ -155,7 +155,7 @@ def summed_disks(area: FloatArray, positions_mm: FloatArray, step_mm: float) -> 
 @lru_cache(maxsize=4096)
 def _heights(positions: bytes, here: bytes, step_mm: float) -> FloatArray:
     # The same few sets of slices come again with every phase and every pull at a contour.
-    return frozen(heights_mm(np.frombuffer(positions)[np.frombuffer(here, bool)], step_mm))
+    return frozen_array(heights_mm(np.frombuffer(positions)[np.frombuffer(here, bool)], step_mm))
 
 
 def stack_curves(reading: Reading) -> StackCurves:
@@ -164,7 +164,7 @@ def stack_curves(reading: Reading) -> StackCurves:
     A slice with an epicardium and no endocardium is one whose cavity has closed: myocardium throughout. Myocardium is
     only for phases in which every slice with a cavity has an epicardium.
     """
-    return cached(reading, "stack curves", (reading,), lambda: _stack_curves(reading))
+    return compute_once(reading, "stack curves", (reading,), lambda: _stack_curves(reading))
 
 
 def _stack_curves(reading: Reading) -> StackCurves:
@@ -172,7 +172,7 @@ def _stack_curves(reading: Reading) -> StackCurves:
     if stack is None:
         raise ValueError(f"{reading.facts.recording_id} is not a stack")
     found = {one: areas(reading, one) for one in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)}
-    here = counted(reading)
+    here = counts_for_lv(reading)
     endo = np.where(here, found[Structure.LV_ENDO] * (1 - muscle_within(reading)), np.nan)
     epi = np.where(here, found[Structure.LV_EPI], np.nan)
     cavity = np.where(np.isnan(endo) & np.isfinite(epi), 0.0, endo)
@@ -196,7 +196,7 @@ def used_contours(
 ) -> tuple[UsedContour, ...]:
     """Every contour of slices that count, for values at these frames; cached, since each value needs it repeatedly."""
     key = (reading, *structures, None, *frames)
-    return cached(reading, "used contours", key, lambda: _used_contours(reading, structures, frames), kept=32)
+    return compute_once(reading, "used contours", key, lambda: _used_contours(reading, structures, frames), kept=32)
 
 
 def _used_contours(
@@ -255,7 +255,7 @@ def shifts_mm(reading: Reading) -> FloatArray | None:
 
     NaN for a slice without contours; None where there are too few slices (`MIN_SLICES`), or no scale.
     """
-    return cached(reading, "shifts of slices", (reading,), lambda: _shifts_mm(reading))
+    return compute_once(reading, "shifts of slices", (reading,), lambda: _shifts_mm(reading))
 
 
 def _shifts_mm(reading: Reading) -> FloatArray | None:
@@ -271,7 +271,7 @@ def _shifts_mm(reading: Reading) -> FloatArray | None:
     basis = np.vander(place, 3 if len(known) >= MIN_BENT else 2)
     out = np.full(centres.shape, np.nan)
     out[known] = _residuals(basis, centres[known])
-    return frozen(out)
+    return frozen_array(out)
 
 
 def _centre_mm(reading: Reading, number: int) -> FloatArray:

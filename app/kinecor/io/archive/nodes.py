@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 import platformdirs
 
-from kinecor.core.values.errors import UNREADABLE, KinecorError, said
+from kinecor.core.values.errors import UNREADABLE, KinecorError, error_message
 from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
 from kinecor.io.files.atomic import read_settings, write_text
 from kinecor.session.keys import system_keyring
@@ -361,7 +361,7 @@ def load() -> Archives:
             message(
                 "The archives in {path} cannot be read ({error}): correct the file, or remove it",
                 path=verbatim(str(path)),
-                error=said(error).clause(),
+                error=error_message(error).clause(),
             )
         ) from error
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.message import Message, joined, message, verbatim
+from kinecor.core.values.errors import KinecorError, error_message
+from kinecor.core.values.message import Message, join_texts, message, verbatim
 from kinecor.io.dicom.header import read_dicom, text
 
 
@@ -148,5 +148,5 @@ def files_to_send(paths: Sequence[Path]) -> tuple[list[ToSend], list[Message]]:
                 found.append(one)
             except (KinecorError, OSError) as error:
                 if not several or file.suffix.lower() in (".dcm", ".dicom", ".ima"):
-                    refused.append(joined(str(file), ": ", said(error)))
+                    refused.append(join_texts(str(file), ": ", error_message(error)))
     return found, refused

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pydicom
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.errors import KinecorError, Tick, no_tick, said
+from kinecor.core.values.errors import KinecorError, Tick, error_message, no_tick
 from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
 from kinecor.io.archive.association import Patience
 from kinecor.io.archive.nodes import Node, needed
@@ -193,7 +193,7 @@ class Web:
             try:
                 done(self._store(one))
             except (KinecorError, OSError) as error:
-                done(Sent(one, Outcome.FAILED, said(error)))
+                done(Sent(one, Outcome.FAILED, error_message(error)))
                 gone = self._gone(tick)
 
     def _store(self, one: ToSend) -> Sent:

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.message import Message, message, verbatim
-from kinecor.core.values.recording import Curve, Depth, GreyWindow, between
+from kinecor.core.values.recording import Curve, Depth, GreyWindow, window_between
 from kinecor.io.dicom.header import element, items, number, numbers, text
 from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
 from kinecor.io.dicom.jpeg_lossless import is_intact
@@ -129,10 +129,10 @@ def windows_of(looked_at: Sequence[NDArray[Any]], robust: Window, header: GreyWi
         header: the window of the header, or None.
 
     """
-    automatic = between(robust.low, robust.high)
+    automatic = window_between(robust.low, robust.high)
     ends = [(float(np.nanmin(one)), float(np.nanmax(one))) for one in looked_at if one.size]
     low, high = (min(one for one, _ in ends), max(one for _, one in ends)) if ends else (0.0, 1.0)
-    return Windows(header or automatic, automatic, between(low, high))
+    return Windows(header or automatic, automatic, window_between(low, high))
 
 
 Samples = NDArray[Any]

@@ -12,7 +12,7 @@ import numpy as np
 
 from kinecor.core.table.differences import Differences
 from kinecor.core.table.measures import MEASURES
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor.io.export.run_tables import (
@@ -127,7 +127,7 @@ def _read(path: Path) -> _Result:
             message(
                 "{path} is no result of kinecor analyse ({reason}): name the folder of a run",
                 path=verbatim(str(path)),
-                reason=said(error),
+                reason=error_message(error),
             )
         ) from error
     if content.schema != 1:
@@ -430,7 +430,7 @@ def _reference(path: Path, key: str, name: str) -> Iterator[tuple[str, float]]:
             message(
                 "{path} cannot be read as CSV ({reason}): export it as CSV in UTF-8",
                 path=verbatim(str(path)),
-                reason=said(error),
+                reason=error_message(error),
             )
         ) from error
 

@@ -17,7 +17,7 @@ import numpy as np
 import kinecor
 from kinecor.core.checks.assessment import (
     Assessment,
-    assessed,
+    assess,
     assessed_study,
     strain_as_assessed,
     study_sources,
@@ -29,7 +29,7 @@ from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
 from kinecor.core.study.conclusions import SignState, sign_status
-from kinecor.core.study.prior import Changed, Comparison, Examined, compared, priors
+from kinecor.core.study.prior import Changed, Comparison, Examined, compare_with_prior, priors
 from kinecor.core.study.stress import StageResult, StressStudy, stress_study
 from kinecor.core.table.linear_inputs import calliper_ms, length, no_millimetres, slope_ms, velocity_cm_per_s
 from kinecor.core.table.measures import MEASURES, Measurement, Status
@@ -140,7 +140,7 @@ def assess_entry(entry: RecordingEntry, reading: Reading, others: Sequence[Readi
         others: about the other recordings of its study.
 
     """
-    found = assessed(reading, others)
+    found = assess(reading, others)
     entry["measurements"] = [measurement_entry(one, found) for one in found.measurements]
     entry["checks"] = [_check(one) for one in found.findings]
     if found.alternatives:
@@ -395,7 +395,7 @@ def document(
         candidates = {one.study.study_id: one for one in (*examined.values(), *stated)}
         earlier = priors(now.study, (one.study for one in candidates.values()))
         if earlier:
-            made[study]["prior"] = _prior(compared(now, candidates[earlier[0].study_id]))
+            made[study]["prior"] = _prior(compare_with_prior(now, candidates[earlier[0].study_id]))
     for report in reports:
         if report.study_id in made:
             made[report.study_id].setdefault("reported", []).append(_reported(report))
@@ -737,7 +737,7 @@ def _short_axis_strain(reading: Reading) -> ShortAxisStrainEntry:
 def _short_axis_curves(reading: Reading) -> CurvesEntry:
     """Circumferential and radial strain of the whole over time; absent where it is withheld."""
     found, regions = stack_strain(reading), short_axis_regions(reading)
-    given = any(one.code == "GCS" and one.status is not Status.WITHHELD for one in assessed(reading).measurements)
+    given = any(one.code == "GCS" and one.status is not Status.WITHHELD for one in assess(reading).measurements)
     if not given or (found is None and regions is None):
         return {}
     if found is None:

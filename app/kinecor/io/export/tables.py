@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed
+from kinecor.core.checks.assessment import Assessment, assess, strain_as_assessed
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.measures import plain_digits
 from kinecor.core.values.reading import Reading
@@ -121,7 +121,7 @@ def write_measurements(path: Path, reading: Reading) -> None:
         KinecorError: the file cannot be written there.
 
     """
-    write_assessment(path, assessed(reading))
+    write_assessment(path, assess(reading))
 
 
 def write_assessment(path: Path, found: Assessment) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from kinecor.core.values.calibration import Options
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray, Plane
-from kinecor.core.values.message import Message, chained, in_context, joined_by, message, number, plural, verbatim
+from kinecor.core.values.message import Message, chain_texts, in_context, joined_by, message, number, plural, verbatim
 from kinecor.core.values.recording import CineSequence, Recording, Source, Stack
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, FrameTimes, even_times, safe_id
 from kinecor.io.dicom.loop import heart_rate, spacing_scale
@@ -608,7 +608,7 @@ def _pixels(slices: Sequence[Slice]) -> list[Message]:
         return [
             message(
                 "Slices differ in pixel spacing ({spacings} mm): each is measured by its own ({slices}).",
-                spacings=chained(known),
+                spacings=chain_texts(known),
                 slices=_unlike_most(slices, spacings),
             )
         ]

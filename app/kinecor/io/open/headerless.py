@@ -8,7 +8,7 @@ import numpy as np
 from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray, FloatArray
-from kinecor.core.values.message import Message, joined, message, number, verbatim
+from kinecor.core.values.message import Message, join_texts, message, number, verbatim
 from kinecor.core.values.recording import CineSequence, FrameSource, Source
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S
 from kinecor.io.dicom.jpeg_header import jpeg_header
@@ -77,7 +77,7 @@ def headerless_cine(
 
 
 def _origin(scale: Calibration) -> Message:
-    spacing = joined(number(scale.row_mm, ".4g"), " x ", number(scale.col_mm, ".4g"))
+    spacing = join_texts(number(scale.row_mm, ".4g"), " x ", number(scale.col_mm, ".4g"))
     return message("{spacing} mm/px, from {origin}.", spacing=spacing, origin=scale.origin)
 
 

@@ -20,7 +20,7 @@ from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.recording import CineSequence, Patient, Recording, Source, Stack
 from kinecor.core.values.series import BY_CODE, Group, Series
-from kinecor.core.values.stills import joined, mismatch
+from kinecor.core.values.stills import mismatch, stills_as_recording
 from kinecor.io.dicom.evidence import Evidence, coloured_share, header_evidence
 from kinecor.io.dicom.header import read_dicom, series_of
 from kinecor.io.dicom.kinds import Rule, deciding_rule
@@ -121,7 +121,7 @@ def _pair(
         one = replace(one, source=replace(one.source, patient=patient))
         return one if one.view else replace(one, view=about.view, view_by=BY_NAME)
 
-    return joined(viewed(ed), viewed(es), study_id=study)
+    return stills_as_recording(viewed(ed), viewed(es), study_id=study)
 
 
 def _cine(one: Recording) -> CineSequence:

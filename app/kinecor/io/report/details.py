@@ -9,7 +9,7 @@ import numpy as np
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.assessment import Assessment, assess, strain_as_assessed, study_strain_as_assessed
 from kinecor.core.norms.classes import NOT_MEASURED_WELL
 from kinecor.core.report.language import Language
 from kinecor.core.report.sentences import place_of
@@ -39,7 +39,7 @@ from kinecor.core.table.measures import (
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.choices import APICAL, BASAL, MID
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, number, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, number, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Region
 from kinecor.core.values.study import StudyReading, counting
@@ -134,7 +134,7 @@ def detail_pages(
 
 def values_page(reading: Reading, others: Sequence[Reading], language: Language) -> Page:
     """All values of the recording but those by segment, and wall thickness of a stack."""
-    found = assessed(reading, others)
+    found = assess(reading, others)
     return Page(
         message("{recording}: all values", recording=place_of(reading)),
         (*_values(reading, found), *_bulls_eyes(reading, language)),
@@ -210,15 +210,15 @@ def short_axis_page(reading: Reading, language: Language) -> Page | None:
 def _longitudinal_head(
     reading: Reading, found: WallStrain, study: StudyStrain, language: Language
 ) -> tuple[tuple[Message, Message], ...]:
-    measured = {one.code: one for one in assessed(reading).measurements}
+    measured = {one.code: one for one in assess(reading).measurements}
     here = message("{value} at ES", value=_value(measured["GLS"], reading))
     if "GLSPS" in measured:
-        here = joined(here, "; ", message("peak systolic {value}", value=_value(measured["GLSPS"], reading)))
+        here = join_texts(here, "; ", message("peak systolic {value}", value=_value(measured["GLSPS"], reading)))
     count = len(study.view_percent)
     average = message("needs two apical views or more")
     if study.average_percent is not None and count > 1:
-        each = [joined(_view(reading, view), " ", with_unit(one, "%")) for view, one in study.view_percent.items()]
-        average = joined(with_unit(study.average_percent, "%"), " (", joined_by(", ", each), ")")
+        each = [join_texts(_view(reading, view), " ", with_unit(one, "%")) for view, one in study.view_percent.items()]
+        average = join_texts(with_unit(study.average_percent, "%"), " (", joined_by(", ", each), ")")
         average = joined_by("; ", (average, study.doubt or NOTHING))
     several = message("GLS ({count}-view average)", count=count) if count > 1 else message("GLS (average of views)")
     return (
@@ -239,7 +239,7 @@ def _value(one: Measurement, reading: Reading) -> Message:
     value = format_quantity(one.quantity, one.code)
     if one.status not in (Status.ACCEPTED, Status.EDITED):
         return value
-    return joined(value, " (", words.status_line(one, reading), ")")
+    return join_texts(value, " (", words.status_line(one, reading), ")")
 
 
 def _longitudinal_segments(found: WallStrain) -> Block:
@@ -338,11 +338,11 @@ def _draw_points(canvas: Canvas, box: Box, region: Region, found: WallStrain, fr
 
 
 def _short_axis_head(reading: Reading, found: ShortAxisRegions) -> tuple[tuple[Message, Message], ...]:
-    rows = {one.code: one for one in assessed(reading).measurements}
+    rows = {one.code: one for one in assess(reading).measurements}
     slices = words.frame_list(one.number for one in found.slices)
     where = message("from: {origin}", origin=found.origin)
     if reading.kind.stack:
-        where = joined(where, "; ", message("slices tracked: {slices}", slices=slices))
+        where = join_texts(where, "; ", message("slices tracked: {slices}", slices=slices))
     return (
         (message("GCS at ES"), _with_method(rows.get("GCS"), reading)),
         (message("GRS at ES"), _with_method(rows.get("GRS"), reading)),
@@ -359,7 +359,7 @@ def _with_method(row: Measurement | None, reading: Reading) -> Message:
 def _draw_levels(canvas: Canvas, box: Box, *, reading: Reading, found: ShortAxisRegions, language: Language) -> None:
     """A chart for each level that the slices show, base first."""
     at = {one.level: one.number for one in found.slices}
-    gcs = next((one for one in assessed(reading).measurements if one.code == "GCS"), None)
+    gcs = next((one for one in assess(reading).measurements if one.code == "GCS"), None)
     withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
     each = box.width / len(at)
     for place, level in enumerate(sorted(at)):

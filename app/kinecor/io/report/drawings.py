@@ -25,14 +25,14 @@ from kinecor.core.strain.drawing import (
     is_withheld,
     light,
     peaks,
-    placed,
+    place_labels,
     sector,
     shade,
     short_name,
     ticks,
 )
 from kinecor.core.strain.wall_strain import WallStrain
-from kinecor.core.table.measures import signed, typeset
+from kinecor.core.table.measures import format_signed, typeset
 from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.events import CardiacEvents
@@ -351,7 +351,7 @@ def draw_bulls_eye(
         canvas.setFillColor(HexColor("#111111" if light(colour) else "#ffffff"))
         canvas.setFont(PLAIN, size)
         dx, dy = place.middle
-        text = signed(value, 0) if np.isfinite(value) else "–"
+        text = format_signed(value, 0) if np.isfinite(value) else "–"
         canvas.drawCentredString(x + dx * radius, y + dy * radius - 0.36 * size, text)
     canvas.setFillColor(HexColor(INK))
     canvas.setFont(PLAIN, 5)
@@ -482,7 +482,7 @@ def _draw_tags(canvas: Canvas, lines: list[FloatArray], found: WallStrain, wante
     """The name of each curve, on it, where it peaks or near there."""
     names = (found.code, *(short_name(name) for name in found.names))
     canvas.setFont(BOLD, 5.5)
-    for number, vertex in enumerate(placed(lines, wanted, _TAG)):
+    for number, vertex in enumerate(place_labels(lines, wanted, _TAG)):
         withheld = is_withheld(found, number)
         if vertex < 0 or (withheld and not number):
             continue

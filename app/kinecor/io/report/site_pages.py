@@ -18,7 +18,7 @@ from kinecor.core.report.agreement import NOTE, TITLES, axis_titles, cells, coun
 from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.strain.drawing import ticks
 from kinecor.core.study.site_agreement import Comparison, SiteAgreement
-from kinecor.core.table.measures import signed, typeset
+from kinecor.core.table.measures import format_signed, typeset
 from kinecor.core.values.message import Message, message, number
 from kinecor.io.files.atomic import whole
 from kinecor.io.report.blocks import GAP, INK, QUIET, Box, Painted, Rows, Writer
@@ -139,7 +139,7 @@ def draw_agreement(canvas: Canvas, box: Box, *, found: Comparison, render: Calla
         canvas.setDash(*([list(dash)] if dash else []))
         canvas.line(plot.x, y(value), plot.x + plot.width, y(value))
         canvas.setFillColor(HexColor(colour))
-        canvas.drawString(plot.x + plot.width + 3, y(value) - 2.2, render(signed(value, decimals(found))))
+        canvas.drawString(plot.x + plot.width + 3, y(value) - 2.2, render(format_signed(value, decimals(found))))
     canvas.setDash()
     canvas.setStrokeColor(HexColor("#ffffff"))
     canvas.setFillColor(HexColor(_DOT))

@@ -47,7 +47,7 @@ from kinecor.core.report.sentences import (
     Drafted,
     Part,
     Value,
-    drafted,
+    draft_sections,
     parts_of,
     place_of,
     rank,
@@ -69,10 +69,10 @@ from kinecor.core.table.measures import (
     decimals_of,
     digits,
     format_quantity,
+    format_signed,
     index_code,
     interval_words,
     name_of,
-    signed,
     typeset,
     unit_name,
 )
@@ -84,7 +84,7 @@ from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.message import (
     NOTHING,
     Message,
-    joined,
+    join_texts,
     joined_by,
     message,
     number,
@@ -336,7 +336,7 @@ class _Report:
         self.page_width, self.page_height = paper
         self.width = self.page_width - 2 * _MARGIN
         self.writer = Writer(self.width, language)
-        self.sections = drafted(parts, study.report, language)
+        self.sections = draft_sections(parts, study.report, language)
         self.open = tuple(self._open())
         self.patient = next((one.recording.source.patient for one in members), None)
         self.beyond = self._beyond_the_signature(study if around is None else around.concluded)
@@ -608,7 +608,7 @@ class _Report:
         checked = Trust.CHECK in (change.then.trust, change.now.trust)
         doubt = "! " if checked or change.remark else ""
         before, after = digits(then, change.code), digits(now, change.code)
-        difference = joined(doubt, before, " → ", after, " ", unit_name(now.unit))
+        difference = join_texts(doubt, before, " → ", after, " ", unit_name(now.unit))
         if change.exceeds is None:
             return joined_by(", ", (difference, change.open if change.variability else NOTHING))
         error = message("beyond measurement error") if change.exceeds else message("within measurement error")
@@ -619,13 +619,13 @@ class _Report:
         study, patient, head = self.study, self.patient, self.study.report.letterhead
         who, age = study.demographics, study.age_years
         size = [
-            joined(number(who.height_cm, ".4g"), " cm") if who.height_cm else NOTHING,
-            joined(number(who.weight_kg, ".4g"), " kg") if who.weight_kg else NOTHING,
+            join_texts(number(who.height_cm, ".4g"), " cm") if who.height_cm else NOTHING,
+            join_texts(number(who.weight_kg, ".4g"), " kg") if who.weight_kg else NOTHING,
         ]
         sex = SEX_NAMES.get(who.sex, NOTHING)
         years = message("{years} y", years=int(age)) if age is not None else NOTHING
-        bsa = joined(number(who.bsa_m2, ".2f"), f" m² ({who.formula.value})") if who.bsa_m2 else NOTHING
-        today = joined(self.language.date(self.today))
+        bsa = join_texts(number(who.bsa_m2, ".2f"), f" m² ({who.formula.value})") if who.bsa_m2 else NOTHING
+        today = join_texts(self.language.date(self.today))
         cells = [
             (message("Patient"), verbatim(words.person_name(patient.name) if patient else "")),
             (message("ID"), verbatim(patient.patient_id if patient else "")),
@@ -696,7 +696,7 @@ class _Report:
         limits = sorted({min(rates), max(rates)}) if rates else []
         rate = "\N{EN DASH}".join(map(str, limits)) + "/min" if limits else "\N{EN DASH}"
         doubted = any("HR" in one.finding.measurements for one in self.open)
-        return joined(rate, " ", message("! check")) if doubted else verbatim(rate)
+        return join_texts(rate, " ", message("! check")) if doubted else verbatim(rate)
 
     def _findings(self) -> Iterator[Flowable]:
         rows: list[list[Flowable | str]] = []
@@ -773,7 +773,7 @@ class _Report:
             for reading, found in zip(part.readings, part.found, strict=True):
                 for one in found.alternatives:
                     place = self._place(reading)
-                    yield joined(place, ": ", one.message) if place and len(part.readings) > 1 else one.message
+                    yield join_texts(place, ": ", one.message) if place and len(part.readings) > 1 else one.message
 
     def _listed(self, part: Part) -> list[tuple[Value, ...]]:
         """Values in the order of the template; those withheld for one reason share a row."""
@@ -827,8 +827,8 @@ class _Report:
             return [""]
         doubt = "! " if change.then.trust is Trust.CHECK else ""
         decimals = decimals_of(one.row.code, change.now.unit)
-        less = joined("+" if change.shown_difference > 0 else "", signed(change.shown_difference, decimals))
-        then = joined(doubt, format_quantity(change.then.quantity, one.row.code))
+        less = join_texts("+" if change.shown_difference > 0 else "", format_signed(change.shown_difference, decimals))
+        then = join_texts(doubt, format_quantity(change.then.quantity, one.row.code))
         colour, bold = (INK, True) if change.exceeds else (QUIET, False)
         return [[self._plain(then, right=True), self._plain(less, colour, bold=bold, size=_SMALL, right=True)]]
 
@@ -845,7 +845,7 @@ class _Report:
             titles: dict[Message, list[str]] = {}
             for each in concerned:
                 titles.setdefault(short_title_of_check(each.finding.code), []).append(str(each.number))
-            named = [joined(title, " (", ", ".join(numbers), ")") for title, numbers in titles.items()]
+            named = [join_texts(title, " (", ", ".join(numbers), ")") for title, numbers in titles.items()]
             if brief:
                 named = [verbatim(", ".join(str(each.number) for each in concerned))]
             head = self.writer.type.markup(self.language.render(message("! check")))
@@ -1059,7 +1059,7 @@ class _Report:
                 change = changes.get((code, of))
                 where = verbatim(of) if of else BIPLANE
                 values = [
-                    joined(
+                    join_texts(
                         "! " if row.trust is Trust.CHECK else "",
                         format_quantity(row.quantity, code),
                         self._clip_named(one.clips.get(of)),
@@ -1072,8 +1072,8 @@ class _Report:
                 shown_unit = message("points") if BY_CODE[code].in_percent else unit_name(unit)
                 marked = "! " if any(one.startswith("!") for one in (values[0], values[place_of_peak])) else ""
                 within = f"± {change.half_width:.0f} " if change and change.half_width is not None else ""
-                less = joined(f"{marked}{change.shown_difference:+.0f} {within}", shown_unit) if change else _NONE
-                rows.append([joined(f"{code}, ", where), *values, less])
+                less = join_texts(f"{marked}{change.shown_difference:+.0f} {within}", shown_unit) if change else _NONE
+                rows.append([join_texts(f"{code}, ", where), *values, less])
         share = 0.7 * self.width / (len(titles) - 1)
         cells = [
             [self._plain(text, QUIET if not down else INK, right=at > 0) for at, text in enumerate(row)]
@@ -1100,12 +1100,12 @@ class _Report:
             if any(row.trust is Trust.CHECK for (code, _), row in one.rows.items() if code in SHOWN):
                 for of, findings in one.marked.items():
                     place = self._place(one.clips[of]) if of in one.clips else one.stage.words
-                    yield from (joined("! ", place, ": ", finding) for finding in findings)
+                    yield from (join_texts("! ", place, ": ", finding) for finding in findings)
 
     def _clip_named(self, reading: Reading | None) -> Message:
         """What tells a recording from others of its view at its stage, after its value."""
         clip = clip_of(reading, self._every) if reading is not None else NOTHING
-        return joined(", ", clip) if clip else NOTHING
+        return join_texts(", ", clip) if clip else NOTHING
 
     def _stage_title(self, stage: Stage, stress: StressStudy) -> Message:
         if stage == stress.stages[0].stage:
@@ -1136,7 +1136,7 @@ class _Report:
                 continue
             name = _CURVES[part.modality] if len(self.parts) > 1 else message("Curves")
             if self.stages:
-                name = joined(name, ", ", stage.words if stage else message("no stage"))
+                name = join_texts(name, ", ", stage.words if stage else message("no stage"))
             row = partial(_side_by_side, charts=charts)
             below = []
             if np.isfinite(values).any() and printed.bulls_eye:
@@ -1184,7 +1184,7 @@ class _Report:
                 for stage, one in part.wall_motion.items()
             )
             lines = [self._plain(self._scored(stage, one)) for stage, one in part.wall_motion.items()]
-            key = joined_by("; ", [joined(f"{score} ", name) for score, name in SCORES.items()])
+            key = joined_by("; ", [join_texts(f"{score} ", name) for score, name in SCORES.items()])
             said = message("{scores}. The index is the mean over the segments scored.", scores=key)
             below = [*lines, self._plain(said, QUIET, size=_SMALL)]
             paint, alt = partial(draw_bulls_eyes, eyes=eyes), "; ".join(title for title, *_ in eyes)
@@ -1193,11 +1193,11 @@ class _Report:
     def _scored(self, stage: str, one: WallMotion) -> Message:
         """Index and reader of a stage, and its segments that are not normal."""
         aside = [
-            joined(name, " ", SCORES[score], *((" (", message("aneurysm"), ")") if at in one.aneurysms else ()))
+            join_texts(name, " ", SCORES[score], *((" (", message("aneurysm"), ")") if at in one.aneurysms else ()))
             for at, (name, score) in enumerate(zip(AHA_NAMES, one.scores, strict=False), 1)
             if score is not None and score > 1
         ]
-        said = joined(one.words, ", ", message("scored by {who}", who=verbatim(one.by)))
+        said = join_texts(one.words, ", ", message("scored by {who}", who=verbatim(one.by)))
         return joined_by(": ", (stage_words(stage), said, joined_by("; ", aside)))
 
     def _curves(self, part: Part, stage: Stage | None) -> Iterator[partial[None]]:
@@ -1339,7 +1339,7 @@ class _Report:
         if one.login and one.login != one.by:
             login = verbatim(one.login)
             signed = message("Signed electronically: {who} (login {login}) · {at}", who=who, login=login, at=at)
-        return joined(signed, " · ", verbatim(one.remark)) if one.remark else signed
+        return join_texts(signed, " · ", verbatim(one.remark)) if one.remark else signed
 
     def _earlier_words(self, one: Signature) -> Message:
         """An earlier signature, with the report that it signed."""
@@ -1351,7 +1351,7 @@ class _Report:
 
     def _moment(self, at: str) -> Message:
         """An instant in UTC (ISO 8601) to the minute."""
-        return joined(self._day(at[:10]), f" {at[11:16]} UTC")
+        return join_texts(self._day(at[:10]), f" {at[11:16]} UTC")
 
     # The methods page
 
@@ -1400,7 +1400,7 @@ class _Report:
                 frames = plural("{count} frame", "{count} frames", len(cine))
             if isinstance(one.recording, Stack):
                 slices = plural("{count} slice", "{count} slices", len(one.recording.slices))
-                frames = joined(slices, ", ", frames)
+                frames = join_texts(slices, ", ", frames)
             times = message("times from {origin}", origin=verbatim(cine.times_origin))
             if cine.times_origin == "assumed":
                 times = message("times ASSUMED")
@@ -1408,15 +1408,15 @@ class _Report:
             marked = "; ".join(f"{beat.ed + 1}, {beat.es + 1}" for beat in beats[:4])
             marks = [verbatim(marked) if marked else message("not marked")]
             if reading.valve_closures:
-                marks.append(joined("AVC ", words.frame_list(reading.valve_closures)))
+                marks.append(join_texts("AVC ", words.frame_list(reading.valve_closures)))
             if reading.valve_openings:
-                marks.append(joined("MVO ", words.frame_list(reading.valve_openings)))
+                marks.append(join_texts("MVO ", words.frame_list(reading.valve_openings)))
             by_reader = reading.events is not None and reading.events.origin.value != "model"
-            who = joined(" (", message("reader") if by_reader else message("auto"), ")") if beats else NOTHING
+            who = join_texts(" (", message("reader") if by_reader else message("auto"), ")") if beats else NOTHING
             contours = joined_by(
                 "; ",
                 [
-                    joined(words.NAMES[structure], " ", words.contour_line(reading, structure))
+                    join_texts(words.NAMES[structure], " ", words.contour_line(reading, structure))
                     for structure in reading.tracks
                 ],
             )
@@ -1426,9 +1426,9 @@ class _Report:
             file = verbatim(self._files.get(reading.facts.recording_id, ""))
             sure = f" ({100 * view.confidence:.0f} %)" if view and view.confidence is not None else ""
             texts = (
-                joined_by(", ", (joined(self._place(reading), sure), file)),
-                joined(frames, rate, "; ", times),
-                joined(joined_by("; ", marks), who),
+                joined_by(", ", (join_texts(self._place(reading), sure), file)),
+                join_texts(frames, rate, "; ", times),
+                join_texts(joined_by("; ", marks), who),
                 words.calibration_line(reading),
                 contours or message("none"),
                 words.readers_line(reading) or message("none"),
@@ -1451,7 +1451,7 @@ class _Report:
             )
             for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
         }
-        return joined_by("; ", [joined(words.NAMES[one], f" {count}") for one, count in counts.items() if count])
+        return joined_by("; ", [join_texts(words.NAMES[one], f" {count}") for one, count in counts.items() if count])
 
     def _method_lines(self) -> Iterator[tuple[Message, Message]]:
         models = dict.fromkeys(name for one in self._readings for name in words.models(one))
@@ -1469,7 +1469,7 @@ class _Report:
             message("frames, phases and slices are counted from 1"),
             message("values are rounded for print only, so that a printed EDV − ESV may differ from SV by 1 ml"),
         ]
-        yield message("Conventions"), joined(joined_by("; ", conventions), ".")
+        yield message("Conventions"), join_texts(joined_by("; ", conventions), ".")
         norms = [one.norm for part in self.parts for one in part.values.values() if one.norm]
         sources = dict.fromkeys(f"{one.set_name}: {one.citation}" for one in norms)
         yield message("Ranges"), verbatim("; ".join(sources) + ("." if norms else ""))
@@ -1499,7 +1499,7 @@ class _Report:
             for change in self.prior.changes:
                 if change.remark:
                     about.setdefault(change.remark, []).append(change.code)
-            remarks = [joined(_of_codes(codes, what), ".") for what, codes in about.items()]
+            remarks = [join_texts(_of_codes(codes, what), ".") for what, codes in about.items()]
             day = self._day(self.prior.then.study_date)
             legend = message("{day}; ! marks a value with a check there.", day=day)
             yield message("Prior study"), joined_by(" ", (legend, *self.prior.warnings, *remarks))
@@ -1532,7 +1532,7 @@ class _Report:
             for where, codes in decided.items()
         }
         decisions_said = [
-            joined(", ".join(codes), " ", by_whom, " (", place, ")") for (place, by_whom), codes in named.items()
+            join_texts(", ".join(codes), " ", by_whom, " (", place, ")") for (place, by_whom), codes in named.items()
         ]
         yield message("Decisions"), joined_by("; ", decisions_said)
         comments = [f"{code}: {text}" if code else text for code, text in self.study.comments.items()]
@@ -1545,7 +1545,9 @@ class _Report:
         ]
         yield message("Callipers"), joined_by("; ", free)
         notes = [
-            joined(self._place(one), ": ", verbatim(one.notes.strip())) for one in self._readings if one.notes.strip()
+            join_texts(self._place(one), ": ", verbatim(one.notes.strip()))
+            for one in self._readings
+            if one.notes.strip()
         ]
         yield message("Notes"), joined_by(" ", notes)
         yield message("Letters"), self.writer.type.note() or NOTHING
@@ -1598,7 +1600,7 @@ class _Report:
                             continue
                         text = self._found(finding, self._place(reading))
                         if state is State.ACKNOWLEDGED:
-                            text = joined(text, " ", self._acknowledged(reading, finding))
+                            text = join_texts(text, " ", self._acknowledged(reading, finding))
                         if text not in seen:
                             seen.add(text)
                             yield self._plain(text, QUIET if noted else INK, size=_SMALL + 0.2, signs=True)
@@ -1743,7 +1745,7 @@ def _decision(one: Decision) -> Message:
 
 def _of_codes(codes: Sequence[str], what: Message) -> Message:
     """What is said of some values, after their codes."""
-    return joined(", ".join(dict.fromkeys(codes)), ": ", what)
+    return join_texts(", ".join(dict.fromkeys(codes)), ": ", what)
 
 
 def _side_by_side(canvas: Canvas, box: Box, charts: Sequence[partial[None]]) -> None:

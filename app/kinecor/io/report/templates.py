@@ -17,7 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from kinecor.core.table.measures import BY_CODE
 from kinecor.core.values.choices import LANGUAGES, PAPERS
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.message import Message, either, joined_by, message, verbatim
 from kinecor.session.store import readings_folder
 
@@ -112,7 +112,7 @@ def read_template(path: Path) -> Template:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        path_name, why = verbatim(str(path)), said(error)
+        path_name, why = verbatim(str(path)), error_message(error)
         raise KinecorError(
             message("The report template {path} cannot be read ({reason}).", path=path_name, reason=why)
         ) from error
@@ -144,7 +144,7 @@ def _checked(text: str, name: str) -> Template:
     try:
         one = msgspec.toml.decode(text, type=Template)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise wrong(said(error).clause()) from error
+        raise wrong(error_message(error).clause()) from error
     if not one.name.strip() or not one.title.strip():
         raise wrong(message("name and title must not be empty"))
     if one.image:
@@ -184,7 +184,7 @@ def _logo(path: Path, name: str) -> bytes:
                 "The logo {logo} of the report template {name} cannot be read ({reason}): use a PNG or JPEG file.",
                 logo=verbatim(path.name),
                 name=verbatim(name),
-                reason=said(error),
+                reason=error_message(error),
             )
         ) from error
     return content

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from kinecor.core.table.measures import Measurement, Status
-from kinecor.core.values.message import Message, joined, joined_by, message, number, verbatim
+from kinecor.core.values.message import Message, join_texts, joined_by, message, number, verbatim
 from kinecor.core.values.reading import Reading, is_person, model_author, short_author
 from kinecor.core.values.track import Origin, Structure
 
@@ -55,7 +55,7 @@ def calibration_line(reading: Reading) -> Message:
         why = reading.facts.calibration_origin or message("the file states none")
         return message("none, so no lengths, areas or volumes: {why}", why=why)
     if scale.square:
-        size = joined(number(scale.row_mm, ".3g"), " mm/px")
+        size = join_texts(number(scale.row_mm, ".3g"), " mm/px")
     else:
         size = message("{down:.3g} mm/px down, {across:.3g} mm/px across", down=scale.row_mm, across=scale.col_mm)
     by = reading.authors.get("calibration")
@@ -133,7 +133,7 @@ def pieces(text: Message) -> list[Message]:
         only = text.parts[0] if len(text.parts) == 1 else None
         return pieces(only) if isinstance(only, Message) else [text]
     at = text.parts.index("; ")
-    return [*pieces(joined(*text.parts[:at])), *pieces(joined(*text.parts[at + 1 :]))]
+    return [*pieces(join_texts(*text.parts[:at])), *pieces(join_texts(*text.parts[at + 1 :]))]
 
 
 def frame_list(frames: Iterable[int]) -> Message:

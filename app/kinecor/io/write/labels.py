@@ -7,7 +7,7 @@ import numpy as np
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray, Contour
-from kinecor.core.values.message import chained, message
+from kinecor.core.values.message import chain_texts, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import slice_places
@@ -84,7 +84,7 @@ def stack_labels(reading: Reading) -> BytesArray:
     """
     sizes = {(one.facts.rows, one.facts.columns) for one in reading.slices}
     if len(sizes) != 1:
-        shapes = chained([f"{rows} x {columns}" for rows, columns in sorted(sizes)])
+        shapes = chain_texts([f"{rows} x {columns}" for rows, columns in sorted(sizes)])
         raise KinecorError(
             message(
                 "Masks need slices of one size, these are of {sizes} pixels: analyse the slices' series one by one.",

@@ -6,10 +6,10 @@ Withheld values are not written. A value that an open check marks comes with the
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.assessment import Assessment, assess, assessed_study
 from kinecor.core.checks.findings import State
 from kinecor.core.norms.classes import imprecise_words
-from kinecor.core.table.measures import BY_CODE, FUNCTION_CODES, Measurement, Status, decimals_of, fixed
+from kinecor.core.table.measures import BY_CODE, FUNCTION_CODES, Measurement, Status, decimals_of, format_fixed
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import HEADER, Reading, is_person, model_author, short_author
@@ -55,7 +55,7 @@ class Reported:
     def number(self) -> str:
         """The value as it is shown, with "." and "-"."""
         assert self.row.quantity is not None
-        return fixed(self.row.quantity.value, decimals_of(self.row.code, self.row.unit))
+        return format_fixed(self.row.quantity.value, decimals_of(self.row.code, self.row.unit))
 
     @property
     def value(self) -> float:
@@ -70,7 +70,7 @@ class Reported:
         parts: list[str] = [row.method]
         if row.interval is not None:
             decimals = decimals_of(row.code, row.unit)
-            low, high = (fixed(each, decimals) for each in (row.interval.low, row.interval.high))
+            low, high = (format_fixed(each, decimals) for each in (row.interval.low, row.interval.high))
             parts.append(f"95 % interval {low} to {high} {row.unit}")
         if row.code in BY_CODE and BY_CODE[row.code].exploratory:
             parts.append("exploratory: not endorsed for routine use (ASE/EACVI 2025)")
@@ -95,7 +95,7 @@ def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Re
     apical = [one for one in read if one.reading.view is not None and one.reading.view.label in SIDES]
     for one in read:
         others = [other.reading for other in apical if other is not one] if one in apical else []
-        found += _of_recording(one, assessed(one.reading, others))
+        found += _of_recording(one, assess(one.reading, others))
     if len(apical) > 1:
         found += _of_study(apical, assessed_study([one.reading for one in apical], study), found, study)
     return found

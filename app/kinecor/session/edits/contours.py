@@ -10,7 +10,7 @@ import numpy as np
 from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
+from kinecor.core.values.message import Message, join_texts, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged, unauthored
@@ -60,7 +60,9 @@ class SetContours(Edit):
     def summary(self) -> Message:
         """A few plain words for the history; frames are counted from 1."""
         structure = STRUCTURE_NAMES[self.structure]
-        return joined(structure if any(self.contours) else message("{item} removed", item=structure), ", ", self.where)
+        return join_texts(
+            structure if any(self.contours) else message("{item} removed", item=structure), ", ", self.where
+        )
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these contours.

@@ -23,7 +23,7 @@ from kinecor.core.values.choices import (
     StrainChoices,
     ValvePlane,
 )
-from kinecor.core.values.message import Message, joined, joined_by, message, number, plural, verbatim
+from kinecor.core.values.message import Message, join_texts, joined_by, message, number, plural, verbatim
 from kinecor.core.values.reading import Acknowledgement, Decision, Reading, View
 from kinecor.core.values.track import PER_PX, Motion
 from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged
@@ -160,7 +160,7 @@ class Decided:
             subject = joined_by(" ", (self.code, digits(Quantity(self.computed, self.unit), self.code), unit))
         if self.value is not None:
             size = number(abs(self.value), "g")
-            value = joined_by(" ", (joined(MINUS, size) if self.value < 0 else size, unit))
+            value = joined_by(" ", (join_texts(MINUS, size) if self.value < 0 else size, unit))
             if self.computed is None:
                 return message("{code} set to {value}", code=subject, value=value)
             return message("{code} replaced by {value}", code=subject, value=value)
@@ -662,9 +662,9 @@ class SetBody(Edit):
         """A few plain words for the history."""
         height, weight = message("height unknown"), message("weight unknown")
         if self.body.height_cm:
-            height = joined(number(self.body.height_cm, "g"), " cm")
+            height = join_texts(number(self.body.height_cm, "g"), " cm")
         if self.body.weight_kg:
-            weight = joined(number(self.body.weight_kg, "g"), " kg")
+            weight = join_texts(number(self.body.weight_kg, "g"), " kg")
         return joined_by(", ", (height, weight, self.body.formula.value))
 
     def apply(self, reading: Reading, by: str) -> Reading:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from kinecor.core.values.choices import LANGUAGES
-from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
+from kinecor.core.values.message import Message, join_texts, joined_by, message, verbatim
 from kinecor.core.values.study import (
     IMPRESSION,
     LONGEST_TEXT,
@@ -70,7 +70,7 @@ class SetReportText(StudyEdit):
         short = " ".join(self.text.split())
         if not short:
             return message("{section}: empty", section=where)
-        return joined(where, ": ", short if len(short) <= _SHOWN else short[: _SHOWN - 1] + "…")
+        return join_texts(where, ": ", short if len(short) <= _SHOWN else short[: _SHOWN - 1] + "…")
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with that text in its report."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
+from kinecor.core.values.message import Message, join_texts, joined_by, message, verbatim
 from kinecor.core.values.recording import Stage, stage_words
 from kinecor.core.values.study import LONGEST_LINE, Addendum, Entered, Join, Signature, Sources, StudyReading
 from kinecor.session.codec import Form, Nested, StudyEdit, tagged
@@ -230,7 +230,7 @@ class SetComment(StudyEdit):
     def summary(self) -> Message:
         """A few plain words for the history."""
         done = message("comment") if self.text else message("comment removed")
-        return joined(self.code, ": ", done) if self.code else message("study: {edit}", edit=done)
+        return join_texts(self.code, ": ", done) if self.code else message("study: {edit}", edit=done)
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with this comment."""

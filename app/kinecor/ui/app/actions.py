@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-from kinecor.core.outlines.reshaping import shifted
+from kinecor.core.outlines.reshaping import shift_contour
 from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.message import Message, message
@@ -430,10 +430,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _change("smooth", "Smooth contour", "K", lambda w: smoothing(w.workspace), _smoothed, divider=True),
     _change("expand", "Expand contour by 0.5 mm", "+", lambda w: growing(w.workspace, 0.5), _expanded),
     _change("contract", "Contract contour by 0.5 mm", "-", lambda w: growing(w.workspace, -0.5), _contracted),
-    _change("nudge_left", "Nudge contour left", "Alt+Left", lambda _: partial(shifted, by_px=(-1, 0)), _nudged),
-    _change("nudge_right", "Nudge contour right", "Alt+Right", lambda _: partial(shifted, by_px=(1, 0)), _nudged),
-    _change("nudge_up", "Nudge contour up", "Alt+Up", lambda _: partial(shifted, by_px=(0, -1)), _nudged),
-    _change("nudge_down", "Nudge contour down", "Alt+Down", lambda _: partial(shifted, by_px=(0, 1)), _nudged),
+    _change("nudge_left", "Nudge contour left", "Alt+Left", lambda _: partial(shift_contour, by_px=(-1, 0)), _nudged),
+    _change("nudge_right", "Nudge contour right", "Alt+Right", lambda _: partial(shift_contour, by_px=(1, 0)), _nudged),
+    _change("nudge_up", "Nudge contour up", "Alt+Up", lambda _: partial(shift_contour, by_px=(0, -1)), _nudged),
+    _change("nudge_down", "Nudge contour down", "Alt+Down", lambda _: partial(shift_contour, by_px=(0, 1)), _nudged),
     Action(
         "propagate",
         "Propagate corrections to all frames",

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.values.errors import KinecorError, Tick, said
+from kinecor.core.values.errors import KinecorError, Tick, error_message
 from kinecor.core.values.foreign import Document, ForeignReport, Overlay
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import is_person
@@ -755,7 +755,7 @@ class MainWindow(QMainWindow):
         try:
             return saved()
         except KinecorError as error:
-            self.banner.show_message(said(error))
+            self.banner.show_message(error_message(error))
             return None
 
     def _retrieved(self, folders: tuple[Path, ...], opened_early: bool) -> None:

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.choices import LANGUAGES
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.reading import is_person
 from kinecor.ui.app.actions import ACTIONS, key_words
 from kinecor.ui.app.hanging import AS_LAST, PROTOCOLS, HangingProtocol, StudyKind
@@ -310,7 +310,7 @@ class KeysPage(QWidget):
         try:
             self._take(rebound(self.selected, key, self._keys))
         except KinecorError as error:
-            self.note.setText(translated(said(error)))
+            self.note.setText(translated(error_message(error)))
 
     def _take(self, keys: Bindings) -> None:
         name = self.selected
@@ -335,7 +335,7 @@ class KeysPage(QWidget):
         try:
             does()
         except KinecorError as error:
-            self.note.setText(translated(said(error)))
+            self.note.setText(translated(error_message(error)))
 
 
 def _filters() -> str:

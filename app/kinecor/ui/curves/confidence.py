@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from kinecor.core.checks.findings import Finding, State
 from kinecor.core.values.confidence import DRAWN_SOLID, LOOP_CONTOURS
 from kinecor.core.values.events import CardiacEvents
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.track import ContourTrack, Origin
 from kinecor.core.volumes.extent import extent_of
 from kinecor.core.volumes.segments import base_is_first
@@ -72,7 +72,7 @@ def doubts(reading: Reading, findings: Sequence[Finding] = ()) -> Cells:
 def doubts_shown(workspace: Workspace, index: int, reading: Reading) -> Cells:
     """`doubts` of a recording (by its index) as the window says them: none while its contours may still change."""
     findings = workspace.checks.of(index).findings
-    found = cached(reading, "doubts", (reading, findings), lambda: doubts(reading, findings))
+    found = compute_once(reading, "doubts", (reading, findings), lambda: doubts(reading, findings))
     return found if settled(workspace, index) else np.minimum(found, np.int8(Doubt.SURE))
 
 

@@ -11,8 +11,8 @@ from kinecor.core.cycle.filling import (
     why_no_filling,
     with_opening,
 )
-from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.events import frame_of, marks, moved, set_here, with_closing_ed
+from kinecor.core.values.errors import KinecorError, error_message
+from kinecor.core.values.events import frame_of, marks, move_event, set_here, with_closing_ed
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.loop_volumes import cavity, closing_ed, curves
 from kinecor.session.edits import SetEvents, SetValveClosures, SetValveOpenings
@@ -76,7 +76,7 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
         else:
             edit = SetEvents(set_here(saved.events, mark, frame, curves(saved).lv_volume))
     except KinecorError as error:
-        workspace.message.emit(said(error))
+        workspace.message.emit(error_message(error))
         return
     mark_events(workspace, edit)
 
@@ -167,7 +167,7 @@ def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
         return 0, last
     if beat == len(events.beats):
         return max(max(one.ed, one.es) for one in events.beats) + 1, last
-    first_end, last_end = (moved(events, beat, mark, end, last + 1).beats[beat] for end in (0, last))
+    first_end, last_end = (move_event(events, beat, mark, end, last + 1).beats[beat] for end in (0, last))
     return frame_of(first_end, mark), frame_of(last_end, mark)
 
 
@@ -181,4 +181,4 @@ def edit_of(reading: Reading, beat: int, mark: Mark, frame: int) -> Marks:
         raise ValueError("there are no events to move")
     if beat == len(reading.events.beats):
         return SetEvents(with_closing_ed(reading.events, frame))
-    return SetEvents(moved(reading.events, beat, mark, frame, reading.facts.frames))
+    return SetEvents(move_event(reading.events, beat, mark, frame, reading.facts.frames))

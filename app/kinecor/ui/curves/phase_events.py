@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from kinecor.core.cycle.r_waves import FAR_S, Suggested, r_waves_s
-from kinecor.core.values.events import CardiacEvents, PhaseCurve, frame_of, taken
+from kinecor.core.values.events import CardiacEvents, PhaseCurve, frame_of, take_mark
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Trace
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.event_choices import AI, VOLUME, Choice, Choices, choices
-from kinecor.core.volumes.loop_volumes import regressed, volume_events
+from kinecor.core.volumes.loop_volumes import regressed_events, volume_events
 from kinecor.session.edits import SetEvents
 from kinecor.ui.curves.event_flags import mark_events
 from kinecor.ui.curves.plotting import Layered, draw_line
@@ -190,7 +190,10 @@ class PhaseNote(QWidget):
         self._row = self._column = 0
         before, self._cells = self._cells, []
         found = choices(
-            reading, self._volume_events(reading), regressed(reading), self._waves_s() or reading.facts.known_waves_s
+            reading,
+            self._volume_events(reading),
+            regressed_events(reading),
+            self._waves_s() or reading.facts.known_waves_s,
         )
         self.regression_differs = found is not None and _regression_differs(found)
         if found is None:
@@ -312,7 +315,7 @@ class PhaseNote(QWidget):
         saved = self._workspace.saved
         if saved is None:
             return
-        alone = taken(saved.events, one[0].beat, one[0].mark, one[1]) if one else None
+        alone = take_mark(saved.events, one[0].beat, one[0].mark, one[1]) if one else None
         events = alone or CardiacEvents(source.beats, Origin.EDITED)
         same = saved.events is not None and saved.events.beats == events.beats
         if same or not mark_events(self._workspace, SetEvents(events)):

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.report.sentences import Drafted, State, edited
+from kinecor.core.report.sentences import Drafted, State, text_with_keys
 from kinecor.core.values.choices import LANGUAGES, PAPERS
 from kinecor.core.values.study import Letterhead, Printed, StudyReading
 from kinecor.session.edits import SetLetterhead, SetPrinted, SetReportLanguage, SetReportText, StudyEdit
@@ -270,7 +270,7 @@ class DraftPanel(QFrame):
             one, text = box.drafted, box.field.template
             if one is None or text == _saved_text(study, section, one):
                 continue
-            own = edited(one, text, draft.english, self._workspace.actor)
+            own = text_with_keys(one, text, draft.english, self._workspace.actor)
             found.append(SetReportText(section, text, own.automatic, dict(own.values)))
         head = Letterhead(**{name: line.text().strip() for name, line in self.letterhead.items()})
         if head != study.report.letterhead:

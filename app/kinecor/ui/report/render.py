@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kinecor
-from kinecor.core.report.sentences import Drafted, drafted, parts_of, value_words
-from kinecor.core.study.prior import Comparison, Examined, compared
+from kinecor.core.report.sentences import Drafted, draft_sections, parts_of, value_words
+from kinecor.core.study.prior import Comparison, Examined, compare_with_prior
 from kinecor.core.study.signed_pairs import signed_values
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
@@ -51,7 +51,7 @@ class Content:
     def prior(self) -> Comparison | None:
         """The study against the earlier one; it takes a moment."""
         readings = tuple(reading for _, reading in self.members)
-        return compared(Examined(self.study, readings), self.then) if self.then else None
+        return compare_with_prior(Examined(self.study, readings), self.then) if self.then else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ def draft_of(content: Content, tick: Tick) -> Draft:
     names = tuple(one.name for one in every if one.study == kind)
     found = {one.message for part in parts for each in (*part.found, part.study) for one in each.open if one.marks}
     language = report_language(content.study, parts, otherwise=content.language)
-    sections = drafted(parts, content.study.report, language)
+    sections = draft_sections(parts, content.study.report, language)
     return Draft(sections, value_words(parts, language), value_words(parts), names, problems, len(found))
 
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.checks.findings import Finding, Remedy, Severity, State
 from kinecor.core.table.measures import BY_CODE, BY_IMPORTANCE, Measurement, Status, format_quantity, typeset
-from kinecor.core.values.errors import KinecorError, Tick, said
+from kinecor.core.values.errors import KinecorError, Tick, error_message
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
@@ -435,7 +435,7 @@ class ChecksView(QFrame):
             else:
                 edit = chosen_edit(_typed(remedy, typed), one.finding, reading, actor)
         except KinecorError as error:
-            self._workspace.message.emit(said(error))
+            self._workspace.message.emit(error_message(error))
             return
         if self._workspace.do(edit) and remedy is not None and remedy.action == "name-view":
             self.view_named.emit()

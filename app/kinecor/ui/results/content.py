@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from kinecor.core.checks.assessment import Assessment
-from kinecor.core.checks.findings import Finding, State, affected
+from kinecor.core.checks.findings import Finding, State, codes_affected
 from kinecor.core.table.measures import (
     BY_CODE,
     EXPLORATORY,
@@ -213,7 +213,7 @@ _OF_LOOPS: Final = tuple(
     for one in MEASURES
     if "study" in one.kinds
     and one.group is not Group.DOPPLER
-    and one.code not in {LEADING} | affected(*codes_of(Group.RATES, Group.BODY))
+    and one.code not in {LEADING} | codes_affected(*codes_of(Group.RATES, Group.BODY))
 )
 
 

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.checks.assessment import (
     Assessment,
-    assessed,
+    assess,
     assessed_during_edit,
     assessed_study_during_edit,
 )
@@ -675,7 +675,7 @@ class ResultsPanel(QFrame):
 
 def decision(reading: Reading, code: str, accepted: bool, value: float | None = None) -> Decide:
     """The decision with the value it is about: the one on screen, or the one that was rejected."""
-    found = assessed(reading)
+    found = assess(reading)
     shown = [row for row in found.measurements if row.code == code]
     if code in reading.decisions:
         without = reading.with_(decisions={one: d for one, d in reading.decisions.items() if one != code})

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from kinecor.core.study.prior import Changed, Comparison
-from kinecor.core.table.measures import decimals_of, digits, format_quantity, signed, typeset, unit_name
+from kinecor.core.table.measures import decimals_of, digits, format_quantity, format_signed, typeset, unit_name
 from kinecor.core.values.confidence import Trust
 from kinecor.ui.results.rows import STUDY, Row
 from kinecor.ui.style import theme
@@ -99,7 +99,7 @@ class PriorView(QWidget):
 def _difference(one: Changed) -> str:
     """The difference with its sign, without a unit."""
     plus = "+" if one.shown_difference > 0 else ""
-    return plus + translated(signed(one.shown_difference, decimals_of(one.code, one.now.unit)))
+    return plus + translated(format_signed(one.shown_difference, decimals_of(one.code, one.now.unit)))
 
 
 def _entry(one: Changed, numbers: dict[str, int]) -> str:
@@ -124,9 +124,8 @@ def _entry(one: Changed, numbers: dict[str, int]) -> str:
         if one.exceeds is None:
             words = translated(one.open) + "; " + tr("measurement error {limit}")
         share = tr("{percent} % of the mean").format(percent=numbered(one.variability.percent, "g"))
-        limit = (
-            f"{translated(signed(one.limit, max(decimals, 1)))} {apart}, {share} [{numbers[one.variability.source]}]"
-        )
+        limit = translated(format_signed(one.limit, max(decimals, 1)))
+        limit = f"{limit} {apart}, {share} [{numbers[one.variability.source]}]"
         judged = words.format(limit=limit)
     remark = f"<br>! {escape(typeset(translated(one.remark)))}" if one.remark else ""
     shade = theme.WARNING if one.exceeds else theme.QUIET

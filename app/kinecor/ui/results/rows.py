@@ -22,7 +22,7 @@ from kinecor.core.table.measures import (
     unit_name,
 )
 from kinecor.core.values.confidence import LOOP_CONTOURS, Trust
-from kinecor.core.values.message import NOTHING, Message, joined, message, number, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, message, number, verbatim
 from kinecor.core.values.reading import Decision, Reading, short_author
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.study_checks import Listed, Place
@@ -69,7 +69,7 @@ class Span:
     @property
     def words(self) -> Message:
         """The limits, and whether they are per m2: "34–74/m²"."""
-        return joined(self.limits, "/m²") if self.indexed else self.limits
+        return join_texts(self.limits, "/m²") if self.indexed else self.limits
 
     @property
     def inside(self) -> bool:

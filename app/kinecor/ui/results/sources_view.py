@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
 
-from kinecor.core.table.measures import BY_CODE, fixed, unit_name
+from kinecor.core.table.measures import BY_CODE, format_fixed, unit_name
 from kinecor.core.table.over_views import OF_A_BEAT, BeatRow, beat_rows, spread
 from kinecor.core.values.choices import BeatChoices
 from kinecor.core.values.reading import Reading
@@ -180,7 +180,7 @@ class SourcesView(QWidget):
         self.index_beat.setVisible(alone or any(one.index_beat for one in rows))
         apart = spread(rows)
         means = [
-            f"{code} {fixed(quantity.value, 0)} ± {fixed(apart[code], 0)} {unit}"
+            f"{code} {format_fixed(quantity.value, 0)} ± {format_fixed(apart[code], 0)} {unit}"
             for code, _, unit in columns
             if code in apart and (quantity := shown[code]) is not None
         ]
@@ -204,7 +204,7 @@ class SourcesView(QWidget):
 
 
 def _number(value: float | None) -> str:
-    return DASH if value is None else fixed(value, 0)
+    return DASH if value is None else format_fixed(value, 0)
 
 
 def _words() -> QLabel:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from kinecor.core.strain.drawing import RANGES, SIDES_OF_EYE, Sector, ink_on, sector, shade
 from kinecor.core.strain.short_axis import SHORT_AXIS_SEGMENTS, ShortAxisView
 from kinecor.core.strain.wall_strain import IMPLAUSIBLE, StudyStrain, in_model
-from kinecor.core.table.measures import signed, typeset, with_unit
+from kinecor.core.table.measures import format_signed, typeset, with_unit
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.volumes.segments import APICAL_NAMES, NAMES, SEGMENTS, SIDES, BullsEye, bulls_eye, segments_of_view
@@ -64,7 +64,7 @@ def draw_bullseye(
         painter.setPen(QColor(ink_on(colour)))
         dx, dy = place.middle
         at = centre + QPointF(dx * radius, -dy * radius)
-        text = signed(value, 0) if np.isfinite(value) else "–"
+        text = format_signed(value, 0) if np.isfinite(value) else "–"
         painter.drawText(QRectF(at.x() - 16, at.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for number, rim in (rims or {}).items():

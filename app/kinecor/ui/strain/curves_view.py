@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.strain.drawing import ink_on, is_withheld, peaks, placed, short_name
+from kinecor.core.strain.drawing import ink_on, is_withheld, peaks, place_labels, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import with_unit
 from kinecor.core.values.geometry import FloatArray
@@ -162,7 +162,7 @@ class StrainView(PlotHost):
         every = np.column_stack(values)
         wanted = peaks(every, strain)
         lines = [graph.points_px(strain.time_s, every[:, number]) for number in order]
-        spots = placed(lines, [wanted[number] for number in order], _TAG_PX)
+        spots = place_labels(lines, [wanted[number] for number in order], _TAG_PX)
         names = [strain.code, *(short_name(name) for name in strain.names)]
         colours = [theme.TEXT, *theme.SEGMENT_COLOURS]
         tags = []

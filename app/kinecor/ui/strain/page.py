@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.strain.drawing import MODELS, short_name
 from kinecor.core.strain.short_axis import ShortAxisView
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, IMPLAUSIBLE, Shortening, StudyStrain, WallStrain
 from kinecor.core.table.loop_inputs import method_of
-from kinecor.core.table.measures import Measurement, Quantity, format_quantity, signed, typeset, with_unit
+from kinecor.core.table.measures import Measurement, Quantity, format_quantity, format_signed, typeset, with_unit
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
@@ -107,7 +107,7 @@ def _drift(found: WallStrain, percent: float) -> str:
     words = (
         tr("drift {value} points, compensated") if found.compensated else tr("drift {value} points, not compensated")
     )
-    return words.format(value=translated(signed(percent)))
+    return words.format(value=translated(format_signed(percent)))
 
 
 _ROW_PX, _HEAD_PX, _BOX_PX = 27, 24, 14
@@ -429,7 +429,7 @@ class StrainPage(QFrame):
         self.bullseye.show_study(None)
         self.boxes.update()
         self._show_parts(ring is not None)
-        rows = {one.code: one for one in assessed(reading).measurements}
+        rows = {one.code: one for one in assess(reading).measurements}
         self.whole.setText(_value_words(rows.get("GCS"), "GCS"))
         self.average.setText(f"{_value_words(rows.get('GRS'), 'GRS')}  ({tr('exploratory')})" if "GRS" in rows else "")
         origin = tr("segments: {origin}").format(origin=translated(ring.regions.origin)) if ring is not None else ""

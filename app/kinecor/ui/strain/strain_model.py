@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 
-from kinecor.core.checks.assessment import assessed, is_assessed, strain_as_assessed
+from kinecor.core.checks.assessment import assess, is_assessed, strain_as_assessed
 from kinecor.core.strain.drawing import ON_DARK, ink_on, short_name
 from kinecor.core.strain.short_axis import ShortAxisView, short_axis_view, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
@@ -19,7 +19,7 @@ from kinecor.core.tracking.placed_points import CONTRADICTION
 from kinecor.core.values.choices import SEGMENTS, WALL_POINTS, PlacedPoint, StrainChoices
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import NOTHING, Message, joined, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetStrainChoices
 from kinecor.ui.style import theme
@@ -178,7 +178,7 @@ class StrainModel(QObject):
             return
         if _contradicts(edit.apply(saved, self._workspace.actor)):
             self._workspace.drop_preview()
-            self._workspace.message.emit(joined(CONTRADICTION.capitalised(), "."))
+            self._workspace.message.emit(join_texts(CONTRADICTION.capitalised(), "."))
         else:
             self._workspace.do(edit, by=self)
 
@@ -269,7 +269,7 @@ def _contradicts(reading: Reading) -> bool:
 
 def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, Message]:
     if reading.kind.strain == "short-axis":
-        gcs = next((one for one in assessed(reading).measurements if one.code == "GCS"), None)
+        gcs = next((one for one in assess(reading).measurements if one.code == "GCS"), None)
         withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
         view = short_axis_view(reading, number)
         view = view and replace(view, why=withheld)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.table.measures import HEADLINES, format_quantity
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
@@ -133,7 +133,7 @@ class _DrawnFrame(Spoken, QWidget):
 
 def values_of(reading: Reading) -> dict[str, str]:
     """The values that a method's contours and motion lead to, by code, as a reader is shown them."""
-    by_code = {row.code: row for row in assessed(reading).measurements}
+    by_code = {row.code: row for row in assess(reading).measurements}
     values = {}
     for code in dict.fromkeys((*HEADLINES, _STRAIN)):
         row = by_code.get(code)

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.choices import BsaFormula
-from kinecor.core.values.errors import said
-from kinecor.core.values.message import NOTHING, joined
+from kinecor.core.values.errors import error_message
+from kinecor.core.values.message import NOTHING, join_texts
 from kinecor.core.values.study import SEX_NAMES, Demographics, Entered, StudyReading
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.style import theme
@@ -119,7 +119,7 @@ class PatientForm(QDialog):
             found: Entered | None = self.entered
             why = ""
         except ValueError as error:
-            found, why = None, translated(joined(said(error), "."))
+            found, why = None, translated(join_texts(error_message(error), "."))
         self.problem.setText(why)
         self.problem.setVisible(bool(why))
         self.adjustSize()  # else the other lines are squeezed

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from kinecor.analysis.propagation import with_followers
 from kinecor.core.outlines.drag import Grab, Grip
-from kinecor.core.values.errors import said
-from kinecor.core.values.message import joined
+from kinecor.core.values.errors import error_message
+from kinecor.core.values.message import join_texts
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
@@ -230,7 +230,7 @@ class ImageView(Picture):
         try:
             edit = self._trace.clicked(point, reading, self._frame, structure, self._pixels)
         except ValueError as why:
-            self._workspace.say(joined(said(why).capitalised(), "."))
+            self._workspace.say(join_texts(error_message(why).capitalised(), "."))
             edit = None
         if edit is not None:
             self._save(edit)

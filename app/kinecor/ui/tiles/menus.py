@@ -28,7 +28,7 @@ from kinecor.core.tracking.propagation import traced_by_hand
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.recording import Depth, GreyWindow, Recording, between, shown
+from kinecor.core.values.recording import Depth, GreyWindow, Recording, apply_window, window_between
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetContours, SetInsertion, SetTrack, SetWithheld, Several
 from kinecor.ui.style.language import tr
@@ -38,7 +38,7 @@ from kinecor.ui.workspace.workspace import Workspace
 
 CLICK_PX = 4.0  # a right press that moves less opens the menu
 PER_PX = 1 / 425  # of the width as opened, for a pixel of the screen; the width itself follows twice as fast
-EIGHT_BITS = between(0.0, 255.0)
+EIGHT_BITS = window_between(0.0, 255.0)
 # Limits of the width of a window, as multiples of the range of values.
 _WIDEST, _NARROWEST = 4.0, 1 / 256
 _GAMMAS, _SAME_GAMMA = (0.4, 2.5), 0.02
@@ -73,10 +73,10 @@ def dragged(window: GreyWindow, dx: float, dy: float, within: GreyWindow) -> Gre
 
 def _through(pixels: NDArray[Any], window: GreyWindow, depth: Depth | None) -> BytesArray:
     if pixels.ndim == 3:  # colours keep their meaning: only the mid-tones follow
-        return pixels if window.gamma == 1.0 else shown(pixels, replace(EIGHT_BITS, gamma=window.gamma))
+        return pixels if window.gamma == 1.0 else apply_window(pixels, replace(EIGHT_BITS, gamma=window.gamma))
     if depth is None and window == EIGHT_BITS:
         return pixels
-    return shown(pixels, window, inverted=depth is not None and depth.inverted)
+    return apply_window(pixels, window, inverted=depth is not None and depth.inverted)
 
 
 class LevelDrag(QObject):

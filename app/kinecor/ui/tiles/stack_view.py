@@ -34,12 +34,12 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, BsaFormula, Insertion, Papillaries
-from kinecor.core.values.errors import Tick, said
+from kinecor.core.values.errors import Tick, error_message
 from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading, body, choices, contour_at
 from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent import End, extent_of, marks_of, placed, right_base_of, with_end
+from kinecor.core.volumes.extent import End, extent_of, marks_of, right_base_of, slices_with_number, with_end
 from kinecor.session.edits import (
     Edit,
     OnSlice,
@@ -523,7 +523,7 @@ class StackView(QStackedWidget):
         phase = None if all_phases else min(self._player.frame, saved.facts.frames - 1)
         number = self.grid.selected
         if end == "rv base":
-            base = placed(right_base_of(saved), number, phase, marks_of(saved))
+            base = slices_with_number(right_base_of(saved), number, phase, marks_of(saved))
             edit: Edit | None = SetRvBase(base)
             if choices(saved).extent is None and edit is not None:  # which also fixes the side of the base
                 edit = Several(edit.summary, (SetExtent(extent_of(saved)), edit))
@@ -534,7 +534,7 @@ class StackView(QStackedWidget):
         try:
             extent = with_end(extent_of(saved), end, number, phase, marks_of(saved))
         except ValueError as error:
-            self._workspace.say(translated(_not_set(said(error))))
+            self._workspace.say(translated(_not_set(error_message(error))))
             return
         edit = None if extent == choices(saved).extent else extent_edit(saved, extent)
         self._set(answering(edit, saved, self._workspace.actor, end, number))
@@ -551,7 +551,7 @@ class StackView(QStackedWidget):
         try:
             self._workspace.do(exchange_edit(saved), by=self)
         except ValueError as error:
-            self._workspace.say(translated(_not_set(said(error))))
+            self._workspace.say(translated(_not_set(error_message(error))))
 
     def _clear_rv_base(self) -> None:
         self._workspace.do(SetRvBase(None), by=self)

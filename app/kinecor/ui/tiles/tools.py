@@ -17,11 +17,17 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from kinecor.analysis.propagation import images_of, with_followers
 from kinecor.core.outlines.drag import REACH_SHARE, WHOLE_SHARE, drawn_on
-from kinecor.core.outlines.initial_contours import NARROW_MARGIN, USUAL_MARGIN, arch_through, circle_through, snapped
+from kinecor.core.outlines.initial_contours import (
+    NARROW_MARGIN,
+    USUAL_MARGIN,
+    arch_through,
+    circle_through,
+    snap_to_edges,
+)
 from kinecor.core.outlines.near_clicks import automatic_near, near_clicks
-from kinecor.core.outlines.reshaping import brushed, encloses, grown, redrawn, smoothed, why_refused
+from kinecor.core.outlines.reshaping import brush_contour, encloses, grow_contour, redrawn, smooth_contour, why_refused
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.message import Message, joined, message
+from kinecor.core.values.message import Message, join_texts, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import STRUCTURE_NAMES, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, Several
@@ -158,7 +164,7 @@ def frame_edit(reading: Reading, frame: int, structure: Structure, contour: Cont
     """
     found = drawn_on(reading.tracks, structure, frame, contour, closed=reading.kind.closed)
     edits = tuple(SetContours(one, frame, (line,)) for one, line in found.items())
-    return Several(joined(done, ", ", message("frame {frame}", frame=frame + 1)), edits)
+    return Several(join_texts(done, ", ", message("frame {frame}", frame=frame + 1)), edits)
 
 
 def refusal(edit: Edit, reading: Reading, frame: int) -> Message | None:
@@ -206,7 +212,7 @@ class Push:
             return None
         path = (self.at_px, to_px)
         kind = self.reading.kind
-        self.contour = brushed(self.contour, path, self.radius_px, closed=kind.closed, aspect=self.reading.aspect)
+        self.contour = brush_contour(self.contour, path, self.radius_px, closed=kind.closed, aspect=self.reading.aspect)
         self.at_px = to_px
         done = message("{structure} pushed", structure=STRUCTURE_NAMES[self.structure])
         return frame_edit(self.reading, self.frame, self.structure, self.contour, done)
@@ -294,7 +300,7 @@ class Trace:
         if image is not None:
             grey = image if image.ndim == 2 else image.mean(axis=2)
             bright = reading.facts.modality == "MR"
-            found = snapped(found, grey, closed=closed, bright_inside=bright, aspect=aspect, margin=margin)
+            found = snap_to_edges(found, grey, closed=closed, bright_inside=bright, aspect=aspect, margin=margin)
         if _apart(reading, frame, structure, found):
             raise ValueError(_ELSEWHERE)
         done = message("{structure} traced", structure=STRUCTURE_NAMES[structure])
@@ -373,10 +379,10 @@ def growing(workspace: Workspace, by_mm: float) -> Callable[[Contour], Contour]:
     scale = reading.calibration if reading else None
     by = by_mm / (scale.col_mm if scale else _ASSUMED_MM)
     closed, aspect = (reading.kind.closed, reading.aspect) if reading else (False, 1.0)
-    return partial(grown, by=by, closed=closed, aspect=aspect)
+    return partial(grow_contour, by=by, closed=closed, aspect=aspect)
 
 
 def smoothing(workspace: Workspace) -> Callable[[Contour], Contour]:
     """What takes the kinks off a contour of the recording on screen."""
     reading = workspace.saved
-    return partial(smoothed, closed=bool(reading and reading.kind.closed))
+    return partial(smooth_contour, closed=bool(reading and reading.kind.closed))

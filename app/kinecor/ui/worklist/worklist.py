@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from kinecor.core.values.errors import KinecorError, Tick, said
+from kinecor.core.values.errors import KinecorError, Tick, error_message
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.session.progress import StudyState
 from kinecor.ui.archive import calls
@@ -244,7 +244,7 @@ class Worklist(QObject):
         try:
             node = calls.saved().named(name)
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return
         today = datetime.now().astimezone().date()
         asked = {"first_date": f"{today - timedelta(days=ARCHIVE_DAYS):%Y%m%d}", "last_date": f"{today:%Y%m%d}"}
@@ -287,7 +287,7 @@ class Worklist(QObject):
         try:
             node = calls.saved().named(one.node)
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return
         self.retrieval_wanted.emit(Wanted(node, one.path))
 

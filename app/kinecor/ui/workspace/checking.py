@@ -12,15 +12,15 @@ from typing import Final
 from kinecor.core.checks.assessment import (
     NO_NORMS,
     Assessment,
-    assessed,
+    assess,
     assessed_each,
     assessed_study,
     is_assessed,
+    measure_unchecked,
     study_sources,
-    unchecked,
 )
 from kinecor.core.study.conclusions import SignStatus, sign_status
-from kinecor.core.study.prior import Comparison, Examined, compared
+from kinecor.core.study.prior import Comparison, Examined, compare_with_prior
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.reading import Reading
@@ -150,7 +150,7 @@ def check(question: Question, before: Checked, budget_s: float | None = None, ti
         known = is_assessed(one.reading)
         if known or not begun or until_s is None or time.monotonic() < until_s:
             begun = begun or not known
-            assessed(one.reading)
+            assess(one.reading)
             done[one.id] = one
         else:
             left = True
@@ -184,7 +184,8 @@ def _assessments(recordings: tuple[Asked, ...]) -> dict[str, Assessment]:
     silent = {at for at, one in enumerate(recordings) if one.provisional}
     found = assessed_each([one.reading for one in recordings], silent)
     return {
-        one.id: unchecked(of_one) if one.provisional else of_one for one, of_one in zip(recordings, found, strict=True)
+        one.id: measure_unchecked(of_one) if one.provisional else of_one
+        for one, of_one in zip(recordings, found, strict=True)
     }
 
 
@@ -192,10 +193,10 @@ def _of_study(here: AskedStudy) -> Assessment:
     if not here.recordings:
         return NO_ASSESSMENT
     found = assessed_study(here.readings, here.study)
-    return unchecked(found) if any(one.provisional for one in here.recordings) else found
+    return measure_unchecked(found) if any(one.provisional for one in here.recordings) else found
 
 
 def _compared(here: AskedStudy, others: Iterable[AskedStudy], question: Question) -> dict[str, Comparison]:
     now, earlier = Examined(here.study, here.readings), {one.study_id for one in question.priors}
     then = dict(question.stated) | {one.study.study_id: Examined(one.study, one.readings) for one in others}
-    return {study: compared(now, examined) for study, examined in then.items() if study in earlier}
+    return {study: compare_with_prior(now, examined) for study, examined in then.items() if study in earlier}

@@ -11,15 +11,15 @@ from itertools import groupby
 from operator import itemgetter
 
 from kinecor.analysis.propagation import propagation
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import State
 from kinecor.core.tracking.anchors import filled_in
 from kinecor.core.tracking.propagation import propagates
 from kinecor.core.values.choices import Extent
-from kinecor.core.values.message import joined, message
+from kinecor.core.values.message import join_texts, message
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin
-from kinecor.core.volumes.extent import End, exchanged, right_base_with
+from kinecor.core.volumes.extent import End, exchange_ends, right_base_with
 from kinecor.session.edits import (
     AcknowledgeFinding,
     Edit,
@@ -98,7 +98,7 @@ def extent_edit(reading: Reading, extent: Extent) -> Edit:
     if right is None:
         return edit
     follows = SetRvBase(right)
-    return Several(joined(edit.summary, "; ", follows.summary), (edit, follows))
+    return Several(join_texts(edit.summary, "; ", follows.summary), (edit, follows))
 
 
 def answering(edit: Edit | None, reading: Reading, by: str, end: End, number: int) -> Edit | None:
@@ -121,7 +121,7 @@ def answering(edit: Edit | None, reading: Reading, by: str, end: End, number: in
     after = reading if edit is None else edit.apply(reading, by)
     left = [
         (one, remedy)
-        for one in assessed(after).findings
+        for one in assess(after).findings
         for remedy in one.remedies[:1]  # the slice in force
         if one.state is State.OPEN
         and not one.beyond_doubt
@@ -144,7 +144,7 @@ def exchange_edit(reading: Reading) -> Edit:
         ValueError: no slice has a contour of the cavity.
 
     """
-    return ExchangeEnds(*exchanged(reading))
+    return ExchangeEnds(*exchange_ends(reading))
 
 
 def contours_corrected(reading: Reading) -> bool:

@@ -10,7 +10,7 @@ from kinecor.analysis.propagation import images_of, propagation, to_neighbours
 from kinecor.core.tracking.anchors import following, follows
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import joined
+from kinecor.core.values.message import join_texts
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import FrameSource, Recording
 from kinecor.core.volumes.loop_volumes import curves
@@ -112,7 +112,7 @@ class Propagator(QObject):
         elif edit is None:
             self._workspace.remark.emit(tr(NOTHING))
         elif self._workspace.do(edit):
-            self._workspace.remark.emit(joined(edit.summary.capitalised(), "."))
+            self._workspace.remark.emit(join_texts(edit.summary.capitalised(), "."))
 
     def _fail(self, why: str) -> None:
         self.progressed.emit(0, 0)

@@ -13,15 +13,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kinecor.core.checks.assessment import is_assessed, study_strain_as_assessed
 from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.study.conclusions import SignStatus, parts_of, sign_status, why_not_signed
-from kinecor.core.study.prior import Comparison, Examined, compared, priors
+from kinecor.core.study.prior import Comparison, Examined, compare_with_prior, priors
 from kinecor.core.study.stress import StressStudy, stress_study, views_by_number
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.message import Message, joined_by, message
 from kinecor.core.values.reading import Reading, View, first_reading_of, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, RecordingFacts, Stack
-from kinecor.core.values.stills import joined
+from kinecor.core.values.stills import stills_as_recording
 from kinecor.core.values.study import STUDY, InStudy, Join, StudyReading, counting, first_study_reading
 from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import (
@@ -321,7 +321,7 @@ class Workspace(QObject):
                         self._opening.start()
                     return opened
                 except KinecorError as error:
-                    self.trouble.emit(said(error))
+                    self.trouble.emit(error_message(error))
         unsaved = self._unsaved.setdefault(recording_id, first_reading_of(recording))
         return self._in_study(unsaved, source.study_id)
 
@@ -442,7 +442,7 @@ class Workspace(QObject):
                 self._unsaved[recording_id] = edit.apply(unsaved, actor)
         except (KinecorError, ValueError) as error:
             self.drop_preview()
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return False
         if by is not None and recording is not self.recording and self.recording is not None:
             self._elsewhere.append(_Elsewhere(self.recording, recording, self.last_step(recording)))
@@ -512,7 +512,7 @@ class Workspace(QObject):
             else:
                 return
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return
         except ValueError:
             return
@@ -568,7 +568,7 @@ class Workspace(QObject):
                 raise _not_made(journal.read_only_because)
             store(journal)
         except (KinecorError, ValueError) as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return False
         self._study_edited()
         return True
@@ -597,7 +597,7 @@ class Workspace(QObject):
                 journal.do(recording_id, edit, self.actor)
                 numbers[recording_id] = journal.next_undo(recording_id) or 0
         except (KinecorError, ValueError) as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
         self._together.append((study_id, numbers))
         self._study_edited()
         return len(numbers) == len(edits) + (of_study is not None)
@@ -659,7 +659,7 @@ class Workspace(QObject):
             return None
         if self.checks.in_background:
             return self.checks.compared_with(study_id)
-        return compared(Examined(study, self.checks.readings), self.examined(study_id))
+        return compare_with_prior(Examined(study, self.checks.readings), self.examined(study_id))
 
     def examined(self, study_id: str) -> Examined:
         """A study that is open, as far as its recordings were read, or as reports of another system state it."""
@@ -771,7 +771,7 @@ class Workspace(QObject):
         try:
             return self.do_study(AddAddendum(datetime.now(UTC).isoformat(timespec="seconds"), reason))
         except ValueError as error:
-            self.message.emit(joined_by("", (said(error).capitalised(), ".")))
+            self.message.emit(joined_by("", (error_message(error).capitalised(), ".")))
             return False
 
     def refused_as_signed(self) -> bool:
@@ -800,9 +800,9 @@ class Workspace(QObject):
         first, second = self.recordings[ed], self.recordings[es]
         ids = first.source.recording_id, second.source.recording_id
         try:
-            joined(first.cines[0], second.cines[0])
+            stills_as_recording(first.cines[0], second.cines[0])
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return False
         self.show(ed)
         return self.do_study(JoinStills(Join(*ids, view)))
@@ -876,7 +876,7 @@ class Workspace(QObject):
         try:
             (journal.undo if back else journal.redo)(one.edited.source.recording_id, self.actor)
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return
         self._show_saved(one.edited, None)
 
@@ -970,7 +970,7 @@ class Workspace(QObject):
                         self.trouble.emit(words)
                 journal.open_study(self._first_study(study_id))
             except KinecorError as error:
-                self.trouble.emit(said(error))
+                self.trouble.emit(error_message(error))
         return self._journals[study_id]
 
     def _first_study(self, study_id: str) -> StudyReading:
@@ -1007,7 +1007,7 @@ class Workspace(QObject):
         try:
             after = step()
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return
         if isinstance(after, StudyReading):
             self._study_edited()
@@ -1024,9 +1024,9 @@ class Workspace(QObject):
                 if not isinstance(ed, CineSequence) or not isinstance(es, CineSequence):
                     continue
                 try:
-                    made = joined(ed, es)
+                    made = stills_as_recording(ed, es)
                 except KinecorError as error:
-                    self.message.emit(said(error))
+                    self.message.emit(error_message(error))
                     continue
                 if pair.view:
                     made = replace(made, view=pair.view, view_by=study.authors.get("joins", self.actor))

@@ -13,7 +13,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor.core.tracking.anchors import POINTS, tangents
-from kinecor.core.tracking.wall_image import STEPS, THINNED, straightened
+from kinecor.core.tracking.wall_image import STEPS, THINNED, straighten_wall
 from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor_lab.datasets.samples import Sample
@@ -91,7 +91,7 @@ def strips_of(pairs: Sequence[Pair]) -> NDArray[np.uint8]:
             normals = np.stack([way[..., 1], -way[..., 0]], axis=-1)
             step = float(np.linalg.norm(np.diff(lines, axis=1), axis=2).sum(axis=1).mean()) / STEPS
             each = zip(pair.images, lines, normals, strict=True)
-            out.append(np.stack([straightened(image, line, across, step, DEPTH) for image, line, across in each]))
+            out.append(np.stack([straighten_wall(image, line, across, step, DEPTH) for image, line, across in each]))
     return np.round(np.stack(out)).astype(np.uint8)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.tracking.anchors import followed
+from kinecor.core.tracking.anchors import follow_anchors
 from kinecor.core.tracking.wall_image import Listener
 from kinecor.core.values.recording import ArrayFrames, TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -99,9 +99,9 @@ def scores(pairs: Sequence[Pair], model: Listener) -> list[Score]:
                 for wall, track in wrong.items()
             }
             ways = {
-                ALONE: followed(tracks, axis, closed=False),
-                CORRELATION: followed(tracks, axis, closed=False, images=images),
-                NETWORK: followed(tracks, axis, closed=False, images=images, listener=model),
+                ALONE: follow_anchors(tracks, axis, closed=False),
+                CORRELATION: follow_anchors(tracks, axis, closed=False, images=images),
+                NETWORK: follow_anchors(tracks, axis, closed=False, images=images, listener=model),
             }
             cavities = {way: bent[Structure.LV_ENDO].contours[other] for way, bent in ways.items()}
             cavities[BEFORE] = wrong[Structure.LV_ENDO].contours[other]

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, choices
@@ -127,7 +127,7 @@ def shown(stack: LabelledStack, known: Known) -> Iterator[Shown | End]:
     if experts != before:
         corrected = SetExtent(experts).apply(corrected, _READER)
     for state, reading in ((AS_ANALYSED, known.reading), (CORRECTED, corrected)):
-        for row in assessed(reading).measurements:
+        for row in assess(reading).measurements:
             true = known.truth.get(row.code)
             if row.code not in CODES or true is None or row.quantity is None:
                 continue

@@ -26,8 +26,8 @@ from kinecor.core.volumes.extent import extent_of
 from kinecor.core.volumes.stack_volumes import (
     MM3_PER_ML,
     areas,
-    counted,
     counted_right,
+    counts_for_lv,
     summed_disks,
     usual_step_mm,
 )
@@ -218,7 +218,7 @@ def choices_of(stack: LabelledStack, reading: Reading) -> dict[str, tuple[Shown,
     """Slices that count for the left and for the right ventricle, by who chose them."""
     every = np.ones(stack.left.shape, bool)
     return {
-        PROGRAM: (counted(reading), counted_right(reading)),
+        PROGRAM: (counts_for_lv(reading), counted_right(reading)),
         ALL: (every, every),
         ORACLE: (stack.left != 0, stack.right != 0),
     }

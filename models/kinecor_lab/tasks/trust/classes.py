@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.norms.classes import Zone
-from kinecor.core.norms.norms import Context, Graded, Person, graded
+from kinecor.core.norms.norms import Context, Graded, Person, grade_value
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.interval import Interval
 from kinecor_lab.common.commands import reported
@@ -88,7 +88,7 @@ def stated_of(found: Sequence[Covered]) -> Iterator[Stated]:
 def _judged(one: Covered) -> Graded | None:
     echo = one.source.startswith(_ECHO)
     context = Context("US") if echo else Context("MR", Papillaries.CAVITY)
-    return graded(one.code, one.measured, Person("M", _AGE_YEARS), context, Interval(one.low, one.high))
+    return grade_value(one.code, one.measured, Person("M", _AGE_YEARS), context, Interval(one.low, one.high))
 
 
 def _holds(zone: Zone, value: float) -> bool:

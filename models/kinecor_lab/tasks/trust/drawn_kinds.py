@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.random import Generator
 
-from kinecor.core.tracking.anchors import followed
+from kinecor.core.tracking.anchors import follow_anchors
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour, FloatArray
@@ -63,7 +63,7 @@ def drawn(deform: Deform, where: Where, structure: Structure = Structure.LV_ENDO
             return edits
         for edit in edits:
             reading = edit.apply(reading, "reader")
-        bent = followed(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
+        bent = follow_anchors(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
         return [*edits, *(SetContours(one, to.start, to.contours, to.origins) for one, to in bent.items())]
 
     return of

@@ -22,7 +22,7 @@ from kinecor.core.table.expected_error import (
     ExpectedError,
     UsualError,
     apart,
-    parsed,
+    parse_numbers,
     parsed_usual,
     usual_errors,
 )
@@ -359,13 +359,13 @@ class FittedErrors:
     def covered(self, found: Measured) -> Iterator[Covered]:
         """Values with their intervals, of kinds that were fitted."""
         if self.loops:
-            model = parsed(self.loops)
+            model = parse_numbers(self.loops)
             for beat in found.beats:
                 yield from of_observed(beat, model)
             yield from of_both_planes(found.beats, found.planes, model)
         if self.stacks:
             for stack in found.stacks:
-                yield from of_observed(stack, parsed(self.stacks))
+                yield from of_observed(stack, parse_numbers(self.stacks))
         if self.usual:
             for value in found.usual:
                 yield from of_usual(value, parsed_usual(self.usual))
@@ -432,7 +432,7 @@ def covered_by_halves(found: Measured, fitting: Callable[[Measured], FittedError
 def with_strokes(found: Measured) -> FittedErrors:
     """What ships of stacks, with how many of its scales cover the stroke volumes of patients."""
     text = shipped_errors().stacks or ""
-    model, some = parsed(text), [one for one in found.stacks if not one.simulated]
+    model, some = parse_numbers(text), [one for one in found.stacks if not one.simulated]
     scale = np.array([[model.scale(seen) for seen in one.seen] for one in some])
     within = covering_strokes(some, scale, model.together)
     table = "\n".join(("[within_sv]", *(f"{share} = {value:.2f}" for share, value in within.items())))

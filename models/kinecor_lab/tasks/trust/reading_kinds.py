@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from kinecor.core.outlines.initial_contours import initial_long_axis
-from kinecor.core.tracking.anchors import followed
+from kinecor.core.tracking.anchors import follow_anchors
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
@@ -130,7 +130,7 @@ def propagated(change: Change) -> Change:
         edits = list(change(reading, rng))
         for edit in edits:
             reading = edit.apply(reading, BY)
-        bent = followed(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
+        bent = follow_anchors(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
         return [*edits, *(SetContours(one, to.start, to.contours, to.origins) for one, to in bent.items())]
 
     return of

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.assessment import Assessment, assess, assessed_study
 from kinecor.core.checks.findings import Finding
 from kinecor.core.table.measures import Measurement
 from kinecor.core.table.over_views import study_measurements
@@ -45,7 +45,7 @@ Judge = Callable[[Reading], Judgement]
 
 def by_checks(reading: Reading) -> Judgement:
     """As the outputs of the program have it."""
-    return _judgement(_computed(measurements(reading)), assessed(reading))
+    return _judgement(_computed(measurements(reading)), assess(reading))
 
 
 def of_study(readings: Sequence[Reading]) -> Judgement:
