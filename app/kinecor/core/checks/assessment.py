@@ -54,7 +54,11 @@ class Assessment:
     @cached_property
     def open(self) -> tuple[Finding, ...]:
         """Findings that mark or withhold a value and that nobody acknowledged."""
-        return tuple(one for one in self.findings if one.state is State.OPEN and one.severity is not Severity.INFO)
+        return tuple(
+            finding
+            for finding in self.findings
+            if finding.state is State.OPEN and finding.severity is not Severity.INFO
+        )
 
     @cached_property
     def alternatives(self) -> tuple[Alternative, ...]:
@@ -64,7 +68,7 @@ class Assessment:
     @property
     def warnings(self) -> tuple[Message, ...]:
         """The sentences of all findings, each once."""
-        return tuple(dict.fromkeys(one.message for one in self.findings))
+        return tuple(dict.fromkeys(finding.message for finding in self.findings))
 
     def concerning(self, code: str) -> tuple[Finding, ...]:
         """Findings that mark or withhold a measurement, open and acknowledged."""
@@ -74,9 +78,9 @@ class Assessment:
     def _by_code(self) -> Mapping[str, tuple[Finding, ...]]:
         """For each measurement that findings mark or withhold, these findings."""
         found: dict[str, list[Finding]] = {}
-        for one in self.findings:
-            for code in one.measurements if one.marks else ():
-                found.setdefault(code, []).append(one)
+        for finding in self.findings:
+            for code in finding.measurements if finding.marks else ():
+                found.setdefault(code, []).append(finding)
         return {code: tuple(some) for code, some in found.items()}
 
     @property
@@ -96,7 +100,7 @@ class Assessment:
             for row in self.measurements
             if row.quantity and too_wide(row.code, row.quantity.value, row.interval)
         }
-        return frozenset(wide | {code for code, one in self.norms.items() if one.statement.imprecise})
+        return frozenset(wide | {code for code, graded in self.norms.items() if graded.statement.imprecise})
 
     def imprecise(self, code: str) -> bool:
         """Whether a value is not measured well enough for a class: it has no flag, no colour and no sentence.
@@ -107,7 +111,7 @@ class Assessment:
 
     def muted(self, code: str) -> bool:
         """Whether an open finding marks a measurement: then its range is shown without a flag or grade."""
-        return any(one.state is State.OPEN for one in self.concerning(code))
+        return any(finding.state is State.OPEN for finding in self.concerning(code))
 
 
 def assess(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
@@ -133,16 +137,16 @@ def _between_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> 
     more: the work grows with the number of recordings, not with that of their pairs.
     """
     longest: dict[Stage | None, list[tuple[float, str, int]]] = {}
-    for at, one in enumerate(readings):
-        length_mm = None if at in silent else axis_mm(one)
-        if length_mm is not None and one.view is not None:
-            some = longest.setdefault(one.facts.stage, [])
-            some.append((length_mm, one.view.label, at))
+    for at, single_reading in enumerate(readings):
+        length_mm = None if at in silent else axis_mm(single_reading)
+        if length_mm is not None and single_reading.view is not None:
+            some = longest.setdefault(single_reading.facts.stage, [])
+            some.append((length_mm, single_reading.view.label, at))
             some.sort(reverse=True)
             del some[2:]
     for at, reading in enumerate(readings):
         if reading.kind.stack:
-            others = [one for place, one in enumerate(readings) if place != at and place not in silent]
+            others = [reading for place, reading in enumerate(readings) if place != at and place not in silent]
         else:
             others = [readings[place] for _, _, place in longest.get(reading.facts.stage, ()) if place != at]
         yield tuple(check_against_other_views(reading, others))
@@ -150,7 +154,7 @@ def _between_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> 
 
 def _assessed_with(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
     # What other recordings say of one seldom changes with them: then it is not judged again.
-    key = (reading, *(part for one in said for part in (one.key, str(one.message))))
+    key = (reading, *(part for finding in said for part in (finding.key, str(finding.message))))
     return compute_once(reading, "assessed", key, lambda: _assessed(reading, said))
 
 
@@ -164,7 +168,10 @@ def measure_unchecked(found: Assessment) -> Assessment:
 
     What a check withheld stays withheld, since no value is better than a wrong one for as long.
     """
-    rows = tuple(replace(one, trust=Trust.OK) if one.trust is Trust.CHECK else one for one in found.measurements)
+    rows = tuple(
+        replace(measurement, trust=Trust.OK) if measurement.trust is Trust.CHECK else measurement
+        for measurement in found.measurements
+    )
     return Assessment(rows, (), found.norms)
 
 
@@ -191,7 +198,7 @@ def _assessed_study(readings: tuple[Reading, ...], study: StudyReading | None) -
 
 def _study_context(rows: Iterable[Measurement], used: Sequence[Reading]) -> Context | None:
     context = context_of_study(used)
-    lacking = any(one.code == "GLS" and one.technique is not None and one.technique.missing for one in rows)
+    lacking = any(row.code == "GLS" and row.technique is not None and row.technique.missing for row in rows)
     return replace(context, fewer_views=lacking) if context else None
 
 
@@ -208,7 +215,7 @@ def _findings_of_study(readings: tuple[Reading, ...], sources: Sequence[SourceOf
     """What recordings say of each other, acknowledged in the one it is said of, and what concerns all of them."""
     for reading, said in zip(readings, _between_each(readings), strict=True):
         yield from _acknowledged(said, reading.acknowledged)
-    anywhere = {key: one for reading in readings for key, one in reading.acknowledged.items()}
+    anywhere = {key: acknowledgement for reading in readings for key, acknowledgement in reading.acknowledged.items()}
     yield from _acknowledged((*study_findings(readings), *between_planes(sources)), anywhere)
 
 
@@ -243,8 +250,8 @@ def assessed_study_during_edit(
 
     """
 
-    def rows_of(one: Reading) -> tuple[Measurement, ...]:
-        return (now if one is moving else assess(one)).measurements
+    def rows_of(reading: Reading) -> tuple[Measurement, ...]:
+        return (now if reading is moving else assess(reading)).measurements
 
     rows = study_measurements(readings, rows_of, study=study, strain=False)
     judged, context = _judged(rows, before.findings), _study_context(rows, counting(readings, study))
@@ -273,9 +280,9 @@ def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
         strain: as computed (`wall_strain`).
 
     """
-    stops = [one for one in assess(reading).open if one.severity is Severity.STOP]
-    why = strain.why or next((one.message for one in stops if strain.code in one.measurements), None)
-    stopped = {code for one in stops for code in one.measurements}
+    stops = [finding for finding in assess(reading).open if finding.severity is Severity.STOP]
+    why = strain.why or next((finding.message for finding in stops if strain.code in finding.measurements), None)
+    stopped = {code for finding in stops for code in finding.measurements}
     segments = tuple(
         None if f"LS{number + 1}" in stopped else summary for number, summary in enumerate(strain.segments)
     )
@@ -303,7 +310,7 @@ def _norms(rows: Iterable[Measurement], person: Person, context: Context) -> Map
         for row in rows
         if row.quantity
     }
-    return MappingProxyType({code: one for code, one in found.items() if one is not None})
+    return MappingProxyType({code: graded for code, graded in found.items() if graded is not None})
 
 
 def _found(reading: Reading) -> tuple[Finding, ...]:
@@ -325,17 +332,18 @@ def _findings(reading: Reading, *, for_body: bool) -> Mapping[Finder, tuple[Find
 
 
 def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:
-    for one in found:
-        here = seen.get(one.key)
-        if here is None or (one.severity is Severity.INFO and not one.alternatives):
-            yield one
+    for finding in found:
+        here = seen.get(finding.key)
+        if here is None or (finding.severity is Severity.INFO and not finding.alternatives):
+            yield finding
         else:
-            yield replace(one, state=State.ACKNOWLEDGED, acknowledged_by=here.by, why=here.why)
+            yield replace(finding, state=State.ACKNOWLEDGED, acknowledged_by=here.by, why=here.why)
 
 
 def _judged(rows: Iterable[Measurement], found: Sequence[Finding]) -> tuple[Measurement, ...]:
     return tuple(
-        _with_findings(row, [one for one in found if one.marks and row.code in one.measurements]) for row in rows
+        _with_findings(row, [finding for finding in found if finding.marks and row.code in finding.measurements])
+        for row in rows
     )
 
 
@@ -347,13 +355,15 @@ def _with_findings(row: Measurement, found: Sequence[Finding]) -> Measurement:
     """
     if not found or row.quantity is None or row.code in row.entered:
         return row
-    stop = next((one for one in found if one.severity is Severity.STOP and one.state is State.OPEN), None)
+    stop = next(
+        (finding for finding in found if finding.severity is Severity.STOP and finding.state is State.OPEN), None
+    )
     if stop is not None:
         return replace(row, quantity=None, status=Status.WITHHELD, trust=Trust.WITHHELD, note=stop.message)
     remarks = [
-        join_texts(verbatim(one.why), " (", verbatim(one.acknowledged_by), ")")
-        for one in found
-        if one.state is State.ACKNOWLEDGED
+        join_texts(verbatim(finding.why), " (", verbatim(finding.acknowledged_by), ")")
+        for finding in found
+        if finding.state is State.ACKNOWLEDGED
     ]
     note = joined_by("; ", tuple(dict.fromkeys(filter(None, (row.note, *remarks))))) or None
     return replace(row, trust=Trust.CHECK, note=note)

@@ -122,8 +122,8 @@ def _entered_against_the_file(reading: Reading) -> Iterator[Finding]:
         return
     apart = max(stated / entered, entered / stated) - 1
     # One of the two is what the single systole contradicts: that says more, or is why the other was entered.
-    by_file = reading.with_(decisions={code: one for code, one in reading.decisions.items() if code != "HR"})
-    systole_says = any(True for one in (reading, by_file) for _ in _no_second_systole(one))
+    by_file = reading.with_(decisions={code: decision for code, decision in reading.decisions.items() if code != "HR"})
+    systole_says = any(True for single_reading in (reading, by_file) for _ in _no_second_systole(single_reading))
     if not systole_says and threshold("time.rate-of-one-beat").severity(apart) is not None:
         yield TIME_RATE_CONTRADICTS.finding(
             Severity.CHECK,
@@ -606,14 +606,14 @@ def _next_ed(reading: Reading) -> Iterator[Finding]:
     eds = [*(beat.ed for beat in beats), *(() if after is None else (after,))]
     if seen_beats(reading).irregular > _REGULAR:
         return
-    for number, (one, other) in enumerate(pairwise(eds)):
-        apart = abs(float(curve[other] / curve[one]) - 1)
+    for number, (first, second) in enumerate(pairwise(eds)):
+        apart = abs(float(curve[second] / curve[first]) - 1)
         severity = threshold("cycle.ed-differs").severity(apart)
         if severity is not None:
             yield CYCLE_ED_DIFFERS.finding(
                 severity,
-                _differs_words(apart, larger=bool(curve[other] > curve[one]), frames=(one, other), beat=number),
-                (one, other),
+                _differs_words(apart, larger=bool(curve[second] > curve[first]), frames=(first, second), beat=number),
+                (first, second),
                 measurements=_AT_ED,
                 subject=str(number),
             )
@@ -662,7 +662,7 @@ def _before_systole(reading: Reading) -> Iterator[Finding]:
             severity,
             _differs_words(abs(apart), larger=apart > 0, frames=(first, beat.ed), beat=0),
             (first, beat.ed),
-            measurements=_BOTH if any(first <= one < beat.ed for one in jumps) else _AT_ED,
+            measurements=_BOTH if any(first <= jump < beat.ed for jump in jumps) else _AT_ED,
             subject="before",
         )
 
@@ -898,7 +898,7 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
     if found is None:
         return
     volume, beats = found
-    frames = [int(one) for one in np.flatnonzero(spikes(volume, reading.facts.times_s))]
+    frames = [int(index) for index in np.flatnonzero(spikes(volume, reading.facts.times_s))]
     if not frames:
         return
     used = {frame for beat in beats for frame in (beat.ed, beat.es)} & set(frames)
@@ -940,7 +940,7 @@ def _speed(reading: Reading) -> Iterator[Finding]:
     full = float(np.median([volume[beat.ed] for beat in beats]))
     speed = np.abs(volume[2:] - volume[:-2]) / (times_s[2:] - times_s[:-2]) / full
     limit = threshold("cycle.speed")
-    fast = [int(one) + 1 for one in np.flatnonzero(np.nan_to_num(speed) > limit.check)]
+    fast = [int(index) + 1 for index in np.flatnonzero(np.nan_to_num(speed) > limit.check)]
     if not fast:
         return
     used = [frame for beat in beats for frame in (beat.ed, beat.es) if any(abs(frame - one) <= 1 for one in fast)]

@@ -69,22 +69,24 @@ def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
     if endo is None or reading.kind.volumes != "disks" or not _sure(endo):
         return
     alone = set(jumping(reading, endo)) if len(endo) >= 5 else set()
-    full = max((disks_volume(one, reading.aspect, 1.0) for one in endo.automatic if one is not None), default=0.0)
+    full = max(
+        (disks_volume(contour, reading.aspect, 1.0) for contour in endo.automatic if contour is not None), default=0.0
+    )
     marks = marked_frames(reading.events)
     off = {
         frame: compare_with_automatic(drawn, below, reading.aspect, full)
         for frame, (drawn, below) in _changed(endo, marks).items()
         if frame not in alone
     }
-    far = {frame: one for frame, one in off.items() if one.far}
-    dented = {frame: one for frame, one in off.items() if one.dented}
+    far = {frame: comparison for frame, comparison in off.items() if comparison.far}
+    dented = {frame: comparison for frame, comparison in off.items() if comparison.dented}
     for check, found, words in (
         (CONTOURS_FAR_FROM_AUTOMATIC, far, _far_words),
         (CONTOURS_DENTED, dented, _dent_words),
     ):
         if found and any(at in found or endo.origins[at] is Origin.TRACKED for at in marks):
             # Where what a person drew is far off, frames that follow it are, too.
-            found = {at: one for at, one in found.items() if endo.origins[at] is Origin.EDITED} or found
+            found = {at: comparison for at, comparison in found.items() if endo.origins[at] is Origin.EDITED} or found
             too = _with_the_annulus(reading) if check is CONTOURS_FAR_FROM_AUTOMATIC else frozenset()
             yield check.finding(Severity.CHECK, words(found), tuple(found), measurements=check.measurements | too)
 
@@ -201,7 +203,7 @@ class Against:
 @lru_cache(maxsize=256)
 def compare_with_automatic(drawn: Contour, below: Contour, aspect: float, full: float) -> Against:
     """A person's contour against the automatic one below it; `full` is the largest automatic volume of the loop."""
-    now, before = (disks_volume(one, aspect, 1.0) for one in (drawn, below))
+    now, before = (disks_volume(contour, aspect, 1.0) for contour in (drawn, below))
     axis = long_axis(below, aspect, 1.0)
     moved = (long_axis(drawn, aspect, 1.0).base - axis.base) @ (axis.apex - axis.base) / axis.length**2
     return Against(
@@ -218,8 +220,8 @@ _NEARLY_FULL = 0.85
 
 
 def _far_words(found: Mapping[int, Against]) -> Message:
-    apart_percent = 100 * max(max(one.apart, one.annulus) for one in found.values())
-    volume_percent = 100 * float(np.exp(max((one.volume for one in found.values()), key=abs)))
+    apart_percent = 100 * max(max(comparison.apart, comparison.annulus) for comparison in found.values())
+    volume_percent = 100 * float(np.exp(max((comparison.volume for comparison in found.values()), key=abs)))
     return message(
         "What was drawn at {frames} is up to {distance_percent:.0f} % of the ventricle's length off "
         "the automatic contour and has {volume_percent:.0f} % of its volume, which is rarely "
@@ -231,7 +233,7 @@ def _far_words(found: Mapping[int, Against]) -> Message:
 
 
 def _dent_words(found: Mapping[int, Against]) -> Message:
-    worst = max(found.values(), key=lambda one: one.apart)
+    worst = max(found.values(), key=lambda comparison: comparison.apart)
     return message(
         "What was drawn at {frames} is pulled in at one place, by {percent:.0f} % of the "
         "ventricle's length, where the automatic contour is round: a full ventricle is rarely "
@@ -263,7 +265,7 @@ def _scale_by_hand(reading: Reading) -> Iterator[Finding]:
         return
     as_opened = reading.with_(calibration=before)
     doubts = (*images.OF_SCALE, *scale.CHECKS)
-    if any(one.marks and one.code.startswith("scale.") for check in doubts for one in check(as_opened)):
+    if any(finding.marks and finding.code.startswith("scale.") for check in doubts for finding in check(as_opened)):
         return
     values = values_with(as_opened, counted_beats(as_opened))
     other = Alternative(
@@ -312,7 +314,9 @@ def _drawn_alone(reading: Reading) -> Iterator[Finding]:
         here = (frame,) if frame in marks else ()
         names = (("EDV", "ed"), ("ESV", "es"))
         codes = [code for code, mark in names for beat in counted_beats(reading) if getattr(beat, mark) in here]
-        slices = tuple(at for at, one in enumerate(reading.slices) if _only_here(one.tracks, frame, gated=True))
+        slices = tuple(
+            at for at, slice_reading in enumerate(reading.slices) if _only_here(slice_reading.tracks, frame, gated=True)
+        )
         yield CONTOURS_DRAWN_ALONE.finding(
             severity if codes else Severity.INFO,
             _alone_words(reading, frame, float(off[frame]), larger=bool(over[frame] > 0)),
@@ -351,7 +355,10 @@ def _drawn_by_person(reading: Reading) -> NDArray[np.bool_]:
     parts = reading.slices if reading.kind.stack else (reading,)
     gated = reading.kind.gated
     return np.array(
-        [any(_only_here(one.tracks, frame, gated=gated) for one in parts) for frame in range(reading.facts.frames)]
+        [
+            any(_only_here(reading.tracks, frame, gated=gated) for reading in parts)
+            for frame in range(reading.facts.frames)
+        ]
     )
 
 
@@ -389,12 +396,12 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
         now_mm2 = before_mm2 = 0.0
         drawn: list[int] = []
         for number in np.flatnonzero(counted).tolist():
-            one = reading.slices[number]
-            track = one.tracks.get(Structure.LV_ENDO)
+            single_reading = reading.slices[number]
+            track = single_reading.tracks.get(Structure.LV_ENDO)
             contour, below = (None, None) if track is None else (track.contours[phase], track.automatic[phase])
             if track is None or contour is None or below is None:
                 continue
-            row_mm, col_mm = one.spacing
+            row_mm, col_mm = single_reading.spacing
             now_mm2 += contour.area_px2 * row_mm * col_mm
             before_mm2 += below.area_px2 * row_mm * col_mm
             if contour is not below and track.origins[phase] is not Origin.MODEL:
@@ -443,8 +450,8 @@ def _stack_values_far_from_automatic(reading: Reading) -> Iterator[Finding]:
     before, drawn = _with_automatic(reading, [phase for _, phase in marks]) if marks else (None, ())
     if before is None:
         return
-    now, then = (_of_stack(stack_curves(one), marks) for one in (reading, before))
-    already = frozenset[str]().union(*(one.measurements for one in _stack_far_from_automatic(reading)))
+    now, then = (_of_stack(stack_curves(single_reading), marks) for single_reading in (reading, before))
+    already = frozenset[str]().union(*(finding.measurements for finding in _stack_far_from_automatic(reading)))
     for code, limit in _VALUE_LIMITS.items():
         was, value = then[code], now[code]
         percent = BY_CODE[code].in_percent
@@ -488,10 +495,10 @@ def _with_automatic(reading: Reading, phases: Sequence[int]) -> tuple[Reading | 
         return below is not None and now is not below and (now is None or track.origins[at] is not Origin.MODEL)
 
     slices, drawn = list(reading.slices), []
-    for number, one in enumerate(reading.slices):
+    for number, slice_reading in enumerate(reading.slices):
         tracks = {}
         for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV):
-            track = one.tracks.get(structure)
+            track = slice_reading.tracks.get(structure)
             if track is None:
                 continue
             other = [at for at in phases if other_than_automatic(track, at)]
@@ -502,7 +509,7 @@ def _with_automatic(reading: Reading, phases: Sequence[int]) -> tuple[Reading | 
                 tracks[structure] = replace(track, contours=tuple(contours))
         if tracks:
             drawn.append(number)
-            slices[number] = one.with_(tracks={**one.tracks, **tracks})
+            slices[number] = slice_reading.with_(tracks={**slice_reading.tracks, **tracks})
     return (reading.with_(slices=tuple(slices)) if drawn else None), tuple(drawn)
 
 

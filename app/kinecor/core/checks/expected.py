@@ -40,7 +40,7 @@ def _expected_error(reading: Reading) -> Iterator[Finding]:
     at_ed, at_es = doubt_at(reading, [beat.ed for beat in beats]), doubt_at(reading, [beat.es for beat in beats])
     rests_on = {"EDV": (at_ed,), "ESV": (at_es,), "SV": (at_ed, at_es), "EF": (at_ed, at_es)}
     for row in with_intervals(reading, measurements(reading)):
-        doubts = [one for one in rests_on.get(row.code, ()) if one.frame is not None]
+        doubts = [doubt for doubt in rests_on.get(row.code, ()) if doubt.frame is not None]
         if row.quantity is None or row.interval is None or not doubts:
             continue
         points = BY_CODE[row.code].in_percent
@@ -49,7 +49,7 @@ def _expected_error(reading: Reading) -> Iterator[Finding]:
         severity = threshold(_LIMITS[row.code]).severity(width)
         if severity is None:
             continue
-        why = _why(max(doubts, key=lambda one: one.scale))
+        why = _why(max(doubts, key=lambda doubt: doubt.scale))
         yield EXPECTED_ERROR.finding(
             severity,
             message("EF is known to ± {points:.0f} points only: {why}.", points=width, why=why)
@@ -60,7 +60,7 @@ def _expected_error(reading: Reading) -> Iterator[Finding]:
                 percent=100 * width,
                 why=why,
             ),
-            tuple(dict.fromkeys(one.frame for one in doubts if one.frame is not None)),
+            tuple(dict.fromkeys(doubt.frame for doubt in doubts if doubt.frame is not None)),
             measurements=_CONCERNED[row.code],
             resolve=message("correct or confirm the contour at this frame")
             if len(doubts) == 1

@@ -54,7 +54,9 @@ def _damaged_mark(reading: Reading) -> Iterator[Finding]:
         frames = tuple(one for one in at if any(one in loop.facts.images.damaged for loop in loops))
         if not frames:
             continue
-        slices = tuple(n for n, one in enumerate(reading.slices) if set(frames) & set(one.facts.images.damaged))
+        slices = tuple(
+            n for n, slice_reading in enumerate(reading.slices) if set(frames) & set(slice_reading.facts.images.damaged)
+        )
         yield FILES_DAMAGED_FRAME.finding(
             Severity.CHECK if reading.kind.stack else Severity.STOP,
             message(
@@ -95,7 +97,7 @@ def _damaged(reading: Reading) -> Iterator[Finding]:
     frames = tuple(sorted({frame for loop in loops for frame in loop.facts.images.damaged}))
     if not frames:
         return
-    slices = tuple(number for number, one in enumerate(reading.slices) if one.facts.images.damaged)
+    slices = tuple(number for number, slice_reading in enumerate(reading.slices) if slice_reading.facts.images.damaged)
     share = max(len(loop.facts.images.damaged) / loop.facts.frames for loop in loops)
     severity = FILES_DAMAGED_FRAMES.severity(share) or Severity.INFO
     yield FILES_DAMAGED_FRAMES.finding(
@@ -136,7 +138,7 @@ def _frozen(reading: Reading) -> Iterator[Finding]:
     marks = {one for mark, _ in _MARKS for one in _marked(reading, mark)}
     step_s = float(np.median(np.diff(facts.times_s)))
     longest_s = max(last - first + 1 for first, last in runs) * step_s
-    at_mark = any(first - 1 <= one <= last for first, last in runs for one in marks)
+    at_mark = any(first - 1 <= mark <= last for first, last in runs for mark in marks)
     severity = TIME_FROZEN_FRAMES.severity(longest_s) or (Severity.CHECK if at_mark else Severity.INFO)
     frames = tuple(frame for first, last in runs for frame in range(first, last + 1))
     yield TIME_FROZEN_FRAMES.finding(
@@ -427,10 +429,10 @@ STACK_LATE_SLICE: Final = Check(
 def _slices(reading: Reading) -> Iterator[Finding]:
     images = reading.facts.images
     alike: dict[int, list[int]] = {}
-    for one, other in images.same_slices:
-        first = next((number for number, copies in alike.items() if one in copies), one)
-        if other not in alike.setdefault(first, []):
-            alike[first].append(other)
+    for left, right in images.same_slices:
+        first = next((number for number, copies in alike.items() if left in copies), left)
+        if right not in alike.setdefault(first, []):
+            alike[first].append(right)
     for first, copies in alike.items():
         yield STACK_SAME_SLICES.finding(
             Severity.CHECK,
@@ -465,7 +467,7 @@ def _slices(reading: Reading) -> Iterator[Finding]:
 
 def _marked(reading: Reading, mark: str) -> tuple[int, ...]:
     beats = reading.events.beats if reading.events else ()
-    return tuple(one.ed if mark == "ED" else one.es for one in beats)
+    return tuple(beat.ed if mark == "ED" else beat.es for beat in beats)
 
 
 OF_SCALE: Final = (_ticks, _depth, _aspect, _region)

@@ -347,7 +347,7 @@ _WALLS: Final = ("IVSd", "PWd")
 
 def _named(reading: Reading) -> dict[str, Calliper]:
     """Distances of the parasternal long axis, also on an M-mode."""
-    return {name: one for name, one in reading.callipers.items() if name in PARASTERNAL_NAMES}
+    return {name: calliper for name, calliper in reading.callipers.items() if name in PARASTERNAL_NAMES}
 
 
 LINEAR_SIZE: Final = Check(
@@ -361,10 +361,10 @@ LINEAR_SIZE: Final = Check(
 @finds(LINEAR_SIZE)
 def _sizes(reading: Reading) -> Iterator[Finding]:
     """Each distance in millimetres against what hearts of adults can have."""
-    for name, one in _named(reading).items():
-        if no_millimetres(reading, one):
+    for name, calliper in _named(reading).items():
+        if no_millimetres(reading, calliper):
             continue
-        size_mm = length(reading, one)
+        size_mm = length(reading, calliper)
         limits = ("linear.thin-wall", "linear.thick-wall") if name in _WALLS else ("linear.narrow", "linear.wide")
         severity = severity_beyond(size_mm, *limits)
         if severity is not None:
@@ -379,7 +379,7 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
                     smallest_mm=smallest_mm,
                     largest_mm=largest_mm,
                 ),
-                (one.frame,),
+                (calliper.frame,),
                 measurements=codes_affected(name),
                 subject=name,
             )
@@ -423,24 +423,24 @@ LINEAR_FRAME: Final = Check(
 def _frames(reading: Reading) -> Iterator[Finding]:
     """Distances of diastole near ED, those of systole near ES; without marks, those of one phase on one frame."""
     times_s = reading.facts.times_s
-    named = {name: one for name, one in _named(reading).items() if graph_under(reading, one) is None}
+    named = {name: calliper for name, calliper in _named(reading).items() if graph_under(reading, calliper) is None}
     limit = threshold("linear.frame")
     beats = reading.events.beats if reading.events else ()
     for phase in ("ed", "es"):
-        here = {name: one for name, one in named.items() if NAMED[name].phase == phase}
+        here = {name: calliper for name, calliper in named.items() if NAMED[name].phase == phase}
         if beats:
             marked_s = times_s[[getattr(beat, phase) for beat in beats]]
-            off_s = {name: float(np.abs(marked_s - times_s[one.frame]).min()) for name, one in here.items()}
-            far = {name: one for name, one in here.items() if limit.severity(off_s[name]) is not None}
+            off_s = {name: float(np.abs(marked_s - times_s[calliper.frame]).min()) for name, calliper in here.items()}
+            far = {name: calliper for name, calliper in here.items() if limit.severity(off_s[name]) is not None}
         else:
-            heart = {name: one for name, one in here.items() if name in ("IVSd", "LVIDd", "PWd")}
-            seen_s = [float(times_s[one.frame]) for one in heart.values()]
+            heart = {name: calliper for name, calliper in here.items() if name in ("IVSd", "LVIDd", "PWd")}
+            seen_s = [float(times_s[calliper.frame]) for calliper in heart.values()]
             far = heart if seen_s and limit.severity(max(seen_s) - min(seen_s)) is not None else {}
         if far:
             yield LINEAR_FRAME.finding(
                 Severity.CHECK,
                 _far_words(far, 1000 * limit.check, phase if beats else ""),
-                tuple(sorted({one.frame for one in far.values()})),
+                tuple(sorted({calliper.frame for calliper in far.values()})),
                 measurements=codes_affected(*far),
                 resolve=message("measure at end-diastole") if phase == "ed" else message("measure at end-systole"),
                 subject=phase,
@@ -467,7 +467,7 @@ LINEAR_VIEW: Final = Check(
 @finds(LINEAR_VIEW)
 def _view(reading: Reading) -> Iterator[Finding]:
     """The named distances are defined in the parasternal long axis."""
-    named = {name: one for name, one in _named(reading).items() if graph_under(reading, one) is None}
+    named = {name: calliper for name, calliper in _named(reading).items() if graph_under(reading, calliper) is None}
     if named and reading.view_known and reading.view is not None and reading.view.label != PARASTERNAL:
         yield LINEAR_VIEW.finding(
             Severity.CHECK,
@@ -476,7 +476,7 @@ def _view(reading: Reading) -> Iterator[Finding]:
                 names=verbatim(", ".join(named)),
                 view=verbatim(reading.kind.view_name(reading.view.label)),
             ),
-            tuple(sorted({one.frame for one in named.values()})),
+            tuple(sorted({calliper.frame for calliper in named.values()})),
             measurements=codes_affected(*named),
         )
 

@@ -110,10 +110,12 @@ SCALE_NOT_SQUARE: Final = Check(
 @finds(SCALE_NOT_SQUARE)
 def _not_square(reading: Reading) -> Iterator[Finding]:
     """Pixels that are longer than wide: scanners reconstruct cine images with square ones."""
-    found = [one.calibration for one in reading.slices]
-    if not reading.kind.stack or not found or any(one is None for one in found):
+    found = [slice_reading.calibration for slice_reading in reading.slices]
+    if not reading.kind.stack or not found or any(calibration is None for calibration in found):
         return
-    off = max(abs(float(np.log(one.row_mm / one.col_mm))) for one in found if one is not None)
+    off = max(
+        abs(float(np.log(calibration.row_mm / calibration.col_mm))) for calibration in found if calibration is not None
+    )
     severity = SCALE_NOT_SQUARE.severity(off)
     scale = reading.calibration
     if severity is not None and scale is not None:
@@ -168,13 +170,13 @@ def _oval(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _ovalness(one: Reading, frame: int) -> float:
+def _ovalness(reading: Reading, frame: int) -> float:
     """Logarithm of the height over the width of the epicardium (standard deviations); NaN without it or a scale."""
-    epi = one.tracks.get(Structure.LV_EPI)
+    epi = reading.tracks.get(Structure.LV_EPI)
     contour = None if epi is None else epi.contours[frame]
-    if contour is None or one.calibration is None:
+    if contour is None or reading.calibration is None:
         return float("nan")
-    wide, high = contour.points.std(axis=0) * (one.calibration.col_mm, one.calibration.row_mm)
+    wide, high = contour.points.std(axis=0) * (reading.calibration.col_mm, reading.calibration.row_mm)
     return float(np.log(high / wide)) if wide > 0 and high > 0 else float("nan")
 
 
@@ -191,9 +193,9 @@ STACK_PIXELS_DIFFER: Final = Check(
 def _unlike_spacing(reading: Reading) -> Iterator[Finding]:
     """Slices of one stack with pixels of another size and as many of them."""
     sizes = {
-        (one.facts.rows, one.facts.columns, round(one.calibration.row_mm, 3))
-        for one in reading.slices
-        if one.calibration is not None
+        (slice_reading.facts.rows, slice_reading.facts.columns, round(slice_reading.calibration.row_mm, 3))
+        for slice_reading in reading.slices
+        if slice_reading.calibration is not None
     }
     rows = {(rows, columns) for rows, columns, _ in sizes}
     if not _drawn(reading) or len(sizes) <= len(rows):
@@ -271,7 +273,7 @@ def _counted(reading: Reading) -> list[int]:
     beats = reading.events.beats if reading.events and not reading.withheld else ()
     if not beats or not _drawn(reading):
         return []
-    return [int(one) for one in np.flatnonzero(stack_curves(reading).counted[:, beats[0].ed])]
+    return [int(index) for index in np.flatnonzero(stack_curves(reading).counted[:, beats[0].ed])]
 
 
 STACK_PHASES_DISORDERED: Final = Check(

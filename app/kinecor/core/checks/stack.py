@@ -127,7 +127,7 @@ def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
                 if by_person:  # what the reader chose against, not what would be likelier still
                     other = (found.extent.base if end == "base" else found.extent.apex)[phase]
                 doubts.append(DoubtfulEnd(end, mark, phase, chosen, other, probability, by_person))
-    return tuple(sorted(doubts, key=lambda one: one.probability))
+    return tuple(sorted(doubts, key=lambda doubtful_end: doubtful_end.probability))
 
 
 def _contradicted(reading: Reading, end: End, number: int, phase: int, probability: float) -> bool:
@@ -219,42 +219,42 @@ _SURE = "stack.basal-sure"
 
 @finds(STACK_BASAL_SLICE, STACK_APICAL_SLICE)
 def _ends(reading: Reading) -> Iterator[Finding]:
-    for one in doubtful_ends(reading):
-        other = _volumes_ml(reading, one.end, one.other, one.phase)
-        now = _volumes_ml(reading, one.end, one.chosen, one.phase)
-        if other == now and one.by_person:
+    for doubtful_end in doubtful_ends(reading):
+        other = _volumes_ml(reading, doubtful_end.end, doubtful_end.other, doubtful_end.phase)
+        now = _volumes_ml(reading, doubtful_end.end, doubtful_end.chosen, doubtful_end.phase)
+        if other == now and doubtful_end.by_person:
             continue  # no contour is in between: nothing follows from the choice
-        severity = _base_severity(reading, one) if one.end == "base" else one.severity
-        concerned = _concerned(reading, one, now, other) if severity is Severity.CHECK else frozenset()
-        right = severity is Severity.CHECK and _doubts_right(reading, one)
+        severity = _base_severity(reading, doubtful_end) if doubtful_end.end == "base" else doubtful_end.severity
+        concerned = _concerned(reading, doubtful_end, now, other) if severity is Severity.CHECK else frozenset()
+        right = severity is Severity.CHECK and _doubts_right(reading, doubtful_end)
         if not concerned and not right and severity is Severity.CHECK:
             severity = Severity.INFO
-        yield _OF_END[one.end].finding(
+        yield _OF_END[doubtful_end.end].finding(
             severity,
             joined_by(
                 " ",
                 (
-                    _sentence(reading, one),
-                    _once(reading, one),
-                    _either(one, now, other),
-                    _right_too(reading, one) if right else NOTHING,
+                    _sentence(reading, doubtful_end),
+                    _once(reading, doubtful_end),
+                    _either(doubtful_end, now, other),
+                    _right_too(reading, doubtful_end) if right else NOTHING,
                 ),
             ),
-            (one.phase,),
-            (one.chosen, one.other),
-            measurements=(concerned if severity is Severity.CHECK else _AT[one.mark])
-            | (_RIGHT_AT[one.mark] if right else frozenset()),
-            resolve=message("choose the basal slice at {mark}", mark=verbatim(one.mark))
-            if one.end == "base"
-            else message("choose the apical slice at {mark}", mark=verbatim(one.mark)),
-            subject=_held(one.mark, one.chosen),
-            remedies=_remedies(one, now, other),
-            alternatives=_alternatives(one, now, other),
-            beyond_doubt=one.by_person and severity is Severity.CHECK,
+            (doubtful_end.phase,),
+            (doubtful_end.chosen, doubtful_end.other),
+            measurements=(concerned if severity is Severity.CHECK else _AT[doubtful_end.mark])
+            | (_RIGHT_AT[doubtful_end.mark] if right else frozenset()),
+            resolve=message("choose the basal slice at {mark}", mark=verbatim(doubtful_end.mark))
+            if doubtful_end.end == "base"
+            else message("choose the apical slice at {mark}", mark=verbatim(doubtful_end.mark)),
+            subject=_held(doubtful_end.mark, doubtful_end.chosen),
+            remedies=_remedies(doubtful_end, now, other),
+            alternatives=_alternatives(doubtful_end, now, other),
+            beyond_doubt=doubtful_end.by_person and severity is Severity.CHECK,
         )
 
 
-def _alternatives(one: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple[Alternative, ...]:
+def _alternatives(doubtful_end: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple[Alternative, ...]:
     """The values with the other slice, where they differ."""
     edv, esv, at_ed, at_es = other
     if other == now or not edv > esv:
@@ -268,12 +268,12 @@ def _alternatives(one: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple
         "LVMES": at_es * MYOCARDIUM_G_PER_ML,
     }
     said: dict[str, Value] = {
-        "values": _effect(_of_left(one.mark, other), _ef_percent(other)),
-        "slice": one.other + 1,
-        "mark": verbatim(one.mark),
+        "values": _effect(_of_left(doubtful_end.mark, other), _ef_percent(other)),
+        "slice": doubtful_end.other + 1,
+        "mark": verbatim(doubtful_end.mark),
     }
     known = {code: value for code, value in values.items() if np.isfinite(value)}
-    if one.end == "base":
+    if doubtful_end.end == "base":
         return (
             Alternative(
                 AlternativeKind.BASE, known, message("{values} if the base is slice {slice} at {mark}", **said)
@@ -284,15 +284,15 @@ def _alternatives(one: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple
     )
 
 
-def _may_be_beyond(reading: Reading, one: DoubtfulEnd, now: float, other: float) -> bool:
+def _may_be_beyond(reading: Reading, doubtful_end: DoubtfulEnd, now: float, other: float) -> bool:
     """Whether the basal slice in force may be one too far, and a model that looks at it alone has not decided.
 
     The volumes of such stacks are too large by more than that slice (decision 0161).
     """
     presence = choices(reading).presence
-    if presence is None or one.end != "base" or one.by_person or not other < now:
+    if presence is None or doubtful_end.end != "base" or doubtful_end.by_person or not other < now:
         return False
-    return threshold(_UNDECIDED).severity(presence.left[one.chosen][one.phase]) is not None
+    return threshold(_UNDECIDED).severity(presence.left[doubtful_end.chosen][doubtful_end.phase]) is not None
 
 
 _Volumes = tuple[float, float, float, float]
@@ -301,16 +301,18 @@ _STROKE = codes_affected("SV")
 _FRACTION = OF_BOTH_VOLUMES - _STROKE
 
 
-def _concerned(reading: Reading, one: DoubtfulEnd, now: _Volumes, other: _Volumes) -> frozenset[str]:
+def _concerned(reading: Reading, doubtful_end: DoubtfulEnd, now: _Volumes, other: _Volumes) -> frozenset[str]:
     """What the other slice would change by as much as matters; a smaller doubt is in the interval that is shown."""
-    at, code, mass = (0, "EDV", "LVM") if one.mark == "ED" else (1, "ESV", "LVMES")
+    at, code, mass = (0, "EDV", "LVM") if doubtful_end.mark == "ED" else (1, "ESV", "LVMES")
 
     def changes(before: float, after: float, name: str) -> bool:
         return not before > 0 or threshold(name).severity(abs(after / before - 1)) is not None
 
     found: frozenset[str] = frozenset()
     if changes(
-        now[at], other[at], _MATTERS if _may_be_beyond(reading, one, now[at], other[at]) else "stack.end-volume"
+        now[at],
+        other[at],
+        _MATTERS if _may_be_beyond(reading, doubtful_end, now[at], other[at]) else "stack.end-volume",
     ):
         found |= codes_affected(code) - OF_BOTH_VOLUMES
     if changes(now[0] - now[1], other[0] - other[1], "stack.end-stroke"):
@@ -327,40 +329,45 @@ def _held(mark: str, number: int) -> str:
     return f"{mark}, slice {number + 1}"
 
 
-def _base_severity(reading: Reading, one: DoubtfulEnd) -> Severity:
+def _base_severity(reading: Reading, doubtful_end: DoubtfulEnd) -> Severity:
     """By its probability, and by what a model sees in the slice alone; its shape speaks where no model does."""
-    if one.by_person:
+    if doubtful_end.by_person:
         return Severity.CHECK
-    if _sure(reading, one):
+    if _sure(reading, doubtful_end):
         return Severity.INFO
     presence = choices(reading).presence
     if presence is None:
-        return one.severity
-    by_slice = threshold(_UNDECIDED).severity(presence.left[one.chosen][one.phase])
-    return by_slice or threshold(STACK_BASAL_SLICE.code).severity(one.probability) or Severity.INFO
+        return doubtful_end.severity
+    by_slice = threshold(_UNDECIDED).severity(presence.left[doubtful_end.chosen][doubtful_end.phase])
+    return by_slice or threshold(STACK_BASAL_SLICE.code).severity(doubtful_end.probability) or Severity.INFO
 
 
-def _sure(reading: Reading, one: DoubtfulEnd) -> bool:
+def _sure(reading: Reading, doubtful_end: DoubtfulEnd) -> bool:
     """Whether a base is so likely that its shape alone does not speak against it."""
-    surrounded = myocardial_share(reading, one.chosen, one.phase) >= MIN_SHARE
-    return surrounded and threshold(_SURE).severity(one.probability) is None
+    surrounded = myocardial_share(reading, doubtful_end.chosen, doubtful_end.phase) >= MIN_SHARE
+    return surrounded and threshold(_SURE).severity(doubtful_end.probability) is None
 
 
-def _doubts_right(reading: Reading, one: DoubtfulEnd) -> bool:
+def _doubts_right(reading: Reading, doubtful_end: DoubtfulEnd) -> bool:
     """Whether the right ventricle counts from the slice in question, and its volume depends on that.
 
     Experts leave out slices of the right ventricle that they count for the left, never the other way round.
     """
     chosen = choices(reading)
-    if one.end != "base" or chosen.rv_base is None or chosen.extent is None or not has_contour(reading, Structure.RV):
+    if (
+        doubtful_end.end != "base"
+        or chosen.rv_base is None
+        or chosen.extent is None
+        or not has_contour(reading, Structure.RV)
+    ):
         return False
-    middle = _middle(chosen.extent, one.phase)
-    outer, inner = sorted((one.chosen, one.other), key=lambda number: -abs(number - middle))
-    base = chosen.rv_base[one.phase]
+    middle = _middle(chosen.extent, doubtful_end.phase)
+    outer, inner = sorted((doubtful_end.chosen, doubtful_end.other), key=lambda number: -abs(number - middle))
+    base = chosen.rv_base[doubtful_end.phase]
     if (base - middle) * (outer - middle) <= 0 or abs(base - middle) < abs(outer - middle):
         return False
-    _, at = _RIGHT_VOLUMES[one.mark]
-    now, then = (_with_right_base(reading, number, one.phase)[at] for number in (base, inner))
+    _, at = _RIGHT_VOLUMES[doubtful_end.mark]
+    now, then = (_with_right_base(reading, number, doubtful_end.phase)[at] for number in (base, inner))
     return now > 0 and threshold("stack.end-volume").severity(abs(then / now - 1)) is not None
 
 
@@ -369,14 +376,14 @@ def _ef_percent(ml: Sequence[float]) -> float:
     return 100 * (1 - ml[1] / ml[0]) if ml[0] > 0 and ml[1] <= ml[0] else float("nan")
 
 
-def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> Message:
+def _either(doubtful_end: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> Message:
     """What follows from each of the two slices as that end; EF where both leave one."""
-    code, at = ("EDV", 0) if one.mark == "ED" else ("ESV", 1)
+    code, at = ("EDV", 0) if doubtful_end.mark == "ED" else ("ESV", 1)
     values: dict[str, Value] = {
         "code": verbatim(code),
-        "slice": one.chosen + 1,
+        "slice": doubtful_end.chosen + 1,
         "volume_ml": now[at],
-        "other_slice": one.other + 1,
+        "other_slice": doubtful_end.other + 1,
         "other_volume_ml": other[at],
     }
     if not np.isfinite([_ef_percent(now), _ef_percent(other)]).all():
@@ -394,29 +401,31 @@ def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> M
     )
 
 
-def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
+def _sentence(reading: Reading, doubtful_end: DoubtfulEnd) -> Message:
     """What speaks for the outer of two slices where that does not count, and against it where it does.
 
     Where nothing of that kind is seen, no reason is given rather than one that supports what is in force.
     """
     extent = choices(reading).extent
-    outer = max((one.chosen, one.other), key=lambda number: abs(number - _middle(extent, one.phase)))
+    outer = max(
+        (doubtful_end.chosen, doubtful_end.other), key=lambda number: abs(number - _middle(extent, doubtful_end.phase))
+    )
     values: dict[str, Value] = {
-        "mark": verbatim(one.mark),
+        "mark": verbatim(doubtful_end.mark),
         "slice": outer + 1,
-        "chosen_slice": one.chosen + 1,
-        "other_slice": one.other + 1,
+        "chosen_slice": doubtful_end.chosen + 1,
+        "other_slice": doubtful_end.other + 1,
     }
-    if one.end == "apex":
+    if doubtful_end.end == "apex":
         return message(
             "At {mark}, it is uncertain whether slice {slice} still cuts the ventricle: the apical slice is "
             "{chosen_slice}, slice {other_slice} is possible.",
             **values,
         )
-    share = myocardial_share(reading, outer, one.phase)
+    share = myocardial_share(reading, outer, doubtful_end.phase)
     seen = slice_evidence(reading)
-    counts = outer == one.chosen
-    if counts and not seen.cavity[outer, one.phase]:
+    counts = outer == doubtful_end.chosen
+    if counts and not seen.cavity[outer, doubtful_end.phase]:
         return message(
             "At {mark}, the basal slice is {chosen_slice}, but it may be {other_slice}: slice {slice} has no contour "
             "of the cavity.",
@@ -430,11 +439,11 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
             least_percent=100 * MIN_SHARE,
             **values,
         )
-    if counts and _narrow(reading, outer, one.phase):
+    if counts and _narrow(reading, outer, doubtful_end.phase):
         return message(
             "At {mark}, muscle surrounds {percent:.0f} % of the cavity of slice {slice}. Its area is "
             "{area_percent:.0f} % of the next slice's: it may be the outflow tract.",
-            area_percent=100 * _against_next(reading, outer, one.phase),
+            area_percent=100 * _against_next(reading, outer, doubtful_end.phase),
             **values,
         )
     if not counts and share >= MIN_SHARE:
@@ -456,20 +465,20 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> Message:
     )
 
 
-def _once(reading: Reading, one: DoubtfulEnd) -> Message:
+def _once(reading: Reading, doubtful_end: DoubtfulEnd) -> Message:
     """That a base in force is that of a single phase, which makes a step of the volume curve."""
     extent = choices(reading).extent
-    if one.end != "base" or extent is None or not single_phase(extent.base, one.phase):
+    if doubtful_end.end != "base" or extent is None or not single_phase(extent.base, doubtful_end.phase):
         return NOTHING
-    before = extent.base[one.phase - 1]
-    outer = max((one.chosen, before), key=lambda number: abs(number - _middle(extent, one.phase)))
-    if outer == one.chosen:
-        return message("Slice {slice} counts at phase {phase} only.", slice=outer + 1, phase=one.phase + 1)
-    return message("Slice {slice} is left out at phase {phase} only.", slice=outer + 1, phase=one.phase + 1)
+    before = extent.base[doubtful_end.phase - 1]
+    outer = max((doubtful_end.chosen, before), key=lambda number: abs(number - _middle(extent, doubtful_end.phase)))
+    if outer == doubtful_end.chosen:
+        return message("Slice {slice} counts at phase {phase} only.", slice=outer + 1, phase=doubtful_end.phase + 1)
+    return message("Slice {slice} is left out at phase {phase} only.", slice=outer + 1, phase=doubtful_end.phase + 1)
 
 
-def _right_too(reading: Reading, one: DoubtfulEnd) -> Message:
-    base = (choices(reading).rv_base or (one.chosen,) * (one.phase + 1))[one.phase]
+def _right_too(reading: Reading, doubtful_end: DoubtfulEnd) -> Message:
+    base = (choices(reading).rv_base or (doubtful_end.chosen,) * (doubtful_end.phase + 1))[doubtful_end.phase]
     return message(
         "The right ventricle counts from slice {slice}, so that its volume is in doubt, too.", slice=base + 1
     )
@@ -482,10 +491,10 @@ def _middle(extent: Extent | None, phase: int) -> float:
     return 0.0 if extent is None else (extent.base[phase] + extent.apex[phase]) / 2
 
 
-def _remedies(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> tuple[Remedy, ...]:
+def _remedies(doubtful_end: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> tuple[Remedy, ...]:
     def choice(number: int, ml: Sequence[float], *, in_force: bool = False) -> Remedy:
-        values: dict[str, Value] = {"slice": number + 1, "mark": verbatim(one.mark)}
-        if one.end == "base":
+        values: dict[str, Value] = {"slice": number + 1, "mark": verbatim(doubtful_end.mark)}
+        if doubtful_end.end == "base":
             label = message("Base is slice {slice} at {mark}", **values)
             as_now = message("Base is slice {slice} at {mark}, as now", **values)
         else:
@@ -494,12 +503,12 @@ def _remedies(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) ->
         return Remedy(
             "move-base",
             as_now if in_force else label,
-            {"frame": one.phase, "slice": number, "end": one.end},
-            _effect(_of_left(one.mark, ml), _ef_percent(ml)),
+            {"frame": doubtful_end.phase, "slice": number, "end": doubtful_end.end},
+            _effect(_of_left(doubtful_end.mark, ml), _ef_percent(ml)),
             label,
         )
 
-    return choice(one.chosen, now, in_force=True), choice(one.other, other)
+    return choice(doubtful_end.chosen, now, in_force=True), choice(doubtful_end.other, other)
 
 
 def _of_left(mark: str, ml: Sequence[float]) -> Message:
@@ -529,7 +538,7 @@ def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes
     beat = reading.events.beats[0]
     ends = chosen.extent.base if end == "base" else chosen.extent.apex
     if ends[phase] != number:
-        moved = tuple(number if at == phase else one for at, one in enumerate(ends))
+        moved = tuple(number if at == phase else end for at, end in enumerate(ends))
         reading = reading.with_(short_axis=replace(chosen, extent=replace(chosen.extent, **{end: moved})))
     curves = stack_curves(reading)
     edv, esv, at_ed, at_es = (
@@ -553,7 +562,7 @@ def _moves(reading: Reading) -> Iterator[Finding]:
     if not marked_phases(reading) or extent is None or len(extent.base) < 3:
         return
     leaps = np.abs(np.roll(extent.base, -1) - np.array(extent.base))
-    at = tuple(int(one) for one in np.flatnonzero(leaps > 1))
+    at = tuple(int(index) for index in np.flatnonzero(leaps > 1))
     if at:
         yield STACK_BASE_LEAPS.finding(
             Severity.CHECK,
@@ -683,7 +692,12 @@ def _length_over_width(reading: Reading, phase: int) -> float:
     step_mm = usual_step_mm(stack) if stack else None
     area_mm2 = np.where(curves.counted[:, phase], curves.areas[Structure.LV_ENDO][:, phase], np.nan)
     here = np.flatnonzero(np.isfinite(area_mm2))
-    if stack is None or step_mm is None or not len(here) or any(one.calibration is None for one in reading.slices):
+    if (
+        stack is None
+        or step_mm is None
+        or not len(here)
+        or any(slice_reading.calibration is None for slice_reading in reading.slices)
+    ):
         return float("nan")
     length_mm = float(np.ptp(stack.positions_mm[here])) + step_mm
     return length_mm / float(2 * np.sqrt(np.nanmax(area_mm2) / np.pi))
@@ -1069,9 +1083,9 @@ def _copies(reading: Reading) -> Iterator[Finding]:
     """Neighbours with the same contour at every phase; for the same image, see the checks of the images."""
     if not _measured(reading):
         return
-    tracks = [one.tracks.get(Structure.LV_ENDO) for one in reading.slices]
-    for number, (one, other) in enumerate(pairwise(tracks)):
-        if one is None or other is None or not any(one.contours) or not _alike(one, other):
+    tracks = [slice_reading.tracks.get(Structure.LV_ENDO) for slice_reading in reading.slices]
+    for number, (track, other) in enumerate(pairwise(tracks)):
+        if track is None or other is None or not any(track.contours) or not _alike(track, other):
             continue
         yield STACK_SAME_CONTOURS.finding(
             Severity.CHECK,
@@ -1085,8 +1099,8 @@ def _copies(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _alike(one: ContourTrack, other: ContourTrack) -> bool:
-    pairs = zip(one.contours, other.contours, strict=True)
+def _alike(track: ContourTrack, other: ContourTrack) -> bool:
+    pairs = zip(track.contours, other.contours, strict=True)
     return all((a is None and b is None) or (a and b and np.array_equal(a.points, b.points)) for a, b in pairs)
 
 
@@ -1122,7 +1136,7 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
         return
     # A model that looked for the right ventricle found its base for itself: a doubt about the left says nothing of it.
     looked = choices(reading).presence is not None
-    doubtful = not looked and any(one.severity is Severity.CHECK for one in doubtful_ends(reading))
+    doubtful = not looked and any(doubtful_end.severity is Severity.CHECK for doubtful_end in doubtful_ends(reading))
     apart = threshold("stack.stroke-volumes-apart").severity(abs(left - right) / max(left, right)) is not None
     evidence = _against_right(reading, left) if apart else NOTHING
     far = threshold("stack.stroke-volumes-far").severity(min(left, right) / max(left, right))
@@ -1211,7 +1225,9 @@ def _against_right(reading: Reading, stroke_ml: float) -> Message:
         )
         if threshold("stack.right-base-likely").severity(float(likely[base, phase])) is not None and then < now / 2:
             return message("its base at {mark} is uncertain", mark=verbatim(mark))
-    if any(one.marks for one in _right_jumps(reading)) or any(one.marks for one in _right_small(reading)):
+    if any(finding.marks for finding in _right_jumps(reading)) or any(
+        finding.marks for finding in _right_small(reading)
+    ):
         return message("its contours do not fit together")
     return NOTHING
 

@@ -185,18 +185,18 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
             _disagreement_words(tracked, drawn),
             tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
         )
-    for number, one in enumerate(found.segments):
-        if one is None or number in found.excluded:
+    for number, segment in enumerate(found.segments):
+        if segment is None or number in found.excluded:
             continue
-        apart = threshold("strain.opposite-segment").severity(one.end_systolic - float(by_contours[number + 1]))
-        if one.end_systolic > _LENGTHENS and by_contours[number + 1] < 0 and apart is not None:
+        apart = threshold("strain.opposite-segment").severity(segment.end_systolic - float(by_contours[number + 1]))
+        if segment.end_systolic > _LENGTHENS and by_contours[number + 1] < 0 and apart is not None:
             name = found.names[number].uncapitalised()
             yield STRAIN_OPPOSITE_SEGMENT.finding(
                 apart,
                 message(
                     "The {segment} segment lengthens by {percent:.0f} % as tracked; its contours shorten.",
                     segment=name,
-                    percent=one.end_systolic,
+                    percent=segment.end_systolic,
                 ),
                 tuple(beat.es for beat in found.beats),
                 measurements=frozenset({f"LS{number + 1}"}),

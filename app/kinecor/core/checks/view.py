@@ -284,7 +284,7 @@ BETWEEN: Final = (lengths_apart, _base_off_the_valve)
 
 def check_against_other_views(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
     """What other recordings of its study say of one recording; of a stress study those of the same stage."""
-    others = [one for one in others if one.facts.stage == reading.facts.stage]
+    others = [single_reading for single_reading in others if single_reading.facts.stage == reading.facts.stage]
     for check in BETWEEN:
         yield from check(reading, others)
 
@@ -305,9 +305,17 @@ STUDY_HR_APART: Final = Check(
 @finds(STUDY_EF_APART, STUDY_HR_APART)
 def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
     """EF and heart rate of the views that biplane volumes are computed from."""
-    loops = [one for one in readings if one.kind.volumes == "disks" and one.view is not None and one.view_known]
+    loops = [
+        reading
+        for reading in readings
+        if reading.kind.volumes == "disks" and reading.view is not None and reading.view_known
+    ]
     for check, code in ((STUDY_EF_APART, "EF"), (STUDY_HR_APART, "HR")):
-        seen = [(value, one.view.label) for one in loops if one.view and (value := value_of(one, code)) is not None]
+        seen = [
+            (value, reading.view.label)
+            for reading in loops
+            if reading.view and (value := value_of(reading, code)) is not None
+        ]
         if len(seen) < 2:
             continue
         (least, low), (most, high) = min(seen), max(seen)
@@ -341,7 +349,7 @@ STUDY_TWO_PATIENTS: Final = Check(
 @finds(STUDY_TWO_PATIENTS)
 def _two_patients(readings: Sequence[Reading]) -> Iterator[Finding]:
     """Recordings of one study whose headers name different patients; who they are is shown in the window only."""
-    patients = {one.facts.patient for one in readings if one.facts.patient}
+    patients = {reading.facts.patient for reading in readings if reading.facts.patient}
     if len(patients) > 1:
         yield STUDY_TWO_PATIENTS.finding(
             Severity.STOP,
@@ -384,8 +392,8 @@ STUDY_ATRIA_APART: Final = Check(
 @finds(STUDY_SAME_CLIP, STUDY_VOLUMES_APART, STUDY_ATRIA_APART)
 def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
     """The two planes of each biplane volume: an unusual heart, volumes that no cavity has in both, or one clip."""
-    yield from heart_size_of_planes([one.reading for one in sources if one.result == "LV"])
-    views = [(one.view, one.reading.facts.digest) for one in sources if one.result == "LV"]
+    yield from heart_size_of_planes([source.reading for source in sources if source.result == "LV"])
+    views = [(source.view, source.reading.facts.digest) for source in sources if source.result == "LV"]
     if len(views) == 2 and views[0][1] and views[0][1] == views[1][1]:
         yield STUDY_SAME_CLIP.finding(
             Severity.CHECK,
@@ -396,7 +404,7 @@ def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
             ),
         )
     for check, result, code in ((STUDY_VOLUMES_APART, "LV", "EDV"), (STUDY_ATRIA_APART, "LA", "LAV")):
-        planes = [(one.view, value_of(one.reading, code)) for one in sources if one.result == result]
+        planes = [(source.view, value_of(source.reading, code)) for source in sources if source.result == result]
         values = [(value, view) for view, value in planes if value]
         if len(values) < 2:
             continue

@@ -70,7 +70,7 @@ def prominent_peaks(curve: FloatArray, prominence: float, distance: int) -> list
     kept = dict.fromkeys(tops, True)
     for at in np.argsort(curve[tops])[::-1] if tops else ():
         if kept[tops[at]]:
-            kept |= {one: False for one in tops if 0 < abs(one - tops[at]) < distance}
+            kept |= {top: False for top in tops if 0 < abs(top - tops[at]) < distance}
     return [at for at in tops if kept[at] and _prominence(curve, at) >= prominence]
 
 

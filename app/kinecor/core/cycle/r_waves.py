@@ -97,7 +97,7 @@ def suggested_ed(
         if beat.es < beat.ed:
             continue
         first_s = times_s[before] if before >= 0 else times_s[0] - step_s / 2
-        between = [one for one in waves_s if first_s <= one < times_s[beat.es]]
+        between = [wave_s for wave_s in waves_s if first_s <= wave_s < times_s[beat.es]]
         if not between:
             continue
         wave = min(between, key=lambda one: abs(one - times_s[beat.ed]))

@@ -96,9 +96,9 @@ def context_of(reading: Reading) -> Context:
 
 def context_of_study(readings: Iterable[Reading]) -> Context | None:
     """How the values of a study as a whole are measured; None where its apical views are not of one modality."""
-    views = [context_of(one) for one in readings if one.view and one.view.label in APICAL_VIEWS]
+    views = [context_of(reading) for reading in readings if reading.view and reading.view.label in APICAL_VIEWS]
     first = views[0] if views else None
-    if first is None or {one.modality for one in views} != {first.modality}:
+    if first is None or {view.modality for view in views} != {first.modality}:
         return None
     return Context(first.modality, depth=first.depth)
 
@@ -288,9 +288,9 @@ def reference_sets() -> tuple[ReferenceSet, ...]:
 
 def texts() -> tuple[Message, ...]:
     """What the sources say of values: their words for grades, flags and caveats, each once."""
-    ranges = [one for source in reference_sets() for one in source.ranges]
-    found = [words for one in ranges for words in (*(grade.words for grade in one.grades), *one.caveats.values())]
-    return tuple(dict.fromkeys((*found, *(one.above for one in ranges if one.above))))
+    ranges = [span for source in reference_sets() for span in source.ranges]
+    found = [words for span in ranges for words in (*(grade.words for grade in span.grades), *span.caveats.values())]
+    return tuple(dict.fromkeys((*found, *(span.above for span in ranges if span.above))))
 
 
 def grade_value(
@@ -362,11 +362,11 @@ def _in_common(men: Sequence[Zone], women: Sequence[Zone]) -> tuple[Zone, ...]:
 
 
 def _largest(*limits: float | None) -> float | None:
-    return max((one for one in limits if one is not None), default=None)
+    return max((limit for limit in limits if limit is not None), default=None)
 
 
 def _smallest(*limits: float | None) -> float | None:
-    return min((one for one in limits if one is not None), default=None)
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _of_sex(code: str, value: float, sex: str, age_years: float | None, context: Context) -> Graded | None:
@@ -409,14 +409,14 @@ def _class_of(found: Range, shown: float) -> Zone:
         flag = "below"
     elif found.high is not None and shown > found.high:
         flag = "above"
-    grade = next((one.words for one in found.grades if one.holds(shown)), NOTHING)
+    grade = next((grade.words for grade in found.grades if grade.holds(shown)), NOTHING)
     return Zone(flag, grade, where=found.above if flag == "above" else NOTHING)
 
 
 def _zones(found: Range) -> tuple[Zone, ...]:
     """The classes of a range in the order of the scale, each with the part of it that it holds."""
     half = found.step / 2
-    limits = [(found.low, found.high), *((one.low, one.high) for one in found.grades)]
+    limits = [(found.low, found.high), *((grade.low, grade.high) for grade in found.grades)]
     cuts = sorted(
         {round(low - half, 9) for low, _ in limits if low is not None}
         | {round(high + half, 9) for _, high in limits if high is not None}
@@ -440,13 +440,15 @@ def _of_all_views(code: str) -> bool:
 
 
 def _applicable(code: str, sex: str, age_years: float | None, context: Context) -> Iterator[tuple[ReferenceSet, Range]]:
-    for source, one in _by_code().get((context.modality, code), ()):
-        if one.sex not in ("", sex) or (one.views and context.view and context.view not in one.views):
+    for source, reference_range in _by_code().get((context.modality, code), ()):
+        if reference_range.sex not in ("", sex) or (
+            reference_range.views and context.view and context.view not in reference_range.views
+        ):
             continue
-        if one.papillaries is not None and one.papillaries is not context.papillaries:
+        if reference_range.papillaries is not None and reference_range.papillaries is not context.papillaries:
             continue
-        if _of_age(one.ages or source.ages, age_years):
-            yield source, one
+        if _of_age(reference_range.ages or source.ages, age_years):
+            yield source, reference_range
 
 
 @cache
@@ -454,8 +456,8 @@ def _by_code() -> Mapping[tuple[str, str], list[tuple[ReferenceSet, Range]]]:
     """Ranges by modality and code: values are graded again at every move of a drag."""
     found: dict[tuple[str, str], list[tuple[ReferenceSet, Range]]] = {}
     for source in reference_sets():
-        for one in source.ranges:
-            found.setdefault((source.modality, one.code), []).append((source, one))
+        for span in source.ranges:
+            found.setdefault((source.modality, span.code), []).append((source, span))
     return found
 
 
@@ -477,7 +479,7 @@ def _read(name: str) -> ReferenceSet:
         modality=entry["modality"],
         ages=(float(low), float(high)),
         population=entry["population"],
-        ranges=tuple(_range(one) for one in entry["range"]),
+        ranges=tuple(_range(index) for index in entry["range"]),
     )
 
 

@@ -68,9 +68,9 @@ def nearest_slice(slices: Sequence[Plane | None], plane: Plane) -> tuple[int, fl
 
     """
     found = [
-        (abs(float((one.origin_mm - plane.origin_mm) @ plane.normal)), number)
-        for number, one in enumerate(slices)
-        if one is not None and abs(float(one.normal @ plane.normal)) >= _PARALLEL
+        (abs(float((single_slice.origin_mm - plane.origin_mm) @ plane.normal)), number)
+        for number, single_slice in enumerate(slices)
+        if single_slice is not None and abs(float(single_slice.normal @ plane.normal)) >= _PARALLEL
     ]
     if not found:
         return None

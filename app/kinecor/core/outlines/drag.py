@@ -127,7 +127,7 @@ def drag_contour(
         row = tuple(contours.get(frame, track.contours[frame]) for frame in range(start, stop))
         if structure is not grab.structure:
             # An outline is pushed at some frames only; at the others it stays whose it was.
-            same = [one is old for one, old in zip(row, track.contours[start:stop], strict=True)]
+            same = [contour is old for contour, old in zip(row, track.contours[start:stop], strict=True)]
             shares = np.where(same, 0.0, shares)
         out[structure] = Bent(start, row, _origins(track, start, shares, grab.frame))
     return out
@@ -156,7 +156,8 @@ def _moved_with(
     if grab.grip is Grip.CENTRE:
         others = _WALL & tracks.keys() - {grab.structure} if grab.structure in _WALL else ()
         return found | {
-            (one, 0.0): [frame for frame in frames if tracks[one].contours[frame] is not None] for one in others
+            (structure, 0.0): [frame for frame in frames if tracks[structure].contours[frame] is not None]
+            for structure in others
         }
     if grab.hinge or grab.grip is Grip.ANNULUS:
         held = grab if grab.hinge else replace(grab, along=0.0)
@@ -181,7 +182,9 @@ def _making_way(
             for structure, moved in push_outlines(own, grab.structure, before, after).items():
                 found.setdefault(structure, {})[frame] = moved
     if grab.structure in _WALL and tracks.keys() >= _WALL:
-        lines = {one: {**dict(enumerate(tracks[one].contours)), **new.get(one, {})} for one in _WALL}
+        lines = {
+            structure: {**dict(enumerate(tracks[structure].contours)), **new.get(structure, {})} for structure in _WALL
+        }
         other = _other(grab.structure)
 
         def is_drawn(frame: int) -> bool:
@@ -199,8 +202,8 @@ def _making_way(
         new[grab.structure].update(make_way(lines, drawn, other, closed=grab.closed))
     return {
         structure: {
-            frame: one
-            for frame, one in contours.items()
+            frame: contour
+            for frame, contour in contours.items()
             if frame == grab.frame or tracks[structure].origins[frame] is not Origin.EDITED
         }
         for structure, contours in found.items()
@@ -212,7 +215,7 @@ def _along(
     lines: Mapping[Structure, Mapping[int, Contour | None]], grab: Grab, before: Contour | None
 ) -> dict[int, Contour]:
     """The epicardium that an endocardium takes along in the frame on screen; empty where it takes none along."""
-    after, epi = (lines[one].get(grab.frame) for one in WALL_LINES)
+    after, epi = (lines[structure].get(grab.frame) for structure in WALL_LINES)
     if grab.structure is not Structure.LV_ENDO or before is None or after is None or epi is None:
         return {}
     moved = pushed_along(before, after, epi)
@@ -230,7 +233,7 @@ def _pulled(
 ) -> dict[int, Contour]:
     """The contours at these frames, pulled at `along` by their own of `moves` (all frames, 2)."""
     found: dict[int, Contour] = {}
-    contours = [(frame, one.points) for frame in frames if (one := track.contours[frame]) is not None]
+    contours = [(frame, contour.points) for frame in frames if (contour := track.contours[frame]) is not None]
     for same in by_size(contours, lambda one: len(one[1])):
         at = [frame for frame, _ in same]
         lines = frozen_array(
@@ -302,7 +305,7 @@ def making_way(
     epi = contours.get(Structure.LV_EPI)
     along = pushed_along(before, after, epi) if pulled is Structure.LV_ENDO and epi is not None else None
     found = {} if along is None else {Structure.LV_EPI: along}
-    lines = {one: {0: {**contours, pulled: after, **found}.get(one)} for one in WALL_LINES}
+    lines = {structure: {0: {**contours, pulled: after, **found}.get(structure)} for structure in WALL_LINES}
     for moved in make_way(lines, (0,), pulled, closed=False).values():
         found[_other(pulled)] = moved
     return found
@@ -325,13 +328,17 @@ def make_way(
         closed: whether the outlines are closed.
 
     """
-    pairs = [(frame, *(lines[one].get(frame) for one in WALL_LINES)) for frame in frames]
+    pairs = [(frame, *(lines[structure].get(frame) for structure in WALL_LINES)) for frame in frames]
     there = [(frame, endo, epi) for frame, endo, epi in pairs if endo is not None and epi is not None]
     if not there or held not in _WALL:
         return {}
     at, endo, epi = zip(*there, strict=True)
     moved = kept_apart(endo, epi, held, closed=closed)
-    return {frame: _without_loops(one, closed=closed) for frame, one in zip(at, moved, strict=True) if one is not None}
+    return {
+        frame: _without_loops(contour, closed=closed)
+        for frame, contour in zip(at, moved, strict=True)
+        if contour is not None
+    }
 
 
 def _without_loops(contour: Contour, *, closed: bool) -> Contour:
@@ -366,7 +373,7 @@ def drawn_on(
                     found[other] = Contour(
                         frozen_array(outline.bent(its_end, delta, REACH_SHARE * outline.length).points)
                     )
-    own_frame = {one: each.contours[frame] for one, each in tracks.items()} | dict(found)
+    own_frame = {structure: each.contours[frame] for structure, each in tracks.items()} | dict(found)
     return found | making_way(own_frame, structure, before, contour, closed=closed)
 
 

@@ -79,7 +79,7 @@ def between_slices(reading: Reading, number: int) -> dict[Structure, ContourTrac
     place_mm = stack.positions_mm
     for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV):
         own = reading.slices[number].tracks.get(structure)
-        if own is not None and any(one is not None for one in own.contours):
+        if own is not None and any(contour is not None for contour in own.contours):
             continue
         row: list[Contour | None] = []
         for phase in range(reading.facts.frames):
@@ -92,8 +92,8 @@ def between_slices(reading: Reading, number: int) -> dict[Structure, ContourTrac
                         moved = _moved(contour, reading.slices[other], reading.slices[number])
                         sides.append((abs(float(place_mm[other] - place_mm[number])), moved))
             row.append(_mixed(sides, reading.slices[number].aspect) if sides else None)
-        if any(one is not None for one in row):
-            sure = np.array([0.0 if one is None else SINGLE_KEYFRAME for one in row])
+        if any(contour is not None for contour in row):
+            sure = np.array([0.0 if contour is None else SINGLE_KEYFRAME for contour in row])
             found[structure] = ContourTrack(structure, tuple(row), (Origin.TRACKED,) * len(row), sure)
     return found
 
@@ -102,9 +102,10 @@ def _mixed(sides: Sequence[tuple[float, Contour]], aspect: float) -> Contour:
     """One closed contour, or between two of them, each counting the more the nearer it is (distance, contour)."""
     if len(sides) == 1:
         return sides[0][1]
-    (near_mm, one), (far_mm, other) = sides
+    (near_mm, contour), (far_mm, other) = sides
     lines = [
-        Outline(each.scaled_mm(aspect, 1.0), closed=True).oriented().resampled(POINTS).points for each in (one, other)
+        Outline(each.scaled_mm(aspect, 1.0), closed=True).oriented().resampled(POINTS).points
+        for each in (contour, other)
     ]
     share = near_mm / max(near_mm + far_mm, 1e-9)
     return Contour(((1 - share) * lines[0] + share * lines[1]) / (1.0, aspect))

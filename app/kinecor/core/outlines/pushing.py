@@ -74,7 +74,7 @@ def push_outlines(
 def _outwards(contour: Contour, centre: FloatArray, before: Contour, after: Contour) -> Contour | None:
     """`contour` pushed out where an outline inside it has come too near; None where nothing moves."""
     angle, radius = _polar(contour, centre)
-    was, now = (_radius(one, centre, angle) for one in (before, after))
+    was, now = (_radius(contour, centre, angle) for contour in (before, after))
     # Outlines that touched before may touch again: a pull must not part them.
     least = now + np.clip(radius - was, 0.0, GAP_PX)
     hit = (now > was + MIN_PX) & (radius < least)
@@ -84,7 +84,7 @@ def _outwards(contour: Contour, centre: FloatArray, before: Contour, after: Cont
 def _inwards(contour: Contour, centre: FloatArray, before: Contour, after: Contour) -> Contour | None:
     """`contour` pushed in where an outline around it has come too near; None where nothing moves."""
     angle, radius = _polar(contour, centre)
-    was, now = (_radius(one, centre, angle) for one in (before, after))
+    was, now = (_radius(contour, centre, angle) for contour in (before, after))
     most = np.maximum(now - np.clip(was - radius, 0.0, GAP_PX), 0.0)
     hit = (now < was - MIN_PX) & (radius > most)
     return _at(contour, centre, angle, most, hit)
@@ -259,9 +259,9 @@ def _squared_less_own(points: FloatArray, vertices: FloatArray) -> NDArray[np.fl
     return np.asarray(np.concatenate([off, one], axis=2) @ along.swapaxes(1, 2))
 
 
-def _dot(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.floating]:
+def _dot(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.floating]:
     """(...) products of vectors (..., 2); a sum over so short an axis takes several times as long."""
-    return np.asarray(one[..., 0] * other[..., 0] + one[..., 1] * other[..., 1])
+    return np.asarray(first[..., 0] * second[..., 0] + first[..., 1] * second[..., 1])
 
 
 def _squared(vectors: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -24,12 +24,12 @@ NOTE: Final = message(
 RANGE: Final = " … "
 
 
-def cells(one: Comparison) -> tuple[Message, ...]:
+def cells(comparison: Comparison) -> tuple[Message, ...]:
     """A row: group, patients, values changed, bias and limits with their confidence intervals, coverage."""
-    found, places = one.differences, decimals(one)
+    found, places = comparison.differences, decimals(comparison)
     (low, high), (of_bias, of_limit) = found.limits, found.half_widths
-    hits, total = one.covered
-    first, last = one.coverage_limits
+    hits, total = comparison.covered
+    first, last = comparison.coverage_limits
     covered = NOTHING
     if total:
         covered = message(
@@ -40,9 +40,9 @@ def cells(one: Comparison) -> tuple[Message, ...]:
             high=100 * last,
         )
     return (
-        group_words(one),
-        number(one.count, ".0f"),
-        message("{share:.0f} %", share=100 * one.changed / one.count),
+        group_words(comparison),
+        number(comparison.count, ".0f"),
+        message("{share:.0f} %", share=100 * comparison.changed / comparison.count),
         _with_limits(found.bias, of_bias, places),
         _with_limits(low, of_limit, places),
         _with_limits(high, of_limit, places),
@@ -50,9 +50,9 @@ def cells(one: Comparison) -> tuple[Message, ...]:
     )
 
 
-def decimals(one: Comparison) -> int:
+def decimals(comparison: Comparison) -> int:
     """Decimals of the differences of a value: one more than it is printed with, at most two."""
-    return min(decimals_of(one.code, one.unit) + 1, 2)
+    return min(decimals_of(comparison.code, comparison.unit) + 1, 2)
 
 
 def _with_limits(value: float, half_width: float, places: int) -> Message:
@@ -60,16 +60,19 @@ def _with_limits(value: float, half_width: float, places: int) -> Message:
     return join_texts(format_signed(value, places), " (", ends, ")")
 
 
-def heading(one: Comparison) -> Message:
+def heading(comparison: Comparison) -> Message:
     """Code, name and unit of a value."""
     return join_texts(
-        verbatim(one.code), ": ", name_of(one.code), join_texts(", ", unit_name(one.unit)) if one.unit else ""
+        verbatim(comparison.code),
+        ": ",
+        name_of(comparison.code),
+        join_texts(", ", unit_name(comparison.unit)) if comparison.unit else "",
     )
 
 
-def axis_titles(one: Comparison) -> tuple[Message, Message]:
+def axis_titles(comparison: Comparison) -> tuple[Message, Message]:
     """Of the horizontal and the vertical axis of a Bland-Altman plot."""
-    unit = verbatim(unit_name(one.unit))
+    unit = verbatim(unit_name(comparison.unit))
     return message("Mean of both, {unit}", unit=unit), message("Automatic less signed, {unit}", unit=unit)
 
 

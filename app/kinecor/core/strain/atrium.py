@@ -87,7 +87,7 @@ def _of_beats(reading: Reading, length: FloatArray) -> tuple[AtrialBeat, ...]:
         for beat, after in zip(beats, following, strict=True)
         if beat.ed < beat.es
     )
-    return tuple(one for one in found if one is not None)
+    return tuple(atrial_beat for atrial_beat in found if atrial_beat is not None)
 
 
 def _of_beat(length: FloatArray, times_s: FloatArray, ed: int, es: int, closing: int | None) -> AtrialBeat | None:
@@ -135,7 +135,7 @@ def _contraction(strain: FloatArray, time_s: FloatArray, peak: int) -> int | Non
 
 def phases_percent(beats: tuple[AtrialBeat, ...]) -> tuple[float, float | None, float | None]:
     """Reservoir, conduit and pump, means over the beats that have them."""
-    reservoir = float(np.mean([one.reservoir for one in beats]))
-    conduit = [one.conduit for one in beats if one.conduit is not None]
-    pump = [one.pump for one in beats if one.pump is not None]
+    reservoir = float(np.mean([beat.reservoir for beat in beats]))
+    conduit = [beat.conduit for beat in beats if beat.conduit is not None]
+    pump = [beat.pump for beat in beats if beat.pump is not None]
     return reservoir, float(np.mean(conduit)) if conduit else None, float(np.mean(pump)) if pump else None

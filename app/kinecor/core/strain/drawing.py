@@ -32,7 +32,7 @@ def ticks(low: float, high: float, about: int) -> list[float]:
         return [low]
     step = round_step((high - low) / max(about, 1))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(one * step, 10) for one in range(first, last + 1)]
+    return [round(index * step, 10) for index in range(first, last + 1)]
 
 
 # Sequential, readable in print and with every common colour vision deficiency (after cividis, Nunez et al. 2018).

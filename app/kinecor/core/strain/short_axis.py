@@ -206,8 +206,8 @@ class ShortAxisRegions:
         radial = self.radial_percent[[beat.es for beat in self.beats]].mean(axis=0)
         return np.array(
             [
-                np.nan if one is None else radial[at] if what == "radial" else getattr(one, what)
-                for at, one in enumerate(self.summaries)
+                np.nan if summary is None else radial[at] if what == "radial" else getattr(summary, what)
+                for at, summary in enumerate(self.summaries)
             ]
         )
 
@@ -267,11 +267,16 @@ def level_of(reading: Reading) -> int:
 
 def _stack_points(reading: Reading, number: int, beat: Beat) -> WallPoints | None:
     """Points of a slice; None without motion, or without a wall of sufficient confidence at ED and ES."""
-    one = reading.slices[number]
-    endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
-    if endo is None or epi is None or one.motion is None or low_confidence(one, [beat.ed, beat.es]) is not None:
+    single_reading = reading.slices[number]
+    endo, epi = single_reading.tracks.get(Structure.LV_ENDO), single_reading.tracks.get(Structure.LV_EPI)
+    if (
+        endo is None
+        or epi is None
+        or single_reading.motion is None
+        or low_confidence(single_reading, [beat.ed, beat.es]) is not None
+    ):
         return None
-    points = _points(one, reading, beat.ed)
+    points = _points(single_reading, reading, beat.ed)
     return points if points is not None and points.start == beat.ed else None
 
 
@@ -280,37 +285,40 @@ def _loop_points(reading: Reading) -> WallPoints | None:
     return _points(reading, reading, beats[0].ed) if beats else None
 
 
-def _points(one: Reading, whole: Reading, start: int) -> WallPoints | None:
+def _points(reading: Reading, whole: Reading, start: int) -> WallPoints | None:
     """Points of a slice, or of a single loop; times and depth are those of the `whole` stack or of the loop itself."""
-    endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
+    endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
         return None
-    motion, aspect, axis, depth = one.motion, one.aspect, whole.time_axis, whole.strain.depth
+    motion, aspect, axis, depth = reading.motion, reading.aspect, whole.time_axis, whole.strain.depth
     points, placed = (
         compute_once(
-            one,
+            reading,
             "short-axis points",
             (endo, epi, motion, axis.times_s, axis.period_s, aspect, depth, start),
             lambda: wall_points(endo, epi, motion, axis, closed=True, aspect=aspect, depth=depth, start=start),
         ),
-        one.placed_points,
+        reading.placed_points,
     )
     if points is None or not points.followed or not placed:
         return points
     return compute_once(
-        one, "placed round", (points, placed), lambda: with_placed(points, placed, axis.times_s, depth, axis.period_s)
+        reading,
+        "placed round",
+        (points, placed),
+        lambda: with_placed(points, placed, axis.times_s, depth, axis.period_s),
     )
 
 
-def _slice_wall(one: Reading, number: int, level: int, points: WallPoints, origin: Insertion) -> SliceWall:
-    square = points.points_px * (1.0, one.aspect)
+def _slice_wall(reading: Reading, number: int, level: int, points: WallPoints, origin: Insertion) -> SliceWall:
+    square = points.points_px * (1.0, reading.aspect)
     parts = short_axis_parts(square[points.start], level, origin)
-    width = one.calibration.col_mm if one.calibration else 1.0
+    width = reading.calibration.col_mm if reading.calibration else 1.0
     lengths, thickness = parts.lengths(square) * width, parts.means(points.thickness) * width
-    by = one.motion.by if one.motion is not None else ""
+    by = reading.motion.by if reading.motion is not None else ""
     quality = parts.means(points.quality[None])[0]
     # Where a reader placed a point, its segment is shown, and marked to be checked.
-    seen = sorted({int(parts.of_point[each.point]) for each in one.placed_points if each.frame != points.start})
+    seen = sorted({int(parts.of_point[each.point]) for each in reading.placed_points if each.frame != points.start})
     quality[seen] = np.maximum(quality[seen], TRACKING_QUALITY.withheld)
     return SliceWall(number, level, points, parts, lengths, thickness, frozen_array(quality), by)
 
@@ -322,12 +330,12 @@ def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...],
         np.zeros((t, SHORT_AXIS_SEGMENTS)),
         np.zeros(SHORT_AXIS_SEGMENTS),
     )
-    for one in slices:
-        at = np.array(one.parts.numbers) - 1
-        first = one.lengths[beat.ed]
-        length[:, at] += one.lengths
-        thick[:, at] += one.thickness * first
-        known[at] += first * one.quality
+    for slice_wall in slices:
+        at = np.array(slice_wall.parts.numbers) - 1
+        first = slice_wall.lengths[beat.ed]
+        length[:, at] += slice_wall.lengths
+        thick[:, at] += slice_wall.thickness * first
+        known[at] += first * slice_wall.quality
     shown = np.flatnonzero(length[beat.ed] > 0)
     excluded = tuple(one for one in reading.strain.excluded if one < SHORT_AXIS_SEGMENTS)
     counts = _counting(shown, excluded)
@@ -396,7 +404,7 @@ def _regions(
     every[:, shown], every_radial[:, shown] = percent, radial
     every_quality = np.full(SHORT_AXIS_SEGMENTS, np.nan)
     every_quality[shown] = quality
-    why = tuple(_withhold_reason(one, excluded, float(every_quality[one])) for one in range(SHORT_AXIS_SEGMENTS))
+    why = tuple(_withhold_reason(index, excluded, float(every_quality[index])) for index in range(SHORT_AXIS_SEGMENTS))
     return ShortAxisRegions(
         beats=beats,
         last_frames=last_frames,
@@ -407,7 +415,7 @@ def _regions(
         radial_percent=frozen_array(every_radial),
         quality=frozen_array(every_quality),
         excluded=excluded,
-        summaries=tuple(summary(every[:, at]) if one is None else None for at, one in enumerate(why)),
+        summaries=tuple(summary(every[:, at]) if text is None else None for at, text in enumerate(why)),
         why=why,
         origin=origin,
     )
@@ -491,7 +499,10 @@ def why_no_stack_regions(reading: Reading) -> Message | None:
         return message("needs {slices} slices with both outlines at ED and ES", slices=MIN_SLICES)
     if found.regions is None:
         return NOT_FOLLOWED
-    return next((one.points.contradiction for one in found.regions.slices if one.points.contradiction), None)
+    return next(
+        (slice_wall.points.contradiction for slice_wall in found.regions.slices if slice_wall.points.contradiction),
+        None,
+    )
 
 
 def _measured(reading: Reading) -> StackStrain | None:
@@ -522,17 +533,17 @@ def _measured(reading: Reading) -> StackStrain | None:
     return StackStrain(frozen_array(round_percent), frozen_array(radial_percent), tuple(numbers), regions, followed)
 
 
-def _sizes(one: Reading) -> FloatArray | None:
+def _sizes(reading: Reading) -> FloatArray | None:
     """(2, t) length of the endocardium and area between the outlines, square pixels as wide as high; or None."""
-    endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
+    endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
         return None
     out = np.full((2, len(endo)), np.nan)
     for frame, (inner, outer) in enumerate(zip(endo.contours, epi.contours, strict=True)):
         if inner is not None and outer is not None and outer.area_px2 > inner.area_px2 > 0:
-            points = inner.scaled_mm(one.aspect, 1.0)
+            points = inner.scaled_mm(reading.aspect, 1.0)
             length = np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1).sum()
-            out[:, frame] = length, (outer.area_px2 - inner.area_px2) * one.aspect
+            out[:, frame] = length, (outer.area_px2 - inner.area_px2) * reading.aspect
     return out
 
 
@@ -571,7 +582,7 @@ def short_axis_view(reading: Reading, number: int = 0) -> ShortAxisView | None:
     if regions is None:
         return None
     times_s = reading.facts.times_s
-    nearest = min(regions.slices, key=lambda one: abs(one.number - number))
+    nearest = min(regions.slices, key=lambda slice_wall: abs(slice_wall.number - number))
     own = nearest if nearest.number == number else None
     numbers = NUMBERS[nearest.level]
     at = np.array(numbers) - 1

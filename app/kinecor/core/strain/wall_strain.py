@@ -265,11 +265,18 @@ def bridge_lengths(length: FloatArray, times_s: FloatArray) -> FloatArray:
 def mean_shortening(curve: FloatArray, times_s: FloatArray, frames: tuple[Span, ...]) -> Shortening:
     """Summary of a (t,) curve, the mean over beats; what comes after ES over those not cut short, NaN where all are."""
     each = [shortening(curve, times_s, span.beat, span.last) for span in frames]
-    late = [one for one, span in zip(each, frames, strict=True) if not cut_short(span.beat, span.last, times_s)]
+    late = [
+        shortening
+        for shortening, span in zip(each, frames, strict=True)
+        if not cut_short(span.beat, span.last, times_s)
+    ]
     return Shortening(
-        *(float(np.mean([getattr(one, name) for one in each])) for name in ("end_systolic", "peak", "peak_systolic")),
         *(
-            float(np.mean([getattr(one, name) for one in late])) if late else float("nan")
+            float(np.mean([getattr(shortening, name) for shortening in each]))
+            for name in ("end_systolic", "peak", "peak_systolic")
+        ),
+        *(
+            float(np.mean([getattr(shortening, name) for shortening in late])) if late else float("nan")
             for name in ("post_systolic_index", "time_to_peak_s")
         ),
     )
@@ -496,7 +503,7 @@ def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:
 def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
     chosen, times_s = reading.strain, reading.facts.times_s
     parts = lengths(wall.points_px * (1.0, reading.aspect), SEGMENTS)
-    counted = [one for one in range(SEGMENTS) if one not in chosen.excluded]
+    counted = [index for index in range(SEGMENTS) if index not in chosen.excluded]
     total = parts[:, counted or range(SEGMENTS)].sum(axis=1)
     beats = tuple(
         beat for beat in _beats(reading) if np.isfinite(total[[beat.ed, beat.es]]).all() and total[beat.ed] > 0
@@ -509,10 +516,16 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
     if chosen.compensate_drift and not far:
         strain, drift = by_beat(filled, times_s, frames, compensate=True)
     rate = strain_rate_per_s(strain, times_s)
-    quality = np.array([wall.quality[one == SEGMENT_OF_POINT].mean() for one in range(SEGMENTS)])
+    quality = np.array([wall.quality[index == SEGMENT_OF_POINT].mean() for index in range(SEGMENTS)])
     if wall.followed and reading.placed_points:
         # Where a reader placed a point, its segment is shown, and marked to be checked.
-        seen = sorted({int(SEGMENT_OF_POINT[one.point]) for one in reading.placed_points if one.frame != wall.start})
+        seen = sorted(
+            {
+                int(SEGMENT_OF_POINT[placed_point.point])
+                for placed_point in reading.placed_points
+                if placed_point.frame != wall.start
+            }
+        )
         quality[seen] = np.maximum(quality[seen], TRACKING_QUALITY.withheld)
     regional = wall.followed and reading.kind.segmental_strain
     if not regional:
@@ -533,10 +546,10 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         segments_drift_percent=None if drift is None or not regional else frozen_array(drift[1:]),
         whole=mean_shortening(strain[:, 0], times_s, frames),
         segments=tuple(
-            mean_shortening(strain[:, 1 + one], times_s, frames)
-            if regional and quality[one] >= TRACKING_QUALITY.withheld
+            mean_shortening(strain[:, 1 + index], times_s, frames)
+            if regional and quality[index] >= TRACKING_QUALITY.withheld
             else None
-            for one in range(SEGMENTS)
+            for index in range(SEGMENTS)
         ),
         names=names_of(reading.view.label if reading.view else None),
         view=reading.view.label if reading.view and reading.view.label in SIDES else None,
@@ -591,7 +604,7 @@ def _why_not(
 
 def low_confidence(reading: Reading, frames: list[int]) -> Message | None:
     """Reason to withhold strain where the wall's contours have a low confidence in one of `frames`, else None."""
-    sure = min(float(reading.tracks[one].confidence[frames].min()) for one in strain_structures(reading))
+    sure = min(float(reading.tracks[structure].confidence[frames].min()) for structure in strain_structures(reading))
     if sure < LOOP_CONTOURS.withheld:
         return message(
             "low contour confidence of the wall at ED/ES ({confidence:.2f}): review the contours", confidence=sure
@@ -644,7 +657,7 @@ class StudyStrain:
     def withheld(self) -> tuple[int, ...]:
         """Segments (1 to 18) that a view followed but that have no value: followed badly, or left out."""
         gone = np.isfinite(self.quality) & ~np.isfinite(self.end_systolic_percent)
-        return tuple(int(one) + 1 for one in np.flatnonzero(gone))
+        return tuple(int(index) + 1 for index in np.flatnonzero(gone))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -671,16 +684,18 @@ def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> Stu
         judge: withholds strain that the checks stop.
 
     """
-    loops = of_one_stage(one for one in readings if (strain := wall_strain(one)) is not None and strain.view)
-    found = [(one, judge(one, strain)) for one in loops if (strain := wall_strain(one)) is not None]
-    good = [(one, strain) for one, strain in found if strain.why is None]
+    loops = of_one_stage(
+        reading for reading in readings if (strain := wall_strain(reading)) is not None and strain.view
+    )
+    found = [(reading, judge(reading, strain)) for reading in loops if (strain := wall_strain(reading)) is not None]
+    good = [(reading, strain) for reading, strain in found if strain.why is None]
     by_view = {
         view: float(np.mean([strain.whole.end_systolic for _, strain in good if strain.view == view]))
         for view in SIDES
         if any(strain.view == view for _, strain in good)
     }
-    how = {(strain_depth(one), strain.compensated, strain.method) for one, strain in good}
-    closed = {bool(closure_by_beat(one)) for one, _ in good}
+    how = {(strain_depth(reading), strain.compensated, strain.method) for reading, strain in good}
+    closed = {bool(closure_by_beat(reading)) for reading, _ in good}
     doubts = []
     if len(how) > 1:
         doubts.append(message("the views differ in depth, drift compensation or method"))
@@ -713,7 +728,7 @@ def in_model(values: FloatArray, of: int) -> FloatArray:
 def _segments(strain: WallStrain, what: str) -> FloatArray:
     return np.array(
         [
-            np.nan if one is None or number in strain.excluded else getattr(one, what)
-            for number, one in enumerate(strain.segments)
+            np.nan if segment is None or number in strain.excluded else getattr(segment, what)
+            for number, segment in enumerate(strain.segments)
         ]
     )

@@ -42,7 +42,7 @@ def parts_of(readings: Sequence[Reading], study: StudyReading, edition: int = ED
         edition: of the table of measurements, from 1; the rows of later editions are left out.
 
     """
-    recordings = sorted((one.facts.recording_id, _of_recording(one, edition)) for one in readings)
+    recordings = sorted((reading.facts.recording_id, _of_recording(reading, edition)) for reading in readings)
     return (*recordings, (STUDY, _of_study(readings, study, edition)))
 
 
@@ -115,9 +115,9 @@ def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> Message 
     if not readings:
         return message("Nothing has been read in this study yet: there is nothing to sign.")
     stops: list[Message] = []
-    for one in counting(readings, study):
-        others = [other for other in readings if other is not one]
-        stops += _stops(assess(one, others), (code for code, own in one.decisions.items() if not own.accepted))
+    for reading in counting(readings, study):
+        others = [other for other in readings if other is not reading]
+        stops += _stops(assess(reading, others), (code for code, own in reading.decisions.items() if not own.accepted))
     stops += _stops(
         assessed_study(readings, study), (code for code, own in study.decisions.items() if not own.accepted)
     )
@@ -137,10 +137,10 @@ def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> Message 
 def _stops(found: Assessment, rejected: Iterable[str]) -> list[Message]:
     gone = set(rejected)
 
-    def concerns(one: Finding) -> bool:
-        return any(row.code in one.measurements and row.code not in gone for row in found.measurements)
+    def concerns(finding: Finding) -> bool:
+        return any(row.code in finding.measurements and row.code not in gone for row in found.measurements)
 
-    return [one.message for one in found.open if one.severity is Severity.STOP and concerns(one)]
+    return [finding.message for finding in found.open if finding.severity is Severity.STOP and concerns(finding)]
 
 
 def _of_recording(reading: Reading, edition: int) -> str:
@@ -153,7 +153,10 @@ def _concluded(reading: Reading, edition: int) -> dict[str, Any]:
     later = _read_from_callipers_later(reading, edition)
     rows = [row for row in _rows(assess(reading), edition) if row[0] not in later]
     outlines, slices = compute_once(
-        reading, "outlines signed", (reading,), lambda: (_outlines(reading), [_outlines(one) for one in reading.slices])
+        reading,
+        "outlines signed",
+        (reading,),
+        lambda: (_outlines(reading), [_outlines(slice_reading) for slice_reading in reading.slices]),
     )
     events, scale, view = reading.events, reading.calibration, reading.view
     return {
@@ -164,7 +167,9 @@ def _concluded(reading: Reading, edition: int) -> dict[str, Any]:
         "closures": list(reading.valve_closures),
         "notes": reading.notes,
         "withheld": reading.withheld,
-        "acknowledged": sorted((key, one.by, one.why) for key, one in reading.acknowledged.items()),
+        "acknowledged": sorted(
+            (key, acknowledgement.by, acknowledgement.why) for key, acknowledgement in reading.acknowledged.items()
+        ),
         "measurements": rows,
         "contours": outlines,
         "slices": slices,
@@ -186,14 +191,14 @@ def _read_from_callipers_later(reading: Reading, edition: int) -> frozenset[str]
 def _callipers(reading: Reading) -> list[Any]:
     """Distances, angles, areas and times by name; points to a hundredth of a pixel."""
     return [
-        [name, one.shape, *_frames(one), [[round(x, 2), round(y, 2)] for x, y in one.points]]
-        for name, one in sorted(reading.callipers.items())
-        if one.shape != "line"
+        [name, calliper.shape, *_frames(calliper), [[round(x, 2), round(y, 2)] for x, y in calliper.points]]
+        for name, calliper in sorted(reading.callipers.items())
+        if calliper.shape != "line"
     ]
 
 
-def _frames(one: Calliper) -> tuple[int, ...]:
-    return (one.frame,) if one.until is None else (one.frame, one.until)
+def _frames(calliper: Calliper) -> tuple[int, ...]:
+    return (calliper.frame,) if calliper.until is None else (calliper.frame, calliper.until)
 
 
 def _of_study(readings: Sequence[Reading], study: StudyReading, edition: int) -> str:
@@ -206,7 +211,7 @@ def _of_study(readings: Sequence[Reading], study: StudyReading, edition: int) ->
             "comments": sorted(study.comments.items()),
             "left out": sorted(study.sources.left_out),
             "chosen": sorted(study.sources.chosen),
-            "wall motion": sorted((stage, list(one.scores)) for stage, one in study.wall_motion.items()),
+            "wall motion": sorted((stage, list(motion.scores)) for stage, motion in study.wall_motion.items()),
             **_aneurysms(study),
             **_stages(study),
             # Without a reader's text as before there were any, so that earlier signatures hold.
@@ -222,13 +227,13 @@ def _stages(study: StudyReading) -> dict[str, Any]:
 
 
 def _aneurysms(study: StudyReading) -> dict[str, Any]:
-    found = sorted((stage, list(one.aneurysms)) for stage, one in study.wall_motion.items() if one.aneurysms)
+    found = sorted((stage, list(motion.aneurysms)) for stage, motion in study.wall_motion.items() if motion.aneurysms)
     return {"aneurysms": found} if found else {}
 
 
 def _written(report: ReportText) -> dict[str, Any]:
     """A reader's own text of the report and the letterhead; nothing where there is none."""
-    own = sorted((section, one.text) for section, one in report.sentences.items())
+    own = sorted((section, sentence.text) for section, sentence in report.sentences.items())
     head = list(astuple(report.letterhead))
     return {"report": own, "letterhead": head} if own or any(head) else {}
 

@@ -76,11 +76,11 @@ def interval_of(value: float, width: float, form: Form, source: ErrorSource = Er
     return Interval(value - width, value + width, source)
 
 
-def width_of(one: Measurement | None) -> float | None:
+def width_of(measurement: Measurement | None) -> float | None:
     """The width that gives a value's interval, see `interval_of`; None without one."""
-    if one is None or one.quantity is None or one.interval is None:
+    if measurement is None or measurement.quantity is None or measurement.interval is None:
         return None
-    value, interval, form = one.quantity.value, one.interval, form_of(one.code)
+    value, interval, form = measurement.quantity.value, measurement.interval, form_of(measurement.code)
     if form is Form.POINTS:
         return interval.half_width
     if form is Form.SHARE:
@@ -138,7 +138,7 @@ def with_scale_in_doubt(
 
     """
     size = size_together(readings)
-    answered = any({HEART_SIZE_CODE, WIDTH_FOR_LENGTH_CODE} & one.acknowledged.keys() for one in readings)
+    answered = any({HEART_SIZE_CODE, WIDTH_FOR_LENGTH_CODE} & reading.acknowledged.keys() for reading in readings)
     # A wrong scale that is rarer than what an interval leaves out is left out, too.
     if size is None or answered or size.wrong_probability <= _TAIL:
         return {}
@@ -247,8 +247,8 @@ def widen_intervals(
         others = [span[row.code] for span in spans if row.code in span]
         if row.interval is None or row.entered or row.status is Status.ACCEPTED or not others:
             return row
-        low = min(row.interval.low, *(one.low for one in others))
-        high = max(row.interval.high, *(one.high for one in others))
+        low = min(row.interval.low, *(interval.low for interval in others))
+        high = max(row.interval.high, *(interval.high for interval in others))
         return replace(row, interval=Interval(low, high, row.interval.source))
 
     return with_indices(tuple(map(wider, rows)))
@@ -340,7 +340,7 @@ def _of_beats(reading: Reading, mark: str) -> float:
     """Standard error of the mean over beats, as a share of it; 0 for one beat."""
     endo, beats = reading.tracks[Structure.LV_ENDO], counted_beats(reading)
     contours = [endo.contours[getattr(beat, mark)] for beat in beats]
-    volumes = [disks_volume(one, reading.aspect, 1.0) for one in contours if one is not None]
+    volumes = [disks_volume(contour, reading.aspect, 1.0) for contour in contours if contour is not None]
     if len(volumes) < 2:
         return 0.0
     return float(np.std(volumes, ddof=1) / np.sqrt(len(volumes)) / np.mean(volumes))

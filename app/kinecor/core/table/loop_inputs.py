@@ -422,7 +422,7 @@ def _excursion(reading: Reading, track: ContourTrack, beats: Sequence[Beat], lat
 def _moved_mm(reading: Reading, track: ContourTrack, beat: Beat) -> FloatArray:
     """(2,) by how much each hinge point moves towards the apex of ED from ED to ES, along the long axis of ED."""
     contours = [track.contours[frame] for frame in (beat.ed, beat.es)]
-    at_ed, at_es = (one.scaled_mm(*reading.spacing) for one in contours if one is not None)
+    at_ed, at_es = (contour.scaled_mm(*reading.spacing) for contour in contours if contour is not None)
     base = (at_ed[0] + at_ed[-1]) / 2
     apex = at_ed[np.argmax(((at_ed - base) ** 2).sum(axis=1))]
     along = (apex - base) / max(float(np.hypot(*(apex - base))), 1e-9)
@@ -452,7 +452,7 @@ def _atrial_strain(reading: Reading, track: ContourTrack) -> Inputs:
     names = (Source.RESERVOIR, Source.CONDUIT, Source.PUMP)
     if not beats or not reading.view_known:
         return {}
-    frames = tuple(dict.fromkeys(frame for one in beats for frame in one.frames))
+    frames = tuple(dict.fromkeys(frame for beat in beats for frame in beat.frames))
     basis = _Disks(track, reading).basis(frames)
     several = mean_of_beats(len(beats)) if len(beats) > 1 else NOTHING
     method = joined_by(", ", (_ATRIAL_LENGTH, several))
@@ -514,7 +514,7 @@ _STRUCTURES = (Structure.LV_ENDO, Structure.LV_EPI)
 
 def strain_inputs(reading: Reading) -> Inputs:
     """GLS and what goes with it; GLS alone, with the reason, where it is withheld."""
-    if reading.withheld is not None or any(one not in reading.tracks for one in strain_structures(reading)):
+    if reading.withheld is not None or any(structure not in reading.tracks for structure in strain_structures(reading)):
         return {}  # nothing is measured, or the wall was not requested
     found = wall_strain(reading)
     if found is None:
@@ -535,7 +535,7 @@ def strain_inputs(reading: Reading) -> Inputs:
         **_timed(reading, found, basis),
     }
     if found.regional:
-        rows |= {Source[f"SEGMENT_{one + 1}"]: _segment(found, basis, one) for one in range(len(found.names))}
+        rows |= {Source[f"SEGMENT_{index + 1}"]: _segment(found, basis, index) for index in range(len(found.names))}
     return rows
 
 
@@ -674,9 +674,9 @@ def _timed(reading: Reading, found: WallStrain, basis: Basis) -> Inputs:
     time_ms = 1000 * found.whole.time_to_peak_s
     rows[Source.TIME_TO_PEAK] = Given(time_ms, basis, _WHOLE_WALL, technique=_OF_WHOLE_WALL)
     peaks = [
-        one.time_to_peak_s
-        for number, one in enumerate(found.segments)
-        if one is not None and number not in found.excluded
+        segment.time_to_peak_s
+        for number, segment in enumerate(found.segments)
+        if segment is not None and number not in found.excluded
     ]
     if len(peaks) > 1:
         spread = mechanical_dispersion_ms(np.array(peaks))
@@ -699,10 +699,12 @@ def _segment(found: WallStrain, basis: Basis, number: int) -> Given:
 def _basis(reading: Reading, found: WallStrain) -> Basis:
     frames = tuple(frame for beat in found.beats for frame in (beat.ed, beat.es))
     structures = strain_structures(reading)
-    contours = [sure for one in structures if (sure := reading.tracks[one].confidence_at(frames)) is not None]
+    contours = [
+        sure for structure in structures if (sure := reading.tracks[structure].confidence_at(frames)) is not None
+    ]
     counted = [q for number, q in enumerate(found.quality) if number not in found.excluded]
     marked = reading.events is not None and reading.events.origin is Origin.EDITED
-    hands = ("strain", "placed_points", *(f"tracks/{one}/edited" for one in _STRUCTURES))
+    hands = ("strain", "placed_points", *(f"tracks/{structure}/edited" for structure in _STRUCTURES))
     closed = bool(closure_by_beat(reading))
     return Basis(
         frames=frames,
@@ -716,7 +718,7 @@ def _basis(reading: Reading, found: WallStrain) -> Basis:
 
 def _authors(reading: Reading, also: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Who made what strain rests on: contours, marks, choices, motion."""
-    keys = [f"tracks/{one}{part}" for one in _STRUCTURES for part in ("", "/edited", "/propagated")] + [
+    keys = [f"tracks/{structure}{part}" for structure in _STRUCTURES for part in ("", "/edited", "/propagated")] + [
         "events",
         "strain",
         "placed_points",
@@ -731,7 +733,7 @@ def short_axis_inputs(reading: Reading) -> Inputs:
     reason, found = why_no_short_axis_strain(reading), short_axis_regions(reading)
     if reason is not None or found is None:
         return {Source.GCS: withheld(reason or _NO_STRAIN)}
-    at = [one - 1 for one in found.slices[0].parts.numbers if one - 1 not in found.excluded]
+    at = [number - 1 for number in found.slices[0].parts.numbers if number - 1 not in found.excluded]
     if not at:
         return {Source.GCS: withheld(message("every segment is excluded"))}
     good = [one for one in at if found.why[one] is None]
@@ -766,8 +768,12 @@ def short_axis_inputs(reading: Reading) -> Inputs:
 
 def _short_axis_basis(reading: Reading, found: ShortAxisRegions) -> Basis:
     frames = tuple(frame for beat in found.beats for frame in (beat.ed, beat.es))
-    contours = [sure for one in _STRUCTURES if (sure := reading.tracks[one].confidence_at(frames)) is not None]
-    drawn = any(reading.tracks[one].origins[frame] is not Origin.MODEL for one in _STRUCTURES for frame in frames)
+    contours = [
+        sure for structure in _STRUCTURES if (sure := reading.tracks[structure].confidence_at(frames)) is not None
+    ]
+    drawn = any(
+        reading.tracks[structure].origins[frame] is not Origin.MODEL for structure in _STRUCTURES for frame in frames
+    )
     return Basis(
         frames=frames,
         structures=_STRUCTURES,

@@ -122,9 +122,9 @@ def _removed(reading: Reading, structures: tuple[Structure, ...], frames: tuple[
     """Whether a person removed a model's contour at one of these frames from a slice."""
     return any(
         track.contours[frame] is None and track.origins[frame] is Origin.EDITED
-        for one in reading.slices
+        for slice_reading in reading.slices
         for structure in structures
-        if (track := one.tracks.get(structure)) is not None and f"tracks/{structure}" in one.authors
+        if (track := slice_reading.tracks.get(structure)) is not None and f"tracks/{structure}" in slice_reading.authors
         for frame in frames
     )
 
@@ -237,10 +237,12 @@ def _strain(reading: Reading, reason: Message | None) -> Inputs:
     slices = join_texts(message("{slices} slices", slices=len(found.slices)), ", ", convention(reading))
     layer = layer_words(reading.strain.depth)
     how = join_texts(layer, ", ", BY_MOTION) if found.followed else message("mid-wall of contours")
-    placed = [one for one in reading.slices if one.placed_points] if found.followed else []
-    by = next((one.authors["placed_points"] for one in placed if "placed_points" in one.authors), None)
+    placed = (
+        [slice_reading for slice_reading in reading.slices if slice_reading.placed_points] if found.followed else []
+    )
+    by = next((reading.authors["placed_points"] for reading in placed if "placed_points" in reading.authors), None)
     radial = join_texts(message("thickness of contours"), ", ", slices)
-    also = placed_words(sum(len(one.placed_points) for one in placed), by) if placed else NOTHING
+    also = placed_words(sum(len(reading.placed_points) for reading in placed), by) if placed else NOTHING
     return {
         Source.GCS: Given(
             value=float(found.circumferential_percent[es]),
@@ -267,7 +269,7 @@ def _motion_by(found: StackStrain) -> tuple[str, ...]:
     """Models of the motion that strain rests on."""
     if found.regions is None or not found.followed:
         return ()
-    return tuple(dict.fromkeys(one.motion_by for one in found.regions.slices if one.motion_by))
+    return tuple(dict.fromkeys(slice_wall.motion_by for slice_wall in found.regions.slices if slice_wall.motion_by))
 
 
 def _mass(reading: Reading, reason: Message | None) -> Inputs:
@@ -315,7 +317,7 @@ def _rates(reading: Reading, volume: FloatArray, reason: Message | None) -> Inpu
         none = withheld(reason or message("no volume curve"))
         return {Source.EJECTION: none, Source.FILLING: none}
     found = rates(curve)
-    frames = tuple(int(one) for one in np.flatnonzero(np.isfinite(volume_ml)))
+    frames = tuple(int(index) for index in np.flatnonzero(np.isfinite(volume_ml)))
     basis = basis_of(reading, frames, Structure.LV_ENDO)
     slope = message("slope of the volume curve, {harmonics} harmonics", harmonics=HARMONICS)
     how = join_texts(convention(reading), ", ", slope)

@@ -37,4 +37,11 @@ def _measurements(reading: Reading) -> tuple[Measurement, ...]:
 
 def value_of(reading: Reading, code: str) -> float | None:
     """One of its `measurements`, before the checks; None where it has none, or it is withheld."""
-    return next((one.quantity.value for one in measurements(reading) if one.code == code and one.quantity), None)
+    return next(
+        (
+            measurement.quantity.value
+            for measurement in measurements(reading)
+            if measurement.code == code and measurement.quantity
+        ),
+        None,
+    )

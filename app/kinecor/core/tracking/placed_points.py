@@ -53,9 +53,13 @@ def with_placed(
     lines = found.wall.layer(depth, found.start)
     points = found.points_px * (1.0, found.aspect)
     there = [
-        one
-        for one in {(one.frame, one.point): one for one in placed}.values()
-        if one.frame != found.start and np.isfinite(lines[one.frame]).all() and np.isfinite(points[one.frame]).all()
+        single_placed_point
+        for single_placed_point in {
+            (placed_point.frame, placed_point.point): placed_point for placed_point in placed
+        }.values()
+        if single_placed_point.frame != found.start
+        and np.isfinite(lines[single_placed_point.frame]).all()
+        and np.isfinite(points[single_placed_point.frame]).all()
     ]
     if not there:
         return found
@@ -65,8 +69,11 @@ def with_placed(
     elif np.nansum((lines[:, -1] - lines[:, 0]) * (points[:, -1] - points[:, 0])) < 0:
         lines = lines[:, ::-1]
     own, off = _on_lines(lines, points)
-    frames, numbers = np.array([one.frame for one in there]), np.array([one.point for one in there])
-    wanted = np.stack([(one.x_px, one.y_px * found.aspect) for one in there])
+    frames, numbers = (
+        np.array([placed_point.frame for placed_point in there]),
+        np.array([placed_point.point for placed_point in there]),
+    )
+    wanted = np.stack([(placed_point.x_px, placed_point.y_px * found.aspect) for placed_point in there])
     target = _on_lines(lines[frames], wanted[:, None])[0][:, 0]
     since_s = times_s - times_s[found.start]
     since_s = since_s if period_s is None else since_s % period_s

@@ -22,7 +22,7 @@ def drawn_contours(track: ContourTrack | None) -> dict[int, Contour]:
     if track is None:
         return {}
     each = enumerate(zip(track.contours, track.origins, strict=True))
-    return {frame: one for frame, (one, origin) in each if one is not None and origin is Origin.EDITED}
+    return {frame: contour for frame, (contour, origin) in each if contour is not None and origin is Origin.EDITED}
 
 
 def traced_by_hand(reading: Reading) -> bool:
@@ -157,9 +157,9 @@ def _aligned(line: FloatArray, other: FloatArray) -> FloatArray:
     return np.roll(line, turns[int(np.argmin(apart))], axis=0)
 
 
-def _overlap(one: FloatArray, other: FloatArray) -> float:
+def _overlap(first: FloatArray, second: FloatArray) -> float:
     """Dice of the areas within two outlines near each other, an open one closed by the annulus; 0..1."""
-    outlines = [Outline(line, closed=True).resampled(POINTS) for line in (one, other)]
+    outlines = [Outline(line, closed=True).resampled(POINTS) for line in (first, second)]
     apart = np.abs(Layer(outlines[1].points[None], closed=True).nearest(outlines[0].points[None])[0][0])
     # The area between them, over those within both.
     between = float(apart.sum()) * (outlines[0].length + outlines[1].length) / (2 * POINTS)

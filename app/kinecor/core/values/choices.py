@@ -101,9 +101,9 @@ class Presence:
 
     def __post_init__(self) -> None:
         rows = (*self.left, *self.right)
-        if len(self.left) != len(self.right) or len({len(one) for one in rows}) > 1:
+        if len(self.left) != len(self.right) or len({len(row) for row in rows}) > 1:
             raise ValueError("probabilities of as many phases in every slice of both ventricles were expected")
-        if not all(0 <= x <= 1 for one in rows for x in one):
+        if not all(0 <= x <= 1 for row in rows for x in row):
             raise ValueError("probabilities from 0 to 1 were expected")
 
     @property

@@ -112,7 +112,7 @@ def move_event(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames:
 def _bounds(events: CardiacEvents, beat: int, mark: Mark, frames: int) -> tuple[int, int]:
     """The first and the last frame that a mark can have between its neighbours in time."""
     now = frame_of(events.beats[beat], mark)
-    every = {one.ed for one in events.beats} | {one.es for one in events.beats}
+    every = {beat.ed for beat in events.beats} | {beat.es for beat in events.beats}
     every |= set() if events.closing_ed is None else {events.closing_ed}
     return max((f + 1 for f in every if f < now), default=0), min((f - 1 for f in every if f > now), default=frames - 1)
 
@@ -328,9 +328,9 @@ def _is_next(beat: Beat, ed: int, es: Sequence[int]) -> bool:
     return (beat.ed < first and last < ed) or (ed < first and last < beat.ed)
 
 
-def frames_apart(one: float, other: float, cycle: int | None) -> float:
+def frames_apart(first: float, second: float, cycle: int | None) -> float:
     """How far two frames are apart; in a gated cycle of so many frames by the shorter way round."""
-    apart = abs(one - other)
+    apart = abs(first - second)
     return apart if cycle is None else min(apart, cycle - apart)
 
 

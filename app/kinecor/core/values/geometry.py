@@ -32,8 +32,8 @@ def finite(array: FloatArray, what: str, error: Callable[[str], Exception] = Val
 def by_size(items: Iterable[Item], size: Callable[[Item], Hashable]) -> list[list[Item]]:
     """The items in groups of one size, so that each group makes one array."""
     found: dict[Hashable, list[Item]] = {}
-    for one in items:
-        found.setdefault(size(one), []).append(one)
+    for item in items:
+        found.setdefault(size(item), []).append(item)
     return list(found.values())
 
 

@@ -355,7 +355,7 @@ class Reading:
             last_frame = calliper.frame if calliper.until is None else calliper.until
             if last_frame >= self.facts.frames:
                 raise ValueError(f"{calliper.name}: frame {last_frame} is beyond the last, {self.facts.frames - 1}")
-        if any(one.frame >= self.facts.frames for one in self.placed_points):
+        if any(placed_point.frame >= self.facts.frames for placed_point in self.placed_points):
             raise ValueError(f"points of the wall were placed beyond the last frame, {self.facts.frames - 1}")
         # Motion of a gated cycle may lead round to its first frame.
         most = self.facts.frames if self.facts.in_stack else self.facts.frames - 1
@@ -430,14 +430,14 @@ class Reading:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As its fields: read-only mappings cannot be sent to another process, and what is derived is not sent."""
-        values = (getattr(self, one.name) for one in fields(self) if one.name != "derived")
-        return Reading, tuple(dict(one) if isinstance(one, MappingProxyType) else one for one in values)
+        values = (getattr(self, field.name) for field in fields(self) if field.name != "derived")
+        return Reading, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
 
     def with_images(self, found: RecordingFacts) -> "Reading":
         """This Reading with what its images show; nothing that was concluded changes."""
         slices = tuple(
-            one.with_images(RecordingFacts(own))
-            for one, own in zip(self.slices, found.slices, strict=bool(self.slices))
+            slice_reading.with_images(RecordingFacts(own))
+            for slice_reading, own in zip(self.slices, found.slices, strict=bool(self.slices))
         )
         return replace(self, facts=replace(self.facts, images=found.whole), slices=slices)
 
@@ -482,7 +482,7 @@ def first_reading(cine: CineSequence) -> Reading:
 def first_stack_reading(stack: Stack) -> Reading:
     """Only what the files say: facts of the whole and of each slice; height, weight and sex from the header."""
     first = stack.slices[0]
-    warnings = tuple(dict.fromkeys((*stack.warnings, *(one for cine in stack.slices for one in cine.warnings))))
+    warnings = tuple(dict.fromkeys((*stack.warnings, *(warning for cine in stack.slices for warning in cine.warnings))))
     facts = Facts(
         recording_id=stack.recording_id,
         rows=first.rows,
@@ -518,7 +518,7 @@ def first_reading_of(recording: Recording) -> Reading:
 
 def stack_digest(stack: Stack) -> str:
     """Digest of the pixels of all slices together; "" where a slice has no digest."""
-    digests = [one.source.digest for one in stack.slices]
+    digests = [cine.source.digest for cine in stack.slices]
     return hashlib.sha256("\n".join(digests).encode()).hexdigest() if all(digests) else ""
 
 
@@ -571,10 +571,12 @@ def parts_but_body(reading: Reading) -> tuple[Any, ...]:
 
     As a key of `compute_once`: of what does not depend on these, a Reading with another height has the same value.
     """
-    facts = (getattr(reading.facts, one.name) for one in fields(Facts) if one.name not in ("body", "entered"))
+    facts = (getattr(reading.facts, field.name) for field in fields(Facts) if field.name not in ("body", "entered"))
     entered = (part for pair in reading.facts.entered if pair[0] not in _BODY for part in pair)
-    own = (getattr(reading, one.name) for one in fields(Reading) if one.name not in ("facts", "slices", "derived"))
-    slices = (part for one in reading.slices for part in parts_but_body(one))
+    own = (
+        getattr(reading, field.name) for field in fields(Reading) if field.name not in ("facts", "slices", "derived")
+    )
+    slices = (part for slice_reading in reading.slices for part in parts_but_body(slice_reading))
     return (*facts, reading.facts.body.sex, *entered, len(reading.slices), *own, *slices)
 
 
@@ -614,15 +616,15 @@ def has_contour(reading: Reading, structure: Structure) -> bool:
     """Whether any slice has a contour of this structure at any phase."""
     return any(
         contour is not None
-        for one in reading.slices
-        if (track := one.tracks.get(structure)) is not None
+        for slice_reading in reading.slices
+        if (track := slice_reading.tracks.get(structure)) is not None
         for contour in track.contours
     )
 
 
 def pixel_mm2(reading: Reading) -> FloatArray | None:
     """(slices,) area of a pixel in mm2; ones where no slice has a scale; None where only some have one."""
-    scales = [one.calibration for one in reading.slices]
+    scales = [slice_reading.calibration for slice_reading in reading.slices]
     known = [scale.row_mm * scale.col_mm for scale in scales if scale]
     if known and len(known) < len(scales):
         return None
@@ -630,8 +632,8 @@ def pixel_mm2(reading: Reading) -> FloatArray | None:
 
 
 def _slice_reading(cine: CineSequence) -> Reading:
-    one = first_reading(cine)
-    return one.with_(facts=replace(one.facts, in_stack=True))
+    reading = first_reading(cine)
+    return reading.with_(facts=replace(reading.facts, in_stack=True))
 
 
 Value = TypeVar("Value")

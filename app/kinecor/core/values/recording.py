@@ -540,8 +540,8 @@ class Stack:
             raise ValueError(f"{len(self.slices)} slices need as many positions, got {positions.shape}")
         if (np.diff(positions) <= 0).any():
             raise ValueError("slice positions must increase")
-        if len({len(one) for one in self.slices}) != 1:
-            raise ValueError(f"slices differ in phases: {[len(one) for one in self.slices]}")
+        if len({len(cine) for cine in self.slices}) != 1:
+            raise ValueError(f"slices differ in phases: {[len(cine) for cine in self.slices]}")
         if not self.recording_id:
             object.__setattr__(self, "recording_id", self.slices[0].source.recording_id)
 

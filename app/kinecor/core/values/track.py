@@ -79,7 +79,9 @@ class ContourTrack:
             object.__setattr__(self, "automatic_confidence", frozen_array(np.where(known, confidence, np.nan)))
         if not self.automatic:
             pairs = zip(self.contours, self.origins, strict=False)
-            object.__setattr__(self, "automatic", tuple(one if whose in _NOT_DRAWN else None for one, whose in pairs))
+            object.__setattr__(
+                self, "automatic", tuple(contour if whose in _NOT_DRAWN else None for contour, whose in pairs)
+            )
         if len(self.origins) != n or confidence.shape != (n,):
             raise ValueError(
                 f"{self.structure}: {n} contours need {n} origins and confidences, "
@@ -97,7 +99,7 @@ class ContourTrack:
 
     def confidence_at(self, frames: Iterable[int]) -> float | None:
         """The least confidence of the contours at these frames that no person drew; None where a person drew all."""
-        by_model = [float(self.confidence[one]) for one in frames if self.origins[one] is not Origin.EDITED]
+        by_model = [float(self.confidence[frame]) for frame in frames if self.origins[frame] is not Origin.EDITED]
         return min(by_model, default=None)
 
     def replaced(

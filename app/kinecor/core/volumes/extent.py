@@ -81,16 +81,16 @@ def slices_with_number(
     if phase is None:
         return (number,) * len(ends)
     count = len(ends)
-    fixed = [one for one in marks if one != phase]
+    fixed = [mark for mark in marks if mark != phase]
     if not fixed:
-        return tuple(number if phase == at else one for at, one in enumerate(ends))
+        return tuple(number if phase == at else end for at, end in enumerate(ends))
     ahead, behind = min((one - phase) % count for one in fixed), min((phase - one) % count for one in fixed)
     low, high = min(*ends, number), max(*ends, number)
     out = []
-    for at, one in enumerate(ends):
+    for at, single_end in enumerate(ends):
         later, earlier = (at - phase) % count, (phase - at) % count
         left = max(1 - later / ahead, 1 - earlier / behind, 0.0)
-        out.append(min(max(one + round((number - ends[phase]) * left), low), high))
+        out.append(min(max(single_end + round((number - ends[phase]) * left), low), high))
     return tuple(out)
 
 

@@ -95,11 +95,11 @@ def disks_volume(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> 
 def _derive_volumes(contours: Iterable[Contour], row_mm: float, col_mm: float) -> None:
     """Compute the volumes of contours together, and leave each with its contour."""
     for same in by_size(contours, len):
-        lines = np.stack([one.points for one in same]) * (col_mm, row_mm)
+        lines = np.stack([contour.points for contour in same]) * (col_mm, row_mm)
         diameters, length = _diameters(lines)
         volumes = np.pi / 4 * (diameters**2).sum(axis=1) * length / DISKS
-        for one, volume in zip(same, volumes.tolist(), strict=True):
-            one.derived["disks volume", row_mm, col_mm] = volume
+        for single_contour, volume in zip(same, volumes.tolist(), strict=True):
+            single_contour.derived["disks volume", row_mm, col_mm] = volume
 
 
 def biplane_disks_volume(first: Contour, second: Contour, first_mm: FloatArray, second_mm: FloatArray) -> float:
@@ -139,8 +139,8 @@ def biplane_area_length_volume(first: Contour, second: Contour, first_mm: FloatA
 
     """
     planes = ((first, first_mm), (second, second_mm))
-    areas = [one.area_px2 * float(np.prod(size_mm)) for one, size_mm in planes]
-    length = min(long_axis(one, *map(float, size_mm)).length for one, size_mm in planes)
+    areas = [contour.area_px2 * float(np.prod(size_mm)) for contour, size_mm in planes]
+    length = min(long_axis(contour, *map(float, size_mm)).length for contour, size_mm in planes)
     return 8 * areas[0] * areas[1] / (3 * np.pi * length) if length > 0 else 0.0
 
 
@@ -280,7 +280,7 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
 def damaged_frames(reading: Reading) -> set[int]:
     """Frames whose image is damaged; of a stack, in any slice."""
     loops = reading.slices if reading.kind.stack else (reading,)
-    return {frame for one in loops for frame in one.facts.images.damaged}
+    return {frame for reading in loops for frame in reading.facts.images.damaged}
 
 
 def _sound(reading: Reading) -> FloatArray:
@@ -307,7 +307,7 @@ def off_damaged(events: CardiacEvents | None, reading: Reading) -> CardiacEvents
         return int(max(neighbours, key=lambda one: sign * volume[one]))
 
     try:
-        return replace(events, beats=tuple(Beat(moved(one.ed, 1), moved(one.es, -1)) for one in events.beats))
+        return replace(events, beats=tuple(Beat(moved(beat.ed, 1), moved(beat.es, -1)) for beat in events.beats))
     except ValueError:  # two marks would come to lie on one frame
         return None
 
@@ -321,7 +321,7 @@ def cavity(reading: Reading) -> FloatArray:
     if endo is None:
         return np.full(reading.facts.frames, np.nan)
     if reading.kind.volumes == "area":
-        return np.array([np.nan if one is None else one.area_px2 for one in endo.contours])
+        return np.array([np.nan if contour is None else contour.area_px2 for contour in endo.contours])
     return track_volumes_mm3(endo, reading.aspect, 1.0)
 
 
@@ -370,7 +370,11 @@ def derived_closing_ed(reading: Reading) -> int | None:
 def _r_wave_s(reading: Reading, beat: Beat) -> float | None:
     """Time from ED to the first R wave after ES, or None."""
     times_s = reading.facts.times_s
-    waves = [one for one in reading.facts.known_waves_s if beat.ed < beat.es and one > times_s[beat.es]]
+    waves = [
+        known_wave_s
+        for known_wave_s in reading.facts.known_waves_s
+        if beat.ed < beat.es and known_wave_s > times_s[beat.es]
+    ]
     return waves[0] - float(times_s[beat.ed]) if waves else None
 
 

@@ -52,7 +52,8 @@ def apical_cap_mm(reading: Reading, phase: int, *, base_first: bool) -> float:
     way = slice(None) if base_first else slice(None, None, -1)
     height = np.abs(stack.positions_mm - stack.positions_mm[0 if base_first else -1])[way]
     endo, epi = (
-        np.where(here, found.areas[one][:, phase], np.nan)[way] for one in (Structure.LV_ENDO, Structure.LV_EPI)
+        np.where(here, found.areas[structure][:, phase], np.nan)[way]
+        for structure in (Structure.LV_ENDO, Structure.LV_EPI)
     )
     tips = _tip(height, endo), _tip(height, epi)
     thick = tips[1] - tips[0]
@@ -275,8 +276,8 @@ def segments_of_view(view: str) -> tuple[ApicalSegment, ...]:
 def names_of(view: str | None) -> tuple[Message, ...]:
     """What the six segments are called; by their side of the image where the view is not known."""
     if view in SIDES:
-        return tuple(one.name for one in segments_of_view(str(view)))
-    return tuple(one.capitalised() for one in _BY_SIDE)
+        return tuple(apical_segment.name for apical_segment in segments_of_view(str(view)))
+    return tuple(text.capitalised() for text in _BY_SIDE)
 
 
 def eighteen(views: Iterable[tuple[str, FloatArray]]) -> FloatArray:

@@ -94,8 +94,8 @@ def heights_mm(positions_mm: FloatArray, step_mm: float) -> FloatArray:
 def areas(reading: Reading, structure: Structure) -> FloatArray:
     """(slices, phases) enclosed area in mm2 (square pixels where no slice has a scale); NaN without contour."""
     out = np.full((len(reading.slices), reading.facts.frames), np.nan)
-    for number, one in enumerate(reading.slices):
-        track = one.tracks.get(structure)
+    for number, slice_reading in enumerate(reading.slices):
+        track = slice_reading.tracks.get(structure)
         if track is not None:
             out[number] = [np.nan if contour is None else contour.area_px2 for contour in track.contours]
     pixel = pixel_mm2(reading)
@@ -204,9 +204,9 @@ def _used_contours(
 ) -> tuple[UsedContour, ...]:
     left, right = stack_curves(reading).counted, counted_right(reading)
     out: list[UsedContour] = []
-    for number, one in enumerate(reading.slices):
+    for number, slice_reading in enumerate(reading.slices):
         for structure in structures:
-            track = one.tracks.get(structure)
+            track = slice_reading.tracks.get(structure)
             if track is None:
                 continue
             counted = right if structure is Structure.RV else left
@@ -233,7 +233,7 @@ def gaps(reading: Reading, frame: int) -> list[int]:
     curves = stack_curves(reading)
     empty = np.isnan(curves.areas[Structure.LV_ENDO][:, frame]) & np.isnan(curves.areas[Structure.LV_EPI][:, frame])
     if choices(reading).extent is not None:
-        return [int(one) for one in np.flatnonzero(curves.counted[:, frame] & empty)]
+        return [int(index) for index in np.flatnonzero(curves.counted[:, frame] & empty)]
     full = np.flatnonzero(curves.counted[:, frame] & ~empty)
     if not len(full):
         return []
@@ -260,7 +260,7 @@ def shifts_mm(reading: Reading) -> FloatArray | None:
 
 def _shifts_mm(reading: Reading) -> FloatArray | None:
     stack = reading.facts.stack
-    if stack is None or any(one.calibration is None for one in reading.slices):
+    if stack is None or any(slice_reading.calibration is None for slice_reading in reading.slices):
         return None
     centres = np.stack([_centre_mm(reading, number) for number in range(len(reading.slices))])
     known = np.flatnonzero(np.isfinite(centres).all(axis=1))
@@ -276,18 +276,18 @@ def _shifts_mm(reading: Reading) -> FloatArray | None:
 
 def _centre_mm(reading: Reading, number: int) -> FloatArray:
     """Mean over phases of the outlines' centre, (x, y) in mm of the first slice's plane; epicardium before endo."""
-    one = reading.slices[number]
-    scale = one.calibration
+    single_reading = reading.slices[number]
+    scale = single_reading.calibration
     here = stack_curves(reading).counted[number]
     for structure in (Structure.LV_EPI, Structure.LV_ENDO):
-        track = one.tracks.get(structure)
+        track = single_reading.tracks.get(structure)
         found = [c.centroid for c, counts in zip(track.contours, here, strict=True) if c and counts] if track else []
         if found and scale is not None:
             centre = np.mean(found, axis=0) * (scale.col_mm, scale.row_mm)
             first = reading.slices[0].facts.plane
-            if first is None or one.facts.plane is None:
+            if first is None or single_reading.facts.plane is None:
                 return np.asarray(centre)
-            place = one.facts.plane.in_patient(centre[None]) - first.origin_mm
+            place = single_reading.facts.plane.in_patient(centre[None]) - first.origin_mm
             seen: FloatArray = first.seen(place)[0]
             return seen
     return np.full(2, np.nan)
