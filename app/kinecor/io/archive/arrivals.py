@@ -306,16 +306,17 @@ def _same(path: Path, other_path: Path) -> bool:
     Pixels are compared where both are uncompressed, else everything else is.
     """
     try:
-        first, second = (pydicom.dcmread(one, defer_size=_DEFER_BYTES) for one in (path, other_path))
-        syntaxes = [one.file_meta.TransferSyntaxUID for one in (first, second)]
+        first, second = (pydicom.dcmread(single_path, defer_size=_DEFER_BYTES) for single_path in (path, other_path))
+        syntaxes = [dataset.file_meta.TransferSyntaxUID for dataset in (first, second)]
         compressed = syntaxes[0] != syntaxes[1] and any(syntax.is_compressed for syntax in syntaxes)
         digests = [
-            b"" if compressed else _pixel_bytes(one, file) for one, file in ((first, path), (second, other_path))
+            b"" if compressed else _pixel_bytes(dataset, file)
+            for dataset, file in ((first, path), (second, other_path))
         ]
-        for one in (first, second):
+        for single_dataset in (first, second):
             for name in _OF_COMPRESSION if compressed else ("PixelData",):
-                if name in one:
-                    del one[name]
+                if name in single_dataset:
+                    del single_dataset[name]
         return digests[0] == digests[1] and bool(first == second)
     except Exception:  # one of them cannot be parsed: they differ in bytes, which is all that is known
         return False

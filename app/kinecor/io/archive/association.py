@@ -259,8 +259,8 @@ def associated(
             connection.release()
         finally:
             _ended(connection)
-            for one in sockets:
-                one.close()  # the library leaves it open where the other side did not speak DICOM
+            for single_socket in sockets:
+                single_socket.close()  # the library leaves it open where the other side did not speak DICOM
 
 
 @contextmanager
@@ -276,8 +276,8 @@ def _watched(connections: list[Any], tick: Tick) -> Iterator[threading.Event]:
                 cancelled.set()
             # Again and again: the library's own thread may take the message that is meant to end the waiting.
             if cancelled.is_set():
-                for one in list(connections):
-                    cut(one)
+                for connection in list(connections):
+                    cut(connection)
 
     if tick is no_tick:
         yield cancelled

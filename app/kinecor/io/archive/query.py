@@ -116,7 +116,7 @@ class Search:
         name = self.patient_name
         searches = [replace(self, patient_name=one) for one in dict.fromkeys((name, name.title(), name.upper()))]
         if self.modality and (name or self.patient_id or self.dates):
-            searches += [replace(one, modality="") for one in searches]
+            searches += [replace(search, modality="") for search in searches]
         return tuple(searches)
 
     def fits(self, study: "StudyFound") -> bool:

@@ -138,14 +138,14 @@ def files_to_send(paths: Sequence[Path]) -> tuple[list[ToSend], list[Message]]:
                 continue
             try:
                 header = read_dicom(file)
-                one = ToSend(
+                single_file = ToSend(
                     file, text(header.header, "SOPClassUID"), text(header.header, "SOPInstanceUID"), header.syntax
                 )
                 if header.path != file:
-                    one = ToSend(file, one.sop_class, one.uid, "1.2.840.10008.1.2.1.99")
-                if not (one.sop_class and one.uid):
+                    single_file = ToSend(file, single_file.sop_class, single_file.uid, "1.2.840.10008.1.2.1.99")
+                if not (single_file.sop_class and single_file.uid):
                     raise KinecorError(message("Expected a DICOM object with class and instance UID, they are missing"))
-                found.append(one)
+                found.append(single_file)
             except (KinecorError, OSError) as error:
                 if not several or file.suffix.lower() in (".dcm", ".dicom", ".ima"):
                     refused.append(join_texts(str(file), ": ", error_message(error)))

@@ -87,9 +87,9 @@ class Watch:
         while not self._done.wait(_POLL_S):
             if time.monotonic() - self._began_s > self._allowed_s + self._bytes / _MIN_PACE_BYTES_S:
                 self.expired = True
-                for one in list(self._lines):
+                for line in list(self._lines):
                     with suppress(OSError):
-                        one.shutdown(socket.SHUT_RDWR)
+                        line.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -263,7 +263,8 @@ def _datasets(path: Path) -> Iterator[dict[int, str]]:
         try:
             labels = json.loads(_text(folder / "dataset.json") or "{}").get("labels", {})
             pairs = [
-                (int(key), str(one)) if str(key).isdecimal() else (int(one), str(key)) for key, one in labels.items()
+                (int(key), str(label)) if str(key).isdecimal() else (int(label), str(key))
+                for key, label in labels.items()
             ]
         except (ValueError, TypeError, AttributeError):
             continue

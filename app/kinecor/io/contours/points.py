@@ -49,7 +49,7 @@ def read_contour_points(path: Path) -> ContourFile:
                 "damaged; export the contours again"
             )
         ) from error
-    recordings = tuple(one for one in recordings if one.contours)
+    recordings = tuple(recording for recording in recordings if recording.contours)
     if not recordings:
         raise KinecorError(message("{file} has no contours: there is nothing to import", file=verbatim(path.name)))
     software = document.get("software")
@@ -59,8 +59,8 @@ def read_contour_points(path: Path) -> ContourFile:
 
 def _recordings(document: Mapping[str, Any]) -> Iterator[RecordedContours]:
     if "recordings" in document:
-        for one in document["recordings"]:
-            yield _of_result(one)
+        for recording in document["recordings"]:
+            yield _of_result(recording)
     elif "tracks" in document:
         yield _of_result(document)
     else:
@@ -72,7 +72,7 @@ def _of_result(entry: Mapping[str, Any]) -> RecordedContours:
     slices = entry.get("slices") if entry.get("stack") is not None else 0
     found: list[DrawnContour] = []
     for name, track in entry["tracks"].items():
-        if name not in {one.value for one in Structure}:
+        if name not in {structure.value for structure in Structure}:
             continue
         rows = list(enumerate(track["contours"])) if slices else [(None, track["contours"])]
         for place, row in rows:
@@ -88,16 +88,16 @@ def _of_contours(document: Mapping[str, Any]) -> RecordedContours:
     """contours/ID-contours.json."""
     found = []
     slices: int | None = 0
-    for one in document["contours"]:
-        place = None if one["slice"] is None else _whole(one["slice"])
+    for single_contour in document["contours"]:
+        place = None if single_contour["slice"] is None else _whole(single_contour["slice"])
         slices = 0 if place is None else None
-        patient = one.get("patient_mm")
-        contour = _contour(one["points_px"])
+        patient = single_contour.get("patient_mm")
+        contour = _contour(single_contour["points_px"])
         found.append(
             DrawnContour(
-                Structure(one["structure"]),
+                Structure(single_contour["structure"]),
                 place,
-                _whole(one["frame"]),
+                _whole(single_contour["frame"]),
                 contour,
                 None if patient is None else _numbers(patient, len(contour), 3),
             )

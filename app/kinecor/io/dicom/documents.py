@@ -203,16 +203,20 @@ def _value(item: Dataset, within: tuple[str, ...], details: _Details, modifiers:
         unit=text(units[0], "CodeValue") if units else "",
         within=tuple(one for one in within if one),
         details=details + _details(item),
-        remark=" ".join(text(one, "TextValue") for one in items(item, "ContentSequence") if _code(one) == _COMMENT),
+        remark=" ".join(
+            text(single_item, "TextValue")
+            for single_item in items(item, "ContentSequence")
+            if _code(single_item) == _COMMENT
+        ),
         modifiers=modifiers + _modifiers(item),
     )
 
 
 def _modifiers(item: Dataset) -> _Modifiers:
     return tuple(
-        (_coded(one, "ConceptNameCodeSequence"), _coded(one, "ConceptCodeSequence"))
-        for one in items(item, "ContentSequence")
-        if text(one, "RelationshipType") in _MODIFYING and text(one, "ValueType") == "CODE"
+        (_coded(single_item, "ConceptNameCodeSequence"), _coded(single_item, "ConceptCodeSequence"))
+        for single_item in items(item, "ContentSequence")
+        if text(single_item, "RelationshipType") in _MODIFYING and text(single_item, "ValueType") == "CODE"
     )
 
 
@@ -224,12 +228,14 @@ def _coded(item: Dataset, keyword: str) -> tuple[str, str]:
 def _details(item: Dataset) -> tuple[tuple[str, str], ...]:
     """Coded modifiers and properties, and short labels."""
     found = []
-    for one in items(item, "ContentSequence"):
-        relation, kind = text(one, "RelationshipType"), text(one, "ValueType")
+    for single_item in items(item, "ContentSequence"):
+        relation, kind = text(single_item, "RelationshipType"), text(single_item, "ValueType")
         if relation in _MODIFYING and kind == "CODE":
-            found.append((_meaning(one, "ConceptNameCodeSequence"), _meaning(one, "ConceptCodeSequence")))
-        elif kind == "TEXT" and _code(one) == _SHORT_LABEL:
-            found.append((_meaning(one, "ConceptNameCodeSequence"), text(one, "TextValue")))
+            found.append(
+                (_meaning(single_item, "ConceptNameCodeSequence"), _meaning(single_item, "ConceptCodeSequence"))
+            )
+        elif kind == "TEXT" and _code(single_item) == _SHORT_LABEL:
+            found.append((_meaning(single_item, "ConceptNameCodeSequence"), text(single_item, "TextValue")))
     return tuple(found)
 
 

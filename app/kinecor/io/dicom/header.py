@@ -232,7 +232,10 @@ def silence_pydicom() -> None:
 
     A filter that stays needs nothing restored, so unlike `catch_warnings` it is safe in threads.
     """
-    if not any(one[0] == "ignore" and one[3] and one[3].pattern == _PYDICOM for one in warnings.filters):
+    if not any(
+        filter_rule[0] == "ignore" and filter_rule[3] and filter_rule[3].pattern == _PYDICOM
+        for filter_rule in warnings.filters
+    ):
         warnings.filterwarnings("ignore", module=_PYDICOM)
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE

@@ -339,9 +339,9 @@ def _frames_of(
 ) -> tuple[tuple[Fragment, ...], ...]:
     frames = layout.frames
     # Padding pieces, such as an empty one at the end, belong to no frame.
-    fragments = [one for one in fragments if one[1]]
+    fragments = [fragment for fragment in fragments if fragment[1]]
     if len(fragments) == frames:
-        return tuple((one,) for one in fragments)
+        return tuple((fragment,) for fragment in fragments)
     if frames == 1 and fragments:
         return (tuple(fragments),)
     if len(fragments) > frames:
@@ -362,7 +362,7 @@ def _frames_of(
 
 def _starts_by_content(handle: BinaryIO, layout: PixelLayout, fragments: list[Fragment]) -> list[int]:
     """The pieces that begin a frame, by their content alone; empty where the first one does not."""
-    whole = [one for one in fragments if one[1]]
+    whole = [fragment for fragment in fragments if fragment[1]]
     if layout.syntax in RLE:
         # PS3.5 A.4.2: each frame is one piece.
         return list(range(len(whole)))

@@ -140,7 +140,7 @@ def _area(item: Dataset) -> _Area | None:
 
 
 def _shrunk(area: _Area, needed: float, rows: int, columns: int) -> Scale:
-    factor = next((one for one in SHRINK_FACTORS if one >= needed), None)
+    factor = next((shrink_factor for shrink_factor in SHRINK_FACTORS if shrink_factor >= needed), None)
     reason = message(
         "The file's scale belongs to a larger image: its region reaches to {reach} pixels, the image has {size}, so "
         "the "

@@ -45,7 +45,7 @@ def header_window(header: Dataset) -> GreyWindow | None:
         curve = cast("Curve", named) if named in CURVES else "LINEAR"
         # LINEAR of width 1 is a threshold, and of less it is not allowed: nothing is seen of a heart.
         return GreyWindow(centre, width, curve) if width > 1 or curve != "LINEAR" else None
-    return next((found for one in items(header, "VOILUTSequence") if (found := _of_table(one)) is not None), None)
+    return next((found for item in items(header, "VOILUTSequence") if (found := _of_table(item)) is not None), None)
 
 
 def _of_table(table: Dataset) -> GreyWindow | None:
@@ -71,10 +71,14 @@ def _of_table(table: Dataset) -> GreyWindow | None:
 
 def common_window(windows: Sequence[GreyWindow | None]) -> GreyWindow | None:
     """One window for images that are shown together: the medians of their own; None where none has one."""
-    known = [one for one in windows if one is not None]
+    known = [window for window in windows if window is not None]
     if not known:
         return None
-    return GreyWindow(median(one.centre for one in known), median(one.width for one in known), known[0].curve)
+    return GreyWindow(
+        median(grey_window.centre for grey_window in known),
+        median(grey_window.width for grey_window in known),
+        known[0].curve,
+    )
 
 
 class RealValues:

@@ -33,7 +33,7 @@ def write_charts(path: Path, reading: Reading) -> None:
         KinecorError: the file cannot be written there.
 
     """
-    columns = {name: [float(one) for one in values] for name, values in curve_columns(reading).items()}
+    columns = {name: [float(value) for value in values] for name, values in curve_columns(reading).items()}
     time_s = columns.pop("time_s")
     columns.pop("frame")
     panels = [
@@ -64,11 +64,11 @@ def write_charts(path: Path, reading: Reading) -> None:
 
 
 def _known(values: Sequence[float]) -> bool:
-    return any(math.isfinite(one) for one in values)
+    return any(math.isfinite(value) for value in values)
 
 
 def _panel(title: str, unit: str, time_s: Sequence[float], lines: dict[str, list[float]], reading: Reading) -> str:
-    every = [one for values in lines.values() for one in values if math.isfinite(one)]
+    every = [value for values in lines.values() for value in values if math.isfinite(value)]
     low, high = min([0.0, *every]), max([0.0, *every])
     high = high if high > low else low + 1.0
     first, last = time_s[0], max(time_s[-1], time_s[0] + 1e-3)
@@ -104,7 +104,7 @@ def _panel(title: str, unit: str, time_s: Sequence[float], lines: dict[str, list
 def _words(column: str) -> str:
     """A column's name without its unit, as people write it."""
     words = column.replace("_relative_percent", "").rsplit("_", 1)[0].split("_")
-    return " ".join(one.upper() if one in ("lv", "la", "rv") else one for one in words)
+    return " ".join(word.upper() if word in ("lv", "la", "rv") else word for word in words)
 
 
 def _path(

@@ -34,11 +34,11 @@ def plot_distribution(path: Path, rows: Sequence[StudyRow], code: str = LEADING)
         KinecorError: matplotlib is not installed, or the file cannot be written there.
 
     """
-    listed = [one for row in rows if (one := row.values.get(code)) is not None]
+    listed = [value for row in rows if (value := row.values.get(code)) is not None]
     sure, doubtful = (
-        [one.value for one in listed if one.value is not None and one.trust == word] for word in ("ok", "check")
+        [value.value for value in listed if value.value is not None and value.trust == word] for word in ("ok", "check")
     )
-    withheld = sum(one.value is None for one in listed)
+    withheld = sum(value.value is None for value in listed)
 
     def draw(axes: Any) -> None:
         values = [*sure, *doubtful]

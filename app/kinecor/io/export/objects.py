@@ -112,7 +112,7 @@ def write_reports_as_dicom(out: Path, reports: Iterable[tuple[str, Path, Recordi
             continue
         try:
             check_identified(recording.cines, in_context("object", "report"))
-            instances = [one.instances[0] for one in recording.cines]
+            instances = [cine.instances[0] for cine in recording.cines]
             to = out / "dicom" / f"{name}-report.dcm"
             write_encapsulated(to, path.read_bytes(), instances, "Kinecor report", at)
         except (KinecorError, OSError) as error:

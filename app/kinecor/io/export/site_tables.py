@@ -18,14 +18,21 @@ COLUMNS: Final = (
 """Of the CSV; differences are automatic less signed, `_low` and `_high` the ends of a 95 % confidence interval."""
 
 
-def row(one: Comparison) -> dict[str, Any]:
+def row(comparison: Comparison) -> dict[str, Any]:
     """A comparison by column."""
-    found = one.differences
+    found = comparison.differences
     (low, high), (of_bias, of_limit) = found.limits, found.half_widths
-    hits, total = one.covered
-    first, last = one.coverage_limits
+    hits, total = comparison.covered
+    first, last = comparison.coverage_limits
     values = (
-        *(one.code, one.unit, one.kind.value, one.group, one.count, one.changed),
+        *(
+            comparison.code,
+            comparison.unit,
+            comparison.kind.value,
+            comparison.group,
+            comparison.count,
+            comparison.changed,
+        ),
         *(found.bias, found.bias - of_bias, found.bias + of_bias, found.sd),
         *(low, low - of_limit, low + of_limit, high, high - of_limit, high + of_limit),
         *(hits, total, *((hits / total, first, last) if total else (None, None, None))),
@@ -46,7 +53,7 @@ def write_site_csv(path: Path, found: SiteAgreement) -> None:
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows(row(one) for one in found.comparisons)
+        writer.writerows(row(comparison) for comparison in found.comparisons)
 
 
 def site_json(found: SiteAgreement, read: SiteStudies) -> dict[str, Any]:
@@ -56,10 +63,11 @@ def site_json(found: SiteAgreement, read: SiteStudies) -> dict[str, Any]:
         "patients": found.patients,
         "studies": found.studies,
         "too_few": dict(found.too_few),
-        "set_aside": [as_data(one) for one in read.set_aside],
+        "set_aside": [as_data(set_aside) for set_aside in read.set_aside],
         "comparisons": [
-            row(one) | {"pairs": sorted(zip(one.automatic.tolist(), one.signed.tolist(), strict=True))}
-            for one in found.comparisons
+            row(comparison)
+            | {"pairs": sorted(zip(comparison.automatic.tolist(), comparison.signed.tolist(), strict=True))}
+            for comparison in found.comparisons
         ],
     }
 

@@ -283,9 +283,9 @@ class VideoFrames(CachedFrames):
     def _taken(self, frame: int) -> Walker:
         """The nearest walker that has not passed `frame` yet, else a new one."""
         with self._lock:
-            behind = [one for one in self._resting if one.next <= frame]
+            behind = [walker for walker in self._resting if walker.next <= frame]
             if behind:
-                nearest = max(behind, key=lambda one: one.next)
+                nearest = max(behind, key=lambda walker: walker.next)
                 self._resting.remove(nearest)
                 return nearest
         return Walker(self._path)

@@ -55,12 +55,14 @@ def recordings_of(
 ) -> tuple[Made, list[tuple[str, Message]]]:
     """Recordings from MR images in any order, and (path, reason) for what cannot be used; see `grids` and `viewed`."""
     decided = sorted_series(images, options)
-    cines = [one for one in decided if one.series.measured]
-    found = grids([image for one in cines for image in one.images], cache, options)
-    kinds = {one.series.uid: one.series for one in cines}
+    cines = [series_images for series_images in decided if series_images.series.measured]
+    found = grids([image for cine in cines for image in cine.images], cache, options)
+    kinds = {cine.series.uid: cine.series for cine in cines}
     made = [(shown, _of_series(recording, kinds)) for shown, recording in found.made]
     refused = found.refused
-    seen = [(one.series, one.images) for one in decided if not one.series.measured]
+    seen = [
+        (series_images.series, series_images.images) for series_images in decided if not series_images.series.measured
+    ]
     single: dict[str, list[MrImage]] = {}
     for image in found.single:
         single.setdefault(image.series, []).append(image)
@@ -79,8 +81,8 @@ def _of_series(recording: Recording, kinds: dict[str, Series]) -> Recording:
     """The recording with the kind of its series."""
     if isinstance(recording, Stack):
         slices = tuple(
-            replace(one, source=replace(one.source, series=kinds.get(one.source.series.uid, NO_SERIES)))
-            for one in recording.slices
+            replace(cine, source=replace(cine.source, series=kinds.get(cine.source.series.uid, NO_SERIES)))
+            for cine in recording.slices
         )
         return replace(recording, slices=slices)
     series = kinds.get(recording.source.series.uid, NO_SERIES)

@@ -94,7 +94,7 @@ def _places(images: Sequence[MrImage]) -> list[_Place]:
             last.images.append(image)
         else:
             found.append(_Place([image], place_mm))
-    return [_Place(sorted(one.images, key=_order), one.place_mm) for one in found]
+    return [_Place(sorted(place.images, key=_order), place.place_mm) for place in found]
 
 
 def _recording(
@@ -111,7 +111,7 @@ def _recording(
         for number, place in enumerate(places, start=1)
     )
     study = images[0].study or identity
-    slices = tuple(replace(one, source=replace(one.source, study_id=study)) for one in slices)
+    slices = tuple(replace(cine, source=replace(cine.source, study_id=study)) for cine in slices)
     positions = np.asarray([place.place_mm or 0.0 for place in places])
     return Stack(slices, positions, images[0].thickness_mm, study, recording_id=identity)
 

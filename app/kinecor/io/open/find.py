@@ -152,7 +152,9 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
         if mark is not None:
             found.refused.append(Refused(shown(Path(where)), mark.words))
         first = len(found.candidates)
-        folders[:] = sorted((one for one in folders if one[0] != "." and one != "__MACOSX"), key=natural_key)
+        folders[:] = sorted(
+            (folder for folder in folders if folder[0] != "." and folder != "__MACOSX"), key=natural_key
+        )
         if folders and len(Path(where).parts) - len(folder.parts) >= MAX_DEPTH:
             folders.clear()
             why = message("Expected folders at most {most} deep, these go deeper; open the inner one", most=MAX_DEPTH)
@@ -168,7 +170,7 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
             if name[0] != "." and not _LABELS.search(name):
                 _consider(Path(where) / name, found, stills, shown, keep, tick)
         if mark is not None:
-            found.candidates[first:] = [replace(one, partial=True) for one in found.candidates[first:]]
+            found.candidates[first:] = [replace(candidate, partial=True) for candidate in found.candidates[first:]]
     # Stills next to recordings are thumbnails and exports of them; alone they are what was meant.
     if not found.candidates:
         found.candidates.extend(stills)
@@ -228,9 +230,11 @@ def _zip_within(path: Path, found: Found, shown: Callable[[Path], str], keep: An
     own, folder, refused = unzip(path, tick)
     found.refused.extend(Refused(f"{shown(path)}/{name}", reason) for name, reason in refused)
     inner = Found()
-    _search(folder, inner, lambda one: f"{shown(path)}/{one.relative_to(folder).as_posix()}", own, tick)
+    _search(folder, inner, lambda single_path: f"{shown(path)}/{single_path.relative_to(folder).as_posix()}", own, tick)
     # Of a zip in a folder, such as exported masks, pictures count as little as those that lie there.
-    found.candidates.extend(one for one in inner.candidates if one.kind == DICOM or not BY_KIND[one.kind].picture)
+    found.candidates.extend(
+        candidate for candidate in inner.candidates if candidate.kind == DICOM or not BY_KIND[candidate.kind].picture
+    )
     found.refused.extend(inner.refused)
 
 
@@ -268,7 +272,7 @@ def _resolved(folder: Path, parts: list[str]) -> Path | None:
             return None
         exact = folder / part
         if not exact.exists():
-            near = [one for one in folder.iterdir() if one.name.lower() in {part.lower(), part.lower() + ".dcm"}]
+            near = [path for path in folder.iterdir() if path.name.lower() in {part.lower(), part.lower() + ".dcm"}]
             if not near:
                 return None
             exact = min(near)
@@ -320,7 +324,7 @@ def unzip(path: Path, tick: Tick = no_tick) -> tuple[TemporaryFolder, Path, list
     folder = keep.path
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir()]
+            members = [member for member in archive.infolist() if not member.is_dir()]
             _check_size(members, folder)
             results = ((member.filename, _unpack(archive, member, folder, tick)) for member in members)
             refused = [(name, reason) for name, reason in results if reason]
@@ -370,7 +374,7 @@ def _check_size(members: list[zipfile.ZipInfo], folder: Path) -> None:
                 count=len(members),
             )
         )
-    total = sum(one.file_size for one in members)
+    total = sum(member.file_size for member in members)
     room = min(MAX_BYTES, int(shutil.disk_usage(folder).free * _FREE_PART))
     if total > room:
         raise KinecorError(

@@ -249,8 +249,8 @@ def _metaimage_bytes(fields: dict[str, str]) -> int:
                 "damaged; export the recording again"
             )
         )
-    for one in dimensions:
-        values *= one
+    for dimension in dimensions:
+        values *= dimension
     return values * size
 
 

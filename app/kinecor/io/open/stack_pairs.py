@@ -42,7 +42,7 @@ def with_stack_pairs(recordings: Sequence[Recording]) -> list[Recording]:
 
     Stacks that are named as a pair but do not fit are left apart, with a warning.
     """
-    named = {at: phase for at, one in enumerate(recordings) if (phase := _named_phase(one)) is not None}
+    named = {at: phase for at, recording in enumerate(recordings) if (phase := _named_phase(recording)) is not None}
     groups: dict[tuple[tuple[str, ...], bool], list[int]] = {}
     for at, phase in named.items():
         groups.setdefault((phase.whose, phase.by_number), []).append(at)
@@ -62,20 +62,20 @@ def with_stack_pairs(recordings: Sequence[Recording]) -> list[Recording]:
                 "Not joined with {name} to a pair of ED and ES: {reason}.", name=verbatim(name), reason=why
             )
             out[at] = replace(this, warnings=(*this.warnings, warning))
-    return [one for one in out.values() if one is not None]
+    return [recording for recording in out.values() if recording is not None]
 
 
-def _stack(one: Recording) -> Stack:
-    if not isinstance(one, Stack):
-        raise TypeError(f"expected a stack, got {type(one).__name__}")
-    return one
+def _stack(recording: Recording) -> Stack:
+    if not isinstance(recording, Stack):
+        raise TypeError(f"expected a stack, got {type(recording).__name__}")
+    return recording
 
 
-def _named_phase(one: Recording) -> _NamedPhase | None:
+def _named_phase(stack: Recording) -> _NamedPhase | None:
     """Of a stack of one phase without a patient header whose name states the phase; None of others."""
-    if not isinstance(one, Stack) or one.phases != 1 or one.slices[0].instances:
+    if not isinstance(stack, Stack) or stack.phases != 1 or stack.slices[0].instances:
         return None
-    path = PurePath(one.source.path.replace("\\", "/"))
+    path = PurePath(stack.source.path.replace("\\", "/"))
     words = [word for word in re.split(r"[^a-z0-9]+", path.name.split(".")[0].lower()) if word]
     if _LABELS & set(words):
         return None
@@ -87,7 +87,7 @@ def _named_phase(one: Recording) -> _NamedPhase | None:
     whose = (str(path.parent), *rest)
     if phases:
         return _NamedPhase(whose, phases.pop(), by_number=False)
-    listed = _frames_of_info(Path(one.source.path).parent)
+    listed = _frames_of_info(Path(stack.source.path).parent)
     return _NamedPhase(whose, listed.get(frames[0], frames[0] + len(listed)), by_number=True)
 
 
@@ -106,5 +106,5 @@ def _frames_of_info(folder: Path) -> Mapping[int, int]:
 
 def _study(first: Stack, second: Stack) -> str:
     """The study of a pair, by the content of its images."""
-    digests = sorted(one.slices[0].source.digest for one in (first, second))
+    digests = sorted(stack.slices[0].source.digest for stack in (first, second))
     return f"sha256-{hashlib.sha256(chr(10).join(digests).encode()).hexdigest()[:24]}"

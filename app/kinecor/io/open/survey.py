@@ -74,7 +74,7 @@ def survey(paths: Sequence[str], tick: Tick = no_tick) -> tuple[ListedSeries, ..
         Cancelled: by `tick`.
 
     """
-    candidates = [one for path in paths for one in find(Path(path), tick).candidates]
+    candidates = [candidate for path in paths for candidate in find(Path(path), tick).candidates]
     if len(candidates) < MIN_LISTED:
         return ()
     found: dict[tuple[bytes, bytes], ListedSeries] = {}

@@ -231,7 +231,7 @@ class VolumeFrames(CachedFrames):
             return self._hold_all(self._volume.planes())[frame] if held is None else held
 
     def _hold_all(self, values: NDArray[Any]) -> list[BytesArray]:
-        planes = [self._display(one) for one in values]
+        planes = [self._display(value) for value in values]
         for number, plane in enumerate(planes):
             self.hold(number, plane)
         return planes
@@ -331,12 +331,12 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
     step = grid.slice_mm or 1.0
     slices = tuple(
         replace(
-            one,
+            single_cine,
             source=replace(source, recording_id=f"{source.recording_id}-s{number + 1:02d}"),
             warnings=(),
             plane=_plane(volume, number * step),
         )
-        for number, one in enumerate(map(cine, range(grid.slices)))
+        for number, single_cine in enumerate(map(cine, range(grid.slices)))
     )
     places = np.arange(len(slices), dtype=np.float64) * step
     return Stack(slices, places, grid.slice_mm, source.study_id, warnings, recording_id=source.recording_id)

@@ -149,7 +149,7 @@ class Rows:
 
     def flowable(self, writer: Writer) -> Flowable:
         """The table with its titles."""
-        cells = [[writer.plain(one, bold=True, colour=QUIET) for one in self.titles]]
+        cells = [[writer.plain(title, bold=True, colour=QUIET) for title in self.titles]]
         cells += [[_cell(writer, one) for one in row] for row in self.rows]
         return _table(cells, [share * writer.width for share in self.shares], padding=self.padding, ruled=True)
 
@@ -210,19 +210,19 @@ def fitted(blocks: Sequence[Block], writer: Writer, room: float) -> list[Flowabl
         flow, spare = _set(blocks, writer, room)
         if spare >= 0:
             break
-    panels = [one for one in flow if isinstance(one, Painted)]
-    able = sum(one.most - one.height for one in panels)
+    panels = [painted for painted in flow if isinstance(painted, Painted)]
+    able = sum(panel.most - panel.height for panel in panels)
     if able > 0 and spare > 0:
-        for one in panels:
-            one.height += (one.most - one.height) * min(1.0, spare / able)
+        for single_panel in panels:
+            single_panel.height += (single_panel.most - single_panel.height) * min(1.0, spare / able)
     return flow
 
 
 def _set(blocks: Sequence[Block], writer: Writer, room: float) -> tuple[list[Flowable], float]:
     """Flowables with gaps between them, and how much of `room` they leave (negative: they exceed it)."""
     flow: list[Flowable] = []
-    for one in blocks:
-        flow += [one.flowable(writer), Spacer(0, GAP)]
+    for block in blocks:
+        flow += [block.flowable(writer), Spacer(0, GAP)]
     flow = flow[:-1]
     return flow, room - 1 - sum(float(one.wrap(writer.width, 10_000)[1]) for one in flow)
 
@@ -293,8 +293,8 @@ def _cell(writer: Writer, cell: Cell) -> TaggedParagraph:
     if isinstance(cell, Message):
         return writer.plain(cell)
     text = ""
-    for one in cell:
-        text += ("<br/>" if one.new_line else " ") * bool(text) + one.markup(writer)
+    for span in cell:
+        text += ("<br/>" if span.new_line else " ") * bool(text) + span.markup(writer)
     return writer.paragraph(text)
 
 

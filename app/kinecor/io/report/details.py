@@ -157,7 +157,7 @@ def longitudinal_page(
     found = found and strain_as_assessed(reading, found)
     if found is None or found.view is None:
         return None
-    alike = (one for one in others if one.facts.stage == reading.facts.stage)
+    alike = (single_reading for single_reading in others if single_reading.facts.stage == reading.facts.stage)
     study = study_strain_as_assessed(counting((reading, *alike), concluded))
     valves = [("AVC", frame) for frame in reading.valve_closures]
     valves += [("MVO", frame) for frame in reading.valve_openings]
@@ -210,7 +210,7 @@ def short_axis_page(reading: Reading, language: Language) -> Page | None:
 def _longitudinal_head(
     reading: Reading, found: WallStrain, study: StudyStrain, language: Language
 ) -> tuple[tuple[Message, Message], ...]:
-    measured = {one.code: one for one in assess(reading).measurements}
+    measured = {measurement.code: measurement for measurement in assess(reading).measurements}
     here = message("{value} at ES", value=_value(measured["GLS"], reading))
     if "GLSPS" in measured:
         here = join_texts(here, "; ", message("peak systolic {value}", value=_value(measured["GLSPS"], reading)))
@@ -232,29 +232,29 @@ def _view(reading: Reading, label: str) -> Message:
     return verbatim(reading.kind.view_name(label))
 
 
-def _value(one: Measurement, reading: Reading) -> Message:
+def _value(measurement: Measurement, reading: Reading) -> Message:
     """A value with its reader's decision, or the reason why it is not available."""
-    if one.quantity is None:
-        return message("not available: {reason}", reason=one.note or NOTHING)
-    value = format_quantity(one.quantity, one.code)
-    if one.status not in (Status.ACCEPTED, Status.EDITED):
+    if measurement.quantity is None:
+        return message("not available: {reason}", reason=measurement.note or NOTHING)
+    value = format_quantity(measurement.quantity, measurement.code)
+    if measurement.status not in (Status.ACCEPTED, Status.EDITED):
         return value
-    return join_texts(value, " (", words.status_line(one, reading), ")")
+    return join_texts(value, " (", words.status_line(measurement, reading), ")")
 
 
 def _longitudinal_segments(found: WallStrain) -> Block:
     rows: list[tuple[Cell, ...]] = []
     for at, name in enumerate(found.names):
-        one, quality = found.segments[at], float(found.quality[at])
-        if one is None:
+        shortening, quality = found.segments[at], float(found.quality[at])
+        if shortening is None:
             apart = message("not tracked") if found.method == FROM_CONTOURS else message("not on MRI")
             numbers = [message("not available") if found.regional else apart, NOTHING, NOTHING, NOTHING]
         else:
             numbers = [
-                _segment(one.end_systolic, "%", "LS1"),
-                _segment(one.peak, "%", "LS1"),
-                _segment(1000 * one.time_to_peak_s, "ms", "TTP"),
-                _segment(one.post_systolic_index, "%", "PSI"),
+                _segment(shortening.end_systolic, "%", "LS1"),
+                _segment(shortening.peak, "%", "LS1"),
+                _segment(1000 * shortening.time_to_peak_s, "ms", "TTP"),
+                _segment(shortening.post_systolic_index, "%", "PSI"),
             ]
         tag = (Span(verbatim(short_name(name)), bold=True, colour=ON_WHITE[at]), Span(name.uncapitalised()))
         included = message("excluded by reader") if at in found.excluded else message("yes")
@@ -297,7 +297,11 @@ def _draw_wall_and_eyes(
     canvas.setFont(PLAIN, 7)
     name = message("Aortic valve closure") if frame in reading.valve_closures else message("End-systole")
     canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 8.5, caption(cine, name, frame, language))
-    rims = {one.number: ON_WHITE[at] for at, one in enumerate(segments_of_view(found.view))} if found.view else {}
+    rims = (
+        {apical_segment.number: ON_WHITE[at] for at, apical_segment in enumerate(segments_of_view(found.view))}
+        if found.view
+        else {}
+    )
     for place, (title, values, unit) in enumerate(
         (
             (message("Strain at end-systole, %"), study.drawn_percent, "strain %"),
@@ -338,8 +342,8 @@ def _draw_points(canvas: Canvas, box: Box, region: Region, found: WallStrain, fr
 
 
 def _short_axis_head(reading: Reading, found: ShortAxisRegions) -> tuple[tuple[Message, Message], ...]:
-    rows = {one.code: one for one in assess(reading).measurements}
-    slices = words.frame_list(one.number for one in found.slices)
+    rows = {measurement.code: measurement for measurement in assess(reading).measurements}
+    slices = words.frame_list(slice_wall.number for slice_wall in found.slices)
     where = message("from: {origin}", origin=found.origin)
     if reading.kind.stack:
         where = join_texts(where, "; ", message("slices tracked: {slices}", slices=slices))
@@ -358,8 +362,8 @@ def _with_method(row: Measurement | None, reading: Reading) -> Message:
 
 def _draw_levels(canvas: Canvas, box: Box, *, reading: Reading, found: ShortAxisRegions, language: Language) -> None:
     """A chart for each level that the slices show, base first."""
-    at = {one.level: one.number for one in found.slices}
-    gcs = next((one for one in assess(reading).measurements if one.code == "GCS"), None)
+    at = {slice_wall.level: slice_wall.number for slice_wall in found.slices}
+    gcs = next((measurement for measurement in assess(reading).measurements if measurement.code == "GCS"), None)
     withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
     each = box.width / len(at)
     for place, level in enumerate(sorted(at)):
@@ -392,17 +396,19 @@ def _short_axis_segments(reading: Reading, found: ShortAxisRegions) -> Block:
     rows: list[tuple[Cell, ...]] = []
     radial = found.values("radial")
     for at, name in enumerate(AHA_NAMES[: len(found.why)]):
-        one, quality = found.summaries[at], float(found.quality[at])
+        shortening, quality = found.summaries[at], float(found.quality[at])
         if not np.isfinite(quality) and not reading.kind.stack:
             continue  # another level than this loop's
         numbers = [_NONE] * 5
-        if one is not None:
-            late = np.isfinite(one.time_to_peak_s) and _timed(reading)
+        if shortening is not None:
+            late = np.isfinite(shortening.time_to_peak_s) and _timed(reading)
             numbers = [
-                with_unit(one.end_systolic, "%"),
-                with_unit(one.peak, "%"),
-                verbatim(f"{1000 * one.time_to_peak_s:.0f} ms") if late else _NONE,
-                with_unit(one.post_systolic_index, "%") if np.isfinite(one.post_systolic_index) else _NONE,
+                with_unit(shortening.end_systolic, "%"),
+                with_unit(shortening.peak, "%"),
+                verbatim(f"{1000 * shortening.time_to_peak_s:.0f} ms") if late else _NONE,
+                with_unit(shortening.post_systolic_index, "%")
+                if np.isfinite(shortening.post_systolic_index)
+                else _NONE,
                 with_unit(float(radial[at]), "%") if np.isfinite(radial[at]) else _NONE,
             ]
         tag = (Span(verbatim(f"{at + 1}")), Span(name))
@@ -439,15 +445,24 @@ def _bulls_eyes(reading: Reading, language: Language) -> tuple[Block, ...]:
 def _values(reading: Reading, found: Assessment) -> tuple[Block, ...]:
     """The table of all values but those by segment; values withheld for one reason share a row."""
     # Body surface is in the block of the patient.
-    shown = [one for one in found.measurements if one.code not in SEGMENTAL and one.code != BODY_SURFACE]
+    shown = [
+        measurement
+        for measurement in found.measurements
+        if measurement.code not in SEGMENTAL and measurement.code != BODY_SURFACE
+    ]
     if not shown:
         return (Sentence(message("Nothing was measured in this recording."), bold=True),)
     rows: list[tuple[Cell, ...]] = []
-    for _, group in groupby(shown, lambda one: one.code if one.quantity else one.note or ""):
+    for _, group in groupby(
+        shown, lambda measurement: measurement.code if measurement.quantity else measurement.note or ""
+    ):
         first, *more = group
         row = _row(first, reading, found)
         if more:
-            row = ((Span(verbatim(", ".join(one.code for one in (first, *more))), bold=True),), *row[1:])
+            row = (
+                (Span(verbatim(", ".join(measurement.code for measurement in (first, *more))), bold=True),),
+                *row[1:],
+            )
         rows.append(row)
     return (Rows(_TITLES, _SHARES, tuple(rows)),)
 
@@ -457,32 +472,37 @@ def _range(code: str, found: Assessment) -> Cell:
 
     While a check of the value is open there is no flag.
     """
-    one = found.norms.get(code)
-    if one is None:
+    graded = found.norms.get(code)
+    if graded is None:
         return (Span(NOT_MEASURED_WELL),) if found.imprecise(code) else NOTHING
-    spans = [Span(joined_by(" ", (one.range_words, unit_name(one.unit))))]
+    spans = [Span(joined_by(" ", (graded.range_words, unit_name(graded.unit))))]
     if found.imprecise(code):
         spans.append(Span(NOT_MEASURED_WELL, new_line=True))
-    elif not one.normal and not found.muted(code):
-        spans.append(Span(one.words, bold=True, colour=ALERT if one.abnormal else "", new_line=True))
+    elif not graded.normal and not found.muted(code):
+        spans.append(Span(graded.words, bold=True, colour=ALERT if graded.abnormal else "", new_line=True))
     return tuple(spans)
 
 
-def _row(one: Measurement, reading: Reading, found: Assessment) -> tuple[Cell, ...]:
-    value = [Span(format_quantity(one.quantity, one.code) if one.quantity else _NONE, bold=one.quantity is not None)]
-    if one.trust is Trust.CHECK:
+def _row(measurement: Measurement, reading: Reading, found: Assessment) -> tuple[Cell, ...]:
+    value = [
+        Span(
+            format_quantity(measurement.quantity, measurement.code) if measurement.quantity else _NONE,
+            bold=measurement.quantity is not None,
+        )
+    ]
+    if measurement.trust is Trust.CHECK:
         value.append(Span(message("! check"), bold=True, colour=ALERT, new_line=True))
-    if interval := interval_words(one):
-        value.append(Span(joined_by(" ", (interval, unit_name(one.unit))), new_line=True))
-    method = [Span(one.method, limit=160, signs=True)] if one.method and one.quantity else []
-    if one.note:
-        method.append(Span(one.note, italic=bool(method), new_line=True, limit=260, signs=True))
+    if interval := interval_words(measurement):
+        value.append(Span(joined_by(" ", (interval, unit_name(measurement.unit))), new_line=True))
+    method = [Span(measurement.method, limit=160, signs=True)] if measurement.method and measurement.quantity else []
+    if measurement.note:
+        method.append(Span(measurement.note, italic=bool(method), new_line=True, limit=260, signs=True))
     return (
-        (Span(verbatim(one.code), bold=True), Span(name_of(one.code))),
+        (Span(verbatim(measurement.code), bold=True), Span(name_of(measurement.code))),
         tuple(value),
-        _range(one.code, found),
-        NOTHING if one.confidence is None else verbatim(f"{100 * one.confidence:.0f} %"),
-        (Span(words.frame_list(one.frames), limit=40),),
-        words.status_line(one, reading),
+        _range(measurement.code, found),
+        NOTHING if measurement.confidence is None else verbatim(f"{100 * measurement.confidence:.0f} %"),
+        (Span(words.frame_list(measurement.frames), limit=40),),
+        words.status_line(measurement, reading),
         tuple(method),
     )

@@ -64,7 +64,11 @@ def slices_drawing(stack: Stack, reading: Reading, title: Message, phase: int, l
 def contour_key(reading: Reading, language: Language = ENGLISH) -> tuple[Drawing, ...]:
     """Colours and names of the contours in one line; nothing where there are no contours."""
     of = reading.slices or (reading,)
-    shown = {ON_DARK[one]: language.render(NAMES[one]) for one in ON_DARK if any(one in each.tracks for each in of)}
+    shown = {
+        ON_DARK[structure]: language.render(NAMES[structure])
+        for structure in ON_DARK
+        if any(structure in each.tracks for each in of)
+    }
     return (Drawing(partial(_draw_key, shown=shown), 10.0, 10.0, 10.0),) if shown else ()
 
 
@@ -72,7 +76,7 @@ def crop(cine: CineSequence, reading: Reading) -> Region:
     """The part of the frame worth printing: the ultrasound region, widened to hold every contour."""
     whole = Region(0, 0, cine.columns, cine.rows)
     region = whole if cine.graphs else cine.region or whole
-    points = [one.points for track in reading.tracks.values() for one in track.contours if one is not None]
+    points = [contour.points for track in reading.tracks.values() for contour in track.contours if contour is not None]
     low = np.array([region.x0, region.y0])
     high = np.array([region.x1, region.y1])
     if points:
@@ -108,28 +112,28 @@ def draw_frame(canvas: Canvas, box: Box, region: Region, cine: CineSequence, rea
         contour = track.contours[frame] if track else None
         if contour is not None:
             _draw_contour(canvas, box, region, contour, colour, closed=reading.kind.closed)
-    for one in reading.callipers.values():
-        if one.frame == frame and one.shape not in ("time", "line"):
-            _draw_calliper(canvas, box, region, one)
+    for calliper in reading.callipers.values():
+        if calliper.frame == frame and calliper.shape not in ("time", "line"):
+            _draw_calliper(canvas, box, region, calliper)
     if reading.calibration and not cine.graphs:
         _draw_bar(canvas, box, box.width / ((region.x1 - region.x0) * reading.calibration.col_mm))
     canvas.restoreState()
 
 
-def _draw_calliper(canvas: Canvas, box: Box, region: Region, one: Calliper) -> None:
+def _draw_calliper(canvas: Canvas, box: Box, region: Region, calliper: Calliper) -> None:
     """Its lines, light on dark, and its name."""
     across, down = box.width / (region.x1 - region.x0), box.height / (region.y1 - region.y0)
     spots = [
         (box.x + (x + 0.5 - region.x0) * across, box.y + box.height - (y + 0.5 - region.y0) * down)
-        for x, y in one.points
+        for x, y in calliper.points
     ]
     path = canvas.beginPath()
     path.moveTo(*spots[0])
     for spot in spots[1:]:
         path.lineTo(*spot)
-    if one.shape == "area":
+    if calliper.shape == "area":
         path.close()
-    if one.shape == "point":
+    if calliper.shape == "point":
         (x, y) = spots[0]
         for dx, dy in ((3, 0), (0, 3)):
             path.moveTo(x - dx, y - dy)
@@ -141,7 +145,7 @@ def _draw_calliper(canvas: Canvas, box: Box, region: Region, one: Calliper) -> N
     canvas.setFillColor(HexColor("#ffffff"))
     canvas.setFont(PLAIN, 6)
     middle = [sum(part) / len(spots) for part in zip(*spots, strict=True)]
-    canvas.drawString(middle[0] + 3, middle[1] - 2, one.name)
+    canvas.drawString(middle[0] + 3, middle[1] - 2, calliper.name)
 
 
 def caption(cine: CineSequence, name: Message, frame: int, language: Language = ENGLISH) -> str:
@@ -182,11 +186,11 @@ def _draw_slices(
         column, line = place % columns, place // columns
         x = inner.x + column * pitch + (pitch - side) / 2 + 1
         y = inner.y + inner.height - (line + 1) * (side + 9) + 9
-        one = reading.slices[number]
+        single_reading = reading.slices[number]
         region = _around(reading, number)
-        image = fitted(Box(x, y, side - 2, side - 2), region, one)
-        draw_frame(canvas, image, region, stack.slices[number], one, phase)
-        counts = bool(counted[number]) and one.tracks.get(Structure.LV_ENDO) is not None
+        image = fitted(Box(x, y, side - 2, side - 2), region, single_reading)
+        draw_frame(canvas, image, region, stack.slices[number], single_reading, phase)
+        counts = bool(counted[number]) and single_reading.tracks.get(Structure.LV_ENDO) is not None
         canvas.setFillColor(HexColor(INK))
         canvas.setFont(PLAIN, 6)
         position = language.render(decimal(stack.positions_mm[number], "+.1f"))

@@ -67,12 +67,12 @@ def draw_series(canvas: Canvas, box: Box, title: str, series: Sequence[Series], 
     canvas.setFillColor(HexColor(INK))
     canvas.setFont(BOLD, _TITLE)
     canvas.drawString(box.x, box.y + box.height - _TITLE, title)
-    every = np.concatenate([one.values for one in series])
+    every = np.concatenate([single_series.values for single_series in series])
     low, high = 0.0, float(np.nanmax(every)) * 1.08
     if strain:
         low = min(_MIN_STRAIN[0], 5 * np.floor(float(np.nanmin(every)) / 5))
         high = max(_MIN_STRAIN[1], float(np.nanmax(every)))
-    end_s = max(float(one.time_s[-1]) for one in series) or 1.0
+    end_s = max(float(single_series.time_s[-1]) for single_series in series) or 1.0
     plot = Box(box.x + 22, box.y + 30, box.width - 28, box.height - 50)
 
     def x(second: float) -> float:
@@ -138,15 +138,15 @@ def _draw_events(canvas: Canvas, plot: Box, events: Sequence[tuple[str, float]],
 
 def _draw_key(canvas: Canvas, left: float, y: float, series: Sequence[Series]) -> None:
     canvas.setFont(PLAIN, _TEXT)
-    for one in series:
-        canvas.setStrokeColor(HexColor(one.colour))
+    for single_series in series:
+        canvas.setStrokeColor(HexColor(single_series.colour))
         canvas.setLineWidth(1.3)
-        canvas.setDash(*([list(one.dash)] if one.dash else []))
+        canvas.setDash(*([list(single_series.dash)] if single_series.dash else []))
         canvas.line(left, y + 2, left + 16, y + 2)
         canvas.setDash()
         canvas.setFillColor(HexColor(INK))
-        canvas.drawString(left + 19, y, one.name)
-        left += 19 + stringWidth(one.name, PLAIN, _TEXT) + 10
+        canvas.drawString(left + 19, y, single_series.name)
+        left += 19 + stringWidth(single_series.name, PLAIN, _TEXT) + 10
 
 
 def draw_keyed_eye(
@@ -190,17 +190,17 @@ def draw_stills(canvas: Canvas, box: Box, stills: Sequence[Still], columns: int,
     rows = -(-len(stills) // columns)
     width = (box.width - gap * (columns - 1)) / columns
     height = (box.height - gap * (rows - 1)) / rows
-    for place, one in enumerate(stills):
+    for place, still in enumerate(stills):
         column, line = place % columns, place // columns
         left = box.x + column * (width + gap)
         top = box.y + box.height - line * (height + gap)
         cell = Box(left, top - height + 10, width, height - 10)
-        region = crop(one.cine, one.reading)
-        inner = fitted(cell, region, one.reading)
+        region = crop(still.cine, still.reading)
+        inner = fitted(cell, region, still.reading)
         canvas.setFillColor(HexColor("#000000"))
         canvas.rect(cell.x, cell.y - 0.5, cell.width, cell.height + 1, stroke=0, fill=1)
         middle = Box(inner.x, cell.y + (cell.height - inner.height) / 2, inner.width, inner.height)
-        draw_frame(canvas, middle, region, one.cine, one.reading, one.frame)
+        draw_frame(canvas, middle, region, still.cine, still.reading, still.frame)
         canvas.setFillColor(HexColor(INK))
         canvas.setFont(PLAIN, _CAPTION)
-        canvas.drawCentredString(left + width / 2, top - height + 2, one.caption)
+        canvas.drawCentredString(left + width / 2, top - height + 2, still.caption)

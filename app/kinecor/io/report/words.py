@@ -88,7 +88,7 @@ def models_line(reading: Reading) -> Message:
 
 def readers_line(reading: Reading) -> Message:
     """Every person who contributed to this reading or one of its slices."""
-    return verbatim("; ".join(one for one in _authors(reading) if model_author(one) is None))
+    return verbatim("; ".join(author for author in _authors(reading) if model_author(author) is None))
 
 
 def contour_line(reading: Reading, structure: Structure) -> Message:
@@ -112,17 +112,17 @@ def contour_line(reading: Reading, structure: Structure) -> Message:
     return message("{contoured} of {frames} frames, {edited} edited", **drawn)
 
 
-def status_line(one: Measurement, reading: Reading) -> Message:
+def status_line(measurement: Measurement, reading: Reading) -> Message:
     """The status of a measurement, with the reader who decided on it or whose contours, marks or scale it uses."""
-    decision = reading.decisions.get(one.code)
-    if one.status is Status.ACCEPTED and decision is not None:
+    decision = reading.decisions.get(measurement.code)
+    if measurement.status is Status.ACCEPTED and decision is not None:
         return message("accepted by {who}", who=verbatim(decision.by))
-    readers = verbatim(", ".join(author for author in one.by if is_person(author)))
-    if one.status is Status.EDITED and readers:
+    readers = verbatim(", ".join(author for author in measurement.by if is_person(author)))
+    if measurement.status is Status.EDITED and readers:
         return message("edited by {who}", who=readers)
-    if one.status is Status.AUTO and readers:
+    if measurement.status is Status.AUTO and readers:
         return message("automatic, not reviewed; input from {readers}", readers=readers)
-    return STATUS[one.status]
+    return STATUS[measurement.status]
 
 
 def pieces(text: Message) -> list[Message]:
@@ -151,6 +151,6 @@ def frame_list(frames: Iterable[int]) -> Message:
 def _authors(reading: Reading) -> list[str]:
     """Everyone who contributed, to slices too, each once; among them the model that saw the motion."""
     parts = (reading, *reading.slices)
-    every = [author for one in parts for author in one.authors.values()]
-    every += [one.motion.by for one in parts if one.motion]
+    every = [author for reading in parts for author in reading.authors.values()]
+    every += [reading.motion.by for reading in parts if reading.motion]
     return [one for one in dict.fromkeys(every) if one]

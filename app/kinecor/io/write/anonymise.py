@@ -306,24 +306,24 @@ def plan_copy(path: Path, rules: Rules) -> Planned:
     codes = [_BASIC, *([_CLEAN_PIXELS] if clean else [])]
     codes += [_KEEP_CHARACTERISTICS] if rules.characteristics else []
     codes += [_KEEP_INTERVALS] if rules.dates else []
-    made.DeidentificationMethodCodeSequence = [one.item for one in codes]
+    made.DeidentificationMethodCodeSequence = [code.item for code in codes]
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
     made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
-    elements = tuple(sorted(_elements(source, made), key=lambda one: one.name))
+    elements = tuple(sorted(_elements(source, made), key=lambda element: element.name))
     days = rules.key.shift_days(who.identity) if rules.dates else None
     return Planned(made, elements, str(made.PatientID), days, frames, blanked, kind, digest)
 
 
 def _elements(source: Dataset, made: Dataset) -> Iterator[Element]:
-    for one in source:
-        name = one.keyword or f"({one.tag.group:04x},{one.tag.element:04x})"
-        if one.tag not in made:
-            if one.tag.group != _PIXELS_GROUP:
-                yield Element(name, _shown(one), None)
-        elif str(made[one.tag].value) != str(one.value):
-            yield Element(name, _shown(one), _shown(made[one.tag]))
+    for element in source:
+        name = element.keyword or f"({element.tag.group:04x},{element.tag.element:04x})"
+        if element.tag not in made:
+            if element.tag.group != _PIXELS_GROUP:
+                yield Element(name, _shown(element), None)
+        elif str(made[element.tag].value) != str(element.value):
+            yield Element(name, _shown(element), _shown(made[element.tag]))
 
 
 def _shown(one: Any) -> str:
@@ -351,8 +351,8 @@ def anonymise_file(path: Path, folder: Path, rules: Rules) -> Change:
     target = folder / made.StudyInstanceUID / f"{made.SOPInstanceUID}.dcm"
     with whole(target, private=True) as temporary:
         made.save_as(temporary, implicit_vr=False, little_endian=True, enforce_file_format=True)
-    removed = tuple(one.name for one in planned.elements if one.becomes is None)
-    replaced = tuple(one.name for one in planned.elements if one.becomes is not None)
+    removed = tuple(element.name for element in planned.elements if element.becomes is None)
+    replaced = tuple(element.name for element in planned.elements if element.becomes is not None)
     return Change(target.name, removed, replaced, planned.blanked_px, planned.kind)
 
 
@@ -391,15 +391,15 @@ def _header(source: Dataset, who: Patient, rules: Rules) -> Dataset:
 def _allowed(source: Dataset, key: Key, stacks: Stacks) -> Dataset:
     """The elements that may stay and what they may say, items of sequences by the same lists, with new UIDs."""
     made = Dataset()
-    for one in source:
-        if one.keyword in _UIDS and one.value:
-            setattr(made, one.keyword, key.uid(str(one.value)))
-        elif one.keyword == "StackID":
-            made.StackID = stacks.number(str(one.value))
-        elif one.keyword in _STAYS and dictionary_VR(one.tag) == "SQ":
-            if one.VR == "SQ":
-                setattr(made, one.keyword, [_allowed(item, key, stacks) for item in one.value])
-        elif one.keyword in _STAYS and (element := allowed(one)) is not None:
+    for single_element in source:
+        if single_element.keyword in _UIDS and single_element.value:
+            setattr(made, single_element.keyword, key.uid(str(single_element.value)))
+        elif single_element.keyword == "StackID":
+            made.StackID = stacks.number(str(single_element.value))
+        elif single_element.keyword in _STAYS and dictionary_VR(single_element.tag) == "SQ":
+            if single_element.VR == "SQ":
+                setattr(made, single_element.keyword, [_allowed(item, key, stacks) for item in single_element.value])
+        elif single_element.keyword in _STAYS and (element := allowed(single_element)) is not None:
             made.add(element)
     return made
 
@@ -528,7 +528,9 @@ def _unnamed(text: Message, path: str) -> Message:
         _unnamed(part, path) if isinstance(part, Message) else message("the file") if part == path else part
         for part in text.parts
     ]
-    values = {name: _unnamed(one, path) if isinstance(one, Message) else one for name, one in text.values.items()}
+    values = {
+        name: _unnamed(value, path) if isinstance(value, Message) else value for name, value in text.values.items()
+    }
     cleaned = tuple(part if isinstance(part, Message) else part.replace(path, "the file") for part in parts)
     return Message(text.template, text.plural_template, text.plural_count, text.context, values, cleaned, text.form)
 
@@ -547,7 +549,10 @@ def write_changes(path: Path, changes: Sequence[Change], refused: Mapping[str, s
         "retained": [name for name, on in (("dates", rules.dates), ("characteristics", rules.characteristics)) if on],
         "removed": dict(sorted(Counter(one for change in changes for one in change.removed).items())),
         "replaced": dict(sorted(Counter(one for change in changes for one in change.replaced).items())),
-        "files": [{"name": one.name, "blanked_px": one.blanked_px, "picture": one.picture.value} for one in changes],
+        "files": [
+            {"name": change.name, "blanked_px": change.blanked_px, "picture": change.picture.value}
+            for change in changes
+        ],
         "left_out": [{"file": name, "why": why} for name, why in refused.items()],
     }
     write_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")

@@ -82,7 +82,7 @@ def stack_labels(reading: Reading) -> BytesArray:
         KinecorError: the slices differ in size, so that there is no common grid.
 
     """
-    sizes = {(one.facts.rows, one.facts.columns) for one in reading.slices}
+    sizes = {(slice_reading.facts.rows, slice_reading.facts.columns) for slice_reading in reading.slices}
     if len(sizes) != 1:
         shapes = chain_texts([f"{rows} x {columns}" for rows, columns in sorted(sizes)])
         raise KinecorError(
@@ -94,7 +94,7 @@ def stack_labels(reading: Reading) -> BytesArray:
     stack, (size,) = reading.facts.stack, sizes
     places = slice_places(stack) if stack else tuple(range(len(reading.slices)))
     labels = np.zeros((reading.facts.frames, places[-1] + 1, *size), np.uint8)
-    for place, one in zip(places, reading.slices, strict=True):
+    for place, single_slice_reading in zip(places, reading.slices, strict=True):
         for phase in range(reading.facts.frames):
-            labels[phase, place] = label_frame(one, phase)
+            labels[phase, place] = label_frame(single_slice_reading, phase)
     return labels

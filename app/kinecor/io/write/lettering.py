@@ -257,12 +257,12 @@ def _rows(shapes: _Shapes) -> Iterator[NDArray[np.intp]]:
     high = shapes.high
     group = np.arange(len(shapes))
     ends = np.searchsorted(shapes.x0, shapes.x1 + _GAP * high, side="right")
-    for one in range(len(shapes)):
-        after = np.arange(one + 1, ends[one])
+    for index in range(len(shapes)):
+        after = np.arange(index + 1, ends[index])
         if len(after):
-            for other in after[_alike(shapes, one, after)]:
-                if group[other] != group[one]:
-                    group[group == group[other]] = group[one]
+            for other in after[_alike(shapes, index, after)]:
+                if group[other] != group[index]:
+                    group[group == group[other]] = group[index]
     for name in np.flatnonzero(np.bincount(group, minlength=1) > 1):
         row = np.flatnonzero(group == name)
         letters = np.maximum(1, shapes.wide[row] / (_LETTER_WIDTH * high[row])).sum()

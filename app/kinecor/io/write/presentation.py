@@ -77,7 +77,7 @@ def presentation(read: Read, at: datetime) -> Dataset:
     made.PresentationCreationDate, made.PresentationCreationTime = f"{at:%Y%m%d}", f"{at:%H%M%S}"
     made.ContentLabel, made.ContentDescription = "KINECOR CONTOURS", "Contours of heart chambers and wall"
     made.ContentCreatorName = ""
-    instances = [instance for one in recording.cines for instance in one.instances]
+    instances = [instance for cine in recording.cines for instance in cine.instances]
     made.ReferencedSeriesSequence = by_series(instances, "ReferencedImageSequence")
     made.DisplayedAreaSelectionSequence = [_area(read)]
     made.GraphicAnnotationSequence = drawn
@@ -151,7 +151,7 @@ def _window(source: Dataset) -> Dataset | None:
     for keyword in ("WindowCenter", "WindowWidth"):
         value = source.get(keyword)
         numbers[keyword] = value[0] if isinstance(value, MultiValue) and value else value
-    if not all(isinstance(one, float) for one in numbers.values()):
+    if not all(isinstance(number, float) for number in numbers.values()):
         return None
     item = Dataset()
     item.WindowCenter, item.WindowWidth = numbers.values()

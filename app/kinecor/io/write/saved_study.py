@@ -30,7 +30,9 @@ def saved_study(packed: Packed, instances: Sequence[Instance]) -> Dataset:
     made = derived(first, RAW_DATA, SERIES, packed.written_at)
     made.Laterality, made.AcquisitionContextSequence = "", []
     made.CreatorVersionUID = DEVICE_UID
-    made.ReferencedInstanceSequence = [_source(one) for one in {each.sop_instance: each for each in instances}.values()]
+    made.ReferencedInstanceSequence = [
+        _source(instance) for instance in {each.sop_instance: each for each in instances}.values()
+    ]
     put_content(made, packed.content)
     made.SOPInstanceUID = uid_of("saved study", first.study, packed.head.entries, packed.head.digest)
     return made

@@ -128,11 +128,11 @@ def _side(rows: NDArray[np.intp], columns: NDArray[np.intp], width: int) -> _Lin
     if len(y) < _MIN_ROWS:
         return None
     rng = np.random.default_rng(0)  # the same pairs each time
-    one, other = rng.integers(0, len(y), (2, _TRIES))
-    apart = y[one] - y[other]
+    first, second = rng.integers(0, len(y), (2, _TRIES))
+    apart = y[first] - y[second]
     far = np.abs(apart) > 0.15 * np.ptp(y)
-    slope = (x[one] - x[other])[far] / apart[far]
-    offset = x[one][far] - slope * y[one][far]
+    slope = (x[first] - x[second])[far] / apart[far]
+    offset = x[first][far] - slope * y[first][far]
     on = np.abs(x - slope[:, None] * y - offset[:, None]) < _ON_THE_SIDE_PX
     if not len(on):
         return None

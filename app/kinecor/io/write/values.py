@@ -76,7 +76,10 @@ class Reported:
             parts.append("exploratory: not endorsed for routine use (ASE/EACVI 2025)")
         if row.note:
             parts.append(row.note)
-        return ". ".join(one.rstrip(".") for one in (*parts, *(f"Check: {one}" for one in self.remarks)) if one) + "."
+        return (
+            ". ".join(one.rstrip(".") for one in (*parts, *(f"Check: {remark}" for remark in self.remarks)) if one)
+            + "."
+        )
 
 
 def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Reported]:
@@ -90,14 +93,24 @@ def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Re
         UnidentifiedError: a recording has no UIDs.
 
     """
-    check_identified((cine for one in read for cine in one.recording.cines), message("structured report"))
+    check_identified(
+        (cine for interpreted in read for cine in interpreted.recording.cines), message("structured report")
+    )
     found: list[Reported] = []
-    apical = [one for one in read if one.reading.view is not None and one.reading.view.label in SIDES]
-    for one in read:
-        others = [other.reading for other in apical if other is not one] if one in apical else []
-        found += _of_recording(one, assess(one.reading, others))
+    apical = [
+        interpreted
+        for interpreted in read
+        if interpreted.reading.view is not None and interpreted.reading.view.label in SIDES
+    ]
+    for single_interpreted in read:
+        others = (
+            [other.reading for other in apical if other is not single_interpreted]
+            if single_interpreted in apical
+            else []
+        )
+        found += _of_recording(single_interpreted, assess(single_interpreted.reading, others))
     if len(apical) > 1:
-        found += _of_study(apical, assessed_study([one.reading for one in apical], study), found, study)
+        found += _of_study(apical, assessed_study([interpreted.reading for interpreted in apical], study), found, study)
     return found
 
 
@@ -118,13 +131,17 @@ def _of_study(
     for row in found.measurements:
         if row.quantity is None:
             continue
-        parts = [one for one in single if one.row.code == row.code and one.view in SIDES]
+        parts = [
+            reported_value
+            for reported_value in single
+            if reported_value.row.code == row.code and reported_value.view in SIDES
+        ]
         if row.code != "GLS":
-            parts = [one for one in parts if one.view in ("A4C", "A2C")]
-            if len({one.view for one in parts}) < len(parts):
+            parts = [reported_value for reported_value in parts if reported_value.view in ("A4C", "A2C")]
+            if len({reported_value.view for reported_value in parts}) < len(parts):
                 parts = []  # several clips of a view: which of them counts is the table's choice
-        images = tuple(dict.fromkeys(image for one in parts for image in one.images))
-        images = images or tuple(image for one in apical for image in _objects(one.recording))
+        images = tuple(dict.fromkeys(image for reported_value in parts for image in reported_value.images))
+        images = images or tuple(image for interpreted in apical for image in _objects(interpreted.recording))
         decided = study is not None and row.status in (Status.ACCEPTED, Status.EDITED) and row.code in study.decisions
         yield _reported(row, "", images, (), found, study.decisions[row.code].by if study and decided else "")
 
@@ -137,12 +154,12 @@ def _reported(
     found: Assessment,
     by: str,
 ) -> Reported:
-    concerning = sorted(found.concerning(row.code), key=lambda one: one.state is not State.OPEN)
+    concerning = sorted(found.concerning(row.code), key=lambda finding: finding.state is not State.OPEN)
     remarks = tuple(
-        one.message
-        if one.state is State.OPEN
-        else f"{one.message} (acknowledged by {one.acknowledged_by}: {one.why or 'no reason given'})"
-        for one in concerning
+        finding.message
+        if finding.state is State.OPEN
+        else f"{finding.message} (acknowledged by {finding.acknowledged_by}: {finding.why or 'no reason given'})"
+        for finding in concerning
     )
     if found.imprecise(row.code) and row.interval is not None:
         remarks = (*remarks, imprecise_words(row))
@@ -160,7 +177,7 @@ def persons(readings: Iterable[Reading]) -> tuple[str, ...]:
     """Everyone who contributed to readings, each once."""
     names: dict[str, None] = {}
     for reading in readings:
-        for author in (*reading.authors.values(), *(one.by for one in reading.decisions.values())):
+        for author in (*reading.authors.values(), *(decision.by for decision in reading.decisions.values())):
             if is_person(author) and author not in (HEADER, "user"):
                 names[author] = None
         names |= dict.fromkeys(persons(reading.slices))
@@ -187,9 +204,9 @@ def _images(recording: Recording, reading: Reading, frames: Sequence[int]) -> It
     if isinstance(recording, Stack) and len(frames) > 1:
         return
     if isinstance(recording, Stack):
-        for cine, one in zip(recording.slices, reading.slices, strict=True):
+        for cine, slice_reading in zip(recording.slices, reading.slices, strict=True):
             for phase in frames:
-                if any(track.contours[phase] is not None for track in one.tracks.values()):
+                if any(track.contours[phase] is not None for track in slice_reading.tracks.values()):
                     yield cine.instances[phase]
     else:
         yield from (recording.instances[frame] for frame in frames)
