@@ -108,15 +108,19 @@ class Log:
             digests: of the file's entries, "" first.
 
         """
-        shared = {one.study for one in self.lines if one.study and _at(digests, one.head.entries) == one.head.digest}
-        studies = {study_id} if study_id else shared | {one.study for one in self.lines if _file_of(one.study) == name}
+        shared = {
+            line.study for line in self.lines if line.study and _at(digests, line.head.entries) == line.head.digest
+        }
+        studies = (
+            {study_id} if study_id else shared | {line.study for line in self.lines if _file_of(line.study) == name}
+        )
 
-        def concerns(one: Line) -> bool:
-            if one.study:
-                return one.study in studies
-            return one.file == name or _at(digests, one.head.entries) == one.head.digest
+        def concerns(line: Line) -> bool:
+            if line.study:
+                return line.study in studies
+            return line.file == name or _at(digests, line.head.entries) == line.head.digest
 
-        return tuple(one for one in self.lines if concerns(one))
+        return tuple(line for line in self.lines if concerns(line))
 
 
 def _at(digests: Sequence[str], entries: int) -> str:
@@ -227,9 +231,9 @@ def read_log(more: Iterable[Path] = (), known: frozenset[str] | None = None, onl
             if only and not any(one in raw for one in named):
                 continue
             line = _parsed(raw)
-            one = None if line is None else _line(number, line, trusted)
-            if one is not None:
-                found.append(one)
+            single_line = None if line is None else _line(number, line, trusted)
+            if single_line is not None:
+                found.append(single_line)
             if not only and line is not None and line.get("before", "") not in seen:
                 cut.append(number)
             seen.add(hashlib.sha256(raw).hexdigest())
@@ -382,33 +386,33 @@ class _Read:
     def of(cls, store: Store, known: frozenset[str]) -> "_Read":
         found, chain = cls(), Chain()
         before: StoredEntry | None = None
-        for one in store.rows():
-            chain.holds(one)
-            found.digests.append(one.digest.hex())
-            found.proofs.append(_proof(b"" if before is None else before.digest, one, known))
-            if before is not None and (jump_s := _clock_jump_s(before, one)) is not None:
+        for row in store.rows():
+            chain.holds(row)
+            found.digests.append(row.digest.hex())
+            found.proofs.append(_proof(b"" if before is None else before.digest, row, known))
+            if before is not None and (jump_s := _clock_jump_s(before, row)) is not None:
                 words = message(
                     "The clock was set by {jump:+.0f} s between entries {before} and {after}.",
                     jump=jump_s,
                     before=before.number,
-                    after=one.number,
+                    after=row.number,
                 )
                 found.remarks.append(words)
-            before = one
+            before = row
         if chain.broken_at is not None:
             words = message(
                 "Entries from {entry} on were changed or removed after they were written.", entry=chain.broken_at
             )
             found.faults.append(words)
         found.faults += [
-            message("{entries}: not as signed.", entries=_entries(one)).capitalised()
-            for one in _ranges(found.by(Proof.FALSE))
+            message("{entries}: not as signed.", entries=_entries(span)).capitalised()
+            for span in _ranges(found.by(Proof.FALSE))
         ]
         return found
 
     def by(self, proof: Proof) -> list[int]:
         """Numbers of the entries whose signatures show this."""
-        return [number for number, one in enumerate(self.proofs) if one is proof and number]
+        return [number for number, single_proof in enumerate(self.proofs) if single_proof is proof and number]
 
     def unsigned_after(self) -> list[int]:
         """Numbers of the entries that are not signed, although an earlier one is, by a known key."""
@@ -446,34 +450,34 @@ def verified(
     lines = log.of(store.path.name, study_id, read.digests) if log is not None else ()
     compared = _Compared(read.digests)
     by_the_log = message("the audit log")
-    agree = [one for one in lines if one.proof is not Proof.FALSE and compared.add(by_the_log, one.head)]
+    agree = [line for line in lines if line.proof is not Proof.FALSE and compared.add(by_the_log, line.head)]
     held = [head.entries for where, head in documents if compared.add(verbatim(where), head)]
     faults, remarks = [*read.faults, *compared.faults()], read.remarks
-    if false := [one.number for one in lines if one.proof is Proof.FALSE]:
+    if false := [line.number for line in lines if line.proof is Proof.FALSE]:
         words = message("Line {number} of the audit log is not as it was signed.", number=false[0])
         faults.append(words)
     # A line on entries that arrived shows that they are as they were then, and not who wrote them.
-    written_here = [one for one in agree if not one.received_from]
+    written_here = [line for line in agree if not line.received_from]
     arrived = {
-        number: one.proof for one in agree if one.proof in (Proof.KNOWN, Proof.STRANGE) for number in one.received
+        number: line.proof for line in agree if line.proof in (Proof.KNOWN, Proof.STRANGE) for number in line.received
     }
-    signed = {one.head.entries for one in written_here if one.proof is Proof.KNOWN}
-    strange = {one.head.entries for one in written_here if one.proof is Proof.STRANGE} - signed
+    signed = {line.head.entries for line in written_here if line.proof is Proof.KNOWN}
+    strange = {line.head.entries for line in written_here if line.proof is Proof.STRANGE} - signed
     unsigned = [one for one in read.unsigned_after() if one not in signed]
-    faults += [_not_signed(one) for one in _ranges(unsigned)]
+    faults += [_not_signed(span) for span in _ranges(unsigned)]
     first = min(signed, default=count + 1)
-    earlier = {one.head.entries for one in written_here if one.proof is Proof.NONE and one.head.entries < first}
+    earlier = {line.head.entries for line in written_here if line.proof is Proof.NONE and line.head.entries < first}
     if lines:
         limit = count if written is None else min(written, count)
-        lacking = [one for one in range(1, limit + 1) if one not in signed | strange | earlier | arrived.keys()]
-        faults += [_lacking(one) for one in _ranges(lacking)]
-        remarks += [_by_another(one, lines) for one in _ranges(sorted(strange))]
-        remarks += [_unsigned(one) for one in _ranges(sorted(earlier))]
-    remarks += [_received(one) for one in _ranges(sorted(arrived))]
+        lacking = [index for index in range(1, limit + 1) if index not in signed | strange | earlier | arrived.keys()]
+        faults += [_lacking(span) for span in _ranges(lacking)]
+        remarks += [_by_another(span, lines) for span in _ranges(sorted(strange))]
+        remarks += [_unsigned(span) for span in _ranges(sorted(earlier))]
+    remarks += [_received(span) for span in _ranges(sorted(arrived))]
     foreign = [number for number in read.by(Proof.STRANGE) if number not in signed | strange]
-    remarks += [_by_a_strange_key(one) for one in _ranges(foreign)]
+    remarks += [_by_a_strange_key(span) for span in _ranges(foreign)]
     bare = [number for number in read.by(Proof.NONE) if number in arrived]
-    remarks += [_by_no_key(one) for one in _ranges(bare)]
+    remarks += [_by_no_key(span) for span in _ranges(bare)]
     intact = {number for number, proof in arrived.items() if proof is Proof.KNOWN}
     shown = max(signed | intact | set(held), default=0)
     known_all = not strange and not foreign and not bare and len(intact) == len(arrived)
@@ -483,9 +487,9 @@ def verified(
     return Verdict(state, head, tuple(faults), tuple(remarks), compared.count, len(arrived))
 
 
-def _proof(before: bytes, one: StoredEntry, known: frozenset[str]) -> Proof:
+def _proof(before: bytes, entry: StoredEntry, known: frozenset[str]) -> Proof:
     """What the signature of an entry of the file shows."""
-    found = signature_of(before, one)
+    found = signature_of(before, entry)
     if found is None:
         return Proof.NONE
     key, signature, content = found
@@ -497,11 +501,11 @@ def _proof(before: bytes, one: StoredEntry, known: frozenset[str]) -> Proof:
 def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
     """Increasing numbers as stretches without a gap: first and last of each."""
     found: list[tuple[int, int]] = []
-    for one in numbers:
-        if found and found[-1][1] == one - 1:
-            found[-1] = found[-1][0], one
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1] = found[-1][0], number
         else:
-            found.append((one, one))
+            found.append((number, number))
     return found
 
 
@@ -523,7 +527,7 @@ def _not_signed(stretch: tuple[int, int]) -> Message:
 
 
 def _by_another(stretch: tuple[int, int], lines: Sequence[Line]) -> Message:
-    key = next(one.key for one in lines if one.head.entries == stretch[0] and one.proof is Proof.STRANGE)
+    key = next(line.key for line in lines if line.head.entries == stretch[0] and line.proof is Proof.STRANGE)
     return message(
         "{entries}: signed in the audit log by a key that is not known here ({key}).",
         entries=_entries(stretch),
@@ -601,20 +605,20 @@ def compared_at_opening(study_id: str, written: int) -> Opened | None:
 
 def _add_lost_lines(store: Store, found_log: Log, study_id: str, written: int) -> bool:
     """Write the lines of entries at the end of a file that are signed by this user and not in the log."""
-    last = max((one.head.entries for one in found_log.lines if one.proof is Proof.KNOWN), default=written)
+    last = max((line.head.entries for line in found_log.lines if line.proof is Proof.KNOWN), default=written)
     if last >= written:
         return False
     with contextlib.suppress(KinecorError):
-        own = frozenset(one.public for one in keys.own_keys())
+        own = frozenset(own_key.public for own_key in keys.own_keys())
         before, lost = b"", []
-        for one in store.rows():
-            if last < one.number <= written:
-                if _proof(before, one, own) is not Proof.KNOWN:
+        for row in store.rows():
+            if last < row.number <= written:
+                if _proof(before, row, own) is not Proof.KNOWN:
                     return False
-                lost.append(one)
-            before = one.digest
-        for one in lost:
-            note(study_file(study_id), one, study_id)
+                lost.append(row)
+            before = row.digest
+        for entry in lost:
+            note(study_file(study_id), entry, study_id)
         return True
     return False
 

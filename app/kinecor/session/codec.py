@@ -52,9 +52,9 @@ def invalidate_accepted(
 def without_accepted(decisions: Mapping[str, Decision], among: Collection[str] | None = None) -> dict[str, Decision]:
     """The decisions without plain acceptances of the measurements `among` (codes; all where None)."""
     return {
-        code: one
-        for code, one in decisions.items()
-        if not one.accepted or one.value is not None or (among is not None and code not in among)
+        code: decision
+        for code, decision in decisions.items()
+        if not decision.accepted or decision.value is not None or (among is not None and code not in among)
     }
 
 
@@ -301,7 +301,7 @@ class Several(Edit):
 
     def payload(self) -> Form:
         """The label, and each edit with its tag."""
-        return _Several(self.label, [Nested.of(one) for one in self.edits])
+        return _Several(self.label, [Nested.of(edit) for edit in self.edits])
 
 
 @tagged("several/1")
@@ -312,7 +312,7 @@ class _Several(Form):
     edits: list[Nested]
 
     def edit(self) -> Edit:
-        return Several(self.label, tuple(one.edit() for one in self.edits))
+        return Several(self.label, tuple(edit.edit() for edit in self.edits))
 
 
 @dataclass(frozen=True, slots=True)

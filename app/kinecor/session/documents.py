@@ -82,10 +82,10 @@ def kept(entries: Iterable[StoredEntry], signature: Signature, place: str) -> by
         KinecorError: it is not there, or differs from the one that was signed.
 
     """
-    for one in entries:
-        if one.kind != DOCUMENT:
+    for entry in entries:
+        if entry.kind != DOCUMENT:
             continue
-        found = _decoded(one)
+        found = _decoded(entry)
         if found.sha256 == signature.document and digest_of(found.content) == signature.document:
             return found.content
     raise KinecorError(

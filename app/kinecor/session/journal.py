@@ -133,7 +133,7 @@ class _Past(Generic[State]):
         else:
             raise ValueError(message("there is no step {entry} to complete", entry=step))
         readings[first:] = map(change, readings[first:])
-        undone[:waiting] = [(number, change(one)) for number, one in undone[:waiting]]
+        undone[:waiting] = [(number, change(reading)) for number, reading in undone[:waiting]]
 
         def take_over() -> None:
             self.readings, self.undone = readings, undone
@@ -226,8 +226,8 @@ class Journal:
 
         """
         past = self._pasts[recording_id]
-        past.readings = [one.with_images(found) for one in past.readings]
-        past.undone = [(number, one.with_images(found)) for number, one in past.undone]
+        past.readings = [reading.with_images(found) for reading in past.readings]
+        past.undone = [(number, reading.with_images(found)) for number, reading in past.undone]
         return self._shown(past)
 
     def do(self, recording_id: str, edit: Edit, actor: str, *, wait: bool = True) -> Reading:
@@ -273,7 +273,7 @@ class Journal:
 
         """
         past = self._pasts[recording_id]
-        take_over = past.completed(step, lambda one: edit.apply(one, actor))
+        take_over = past.completed(step, lambda reading: edit.apply(reading, actor))
         payload = msgspec.json.encode(_Completion(step, Nested.of(edit)))
         stored = self._append(actor, recording_id, COMPLETE, payload, wait=wait)
         self._note_completion(past, stored, step, edit.summary)
@@ -541,7 +541,7 @@ class Journal:
         step, edit = _decoded(stored)
         try:
             if step is not None:
-                past.completed(step, lambda one: past.apply(edit, one, stored.actor))()
+                past.completed(step, lambda reading: past.apply(edit, reading, stored.actor))()
                 self._note_completion(past, stored, step, edit.summary)
                 return
             after = past.apply(edit, past.readings[-1], stored.actor)

@@ -85,7 +85,7 @@ class SiteStudies:
 
     def count(self, why: Unused) -> int:
         """How many files do not enter for a reason."""
-        return sum(one.why is why for one in self.set_aside)
+        return sum(set_aside.why is why for set_aside in self.set_aside)
 
 
 def read_site(
@@ -174,15 +174,15 @@ def _why_unverified(faults: Sequence[Message], remarks: Sequence[Message]) -> Me
 
 def _values(entries: Sequence[StoredEntry]) -> SignedValues | None:
     """The values written with the last signature; None where there are none, or a newer version wrote them."""
-    for one in _of_last_signature(entries):
-        content = content_of(one, VALUES[0])
+    for entry in _of_last_signature(entries):
+        content = content_of(entry, VALUES[0])
         if content is None:
             continue
         try:
             found = msgspec.json.decode(content, type=_Values)
         except (ValueError, RecursionError, msgspec.MsgspecError) as error:
             raise KinecorError(
-                message("The values that were signed (entry {entry}) cannot be read.", entry=one.number)
+                message("The values that were signed (entry {entry}) cannot be read.", entry=entry.number)
             ) from error
         if found.schema == _SCHEMA:
             return SignedValues(found.patient, found.equipment, tuple(found.pairs), found.withheld)
@@ -191,12 +191,12 @@ def _values(entries: Sequence[StoredEntry]) -> SignedValues | None:
 
 def _of_last_signature(entries: Sequence[StoredEntry]) -> Iterator[StoredEntry]:
     """The entries before the last signature and after the one before it, the latest first."""
-    signed = [at for at, one in enumerate(entries) if one.kind.startswith(_SIGNED)]
+    signed = [at for at, entry in enumerate(entries) if entry.kind.startswith(_SIGNED)]
     if signed:
         first = signed[-2] + 1 if len(signed) > 1 else 0
         yield from reversed(entries[first : signed[-1]])
 
 
-def as_data(one: SetAside) -> dict[str, str]:
+def as_data(set_aside: SetAside) -> dict[str, str]:
     """A file that does not enter, for programs: its words are English."""
-    return {name: str(value) for name, value in asdict(one).items()}
+    return {name: str(value) for name, value in asdict(set_aside).items()}

@@ -68,8 +68,8 @@ def _is_plain(text: Message) -> bool:
 
 
 def _stored(text: Message) -> _Stored:
-    values = {name: _stored_value(one) for name, one in text.values.items()}
-    parts = [_stored(one) if isinstance(one, Message) else str(one) for one in text.parts]
+    values = {name: _stored_value(value) for name, value in text.values.items()}
+    parts = [_stored(part) if isinstance(part, Message) else str(part) for part in text.parts]
     return _Stored(
         str(text), text.template, text.plural_template, text.plural_count, text.context, values, parts, text.form
     )
@@ -104,8 +104,8 @@ def _with_data(found: _Stored) -> Message:
     for template in (found.template, found.plural):
         if "{" in _FIELD.sub("", template) or "}" in _FIELD.sub("", template):
             raise ValueError(f"no template of a message: {template!r}")
-    values = {name: _read_value(one) for name, one in found.values.items()}
-    parts = tuple(one if isinstance(one, str) else _with_data(msgspec.convert(one, _Stored)) for one in found.parts)
+    values = {name: _read_value(value) for name, value in found.values.items()}
+    parts = tuple(part if isinstance(part, str) else _with_data(msgspec.convert(part, _Stored)) for part in found.parts)
     try:
         made = Message(found.template, found.plural, found.count, found.context, values or NO_VALUES, parts, found.form)
     except KeyError as error:

@@ -182,10 +182,10 @@ def take(study_id: str, entries: Sequence[StoredEntry]) -> Arrival:
     path = study_file(study_id)
     if path.exists():
         with Store.read(path) as store:
-            here = [one.digest for one in store.rows()]
+            here = [row.digest for row in store.rows()]
     else:
         here = []
-    there = [one.digest for one in entries]
+    there = [entry.digest for entry in entries]
     shared = min(len(here), len(there))
     if here[:shared] != there[:shared]:
         return Arrival.OTHER
@@ -199,4 +199,4 @@ def take(study_id: str, entries: Sequence[StoredEntry]) -> Arrival:
 
 def persons(entries: Sequence[StoredEntry]) -> tuple[str, ...]:
     """Names of the persons who wrote entries, in the order of their first."""
-    return tuple(dict.fromkeys(one.actor for one in entries if is_person(one.actor)))
+    return tuple(dict.fromkeys(entry.actor for entry in entries if is_person(entry.actor)))

@@ -10,11 +10,11 @@ from kinecor.core.values.reading import Reading
 from kinecor.session.codec import Edit, invalidate_accepted, tagged, unauthored
 
 
-def _codes_of(one: Calliper) -> frozenset[str]:
+def _codes_of(calliper: Calliper) -> frozenset[str]:
     """Measurements that may be computed from a calliper: none from a time or a line."""
-    if one.shape in ("time", "line"):
+    if calliper.shape in ("time", "line"):
         return frozenset()
-    source = SOURCES.get(one.name)
+    source = SOURCES.get(calliper.name)
     return LINEAR_CODES | DOPPLER_CODES | {code for code in BY_CODE if source in read_from(code)}
 
 
@@ -124,6 +124,6 @@ class RemoveCalliper(Edit):
                 )
             )
         codes = _codes_of(reading.callipers[self.name])
-        callipers = {name: one for name, one in reading.callipers.items() if name != self.name}
+        callipers = {name: calliper for name, calliper in reading.callipers.items() if name != self.name}
         after = invalidate_accepted(reading, f"callipers/{self.name}", by, codes, callipers=callipers)
         return unauthored(after, f"callipers/{self.name}")

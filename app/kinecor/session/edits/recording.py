@@ -299,8 +299,10 @@ class AcknowledgeFinding(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with the acknowledgement."""
-        one = Acknowledgement(self.key, by, self.at, self.why)
-        return authored(reading, f"acknowledged/{self.key}", by, acknowledged={**reading.acknowledged, self.key: one})
+        acknowledgement = Acknowledgement(self.key, by, self.at, self.why)
+        return authored(
+            reading, f"acknowledged/{self.key}", by, acknowledged={**reading.acknowledged, self.key: acknowledgement}
+        )
 
 
 @tagged("reopen-finding/1")
@@ -317,7 +319,7 @@ class ReopenFinding(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without the acknowledgement."""
-        left = {key: one for key, one in reading.acknowledged.items() if key != self.key}
+        left = {key: acknowledgement for key, acknowledgement in reading.acknowledged.items() if key != self.key}
         return authored(reading, f"acknowledged/{self.key}", by, acknowledged=left)
 
 
@@ -368,7 +370,7 @@ class PlaceWallPoints(Edit):
     @property
     def summary(self) -> Message:
         """A few plain words for the history; frames are counted from 1."""
-        frames = sorted({one.frame + 1 for one in self.points})
+        frames = sorted({point.frame + 1 for point in self.points})
         count = len(self.points)
         if not count:
             return message("strain: no point of the wall placed")
@@ -380,7 +382,7 @@ class PlaceWallPoints(Edit):
                 "frame {numbers}",
                 "frames {numbers}",
                 len(frames),
-                numbers=joined_by(", ", [str(one) for one in frames]),
+                numbers=joined_by(", ", [str(frame) for frame in frames]),
             ),
         )
 
@@ -509,7 +511,9 @@ class SetExcluded(Edit):
         """A few plain words for the history."""
         if not self.slices:
             return message("no slice excluded")
-        return message("excluded: slice {slices}", slices=joined_by(", ", [str(one + 1) for one in self.slices]))
+        return message(
+            "excluded: slice {slices}", slices=joined_by(", ", [str(single_slice + 1) for single_slice in self.slices])
+        )
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without these slices.

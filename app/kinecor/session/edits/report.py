@@ -88,7 +88,7 @@ class SetLetterhead(StudyEdit):
     @property
     def summary(self) -> Message:
         """A few plain words for the history."""
-        named = [_LETTERHEAD[one.name] for one in fields(self.letterhead) if getattr(self.letterhead, one.name)]
+        named = [_LETTERHEAD[field.name] for field in fields(self.letterhead) if getattr(self.letterhead, field.name)]
         if not named:
             return message("letterhead: empty")
         return message("letterhead: {fields}", fields=joined_by(", ", named))

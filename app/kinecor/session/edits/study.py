@@ -116,7 +116,7 @@ class ClearStudyDecision(StudyEdit):
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study without that decision."""
-        left = {code: one for code, one in reading.decisions.items() if code != self.code}
+        left = {code: decision for code, decision in reading.decisions.items() if code != self.code}
         return reading.with_(decisions=left, authors={**reading.authors, f"decisions/{self.code}": by})
 
 
@@ -145,7 +145,7 @@ class SeveralOfStudy(StudyEdit):
 
     def payload(self) -> Form:
         """The label, and each edit with its tag."""
-        return _SeveralOfStudy(self.label, [Nested.of(one) for one in self.edits])
+        return _SeveralOfStudy(self.label, [Nested.of(edit) for edit in self.edits])
 
 
 @tagged("study-several/1")
@@ -156,7 +156,7 @@ class _SeveralOfStudy(Form):
     edits: list[Nested]
 
     def edit(self) -> StudyEdit:
-        return SeveralOfStudy(self.label, tuple(one.study_edit() for one in self.edits))
+        return SeveralOfStudy(self.label, tuple(edit.study_edit() for edit in self.edits))
 
 
 @tagged("study-join/1")
@@ -178,7 +178,7 @@ class JoinStills(StudyEdit):
             ValueError: one of them is in a pair already, or both are the same.
 
         """
-        taken = {still for one in reading.joins for still in (one.ed, one.es)}
+        taken = {still for join in reading.joins for still in (join.ed, join.es)}
         if self.join.ed == self.join.es or taken & {self.join.ed, self.join.es}:
             raise ValueError(message("two stills that are in no pair yet were expected"))
         return reading.with_(joins=(*reading.joins, self.join), authors={**reading.authors, "joins": by})

@@ -36,7 +36,7 @@ class SetWallMotion(StudyEdit):
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with these scores; without any score and remark, without wall motion."""
-        left = {stage: one for stage, one in reading.wall_motion.items() if stage != self.stage}
+        left = {stage: motion for stage, motion in reading.wall_motion.items() if stage != self.stage}
         found = replace(WallMotion(self.scores, self.aneurysms), by=by)
         if not found.scored and not found.aneurysms:
             return reading.with_(wall_motion=left)
