@@ -238,7 +238,7 @@ def _contoured_long_axis(clip: ClipInput, reading: Reading, model: ClipModel, ti
     """The cavity by a network, ED and ES; other structures that a person traced, and a person's marks, stay."""
     by = model.card.author
     output = model(clip, tick)
-    tracks = [track for track in tracks_of(output) if any(one is not None for one in track.contours)]
+    tracks = [track for track in tracks_of(output) if any(contour is not None for contour in track.contours)]
     gone = [RemoveTrack(Structure.LV_ENDO)] if not tracks and Structure.LV_ENDO in reading.tracks else []
     if not tracks:
         return Proposal(Several(UNMEASURED, (*gone, SetWithheld(NO_LONG_AXIS))), by)
@@ -377,8 +377,8 @@ def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str, presence
     """
     edits: list[Edit] = [
         OnSlice(number, edit)
-        for number, (one, tracks) in enumerate(zip(reading.slices, map(tracks_of, found), strict=True))
-        if (edit := _of_slice(one, tracks))
+        for number, (single_reading, tracks) in enumerate(zip(reading.slices, map(tracks_of, found), strict=True))
+        if (edit := _of_slice(single_reading, tracks))
     ]
     reading = applied(reading, edits, by)
     return [*edits, *end_edits(reading, by, presence)] if has_contour(reading, Structure.LV_ENDO) else edits
@@ -406,9 +406,9 @@ def outlines_of(reading: Reading) -> Contours:
     none = (None,) * reading.facts.frames
     for name in STRUCTURES:
         rows = []
-        for one in reading.slices:
-            track, scale = one.tracks.get(Structure(name)), one.calibration
-            unit = (scale.col_mm, scale.row_mm) if scale else (1.0, one.aspect)
+        for slice_reading in reading.slices:
+            track, scale = slice_reading.tracks.get(Structure(name)), slice_reading.calibration
+            unit = (scale.col_mm, scale.row_mm) if scale else (1.0, slice_reading.aspect)
             rows.append([None if c is None else c.points * unit for c in (track.contours if track else none)])
         contours.append(rows)
     return contours
@@ -467,9 +467,9 @@ STRATEGIES: Final[Mapping[Kind, Strategy]] = MappingProxyType(
 )
 
 
-def strategy_of(one: Kind) -> Strategy:
+def strategy_of(single_kind: Kind) -> Strategy:
     """How recordings of a kind are analysed; those of series that no network contours are not (`kind_of`)."""
-    return STRATEGIES.get(one, propose_unmeasured)
+    return STRATEGIES.get(single_kind, propose_unmeasured)
 
 
 EARLY: Final[Mapping[Kind, Callable[[Recording, Reading, Models, Tick], Early]]] = MappingProxyType(

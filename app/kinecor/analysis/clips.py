@@ -206,4 +206,4 @@ def _in_colour(image: BytesArray, colour: str) -> BytesArray:
 def _sampled(grid: Grid, image: BytesArray) -> BytesArray:
     if image.ndim == 2:
         return grid.sampled(image)
-    return np.stack([grid.sampled(np.ascontiguousarray(image[..., one])) for one in range(3)], axis=-1)
+    return np.stack([grid.sampled(np.ascontiguousarray(image[..., index])) for index in range(3)], axis=-1)

@@ -64,7 +64,7 @@ class PhantomRequest:
 
     def identity(self, kind: str) -> str:
         """Text that identifies the request: equal requests have equal text."""
-        return " ".join([kind, *(f"{one.name}={getattr(self, one.name)}" for one in fields(self))])
+        return " ".join([kind, *(f"{field.name}={getattr(self, field.name)}" for field in fields(self))])
 
     @property
     def beats_wanted(self) -> int:

@@ -309,7 +309,7 @@ def stack_phases(clips: Sequence[ClipInput], reading: Reading, models: Models, t
         Cancelled: by `tick`.
 
     """
-    model, hearts = models.phases(), [_heart(one) for one in reading.slices]
+    model, hearts = models.phases(), [_heart(slice_reading) for slice_reading in reading.slices]
     seen = [number for number, heart in enumerate(hearts) if heart is not None]
     if model is None or not seen:
         return None
@@ -360,9 +360,9 @@ def _places(
     return tuple(at), tuple(map(float, within))
 
 
-def _heart(one: Reading) -> Heart | None:
+def _heart(reading: Reading) -> Heart | None:
     """The middle of all contours of a slice, or None where there are none."""
-    points = [c.points for track in one.tracks.values() for c in track.contours if c is not None]
+    points = [c.points for track in reading.tracks.values() for c in track.contours if c is not None]
     if not points:
         return None
     x, y = np.concatenate([some.mean(axis=0)[None] for some in points]).mean(axis=0)
@@ -398,8 +398,8 @@ def motion_edits(clip: ClipInput, reading: Reading, models: Models, tick: Tick) 
         tick: called after each frame; raises Cancelled to end the work.
 
     """
-    walls = [reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI)]
-    there = [one for one in walls if one is not None]
+    walls = [reading.tracks.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI)]
+    there = [wall for wall in walls if wall is not None]
     found = motion_of(clip, there, models.motion(reading.kind.motion), tick) if len(there) == len(walls) else None
     if found is None:
         return [SetMotion(None)] if reading.motion is not None else []
@@ -422,9 +422,9 @@ def slice_motion_edits(clips: Sequence[ClipInput], reading: Reading, models: Mod
     def counting_on(begun: int) -> Tick:
         return lambda now, _: tick(begun + now, total)
 
-    for number, (clip, one) in enumerate(zip(clips, reading.slices, strict=True)):
+    for number, (clip, single_reading) in enumerate(zip(clips, reading.slices, strict=True)):
         whole = replace(clip, frames=Round(clip.frames)) if len(clip.frames) > 1 else clip
-        edits += [OnSlice(number, edit) for edit in motion_edits(whole, one, models, counting_on(done))]
+        edits += [OnSlice(number, edit) for edit in motion_edits(whole, single_reading, models, counting_on(done))]
         done += len(clip.frames) + 1
     return edits
 
@@ -486,7 +486,9 @@ def propagated_edits(clip: ClipInput, reading: Reading, models: Models, tick: Ti
     kind = reading.kind
     if len(drawn_contours(reading.tracks.get(Structure.LV_ENDO))) < max(kind.propagated_from, 1):
         return None
-    traced = [track for one in kind.structures if (track := reading.tracks.get(one)) and drawn_contours(track)]
+    traced = [
+        track for structure in kind.structures if (track := reading.tracks.get(structure)) and drawn_contours(track)
+    ]
     motion = motion_of(clip, traced, models.motion(kind.motion), tick)
     if motion is None:
         return None
@@ -517,7 +519,9 @@ def measured_muscle(cines: Sequence[CineSequence], reading: Reading) -> Muscle:
         KinecorError: a frame cannot be decoded.
 
     """
-    return Muscle(tuple(_of_slice(cine, one) for cine, one in zip(cines, reading.slices, strict=True)))
+    return Muscle(
+        tuple(_of_slice(cine, slice_reading) for cine, slice_reading in zip(cines, reading.slices, strict=True))
+    )
 
 
 def muscle_pixels(cine: CineSequence, reading: Reading, tick: Tick = no_tick) -> tuple[Mask | None, ...]:

@@ -69,7 +69,7 @@ def traced_contours(labels: Labels, parts: Order, kind: Kind) -> dict[Structure,
             before = best.get(structure)
             if before is None or (before.dice < MIN_DICE and found.dice > before.dice):
                 best[structure] = found
-        if len(best) == len(wanted) and all(one.dice >= MIN_DICE for one in best.values()):
+        if len(best) == len(wanted) and all(traced_contour.dice >= MIN_DICE for traced_contour in best.values()):
             break
     if not kind.closed:
         for structure in (Structure.LV_EPI, Structure.LA):
@@ -116,9 +116,9 @@ def _outlined(masks: Mapping[Part, Mask], structures: Collection[Structure], *, 
     return {structure: mask for structure, mask in out.items() if structure in structures and mask.any()}
 
 
-def _dice(one: Mask, other: Mask) -> float:
-    total = int(one.sum()) + int(other.sum())
-    return 2 * int((one & other).sum()) / total if total else 1.0
+def _dice(first: Mask, second: Mask) -> float:
+    total = int(first.sum()) + int(second.sum())
+    return 2 * int((first & second).sum()) / total if total else 1.0
 
 
 def _contours(

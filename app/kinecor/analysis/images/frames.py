@@ -144,7 +144,7 @@ def _repeats(steps: NDArray[np.float32]) -> list[int]:
             end += 1
         if end > at:
             sudden = at > 0 and end < len(steps) and min(steps[at - 1], steps[end]) > SUDDEN * usual
-            found += [one for one in range(at, end) if sudden or steps[one] < SAME * usual]
+            found += [index for index in range(at, end) if sudden or steps[index] < SAME * usual]
         at = end + 1
     return found
 

@@ -55,11 +55,11 @@ def same_slices(slices: Sequence[Cells]) -> tuple[tuple[int, int], ...]:
 
     """
     return tuple(
-        (one, other)
-        for one, other in combinations(range(len(slices)), 2)
-        if slices[one].shape == slices[other].shape
-        and slices[one].max() > slices[one].min()
-        and np.abs(slices[one].astype(np.int16) - slices[other]).mean() < _SAME_LEVELS
+        (first, second)
+        for first, second in combinations(range(len(slices)), 2)
+        if slices[first].shape == slices[second].shape
+        and slices[first].max() > slices[first].min()
+        and np.abs(slices[first].astype(np.int16) - slices[second]).mean() < _SAME_LEVELS
     )
 
 
@@ -73,7 +73,7 @@ def late_slices(patterns: Sequence[NDArray[np.float64] | None]) -> tuple[tuple[i
             moves.
 
     """
-    known = [number for number, one in enumerate(patterns) if one is not None and len(one) >= _MIN_PHASES]
+    known = [number for number, pattern in enumerate(patterns) if pattern is not None and len(pattern) >= _MIN_PHASES]
     if len(known) < _MIN_SLICES:
         return ()
     late: list[tuple[int, int]] = []
@@ -101,10 +101,10 @@ def _pattern(cells: Cells) -> NDArray[np.float64] | None:
     return np.asarray(apart, np.float64)
 
 
-def _alike(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+def _alike(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     """Correlation of two patterns, without the diagonal."""
-    off = ~np.eye(len(one), dtype=bool)
-    return float(np.corrcoef(one[off], other[off])[0, 1])
+    off = ~np.eye(len(first), dtype=bool)
+    return float(np.corrcoef(first[off], second[off])[0, 1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +142,8 @@ class BridgedFrames:
 def bridged(recording: Recording, reading: Reading) -> Recording:
     """The recording for models to look at: no frame in it is damaged, where the reading says which are."""
     if isinstance(recording, Stack):
-        found = [one.facts.images for one in reading.slices]
-        slices = tuple(_bridged(cine, one) for cine, one in zip(recording.slices, found, strict=True))
+        found = [slice_reading.facts.images for slice_reading in reading.slices]
+        slices = tuple(_bridged(cine, facts) for cine, facts in zip(recording.slices, found, strict=True))
         return recording if slices == recording.slices else replace(recording, slices=slices)
     return _bridged(recording, reading.facts.images)
 
@@ -200,18 +200,18 @@ def recording_facts(recording: Recording, tick: Tick = no_tick) -> RecordingFact
 def _of_stack(stack: Stack, tick: Tick) -> RecordingFacts:
     loops = _without_noise([_of_loop(cine, tick, gated=True) for cine in stack.slices])
     cells = [one for _, one in loops]
-    patterns = [_pattern(one) for one in cells]
+    patterns = [_pattern(cell) for cell in cells]
     whole = ImageFacts(
         measured=True,
-        still=all(one.still for one, _ in loops),
-        blank=all(one.blank for one, _ in loops),
+        still=all(facts.still for facts, _ in loops),
+        blank=all(facts.blank for facts, _ in loops),
         same_slices=same_slices(cells),
         late_slices=late_slices(patterns),
         unlike_after=unlike_after(stack),
         phase_order=phase_order(patterns),
         phase_likeness=phase_likeness(stack),
     )
-    return RecordingFacts(whole, tuple(one for one, _ in loops))
+    return RecordingFacts(whole, tuple(facts for facts, _ in loops))
 
 
 # Damage by a wrong bit is rare; where so many slices would have some, it is noise.

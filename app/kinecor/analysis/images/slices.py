@@ -38,21 +38,21 @@ def unlike_after(stack: Stack) -> tuple[int, ...]:
         _picture([cine.frames[at] for at in _some(len(cine))], _mm(stack, n)) for n, cine in enumerate(stack.slices)
     ]
     near = np.full((count, count), np.nan)
-    for one in range(count):
-        for other in range(one + 1, min(one + 3, count)):
-            near[one, other] = _alike(pictures[one], pictures[other])
+    for index in range(count):
+        for other in range(index + 1, min(index + 3, count)):
+            near[index, other] = _alike(pictures[index], pictures[other])
 
-    def like(one: int, other: int) -> bool:
-        return 0 <= one < other < count and near[one, other] > _LIKE
+    def like(first: int, second: int) -> bool:
+        return 0 <= first < second < count and near[first, second] > _LIKE
 
     found = []
-    for one in range(count - 1):
-        other = one + 1
-        if near[one, other] >= _UNLIKE or stack.positions_mm[other] - stack.positions_mm[one] > _MAX_APART_MM:
+    for index in range(count - 1):
+        other = index + 1
+        if near[index, other] >= _UNLIKE or stack.positions_mm[other] - stack.positions_mm[index] > _MAX_APART_MM:
             continue
-        sides = like(one - 1, one) and like(other, other + 1)
-        if sides or like(one - 1, other) or like(one, other + 1):
-            found.append(one)
+        sides = like(index - 1, index) and like(other, other + 1)
+        if sides or like(index - 1, other) or like(index, other + 1):
+            found.append(index)
     return tuple(found)
 
 
@@ -83,7 +83,7 @@ def _mm(stack: Stack, number: int) -> float:
 
 def _picture(frames: Sequence[BytesArray], pixel_mm: float) -> Picture:
     """(`_SIDE`, `_SIDE`) mean of some frames around the middle of the image, without what is large in it."""
-    grey = [one if one.ndim == 2 else one.max(axis=2) for one in frames]
+    grey = [frame if frame.ndim == 2 else frame.max(axis=2) for frame in frames]
     mean = np.mean(np.stack(grey).astype(np.float32), axis=0)
     size = [max(1, round(side * pixel_mm / _GRID_MM)) for side in mean.shape]
     small = cv2.resize(mean, (size[1], size[0]), interpolation=cv2.INTER_AREA)
@@ -100,12 +100,12 @@ def _centred(side: int) -> tuple[slice, slice]:
     return slice(under, under + length), slice(over, over + length)
 
 
-def _alike(one: Picture, other: Picture) -> float:
+def _alike(first: Picture, second: Picture) -> float:
     """Correlation of two pictures, at the shift within `_REACH` cells where it is largest; 0 of blank ones."""
-    part = one[_REACH:-_REACH, _REACH:-_REACH]
-    if not part.any() or not other.any():
+    part = first[_REACH:-_REACH, _REACH:-_REACH]
+    if not part.any() or not second.any():
         return 0.0
-    found = float(cv2.matchTemplate(other, part, cv2.TM_CCOEFF_NORMED).max())
+    found = float(cv2.matchTemplate(second, part, cv2.TM_CCOEFF_NORMED).max())
     return found if np.isfinite(found) else 0.0
 
 
@@ -120,7 +120,8 @@ def phase_order(patterns: Sequence[FloatArray | None]) -> tuple[float, ...]:
 
     """
     return tuple(
-        float("nan") if one is None or len(one) < _MIN_PHASES else _by_distance(np.asarray(one)) for one in patterns
+        float("nan") if pattern is None or len(pattern) < _MIN_PHASES else _by_distance(np.asarray(pattern))
+        for pattern in patterns
     )
 
 
